@@ -1,0 +1,80 @@
+namespace Collector.Pipeline.Upload;
+
+/// <summary>
+/// A place for objects. One call of <see cref="PutAsync"/> is one attempt and one request (I13): no retries inside.
+/// Ordinary failures are results, not exceptions; an exception is a bug, or a cancellation.
+/// </summary>
+public interface IObjectStore : IAsyncDisposable
+{
+    /// <summary>Where this writes and, once known, as whom; never a secret.</summary>
+    string Description { get; }
+
+    /// <summary>
+    /// Sends one object. The same bytes may be sent to the same key again; the store streams them from
+    /// <see cref="ObjectToPut.OpenBody"/> and disposes the stream.
+    /// </summary>
+    Task<PutResult> PutAsync(ObjectToPut item, CancellationToken cancellationToken);
+
+    /// <summary>Proves write access without leaving an object behind where the store allows that (<c>validate --connect</c>).</summary>
+    Task<PutResult> ProbeAsync(CancellationToken cancellationToken);
+
+    /// <summary>When the credentials in use expire; null where they do not, or are not known yet.</summary>
+    DateTimeOffset? CredentialExpiry { get; }
+}
+
+/// <summary>One sealed object, as a store sees it. All of it is fixed when the chunk is sealed (I2).</summary>
+public sealed record ObjectToPut
+{
+    public required string Key { get; init; }
+
+    public required string ContentType { get; init; }
+
+    /// <summary>User metadata: <c>records firsttime lasttime node bytes sha256</c>; legal as C# identifiers in lower case.</summary>
+    public required IReadOnlyDictionary<string, string> Metadata { get; init; }
+
+    /// <summary>Length of the body in bytes.</summary>
+    public required long Length { get; init; }
+
+    /// <summary>SHA-256 of the body.</summary>
+    public required ReadOnlyMemory<byte> Sha256 { get; init; }
+
+    /// <summary>Opens the body from its start; may be called again within one attempt.</summary>
+    public required Func<Stream> OpenBody { get; init; }
+
+    /// <summary>Create only if absent, where the store can.</summary>
+    public required bool OnlyIfAbsent { get; init; }
+}
+
+/// <summary>How an attempt ended. What is done about it is decided by the uploader (I5), not by the store.</summary>
+public enum PutStatus
+{
+    /// <summary>The store has accepted the object.</summary>
+    Stored,
+
+    /// <summary>There is an object of that key (412; EEXIST).</summary>
+    AlreadyThere,
+
+    /// <summary>A concurrent write to the same key (S3 409): try again.</summary>
+    Conflict,
+
+    /// <summary>Slow down: 429, 503 SlowDown.</summary>
+    Throttled,
+
+    /// <summary>No credentials, or refused ones: 401, 403, ExpiredToken.</summary>
+    Unauthorized,
+
+    /// <summary>Time-outs, resets, 5xx, DNS, disk full at the destination: all that passes.</summary>
+    Unavailable,
+
+    /// <summary>The store refuses this object for what it is (400, 413, a name that cannot be).</summary>
+    Rejected,
+
+    /// <summary>The store does not know the condition (501): try without <see cref="ObjectToPut.OnlyIfAbsent"/>.</summary>
+    ConditionUnsupported,
+}
+
+/// <summary>The end of one attempt, with words for the log (no payload, no secret) and what the store asked us to wait.</summary>
+public readonly record struct PutResult(PutStatus Status, string Message = "", TimeSpan? RetryAfter = null)
+{
+    public static PutResult Stored { get; } = new(PutStatus.Stored);
+}

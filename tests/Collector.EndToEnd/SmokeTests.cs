@@ -1,0 +1,7 @@
+namespace Collector.EndToEnd;
+
+public sealed class SmokeTests
+{
+    [Xunit.Fact]
+    public void Runs() => Xunit.Assert.NotNull(typeof(SmokeTests).Assembly.Location);
+}
