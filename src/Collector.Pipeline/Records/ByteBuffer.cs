@@ -17,6 +17,9 @@ public sealed class ByteBuffer : IBufferWriter<byte>, IDisposable
 
     public ReadOnlySpan<byte> Written => _bytes.AsSpan(0, Length);
 
+    /// <summary>The same, to fill in what was left open.</summary>
+    public Span<byte> Writable => _bytes.AsSpan(0, Length);
+
     public Span<byte> GetSpan(int sizeHint = 0)
     {
         if (_bytes.Length - Length < Math.Max(sizeHint, 1))

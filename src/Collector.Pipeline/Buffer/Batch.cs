@@ -1,0 +1,145 @@
+using System.Buffers.Binary;
+using Collector.Pipeline.Buffer.Format;
+using Collector.Pipeline.Positions;
+using Collector.Pipeline.Records;
+
+namespace Collector.Pipeline.Buffer;
+
+/// <summary>A run of source bytes that the records of a batch cover.</summary>
+internal struct CoverageRun
+{
+    public GenerationIdentity Identity;
+    public long From;
+    public long To;
+
+    /// <summary>The guard at <see cref="To"/>, filled in before the commit.</summary>
+    public ResumeGuard Guard;
+
+    /// <summary>The size that the file was last seen to have.</summary>
+    public long SeenSize;
+}
+
+/// <summary>
+/// Records of one partition on their way to one frame. Room for the frame's header is kept in front, so that the frame is
+/// written with one call and the records are copied once. Owned by the tail worker, which reuses it; not thread safe.
+/// </summary>
+internal sealed class Batch : IDisposable
+{
+    /// <summary>A batch this large is committed before its turn is over.</summary>
+    public const int CommitAt = 512 * 1024;
+
+    private const int KeepBuffer = 1024 * 1024;
+    private const int LongestTime = 40;
+    private readonly byte[] _firstTime = new byte[LongestTime];
+    private readonly byte[] _lastTime = new byte[LongestTime];
+    private CoverageRun[] _runs = new CoverageRun[4];
+    private int _runCount;
+    private int _firstTimeLength;
+    private int _lastTimeLength;
+
+    public Batch() => Reset();
+
+    /// <summary>Where the encoder writes the records.</summary>
+    public ByteBuffer Bytes { get; } = new(64 * 1024);
+
+    public int Records { get; private set; }
+
+    /// <summary>Bytes of the records, without the frame around them.</summary>
+    public int BodyLength => Bytes.Length - Frame.HeaderLength;
+
+    public Span<CoverageRun> Runs => _runs.AsSpan(0, _runCount);
+
+    public ReadOnlySpan<byte> FirstTime => _firstTime.AsSpan(0, _firstTimeLength);
+
+    public ReadOnlySpan<byte> LastTime => _lastTime.AsSpan(0, _lastTimeLength);
+
+    /// <summary>Says that <see cref="Bytes"/> has one record more, of this time (the runtime's own text; may be empty).</summary>
+    public void EndRecord(ReadOnlySpan<byte> time)
+    {
+        Records++;
+        if (time.Length is 0 or > LongestTime)
+        {
+            return;
+        }
+
+        if (_firstTimeLength == 0)
+        {
+            time.CopyTo(_firstTime);
+            _firstTimeLength = time.Length;
+        }
+
+        time.CopyTo(_lastTime);
+        _lastTimeLength = time.Length;
+    }
+
+    /// <summary>Says that the records appended cover these bytes, too.</summary>
+    public void Cover(GenerationIdentity identity, long from, long to)
+    {
+        if (_runCount > 0)
+        {
+            ref var last = ref _runs[_runCount - 1];
+            if (last.To == from && last.Identity.Id == identity.Id)
+            {
+                last.To = to;
+                return;
+            }
+
+            if (_runCount == _runs.Length)
+            {
+                Array.Resize(ref _runs, _runCount * 2);
+            }
+        }
+
+        _runs[_runCount++] = new CoverageRun { Identity = identity, From = from, To = to };
+    }
+
+    /// <summary>What the batch covers, as a map.</summary>
+    public CoverageMap ToCoverage()
+    {
+        var map = new CoverageMap();
+        foreach (ref readonly var run in Runs)
+        {
+            var entry = map.Of(run.Identity);
+            entry.Add(run.From, run.To, run.Guard);
+            entry.SeenSize = Math.Max(entry.SeenSize, run.SeenSize);
+        }
+
+        return map;
+    }
+
+    public void Reset()
+    {
+        Bytes.Reset(KeepBuffer);
+        Bytes.Append(stackalloc byte[Frame.HeaderLength]);
+        _runs.AsSpan(0, _runCount).Clear();
+        _runCount = Records = _firstTimeLength = _lastTimeLength = 0;
+    }
+
+    public void Dispose() => Bytes.Dispose();
+}
+
+/// <summary>A frame as FORMAT.md writes it: <c>magic u32 | crc u32 | records u32 | count u32 | trailer u32 | records | trailer</c>.</summary>
+internal static class Frame
+{
+    public const int HeaderLength = 20;
+    public static readonly uint Magic = Envelope.Magic("FRAM"u8);
+    private const int ChecksumFrom = 8;
+
+    /// <summary>Makes the batch's bytes a whole frame. <paramref name="known"/>: generations whose identity the chunk has already.</summary>
+    public static ReadOnlySpan<byte> Finish(Batch batch, CoverageMap coverage, HashSet<GenerationId> known)
+    {
+        var bytes = batch.Bytes;
+        var body = batch.BodyLength;
+        var trailer = bytes.Length;
+        bytes.WriteString(batch.FirstTime);
+        bytes.WriteString(batch.LastTime);
+        CoverageCodec.Write(bytes, coverage, known);
+        var whole = bytes.Writable;
+        BinaryPrimitives.WriteUInt32LittleEndian(whole, Magic);
+        BinaryPrimitives.WriteInt32LittleEndian(whole[8..], body);
+        BinaryPrimitives.WriteInt32LittleEndian(whole[12..], batch.Records);
+        BinaryPrimitives.WriteInt32LittleEndian(whole[16..], whole.Length - trailer);
+        BinaryPrimitives.WriteUInt32LittleEndian(whole[4..], Crc32C.Compute(whole[ChecksumFrom..]));
+        return whole;
+    }
+}

@@ -1,0 +1,52 @@
+using System.Globalization;
+using Collector.Pipeline.Buffer.Format;
+using Collector.Pipeline.Records;
+
+namespace Collector.Pipeline.Buffer;
+
+/// <summary>
+/// The beginning of a chunk: all that its object will need, as it was configured when the chunk was opened.
+/// <see cref="OpenedAt"/> is Unix milliseconds; <see cref="MaxSize"/> bounds the records in bytes.
+/// </summary>
+internal sealed record ChunkHeader(
+    long Seq, uint Instance, long OpenedAt, string Prefix, string Node, ObjectFormat Format, Compression Compression, byte Level, long MaxSize)
+{
+    public static readonly uint Magic = Envelope.Magic("CHNK"u8);
+
+    /// <summary>Fixed width, increasing, and no other node's or life's: the seq, then the instance.</summary>
+    public string ChunkId => string.Create(CultureInfo.InvariantCulture, $"{Seq:x12}{Instance:x8}");
+
+    /// <summary>The object's key: of (output, partition, opened-at, node, chunk id), never of the attempt (I3).</summary>
+    public string Key => ObjectKey.Format(Prefix, OpenedAt, Node, ChunkId, ObjectKey.Extension(Format, Compression));
+
+    /// <summary>Whether records may go on being appended under a configuration that would open chunks like <paramref name="other"/>.</summary>
+    public bool IsConfiguredLike(ChunkHeader other) =>
+        this with { Seq = other.Seq, Instance = other.Instance, OpenedAt = other.OpenedAt, Prefix = other.Prefix } == other;
+
+    public void Write(ByteBuffer to)
+    {
+        var start = Envelope.Begin(to, Magic);
+        to.WriteUInt16(Envelope.Version);
+        to.WriteInt64(Seq);
+        to.WriteUInt32(Instance);
+        to.WriteInt64(OpenedAt);
+        to.WriteString(Prefix);
+        to.WriteString(Node);
+        to.Append((byte)Format);
+        to.Append((byte)Compression);
+        to.Append(Level);
+        to.WriteInt64(MaxSize);
+        Envelope.End(to, start);
+    }
+
+    /// <summary>Null when the payload is not a chunk's header. Throws when it is of a newer version.</summary>
+    public static ChunkHeader? Read(ReadOnlySpan<byte> payload, string file)
+    {
+        var reader = new SpanReader(payload);
+        FormatVersionException.ThrowIfNewer(reader.ReadUInt16(), file);
+        var header = new ChunkHeader(
+            reader.ReadInt64(), reader.ReadUInt32(), reader.ReadInt64(), reader.ReadString(), reader.ReadString(),
+            (ObjectFormat)reader.ReadByte(), (Compression)reader.ReadByte(), reader.ReadByte(), reader.ReadInt64());
+        return reader.Failed ? null : header;
+    }
+}

@@ -1,0 +1,127 @@
+using System.Buffers.Binary;
+using System.Text;
+using Collector.Pipeline.Buffer.Format;
+using Collector.Pipeline.Buffer.Storage;
+using Collector.Pipeline.Positions;
+using Collector.Pipeline.Records;
+
+namespace Collector.Pipeline.Buffer;
+
+/// <summary>
+/// Walks a chunk frame by frame, in bounded memory: for recovery, and for sealing. Stops in front of the first frame that
+/// does not check. Not thread safe; the file belongs to the caller.
+/// </summary>
+internal sealed class ChunkReader : IDisposable
+{
+    /// <summary>Bytes read at a time.</summary>
+    private const int Piece = 64 * 1024;
+
+    private readonly IStorageFile _file;
+    private readonly ByteBuffer _buffer = new(Piece);
+    private readonly Dictionary<GenerationId, GenerationIdentity> _known = [];
+
+    private ChunkReader(IStorageFile file, ChunkHeader header, long end)
+    {
+        _file = file;
+        Header = header;
+        End = end;
+    }
+
+    public ChunkHeader Header { get; }
+
+    /// <summary>Where the last whole frame ends, so far.</summary>
+    public long End { get; private set; }
+
+    public long Records { get; private set; }
+
+    /// <summary>Bytes of all records.</summary>
+    public long Bytes { get; private set; }
+
+    /// <summary>What the frames so far cover.</summary>
+    public CoverageMap Coverage { get; } = new();
+
+    public string FirstTime { get; private set; } = "";
+
+    public string LastTime { get; private set; } = "";
+
+    /// <summary>Opens a chunk; null when its header does not check.</summary>
+    public static ChunkReader? Open(IStorageFile file, string name)
+    {
+        using var payload = new ByteBuffer();
+        return Envelope.Read(file, 0, ChunkHeader.Magic, payload) == EnvelopeStatus.Whole && ChunkHeader.Read(payload.Written, name) is { } header
+            ? new ChunkReader(file, header, Envelope.HeaderLength + payload.Length)
+            : null;
+    }
+
+    /// <summary>
+    /// Goes over the next frame: checks it, gives its records to <paramref name="body"/> (when not null) and takes up its
+    /// coverage. False at the end of what is whole. The records are given before the frame is known to be whole: a caller
+    /// that passes a <paramref name="body"/> has walked the chunk before, or discards what it got.
+    /// </summary>
+    public bool MoveNext(Stream? body = null)
+    {
+        Span<byte> header = stackalloc byte[Frame.HeaderLength];
+        if (_file.Read(header, End) < header.Length || BinaryPrimitives.ReadUInt32LittleEndian(header) != Frame.Magic)
+        {
+            return false;
+        }
+
+        var records = BinaryPrimitives.ReadUInt32LittleEndian(header[8..]);
+        var count = BinaryPrimitives.ReadUInt32LittleEndian(header[12..]);
+        var trailer = BinaryPrimitives.ReadUInt32LittleEndian(header[16..]);
+        var at = End + Frame.HeaderLength;
+        if (trailer > Envelope.LongestPayload || at + records + trailer > _file.Length)
+        {
+            return false;
+        }
+
+        var crc = ReadRecords(at, records, Crc32C.Compute(header[8..]), body);
+        var last = _buffer.GetSpan((int)trailer)[..(int)trailer];
+        if (_file.Read(last, at + records) < last.Length || Crc32C.Append(crc, last) != BinaryPrimitives.ReadUInt32LittleEndian(header[4..]) || !TakeTrailer(last))
+        {
+            return false;
+        }
+
+        End = at + records + trailer;
+        Records += count;
+        Bytes += records;
+        return true;
+    }
+
+    public void Dispose() => _buffer.Dispose();
+
+    private uint ReadRecords(long at, uint length, uint crc, Stream? body)
+    {
+        var piece = _buffer.GetSpan(Piece)[..Piece];
+        for (long done = 0; done < length;)
+        {
+            var part = piece[..(int)Math.Min(piece.Length, length - done)];
+            var got = part[.._file.Read(part, at + done)];
+            if (got.IsEmpty)
+            {
+                return ~crc;
+            }
+
+            crc = Crc32C.Append(crc, got);
+            body?.Write(got);
+            done += got.Length;
+        }
+
+        return crc;
+    }
+
+    private bool TakeTrailer(ReadOnlySpan<byte> trailer)
+    {
+        var reader = new SpanReader(trailer);
+        var first = reader.ReadBytes();
+        var last = reader.ReadBytes();
+        if (!CoverageCodec.TryRead(ref reader, Coverage, _known))
+        {
+            return false;
+        }
+
+        FirstTime = FirstTime.Length == 0 ? Encoding.UTF8.GetString(first) : FirstTime;
+        LastTime = last.Length == 0 ? LastTime : Encoding.UTF8.GetString(last);
+        return true;
+    }
+}

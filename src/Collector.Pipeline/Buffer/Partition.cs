@@ -1,0 +1,114 @@
+using Collector.Pipeline.Buffer.Storage;
+using Collector.Pipeline.Positions;
+
+namespace Collector.Pipeline.Buffer;
+
+/// <summary>The records of one output with one rendered prefix. Owned by the tail worker.</summary>
+internal sealed class Partition(string prefix)
+{
+    public string Prefix { get; } = prefix;
+
+    /// <summary>Where its records go now; null until the first one, and after a seal.</summary>
+    public OpenChunk? Chunk { get; set; }
+
+    /// <summary>What this turn has for it; null between turns.</summary>
+    public Batch? Batch { get; set; }
+}
+
+/// <summary>
+/// A chunk that takes frames. Owned by the tail worker; only <see cref="SyncToDisk"/> may run beside it, on another thread:
+/// an fsync beside a write is the kernel's business, and what is written meanwhile counts as not synced.
+/// </summary>
+internal sealed class OpenChunk(Partition partition, ChunkHeader header, string name) : IDisposable
+{
+    private readonly Lock _lock = new();
+    private IStorageFile? _file;
+    private long _syncedLength;
+    private long _length;
+
+    public Partition Partition { get; } = partition;
+
+    public ChunkHeader Header { get; } = header;
+
+    public string Name { get; } = name;
+
+    public long Length
+    {
+        get => Volatile.Read(ref _length);
+        set => Volatile.Write(ref _length, value);
+    }
+
+    /// <summary>Bytes of the records in it.</summary>
+    public long Bytes { get; set; }
+
+    public long Records { get; set; }
+
+    public string FirstTime { get; set; } = "";
+
+    public string LastTime { get; set; } = "";
+
+    public CoverageMap Coverage { get; set; } = new();
+
+    /// <summary>Generations whose identity its frames have told.</summary>
+    public HashSet<GenerationId> Identified { get; } = [];
+
+    /// <summary>When it is to be sealed, on the monotonic clock.</summary>
+    public long DueAt { get; set; }
+
+    /// <summary>The directory has been synced since it was created.</summary>
+    public bool EntryDurable { get; set; }
+
+    /// <summary>The one chain it holds records of; null when there are several.</summary>
+    public string? OnlyChain { get; set; }
+
+    public bool IsDirty => _syncedLength < Length;
+
+    public bool HasFile => _file is not null;
+
+    /// <summary>The open file; reopened when <see cref="ReleaseFile"/> gave it back.</summary>
+    public IStorageFile File(IStorageDirectory directory)
+    {
+        lock (_lock)
+        {
+            return _file ??= directory.Open(Name, writable: true);
+        }
+    }
+
+    public void Attach(IStorageFile file) => _file = file;
+
+    /// <summary>Syncs what was written until now. False when the file was given back meanwhile (it was synced then).</summary>
+    public bool SyncToDisk(IStorageDirectory directory)
+    {
+        IStorageFile file;
+        var length = Length;
+        lock (_lock)
+        {
+            if (_syncedLength >= length)
+            {
+                return false;
+            }
+
+            file = _file ??= directory.Open(Name, writable: true);
+        }
+
+        file.Sync();
+        lock (_lock)
+        {
+            _syncedLength = Math.Max(_syncedLength, length);
+        }
+
+        return true;
+    }
+
+    /// <summary>Closes the descriptor; the chunk stays open for frames.</summary>
+    public void ReleaseFile()
+    {
+        lock (_lock)
+        {
+            _file?.Dispose();
+            _file = null;
+        }
+    }
+
+    public void Dispose() => ReleaseFile();
+}
