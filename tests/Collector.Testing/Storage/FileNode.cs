@@ -1,0 +1,188 @@
+using Collector.Pipeline.Buffer.Storage;
+
+namespace Collector.Testing.Storage;
+
+/// <summary>Bytes with a length; whatever lies beyond the length is zero.</summary>
+internal sealed class Content
+{
+    private byte[] _bytes = [];
+
+    public int Length { get; private set; }
+
+    public ReadOnlySpan<byte> Span => _bytes.AsSpan(0, Length);
+
+    public static Content CopyOf(Content other)
+    {
+        var copy = new Content();
+        copy.Write(other.Span, 0);
+        return copy;
+    }
+
+    public void Write(ReadOnlySpan<byte> data, int offset)
+    {
+        if (offset + data.Length > Length && data.Length > 0)
+            SetLength(offset + data.Length);
+
+        data.CopyTo(_bytes.AsSpan(offset));
+    }
+
+    public void SetLength(int length)
+    {
+        if (length > _bytes.Length)
+            Array.Resize(ref _bytes, Math.Max(length, 2 * _bytes.Length));
+
+        if (length < Length)
+            _bytes.AsSpan(length, Length - length).Clear();
+
+        Length = length;
+    }
+}
+
+/// <summary>A change since the last sync: a write, or (<c>Data</c> null) a new length at <c>Offset</c>.</summary>
+internal sealed record PendingChange(int Offset, byte[]? Data);
+
+/// <summary>
+/// A file as the kernel has it: what the page cache shows, what the last sync made durable, and the changes between the two.
+/// All members are called under the disk's lock.
+/// </summary>
+internal sealed class FileNode
+{
+    private readonly HashSet<long> _blocks = [];
+
+    public Content Live { get; private init; } = new();
+
+    public Content Durable { get; private set; } = new();
+
+    public List<PendingChange> Pending { get; private init; } = [];
+
+    /// <summary>Open handles; they outlive the name.</summary>
+    public int Handles { get; set; }
+
+    /// <summary>Its names; two only when a power loss tore a rename.</summary>
+    public int Links { get; set; } = 1;
+
+    public int Blocks => _blocks.Count;
+
+    /// <summary>A file that is on the disk as a whole, as after a power loss.</summary>
+    public static FileNode OnDisk(Content content)
+    {
+        var node = new FileNode { Live = Content.CopyOf(content), Durable = content };
+        node.AddBlocks(0, content.Length);
+        return node;
+    }
+
+    /// <summary>The same state, without the handles of the process that died.</summary>
+    public FileNode Copy()
+    {
+        var copy = new FileNode { Live = Content.CopyOf(Live), Durable = Content.CopyOf(Durable), Pending = [.. Pending], Links = Links };
+        copy._blocks.UnionWith(_blocks);
+        return copy;
+    }
+
+    public int Read(Span<byte> buffer, long offset)
+    {
+        if (offset >= Live.Length)
+            return 0;
+
+        var from = Live.Span[(int)offset..];
+        var count = Math.Min(from.Length, buffer.Length);
+        from[..count].CopyTo(buffer);
+        return count;
+    }
+
+    /// <summary>Writes as much as there is space for, then throws, as the kernel does.</summary>
+    public void Write(SimulatedDisk disk, string operation, byte[] data, long offset)
+    {
+        var fits = Allocate(disk, offset, data.Length);
+        if (fits > 0)
+        {
+            var written = data[..fits];
+            Live.Write(written, checked((int)offset));
+            Pending.Add(new PendingChange((int)offset, written));
+        }
+
+        if (fits < data.Length)
+            throw new StorageException(StorageError.Full, $"{operation}: disk full");
+    }
+
+    public void Truncate(SimulatedDisk disk, long length)
+    {
+        SetLength(checked((int)length));
+        var before = _blocks.Count;
+        _blocks.RemoveWhere(block => block * SimulatedDisk.BlockSize >= length);
+        disk.UsedBlocks -= before - _blocks.Count;
+    }
+
+    /// <summary>When space runs out, the part that was reserved stays, and the length with it: ext4 does that.</summary>
+    public void Preallocate(SimulatedDisk disk, string operation, long length)
+    {
+        var fits = Allocate(disk, 0, checked((int)length));
+        if (fits > Live.Length)
+            SetLength(fits);
+
+        if (fits < length)
+            throw new StorageException(StorageError.Full, $"{operation}: disk full");
+    }
+
+    public void Sync()
+    {
+        foreach (var change in Pending)
+        {
+            if (change.Data is null)
+                Durable.SetLength(change.Offset);
+            else
+                Durable.Write(change.Data, change.Offset);
+        }
+
+        Pending.Clear();
+    }
+
+    /// <summary>
+    /// After a failed fsync Linux marks the pages clean: readers still see the data, a later fsync succeeds, and the data never
+    /// reaches the disk.
+    /// </summary>
+    public void FailSync(Random random)
+    {
+        Durable = PowerLoss.Survivors(this, random);
+        Pending.Clear();
+    }
+
+    public void FreeIfGone(SimulatedDisk disk)
+    {
+        if (Handles > 0 || Links > 0)
+            return;
+
+        disk.UsedBlocks -= _blocks.Count;
+        _blocks.Clear();
+    }
+
+    private void SetLength(int length)
+    {
+        Live.SetLength(length);
+        Pending.Add(new PendingChange(length, null));
+    }
+
+    /// <summary>How many of the bytes from <paramref name="offset"/> on have a block, after taking what is free.</summary>
+    private int Allocate(SimulatedDisk disk, long offset, int count)
+    {
+        for (var block = offset / SimulatedDisk.BlockSize; block * SimulatedDisk.BlockSize < offset + count; block++)
+        {
+            if (_blocks.Contains(block))
+                continue;
+
+            if (disk.UsedBlocks >= disk.CapacityBlocks)
+                return (int)Math.Max(0, (block * SimulatedDisk.BlockSize) - offset);
+
+            _blocks.Add(block);
+            disk.UsedBlocks++;
+        }
+
+        return count;
+    }
+
+    private void AddBlocks(long offset, int count)
+    {
+        for (var block = offset / SimulatedDisk.BlockSize; block * SimulatedDisk.BlockSize < offset + count; block++)
+            _blocks.Add(block);
+    }
+}
