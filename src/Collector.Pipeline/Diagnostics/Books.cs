@@ -1,0 +1,165 @@
+namespace Collector.Pipeline.Diagnostics;
+
+/// <summary>
+/// What is counted about records, kept so that it adds up (I4). All of it is plain numbers behind one lock, which is held
+/// for a few additions a turn, chunk or object, and for copying at a scrape; never for a record, I/O or a callback.
+/// That one lock is why a snapshot is a state that was, and not a mixture. Thread safe.
+/// </summary>
+public sealed class Books
+{
+    private readonly Lock _gate = new();
+    private readonly TimeProvider _clock;
+    private readonly List<SourceBook> _sources = [];
+    private readonly List<OutputBook> _outputs = [];
+    private readonly List<TailBook> _tails = [];
+    private readonly EnumCounts<BytesLostReason> _bytesLost = new();
+    private readonly EnumCounts<FilesLostReason> _filesLost = new();
+    private long _rotations;
+    private long _filesWithoutMetadata;
+
+    public Books(TimeProvider clock) => _clock = clock;
+
+    /// <summary>The account of the source of that name, opened when there is none.</summary>
+    public SourceBook Source(string name)
+    {
+        lock (_gate)
+        {
+            var book = _sources.Find(known => known.Name == name);
+            if (book is null)
+            {
+                _sources.Add(book = new SourceBook(name, _sources.Count));
+            }
+
+            return book;
+        }
+    }
+
+    /// <summary>The account of the output of that name, opened when there is none; also for one that only has a backlog left.</summary>
+    public OutputBook Output(string name)
+    {
+        lock (_gate)
+        {
+            var book = _outputs.Find(known => known.Name == name);
+            if (book is null)
+            {
+                _outputs.Add(book = new OutputBook(name, _outputs.Count, _gate, _clock));
+            }
+
+            return book;
+        }
+    }
+
+    /// <summary>The gauges of one more tail worker.</summary>
+    public TailBook AddTail()
+    {
+        lock (_gate)
+        {
+            var book = new TailBook(_gate);
+            _tails.Add(book);
+            return book;
+        }
+    }
+
+    /// <summary>
+    /// Books all that one turn did, at once, and empties <paramref name="turn"/>. Called after the turn's frames are
+    /// appended. A chunk that is sealed in between makes <c>open</c> negative for that moment; the sum stays right.
+    /// </summary>
+    public void Commit(TurnTally turn)
+    {
+        lock (_gate)
+        {
+            for (var i = 0; i < turn.Sources.Length; i++)
+            {
+                _sources[i].Figures.Add(turn.Sources[i]);
+                turn.Sources[i].Clear();
+            }
+
+            for (var i = 0; i < turn.Outputs.Length; i++)
+            {
+                Append(_outputs[i].Figures, turn.Outputs[i]);
+                turn.Outputs[i].Clear();
+            }
+        }
+    }
+
+    /// <summary>A generation was followed to its successor.</summary>
+    public void Rotated()
+    {
+        lock (_gate)
+        {
+            _rotations++;
+        }
+    }
+
+    /// <summary>A file is read with what its path tells, because its pod's metadata did not come in time.</summary>
+    public void FileWithoutMetadata()
+    {
+        lock (_gate)
+        {
+            _filesWithoutMetadata++;
+        }
+    }
+
+    /// <summary>Unread bytes that were seen to go.</summary>
+    public void LostBytes(BytesLostReason reason, long bytes)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(bytes);
+        lock (_gate)
+        {
+            _bytesLost[reason] += bytes;
+        }
+    }
+
+    /// <summary>Files that must have been there.</summary>
+    public void LostFiles(FilesLostReason reason, long files)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(files);
+        lock (_gate)
+        {
+            _filesLost[reason] += files;
+        }
+    }
+
+    /// <summary>A copy of everything as it was at one moment.</summary>
+    public BooksSnapshot Snapshot()
+    {
+        lock (_gate)
+        {
+            return new BooksSnapshot
+            {
+                Sources = _sources.ConvertAll(book => (book.Name, book.Figures.Copy())),
+                Outputs = _outputs.ConvertAll(book => (book, book.Figures.Copy())),
+                Tail = _tails.Aggregate(default(TailFigures), (sum, book) => sum.Plus(book.Figures)),
+                Rotations = _rotations,
+                FilesWithoutMetadata = _filesWithoutMetadata,
+                BytesLost = _bytesLost.Copy(),
+                FilesLost = _filesLost.Copy(),
+            };
+        }
+    }
+
+    private static void Append(OutputFigures output, OutputTally turn)
+    {
+        output.Matched += turn.Records;
+        output.BufferRecords[BufferState.Open] += turn.Records;
+        output.BufferBytes[BufferState.Open] += turn.Bytes;
+    }
+}
+
+/// <summary>The <see cref="Books"/> at one moment.</summary>
+public sealed class BooksSnapshot
+{
+    public required IReadOnlyList<(string Name, SourceFigures Figures)> Sources { get; init; }
+
+    public required IReadOnlyList<(OutputBook Book, OutputFigures Figures)> Outputs { get; init; }
+
+    public required TailFigures Tail { get; init; }
+
+    public required long Rotations { get; init; }
+
+    public required long FilesWithoutMetadata { get; init; }
+
+    public required EnumCounts<BytesLostReason> BytesLost { get; init; }
+
+    public required EnumCounts<FilesLostReason> FilesLost { get; init; }
+}

@@ -1,0 +1,53 @@
+namespace Collector.Pipeline.Diagnostics;
+
+/// <summary>
+/// The account of one output since the start of the process. It balances (contract §5):
+/// recovered + matched = dropped + buffer (all states) + uploaded.
+/// </summary>
+public sealed class OutputFigures
+{
+    /// <summary>Records found in the data dir at start.</summary>
+    public long Recovered { get; internal set; }
+
+    /// <summary>Records routed to this output.</summary>
+    public long Matched { get; internal set; }
+
+    public EnumCounts<DropReason> Dropped { get; private set; } = new();
+
+    /// <summary>Records on disk.</summary>
+    public EnumCounts<BufferState> BufferRecords { get; private set; } = new();
+
+    /// <summary>Bytes on disk.</summary>
+    public EnumCounts<BufferState> BufferBytes { get; private set; } = new();
+
+    public long UploadedRecords { get; internal set; }
+
+    public long UploadedObjects { get; internal set; }
+
+    /// <summary>Bytes of the uploaded bodies, as sent (compressed).</summary>
+    public long UploadedBytes { get; internal set; }
+
+    public EnumCounts<AttemptResult> Attempts { get; private set; } = new();
+
+    /// <summary>When an object was last uploaded; null before the first.</summary>
+    public DateTimeOffset? LastUpload { get; internal set; }
+
+    /// <summary>When the oldest record still in the buffer came in; null when it is empty.</summary>
+    public DateTimeOffset? OldestRecord { get; internal set; }
+
+    /// <summary>The output takes nothing more, or is dropping to take more.</summary>
+    public bool Full { get; internal set; }
+
+    /// <summary>What the books are off by; anything but 0 is a bug.</summary>
+    public long Imbalance => Recovered + Matched - Dropped.Total - BufferRecords.Total - UploadedRecords;
+
+    internal OutputFigures Copy()
+    {
+        var copy = (OutputFigures)MemberwiseClone();
+        copy.Dropped = Dropped.Copy();
+        copy.BufferRecords = BufferRecords.Copy();
+        copy.BufferBytes = BufferBytes.Copy();
+        copy.Attempts = Attempts.Copy();
+        return copy;
+    }
+}

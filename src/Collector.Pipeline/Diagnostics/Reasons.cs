@@ -1,0 +1,101 @@
+namespace Collector.Pipeline.Diagnostics;
+
+// Each of these is the complete list of one label's values: the member's name in snake_case is what /metrics shows.
+// They start at 0 and have no gaps (EnumCounts indexes an array by them).
+
+/// <summary>Where a record in the buffer is (<c>state</c> of <c>collector_buffer_records</c>).</summary>
+public enum BufferState
+{
+    /// <summary>In an open chunk.</summary>
+    Open,
+
+    /// <summary>In a sealed object that waits for its upload.</summary>
+    Sealed,
+
+    /// <summary>In an object that was put aside: kept, but not sent.</summary>
+    Quarantined,
+}
+
+/// <summary>Why records left the buffer without being uploaded.</summary>
+public enum DropReason
+{
+    /// <summary><c>whenFull: dropOldest</c> made room.</summary>
+    BufferFull,
+
+    /// <summary>As <see cref="BufferFull"/>, but the object had been attempted: the store may hold it.</summary>
+    BufferFullUnconfirmed,
+
+    /// <summary><c>deliveryMode: atMostOnce</c>: the one attempt failed.</summary>
+    AttemptFailed,
+
+    /// <summary>The quarantine was at <c>quarantineMaxSize</c>.</summary>
+    QuarantineFull,
+
+    /// <summary>The bytes on disk are bad, and the sources no longer hold them.</summary>
+    Damaged,
+
+    /// <summary>Not lost: the bytes on disk are bad, and the sources are read again; the records are matched once more then.</summary>
+    Reread,
+}
+
+/// <summary>Why a record was left out because somebody asked for it.</summary>
+public enum ExclusionReason
+{
+    /// <summary>The pod's exclude annotation.</summary>
+    Annotation,
+
+    /// <summary>The collector's own log.</summary>
+    OwnLog,
+}
+
+/// <summary>How unread bytes were lost where their number is known.</summary>
+public enum BytesLostReason
+{
+    /// <summary>The largest deleted file was given up beyond <c>buffer.maxDeletedUnread</c>.</summary>
+    DeletedUnread,
+
+    /// <summary>The source is shorter than what was read of it: a power failure took its tail.</summary>
+    SourceShrunk,
+
+    /// <summary>A file was truncated, or its end cannot be decompressed, before all of it was read.</summary>
+    Unreadable,
+}
+
+/// <summary>How a whole file must have been lost, inferred from what is missing.</summary>
+public enum FilesLostReason
+{
+    /// <summary>A number is missing between a container's <c>n.log</c> files.</summary>
+    RestartGap,
+
+    /// <summary>A generation with unread bytes is nowhere any more.</summary>
+    GenerationGone,
+}
+
+/// <summary>How an upload attempt ended (<c>result</c> of <c>collector_upload_attempts_total</c>).</summary>
+public enum AttemptResult
+{
+    Stored,
+
+    /// <summary>There after an earlier attempt: done.</summary>
+    AlreadyThere,
+
+    /// <summary>There before any attempt: another object has this key.</summary>
+    KeyCollision,
+    Conflict,
+    Throttled,
+    Unauthorized,
+    Unavailable,
+    Rejected,
+    ConditionUnsupported,
+
+    /// <summary>Cancelled by a shutdown, or ended by an exception: what the store did is not known.</summary>
+    Broken,
+}
+
+/// <summary>What was asked of the Kubernetes API.</summary>
+public enum KubernetesVerb
+{
+    Get,
+    List,
+    Watch,
+}

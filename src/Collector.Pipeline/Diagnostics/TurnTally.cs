@@ -1,0 +1,50 @@
+namespace Collector.Pipeline.Diagnostics;
+
+/// <summary>
+/// What one turn of a tail worker did, counted without a lock and booked at once by <see cref="Books.Commit"/>, which also
+/// empties it. One worker owns it and uses it for all its turns: nothing is allocated once it has met every source and
+/// output. Not thread safe.
+/// </summary>
+public sealed class TurnTally
+{
+    private SourceFigures[] _sources = [];
+    private OutputTally[] _outputs = [];
+
+    internal ReadOnlySpan<SourceFigures> Sources => _sources;
+
+    internal ReadOnlySpan<OutputTally> Outputs => _outputs;
+
+    /// <summary>What was read from <paramref name="source"/> in this turn: add to it.</summary>
+    public SourceFigures Of(SourceBook source) => Entry(ref _sources, source.Index);
+
+    /// <summary>What was appended for <paramref name="output"/> in this turn: add to it.</summary>
+    public OutputTally Of(OutputBook output) => Entry(ref _outputs, output.Index);
+
+    private static T Entry<T>(ref T[] entries, int index)
+        where T : new()
+    {
+        var known = entries.Length;
+        if (index >= known)
+        {
+            Array.Resize(ref entries, index + 1);
+            for (var i = known; i < entries.Length; i++)
+            {
+                entries[i] = new T();
+            }
+        }
+
+        return entries[index];
+    }
+}
+
+/// <summary>What one turn appended to the open chunks of one output.</summary>
+public sealed class OutputTally
+{
+    /// <summary>Records in the appended frames.</summary>
+    public long Records { get; set; }
+
+    /// <summary>Bytes that the chunks grew by on disk, headers and coverage included.</summary>
+    public long Bytes { get; set; }
+
+    internal void Clear() => Records = Bytes = 0;
+}

@@ -1,0 +1,46 @@
+namespace Collector.Hosting.Logging;
+
+/// <summary>The logger of one category; see <see cref="StderrLoggerProvider"/>.</summary>
+internal sealed class StderrLogger : ILogger
+{
+    private const string TemplateField = "{OriginalFormat}";
+
+    private readonly StderrLoggerProvider _provider;
+    private readonly string _name;
+
+    public StderrLogger(StderrLoggerProvider provider, string name)
+    {
+        _provider = provider;
+        _name = name;
+    }
+
+    /// <summary>Scopes are not written: what belongs to an entry is in its template.</summary>
+    public IDisposable? BeginScope<TState>(TState state)
+        where TState : notnull => null;
+
+    public bool IsEnabled(LogLevel logLevel) => _provider.IsEnabled(logLevel);
+
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    {
+        if (!IsEnabled(logLevel))
+            return;
+
+        var fields = state as IReadOnlyList<KeyValuePair<string, object?>>;
+        if (!_provider.TryPass(_name, TemplateOf(fields), logLevel, out var suppressed))
+            return;
+
+        _provider.Write(new LogEntry
+        {
+            Level = logLevel,
+            Logger = _name,
+            Message = formatter(state, exception),
+            Fields = fields,
+            Exception = exception,
+            Suppressed = suppressed,
+        });
+    }
+
+    // By convention of the logging abstractions the template is the last field.
+    private static string TemplateOf(IReadOnlyList<KeyValuePair<string, object?>>? fields) =>
+        fields is [.., { Key: TemplateField, Value: string template }] ? template : "";
+}

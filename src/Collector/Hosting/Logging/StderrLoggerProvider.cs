@@ -1,0 +1,92 @@
+namespace Collector.Hosting.Logging;
+
+/// <summary>
+/// Writes each entry as one line to standard error: at once, in one write, without a queue that a crash would lose. When
+/// nobody reads standard error the writer waits, as every program there does; when it is closed the line is lost and
+/// nothing else happens. Thread safe.
+/// </summary>
+public sealed class StderrLoggerProvider : ILoggerProvider
+{
+    /// <summary>What was suppressed of a template that then went quiet is told after at most this long.</summary>
+    private static readonly TimeSpan TellEvery = TimeSpan.FromSeconds(30);
+
+    private readonly LogOptions _options;
+    private readonly Stream _output;
+    private readonly TimeProvider _clock;
+    private readonly Lock _gate = new();
+    private readonly LineWriter _line = new();
+    private readonly LogRateLimiter _limiter;
+    private readonly ITimer _tellTimer;
+    private bool _disposed;
+
+    /// <param name="options">Level and format.</param>
+    /// <param name="output">Where lines go; stays open.</param>
+    /// <param name="clock">For the time of an entry and the rate limit.</param>
+    public StderrLoggerProvider(LogOptions options, Stream output, TimeProvider clock)
+    {
+        _options = options;
+        _output = output;
+        _clock = clock;
+        _limiter = new LogRateLimiter(clock);
+        _tellTimer = clock.CreateTimer(_ => TellSuppressed(), state: null, TellEvery, TellEvery);
+    }
+
+    /// <summary>A factory whose only provider is this one, on standard error.</summary>
+    public static ILoggerFactory CreateFactory(LogOptions options) =>
+        LoggerFactory.Create(builder => builder
+            .SetMinimumLevel(options.Level)
+            .AddProvider(new StderrLoggerProvider(options, Console.OpenStandardError(), TimeProvider.System)));
+
+    public ILogger CreateLogger(string categoryName) => new StderrLogger(this, ShortName(categoryName));
+
+    /// <summary>Tells what was suppressed, and writes nothing more.</summary>
+    public void Dispose()
+    {
+        _tellTimer.Dispose();
+        TellSuppressed();
+        lock (_gate)
+        {
+            if (!_disposed)
+            {
+                _disposed = true;
+                _line.Dispose();
+            }
+        }
+    }
+
+    internal bool IsEnabled(LogLevel level) => level != LogLevel.None && level >= _options.Level;
+
+    internal bool TryPass(string logger, string template, LogLevel level, out long suppressed) =>
+        _limiter.TryTake(logger, template, level, out suppressed);
+
+    internal void Write(LogEntry entry)
+    {
+        lock (_gate)
+        {
+            if (_disposed)
+                return;
+
+            LogFormatter.Write(_line, entry with { Time = _clock.GetUtcNow() }, _options.Format);
+            try
+            {
+                _output.Write(_line.Written);
+                _output.Flush();
+            }
+            catch (IOException)
+            {
+                // Nowhere to say so.
+            }
+        }
+    }
+
+    /// <summary>One line for each template with entries that were suppressed and not told yet.</summary>
+    internal void TellSuppressed()
+    {
+        foreach (var (logger, template, level, count) in _limiter.TakeSuppressed())
+        {
+            Write(new LogEntry { Level = level, Logger = logger, Message = template, Suppressed = count });
+        }
+    }
+
+    private static string ShortName(string category) => category[(category.LastIndexOf('.') + 1)..];
+}
