@@ -28,8 +28,10 @@ internal sealed class Batch : IDisposable
     /// <summary>A batch this large is committed before its turn is over.</summary>
     public const int CommitAt = 512 * 1024;
 
+    /// <summary>RFC 3339 with nanoseconds and an offset has 35 bytes.</summary>
+    public const int LongestTime = 40;
+
     private const int KeepBuffer = 1024 * 1024;
-    private const int LongestTime = 40;
     private readonly byte[] _firstTime = new byte[LongestTime];
     private readonly byte[] _lastTime = new byte[LongestTime];
     private CoverageRun[] _runs = new CoverageRun[4];
@@ -125,8 +127,8 @@ internal static class Frame
     public static readonly uint Magic = Envelope.Magic("FRAM"u8);
     private const int ChecksumFrom = 8;
 
-    /// <summary>Makes the batch's bytes a whole frame. <paramref name="known"/>: generations whose identity the chunk has already.</summary>
-    public static ReadOnlySpan<byte> Finish(Batch batch, CoverageMap coverage, HashSet<GenerationId> known)
+    /// <summary>Makes the batch's bytes a whole frame. <paramref name="known"/>: the identities that the chunk has already.</summary>
+    public static ReadOnlySpan<byte> Finish(Batch batch, CoverageMap coverage, HashSet<(GenerationId, int)> known)
     {
         var bytes = batch.Bytes;
         var body = batch.BodyLength;

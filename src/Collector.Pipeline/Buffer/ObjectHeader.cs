@@ -48,6 +48,9 @@ internal sealed record ObjectHeader
     /// <summary>The file is the reserve under another name, and becomes it again.</summary>
     public required bool FromReserve { get; init; }
 
+    /// <summary>The seq of the object that this one is a copy of under a new key; 0: none. That one is deleted first.</summary>
+    public long Replaces { get; init; }
+
     public required CoverageMap Coverage { get; init; }
 
     /// <summary>The object's user metadata (contract §4).</summary>
@@ -82,7 +85,8 @@ internal sealed record ObjectHeader
         to.WriteUInt32(BodyCrc);
         to.Append(BodySha256);
         to.Append(FromReserve ? MadeInReserve : (byte)0);
-        CoverageCodec.Write(to, Coverage, []);
+        to.WriteInt64(Replaces);
+        CoverageCodec.Write(to, Coverage);
         Envelope.End(to, start);
     }
 
@@ -116,6 +120,7 @@ internal sealed record ObjectHeader
             BodyCrc = reader.ReadUInt32(),
             BodySha256 = reader.Take(Sha256Length).ToArray(),
             FromReserve = (reader.ReadByte() & MadeInReserve) != 0,
+            Replaces = reader.ReadInt64(),
             Coverage = coverage,
         };
         return CoverageCodec.TryRead(ref reader, coverage, []) && !reader.Failed && header.BodyOffset + header.BodyLength <= file.Length ? header : null;

@@ -1,3 +1,4 @@
+using System.Text;
 using Collector.Pipeline.Buffer.Storage;
 using Collector.Pipeline.Positions;
 
@@ -25,6 +26,8 @@ internal sealed class OpenChunk(Partition partition, ChunkHeader header, string 
     private IStorageFile? _file;
     private long _syncedLength;
     private long _length;
+    private readonly byte[] _lastTime = new byte[Batch.LongestTime];
+    private int _lastTimeLength;
 
     public Partition Partition { get; } = partition;
 
@@ -43,14 +46,15 @@ internal sealed class OpenChunk(Partition partition, ChunkHeader header, string 
 
     public long Records { get; set; }
 
+    /// <summary>The first record's time, as the runtime wrote it.</summary>
     public string FirstTime { get; set; } = "";
 
-    public string LastTime { get; set; } = "";
+    public string LastTime => Encoding.UTF8.GetString(_lastTime.AsSpan(0, _lastTimeLength));
 
     public CoverageMap Coverage { get; set; } = new();
 
-    /// <summary>Generations whose identity its frames have told.</summary>
-    public HashSet<GenerationId> Identified { get; } = [];
+    /// <summary>The identities that its frames have told, by the length of their fingerprint.</summary>
+    public HashSet<(GenerationId, int)> Identified { get; } = [];
 
     /// <summary>When it is to be sealed, on the monotonic clock.</summary>
     public long DueAt { get; set; }
@@ -58,12 +62,32 @@ internal sealed class OpenChunk(Partition partition, ChunkHeader header, string 
     /// <summary>The directory has been synced since it was created.</summary>
     public bool EntryDurable { get; set; }
 
+    /// <summary>No newer chunk of its partition exists. Only then may it take frames.</summary>
+    public bool IsNewest { get; set; } = true;
+
     /// <summary>The one chain it holds records of; null when there are several.</summary>
     public string? OnlyChain { get; set; }
 
     public bool IsDirty => _syncedLength < Length;
 
     public bool HasFile => _file is not null;
+
+    /// <summary>A chunk found after a restart, as far as <paramref name="walked"/> went; nothing of it is taken to be durable.</summary>
+    public static OpenChunk From(ChunkReader walked, string name)
+    {
+        var chains = walked.Coverage.Entries.Select(e => e.Identity.Chain).Distinct(StringComparer.Ordinal).Take(2).ToList();
+        var chunk = new OpenChunk(new Partition(walked.Header.Prefix), walked.Header, name)
+        {
+            Length = walked.End,
+            Bytes = walked.Bytes,
+            Records = walked.Records,
+            FirstTime = walked.FirstTime,
+            Coverage = walked.Coverage,
+            OnlyChain = chains is [var only] ? only : null,
+        };
+        chunk.SetLastTime(Encoding.UTF8.GetBytes(walked.LastTime));
+        return chunk;
+    }
 
     /// <summary>The open file; reopened when <see cref="ReleaseFile"/> gave it back.</summary>
     public IStorageFile File(IStorageDirectory directory)
@@ -75,6 +99,16 @@ internal sealed class OpenChunk(Partition partition, ChunkHeader header, string 
     }
 
     public void Attach(IStorageFile file) => _file = file;
+
+    /// <summary>Kept as bytes: it changes with every frame.</summary>
+    public void SetLastTime(ReadOnlySpan<byte> time)
+    {
+        if (!time.IsEmpty)
+        {
+            time.CopyTo(_lastTime);
+            _lastTimeLength = time.Length;
+        }
+    }
 
     /// <summary>Syncs what was written until now. False when the file was given back meanwhile (it was synced then).</summary>
     public bool SyncToDisk(IStorageDirectory directory)

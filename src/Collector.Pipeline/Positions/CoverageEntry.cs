@@ -76,6 +76,21 @@ public sealed class CoverageMap
 
     public bool Remove(GenerationId id) => _entries.Remove(id);
 
+    /// <summary>Takes out what <paramref name="other"/> covers.</summary>
+    public void Subtract(CoverageMap other)
+    {
+        foreach (var entry in other.Entries)
+        {
+            if (Find(entry.Identity.Id) is { } mine)
+            {
+                foreach (var interval in entry.Intervals.Items)
+                {
+                    mine.Intervals.Remove(interval.From, interval.To);
+                }
+            }
+        }
+    }
+
     /// <summary>Whether all that <paramref name="other"/> covers is covered here.</summary>
     public bool Contains(CoverageMap other)
     {
@@ -96,13 +111,16 @@ internal static class CoverageCodec
 {
     private const byte WithIdentity = 1;
 
-    /// <summary>Writes a map; <paramref name="known"/> holds the generations whose identity this file has already, and is added to.</summary>
-    public static void Write(ByteBuffer to, CoverageMap map, HashSet<GenerationId> known)
+    /// <summary>
+    /// Writes a map. <paramref name="known"/> holds the identities that this file has already, by the length of their
+    /// fingerprint, and is added to: one that has grown is told again. Null: all are told.
+    /// </summary>
+    public static void Write(ByteBuffer to, CoverageMap map, HashSet<(GenerationId, int)>? known = null)
     {
         to.WriteVarint(map.Count);
         foreach (var entry in map.Entries)
         {
-            Write(to, entry, known.Add(entry.Identity.Id));
+            Write(to, entry, known?.Add((entry.Identity.Id, entry.Identity.Fingerprint.Length)) ?? true);
         }
     }
 
@@ -177,6 +195,7 @@ internal static class CoverageCodec
         to.WriteVarint(identity.Ordinal);
         to.WriteUInt64(identity.Device);
         to.WriteUInt64(identity.Inode);
+        to.WriteInt64(identity.BirthTime);
         to.WriteString(identity.Chain);
         to.WriteString(identity.Name);
         to.WriteUInt16((ushort)identity.Fingerprint.Length);
@@ -191,6 +210,7 @@ internal static class CoverageCodec
         var ordinal = reader.ReadVarint();
         var device = reader.ReadUInt64();
         var inode = reader.ReadUInt64();
+        var birthTime = reader.ReadInt64();
         var chain = reader.ReadString();
         var name = reader.ReadString();
         var length = reader.ReadUInt16();
@@ -206,7 +226,7 @@ internal static class CoverageCodec
         }
 
         return Fingerprint.FromStored(length, rungs) is { } fingerprint
-            ? new GenerationIdentity(id, ordinal, device, inode, chain, name, fingerprint)
+            ? new GenerationIdentity(id, ordinal, device, inode, birthTime, chain, name, fingerprint)
             : null;
     }
 }

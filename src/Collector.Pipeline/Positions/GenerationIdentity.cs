@@ -13,8 +13,10 @@ public readonly record struct GenerationId(ulong Value)
 /// <summary>
 /// How a generation is found again (I10): device, inode and fingerprint; the chain it belongs to and the name it had are hints.
 /// <see cref="Ordinal"/> is its place among the generations of its chain, in the order in which they are read.
+/// <see cref="BirthTime"/> (Unix ns, 0 where the file system has none) tells a reused inode.
 /// </summary>
-public sealed record GenerationIdentity(GenerationId Id, long Ordinal, ulong Device, ulong Inode, string Chain, string Name, Fingerprint Fingerprint);
+public sealed record GenerationIdentity(
+    GenerationId Id, long Ordinal, ulong Device, ulong Inode, long BirthTime, string Chain, string Name, Fingerprint Fingerprint);
 
 /// <summary>A checksum of the up to 256 bytes before a position; <see cref="Length"/> 0: not known, anything fits.</summary>
 public readonly record struct ResumeGuard(byte Length, uint Hash)

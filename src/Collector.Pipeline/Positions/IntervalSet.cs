@@ -65,6 +65,30 @@ public sealed class IntervalSet
         }
     }
 
+    /// <summary>Takes [from, to) out.</summary>
+    public void Remove(long from, long to)
+    {
+        var kept = new List<Interval>(_count + 1);
+        foreach (var item in Items)
+        {
+            if (item.From < Math.Min(item.To, from))
+            {
+                kept.Add(item with { To = Math.Min(item.To, from) });
+            }
+
+            if (Math.Max(item.From, to) < item.To)
+            {
+                kept.Add(item with { From = Math.Max(item.From, to) });
+            }
+        }
+
+        if (from < to)
+        {
+            _items = [.. kept];
+            _count = kept.Count;
+        }
+    }
+
     public bool Contains(long from, long to)
     {
         var at = LowerBound(from + 1);

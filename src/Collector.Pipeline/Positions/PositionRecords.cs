@@ -10,6 +10,9 @@ internal sealed class LoadedPositions
 {
     public CoverageMap Coverage { get; } = new();
 
+    /// <summary>Generations of which nothing more is to be read.</summary>
+    public HashSet<GenerationId> Ended { get; } = [];
+
     public bool FirstStartDone { get; set; }
 
     public long HighestSeq { get; set; }
@@ -38,19 +41,21 @@ internal static class PositionRecords
         Envelope.End(to, start);
     }
 
-    public static void WriteFold(ByteBuffer to, long seq, long openedAt, CoverageMap coverage, HashSet<GenerationId> identified)
+    public static void WriteFold(ByteBuffer to, long seq, long openedAt, CoverageMap coverage)
     {
         var start = Envelope.Begin(to, FoldMagic);
         to.WriteInt64(seq);
         to.WriteInt64(openedAt);
-        CoverageCodec.Write(to, coverage, identified);
+        CoverageCodec.Write(to, coverage);
         Envelope.End(to, start);
     }
 
-    public static void WriteEnd(ByteBuffer to, GenerationId id)
+    /// <summary>A generation has ended: nothing more of it is to be read. With <paramref name="forget"/> its coverage is needed no longer either.</summary>
+    public static void WriteEnd(ByteBuffer to, GenerationId id, bool forget)
     {
         var start = Envelope.Begin(to, EndMagic);
         to.WriteUInt64(id.Value);
+        to.Append(forget ? (byte)1 : (byte)0);
         Envelope.End(to, start);
     }
 
@@ -58,14 +63,14 @@ internal static class PositionRecords
     public static LoadedPositions Load(IStorageDirectory directory)
     {
         var loaded = new LoadedPositions();
-        var ended = new HashSet<GenerationId>();
+        var forgotten = new HashSet<GenerationId>();
         foreach (var name in directory.ListFiles().Where(n => n.StartsWith(PositionsJournal.FileName, StringComparison.Ordinal)).Order(StringComparer.Ordinal))
         {
             using var file = directory.Open(name);
-            new Loader(loaded, ended, file, $"{directory.Location}/{name}").Run();
+            new Loader(loaded, forgotten, file, $"{directory.Location}/{name}").Run();
         }
 
-        foreach (var id in ended)
+        foreach (var id in forgotten)
         {
             loaded.Coverage.Remove(id);
         }
@@ -74,7 +79,7 @@ internal static class PositionRecords
     }
 
     /// <summary>Reads one journal. Identities are per file; a stretch that does not check is skipped to the next envelope that does.</summary>
-    private sealed class Loader(LoadedPositions into, HashSet<GenerationId> ended, IStorageFile file, string name)
+    private sealed class Loader(LoadedPositions into, HashSet<GenerationId> forgotten, IStorageFile file, string name)
     {
         private readonly Dictionary<GenerationId, GenerationIdentity> _identities = [];
 
@@ -139,7 +144,8 @@ internal static class PositionRecords
 
             if (magic == EndMagic)
             {
-                ended.Add(new GenerationId(reader.ReadUInt64()));
+                var id = new GenerationId(reader.ReadUInt64());
+                (reader.ReadByte() != 0 ? forgotten : into.Ended).Add(id);
                 return !reader.Failed;
             }
 

@@ -23,19 +23,21 @@ internal sealed class PositionsJournal : IDisposable
     private readonly Lock _lock = new();
     private readonly IStorageDirectory _directory;
     private readonly ByteBuffer _buffer = new();
-    private readonly HashSet<GenerationId> _identified = [];
     private readonly Numbering _numbering;
-    private CoverageMap _state;
+    private readonly CoverageMap _state;
+    private readonly HashSet<GenerationId> _ended;
     private IStorageFile? _file;
     private long _end;
     private long _allocated;
     private long _snapshotLength;
+    private bool _mustRewrite = true;
 
     public PositionsJournal(IStorageDirectory directory, Numbering numbering, LoadedPositions loaded)
     {
         _directory = directory;
         _numbering = numbering;
         _state = loaded.Coverage;
+        _ended = loaded.Ended;
         FirstStartDone = loaded.FirstStartDone;
     }
 
@@ -51,51 +53,68 @@ internal sealed class PositionsJournal : IDisposable
         }
     }
 
-    /// <summary>Makes a coverage part of the durable positions. Throws <see cref="StorageException"/> with nothing changed that matters: a union may be tried again.</summary>
+    /// <summary>
+    /// Makes a coverage part of the durable positions. When it throws, it may be durable or not: the caller tries again, and
+    /// does nothing else with the object meanwhile.
+    /// </summary>
     public void Fold(long seq, long openedAt, CoverageMap coverage)
     {
         lock (_lock)
         {
-            _buffer.Reset();
-            PositionRecords.WriteFold(_buffer, seq, openedAt, coverage, _identified);
-            Append();
             _state.Add(coverage);
-            if (_end > Math.Max(RewriteAt, 3 * _snapshotLength))
-            {
-                TryRewrite();
-            }
+            _numbering.Raise(seq, openedAt);
+            _buffer.Reset();
+            PositionRecords.WriteFold(_buffer, seq, openedAt, coverage);
+            Append(sync: true);
         }
     }
 
-    /// <summary>Notes that the first scan of the first start is done; durable on return.</summary>
-    public void EndFirstStart()
+    /// <summary>Notes that the first scan of the first start is done, and what it skipped; durable on return, both or none.</summary>
+    public void EndFirstStart(CoverageMap skipped)
     {
         lock (_lock)
         {
+            _state.Add(skipped);
             FirstStartDone = true;
             Rewrite();
         }
     }
 
-    /// <summary>Forgets generations whose bytes no longer matter. Durable with the next fold: forgetting late does no harm.</summary>
-    public void Forget(IEnumerable<GenerationId> ended)
+    /// <summary>Notes that nothing more of a generation is to be read. Durable with the next fold.</summary>
+    public void End(GenerationId id)
     {
         lock (_lock)
         {
-            _buffer.Reset();
-            foreach (var id in ended)
+            if (_ended.Add(id))
             {
-                if (_state.Remove(id))
-                {
-                    _identified.Remove(id);
-                    PositionRecords.WriteEnd(_buffer, id);
-                }
+                _buffer.Reset();
+                PositionRecords.WriteEnd(_buffer, id, forget: false);
+                Append(sync: false);
             }
+        }
+    }
 
-            if (_buffer.Length > 0)
+    /// <summary>Forgets a generation. Durable with the next fold: forgetting late does no harm.</summary>
+    public void Forget(GenerationId id)
+    {
+        lock (_lock)
+        {
+            _ended.Remove(id);
+            if (_state.Remove(id))
             {
-                WriteToEnd();
+                _buffer.Reset();
+                PositionRecords.WriteEnd(_buffer, id, forget: true);
+                Append(sync: false);
             }
+        }
+    }
+
+    /// <summary>Whether nothing more of it is to be read.</summary>
+    public bool HasEnded(GenerationId id)
+    {
+        lock (_lock)
+        {
+            return _ended.Contains(id);
         }
     }
 
@@ -129,26 +148,25 @@ internal sealed class PositionsJournal : IDisposable
         }
     }
 
-    private void Append()
+    /// <summary>Appends the buffer. After a failure nothing that is in the file is trusted: the whole state is written anew (a failed fsync is never repeated).</summary>
+    private void Append(bool sync)
     {
-        WriteToEnd();
-        _file!.Sync();
-    }
+        if (_mustRewrite || _end > Math.Max(RewriteAt, 3 * _snapshotLength))
+        {
+            Rewrite();
+            return;
+        }
 
-    private void WriteToEnd()
-    {
-        try
+        _mustRewrite = true;
+        Reserve(_end + _buffer.Length);
+        _file!.Write(_buffer.Written, _end);
+        _end += _buffer.Length;
+        if (sync)
         {
-            Reserve(_end + _buffer.Length);
-            _file!.Write(_buffer.Written, _end);
-            _end += _buffer.Length;
+            _file.Sync();
         }
-        catch
-        {
-            // The identities in what was not written have to be written again.
-            _identified.Clear();
-            throw;
-        }
+
+        _mustRewrite = false;
     }
 
     private void Reserve(long needed)
@@ -169,19 +187,6 @@ internal sealed class PositionsJournal : IDisposable
         }
     }
 
-    private void TryRewrite()
-    {
-        try
-        {
-            Rewrite();
-        }
-        catch (StorageException)
-        {
-            // The old journal goes on; the next fold tries again.
-            _snapshotLength = _end;
-        }
-    }
-
     private void Rewrite()
     {
         _directory.Delete(NewName);
@@ -197,6 +202,7 @@ internal sealed class PositionsJournal : IDisposable
             throw;
         }
 
+        _directory.Sync();
         if (_directory.ListFiles().Contains(FileName))
         {
             _directory.Rename(FileName, PreviousName);
@@ -208,18 +214,23 @@ internal sealed class PositionsJournal : IDisposable
         _file = file;
         _end = _snapshotLength = _buffer.Length;
         _allocated = _end + Ahead;
+        _mustRewrite = false;
     }
 
     private void WriteSnapshot(IStorageFile file)
     {
         _buffer.Reset();
-        _identified.Clear();
         PositionRecords.WriteHeader(_buffer, _numbering, FirstStartDone);
         foreach (var entry in _state.Entries)
         {
             var one = new CoverageMap();
             one.Of(entry.Identity).Add(entry);
-            PositionRecords.WriteFold(_buffer, 0, 0, one, _identified);
+            PositionRecords.WriteFold(_buffer, 0, 0, one);
+        }
+
+        foreach (var id in _ended)
+        {
+            PositionRecords.WriteEnd(_buffer, id, forget: false);
         }
 
         file.Preallocate(_buffer.Length + Ahead);

@@ -1,0 +1,39 @@
+using Collector.Pipeline.Buffer.Storage;
+
+namespace Collector.Pipeline.Buffer;
+
+/// <summary>Room on the disk for one object, kept by a preallocated file, so that a full disk can be drained (I15).</summary>
+internal static class Reserve
+{
+    private const string Growing = "reserve.new";
+
+    /// <summary>Compressors may make incompressible bytes a little larger; a header has room for its coverage.</summary>
+    private const long Overhead = 2 << 20;
+
+    /// <summary>Makes the reserve when it is missing; false when the disk has no room for it now.</summary>
+    public static bool Ensure(IStorageDirectory directory, long maxSize)
+    {
+        if (directory.ListFiles().Contains(FileNames.Reserve))
+        {
+            return true;
+        }
+
+        try
+        {
+            directory.Delete(Growing);
+            using (var file = directory.Create(Growing))
+            {
+                file.Preallocate(maxSize + (maxSize / 64) + Overhead);
+            }
+
+            directory.Rename(Growing, FileNames.Reserve);
+            directory.Sync();
+            return true;
+        }
+        catch (StorageException e) when (e.Error == StorageError.Full)
+        {
+            directory.Delete(Growing);
+            return false;
+        }
+    }
+}
