@@ -1,16 +1,16 @@
 namespace Collector.Pipeline.Records;
 
-/// <summary>What the records of an output look like.</summary>
+/// <summary>What an output's objects hold (contract §2, <c>format</c>).</summary>
 public enum ObjectFormat : byte
 {
-    /// <summary>One JSON object a line (contract §3).</summary>
+    /// <summary>One JSON object a line: <see cref="RecordEncoder"/>.</summary>
     Json = 0,
 
-    /// <summary>The original line, verbatim.</summary>
+    /// <summary>The original lines, verbatim.</summary>
     Text = 1,
 }
 
-/// <summary>How the body of an object is compressed. The numbers are part of FORMAT.md.</summary>
+/// <summary>How an object's body is compressed (contract §2, <c>compression</c>).</summary>
 public enum Compression : byte
 {
     None = 0,

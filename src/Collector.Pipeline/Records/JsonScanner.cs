@@ -1,0 +1,279 @@
+using System.Buffers;
+
+namespace Collector.Pipeline.Records;
+
+internal enum JsonKind : byte
+{
+    Literal,
+    Number,
+    String,
+    Array,
+    Object,
+}
+
+internal enum JsonRead : byte
+{
+    Member,
+    End,
+    Malformed,
+}
+
+/// <summary>One member of an object, as slices of the text it was found in.</summary>
+internal readonly ref struct JsonMember(ReadOnlySpan<byte> name, JsonKind kind, ReadOnlySpan<byte> raw)
+{
+    /// <summary>Between the quotes, escapes as they stand.</summary>
+    public ReadOnlySpan<byte> Name { get; } = name;
+
+    public JsonKind Kind { get; } = kind;
+
+    /// <summary>The value as it stands, quotes included.</summary>
+    public ReadOnlySpan<byte> Raw { get; } = raw;
+
+    /// <summary>A string's inside, escapes as they stand.</summary>
+    public ReadOnlySpan<byte> Text => Raw[1..^1];
+}
+
+/// <summary>
+/// Walks over the members of one JSON object (RFC 8259) and tells whether it is one. Log lines that only look like JSON are
+/// ordinary, so malformed input is an answer and not the exception that <c>Utf8JsonReader</c> throws; nothing is allocated.
+/// Whether bytes from 0x80 on are UTF-8 is not looked at: they are accepted inside strings only, where they can be repaired.
+/// </summary>
+internal ref struct JsonScanner(ReadOnlySpan<byte> json)
+{
+    /// <summary>Deepest nesting accepted, the outermost object counted: what System.Text.Json and others take by default.</summary>
+    public const int MaxDepth = 64;
+
+    private static readonly SearchValues<byte> s_stringEnds = SearchValues.Create(
+        [(byte)'"', (byte)'\\', .. Enumerable.Range(0, ' ').Select(control => (byte)control)]);
+
+    private readonly ReadOnlySpan<byte> _json = json;
+    private int _at;
+    private bool _first = true;
+
+    /// <summary>Whether the text is one object and nothing else but white space.</summary>
+    public static bool IsObject(ReadOnlySpan<byte> text)
+    {
+        var scanner = new JsonScanner(text);
+        scanner.SkipWhiteSpace();
+        return scanner.Peek() == '{' && scanner.TrySkipValue(MaxDepth) && scanner.IsAtEnd();
+    }
+
+    /// <summary>Steps behind the brace that opens the object.</summary>
+    public bool TryEnterObject() => TryTake('{');
+
+    /// <summary>
+    /// Reads the next member of the object that was entered. <see cref="JsonRead.End"/> says that the object is closed and
+    /// nothing follows it: only then is everything read before part of a well-formed object.
+    /// </summary>
+    public JsonRead ReadMember(out JsonMember member)
+    {
+        member = default;
+        if (TryTake('}'))
+            return IsAtEnd() ? JsonRead.End : JsonRead.Malformed;
+        if (!_first && !TryTake(','))
+            return JsonRead.Malformed;
+        _first = false;
+
+        SkipWhiteSpace();
+        var nameAt = _at + 1;
+        if (!TrySkipName(out var nameLength))
+            return JsonRead.Malformed;
+        SkipWhiteSpace();
+        var valueAt = _at;
+        var kind = KindOf(Peek());
+        if (!TrySkipValue(MaxDepth - 1))
+            return JsonRead.Malformed;
+        member = new JsonMember(_json.Slice(nameAt, nameLength), kind, _json[valueAt.._at]);
+        return JsonRead.Member;
+    }
+
+    private static JsonKind KindOf(byte first) => first switch
+    {
+        (byte)'"' => JsonKind.String,
+        (byte)'{' => JsonKind.Object,
+        (byte)'[' => JsonKind.Array,
+        (byte)'t' or (byte)'f' or (byte)'n' => JsonKind.Literal,
+        _ => JsonKind.Number,
+    };
+
+    /// <summary>The byte at hand; 0, which begins nothing in JSON, at the end.</summary>
+    private readonly byte Peek() => _at < _json.Length ? _json[_at] : (byte)0;
+
+    private void SkipWhiteSpace()
+    {
+        while (_at < _json.Length && _json[_at] is (byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n')
+            _at++;
+    }
+
+    private bool IsAtEnd()
+    {
+        SkipWhiteSpace();
+        return _at == _json.Length;
+    }
+
+    private bool TryTake(char expected)
+    {
+        SkipWhiteSpace();
+        if (Peek() != expected)
+            return false;
+        _at++;
+        return true;
+    }
+
+    /// <summary>Skips one value and everything in it; open arrays and objects are a stack of bits, so no text can overflow ours.</summary>
+    private bool TrySkipValue(int depthLeft)
+    {
+        var stack = new Nesting(depthLeft);
+        while (true)
+        {
+            SkipWhiteSpace();
+            var open = Peek();
+            if (open is (byte)'{' or (byte)'[')
+            {
+                _at++;
+                if (!stack.TryPush(open == '{'))
+                    return false;
+                if (!TryTake(stack.Close))
+                {
+                    if (stack.InObject && !TrySkipName(out _))
+                        return false;
+                    continue;
+                }
+
+                stack.Pop();
+            }
+            else if (!TrySkipScalar(open))
+            {
+                return false;
+            }
+
+            while (!stack.IsEmpty && TryTake(stack.Close))
+                stack.Pop();
+            if (stack.IsEmpty)
+                return true;
+            if (!TryTake(',') || (stack.InObject && !TrySkipName(out _)))
+                return false;
+        }
+    }
+
+    /// <summary>A name and its colon.</summary>
+    private bool TrySkipName(out int length)
+    {
+        SkipWhiteSpace();
+        var start = _at;
+        length = 0;
+        if (Peek() != '"' || !TrySkipString())
+            return false;
+        length = _at - start - 2;
+        return TryTake(':');
+    }
+
+    private bool TrySkipScalar(byte first) => first switch
+    {
+        (byte)'"' => TrySkipString(),
+        (byte)'t' => TrySkipLiteral("true"u8),
+        (byte)'f' => TrySkipLiteral("false"u8),
+        (byte)'n' => TrySkipLiteral("null"u8),
+        _ => TrySkipNumber(),
+    };
+
+    private bool TrySkipLiteral(ReadOnlySpan<byte> literal)
+    {
+        if (!_json[_at..].StartsWith(literal))
+            return false;
+        _at += literal.Length;
+        return true;
+    }
+
+    private bool TrySkipString()
+    {
+        _at++;
+        while (true)
+        {
+            var end = _json[_at..].IndexOfAny(s_stringEnds);
+            if (end < 0)
+                return false;
+            _at += end + 1;
+            var found = _json[_at - 1];
+            if (found == '"')
+                return true;
+            if (found != '\\' || !TrySkipEscape())
+                return false;
+        }
+    }
+
+    private bool TrySkipEscape()
+    {
+        var kind = Peek();
+        _at++;
+        if (kind != 'u')
+            return kind is (byte)'"' or (byte)'\\' or (byte)'/' or (byte)'b' or (byte)'f' or (byte)'n' or (byte)'r' or (byte)'t';
+        if (_json.Length - _at < 4)
+            return false;
+        foreach (var digit in _json.Slice(_at, 4))
+        {
+            if (!char.IsAsciiHexDigit((char)digit))
+                return false;
+        }
+
+        _at += 4;
+        return true;
+    }
+
+    private bool TrySkipNumber()
+    {
+        // -?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?
+        if (Peek() == '-')
+            _at++;
+        if (Peek() == '0')
+            _at++;
+        else if (!TrySkipDigits())
+            return false;
+        if (Peek() == '.')
+        {
+            _at++;
+            if (!TrySkipDigits())
+                return false;
+        }
+
+        if (Peek() is not ((byte)'e' or (byte)'E'))
+            return true;
+        _at++;
+        if (Peek() is (byte)'+' or (byte)'-')
+            _at++;
+        return TrySkipDigits();
+    }
+
+    private bool TrySkipDigits()
+    {
+        var start = _at;
+        while (Rfc3339.IsDigit(Peek()))
+            _at++;
+        return _at > start;
+    }
+
+    /// <summary>Which containers are open: one bit each, set for an object.</summary>
+    private struct Nesting(int limit)
+    {
+        private ulong _objects;
+        private int _depth;
+
+        public readonly bool IsEmpty => _depth == 0;
+
+        public readonly bool InObject => (_objects & 1) != 0;
+
+        public readonly char Close => InObject ? '}' : ']';
+
+        public bool TryPush(bool isObject)
+        {
+            _objects = (_objects << 1) | (isObject ? 1UL : 0UL);
+            return ++_depth <= limit;
+        }
+
+        public void Pop()
+        {
+            _objects >>= 1;
+            _depth--;
+        }
+    }
+}

@@ -1,0 +1,18 @@
+namespace Collector.Pipeline.Records;
+
+/// <summary>A piece of a key template.</summary>
+internal abstract record KeyPart
+{
+    private KeyPart()
+    {
+    }
+
+    /// <summary>Text as it stands.</summary>
+    public sealed record Text(string Value) : KeyPart;
+
+    /// <summary>The first field that has a value, or the fallback.</summary>
+    public sealed record Field(IReadOnlyList<string[]> Paths, string Fallback) : KeyPart;
+
+    /// <summary>A date format, its codes checked.</summary>
+    public sealed record Date(string Format) : KeyPart;
+}

@@ -1,0 +1,65 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace Collector.Pipeline.Records;
+
+/// <summary>
+/// An output's <c>keyPrefix</c> (contract §4): text, fields <c>{.a.b||.c||"fallback"}</c> and dates <c>{"%Y/%m/%d"}</c>. Parsed
+/// once at start, then bound to each file's identity. Immutable.
+/// </summary>
+public sealed class KeyTemplate
+{
+    /// <summary>The one field that is not the file's but the record's.</summary>
+    internal const string StreamField = "stream";
+
+    private readonly IReadOnlyList<KeyPart> _parts;
+    private readonly long _period;
+
+    internal KeyTemplate(string text, IReadOnlyList<KeyPart> parts)
+    {
+        Text = text;
+        _parts = parts;
+        _period = parts.OfType<KeyPart.Date>().Select(date => KeyDate.PeriodOf(date.Format)).DefaultIfEmpty().Min();
+        HasStream = parts.OfType<KeyPart.Field>().Any(field => field.Paths.Any(path => path[0] == StreamField));
+    }
+
+    /// <summary>As configured.</summary>
+    public string Text { get; }
+
+    /// <summary>Whether the two streams of a container render differently: if not, one binding serves both.</summary>
+    public bool HasStream { get; }
+
+    /// <summary>Whether the record's time matters.</summary>
+    public bool HasDate => _period > 0;
+
+    /// <summary>False when the text is no template; <paramref name="error"/> then says what is wrong and what to write.</summary>
+    public static bool TryParse(string text, [NotNullWhen(true)] out KeyTemplate? template, out string error) =>
+        new KeyTemplateParser(text).TryParse(out template, out error);
+
+    /// <summary>Puts in everything but the dates.</summary>
+    public PartitionTemplate Bind(RecordIdentity identity, LogStream stream)
+    {
+        var parts = _parts.Select(part => part is KeyPart.Field field ? new KeyPart.Text(Resolve(field, identity, stream)) : part);
+        return new PartitionTemplate([.. parts], _period);
+    }
+
+    public override string ToString() => Text;
+
+    private static string Resolve(KeyPart.Field field, RecordIdentity identity, LogStream stream)
+    {
+        foreach (var path in field.Paths)
+        {
+            var value = path[0] == StreamField ? StreamName(stream) : identity.GetField(path);
+            if (KeyText.Sanitise(value) is { } fit)
+                return fit;
+        }
+
+        return field.Fallback;
+    }
+
+    private static string? StreamName(LogStream stream) => stream switch
+    {
+        LogStream.Stdout => "stdout",
+        LogStream.Stderr => "stderr",
+        _ => null,
+    };
+}

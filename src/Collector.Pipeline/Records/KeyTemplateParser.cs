@@ -1,0 +1,193 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace Collector.Pipeline.Records;
+
+/// <summary>
+/// Parses a key template:
+/// <code>
+/// template = { text | "{" date "}" | "{" field "||" { field "||" } fallback "}" }
+/// date     = '"' { text | "%" ("F"|"Y"|"m"|"d"|"H"|"M") } '"'
+/// field    = "." segment { "." segment }      segment = name | '"' any '"'
+/// fallback = '"' value '"'
+/// </code>
+/// The first mistake ends it.
+/// </summary>
+internal sealed class KeyTemplateParser(string text)
+{
+    private const string Fields = "cluster, hostname, log_type, log_source, stream or kubernetes.…";
+
+    private static readonly string[] s_plainFields = ["cluster", "hostname", "log_type", "log_source", KeyTemplate.StreamField];
+    private static readonly string[] s_maps = ["labels", "annotations", "namespace_labels", "node_labels"];
+
+    private readonly List<KeyPart> _parts = [];
+    private int _at;
+
+    public bool TryParse([NotNullWhen(true)] out KeyTemplate? template, out string error)
+    {
+        template = null;
+        error = ParseParts() ?? CheckSegments() ?? "";
+        if (error.Length > 0)
+            return false;
+        template = new KeyTemplate(text, _parts);
+        return true;
+    }
+
+    private bool AtEnd => _at == text.Length;
+
+    private string? ParseParts()
+    {
+        while (!AtEnd)
+        {
+            var error = text[_at] == '{' ? ParseBraces() : ParseText();
+            if (error is not null)
+                return error;
+        }
+
+        return null;
+    }
+
+    private string? ParseText()
+    {
+        var start = _at;
+        while (!AtEnd && text[_at] != '{')
+        {
+            if (!KeyText.IsTextCharacter(text[_at]))
+                return $"'{text[_at]}' at character {_at + 1} cannot stand in a key; write only A-Z a-z 0-9 - _ . / = outside of {{…}}";
+            _at++;
+        }
+
+        _parts.Add(new KeyPart.Text(text[start.._at]));
+        return null;
+    }
+
+    private string? ParseBraces()
+    {
+        var start = _at++;
+        if (Take("\""))
+            return ParseDate();
+
+        var paths = new List<string[]>();
+        while (Take("."))
+        {
+            if (ParsePath(out var path) is { } error)
+                return error;
+            paths.Add(path);
+            if (!Take("||"))
+                return $"the field at character {start + 1} has no fallback; write {{.{string.Join('.', path)}||\"none\"}}";
+        }
+
+        if (paths.Count == 0)
+            return $"'{{' at character {start + 1} begins neither a field nor a date; write {{.field||\"fallback\"}} or {{\"%Y/%m/%d\"}}";
+        if (!Take("\"") || !TryReadQuoted(out var fallback))
+            return $"the field at character {start + 1} does not end in a quoted fallback; write {{.field||\"none\"}}";
+        if (!Take("}"))
+            return $"the fallback before character {_at + 1} is not the end of its field; write '}}' behind it";
+        if (!fallback.All(KeyText.IsValueCharacter) || KeyText.Sanitise(fallback) is null)
+            return $"the fallback \"{fallback}\" cannot stand in a key; write a word of A-Z a-z 0-9 - _ . that is not empty, . or ..";
+        _parts.Add(new KeyPart.Field(paths, fallback));
+        return null;
+    }
+
+    private string? ParsePath(out string[] path)
+    {
+        var segments = new List<string>();
+        path = [];
+        do
+        {
+            var start = _at;
+            var quoted = Take("\"");
+            if (quoted && !TryReadQuoted(out _))
+                return $"the quote at character {start + 1} is not closed; write '\"' behind the name";
+            while (!quoted && !AtEnd && IsNameCharacter(text[_at]))
+                _at++;
+            var segment = quoted ? text[(start + 1)..(_at - 1)] : text[start.._at];
+            if (segment.Length == 0)
+                return $"a field's name is missing at character {start + 1}; write {Fields}";
+            segments.Add(segment);
+        }
+        while (Take("."));
+
+        path = [.. segments];
+        return CheckPath(path);
+    }
+
+    private static string? CheckPath(string[] path)
+    {
+        var name = string.Join('.', path);
+        if (path.Length == 1 && s_plainFields.Contains(path[0]))
+            return null;
+        if (path[0] != "kubernetes")
+            return $".{name} cannot be used in a key; write {Fields}";
+        if (path.Length < 2 || (path.Length == 2 && s_maps.Contains(path[1])))
+            return $".{name} has no value of its own; write the field below it, as .{name}.{(path.Length < 2 ? "pod_name" : "app")}";
+        if (path.Length == 2 || (path.Length == 3 && s_maps.Contains(path[1])))
+            return null;
+        return s_maps.Contains(path[1])
+            ? $".{name} goes too deep; quote a name that has dots: .kubernetes.{path[1]}.\"{string.Join('.', path[2..])}\""
+            : $".{name} goes too deep; write .kubernetes.{path[1]}";
+    }
+
+    private string? ParseDate()
+    {
+        var start = _at;
+        if (!TryReadQuoted(out var format))
+            return $"the quote at character {start} is not closed; write '\"}}' behind the date";
+        if (!Take("}"))
+            return $"the date at character {start} is not closed; write '}}' behind its quote";
+
+        var hasCode = false;
+        for (var i = 0; i < format.Length; i++)
+        {
+            if (format[i] == '%')
+            {
+                if (++i == format.Length || !KeyDate.IsCode(format[i]))
+                    return $"the date \"{format}\" has an unknown code; write %F %Y %m %d %H or %M";
+                hasCode = true;
+            }
+            else if (!KeyText.IsTextCharacter(format[i]))
+            {
+                return $"'{format[i]}' in the date \"{format}\" cannot stand in a key; write only A-Z a-z 0-9 - _ . / = between the codes";
+            }
+        }
+
+        _parts.Add(new KeyPart.Date(format));
+        return hasCode ? null : $"\"{format}\" alone in braces has no date code; write %Y, or leave the braces and quotes out";
+    }
+
+    /// <summary>No value and no fallback is <c>.</c> or <c>..</c>, so looking at the text alone proves every rendered segment.</summary>
+    private string? CheckSegments()
+    {
+        const char Value = '*';
+        var outline = string.Concat(_parts.Select(part => part switch
+        {
+            KeyPart.Text plain => plain.Value,
+            KeyPart.Date date => date.Format,
+            _ => Value.ToString(),
+        }));
+        var segments = outline.Split('/');
+        if (segments.Any(segment => segment is "." or ".."))
+            return "a path segment is '.' or '..'; write a name";
+        if (outline.StartsWith('/'))
+            return "the key begins with '/'; leave it out";
+        return segments.SkipLast(1).Any(segment => segment.Length == 0) ? "a path segment is empty; write one '/'" : null;
+    }
+
+    /// <summary>Reads behind an opening quote to behind the closing one.</summary>
+    private bool TryReadQuoted(out string inside)
+    {
+        var end = text.IndexOf('"', _at);
+        inside = end < 0 ? "" : text[_at..end];
+        _at = end < 0 ? _at : end + 1;
+        return end >= 0;
+    }
+
+    private bool Take(string expected)
+    {
+        if (string.CompareOrdinal(text, _at, expected, 0, expected.Length) != 0)
+            return false;
+        _at += expected.Length;
+        return true;
+    }
+
+    private static bool IsNameCharacter(char value) => char.IsAsciiLetterOrDigit(value) || value is '_' or '-';
+}

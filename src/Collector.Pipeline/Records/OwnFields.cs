@@ -1,0 +1,174 @@
+using System.Numerics;
+using System.Text.Unicode;
+
+namespace Collector.Pipeline.Records;
+
+/// <summary>
+/// The fields of a JSON log line on their way into a record. Two passes: the first proves that the line is an object, finds its
+/// time, and sees whether any name is one of the collector's; the second writes, nearly always with one copy of everything
+/// between the braces. Slices of the line: valid as long as that is.
+/// </summary>
+internal readonly ref struct OwnFields
+{
+    /// <summary>
+    /// Underscores that may stand before a reserved name and still be told apart; and the bytes that such a name takes at most
+    /// when every one of them is escaped.
+    /// </summary>
+    private const int MaxUnderscores = 63;
+    private const int MaxEscapedName = (MaxUnderscores + ReservedNames.MaxLength) * EscapeLength;
+
+    /// <summary>Bytes of a time, its quotes included, when every byte is escaped.</summary>
+    private const int MaxEscapedTime = (Rfc3339.MaxLength * EscapeLength) + 2;
+
+    private const int EscapeLength = 6;
+
+    private readonly ReadOnlySpan<byte> _line;
+    private readonly ReadOnlySpan<byte> _time;
+    private readonly JsonKind _timeKind;
+    private readonly RecordMarks _marks;
+    private readonly bool _timeIsReserved;
+    private readonly bool _collides;
+
+    private OwnFields(
+        ReadOnlySpan<byte> line, ReadOnlySpan<byte> time, JsonKind timeKind, bool timeIsReserved, bool collides, RecordMarks marks)
+    {
+        _line = line;
+        _time = time;
+        _timeKind = timeKind;
+        _timeIsReserved = timeIsReserved;
+        _collides = collides;
+        _marks = marks;
+    }
+
+    /// <summary>False when the line is not one JSON object.</summary>
+    public static bool TryParse(ReadOnlySpan<byte> line, ReadOnlySpan<byte> timeField, RecordMarks marks, out OwnFields fields)
+    {
+        fields = default;
+        ReadOnlySpan<byte> time = default;
+        var timeKind = JsonKind.Literal;
+        var collides = false;
+        Span<byte> scratch = stackalloc byte[MaxEscapedName];
+        var members = new JsonScanner(line);
+        if (!members.TryEnterObject())
+            return false;
+
+        JsonRead read;
+        while ((read = members.ReadMember(out var member)) == JsonRead.Member)
+        {
+            var name = Plain(member.Name, scratch);
+            if (timeField.Length > 0 && name.SequenceEqual(timeField))
+            {
+                time = member.Raw;
+                timeKind = member.Kind;
+            }
+
+            collides |= ReservedNames.IndexOf(name, marks) >= 0;
+        }
+
+        fields = new OwnFields(line, time, timeKind, timeField.SequenceEqual(ReservedNames.Time), collides, marks);
+        return read == JsonRead.End;
+    }
+
+    /// <summary>
+    /// The line's own time: RFC 3339 text as it stands, or a number since 1970 (<see cref="RecordTime.TryParseEpoch"/>) as
+    /// text. Empty when the field is missing or is neither.
+    /// </summary>
+    /// <param name="scratch">Takes the text where the line does not have it; <see cref="Rfc3339.MaxLength"/> bytes.</param>
+    /// <param name="time">The same as a value; null when there is none.</param>
+    public ReadOnlySpan<byte> ReadTime(Span<byte> scratch, out RecordTime? time)
+    {
+        time = null;
+        if (_timeKind == JsonKind.Number && RecordTime.TryParseEpoch(_time, out var epoch))
+        {
+            time = epoch;
+            return scratch[..epoch.Format(scratch)];
+        }
+
+        if (_timeKind != JsonKind.String || _time.Length > MaxEscapedTime)
+            return [];
+        Span<byte> plain = stackalloc byte[MaxEscapedTime];
+        plain = plain[..JsonString.Unescape(_time[1..^1], plain)];
+        if (!RecordTime.TryParse(plain, out var parsed))
+            return [];
+        time = parsed;
+        plain.CopyTo(scratch);
+        return scratch[..plain.Length];
+    }
+
+    /// <summary>Writes the fields, each with a comma before it. Returns whether bytes that were not UTF-8 became U+FFFD.</summary>
+    /// <param name="to">Where to.</param>
+    /// <param name="timeIsTaken">The line's own time is the record's: not repeated when its field is called <c>time</c>.</param>
+    public bool Write(ByteBuffer to, bool timeIsTaken)
+    {
+        var repair = !Utf8.IsValid(_line);
+        if (_collides)
+        {
+            WriteEach(to, timeIsTaken && _timeIsReserved, repair);
+            return repair;
+        }
+
+        var members = _line.Trim(JsonText.WhiteSpace)[1..^1].Trim(JsonText.WhiteSpace);
+        if (!members.IsEmpty)
+        {
+            to.Append((byte)',');
+            JsonText.AppendJson(to, members, repair);
+        }
+
+        return repair;
+    }
+
+    private void WriteEach(ByteBuffer to, bool withoutTime, bool repair)
+    {
+        Span<byte> scratch = stackalloc byte[MaxEscapedName];
+        Span<int> underscores = stackalloc int[ReservedNames.Count];
+        underscores.Clear();
+        var members = new JsonScanner(_line);
+        members.TryEnterObject();
+        while (members.ReadMember(out var member) == JsonRead.Member)
+        {
+            var name = Plain(member.Name, scratch);
+            var reserved = ReservedNames.IndexOf(name, _marks);
+            if (withoutTime && name.SequenceEqual(ReservedNames.Time))
+                continue;
+
+            to.Append(",\""u8);
+            if (reserved >= 0)
+            {
+                if (underscores[reserved] == 0)
+                    underscores[reserved] = CountFreeUnderscores(name);
+                to.GetSpan(underscores[reserved])[..underscores[reserved]].Fill((byte)'_');
+                to.Advance(underscores[reserved]);
+            }
+
+            JsonText.AppendJson(to, member.Name, repair);
+            to.Append("\":"u8);
+            JsonText.AppendJson(to, member.Raw, repair);
+        }
+    }
+
+    /// <summary>How many underscores make <paramref name="name"/> a name that the line does not have itself.</summary>
+    private int CountFreeUnderscores(ReadOnlySpan<byte> name)
+    {
+        Span<byte> scratch = stackalloc byte[MaxEscapedName];
+        var taken = 1UL;
+        var longest = 0;
+        var members = new JsonScanner(_line);
+        members.TryEnterObject();
+        while (members.ReadMember(out var member) == JsonRead.Member)
+        {
+            var own = Plain(member.Name, scratch);
+            var count = own.Length - name.Length;
+            if (count <= 0 || !own.EndsWith(name) || own[..count].ContainsAnyExcept((byte)'_'))
+                continue;
+            longest = Math.Max(longest, count);
+            if (count <= MaxUnderscores)
+                taken |= 1UL << count;
+        }
+
+        return taken == ulong.MaxValue ? longest + 1 : BitOperations.TrailingZeroCount(~taken);
+    }
+
+    /// <summary>The name without escapes; one that is too long to be of interest stays as it is.</summary>
+    private static ReadOnlySpan<byte> Plain(ReadOnlySpan<byte> name, Span<byte> scratch) =>
+        name.Length > scratch.Length || !name.Contains((byte)'\\') ? name : scratch[..JsonString.Unescape(name, scratch)];
+}

@@ -1,0 +1,89 @@
+namespace Collector.Pipeline.Records;
+
+/// <summary>
+/// Whose log a file is: what all its records say besides time, stream and text. Immutable; a change of the pod's metadata makes
+/// a new one. Null or empty: not known. The names in records and key templates are contract §3's.
+/// </summary>
+public sealed record RecordIdentity
+{
+    private static readonly SortedDictionary<string, string> s_none = new(StringComparer.Ordinal);
+
+    /// <summary><c>application</c>, <c>infrastructure</c> or <c>audit</c>.</summary>
+    public string? LogType { get; init; }
+
+    /// <summary><c>container</c>, or what a <c>file</c> source is configured as.</summary>
+    public string? LogSource { get; init; }
+
+    public string? Cluster { get; init; }
+
+    /// <summary>The node.</summary>
+    public string? Hostname { get; init; }
+
+    public string? Namespace { get; init; }
+
+    public string? PodName { get; init; }
+
+    /// <summary>The pod's UID.</summary>
+    public string? PodId { get; init; }
+
+    public string? ContainerName { get; init; }
+
+    /// <summary>The container's id at the runtime, whichever that is; the name is fluent-bit's.</summary>
+    public string? DockerId { get; init; }
+
+    public string? ContainerImage { get; init; }
+
+    public string? ContainerHash { get; init; }
+
+    public int? RestartCount { get; init; }
+
+    public string? OwnerKind { get; init; }
+
+    public string? OwnerName { get; init; }
+
+    /// <summary>The node as the pod has it.</summary>
+    public string? Host { get; init; }
+
+    /// <summary>Rendered in the order of enumeration, as the three below.</summary>
+    public IReadOnlyDictionary<string, string> Labels { get; init; } = s_none;
+
+    public IReadOnlyDictionary<string, string> Annotations { get; init; } = s_none;
+
+    public IReadOnlyDictionary<string, string> NamespaceLabels { get; init; } = s_none;
+
+    public IReadOnlyDictionary<string, string> NodeLabels { get; init; } = s_none;
+
+    /// <summary>
+    /// The value of a field by its path as in a record, for example <c>kubernetes</c>, <c>labels</c>,
+    /// <c>app.kubernetes.io/name</c>; null when it is unknown or there is no such field.
+    /// </summary>
+    public string? GetField(params ReadOnlySpan<string> path) => path switch
+    {
+        ["cluster"] => Cluster,
+        ["hostname"] => Hostname,
+        ["log_type"] => LogType,
+        ["log_source"] => LogSource,
+        ["kubernetes", var name] => GetKubernetes(name),
+        ["kubernetes", "labels", var key] => Labels.GetValueOrDefault(key),
+        ["kubernetes", "annotations", var key] => Annotations.GetValueOrDefault(key),
+        ["kubernetes", "namespace_labels", var key] => NamespaceLabels.GetValueOrDefault(key),
+        ["kubernetes", "node_labels", var key] => NodeLabels.GetValueOrDefault(key),
+        _ => null,
+    };
+
+    private string? GetKubernetes(string name) => name switch
+    {
+        "namespace_name" => Namespace,
+        "pod_name" => PodName,
+        "pod_id" => PodId,
+        "container_name" => ContainerName,
+        "docker_id" => DockerId,
+        "container_image" => ContainerImage,
+        "container_hash" => ContainerHash,
+        "restart_count" => RestartCount?.ToString(),
+        "owner_kind" => OwnerKind,
+        "owner_name" => OwnerName,
+        "host" => Host,
+        _ => null,
+    };
+}
