@@ -1,4 +1,5 @@
 using System.Globalization;
+using Collector.Pipeline.Buffer.Compression;
 using Collector.Pipeline.Buffer.Format;
 using Collector.Pipeline.Records;
 
@@ -14,10 +15,15 @@ internal sealed record ChunkHeader(
     public static readonly uint Magic = Envelope.Magic("CHNK"u8);
 
     /// <summary>Fixed width, increasing, and no other node's or life's: the seq, then the instance.</summary>
-    public string ChunkId => string.Create(CultureInfo.InvariantCulture, $"{Seq:x12}{Instance:x8}");
+    public static string FormatId(long seq, uint instance) => string.Create(CultureInfo.InvariantCulture, $"{seq:x12}{instance:x8}");
 
     /// <summary>The object's key: of (output, partition, opened-at, node, chunk id), never of the attempt (I3).</summary>
-    public string Key => ObjectKey.Format(Prefix, OpenedAt, Node, ChunkId, ObjectKey.Extension(Format, Compression));
+    public string Key => ObjectKey.Format(Prefix, OpenedAt, Node, FormatId(Seq, Instance), Format, Compression);
+
+    /// <summary>The object's media type (contract §4).</summary>
+    public string ContentType => Compression != Compression.None ? BodyCompressor.MediaType(Compression)
+        : Format == ObjectFormat.Json ? "application/x-ndjson"
+        : "text/plain";
 
     /// <summary>Whether records may go on being appended under a configuration that would open chunks like <paramref name="other"/>.</summary>
     public bool IsConfiguredLike(ChunkHeader other) =>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Collector.Pipeline.Buffer.Format;
 using Collector.Pipeline.Buffer.Storage;
 using Collector.Pipeline.Records;
@@ -8,6 +9,7 @@ namespace Collector.Pipeline.Buffer;
 internal static class ObjectFile
 {
     private const int Piece = 64 * 1024;
+    private const int OpenedAtDigits = 13;
 
     /// <summary>Whether the body still has the checksum of its header.</summary>
     public static bool BodyChecks(IStorageFile file, ObjectHeader header)
@@ -48,9 +50,7 @@ internal static class ObjectFile
         using var source = directory.Open(name);
         var old = ObjectHeader.Read(source, name) ?? throw new StorageException(StorageError.Io, $"{directory.Location}/{name}: the header does not check");
         var (seq, openedAt) = numbering.Next();
-        var id = new ChunkHeader(seq, numbering.Instance, openedAt, old.Prefix, old.Node, default, default, 0, 0).ChunkId;
-        var slash = old.Key.LastIndexOf('/') + 1;
-        var extension = old.Key[old.Key.IndexOf('.', slash + old.Key[slash..].LastIndexOf('-'))..];
+        var (oldId, newId) = (ChunkHeader.FormatId(old.Seq, old.Instance), ChunkHeader.FormatId(seq, numbering.Instance));
         var header = old with
         {
             Seq = seq,
@@ -58,7 +58,8 @@ internal static class ObjectFile
             OpenedAt = openedAt,
             Replaces = old.Seq,
             FromReserve = false,
-            Key = ObjectKey.Format(old.Prefix, openedAt, old.Node, id, extension),
+            Key = old.Prefix + openedAt.ToString("D13", CultureInfo.InvariantCulture) +
+                old.Key[(old.Prefix.Length + OpenedAtDigits)..].Replace(oldId, newId, StringComparison.Ordinal),
         };
         using var bytes = new ByteBuffer();
         header.Write(bytes);

@@ -110,7 +110,7 @@ internal sealed partial class Sealer(OutputBuffer buffer, Action<CoverageMap> un
             OpenedAt = chunk.Header.OpenedAt,
             Key = chunk.Header.Key,
             Prefix = chunk.Header.Prefix,
-            ContentType = ObjectKey.ContentType(chunk.Header.Format, chunk.Header.Compression),
+            ContentType = chunk.Header.ContentType,
             Node = chunk.Header.Node,
             Records = chunk.Records,
             Bytes = chunk.Bytes,

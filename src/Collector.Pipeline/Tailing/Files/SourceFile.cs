@@ -1,0 +1,151 @@
+using System.IO.Compression;
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace Collector.Pipeline.Tailing.Files;
+
+/// <summary>
+/// An open log file, by offsets of its (decompressed) bytes. The one who made it disposes it. Errors of reading are
+/// <see cref="IOException"/>; a file that does not decompress throws <see cref="InvalidDataException"/>.
+/// </summary>
+internal abstract class SourceFile(SafeFileHandle handle) : IDisposable
+{
+    protected SafeFileHandle Handle { get; } = handle;
+
+    /// <summary>Fills as much of <paramref name="buffer"/> as there is at <paramref name="offset"/>; 0 at the end.</summary>
+    public abstract int Read(Span<byte> buffer, long offset);
+
+    public bool TryGetStatus(out FileStatus status) => SourceRoot.TryGetStatus(Handle, out status);
+
+    public virtual void Dispose() => Handle.Dispose();
+
+    /// <summary>Reads until the buffer is full or the file ends.</summary>
+    protected static unsafe int ReadAt(SafeFileHandle file, Span<byte> buffer, long offset)
+    {
+        var done = 0;
+        fixed (byte* start = buffer)
+        {
+            while (done < buffer.Length)
+            {
+                var got = LinuxCalls.Read(file, start + done, (nuint)(buffer.Length - done), offset + done);
+                if (got == 0)
+                {
+                    break;
+                }
+
+                if (got < 0)
+                {
+                    var error = Marshal.GetLastPInvokeError();
+                    if (error == LinuxCalls.Interrupted)
+                    {
+                        continue;
+                    }
+
+                    throw new IOException($"read: {Marshal.GetPInvokeErrorMessage(error)}");
+                }
+
+                done += (int)got;
+            }
+        }
+
+        return done;
+    }
+}
+
+/// <summary>A log file as it was written.</summary>
+internal sealed class PlainFile(SafeFileHandle handle) : SourceFile(handle)
+{
+    public override int Read(Span<byte> buffer, long offset) => ReadAt(Handle, buffer, offset);
+}
+
+/// <summary>
+/// A rotated file that kubelet or logrotate has compressed. Sequential: going back opens the stream anew. Its size in
+/// decompressed bytes is known when the end was read.
+/// </summary>
+internal sealed class GzipFile(SafeFileHandle handle) : SourceFile(handle)
+{
+    private const int Piece = 64 * 1024;
+    private GZipStream? _stream;
+    private long _position;
+
+    public override int Read(Span<byte> buffer, long offset)
+    {
+        if (_stream is null || offset < _position)
+        {
+            _stream?.Dispose();
+            _stream = new GZipStream(new HandleStream(Handle), CompressionMode.Decompress);
+            _position = 0;
+        }
+
+        Skip(offset - _position);
+        if (_position < offset)
+        {
+            return 0;
+        }
+
+        var got = _stream.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
+        _position += got;
+        return got;
+    }
+
+    public override void Dispose()
+    {
+        _stream?.Dispose();
+        base.Dispose();
+    }
+
+    private void Skip(long count)
+    {
+        Span<byte> piece = count > 0 ? new byte[Piece] : [];
+        while (count > 0)
+        {
+            var got = _stream!.Read(piece[..(int)Math.Min(count, piece.Length)]);
+            if (got == 0)
+            {
+                return;
+            }
+
+            _position += got;
+            count -= got;
+        }
+    }
+
+    /// <summary>Positional reads as a stream; leaves the handle open.</summary>
+    private sealed class HandleStream(SafeFileHandle file) : Stream
+    {
+        private long _at;
+
+        public override bool CanRead => true;
+
+        public override bool CanSeek => false;
+
+        public override bool CanWrite => false;
+
+        public override long Length => throw new NotSupportedException();
+
+        public override long Position
+        {
+            get => _at;
+            set => throw new NotSupportedException();
+        }
+
+        public override int Read(Span<byte> buffer)
+        {
+            var got = ReadAt(file, buffer, _at);
+            _at += got;
+            return got;
+        }
+
+        public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
+
+        public override void Flush()
+        {
+        }
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+
+        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+    }
+}
