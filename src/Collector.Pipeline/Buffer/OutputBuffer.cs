@@ -36,6 +36,7 @@ internal sealed partial class OutputBuffer
     private readonly Numbering _numbering;
     private readonly ILogger _logger;
     private OpenChunk? _torn;
+    private BacklogItem? _dropping;
 
     public OutputBuffer(
         OutputSettings settings, RecoveredOutput recovered, Numbering numbering, OutputBook book, TimeProvider clock, ILogger logger)
@@ -75,6 +76,25 @@ internal sealed partial class OutputBuffer
         return partition;
     }
 
+    /// <summary>Makes what a partition has durable, because the stream it came from goes on in another one.</summary>
+    public void Settle(Partition partition)
+    {
+        if (partition.Chunk is { } chunk)
+        {
+            MakeDurable(chunk);
+        }
+    }
+
+    /// <summary>Forgets partitions without a chunk or batch; who still holds one asks again.</summary>
+    public void RetirePartitions()
+    {
+        foreach (var partition in _partitions.Values.Where(p => p.Chunk is null && p.Batch is null).ToList())
+        {
+            partition.IsRetired = true;
+            _partitions.Remove(partition.Prefix);
+        }
+    }
+
     /// <summary>Commits the partition's batch as one frame. The batch stays the caller's.</summary>
     /// <param name="partition">With a batch that has records.</param>
     /// <param name="coverage">What the batch covers.</param>
@@ -85,9 +105,13 @@ internal sealed partial class OutputBuffer
         try
         {
             var batch = partition.Batch!;
-            if (!Mend() || !Space.HasRoomFor(batch.Bytes.Length))
+            Mend();
+            while (!Space.HasRoomFor(batch.Bytes.Length))
             {
-                return CommitResult.Full;
+                if (Settings.WhenFull != WhenFull.DropOldest || !TryDropOldest())
+                {
+                    return CommitResult.Full;
+                }
             }
 
             if (partition.Chunk is { } current && current.Bytes + batch.BodyLength > current.Header.MaxSize)
@@ -271,15 +295,44 @@ internal sealed partial class OutputBuffer
     /// Cuts a torn frame off, durably, and closes its chunk. Until that is done nothing is committed: a frame that turned
     /// out whole after a crash would double what is read again meanwhile.
     /// </summary>
-    private bool Mend()
+    private void Mend()
     {
         if (_torn is { } torn)
         {
-            torn.File(Directory).Truncate(torn.Length);
             Close(torn);
-            _torn = null;
+        }
+    }
+
+    /// <summary>
+    /// Drops the oldest object that no attempt is in flight for; false when there is none yet (then the oldest chunk is
+    /// closed, to become one). Its coverage is durable before its file goes, so it is never read again; a drop that was
+    /// begun is gone through with.
+    /// </summary>
+    private bool TryDropOldest()
+    {
+        _dropping ??= Backlog.TakeForDrop();
+        if (_dropping is not { } item)
+        {
+            if (Backlog.ClosedCount == 0 && _open.Count > 0)
+            {
+                TryClose(_open[0]);
+            }
+
+            return false;
         }
 
+        ObjectHeader? header;
+        using (var file = Directory.Open(item.FileName))
+        {
+            header = ObjectHeader.Read(file, item.FileName);
+        }
+
+        Positions.Fold(item.Seq, item.OpenedAt, header?.Coverage ?? new CoverageMap());
+        ObjectFile.Remove(Directory, item.FileName, header?.FromReserve == true);
+        _dropping = null;
+        Space.Add(-item.FileBytes);
+        Backlog.Remove(item);
+        Book.Dropped(item.Records, item.FileBytes, BufferState.Sealed, item.Attempted ? DropReason.BufferFullUnconfirmed : DropReason.BufferFull);
         return true;
     }
 
@@ -304,18 +357,11 @@ internal sealed partial class OutputBuffer
             chunk.File(Directory).Truncate(chunk.Length);
         }
 
-        chunk.SyncToDisk(Directory);
-        if (!chunk.EntryDurable)
-        {
-            Directory.Sync();
-            chunk.EntryDurable = true;
-        }
-
+        MakeDurable(chunk);
         chunk.ReleaseFile();
         _torn = _torn == chunk ? null : _torn;
         _open.Remove(chunk);
         chunk.Partition.Chunk = null;
-        _partitions.Remove(chunk.Partition.Prefix);
         if (chunk.Records == 0)
         {
             Directory.Delete(chunk.Name);
@@ -330,6 +376,16 @@ internal sealed partial class OutputBuffer
             FileBytes = BufferSpace.OnDisk(chunk.Length),
             Chunk = chunk,
         });
+    }
+
+    private void MakeDurable(OpenChunk chunk)
+    {
+        chunk.SyncToDisk(Directory);
+        if (!chunk.EntryDurable)
+        {
+            Directory.Sync();
+            chunk.EntryDurable = true;
+        }
     }
 
     private void TakeUp(RecoveredOutput recovered)

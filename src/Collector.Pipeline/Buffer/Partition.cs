@@ -12,6 +12,9 @@ internal sealed class Partition(string prefix)
     /// <summary>Where its records go now; null until the first one, and after a seal.</summary>
     public OpenChunk? Chunk { get; set; }
 
+    /// <summary>No longer known to its buffer: to be asked for again.</summary>
+    public bool IsRetired { get; set; }
+
     /// <summary>What this turn has for it; null between turns.</summary>
     public Batch? Batch { get; set; }
 }

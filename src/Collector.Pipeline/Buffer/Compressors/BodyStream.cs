@@ -1,0 +1,120 @@
+namespace Collector.Pipeline.Buffer.Compressors;
+
+/// <summary>
+/// Writes the body of one object into a destination, which stays open. Holds at most one block of it in memory.
+/// The length is promised beforehand, as two of the formats write it first.
+/// </summary>
+/// <remarks>
+/// Disposing finishes a body that has all its bytes, and only frees one that has not: disposing also happens while an error
+/// passes. <see cref="Complete"/> is for callers that want to be told.
+/// </remarks>
+public abstract class BodyStream : Stream
+{
+    private readonly long _promised;
+    private long _written;
+    private bool _broken;
+    private bool _completed;
+    private bool _disposed;
+
+    private protected BodyStream(Stream destination, long uncompressedLength)
+    {
+        ArgumentNullException.ThrowIfNull(destination);
+        ArgumentOutOfRangeException.ThrowIfNegative(uncompressedLength);
+        Destination = destination;
+        _promised = uncompressedLength;
+    }
+
+    public sealed override bool CanRead => false;
+
+    public sealed override bool CanSeek => false;
+
+    public sealed override bool CanWrite => !_disposed;
+
+    public sealed override long Length => throw new NotSupportedException();
+
+    /// <summary>Bytes written so far, before compression.</summary>
+    public sealed override long Position
+    {
+        get => _written;
+        set => throw new NotSupportedException();
+    }
+
+    protected Stream Destination { get; }
+
+    /// <exception cref="InvalidOperationException">More bytes than promised.</exception>
+    public sealed override void Write(ReadOnlySpan<byte> buffer)
+    {
+        ThrowIfUnusable();
+        if (buffer.Length > _promised - _written)
+            throw new InvalidOperationException($"a body of {_promised} bytes was promised, at least {_written + buffer.Length} were written");
+
+        // Until it has returned, the body is one that Dispose must not take for whole.
+        _broken = true;
+        Compress(buffer);
+        _broken = false;
+        _written += buffer.Length;
+    }
+
+    public sealed override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
+
+    public sealed override void WriteByte(byte value) => Write([value]);
+
+    /// <summary>Finishes the body. Idempotent.</summary>
+    /// <exception cref="InvalidOperationException">Fewer bytes than promised.</exception>
+    public void Complete()
+    {
+        if (_completed)
+            return;
+
+        ThrowIfUnusable();
+        if (_written != _promised)
+            throw new InvalidOperationException($"a body of {_promised} bytes was promised, {_written} were written");
+
+        _completed = true;
+        Finish();
+    }
+
+    /// <summary>Does nothing: flushing in the middle would only make the body larger.</summary>
+    public sealed override void Flush()
+    {
+    }
+
+    public sealed override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    public sealed override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public sealed override void SetLength(long value) => throw new NotSupportedException();
+
+    /// <summary>Takes the next bytes; they are not kept after it returns.</summary>
+    private protected abstract void Compress(ReadOnlySpan<byte> data);
+
+    /// <summary>Writes what is left, once.</summary>
+    private protected abstract void Finish();
+
+    /// <summary>Gives back buffers and native memory, once, finished or not.</summary>
+    private protected abstract void Release();
+
+    protected sealed override void Dispose(bool disposing)
+    {
+        try
+        {
+            if (!_disposed && !_broken && _written == _promised)
+                Complete();
+        }
+        finally
+        {
+            if (!_disposed)
+                Release();
+
+            _disposed = true;
+            base.Dispose(disposing);
+        }
+    }
+
+    private void ThrowIfUnusable()
+    {
+        ObjectDisposedException.ThrowIf(_disposed || _completed, this);
+        if (_broken)
+            throw new InvalidOperationException("a write to this body has failed; it cannot be continued");
+    }
+}

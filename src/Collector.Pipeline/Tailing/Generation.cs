@@ -1,0 +1,110 @@
+using Collector.Pipeline.Positions;
+using Collector.Pipeline.Records;
+using Collector.Pipeline.Tailing.Files;
+
+namespace Collector.Pipeline.Tailing;
+
+/// <summary>One log file's life. Owned by the tail worker.</summary>
+internal sealed class Generation(GenerationIdentity identity, int lanes) : IDisposable
+{
+    public GenerationIdentity Identity { get; set; } = identity;
+
+    /// <summary>The name that leads to it now; null: none does.</summary>
+    public SiblingName? Name { get; set; }
+
+    /// <summary>Its container's restart number; 0 for <c>file</c> sources.</summary>
+    public int Restart { get; set; }
+
+    /// <summary>The open file; null while closed.</summary>
+    public SourceFile? File { get; set; }
+
+    public bool IsGzip { get; set; }
+
+    /// <summary>Bytes that are there. Of a compressed file: not known before its end was read, and <see cref="long.MaxValue"/> until then.</summary>
+    public long Size { get; set; }
+
+    /// <summary>Names hold on to it. 0 with an open file: deleted.</summary>
+    public uint Links { get; set; } = 1;
+
+    /// <summary>When it was last seen to grow, monotonic.</summary>
+    public long GrownAt { get; set; }
+
+    /// <summary>Unix nanoseconds of the last write.</summary>
+    public long ModifiedAt { get; set; }
+
+    /// <summary>Found in this process and compared; before that it is only known from the positions.</summary>
+    public bool IsVerified { get; set; }
+
+    /// <summary>Nothing more of it is to be read.</summary>
+    public bool HasEnded { get; set; }
+
+    /// <summary>Monotonic, when <see cref="HasEnded"/> was set.</summary>
+    public long EndedAt { get; set; }
+
+    /// <summary>What each output has of it, durable or in its buffer.</summary>
+    public IntervalSet[] Covered { get; } = NewSets(lanes);
+
+    /// <summary>What each output passed over without a record since its last frame of this generation.</summary>
+    public IntervalSet[] Unrecorded { get; } = NewSets(lanes);
+
+    /// <summary>The guard at the highest position known from before, and that position.</summary>
+    public ResumeGuard Guard { get; set; }
+
+    public long GuardAt { get; set; }
+
+    public LineFormatKnown Format { get; set; }
+
+    /// <summary>The highest position of any output.</summary>
+    public long Position
+    {
+        get
+        {
+            long highest = 0;
+            foreach (var set in Covered)
+            {
+                highest = Math.Max(highest, set.End);
+            }
+
+            return highest;
+        }
+    }
+
+    /// <summary>Bytes that some output of <paramref name="wanted"/> has not got.</summary>
+    public long Unread(IReadOnlyList<Lane> wanted)
+    {
+        long most = 0;
+        foreach (var lane in wanted)
+        {
+            most = Math.Max(most, Size - Covered[lane.Index].Total);
+        }
+
+        return IsGzip && Size == long.MaxValue ? 0 : Math.Max(most, 0);
+    }
+
+    public void CloseFile()
+    {
+        File?.Dispose();
+        File = null;
+    }
+
+    public void Dispose() => CloseFile();
+
+    private static IntervalSet[] NewSets(int count)
+    {
+        var sets = new IntervalSet[count];
+        for (var i = 0; i < count; i++)
+        {
+            sets[i] = new IntervalSet();
+        }
+
+        return sets;
+    }
+}
+
+/// <summary>How a generation's lines are written, as far as it is known.</summary>
+internal enum LineFormatKnown : byte
+{
+    NotYet,
+    Cri,
+    Docker,
+}

@@ -1,0 +1,17 @@
+using System.Text;
+
+namespace Collector.Pipeline.Tests.Compressors;
+
+/// <summary>Text that compresses as logs do, the same every time.</summary>
+internal static class SampleLog
+{
+    public static byte[] Bytes(int length)
+    {
+        var random = new Random(42);
+        var text = new StringBuilder(length + 200);
+        while (text.Length < length)
+            text.Append("2026-11-20T10:00:").Append(random.Next(60)).Append("Z INFO request ").Append(random.Next()).Append(" took ").Append(random.Next(5000)).Append(" ms\n");
+
+        return Encoding.ASCII.GetBytes(text.ToString(0, length));
+    }
+}
