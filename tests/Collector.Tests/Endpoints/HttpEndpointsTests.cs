@@ -16,6 +16,7 @@ public sealed class HttpEndpointsTests : IAsyncLifetime
     private readonly Health _health;
     private readonly Readiness _readiness = new();
     private readonly HttpClient _client = new();
+    private Socket[] _stuck = [];
     private HttpEndpoints _endpoints = null!;
 
     public HttpEndpointsTests()
@@ -36,6 +37,7 @@ public sealed class HttpEndpointsTests : IAsyncLifetime
     {
         _client.Dispose();
         await _endpoints.DisposeAsync();
+        Array.ForEach(_stuck, socket => socket.Dispose());
         _metrics.Dispose();
     }
 
@@ -137,12 +139,11 @@ public sealed class HttpEndpointsTests : IAsyncLifetime
         Pods(1);
         var seriesOfOnePod = await SeriesAsync();
 
-        var stuck = Enumerable.Range(0, 20).Select(_ => StuckScraper()).ToArray();
+        _stuck = [.. Enumerable.Range(0, 20).Select(_ => StuckScraper())];
         Pods(5000);
 
         Assert.Equal(seriesOfOnePod, await SeriesAsync());
         Assert.Contains("collector_records_uploaded_total{output=\"default\"} 5001\n", (await GetAsync("/metrics")).Body, StringComparison.Ordinal);
-        Array.ForEach(stuck, socket => socket.Dispose());
 
         void Pods(int count)
         {
