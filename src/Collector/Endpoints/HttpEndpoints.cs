@@ -14,11 +14,15 @@ namespace Collector.Endpoints;
 /// </summary>
 public sealed class HttpEndpoints : IAsyncDisposable
 {
-    // A scraper, a kubelet and a few people; beyond that somebody is holding connections open.
-    private const int MaxConnections = 64;
+    // A scraper, a kubelet and a few people need a handful. The rest is for connections that somebody holds open, so that
+    // the kubelet's probe still gets through; it bounds what those cost.
+    private const int MaxConnections = 256;
 
     // No request here has a body, or headers beyond what a proxy adds.
     private const int MaxHeaderBytes = 16 * 1024;
+
+    // Everyone who asks is near. A connection that asks nothing is given up soon.
+    private static readonly TimeSpan HeadersTimeout = TimeSpan.FromSeconds(10);
 
     private readonly WebApplication _app;
 
@@ -68,6 +72,7 @@ public sealed class HttpEndpoints : IAsyncDisposable
         options.Limits.MaxConcurrentConnections = MaxConnections;
         options.Limits.MaxRequestBodySize = 0;
         options.Limits.MaxRequestHeadersTotalSize = MaxHeaderBytes;
+        options.Limits.RequestHeadersTimeout = HeadersTimeout;
         if (address.Host is null)
         {
             options.ListenAnyIP(address.Port, Http1);
