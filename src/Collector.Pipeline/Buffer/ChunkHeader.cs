@@ -1,5 +1,5 @@
 using System.Globalization;
-using Collector.Pipeline.Buffer.Compression;
+using Collector.Pipeline.Buffer.Compressors;
 using Collector.Pipeline.Buffer.Format;
 using Collector.Pipeline.Records;
 
@@ -21,7 +21,7 @@ internal sealed record ChunkHeader(
     public string Key => ObjectKey.Format(Prefix, OpenedAt, Node, FormatId(Seq, Instance), Format, Compression);
 
     /// <summary>The object's media type (contract §4).</summary>
-    public string ContentType => Compression != Compression.None ? BodyCompressor.MediaType(Compression)
+    public string ContentType => Compression != Compression.None ? BodyCompressor.MediaType(Compression)!
         : Format == ObjectFormat.Json ? "application/x-ndjson"
         : "text/plain";
 

@@ -93,7 +93,7 @@ internal static class ObjectFile
 }
 
 /// <summary>The body of a sealed object as a stream, for the store. Owns the file.</summary>
-internal sealed class BodyStream(IStorageFile file, long offset, long length) : Stream
+internal sealed class ObjectBody(IStorageFile file, long offset, long length) : Stream
 {
     private long _position;
 

@@ -1,5 +1,5 @@
 using System.Security.Cryptography;
-using Collector.Pipeline.Buffer.Compression;
+using Collector.Pipeline.Buffer.Compressors;
 using Collector.Pipeline.Buffer.Format;
 using Collector.Pipeline.Buffer.Storage;
 using Collector.Pipeline.Diagnostics;

@@ -1,5 +1,4 @@
 using Collector.Pipeline.Positions;
-using Collector.Pipeline.Records;
 using Collector.Pipeline.Tailing.Files;
 
 namespace Collector.Pipeline.Tailing;

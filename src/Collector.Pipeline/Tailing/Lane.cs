@@ -1,5 +1,4 @@
 using Collector.Pipeline.Buffer;
-using Collector.Pipeline.Diagnostics;
 using Collector.Pipeline.Records;
 
 namespace Collector.Pipeline.Tailing;
