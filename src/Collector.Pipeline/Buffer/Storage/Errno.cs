@@ -20,7 +20,6 @@ public static class Errno
     public const int ReadOnlyFileSystem = 30;
     public const int NameTooLong = 36;
     public const int NotImplemented = 38;
-    public const int SymbolicLinkLoop = 40;
     public const int NotSupported = 95;
     public const int QuotaExceeded = 122;
 
