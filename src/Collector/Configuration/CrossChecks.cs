@@ -13,6 +13,9 @@ internal static class CrossChecks
 
     private const int HighestGzipLevel = 9;
 
+    /// <summary>S3's own limit.</summary>
+    private const int MostTags = 10;
+
     public static void Names(CollectorConfiguration configuration, Place root)
     {
         Unique(configuration.Sources.Select(source => source.Name), root.Key("sources"));
@@ -22,6 +25,8 @@ internal static class CrossChecks
     public static void Matches(CollectorConfiguration configuration, Place root)
     {
         var names = configuration.Sources.Select(source => source.Name).ToList();
+        if (!names.Index().All(name => IsNameKnown(root.Key("sources").Item(name.Index))))
+            return;
         for (var i = 0; i < configuration.Outputs.Count; i++)
         {
             var wanted = configuration.Outputs[i].Match.Sources;
@@ -29,7 +34,7 @@ internal static class CrossChecks
             {
                 if (!names.Contains(wanted[j]))
                     root.Key("outputs").Item(i).Key("match").Key("sources").Item(j)
-                        .Mistake($"there is no source '{wanted[j]}'", $"write one of {string.Join(", ", names)}");
+                        .Mistake($"there is no source '{wanted[j]}'", $"write one of {string.Join(", ", names.Distinct())}");
             }
         }
     }
@@ -107,6 +112,8 @@ internal static class CrossChecks
     {
         if (store.KmsKeyId.Length > 0 && !store.ServerSideEncryption.StartsWith("aws:kms", StringComparison.Ordinal))
             at.Key("kmsKeyId").Mistake("is for serverSideEncryption aws:kms alone", "remove it, or write serverSideEncryption: aws:kms");
+        if (store.Tags.Count > MostTags)
+            at.Key("tags").Mistake($"has {store.Tags.Count} tags", $"write at most {MostTags}");
     }
 
     public static void AssumeRole(AssumeRoleConfiguration role, Place at)
@@ -126,11 +133,13 @@ internal static class CrossChecks
         var known = new HashSet<string>();
         foreach (var (index, name) in names.Index())
         {
-            // Empty: its own mistake is told already.
-            if (name.Length > 0 && !known.Add(name))
+            if (IsNameKnown(list.Item(index)) && !known.Add(name))
                 list.Item(index).Key("name").Mistake($"'{name}' is taken", "write another name");
         }
     }
+
+    /// <summary>False where a mistake left a stand-in, whose name nobody wrote.</summary>
+    private static bool IsNameKnown(Place item) => !(item.IsWrong || item.Key("name").IsWrong || item.Key("type").IsWrong);
 
     /// <summary>
     /// Whether a glob of files can match below a directory. It looks at the part without wildcards: what comes after it is taken

@@ -59,7 +59,7 @@ internal sealed class MapOf<T>(Scalar<string> key, Kind<T> value) : Kind<IReadOn
             var place = at.Key(entry.Key).At(entry.Line);
             if (entries.ContainsKey(entry.Key))
                 place.Mistake(entry.Line, "is written twice", "remove one of them");
-            else if (key.TryRead(new YamlScalar(entry.Line, entry.Key, false), place, out _) && value.TryRead(entry.Value, place, out var read))
+            else if (key.TryRead(entry.Key, place, out _) && value.TryRead(entry.Value, place, out var read))
                 entries.Add(entry.Key, read);
         }
 

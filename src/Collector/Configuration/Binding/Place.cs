@@ -16,6 +16,16 @@ internal readonly record struct Place
     /// <summary>Whether there is a line for it in the file.</summary>
     public bool IsWritten => reading.Lines.ContainsKey(Path);
 
+    /// <summary>Whether a mistake was found at this very place, so that its value is not what was meant.</summary>
+    public bool IsWrong
+    {
+        get
+        {
+            var path = Path;
+            return reading.Mistakes.Exists(known => known.Path == path);
+        }
+    }
+
     public IReadOnlyList<Mistake> Mistakes => reading.Mistakes;
 
     /// <param name="environment">The value of a variable, or null when it is not set.</param>
@@ -38,9 +48,8 @@ internal readonly record struct Place
     /// <summary>Adds a mistake. The first of a place counts: those after it are mostly its consequences.</summary>
     public void Mistake(string problem, string fix)
     {
-        var path = Path;
-        if (!reading.Mistakes.Exists(known => known.Path == path))
-            Mistake(LineOf(path), problem, fix);
+        if (!IsWrong)
+            Mistake(LineOf(Path), problem, fix);
     }
 
     /// <summary>Adds a mistake that has a line of its own.</summary>

@@ -44,6 +44,12 @@ internal sealed class Scalar<T>(string noun, string fix, TryParse<T> parse) : Ki
             return false;
         }
 
+        return TryRead(text, at, out value);
+    }
+
+    /// <summary>Reads a text as it is.</summary>
+    public bool TryRead(string text, Place at, [MaybeNullWhen(false)] out T value)
+    {
         if (parse(text, out value))
             return true;
         at.Mistake(Problem(text), $"write {fix}");

@@ -72,7 +72,7 @@ internal sealed class Section<T>(T blank) : Kind<T>
         }
 
         foreach (var entry in entries.Where(entry => entry.IsRequired && !written.Contains(entry.Name)))
-            at.Key(entry.Name).Mistake("is required and missing", $"add {entry.Name}: {entry.Text}");
+            at.Key(entry.Name).Mistake("is required and missing", $"add {entry.Name} ({entry.Text.TrimEnd('.')})");
         foreach (var check in checks)
             check(value, at);
         return true;

@@ -45,8 +45,12 @@ internal sealed record YamlEntry(string Key, int Line, YamlNode Value);
 /// </summary>
 internal sealed class YamlTree
 {
+    /// <summary>Far more than the configuration has, and too few for this recursion to end the process.</summary>
+    private const int DeepestLevel = 100;
+
     private readonly IParser parser;
     private readonly Dictionary<AnchorName, YamlNode> anchors = [];
+    private int level;
 
     private YamlTree(IParser parser) => this.parser = parser;
 
@@ -78,12 +82,15 @@ internal sealed class YamlTree
         }
 
         var start = parser.Require<NodeEvent>();
+        if (++level > DeepestLevel)
+            throw new YamlException(start.Start, start.End, $"there are more than {DeepestLevel} levels");
         YamlNode node = start switch
         {
             SequenceStart => Sequence(),
             MappingStart => Mapping(),
             _ => Scalar(parser.Consume<Scalar>()),
         };
+        level--;
         if (!start.Anchor.IsEmpty)
             anchors[start.Anchor] = node;
         return node;
