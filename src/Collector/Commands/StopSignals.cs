@@ -33,7 +33,8 @@ internal sealed class StopSignals : IDisposable
         hardStop.Dispose();
     }
 
-    private void Receive(PosixSignalContext context)
+    /// <summary>One signal; the runtime calls it on any thread.</summary>
+    internal void Receive(PosixSignalContext context)
     {
         // Else the runtime would end the process by itself.
         context.Cancel = true;

@@ -45,11 +45,14 @@ internal static class CrossChecks
         for (var i = 0; i < configuration.Outputs.Count; i++)
         {
             var (match, maxSize) = (configuration.Outputs[i].Match.Sources, configuration.Outputs[i].Batch.MaxSize);
-            var largest = configuration.Sources.Where(source => match.Count == 0 || match.Contains(source.Name)).MaxBy(source => source.MaxRecordSize);
+            var largest = configuration.Sources
+                .Where(source => match.Count == 0 || match.Contains(source.Name))
+                .MaxBy(source => source.MaxRecordSize);
             if (largest is null || largest.MaxRecordSize <= (maxSize - RecordOverhead) / EscapedBytes)
                 continue;
             root.Key("outputs").Item(i).Key("batch").Key("maxSize").Mistake(
-                $"{Size.Format(maxSize)} cannot hold the longest record of source '{largest.Name}' (maxRecordSize {Size.Format(largest.MaxRecordSize)})",
+                $"{Size.Format(maxSize)} cannot hold the longest record of source '{largest.Name}' " +
+                $"(maxRecordSize {Size.Format(largest.MaxRecordSize)})",
                 $"write at least {EscapedBytes} times maxRecordSize and {Size.Format(RecordOverhead)}, or a smaller maxRecordSize");
         }
     }
@@ -62,13 +65,17 @@ internal static class CrossChecks
             string[] patterns = source is ContainersSourceConfiguration containers
                 ? [Path.GetDirectoryName(containers.Path) + "/**", containers.PodLogs + "/**"]
                 : [source.Path];
-            foreach (var pattern in patterns.Where(pattern => Reaches(pattern, configuration.DataDir)))
-                root.Key("dataDir").Mistake($"{configuration.DataDir} is where source '{source.Name}' reads ({pattern})", "write a directory of its own");
-            for (var i = 0; i < configuration.Outputs.Count; i++)
+            NotRead(configuration.DataDir, root.Key("dataDir"));
+            foreach (var (index, output) in configuration.Outputs.Index())
             {
-                if (configuration.Outputs[i].Store is FileSystemStoreConfiguration store && Array.Exists(patterns, pattern => Reaches(pattern, store.Path)))
-                    root.Key("outputs").Item(i).Key("store").Key("path")
-                        .Mistake($"{store.Path} is where source '{source.Name}' reads", "write a directory of its own");
+                if (output.Store is FileSystemStoreConfiguration store)
+                    NotRead(store.Path, root.Key("outputs").Item(index).Key("store").Key("path"));
+            }
+
+            void NotRead(string directory, Place at)
+            {
+                if (Array.Find(patterns, pattern => Reaches(pattern, directory)) is { } found)
+                    at.Mistake($"{directory} is where source '{source.Name}' reads ({found})", "write a directory of its own");
             }
         }
     }
@@ -83,7 +90,8 @@ internal static class CrossChecks
     {
         if (retry.MinBackoff > retry.MaxBackoff)
             at.Key("minBackoff").Mistake(
-                $"{Duration.Format(retry.MinBackoff)} is more than maxBackoff, {Duration.Format(retry.MaxBackoff)}", "write a smaller one, or a larger maxBackoff");
+                $"{Duration.Format(retry.MinBackoff)} is more than maxBackoff, {Duration.Format(retry.MaxBackoff)}",
+                "write a smaller one, or a larger maxBackoff");
     }
 
     public static void CompressionLevel(OutputConfiguration output, Place at)

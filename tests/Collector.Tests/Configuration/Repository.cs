@@ -7,9 +7,9 @@ internal static class Repository
 {
     public static string Root { get; } = Find();
 
-    /// <summary>The example that has every key, none at its default.</summary>
-    public static CollectorConfiguration EveryKey() =>
-        Yaml.Valid(File.ReadAllText(Path.Combine(Root, "tests/Collector.Tests/Configuration/every-key.yaml")));
+    /// <summary>An example that lies beside the tests.</summary>
+    public static CollectorConfiguration Example(string name) =>
+        Yaml.Valid(File.ReadAllText(Path.Combine(Root, "tests/Collector.Tests/Configuration", name)));
 
     private static string Find()
     {

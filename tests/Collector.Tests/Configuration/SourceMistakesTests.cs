@@ -67,7 +67,7 @@ public sealed class SourceMistakesTests
 
     [Fact]
     public void A_source_that_would_read_an_output_is_a_mistake() => Assert.Equal(
-        ["outputs[0].store.path (line 1): /data is where source 'a' reads; write a directory of its own"],
+        ["outputs[0].store.path (line 1): /data is where source 'a' reads (/data/**); write a directory of its own"],
         Yaml.Mistakes($"{Yaml.Output}sources: [{{name: a, type: file, path: /data/**}}]"));
 
     private static string Prefix(string mistake) => mistake.StartsWith(' ') ? "sources[0]" + mistake : "sources[0]." + mistake;

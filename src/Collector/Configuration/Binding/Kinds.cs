@@ -36,7 +36,8 @@ internal static class Kinds
         Print = value => Configuration.Duration.Format(value),
     };
 
-    public static Scalar<FreeDisk> FreeDisk { get; } = new("a share of the disk or a size", "a percentage up to 99%, or " + SizeFix, Configuration.FreeDisk.TryParse)
+    public static Scalar<FreeDisk> FreeDisk { get; } = new(
+        "a share of the disk or a size", "a percentage up to 99%, or " + SizeFix, Configuration.FreeDisk.TryParse)
     {
         Describe = () => new JsonObject { ["type"] = new JsonArray("integer", "string"), ["pattern"] = "^[0-9]{1,2}%$|" + SizePattern },
     };
@@ -83,11 +84,13 @@ internal static class Kinds
     };
 
     /// <summary>The laxest of the providers' rules: enough to tell a URL or a path from a name.</summary>
-    public static Scalar<string> Bucket { get; } = Pattern("the name of a bucket", "3 to 222 of a-z 0-9 - _ and . (no URL, no path)", "^[a-z0-9][a-z0-9_.-]{1,220}[a-z0-9]$");
+    public static Scalar<string> Bucket { get; } = Pattern(
+        "the name of a bucket", "3 to 222 of a-z 0-9 - _ and . (no URL, no path)", "^[a-z0-9][a-z0-9_.-]{1,220}[a-z0-9]$");
 
     public static Scalar<string> AzureAccount { get; } = Pattern("the name of a storage account", "3 to 24 of a-z and 0-9", "^([a-z0-9]{3,24})?$");
 
-    public static Scalar<string> AzureContainer { get; } = Pattern("the name of a container", "3 to 63 of a-z 0-9 and -", "^[a-z0-9]([a-z0-9-]{1,61})[a-z0-9]$");
+    public static Scalar<string> AzureContainer { get; } = Pattern(
+        "the name of a container", "3 to 63 of a-z 0-9 and -", "^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$");
 
     public static Scalar<string> KeyPrefix { get; } = new(
         "a key template",

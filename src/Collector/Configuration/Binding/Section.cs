@@ -100,7 +100,9 @@ internal sealed class Section<T>(T blank) : Kind<T>
         else if (NotBuiltYet.Word(key) is { } planned)
             place.Mistake(planned, "remove it");
         else
-            place.Mistake("is not a known key", Spelling.Nearest(key, Keys) is { } near ? $"did you mean {near}?" : $"write one of {string.Join(", ", Keys)}");
+            place.Mistake(
+                "is not a known key",
+                Spelling.Nearest(key, Keys) is { } near ? $"did you mean {near}?" : $"write one of {string.Join(", ", Keys)}");
     }
 
     private abstract class Entry(string name, string text)
