@@ -57,6 +57,11 @@ internal sealed class ChainReader(RecordSink sink, Func<Chain, int, Route> makeR
             return ReadOutcome.AtEnd;
         }
 
+        if (length < _buffer.Length)
+        {
+            NoteEnd(generation, cursor.Offset + length);
+        }
+
         sink.BeginRead(generation, _buffer, length, cursor.Offset);
         var route = chain.RouteOf(generation, n => makeRoute(chain, n));
         var consumed = TakeLines(chain, cursor, route, _buffer.AsSpan(0, length));
@@ -280,7 +285,7 @@ internal sealed class ChainReader(RecordSink sink, Func<Chain, int, Route> makeR
         }
 
         var cut = line[..Math.Min(line.Length, source.MaxRecordSize)];
-        var marks = cut.Length < line.Length || to - from > line.Length + LineOverhead ? RecordMarks.Truncated : RecordMarks.None;
+        var marks = cut.Length < line.Length ? RecordMarks.Truncated : RecordMarks.None;
         _run[0] = new SourceRun(cursor.Generation, from, to);
         sink.AddFileLine(cursor, route, source, _timeField, cut, marks, _run);
     }

@@ -29,16 +29,10 @@ internal sealed class Cursor(Generation generation, long offset, IEnumerable<Lan
     /// <summary>No output wants this chain: its records are only counted.</summary>
     public bool IsForNobody { get; init; }
 
-    /// <summary>Reads what was written behind the chain's back to a generation that others have left, and nothing more.</summary>
-    public bool IsLate { get; init; }
-
     /// <summary>What is pending, by stream.</summary>
     public PartialRun?[] Pending { get; } = new PartialRun?[3];
 
     public LongLine? LongLine { get; set; }
-
-    /// <summary>Since when there has been nothing to read, monotonic; 0: there was.</summary>
-    public long QuietSince { get; set; }
 
     public bool HasPending => Pending[0] is not null || Pending[1] is not null || Pending[2] is not null;
 
