@@ -1,5 +1,3 @@
-using System.Buffers;
-
 namespace Collector.Pipeline.Records;
 
 internal enum JsonKind : byte
@@ -42,9 +40,6 @@ internal ref struct JsonScanner(ReadOnlySpan<byte> json)
 {
     /// <summary>Deepest nesting accepted, the outermost object counted: what System.Text.Json and others take by default.</summary>
     public const int MaxDepth = 64;
-
-    private static readonly SearchValues<byte> s_stringEnds = SearchValues.Create(
-        [(byte)'"', (byte)'\\', .. Enumerable.Range(0, ' ').Select(control => (byte)control)]);
 
     private readonly ReadOnlySpan<byte> _json = json;
     private int _at;
@@ -190,7 +185,7 @@ internal ref struct JsonScanner(ReadOnlySpan<byte> json)
         _at++;
         while (true)
         {
-            var end = _json[_at..].IndexOfAny(s_stringEnds);
+            var end = JsonText.IndexOfSpecial(_json[_at..]);
             if (end < 0)
                 return false;
             _at += end + 1;

@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Text.Unicode;
@@ -16,6 +18,9 @@ public static class JsonText
 
     /// <summary>The longest escape, <c>\u00XX</c>.</summary>
     private const int MaxEscape = 6;
+
+    private static readonly SearchValues<byte> s_special = SearchValues.Create(
+        [(byte)'"', (byte)'\\', .. Enumerable.Range(0, ' ').Select(control => (byte)control)]);
 
     /// <summary>White space between tokens (RFC 8259 §2).</summary>
     internal static ReadOnlySpan<byte> WhiteSpace => " \t\r\n"u8;
@@ -118,6 +123,23 @@ public static class JsonText
         return read;
     }
 
+    /// <summary>
+    /// Where the first byte is that cannot stand in a JSON string as it is; -1 if there is none. JSON has one every few bytes,
+    /// so the first block is searched here and not in a call.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static int IndexOfSpecial(ReadOnlySpan<byte> text)
+    {
+        if (text.Length >= Block)
+        {
+            var special = FindSpecial(Vector128.Create(text));
+            if (special != Vector128<byte>.Zero)
+                return BitOperations.TrailingZeroCount(special.ExtractMostSignificantBits());
+        }
+
+        return text.IndexOfAny(s_special);
+    }
+
     private static Vector128<byte> FindSpecial(Vector128<byte> block) =>
         Vector128.LessThan(block, Vector128.Create((byte)' '))
         | Vector128.Equals(block, Vector128.Create((byte)'"'))
@@ -128,9 +150,14 @@ public static class JsonText
     private static int WriteEscape(byte value, Span<byte> room)
     {
         room[0] = (byte)'\\';
+        if (value >= ' ')
+        {
+            room[1] = value;
+            return 2;
+        }
+
         room[1] = value switch
         {
-            (byte)'"' or (byte)'\\' => value,
             (byte)'\n' => (byte)'n',
             (byte)'\r' => (byte)'r',
             (byte)'\t' => (byte)'t',
