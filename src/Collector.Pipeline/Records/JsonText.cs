@@ -19,6 +19,9 @@ public static class JsonText
     /// <summary>The longest escape, <c>\u00XX</c>.</summary>
     private const int MaxEscape = 6;
 
+    /// <summary>What a step writes at most: a block of escapes, and a block copied behind the last.</summary>
+    private const int MaxStep = (Block * MaxEscape) + Block;
+
     private static readonly SearchValues<byte> s_special = SearchValues.Create(
         [(byte)'"', (byte)'\\', .. Enumerable.Range(0, ' ').Select(control => (byte)control)]);
 
@@ -77,7 +80,7 @@ public static class JsonText
         // Room for a text without escapes; one that has many comes back here for more.
         while (!text.IsEmpty)
         {
-            var read = Escape(text, to.GetSpan(text.Length + Block + MaxEscape), out var written);
+            var read = Escape(text, to.GetSpan(text.Length + MaxStep), out var written);
             to.Advance(written);
             text = text[read..];
         }
@@ -90,8 +93,8 @@ public static class JsonText
         ref var target = ref MemoryMarshal.GetReference(room);
         int read = 0, put = 0;
 
-        // Every step below writes at most a block and an escape behind put, so one comparison a step guards the room.
-        var lastPut = room.Length - Block - MaxEscape;
+        // Every step below writes less than MaxStep behind put, so one comparison a step guards the room.
+        var lastPut = room.Length - MaxStep;
         while (read <= text.Length - Block && put <= lastPut)
         {
             var block = Vector128.LoadUnsafe(ref source, (nuint)read);
@@ -104,10 +107,26 @@ public static class JsonText
                 continue;
             }
 
-            var plain = BitOperations.TrailingZeroCount(special.ExtractMostSignificantBits());
-            read += plain;
-            put += plain;
-            put += WriteEscape(text[read++], room[put..]);
+            // One search serves all escapes of a block: what follows each is copied again behind it. That reads up to a block
+            // further, so where the text ends sooner only the first is taken.
+            var found = special.ExtractMostSignificantBits();
+            var isLast = read > text.Length - (2 * Block);
+            var done = 0;
+            do
+            {
+                var at = BitOperations.TrailingZeroCount(found);
+                put += at - done;
+                put += WriteEscape(text[read + at], room[put..]);
+                done = at + 1;
+                if (isLast)
+                    break;
+                Vector128.LoadUnsafe(ref source, (nuint)(read + done)).StoreUnsafe(ref target, (nuint)put);
+                found &= found - 1;
+            }
+            while (found != 0);
+
+            put += isLast ? 0 : Block - done;
+            read += isLast ? done : Block;
         }
 
         while (read < text.Length && put <= lastPut)

@@ -34,7 +34,7 @@ public sealed class DockerLineTests : IDisposable
         Assert.Equal(text, Encoding.UTF8.GetString(parsed.Text));
     }
 
-    /// <summary>S-53, its parsing: what goes on is told by the newline alone, not by the length.</summary>
+    /// <summary>What goes on is told by the newline alone, not by the length.</summary>
     [Theory]
     [InlineData("", true)]
     [InlineData("\\n", false)]

@@ -78,7 +78,6 @@ public sealed class RecordEncoderTests
             Encoding.UTF8.GetString(to.Written));
     }
 
-    /// <summary>S-50, its end: bytes that were split inside a character are whole again once joined; what stays broken is repaired.</summary>
     [Fact]
     public void Bytes_that_are_not_UTF_8_are_repaired_and_told()
     {
