@@ -1,0 +1,25 @@
+using System.IO.Compression;
+using IronSnappy;
+
+namespace Collector.Testing.Oracle;
+
+/// <summary>Opens what the collector stored, with decoders that it has not written.</summary>
+public static class ObjectBody
+{
+    private const int FileBuffer = 128 * 1024;
+
+    /// <summary>The decoded body of an object file. The caller disposes it. Reading throws <see cref="InvalidDataException"/> when it is damaged.</summary>
+    /// <param name="compression">As in <see cref="ObjectKey.Compression"/>.</param>
+    public static Stream Open(string path, string compression)
+    {
+        if (compression == "snappy") return new MemoryStream(Snappy.Decode(File.ReadAllBytes(path)));
+        var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, FileBuffer, FileOptions.SequentialScan);
+        return compression switch
+        {
+            "gz" => new GZipStream(file, CompressionMode.Decompress),
+            "zz" => new ZLibStream(file, CompressionMode.Decompress),
+            "zst" => new ZstdReadStream(file),
+            _ => file,
+        };
+    }
+}
