@@ -13,7 +13,6 @@ public sealed class Ledger
     private static readonly JsonSerializerOptions Format = new()
     {
         WriteIndented = true,
-        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault,
         PreferredObjectCreationHandling = JsonObjectCreationHandling.Populate,
     };
 

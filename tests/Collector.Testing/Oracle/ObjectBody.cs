@@ -4,6 +4,10 @@ using IronSnappy;
 namespace Collector.Testing.Oracle;
 
 /// <summary>Opens what the collector stored, with decoders that it has not written.</summary>
+/// <remarks>
+/// The program must set <c>System.IO.Compression.UseStrictValidation</c> in its project file: else a gzip or zlib body that
+/// ends early reads as if it ended there.
+/// </remarks>
 public static class ObjectBody
 {
     private const int FileBuffer = 128 * 1024;

@@ -106,7 +106,8 @@ public sealed partial class CollectorProcess : IDisposable
 
     private static async Task AppendTo(string path, Stream source)
     {
-        await using FileStream file = new(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite);
+        // Unbuffered: what it said last is there even when it was killed.
+        await using FileStream file = new(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
         await source.CopyToAsync(file);
     }
 
