@@ -6,7 +6,7 @@ namespace Collector.EndToEnd.Helpers;
 
 public sealed class ObjectOracleTests : IDisposable
 {
-    private static readonly NodeOptions Small = new() { Pods = 3, Containers = 5, MaxFileBytes = 60_000, RestartChance = 0.02 };
+    private static readonly NodeOptions Small = new() { Pods = 3, Containers = 5, MaxFileBytes = 20_000, RestartChance = 0.05 };
 
     private readonly TemporaryDirectory directory = new();
     private readonly NodeSimulator node;
@@ -15,7 +15,7 @@ public sealed class ObjectOracleTests : IDisposable
     public ObjectOracleTests()
     {
         node = new NodeSimulator(directory.Sub("node"), Small);
-        node.Write(1_500_000);
+        node.Write(600_000);
         node.Finish();
         store = IdealStore.Of(node.Tree, directory.Sub("objects"));
     }

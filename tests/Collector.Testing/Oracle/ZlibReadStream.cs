@@ -24,8 +24,10 @@ internal sealed unsafe partial class ZlibReadStream : DecodingStream
         fixed (byte* input = from)
         fixed (byte* output = to)
         {
-            (state->NextIn, state->AvailableIn) = (input, (uint)from.Length);
-            (state->NextOut, state->AvailableOut) = (output, (uint)to.Length);
+            state->NextIn = input;
+            state->AvailableIn = (uint)from.Length;
+            state->NextOut = output;
+            state->AvailableOut = (uint)to.Length;
             int result = inflate(state, flush: 0);
             if (result is not (Ok or StreamEnd or BufferError)) throw new InvalidDataException("The gzip or zlib body is damaged.");
             complete = result == StreamEnd;
