@@ -16,7 +16,8 @@ internal static class Summary
         Row("kills / stops", $"{agent.Kills} SIGKILL, {agent.Terms} SIGTERM");
         Row("rotations", $"{node.Rotations}, {node.SplitRotations} of them inside a split line, {node.UndoneRotations} more undone");
         Row("gzips", $"{node.Gzips}");
-        Row("container restarts", $"{node.Restarts}, {node.CutRecords} lines cut short by them");
+        Row("container restarts", $"{node.Restarts}");
+        Row("pods that came later", $"{node.NewPods}");
         Row("books", $"{agent.Scrapes} scrapes checked");
         Row("left for --once", $"{objectsByOnce} objects");
         foreach (string complaint in agent.Complaints.Distinct(StringComparer.Ordinal)) Row("COMPLAINT", complaint);
@@ -41,5 +42,5 @@ internal static class Summary
         _ => defect.ToString().ToLowerInvariant(),
     };
 
-    private static void Row(string name, string value) => Console.WriteLine($"  {name,-19} {value}");
+    private static void Row(string name, string value) => Console.WriteLine($"  {name,-20} {value}");
 }

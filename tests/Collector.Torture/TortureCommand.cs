@@ -57,6 +57,8 @@ internal static class TortureCommand
         Containers = 50,
         MaxFileBytes = (int)Math.Clamp(bytes / 500, 64 * 1024, 4 * 1024 * 1024),
         RestartChance = 0.0005,
+        NewPodChance = 0.0002,
+        CutRecords = false, // delivered only when their container is known to be over, maybe after the end of the run
     };
 
     private static void Live(Agent agent, SeededRandom random, int kills)
@@ -64,8 +66,15 @@ internal static class TortureCommand
         agent.Start();
         Thread.Sleep(random.Between(ShortestLifeMs, LongestLifeMs));
         agent.Scrape();
-        if (agent.Kills >= kills || random.Chance(TermChance)) agent.Stop();
-        else agent.Kill();
+        if (agent.Kills < kills && !random.Chance(TermChance))
+        {
+            agent.Kill();
+            return;
+        }
+
+        // Before it is ready a SIGTERM may find no handler yet, and its exit code says nothing.
+        agent.AwaitReady();
+        agent.Stop();
     }
 
     private static int Drain(Agent agent)

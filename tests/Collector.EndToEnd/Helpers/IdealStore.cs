@@ -49,6 +49,7 @@ internal sealed class IdealStore
             ["time"] = r.Time,
             ["stream"] = r.Stream,
             ["log"] = r.Log,
+            ["log_type"] = r.Namespace == "kube-system" ? "infrastructure" : "application",
             ["log_source"] = "container",
             ["hostname"] = "node1",
             ["kubernetes"] = new JsonObject

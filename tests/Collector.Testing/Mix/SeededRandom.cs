@@ -22,7 +22,8 @@ public sealed class SeededRandom(ulong seed)
     /// <summary>A number from <paramref name="low"/> to <paramref name="high"/>, both included.</summary>
     public int Between(int low, int high) => low + Below(high - low + 1);
 
-    public bool Chance(double probability) => (NextUInt64() >> 11) * (1.0 / (1UL << 53)) < probability;
+    /// <summary>What never happens draws nothing, so that a new kind of event does not shift the others.</summary>
+    public bool Chance(double probability) => probability > 0 && (NextUInt64() >> 11) * (1.0 / (1UL << 53)) < probability;
 
     public T Pick<T>(ReadOnlySpan<T> choices) => choices[Below(choices.Length)];
 

@@ -38,6 +38,8 @@ public sealed record NodeOptions
 
     public double RestartChance { get; init; } = 0.001;
 
+    public double NewPodChance { get; init; }
+
     /// <summary>Only when <see cref="LossAllowed"/>.</summary>
     public double PodDeletionChance { get; init; }
 
@@ -67,6 +69,8 @@ public sealed class NodeStats
     public int Restarts { get; internal set; }
 
     public int CutRecords { get; internal set; }
+
+    public int NewPods { get; internal set; }
 
     public int DeletedFiles { get; internal set; }
 

@@ -56,6 +56,7 @@ public sealed class NodeSimulator : IDisposable
         else if (container.Length > options.MaxFileBytes && options.Format == RuntimeFormat.Cri) Rotate(container);
         if (random.Chance(options.RestartChance)) Restart(container);
         if (random.Chance(CleaningChance)) Clean(container);
+        if (random.Chance(options.NewPodChance)) AddLatePod();
         if (options.LossAllowed && random.Chance(options.PodDeletionChance)) ReplacePod(container);
         AdvanceGzips();
     }
@@ -135,6 +136,12 @@ public sealed class NodeSimulator : IDisposable
         }
     }
 
+    private void AddLatePod()
+    {
+        AddPod(random.Below(options.Pods));
+        Stats.NewPods++;
+    }
+
     private void ReplacePod(SimulatedContainer member)
     {
         string directory = Path.Combine(Tree.Pods, member.Identity.PodDirectory);
@@ -146,6 +153,6 @@ public sealed class NodeSimulator : IDisposable
 
         Directory.Delete(directory);
         Stats.DeletedPods++;
-        AddPod(random.Below(options.Pods));
+        AddLatePod();
     }
 }

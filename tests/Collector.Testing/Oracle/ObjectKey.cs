@@ -31,6 +31,6 @@ public sealed partial record ObjectKey(string Prefix, string Name, long OpenedAt
     public static string DefaultPrefix(ContainerIdentity identity) =>
         $"persisted-logs/namespace-{identity.Namespace}.pod-{identity.Pod}.cont-{identity.Container}/";
 
-    [GeneratedRegex(@"^(?:[A-Za-z0-9\-_./=]*[^0-9A-Za-z])?(?<ms>\d{13})-(?<node>[A-Za-z0-9\-_.]+)-(?<chunk>[A-Za-z0-9_]+)\.(?<format>jsonl|log)(?:\.(?<compression>gz|zst|snappy|zz))?$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^(?:[A-Za-z0-9\-_./=]*?[A-Za-z\-_./=])?(?<ms>\d{13})-(?<node>[A-Za-z0-9\-_.]+)-(?<chunk>[A-Za-z0-9_]+)\.(?<format>jsonl|log)(?:\.(?<compression>gz|zst|snappy|zz))?$", RegexOptions.CultureInvariant)]
     private static partial Regex Syntax();
 }

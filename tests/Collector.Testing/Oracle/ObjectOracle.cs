@@ -22,7 +22,7 @@ public sealed class ObjectOracle
     private ObjectOracle(Ledger ledger, OracleOptions options)
     {
         this.options = options;
-        writers = [.. ledger.Writers.Select(w => new WriterTally(w, options.Prefix?.Invoke(w.Identity)))];
+        writers = [.. ledger.Writers.Select(w => new WriterTally(w, options))];
         report.RecordsWritten = ledger.Records;
     }
 

@@ -8,6 +8,9 @@ public sealed record OracleOptions
     /// <summary>Which prefix a container's records belong under; contract §2's default by default. Null: any.</summary>
     public Func<ContainerIdentity, string>? Prefix { get; init; } = ObjectKey.DefaultPrefix;
 
+    /// <summary>Which <c>log_type</c> a container's records have; by contract §2's default <c>infrastructureNamespaces</c>. Null: any.</summary>
+    public Func<ContainerIdentity, string>? LogType { get; init; } = DefaultLogType;
+
     /// <summary>The largest decoded body in bytes: <c>batch.maxSize</c>, by default 48 MB.</summary>
     public long MaxBody { get; init; } = 48_000_000;
 
@@ -18,4 +21,9 @@ public sealed record OracleOptions
     /// Whether the files' times must follow the keys: objects appear in key order. Not for copied stores, nor where the clock was stepped.
     /// </summary>
     public bool CheckAppearance { get; init; } = true;
+
+    private static string DefaultLogType(ContainerIdentity identity) =>
+        identity.Namespace == "default" || identity.Namespace.StartsWith("kube-", StringComparison.Ordinal) || identity.Namespace.StartsWith("openshift-", StringComparison.Ordinal)
+            ? "infrastructure"
+            : "application";
 }

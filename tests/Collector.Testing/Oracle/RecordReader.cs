@@ -17,6 +17,7 @@ internal sealed class RecordReader
         Log = Add(topLevel, "log");
         Time = Add(topLevel, "time");
         Stream = Add(topLevel, "stream");
+        LogType = Add(topLevel, "log_type");
         LogSource = Add(topLevel, "log_source");
         Hostname = Add(topLevel, "hostname");
         Namespace = Add(inKubernetes, "namespace_name");
@@ -31,6 +32,8 @@ internal sealed class RecordReader
     public Field Time { get; }
 
     public Field Stream { get; }
+
+    public Field LogType { get; }
 
     public Field LogSource { get; }
 

@@ -8,14 +8,16 @@ namespace Collector.Testing.Oracle;
 internal sealed class WriterTally
 {
     private readonly byte[] space, pod, uid, container;
+    private readonly byte[]? logType;
     private readonly HashSet<string> containerIds;
     private readonly StreamTally[] streams;
 
-    public WriterTally(LedgerWriter writer, string? prefix)
+    public WriterTally(LedgerWriter writer, OracleOptions options)
     {
         ContainerIdentity identity = writer.Identity;
         Name = $"{identity.Namespace}/{identity.Pod}/{identity.Container}";
-        Prefix = prefix;
+        Prefix = options.Prefix?.Invoke(identity);
+        logType = options.LogType?.Invoke(identity) is { } type ? Encoding.UTF8.GetBytes(type) : null;
         (space, pod) = (Encoding.UTF8.GetBytes(identity.Namespace), Encoding.UTF8.GetBytes(identity.Pod));
         (uid, container) = (Encoding.UTF8.GetBytes(identity.Uid), Encoding.UTF8.GetBytes(identity.Container));
         containerIds = [.. writer.ContainerIds];
@@ -38,6 +40,7 @@ internal sealed class WriterTally
         if (!record.Container.Value.SequenceEqual(container)) return "container_name";
         if (!record.Stream.Value.SequenceEqual(mark.Stream == RuntimeStream.Stdout ? "stdout"u8 : "stderr"u8)) return "stream";
         if (!record.LogSource.Value.SequenceEqual("container"u8)) return "log_source";
+        if (logType is not null && !record.LogType.Value.SequenceEqual(logType)) return "log_type";
         if (!mark.MatchesTime(record.Time.Value)) return "time";
         return record.ContainerId.IsSet && !containerIds.Contains(Encoding.UTF8.GetString(record.ContainerId.Value)) ? "docker_id" : null;
     }

@@ -23,6 +23,7 @@ public sealed partial class CollectorProcess : IDisposable
         output = AppendTo(outputPath, process.StandardOutput.BaseStream);
         errors = AppendTo(errorPath, process.StandardError.BaseStream);
         ErrorPath = errorPath;
+        AppDomain.CurrentDomain.ProcessExit += KillWithUs;
     }
 
     /// <summary>Where its standard error is appended to.</summary>
@@ -83,9 +84,16 @@ public sealed partial class CollectorProcess : IDisposable
 
     public void Dispose()
     {
+        AppDomain.CurrentDomain.ProcessExit -= KillWithUs;
         if (!process.HasExited) Kill();
         process.Dispose();
         http.Dispose();
+    }
+
+    // A test run that is ended from outside leaves no collector behind.
+    private void KillWithUs(object? sender, EventArgs e)
+    {
+        if (!process.HasExited) process.Kill();
     }
 
     private bool TryGet(string address, string path, out string body)
