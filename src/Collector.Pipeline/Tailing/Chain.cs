@@ -67,7 +67,8 @@ internal sealed class Chain(string key, SourceSettings source, SourceBook book, 
     /// <summary>The directory or base was last seen to be gone, monotonic; 0: it is there.</summary>
     public long GoneSince { get; set; }
 
-    public bool IsFinished => Cursors.Count == 0 && Detached.Count == 0;
+    /// <summary>Descriptors that it holds.</summary>
+    public int OpenFiles => Generations.Count(g => g.File is not null);
 
     public string PathOf(string name) => Directory.Length == 0 ? name : $"{Directory}/{name}";
 
