@@ -58,6 +58,9 @@ internal sealed class Chain(string key, SourceSettings source, SourceBook book, 
     /// <summary>A sibling could not be told yet from a copy: asked again even when the directory has not changed.</summary>
     public bool IsUndecided { get; set; }
 
+    /// <summary>A cursor is at an end that has to be still for a moment before it is left.</summary>
+    public bool IsWaiting { get; set; }
+
     /// <summary>Names that could not be opened or read, so that the log says it once.</summary>
     public HashSet<string> Unreadable { get; } = new(StringComparer.Ordinal);
 

@@ -31,6 +31,7 @@ internal sealed partial class ChainKeeper(SiblingMatcher matcher, ChainReader re
         reader.Sink.Begin(chain);
         Look(chain);
         Attach(chain);
+        chain.IsWaiting = false;
         var progress = false;
         for (var i = chain.Cursors.Count - 1; i >= 0; i--)
         {
@@ -315,6 +316,7 @@ internal sealed partial class ChainKeeper(SiblingMatcher matcher, ChainReader re
         var isUnterminated = cursor.LongLine is not null || cursor.Offset < generation.Size;
         if (isUnterminated && !TakeUnterminated(chain, cursor, next))
         {
+            chain.IsWaiting |= next is not null;
             return false;
         }
 
@@ -351,7 +353,7 @@ internal sealed partial class ChainKeeper(SiblingMatcher matcher, ChainReader re
         var generation = cursor.Generation;
         var isOver = chain.Source is FileSourceSettings file
             ? (!isOnce || next is not null) && IsStill(chain, generation, file.FlushPartialAfter)
-            : (next is not null && IsStill(chain, generation, GivenUp)) || (IsGone(generation) && IsStill(chain, generation, Still)) || (generation.IsGzip && next is not null);
+            : (next is not null && IsStill(chain, generation, isOnce ? Still : GivenUp)) || (IsGone(generation) && IsStill(chain, generation, Still)) || (generation.IsGzip && next is not null);
         if (isOver)
         {
             reader.TakeUnterminated(chain, cursor);
@@ -401,6 +403,7 @@ internal sealed partial class ChainKeeper(SiblingMatcher matcher, ChainReader re
     {
         if (!cursor.Generation.HasEnded && !IsStill(chain, cursor.Generation, Still))
         {
+            chain.IsWaiting = true;
             return false;
         }
 

@@ -29,6 +29,7 @@ internal sealed class RecordSink(Books books, TimeProvider clock) : IDisposable
     private readonly TurnTally _tally = new();
     private readonly ByteBuffer _scratch = new();
     private readonly byte[] _readAtText = new byte[RecordTime.FormattedLength];
+    private readonly byte[] _ownTimeText = new byte[RecordTime.FormattedLength];
     private readonly List<Counted> _counted = [];
     private RecordTime _readAt;
     private Chain _chain = null!;
@@ -111,7 +112,6 @@ internal sealed class RecordSink(Books books, TimeProvider clock) : IDisposable
         var isNew = IsNew(runs);
         var taken = false;
         var counts = (RecordCounts)marks;
-        Span<byte> own = stackalloc byte[RecordTime.FormattedLength];
         ReadOnlySpan<byte> time = _readAtText;
         _scratch.Reset();
         RecordTime? ownTime = null;
@@ -119,10 +119,10 @@ internal sealed class RecordSink(Books books, TimeProvider clock) : IDisposable
             ? RecordEncoder.WriteFileJson(_scratch, text, timeField, _readAtText, marks, route.Tail.Bytes, out ownTime)
             : RecordEncoder.WriteFileText(_scratch, _readAtText, text, marks, route.Tail.Bytes);
         counts |= repaired ? RecordCounts.InvalidUtf8 : RecordCounts.None;
-        if (ownTime is { } taken)
+        if (ownTime is { } named)
         {
-            taken.Format(own);
-            time = own;
+            named.Format(_ownTimeText);
+            time = _ownTimeText;
         }
 
         foreach (var part in route.Lanes)
@@ -279,10 +279,10 @@ internal sealed class RecordSink(Books books, TimeProvider clock) : IDisposable
     {
         figures.Records++;
         figures.Bytes += bytes;
-        figures.Truncated += (counts & RecordCounts.Truncated) != 0 ? 1 : 0;
-        figures.Partial += (counts & RecordCounts.Partial) != 0 ? 1 : 0;
-        figures.Unparsed += (counts & RecordCounts.Unparsed) != 0 ? 1 : 0;
-        figures.InvalidUtf8 += (counts & RecordCounts.InvalidUtf8) != 0 ? 1 : 0;
+        figures.Truncated += counts.HasFlag(RecordCounts.Truncated) ? 1 : 0;
+        figures.Partial += counts.HasFlag(RecordCounts.Partial) ? 1 : 0;
+        figures.Unparsed += counts.HasFlag(RecordCounts.Unparsed) ? 1 : 0;
+        figures.InvalidUtf8 += counts.HasFlag(RecordCounts.InvalidUtf8) ? 1 : 0;
     }
 
     /// <summary>Books the records that some output has now. One that nobody took will be read, and counted, again.</summary>

@@ -132,8 +132,8 @@ internal sealed partial class TailWorker : IDisposable
         _order.ForEach(c => c.PollAt = 0);
     }
 
-    /// <summary>Whether some output could not take all that was read.</summary>
-    public bool IsBlocked => _order.Exists(c => c.Detached.Count > 0 && c.Generations.Count > 0 && c.GoneSince == 0);
+    /// <summary>Whether some output could not take all that is there, or a generation waits to be still before it is left.</summary>
+    public bool IsWaiting => _order.Exists(c => c.GoneSince == 0 && c.Generations.Count > 0 && (c.Detached.Count > 0 || c.IsWaiting));
 
     /// <summary>Makes durable what was passed over without a record.</summary>
     public void FoldSkipped()
@@ -172,7 +172,11 @@ internal sealed partial class TailWorker : IDisposable
 
         foreach (var (entry, (chain, generation)) in holders)
         {
-            if (chain is not null)
+            if (chain is null)
+            {
+                _books.LostBytes(BytesLostReason.RotatedAway, entry.Intervals.Total);
+            }
+            else
             {
                 foreach (var interval in entry.Intervals.Items)
                 {
