@@ -10,7 +10,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 seconds=${1:-40}
-collector=${COLLECTOR:-artifacts/release/collector}
+collector=${COLLECTOR:-artifacts/collector/collector}
 torture=artifacts/build/bin/Collector.Torture/release/collector-torture
 
 [[ -x $collector ]] || hack/build.sh

@@ -266,6 +266,7 @@ internal sealed partial class OutputBuffer
     private void Append(OpenChunk chunk, Batch batch, CoverageMap coverage, ref long grown)
     {
         var isFirst = chunk.Records == 0;
+        var body = batch.BodyLength;
         var frame = Frame.Finish(batch, coverage, chunk.Identified);
         _torn = chunk;
         chunk.File(Directory).Write(frame, chunk.Length);
@@ -273,7 +274,7 @@ internal sealed partial class OutputBuffer
         grown = BufferSpace.OnDisk(chunk.Length + frame.Length) - (isFirst ? 0 : BufferSpace.OnDisk(chunk.Length));
         Space.Add(BufferSpace.OnDisk(chunk.Length + frame.Length) - BufferSpace.OnDisk(chunk.Length));
         chunk.Length += frame.Length;
-        chunk.Bytes += batch.BodyLength;
+        chunk.Bytes += body;
         chunk.Records += batch.Records;
         chunk.Coverage.Add(coverage);
         TakeTimes(chunk, batch);
