@@ -136,7 +136,7 @@ internal sealed partial class OutputBuffer : IDisposable
     /// <summary>Closes the chunks that are due by age, and the oldest one when the buffer is full of open ones.</summary>
     public void CloseDue()
     {
-        DeleteLitter();
+        TidyUp();
         var now = _clock.GetTimestamp();
         for (var i = _open.Count - 1; i >= 0; i--)
         {
@@ -274,6 +274,7 @@ internal sealed partial class OutputBuffer : IDisposable
     private void Append(OpenChunk chunk, Batch batch, CoverageMap coverage, ref long grown)
     {
         var isFirst = chunk.Records == 0;
+        var body = batch.BodyLength;
         var frame = Frame.Finish(batch, coverage, chunk.Identified);
         _torn = chunk;
         chunk.File(Directory).Write(frame, chunk.Length);
@@ -281,7 +282,7 @@ internal sealed partial class OutputBuffer : IDisposable
         grown = BufferSpace.OnDisk(chunk.Length + frame.Length) - (isFirst ? 0 : BufferSpace.OnDisk(chunk.Length));
         Space.Add(BufferSpace.OnDisk(chunk.Length + frame.Length) - BufferSpace.OnDisk(chunk.Length));
         chunk.Length += frame.Length;
-        chunk.Bytes += batch.BodyLength;
+        chunk.Bytes += body;
         chunk.Records += batch.Records;
         chunk.Coverage.Add(coverage);
         TakeTimes(chunk, batch);
@@ -344,10 +345,16 @@ internal sealed partial class OutputBuffer : IDisposable
         return true;
     }
 
-    private void DeleteLitter()
+    /// <summary>Ends what a failing disk has left half done: deletions, and a drop, whose object is no one else's meanwhile.</summary>
+    private void TidyUp()
     {
         try
         {
+            if (_dropping is not null)
+            {
+                TryDropOldest();
+            }
+
             for (; _litter is [.., var name]; _litter.RemoveAt(_litter.Count - 1))
             {
                 Directory.Delete(name);

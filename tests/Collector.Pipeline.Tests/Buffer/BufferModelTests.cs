@@ -24,57 +24,56 @@ public sealed class BufferModelTests
     [Theory]
     [InlineData(LossMode.ProcessCrash)]
     [InlineData(LossMode.PowerLoss)]
-    public void A_crash_at_any_operation_loses_and_doubles_nothing(LossMode loss)
-    {
-        var options = new ModelOptions { Records = 10, Steps = 40, WithReserve = false };
-        ForAll(Seeds(2), options, (seed, operation) =>
+    public void A_crash_at_any_operation_loses_and_doubles_nothing(LossMode loss) => ForAll(Seeds(2), new ModelOptions { Records = 10, Steps = 40 }, (random, operation) =>
+        Crashes.Select(crash => new[]
         {
-            var random = new Random((int)(seed + (operation * 7919)));
-            return Crashes.Select(crash => new ModelFault[]
-            {
-                new(operation, crash, 1, loss, random.Next()),
-                new(random.Next(1, 40), Crashes[random.Next(3)], 1, random.Next(2) == 0 ? loss : LossMode.PowerLoss, random.Next()),
-            });
-        });
-    }
+            new ModelDeath(loss, random.Next(), new ModelFault(operation, crash)),
+            new ModelDeath((LossMode)random.Next(2), random.Next(), new ModelFault(random.Next(1, 40), Any(random, Crashes))),
+        }));
 
-    /// <summary>S-67: the operation fails, the process goes on; later the power fails.</summary>
+    /// <summary>S-67: the operation fails once or some times, the process goes on; soon the power fails, and in half of the cases the process before.</summary>
     [Fact]
-    public void A_failure_of_any_operation_loses_and_doubles_nothing()
-    {
-        var options = new ModelOptions { Records = 10, Steps = 40, WithReserve = false };
-        ForAll(Seeds(2), options, (seed, operation) =>
+    public void A_failure_of_any_operation_loses_and_doubles_nothing() => ForAll(Seeds(2), new ModelOptions { Records = 10, Steps = 40 }, (random, operation) =>
+        Failures.Select(failure => new[]
         {
-            var random = new Random((int)(seed + (operation * 7919)));
-            return Failures.Select(failure => new ModelFault[] { new(operation, failure, random.Next(1, 4), LossMode.ProcessCrash, 0) });
-        });
-    }
+            new ModelDeath(
+                (LossMode)random.Next(2), random.Next(), new(operation, failure, random.Next(1, 4)), new(operation + random.Next(1, 30), Any(random, Crashes))),
+            new ModelDeath(LossMode.PowerLoss, random.Next(), new ModelFault(random.Next(1, 100), Any(random, Crashes))),
+        }));
 
-    [Fact]
-    public void Any_history_of_failures_crashes_and_power_losses_loses_and_doubles_nothing()
+    /// <summary>With a reserve, with somebody who fills the disk (I15), with an output that drops.</summary>
+    [Theory]
+    [InlineData(false, false, false, 150)]
+    [InlineData(false, true, false, 150)]
+    [InlineData(true, true, false, 30)]
+    [InlineData(false, false, true, 100)]
+    public void Any_history_of_failures_crashes_and_power_losses_loses_and_doubles_nothing(bool reserve, bool fills, bool drops, int usual) => Try(0, Seeds(usual), seed =>
     {
-        Try(0, Seeds(100), seed =>
+        var random = new Random(seed);
+        var deaths = Enumerable.Range(0, random.Next(1, 8)).Select(_ => AnyDeath(random)).ToList();
+        return [new ModelRun(seed, new ModelOptions { WithReserve = reserve, Fills = fills, Drops = drops }, deaths)];
+    });
+
+    private static ModelDeath AnyDeath(Random random)
+    {
+        var faults = Enumerable.Range(0, random.Next(1, 5)).Select(_ => new ModelFault(random.Next(1, 400), Any(random, Failures), random.Next(1, 6))).ToList();
+        if (random.Next(4) > 0)
         {
-            var random = new Random(seed);
-            var faults = Enumerable.Range(0, random.Next(1, 8)).Select(_ => AnyFault(random)).ToList();
-            return [new ModelRun(seed, new ModelOptions(), faults)];
-        });
+            faults.Add(new ModelFault(random.Next(1, random.Next(2) == 0 ? 40 : 500), Any(random, Crashes)));
+        }
+
+        return new ModelDeath((LossMode)random.Next(2), random.Next(), [.. faults]);
     }
 
-    private static ModelFault AnyFault(Random random)
-    {
-        var all = Crashes.Concat(Failures).ToArray();
-        return new ModelFault(
-            random.Next(1, random.Next(2) == 0 ? 60 : 500), all[random.Next(all.Length)], random.Next(1, 6), (LossMode)random.Next(2), random.Next());
-    }
+    private static DiskFault Any(Random random, DiskFault[] faults) => faults[random.Next(faults.Length)];
 
-    private static void ForAll(int seeds, ModelOptions options, Func<int, long, IEnumerable<ModelFault[]>> faultsAt)
+    private static void ForAll(int seeds, ModelOptions options, Func<Random, long, IEnumerable<ModelDeath[]>> deathsAt)
     {
         for (var seed = 0; seed < seeds; seed++)
         {
             var baseline = new ModelRun(seed, options, []);
             baseline.Run();
-            Try(1, (int)baseline.Operations[0], operation => faultsAt(seed, operation).Select(faults => new ModelRun(seed, options, faults)));
+            Try(1, (int)baseline.Operations[0], operation => deathsAt(new Random((seed * 100_003) + operation), operation).Select(deaths => new ModelRun(seed, options, deaths)));
         }
     }
 

@@ -2,6 +2,7 @@ using Collector.Pipeline.Buffer;
 using Collector.Pipeline.Buffer.Storage;
 using Collector.Pipeline.Diagnostics;
 using Collector.Pipeline.Positions;
+using Collector.Testing.Storage;
 
 namespace Collector.Pipeline.Tests.Buffer.Model;
 
@@ -10,13 +11,16 @@ internal sealed class ModelLife : IDisposable
 {
     private static readonly string[] Names = ["a", "b"];
     private readonly ModelWorld _world;
+    private readonly SimulatedDisk _disk;
     private readonly Random _random;
     private readonly Books _books;
     private readonly List<ModelOutput> _outputs = [];
+    private readonly long[] _dropped = new long[2];
 
-    private ModelLife(ModelWorld world, Random random)
+    private ModelLife(ModelWorld world, SimulatedDisk disk, Random random)
     {
         _world = world;
+        _disk = disk;
         _random = random;
         _books = new Books(world.Clock);
     }
@@ -26,12 +30,12 @@ internal sealed class ModelLife : IDisposable
     public IReadOnlyList<ModelOutput> Outputs => _outputs;
 
     /// <summary>Recovers all outputs. When the disk fails meanwhile, everything is closed again.</summary>
-    public static ModelLife Start(ModelWorld world, IStorageDirectory root, Random random)
+    public static ModelLife Start(ModelWorld world, SimulatedDisk disk, Random random)
     {
-        var life = new ModelLife(world, random);
+        var life = new ModelLife(world, disk, random);
         try
         {
-            life.Recover(root);
+            life.Recover(disk.Root);
             return life;
         }
         catch
@@ -53,6 +57,7 @@ internal sealed class ModelLife : IDisposable
     /// <summary>Reads, seals and uploads all there is, as a healthy world lets it.</summary>
     public void Finish()
     {
+        _disk.CapacityBytes = 1L << 40;
         foreach (var chain in _world.Chains)
         {
             chain.Grow(int.MaxValue);
@@ -96,7 +101,7 @@ internal sealed class ModelLife : IDisposable
         }
     }
 
-    private static void Try(Action action)
+    private void Try(Action action)
     {
         try
         {
@@ -105,6 +110,20 @@ internal sealed class ModelLife : IDisposable
         catch (StorageException)
         {
             // The loop that called tells it and tries again.
+        }
+        finally
+        {
+            CountDropped();
+        }
+    }
+
+    private void CountDropped()
+    {
+        for (var i = 0; i < _outputs.Count; i++)
+        {
+            var dropped = _books.Snapshot().Outputs[i].Figures.Dropped.Total;
+            _world.Dropped[i] += dropped - _dropped[i];
+            _dropped[i] = dropped;
         }
     }
 
@@ -170,7 +189,7 @@ internal sealed class ModelLife : IDisposable
 
     private void ActSeldom(ModelOutput output)
     {
-        switch (_random.Next(9))
+        switch (_random.Next(_world.Options.Fills ? 10 : 9))
         {
             case 0:
                 _world.Clock.Advance(TimeSpan.FromMinutes(6));
@@ -194,6 +213,9 @@ internal sealed class ModelLife : IDisposable
                 break;
             case 6:
                 _world.Clock.StepWallClock(TimeSpan.FromHours(_random.Next(2) == 0 ? 1 : -1));
+                break;
+            case 9:
+                _disk.CapacityBytes = _random.Next(2) == 0 ? _disk.UsedBytes + (_random.Next(4) * 4096) : 1L << 40;
                 break;
             default:
                 Forget();

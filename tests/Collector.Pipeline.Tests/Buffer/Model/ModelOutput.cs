@@ -24,7 +24,7 @@ internal sealed class ModelOutput : IDisposable
         Coverage = recovered.Coverage;
         var settings = world.Settings(index);
         Buffer = new OutputBuffer(settings, recovered, numbering, books.Output(settings.Name), world.Clock, QuietLogger.Instance);
-        _sealer = new Sealer(Buffer, Coverage.Subtract, QuietLogger.Instance);
+        _sealer = new Sealer(Buffer, _ => throw new ModelException("a whole chunk was taken for damaged"), QuietLogger.Instance);
         Uploads = new ModelUploads(Buffer, world.Stores[index]);
         _settledVersions = [.. world.Chains.Select(chain => chain.Version)];
     }
@@ -37,6 +37,9 @@ internal sealed class ModelOutput : IDisposable
     public CoverageMap Coverage { get; }
 
     public bool IsDone => Complement().Count == 0 && Buffer.Backlog.Count == 0 && Buffer.OpenChunks == 0;
+
+    public string WhatIsLeft =>
+        $"{Complement().Count} lines, {Buffer.OpenChunks} open, {Buffer.Backlog.Count} in the backlog, {Uploads.InFlight} in flight, {string.Join(' ', Buffer.Directory.ListFiles())}";
 
     public bool SealNext() => _sealer.SealNext();
 
@@ -206,9 +209,7 @@ internal sealed class ModelOutput : IDisposable
         }
 
         var coverage = batch.ToCoverage();
-        var dropped = Dropped;
         var result = Buffer.Commit(partition, coverage, out var grown);
-        _world.Dropped[_index] += Dropped - dropped;
         if (result != CommitResult.Committed)
         {
             return false;
@@ -220,8 +221,6 @@ internal sealed class ModelOutput : IDisposable
         batch.Reset();
         return true;
     }
-
-    private long Dropped => _books.Snapshot().Outputs.Single(o => o.Book == Buffer.Book).Figures.Dropped.Total;
 
     private static void Release(Partition partition)
     {

@@ -4,11 +4,20 @@ using Collector.Testing.Storage;
 
 namespace Collector.Pipeline.Tests.Buffer.Model;
 
-/// <summary>What goes wrong in one life: at which operation of its disk, how often, and what the next life finds.</summary>
-internal sealed record ModelFault(long Operation, DiskFault Fault, int Times, LossMode Loss, int LossSeed);
+/// <summary>A fault of a disk: at which of its operations, and how often from there.</summary>
+internal sealed record ModelFault(long Operation, DiskFault Fault, int Times = 1)
+{
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Fault} at {Operation} x{Times}");
+}
+
+/// <summary>What goes wrong in one life, and what the next life finds if this one dies of it.</summary>
+internal sealed record ModelDeath(LossMode Loss, int LossSeed, params ModelFault[] Faults)
+{
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{string.Join(", ", Faults.AsEnumerable())} then {Loss} {LossSeed}");
+}
 
 /// <summary>A whole history of a seed: lives with their faults until all is delivered, then the checks.</summary>
-internal sealed class ModelRun(int seed, ModelOptions options, IReadOnlyList<ModelFault> faults)
+internal sealed class ModelRun(int seed, ModelOptions options, IReadOnlyList<ModelDeath> deaths)
 {
     /// <summary>Lives and rounds after which a history that has not ended never will.</summary>
     private const int MaxLives = 60;
@@ -17,11 +26,12 @@ internal sealed class ModelRun(int seed, ModelOptions options, IReadOnlyList<Mod
     private readonly ModelWorld _world = new(seed, options);
     private SimulatedDisk _disk = new(seed);
     private int _life;
+    private bool _kernelLied;
 
     /// <summary>Operations of each life's disk.</summary>
     public List<long> Operations { get; } = [];
 
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"seed {seed}, {options}, {string.Join("; ", faults)}");
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"seed {seed}, {options}, {string.Join("; ", deaths)}");
 
     /// <exception cref="ModelException">Something that must hold does not; the message has all that is needed to do it again.</exception>
     public void Run()
@@ -38,20 +48,24 @@ internal sealed class ModelRun(int seed, ModelOptions options, IReadOnlyList<Mod
             }
 
             Operations.Add(_disk.Operations);
-            _world.CheckDelivered();
+            _world.CheckOnce();
+            if (!_kernelLied)
+            {
+                _world.CheckOrder();
+            }
         }
         catch (Exception e)
         {
-            throw new ModelException($"{this}: {e}\nthe last operations:\n{string.Join('\n', _disk.Trace.TakeLast(30))}");
+            throw new ModelException($"{this}: {e}\nthe last operations:\n{string.Join('\n', _disk.Trace.TakeLast(150))}");
         }
     }
 
-    private ModelFault? Fault => _life < faults.Count ? faults[_life] : null;
+    private ModelDeath? Death => _life < deaths.Count ? deaths[_life] : null;
 
     /// <summary>One life; true when all was delivered in it.</summary>
     private bool TryLive()
     {
-        if (Fault is { Fault: not DiskFault.None } fault)
+        foreach (var fault in Death?.Faults ?? [])
         {
             _disk.FailAt(fault.Operation, fault.Fault, fault.Times);
         }
@@ -63,7 +77,7 @@ internal sealed class ModelRun(int seed, ModelOptions options, IReadOnlyList<Mod
         }
         catch (SimulatedCrashException)
         {
-            Restart(Fault!.Loss, Fault.LossSeed);
+            Restart(Death!.Loss, Death.LossSeed);
         }
         catch (StorageException)
         {
@@ -78,7 +92,7 @@ internal sealed class ModelRun(int seed, ModelOptions options, IReadOnlyList<Mod
     private void Live()
     {
         var random = new Random((seed * 1000) + _life);
-        using (var life = ModelLife.Start(_world, _disk.Root, random))
+        using (var life = ModelLife.Start(_world, _disk, random))
         {
             for (var i = 0; i < options.Steps; i++)
             {
@@ -89,7 +103,7 @@ internal sealed class ModelRun(int seed, ModelOptions options, IReadOnlyList<Mod
             {
                 if (i == MaxRounds)
                 {
-                    throw new ModelException("it does not get done");
+                    throw new ModelException($"it does not get done: {string.Join("; ", life.Outputs.Select(o => o.WhatIsLeft))}");
                 }
 
                 life.Finish();
@@ -101,6 +115,13 @@ internal sealed class ModelRun(int seed, ModelOptions options, IReadOnlyList<Mod
         CheckHandles();
     }
 
+    /// <summary>
+    /// Whether a chunk's fsync failed before this life's end: the next one's succeeds for data that never reach the disk. That
+    /// may cost the order, after a power loss, never a line (FORMAT.md, known limitations).
+    /// </summary>
+    private bool HasFailedSync() => Death?.Faults.Any(fault => fault.Fault == DiskFault.Io
+        && _disk.Trace.Skip((int)fault.Operation - 1).Take(fault.Times).Any(op => op.StartsWith("sync /", StringComparison.Ordinal) && op.EndsWith(".chunk", StringComparison.Ordinal))) == true;
+
     private void CheckHandles()
     {
         if (_disk.OpenHandles != 0)
@@ -111,6 +132,7 @@ internal sealed class ModelRun(int seed, ModelOptions options, IReadOnlyList<Mod
 
     private void Restart(LossMode loss, int lossSeed)
     {
+        _kernelLied |= HasFailedSync();
         if (options.Drops)
         {
             // An object whose drop was durable, and not yet counted.
@@ -118,6 +140,7 @@ internal sealed class ModelRun(int seed, ModelOptions options, IReadOnlyList<Mod
         }
 
         _disk = _disk.Restart(lossSeed, loss);
+        _disk.CapacityBytes = Math.Max(_disk.CapacityBytes, _disk.UsedBytes);
         _world.Clock.Advance(TimeSpan.FromSeconds(5));
     }
 }
