@@ -16,29 +16,36 @@ internal sealed class BufferSpace(OutputSettings settings, IStorageDirectory dir
     private long _used;
     private long _askedAt = long.MinValue;
     private bool _diskIsLow;
-    private long _failedAt = long.MinValue;
+    private long _brokenAt = long.MinValue;
+    private long _noSpaceAt = long.MinValue;
     private long _refusedAt = long.MinValue;
 
     /// <summary>Bytes of chunks and objects on disk.</summary>
     public long Used => Volatile.Read(ref _used);
 
     /// <summary>Whether the last batches were refused, or the disk is below <c>minFreeDisk</c>.</summary>
-    public bool IsFull => DiskIsLow() || IsRecent(_failedAt) || IsRecent(_refusedAt) || Used >= settings.MaxBufferSize;
+    public bool IsFull => IsBroken || DiskIsFull() || IsRecent(_refusedAt) || Used >= settings.MaxBufferSize;
+
+    /// <summary>The disk has just failed in a way that more space would not cure.</summary>
+    public bool IsBroken => IsRecent(_brokenAt);
 
     /// <summary>What a file of that length counts for.</summary>
     public static long OnDisk(long length) => (length + Block - 1) / Block * Block;
 
+    /// <summary>Counts bytes that came, or went: then whatever was full is asked again, so that one drop is not taken for none.</summary>
     public void Add(long bytes)
     {
-        if (Interlocked.Add(ref _used, bytes) < settings.MaxBufferSize && bytes < 0)
+        var used = Interlocked.Add(ref _used, bytes);
+        if (bytes < 0)
         {
-            _refusedAt = long.MinValue;
+            _noSpaceAt = _askedAt = long.MinValue;
+            _refusedAt = used < settings.MaxBufferSize ? long.MinValue : _refusedAt;
         }
     }
 
     public bool HasRoomFor(long bytes)
     {
-        if (DiskIsLow() || IsRecent(_failedAt))
+        if (IsBroken || DiskIsFull())
         {
             return false;
         }
@@ -53,12 +60,27 @@ internal sealed class BufferSpace(OutputSettings settings, IStorageDirectory dir
     }
 
     /// <summary>Notes a failed storage operation: nothing is tried for a moment.</summary>
-    public void Failed(StorageException error) => _failedAt = error.Error is StorageError.Full or StorageError.Io ? clock.GetTimestamp() : _failedAt;
+    public void Failed(StorageException error)
+    {
+        if (error.Error == StorageError.Full)
+        {
+            _noSpaceAt = clock.GetTimestamp();
+        }
+        else
+        {
+            _brokenAt = clock.GetTimestamp();
+        }
+    }
 
     private bool IsRecent(long when) => when != long.MinValue && clock.GetElapsedTime(when) < Believed;
 
-    private bool DiskIsLow()
+    private bool DiskIsFull()
     {
+        if (IsRecent(_noSpaceAt))
+        {
+            return true;
+        }
+
         if (!IsRecent(_askedAt))
         {
             var (free, total) = directory.GetSpace();

@@ -56,9 +56,11 @@ internal sealed class ChunkReader : IDisposable
     /// <summary>
     /// Goes over the next frame: checks it, gives its records to <paramref name="body"/> (when not null) and takes up its
     /// coverage. False at the end of what is whole. The records are given before the frame is known to be whole: a caller
-    /// that passes a <paramref name="body"/> has walked the chunk before, or discards what it got.
+    /// that passes a <paramref name="body"/> discards what it got when this ends early.
     /// </summary>
-    public bool MoveNext(Stream? body = null)
+    /// <param name="body">Where the records go.</param>
+    /// <param name="mostBytes">Bytes that all records together have at most: a frame that says more is damaged.</param>
+    public bool MoveNext(Stream? body = null, long mostBytes = long.MaxValue)
     {
         Span<byte> header = stackalloc byte[Frame.HeaderLength];
         if (_file.Read(header, End) < header.Length || BinaryPrimitives.ReadUInt32LittleEndian(header) != Frame.Magic)
@@ -70,7 +72,7 @@ internal sealed class ChunkReader : IDisposable
         var count = BinaryPrimitives.ReadUInt32LittleEndian(header[12..]);
         var trailer = BinaryPrimitives.ReadUInt32LittleEndian(header[16..]);
         var at = End + Frame.HeaderLength;
-        if (trailer > Envelope.LongestPayload || at + records + trailer > _file.Length)
+        if (trailer > Envelope.LongestPayload || at + records + trailer > _file.Length || Bytes + records > mostBytes)
         {
             return false;
         }

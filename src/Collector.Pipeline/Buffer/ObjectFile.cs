@@ -1,4 +1,3 @@
-using System.Globalization;
 using Collector.Pipeline.Buffer.Format;
 using Collector.Pipeline.Buffer.Storage;
 using Collector.Pipeline.Records;
@@ -9,7 +8,6 @@ namespace Collector.Pipeline.Buffer;
 internal static class ObjectFile
 {
     private const int Piece = 64 * 1024;
-    private const int OpenedAtDigits = 13;
 
     /// <summary>Whether the body still has the checksum of its header.</summary>
     public static bool BodyChecks(IStorageFile file, ObjectHeader header)
@@ -32,10 +30,13 @@ internal static class ObjectFile
         return crc == header.BodyCrc;
     }
 
-    /// <summary>Deletes an object; one that was made in the reserve becomes the reserve again.</summary>
+    /// <summary>
+    /// Deletes an object; one that was made in the reserve becomes the reserve again, unless another as large has taken its
+    /// place (on a full disk a half made object may stand in for it).
+    /// </summary>
     public static void Remove(IStorageDirectory directory, string name, bool fromReserve)
     {
-        if (fromReserve && !directory.ListFiles().Contains(FileNames.Reserve))
+        if (fromReserve && Reserve.LengthOf(directory) < directory.GetLength(name))
         {
             directory.Rename(name, FileNames.Reserve);
             return;
@@ -44,22 +45,23 @@ internal static class ObjectFile
         directory.Delete(name);
     }
 
-    /// <summary>Makes a copy of an object under the key of a new seq, durable on return; the old file is still there.</summary>
+    /// <summary>
+    /// Makes a copy of an object under a new chunk id, durable on return; the old file is still there. The time in the key
+    /// stays: so does the object's place among those of its prefix.
+    /// </summary>
     public static ObjectHeader CopyWithNewKey(IStorageDirectory directory, string name, Numbering numbering)
     {
         using var source = directory.Open(name);
         var old = ObjectHeader.Read(source, name) ?? throw new StorageException(StorageError.Io, $"{directory.Location}/{name}: the header does not check");
-        var (seq, openedAt) = numbering.Next();
+        var (seq, _) = numbering.Next();
         var (oldId, newId) = (ChunkHeader.FormatId(old.Seq, old.Instance), ChunkHeader.FormatId(seq, numbering.Instance));
         var header = old with
         {
             Seq = seq,
             Instance = numbering.Instance,
-            OpenedAt = openedAt,
             Replaces = old.Seq,
             FromReserve = false,
-            Key = old.Prefix + openedAt.ToString("D13", CultureInfo.InvariantCulture) +
-                old.Key[(old.Prefix.Length + OpenedAtDigits)..].Replace(oldId, newId, StringComparison.Ordinal),
+            Key = old.Prefix + old.Key[old.Prefix.Length..].Replace(oldId, newId, StringComparison.Ordinal),
         };
         using var bytes = new ByteBuffer();
         header.Write(bytes);
@@ -67,16 +69,26 @@ internal static class ObjectFile
         bytes.Reset();
         header.Write(bytes);
         var sealing = FileNames.Of(seq, FileState.Sealing);
-        using (var copy = directory.Create(sealing))
+        try
         {
-            copy.Write(bytes.Written, 0);
-            CopyBody(source, old, copy, header.BodyOffset);
-            copy.Sync();
-        }
+            using (var copy = directory.Create(sealing))
+            {
+                copy.Write(bytes.Written, 0);
+                CopyBody(source, old, copy, header.BodyOffset);
+                copy.Sync();
+            }
 
-        directory.Rename(sealing, FileNames.Of(seq, FileState.Object));
-        directory.Sync();
-        return header;
+            directory.Rename(sealing, FileNames.Of(seq, FileState.Object));
+            directory.Sync();
+            return header;
+        }
+        catch (StorageException)
+        {
+            // Left there, it would be a second copy beside the one of the next try.
+            directory.Delete(sealing);
+            directory.Delete(FileNames.Of(seq, FileState.Object));
+            throw;
+        }
     }
 
     private static void CopyBody(IStorageFile from, ObjectHeader header, IStorageFile to, long offset)
@@ -86,6 +98,11 @@ internal static class ObjectFile
         for (long done = 0; done < header.BodyLength;)
         {
             var got = from.Read(piece[..(int)Math.Min(Piece, header.BodyLength - done)], header.BodyOffset + done);
+            if (got == 0)
+            {
+                throw new StorageException(StorageError.Io, "the file is shorter than its header says");
+            }
+
             to.Write(piece[..got], offset + done);
             done += got;
         }

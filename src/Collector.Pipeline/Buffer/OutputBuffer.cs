@@ -22,7 +22,7 @@ internal enum CommitResult
 /// The open chunks of one output (FORMAT.md): the tail worker's side of its buffer. All members are the tail worker's,
 /// except <see cref="SyncOpenChunks"/>.
 /// </summary>
-internal sealed partial class OutputBuffer
+internal sealed partial class OutputBuffer : IDisposable
 {
     /// <summary>Descriptors kept for open chunks; the rest is reopened when a frame comes.</summary>
     private const int MaxOpenFiles = 200;
@@ -35,6 +35,9 @@ internal sealed partial class OutputBuffer
     private readonly TimeProvider _clock;
     private readonly Numbering _numbering;
     private readonly ILogger _logger;
+    /// <summary>Chunks without a frame, to be deleted.</summary>
+    private readonly List<string> _litter = [];
+
     private OpenChunk? _torn;
     private BacklogItem? _dropping;
 
@@ -108,7 +111,7 @@ internal sealed partial class OutputBuffer
             Mend();
             while (!Space.HasRoomFor(batch.Bytes.Length))
             {
-                if (Settings.WhenFull != WhenFull.DropOldest || !TryDropOldest())
+                if (Settings.WhenFull != WhenFull.DropOldest || Space.IsBroken || !TryDropOldest())
                 {
                     return CommitResult.Full;
                 }
@@ -133,6 +136,7 @@ internal sealed partial class OutputBuffer
     /// <summary>Closes the chunks that are due by age, and the oldest one when the buffer is full of open ones.</summary>
     public void CloseDue()
     {
+        TidyUp();
         var now = _clock.GetTimestamp();
         for (var i = _open.Count - 1; i >= 0; i--)
         {
@@ -174,15 +178,8 @@ internal sealed partial class OutputBuffer
         var entries = false;
         foreach (var chunk in chunks)
         {
-            try
-            {
-                chunk.SyncToDisk(Directory);
-                entries |= !chunk.EntryDurable;
-            }
-            catch (Exception e) when (e is StorageException { Error: StorageError.NotFound } or ObjectDisposedException)
-            {
-                // Closed and sealed meanwhile, which synced it.
-            }
+            chunk.SyncToDisk(Directory);
+            entries |= !chunk.EntryDurable;
         }
 
         if (entries)
@@ -218,6 +215,17 @@ internal sealed partial class OutputBuffer
         return _open.Count == 0 ? backlog : Math.Min(backlog ?? long.MaxValue, _open[0].Header.OpenedAt);
     }
 
+    /// <summary>Closes the files; makes nothing durable.</summary>
+    public void Dispose()
+    {
+        foreach (var chunk in _open)
+        {
+            chunk.Dispose();
+        }
+
+        Positions.Dispose();
+    }
+
     private ChunkHeader NewHeader(string prefix, long seq, long openedAt) =>
         new(seq, _numbering.Instance, openedAt, prefix, Settings.Node, Settings.Format, Settings.Compression, (byte)Settings.CompressionLevel, Settings.MaxSize);
 
@@ -241,7 +249,7 @@ internal sealed partial class OutputBuffer
         catch
         {
             file.Dispose();
-            Directory.Delete(chunk.Name);
+            _litter.Add(chunk.Name);
             throw;
         }
 
@@ -337,6 +345,27 @@ internal sealed partial class OutputBuffer
         return true;
     }
 
+    /// <summary>Ends what a failing disk has left half done: deletions, and a drop, whose object is no one else's meanwhile.</summary>
+    private void TidyUp()
+    {
+        try
+        {
+            if (_dropping is not null)
+            {
+                TryDropOldest();
+            }
+
+            for (; _litter is [.., var name]; _litter.RemoveAt(_litter.Count - 1))
+            {
+                Directory.Delete(name);
+            }
+        }
+        catch (StorageException e)
+        {
+            Space.Failed(e);
+        }
+    }
+
     private void TryClose(OpenChunk chunk)
     {
         try
@@ -353,20 +382,15 @@ internal sealed partial class OutputBuffer
     /// <summary>Closes a chunk: durable first, so that its successor can only be newer (FORMAT.md, close before the successor).</summary>
     private void Close(OpenChunk chunk)
     {
-        if (_torn == chunk)
-        {
-            chunk.File(Directory).Truncate(chunk.Length);
-        }
-
-        MakeDurable(chunk);
+        MakeDurable(chunk, cut: _torn == chunk);
         chunk.ReleaseFile();
         _torn = _torn == chunk ? null : _torn;
         _open.Remove(chunk);
         chunk.Partition.Chunk = null;
         if (chunk.Records == 0)
         {
-            Directory.Delete(chunk.Name);
             Space.Add(-BufferSpace.OnDisk(chunk.Length));
+            _litter.Add(chunk.Name);
             return;
         }
 
@@ -379,9 +403,9 @@ internal sealed partial class OutputBuffer
         });
     }
 
-    private void MakeDurable(OpenChunk chunk)
+    private void MakeDurable(OpenChunk chunk, bool cut = false)
     {
-        chunk.SyncToDisk(Directory);
+        chunk.SyncToDisk(Directory, cut);
         if (!chunk.EntryDurable)
         {
             Directory.Sync();

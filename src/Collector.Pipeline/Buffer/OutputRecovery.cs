@@ -23,8 +23,8 @@ internal sealed class RecoveredOutput(IStorageDirectory directory, PositionsJour
 }
 
 /// <summary>
-/// Recovers one output's directory (FORMAT.md, Recovery), in bounded memory. Everything is made durable before anything is
-/// deleted or sent: what a killed process has written is in the page cache, and may still be lost with the power.
+/// Recovers one output's directory (FORMAT.md, Recovery). Everything is made durable before anything is deleted or sent: what
+/// a killed process has written is in the page cache, and may still be lost with the power.
 /// </summary>
 internal sealed partial class OutputRecovery(IStorageDirectory directory, ILogger logger)
 {
@@ -56,12 +56,20 @@ internal sealed partial class OutputRecovery(IStorageDirectory directory, ILogge
     {
         MakeDurable();
         var positions = new PositionsJournal(directory, numbering, loaded);
-        positions.Open();
-        var recovered = new RecoveredOutput(directory, positions);
-        recovered.Coverage.Add(loaded.Coverage);
-        RecoverObjects(recovered);
-        RecoverChunks(recovered);
-        return recovered;
+        try
+        {
+            positions.Open();
+            var recovered = new RecoveredOutput(directory, positions);
+            recovered.Coverage.Add(loaded.Coverage);
+            RecoverObjects(recovered);
+            RecoverChunks(recovered);
+            return recovered;
+        }
+        catch
+        {
+            positions.Dispose();
+            throw;
+        }
     }
 
     private long ReadOpenedAt(string name, long seq, FileState state)
@@ -82,13 +90,19 @@ internal sealed partial class OutputRecovery(IStorageDirectory directory, ILogge
         return header.OpenedAt;
     }
 
+    /// <summary>Objects had their bytes durable before they had their names, and the positions are written anew.</summary>
     private void MakeDurable()
     {
-        foreach (var name in directory.ListFiles())
+        foreach (var (name, _, _) in Files(s => s == FileState.Chunk))
         {
-            if (FileNames.TryParse(name, out _, out _))
+            using var file = directory.Open(name, writable: true);
+            try
             {
-                using var file = directory.Open(name, writable: true);
+                file.Sync();
+            }
+            catch (StorageException)
+            {
+                file.WriteAgain(0, file.Length);
                 file.Sync();
             }
         }
@@ -117,26 +131,34 @@ internal sealed partial class OutputRecovery(IStorageDirectory directory, ILogge
             ObjectFile.Remove(directory, name, fromReserve: true);
         }
 
-        foreach (var replaced in _headers.Values.Where(h => h.Replaces != 0).ToList())
-        {
-            Delete(Files(s => s is FileState.Object or FileState.Attempted).FirstOrDefault(f => f.Seq == replaced.Replaces).Name);
-        }
-
+        RemoveReplaced();
+        var chunks = Files(s => s == FileState.Chunk).Select(f => f.Seq).ToHashSet();
         foreach (var (name, seq, state) in Files(s => s is FileState.Object or FileState.Attempted or FileState.Quarantined))
         {
-            RecoverObject(recovered, name, seq, state);
+            RecoverObject(recovered, name, seq, state, chunks.Contains(seq));
         }
     }
 
-    private void RecoverObject(RecoveredOutput recovered, string name, long seq, FileState state)
+    private void RemoveReplaced()
+    {
+        var replaced = _headers.Values.Select(h => h.Replaces).Where(seq => seq != 0).ToHashSet();
+        foreach (var (name, seq, _) in Files(s => s is FileState.Object or FileState.Attempted))
+        {
+            if (replaced.Contains(seq))
+            {
+                ObjectFile.Remove(directory, name, _headers.GetValueOrDefault(seq)?.FromReserve == true);
+            }
+        }
+    }
+
+    private void RecoverObject(RecoveredOutput recovered, string name, long seq, FileState state, bool hasChunk)
     {
         if (!_headers.TryGetValue(seq, out var header))
         {
-            RecoverBadObject(name, seq, state);
+            RecoverBadObject(name, seq, state, hasChunk);
             return;
         }
 
-        var chunk = FileNames.Of(seq, FileState.Chunk);
         if (header.Seq != seq || recovered.Positions.Contains(header.Coverage))
         {
             // Another object's bytes under this name (the reserve, resurrected), or delivered, and only the deletion was lost.
@@ -144,7 +166,7 @@ internal sealed partial class OutputRecovery(IStorageDirectory directory, ILogge
             return;
         }
 
-        if (directory.ListFiles().Contains(chunk))
+        if (hasChunk)
         {
             if (!BodyChecks(name, header))
             {
@@ -152,7 +174,7 @@ internal sealed partial class OutputRecovery(IStorageDirectory directory, ILogge
                 return;
             }
 
-            directory.Delete(chunk);
+            directory.Delete(FileNames.Of(seq, FileState.Chunk));
         }
 
         recovered.Coverage.Add(header.Coverage);
@@ -173,14 +195,14 @@ internal sealed partial class OutputRecovery(IStorageDirectory directory, ILogge
     }
 
     /// <summary>Without its header an object covers nothing, so its sources are read again; the file is kept for a look.</summary>
-    private void RecoverBadObject(string name, long seq, FileState state)
+    private void RecoverBadObject(string name, long seq, FileState state, bool hasChunk)
     {
         if (state == FileState.Quarantined)
         {
             return;
         }
 
-        if (directory.ListFiles().Contains(FileNames.Of(seq, FileState.Chunk)))
+        if (hasChunk)
         {
             directory.Delete(name);
             return;
@@ -222,7 +244,7 @@ internal sealed partial class OutputRecovery(IStorageDirectory directory, ILogge
 
         if (reader is null || reader.Records == 0 || recovered.Positions.Contains(reader.Coverage))
         {
-            Delete(name);
+            directory.Delete(name);
             return null;
         }
 
@@ -235,14 +257,6 @@ internal sealed partial class OutputRecovery(IStorageDirectory directory, ILogge
 
         recovered.Coverage.Add(reader.Coverage);
         return OpenChunk.From(reader, name);
-    }
-
-    private void Delete(string? name)
-    {
-        if (name is not null)
-        {
-            directory.Delete(name);
-        }
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Damage}; the other copy and what follows are used")]

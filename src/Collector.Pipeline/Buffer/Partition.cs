@@ -26,7 +26,12 @@ internal sealed class Partition(string prefix)
 internal sealed class OpenChunk(Partition partition, ChunkHeader header, string name) : IDisposable
 {
     private readonly Lock _lock = new();
+
+    /// <summary>One sync at a time: the kernel tells a failure once a descriptor, and the other caller would hear of success.</summary>
+    private readonly Lock _syncing = new();
+
     private IStorageFile? _file;
+    private bool _syncFailed;
     private long _syncedLength;
     private long _length;
     private readonly byte[] _lastTime = new byte[Batch.LongestTime];
@@ -75,7 +80,7 @@ internal sealed class OpenChunk(Partition partition, ChunkHeader header, string 
 
     public bool HasFile => _file is not null;
 
-    /// <summary>A chunk found after a restart, as far as <paramref name="walked"/> went; nothing of it is taken to be durable.</summary>
+    /// <summary>A chunk found after a restart, as far as <paramref name="walked"/> went; recovery has made it durable, and its name.</summary>
     public static OpenChunk From(ChunkReader walked, string name)
     {
         var chains = walked.Coverage.Entries.Select(e => e.Identity.Chain).Distinct(StringComparer.Ordinal).Take(2).ToList();
@@ -86,6 +91,8 @@ internal sealed class OpenChunk(Partition partition, ChunkHeader header, string 
             Records = walked.Records,
             FirstTime = walked.FirstTime,
             Coverage = walked.Coverage,
+            EntryDurable = true,
+            _syncedLength = walked.End,
             OnlyChain = chains is [var only] ? only : null,
         };
         chunk.SetLastTime(Encoding.UTF8.GetBytes(walked.LastTime));
@@ -113,37 +120,47 @@ internal sealed class OpenChunk(Partition partition, ChunkHeader header, string 
         }
     }
 
-    /// <summary>Syncs what was written until now. False when the file was given back meanwhile (it was synced then).</summary>
-    public bool SyncToDisk(IStorageDirectory directory)
+    /// <summary>Makes durable what was written until now.</summary>
+    /// <param name="directory">Where the chunk is.</param>
+    /// <param name="cut">Whether to cut off what lies behind <see cref="Length"/>, durably too.</param>
+    public void SyncToDisk(IStorageDirectory directory, bool cut = false)
     {
-        IStorageFile file;
-        var length = Length;
-        lock (_lock)
+        lock (_syncing)
         {
-            if (_syncedLength >= length)
+            var length = Length;
+            if (_syncedLength >= length && !cut)
             {
-                return false;
+                return;
             }
 
-            file = _file ??= directory.Open(Name, writable: true);
-        }
+            var file = File(directory);
+            if (cut)
+            {
+                file.Truncate(length);
+            }
 
-        file.Sync();
-        lock (_lock)
-        {
-            _syncedLength = Math.Max(_syncedLength, length);
-        }
+            if (_syncFailed)
+            {
+                file.WriteAgain(_syncedLength, length);
+            }
 
-        return true;
+            _syncFailed = true;
+            file.Sync();
+            _syncFailed = false;
+            _syncedLength = length;
+        }
     }
 
     /// <summary>Closes the descriptor; the chunk stays open for frames.</summary>
     public void ReleaseFile()
     {
-        lock (_lock)
+        lock (_syncing)
         {
-            _file?.Dispose();
-            _file = null;
+            lock (_lock)
+            {
+                _file?.Dispose();
+                _file = null;
+            }
         }
     }
 

@@ -10,10 +10,11 @@ internal static class Reserve
     /// <summary>Compressors may make incompressible bytes a little larger; a header has room for its coverage.</summary>
     private const long Overhead = 2 << 20;
 
-    /// <summary>Makes the reserve when it is missing; false when the disk has no room for it now.</summary>
+    /// <summary>Makes the reserve when it is missing or too small; false when the disk has no room for it now.</summary>
     public static bool Ensure(IStorageDirectory directory, long maxSize)
     {
-        if (directory.ListFiles().Contains(FileNames.Reserve))
+        var wanted = maxSize + (maxSize / 64) + Overhead;
+        if (LengthOf(directory) >= wanted)
         {
             return true;
         }
@@ -23,7 +24,8 @@ internal static class Reserve
             directory.Delete(Growing);
             using (var file = directory.Create(Growing))
             {
-                file.Preallocate(maxSize + (maxSize / 64) + Overhead);
+                file.Preallocate(wanted);
+                file.Sync();
             }
 
             directory.Rename(Growing, FileNames.Reserve);
@@ -36,4 +38,8 @@ internal static class Reserve
             return false;
         }
     }
+
+    /// <summary>Bytes that it has room for; -1 when there is none.</summary>
+    public static long LengthOf(IStorageDirectory directory) =>
+        directory.ListFiles().Contains(FileNames.Reserve) ? directory.GetLength(FileNames.Reserve) : -1;
 }

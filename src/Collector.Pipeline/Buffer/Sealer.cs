@@ -16,6 +16,8 @@ namespace Collector.Pipeline.Buffer;
 internal sealed partial class Sealer(OutputBuffer buffer, Action<CoverageMap> uncover, ILogger logger)
 {
     private readonly IStorageDirectory _directory = buffer.Directory;
+    private SealedChunk? _unpublished;
+    private (string Name, bool InReserve)? _halfMade;
 
     /// <summary>
     /// Seals the oldest closed chunk; false when there is none. Throws <see cref="StorageException"/> when it has to be
@@ -23,20 +25,24 @@ internal sealed partial class Sealer(OutputBuffer buffer, Action<CoverageMap> un
     /// </summary>
     public bool SealNext()
     {
-        if (buffer.Backlog.NextToSeal() is not { Chunk: { } chunk } item)
+        if (_unpublished is null)
         {
-            return false;
+            if (buffer.Backlog.NextToSeal() is not { Chunk: { } chunk } item)
+            {
+                return false;
+            }
+
+            if (Seal(chunk) is not { } header)
+            {
+                Shorten(item, chunk);
+                return true;
+            }
+
+            _unpublished = new SealedChunk(item, chunk, header);
         }
 
-        if (Seal(chunk) is { } header)
-        {
-            Publish(item, chunk, header);
-        }
-        else if (chunk.Records == 0)
-        {
-            Discard(item, chunk);
-        }
-
+        Publish(_unpublished);
+        _unpublished = null;
         return true;
     }
 
@@ -59,46 +65,57 @@ internal sealed partial class Sealer(OutputBuffer buffer, Action<CoverageMap> un
         var name = FileNames.Of(chunk.Header.Seq, FileState.Sealing);
         using var source = _directory.Open(chunk.Name);
         using var reader = ChunkReader.Open(source, chunk.Name);
-        var file = CreateFile(name, inReserve);
+        RemoveHalfMade();
         try
         {
+            using var file = CreateFile(name, inReserve);
             var header = Compose(chunk, inReserve);
-            if (reader is null || !WriteBody(reader, chunk, file, ref header))
+            if (reader is not null && WriteBody(reader, chunk, file, ref header))
             {
-                file.Dispose();
-                ObjectFile.Remove(_directory, name, inReserve);
-                CutDamage(chunk, reader);
-                return null;
+                using var bytes = new ByteBuffer();
+                header.Write(bytes);
+                file.Write(bytes.Written, 0);
+                file.Sync();
+                _halfMade = null;
+                return header;
             }
-
-            using var bytes = new ByteBuffer();
-            header.Write(bytes);
-            file.Write(bytes.Written, 0);
-            file.Sync();
-            file.Dispose();
-            return header;
         }
         catch (StorageException)
         {
-            file.Dispose();
-            ObjectFile.Remove(_directory, name, inReserve);
+            RemoveHalfMade();
             throw;
         }
+
+        RemoveHalfMade();
+        CutDamage(chunk, reader);
+        return null;
     }
 
     private IStorageFile CreateFile(string name, bool inReserve)
     {
-        _directory.Delete(name);
         if (!inReserve)
         {
-            return _directory.Create(name);
+            var file = _directory.Create(name);
+            _halfMade = (name, false);
+            return file;
         }
 
         // The name is durable before the first byte is overwritten: what was delivered under an older name of this file
         // must not come back with another object's bytes.
         _directory.Rename(FileNames.Reserve, name);
+        _halfMade = (name, true);
         _directory.Sync();
         return _directory.Open(name, writable: true);
+    }
+
+    /// <summary>When it fails, it is tried again before the next object is made: the reserve is not to be lost.</summary>
+    private void RemoveHalfMade()
+    {
+        if (_halfMade is { } half)
+        {
+            ObjectFile.Remove(_directory, half.Name, half.InReserve);
+            _halfMade = null;
+        }
     }
 
     private ObjectHeader Compose(OpenChunk chunk, bool inReserve)
@@ -133,7 +150,7 @@ internal sealed partial class Sealer(OutputBuffer buffer, Action<CoverageMap> un
         using var body = new BodyWriter(file, header.BodyOffset);
         using (var compressor = BodyCompressor.Open(chunk.Header.Compression, chunk.Header.Level, body, chunk.Bytes))
         {
-            while (reader.End < chunk.Length && reader.MoveNext(compressor))
+            while (reader.End < chunk.Length && reader.MoveNext(compressor, chunk.Bytes))
             {
             }
 
@@ -148,9 +165,16 @@ internal sealed partial class Sealer(OutputBuffer buffer, Action<CoverageMap> un
         return true;
     }
 
-    private void Publish(BacklogItem item, OpenChunk chunk, ObjectHeader header)
+    /// <summary>Gives a sealed object its name, and makes that durable before its chunk goes. Goes on where it failed.</summary>
+    private void Publish(SealedChunk done)
     {
-        _directory.Rename(FileNames.Of(item.Seq, FileState.Sealing), FileNames.Of(item.Seq, FileState.Object));
+        var (item, chunk, header) = (done.Item, done.Chunk, done.Header);
+        if (!done.IsNamed)
+        {
+            _directory.Rename(FileNames.Of(item.Seq, FileState.Sealing), FileNames.Of(item.Seq, FileState.Object));
+            done.IsNamed = true;
+        }
+
         _directory.Sync();
         _directory.Delete(chunk.Name);
         var before = BufferSpace.OnDisk(chunk.Length);
@@ -167,9 +191,10 @@ internal sealed partial class Sealer(OutputBuffer buffer, Action<CoverageMap> un
         var lost = new CoverageMap();
         lost.Add(chunk.Coverage);
         lost.Subtract(kept);
+        CutOnDisk(chunk, good?.Records > 0 ? good.End : 0);
         LogDamaged(buffer.Settings.Name, chunk.Name, good?.End ?? 0, chunk.Records - (good?.Records ?? 0));
         var before = BufferSpace.OnDisk(chunk.Length);
-        chunk.Length = good?.End ?? 0;
+        chunk.Length = good?.Records > 0 ? good.End : 0;
         var after = BufferSpace.OnDisk(chunk.Length);
         buffer.Book.GivenBack(chunk.Records - (good?.Records ?? 0), before - after, BufferState.Open);
         buffer.Space.Add(after - before);
@@ -177,14 +202,13 @@ internal sealed partial class Sealer(OutputBuffer buffer, Action<CoverageMap> un
         chunk.Bytes = good?.Bytes ?? 0;
         chunk.SetLastTime(System.Text.Encoding.UTF8.GetBytes(good?.LastTime ?? ""));
         chunk.Coverage = kept;
-        CutOnDisk(chunk);
         uncover(lost);
     }
 
     /// <summary>Durable before the sources are read again, or a crash would find the frames behind the damage once more.</summary>
-    private void CutOnDisk(OpenChunk chunk)
+    private void CutOnDisk(OpenChunk chunk, long length)
     {
-        if (chunk.Records == 0)
+        if (length == 0)
         {
             _directory.Delete(chunk.Name);
             _directory.Sync();
@@ -192,15 +216,19 @@ internal sealed partial class Sealer(OutputBuffer buffer, Action<CoverageMap> un
         }
 
         using var file = _directory.Open(chunk.Name, writable: true);
-        file.Truncate(chunk.Length);
+        file.Truncate(length);
         file.Sync();
     }
 
-    private void Discard(BacklogItem item, OpenChunk chunk)
+    /// <summary>Of a damaged chunk what is whole waits to be sealed; one with nothing whole is gone.</summary>
+    private void Shorten(BacklogItem item, OpenChunk chunk)
     {
-        buffer.Book.GivenBack(0, BufferSpace.OnDisk(chunk.Length), BufferState.Open);
-        buffer.Space.Add(-BufferSpace.OnDisk(chunk.Length));
-        buffer.Backlog.Remove(item);
+        item.Records = chunk.Records;
+        item.FileBytes = BufferSpace.OnDisk(chunk.Length);
+        if (chunk.Records == 0)
+        {
+            buffer.Backlog.Remove(item);
+        }
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "output {Output}: the disk is full; chunk {Chunk} is sealed in the reserve")]
@@ -208,6 +236,18 @@ internal sealed partial class Sealer(OutputBuffer buffer, Action<CoverageMap> un
 
     [LoggerMessage(Level = LogLevel.Error, Message = "output {Output}: chunk {Chunk} is damaged at byte {At}; {Records} records behind it are read from their sources again")]
     private partial void LogDamaged(string output, string chunk, long at, long records);
+
+    /// <summary>An object that is whole on the disk, and has not got its name, or still has its chunk beside it.</summary>
+    private sealed class SealedChunk(BacklogItem item, OpenChunk chunk, ObjectHeader header)
+    {
+        public BacklogItem Item { get; } = item;
+
+        public OpenChunk Chunk { get; } = chunk;
+
+        public ObjectHeader Header { get; } = header;
+
+        public bool IsNamed { get; set; }
+    }
 
     /// <summary>Writes the body in pieces, with its checksums on the way.</summary>
     private sealed class BodyWriter(IStorageFile file, long offset) : Stream

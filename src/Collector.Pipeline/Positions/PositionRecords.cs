@@ -10,6 +10,12 @@ internal sealed class LoadedPositions
 {
     public CoverageMap Coverage { get; } = new();
 
+    /// <summary>What the newest journal tells by itself.</summary>
+    public CoverageMap Journal { get; } = new();
+
+    /// <summary>Where the newest journal ends; 0 when there is none.</summary>
+    public long JournalEnd { get; set; }
+
     /// <summary>Generations of which nothing more is to be read.</summary>
     public HashSet<GenerationId> Ended { get; } = [];
 
@@ -29,6 +35,7 @@ internal static class PositionRecords
     private static readonly uint HeaderMagic = Envelope.Magic("PHDR"u8);
     private static readonly uint FoldMagic = Envelope.Magic("PFLD"u8);
     private static readonly uint EndMagic = Envelope.Magic("PEND"u8);
+    private static readonly string[] Names = [PositionsJournal.FileName, PositionsJournal.NewName, PositionsJournal.PreviousName];
 
     public static void WriteHeader(ByteBuffer to, Numbering numbering, bool firstStartDone)
     {
@@ -59,15 +66,22 @@ internal static class PositionRecords
         Envelope.End(to, start);
     }
 
-    /// <summary>The union of all journals of a directory, skipping what is damaged.</summary>
+    /// <summary>The union of all journals of a directory, skipping what is damaged. None at all is damage only beside other files.</summary>
     public static LoadedPositions Load(IStorageDirectory directory)
     {
         var loaded = new LoadedPositions();
         var forgotten = new HashSet<GenerationId>();
-        foreach (var name in directory.ListFiles().Where(n => n.StartsWith(PositionsJournal.FileName, StringComparison.Ordinal)).Order(StringComparer.Ordinal))
+        var files = directory.ListFiles();
+        foreach (var name in Names.Where(files.Contains))
         {
             using var file = directory.Open(name);
-            new Loader(loaded, forgotten, file, $"{directory.Location}/{name}").Run();
+            new Loader(loaded, forgotten, file, directory, name).Run();
+        }
+
+        if (!files.Contains(PositionsJournal.FileName) && !files.Contains(PositionsJournal.NewName)
+            && files.Any(file => file == PositionsJournal.PreviousName || FileNames.TryParse(file, out _, out _)))
+        {
+            loaded.Damage.Add($"{directory.Location}/{PositionsJournal.FileName}: missing");
         }
 
         foreach (var id in forgotten)
@@ -79,16 +93,18 @@ internal static class PositionRecords
     }
 
     /// <summary>Reads one journal. Identities are per file; a stretch that does not check is skipped to the next envelope that does.</summary>
-    private sealed class Loader(LoadedPositions into, HashSet<GenerationId> forgotten, IStorageFile file, string name)
+    private sealed class Loader(LoadedPositions into, HashSet<GenerationId> forgotten, IStorageFile file, IStorageDirectory directory, string name)
     {
         private readonly Dictionary<GenerationId, GenerationIdentity> _identities = [];
+        private readonly CoverageMap _coverage = new();
 
         public void Run()
         {
             using var payload = new ByteBuffer();
             var length = file.Length;
             long damagedFrom = -1;
-            for (long at = 0; at < length;)
+            long at = 0;
+            while (at < length)
             {
                 if (Read(at, payload))
                 {
@@ -107,14 +123,31 @@ internal static class PositionRecords
                 at++;
             }
 
-            Report(damagedFrom, length);
+            Report(damagedFrom, at);
+            if (at == 0)
+            {
+                Report(0, length);
+            }
+
+            Take(at);
         }
 
+        private void Take(long end)
+        {
+            into.Coverage.Add(_coverage);
+            if (name == PositionsJournal.FileName)
+            {
+                into.Journal.Add(_coverage);
+                into.JournalEnd = end;
+            }
+        }
+
+        /// <summary>A rewrite that a crash has cut short is no damage: the older files are still there.</summary>
         private void Report(long from, long to)
         {
-            if (from >= 0)
+            if (from >= 0 && name != PositionsJournal.NewName)
             {
-                into.Damage.Add($"{name}: bytes {from} to {to} do not check and were skipped");
+                into.Damage.Add($"{directory.Location}/{name}: bytes {from} to {to} do not check and were skipped");
             }
         }
 
@@ -135,7 +168,7 @@ internal static class PositionRecords
         {
             if (magic == HeaderMagic)
             {
-                FormatVersionException.ThrowIfNewer(reader.ReadUInt16(), name);
+                FormatVersionException.ThrowIfNewer(reader.ReadUInt16(), $"{directory.Location}/{name}");
                 reader.ReadUInt32();
                 Raise(reader.ReadInt64(), reader.ReadInt64());
                 into.FirstStartDone |= reader.ReadByte() != 0;
@@ -150,7 +183,7 @@ internal static class PositionRecords
             }
 
             Raise(reader.ReadInt64(), reader.ReadInt64());
-            return CoverageCodec.TryRead(ref reader, into.Coverage, _identities);
+            return CoverageCodec.TryRead(ref reader, _coverage, _identities);
         }
 
         private void Raise(long seq, long openedAt)

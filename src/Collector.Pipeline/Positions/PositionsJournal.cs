@@ -12,7 +12,7 @@ internal sealed class PositionsJournal : IDisposable
 {
     public const string FileName = "positions";
     public const string PreviousName = "positions.prev";
-    private const string NewName = "positions.new";
+    public const string NewName = "positions.new";
 
     /// <summary>Journal beyond which it is rewritten: small beside a backlog, large beside a snapshot of a few hundred files.</summary>
     private const long RewriteAt = 1 << 20;
@@ -26,6 +26,7 @@ internal sealed class PositionsJournal : IDisposable
     private readonly Numbering _numbering;
     private readonly CoverageMap _state;
     private readonly HashSet<GenerationId> _ended;
+    private readonly LoadedPositions _loaded;
     private IStorageFile? _file;
     private long _end;
     private long _allocated;
@@ -36,6 +37,7 @@ internal sealed class PositionsJournal : IDisposable
     {
         _directory = directory;
         _numbering = numbering;
+        _loaded = loaded;
         _state = loaded.Coverage;
         _ended = loaded.Ended;
         FirstStartDone = loaded.FirstStartDone;
@@ -44,12 +46,19 @@ internal sealed class PositionsJournal : IDisposable
     /// <summary>Whether this output has been through the first scan of its first start (<c>startAt</c>).</summary>
     public bool FirstStartDone { get; private set; }
 
-    /// <summary>Writes a whole new journal; called once at start, before anything is folded.</summary>
+    /// <summary>Writes a whole new journal; called once at start, before anything is folded. On a full disk the old one goes on.</summary>
     public void Open()
     {
         lock (_lock)
         {
-            Rewrite();
+            try
+            {
+                Rewrite();
+            }
+            catch (StorageException e) when (e.Error == StorageError.Full && _loaded.JournalEnd > 0)
+            {
+                GoOn();
+            }
         }
     }
 
@@ -148,26 +157,37 @@ internal sealed class PositionsJournal : IDisposable
         }
     }
 
-    /// <summary>Appends the buffer. After a failure nothing that is in the file is trusted: the whole state is written anew (a failed fsync is never repeated).</summary>
+    /// <summary>
+    /// Appends the buffer. After a failure other than a full disk nothing that is in the file is trusted: the whole state is
+    /// written anew (a failed fsync is never repeated).
+    /// </summary>
     private void Append(bool sync)
     {
-        if (_mustRewrite || _end > Math.Max(RewriteAt, 3 * _snapshotLength))
+        if (_mustRewrite || (_end > Math.Max(RewriteAt, 3 * _snapshotLength) && HasRoomToRewrite()))
         {
             Rewrite();
             return;
         }
 
-        _mustRewrite = true;
-        Reserve(_end + _buffer.Length);
-        _file!.Write(_buffer.Written, _end);
-        _end += _buffer.Length;
-        if (sync)
+        try
         {
-            _file.Sync();
+            Reserve(_end + _buffer.Length);
+            _file!.Write(_buffer.Written, _end);
+            _end += _buffer.Length;
+            if (sync)
+            {
+                _file.Sync();
+            }
         }
-
-        _mustRewrite = false;
+        catch (StorageException e)
+        {
+            _mustRewrite = e.Error != StorageError.Full;
+            throw;
+        }
     }
+
+    /// <summary>A journal that has grown long is no reason to fail on a full disk.</summary>
+    private bool HasRoomToRewrite() => _directory.GetSpace().Free > _end + Ahead;
 
     private void Reserve(long needed)
     {
@@ -187,13 +207,72 @@ internal sealed class PositionsJournal : IDisposable
         }
     }
 
+    /// <summary>Goes on with the journal that was found: adds what only the other copies told, in the room ahead of its end.</summary>
+    private void GoOn()
+    {
+        var missing = new CoverageMap();
+        missing.Add(_state);
+        missing.Subtract(_loaded.Journal);
+        _buffer.Reset();
+        WriteState(_buffer, missing.Entries.Where(entry => !entry.Intervals.IsEmpty));
+        var file = _directory.Open(FileName, writable: true);
+        try
+        {
+            file.Write(_buffer.Written, _loaded.JournalEnd);
+            file.Sync();
+            _allocated = file.Length;
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+
+        _file = file;
+        _end = _loaded.JournalEnd + _buffer.Length;
+        _mustRewrite = false;
+    }
+
     private void Rewrite()
     {
         _directory.Delete(NewName);
+        var (file, length) = WriteSnapshot();
+        _mustRewrite = true;
+        try
+        {
+            _directory.Sync();
+            if (_directory.ListFiles().Contains(FileName))
+            {
+                _directory.Rename(FileName, PreviousName);
+            }
+
+            _directory.Rename(NewName, FileName);
+            _directory.Sync();
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+
+        _file?.Dispose();
+        _file = file;
+        _end = _snapshotLength = length;
+        _allocated = _end + Ahead;
+        _mustRewrite = false;
+    }
+
+    private (IStorageFile File, long Length) WriteSnapshot()
+    {
+        using var snapshot = new ByteBuffer();
+        WriteState(snapshot, _state.Entries);
         var file = _directory.Create(NewName);
         try
         {
-            WriteSnapshot(file);
+            file.Preallocate(snapshot.Length + Ahead);
+            file.Write(snapshot.Written, 0);
+            file.Sync();
+            return (file, snapshot.Length);
         }
         catch
         {
@@ -201,40 +280,21 @@ internal sealed class PositionsJournal : IDisposable
             _directory.Delete(NewName);
             throw;
         }
-
-        _directory.Sync();
-        if (_directory.ListFiles().Contains(FileName))
-        {
-            _directory.Rename(FileName, PreviousName);
-        }
-
-        _directory.Rename(NewName, FileName);
-        _directory.Sync();
-        _file?.Dispose();
-        _file = file;
-        _end = _snapshotLength = _buffer.Length;
-        _allocated = _end + Ahead;
-        _mustRewrite = false;
     }
 
-    private void WriteSnapshot(IStorageFile file)
+    private void WriteState(ByteBuffer to, IEnumerable<CoverageEntry> entries)
     {
-        _buffer.Reset();
-        PositionRecords.WriteHeader(_buffer, _numbering, FirstStartDone);
-        foreach (var entry in _state.Entries)
+        PositionRecords.WriteHeader(to, _numbering, FirstStartDone);
+        foreach (var entry in entries)
         {
             var one = new CoverageMap();
             one.Of(entry.Identity).Add(entry);
-            PositionRecords.WriteFold(_buffer, 0, 0, one);
+            PositionRecords.WriteFold(to, 0, 0, one);
         }
 
         foreach (var id in _ended)
         {
-            PositionRecords.WriteEnd(_buffer, id, forget: false);
+            PositionRecords.WriteEnd(to, id, forget: false);
         }
-
-        file.Preallocate(_buffer.Length + Ahead);
-        file.Write(_buffer.Written, 0);
-        file.Sync();
     }
 }
