@@ -15,21 +15,25 @@ internal static class PipelineMapping
 {
     private const string ContainerLogSource = "container";
 
-    public static PipelineSettings Map(CollectorConfiguration config, bool once) => new()
+    public static PipelineSettings Map(CollectorConfiguration config, bool once)
     {
-        DataDir = config.DataDir,
-        Sync = config.Buffer.Sync,
-        Grace = config.Shutdown.Grace,
-        IsOnce = once,
-        Outputs = [.. config.Outputs.Select(o => new PipelineOutput(MapOutput(config, o), CreateStore(o.Store), new OutputMatch(o.Match).IsMatch))],
-        Tail = new TailSettings
+        var infrastructure = new GlobSet(config.Kubernetes.InfrastructureNamespaces);
+        return new PipelineSettings
         {
-            Sources = [.. config.Sources.Select(s => MapSource(config, s))],
-            Identify = container => Identify(config, container),
-            MaxDeletedUnread = config.Buffer.MaxDeletedUnread,
             DataDir = config.DataDir,
-        },
-    };
+            Sync = config.Buffer.Sync,
+            Grace = config.Shutdown.Grace,
+            IsOnce = once,
+            Outputs = [.. config.Outputs.Select(o => new PipelineOutput(MapOutput(config, o), CreateStore(o.Store), new OutputMatch(o.Match).IsMatch))],
+            Tail = new TailSettings
+            {
+                Sources = [.. config.Sources.Select(s => MapSource(config, s))],
+                Identify = container => Identify(config, infrastructure, container),
+                MaxDeletedUnread = config.Buffer.MaxDeletedUnread,
+                DataDir = config.DataDir,
+            },
+        };
+    }
 
     /// <summary>A store for an output's configuration. Nothing is contacted yet.</summary>
     public static IObjectStore CreateStore(StoreConfiguration store) => store switch
@@ -94,9 +98,9 @@ internal static class PipelineMapping
     };
 
     /// <summary>What a container's path tells; pod metadata will join here.</summary>
-    private static RecordIdentity Identify(CollectorConfiguration config, ContainerRef container) => new()
+    private static RecordIdentity Identify(CollectorConfiguration config, GlobSet infrastructure, ContainerRef container) => new()
     {
-        LogType = NameOf(new GlobSet(config.Kubernetes.InfrastructureNamespaces).IsMatch(container.Namespace) ? LogType.Infrastructure : LogType.Application),
+        LogType = NameOf(infrastructure.IsMatch(container.Namespace) ? LogType.Infrastructure : LogType.Application),
         LogSource = ContainerLogSource,
         Cluster = config.Cluster,
         Hostname = config.Node,
