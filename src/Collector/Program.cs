@@ -1,1 +1,1 @@
-return 2;
+return await Collector.Commands.CommandLine.RunAsync(args, Console.Out, Console.Error);

@@ -36,6 +36,18 @@ internal sealed class BacklogItem(long seq, long openedAt, string prefix)
     /// <summary>The chunk to be sealed; null once it is.</summary>
     public OpenChunk? Chunk { get; set; }
 
+    /// <summary>Its body was compared with its checksum in this process.</summary>
+    public bool IsChecked { get; set; }
+
+    /// <summary>How many objects of its output had been stored when it was first rejected; null: never rejected.</summary>
+    public long? RejectedAt { get; set; }
+
+    /// <summary>Failures of its own in a row.</summary>
+    public int Failures { get; set; }
+
+    /// <summary>Monotonic: not tried before that.</summary>
+    public long NotBefore { get; set; } = long.MinValue;
+
     public string FileName => FileNames.Of(Seq, Attempted ? FileState.Attempted : FileState.Object);
 }
 
@@ -123,20 +135,23 @@ internal sealed class Backlog
         Changed?.Invoke();
     }
 
-    /// <summary>Takes the oldest object whose prefix has none in flight; null when there is none.</summary>
-    public BacklogItem? TakeForUpload()
+    /// <summary>Takes the oldest object whose prefix has none in flight and which is not postponed; null when there is none.</summary>
+    public BacklogItem? TakeForUpload(long now = long.MaxValue)
     {
         lock (_lock)
         {
-            if (_ready.Min is not { } item)
+            foreach (var item in _ready)
             {
-                return null;
+                if (item.NotBefore <= now)
+                {
+                    _ready.Remove(item);
+                    _prefixes[item.Prefix].InFlight = item;
+                    item.State = ItemState.Uploading;
+                    return item;
+                }
             }
 
-            _ready.Remove(item);
-            _prefixes[item.Prefix].InFlight = item;
-            item.State = ItemState.Uploading;
-            return item;
+            return null;
         }
     }
 
@@ -186,6 +201,13 @@ internal sealed class Backlog
         }
 
         Changed?.Invoke();
+    }
+
+    /// <summary>Puts another in the place of one that was taken.</summary>
+    public void Replace(BacklogItem taken, BacklogItem by)
+    {
+        Add(by);
+        Remove(taken);
     }
 
     /// <summary>It is stored, dropped, quarantined or gone: the next of its prefix may follow.</summary>

@@ -54,6 +54,9 @@ public enum BytesLostReason
     /// <summary>The largest deleted file was given up beyond <c>buffer.maxDeletedUnread</c>.</summary>
     DeletedUnread,
 
+    /// <summary>Gone by the time it was to be read: deleted while the collector was down, or while its file was closed.</summary>
+    RotatedAway,
+
     /// <summary>The source is shorter than what was read of it: a power failure took its tail.</summary>
     SourceShrunk,
 
@@ -69,6 +72,9 @@ public enum FilesLostReason
 
     /// <summary>A generation with unread bytes is nowhere any more.</summary>
     GenerationGone,
+
+    /// <summary>A rotated file that does not decompress.</summary>
+    Unreadable,
 }
 
 /// <summary>How an upload attempt ended (<c>result</c> of <c>collector_upload_attempts_total</c>).</summary>

@@ -1,37 +1,4 @@
-using System.Buffers;
-
 namespace Collector.Pipeline.Records;
-
-internal enum JsonKind : byte
-{
-    Literal,
-    Number,
-    String,
-    Array,
-    Object,
-}
-
-internal enum JsonRead : byte
-{
-    Member,
-    End,
-    Malformed,
-}
-
-/// <summary>One member of an object, as slices of the text it was found in.</summary>
-internal readonly ref struct JsonMember(ReadOnlySpan<byte> name, JsonKind kind, ReadOnlySpan<byte> raw)
-{
-    /// <summary>Between the quotes, escapes as they stand.</summary>
-    public ReadOnlySpan<byte> Name { get; } = name;
-
-    public JsonKind Kind { get; } = kind;
-
-    /// <summary>The value as it stands, quotes included.</summary>
-    public ReadOnlySpan<byte> Raw { get; } = raw;
-
-    /// <summary>A string's inside, escapes as they stand.</summary>
-    public ReadOnlySpan<byte> Text => Raw[1..^1];
-}
 
 /// <summary>
 /// Walks over the members of one JSON object (RFC 8259) and tells whether it is one. Log lines that only look like JSON are
@@ -42,9 +9,6 @@ internal ref struct JsonScanner(ReadOnlySpan<byte> json)
 {
     /// <summary>Deepest nesting accepted, the outermost object counted: what System.Text.Json and others take by default.</summary>
     public const int MaxDepth = 64;
-
-    private static readonly SearchValues<byte> s_stringEnds = SearchValues.Create(
-        [(byte)'"', (byte)'\\', .. Enumerable.Range(0, ' ').Select(control => (byte)control)]);
 
     private readonly ReadOnlySpan<byte> _json = json;
     private int _at;
@@ -81,7 +45,7 @@ internal ref struct JsonScanner(ReadOnlySpan<byte> json)
         SkipWhiteSpace();
         var valueAt = _at;
         var kind = KindOf(Peek());
-        if (!TrySkipValue(MaxDepth - 1))
+        if (kind >= JsonKind.Array ? !TrySkipValue(MaxDepth - 1) : !TrySkipScalar(Peek()))
             return JsonRead.Malformed;
         member = new JsonMember(_json.Slice(nameAt, nameLength), kind, _json[valueAt.._at]);
         return JsonRead.Member;
@@ -123,7 +87,7 @@ internal ref struct JsonScanner(ReadOnlySpan<byte> json)
     /// <summary>Skips one value and everything in it; open arrays and objects are a stack of bits, so no text can overflow ours.</summary>
     private bool TrySkipValue(int depthLeft)
     {
-        var stack = new Nesting(depthLeft);
+        var stack = new JsonNesting(depthLeft);
         while (true)
         {
             SkipWhiteSpace();
@@ -190,7 +154,7 @@ internal ref struct JsonScanner(ReadOnlySpan<byte> json)
         _at++;
         while (true)
         {
-            var end = _json[_at..].IndexOfAny(s_stringEnds);
+            var end = JsonText.IndexOfSpecial(_json[_at..]);
             if (end < 0)
                 return false;
             _at += end + 1;
@@ -250,30 +214,5 @@ internal ref struct JsonScanner(ReadOnlySpan<byte> json)
         while (Rfc3339.IsDigit(Peek()))
             _at++;
         return _at > start;
-    }
-
-    /// <summary>Which containers are open: one bit each, set for an object.</summary>
-    private struct Nesting(int limit)
-    {
-        private ulong _objects;
-        private int _depth;
-
-        public readonly bool IsEmpty => _depth == 0;
-
-        public readonly bool InObject => (_objects & 1) != 0;
-
-        public readonly char Close => InObject ? '}' : ']';
-
-        public bool TryPush(bool isObject)
-        {
-            _objects = (_objects << 1) | (isObject ? 1UL : 0UL);
-            return ++_depth <= limit;
-        }
-
-        public void Pop()
-        {
-            _objects >>= 1;
-            _depth--;
-        }
     }
 }

@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Text.Unicode;
@@ -16,6 +18,12 @@ public static class JsonText
 
     /// <summary>The longest escape, <c>\u00XX</c>.</summary>
     private const int MaxEscape = 6;
+
+    /// <summary>What a step writes at most: a block of escapes, and a block copied behind the last.</summary>
+    private const int MaxStep = (Block * MaxEscape) + Block;
+
+    private static readonly SearchValues<byte> s_special = SearchValues.Create(
+        [(byte)'"', (byte)'\\', .. Enumerable.Range(0, ' ').Select(control => (byte)control)]);
 
     /// <summary>White space between tokens (RFC 8259 §2).</summary>
     internal static ReadOnlySpan<byte> WhiteSpace => " \t\r\n"u8;
@@ -72,7 +80,7 @@ public static class JsonText
         // Room for a text without escapes; one that has many comes back here for more.
         while (!text.IsEmpty)
         {
-            var read = Escape(text, to.GetSpan(text.Length + Block + MaxEscape), out var written);
+            var read = Escape(text, to.GetSpan(text.Length + MaxStep), out var written);
             to.Advance(written);
             text = text[read..];
         }
@@ -85,8 +93,8 @@ public static class JsonText
         ref var target = ref MemoryMarshal.GetReference(room);
         int read = 0, put = 0;
 
-        // Every step below writes at most a block and an escape behind put, so one comparison a step guards the room.
-        var lastPut = room.Length - Block - MaxEscape;
+        // Every step below writes less than MaxStep behind put, so one comparison a step guards the room.
+        var lastPut = room.Length - MaxStep;
         while (read <= text.Length - Block && put <= lastPut)
         {
             var block = Vector128.LoadUnsafe(ref source, (nuint)read);
@@ -99,10 +107,26 @@ public static class JsonText
                 continue;
             }
 
-            var plain = BitOperations.TrailingZeroCount(special.ExtractMostSignificantBits());
-            read += plain;
-            put += plain;
-            put += WriteEscape(text[read++], room[put..]);
+            // One search serves all escapes of a block: what follows each is copied again behind it. That reads up to a block
+            // further, so where the text ends sooner only the first is taken.
+            var found = special.ExtractMostSignificantBits();
+            var isLast = read > text.Length - (2 * Block);
+            var done = 0;
+            do
+            {
+                var at = BitOperations.TrailingZeroCount(found);
+                put += at - done;
+                put += WriteEscape(text[read + at], room[put..]);
+                done = at + 1;
+                if (isLast)
+                    break;
+                Vector128.LoadUnsafe(ref source, (nuint)(read + done)).StoreUnsafe(ref target, (nuint)put);
+                found &= found - 1;
+            }
+            while (found != 0);
+
+            put += isLast ? 0 : Block - done;
+            read += isLast ? done : Block;
         }
 
         while (read < text.Length && put <= lastPut)
@@ -118,6 +142,23 @@ public static class JsonText
         return read;
     }
 
+    /// <summary>
+    /// Where the first byte is that cannot stand in a JSON string as it is; -1 if there is none. JSON has one every few bytes,
+    /// so the first block is searched here and not in a call.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static int IndexOfSpecial(ReadOnlySpan<byte> text)
+    {
+        if (text.Length >= Block)
+        {
+            var special = FindSpecial(Vector128.Create(text));
+            if (special != Vector128<byte>.Zero)
+                return BitOperations.TrailingZeroCount(special.ExtractMostSignificantBits());
+        }
+
+        return text.IndexOfAny(s_special);
+    }
+
     private static Vector128<byte> FindSpecial(Vector128<byte> block) =>
         Vector128.LessThan(block, Vector128.Create((byte)' '))
         | Vector128.Equals(block, Vector128.Create((byte)'"'))
@@ -128,9 +169,14 @@ public static class JsonText
     private static int WriteEscape(byte value, Span<byte> room)
     {
         room[0] = (byte)'\\';
+        if (value >= ' ')
+        {
+            room[1] = value;
+            return 2;
+        }
+
         room[1] = value switch
         {
-            (byte)'"' or (byte)'\\' => value,
             (byte)'\n' => (byte)'n',
             (byte)'\r' => (byte)'r',
             (byte)'\t' => (byte)'t',

@@ -98,11 +98,11 @@ public static class RecordEncoder
     {
         if (marks == RecordMarks.None)
             return;
-        if (marks.HasFlag(RecordMarks.Truncated))
+        if ((marks & RecordMarks.Truncated) != RecordMarks.None)
             to.Append(",\"truncated\":true"u8);
-        if (marks.HasFlag(RecordMarks.Partial))
+        if ((marks & RecordMarks.Partial) != RecordMarks.None)
             to.Append(",\"partial\":true"u8);
-        if (marks.HasFlag(RecordMarks.Unparsed))
+        if ((marks & RecordMarks.Unparsed) != RecordMarks.None)
             to.Append(",\"unparsed\":true"u8);
     }
 

@@ -1,3 +1,5 @@
+using System.Collections.ObjectModel;
+
 namespace Collector.Pipeline.Records;
 
 /// <summary>
@@ -6,7 +8,7 @@ namespace Collector.Pipeline.Records;
 /// </summary>
 public sealed record RecordIdentity
 {
-    private static readonly SortedDictionary<string, string> s_none = new(StringComparer.Ordinal);
+    private static readonly ReadOnlyDictionary<string, string> s_none = ReadOnlyDictionary<string, string>.Empty;
 
     /// <summary><c>application</c>, <c>infrastructure</c> or <c>audit</c>.</summary>
     public string? LogType { get; init; }

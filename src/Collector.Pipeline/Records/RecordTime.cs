@@ -20,9 +20,6 @@ public readonly record struct RecordTime(long UnixNanoseconds) : IComparable<Rec
     private const long MillisecondsBelow = 100_000_000_000_000;
     private const long MicrosecondsBelow = 100_000_000_000_000_000;
 
-    private static ReadOnlySpan<long> PowersOfTen =>
-        [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000, 1_000_000_000];
-
     public static RecordTime From(DateTimeOffset time) =>
         new((time.UtcTicks - DateTime.UnixEpoch.Ticks) * TimeSpan.NanosecondsPerTick);
 
@@ -124,7 +121,9 @@ public readonly record struct RecordTime(long UnixNanoseconds) : IComparable<Rec
         var digits = 0;
         while (digits < NanosecondDigits && digits + 1 < text.Length && Rfc3339.IsDigit(text[digits + 1]))
             value = (value * 10) + text[++digits] - '0';
-        return value * PowersOfTen[NanosecondDigits - digits];
+        for (; digits < NanosecondDigits; digits++)
+            value *= 10;
+        return value;
     }
 
     private static bool TryReadOffset(ReadOnlySpan<byte> text, out int seconds)

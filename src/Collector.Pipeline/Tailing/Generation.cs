@@ -34,6 +34,9 @@ internal sealed class Generation(GenerationIdentity identity, int lanes) : IDisp
     /// <summary>Found in this process and compared; before that it is only known from the positions.</summary>
     public bool IsVerified { get; set; }
 
+    /// <summary>Its inode has been truncated or given to another file: only a copy can be it.</summary>
+    public bool IsReplaced { get; set; }
+
     /// <summary>Nothing more of it is to be read.</summary>
     public bool HasEnded { get; set; }
 

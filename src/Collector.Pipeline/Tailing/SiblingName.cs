@@ -39,6 +39,31 @@ internal abstract partial class SiblingNames
     /// </summary>
     public static SiblingNames Of(string baseName) => new BaseNames(baseName);
 
+    /// <summary>The base names of which a path could be a rotated form, the likeliest first.</summary>
+    public static IEnumerable<string> BasesOf(string path)
+    {
+        var directory = Path.GetDirectoryName(path) ?? "";
+        var name = Path.GetFileName(path);
+        name = name.EndsWith(".gz", StringComparison.Ordinal) ? name[..^3] : name;
+        for (var i = name.Length - 1; i > 0; i--)
+        {
+            if (name[i] is '.' or '-')
+            {
+                var (stem, rest) = (name[..i], name[i..]);
+                if (StampPattern.IsMatch(rest))
+                {
+                    yield return Path.Join(directory, stem);
+                }
+
+                var extension = Path.GetExtension(rest[1..]);
+                if (extension.Length > 0 && StampPattern.IsMatch(rest[..^extension.Length]))
+                {
+                    yield return Path.Join(directory, stem + extension);
+                }
+            }
+        }
+    }
+
     public abstract bool TryParse(string name, out SiblingName sibling);
 
     [GeneratedRegex(@"^(?<n>\d{1,9})\.log(\.(?<stamp>\d{8}-\d{6}))?(?<gz>\.gz)?$", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant)]

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Collector.Configuration;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http.Features;
@@ -73,13 +74,13 @@ public sealed class HttpEndpoints : IAsyncDisposable
         options.Limits.MaxRequestBodySize = 0;
         options.Limits.MaxRequestHeadersTotalSize = MaxHeaderBytes;
         options.Limits.RequestHeadersTimeout = HeadersTimeout;
-        if (address.Host is null)
+        if (address.Address is null)
         {
             options.ListenAnyIP(address.Port, Http1);
         }
         else
         {
-            options.Listen(new IPEndPoint(address.Host, address.Port), Http1);
+            options.Listen(new IPEndPoint(address.Address, address.Port), Http1);
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Collector.Configuration;
 using Microsoft.AspNetCore.Connections;
 
 namespace Collector.Endpoints;

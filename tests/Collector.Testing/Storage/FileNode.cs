@@ -2,42 +2,6 @@ using Collector.Pipeline.Buffer.Storage;
 
 namespace Collector.Testing.Storage;
 
-/// <summary>Bytes with a length; whatever lies beyond the length is zero.</summary>
-internal sealed class Content
-{
-    private byte[] _bytes = [];
-
-    public int Length { get; private set; }
-
-    public ReadOnlySpan<byte> Span => _bytes.AsSpan(0, Length);
-
-    public static Content CopyOf(Content other)
-    {
-        var copy = new Content();
-        copy.Write(other.Span, 0);
-        return copy;
-    }
-
-    public void Write(ReadOnlySpan<byte> data, int offset)
-    {
-        if (offset + data.Length > Length && data.Length > 0)
-            SetLength(offset + data.Length);
-
-        data.CopyTo(_bytes.AsSpan(offset));
-    }
-
-    public void SetLength(int length)
-    {
-        if (length > _bytes.Length)
-            Array.Resize(ref _bytes, Math.Max(length, 2 * _bytes.Length));
-
-        if (length < Length)
-            _bytes.AsSpan(length, Length - length).Clear();
-
-        Length = length;
-    }
-}
-
 /// <summary>A change since the last sync: a write, or (<c>Data</c> null) a new length at <c>Offset</c>.</summary>
 internal sealed record PendingChange(int Offset, byte[]? Data);
 
@@ -67,7 +31,9 @@ internal sealed class FileNode
     public static FileNode OnDisk(Content content)
     {
         var node = new FileNode { Live = Content.CopyOf(content), Durable = content };
-        node.AddBlocks(0, content.Length);
+        for (long block = 0; block * SimulatedDisk.BlockSize < content.Length; block++)
+            node._blocks.Add(block);
+
         return node;
     }
 
@@ -178,11 +144,5 @@ internal sealed class FileNode
         }
 
         return count;
-    }
-
-    private void AddBlocks(long offset, int count)
-    {
-        for (var block = offset / SimulatedDisk.BlockSize; block * SimulatedDisk.BlockSize < offset + count; block++)
-            _blocks.Add(block);
     }
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Collector.Configuration;
 using Collector.Endpoints;
 using Collector.Pipeline.Diagnostics;
 using Xunit;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Collector.Configuration;
 using Collector.Hosting.Logging;
 using Microsoft.Extensions.Logging;
 using Xunit;

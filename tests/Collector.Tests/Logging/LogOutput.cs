@@ -1,4 +1,5 @@
 using System.Text;
+using Collector.Configuration;
 using Collector.Hosting.Logging;
 using Collector.Tests.Endpoints;
 using Microsoft.Extensions.Logging;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Collector.Configuration;
 using Collector.Hosting.Logging;
 using Microsoft.Extensions.Logging;
 using Xunit;

@@ -19,7 +19,8 @@ public static class Errno
     public const int NoSpace = 28;
     public const int ReadOnlyFileSystem = 30;
     public const int NameTooLong = 36;
-    public const int TooManyLinks = 40;
+    public const int NotImplemented = 38;
+    public const int NotSupported = 95;
     public const int QuotaExceeded = 122;
 
     public static StorageError Classify(int errno) => errno switch

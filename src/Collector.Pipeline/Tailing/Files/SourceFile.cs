@@ -88,6 +88,20 @@ internal sealed class GzipFile(SafeFileHandle handle) : SourceFile(handle)
         return got;
     }
 
+    /// <summary>The last four bytes of a gzip file are its decompressed length modulo 2^32 (RFC 1952).</summary>
+    public bool TryReadLength(out uint length)
+    {
+        Span<byte> trailer = stackalloc byte[sizeof(uint)];
+        length = 0;
+        if (!TryGetStatus(out var status) || status.Size < trailer.Length || ReadAt(Handle, trailer, status.Size - trailer.Length) < trailer.Length)
+        {
+            return false;
+        }
+
+        length = System.Buffers.Binary.BinaryPrimitives.ReadUInt32LittleEndian(trailer);
+        return true;
+    }
+
     public override void Dispose()
     {
         _stream?.Dispose();

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Collector.Configuration;
 
 namespace Collector.Hosting.Logging;
 

@@ -1,14 +1,6 @@
+using Collector.Configuration;
+
 namespace Collector.Hosting.Logging;
-
-/// <summary>How log lines are written (<c>telemetry.log.format</c>).</summary>
-public enum LogFormat
-{
-    /// <summary>One JSON object a line.</summary>
-    Json,
-
-    /// <summary>Time, level, logger and message.</summary>
-    Text,
-}
 
 /// <summary><c>telemetry.log</c>.</summary>
 public sealed record LogOptions(LogLevel Level = LogLevel.Information, LogFormat Format = LogFormat.Json);

@@ -206,7 +206,7 @@ internal sealed class ModelLife : IDisposable
                 output.Buffer.CloseAll();
                 break;
             case 4:
-                _world.Chains[_random.Next(_world.Chains.Count)].Version++;
+                ChangeMetadata(_world.Chains[_random.Next(_world.Chains.Count)]);
                 break;
             case 5:
                 output.Buffer.Positions.EndFirstStart(new CoverageMap());
@@ -220,6 +220,17 @@ internal sealed class ModelLife : IDisposable
             default:
                 Forget();
                 break;
+        }
+    }
+
+    /// <summary>A container's records go elsewhere from one turn to the next.</summary>
+    private void ChangeMetadata(ModelChain chain)
+    {
+        for (var i = 0; i < 2; i++)
+        {
+            chain.Grow(4);
+            _outputs[0].ReadTurn(3, _random);
+            chain.Version += 1 - i;
         }
     }
 

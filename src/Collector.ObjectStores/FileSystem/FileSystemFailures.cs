@@ -1,0 +1,40 @@
+using Collector.Pipeline.Buffer.Storage;
+using Collector.Pipeline.Upload;
+
+namespace Collector.ObjectStores.FileSystem;
+
+/// <summary>What a failed file operation means for an attempt, with what to do about it.</summary>
+internal static class FileSystemFailures
+{
+    public static PutResult ToResult(StorageException failure) => failure.HResult switch
+    {
+        Errno.NameTooLong => Rejected(failure, "shorten keyPrefix"),
+        Errno.NotADirectory => Rejected(failure, "a file stands where the key needs a directory: move it away, or change keyPrefix"),
+        Errno.IsADirectory => Rejected(failure, "a directory stands where the object belongs: move it away, or change keyPrefix"),
+        Errno.InvalidArgument => Rejected(failure, "this file system does not take such a name: change keyPrefix"),
+        Errno.FileTooLarge => Rejected(failure, "this file system does not take files so large: lower batch.maxSize"),
+        _ => new PutResult(PutStatus.Unavailable, Words(failure, Remedy(failure.Error))),
+    };
+
+    public static PutResult OfRoot(string root, StorageException failure) => new(PutStatus.Unavailable, failure.Error switch
+    {
+        StorageError.NotFound => $"store.path {root} does not exist; mount or create it, it is never created by the collector",
+        _ => Words(failure, $"store.path {root} must be a directory that the collector's user can read and write"),
+    });
+
+    /// <summary>link(2) says EPERM where the file system has no hard links (FAT), others EOPNOTSUPP or ENOSYS.</summary>
+    public static bool HasNoLinks(StorageException failure) =>
+        failure.HResult is Errno.OperationNotPermitted or Errno.NotSupported or Errno.NotImplemented;
+
+    private static PutResult Rejected(StorageException failure, string remedy) => new(PutStatus.Rejected, Words(failure, remedy));
+
+    private static string Remedy(StorageError error) => error switch
+    {
+        StorageError.Full => "free space there, or raise the quota",
+        StorageError.ReadOnly => "mount it writable and give the collector's user write access",
+        StorageError.TooManyOpenFiles => "raise the limit of open files",
+        _ => "check the mount and its disk",
+    };
+
+    private static string Words(StorageException failure, string remedy) => $"{failure.Message}; {remedy}";
+}

@@ -1,0 +1,222 @@
+using System.Buffers;
+using System.Collections.Concurrent;
+using Collector.Pipeline.Buffer.Storage;
+using Collector.Pipeline.Upload;
+using Microsoft.Win32.SafeHandles;
+
+namespace Collector.ObjectStores.FileSystem;
+
+/// <summary>
+/// Objects as files beneath a directory, which must exist. An object is written under a temporary name that begins with a dot,
+/// synced, and then linked to its own name, which fails where there is one already; so a reader never sees half an object, and
+/// what is reported as stored survives a power loss. Metadata and content type have no place here and are dropped.
+/// </summary>
+public sealed class FileSystemObjectStore(string root) : IObjectStore
+{
+    /// <summary>Large enough that the calls do not count, small enough to notice a cancellation soon.</summary>
+    private const int BlockSize = 128 * 1024;
+
+    private const string ProbeName = ".collector-probe";
+    private const UnixFileMode FileMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+    private const UnixFileMode DirectoryMode = FileMode | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+
+    private readonly string _root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(root));
+
+    /// <summary>
+    /// Keys being written. Two attempts at one key would share a temporary file, and one of them could link what the other has
+    /// written in half; that happens only if someone gives an attempt up without awaiting it.
+    /// </summary>
+    private readonly ConcurrentDictionary<string, bool> _inFlight = new(StringComparer.Ordinal);
+
+    public string Description => $"filesystem {_root}";
+
+    public DateTimeOffset? CredentialExpiry => null;
+
+    public Task<PutResult> PutAsync(ObjectToPut item, CancellationToken cancellationToken) =>
+        Task.Run(() => Put(item, cancellationToken), cancellationToken);
+
+    public Task<PutResult> ProbeAsync(CancellationToken cancellationToken) => Task.Run(Probe, cancellationToken);
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private PutResult Put(ObjectToPut item, CancellationToken cancellationToken)
+    {
+        if (!ObjectPath.TryCreate(_root, item.Key, out var path, out var reason))
+            return new PutResult(PutStatus.Rejected, $"{reason}: \"{item.Key}\"; change keyPrefix");
+
+        if (CheckRoot() is { } broken)
+            return broken;
+
+        if (!_inFlight.TryAdd(item.Key, true))
+            return new PutResult(PutStatus.Conflict, $"an earlier attempt to write {path.Final} has not ended yet");
+
+        try
+        {
+            return Write(item, path, cancellationToken);
+        }
+        catch (StorageException failure)
+        {
+            return FileSystemFailures.ToResult(failure);
+        }
+        finally
+        {
+            _inFlight.TryRemove(item.Key, out _);
+        }
+    }
+
+    private static PutResult Write(ObjectToPut item, ObjectPath path, CancellationToken cancellationToken)
+    {
+        MakeDirectories(path);
+        Posix.Unlink(path.Temporary);
+        PutResult result;
+        try
+        {
+            WriteTemporary(item, path.Temporary, cancellationToken);
+            result = item.OnlyIfAbsent ? TryLink(path) : Replace(path);
+        }
+        finally
+        {
+            RemoveQuietly(path.Temporary);
+        }
+
+        // Also when it was there already: the attempt that linked it may have died before it came to this.
+        SyncDirectories(path);
+        return result;
+    }
+
+    private static void WriteTemporary(ObjectToPut item, string path, CancellationToken cancellationToken)
+    {
+        var block = ArrayPool<byte>.Shared.Rent(BlockSize);
+        try
+        {
+            using var body = item.OpenBody();
+            using var file = Posix.Create(path, FileMode);
+            var length = Copy(body, file, path, block, cancellationToken);
+            if (length != item.Length)
+                throw new InvalidOperationException($"the body of {item.Key} has {length} bytes, {item.Length} were announced");
+
+            Posix.SyncData(file, path);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(block);
+        }
+    }
+
+    private static long Copy(Stream body, SafeFileHandle file, string path, byte[] block, CancellationToken cancellationToken)
+    {
+        long length = 0;
+        while (true)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var count = Read(body, block);
+            if (count == 0)
+                return length;
+
+            Posix.Write(file, block.AsSpan(0, count), length, path);
+            length += count;
+        }
+    }
+
+    /// <summary>A body that cannot be read is no failure of this store, though it comes from a disk too.</summary>
+    private static int Read(Stream body, byte[] block)
+    {
+        try
+        {
+            return body.Read(block);
+        }
+        catch (StorageException failure)
+        {
+            throw new IOException($"the body could not be read: {failure.Message}", failure);
+        }
+    }
+
+    private static PutResult TryLink(ObjectPath path)
+    {
+        try
+        {
+            Posix.Link(path.Temporary, path.Final);
+            return PutResult.Stored;
+        }
+        catch (StorageException failure) when (failure.Error == StorageError.Exists && !Directory.Exists(path.Final))
+        {
+            return new PutResult(PutStatus.AlreadyThere, $"{path.Final} is already there");
+        }
+        catch (StorageException failure) when (failure.Error == StorageError.Exists)
+        {
+            return new PutResult(PutStatus.Rejected, $"{path.Final} is a directory; move it away, or change keyPrefix");
+        }
+        catch (StorageException failure) when (FileSystemFailures.HasNoLinks(failure))
+        {
+            return new PutResult(PutStatus.ConditionUnsupported, $"{failure.Message}; this file system has no hard links");
+        }
+    }
+
+    private static PutResult Replace(ObjectPath path)
+    {
+        Posix.Rename(path.Temporary, path.Final);
+        return PutResult.Stored;
+    }
+
+    private static void MakeDirectories(ObjectPath path)
+    {
+        foreach (var directory in path.Directories.AsSpan(1))
+            Posix.MakeDirectory(directory, DirectoryMode);
+    }
+
+    /// <summary>All of them, new or not: the attempt that made one may have died before it was durable. Syncing a clean one costs next to nothing.</summary>
+    private static void SyncDirectories(ObjectPath path)
+    {
+        for (var i = path.Directories.Length - 1; i >= 0; i--)
+            Posix.SyncDirectory(path.Directories[i]);
+    }
+
+    /// <summary>A temporary file that stays is replaced by the next attempt, and must not hide why this one failed.</summary>
+    private static void RemoveQuietly(string path)
+    {
+        try
+        {
+            Posix.Unlink(path);
+        }
+        catch (StorageException)
+        {
+        }
+    }
+
+    private PutResult? CheckRoot()
+    {
+        try
+        {
+            Posix.RequireDirectory(_root);
+            return null;
+        }
+        catch (StorageException failure)
+        {
+            return FileSystemFailures.OfRoot(_root, failure);
+        }
+    }
+
+    private PutResult Probe()
+    {
+        if (CheckRoot() is { } broken)
+            return broken;
+
+        var path = $"{_root}/{ProbeName}";
+        try
+        {
+            Posix.Unlink(path);
+            using var file = Posix.Create(path, FileMode);
+            Posix.Write(file, "x"u8, 0, path);
+            Posix.SyncData(file, path);
+            return PutResult.Stored;
+        }
+        catch (StorageException failure)
+        {
+            return FileSystemFailures.ToResult(failure);
+        }
+        finally
+        {
+            RemoveQuietly(path);
+        }
+    }
+}

@@ -1,0 +1,97 @@
+using Collector.Pipeline.Buffer;
+using Collector.Pipeline.Buffer.Storage;
+
+namespace Collector.Pipeline.Running;
+
+/// <summary>What waits for one output on disk. Bytes are bytes on disk.</summary>
+public sealed record OutputReport(string Output, IReadOnlyList<WaitingFile> Files)
+{
+    public long Records => Files.Sum(f => f.Records);
+
+    public long Bytes => Files.Sum(f => f.Bytes);
+}
+
+/// <summary>One chunk or object that waits; <see cref="Key"/> is where it will be stored.</summary>
+public sealed record WaitingFile(string Name, string State, string Key, long Records, long Bytes, DateTimeOffset OpenedAt);
+
+/// <summary>Looks at a data dir, and gives up what waits for an output (<c>collector buffer</c>). Looking changes nothing, and may be done beside a running collector.</summary>
+public static class BufferReport
+{
+    /// <summary>What waits, by output. Throws <see cref="DataDirException"/> when there is no data dir.</summary>
+    public static IReadOnlyList<OutputReport> Read(string dataDir)
+    {
+        var outputs = Path.Join(dataDir, "outputs");
+        if (!Directory.Exists(outputs))
+        {
+            throw new DataDirException($"{dataDir} is no data dir of a collector: it has no directory 'outputs'; give the configuration's dataDir");
+        }
+
+        return [.. Directory.GetDirectories(outputs).Order(StringComparer.Ordinal).Select(path => ReadOutput(FileSystemDirectory.Open(path), Path.GetFileName(path)))];
+    }
+
+    /// <summary>
+    /// Gives up what waits for an output, and says what that was. Takes the data dir's lock: throws
+    /// <see cref="DataDirException"/> while a collector runs on it.
+    /// </summary>
+    public static OutputReport? Drop(string dataDir, string output)
+    {
+        if (Read(dataDir).FirstOrDefault(r => r.Output == output) is not { } report)
+        {
+            return null;
+        }
+
+        using var held = DataDir.Open(dataDir);
+        DataDir.Empty(held.Output(output));
+        return report;
+    }
+
+    private static OutputReport ReadOutput(IStorageDirectory directory, string output)
+    {
+        var files = new List<WaitingFile>();
+        foreach (var name in directory.ListFiles().Order(StringComparer.Ordinal))
+        {
+            if (FileNames.TryParse(name, out _, out var state) && state != FileState.Sealing && TryRead(directory, name, state) is { } file)
+            {
+                files.Add(file);
+            }
+        }
+
+        return new OutputReport(output, files);
+    }
+
+    /// <summary>Null when it is gone meanwhile.</summary>
+    private static WaitingFile? TryRead(IStorageDirectory directory, string name, FileState state)
+    {
+        try
+        {
+            using var file = directory.Open(name);
+            return state == FileState.Chunk ? ReadChunk(file, name) : ReadObject(file, name, state);
+        }
+        catch (StorageException e) when (e.Error == StorageError.NotFound)
+        {
+            return null;
+        }
+    }
+
+    private static WaitingFile ReadChunk(IStorageFile file, string name)
+    {
+        using var reader = ChunkReader.Open(file, name);
+        while (reader?.MoveNext() == true)
+        {
+        }
+
+        return new WaitingFile(name, "open", reader?.Header.Key ?? "(damaged)", reader?.Records ?? 0, file.Length, DateTimeOffset.FromUnixTimeMilliseconds(reader?.Header.OpenedAt ?? 0));
+    }
+
+    private static WaitingFile ReadObject(IStorageFile file, string name, FileState state)
+    {
+        var header = ObjectHeader.Read(file, name);
+        var shown = state switch
+        {
+            FileState.Attempted => "attempted",
+            FileState.Quarantined => "quarantined",
+            _ => "sealed",
+        };
+        return new WaitingFile(name, shown, header?.Key ?? "(damaged)", header?.Records ?? 0, file.Length, DateTimeOffset.FromUnixTimeMilliseconds(header?.OpenedAt ?? 0));
+    }
+}

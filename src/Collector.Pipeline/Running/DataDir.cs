@@ -1,0 +1,119 @@
+using System.Buffers.Binary;
+using Collector.Pipeline.Buffer;
+using Collector.Pipeline.Buffer.Storage;
+
+namespace Collector.Pipeline.Running;
+
+/// <summary>The data dir cannot be used: held by another collector, read-only, or not to be created. Exit code 3.</summary>
+public sealed class DataDirException(string message, Exception? inner = null) : Exception(message, inner);
+
+/// <summary>
+/// The data dir of one collector (I8): its lock, its instance bits, the directories of its outputs. The lock is the kernel's
+/// and goes with the process. Disposing gives it back.
+/// </summary>
+internal sealed class DataDir : IDisposable
+{
+    private const string LockName = "lock";
+    private const string InstanceName = "instance";
+    private const string OutputsName = "outputs";
+    private const ushort Version = 1;
+    private const int InstanceLength = sizeof(ushort) + sizeof(uint);
+
+    private readonly FileStream _lock;
+    private readonly IStorageDirectory _root;
+    private readonly IStorageDirectory _outputs;
+
+    private DataDir(FileStream held, IStorageDirectory root)
+    {
+        _lock = held;
+        _root = root;
+        _outputs = root.OpenDirectory(OutputsName);
+    }
+
+    /// <summary>Opens, and creates when absent. Throws <see cref="DataDirException"/>.</summary>
+    public static DataDir Open(string path)
+    {
+        try
+        {
+            var root = FileSystemDirectory.Open(path);
+            return new DataDir(Hold(Path.Join(path, LockName)), root);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new DataDirException($"dataDir {path} cannot be used: {e.Message}; make it a writable directory of its own", e);
+        }
+    }
+
+    /// <summary>Names of the outputs that have a directory here, configured or not.</summary>
+    public IReadOnlyList<string> Outputs => _outputs.ListDirectories();
+
+    public IStorageDirectory Output(string name) => _outputs.OpenDirectory(name);
+
+    /// <summary>Removes what is left of an output's directory; it must be empty of anything that waits.</summary>
+    public static void Empty(IStorageDirectory output)
+    {
+        foreach (var name in output.ListFiles())
+        {
+            output.Delete(name);
+        }
+
+        output.Sync();
+    }
+
+    /// <summary>The random bits of this life of the data dir: kept, unless they are missing or <paramref name="renew"/>.</summary>
+    public uint Instance(bool renew)
+    {
+        if (!renew && ReadInstance() is { } known)
+        {
+            return known;
+        }
+
+        var instance = Numbering.NewInstance();
+        Span<byte> bytes = stackalloc byte[InstanceLength];
+        BinaryPrimitives.WriteUInt16LittleEndian(bytes, Version);
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes[sizeof(ushort)..], instance);
+        _root.Delete(InstanceName + ".new");
+        using (var file = _root.Create(InstanceName + ".new"))
+        {
+            file.Write(bytes, 0);
+            file.Sync();
+        }
+
+        _root.Rename(InstanceName + ".new", InstanceName);
+        _root.Sync();
+        return instance;
+    }
+
+    public void Dispose() => _lock.Dispose();
+
+    private uint? ReadInstance()
+    {
+        if (!_root.ListFiles().Contains(InstanceName))
+        {
+            return null;
+        }
+
+        using var file = _root.Open(InstanceName);
+        Span<byte> bytes = stackalloc byte[InstanceLength];
+        return file.Read(bytes, 0) == InstanceLength && BinaryPrimitives.ReadUInt16LittleEndian(bytes) == Version
+            ? BinaryPrimitives.ReadUInt32LittleEndian(bytes[sizeof(ushort)..])
+            : null;
+    }
+
+    private static FileStream Hold(string path)
+    {
+        try
+        {
+            // On Linux the runtime takes flock(LOCK_EX | LOCK_NB) for FileShare.None.
+            var held = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            held.SetLength(0);
+            held.Write(System.Text.Encoding.ASCII.GetBytes($"{Environment.ProcessId}\n"));
+            held.Flush();
+            return held;
+        }
+        catch (IOException e) when (File.Exists(path) && e is not FileNotFoundException)
+        {
+            throw new DataDirException($"dataDir {Path.GetDirectoryName(path)} is held by another collector ({path}); stop it, or give this one another dataDir", e);
+        }
+    }
+}

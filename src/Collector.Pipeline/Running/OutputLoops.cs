@@ -1,0 +1,120 @@
+using Collector.Pipeline.Buffer;
+using Collector.Pipeline.Buffer.Storage;
+using Collector.Pipeline.Diagnostics;
+using Collector.Pipeline.Positions;
+using Collector.Pipeline.Tailing;
+using Collector.Pipeline.Upload;
+using Microsoft.Extensions.Logging;
+
+namespace Collector.Pipeline.Running;
+
+/// <summary>The two loops of one output: one seals, one uploads.</summary>
+internal sealed partial class OutputLoops : IDisposable
+{
+    private static readonly TimeSpan Idle = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ReserveInterval = TimeSpan.FromSeconds(10);
+
+    private readonly Sealer _sealer;
+    private readonly Uploader _uploader;
+    private readonly OutputBuffer _buffer;
+    private readonly TimeProvider _clock;
+    private readonly ILogger _logger;
+    private readonly SemaphoreSlim _changed = new(0, 1);
+
+    public OutputLoops(
+        Lane lane, IObjectStore store, UploaderServices services, Action<CoverageMap> uncover, Numbering numbering, CollectorMetrics metrics, TimeProvider clock, ILogger logger)
+    {
+        Lane = lane;
+        _buffer = lane.Buffer;
+        _clock = clock;
+        _logger = logger;
+        _sealer = new Sealer(_buffer, uncover, logger);
+        _uploader = new Uploader(_buffer, store, services, numbering, metrics, clock, logger);
+        _buffer.Book.ObserveCredentialExpiry(() => store.CredentialExpiry);
+        _buffer.Backlog.Changed += Wake;
+    }
+
+    public Lane Lane { get; }
+
+    public Task RunUploaderAsync(Heartbeat heartbeat, CancellationToken end) => _uploader.RunAsync(heartbeat, end);
+
+    public void RunSealer(Heartbeat heartbeat, CancellationToken end)
+    {
+        var reserveAt = long.MinValue;
+        string? trouble = null;
+        while (!end.IsCancellationRequested)
+        {
+            heartbeat.Beat();
+            if (reserveAt == long.MinValue || _clock.GetElapsedTime(reserveAt) > ReserveInterval)
+            {
+                EnsureReserve();
+                reserveAt = _clock.GetTimestamp();
+            }
+
+            var hasSealed = TrySeal(ref trouble);
+            if (hasSealed != true)
+            {
+                _changed.Wait(hasSealed is null ? Idle : ReserveInterval, CancellationToken.None);
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        _buffer.Backlog.Changed -= Wake;
+        _buffer.Positions.Dispose();
+        _changed.Dispose();
+    }
+
+    /// <summary>Wakes the sealer, too, when its token was cancelled.</summary>
+    public void Wake()
+    {
+        try
+        {
+            _changed.Release();
+        }
+        catch (SemaphoreFullException)
+        {
+            // It will look anyway.
+        }
+    }
+
+    private void EnsureReserve()
+    {
+        try
+        {
+            Reserve.Ensure(_buffer.Directory, _buffer.Settings.MaxSize);
+        }
+        catch (StorageException e)
+        {
+            LogNoReserve(_buffer.Settings.Name, e.Message);
+        }
+    }
+
+    /// <summary>Null: it failed, and is tried again later.</summary>
+    private bool? TrySeal(ref string? trouble)
+    {
+        try
+        {
+            var hasSealed = _sealer.SealNext();
+            trouble = null;
+            return hasSealed;
+        }
+        catch (StorageException e)
+        {
+            if (trouble != e.Message)
+            {
+                LogSealFailed(_buffer.Settings.Name, e.Message);
+            }
+
+            trouble = e.Message;
+            return null;
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "output {Output}: no reserve can be kept on the disk: {Error}")]
+    private partial void LogNoReserve(string output, string error);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "output {Output}: a chunk cannot be sealed now: {Error}; it waits on disk")]
+    private partial void LogSealFailed(string output, string error);
+}

@@ -1,0 +1,41 @@
+using Collector.Pipeline.Buffer;
+using Collector.Pipeline.Records;
+using Collector.Pipeline.Tailing;
+using Collector.Pipeline.Upload;
+
+namespace Collector.Pipeline.Running;
+
+/// <summary>An output with its store, and what it wants of which source.</summary>
+public sealed record PipelineOutput(OutputSettings Settings, IObjectStore Store, Func<string, RecordIdentity, bool> Match);
+
+/// <summary>The whole data path, as the host configures it.</summary>
+public sealed record PipelineSettings
+{
+    public required string DataDir { get; init; }
+
+    public required TailSettings Tail { get; init; }
+
+    public required IReadOnlyList<PipelineOutput> Outputs { get; init; }
+
+    /// <summary>Open chunks reach the disk at least this often.</summary>
+    public TimeSpan Sync { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>After a stop: read to the end, seal and upload for at most this long.</summary>
+    public TimeSpan Grace { get; init; } = TimeSpan.FromSeconds(25);
+
+    /// <summary>Read all that is there now, deliver it, and end.</summary>
+    public bool IsOnce { get; init; }
+}
+
+/// <summary>How a run ended.</summary>
+public enum PipelineEnd
+{
+    /// <summary>Everything that was read is stored, or durable on disk; with <see cref="PipelineSettings.IsOnce"/>: stored.</summary>
+    Done,
+
+    /// <summary>With <see cref="PipelineSettings.IsOnce"/>: something is left.</summary>
+    Incomplete,
+
+    /// <summary>A loop could not go on (I12).</summary>
+    Failed,
+}

@@ -1,0 +1,87 @@
+using Collector.Pipeline.Buffer;
+using Collector.Pipeline.Buffer.Storage;
+using Collector.Pipeline.Diagnostics;
+
+namespace Collector.Pipeline.Running;
+
+/// <summary>
+/// Makes open chunks durable on a thread of its own, so that the tail does not wait for the disk: the tail offers what is
+/// dirty, at the configured interval and when the last round is over.
+/// </summary>
+internal sealed class Syncer(IReadOnlyList<OutputLoops> outputs, TimeSpan interval, TimeProvider clock) : IDisposable
+{
+    private static readonly TimeSpan Idle = TimeSpan.FromMilliseconds(500);
+    private readonly Lock _lock = new();
+    private readonly AutoResetEvent _wake = new(initialState: false);
+    private List<(OutputBuffer Buffer, IReadOnlyList<OpenChunk> Dirty)>? _offered;
+    private long _offeredAt = clock.GetTimestamp();
+    private bool _isBusy;
+
+    public void Dispose() => _wake.Dispose();
+
+    /// <summary>Called by the tail worker, often.</summary>
+    public void Offer()
+    {
+        if (clock.GetElapsedTime(_offeredAt) < interval)
+        {
+            return;
+        }
+
+        lock (_lock)
+        {
+            if (!_isBusy)
+            {
+                _offered = [.. outputs.Select(o => (o.Lane.Buffer, o.Lane.Buffer.TakeDirty()))];
+                _offeredAt = clock.GetTimestamp();
+                _isBusy = true;
+                _wake.Set();
+            }
+        }
+    }
+
+    public void Run(Heartbeat heartbeat, CancellationToken end)
+    {
+        while (!end.IsCancellationRequested)
+        {
+            heartbeat.Beat();
+            if (Take() is { } offered)
+            {
+                Sync(offered);
+                lock (_lock)
+                {
+                    _isBusy = false;
+                }
+            }
+            else
+            {
+                _wake.WaitOne(Idle);
+            }
+        }
+    }
+
+    private List<(OutputBuffer Buffer, IReadOnlyList<OpenChunk> Dirty)>? Take()
+    {
+        lock (_lock)
+        {
+            var offered = _offered;
+            _offered = null;
+            return offered;
+        }
+    }
+
+    private static void Sync(List<(OutputBuffer Buffer, IReadOnlyList<OpenChunk> Dirty)> offered)
+    {
+        foreach (var (buffer, dirty) in offered)
+        {
+            try
+            {
+                buffer.SyncOpenChunks(dirty);
+            }
+            catch (StorageException e)
+            {
+                // The chunk is sealed as far as it can be read; the tail waits a moment.
+                buffer.Space.Failed(e);
+            }
+        }
+    }
+}

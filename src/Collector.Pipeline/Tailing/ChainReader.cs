@@ -1,0 +1,360 @@
+using Collector.Pipeline.Cri;
+using Collector.Pipeline.Records;
+
+namespace Collector.Pipeline.Tailing;
+
+/// <summary>How a read of a cursor ended.</summary>
+internal enum ReadOutcome
+{
+    /// <summary>There may be more.</summary>
+    Progress,
+
+    /// <summary>At the end of what is there; an unterminated line may be left.</summary>
+    AtEnd,
+
+    /// <summary>No output took anything.</summary>
+    Blocked,
+}
+
+/// <summary>
+/// Reads: from a cursor's place into the one read buffer, lines, join, and to the sink. One synchronous call stack, nothing
+/// allocated a line. Owned by the tail worker.
+/// </summary>
+internal sealed class ChainReader(RecordSink sink, Func<Chain, int, Route> makeRoute) : IDisposable
+{
+    /// <summary>One read, and one frame a partition; longer lines grow it, up to a record's size.</summary>
+    private const int BufferSize = 256 * 1024;
+
+    /// <summary>Room for what stands around a text in its line.</summary>
+    private const int LineOverhead = 4096;
+
+    /// <summary>Docker escapes a byte with up to six.</summary>
+    private const int WorstEscape = 6;
+
+    private readonly ByteBuffer _scratch = new();
+    private readonly SourceRun[] _run = new SourceRun[1];
+    private byte[] _buffer = new byte[BufferSize];
+    private byte[] _timeField = [];
+    private FileSourceSettings? _timeFieldOf;
+
+    public RecordSink Sink => sink;
+
+    /// <summary>Reads once, at most a buffer, and commits what came of it.</summary>
+    public ReadOutcome Read(Chain chain, Cursor cursor, ref long budget)
+    {
+        var generation = cursor.Generation;
+        if (cursor.LongLine is { } line)
+        {
+            return Search(chain, cursor, line, ref budget);
+        }
+
+        SkipCovered(cursor, generation);
+        var length = generation.File!.Read(_buffer, cursor.Offset);
+        budget -= Math.Max(length, 1);
+        if (length == 0)
+        {
+            NoteEnd(generation, cursor.Offset);
+            return ReadOutcome.AtEnd;
+        }
+
+        if (length < _buffer.Length)
+        {
+            NoteEnd(generation, cursor.Offset + length);
+        }
+
+        sink.BeginRead(generation, _buffer, length, cursor.Offset);
+        var route = chain.RouteOf(generation, n => makeRoute(chain, n));
+        var consumed = TakeLines(chain, cursor, route, _buffer.AsSpan(0, length));
+        return Finish(chain, cursor, consumed, length);
+    }
+
+    /// <summary>Makes a record of what stands unterminated at the end of a generation that cannot grow any more.</summary>
+    public void TakeUnterminated(Chain chain, Cursor cursor)
+    {
+        var generation = cursor.Generation;
+        Grow(MaxLine(chain));
+        var from = cursor.LongLine?.From ?? cursor.Offset;
+        var textFrom = cursor.LongLine?.TextFrom ?? cursor.Offset;
+        var length = generation.File!.Read(_buffer, textFrom);
+        var end = cursor.LongLine is null ? textFrom + length : Math.Max(cursor.LongLine.Value.SearchedTo, textFrom + length);
+        cursor.LongLine = null;
+        if (length > 0)
+        {
+            sink.BeginRead(generation, _buffer, length, textFrom);
+            var route = chain.RouteOf(generation, n => makeRoute(chain, n));
+            TakeLine(chain, cursor, route, _buffer.AsSpan(0, length), from, end, isUnterminated: true);
+            Settle(chain, cursor, end);
+        }
+    }
+
+    /// <summary>Makes records of what is pending, because no end will come, or not in time.</summary>
+    public void TakePending(Chain chain, Cursor cursor)
+    {
+        sink.BeginRead(cursor.Generation, _buffer, 0, cursor.Offset);
+        foreach (var pending in cursor.Pending)
+        {
+            if (pending is not null)
+            {
+                var route = chain.RouteOf(pending.Runs[0].Generation, n => makeRoute(chain, n));
+                Emit(chain, cursor, route, pending, RecordMarks.Partial);
+            }
+        }
+
+        Settle(chain, cursor, cursor.Offset);
+    }
+
+    public void Dispose() => _scratch.Dispose();
+
+    private static int MaxLine(Chain chain) =>
+        (chain.Source is ContainerSourceSettings ? Math.Min(chain.Source.MaxRecordSize, 1 << 28) * WorstEscape : chain.Source.MaxRecordSize) + LineOverhead;
+
+    /// <summary>The end of a compressed file is its size.</summary>
+    private static void NoteEnd(Generation generation, long offset)
+    {
+        if (generation.IsGzip)
+        {
+            generation.Size = offset;
+        }
+    }
+
+    /// <summary>Goes over what all outputs of the cursor have.</summary>
+    private static void SkipCovered(Cursor cursor, Generation generation)
+    {
+        if (cursor.IsForNobody)
+        {
+            return;
+        }
+
+        var gap = long.MaxValue;
+        foreach (var lane in cursor.Lanes)
+        {
+            gap = Math.Min(gap, generation.Covered[lane.Index].FirstGap(cursor.Offset));
+        }
+
+        cursor.Offset = Math.Max(cursor.Offset, gap);
+    }
+
+    private void Grow(int length)
+    {
+        if (_buffer.Length < length)
+        {
+            _buffer = new byte[length];
+        }
+    }
+
+    /// <summary>Takes the whole lines of a buffer; returns how many bytes they had.</summary>
+    private int TakeLines(Chain chain, Cursor cursor, Route route, ReadOnlySpan<byte> bytes)
+    {
+        var at = 0;
+        while (true)
+        {
+            var rest = bytes[at..];
+            var end = rest.IndexOf((byte)'\n');
+            if (end < 0)
+            {
+                return at;
+            }
+
+            TakeLine(chain, cursor, route, rest[..end], cursor.Offset + at, cursor.Offset + at + end + 1, isUnterminated: false);
+            at += end + 1;
+        }
+    }
+
+    private ReadOutcome Finish(Chain chain, Cursor cursor, int consumed, int length)
+    {
+        var end = cursor.Offset + length;
+        if (!Settle(chain, cursor, cursor.Offset + consumed))
+        {
+            return ReadOutcome.Blocked;
+        }
+
+        if (consumed > 0)
+        {
+            return length == _buffer.Length || consumed < length ? ReadOutcome.Progress : ReadOutcome.AtEnd;
+        }
+
+        var text = _buffer.AsSpan(0, length);
+        if (length == _buffer.Length || text[0] == 0)
+        {
+            var nuls = text.IndexOfAnyExcept((byte)0);
+            cursor.LongLine = new LongLine(cursor.Offset, nuls < 0 ? end : cursor.Offset + nuls, end);
+            return ReadOutcome.Progress;
+        }
+
+        return ReadOutcome.AtEnd;
+    }
+
+    /// <summary>Searches on for the end of a line that does not fit into the buffer, and takes it when it is found.</summary>
+    private ReadOutcome Search(Chain chain, Cursor cursor, LongLine line, ref long budget)
+    {
+        var generation = cursor.Generation;
+        var length = generation.File!.Read(_buffer, line.SearchedTo);
+        budget -= Math.Max(length, 1);
+        if (length == 0)
+        {
+            NoteEnd(generation, line.SearchedTo);
+            return ReadOutcome.AtEnd;
+        }
+
+        var bytes = _buffer.AsSpan(0, length);
+        var nuls = line.TextFrom == line.SearchedTo ? bytes.IndexOfAnyExcept((byte)0) : 0;
+        var textFrom = line.TextFrom + (nuls < 0 ? length : nuls);
+        var end = bytes.IndexOf((byte)'\n');
+        cursor.LongLine = line with { TextFrom = textFrom, SearchedTo = line.SearchedTo + length };
+        if (end < 0)
+        {
+            return ReadOutcome.Progress;
+        }
+
+        TakeLongLine(chain, cursor, line.From, textFrom, line.SearchedTo + end);
+        return cursor.Lanes.Count == 0 && !cursor.IsForNobody ? ReadOutcome.Blocked : ReadOutcome.Progress;
+    }
+
+    private void TakeLongLine(Chain chain, Cursor cursor, long from, long textFrom, long newline)
+    {
+        var length = (int)Math.Min(newline - textFrom, MaxLine(chain));
+        Grow(length);
+        length = cursor.Generation.File!.Read(_buffer.AsSpan(0, length), textFrom);
+        cursor.LongLine = null;
+        sink.BeginRead(cursor.Generation, _buffer, length, textFrom);
+        var route = chain.RouteOf(cursor.Generation, n => makeRoute(chain, n));
+        TakeLine(chain, cursor, route, _buffer.AsSpan(0, length), from, newline + 1, isUnterminated: false);
+        Settle(chain, cursor, newline + 1);
+    }
+
+    /// <summary>
+    /// Commits, and moves the cursor for those that took it. An output that failed leaves the cursor: what it has not got is
+    /// not covered, and it comes back to it. False when nobody is left.
+    /// </summary>
+    private bool Settle(Chain chain, Cursor cursor, long offset)
+    {
+        sink.Commit();
+        for (var i = cursor.Lanes.Count - 1; i >= 0; i--)
+        {
+            if (cursor.Lanes[i].Failed)
+            {
+                chain.Detached.Add(cursor.Lanes[i]);
+                cursor.Lanes.RemoveAt(i);
+            }
+        }
+
+        if (cursor.Lanes.Count == 0 && !cursor.IsForNobody)
+        {
+            return false;
+        }
+
+        cursor.Offset = offset;
+        return true;
+    }
+
+    private void TakeLine(Chain chain, Cursor cursor, Route route, ReadOnlySpan<byte> line, long from, long to, bool isUnterminated)
+    {
+        if (!line.IsEmpty && line[0] == 0)
+        {
+            // A hole that a stale writer left, or blocks that a power failure left empty.
+            line = line.TrimStart((byte)0);
+        }
+
+        if (chain.Source is FileSourceSettings file)
+        {
+            TakeFileLine(cursor, route, file, line, from, to, isUnterminated);
+        }
+        else
+        {
+            TakeContainerLine(chain, cursor, route, line, from, to, isUnterminated);
+        }
+    }
+
+    private void TakeFileLine(Cursor cursor, Route route, FileSourceSettings source, ReadOnlySpan<byte> line, long from, long to, bool isUnterminated)
+    {
+        if (line is [.., (byte)'\r'] && !isUnterminated)
+        {
+            line = line[..^1];
+        }
+
+        // Also the late newline of a line that was taken without it.
+        if (line.IsEmpty)
+        {
+            RecordSink.Skip(cursor, cursor.Generation, from, to);
+            return;
+        }
+
+        if (_timeFieldOf != source)
+        {
+            (_timeFieldOf, _timeField) = (source, System.Text.Encoding.UTF8.GetBytes(source.TimeField));
+        }
+
+        var cut = line[..Math.Min(line.Length, source.MaxRecordSize)];
+        var marks = cut.Length < line.Length ? RecordMarks.Truncated : RecordMarks.None;
+        _run[0] = new SourceRun(cursor.Generation, from, to);
+        sink.AddFileLine(cursor, route, source, _timeField, cut, marks, _run);
+    }
+
+    private void TakeContainerLine(Chain chain, Cursor cursor, Route route, ReadOnlySpan<byte> line, long from, long to, bool isUnterminated)
+    {
+        var generation = cursor.Generation;
+        if (generation.Format == LineFormatKnown.NotYet && !line.IsEmpty)
+        {
+            generation.Format = LineFormats.Sniff(line) == LineFormat.DockerJson ? LineFormatKnown.Docker : LineFormatKnown.Cri;
+        }
+
+        if (generation.Format == LineFormatKnown.Docker && DockerLine.TryParse(line, _scratch, out var docker))
+        {
+            Join(chain, cursor, route, docker.Time, docker.Stream, docker.Text, docker.IsPartial, from, to, isUnterminated);
+        }
+        else if (CriLine.TryParse(line, out var cri))
+        {
+            Join(chain, cursor, route, cri.Time, cri.Stream, cri.Text, cri.IsPartial, from, to, isUnterminated);
+        }
+        else
+        {
+            TakeUnparsed(chain, cursor, route, line, from, to, isUnterminated);
+        }
+    }
+
+    private void TakeUnparsed(Chain chain, Cursor cursor, Route route, ReadOnlySpan<byte> line, long from, long to, bool isUnterminated)
+    {
+        if (line.IsEmpty)
+        {
+            RecordSink.Skip(cursor, cursor.Generation, from, to);
+            return;
+        }
+
+        var max = chain.Source.MaxRecordSize;
+        var marks = RecordMarks.Unparsed | (line.Length > max ? RecordMarks.Truncated : RecordMarks.None) | (isUnterminated ? RecordMarks.Partial : RecordMarks.None);
+        _run[0] = new SourceRun(cursor.Generation, from, to);
+        sink.AddContainer(cursor, route, [], LogStream.None, line[..Math.Min(line.Length, max)], marks, _run, parseJson: false);
+    }
+
+    private void Join(
+        Chain chain, Cursor cursor, Route route, ReadOnlySpan<byte> time, LogStream stream, ReadOnlySpan<byte> text, bool isPartial, long from, long to, bool isUnterminated)
+    {
+        var max = chain.Source.MaxRecordSize;
+        var pending = cursor.Pending[(int)stream];
+        if (pending is null && !isPartial)
+        {
+            var cut = text.Length > max;
+            var marks = (cut ? RecordMarks.Truncated : RecordMarks.None) | (isUnterminated ? RecordMarks.Partial : RecordMarks.None);
+            _run[0] = new SourceRun(cursor.Generation, from, to);
+            sink.AddContainer(cursor, route, time, stream, cut ? text[..max] : text, marks, _run, ParsesJson(chain));
+            return;
+        }
+
+        pending ??= cursor.PendingOf(stream);
+        pending.Add(time, text, cursor.Generation, from, to, max);
+        if (!isPartial || isUnterminated || pending.IsFull(max))
+        {
+            Emit(chain, cursor, route, pending, isUnterminated ? RecordMarks.Partial : isPartial ? RecordMarks.Truncated : RecordMarks.None);
+        }
+    }
+
+    private void Emit(Chain chain, Cursor cursor, Route route, PartialRun pending, RecordMarks marks)
+    {
+        marks |= pending.IsTruncated ? RecordMarks.Truncated : RecordMarks.None;
+        var runs = System.Runtime.InteropServices.CollectionsMarshal.AsSpan(pending.Runs);
+        sink.AddContainer(cursor, route, pending.Time, pending.Stream, pending.Text.Written, marks, runs, ParsesJson(chain));
+        cursor.Release(pending.Stream);
+    }
+
+    private static bool ParsesJson(Chain chain) => chain.Source is ContainerSourceSettings { ParseJson: true };
+}

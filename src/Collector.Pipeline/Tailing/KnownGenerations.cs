@@ -1,0 +1,64 @@
+using Collector.Pipeline.Positions;
+
+namespace Collector.Pipeline.Tailing;
+
+/// <summary>The generations of earlier lives, by chain, waiting for their chains to be found again. Owned by the tail worker.</summary>
+internal sealed class KnownGenerations
+{
+    private readonly Dictionary<string, List<Generation>> _chains = new(StringComparer.Ordinal);
+
+    /// <summary>Joins what all outputs know. An id that two outputs know is one generation.</summary>
+    /// <param name="outputs">Coverage and ended generations of each output, in the order of the lanes.</param>
+    public KnownGenerations(IReadOnlyList<(CoverageMap Coverage, Func<GenerationId, bool> HasEnded)> outputs)
+    {
+        var all = new Dictionary<GenerationId, Generation>();
+        for (var lane = 0; lane < outputs.Count; lane++)
+        {
+            foreach (var entry in outputs[lane].Coverage.Entries)
+            {
+                if (!all.TryGetValue(entry.Identity.Id, out var generation))
+                {
+                    all.Add(entry.Identity.Id, generation = new Generation(entry.Identity, outputs.Count));
+                }
+
+                Take(generation, entry, lane);
+                generation.HasEnded |= outputs[lane].HasEnded(entry.Identity.Id);
+            }
+        }
+
+        foreach (var group in all.Values.GroupBy(g => g.Identity.Chain, StringComparer.Ordinal))
+        {
+            _chains.Add(group.Key, [.. group.OrderBy(g => g.Identity.Ordinal)]);
+        }
+    }
+
+    /// <summary>The chains that nobody has taken yet.</summary>
+    public IReadOnlyList<string> Keys => [.. _chains.Keys];
+
+    public IReadOnlyList<Generation> Take(string key) => _chains.Remove(key, out var generations) ? generations : [];
+
+    public IReadOnlyList<(string Key, List<Generation> Generations)> TakeRest()
+    {
+        var rest = _chains.Select(p => (p.Key, p.Value)).ToList();
+        _chains.Clear();
+        return rest;
+    }
+
+    private static void Take(Generation generation, CoverageEntry entry, int lane)
+    {
+        generation.Covered[lane].Add(entry.Intervals);
+        generation.Size = Math.Max(generation.Size, Math.Max(entry.SeenSize, entry.Intervals.End));
+        if (entry.Guard.Length > 0 && entry.Intervals.End >= generation.GuardAt)
+        {
+            generation.Guard = entry.Guard;
+            generation.GuardAt = entry.Intervals.End;
+        }
+
+        if (entry.Identity.Fingerprint.Length > generation.Identity.Fingerprint.Length)
+        {
+            generation.Identity = entry.Identity;
+        }
+
+        generation.Restart = int.TryParse(entry.Identity.Name.AsSpan(0, Math.Max(0, entry.Identity.Name.IndexOf('.'))), System.Globalization.NumberStyles.None, null, out var n) ? n : 0;
+    }
+}

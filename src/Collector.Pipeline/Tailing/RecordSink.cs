@@ -1,0 +1,390 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
+using Collector.Pipeline.Buffer;
+using Collector.Pipeline.Buffer.Storage;
+using Collector.Pipeline.Diagnostics;
+using Collector.Pipeline.Positions;
+using Collector.Pipeline.Records;
+
+namespace Collector.Pipeline.Tailing;
+
+/// <summary>What is counted of one record beside itself.</summary>
+[Flags]
+internal enum RecordCounts : byte
+{
+    None = 0,
+    Truncated = 1,
+    Partial = 2,
+    Unparsed = 4,
+    InvalidUtf8 = 8,
+}
+
+/// <summary>
+/// Takes whole records from the reader, encodes them into the batches of the outputs that want them, commits the batches as
+/// frames, and keeps the coverage and the books. A record is counted as read when the first output has it in its buffer.
+/// Owned by the tail worker, one for all chains.
+/// </summary>
+internal sealed class RecordSink(Books books, TimeProvider clock) : IDisposable
+{
+    private readonly TurnTally _tally = new();
+    private readonly ByteBuffer _scratch = new();
+    private readonly byte[] _readAtText = new byte[RecordTime.FormattedLength];
+    private readonly byte[] _ownTimeText = new byte[RecordTime.FormattedLength];
+    private readonly List<Counted> _counted = [];
+    private RecordTime _readAt;
+    private Chain _chain = null!;
+    private Generation _generation = null!;
+    private byte[] _buffer = [];
+    private long _bufferStart;
+    private int _bufferLength;
+
+    /// <summary>A record of this read that is counted if an output has it in the end.</summary>
+    private readonly record struct Counted(Generation Generation, long From, int Bytes, RecordCounts Counts);
+
+    /// <summary>Begins a turn on a chain.</summary>
+    public void Begin(Chain chain)
+    {
+        _chain = chain;
+        _readAt = RecordTime.From(clock.GetUtcNow());
+        _readAt.Format(_readAtText);
+        foreach (var lane in chain.Lanes)
+        {
+            lane.Failed = false;
+        }
+    }
+
+    /// <summary>Tells what was read: guards are taken from it, and the bytes stay valid until <see cref="Commit"/>.</summary>
+    public void BeginRead(Generation generation, byte[] buffer, int length, long offset)
+    {
+        _generation = generation;
+        _buffer = buffer;
+        _bufferLength = length;
+        _bufferStart = offset;
+    }
+
+    /// <summary>Takes a record of a container. Everything given is borrowed.</summary>
+    public void AddContainer(
+        Cursor cursor, Route route, ReadOnlySpan<byte> time, LogStream stream, ReadOnlySpan<byte> text, RecordMarks marks, ReadOnlySpan<SourceRun> runs, bool parseJson)
+    {
+        var isNew = IsNew(runs);
+        var taken = false;
+        var counts = (RecordCounts)marks;
+        Batch? encoded = null;
+        int from = 0, length = 0;
+        foreach (var part in route.Lanes)
+        {
+            if (!Takes(cursor, part.Lane, runs) || !TryGetBatch(part, stream, time, out var partition))
+            {
+                continue;
+            }
+
+            var batch = partition.Batch!;
+            if (part.Lane.Buffer.Settings.Format == ObjectFormat.Text)
+            {
+                RecordEncoder.WriteText(batch.Bytes, text);
+            }
+            else if (encoded is not null)
+            {
+                batch.Bytes.Append(encoded.Bytes.Written.Slice(from, length));
+            }
+            else
+            {
+                from = batch.Bytes.Length;
+                if (RecordEncoder.WriteContainer(batch.Bytes, time, stream, text, marks, route.Tail.Bytes, parseJson))
+                {
+                    counts |= RecordCounts.InvalidUtf8;
+                }
+
+                (encoded, length) = (batch, batch.Bytes.Length - from);
+            }
+
+            taken = true;
+            End(batch, time, runs);
+        }
+
+        Count(route, isNew && taken, runs, counts);
+        CommitLarge(route);
+    }
+
+    /// <summary>Takes a line of a <c>file</c> source. Everything given is borrowed.</summary>
+    public void AddFileLine(Cursor cursor, Route route, FileSourceSettings source, ReadOnlySpan<byte> timeField, ReadOnlySpan<byte> text, RecordMarks marks, ReadOnlySpan<SourceRun> runs)
+    {
+        var isNew = IsNew(runs);
+        var taken = false;
+        var counts = (RecordCounts)marks;
+        ReadOnlySpan<byte> time = _readAtText;
+        _scratch.Reset();
+        RecordTime? ownTime = null;
+        var repaired = source.IsJson
+            ? RecordEncoder.WriteFileJson(_scratch, text, timeField, _readAtText, marks, route.Tail.Bytes, out ownTime)
+            : RecordEncoder.WriteFileText(_scratch, _readAtText, text, marks, route.Tail.Bytes);
+        counts |= repaired ? RecordCounts.InvalidUtf8 : RecordCounts.None;
+        if (ownTime is { } named)
+        {
+            named.Format(_ownTimeText);
+            time = _ownTimeText;
+        }
+
+        foreach (var part in route.Lanes)
+        {
+            if (!Takes(cursor, part.Lane, runs) || !TryGetBatch(part, LogStream.None, time, out var partition))
+            {
+                continue;
+            }
+
+            var batch = partition.Batch!;
+            if (part.Lane.Buffer.Settings.Format == ObjectFormat.Text)
+            {
+                RecordEncoder.WriteText(batch.Bytes, text);
+            }
+            else
+            {
+                batch.Bytes.Append(_scratch.Written);
+            }
+
+            taken = true;
+            End(batch, time, runs);
+        }
+
+        Count(route, isNew && taken, runs, counts);
+        CommitLarge(route);
+    }
+
+    /// <summary>Notes bytes that are no record: covered now, and durable with the next frame or fold.</summary>
+    public static void Skip(Cursor cursor, Generation generation, long from, long to)
+    {
+        foreach (var lane in cursor.Lanes)
+        {
+            if (!lane.Failed && !generation.Covered[lane.Index].Contains(from, to))
+            {
+                generation.Covered[lane.Index].Add(from, to);
+                generation.Unrecorded[lane.Index].Add(from, to);
+            }
+        }
+    }
+
+    /// <summary>Commits all batches; outputs that did not take theirs are <see cref="Lane.Failed"/>, with nothing of it covered.</summary>
+    public void Commit()
+    {
+        foreach (var lane in _chain.Lanes)
+        {
+            foreach (var partition in lane.Touched)
+            {
+                CommitOne(lane, partition);
+            }
+
+            lane.Touched.Clear();
+        }
+
+        CountCommitted();
+        books.Commit(_tally);
+    }
+
+    /// <summary>Forgets the batches of a turn that failed with an exception; nothing of them is covered.</summary>
+    public void Abandon()
+    {
+        foreach (var lane in _chain.Lanes)
+        {
+            lane.Touched.ForEach(lane.Release);
+            lane.Touched.Clear();
+        }
+
+        _counted.Clear();
+        books.Commit(_tally);
+    }
+
+    public void Dispose() => _scratch.Dispose();
+
+    private static bool Takes(Cursor cursor, Lane lane, ReadOnlySpan<SourceRun> runs) =>
+        !lane.Failed && cursor.Lanes.Contains(lane) && !HasAny(lane, runs);
+
+    /// <summary>Whether the output has any part of it already: of a run that was closed early, say.</summary>
+    private static bool HasAny(Lane lane, ReadOnlySpan<SourceRun> runs)
+    {
+        foreach (ref readonly var run in runs)
+        {
+            if (run.Generation.Covered[lane.Index].NextCovered(run.From) < run.To)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Whether no output has it yet: otherwise it was counted in an earlier pass.</summary>
+    private bool IsNew(ReadOnlySpan<SourceRun> runs)
+    {
+        if (_chain.Lanes.Count > 1)
+        {
+            foreach (var lane in _chain.Lanes)
+            {
+                if (HasAny(lane, runs))
+                {
+                    return false;
+                }
+            }
+        }
+
+        return true;
+    }
+
+    private bool TryGetBatch(LaneRoute part, LogStream stream, ReadOnlySpan<byte> time, [NotNullWhen(true)] out Partition? partition)
+    {
+        try
+        {
+            partition = part.PartitionOf(stream, time, _readAt);
+            part.Lane.BatchOf(partition);
+            return true;
+        }
+        catch (StorageException e)
+        {
+            part.Lane.Buffer.Space.Failed(e);
+            part.Lane.Failed = true;
+            partition = null;
+            return false;
+        }
+    }
+
+    private static void End(Batch batch, ReadOnlySpan<byte> time, ReadOnlySpan<SourceRun> runs)
+    {
+        batch.EndRecord(time);
+        foreach (ref readonly var run in runs)
+        {
+            batch.Cover(run.Generation.Identity, run.From, run.To);
+        }
+    }
+
+    private void Count(Route route, bool isCounted, ReadOnlySpan<SourceRun> runs, RecordCounts counts)
+    {
+        var bytes = 0;
+        foreach (ref readonly var run in runs)
+        {
+            bytes += (int)(run.To - run.From);
+        }
+
+        if (route.Lanes.Length == 0)
+        {
+            var figures = _tally.Of(_chain.Book);
+            figures.Unmatched++;
+            Add(figures, bytes, counts);
+        }
+        else if (isCounted)
+        {
+            _counted.Add(new Counted(runs[0].Generation, runs[0].From, bytes, counts));
+        }
+    }
+
+    private static void Add(SourceFigures figures, int bytes, RecordCounts counts)
+    {
+        figures.Records++;
+        figures.Bytes += bytes;
+        figures.Truncated += counts.HasFlag(RecordCounts.Truncated) ? 1 : 0;
+        figures.Partial += counts.HasFlag(RecordCounts.Partial) ? 1 : 0;
+        figures.Unparsed += counts.HasFlag(RecordCounts.Unparsed) ? 1 : 0;
+        figures.InvalidUtf8 += counts.HasFlag(RecordCounts.InvalidUtf8) ? 1 : 0;
+    }
+
+    /// <summary>Books the records that some output has now. One that nobody took will be read, and counted, again.</summary>
+    private void CountCommitted()
+    {
+        var figures = _tally.Of(_chain.Book);
+        foreach (ref readonly var record in CollectionsMarshal.AsSpan(_counted))
+        {
+            foreach (var lane in _chain.Lanes)
+            {
+                if (record.Generation.Covered[lane.Index].Contains(record.From, record.From + 1))
+                {
+                    Add(figures, record.Bytes, record.Counts);
+                    break;
+                }
+            }
+        }
+
+        _counted.Clear();
+    }
+
+    private void CommitLarge(Route route)
+    {
+        foreach (var part in route.Lanes)
+        {
+            foreach (var partition in part.Lane.Touched)
+            {
+                if (partition.Batch!.BodyLength >= Batch.CommitAt)
+                {
+                    part.Lane.Touched.Remove(partition);
+                    CommitOne(part.Lane, partition);
+                    break;
+                }
+            }
+        }
+    }
+
+    private void CommitOne(Lane lane, Partition partition)
+    {
+        var batch = partition.Batch!;
+        if (!lane.Failed)
+        {
+            foreach (ref var run in batch.Runs)
+            {
+                run.Guard = GuardAt(run.Identity.Id, run.To);
+                run.SeenSize = _generation.Identity.Id == run.Identity.Id && !_generation.IsGzip ? _generation.Size : 0;
+            }
+
+            var coverage = batch.ToCoverage();
+            AddUnrecorded(lane, coverage);
+            if (lane.Buffer.Commit(partition, coverage, out var grown) == CommitResult.Committed)
+            {
+                var figures = _tally.Of(lane.Buffer.Book);
+                figures.Records += batch.Records;
+                figures.Bytes += grown;
+                Cover(lane, coverage);
+            }
+            else
+            {
+                lane.Failed = true;
+            }
+        }
+
+        lane.Release(partition);
+    }
+
+    /// <summary>What was passed over without a record becomes durable with the records around it.</summary>
+    private void AddUnrecorded(Lane lane, CoverageMap coverage)
+    {
+        foreach (var entry in coverage.Entries)
+        {
+            foreach (var interval in _chain.Find(entry.Identity.Id)!.Unrecorded[lane.Index].Items)
+            {
+                entry.Add(interval.From, interval.To, GuardAt(entry.Identity.Id, interval.To));
+            }
+        }
+    }
+
+    private void Cover(Lane lane, CoverageMap coverage)
+    {
+        foreach (var entry in coverage.Entries)
+        {
+            var generation = _chain.Find(entry.Identity.Id)!;
+            generation.Covered[lane.Index].Add(entry.Intervals);
+            foreach (var interval in entry.Intervals.Items)
+            {
+                generation.Unrecorded[lane.Index].Remove(interval.From, interval.To);
+            }
+
+            if (entry.Guard.Length > 0 && entry.Intervals.End >= generation.GuardAt)
+            {
+                generation.Guard = entry.Guard;
+                generation.GuardAt = entry.Intervals.End;
+            }
+        }
+    }
+
+    private ResumeGuard GuardAt(GenerationId id, long position)
+    {
+        var end = position - _bufferStart;
+        return id == _generation.Identity.Id && end > 0 && end <= _bufferLength
+            ? ResumeGuard.Of(_buffer.AsSpan(0, (int)end))
+            : default;
+    }
+}

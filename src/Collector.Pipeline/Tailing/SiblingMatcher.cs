@@ -1,0 +1,408 @@
+using Collector.Pipeline.Diagnostics;
+using Collector.Pipeline.Positions;
+using Collector.Pipeline.Records;
+using Collector.Pipeline.Tailing.Files;
+using Microsoft.Extensions.Logging;
+
+namespace Collector.Pipeline.Tailing;
+
+/// <summary>
+/// Tells which generation each file of a chain is (DESIGN.md, "Which generation is this file?", whose letters are used
+/// here). Owned by the tail worker.
+/// </summary>
+internal sealed partial class SiblingMatcher(int lanes, Books books, TimeProvider clock, ILogger logger)
+{
+    /// <summary>Equal over so many bytes, two heads of timestamped lines are one file's.</summary>
+    private const int ConvincingLength = 64;
+
+    /// <summary>A directory whose mtime is younger than that may change again within the same tick of the file system's clock.</summary>
+    private const long TrustedAge = 2_000_000_000;
+
+    private const int MostListings = 3;
+
+    private readonly byte[] _head = new byte[Fingerprint.MaxLength];
+    private readonly byte[] _before = new byte[ResumeGuard.MaxLength];
+
+    /// <summary>A file that no generation has been given to yet.</summary>
+    private sealed class Candidate(SiblingName name, SourceFile file, FileStatus status, byte[] head)
+    {
+        public SiblingName Name { get; } = name;
+
+        public SourceFile File { get; } = file;
+
+        public FileStatus Status { get; } = status;
+
+        public byte[] Head { get; } = head;
+
+        /// <summary>The time of the first line in Unix ns; 0: none.</summary>
+        public long FirstTime { get; } = RecordTime.TryParse(head.AsSpan(0, Math.Max(0, head.AsSpan().IndexOf((byte)' '))), out var time) ? time.UnixNanoseconds : 0;
+    }
+
+    /// <summary>Whether the chain's directory has to be listed.</summary>
+    public static bool HasChanged(Chain chain)
+    {
+        if (!chain.Root.TryGetStatus(chain.Directory.Length == 0 ? "." : chain.Directory, out var directory))
+        {
+            return true;
+        }
+
+        return chain.IsUndecided || chain.ListedAt == 0 || chain.ListedAt != directory.ModificationTime;
+    }
+
+    /// <summary>Lists the directory and gives every sibling its generation. False when it cannot be listed now.</summary>
+    public bool Refresh(Chain chain)
+    {
+        if (ListSiblings(chain) is not { } names)
+        {
+            return false;
+        }
+
+        var given = new HashSet<Generation>();
+        var rest = new List<Candidate>();
+        chain.IsUndecided = false;
+        foreach (var name in names)
+        {
+            if (MatchByInode(chain, name, given, out var candidate))
+            {
+                continue;
+            }
+
+            if (candidate is not null)
+            {
+                rest.Add(candidate);
+            }
+        }
+
+        MatchByContent(chain, rest, given);
+        AddNew(chain, rest, given);
+        foreach (var generation in chain.Generations)
+        {
+            if (!given.Contains(generation))
+            {
+                generation.Name = null;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>
+    /// The siblings now there; the listing is repeated while the directory changes under it, or a rotation in the middle
+    /// would hide a generation. Null when the directory cannot be listed.
+    /// </summary>
+    private static List<SiblingName>? ListSiblings(Chain chain)
+    {
+        var directory = chain.Directory.Length == 0 ? "." : chain.Directory;
+        for (var attempt = 1; ; attempt++)
+        {
+            var known = chain.Root.TryGetStatus(directory, out var before);
+            var names = chain.Root.List(chain.Directory);
+            if (!known || names is null)
+            {
+                chain.ListedAt = 0;
+                return names is null && known ? null : [];
+            }
+
+            if (attempt == MostListings || (chain.Root.TryGetStatus(directory, out var after) && after.ModificationTime == before.ModificationTime))
+            {
+                var age = (DateTime.UtcNow - DateTime.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick - before.ModificationTime;
+                chain.ListedAt = age > TrustedAge && attempt < MostListings ? before.ModificationTime : 0;
+                return Select(chain, names);
+            }
+        }
+    }
+
+    private static List<SiblingName> Select(Chain chain, List<string> names)
+    {
+        var siblings = new List<SiblingName>();
+        foreach (var name in names)
+        {
+            if (chain.Names.TryParse(name, out var sibling))
+            {
+                siblings.Add(sibling);
+            }
+        }
+
+        // `x` and `x.gz`: kubelet is between writing the one and removing the other; `x` is read.
+        siblings.RemoveAll(s => s.IsGzip && siblings.Exists(o => o.Name.Length == s.Name.Length - 3 && s.Name.StartsWith(o.Name, StringComparison.Ordinal)));
+        siblings.Sort();
+        return siblings;
+    }
+
+    /// <summary>Cases (a) and (b). False with a candidate when it is none of the known files; false without one when it cannot be read.</summary>
+    private bool MatchByInode(Chain chain, SiblingName name, HashSet<Generation> given, out Candidate? candidate)
+    {
+        candidate = null;
+        var path = chain.PathOf(name.Name);
+        if (chain.Root.TryGetStatus(path, out var hint) && hint.Kind == FileKind.Regular && FindOpen(chain, hint) is { } open && !IsTruncated(chain, open, hint))
+        {
+            Give(open, name, hint, given);
+            return true;
+        }
+
+        var result = chain.Root.TryOpen(path, out var handle, out var status);
+        if (result != OpenResult.Opened)
+        {
+            chain.IsUndecided |= result is OpenResult.Denied or OpenResult.NoDescriptor;
+            LogNotOpened(chain, name, result);
+            if (chain.Generations.Find(g => g.Name is not null && IsSameInode(g, hint)) is { } unreachable)
+            {
+                given.Add(unreachable);
+            }
+
+            return false;
+        }
+
+        SourceFile file = name.IsGzip ? new GzipFile(handle!) : new PlainFile(handle!);
+        if (!TryReadHead(chain, name, file, out var head))
+        {
+            file.Dispose();
+            return false;
+        }
+
+        foreach (var known in chain.Generations.OrderByDescending(g => g.Identity.Ordinal))
+        {
+            if (!given.Contains(known) && IsSameInode(known, status) && IsSameFile(chain, known, name, file, status, head))
+            {
+                Take(known, name, file, status, given);
+                return true;
+            }
+        }
+
+        candidate = new Candidate(name, file, status, head.ToArray());
+        return false;
+    }
+
+    /// <summary>A generation whose file is open: its inode cannot be another's.</summary>
+    private static Generation? FindOpen(Chain chain, FileStatus status) =>
+        chain.Generations.Find(g => g.File is not null && g.Identity.Device == status.Device && g.Identity.Inode == status.Inode && !g.IsReplaced);
+
+    private static bool IsSameInode(Generation known, FileStatus status) =>
+        !known.IsReplaced && known.Identity.Inode == status.Inode &&
+        (known.Identity.BirthTime == 0 || status.BirthTime == 0 || known.Identity.BirthTime == status.BirthTime) &&
+        (known.Identity.Device == status.Device || (!known.IsVerified && known.Identity.Fingerprint.Length > 0));
+
+    private static bool IsTruncated(Chain chain, Generation known, FileStatus status) => !known.IsGzip && status.Size < known.Position && !(chain.IsKubelets && status.Size > 0);
+
+    private bool IsSameFile(Chain chain, Generation known, SiblingName name, SourceFile file, FileStatus status, ReadOnlySpan<byte> head)
+    {
+        if (known.Identity.Fingerprint.Compare(head) < 0 || name.IsGzip != known.IsGzip)
+        {
+            return false;
+        }
+
+        if (IsTruncated(chain, known, status))
+        {
+            Replace(known);
+            return false;
+        }
+
+        // A container's file that lost its tail in a power failure is seen by its size, when it is read.
+        return status.Size < known.Position || GuardHolds(known, file, mayBeEmpty: chain.IsKubelets);
+    }
+
+    /// <summary>Its inode holds other bytes now; only a copy can still be it.</summary>
+    public static void Replace(Generation known)
+    {
+        known.IsReplaced = true;
+        known.Name = null;
+        known.CloseFile();
+    }
+
+    /// <summary>Whether an open file that may be truncated in place is still the one that was read (S-33).</summary>
+    public bool IsStill(Generation known)
+    {
+        var head = _head.AsSpan(0, known.File!.Read(_head, 0));
+        return known.Identity.Fingerprint.Compare(head) >= 0 && (known.Size < known.GuardAt || GuardHolds(known, known.File, mayBeEmpty: false));
+    }
+
+    /// <summary>Takes up a longer fingerprint, when the file has become longer.</summary>
+    public void UpdateFingerprint(Generation known)
+    {
+        if (known.Identity.Fingerprint.Length < Fingerprint.MaxLength && known.Size > known.Identity.Fingerprint.Length && !known.IsGzip)
+        {
+            var head = _head.AsSpan(0, known.File!.Read(_head, 0));
+            known.Identity = known.Identity with { Fingerprint = Fingerprint.Of(head) };
+        }
+    }
+
+    /// <summary>Whether the bytes before the highest known position are still the same ones.</summary>
+    private bool GuardHolds(Generation known, SourceFile file, bool mayBeEmpty)
+    {
+        if (known.Guard.Length == 0)
+        {
+            return true;
+        }
+
+        var before = _before.AsSpan(0, known.Guard.Length);
+        var got = file.Read(before, known.GuardAt - known.Guard.Length);
+        return ResumeGuard.Of(before[..got]) == known.Guard || (mayBeEmpty && got > 0 && before[..got].IndexOfAnyExcept((byte)0) < 0);
+    }
+
+    private bool TryReadHead(Chain chain, SiblingName name, SourceFile file, out ReadOnlySpan<byte> head)
+    {
+        head = default;
+        try
+        {
+            head = _head.AsSpan(0, file.Read(_head, 0));
+            return true;
+        }
+        catch (Exception e) when (e is InvalidDataException or IOException)
+        {
+            if (chain.Unreadable.Add(name.Name))
+            {
+                LogUnreadable(LogText.Of(chain.PathOf(name.Name)), e.Message);
+                books.LostFiles(FilesLostReason.Unreadable, 1);
+            }
+
+            return false;
+        }
+    }
+
+    /// <summary>Case (c): what is left and bears a rotated name may be a copy or a compressed form of a generation.</summary>
+    private void MatchByContent(Chain chain, List<Candidate> rest, HashSet<Generation> given)
+    {
+        for (var i = rest.Count - 1; i >= 0; i--)
+        {
+            var candidate = rest[i];
+            if (candidate.Name.IsLive || FindByContent(chain, candidate, given) is not { } known)
+            {
+                continue;
+            }
+
+            if (given.Contains(known) || !ReachesPosition(known, candidate))
+            {
+                // A copy of what has a name of its own, or one that is not complete yet.
+                chain.IsUndecided = true;
+                candidate.File.Dispose();
+            }
+            else if (GuardHolds(known, candidate.File, mayBeEmpty: false))
+            {
+                Take(known, candidate.Name, candidate.File, candidate.Status, given);
+            }
+            else
+            {
+                continue;
+            }
+
+            rest.RemoveAt(i);
+        }
+    }
+
+    private static Generation? FindByContent(Chain chain, Candidate candidate, HashSet<Generation> given)
+    {
+        Generation? found = null;
+        foreach (var known in chain.Generations)
+        {
+            var equal = known.Identity.Fingerprint.Compare(candidate.Head);
+            var convincing = equal >= ConvincingLength || (equal > 0 && equal == candidate.Head.Length && equal == known.Identity.Fingerprint.Length);
+            if (convincing && known.Restart == candidate.Name.Restart && (found is null || given.Contains(found)))
+            {
+                found = known;
+            }
+        }
+
+        return found;
+    }
+
+    private bool ReachesPosition(Generation known, Candidate candidate)
+    {
+        var position = known.Position;
+        return position == 0 || (candidate.Name.IsGzip ? candidate.File.Read(_before.AsSpan(0, 1), position - 1) == 1 : candidate.Status.Size >= position);
+    }
+
+    /// <summary>Case (d).</summary>
+    private void AddNew(Chain chain, List<Candidate> rest, HashSet<Generation> given)
+    {
+        rest.Sort(static (a, b) =>
+        {
+            var byTime = a.Name.Restart == b.Name.Restart && !a.Name.IsLive && !b.Name.IsLive && a.FirstTime != 0 && b.FirstTime != 0
+                ? a.FirstTime.CompareTo(b.FirstTime)
+                : 0;
+            return byTime != 0 ? byTime : a.Name.CompareTo(b.Name);
+        });
+        foreach (var candidate in rest)
+        {
+            CountRestartGap(chain, candidate.Name.Restart);
+            var (status, name) = (candidate.Status, candidate.Name);
+            var identity = new GenerationIdentity(
+                GenerationId.New(), chain.NextOrdinal(), status.Device, status.Inode, status.BirthTime, chain.Key, name.Name, Fingerprint.Of(candidate.Head));
+            var generation = new Generation(identity, lanes) { Restart = name.Restart };
+            chain.Generations.Add(generation);
+            Take(generation, name, candidate.File, status, given);
+        }
+    }
+
+    private void CountRestartGap(Chain chain, int restart)
+    {
+        if (chain.IsKubelets && chain.Generations.Count > 0)
+        {
+            var missing = restart - chain.Generations.Max(g => g.Restart) - 1;
+            if (missing > 0)
+            {
+                LogRestartGap(LogText.Of(chain.Key), missing, restart);
+                books.LostFiles(FilesLostReason.RestartGap, missing);
+            }
+        }
+    }
+
+    private void Take(Generation generation, SiblingName name, SourceFile file, FileStatus status, HashSet<Generation> given)
+    {
+        if (generation.File is not null)
+        {
+            // The open file is the one that was written to; what bears the name now is a form of it.
+            file.Dispose();
+        }
+        else
+        {
+            generation.File = file;
+            generation.IsGzip = name.IsGzip;
+            generation.Size = name.IsGzip ? SizeOf((GzipFile)file, generation.Position) : status.Size;
+        }
+
+        generation.Identity = generation.Identity with { Device = status.Device, Inode = status.Inode, BirthTime = status.BirthTime };
+        Give(generation, name, status, given);
+    }
+
+    /// <summary>A compressed file's size is known before it is read only if it is the position: then there is nothing to read.</summary>
+    private static long SizeOf(GzipFile file, long position) =>
+        position > 0 && file.TryReadLength(out var length) && length == (uint)position ? position : long.MaxValue;
+
+    private void Give(Generation generation, SiblingName name, FileStatus status, HashSet<Generation> given)
+    {
+        given.Add(generation);
+        generation.Restart = name.Restart;
+        generation.Links = status.Links;
+        generation.ModifiedAt = status.ModificationTime;
+        generation.IsVerified = true;
+        if (generation.GrownAt == 0)
+        {
+            generation.GrownAt = clock.GetTimestamp();
+        }
+
+        if (generation.Name is { IsLive: true } && !name.IsLive)
+        {
+            books.Rotated();
+        }
+
+        generation.Name = name;
+        generation.Identity = generation.Identity with { Name = name.Name };
+    }
+
+    private void LogNotOpened(Chain chain, SiblingName name, OpenResult result)
+    {
+        if (result is OpenResult.Denied or OpenResult.Refused && chain.Unreadable.Add(name.Name))
+        {
+            LogRefused(LogText.Of(chain.Root.Path + "/" + chain.PathOf(name.Name)), result == OpenResult.Denied ? "permission denied" : "it is a link, or no regular file");
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Path} is not read: {Why}; it is looked at again when that changes")]
+    private partial void LogRefused(string path, string why);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Path} cannot be read: {Why}; its other siblings go on")]
+    private partial void LogUnreadable(string path, string why);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Chain}: {Missing} logs before restart {Restart} were never seen and are counted as lost")]
+    private partial void LogRestartGap(string chain, int missing, int restart);
+}

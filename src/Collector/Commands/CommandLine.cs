@@ -1,0 +1,43 @@
+using System.CommandLine;
+
+namespace Collector.Commands;
+
+/// <summary>The command line of contract §1.</summary>
+internal static class CommandLine
+{
+    /// <summary>Runs a command line and returns its exit code.</summary>
+    public static async Task<int> RunAsync(string[] arguments, TextWriter output, TextWriter error)
+    {
+        // Files of arguments (@file) are no part of the contract.
+        var parsed = Root().Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        if (parsed.Errors.Count > 0 && parsed.Action is System.CommandLine.Invocation.ParseErrorAction)
+        {
+            foreach (var mistake in parsed.Errors)
+                await error.WriteLineAsync(mistake.Message);
+            await error.WriteLineAsync($"Try '{PathOf(parsed.CommandResult.Command)} --help'.");
+            return ExitCode.WrongUse;
+        }
+
+        // Signals are the run command's own: the library would end the process after a time of its choice.
+        var invocation = new InvocationConfiguration
+        {
+            Output = output,
+            Error = error,
+            ProcessTerminationTimeout = null,
+            EnableDefaultExceptionHandler = false,
+        };
+        return await parsed.InvokeAsync(invocation);
+    }
+
+    private static RootCommand Root() => new("Collects the logs of a Kubernetes node into an object store, each record exactly once.")
+    {
+        RunCommand.Create(),
+        ValidateCommand.Create(),
+        BufferCommand.Create(),
+        VersionCommand.Create(),
+        SchemaCommand.Create(),
+    };
+
+    private static string PathOf(Command command) =>
+        command is RootCommand ? "collector" : $"{PathOf((Command)command.Parents.First())} {command.Name}";
+}

@@ -1,0 +1,20 @@
+namespace Collector.Commands;
+
+/// <summary>The exit codes of contract §1.</summary>
+public static class ExitCode
+{
+    /// <summary>All done; also after SIGTERM, when the rest is durable on disk.</summary>
+    public const int Done = 0;
+
+    /// <summary>Delivery is incomplete (<c>--once</c>), or validation failed.</summary>
+    public const int Incomplete = 1;
+
+    /// <summary>Wrong use of the command line.</summary>
+    public const int WrongUse = 2;
+
+    /// <summary>The data dir is read-only, or another collector holds it.</summary>
+    public const int DataDirUnusable = 3;
+
+    /// <summary>A loop died; the log says which and why.</summary>
+    public const int Fatal = 4;
+}

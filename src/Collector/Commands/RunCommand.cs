@@ -1,0 +1,31 @@
+using System.CommandLine;
+using Collector.Configuration;
+using Collector.Hosting;
+
+namespace Collector.Commands;
+
+/// <summary><c>collector run</c>: the agent. With mistakes in the configuration nothing is started and nothing written.</summary>
+internal static class RunCommand
+{
+    public static Command Create()
+    {
+        var config = ConfigOption.Create();
+        var once = new Option<bool>("--once") { Description = "Read and deliver all that is there now, then exit; exit code 1 if anything is left." };
+        var command = new Command("run", "Run the agent until SIGTERM or SIGINT; a second one cuts the shutdown short.") { config, once };
+        command.SetAction((parsed, _) =>
+            RunAsync(parsed.GetRequiredValue(config), parsed.GetValue(once), parsed.InvocationConfiguration.Error));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(string file, bool once, TextWriter error)
+    {
+        var (configuration, mistakes) = ConfigurationFile.Load(file);
+        foreach (var mistake in mistakes)
+            await error.WriteLineAsync(mistake.ToString());
+        if (configuration is null)
+            return ExitCode.Incomplete;
+
+        using var signals = StopSignals.Listen();
+        return await AgentHost.RunAsync(configuration, once, signals.Stop, signals.HardStop);
+    }
+}

@@ -1,0 +1,30 @@
+using System.CommandLine;
+using Collector.Configuration;
+using Collector.Hosting;
+
+namespace Collector.Commands;
+
+/// <summary><c>collector validate</c>: every mistake on a line of standard output, or <c>OK</c>.</summary>
+internal static class ValidateCommand
+{
+    public static Command Create()
+    {
+        var config = ConfigOption.Create();
+        var connect = new Option<bool>("--connect") { Description = "Also resolve the credentials and prove write access to every store." };
+        var command = new Command("validate", "Print every mistake in a configuration, or OK.") { config, connect };
+        command.SetAction((parsed, cancellation) =>
+            RunAsync(parsed.GetRequiredValue(config), parsed.GetValue(connect), parsed.InvocationConfiguration.Output, cancellation));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(string file, bool connect, TextWriter output, CancellationToken cancellation)
+    {
+        var (configuration, mistakes) = ConfigurationFile.Load(file);
+        foreach (var mistake in mistakes)
+            await output.WriteLineAsync(mistake.ToString());
+        if (configuration is null || (connect && !await Connectivity.CheckAsync(configuration, output, cancellation)))
+            return ExitCode.Incomplete;
+        await output.WriteLineAsync("OK");
+        return ExitCode.Done;
+    }
+}

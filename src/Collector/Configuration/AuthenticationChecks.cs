@@ -1,0 +1,55 @@
+using Collector.Configuration.Binding;
+
+namespace Collector.Configuration;
+
+/// <summary>
+/// A key that the type of authentication does not use is a mistake: an identity that is written and not taken would surprise.
+/// </summary>
+internal static class AuthenticationChecks
+{
+    public static void S3(S3Authentication identity, Place at)
+    {
+        var (isKey, isWeb) = (identity.Type is S3AuthenticationType.AccessKey, identity.Type is S3AuthenticationType.Auto or S3AuthenticationType.WebIdentity);
+        Secret(at, "accessKeyId", identity.AccessKeyId, isKey, "accessKey");
+        Secret(at, "secretAccessKey", identity.SecretAccessKey, isKey, "accessKey");
+        Only(at, KeyOf("sessionToken", identity.SessionToken), identity.SessionToken.IsGiven, isKey, "accessKey");
+        Only(at, "roleArn", identity.RoleArn.Length > 0, isWeb, "webIdentity");
+        Only(at, "tokenFile", identity.TokenFile.Length > 0, isWeb, "webIdentity");
+        Only(at, "sessionName", identity.SessionName.Length > 0, isWeb, "webIdentity");
+    }
+
+    public static void Azure(AzureAuthentication identity, Place at)
+    {
+        var isWorkload = identity.Type is AzureAuthenticationType.Auto or AzureAuthenticationType.WorkloadIdentity;
+        Only(at, "clientId", identity.ClientId.Length > 0, isWorkload || identity.Type is AzureAuthenticationType.ManagedIdentity, "workloadIdentity");
+        Only(at, "tenantId", identity.TenantId.Length > 0, isWorkload, "workloadIdentity");
+        Only(at, "tokenFile", identity.TokenFile.Length > 0, isWorkload, "workloadIdentity");
+        Only(at, "authorityHost", identity.AuthorityHost.Length > 0, isWorkload, "workloadIdentity");
+        Secret(at, "accountKey", identity.AccountKey, identity.Type is AzureAuthenticationType.AccountKey, "accountKey");
+        Secret(at, "sas", identity.Sas, identity.Type is AzureAuthenticationType.Sas, "sas");
+        Secret(at, "connectionString", identity.ConnectionString, identity.Type is AzureAuthenticationType.ConnectionString, "connectionString");
+    }
+
+    public static void Gcs(GcsAuthentication identity, Place at)
+    {
+        Only(at, "credentialsFile", identity.CredentialsFile.Length > 0, identity.Type is not GcsAuthenticationType.None, "serviceAccountKey");
+        if (identity.AllowNodeIdentity && identity.Type is not GcsAuthenticationType.Auto)
+            at.Key("allowNodeIdentity").Mistake("is for type auto alone", "remove it, or write type: auto");
+    }
+
+    /// <summary>A secret that its type of authentication cannot do without.</summary>
+    private static void Secret(Place at, string key, Secret secret, bool isUsed, string type)
+    {
+        if (isUsed && !secret.IsGiven)
+            at.Key(key).Mistake($"is required for type {type} and missing", $"add {key} or {key}File");
+        Only(at, KeyOf(key, secret), secret.IsGiven, isUsed, type);
+    }
+
+    private static void Only(Place at, string key, bool isGiven, bool isUsed, string type)
+    {
+        if (isGiven && !isUsed)
+            at.Key(key).Mistake("is not used by this type of authentication", $"remove it, or write type: {type}");
+    }
+
+    private static string KeyOf(string key, Secret secret) => secret.File.Length > 0 ? key + "File" : key;
+}

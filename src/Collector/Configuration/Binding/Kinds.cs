@@ -1,0 +1,162 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using Collector.Pipeline.Records;
+
+namespace Collector.Configuration.Binding;
+
+/// <summary>The kinds of single values that the configuration has.</summary>
+internal static class Kinds
+{
+    private const string SizePattern = "^[0-9]+ ?(kB|MB|GB|KiB|MiB|GiB)?$";
+    private const string SizeFix = "bytes, or a whole number with kB, MB, GB, KiB, MiB or GiB, like 48MB";
+
+    public static Scalar<string> Text { get; } =
+        new("a text", "a text", static (text, out value) => Always(value = text)) { FreeText = true };
+
+    public static Scalar<bool> Boolean { get; } = new("a boolean", "true or false", static (text, out value) =>
+        (value = text == "true") || text == "false")
+    {
+        PlainOnly = true,
+        Describe = () => new JsonObject { ["type"] = "boolean" },
+        Print = value => value,
+    };
+
+    /// <summary>Bytes, zero too.</summary>
+    public static Scalar<long> Size { get; } = SizeOf("a size", 0);
+
+    public static Scalar<long> PositiveSize { get; } = SizeOf("a size above zero", 1);
+
+    public static Scalar<TimeSpan> Duration { get; } = new(
+        $"a duration above zero and up to {Configuration.Duration.Format(Configuration.Duration.Longest)}",
+        "a whole number with ms, s, m or h, like 30s or 1m30s",
+        Configuration.Duration.TryParse)
+    {
+        Describe = () => Matching("^([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?$"),
+        Print = value => Configuration.Duration.Format(value),
+    };
+
+    public static Scalar<FreeDisk> FreeDisk { get; } = new(
+        "a share of the disk or a size", "a percentage up to 99%, or " + SizeFix, Configuration.FreeDisk.TryParse)
+    {
+        Describe = () => new JsonObject { ["type"] = new JsonArray("integer", "string"), ["pattern"] = "^[0-9]{1,2}%$|" + SizePattern },
+    };
+
+    public static Scalar<ListenAddress> Listen { get; } = new(
+        "an address to listen on", "\":PORT\" for all addresses, \"127.0.0.1:PORT\" or \"[::1]:PORT\"", ListenAddress.TryParse);
+
+    /// <summary>A name of a source or an output: it becomes a directory's name and a metric's label, and so is a DNS label.</summary>
+    public static Scalar<string> Name { get; } =
+        Pattern("a name", "1 to 63 of a-z 0-9 and -, neither first nor last a -", "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$");
+
+    /// <summary>A node's name; what else an object's key could not hold.</summary>
+    public static Scalar<string> NodeName { get; } = Pattern("the name of a node", "up to 253 of A-Z a-z 0-9 - _ and .", "^[A-Za-z0-9_.-]{0,253}$");
+
+    /// <summary>A <c>log_source</c>: unchanged in an object's key.</summary>
+    public static Scalar<string> LogSource { get; } = Pattern("a log source", "1 to 63 of A-Z a-z 0-9 - _ and .", "^[A-Za-z0-9_.-]{1,63}$");
+
+    /// <summary>A namespace's name, with <c>*</c> and <c>?</c>.</summary>
+    public static Scalar<string> NamespaceGlob { get; } =
+        Pattern("a glob of namespaces", "up to 63 of a-z 0-9 -, with * for any text and ? for any letter", "^[a-z0-9*?-]{1,63}$");
+
+    /// <summary>A key of a pod's label: a DNS name and a slash before it where it has a prefix.</summary>
+    public static Scalar<string> LabelKey { get; } = Pattern(
+        "the key of a label", "a key like app or app.kubernetes.io/name",
+        "^([a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$");
+
+    public static Scalar<string> LabelValue { get; } = Pattern(
+        "the value of a label (labels are compared whole, without globs)", "up to 63 of A-Z a-z 0-9 - _ and .",
+        "^([A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?)?$");
+
+    public static Scalar<string> Path { get; } = PathOf("an absolute path", "a path from /, without . and .. in it", "^/");
+
+    public static Scalar<string> OptionalPath { get; } = PathOf("an absolute path", "a path from /, without . and .. in it", "^(/|$)");
+
+    /// <summary>Files to read, by pattern; a directory alone would match nothing.</summary>
+    public static Scalar<string> PathGlob { get; } =
+        PathOf("an absolute path with globs", "a path of files from /, without . and .. in it, like /var/log/app/*.log", "^/.*[^/]$");
+
+    public static Scalar<string> OptionalUrl { get; } = new("an http(s) URL", "a URL like https://host:port", static (text, out value) =>
+        (value = text).Length == 0 || (Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"))
+    {
+        Private = true,
+        Describe = () => Matching("^(https?://.+)?$"),
+    };
+
+    /// <summary>The laxest of the providers' rules: enough to tell a URL or a path from a name.</summary>
+    public static Scalar<string> Bucket { get; } = Pattern(
+        "the name of a bucket", "3 to 222 of a-z 0-9 - _ and . (no URL, no path)", "^[a-z0-9][a-z0-9_.-]{1,220}[a-z0-9]$");
+
+    public static Scalar<string> AzureAccount { get; } = Pattern("the name of a storage account", "3 to 24 of a-z and 0-9", "^([a-z0-9]{3,24})?$");
+
+    public static Scalar<string> AzureContainer { get; } = Pattern(
+        "the name of a container", "3 to 63 of a-z 0-9 and -", "^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$");
+
+    public static Scalar<string> KeyPrefix { get; } = new(
+        "a key template",
+        "text of A-Z a-z 0-9 - _ . / = with fields like {.kubernetes.namespace_name||\"none\"} and dates like {\"%Y/%m/%d\"}",
+        static (text, out value) => KeyTemplate.TryParse(value = text, out _, out _))
+    {
+        Explain = text => KeyTemplate.TryParse(text, out _, out var error) ? "" : error,
+        FreeText = true,
+    };
+
+    public static Scalar<int> Integer(int least, int most) => new(
+        $"a whole number from {least} to {most}", $"a whole number from {least} to {most}",
+        (text, out value) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value) && value >= least && value <= most)
+    {
+        PlainOnly = true,
+        Describe = () => new JsonObject { ["type"] = "integer", ["minimum"] = least, ["maximum"] = most },
+        Print = value => value,
+    };
+
+    /// <summary>One of a few words.</summary>
+    public static Scalar<T> Choice<T>(params (string Word, T Value)[] choices)
+    {
+        var words = string.Join(", ", choices.Select(choice => choice.Word.Length == 0 ? "\"\"" : choice.Word));
+        return new Scalar<T>("one of the choices", "one of " + words, (text, out value) =>
+        {
+            var index = Array.FindIndex(choices, choice => choice.Word == text);
+            value = choices[Math.Max(0, index)].Value;
+            return index >= 0;
+        })
+        {
+            Describe = () => new JsonObject { ["enum"] = new JsonArray([.. choices.Select(choice => JsonValue.Create(choice.Word))]) },
+            Print = value => choices.First(choice => EqualityComparer<T>.Default.Equals(choice.Value, value)).Word,
+        };
+    }
+
+    private static bool Always(string _) => true;
+
+    private static JsonObject Matching(string pattern) => new() { ["type"] = "string", ["pattern"] = pattern };
+
+    private static Scalar<long> SizeOf(string noun, long least) => new(
+        noun, SizeFix, (text, out value) => Configuration.Size.TryParse(text, out value) && value >= least)
+    {
+        Describe = () => new JsonObject { ["type"] = new JsonArray("integer", "string"), ["minimum"] = least, ["pattern"] = SizePattern },
+        Print = value => Configuration.Size.Format(value),
+    };
+
+    /// <summary>A text of a pattern that .NET and JSON schemas read alike.</summary>
+    private static Scalar<string> Pattern(string noun, string fix, string pattern)
+    {
+        var regex = new Regex(pattern, RegexOptions.CultureInvariant);
+        return new Scalar<string>(noun, fix, (text, out value) => IsOneLine(value = text) && regex.IsMatch(text)) { Describe = () => Matching(pattern) };
+    }
+
+    private static Scalar<string> PathOf(string noun, string fix, string pattern)
+    {
+        var regex = new Regex(pattern, RegexOptions.CultureInvariant);
+        return new Scalar<string>(noun, fix, (text, out value) =>
+        {
+            value = text.Length > 1 ? text.TrimEnd('/') : text;
+            return IsOneLine(text) && regex.IsMatch(text) && !text.Split('/').Any(part => part is "." or "..");
+        })
+        {
+            Describe = () => Matching(pattern),
+        };
+    }
+
+    /// <summary>Neither .NET's $ nor a file's name should take a line's end.</summary>
+    private static bool IsOneLine(string text) => text.AsSpan().IndexOfAny('\n', '\r', '\0') < 0;
+}

@@ -1,0 +1,83 @@
+namespace Collector.Configuration.Binding;
+
+/// <summary>
+/// A place in the configuration while it is read: mistakes found there know their path and line, and a written value gets its
+/// variables replaced.
+/// </summary>
+internal readonly record struct Place
+{
+    private readonly Reading reading;
+
+    private Place(Reading reading, string path) => (this.reading, Path) = (reading, path);
+
+    /// <summary>Empty at the root.</summary>
+    public string Path { get; }
+
+    /// <summary>Whether there is a line for it in the file.</summary>
+    public bool IsWritten => reading.Lines.ContainsKey(Path);
+
+    /// <summary>Whether a mistake was found at this very place, so that its value is not what was meant.</summary>
+    public bool IsWrong
+    {
+        get
+        {
+            var path = Path;
+            return reading.Mistakes.Exists(known => known.Path == path);
+        }
+    }
+
+    public IReadOnlyList<Mistake> Mistakes => reading.Mistakes;
+
+    /// <param name="environment">The value of a variable, or null when it is not set.</param>
+    public static Place Root(Func<string, string?> environment) => new(new Reading(environment), "");
+
+    /// <summary>The same place with mistakes and lines that nobody sees: for reading on below something that is wrong itself.</summary>
+    public Place Unheard() => new(new Reading(reading.Environment), Path);
+
+    public Place Key(string key) => new(reading, Path.Length == 0 ? key : $"{Path}.{key}");
+
+    public Place Item(int index) => new(reading, $"{Path}[{index}]");
+
+    /// <summary>Remembers where it is written; the first line counts.</summary>
+    public Place At(int line)
+    {
+        reading.Lines.TryAdd(Path, line);
+        return this;
+    }
+
+    /// <summary>Adds a mistake. The first of a place counts: those after it are mostly its consequences.</summary>
+    public void Mistake(string problem, string fix)
+    {
+        if (!IsWrong)
+            Mistake(LineOf(Path), problem, fix);
+    }
+
+    /// <summary>Adds a mistake that has a line of its own.</summary>
+    public void Mistake(int line, string problem, string fix) => reading.Mistakes.Add(new Mistake(Path, line, problem, fix));
+
+    /// <summary>The text with its variables replaced; null, and a mistake, when that cannot be done.</summary>
+    public string? Replace(string text)
+    {
+        if (Variables.TryReplace(text, reading.Environment, out var replaced, out var problem, out var fix))
+            return replaced;
+        Mistake(problem, fix);
+        return null;
+    }
+
+    /// <summary>The line of the place or, when it is not written, of the nearest one around it that is.</summary>
+    private int LineOf(string path)
+    {
+        int line;
+        while (!reading.Lines.TryGetValue(path, out line) && path.Length > 0)
+            path = path[..Math.Max(0, path.LastIndexOfAny(['.', '[']))];
+        return line;
+    }
+
+    /// <summary>What all places of one file share.</summary>
+    private sealed record Reading(Func<string, string?> Environment)
+    {
+        public Dictionary<string, int> Lines { get; } = [];
+
+        public List<Mistake> Mistakes { get; } = [];
+    }
+}

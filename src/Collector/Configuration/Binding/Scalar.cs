@@ -1,0 +1,69 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json.Nodes;
+
+namespace Collector.Configuration.Binding;
+
+internal delegate bool TryParse<T>(string text, out T value);
+
+/// <summary>A single value, read from text.</summary>
+/// <param name="noun">What it is: "a size".</param>
+/// <param name="fix">What may be written: "bytes, or a number with … like 48MB".</param>
+/// <param name="parse">Reads the text, variables replaced.</param>
+internal sealed class Scalar<T>(string noun, string fix, TryParse<T> parse) : Kind<T>
+{
+    /// <summary>YAML tells numbers and booleans from texts by their quotes, and so does the schema.</summary>
+    public bool PlainOnly { get; init; }
+
+    /// <summary>A wrong text is not repeated in the mistake: it may hold a password.</summary>
+    public bool Private { get; init; }
+
+    /// <summary>Any text will do: no need to allow a variable besides.</summary>
+    public bool FreeText { get; init; }
+
+    /// <summary>Why a text is wrong, where more can be said than that it is.</summary>
+    public Func<string, string>? Explain { get; init; }
+
+    public Func<JsonObject> Describe { get; init; } = () => new JsonObject { ["type"] = "string" };
+
+    public Func<T, JsonNode?> Print { get; init; } = value => JsonValue.Create(value?.ToString());
+
+    public override bool TryRead(YamlNode node, Place at, [MaybeNullWhen(false)] out T value)
+    {
+        value = default;
+        if (node is not YamlScalar scalar)
+        {
+            at.Mistake($"is {node.What}, not {noun}", $"write {fix}");
+            return false;
+        }
+
+        if (at.Replace(scalar.IsNull ? "" : scalar.Text) is not { } text)
+            return false;
+        if (PlainOnly && !scalar.IsPlain)
+        {
+            at.Mistake($"is a text in quotes, not {noun}", $"write {fix}, without quotes");
+            return false;
+        }
+
+        return TryRead(text, at, out value);
+    }
+
+    /// <summary>Reads a text as it is.</summary>
+    public bool TryRead(string text, Place at, [MaybeNullWhen(false)] out T value)
+    {
+        if (parse(text, out value))
+            return true;
+        at.Mistake(Problem(text), $"write {fix}");
+        return false;
+    }
+
+    public override JsonObject Schema() =>
+        FreeText ? Describe() : new JsonObject { ["anyOf"] = new JsonArray(Describe(), JsonSchema.Variable()) };
+
+    public override JsonNode? Json(T value) => Print(value);
+
+    private string Problem(string text)
+    {
+        var reason = Explain is null ? "" : $": {Explain(text)}";
+        return (text.Length == 0 ? "is empty, not " : Private ? "is not " : $"'{text}' is not ") + noun + reason;
+    }
+}

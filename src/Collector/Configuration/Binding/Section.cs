@@ -1,0 +1,142 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json.Nodes;
+
+namespace Collector.Configuration.Binding;
+
+/// <summary>
+/// A mapping with known keys, read into a record. Its list of keys is the single source of what may be written, of the
+/// defaults (<paramref name="blank"/>'s) and of the schema.
+/// </summary>
+/// <param name="blank">The record when nothing is written; stands in for what is wrong, too.</param>
+internal sealed class Section<T>(T blank) : Kind<T>
+    where T : class
+{
+    private readonly List<Entry> entries = [];
+    private readonly List<Action<T, Place>> checks = [];
+
+    public IEnumerable<string> Keys => entries.Select(entry => entry.Name);
+
+    /// <summary>Says more about a key that is not this section's, when it can: what is wrong, and the fix.</summary>
+    public Func<string, (string Problem, string Fix)?> ExplainUnknown { get; set; } = _ => null;
+
+    public Section<T> Key<V>(string name, Kind<V> kind, Func<T, V> get, Func<T, V, T> with, string text) =>
+        Add(new Value<V>(name, text, kind, with, kind.Json(get(blank))));
+
+    public Section<T> Required<V>(string name, Kind<V> kind, Func<T, V, T> with, string text) =>
+        Add(new Value<V>(name, text, kind, with, null) { IsRequired = true });
+
+    /// <summary>The two keys of a secret: <c>name</c> and <c>nameFile</c>.</summary>
+    public Section<T> Secret(string name, Func<T, Secret> get, Func<T, Secret, T> with, string text)
+    {
+        var file = name + "File";
+        Key(name, Kinds.Text, _ => "", (section, value) => with(section, get(section) with { Value = value }), text);
+        Key(file, Kinds.OptionalPath, _ => "", (section, value) => with(section, get(section) with { File = value }),
+            $"File that holds {name}; read again when it changes.");
+        return Check((section, at) =>
+        {
+            if (get(section) is { Value.Length: > 0, File.Length: > 0 })
+                at.Key(file).Mistake($"is given besides {name}", $"remove {name} or {file}");
+        });
+    }
+
+    /// <summary>A key that tells this section from others (see <see cref="OneOf{T}"/>) and has one value only.</summary>
+    public void Tag(string name, string value, bool isRequired, string text) =>
+        entries.Insert(0, new TagEntry(name, value, text) { IsRequired = isRequired });
+
+    /// <summary>Adds a check over several keys; it runs after all of them are read.</summary>
+    public Section<T> Check(Action<T, Place> check)
+    {
+        checks.Add(check);
+        return this;
+    }
+
+    public override bool TryRead(YamlNode node, Place at, [MaybeNullWhen(false)] out T value)
+    {
+        value = blank;
+        if (node is not YamlMapping && !node.IsNull)
+        {
+            at.Mistake($"is {node.What}, not a mapping", $"write a mapping with {string.Join(", ", Keys)}");
+            return true;
+        }
+
+        var written = new HashSet<string>();
+        foreach (var line in (node as YamlMapping)?.Entries ?? [])
+        {
+            var place = at.Key(line.Key).At(line.Line);
+            if (!written.Add(line.Key))
+                place.Mistake(line.Line, "is written twice", "remove one of them");
+            else if (entries.Find(entry => entry.Name == line.Key) is { } entry)
+                value = entry.Read(value, line.Value, place);
+            else
+                MistakeUnknown(line.Key, place);
+        }
+
+        foreach (var entry in entries.Where(entry => entry.IsRequired && !written.Contains(entry.Name)))
+            at.Key(entry.Name).Mistake("is required and missing", $"add {entry.Name} ({entry.Text.TrimEnd('.')})");
+        foreach (var check in checks)
+            check(value, at);
+        return true;
+    }
+
+    public override JsonObject Schema()
+    {
+        var schema = new JsonObject { ["type"] = "object", ["additionalProperties"] = false };
+        if (entries.Exists(entry => entry.IsRequired))
+            schema["required"] = new JsonArray([.. entries.Where(entry => entry.IsRequired).Select(entry => JsonValue.Create(entry.Name))]);
+        schema["properties"] = new JsonObject(entries.Select(entry => KeyValuePair.Create(entry.Name, (JsonNode?)entry.Schema())));
+        return schema;
+    }
+
+    private Section<T> Add(Entry entry)
+    {
+        entries.Add(entry);
+        return this;
+    }
+
+    private void MistakeUnknown(string key, Place place)
+    {
+        if (ExplainUnknown(key) is { } explained)
+            place.Mistake(explained.Problem, explained.Fix);
+        else if (NotBuiltYet.Word(key) is { } planned)
+            place.Mistake(planned, "remove it");
+        else
+            place.Mistake(
+                "is not a known key",
+                Spelling.Nearest(key, Keys) is { } near ? $"did you mean {near}?" : $"write one of {string.Join(", ", Keys)}");
+    }
+
+    private abstract class Entry(string name, string text)
+    {
+        public string Name => name;
+
+        public string Text => text;
+
+        public bool IsRequired { get; init; }
+
+        public abstract T Read(T section, YamlNode node, Place at);
+
+        public abstract JsonObject Schema();
+    }
+
+    private sealed class Value<V>(string name, string text, Kind<V> kind, Func<T, V, T> with, JsonNode? standard) : Entry(name, text)
+    {
+        public override T Read(T section, YamlNode node, Place at) => kind.TryRead(node, at, out var value) ? with(section, value) : section;
+
+        public override JsonObject Schema()
+        {
+            var schema = kind.Schema();
+            if (standard is not null)
+                schema.Insert(0, "default", standard.DeepClone());
+            schema.Insert(0, "description", Text);
+            return schema;
+        }
+    }
+
+    /// <summary>Its value has been read before: it chose the section.</summary>
+    private sealed class TagEntry(string name, string value, string text) : Entry(name, text)
+    {
+        public override T Read(T section, YamlNode node, Place at) => section;
+
+        public override JsonObject Schema() => new() { ["description"] = Text, ["const"] = value };
+    }
+}

@@ -1,0 +1,167 @@
+using Collector.Configuration.Binding;
+
+namespace Collector.Configuration;
+
+/// <summary>What must be true of several keys together. Each is told where the user would change it.</summary>
+internal static class CrossChecks
+{
+    /// <summary>The longest that JSON makes of one byte: <c>\u0000</c>.</summary>
+    private const int EscapedBytes = 6;
+
+    /// <summary>Room in a record beside its text: metadata, labels and annotations (which Kubernetes limits to 256 KiB), escaped.</summary>
+    private const long RecordOverhead = Size.MiB;
+
+    private const int HighestGzipLevel = 9;
+
+    /// <summary>S3's own limit.</summary>
+    private const int MostTags = 10;
+
+    public static void Names(CollectorConfiguration configuration, Place root)
+    {
+        Unique(configuration.Sources.Select(source => source.Name), root.Key("sources"));
+        Unique(configuration.Outputs.Select(output => output.Name), root.Key("outputs"));
+    }
+
+    public static void Matches(CollectorConfiguration configuration, Place root)
+    {
+        var names = configuration.Sources.Select(source => source.Name).ToList();
+        if (!names.Index().All(name => IsNameKnown(root.Key("sources").Item(name.Index))))
+            return;
+        for (var i = 0; i < configuration.Outputs.Count; i++)
+        {
+            var wanted = configuration.Outputs[i].Match.Sources;
+            for (var j = 0; j < wanted.Count; j++)
+            {
+                if (!names.Contains(wanted[j]))
+                    root.Key("outputs").Item(i).Key("match").Key("sources").Item(j)
+                        .Mistake($"there is no source '{wanted[j]}'", $"write one of {string.Join(", ", names.Distinct())}");
+            }
+        }
+    }
+
+    /// <summary>A record is never split over objects, so the longest must fit into one.</summary>
+    public static void RecordsFitObjects(CollectorConfiguration configuration, Place root)
+    {
+        for (var i = 0; i < configuration.Outputs.Count; i++)
+        {
+            var (match, maxSize) = (configuration.Outputs[i].Match.Sources, configuration.Outputs[i].Batch.MaxSize);
+            var largest = configuration.Sources
+                .Where(source => match.Count == 0 || match.Contains(source.Name))
+                .MaxBy(source => source.MaxRecordSize);
+            if (largest is null || largest.MaxRecordSize <= (maxSize - RecordOverhead) / EscapedBytes)
+                continue;
+            root.Key("outputs").Item(i).Key("batch").Key("maxSize").Mistake(
+                $"{Size.Format(maxSize)} cannot hold the longest record of source '{largest.Name}' " +
+                $"(maxRecordSize {Size.Format(largest.MaxRecordSize)})",
+                $"write at least {EscapedBytes} times maxRecordSize and {Size.Format(RecordOverhead)}, or a smaller maxRecordSize");
+        }
+    }
+
+    /// <summary>A collector that reads what it writes never ends.</summary>
+    public static void OwnFilesAreNotRead(CollectorConfiguration configuration, Place root)
+    {
+        foreach (var source in configuration.Sources)
+        {
+            string[] patterns = source is ContainersSourceConfiguration containers
+                ? [Path.GetDirectoryName(containers.Path) + "/**", containers.PodLogs + "/**"]
+                : [source.Path];
+            NotRead(configuration.DataDir, root.Key("dataDir"));
+            foreach (var (index, output) in configuration.Outputs.Index())
+            {
+                if (output.Store is FileSystemStoreConfiguration store)
+                    NotRead(store.Path, root.Key("outputs").Item(index).Key("store").Key("path"));
+            }
+
+            void NotRead(string directory, Place at)
+            {
+                if (Array.Find(patterns, pattern => Reaches(pattern, directory)) is { } found)
+                    at.Mistake($"{directory} is where source '{source.Name}' reads ({found})", "write a directory of its own");
+            }
+        }
+    }
+
+    public static void TimeField(FileSourceConfiguration source, Place at)
+    {
+        if (source.TimeField.Length > 0 && source.Parser != FileParser.Json)
+            at.Key("timeField").Mistake("is for parser json alone", "remove it, or write parser: json");
+    }
+
+    public static void Backoff(RetryConfiguration retry, Place at)
+    {
+        if (retry.MinBackoff > retry.MaxBackoff)
+            at.Key("minBackoff").Mistake(
+                $"{Duration.Format(retry.MinBackoff)} is more than maxBackoff, {Duration.Format(retry.MaxBackoff)}",
+                "write a smaller one, or a larger maxBackoff");
+    }
+
+    public static void CompressionLevel(OutputConfiguration output, Place at)
+    {
+        var highest = output.Compression switch
+        {
+            Compression.Gzip or Compression.Zlib => HighestGzipLevel,
+            Compression.Zstd => int.MaxValue,
+            _ => 0,
+        };
+        if (output.CompressionLevel > highest)
+            at.Key("compressionLevel").Mistake(
+                $"{output.CompressionLevel} is no level of {output.Compression.ToString().ToLowerInvariant()}",
+                highest == 0 ? "remove it" : $"write 0 to {highest}");
+    }
+
+    public static void BatchFitsBuffer(OutputConfiguration output, Place at)
+    {
+        if (output.Batch.MaxSize > output.Buffer.MaxSize)
+            at.Key("batch").Key("maxSize").Mistake(
+                $"{Size.Format(output.Batch.MaxSize)} is more than buffer.maxSize, {Size.Format(output.Buffer.MaxSize)}",
+                "write a smaller one, or a larger buffer.maxSize");
+    }
+
+    public static void S3(S3StoreConfiguration store, Place at)
+    {
+        if (store.KmsKeyId.Length > 0 && !store.ServerSideEncryption.StartsWith("aws:kms", StringComparison.Ordinal))
+            at.Key("kmsKeyId").Mistake("is for serverSideEncryption aws:kms alone", "remove it, or write serverSideEncryption: aws:kms");
+        if (store.Tags.Count > MostTags)
+            at.Key("tags").Mistake($"has {store.Tags.Count} tags", $"write at most {MostTags}");
+    }
+
+    public static void AssumeRole(AssumeRoleConfiguration role, Place at)
+    {
+        if (role.RoleArn.Length == 0 && (role.ExternalId.Length > 0 || role.SessionName.Length > 0))
+            at.Key("roleArn").Mistake("is empty, but other keys of the hop are not", "write the ARN of the role, or remove assumeRole");
+    }
+
+    public static void AzureAccount(AzureBlobStoreConfiguration store, Place at)
+    {
+        if (store.Account.Length == 0 && store.Authentication.Type != AzureAuthenticationType.ConnectionString)
+            at.Key("account").Mistake("is required and missing", "add account: the name of the storage account");
+    }
+
+    private static void Unique(IEnumerable<string> names, Place list)
+    {
+        var known = new HashSet<string>();
+        foreach (var (index, name) in names.Index())
+        {
+            if (IsNameKnown(list.Item(index)) && !known.Add(name))
+                list.Item(index).Key("name").Mistake($"'{name}' is taken", "write another name");
+        }
+    }
+
+    /// <summary>False where a mistake left a stand-in, whose name nobody wrote.</summary>
+    private static bool IsNameKnown(Place item) => !(item.IsWrong || item.Key("name").IsWrong || item.Key("type").IsWrong);
+
+    /// <summary>
+    /// Whether a glob of files can match below a directory. It looks at the part without wildcards: what comes after it is taken
+    /// to match anything, but with no more directories than it has.
+    /// </summary>
+    private static bool Reaches(string pattern, string directory)
+    {
+        if (pattern.Length == 0 || directory.Length == 0)
+            return false;
+        var wildcard = pattern.AsSpan().IndexOfAny("*?[");
+        var end = pattern.LastIndexOf('/', wildcard < 0 ? pattern.Length - 1 : wildcard);
+        var (literal, rest) = (pattern[..(end + 1)], pattern[(end + 1)..]);
+        var own = directory.TrimEnd('/') + "/";
+        var isDeep = rest.Contains('/') || rest.Contains("**", StringComparison.Ordinal);
+        return literal.StartsWith(own, StringComparison.Ordinal) || (isDeep && own.StartsWith(literal, StringComparison.Ordinal));
+    }
+}

@@ -1,0 +1,74 @@
+using Collector.Configuration.Binding;
+
+namespace Collector.Configuration;
+
+/// <summary>The keys of an output, but for those of its store.</summary>
+internal static class OutputKeys
+{
+    /// <summary>The highest level of any compressor (zstd).</summary>
+    private const int HighestLevel = 22;
+
+    /// <summary>Each open partition is a file: more would not fit into the usual limit of descriptors.</summary>
+    private const int MostOpen = 1_000_000;
+
+    private static readonly Section<NamespaceMatch> Namespaces = new Section<NamespaceMatch>(new())
+        .Key("include", new ListOf<string>(Kinds.NamespaceGlob), c => c.Include, (c, v) => c with { Include = v }, "Globs; empty: all.")
+        .Key("exclude", new ListOf<string>(Kinds.NamespaceGlob), c => c.Exclude, (c, v) => c with { Exclude = v }, "Globs; stronger than include.");
+
+    private static readonly Section<MatchConfiguration> Match = new Section<MatchConfiguration>(new())
+        .Key("sources", new ListOf<string>(Kinds.Name), c => c.Sources, (c, v) => c with { Sources = v }, "Names of sources; empty: all.")
+        .Key("logTypes", new ListOf<LogType>(SourceKeys.LogTypes()), c => c.LogTypes, (c, v) => c with { LogTypes = v }, "Empty: all.")
+        .Key("namespaces", Namespaces, c => c.Namespaces, (c, v) => c with { Namespaces = v }, "Namespaces of pods.")
+        .Key("podLabels", new MapOf<string>(Kinds.LabelKey, Kinds.LabelValue), c => c.PodLabels, (c, v) => c with { PodLabels = v },
+            "Labels that the pod has, with equal values.");
+
+    private static readonly Section<BatchConfiguration> Batch = new Section<BatchConfiguration>(new())
+        .Key("maxSize", Kinds.PositiveSize, c => c.MaxSize, (c, v) => c with { MaxSize = v },
+            "Of the body before compression; no object is ever larger.")
+        .Key("maxAge", Kinds.Duration, c => c.MaxAge, (c, v) => c with { MaxAge = v },
+            "Sealed this long after its first record, less up to 10 % jitter.")
+        .Key("maxOpen", Kinds.Integer(1, MostOpen), c => c.MaxOpen, (c, v) => c with { MaxOpen = v },
+            "Open partitions; beyond it the oldest is sealed.")
+        .Key("flushOnContainerEnd", Kinds.Boolean, c => c.FlushOnContainerEnd, (c, v) => c with { FlushOnContainerEnd = v },
+            "A partition that holds one container alone is sealed when that ends.");
+
+    private static readonly Section<RetryConfiguration> Retry = new Section<RetryConfiguration>(new())
+        .Key("minBackoff", Kinds.Duration, c => c.MinBackoff, (c, v) => c with { MinBackoff = v }, "The wait after the first failure.")
+        .Key("maxBackoff", Kinds.Duration, c => c.MaxBackoff, (c, v) => c with { MaxBackoff = v }, "The longest wait.")
+        .Key("attemptTimeout", Kinds.Duration, c => c.AttemptTimeout, (c, v) => c with { AttemptTimeout = v }, "How long one attempt may take.")
+        .Check(CrossChecks.Backoff);
+
+    private static readonly Section<OutputBufferConfiguration> Buffer = new Section<OutputBufferConfiguration>(new())
+        .Key("maxSize", Kinds.PositiveSize, c => c.MaxSize, (c, v) => c with { MaxSize = v }, "On disk, for this output.")
+        .Key("whenFull", Kinds.Choice(("block", WhenFull.Block), ("dropOldest", WhenFull.DropOldest)), c => c.WhenFull,
+            (c, v) => c with { WhenFull = v }, "block: the files wait, unread.");
+
+    private static readonly Section<OutputConfiguration> Output =
+        new Section<OutputConfiguration>(new OutputConfiguration { Store = new FileSystemStoreConfiguration { Path = "" } })
+            .Key("name", Kinds.Name, c => c.Name, (c, v) => c with { Name = v }, "Unique among the outputs; positions belong to it.")
+            .Key("match", Match, c => c.Match, (c, v) => c with { Match = v }, "Every given part must match; absent: everything.")
+            .Required("store", StoreKeys.Store, (c, v) => c with { Store = v }, "Where objects go, like {type: filesystem, path: /data}.")
+            .Key("keyPrefix", Kinds.KeyPrefix, c => c.KeyPrefix, (c, v) => c with { KeyPrefix = v },
+                "Template of the first part of an object's key; records with different prefixes go to different objects.")
+            .Key("format", Kinds.Choice(("json", RecordFormat.Json), ("text", RecordFormat.Text)), c => c.Format, (c, v) => c with { Format = v },
+                "json: one object a line; text: the original line, verbatim.")
+            .Key("compression", Compressions(), c => c.Compression, (c, v) => c with { Compression = v }, "Of an object as a whole.")
+            .Key("compressionLevel", Kinds.Integer(0, HighestLevel), c => c.CompressionLevel, (c, v) => c with { CompressionLevel = v },
+                "0: that compressor's default here; gzip and zlib up to 9, zstd up to 22.")
+            .Key("batch", Batch, c => c.Batch, (c, v) => c with { Batch = v }, "When records become an object.")
+            .Key("deliveryMode", DeliveryModes(), c => c.DeliveryMode, (c, v) => c with { DeliveryMode = v },
+                "atLeastOnce: no condition on S3; atMostOnce: one attempt, a failure is a counted drop.")
+            .Key("retry", Retry, c => c.Retry, (c, v) => c with { Retry = v }, "Between attempts.")
+            .Key("buffer", Buffer, c => c.Buffer, (c, v) => c with { Buffer = v }, "The disk buffer of this output.")
+            .Check(CrossChecks.CompressionLevel)
+            .Check(CrossChecks.BatchFitsBuffer);
+
+    public static ListOf<OutputConfiguration> List { get; } = new(Output) { AtLeastOne = true };
+
+    private static Scalar<Compression> Compressions() => Kinds.Choice(
+        ("gzip", Compression.Gzip), ("zstd", Compression.Zstd), ("snappy", Compression.Snappy), ("zlib", Compression.Zlib),
+        ("none", Compression.None));
+
+    private static Scalar<DeliveryMode> DeliveryModes() => Kinds.Choice(
+        ("exactlyOnce", DeliveryMode.ExactlyOnce), ("atLeastOnce", DeliveryMode.AtLeastOnce), ("atMostOnce", DeliveryMode.AtMostOnce));
+}

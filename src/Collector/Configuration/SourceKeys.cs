@@ -1,0 +1,50 @@
+using Collector.Configuration.Binding;
+
+namespace Collector.Configuration;
+
+/// <summary>The keys of a source.</summary>
+internal static class SourceKeys
+{
+    private static readonly Section<ContainersSourceConfiguration> Containers = Shared(
+            new Section<ContainersSourceConfiguration>(new() { Name = "containers", Path = "/var/log/containers/*.log" })
+                .Key("name", Kinds.Name, c => c.Name, (c, v) => c with { Name = v }, "Unique among the sources.")
+                .Key("path", Kinds.PathGlob, c => c.Path, (c, v) => c with { Path = v }, "Which containers, by the name of the link."))
+        .Key("podLogs", Kinds.Path, c => c.PodLogs, (c, v) => c with { PodLogs = v },
+            "Directory of the files; the truth for generations and rotation.")
+        .Key("parseJson", Kinds.Boolean, c => c.ParseJson, (c, v) => c with { ParseJson = v },
+            "A line that is a JSON object also appears, parsed, under \"fields\".");
+
+    private static readonly Section<FileSourceConfiguration> File = Shared(
+            new Section<FileSourceConfiguration>(new() { Name = "", Path = "" })
+                .Required("name", Kinds.Name, (c, v) => c with { Name = v }, "Unique among the sources.")
+                .Required("path", Kinds.PathGlob, (c, v) => c with { Path = v }, "Glob of the files, like /var/log/app/*.log."))
+        .Key("parser", Kinds.Choice(("text", FileParser.Text), ("json", FileParser.Json)), c => c.Parser, (c, v) => c with { Parser = v },
+            "What a line is.")
+        .Key("timeField", Kinds.Text, c => c.TimeField, (c, v) => c with { TimeField = v },
+            "parser json: the field that is the time; empty: the time of reading.")
+        .Key("logType", LogTypes(), c => c.LogType, (c, v) => c with { LogType = v }, "The records' log_type.")
+        .Key("logSource", Kinds.LogSource, c => c.LogSource, (c, v) => c with { LogSource = v }, "The records' log_source.")
+        .Key("flushPartialAfter", Kinds.Duration, c => c.FlushPartialAfter, (c, v) => c with { FlushPartialAfter = v },
+            "An unterminated last line is a record after this long.")
+        .Check(CrossChecks.TimeField);
+
+    public static ListOf<SourceConfiguration> List { get; } = new(
+        new OneOf<SourceConfiguration>("containers")
+            .Add("containers", Containers, "Logs of this node's pods, CRI or docker json-file.")
+            .Add("file", File, "Any other log file."))
+    {
+        AtLeastOne = true,
+    };
+
+    public static Scalar<LogType> LogTypes() => Kinds.Choice(
+        ("application", LogType.Application), ("infrastructure", LogType.Infrastructure), ("audit", LogType.Audit));
+
+    private static Section<T> Shared<T>(Section<T> section)
+        where T : SourceConfiguration => section
+        .Key("excludePaths", new ListOf<string>(Kinds.PathGlob), c => c.ExcludePaths, (c, v) => c with { ExcludePaths = v },
+            "Globs of files that path finds and that are not wanted.")
+        .Key("startAt", Kinds.Choice(("beginning", StartAt.Beginning), ("end", StartAt.End)), c => c.StartAt, (c, v) => c with { StartAt = v },
+            "Where files begin that are there at the very first start.")
+        .Key("maxRecordSize", Kinds.PositiveSize, c => c.MaxRecordSize, (c, v) => c with { MaxRecordSize = v },
+            "Of the log text, before escaping; longer records are cut, marked and counted.");
+}

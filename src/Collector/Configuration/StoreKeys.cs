@@ -1,0 +1,104 @@
+using Collector.Configuration.Binding;
+
+namespace Collector.Configuration;
+
+/// <summary>The keys of a store, by its type.</summary>
+internal static class StoreKeys
+{
+    private static readonly Section<FileSystemStoreConfiguration> FileSystem =
+        new Section<FileSystemStoreConfiguration>(new() { Path = "" })
+            .Required("path", Kinds.Path, (c, v) => c with { Path = v }, "The directory for objects.");
+
+    private static readonly Section<AssumeRoleConfiguration> AssumeRole = new Section<AssumeRoleConfiguration>(new())
+        .Key("roleArn", Kinds.Text, c => c.RoleArn, (c, v) => c with { RoleArn = v }, "Empty: no second hop.")
+        .Key("externalId", Kinds.Text, c => c.ExternalId, (c, v) => c with { ExternalId = v }, "What the role's trust policy asks for.")
+        .Key("sessionName", Kinds.Text, c => c.SessionName, (c, v) => c with { SessionName = v }, "As seen in CloudTrail.")
+        .Check(CrossChecks.AssumeRole);
+
+    private static readonly Section<S3Authentication> S3Identity = new Section<S3Authentication>(new())
+        .Key("type", S3Types(), c => c.Type, (c, v) => c with { Type = v }, "auto: the keyless identity that the platform gave this pod.")
+        .Secret("accessKeyId", c => c.AccessKeyId, (c, v) => c with { AccessKeyId = v }, "type accessKey.")
+        .Secret("secretAccessKey", c => c.SecretAccessKey, (c, v) => c with { SecretAccessKey = v }, "type accessKey.")
+        .Secret("sessionToken", c => c.SessionToken, (c, v) => c with { SessionToken = v }, "type accessKey, for temporary keys.")
+        .Key("roleArn", Kinds.Text, c => c.RoleArn, (c, v) => c with { RoleArn = v }, "webIdentity; empty: from the environment.")
+        .Key("tokenFile", Kinds.OptionalPath, c => c.TokenFile, (c, v) => c with { TokenFile = v }, "webIdentity; empty: from the environment.")
+        .Key("sessionName", Kinds.Text, c => c.SessionName, (c, v) => c with { SessionName = v }, "webIdentity; empty: from the environment.")
+        .Key("assumeRole", AssumeRole, c => c.AssumeRole, (c, v) => c with { AssumeRole = v }, "A second hop over any of the identities.")
+        .Check(AuthenticationChecks.S3);
+
+    private static readonly Section<S3StoreConfiguration> S3 = Http(
+            new Section<S3StoreConfiguration>(new() { Bucket = "" })
+                .Required("bucket", Kinds.Bucket, (c, v) => c with { Bucket = v }, "The bucket's name.")
+                .Key("region", Kinds.Text, c => c.Region, (c, v) => c with { Region = v }, "Empty: the environment's."))
+        .Key("forcePathStyle", Kinds.Boolean, c => c.ForcePathStyle, (c, v) => c with { ForcePathStyle = v },
+            "The bucket in the path, not in the host name.")
+        .Key("storageClass", Kinds.Text, c => c.StorageClass, (c, v) => c with { StorageClass = v }, "Empty: the bucket's default.")
+        .Key("serverSideEncryption", Kinds.Choice(("", ""), ("AES256", "AES256"), ("aws:kms", "aws:kms"), ("aws:kms:dsse", "aws:kms:dsse")),
+            c => c.ServerSideEncryption, (c, v) => c with { ServerSideEncryption = v }, "Empty: the bucket's default.")
+        .Key("kmsKeyId", Kinds.Text, c => c.KmsKeyId, (c, v) => c with { KmsKeyId = v }, "For aws:kms; needs kms:GenerateDataKey.")
+        .Key("acl", Kinds.Text, c => c.Acl, (c, v) => c with { Acl = v }, "A canned ACL; needs s3:PutObjectAcl.")
+        .Key("tags", new MapOf<string>(Kinds.Text, Kinds.Text), c => c.Tags, (c, v) => c with { Tags = v },
+            "Of every object; needs s3:PutObjectTagging.")
+        .Key("authentication", S3Identity, c => c.Authentication, (c, v) => c with { Authentication = v }, "As whom.")
+        .Check(CrossChecks.S3);
+
+    private static readonly Section<AzureAuthentication> AzureIdentity = new Section<AzureAuthentication>(new())
+        .Key("type", AzureTypes(), c => c.Type, (c, v) => c with { Type = v }, "auto: the keyless identity that the platform gave this pod.")
+        .Key("clientId", Kinds.Text, c => c.ClientId, (c, v) => c with { ClientId = v }, "Empty: from the environment.")
+        .Key("tenantId", Kinds.Text, c => c.TenantId, (c, v) => c with { TenantId = v }, "Empty: from the environment.")
+        .Key("tokenFile", Kinds.OptionalPath, c => c.TokenFile, (c, v) => c with { TokenFile = v }, "Empty: from the environment.")
+        .Key("authorityHost", Kinds.OptionalUrl, c => c.AuthorityHost, (c, v) => c with { AuthorityHost = v }, "Empty: from the environment.")
+        .Secret("accountKey", c => c.AccountKey, (c, v) => c with { AccountKey = v }, "type accountKey.")
+        .Secret("sas", c => c.Sas, (c, v) => c with { Sas = v }, "type sas; a token with the permissions to create and write.")
+        .Secret("connectionString", c => c.ConnectionString, (c, v) => c with { ConnectionString = v }, "type connectionString.")
+        .Check(AuthenticationChecks.Azure);
+
+    private static readonly Section<AzureBlobStoreConfiguration> Azure = Http(
+            new Section<AzureBlobStoreConfiguration>(new() { Container = "" })
+                .Key("account", Kinds.AzureAccount, c => c.Account, (c, v) => c with { Account = v },
+                    "The storage account; required unless authentication is a connection string.")
+                .Required("container", Kinds.AzureContainer, (c, v) => c with { Container = v }, "The container's name."))
+        .Key("accessTier", Kinds.Text, c => c.AccessTier, (c, v) => c with { AccessTier = v }, "Empty: the account's default.")
+        .Key("authentication", AzureIdentity, c => c.Authentication, (c, v) => c with { Authentication = v }, "As whom.")
+        .Check(CrossChecks.AzureAccount);
+
+    private static readonly Section<GcsAuthentication> GcsIdentity = new Section<GcsAuthentication>(new())
+        .Key("type", GcsTypes(), c => c.Type, (c, v) => c with { Type = v }, "auto: credentials file, then metadata server.")
+        .Key("credentialsFile", Kinds.OptionalPath, c => c.CredentialsFile, (c, v) => c with { CredentialsFile = v }, "Empty: from the environment.")
+        .Key("allowNodeIdentity", Kinds.Boolean, c => c.AllowNodeIdentity, (c, v) => c with { AllowNodeIdentity = v },
+            "Let auto take the identity of the node.")
+        .Check(AuthenticationChecks.Gcs);
+
+    private static readonly Section<GcsStoreConfiguration> Gcs = Http(
+            new Section<GcsStoreConfiguration>(new() { Bucket = "" })
+                .Required("bucket", Kinds.Bucket, (c, v) => c with { Bucket = v }, "The bucket's name."))
+        .Key("storageClass", Kinds.Text, c => c.StorageClass, (c, v) => c with { StorageClass = v }, "Empty: the bucket's default.")
+        .Key("kmsKey", Kinds.Text, c => c.KmsKey, (c, v) => c with { KmsKey = v }, "Empty: the bucket's default.")
+        .Key("authentication", GcsIdentity, c => c.Authentication, (c, v) => c with { Authentication = v }, "As whom.");
+
+    public static OneOf<StoreConfiguration> Store { get; } = new OneOf<StoreConfiguration>(null)
+        .Add("filesystem", FileSystem, "A directory.")
+        .Add("s3", S3, "Amazon S3, or a store that speaks its protocol.")
+        .Add("azureBlob", Azure, "Azure Blob Storage.")
+        .Add("gcs", Gcs, "Google Cloud Storage.");
+
+    private static Section<T> Http<T>(Section<T> section)
+        where T : HttpStoreConfiguration => section
+        .Key("endpoint", Kinds.OptionalUrl, c => c.Endpoint, (c, v) => c with { Endpoint = v }, "A URL in place of the provider's.")
+        .Key("caFile", Kinds.OptionalPath, c => c.CaFile, (c, v) => c with { CaFile = v }, "PEM file of further certificate authorities.")
+        .Key("proxy", Kinds.OptionalUrl, c => c.Proxy, (c, v) => c with { Proxy = v }, "URL of an HTTP proxy.");
+
+    private static Scalar<S3AuthenticationType> S3Types() => Kinds.Choice(
+        ("auto", S3AuthenticationType.Auto), ("accessKey", S3AuthenticationType.AccessKey), ("webIdentity", S3AuthenticationType.WebIdentity),
+        ("podIdentity", S3AuthenticationType.PodIdentity), ("instance", S3AuthenticationType.Instance));
+
+    private static Scalar<AzureAuthenticationType> AzureTypes() => Kinds.Choice(
+        ("auto", AzureAuthenticationType.Auto), ("workloadIdentity", AzureAuthenticationType.WorkloadIdentity),
+        ("managedIdentity", AzureAuthenticationType.ManagedIdentity), ("accountKey", AzureAuthenticationType.AccountKey),
+        ("sas", AzureAuthenticationType.Sas), ("connectionString", AzureAuthenticationType.ConnectionString));
+
+    private static Scalar<GcsAuthenticationType> GcsTypes() => Kinds.Choice(
+        ("auto", GcsAuthenticationType.Auto), ("workloadIdentity", GcsAuthenticationType.WorkloadIdentity),
+        ("externalAccount", GcsAuthenticationType.ExternalAccount), ("serviceAccountKey", GcsAuthenticationType.ServiceAccountKey),
+        ("none", GcsAuthenticationType.None));
+}

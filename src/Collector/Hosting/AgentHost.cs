@@ -1,0 +1,82 @@
+using Collector.Commands;
+using Collector.Configuration;
+using Collector.Endpoints;
+using Collector.Hosting.Logging;
+using Collector.Pipeline.Buffer.Format;
+using Collector.Pipeline.Diagnostics;
+using Collector.Pipeline.Running;
+
+namespace Collector.Hosting;
+
+/// <summary>The agent as a whole: telemetry around the pipeline. Every way to end has its exit code (contract §1).</summary>
+internal static partial class AgentHost
+{
+    /// <summary>Runs until <paramref name="stop"/> and a drain, or until all is delivered with <paramref name="once"/>.</summary>
+    public static async Task<int> RunAsync(CollectorConfiguration config, bool once, CancellationToken stop, CancellationToken hardStop)
+    {
+        using var loggers = StderrLoggerProvider.CreateFactory(new LogOptions(config.Telemetry.Log.Level, config.Telemetry.Log.Format));
+        var logger = loggers.CreateLogger("collector");
+        try
+        {
+            return await RunAsync(config, once, logger, stop, hardStop);
+        }
+        catch (Exception e) when (e is DataDirException or FormatVersionException)
+        {
+            LogDataDir(logger, e.Message);
+            return ExitCode.DataDirUnusable;
+        }
+        catch (ListenException e)
+        {
+            LogFatal(logger, e.Message);
+            return ExitCode.Fatal;
+        }
+    }
+
+    private static async Task<int> RunAsync(CollectorConfiguration config, bool once, ILogger logger, CancellationToken stop, CancellationToken hardStop)
+    {
+        var clock = TimeProvider.System;
+        using var metrics = new CollectorMetrics(clock, BuildInformation.Version, BuildInformation.Commit);
+        var health = new Health(clock);
+        var readiness = new Readiness();
+        readiness.Met(ReadyCondition.Configuration);
+        readiness.Met(ReadyCondition.Metadata);
+        LogStarting(logger, BuildInformation.Version, BuildInformation.Commit, config.Node, config.DataDir);
+        var settings = PipelineMapping.Map(config, once);
+        foreach (var output in settings.Outputs)
+        {
+            LogOutput(logger, output.Settings.Name, output.Store.Description);
+        }
+
+        using var pipeline = CollectorPipeline.Open(settings, metrics, health, clock, logger);
+        readiness.Met(ReadyCondition.Buffer);
+        await using var endpoints = await HttpEndpoints.StartAsync(config.Telemetry.Listen, new Responder(metrics, health, readiness), stop);
+        LogRunning(logger, endpoints.Port);
+        var end = await pipeline.RunAsync(stop, hardStop);
+        foreach (var output in settings.Outputs)
+        {
+            await output.Store.DisposeAsync();
+        }
+
+        return end switch
+        {
+            PipelineEnd.Done => ExitCode.Done,
+            PipelineEnd.Incomplete => ExitCode.Incomplete,
+            _ => ExitCode.Fatal,
+        };
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "collector {Version} ({Commit}) on node {Node}, data dir {DataDir}")]
+    private static partial void LogStarting(ILogger logger, string version, string commit, string node, string dataDir);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "output {Output} stores to {Store}")]
+    private static partial void LogOutput(ILogger logger, string output, string store);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "running; metrics on port {Port}")]
+    private static partial void LogRunning(ILogger logger, int port);
+
+    [LoggerMessage(Level = LogLevel.Critical, Message = "{Message}")]
+    private static partial void LogFatal(ILogger logger, string message);
+
+    [LoggerMessage(Level = LogLevel.Critical, Message = "{Message}")]
+    private static partial void LogDataDir(ILogger logger, string message);
+}

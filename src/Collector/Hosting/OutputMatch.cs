@@ -1,0 +1,34 @@
+using System.Text.RegularExpressions;
+using Collector.Configuration;
+using Collector.Pipeline.Records;
+
+namespace Collector.Hosting;
+
+/// <summary>Globs over names without slashes: <c>*</c> and <c>?</c>. Immutable.</summary>
+internal sealed class GlobSet(IReadOnlyList<string> globs)
+{
+    private readonly Regex[] _patterns =
+    [
+        .. globs.Select(glob => new Regex(
+            "^" + Regex.Escape(glob).Replace("\\*", ".*", StringComparison.Ordinal).Replace("\\?", ".", StringComparison.Ordinal) + "$",
+            RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)),
+    ];
+
+    public bool IsEmpty => _patterns.Length == 0;
+
+    public bool IsMatch(string name) => Array.Exists(_patterns, p => p.IsMatch(name));
+}
+
+/// <summary>An output's <c>match</c>: every given part must match, absent means everything. Immutable.</summary>
+internal sealed class OutputMatch(MatchConfiguration match)
+{
+    private readonly GlobSet _include = new(match.Namespaces.Include);
+    private readonly GlobSet _exclude = new(match.Namespaces.Exclude);
+
+    public bool IsMatch(string source, RecordIdentity identity) =>
+        (match.Sources.Count == 0 || match.Sources.Contains(source)) &&
+        (match.LogTypes.Count == 0 || match.LogTypes.Any(t => t.ToString().Equals(identity.LogType, StringComparison.OrdinalIgnoreCase))) &&
+        IsNamespaceMatch(identity.Namespace ?? "");
+
+    private bool IsNamespaceMatch(string name) => (_include.IsEmpty || _include.IsMatch(name)) && !_exclude.IsMatch(name);
+}

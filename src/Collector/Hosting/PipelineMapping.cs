@@ -1,0 +1,122 @@
+using Collector.Configuration;
+using Collector.ObjectStores.FileSystem;
+using Collector.Pipeline.Buffer;
+using Collector.Pipeline.Records;
+using Collector.Pipeline.Running;
+using Collector.Pipeline.Tailing;
+using Collector.Pipeline.Upload;
+using DeliveryMode = Collector.Pipeline.Buffer.DeliveryMode;
+using WhenFull = Collector.Pipeline.Buffer.WhenFull;
+
+namespace Collector.Hosting;
+
+/// <summary>From the configuration to the pipeline's settings: the one place where the two meet.</summary>
+internal static class PipelineMapping
+{
+    private const string ContainerLogSource = "container";
+
+    public static PipelineSettings Map(CollectorConfiguration config, bool once)
+    {
+        var infrastructure = new GlobSet(config.Kubernetes.InfrastructureNamespaces);
+        return new PipelineSettings
+        {
+            DataDir = config.DataDir,
+            Sync = config.Buffer.Sync,
+            Grace = config.Shutdown.Grace,
+            IsOnce = once,
+            Outputs = [.. config.Outputs.Select(o => new PipelineOutput(MapOutput(config, o), CreateStore(o.Store), new OutputMatch(o.Match).IsMatch))],
+            Tail = new TailSettings
+            {
+                Sources = [.. config.Sources.Select(s => MapSource(config, s))],
+                Identify = container => Identify(config, infrastructure, container),
+                MaxDeletedUnread = config.Buffer.MaxDeletedUnread,
+                DataDir = config.DataDir,
+            },
+        };
+    }
+
+    /// <summary>A store for an output's configuration. Nothing is contacted yet.</summary>
+    public static IObjectStore CreateStore(StoreConfiguration store) => store switch
+    {
+        FileSystemStoreConfiguration files => new FileSystemObjectStore(files.Path),
+        _ => throw new NotSupportedException($"{store.GetType().Name} is refused by validation"),
+    };
+
+    private static OutputSettings MapOutput(CollectorConfiguration config, OutputConfiguration output) => new()
+    {
+        Name = output.Name,
+        KeyPrefix = KeyTemplate.TryParse(output.KeyPrefix, out var template, out var error) ? template : throw new InvalidOperationException(error),
+        Node = config.Node,
+        Format = output.Format == RecordFormat.Text ? ObjectFormat.Text : ObjectFormat.Json,
+        Compression = Enum.Parse<Pipeline.Records.Compression>(output.Compression.ToString()),
+        CompressionLevel = output.CompressionLevel,
+        MaxSize = output.Batch.MaxSize,
+        MaxAge = output.Batch.MaxAge,
+        MaxOpen = output.Batch.MaxOpen,
+        FlushOnContainerEnd = output.Batch.FlushOnContainerEnd,
+        DeliveryMode = Enum.Parse<DeliveryMode>(output.DeliveryMode.ToString()),
+        MinBackoff = output.Retry.MinBackoff,
+        MaxBackoff = output.Retry.MaxBackoff,
+        AttemptTimeout = output.Retry.AttemptTimeout,
+        MaxBufferSize = output.Buffer.MaxSize,
+        WhenFull = Enum.Parse<WhenFull>(output.Buffer.WhenFull.ToString()),
+        MinFreeDisk = new FreeSpace((config.Buffer.MinFreeDisk.Percent ?? 0) / 100.0, config.Buffer.MinFreeDisk.Bytes),
+        QuarantineMaxSize = config.Buffer.QuarantineMaxSize,
+    };
+
+    private static SourceSettings MapSource(CollectorConfiguration config, SourceConfiguration source) => source switch
+    {
+        ContainersSourceConfiguration containers => new ContainerSourceSettings
+        {
+            Name = source.Name,
+            Path = source.Path,
+            ExcludePaths = source.ExcludePaths,
+            StartAtEnd = source.StartAt == StartAt.End,
+            MaxRecordSize = (int)Math.Min(source.MaxRecordSize, int.MaxValue / 8),
+            PodLogs = containers.PodLogs,
+            ParseJson = containers.ParseJson,
+        },
+        FileSourceConfiguration file => new FileSourceSettings
+        {
+            Name = source.Name,
+            Path = source.Path,
+            ExcludePaths = source.ExcludePaths,
+            StartAtEnd = source.StartAt == StartAt.End,
+            MaxRecordSize = (int)Math.Min(source.MaxRecordSize, int.MaxValue / 8),
+            IsJson = file.Parser == FileParser.Json,
+            TimeField = file.TimeField,
+            FlushPartialAfter = file.FlushPartialAfter,
+            Identity = new RecordIdentity
+            {
+                LogType = NameOf(file.LogType),
+                LogSource = file.LogSource,
+                Cluster = config.Cluster,
+                Hostname = config.Node,
+            },
+        },
+        _ => throw new NotSupportedException(source.GetType().Name),
+    };
+
+    /// <summary>What a container's path tells; pod metadata will join here.</summary>
+    private static RecordIdentity Identify(CollectorConfiguration config, GlobSet infrastructure, ContainerRef container) => new()
+    {
+        LogType = NameOf(infrastructure.IsMatch(container.Namespace) ? LogType.Infrastructure : LogType.Application),
+        LogSource = ContainerLogSource,
+        Cluster = config.Cluster,
+        Hostname = config.Node,
+        Namespace = container.Namespace,
+        PodName = container.Pod,
+        PodId = container.PodUid,
+        ContainerName = container.Container,
+        DockerId = container.ContainerId,
+        RestartCount = container.PodUid.Length > 0 ? container.Restart : null,
+        Host = config.Node,
+    };
+
+    private static string NameOf(LogType type) => type switch
+    {
+        LogType.Infrastructure => "infrastructure",
+        LogType.Audit => "audit",
+        _ => "application",
+    };
+}

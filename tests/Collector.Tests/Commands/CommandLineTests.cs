@@ -1,0 +1,130 @@
+using Collector.Commands;
+using Xunit;
+
+namespace Collector.Tests.Commands;
+
+/// <summary>The command line of contract §1, in process.</summary>
+public sealed class CommandLineTests : IDisposable
+{
+    private readonly DirectoryInfo directory = Directory.CreateTempSubdirectory("collector-commands-");
+
+    public void Dispose() => directory.Delete(recursive: true);
+
+    [Theory]
+    [InlineData("", "Try 'collector --help'.")]
+    [InlineData("frobnicate", "Try 'collector --help'.")]
+    [InlineData("@arguments", "Try 'collector --help'.")]
+    [InlineData("run", "Try 'collector run --help'.")]
+    [InlineData("run --config", "Try 'collector run --help'.")]
+    [InlineData("run --config a --config b", "Try 'collector run --help'.")]
+    [InlineData("run --config a --twice", "Try 'collector run --help'.")]
+    [InlineData("run --config a b", "Try 'collector run --help'.")]
+    [InlineData("validate", "Try 'collector validate --help'.")]
+    [InlineData("validate --config a --once", "Try 'collector validate --help'.")]
+    [InlineData("buffer", "Try 'collector buffer --help'.")]
+    [InlineData("buffer ls", "Try 'collector buffer ls --help'.")]
+    [InlineData("buffer drop --data-dir a", "Try 'collector buffer drop --help'.")]
+    [InlineData("buffer drop --output a", "Try 'collector buffer drop --help'.")]
+    [InlineData("version --config a", "Try 'collector version --help'.")]
+    public async Task Wrong_use_is_exit_code_2_with_a_reason_and_a_hint(string arguments, string hint)
+    {
+        var (code, output, error) = await RunAsync(arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+
+        Assert.Equal(ExitCode.WrongUse, code);
+        Assert.Empty(output);
+        Assert.EndsWith(hint, error.TrimEnd());
+        Assert.True(error.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length > 1, error);
+    }
+
+    [Fact]
+    public async Task A_valid_configuration_is_OK()
+    {
+        var file = Write("sources: [{}]\noutputs: [{store: {type: filesystem, path: /data}}]\n");
+
+        Assert.Equal((ExitCode.Done, "OK\n", ""), await RunAsync("validate", "--config", file));
+    }
+
+    [Fact]
+    public async Task Validate_prints_every_mistake_on_a_line_of_its_output()
+    {
+        var file = Write("cluster: [a]\nsources: [{}]\noutputs: [{store: {type: s3, bucket: logs}}]\nnope: 1\n");
+
+        var (code, output, error) = await RunAsync("validate", "--config", file);
+
+        Assert.Equal(ExitCode.Incomplete, code);
+        Assert.Empty(error);
+        Assert.Equal(
+            ["cluster (line 1): is a list, not a text; write a text",
+                "outputs[0].store.type (line 3): s3 is not built into this version yet; use filesystem"],
+            output.Split('\n', StringSplitOptions.RemoveEmptyEntries)[..2]);
+        Assert.Contains("nope (line 4)", output);
+    }
+
+    [Fact]
+    public async Task Run_prints_the_same_mistakes_as_errors_and_writes_nothing()
+    {
+        var dataDir = Path.Combine(directory.FullName, "data");
+        var file = Write($"dataDir: {dataDir}\nsources: [{{}}]\noutputs: []\n");
+
+        var (code, output, error) = await RunAsync("run", "--config", file);
+
+        Assert.Equal(ExitCode.Incomplete, code);
+        Assert.Empty(output);
+        Assert.Equal("outputs (line 3): is empty; write at least one\n", error);
+        Assert.False(Directory.Exists(dataDir));
+    }
+
+    [Theory]
+    [InlineData("run")]
+    [InlineData("validate")]
+    public async Task A_file_that_cannot_be_read_is_named(string command)
+    {
+        var file = Path.Combine(directory.FullName, "missing.yaml");
+
+        var (code, output, error) = await RunAsync(command, "--config", file);
+
+        Assert.Equal(ExitCode.Incomplete, code);
+        Assert.StartsWith($"{file}: cannot be read: ", command == "run" ? error : output);
+    }
+
+    [Fact]
+    public async Task A_directory_is_no_configuration() =>
+        Assert.Equal(ExitCode.Incomplete, (await RunAsync("validate", "--config", directory.FullName)).Code);
+
+    [Fact]
+    public async Task The_version_names_version_commit_and_runtime()
+    {
+        var (code, output, _) = await RunAsync("version");
+
+        Assert.Equal(ExitCode.Done, code);
+        Assert.Equal($"collector {BuildInformation.Version}, commit {BuildInformation.Commit}, {BuildInformation.Runtime}\n", output);
+        Assert.Matches(@"^\d+\.\d+\.\d+", BuildInformation.Version);
+        Assert.Contains(".NET", BuildInformation.Runtime);
+    }
+
+    [Fact]
+    public async Task The_schema_is_printed_by_a_command_that_help_does_not_show()
+    {
+        Assert.Equal((ExitCode.Done, SchemaCommand.Text(), ""), await RunAsync("schema"));
+
+        var (code, help, _) = await RunAsync("--help");
+        Assert.Equal(ExitCode.Done, code);
+        Assert.Contains("validate", help);
+        Assert.DoesNotContain("schema", help);
+    }
+
+    private string Write(string yaml)
+    {
+        var file = Path.Combine(directory.FullName, "collector.yaml");
+        File.WriteAllText(file, yaml);
+        return file;
+    }
+
+    private static async Task<(int Code, string Output, string Error)> RunAsync(params string[] arguments)
+    {
+        using var output = new StringWriter { NewLine = "\n" };
+        using var error = new StringWriter { NewLine = "\n" };
+        var code = await CommandLine.RunAsync(arguments, output, error);
+        return (code, output.ToString(), error.ToString());
+    }
+}

@@ -1,0 +1,71 @@
+using Xunit;
+
+namespace Collector.Tests.Configuration;
+
+/// <summary>Every mistake in a store and its authentication.</summary>
+public sealed class StoreMistakesTests
+{
+    private const string BucketMistake = "is not the name of a bucket; write 3 to 222 of a-z 0-9 - _ and . (no URL, no path)";
+    private const string NotUsed = "is not used by this type of authentication; remove it, or write type: ";
+
+    [Theory]
+    [InlineData("path: /a", "type (line 2): is required and missing; write one of filesystem, s3, azureBlob, gcs")]
+    [InlineData("type: ftp", "type (line 2): 'ftp' is not a known type; write one of filesystem, s3, azureBlob, gcs")]
+    [InlineData("type: filesystem", "path (line 2): is required and missing; add path (The directory for objects)")]
+    [InlineData("type: filesystem, path: data", "path (line 2): 'data' is not an absolute path; write a path from /, without . and .. in it")]
+    [InlineData("type: filesystem, path: /a, bucket: b", "bucket (line 2): is a key of type s3, not of filesystem; remove it, or write type: s3")]
+    [InlineData("type: s3", "bucket (line 2): is required and missing; add bucket (The bucket's name)")]
+    [InlineData("type: s3, bucket: 's3://logs'", "bucket (line 2): 's3://logs' " + BucketMistake)]
+    [InlineData("type: s3, bucket: logs, endpoint: 'minio:9000'", "endpoint (line 2): is not an http(s) URL; write a URL like https://host:port")]
+    [InlineData("type: s3, bucket: logs, proxy: 'user:password@proxy'", "proxy (line 2): is not an http(s) URL; write a URL like https://host:port")]
+    [InlineData("type: s3, bucket: logs, forcePathStyle: '1'", "forcePathStyle (line 2): is a text in quotes, not a boolean; write true or false, without quotes")]
+    [InlineData("type: s3, bucket: logs, serverSideEncryption: kms", "serverSideEncryption (line 2): 'kms' is not one of the choices; write one of \"\", AES256, aws:kms, aws:kms:dsse")]
+    [InlineData("type: s3, bucket: logs, kmsKeyId: a", "kmsKeyId (line 2): is for serverSideEncryption aws:kms alone; remove it, or write serverSideEncryption: aws:kms")]
+    [InlineData("type: s3, bucket: logs, caFile: ca.pem", "caFile (line 2): 'ca.pem' is not an absolute path; write a path from /, without . and .. in it")]
+    [InlineData("type: s3, bucket: logs, tags: [a]", "tags (line 2): is a list, not a mapping; write it as {name: value}")]
+    [InlineData("type: s3, bucket: logs, tags: {a: 1, b: 1, c: 1, d: 1, e: 1, f: 1, g: 1, h: 1, i: 1, j: 1, k: 1}", "tags (line 2): has 11 tags; write at most 10")]
+    [InlineData("type: azureBlob, container: logs", "account (line 2): is required and missing; add account: the name of the storage account")]
+    [InlineData("type: azureBlob, account: mystorage", "container (line 2): is required and missing; add container (The container's name)")]
+    [InlineData("type: azureBlob, account: My, container: logs", "account (line 2): 'My' is not the name of a storage account; write 3 to 24 of a-z and 0-9")]
+    [InlineData("type: azureBlob, account: mystorage, container: L", "container (line 2): 'L' is not the name of a container; write 3 to 63 of a-z 0-9 and -")]
+    [InlineData("type: gcs", "bucket (line 2): is required and missing; add bucket (The bucket's name)")]
+    [InlineData("type: gcs, bucket: logs, container: a", "container (line 2): is a key of type azureBlob, not of gcs; remove it, or write type: azureBlob")]
+    public void A_mistake_in_a_store_is_told(string keys, string mistake) => Assert.Equal([Prefix + mistake], MistakesOf(keys));
+
+    [Theory]
+    [InlineData("type: key", "type (line 2): 'key' is not one of the choices; write one of auto, accessKey, webIdentity, podIdentity, instance")]
+    [InlineData("type: accessKey, accessKeyId: a", "secretAccessKey (line 2): is required for type accessKey and missing; add secretAccessKey or secretAccessKeyFile")]
+    [InlineData("type: accessKey, secretAccessKey: a", "accessKeyId (line 2): is required for type accessKey and missing; add accessKeyId or accessKeyIdFile")]
+    [InlineData("type: accessKey, accessKeyId: a, secretAccessKey: b, secretAccessKeyFile: /c", "secretAccessKeyFile (line 2): is given besides secretAccessKey; remove secretAccessKey or secretAccessKeyFile")]
+    [InlineData("type: accessKey, accessKeyId: a, secretAccessKeyFile: c", "secretAccessKeyFile (line 2): 'c' is not an absolute path; write a path from /, without . and .. in it", "secretAccessKey (line 2): is required for type accessKey and missing; add secretAccessKey or secretAccessKeyFile")]
+    [InlineData("type: accessKey, accessKeyId: a, secretAccessKeyFile: /c, roleArn: d", "roleArn (line 2): " + NotUsed + "webIdentity")]
+    [InlineData("sessionTokenFile: /a", "sessionTokenFile (line 2): " + NotUsed + "accessKey")]
+    [InlineData("accessKeyIdFile: /a", "accessKeyIdFile (line 2): " + NotUsed + "accessKey")]
+    [InlineData("assumeRole: {externalId: a}", "assumeRole.roleArn (line 2): is empty, but other keys of the hop are not; write the ARN of the role, or remove assumeRole")]
+    public void A_mistake_in_an_identity_of_S3_is_told(string keys, params string[] mistakes) =>
+        Assert.Equal(mistakes.Select(mistake => $"{Prefix}authentication.{mistake}"), MistakesOf($"type: s3, bucket: logs, authentication: {{{keys}}}"));
+
+    [Theory]
+    [InlineData("type: accountKey", "accountKey (line 2): is required for type accountKey and missing; add accountKey or accountKeyFile")]
+    [InlineData("type: sas", "sas (line 2): is required for type sas and missing; add sas or sasFile")]
+    [InlineData("type: connectionString", "connectionString (line 2): is required for type connectionString and missing; add connectionString or connectionStringFile")]
+    [InlineData("accountKey: a", "accountKey (line 2): " + NotUsed + "accountKey")]
+    [InlineData("type: managedIdentity, tenantId: a", "tenantId (line 2): " + NotUsed + "workloadIdentity")]
+    [InlineData("authorityHost: login.example", "authorityHost (line 2): is not an http(s) URL; write a URL like https://host:port")]
+    public void A_mistake_in_an_identity_of_Azure_is_told(string keys, string mistake) => Assert.Equal(
+        [$"{Prefix}authentication.{mistake}"], MistakesOf($"type: azureBlob, account: mystorage, container: logs, authentication: {{{keys}}}"));
+
+    [Theory]
+    [InlineData("type: none, credentialsFile: /a", "credentialsFile (line 2): " + NotUsed + "serviceAccountKey")]
+    [InlineData("type: externalAccount, allowNodeIdentity: true", "allowNodeIdentity (line 2): is for type auto alone; remove it, or write type: auto")]
+    public void A_mistake_in_an_identity_of_Google_is_told(string keys, string mistake) => Assert.Equal(
+        [$"{Prefix}authentication.{mistake}"], MistakesOf($"type: gcs, bucket: logs, authentication: {{{keys}}}"));
+
+    [Fact]
+    public void A_connection_string_names_the_account() => Assert.Empty(
+        MistakesOf("type: azureBlob, container: logs, authentication: {type: connectionString, connectionStringFile: /a}"));
+
+    private const string Prefix = "outputs[0].store.";
+
+    private static IEnumerable<string> MistakesOf(string store) => Yaml.Mistakes($"{Yaml.Source}outputs: [{{store: {{{store}}}}}]");
+}

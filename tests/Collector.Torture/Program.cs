@@ -1,0 +1,28 @@
+using System.CommandLine;
+using Collector.Torture;
+
+Option<string> collector = new("--collector") { Required = true, Description = "The published collector binary." };
+Option<string> directory = new("--dir") { Required = true, Description = "A directory of its own for the run." };
+Option<ulong> seed = new("--seed") { DefaultValueFactory = _ => 1, Description = "The same seed writes the same logs." };
+Option<int> seconds = new("--seconds") { DefaultValueFactory = _ => 40, Description = "About how long the demo takes." };
+Option<int> kills = new("--kills") { Required = true, Description = "How many SIGKILLs." };
+Option<long> bytes = new("--bytes") { DefaultValueFactory = _ => 300_000_000, Description = "How many bytes of logs, at least." };
+Option<string> compression = new("--compression") { DefaultValueFactory = _ => "gzip", Description = "Of the objects." };
+Option<int> files = new("--files") { Required = true, Description = "How many containers, one log each." };
+Option<string> objects = new("--objects") { Required = true, Description = "The filesystem store." };
+Option<string> ledger = new("--ledger") { Required = true, Description = "What was written, as `torture` saved it." };
+
+var demo = new Command("demo", "Shows the collector at work: a busy node, a kill, and an account of every line.") { collector, directory, seconds, seed };
+demo.SetAction(r => DemoCommand.Run(r.GetRequiredValue(collector), r.GetRequiredValue(directory), r.GetValue(seconds), r.GetValue(seed)));
+
+var torture = new Command("torture", "Kills the collector again and again, and checks every line.") { collector, directory, kills, bytes, seed, compression };
+torture.SetAction(r => TortureCommand.Run(
+    r.GetRequiredValue(collector), r.GetRequiredValue(directory), r.GetValue(kills), r.GetValue(bytes), r.GetValue(seed), r.GetValue(compression)!));
+
+var generate = new Command("generate", "Writes a node's logs for benchmarks.") { directory, files, bytes, seed };
+generate.SetAction(r => GenerateCommand.Run(r.GetRequiredValue(directory), r.GetValue(files), r.GetValue(bytes), r.GetValue(seed)));
+
+var check = new Command("check", "Checks a store against a ledger.") { objects, ledger };
+check.SetAction(r => CheckCommand.Run(r.GetRequiredValue(objects), r.GetRequiredValue(ledger)));
+
+return new RootCommand("Tries the collector from outside, by what its contract says.") { demo, torture, generate, check }.Parse(args).Invoke();

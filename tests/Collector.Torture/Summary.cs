@@ -1,0 +1,46 @@
+using Collector.Testing.Node;
+using Collector.Testing.Oracle;
+
+namespace Collector.Torture;
+
+/// <summary>The table at the end of a run.</summary>
+internal static class Summary
+{
+    /// <summary>Prints what happened and what came of it. Returns the exit code: 0 only when nothing is wrong.</summary>
+    public static int Print(OracleReport report, NodeStats node, Agent agent, int objectsByOnce)
+    {
+        Console.WriteLine();
+        Row("lines written", $"{node.Lines:N0} ({node.Bytes / 1e6:N1} MB), records {report.RecordsWritten:N0}");
+        Row("records stored", $"{report.RecordsStored:N0} in {report.Objects:N0} objects ({report.StoredBytes / 1e6:N1} MB, decoded {report.BodyBytes / 1e6:N1} MB)");
+        PrintDefects(report);
+        Row("kills / stops", $"{agent.Kills} SIGKILL, {agent.Terms} SIGTERM");
+        Row("rotations", $"{node.Rotations}, {node.SplitRotations} of them inside a split line, {node.UndoneRotations} more undone");
+        Row("gzips", $"{node.Gzips}");
+        Row("container restarts", $"{node.Restarts}");
+        Row("pods that came later", $"{node.NewPods}");
+        Row("books", $"{agent.Scrapes} scrapes checked");
+        Row("left for --once", $"{objectsByOnce} objects");
+        foreach (string complaint in agent.Complaints.Distinct(StringComparer.Ordinal)) Row("COMPLAINT", complaint);
+        bool good = report.IsClean && agent.Complaints.Count == 0 && objectsByOnce == 0;
+        Console.WriteLine(good ? "\nAll zeros." : $"\nNOT CLEAN.\n{report}");
+        return good ? 0 : 1;
+    }
+
+    /// <summary>One line a defect.</summary>
+    public static void PrintDefects(OracleReport report)
+    {
+        foreach (Defect defect in Enum.GetValues<Defect>()) Row(Name(defect), $"{report[defect]}");
+        if (report.Excused > 0) Row("lost with leave", $"{report.Excused}");
+    }
+
+    private static string Name(Defect defect) => defect switch
+    {
+        Defect.BadKey => "bad keys",
+        Defect.KeyOrder => "keys out of order",
+        Defect.EmptyObject => "empty objects",
+        Defect.OversizedObject => "oversized objects",
+        _ => defect.ToString().ToLowerInvariant(),
+    };
+
+    private static void Row(string name, string value) => Console.WriteLine($"  {name,-20} {value}");
+}

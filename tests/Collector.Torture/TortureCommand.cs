@@ -1,0 +1,88 @@
+using System.Diagnostics;
+using Collector.Testing.Mix;
+using Collector.Testing.Node;
+using Collector.Testing.Oracle;
+
+namespace Collector.Torture;
+
+/// <summary>
+/// Many kills at random moments of a busy node, and no line lost, doubled, spoilt or out of order (contract §6).
+/// </summary>
+internal static class TortureCommand
+{
+    // A life is 0.1 to 3 s, so that kills fall into starting, reading, sealing and uploading alike.
+    private const int ShortestLifeMs = 100, LongestLifeMs = 3_000;
+    private const int LongestDownMs = 1_500;
+    private const double MeanRoundSeconds = 2.3;
+
+    // One end in eight is a polite one.
+    private const double TermChance = 0.125;
+
+    private const int ReportEvery = 10;
+
+    private static readonly TimeSpan CatchUpTimeout = TimeSpan.FromMinutes(5);
+
+    public static int Run(string collector, string directory, int kills, long bytes, ulong seed, string compression)
+    {
+        var random = new SeededRandom(seed);
+        var workspace = new Workspace(directory, batchMaxAge: "2s", compression);
+        using var node = new NodeSimulator(workspace.Node, Options(seed, bytes));
+        using var clockwork = new NodeClockwork(node, bytes / (kills * MeanRoundSeconds), bytes);
+        using var agent = new Agent(collector, workspace);
+        long start = Stopwatch.GetTimestamp();
+        Console.WriteLine($"seed {seed}: {kills} kills, {bytes / 1e6:N0} MB, {node.Containers.Count} containers, in {workspace.Root}");
+
+        clockwork.Start();
+        while (agent.Kills < kills || clockwork.IsRunning)
+        {
+            Live(agent, random, kills);
+            Thread.Sleep(random.Chance(0.5) ? 0 : random.Below(LongestDownMs));
+            if ((agent.Kills + agent.Terms) % ReportEvery == 0)
+                Console.WriteLine($"{Stopwatch.GetElapsedTime(start).TotalSeconds,6:0} s  {agent.Kills} kills, {node.Stats.Bytes / 1e6:N0} MB, {node.Stats.Rotations} rotations");
+        }
+
+        clockwork.Stop();
+        node.Ledger.Save(workspace.Ledger);
+        int left = Drain(agent);
+        OracleReport report = ObjectOracle.Check(workspace.Objects, node.Ledger, new OracleOptions { Node = Workspace.NodeName });
+        return Summary.Print(report, node.Stats, agent, left);
+    }
+
+    // Logs as small as the asked-for data needs for twice the rotations that contract §6 asks for.
+    private static NodeOptions Options(ulong seed, long bytes) => new()
+    {
+        Seed = seed,
+        Time = TimeProvider.System,
+        Pods = 20,
+        Containers = 50,
+        MaxFileBytes = (int)Math.Clamp(bytes / 500, 64 * 1024, 4 * 1024 * 1024),
+        RestartChance = 0.0005,
+        NewPodChance = 0.0002,
+        CutRecords = false, // delivered only when their container is known to be over, maybe after the end of the run
+    };
+
+    private static void Live(Agent agent, SeededRandom random, int kills)
+    {
+        agent.Start();
+        Thread.Sleep(random.Between(ShortestLifeMs, LongestLifeMs));
+        agent.Scrape();
+        if (agent.Kills < kills && !random.Chance(TermChance))
+        {
+            agent.Kill();
+            return;
+        }
+
+        // Before it is ready a SIGTERM may find no handler yet, and its exit code says nothing.
+        agent.AwaitReady();
+        agent.Stop();
+    }
+
+    private static int Drain(Agent agent)
+    {
+        agent.Start();
+        agent.AwaitReady();
+        agent.AwaitCaughtUp(CatchUpTimeout);
+        agent.Stop();
+        return agent.RunOnce();
+    }
+}
