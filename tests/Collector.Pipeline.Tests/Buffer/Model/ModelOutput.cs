@@ -36,7 +36,9 @@ internal sealed class ModelOutput : IDisposable
     /// <summary>What is not to be read again.</summary>
     public CoverageMap Coverage { get; }
 
-    public bool IsDone => Complement().Count == 0 && Buffer.Backlog.Count == 0 && Buffer.OpenChunks == 0;
+    public bool IsDone => Complement().Count == 0 && Buffer.Backlog.Count == 0 && Buffer.OpenChunks == 0 && !HasFiles;
+
+    private bool HasFiles => Buffer.Directory.ListFiles().Any(name => FileNames.TryParse(name, out _, out _));
 
     public string WhatIsLeft =>
         $"{Complement().Count} lines, {Buffer.OpenChunks} open, {Buffer.Backlog.Count} in the backlog, {Uploads.InFlight} in flight, {string.Join(' ', Buffer.Directory.ListFiles())}";
