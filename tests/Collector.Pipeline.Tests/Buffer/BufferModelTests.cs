@@ -57,6 +57,14 @@ public sealed class BufferModelTests
         return [new ModelRun(seed, new ModelOptions { WithReserve = reserve, Fills = fills, Drops = drops }, deaths)];
     });
 
+    /// <summary>Found by seed: the deletion failed, a generation of it was forgotten, the process died. Same key, same bytes.</summary>
+    [Fact]
+    public void An_object_of_a_forgotten_generation_whose_deletion_was_lost_may_be_sent_again() => new ModelRun(4, new ModelOptions { Records = 10, Steps = 40 },
+    [
+        new(LossMode.ProcessCrash, 402810371, new(182, DiskFault.NoSpace, 2), new ModelFault(187, DiskFault.CrashBefore)),
+        new(LossMode.PowerLoss, 467576600, new ModelFault(51, DiskFault.CrashInside)),
+    ]).Run();
+
     private static ModelDeath AnyDeath(Random random)
     {
         var faults = Enumerable.Range(0, random.Next(1, 5)).Select(_ => new ModelFault(random.Next(1, 400), Any(random, Failures), random.Next(1, 6))).ToList();

@@ -3,6 +3,7 @@ using Collector.Pipeline.Buffer.Storage;
 using Collector.Pipeline.Diagnostics;
 using Collector.Pipeline.Positions;
 using Collector.Testing.Storage;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Collector.Pipeline.Tests.Buffer.Model;
 
@@ -140,7 +141,7 @@ internal sealed class ModelLife : IDisposable
         foreach (var name in Names)
         {
             var directory = root.OpenDirectory(name);
-            var recovery = new OutputRecovery(directory, QuietLogger.Instance);
+            var recovery = new OutputRecovery(directory, NullLogger.Instance);
             var loaded = recovery.Load();
             numbering.Raise(loaded.HighestSeq, loaded.HighestOpenedAt);
             recoveries.Add((recovery, loaded, directory));
