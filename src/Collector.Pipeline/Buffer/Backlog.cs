@@ -62,7 +62,7 @@ internal sealed class Backlog
         Comparer<BacklogItem>.Create((a, b) => a.OpenedAt != b.OpenedAt ? a.OpenedAt.CompareTo(b.OpenedAt) : a.Seq.CompareTo(b.Seq));
 
     private readonly Lock _lock = new();
-    private readonly Dictionary<string, SortedSet<BacklogItem>> _prefixes = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, PrefixQueue> _prefixes = new(StringComparer.Ordinal);
     private readonly SortedSet<BacklogItem> _ready = new(ByKey);
     private readonly SortedSet<BacklogItem> _closed = new(Comparer<BacklogItem>.Create((a, b) => a.Seq.CompareTo(b.Seq)));
     private int _count;
@@ -91,10 +91,15 @@ internal sealed class Backlog
         {
             if (!_prefixes.TryGetValue(item.Prefix, out var queue))
             {
-                _prefixes.Add(item.Prefix, queue = new SortedSet<BacklogItem>(ByKey));
+                _prefixes.Add(item.Prefix, queue = new PrefixQueue());
             }
 
-            queue.Add(item);
+            if (queue.Items.Min is { } head && ByKey.Compare(item, head) < 0)
+            {
+                _ready.Remove(head);
+            }
+
+            queue.Items.Add(item);
             _count++;
             if (item.State == ItemState.Closed)
             {
@@ -140,6 +145,7 @@ internal sealed class Backlog
                 if (item.NotBefore <= now)
                 {
                     _ready.Remove(item);
+                    _prefixes[item.Prefix].InFlight = item;
                     item.State = ItemState.Uploading;
                     return item;
                 }
@@ -159,7 +165,7 @@ internal sealed class Backlog
             BacklogItem? oldest = null;
             foreach (var queue in _prefixes.Values)
             {
-                foreach (var item in queue)
+                foreach (var item in queue.Items)
                 {
                     if (item.State == ItemState.Sealed && (oldest is null || ByKey.Compare(item, oldest) < 0))
                     {
@@ -189,7 +195,9 @@ internal sealed class Backlog
         lock (_lock)
         {
             item.State = ItemState.Sealed;
-            Refresh(_prefixes[item.Prefix]);
+            var queue = _prefixes[item.Prefix];
+            queue.Land(item);
+            Refresh(queue);
         }
 
         Changed?.Invoke();
@@ -210,12 +218,13 @@ internal sealed class Backlog
             _closed.Remove(item);
             _ready.Remove(item);
             var queue = _prefixes[item.Prefix];
-            if (queue.Remove(item))
+            queue.Land(item);
+            if (queue.Items.Remove(item))
             {
                 _count--;
             }
 
-            if (queue.Count == 0)
+            if (queue.Items.Count == 0)
             {
                 _prefixes.Remove(item.Prefix);
             }
@@ -236,18 +245,28 @@ internal sealed class Backlog
             long? oldest = null;
             foreach (var queue in _prefixes.Values)
             {
-                oldest = Math.Min(oldest ?? long.MaxValue, queue.Min!.OpenedAt);
+                oldest = Math.Min(oldest ?? long.MaxValue, queue.Items.Min!.OpenedAt);
             }
 
             return oldest;
         }
     }
 
-    private void Refresh(SortedSet<BacklogItem> queue)
+    private void Refresh(PrefixQueue queue)
     {
-        if (queue.Min is { State: ItemState.Sealed } head)
+        if (queue is { InFlight: null, Items.Min: { State: ItemState.Sealed } head })
         {
             _ready.Add(head);
         }
+    }
+
+    /// <summary>What waits under one prefix, and what of it an upload loop has.</summary>
+    private sealed class PrefixQueue
+    {
+        public SortedSet<BacklogItem> Items { get; } = new(ByKey);
+
+        public BacklogItem? InFlight { get; set; }
+
+        public void Land(BacklogItem item) => InFlight = InFlight == item ? null : InFlight;
     }
 }

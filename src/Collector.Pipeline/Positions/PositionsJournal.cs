@@ -159,14 +159,19 @@ internal sealed class PositionsJournal : IDisposable
 
     /// <summary>
     /// Appends the buffer. After a failure other than a full disk nothing that is in the file is trusted: the whole state is
-    /// written anew (a failed fsync is never repeated).
+    /// written anew (a failed fsync is never repeated), in a new file, or behind what is there when the disk has no room for one.
     /// </summary>
     private void Append(bool sync)
     {
-        if (_mustRewrite || (_end > Math.Max(RewriteAt, 3 * _snapshotLength) && HasRoomToRewrite()))
+        if ((_mustRewrite || _end > Math.Max(RewriteAt, 3 * _snapshotLength)) && TryRewrite())
         {
-            Rewrite();
             return;
+        }
+
+        if (_mustRewrite)
+        {
+            _buffer.Reset();
+            WriteState(_buffer, _state.Entries);
         }
 
         try
@@ -174,20 +179,32 @@ internal sealed class PositionsJournal : IDisposable
             Reserve(_end + _buffer.Length);
             _file!.Write(_buffer.Written, _end);
             _end += _buffer.Length;
-            if (sync)
+            if (sync || _mustRewrite)
             {
                 _file.Sync();
             }
+
+            _mustRewrite = false;
         }
         catch (StorageException e)
         {
-            _mustRewrite = e.Error != StorageError.Full;
+            _mustRewrite |= e.Error != StorageError.Full;
             throw;
         }
     }
 
-    /// <summary>A journal that has grown long is no reason to fail on a full disk.</summary>
-    private bool HasRoomToRewrite() => _directory.GetSpace().Free > _end + Ahead;
+    private bool TryRewrite()
+    {
+        try
+        {
+            Rewrite();
+            return true;
+        }
+        catch (StorageException e) when (e.Error == StorageError.Full && _file is not null)
+        {
+            return false;
+        }
+    }
 
     private void Reserve(long needed)
     {

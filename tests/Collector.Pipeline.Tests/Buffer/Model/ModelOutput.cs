@@ -2,6 +2,7 @@ using Collector.Pipeline.Buffer;
 using Collector.Pipeline.Diagnostics;
 using Collector.Pipeline.Positions;
 using Collector.Pipeline.Records;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Collector.Pipeline.Tests.Buffer.Model;
 
@@ -23,8 +24,8 @@ internal sealed class ModelOutput : IDisposable
         _books = books;
         Coverage = recovered.Coverage;
         var settings = world.Settings(index);
-        Buffer = new OutputBuffer(settings, recovered, numbering, books.Output(settings.Name), world.Clock, QuietLogger.Instance);
-        _sealer = new Sealer(Buffer, _ => throw new ModelException("a whole chunk was taken for damaged"), QuietLogger.Instance);
+        Buffer = new OutputBuffer(settings, recovered, numbering, books.Output(settings.Name), world.Clock, NullLogger.Instance);
+        _sealer = new Sealer(Buffer, _ => throw new ModelException("a whole chunk was taken for damaged"), NullLogger.Instance);
         Uploads = new ModelUploads(Buffer, world.Stores[index]);
         _settledVersions = [.. world.Chains.Select(chain => chain.Version)];
     }
@@ -36,7 +37,9 @@ internal sealed class ModelOutput : IDisposable
     /// <summary>What is not to be read again.</summary>
     public CoverageMap Coverage { get; }
 
-    public bool IsDone => Complement().Count == 0 && Buffer.Backlog.Count == 0 && Buffer.OpenChunks == 0;
+    public bool IsDone => Complement().Count == 0 && Buffer.Backlog.Count == 0 && Buffer.OpenChunks == 0 && !HasFiles;
+
+    private bool HasFiles => Buffer.Directory.ListFiles().Any(name => FileNames.TryParse(name, out _, out _));
 
     public string WhatIsLeft =>
         $"{Complement().Count} lines, {Buffer.OpenChunks} open, {Buffer.Backlog.Count} in the backlog, {Uploads.InFlight} in flight, {string.Join(' ', Buffer.Directory.ListFiles())}";

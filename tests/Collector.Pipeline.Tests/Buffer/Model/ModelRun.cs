@@ -116,11 +116,23 @@ internal sealed class ModelRun(int seed, ModelOptions options, IReadOnlyList<Mod
     }
 
     /// <summary>
-    /// Whether a chunk's fsync failed before this life's end: the next one's succeeds for data that never reach the disk. That
-    /// may cost the order, after a power loss, never a line (FORMAT.md, known limitations).
+    /// Whether a chunk's fsync failed and no later one succeeded before this life's end: the next life's succeeds for data that
+    /// never reach the disk. That may cost the order, after a power loss, never a line (FORMAT.md, known limitations).
     /// </summary>
-    private bool HasFailedSync() => Death?.Faults.Any(fault => fault.Fault == DiskFault.Io
-        && _disk.Trace.Skip((int)fault.Operation - 1).Take(fault.Times).Any(op => op.StartsWith("sync /", StringComparison.Ordinal) && op.EndsWith(".chunk", StringComparison.Ordinal))) == true;
+    private bool HasFailedSync()
+    {
+        var failing = (Death?.Faults ?? []).Where(fault => fault.Fault == DiskFault.Io).SelectMany(fault => Enumerable.Range((int)fault.Operation - 1, fault.Times)).ToHashSet();
+        var last = new Dictionary<string, bool>(StringComparer.Ordinal);
+        for (var i = 0; i < _disk.Trace.Count; i++)
+        {
+            if (_disk.Trace[i].StartsWith("sync /", StringComparison.Ordinal) && _disk.Trace[i].EndsWith(".chunk", StringComparison.Ordinal))
+            {
+                last[_disk.Trace[i]] = failing.Contains(i);
+            }
+        }
+
+        return last.ContainsValue(true);
+    }
 
     private void CheckHandles()
     {

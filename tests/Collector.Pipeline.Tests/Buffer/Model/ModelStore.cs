@@ -1,14 +1,16 @@
 using System.IO.Compression;
 using System.Text;
 using Collector.Pipeline.Buffer;
+using Collector.Pipeline.Positions;
 using Collector.Pipeline.Records;
 
 namespace Collector.Pipeline.Tests.Buffer.Model;
 
 /// <summary>The object store of one output: takes a key once, and looks at every attempt.</summary>
-internal sealed class ModelStore(Compression compression, long maxSize)
+internal sealed class ModelStore(Compression compression, long maxSize, Predicate<GenerationId> isGone)
 {
     private readonly SortedDictionary<string, byte[]> _objects = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _folded = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _keyOfChunk = new(StringComparer.Ordinal);
 
     public int Count => _objects.Count;
@@ -16,6 +18,8 @@ internal sealed class ModelStore(Compression compression, long maxSize)
     /// <summary>Creates an object if it is absent; a bug of the sender is an exception.</summary>
     public void Put(ObjectHeader header, byte[] body, bool attemptedBefore)
     {
+        var isForgotten = header.Coverage.Entries.Any(entry => isGone(entry.Identity.Id));
+        Require(!_folded.Contains(header.Key) || isForgotten, $"{header.Key} is sent again, and was durably known to be stored");
         Require(Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(body)) == header.Metadata["sha256"], $"the sha256 of {header.Key}");
         var chunk = ChunkHeader.FormatId(header.Seq, header.Instance);
         Require(_keyOfChunk.TryAdd(chunk, header.Key) || _keyOfChunk[chunk] == header.Key, $"I3: {chunk} had the key {_keyOfChunk[chunk]}, now {header.Key}");
@@ -31,6 +35,9 @@ internal sealed class ModelStore(Compression compression, long maxSize)
         CheckHeader(header, body);
         _objects.Add(header.Key, body);
     }
+
+    /// <summary>The collector has it durably that the store has it.</summary>
+    public void Folded(ObjectHeader header) => _folded.Add(header.Key);
 
     /// <summary>All records, by prefix, in key order and within an object in its order.</summary>
     public IEnumerable<(string Prefix, string Record)> Records() =>

@@ -65,6 +65,7 @@ internal sealed class ModelUploads(OutputBuffer buffer, ModelStore store) : IDis
                 break;
             case Step.Fold:
                 buffer.Positions.Fold(upload.Item.Seq, upload.Item.OpenedAt, upload.Header!.Coverage);
+                store.Folded(upload.Header);
                 break;
             default:
                 Delete(upload);

@@ -1,4 +1,5 @@
 using Collector.Pipeline.Buffer;
+using Collector.Pipeline.Positions;
 using Collector.Pipeline.Records;
 using Collector.Pipeline.Tests.Diagnostics;
 
@@ -33,7 +34,7 @@ internal sealed class ModelWorld
         var random = new Random(seed);
         Options = options;
         Chains = [.. Enumerable.Range(0, options.Chains).Select(i => new ModelChain(i, random, options.Records))];
-        Stores = [new ModelStore(Compression.Gzip, MaxSize), new ModelStore(Compression.None, MaxSize)];
+        Stores = [new ModelStore(Compression.Gzip, MaxSize, IsGone), new ModelStore(Compression.None, MaxSize, IsGone)];
     }
 
     public ModelOptions Options { get; }
@@ -48,6 +49,8 @@ internal sealed class ModelWorld
     public long[] Dropped { get; } = new long[2];
 
     public bool AllWritten => Chains.All(chain => chain.Written == chain.Lines.Count);
+
+    private bool IsGone(GenerationId id) => Chains.SelectMany(chain => chain.Generations).Any(g => g.Id == id && g.IsGone);
 
     /// <summary>The first output takes all in a partition a container; the second leaves out the second container's stderr.</summary>
     public static bool Wants(int output, ModelRecord record) => output == 0 || record.Chain != 1 || record.Stream == LogStream.Stdout;

@@ -1,0 +1,123 @@
+using Collector.Pipeline.Buffer.Format;
+using Collector.Pipeline.Positions;
+using Collector.Pipeline.Records;
+using Xunit;
+
+namespace Collector.Pipeline.Tests.Positions;
+
+public sealed class CoverageCodecTests
+{
+    [Fact]
+    public void What_is_written_is_read()
+    {
+        for (var seed = 0; seed < 200; seed++)
+        {
+            var map = Any(new Random(seed));
+            using var buffer = new ByteBuffer();
+            CoverageCodec.Write(buffer, map);
+
+            AssertEqual(map, Read(buffer, []));
+        }
+    }
+
+    [Fact]
+    public void An_identity_is_told_once_a_file_and_again_when_its_fingerprint_has_grown()
+    {
+        var told = new HashSet<(GenerationId, int)>();
+        var known = new Dictionary<GenerationId, GenerationIdentity>();
+        using var first = Write(Identity(1, 10), told);
+        using var second = Write(Identity(1, 10), told);
+        using var third = Write(Identity(1, 20), told);
+
+        Assert.True(second.Length < first.Length && first.Length < third.Length);
+        Assert.Equal(10, Read(first, known).Entries.Single().Identity.Fingerprint.Length);
+        Assert.Equal(10, Read(second, known).Entries.Single().Identity.Fingerprint.Length);
+        Assert.Equal(20, Read(third, known).Entries.Single().Identity.Fingerprint.Length);
+    }
+
+    [Fact]
+    public void Bytes_that_end_anywhere_are_refused()
+    {
+        using var buffer = new ByteBuffer();
+        CoverageCodec.Write(buffer, Any(new Random(3)));
+        for (var length = 0; length < buffer.Length; length++)
+        {
+            var reader = new SpanReader(buffer.Written[..length]);
+
+            Assert.False(CoverageCodec.TryRead(ref reader, new CoverageMap(), []));
+        }
+    }
+
+    [Fact]
+    public void Subtracting_leaves_what_only_one_of_two_covers()
+    {
+        for (var seed = 0; seed < 100; seed++)
+        {
+            var (all, part) = (Any(new Random(seed)), Any(new Random(seed + 1000)));
+            var union = new CoverageMap();
+            union.Add(all);
+            union.Add(part);
+            Assert.True(union.Contains(all) && union.Contains(part));
+
+            union.Subtract(part);
+            foreach (var interval in part.Entries.SelectMany(e => e.Intervals.Items.ToArray().Select(i => (e.Identity.Id, i))))
+            {
+                Assert.True(union.Find(interval.Id)!.Intervals.NextCovered(interval.i.From) >= interval.i.To);
+            }
+
+            union.Add(part);
+            Assert.True(union.Contains(all));
+        }
+    }
+
+    private static GenerationIdentity Identity(int id, int fingerprint) => new(
+        new GenerationId((ulong)id), id * 2, 3, ulong.MaxValue - 4, -5, $"chain-{id}", "0.log", Fingerprint.Of(new byte[fingerprint]));
+
+    private static CoverageMap Any(Random random)
+    {
+        var map = new CoverageMap();
+        for (var id = random.Next(1, 5); id > 0; id--)
+        {
+            var entry = map.Of(Identity(id, random.Next(1100)));
+            for (var i = random.Next(5); i >= 0; i--)
+            {
+                var from = random.NextInt64(1L << random.Next(1, 50));
+                entry.Add(from, from + random.Next(1, 100), new ResumeGuard((byte)random.Next(256), (uint)random.Next()));
+            }
+
+            entry.SeenSize = random.NextInt64(1L << 50);
+        }
+
+        return map;
+    }
+
+    private static ByteBuffer Write(GenerationIdentity identity, HashSet<(GenerationId, int)> told)
+    {
+        var map = new CoverageMap();
+        map.Of(identity).Add(0, 5, default);
+        var buffer = new ByteBuffer();
+        CoverageCodec.Write(buffer, map, told);
+        return buffer;
+    }
+
+    private static CoverageMap Read(ByteBuffer buffer, Dictionary<GenerationId, GenerationIdentity> known)
+    {
+        var map = new CoverageMap();
+        var reader = new SpanReader(buffer.Written);
+        Assert.True(CoverageCodec.TryRead(ref reader, map, known));
+        Assert.True(reader.AtEnd);
+        return map;
+    }
+
+    private static void AssertEqual(CoverageMap expected, CoverageMap actual)
+    {
+        Assert.Equal(expected.Count, actual.Count);
+        foreach (var (a, b) in expected.Entries.OrderBy(e => e.Identity.Id.Value).Zip(actual.Entries.OrderBy(e => e.Identity.Id.Value)))
+        {
+            Assert.Equal(a.Identity with { Fingerprint = b.Identity.Fingerprint }, b.Identity);
+            Assert.Equal(a.Identity.Fingerprint.Rungs.ToArray(), b.Identity.Fingerprint.Rungs.ToArray());
+            Assert.Equal(a.Intervals.Items.ToArray(), b.Intervals.Items.ToArray());
+            Assert.Equal((a.Guard, a.SeenSize), (b.Guard, b.SeenSize));
+        }
+    }
+}

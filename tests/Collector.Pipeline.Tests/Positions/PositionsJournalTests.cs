@@ -1,0 +1,278 @@
+using System.Buffers.Binary;
+using Collector.Pipeline.Buffer;
+using Collector.Pipeline.Buffer.Format;
+using Collector.Pipeline.Buffer.Storage;
+using Collector.Pipeline.Positions;
+using Collector.Pipeline.Tests.Buffer;
+using Collector.Pipeline.Tests.Diagnostics;
+using Collector.Testing.Storage;
+using Xunit;
+
+namespace Collector.Pipeline.Tests.Positions;
+
+public sealed class PositionsJournalTests
+{
+    private const int Folds = 4;
+    private readonly SimulatedDisk _disk = new();
+    private readonly ManualClock _clock = new();
+
+    private IStorageDirectory Root => _disk.Root;
+
+    [Fact]
+    public void A_byte_that_is_damaged_costs_no_more_than_the_record_it_is_in()
+    {
+        var length = WriteFolds();
+        var records = RecordsOf(Read(PositionsJournal.FileName).AsSpan(0, length));
+        Root.Delete(PositionsJournal.PreviousName);
+        for (var at = 0; at < length; at++)
+        {
+            Flip(PositionsJournal.FileName, at);
+            var loaded = PositionRecords.Load(Root);
+            Flip(PositionsJournal.FileName, at);
+
+            var damaged = records.FindIndex(r => at < r.End);
+            var lost = records[damaged].Fold;
+            Assert.Equal(Enumerable.Range(1, Folds).Where(fold => fold != lost), FoldsIn(loaded));
+            Assert.Contains($"bytes {records[damaged].From} to", Assert.Single(loaded.Damage), StringComparison.Ordinal);
+        }
+
+        Assert.Empty(PositionRecords.Load(Root).Damage);
+    }
+
+    [Theory]
+    [InlineData(1000)]
+    [InlineData(3)]
+    [InlineData(0)]
+    public void A_journal_that_is_cut_off_anywhere_keeps_what_is_in_front(int at)
+    {
+        var length = WriteFolds();
+        var records = RecordsOf(Read(PositionsJournal.FileName).AsSpan(0, length));
+        Root.Delete(PositionsJournal.PreviousName);
+        at = Math.Min(at, length - 1);
+        using (var file = Root.Open(PositionsJournal.FileName, writable: true))
+        {
+            file.Truncate(at);
+        }
+
+        Assert.Equal(records.Where(r => r.Fold > 0 && r.End <= at).Select(r => r.Fold), FoldsIn(PositionRecords.Load(Root)));
+    }
+
+    /// <summary>S-59.</summary>
+    [Theory]
+    [InlineData("corrupt")]
+    [InlineData("truncated")]
+    [InlineData("empty")]
+    [InlineData("zeros")]
+    [InlineData("missing")]
+    public void When_the_positions_cannot_be_read_the_previous_copy_is_used_and_a_warning_told(string how)
+    {
+        WriteFolds();
+        using (Open())
+        {
+            // Opening rewrites: what was there is the previous copy now.
+        }
+
+        Damage(how);
+        var log = new ListLogger();
+        var loaded = new OutputRecovery(Root, log).Load();
+
+        Assert.Equal(Enumerable.Range(1, Folds), FoldsIn(loaded));
+        Assert.NotEmpty(loaded.Damage);
+        Assert.NotEmpty(log.Warnings);
+        Assert.Equal(100 + Folds, loaded.HighestSeq);
+    }
+
+    [Fact]
+    public void A_rewrite_that_a_crash_has_cut_short_is_no_damage()
+    {
+        WriteFolds();
+        using (var file = Root.Create(PositionsJournal.NewName))
+        {
+            file.Write([1, 2, 3], 0);
+        }
+
+        var loaded = PositionRecords.Load(Root);
+
+        Assert.Empty(loaded.Damage);
+        Assert.Equal(Enumerable.Range(1, Folds), FoldsIn(loaded));
+    }
+
+    [Fact]
+    public void A_journal_of_a_newer_version_is_refused()
+    {
+        WriteFolds();
+        using (var file = Root.Open(PositionsJournal.FileName, writable: true))
+        {
+            var header = new byte[RecordsOf(Read(PositionsJournal.FileName))[0].End];
+            file.Read(header, 0);
+            header[Envelope.HeaderLength] = Envelope.Version + 1;
+            BinaryPrimitives.WriteUInt32LittleEndian(header.AsSpan(8), Crc32C.Compute([.. header[4..8], .. header[Envelope.HeaderLength..]]));
+            file.Write(header, 0);
+        }
+
+        Assert.Throws<FormatVersionException>(() => PositionRecords.Load(Root));
+    }
+
+    [Fact]
+    public void What_was_folded_survives_a_power_loss_at_once()
+    {
+        WriteFolds();
+        for (var seed = 0; seed < 50; seed++)
+        {
+            Assert.Equal(Enumerable.Range(1, Folds), FoldsIn(PositionRecords.Load(_disk.Restart(seed, LossMode.PowerLoss).Root)));
+        }
+    }
+
+    [Fact]
+    public void A_failed_fsync_is_not_repeated_but_the_state_written_anew()
+    {
+        using var journal = Open();
+        _disk.FailAt(_disk.Operations + 2, DiskFault.Io);
+        Assert.Throws<StorageException>(() => journal.Fold(101, 1, Coverage(1)));
+        journal.Fold(101, 1, Coverage(1));
+
+        for (var seed = 0; seed < 50; seed++)
+        {
+            Assert.Equal([1], FoldsIn(PositionRecords.Load(_disk.Restart(seed, LossMode.PowerLoss).Root)));
+        }
+    }
+
+    /// <summary>A part of I15: folding goes on with not a byte free, and after a restart in that state.</summary>
+    [Fact]
+    public void On_a_full_disk_folding_goes_on_in_the_room_that_is_allocated()
+    {
+        WriteFolds();
+        _disk.CapacityBytes = _disk.UsedBytes;
+        using (var journal = Open())
+        {
+            journal.Fold(110, 1, Coverage(10));
+        }
+
+        var next = _disk.Restart(1, LossMode.PowerLoss);
+        var loaded = PositionRecords.Load(next.Root);
+        Assert.Equal([.. Enumerable.Range(1, Folds), 10], FoldsIn(loaded));
+        Assert.Empty(loaded.Damage);
+    }
+
+    [Fact]
+    public void A_journal_that_has_grown_long_is_rewritten_with_what_still_counts()
+    {
+        using var journal = Open();
+        for (var i = 0; i < 12_000; i++)
+        {
+            journal.Fold(i, 1, Coverage((i % 50) + 1));
+        }
+
+        var loaded = PositionRecords.Load(Root);
+        Assert.Equal(Enumerable.Range(1, 50), FoldsIn(loaded));
+        Assert.True(Root.GetLength(PositionsJournal.FileName) < 2_000_000);
+    }
+
+    [Fact]
+    public void A_generation_that_is_forgotten_or_ended_stays_so()
+    {
+        using (var journal = Open())
+        {
+            journal.Fold(101, 1, Coverage(1));
+            journal.Fold(102, 1, Coverage(2));
+            journal.End(new GenerationId(2));
+            journal.Forget(new GenerationId(1));
+            journal.Fold(103, 1, Coverage(3));
+        }
+
+        var loaded = PositionRecords.Load(_disk.Restart(1, LossMode.PowerLoss).Root);
+        Assert.Equal([2, 3], FoldsIn(loaded));
+        Assert.Equal([new GenerationId(2)], loaded.Ended);
+    }
+
+    private static CoverageMap Coverage(int id)
+    {
+        var map = new CoverageMap();
+        map.Of(new GenerationIdentity(new GenerationId((ulong)id), 0, 1, 2, 3, "chain", "0.log", Fingerprint.Of("abc"u8))).Add(0, 100 + id, default);
+        return map;
+    }
+
+    private static IEnumerable<int> FoldsIn(LoadedPositions loaded) => loaded.Coverage.Entries
+        .Where(e => e.Intervals.Contains(0, 100 + (long)e.Identity.Id.Value)).Select(e => (int)e.Identity.Id.Value).Order();
+
+    /// <summary>Where each record ends, and which fold it is (0: none).</summary>
+    private static List<(int From, int End, int Fold)> RecordsOf(ReadOnlySpan<byte> journal)
+    {
+        var records = new List<(int, int, int)>();
+        for (var at = 0; at < journal.Length && journal[at] != 0;)
+        {
+            var end = at + Envelope.HeaderLength + BinaryPrimitives.ReadInt32LittleEndian(journal[(at + 4)..]);
+            records.Add((at, end, records.Count));
+            at = end;
+        }
+
+        return records;
+    }
+
+    private PositionsJournal Open()
+    {
+        var loaded = PositionRecords.Load(Root);
+        var numbering = new Numbering(7, _clock);
+        numbering.Raise(loaded.HighestSeq, loaded.HighestOpenedAt);
+        var journal = new PositionsJournal(Root, numbering, loaded);
+        journal.Open();
+        return journal;
+    }
+
+    /// <summary>A header and some folds; returns where they end.</summary>
+    private int WriteFolds()
+    {
+        using (var journal = Open())
+        {
+            for (var fold = 1; fold <= Folds; fold++)
+            {
+                journal.Fold(100 + fold, 1000 + fold, Coverage(fold));
+            }
+        }
+
+        return RecordsOf(Read(PositionsJournal.FileName))[^1].End;
+    }
+
+    private void Damage(string how)
+    {
+        using var file = Root.Open(PositionsJournal.FileName, writable: true);
+        var length = file.Length;
+        switch (how)
+        {
+            case "corrupt":
+                var noise = new byte[length];
+                new Random(1).NextBytes(noise);
+                file.Write(noise, 0);
+                break;
+            case "truncated":
+                file.Truncate(17);
+                break;
+            case "zeros":
+                file.Write(new byte[length], 0);
+                break;
+            case "missing":
+                Root.Delete(PositionsJournal.FileName);
+                break;
+            default:
+                file.Truncate(0);
+                break;
+        }
+    }
+
+    private byte[] Read(string name)
+    {
+        using var file = Root.Open(name);
+        var bytes = new byte[file.Length];
+        file.Read(bytes, 0);
+        return bytes;
+    }
+
+    private void Flip(string name, int at)
+    {
+        using var file = Root.Open(name, writable: true);
+        Span<byte> one = stackalloc byte[1];
+        file.Read(one, at);
+        one[0] ^= 0xff;
+        file.Write(one, at);
+    }
+}
