@@ -76,10 +76,10 @@ internal sealed partial class Agent(CollectorProcess process, string logPath) : 
     public void Terminate() => process.Terminate();
 
     /// <summary>SIGTERM; it must end with exit code 0.</summary>
-    public void Stop()
+    public void Stop(TimeSpan? timeout = null)
     {
         process.Terminate();
-        int code = WaitForExit();
+        int code = WaitForExit(timeout);
         Assert.True(code == 0, $"exit code {code}: {Errors}");
     }
 
