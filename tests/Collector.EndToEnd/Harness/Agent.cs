@@ -51,7 +51,7 @@ internal sealed partial class Agent(CollectorProcess process, string logPath) : 
     {
         MetricsScrape? scrape = process.TryScrape(Address);
         Assert.NotNull(scrape);
-        Assert.Empty(Books.Imbalances(scrape));
+        Assert.True(Books.Imbalances(scrape) is [], string.Join("\n", Books.Imbalances(scrape)));
         return scrape;
     }
 

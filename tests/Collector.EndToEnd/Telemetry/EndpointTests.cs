@@ -1,4 +1,5 @@
 using Collector.EndToEnd.Harness;
+using Collector.Testing.Node;
 using Collector.Testing.Oracle;
 using Xunit;
 
@@ -32,6 +33,27 @@ public sealed class EndpointTests : IDisposable
         Assert.All(Instruments, name => Assert.True(scrape.Samples("collector_" + name).Any(), name));
         Assert.All((string[])["process_resident_memory_bytes", "process_cpu_seconds_total", "process_open_fds", "process_start_time_seconds"], name => Assert.NotEmpty(scrape.Samples(name)));
         Assert.Contains("\ndotnet_", agent.Get("/metrics").Body, StringComparison.Ordinal);
+    }
+
+    /// <summary>I4, seen from outside: the counters are what was written and what lies in the store.</summary>
+    [Fact]
+    public void The_counters_are_the_oracles_numbers()
+    {
+        using var node = new NodeSimulator(stage.Tree.Root, new NodeOptions { CutRecords = false });
+        node.Write(3_000_000);
+        node.Finish();
+        Agent agent = stage.Start();
+        agent.AwaitUploaded(node.Ledger.Records);
+        MetricsScrape scrape = agent.Scrape();
+        OracleReport report = stage.Check(node.Ledger);
+        Assert.True(report.IsClean, report.ToString());
+        Assert.Equal(
+            (report.RecordsWritten, node.Stats.Bytes, report.RecordsStored, report.Objects, report.StoredBytes, 0),
+            (Sum("records_read"), Sum("bytes_read"), Sum("records_uploaded"), Sum("objects_uploaded"), Sum("bytes_uploaded"), Sum("bytes_lost") + Sum("files_lost") + Sum("records_dropped")));
+        Assert.Equal(0, scrape.Sum("collector_tail_lag_bytes"));
+        agent.Stop();
+
+        long Sum(string name) => (long)scrape.Sum($"collector_{name}_total");
     }
 
     [Fact]
