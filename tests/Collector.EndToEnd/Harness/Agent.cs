@@ -16,6 +16,8 @@ internal sealed partial class Agent(CollectorProcess process, string logPath) : 
     /// <summary>How long anything may take that ought to be a matter of a moment, on a machine that is busy with other tests.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(40);
 
+    private const int ShownLog = 4000;
+
     private static readonly HttpClient Http = new() { Timeout = TimeSpan.FromSeconds(10) };
 
     private string? address;
@@ -63,10 +65,12 @@ internal sealed partial class Agent(CollectorProcess process, string logPath) : 
     }
 
     /// <summary>Waits until a metric has a value.</summary>
-    public void AwaitMetric(string name, Predicate<double> isRight, params (string Name, string Value)[] labels)
+    public void AwaitMetric(string name, Predicate<double> isRight, params (string Name, string Value)[] labels) => AwaitMetric(name, isRight, Patience, labels);
+
+    public void AwaitMetric(string name, Predicate<double> isRight, TimeSpan timeout, params (string Name, string Value)[] labels)
     {
         double last = double.NaN;
-        Assert.True(Retry.Within(() => isRight(last = Scrape().Sum(name, labels)), Patience), $"{name} stays at {last}: {Errors}");
+        Assert.True(Retry.Within(() => isRight(last = Scrape().Sum(name, labels)), timeout), $"{name} stays at {last}: {End(Errors)}");
     }
 
     /// <summary>Waits until so many records were uploaded in this life.</summary>
@@ -80,7 +84,7 @@ internal sealed partial class Agent(CollectorProcess process, string logPath) : 
     {
         process.Terminate();
         int code = WaitForExit(timeout);
-        Assert.True(code == 0, $"exit code {code}: {Errors}");
+        Assert.True(code == 0, $"exit code {code}: {End(Errors)}");
     }
 
     public void Kill() => process.Kill();
@@ -95,6 +99,9 @@ internal sealed partial class Agent(CollectorProcess process, string logPath) : 
     }
 
     public void Dispose() => process.Dispose();
+
+    // What matters is at the end, and a failure is read by a person.
+    private static string End(string log) => log.Length > ShownLog ? "…" + log[^ShownLog..] : log;
 
     private string AwaitAddress()
     {

@@ -9,6 +9,9 @@ namespace Collector.EndToEnd.Outputs;
 /// <summary>When records become an object.</summary>
 public sealed class BatchTests : IDisposable
 {
+    // For a thousand files to be made durable on a disk that other tests use, too.
+    private static readonly TimeSpan ManyFiles = TimeSpan.FromSeconds(100);
+
     private readonly Stage stage = new();
 
     public void Dispose() => stage.Dispose();
@@ -90,15 +93,15 @@ public sealed class BatchTests : IDisposable
         stage.Outputs = [new OutputYaml(Batch: "maxAge: 1h")];
         List<PodLog> logs = [.. Enumerable.Range(0, Pods).Select(i => new PodLog(stage.Tree, $"pod-{i}", uid: $"uid-{i}").WriteMany(Lines, 200))];
         Agent agent = stage.Start();
-        agent.AwaitMetric("collector_buffer_records", v => v == Pods * Lines, ("state", "open"));
+        agent.AwaitMetric("collector_buffer_records", v => v == Pods * Lines, ManyFiles, ("state", "open"));
         foreach (PodLog log in logs) log.WriteMany(Lines, 200);
-        agent.AwaitMetric("collector_buffer_records", v => v == 2 * Pods * Lines, ("state", "open"));
+        agent.AwaitMetric("collector_buffer_records", v => v == 2 * Pods * Lines, ManyFiles, ("state", "open"));
         double memory = agent.PeakMemory();
         Figures.Print("S-90", $"{Pods} open partitions: peak RSS {memory:0} MiB");
         Assert.InRange(memory, 1, 128);
         Retry.Until("the pods' partitions are on disk", () => Directory.GetFiles(Path.Combine(stage.DataDir, "outputs", "default"), "*.chunk").Length == Pods, Agent.Patience);
 
-        agent.Stop(TimeSpan.FromSeconds(90));
+        agent.Stop(ManyFiles);
 
         Assert.Equal(Pods, StoredRecords.Keys(stage.Objects).Count);
         Assert.Equal(2 * Pods * Lines, StoredRecords.Lines(stage.Objects).Count);
