@@ -42,6 +42,7 @@ public static class BufferReport
 
         using var held = DataDir.Open(dataDir);
         DataDir.Empty(held.Output(output));
+        Directory.Delete(Path.Join(dataDir, "outputs", output));
         return report;
     }
 

@@ -137,11 +137,13 @@ public sealed class ObjectOracle
 
     private bool IsKnown(TraceMark mark) => mark.Writer < writers.Length && writers[mark.Writer][mark.Stream].IsExpected(mark.Sequence);
 
-    // A record that its container never ended is whole as far as it goes, and says so.
-    private bool IsIntact(TraceMark mark, ReadOnlySpan<byte> text, bool partial) =>
-        writers[mark.Writer][mark.Stream].TryGetCut(mark.Sequence, out CutRecord cut)
-            ? partial && TraceMark.Crc(text) == cut.Crc
-            : !partial && mark.IsIntact;
+    // A record that its container never ended is whole as far as it goes, and says so; so is one whose rest was deleted with leave.
+    private bool IsIntact(TraceMark mark, ReadOnlySpan<byte> text, bool partial)
+    {
+        StreamTally stream = writers[mark.Writer][mark.Stream];
+        if (partial && stream.IsExcused(mark.Sequence)) return true;
+        return stream.TryGetCut(mark.Sequence, out CutRecord cut) ? partial && TraceMark.Crc(text) == cut.Crc : !partial && mark.IsIntact;
+    }
 
     private void Take(TraceMark mark)
     {

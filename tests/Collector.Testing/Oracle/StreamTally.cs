@@ -15,6 +15,9 @@ internal sealed class StreamTally(LedgerStream expected)
 
     public bool TryGetCut(uint sequence, out CutRecord cut) => cuts.TryGetValue(sequence, out cut);
 
+    /// <summary>Whether it was allowed to be lost, whole or in part: a file that held some of it was deleted unread.</summary>
+    public bool IsExcused(uint sequence) => expected.Excused.Exists(r => r.First <= sequence && sequence <= r.Last);
+
     /// <summary>Takes one record down. Order counts within a prefix: records of other prefixes are in other objects.</summary>
     public Defect? Take(uint sequence, int prefixNumber)
     {
@@ -34,8 +37,7 @@ internal sealed class StreamTally(LedgerStream expected)
         for (uint sequence = 0; sequence < expected.Records; sequence++)
         {
             if ((seen[sequence / 64] & (1UL << (int)(sequence % 64))) != 0) continue;
-            uint missing = sequence;
-            yield return (missing, expected.Excused.Exists(r => r.First <= missing && missing <= r.Last));
+            yield return (sequence, IsExcused(sequence));
         }
     }
 }

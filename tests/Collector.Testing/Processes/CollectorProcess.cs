@@ -16,6 +16,7 @@ public sealed partial class CollectorProcess : IDisposable
     private readonly Process process;
     private readonly HttpClient http = new() { Timeout = ScrapeTimeout };
     private readonly Task output, errors;
+    private bool isDisposed;
 
     private CollectorProcess(Process process, string outputPath, string errorPath)
     {
@@ -82,8 +83,11 @@ public sealed partial class CollectorProcess : IDisposable
     /// <summary>Whether <c>/readyz</c> says 200.</summary>
     public bool IsReady(string address) => TryGet(address, "/readyz", out _);
 
+    /// <summary>May be called again.</summary>
     public void Dispose()
     {
+        if (isDisposed) return;
+        isDisposed = true;
         AppDomain.CurrentDomain.ProcessExit -= KillWithUs;
         if (!process.HasExited) Kill();
         process.Dispose();

@@ -1,0 +1,112 @@
+using Collector.EndToEnd.Harness;
+using Collector.Testing.Node;
+using Collector.Testing.Oracle;
+using Collector.Testing.Processes;
+using Xunit;
+
+namespace Collector.EndToEnd.Disk;
+
+/// <summary>A data dir on a disk that somebody else fills. Needs root for mounting; skipped without.</summary>
+public sealed class FullDiskTests : IDisposable
+{
+    private const string Batch = "maxSize: 1400kB, maxAge: 1s";
+
+    private static readonly NodeOptions Busy = new() { Time = TimeProvider.System, Pods = 4, Containers = 8, CutRecords = false, MaxFileBytes = 1_000_000 };
+
+    private readonly Stage stage = new();
+
+    public FullDiskTests()
+    {
+        Directory.CreateDirectory(stage.DataDir);
+        stage.Sources = [stage.ContainersSource("maxRecordSize: 50kB")];
+        stage.Outputs = [new OutputYaml(Batch: Batch)];
+        stage.Buffer = "minFreeDisk: 0%, sync: 200ms";
+    }
+
+    private string Hog => Path.Combine(stage.DataDir, "hog");
+
+    public void Dispose() => stage.Dispose();
+
+    /// <summary>S-67: ENOSPC in the middle of appending, with a store that is away.</summary>
+    [Fact]
+    public void A_full_disk_pauses_reading_and_spoils_nothing()
+    {
+        using SmallDisk disk = SmallDisk.MountOrSkip(stage.DataDir, "24m");
+        Directory.Delete(stage.Objects);
+        using var node = new NodeSimulator(stage.Tree.Root, Busy);
+        node.Write(40_000_000);
+        node.Finish();
+        Agent agent = stage.Start();
+        agent.AwaitMetric("collector_buffer_full", v => v == 1);
+        agent.AwaitSaid("does not take records now");
+        disk.Fill(Hog);
+        Assert.Equal(200, agent.Get("/healthz").Status);
+        double read = agent.Scrape().Sum("collector_buffer_records");
+
+        agent.Kill(); // a crash on a full disk, too
+        agent = stage.Start();
+        Assert.Equal(200, agent.Get("/healthz").Status);
+        Assert.InRange(agent.Scrape().Sum("collector_records_recovered_total"), read * 0.9, read * 1.1);
+
+        File.Delete(Hog);
+        Directory.CreateDirectory(stage.Objects);
+        stage.AwaitStored(node.Ledger, new OracleOptions { MaxBody = 1_400_000 });
+        agent.AwaitMetric("collector_buffer_records", v => v == 0);
+        agent.Stop();
+    }
+
+    /// <summary>S-111.</summary>
+    [Fact]
+    public void From_a_full_disk_the_backlog_drains_to_zero_and_reading_goes_on()
+    {
+        using SmallDisk disk = SmallDisk.MountOrSkip(stage.DataDir, "24m");
+        Directory.Delete(stage.Objects);
+        using var node = new NodeSimulator(stage.Tree.Root, Busy);
+        Agent agent = stage.Start();
+        node.Write(6_000_000);
+        agent.AwaitMetric("collector_buffer_records", v => v > 1000);
+        disk.Fill(Hog);
+        node.Write(1_000_000);
+        node.Finish();
+        agent.AwaitMetric("collector_buffer_full", v => v == 1);
+
+        // The store is there, the disk stays as full as somebody else can make it: what is freed is taken at once.
+        Directory.CreateDirectory(stage.Objects);
+        Retry.Until(
+            "the backlog is drained",
+            () =>
+            {
+                disk.Fill(Hog);
+                return agent.Scrape().Sum("collector_buffer_records") == 0;
+            },
+            Agent.Patience);
+        Assert.Equal(200, agent.Get("/healthz").Status);
+
+        File.Delete(Hog);
+        node.Write(1_000_000);
+        node.Finish();
+        stage.AwaitStored(node.Ledger, new OracleOptions { MaxBody = 1_400_000 });
+        agent.Stop();
+    }
+
+    /// <summary>Below <c>minFreeDisk</c> every output behaves as full (contract §2).</summary>
+    [Fact]
+    public void Below_minFreeDisk_nothing_is_read_and_above_it_reading_goes_on()
+    {
+        using SmallDisk disk = SmallDisk.MountOrSkip(stage.DataDir, "24m");
+        stage.Buffer = "minFreeDisk: 12MB";
+        var log = new PodLog(stage.Tree).Write("one");
+        Agent agent = stage.Start();
+        agent.AwaitUploaded(1);
+        File.WriteAllBytes(Hog, new byte[12_000_000]);
+        log.Write("two");
+        agent.AwaitMetric("collector_buffer_full", v => v == 1);
+        Assert.Equal(0, agent.Scrape().Sum("collector_buffer_records"));
+
+        File.Delete(Hog);
+
+        agent.AwaitUploaded(2);
+        Assert.Equal(["one", "two"], StoredRecords.Texts(stage.Objects));
+        agent.Stop();
+    }
+}

@@ -1,0 +1,12 @@
+namespace Collector.EndToEnd.Harness;
+
+/// <summary>An output of a test's configuration, with short times.</summary>
+/// <param name="Name">Its name, and its directory in the stage unless <paramref name="Path"/> says otherwise.</param>
+/// <param name="Path">Of its filesystem store; null: <see cref="Stage.Objects"/>.</param>
+/// <param name="Batch">What stands in <c>batch: {…}</c>.</param>
+/// <param name="More">Further keys, in flow style.</param>
+internal sealed record OutputYaml(string Name = "default", string? Path = null, string Batch = "maxAge: 300ms", string More = "")
+{
+    public string Render(Stage stage) =>
+        $"{{name: {Name}, store: {{type: filesystem, path: {Path ?? stage.Objects}}}, batch: {{{Batch}}}, retry: {{minBackoff: 50ms, maxBackoff: 500ms}}{(More.Length > 0 ? ", " + More : "")}}}";
+}

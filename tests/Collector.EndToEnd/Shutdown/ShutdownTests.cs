@@ -1,0 +1,97 @@
+using System.Diagnostics;
+using Collector.EndToEnd.Harness;
+using Collector.Testing.Node;
+using Collector.Testing.Processes;
+using Xunit;
+
+namespace Collector.EndToEnd.Shutdown;
+
+/// <summary>SIGTERM, under load and with a store that does not answer.</summary>
+public sealed class ShutdownTests : IDisposable
+{
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(10);
+
+    private static readonly NodeOptions Busy = new() { Time = TimeProvider.System, Pods = 6, Containers = 12, CutRecords = false, MaxFileBytes = 500_000 };
+
+    private readonly Stage stage = new() { Grace = $"{Grace.TotalSeconds}s" };
+
+    public void Dispose() => stage.Dispose();
+
+    /// <summary>S-97.</summary>
+    [Fact]
+    public void Under_load_it_ends_in_time_and_the_next_start_delivers_the_rest()
+    {
+        using var node = new NodeSimulator(stage.Tree.Root, Busy);
+        using var clockwork = new NodeClockwork(node, 8_000_000);
+        clockwork.Start();
+        Agent agent = stage.Start();
+        agent.AwaitUploaded(1000);
+
+        agent.Terminate();
+        Assert.Equal(0, agent.WaitForExit(Grace));
+
+        clockwork.Stop();
+        Agent next = stage.Start();
+        stage.AwaitStored(node.Ledger);
+        next.Stop();
+    }
+
+    /// <summary>S-97: all that was read is in the store when the store answers and nobody writes any more.</summary>
+    [Fact]
+    public void What_is_open_is_sealed_and_stored()
+    {
+        stage.Outputs = [new OutputYaml(Batch: "maxAge: 1h")];
+        new PodLog(stage.Tree).WriteMany(1000);
+        Agent agent = stage.Start();
+        agent.AwaitMetric("collector_buffer_records", v => v == 1000, ("state", "open"));
+        Assert.Empty(StoredRecords.Keys(stage.Objects));
+        agent.Stop();
+        Assert.Equal(1000, StoredRecords.Lines(stage.Objects).Count);
+        Assert.Contains(agent.Log, l => l.Message.Contains("0 objects are left", StringComparison.Ordinal));
+    }
+
+    /// <summary>S-97: a second signal cuts the drain short.</summary>
+    [Fact]
+    public void A_second_signal_stops_at_once_and_nothing_is_lost()
+    {
+        stage.Grace = "1h";
+        Directory.Delete(stage.Objects);
+        new PodLog(stage.Tree).WriteMany(1000);
+        Agent agent = stage.Start();
+        agent.AwaitMetric("collector_buffer_records", v => v == 1000);
+        agent.Terminate();
+        Assert.False(Retry.Within(() => agent.HasExited, TimeSpan.FromSeconds(2)), "It did not try to deliver.");
+
+        agent.Terminate();
+
+        Assert.Equal(0, agent.WaitForExit());
+        Directory.CreateDirectory(stage.Objects);
+        stage.Grace = "10s";
+        Assert.Equal(0, stage.RunOnce());
+        Assert.Equal(1000, StoredRecords.Lines(stage.Objects).Distinct(StringComparer.Ordinal).Count());
+        Assert.Equal(1000, StoredRecords.Lines(stage.Objects).Count);
+    }
+
+    /// <summary>S-98.</summary>
+    [Fact]
+    public void With_a_store_that_is_away_it_ends_in_time_and_the_data_is_durable()
+    {
+        stage.Grace = "3s";
+        Directory.Delete(stage.Objects);
+        using var node = new NodeSimulator(stage.Tree.Root, Busy);
+        node.Write(3_000_000);
+        node.Finish();
+        Agent agent = stage.Start();
+        agent.AwaitMetric("collector_buffer_records", v => v == node.Ledger.Records);
+        Stopwatch watch = Stopwatch.StartNew();
+        agent.Stop();
+        Figures.Print("S-98", $"ended {watch.Elapsed.TotalSeconds:0.0} s after SIGTERM, grace 3 s");
+        Assert.Contains($"output default: {node.Ledger.Records} records", CommandRun.Collector("buffer", "ls", "--data-dir", stage.DataDir).Output, StringComparison.Ordinal);
+
+        Directory.CreateDirectory(stage.Objects);
+        Agent next = stage.Start();
+        stage.AwaitStored(node.Ledger);
+        Assert.Equal(0, next.Scrape().Sum("collector_records_matched_total"));
+        next.Stop();
+    }
+}
