@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using Collector.Configuration;
 using Collector.Hosting.Logging;
 using Microsoft.Extensions.Logging;
 using Xunit;
