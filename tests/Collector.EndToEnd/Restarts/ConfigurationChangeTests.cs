@@ -36,6 +36,26 @@ public sealed class ConfigurationChangeTests : IDisposable
         Assert.Contains("output old: 2 records", BufferLs(), StringComparison.Ordinal);
     }
 
+    /// <summary>S-110: the first way out.</summary>
+    [Fact]
+    public void An_output_that_is_configured_again_delivers_what_waited_and_goes_on_where_it_was()
+    {
+        LeaveWaiting("old", "one", "two");
+        stage.Outputs = [new OutputYaml("new", stage.Sub("new"))];
+        Directory.CreateDirectory(stage.Sub("new"));
+        Agent between = stage.Start();
+        log.Write("three");
+        between.AwaitUploaded(3);
+        between.Stop();
+
+        stage.Outputs = [new OutputYaml("old", stage.Sub("old")), new OutputYaml("new", stage.Sub("new"))];
+        Directory.CreateDirectory(stage.Sub("old"));
+        Assert.Equal(0, stage.RunOnce());
+
+        Assert.Equal(["one", "two", "three"], StoredRecords.Texts(stage.Sub("old")));
+        Assert.Equal(["one", "two", "three"], StoredRecords.Texts(stage.Sub("new")));
+    }
+
     /// <summary>S-110: the second way out.</summary>
     [Fact]
     public void Buffer_drop_prints_what_is_lost_and_the_output_is_forgotten()
@@ -110,6 +130,7 @@ public sealed class ConfigurationChangeTests : IDisposable
     /// <summary>S-110: where <c>startAt</c> says.</summary>
     [Theory]
     [InlineData("beginning", "one", "two")]
+    [InlineData("end", "two")]
     public void An_output_that_is_added_starts_where_startAt_says(string startAt, params string[] expected)
     {
         stage.Sources = [stage.ContainersSource($"startAt: {startAt}")];
