@@ -6,6 +6,7 @@ declare -A packages=(
   [zstd]=zstd
   [shellcheck]=shellcheck
   [git]=git
+  [faketime]=faketime
 )
 
 missing=()
