@@ -40,7 +40,7 @@ public sealed partial class CollectorPipeline : IDisposable
         {
             var buffer = new OutputBuffer(settings.Outputs[i].Settings, recovered[i], numbering, metrics.Books.Output(settings.Outputs[i].Settings.Name), clock, logger);
             var lane = new Lane(i, buffer, settings.Outputs[i].Match);
-            _outputs.Add(new OutputLoops(lane, settings.Outputs[i].Store, new UploaderServices(c => UncoverAsync(lane, c)), c => Uncover(lane, c), numbering, metrics, clock, logger));
+            _outputs.Add(new OutputLoops(lane, settings.Outputs[i].Store, new UploaderServices((coverage, delete) => UncoverAsync(lane, coverage, delete)), c => Uncover(lane, c), numbering, metrics, clock, logger));
         }
 
         var known = new KnownGenerations([.. recovered.Select(r => (r.Coverage, (Func<Positions.GenerationId, bool>)r.Positions.HasEnded))]);
@@ -227,21 +227,40 @@ public sealed partial class CollectorPipeline : IDisposable
 
     private void Uncover(Lane lane, Positions.CoverageMap coverage) => _tail.Post(() => _tail.TryUncover(lane, coverage, evenIfGone: true));
 
-    private async Task<bool> UncoverAsync(Lane lane, Positions.CoverageMap coverage)
+    /// <summary>Asks the tail's thread, as long as there is one.</summary>
+    private async Task<UncoverResult> UncoverAsync(Lane lane, Positions.CoverageMap coverage, Action delete)
     {
-        if (_tailHasEnded)
+        var done = new TaskCompletionSource<UncoverResult>(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (!_tailHasEnded)
         {
-            return false;
+            _tail.Post(() => done.TrySetResult(UncoverNow(lane, coverage, delete)));
         }
 
-        var done = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
-        _tail.Post(() => done.TrySetResult(_tail.TryUncover(lane, coverage, evenIfGone: false)));
         while (!done.Task.IsCompleted && !_tailHasEnded)
         {
             await Task.WhenAny(done.Task, Task.Delay(TimeSpan.FromMilliseconds(100), _clock, CancellationToken.None)).ConfigureAwait(false);
         }
 
-        return done.Task.IsCompleted && await done.Task.ConfigureAwait(false);
+        return done.Task.IsCompleted ? await done.Task.ConfigureAwait(false) : UncoverResult.NotNow;
+    }
+
+    private UncoverResult UncoverNow(Lane lane, Positions.CoverageMap coverage, Action delete)
+    {
+        if (!_tail.TryUncover(lane, coverage, evenIfGone: false))
+        {
+            return UncoverResult.Gone;
+        }
+
+        try
+        {
+            delete();
+        }
+        catch (StorageException)
+        {
+            // The uploader does it again until it works.
+        }
+
+        return UncoverResult.Uncovered;
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Records} records wait in the buffer for output {Output}, which is not configured; configure it again to deliver them, or give them up with: collector buffer drop --output {Output} --data-dir {DataDir}")]
