@@ -10,19 +10,6 @@ public sealed class CrashTests
 {
     private static readonly string[] Lines = ["a1", "a2", "a3", "b1"];
 
-    public static bool IsDead(SimulatedDisk disk)
-    {
-        try
-        {
-            disk.Root.ListFiles();
-            return false;
-        }
-        catch (SimulatedCrashException)
-        {
-            return true;
-        }
-    }
-
     /// <summary>I13.</summary>
     [Fact]
     public async Task The_mark_is_durable_before_the_first_byte_is_sent()
@@ -102,8 +89,8 @@ public sealed class CrashTests
         AddAll(bench);
         bench.Disk.FailAt(bench.Disk.Operations + operation, fault);
         bench.Start();
-        await bench.UntilAsync("all is stored, or dead", () => bench.IsEmpty || IsDead(bench.Disk));
-        var wasReached = IsDead(bench.Disk);
+        await bench.UntilAsync("all is stored, or dead", () => bench.IsEmpty || bench.IsDead);
+        var wasReached = bench.IsDead;
         await CheckRestartAsync(bench, mode, seed);
         return wasReached;
     }

@@ -42,7 +42,7 @@ public sealed class DamageTests
 
             Assert.Single(bench.Uncovered);
             Assert.Equal("sync directory /o", bench.Disk.Trace[^1]);
-            Assert.Contains(bench.Disk.Trace.TakeLast(3), line => line.StartsWith("delete", StringComparison.Ordinal));
+            Assert.Contains(bench.Disk.Trace.TakeLast(4), line => line.StartsWith("delete", StringComparison.Ordinal));
         }
     }
 

@@ -71,7 +71,7 @@ public sealed class KeyCollisionTests
             bench.Store.PutForeign(added.Key);
             bench.Disk.FailAt(bench.Disk.Operations + operation, DiskFault.CrashAfter);
             bench.Start();
-            await bench.UntilAsync("it is stored or dead", () => bench.IsEmpty || CrashTests.IsDead(bench.Disk));
+            await bench.UntilAsync("it is stored or dead", () => bench.IsEmpty || bench.IsDead);
 
             await using var next = await bench.RestartAsync(mode, operation);
             next.Start();
