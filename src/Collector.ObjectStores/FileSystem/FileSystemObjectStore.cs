@@ -16,6 +16,9 @@ public sealed class FileSystemObjectStore(string root) : IObjectStore
     /// <summary>Large enough that the calls do not count, small enough to notice a cancellation soon.</summary>
     private const int BlockSize = 128 * 1024;
 
+    /// <summary>Beyond it all are forgotten, and synced once more: pods and dates come and go, memory does not grow with them.</summary>
+    private const int MostDurable = 10_000;
+
     private const string ProbeName = ".collector-probe";
     private const UnixFileMode FileMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
     private const UnixFileMode DirectoryMode = FileMode | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
@@ -27,6 +30,11 @@ public sealed class FileSystemObjectStore(string root) : IObjectStore
     /// written in half; that happens only if someone gives an attempt up without awaiting it.
     /// </summary>
     private readonly ConcurrentDictionary<string, bool> _inFlight = new(StringComparer.Ordinal);
+
+    /// <summary>
+    /// Directories whose name is known to be durable, because this process has synced their parent since they are there.
+    /// </summary>
+    private readonly ConcurrentDictionary<string, bool> _durable = new(StringComparer.Ordinal);
 
     public string Description => $"filesystem {_root}";
 
@@ -64,7 +72,7 @@ public sealed class FileSystemObjectStore(string root) : IObjectStore
         }
     }
 
-    private static PutResult Write(ObjectToPut item, ObjectPath path, CancellationToken cancellationToken)
+    private PutResult Write(ObjectToPut item, ObjectPath path, CancellationToken cancellationToken)
     {
         MakeDirectories(path);
         Posix.Unlink(path.Temporary);
@@ -80,7 +88,7 @@ public sealed class FileSystemObjectStore(string root) : IObjectStore
         }
 
         // Also when it was there already: the attempt that linked it may have died before it came to this.
-        SyncDirectories(path);
+        Posix.SyncDirectory(path.Directory);
         return result;
     }
 
@@ -158,17 +166,36 @@ public sealed class FileSystemObjectStore(string root) : IObjectStore
         return PutResult.Stored;
     }
 
-    private static void MakeDirectories(ObjectPath path)
+    /// <summary>
+    /// One that was there already is synced, too, once: the process that made it may have died before it could. One that was
+    /// deleted behind our back and is made again is new.
+    /// </summary>
+    private void MakeDirectories(ObjectPath path)
     {
-        foreach (var directory in path.Directories.AsSpan(1))
-            Posix.MakeDirectory(directory, DirectoryMode);
+        for (var i = 1; i < path.Directories.Length; i++)
+        {
+            var directory = path.Directories[i];
+            if (Posix.MakeDirectory(directory, DirectoryMode))
+            {
+                _durable.TryRemove(directory, out _);
+            }
+
+            if (!_durable.ContainsKey(directory))
+            {
+                Posix.SyncDirectory(path.Directories[i - 1]);
+                Remember(directory);
+            }
+        }
     }
 
-    /// <summary>All of them, new or not: the attempt that made one may have died before it was durable. Syncing a clean one costs next to nothing.</summary>
-    private static void SyncDirectories(ObjectPath path)
+    private void Remember(string directory)
     {
-        for (var i = path.Directories.Length - 1; i >= 0; i--)
-            Posix.SyncDirectory(path.Directories[i]);
+        if (_durable.Count >= MostDurable)
+        {
+            _durable.Clear();
+        }
+
+        _durable[directory] = true;
     }
 
     /// <summary>A temporary file that stays is replaced by the next attempt, and must not hide why this one failed.</summary>

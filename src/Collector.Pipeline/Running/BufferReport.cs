@@ -18,32 +18,36 @@ public sealed record WaitingFile(string Name, string State, string Key, long Rec
 public static class BufferReport
 {
     /// <summary>What waits, by output. Throws <see cref="DataDirException"/> when there is no data dir.</summary>
-    public static IReadOnlyList<OutputReport> Read(string dataDir)
-    {
-        var outputs = Path.Join(dataDir, "outputs");
-        if (!Directory.Exists(outputs))
-        {
-            throw new DataDirException($"{dataDir} is no data dir of a collector: it has no directory 'outputs'; give the configuration's dataDir");
-        }
-
-        return [.. Directory.GetDirectories(outputs).Order(StringComparer.Ordinal).Select(path => ReadOutput(FileSystemDirectory.Open(path), Path.GetFileName(path)))];
-    }
+    public static IReadOnlyList<OutputReport> Read(string dataDir) =>
+        [.. Directory.GetDirectories(RequireOutputs(dataDir)).Order(StringComparer.Ordinal).Select(path => ReadOutput(FileSystemDirectory.Open(path), Path.GetFileName(path)))];
 
     /// <summary>
-    /// Gives up what waits for an output, and says what that was. Takes the data dir's lock: throws
-    /// <see cref="DataDirException"/> while a collector runs on it.
+    /// Gives up what waits for an output, and says what that was; null when there is nothing of it. Its positions go, too: if
+    /// it is ever configured again it is a new output. Takes the data dir's lock: throws <see cref="DataDirException"/> while a
+    /// collector runs on it.
     /// </summary>
     public static OutputReport? Drop(string dataDir, string output)
     {
-        if (Read(dataDir).FirstOrDefault(r => r.Output == output) is not { } report)
+        RequireOutputs(dataDir);
+        using var held = DataDir.Open(dataDir);
+        if (!held.Outputs.Contains(output))
         {
             return null;
         }
 
-        using var held = DataDir.Open(dataDir);
-        DataDir.Empty(held.Output(output));
+        var directory = held.Output(output);
+        var report = ReadOutput(directory, output);
+        DataDir.Empty(directory);
         Directory.Delete(Path.Join(dataDir, "outputs", output));
         return report;
+    }
+
+    private static string RequireOutputs(string dataDir)
+    {
+        var outputs = Path.Join(dataDir, "outputs");
+        return Directory.Exists(outputs)
+            ? outputs
+            : throw new DataDirException($"{dataDir} is no data dir of a collector: it has no directory 'outputs'; give the configuration's dataDir");
     }
 
     private static OutputReport ReadOutput(IStorageDirectory directory, string output)

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Collector.Pipeline.Buffer;
+using Collector.Pipeline.Buffer.Format;
 using Collector.Pipeline.Buffer.Storage;
 
 namespace Collector.Pipeline.Running;
@@ -19,15 +20,18 @@ internal sealed class DataDir : IDisposable
     private const ushort Version = 1;
     private const int InstanceLength = sizeof(ushort) + sizeof(uint);
 
+    /// <summary>EWOULDBLOCK, which the runtime keeps in the exception.</summary>
+    private const int WouldBlock = 11;
+
     private readonly FileStream _lock;
     private readonly IStorageDirectory _root;
     private readonly IStorageDirectory _outputs;
 
-    private DataDir(FileStream held, IStorageDirectory root)
+    private DataDir(FileStream held, IStorageDirectory root, IStorageDirectory outputs)
     {
         _lock = held;
         _root = root;
-        _outputs = root.OpenDirectory(OutputsName);
+        _outputs = outputs;
     }
 
     /// <summary>Opens, and creates when absent. Throws <see cref="DataDirException"/>.</summary>
@@ -36,7 +40,16 @@ internal sealed class DataDir : IDisposable
         try
         {
             var root = FileSystemDirectory.Open(path);
-            return new DataDir(Hold(Path.Join(path, LockName)), root);
+            var held = Hold(Path.Join(path, LockName));
+            try
+            {
+                return new DataDir(held, root, root.OpenDirectory(OutputsName));
+            }
+            catch
+            {
+                held.Dispose();
+                throw;
+            }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -49,7 +62,7 @@ internal sealed class DataDir : IDisposable
 
     public IStorageDirectory Output(string name) => _outputs.OpenDirectory(name);
 
-    /// <summary>Removes what is left of an output's directory; it must be empty of anything that waits.</summary>
+    /// <summary>Removes everything of an output, its positions too.</summary>
     public static void Empty(IStorageDirectory output)
     {
         foreach (var name in output.ListFiles())
@@ -60,10 +73,13 @@ internal sealed class DataDir : IDisposable
         output.Sync();
     }
 
-    /// <summary>The random bits of this life of the data dir: kept, unless they are missing or <paramref name="renew"/>.</summary>
+    /// <summary>
+    /// The random bits of this life of the data dir: kept, unless they are missing, damaged or <paramref name="renew"/>. Throws
+    /// <see cref="FormatVersionException"/> when a newer collector has written them.
+    /// </summary>
     public uint Instance(bool renew)
     {
-        if (!renew && ReadInstance() is { } known)
+        if (ReadInstance() is { } known && !renew)
         {
             return known;
         }
@@ -95,23 +111,26 @@ internal sealed class DataDir : IDisposable
 
         using var file = _root.Open(InstanceName);
         Span<byte> bytes = stackalloc byte[InstanceLength];
-        return file.Read(bytes, 0) == InstanceLength && BinaryPrimitives.ReadUInt16LittleEndian(bytes) == Version
+        var length = file.Read(bytes, 0);
+        if (length >= sizeof(ushort))
+        {
+            FormatVersionException.ThrowIfNewer(BinaryPrimitives.ReadUInt16LittleEndian(bytes), $"{_root.Location}/{InstanceName}");
+        }
+
+        return length == InstanceLength && BinaryPrimitives.ReadUInt16LittleEndian(bytes) == Version
             ? BinaryPrimitives.ReadUInt32LittleEndian(bytes[sizeof(ushort)..])
             : null;
     }
 
+    /// <summary>The file stays empty: on a full disk not even a process id could be written, and the backlog has to drain.</summary>
     private static FileStream Hold(string path)
     {
         try
         {
             // On Linux the runtime takes flock(LOCK_EX | LOCK_NB) for FileShare.None.
-            var held = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            held.SetLength(0);
-            held.Write(System.Text.Encoding.ASCII.GetBytes($"{Environment.ProcessId}\n"));
-            held.Flush();
-            return held;
+            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
-        catch (IOException e) when (File.Exists(path) && e is not FileNotFoundException)
+        catch (IOException e) when (e.HResult == WouldBlock)
         {
             throw new DataDirException($"dataDir {Path.GetDirectoryName(path)} is held by another collector ({path}); stop it, or give this one another dataDir", e);
         }

@@ -62,7 +62,7 @@ internal sealed partial class OutputLoops : IDisposable
     public void Dispose()
     {
         _buffer.Backlog.Changed -= Wake;
-        _buffer.Positions.Dispose();
+        _buffer.Dispose();
         _changed.Dispose();
     }
 
@@ -91,7 +91,10 @@ internal sealed partial class OutputLoops : IDisposable
         }
     }
 
-    /// <summary>Null: it failed, and is tried again later.</summary>
+    /// <summary>
+    /// Null: it failed, and is tried again later; also after an exception that is no disk's (I6), as a restart would only meet
+    /// it again.
+    /// </summary>
     private bool? TrySeal(ref string? trouble)
     {
         try
@@ -110,10 +113,23 @@ internal sealed partial class OutputLoops : IDisposable
             trouble = e.Message;
             return null;
         }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            if (trouble != e.Message)
+            {
+                LogSealBroken(_buffer.Settings.Name, e);
+            }
+
+            trouble = e.Message;
+            return null;
+        }
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "output {Output}: no reserve can be kept on the disk: {Error}")]
     private partial void LogNoReserve(string output, string error);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "output {Output}: a chunk is parked after an error and tried again")]
+    private partial void LogSealBroken(string output, Exception error);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "output {Output}: a chunk cannot be sealed now: {Error}; it waits on disk")]
     private partial void LogSealFailed(string output, string error);

@@ -1,33 +1,68 @@
 using Collector.Pipeline.Buffer;
+using Collector.Pipeline.Buffer.Storage;
 using Collector.Pipeline.Diagnostics;
+using Microsoft.Extensions.Logging;
 
 namespace Collector.Pipeline.Upload;
 
-/// <summary>Objects that are kept, and not sent: damaged beyond rescue, or rejected while others are stored. Has a cap; beyond it the oldest is dropped, counted.</summary>
-internal sealed class Quarantine(OutputBuffer buffer)
+/// <summary>
+/// Objects that are kept, and not sent: damaged beyond rescue, or rejected while others are stored. Has a cap; beyond it the
+/// oldest is dropped, counted. Thread safe.
+/// </summary>
+internal sealed partial class Quarantine(OutputBuffer buffer, DiskSteps disk, ILogger logger)
 {
     private readonly Lock _lock = new();
+    private readonly IStorageDirectory _directory = buffer.Directory;
+
+    /// <summary>What was taken by this process, by file name: a damaged header does not tell it any more.</summary>
+    private readonly Dictionary<string, (long Records, long Bytes)> _taken = new(StringComparer.Ordinal);
 
     /// <summary>Puts an object of the backlog aside; durable on return.</summary>
-    public void Take(BacklogItem item)
+    public Task TakeAsync(BacklogItem item, CancellationToken stop)
     {
-        lock (_lock)
+        var name = FileNames.Of(item.Seq, FileState.Quarantined);
+        var isRenamed = false;
+        return disk.DoAsync(
+            () =>
+            {
+                lock (_lock)
+                {
+                    if (!isRenamed)
+                    {
+                        _directory.Rename(item.FileName, name);
+                        isRenamed = true;
+                    }
+
+                    _directory.Sync();
+                    _taken[name] = (item.Records, item.FileBytes);
+                    buffer.Space.Add(-item.FileBytes);
+                    buffer.Book.Quarantined(item.Records, item.FileBytes);
+                    buffer.Backlog.Remove(item);
+                    TryKeepWithinCap();
+                }
+            },
+            stop);
+    }
+
+    /// <summary>When the disk fails, more than the cap is kept until the next object comes.</summary>
+    private void TryKeepWithinCap()
+    {
+        try
         {
-            buffer.Directory.Rename(item.FileName, FileNames.Of(item.Seq, FileState.Quarantined));
-            buffer.Directory.Sync();
-            buffer.Space.Add(-item.FileBytes);
-            buffer.Book.Quarantined(item.Records, item.FileBytes);
-            buffer.Backlog.Remove(item);
             KeepWithinCap();
+        }
+        catch (StorageException e)
+        {
+            LogBeyondCap(buffer.Settings.Name, e.Message);
         }
     }
 
     private void KeepWithinCap()
     {
-        var kept = buffer.Directory.ListFiles()
+        var kept = _directory.ListFiles()
             .Where(name => FileNames.TryParse(name, out _, out var state) && state == FileState.Quarantined)
             .Order(StringComparer.Ordinal)
-            .Select(name => (Name: name, Bytes: BufferSpace.OnDisk(buffer.Directory.GetLength(name))))
+            .Select(name => (Name: name, Bytes: BufferSpace.OnDisk(_directory.GetLength(name))))
             .ToList();
         var sum = kept.Sum(k => k.Bytes);
         foreach (var (name, bytes) in kept)
@@ -46,7 +81,7 @@ internal sealed class Quarantine(OutputBuffer buffer)
     private void Drop(string name)
     {
         ObjectHeader? header;
-        using (var file = buffer.Directory.Open(name))
+        using (var file = _directory.Open(name))
         {
             header = ObjectHeader.Read(file, name);
         }
@@ -54,9 +89,19 @@ internal sealed class Quarantine(OutputBuffer buffer)
         if (header is not null)
         {
             buffer.Positions.Fold(header.Seq, header.OpenedAt, header.Coverage);
-            buffer.Book.Dropped(header.Records, BufferSpace.OnDisk(header.BodyOffset + header.BodyLength), BufferState.Quarantined, DropReason.QuarantineFull);
         }
 
-        buffer.Directory.Delete(name);
+        ObjectFile.Remove(_directory, name, header?.FromReserve == true);
+        var (records, bytes) = _taken.Remove(name, out var taken) ? taken
+            : header is not null ? (header.Records, BufferSpace.OnDisk(header.BodyOffset + header.BodyLength))
+            : (0, 0);
+        buffer.Book.Dropped(records, bytes, BufferState.Quarantined, DropReason.QuarantineFull);
+        LogDropped(buffer.Settings.Name, name, records);
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "output {Output}: the quarantine cannot be cut to its size now: {Why}")]
+    private partial void LogBeyondCap(string output, string why);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "output {Output}: the quarantine is full; {Object} with {Records} records is dropped")]
+    private partial void LogDropped(string output, string @object, long records);
 }

@@ -150,6 +150,16 @@ public sealed class FileSystemObjectStoreTests : ObjectStoreContract, IAsyncLife
     }
 
     [Fact]
+    public async Task Directories_that_were_deleted_behind_its_back_are_made_again()
+    {
+        await PutAsync("a/b/c", "x"u8.ToArray());
+        Directory.Delete($"{_root}/a", recursive: true);
+
+        Assert.Equal(PutStatus.Stored, (await PutAsync("a/b/c", "x"u8.ToArray())).Status);
+        Assert.Equal(["a/b/c"], ListEverything());
+    }
+
+    [Fact]
     public async Task A_second_attempt_while_the_first_is_still_copying_is_a_conflict()
     {
         var second = default(PutResult);

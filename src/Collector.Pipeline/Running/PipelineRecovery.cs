@@ -1,0 +1,76 @@
+using Collector.Pipeline.Buffer;
+using Collector.Pipeline.Diagnostics;
+using Microsoft.Extensions.Logging;
+
+namespace Collector.Pipeline.Running;
+
+/// <summary>
+/// Takes up what a data dir holds: of the configured outputs, and of those that are gone. Everything is looked at before
+/// anything is changed, so that a newer collector's data dir stays as it is.
+/// </summary>
+internal sealed partial class PipelineRecovery(DataDir dataDir, string location, IReadOnlyList<string> outputs, Books books, TimeProvider clock, ILogger logger)
+{
+    /// <summary>The configured outputs in their order, and the numbers of what comes. The caller disposes the positions.</summary>
+    public (IReadOnlyList<RecoveredOutput> Outputs, Numbering Numbering) Run()
+    {
+        var known = dataDir.Outputs;
+        var loaded = known.ToDictionary(n => n, Load, StringComparer.Ordinal);
+        var numbering = new Numbering(dataDir.Instance(renew: loaded.Values.Any(l => l.Positions.Damage.Count > 0)), clock);
+        foreach (var (_, positions) in loaded.Values)
+        {
+            numbering.Raise(positions.HighestSeq, positions.HighestOpenedAt);
+        }
+
+        var recovered = new List<RecoveredOutput>();
+        try
+        {
+            foreach (var name in outputs)
+            {
+                recovered.Add(Recover(loaded.TryGetValue(name, out var found) ? found : Load(name), numbering));
+            }
+
+            foreach (var name in known.Except(outputs, StringComparer.Ordinal))
+            {
+                NameOrphan(name, Recover(loaded[name], numbering));
+            }
+        }
+        catch
+        {
+            recovered.ForEach(r => r.Positions.Dispose());
+            throw;
+        }
+
+        return (recovered, numbering);
+    }
+
+    private (OutputRecovery Recovery, Positions.LoadedPositions Positions) Load(string name)
+    {
+        var recovery = new OutputRecovery(dataDir.Output(name), logger);
+        return (recovery, recovery.Load());
+    }
+
+    private static RecoveredOutput Recover((OutputRecovery Recovery, Positions.LoadedPositions Positions) loaded, Numbering numbering) =>
+        loaded.Recovery.Recover(loaded.Positions, numbering);
+
+    /// <summary>What waits for an output that is gone stays, counts, and is named with the two ways out (contract §2).</summary>
+    private void NameOrphan(string name, RecoveredOutput output)
+    {
+        output.Positions.Dispose();
+        var waiting = output.Chunks.Sum(c => c.Records) + output.Objects.Sum(o => o.Records);
+        if (waiting + output.Quarantined.Sum(q => q.Records) > 0)
+        {
+            var book = books.Output(name);
+            output.Chunks.ForEach(c => book.Recovered(c.Records, BufferSpace.OnDisk(c.Length), BufferState.Open));
+            output.Objects.ForEach(o => book.Recovered(o.Records, o.FileBytes, BufferState.Sealed));
+            output.Quarantined.ForEach(q => book.Recovered(q.Records, q.Bytes, BufferState.Quarantined));
+        }
+
+        if (waiting > 0)
+        {
+            LogOrphan(name, waiting, location);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Records} records wait in the buffer for output {Output}, which is not configured; configure it again to deliver them, or give them up with: collector buffer drop --output {Output} --data-dir {DataDir}")]
+    private partial void LogOrphan(string output, long records, string dataDir);
+}

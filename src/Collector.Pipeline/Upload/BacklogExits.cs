@@ -1,0 +1,91 @@
+using Collector.Pipeline.Buffer;
+using Collector.Pipeline.Buffer.Storage;
+using Collector.Pipeline.Diagnostics;
+
+namespace Collector.Pipeline.Upload;
+
+/// <summary>The ways in which an object leaves the backlog. What leads out is durable before what it replaces is deleted.</summary>
+internal sealed class BacklogExits(OutputBuffer buffer, Numbering numbering, UploaderServices services, DiskSteps disk)
+{
+    private readonly IStorageDirectory _directory = buffer.Directory;
+
+    /// <summary>Makes its coverage part of the durable positions.</summary>
+    public Task FoldAsync(BacklogItem item, ObjectHeader header, CancellationToken stop) =>
+        disk.DoAsync(() => buffer.Positions.Fold(item.Seq, item.OpenedAt, header.Coverage), stop);
+
+    /// <summary>The store has it.</summary>
+    public async Task StoredAsync(BacklogItem item, ObjectHeader header, CancellationToken stop)
+    {
+        await FoldAsync(item, header, stop).ConfigureAwait(false);
+        await disk.DoAsync(() => ObjectFile.Remove(_directory, item.FileName, header.FromReserve), stop).ConfigureAwait(false);
+        buffer.Space.Add(-item.FileBytes);
+        buffer.Book.Uploaded(item.Records, item.FileBytes, header.BodyLength);
+        buffer.Backlog.Remove(item);
+    }
+
+    /// <summary>Its one attempt failed; its coverage is folded already.</summary>
+    public async Task DropAsync(BacklogItem item, ObjectHeader header, CancellationToken stop)
+    {
+        await disk.DoAsync(() => ObjectFile.Remove(_directory, item.FileName, header.FromReserve), stop).ConfigureAwait(false);
+        buffer.Space.Add(-item.FileBytes);
+        buffer.Book.Dropped(item.Records, item.FileBytes, BufferState.Sealed, DropReason.AttemptFailed);
+        buffer.Backlog.Remove(item);
+    }
+
+    /// <summary>
+    /// Another's object has its key. First it is as if never sent, durably: when the copy cannot be made now, or the process
+    /// ends, the other's object must not be taken for this one at the next attempt.
+    /// </summary>
+    public async Task RenewKeyAsync(BacklogItem item, ObjectHeader header, CancellationToken stop)
+    {
+        await disk.DoAsync(() => Unmark(item), stop).ConfigureAwait(false);
+        var copy = ObjectFile.CopyWithNewKey(_directory, item.FileName, numbering);
+        await disk.DoAsync(
+            () =>
+            {
+                ObjectFile.Remove(_directory, item.FileName, header.FromReserve);
+                _directory.Sync();
+            },
+            stop).ConfigureAwait(false);
+        buffer.Backlog.Replace(item, new BacklogItem(copy.Seq, copy.OpenedAt, item.Prefix) { State = ItemState.Sealed, Records = item.Records, FileBytes = item.FileBytes });
+    }
+
+    /// <summary>Gives the coverage of a damaged object back, if the sources hold all of it.</summary>
+    public async Task<UncoverResult> TryGiveBackAsync(BacklogItem item, ObjectHeader header, CancellationToken stop)
+    {
+        var isGone = false;
+        void Remove()
+        {
+            if (!isGone)
+            {
+                ObjectFile.Remove(_directory, item.FileName, header.FromReserve);
+                isGone = true;
+            }
+
+            _directory.Sync();
+        }
+
+        var result = await services.TryUncover(header.Coverage, Remove).ConfigureAwait(false);
+        if (result == UncoverResult.Uncovered)
+        {
+            await disk.DoAsync(Remove, stop).ConfigureAwait(false);
+            buffer.Space.Add(-item.FileBytes);
+            buffer.Book.GivenBack(item.Records, item.FileBytes, BufferState.Sealed);
+            buffer.Backlog.Remove(item);
+        }
+
+        return result;
+    }
+
+    private void Unmark(BacklogItem item)
+    {
+        if (item.Attempted)
+        {
+            _directory.Rename(item.FileName, FileNames.Of(item.Seq, FileState.Object));
+            item.Attempted = false;
+            item.IsChecked = false;
+        }
+
+        _directory.Sync();
+    }
+}

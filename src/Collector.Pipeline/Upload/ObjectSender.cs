@@ -1,0 +1,247 @@
+using Collector.Pipeline.Buffer;
+using Collector.Pipeline.Buffer.Storage;
+using Collector.Pipeline.Diagnostics;
+using Microsoft.Extensions.Logging;
+
+namespace Collector.Pipeline.Upload;
+
+/// <summary>
+/// One object, one attempt: checks and marks it, sends it, and does what the answer asks for (DESIGN.md, the table). Several
+/// objects may be in it at once; each is one call's until the backlog has it back, or has it no more.
+/// </summary>
+internal sealed partial class ObjectSender(
+    OutputBuffer buffer, IObjectStore store, BacklogExits exits, Quarantine quarantine, Backoff backoff, CollectorMetrics metrics, TimeProvider clock, ILogger logger)
+{
+    private readonly IStorageDirectory _directory = buffer.Directory;
+    private readonly StoreAttempt _attempt = new(store, buffer.Settings.AttemptTimeout, clock);
+    private readonly PoisonTest _poison = new();
+    private readonly bool _isAtMostOnce = buffer.Settings.DeliveryMode == DeliveryMode.AtMostOnce;
+    private int _isConditional = buffer.Settings.DeliveryMode == DeliveryMode.AtLeastOnce ? 0 : 1;
+    private string? _trouble;
+
+    /// <summary>Throws <see cref="OperationCanceledException"/> when <paramref name="stop"/> came before all was settled.</summary>
+    public async Task SendAsync(BacklogItem item, CancellationToken stop)
+    {
+        var isFirst = !item.Attempted;
+        if (Prepare(item) is not { } header)
+        {
+            await RescueAsync(item, stop).ConfigureAwait(false);
+            return;
+        }
+
+        if (_isAtMostOnce)
+        {
+            await exits.FoldAsync(item, header, stop).ConfigureAwait(false);
+        }
+
+        var put = ToPut(item, header);
+        var begun = _poison.Begin();
+        var started = clock.GetTimestamp();
+        var end = await _attempt.SendAsync(put, isFirst, stop).ConfigureAwait(false);
+        metrics.UploadAttempted(buffer.Book, end.Result, clock.GetElapsedTime(started));
+        if (end.Result == AttemptResult.Stored)
+        {
+            _poison.Stored(begun);
+        }
+
+        await SettleAsync(item, header, put, end, stop).ConfigureAwait(false);
+    }
+
+    /// <summary>It alone is tried again later; the others go on.</summary>
+    public void Postpone(BacklogItem item)
+    {
+        item.Failures++;
+        item.NotBefore = clock.GetTimestamp() + (long)(backoff.Delay(item.Failures).TotalSeconds * clock.TimestampFrequency);
+        buffer.Backlog.Return(item);
+    }
+
+    /// <summary>
+    /// Once a process: compares the body with its checksum, and makes the mark durable that it may be in the store (I13); also
+    /// a mark that is there already, as the sync that should have followed it may have failed. Null when it is damaged.
+    /// </summary>
+    private ObjectHeader? Prepare(BacklogItem item)
+    {
+        ObjectHeader? header;
+        using (var file = _directory.Open(item.FileName))
+        {
+            header = ObjectHeader.Read(file, item.FileName);
+            if (header is null || (!item.IsChecked && !ObjectFile.BodyChecks(file, header)))
+            {
+                return null;
+            }
+        }
+
+        if (!item.IsChecked)
+        {
+            Mark(item);
+            item.IsChecked = true;
+        }
+
+        return header;
+    }
+
+    private void Mark(BacklogItem item)
+    {
+        var isNew = !item.Attempted;
+        if (isNew)
+        {
+            _directory.Rename(item.FileName, FileNames.Of(item.Seq, FileState.Attempted));
+            item.Attempted = true;
+        }
+
+        try
+        {
+            _directory.Sync();
+        }
+        catch (StorageException) when (isNew)
+        {
+            // Nothing was sent: "already there" must not pass for success at the next attempt.
+            _directory.Rename(item.FileName, FileNames.Of(item.Seq, FileState.Object));
+            item.Attempted = false;
+            throw;
+        }
+    }
+
+    private ObjectToPut ToPut(BacklogItem item, ObjectHeader header) => new()
+    {
+        Key = header.Key,
+        ContentType = header.ContentType,
+        Metadata = header.Metadata,
+        Length = header.BodyLength,
+        Sha256 = header.BodySha256,
+        OnlyIfAbsent = Volatile.Read(ref _isConditional) == 1,
+        OpenBody = () => new ObjectBody(_directory.Open(item.FileName), header.BodyOffset, header.BodyLength),
+    };
+
+    private async Task SettleAsync(BacklogItem item, ObjectHeader header, ObjectToPut put, AttemptEnd end, CancellationToken stop)
+    {
+        switch (end.Result)
+        {
+            case AttemptResult.Stored or AttemptResult.AlreadyThere:
+                Recovered();
+                await exits.StoredAsync(item, header, stop).ConfigureAwait(false);
+                break;
+            case AttemptResult.ConditionUnsupported when put.OnlyIfAbsent:
+                ForgetCondition(end);
+                buffer.Backlog.Return(item);
+                break;
+            case var _ when _isAtMostOnce:
+                LogDropped(buffer.Settings.Name, item.Records, end.Why);
+                await exits.DropAsync(item, header, stop).ConfigureAwait(false);
+                break;
+            case AttemptResult.KeyCollision:
+                LogCollision(buffer.Settings.Name, header.Key);
+                await exits.RenewKeyAsync(item, header, stop).ConfigureAwait(false);
+                break;
+            case AttemptResult.Rejected when _poison.Rejected(item):
+                LogQuarantined(buffer.Settings.Name, item.FileName, end.Why);
+                await quarantine.TakeAsync(item, stop).ConfigureAwait(false);
+                break;
+            default:
+                Failed(item, end, stop);
+                break;
+        }
+    }
+
+    /// <summary>Nothing is lost, and nothing moves on: the same bytes go to the same key again.</summary>
+    private void Failed(BacklogItem item, AttemptEnd end, CancellationToken stop)
+    {
+        if (end.Result == AttemptResult.Broken)
+        {
+            if (!stop.IsCancellationRequested)
+            {
+                LogParked(buffer.Settings.Name, item.FileName, end.Error);
+            }
+        }
+        else
+        {
+            Tell(end);
+        }
+
+        if (IsTheStores(end.Result))
+        {
+            backoff.Failed(end.RetryAfter);
+        }
+
+        Postpone(item);
+    }
+
+    /// <summary>A conflict, a rejection and an exception are about one object; the rest is about the store.</summary>
+    private static bool IsTheStores(AttemptResult result) =>
+        result is not (AttemptResult.Conflict or AttemptResult.Rejected or AttemptResult.Broken);
+
+    /// <summary>
+    /// A damaged object is read again from its sources, if it was never sent and they still hold it; else it is kept aside.
+    /// </summary>
+    private async Task RescueAsync(BacklogItem item, CancellationToken stop)
+    {
+        LogDamaged(buffer.Settings.Name, item.FileName);
+        ObjectHeader? header;
+        using (var file = _directory.Open(item.FileName))
+        {
+            header = ObjectHeader.Read(file, item.FileName);
+        }
+
+        var result = header is null || item.Attempted
+            ? UncoverResult.Gone
+            : await exits.TryGiveBackAsync(item, header, stop).ConfigureAwait(false);
+        switch (result)
+        {
+            case UncoverResult.Gone:
+                await quarantine.TakeAsync(item, stop).ConfigureAwait(false);
+                break;
+            case UncoverResult.NotNow:
+                Postpone(item);
+                break;
+        }
+    }
+
+    private void ForgetCondition(AttemptEnd end)
+    {
+        if (Interlocked.Exchange(ref _isConditional, 0) == 1)
+        {
+            LogNoCondition(buffer.Settings.Name, store.Description, end.Why);
+        }
+    }
+
+    private void Tell(AttemptEnd end)
+    {
+        if (Interlocked.Exchange(ref _trouble, end.Why) != end.Why)
+        {
+            LogTrouble(buffer.Settings.Name, end.Result.ToString(), end.Why);
+        }
+    }
+
+    private void Recovered()
+    {
+        backoff.Succeeded();
+        if (Interlocked.Exchange(ref _trouble, null) is not null)
+        {
+            LogRecovered(buffer.Settings.Name);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "output {Output}: {Object} is parked after an error and tried again")]
+    private partial void LogParked(string output, string @object, Exception? error);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "output {Output}: there is an object {Key} already, although it was never sent from here; it gets a new chunk id")]
+    private partial void LogCollision(string output, string key);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "output {Output}: {Store} cannot create only if absent ({Why}); plain puts from now on")]
+    private partial void LogNoCondition(string output, string store, string why);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "output {Output}: {Object} is damaged on disk; it is read again from its sources, or quarantined")]
+    private partial void LogDamaged(string output, string @object);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "output {Output}: {Object} is rejected while others are stored, and quarantined: {Why}")]
+    private partial void LogQuarantined(string output, string @object, string why);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "output {Output}: {Outcome}: {Why}; it waits and tries again, nothing is dropped")]
+    private partial void LogTrouble(string output, string outcome, string why);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "output {Output}: stores again")]
+    private partial void LogRecovered(string output);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "output {Output}: {Records} records dropped, because the one attempt that atMostOnce allows failed: {Why}")]
+    private partial void LogDropped(string output, long records, string why);
+}

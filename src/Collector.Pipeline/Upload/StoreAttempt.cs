@@ -1,0 +1,66 @@
+using Collector.Pipeline.Diagnostics;
+
+namespace Collector.Pipeline.Upload;
+
+/// <summary>How one attempt ended; <see cref="Error"/> only with <see cref="AttemptResult.Broken"/> by an exception.</summary>
+internal readonly record struct AttemptEnd(AttemptResult Result, string Why = "", TimeSpan? RetryAfter = null, Exception? Error = null);
+
+/// <summary>One request to the store, with its deadline. However it ends, it ends: nothing is thrown, nothing waited for without limit.</summary>
+internal sealed class StoreAttempt(IObjectStore store, TimeSpan timeout, TimeProvider clock)
+{
+    /// <summary>
+    /// How long a cancelled request may take to end before it is left behind: a write to a network file system that hangs
+    /// cannot be cancelled, and must hold up neither the next attempt nor a shutdown. What it does later is the same bytes
+    /// to the same key.
+    /// </summary>
+    private static readonly TimeSpan LeftBehindAfter = TimeSpan.FromSeconds(2);
+
+    /// <param name="item">What is sent.</param>
+    /// <param name="isFirst">No earlier attempt was made: "already there" is then another's object.</param>
+    /// <param name="stop">Cancels the request.</param>
+    public async Task<AttemptEnd> SendAsync(ObjectToPut item, bool isFirst, CancellationToken stop)
+    {
+        using var late = new CancellationTokenSource(timeout, clock);
+        using var cancel = CancellationTokenSource.CreateLinkedTokenSource(late.Token, stop);
+        try
+        {
+            var put = store.PutAsync(item, cancel.Token);
+            await Task.WhenAny(put, Task.Delay(Timeout.InfiniteTimeSpan, cancel.Token)).ConfigureAwait(false);
+            if (!put.IsCompleted)
+            {
+                await Task.WhenAny(put, Task.Delay(LeftBehindAfter, clock, CancellationToken.None)).ConfigureAwait(false);
+            }
+
+            return put.IsCompleted ? ToEnd(await put.ConfigureAwait(false), isFirst) : Unanswered(stop);
+        }
+        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+        {
+            return Unanswered(stop);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            return new AttemptEnd(AttemptResult.Broken, e.Message, Error: e);
+        }
+    }
+
+    private AttemptEnd Unanswered(CancellationToken stop) => stop.IsCancellationRequested
+        ? new AttemptEnd(AttemptResult.Broken, "the collector stops")
+        : new AttemptEnd(AttemptResult.Unavailable, $"no answer within attemptTimeout ({timeout.TotalSeconds} s)");
+
+    private static AttemptEnd ToEnd(PutResult result, bool isFirst)
+    {
+        var outcome = result.Status switch
+        {
+            PutStatus.Stored => AttemptResult.Stored,
+            PutStatus.AlreadyThere => isFirst ? AttemptResult.KeyCollision : AttemptResult.AlreadyThere,
+            PutStatus.Conflict => AttemptResult.Conflict,
+            PutStatus.Throttled => AttemptResult.Throttled,
+            PutStatus.Unauthorized => AttemptResult.Unauthorized,
+            PutStatus.Unavailable => AttemptResult.Unavailable,
+            PutStatus.Rejected => AttemptResult.Rejected,
+            PutStatus.ConditionUnsupported => AttemptResult.ConditionUnsupported,
+            _ => throw new InvalidOperationException($"the store answered {result.Status}, which is nothing it can answer"),
+        };
+        return new AttemptEnd(outcome, result.Message, result.RetryAfter);
+    }
+}
