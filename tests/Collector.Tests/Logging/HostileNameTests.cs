@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using Collector.Hosting.Logging;
+using Collector.Configuration;
 using Microsoft.Extensions.Logging;
 using Xunit;
 
