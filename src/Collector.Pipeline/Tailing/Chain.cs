@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Collector.Pipeline.Diagnostics;
 using Collector.Pipeline.Positions;
 using Collector.Pipeline.Tailing.Files;
@@ -10,6 +11,11 @@ namespace Collector.Pipeline.Tailing;
 /// </summary>
 internal sealed class Chain(string key, SourceSettings source, SourceBook book, SourceRoot root, string directory, SiblingNames names) : IDisposable
 {
+    private const long FirstOrdinal = 1L << 40;
+
+    /// <summary>Between the ordinals of two generations: room for those that are found late.</summary>
+    private const long OrdinalStep = 1 << 20;
+
     private readonly Dictionary<int, Route> _routes = [];
 
     /// <summary>Its name in positions: the same over restarts, wherever the root is mounted.</summary>
@@ -58,6 +64,12 @@ internal sealed class Chain(string key, SourceSettings source, SourceBook book, 
     /// <summary>A sibling could not be told yet from a copy: asked again even when the directory has not changed.</summary>
     public bool IsUndecided { get; set; }
 
+    /// <summary>A generation was found that is to be read before others that are being read: cursors are made anew.</summary>
+    public bool IsReordered { get; set; }
+
+    /// <summary>When a name last led here, monotonic.</summary>
+    public long FoundAt { get; set; }
+
     /// <summary>A cursor is at an end that has to be still for a moment before it is left.</summary>
     public bool IsWaiting { get; set; }
 
@@ -72,6 +84,9 @@ internal sealed class Chain(string key, SourceSettings source, SourceBook book, 
 
     /// <summary>Descriptors that it holds.</summary>
     public int OpenFiles => Generations.Count(g => g.File is not null);
+
+    /// <summary>Text that is pending in its cursors.</summary>
+    public long PendingBytes => Cursors.Sum(c => c.PendingBytes);
 
     public string PathOf(string name) => Directory.Length == 0 ? name : $"{Directory}/{name}";
 
@@ -95,28 +110,61 @@ internal sealed class Chain(string key, SourceSettings source, SourceBook book, 
     }
 
     /// <summary>Where the records of a generation go.</summary>
-    public Route RouteOf(Generation generation, Func<int, Route> make)
-    {
-        if (!_routes.TryGetValue(generation.Restart, out var route))
-        {
-            _routes.Add(generation.Restart, route = make(generation.Restart));
-        }
+    public bool TryGetRoute(Generation generation, [NotNullWhen(true)] out Route? route) => _routes.TryGetValue(generation.Restart, out route);
 
-        return route;
-    }
+    public Route AddRoute(Generation generation, Route route) => _routes[generation.Restart] = route;
 
     /// <summary>The container's identity is known better now: routes are made anew.</summary>
     public void ForgetRoutes() => _routes.Clear();
 
-    public long NextOrdinal()
+    /// <summary>Takes all cursors away: they are made anew from the coverage, with nothing pending.</summary>
+    public void Reset()
     {
-        long highest = -1;
-        foreach (var generation in Generations)
+        foreach (var cursor in Cursors)
         {
-            highest = Math.Max(highest, generation.Identity.Ordinal);
+            Detached.AddRange(cursor.Lanes);
+            cursor.Dispose();
         }
 
-        return highest + 1;
+        Cursors.Clear();
+    }
+
+    /// <summary>Cursors whose outputs all could not take what was read.</summary>
+    public void RemoveIdleCursors()
+    {
+        for (var i = Cursors.Count - 1; i >= 0; i--)
+        {
+            if (Cursors[i].Lanes.Count == 0 && !Cursors[i].IsForNobody)
+            {
+                Cursors[i].Dispose();
+                Cursors.RemoveAt(i);
+            }
+        }
+    }
+
+    /// <summary>Takes a cursor to the first gap of a generation. Outputs that have not the same of it as the first one get cursors of their own.</summary>
+    public void MoveOn(Cursor cursor, Generation to)
+    {
+        for (var i = cursor.Lanes.Count - 1; i > 0; i--)
+        {
+            if (!to.IsCoveredAlike(cursor.Lanes[i], cursor.Lanes[0], from: 0))
+            {
+                Detached.Add(cursor.Lanes[i]);
+                cursor.Lanes.RemoveAt(i);
+            }
+        }
+
+        cursor.Generation = to;
+        cursor.Offset = cursor.CoveredOf(to).FirstGap(0);
+        cursor.LongLine = null;
+    }
+
+    /// <summary>The ordinal of a generation that is read after this one and before the next; null: before all.</summary>
+    public long OrdinalBehind(Generation? generation)
+    {
+        var at = generation is null ? -1 : Generations.IndexOf(generation);
+        var low = generation?.Identity.Ordinal ?? (Generations.Count > 0 ? Generations[0].Identity.Ordinal - (2 * OrdinalStep) : FirstOrdinal - OrdinalStep);
+        return at + 1 < Generations.Count ? low + ((Generations[at + 1].Identity.Ordinal - low) / 2) : low + OrdinalStep;
     }
 
     public void Dispose()

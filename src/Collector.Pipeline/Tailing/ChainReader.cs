@@ -48,8 +48,9 @@ internal sealed class ChainReader(RecordSink sink, Func<Chain, int, Route> makeR
             return Search(chain, cursor, line, ref budget);
         }
 
-        SkipCovered(cursor, generation);
-        var length = generation.File!.Read(_buffer, cursor.Offset);
+        var gap = NextGap(cursor, generation);
+        var wanted = _buffer.AsSpan(0, (int)Math.Min(_buffer.Length, gap));
+        var length = generation.File!.Read(wanted, cursor.Offset);
         budget -= Math.Max(length, 1);
         if (length == 0)
         {
@@ -57,15 +58,22 @@ internal sealed class ChainReader(RecordSink sink, Func<Chain, int, Route> makeR
             return ReadOutcome.AtEnd;
         }
 
-        if (length < _buffer.Length)
+        if (length < wanted.Length)
         {
             NoteEnd(generation, cursor.Offset + length);
         }
 
         sink.BeginRead(generation, _buffer, length, cursor.Offset);
-        var route = chain.RouteOf(generation, n => makeRoute(chain, n));
-        var consumed = TakeLines(chain, cursor, route, _buffer.AsSpan(0, length));
-        return Finish(chain, cursor, consumed, length);
+        var route = RouteOf(chain, generation);
+        var consumed = TakeLines(chain, cursor, route, wanted[..length]);
+        if (consumed < length && length == gap)
+        {
+            // What follows is covered: a line that was taken without its end.
+            TakeLine(chain, cursor, route, wanted[consumed..length], cursor.Offset + consumed, cursor.Offset + length, isUnterminated: true);
+            consumed = length;
+        }
+
+        return Finish(chain, cursor, consumed, length, isFilled: length == wanted.Length);
     }
 
     /// <summary>Makes a record of what stands unterminated at the end of a generation that cannot grow any more.</summary>
@@ -78,25 +86,22 @@ internal sealed class ChainReader(RecordSink sink, Func<Chain, int, Route> makeR
         var length = generation.File!.Read(_buffer, textFrom);
         var end = cursor.LongLine is null ? textFrom + length : Math.Max(cursor.LongLine.Value.SearchedTo, textFrom + length);
         cursor.LongLine = null;
-        if (length > 0)
-        {
-            sink.BeginRead(generation, _buffer, length, textFrom);
-            var route = chain.RouteOf(generation, n => makeRoute(chain, n));
-            TakeLine(chain, cursor, route, _buffer.AsSpan(0, length), from, end, isUnterminated: true);
-            Settle(chain, cursor, end);
-        }
+        sink.BeginRead(generation, _buffer, length, textFrom);
+
+        // Nothing but NULs is taken, too: as a line without text.
+        TakeLine(chain, cursor, RouteOf(chain, generation), _buffer.AsSpan(0, length), from, end, isUnterminated: true);
+        Settle(chain, cursor, end);
     }
 
     /// <summary>Makes records of what is pending, because no end will come, or not in time.</summary>
-    public void TakePending(Chain chain, Cursor cursor)
+    public void TakePending(Chain chain, Cursor cursor, RecordMarks marks)
     {
         sink.BeginRead(cursor.Generation, _buffer, 0, cursor.Offset);
         foreach (var pending in cursor.Pending)
         {
             if (pending is not null)
             {
-                var route = chain.RouteOf(pending.Runs[0].Generation, n => makeRoute(chain, n));
-                Emit(chain, cursor, route, pending, RecordMarks.Partial);
+                Emit(chain, cursor, RouteOf(chain, pending.Runs[0].Generation), pending, marks);
             }
         }
 
@@ -117,22 +122,16 @@ internal sealed class ChainReader(RecordSink sink, Func<Chain, int, Route> makeR
         }
     }
 
-    /// <summary>Goes over what all outputs of the cursor have.</summary>
-    private static void SkipCovered(Cursor cursor, Generation generation)
+    /// <summary>Goes over what the outputs of the cursor have, and tells how long the gap behind it is. What is covered begins and ends with a record, so a gap holds whole ones.</summary>
+    private static long NextGap(Cursor cursor, Generation generation)
     {
-        if (cursor.IsForNobody)
-        {
-            return;
-        }
-
-        var gap = long.MaxValue;
-        foreach (var lane in cursor.Lanes)
-        {
-            gap = Math.Min(gap, generation.Covered[lane.Index].FirstGap(cursor.Offset));
-        }
-
-        cursor.Offset = Math.Max(cursor.Offset, gap);
+        var covered = cursor.CoveredOf(generation);
+        cursor.Offset = covered.FirstGap(cursor.Offset);
+        return covered.NextCovered(cursor.Offset) - cursor.Offset;
     }
+
+    private Route RouteOf(Chain chain, Generation generation) =>
+        chain.TryGetRoute(generation, out var route) ? route : chain.AddRoute(generation, makeRoute(chain, generation.Restart));
 
     private void Grow(int length)
     {
@@ -160,7 +159,7 @@ internal sealed class ChainReader(RecordSink sink, Func<Chain, int, Route> makeR
         }
     }
 
-    private ReadOutcome Finish(Chain chain, Cursor cursor, int consumed, int length)
+    private ReadOutcome Finish(Chain chain, Cursor cursor, int consumed, int length, bool isFilled)
     {
         var end = cursor.Offset + length;
         if (!Settle(chain, cursor, cursor.Offset + consumed))
@@ -170,11 +169,11 @@ internal sealed class ChainReader(RecordSink sink, Func<Chain, int, Route> makeR
 
         if (consumed > 0)
         {
-            return length == _buffer.Length || consumed < length ? ReadOutcome.Progress : ReadOutcome.AtEnd;
+            return isFilled || consumed < length ? ReadOutcome.Progress : ReadOutcome.AtEnd;
         }
 
         var text = _buffer.AsSpan(0, length);
-        if (length == _buffer.Length || text[0] == 0)
+        if (isFilled || text[0] == 0)
         {
             var nuls = text.IndexOfAnyExcept((byte)0);
             cursor.LongLine = new LongLine(cursor.Offset, nuls < 0 ? end : cursor.Offset + nuls, end);
@@ -217,8 +216,7 @@ internal sealed class ChainReader(RecordSink sink, Func<Chain, int, Route> makeR
         length = cursor.Generation.File!.Read(_buffer.AsSpan(0, length), textFrom);
         cursor.LongLine = null;
         sink.BeginRead(cursor.Generation, _buffer, length, textFrom);
-        var route = chain.RouteOf(cursor.Generation, n => makeRoute(chain, n));
-        TakeLine(chain, cursor, route, _buffer.AsSpan(0, length), from, newline + 1, isUnterminated: false);
+        TakeLine(chain, cursor, RouteOf(chain, cursor.Generation), _buffer.AsSpan(0, length), from, newline + 1, isUnterminated: false);
         Settle(chain, cursor, newline + 1);
     }
 
@@ -284,7 +282,7 @@ internal sealed class ChainReader(RecordSink sink, Func<Chain, int, Route> makeR
             (_timeFieldOf, _timeField) = (source, System.Text.Encoding.UTF8.GetBytes(source.TimeField));
         }
 
-        var cut = line[..Math.Min(line.Length, source.MaxRecordSize)];
+        var cut = TextCut.To(line, source.MaxRecordSize);
         var marks = cut.Length < line.Length ? RecordMarks.Truncated : RecordMarks.None;
         _run[0] = new SourceRun(cursor.Generation, from, to);
         sink.AddFileLine(cursor, route, source, _timeField, cut, marks, _run);
@@ -323,7 +321,7 @@ internal sealed class ChainReader(RecordSink sink, Func<Chain, int, Route> makeR
         var max = chain.Source.MaxRecordSize;
         var marks = RecordMarks.Unparsed | (line.Length > max ? RecordMarks.Truncated : RecordMarks.None) | (isUnterminated ? RecordMarks.Partial : RecordMarks.None);
         _run[0] = new SourceRun(cursor.Generation, from, to);
-        sink.AddContainer(cursor, route, [], LogStream.None, line[..Math.Min(line.Length, max)], marks, _run, parseJson: false);
+        sink.AddContainer(cursor, route, [], LogStream.None, TextCut.To(line, max), marks, _run, parseJson: false);
     }
 
     private void Join(
@@ -333,10 +331,9 @@ internal sealed class ChainReader(RecordSink sink, Func<Chain, int, Route> makeR
         var pending = cursor.Pending[(int)stream];
         if (pending is null && !isPartial)
         {
-            var cut = text.Length > max;
-            var marks = (cut ? RecordMarks.Truncated : RecordMarks.None) | (isUnterminated ? RecordMarks.Partial : RecordMarks.None);
+            var marks = (text.Length > max ? RecordMarks.Truncated : RecordMarks.None) | (isUnterminated ? RecordMarks.Partial : RecordMarks.None);
             _run[0] = new SourceRun(cursor.Generation, from, to);
-            sink.AddContainer(cursor, route, time, stream, cut ? text[..max] : text, marks, _run, ParsesJson(chain));
+            sink.AddContainer(cursor, route, time, stream, TextCut.To(text, max), marks, _run, ParsesJson(chain));
             return;
         }
 
@@ -352,7 +349,7 @@ internal sealed class ChainReader(RecordSink sink, Func<Chain, int, Route> makeR
     {
         marks |= pending.IsTruncated ? RecordMarks.Truncated : RecordMarks.None;
         var runs = System.Runtime.InteropServices.CollectionsMarshal.AsSpan(pending.Runs);
-        sink.AddContainer(cursor, route, pending.Time, pending.Stream, pending.Text.Written, marks, runs, ParsesJson(chain));
+        sink.AddContainer(cursor, route, pending.Time, pending.Stream, TextCut.To(pending.Text.Written, chain.Source.MaxRecordSize), marks, runs, ParsesJson(chain));
         cursor.Release(pending.Stream);
     }
 

@@ -1,3 +1,4 @@
+using Collector.Pipeline.Positions;
 using Collector.Pipeline.Records;
 
 namespace Collector.Pipeline.Tailing;
@@ -16,7 +17,10 @@ internal struct SourceRun(Generation generation, long from, long to)
 /// </summary>
 internal readonly record struct LongLine(long From, long TextFrom, long SearchedTo);
 
-/// <summary>A place in a chain from which one pass serves one or more outputs. Owned by the tail worker.</summary>
+/// <summary>
+/// A place in a chain from which one pass serves one or more outputs: such as have the same coverage from there on, so that
+/// what one of them lacks they all lack. Owned by the tail worker.
+/// </summary>
 internal sealed class Cursor(Generation generation, long offset, IEnumerable<Lane> lanes) : IDisposable
 {
     public Generation Generation { get; set; } = generation;
@@ -35,6 +39,18 @@ internal sealed class Cursor(Generation generation, long offset, IEnumerable<Lan
     public LongLine? LongLine { get; set; }
 
     public bool HasPending => Pending[0] is not null || Pending[1] is not null || Pending[2] is not null;
+
+    public long PendingBytes => (Pending[0]?.Text.Length ?? 0) + (Pending[1]?.Text.Length ?? 0) + (Pending[2]?.Text.Length ?? 0);
+
+    /// <summary>Nothing is begun: another cursor at its place would read the same.</summary>
+    public bool IsBetweenRecords => !HasPending && LongLine is null;
+
+    /// <summary>What the outputs it serves have of a generation.</summary>
+    public IntervalSet CoveredOf(Generation generation) => IsForNobody ? generation.Unwanted : generation.Covered[Lanes[0].Index];
+
+    /// <summary>Whether an output that is to read on at that place may be served from here.</summary>
+    public bool CanServe(Lane lane, Generation generation, long offset) =>
+        Generation == generation && Offset == offset && IsBetweenRecords && Lanes.Count > 0 && !Lanes.Contains(lane) && generation.IsCoveredAlike(lane, Lanes[0], offset);
 
     public PartialRun PendingOf(LogStream stream) => Pending[(int)stream] ??= new PartialRun(stream);
 
@@ -66,6 +82,7 @@ internal sealed class PartialRun(LogStream stream) : IDisposable
 
     public LogStream Stream { get; } = stream;
 
+    /// <summary>At most one byte longer than <c>maxRecordSize</c>: then it is to be cut.</summary>
     public ByteBuffer Text { get; } = new(16 * 1024);
 
     public List<SourceRun> Runs { get; } = [];
@@ -87,9 +104,12 @@ internal sealed class PartialRun(LogStream stream) : IDisposable
             time[.._timeLength].CopyTo(_time);
         }
 
-        var room = maxRecordSize - Text.Length;
-        IsTruncated |= text.Length > room;
-        Text.Append(text[..Math.Min(text.Length, room)]);
+        if (!IsTruncated)
+        {
+            Text.Append(text[..Math.Min(text.Length, maxRecordSize + 1 - Text.Length)]);
+            IsTruncated = Text.Length > maxRecordSize;
+        }
+
         SourceBytes += to - from;
         if (Runs.Count > 0 && Runs[^1] is var last && last.To == from && last.Generation == generation)
         {

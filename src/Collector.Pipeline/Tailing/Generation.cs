@@ -28,6 +28,9 @@ internal sealed class Generation(GenerationIdentity identity, int lanes) : IDisp
     /// <summary>When it was last seen to grow, monotonic.</summary>
     public long GrownAt { get; set; }
 
+    /// <summary>When it was first seen not to be empty, monotonic; 0: not yet.</summary>
+    public long FilledAt { get; set; }
+
     /// <summary>Unix nanoseconds of the last write.</summary>
     public long ModifiedAt { get; set; }
 
@@ -40,14 +43,29 @@ internal sealed class Generation(GenerationIdentity identity, int lanes) : IDisp
     /// <summary>Nothing more of it is to be read.</summary>
     public bool HasEnded { get; set; }
 
-    /// <summary>Monotonic, when <see cref="HasEnded"/> was set.</summary>
+    /// <summary>Monotonic, when <see cref="HasEnded"/> was set, or found.</summary>
     public long EndedAt { get; set; }
+
+    /// <summary>Since when no name leads to it, monotonic; counts only while <see cref="Name"/> is null.</summary>
+    public long MissingSince { get; set; }
+
+    /// <summary>The time of its first line in Unix ns; 0: not known.</summary>
+    public long FirstTime { get; set; }
+
+    /// <summary>It does not decompress to its end, and that was counted.</summary>
+    public bool IsDamaged { get; set; }
+
+    /// <summary>No name of this chain leads to it.</summary>
+    public bool IsGone => Name is null || Links == 0;
 
     /// <summary>What each output has of it, durable or in its buffer.</summary>
     public IntervalSet[] Covered { get; } = NewSets(lanes);
 
     /// <summary>What each output passed over without a record since its last frame of this generation.</summary>
     public IntervalSet[] Unrecorded { get; } = NewSets(lanes);
+
+    /// <summary>What was read, and counted, for no output.</summary>
+    public IntervalSet Unwanted { get; } = new();
 
     /// <summary>The guard at the highest position known from before, and that position.</summary>
     public ResumeGuard Guard { get; set; }
@@ -61,7 +79,7 @@ internal sealed class Generation(GenerationIdentity identity, int lanes) : IDisp
     {
         get
         {
-            long highest = 0;
+            var highest = Unwanted.End;
             foreach (var set in Covered)
             {
                 highest = Math.Max(highest, set.End);
@@ -83,6 +101,27 @@ internal sealed class Generation(GenerationIdentity identity, int lanes) : IDisp
         return IsGzip && Size == long.MaxValue ? 0 : Math.Max(most, 0);
     }
 
+    /// <summary>Whether two outputs have the same of it from an offset on.</summary>
+    public bool IsCoveredAlike(Lane one, Lane other, long from)
+    {
+        var ones = Behind(Covered[one.Index], from);
+        var others = Behind(Covered[other.Index], from);
+        if (ones.Length != others.Length)
+        {
+            return false;
+        }
+
+        for (var i = 0; i < ones.Length; i++)
+        {
+            if (Math.Max(ones[i].From, from) != Math.Max(others[i].From, from) || ones[i].To != others[i].To)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
     public void CloseFile()
     {
         File?.Dispose();
@@ -90,6 +129,17 @@ internal sealed class Generation(GenerationIdentity identity, int lanes) : IDisp
     }
 
     public void Dispose() => CloseFile();
+
+    private static ReadOnlySpan<Interval> Behind(IntervalSet set, long from)
+    {
+        var items = set.Items;
+        while (!items.IsEmpty && items[0].To <= from)
+        {
+            items = items[1..];
+        }
+
+        return items;
+    }
 
     private static IntervalSet[] NewSets(int count)
     {

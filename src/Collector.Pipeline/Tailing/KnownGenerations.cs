@@ -58,7 +58,5 @@ internal sealed class KnownGenerations
         {
             generation.Identity = entry.Identity;
         }
-
-        generation.Restart = int.TryParse(entry.Identity.Name.AsSpan(0, Math.Max(0, entry.Identity.Name.IndexOf('.'))), System.Globalization.NumberStyles.None, null, out var n) ? n : 0;
     }
 }

@@ -1,4 +1,6 @@
 using Collector.Pipeline.Buffer;
+using Collector.Pipeline.Buffer.Storage;
+using Collector.Pipeline.Positions;
 using Collector.Pipeline.Records;
 
 namespace Collector.Pipeline.Tailing;
@@ -24,6 +26,27 @@ internal sealed class Lane(int index, OutputBuffer buffer, Func<string, RecordId
 
     public bool Wants(string source, RecordIdentity identity) => match(source, identity);
 
+    /// <summary>Folds coverage that no frame carries. False: it is not durable, and is to be folded again.</summary>
+    public bool TryFold(CoverageMap coverage) => Try(() => Buffer.Positions.Fold(0, 0, coverage));
+
+    /// <summary>Notes that the first scan is done, and what it skipped. False: not durable yet.</summary>
+    public bool TryEndFirstStart(CoverageMap skipped) => Try(() => Buffer.Positions.EndFirstStart(skipped));
+
+    /// <summary>Notes that nothing more of a generation is to be read; what is lost of that by a full disk only costs a look after a restart.</summary>
+    public void TryEnd(GenerationId id) => Try(() => Buffer.Positions.End(id));
+
+    /// <summary>Forgets a generation; as harmless as <see cref="TryEnd"/> when it fails.</summary>
+    public void TryForget(GenerationId id) => Try(() => Buffer.Positions.Forget(id));
+
+    /// <summary>A container of the chain has ended: objects that hold only its records need not wait.</summary>
+    public void ContainerEnded(string chain)
+    {
+        if (Buffer.Settings.FlushOnContainerEnd)
+        {
+            Buffer.CloseChain(chain);
+        }
+    }
+
     public Batch BatchOf(Partition partition)
     {
         if (partition.Batch is null)
@@ -41,5 +64,19 @@ internal sealed class Lane(int index, OutputBuffer buffer, Func<string, RecordId
         partition.Batch!.Reset();
         _spare.Push(partition.Batch);
         partition.Batch = null;
+    }
+
+    private bool Try(Action change)
+    {
+        try
+        {
+            change();
+            return true;
+        }
+        catch (StorageException e)
+        {
+            Buffer.Space.Failed(e);
+            return false;
+        }
     }
 }

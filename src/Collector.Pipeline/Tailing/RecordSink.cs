@@ -102,7 +102,8 @@ internal sealed class RecordSink(Books books, TimeProvider clock) : IDisposable
             End(batch, time, runs);
         }
 
-        Count(route, isNew && taken, runs, counts);
+        PassOver(cursor, route, runs);
+        Count(route, isNew && taken, cursor.IsForNobody, runs, counts);
         CommitLarge(route);
     }
 
@@ -146,13 +147,19 @@ internal sealed class RecordSink(Books books, TimeProvider clock) : IDisposable
             End(batch, time, runs);
         }
 
-        Count(route, isNew && taken, runs, counts);
+        PassOver(cursor, route, runs);
+        Count(route, isNew && taken, cursor.IsForNobody, runs, counts);
         CommitLarge(route);
     }
 
     /// <summary>Notes bytes that are no record: covered now, and durable with the next frame or fold.</summary>
     public static void Skip(Cursor cursor, Generation generation, long from, long to)
     {
+        if (cursor.IsForNobody)
+        {
+            generation.Unwanted.Add(from, to);
+        }
+
         foreach (var lane in cursor.Lanes)
         {
             if (!lane.Failed && !generation.Covered[lane.Index].Contains(from, to))
@@ -197,6 +204,27 @@ internal sealed class RecordSink(Books books, TimeProvider clock) : IDisposable
 
     private static bool Takes(Cursor cursor, Lane lane, ReadOnlySpan<SourceRun> runs) =>
         !lane.Failed && cursor.Lanes.Contains(lane) && !HasAny(lane, runs);
+
+    /// <summary>An output that wants the chain, but not this container's life, has its records without a record.</summary>
+    private void PassOver(Cursor cursor, Route route, ReadOnlySpan<SourceRun> runs)
+    {
+        if (route.Lanes.Length == _chain.Lanes.Count)
+        {
+            return;
+        }
+
+        foreach (var lane in cursor.Lanes)
+        {
+            if (!Array.Exists(route.Lanes, part => part.Lane == lane) && !lane.Failed)
+            {
+                foreach (ref readonly var run in runs)
+                {
+                    run.Generation.Covered[lane.Index].Add(run.From, run.To);
+                    run.Generation.Unrecorded[lane.Index].Add(run.From, run.To);
+                }
+            }
+        }
+    }
 
     /// <summary>Whether the output has any part of it already: of a run that was closed early, say.</summary>
     private static bool HasAny(Lane lane, ReadOnlySpan<SourceRun> runs)
@@ -255,15 +283,20 @@ internal sealed class RecordSink(Books books, TimeProvider clock) : IDisposable
         }
     }
 
-    private void Count(Route route, bool isCounted, ReadOnlySpan<SourceRun> runs, RecordCounts counts)
+    private void Count(Route route, bool isCounted, bool isForNobody, ReadOnlySpan<SourceRun> runs, RecordCounts counts)
     {
         var bytes = 0;
+        var isUnwanted = isForNobody || route.Lanes.Length == 0;
         foreach (ref readonly var run in runs)
         {
             bytes += (int)(run.To - run.From);
+            if (isUnwanted)
+            {
+                run.Generation.Unwanted.Add(run.From, run.To);
+            }
         }
 
-        if (route.Lanes.Length == 0)
+        if (isUnwanted)
         {
             var figures = _tally.Of(_chain.Book);
             figures.Unmatched++;

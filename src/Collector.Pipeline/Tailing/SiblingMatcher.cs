@@ -15,6 +15,9 @@ internal sealed partial class SiblingMatcher(int lanes, Books books, TimeProvide
     /// <summary>Equal over so many bytes, two heads of timestamped lines are one file's.</summary>
     private const int ConvincingLength = 64;
 
+    /// <summary>Of one container no two lines have the same time: equal over a time of nanoseconds and the stream is enough.</summary>
+    private const int TimestampLength = 38;
+
     /// <summary>A directory whose mtime is younger than that may change again within the same tick of the file system's clock.</summary>
     private const long TrustedAge = 2_000_000_000;
 
@@ -34,14 +37,13 @@ internal sealed partial class SiblingMatcher(int lanes, Books books, TimeProvide
 
         public byte[] Head { get; } = head;
 
-        /// <summary>The time of the first line in Unix ns; 0: none.</summary>
-        public long FirstTime { get; } = RecordTime.TryParse(head.AsSpan(0, Math.Max(0, head.AsSpan().IndexOf((byte)' '))), out var time) ? time.UnixNanoseconds : 0;
+        public long FirstTime { get; } = FirstTimeOf(head);
     }
 
     /// <summary>Whether the chain's directory has to be listed.</summary>
     public static bool HasChanged(Chain chain)
     {
-        if (!chain.Root.TryGetStatus(chain.Directory.Length == 0 ? "." : chain.Directory, out var directory))
+        if (!chain.Root.TryGetStatus(chain.Directory.Length == 0 ? "." : chain.Directory, out var directory) || directory.Links == 0)
         {
             return true;
         }
@@ -79,6 +81,7 @@ internal sealed partial class SiblingMatcher(int lanes, Books books, TimeProvide
         {
             if (!given.Contains(generation))
             {
+                generation.MissingSince = generation.Name is null && generation.MissingSince != 0 ? generation.MissingSince : clock.GetTimestamp();
                 generation.Name = null;
             }
         }
@@ -90,7 +93,7 @@ internal sealed partial class SiblingMatcher(int lanes, Books books, TimeProvide
     /// The siblings now there; the listing is repeated while the directory changes under it, or a rotation in the middle
     /// would hide a generation. Null when the directory cannot be listed.
     /// </summary>
-    private static List<SiblingName>? ListSiblings(Chain chain)
+    private List<SiblingName>? ListSiblings(Chain chain)
     {
         var directory = chain.Directory.Length == 0 ? "." : chain.Directory;
         for (var attempt = 1; ; attempt++)
@@ -105,7 +108,7 @@ internal sealed partial class SiblingMatcher(int lanes, Books books, TimeProvide
 
             if (attempt == MostListings || (chain.Root.TryGetStatus(directory, out var after) && after.ModificationTime == before.ModificationTime))
             {
-                var age = (DateTime.UtcNow - DateTime.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick - before.ModificationTime;
+                var age = clock.GetUtcNow().UnixNanoseconds() - before.ModificationTime;
                 chain.ListedAt = age > TrustedAge && attempt < MostListings ? before.ModificationTime : 0;
                 return Select(chain, names);
             }
@@ -136,7 +139,11 @@ internal sealed partial class SiblingMatcher(int lanes, Books books, TimeProvide
         var path = chain.PathOf(name.Name);
         if (chain.Root.TryGetStatus(path, out var hint) && hint.Kind == FileKind.Regular && FindOpen(chain, hint) is { } open && !IsTruncated(chain, open, hint))
         {
-            Give(open, name, hint, given);
+            if (!given.Contains(open))
+            {
+                Give(chain, open, name, hint, given);
+            }
+
             return true;
         }
 
@@ -164,7 +171,8 @@ internal sealed partial class SiblingMatcher(int lanes, Books books, TimeProvide
         {
             if (!given.Contains(known) && IsSameInode(known, status) && IsSameFile(chain, known, name, file, status, head))
             {
-                Take(known, name, file, status, given);
+                known.FirstTime = FirstTimeOf(head);
+                Take(chain, known, name, file, status, given);
                 return true;
             }
         }
@@ -219,12 +227,18 @@ internal sealed partial class SiblingMatcher(int lanes, Books books, TimeProvide
     /// <summary>Takes up a longer fingerprint, when the file has become longer.</summary>
     public void UpdateFingerprint(Generation known)
     {
-        if (known.Identity.Fingerprint.Length < Fingerprint.MaxLength && known.Size > known.Identity.Fingerprint.Length && !known.IsGzip)
+        if (known.File is { } file && !known.IsGzip && known.Identity.Fingerprint.Length < Fingerprint.MaxLength)
         {
-            var head = _head.AsSpan(0, known.File!.Read(_head, 0));
-            known.Identity = known.Identity with { Fingerprint = Fingerprint.Of(head) };
+            var head = _head.AsSpan(0, file.Read(_head, 0));
+            if (head.Length > known.Identity.Fingerprint.Length && known.Identity.Fingerprint.Compare(head) >= 0)
+            {
+                known.Identity = known.Identity with { Fingerprint = Fingerprint.Of(head) };
+                known.FirstTime = FirstTimeOf(head);
+            }
         }
     }
+
+    public Fingerprint FingerprintOf(SourceFile file) => Fingerprint.Of(_head.AsSpan(0, file.Read(_head, 0)));
 
     /// <summary>Whether the bytes before the highest known position are still the same ones.</summary>
     private bool GuardHolds(Generation known, SourceFile file, bool mayBeEmpty)
@@ -262,23 +276,28 @@ internal sealed partial class SiblingMatcher(int lanes, Books books, TimeProvide
     /// <summary>Case (c): what is left and bears a rotated name may be a copy or a compressed form of a generation.</summary>
     private void MatchByContent(Chain chain, List<Candidate> rest, HashSet<Generation> given)
     {
+        if (!rest.Exists(c => !c.Name.IsLive))
+        {
+            return;
+        }
+
+        chain.Generations.ForEach(UpdateFingerprint);
         for (var i = rest.Count - 1; i >= 0; i--)
         {
             var candidate = rest[i];
-            if (candidate.Name.IsLive || FindByContent(chain, candidate, given) is not { } known)
+            if (candidate.Name.IsLive)
             {
                 continue;
             }
 
-            if (given.Contains(known) || !ReachesPosition(known, candidate))
+            if (FindByContent(chain, candidate, given, out var mayBeCopy) is { } known)
             {
-                // A copy of what has a name of its own, or one that is not complete yet.
+                Take(chain, known, candidate.Name, candidate.File, candidate.Status, given);
+            }
+            else if (mayBeCopy)
+            {
                 chain.IsUndecided = true;
                 candidate.File.Dispose();
-            }
-            else if (GuardHolds(known, candidate.File, mayBeEmpty: false))
-            {
-                Take(known, candidate.Name, candidate.File, candidate.Status, given);
             }
             else
             {
@@ -289,20 +308,40 @@ internal sealed partial class SiblingMatcher(int lanes, Books books, TimeProvide
         }
     }
 
-    private static Generation? FindByContent(Chain chain, Candidate candidate, HashSet<Generation> given)
+    /// <summary>The newest generation that has no name of its own and is as far as it was read what the candidate is.</summary>
+    /// <param name="chain">Whose siblings they are.</param>
+    /// <param name="candidate">With a rotated name.</param>
+    /// <param name="given">The generations that have a name.</param>
+    /// <param name="mayBeCopy">When there is none: it is a copy of one that has a name, or one that is not complete yet.</param>
+    private Generation? FindByContent(Chain chain, Candidate candidate, HashSet<Generation> given, out bool mayBeCopy)
     {
-        Generation? found = null;
-        foreach (var known in chain.Generations)
+        mayBeCopy = false;
+        for (var i = chain.Generations.Count - 1; i >= 0; i--)
         {
-            var equal = known.Identity.Fingerprint.Compare(candidate.Head);
-            var convincing = equal >= ConvincingLength || (equal > 0 && equal == candidate.Head.Length && equal == known.Identity.Fingerprint.Length);
-            if (convincing && known.Restart == candidate.Name.Restart && (found is null || given.Contains(found)))
+            var known = chain.Generations[i];
+            if (known.Restart != candidate.Name.Restart || !IsConvincing(chain, known, candidate.Head))
             {
-                found = known;
+                continue;
+            }
+
+            if (given.Contains(known) || !ReachesPosition(known, candidate))
+            {
+                mayBeCopy = true;
+            }
+            else if (GuardHolds(known, candidate.File, mayBeEmpty: false))
+            {
+                mayBeCopy = false;
+                return known;
             }
         }
 
-        return found;
+        return null;
+    }
+
+    private static bool IsConvincing(Chain chain, Generation known, ReadOnlySpan<byte> head)
+    {
+        var equal = known.Identity.Fingerprint.Compare(head);
+        return equal >= ConvincingLength || (equal > 0 && equal == known.Identity.Fingerprint.Length && (equal == head.Length || (chain.IsKubelets && equal >= TimestampLength)));
     }
 
     private bool ReachesPosition(Generation known, Candidate candidate)
@@ -325,13 +364,49 @@ internal sealed partial class SiblingMatcher(int lanes, Books books, TimeProvide
         {
             CountRestartGap(chain, candidate.Name.Restart);
             var (status, name) = (candidate.Status, candidate.Name);
+            var place = PlaceOf(chain, candidate);
+            var ordinal = chain.OrdinalBehind(place > 0 ? chain.Generations[place - 1] : null);
             var identity = new GenerationIdentity(
-                GenerationId.New(), chain.NextOrdinal(), status.Device, status.Inode, status.BirthTime, chain.Key, name.Name, Fingerprint.Of(candidate.Head));
-            var generation = new Generation(identity, lanes) { Restart = name.Restart };
-            chain.Generations.Add(generation);
-            Take(generation, name, candidate.File, status, given);
+                GenerationId.New(), ordinal, status.Device, status.Inode, status.BirthTime, chain.Key, name.Name, Fingerprint.Of(candidate.Head));
+            var generation = new Generation(identity, lanes) { Restart = name.Restart, FirstTime = candidate.FirstTime };
+            chain.IsReordered |= place < chain.Generations.Count;
+            chain.Generations.Insert(place, generation);
+            Take(chain, generation, name, candidate.File, status, given);
         }
     }
+
+    /// <summary>Behind everything, unless it was seen late: a rotated sibling that a listing in the middle of a rotation did not show.</summary>
+    private static int PlaceOf(Chain chain, Candidate candidate)
+    {
+        var at = chain.Generations.Count;
+        while (at > 0 && IsBefore(candidate, chain.Generations[at - 1]))
+        {
+            at--;
+        }
+
+        return at;
+    }
+
+    private static bool IsBefore(Candidate candidate, Generation known)
+    {
+        if (candidate.Name.Restart != known.Restart)
+        {
+            return candidate.Name.Restart < known.Restart;
+        }
+
+        if (known.Name is not { } name)
+        {
+            return false;
+        }
+
+        return !candidate.Name.IsLive && !name.IsLive && candidate.FirstTime != 0 && known.FirstTime != 0
+            ? candidate.FirstTime < known.FirstTime
+            : candidate.Name < name;
+    }
+
+    /// <summary>The time of the first line in Unix ns; 0: none.</summary>
+    private static long FirstTimeOf(ReadOnlySpan<byte> head) =>
+        RecordTime.TryParse(head[..Math.Max(0, head.IndexOf((byte)' '))], out var time) ? time.UnixNanoseconds : 0;
 
     private void CountRestartGap(Chain chain, int restart)
     {
@@ -346,7 +421,7 @@ internal sealed partial class SiblingMatcher(int lanes, Books books, TimeProvide
         }
     }
 
-    private void Take(Generation generation, SiblingName name, SourceFile file, FileStatus status, HashSet<Generation> given)
+    private void Take(Chain chain, Generation generation, SiblingName name, SourceFile file, FileStatus status, HashSet<Generation> given)
     {
         if (generation.File is not null)
         {
@@ -361,16 +436,23 @@ internal sealed partial class SiblingMatcher(int lanes, Books books, TimeProvide
         }
 
         generation.Identity = generation.Identity with { Device = status.Device, Inode = status.Inode, BirthTime = status.BirthTime };
-        Give(generation, name, status, given);
+        Give(chain, generation, name, status, given);
     }
 
     /// <summary>A compressed file's size is known before it is read only if it is the position: then there is nothing to read.</summary>
     private static long SizeOf(GzipFile file, long position) =>
         position > 0 && file.TryReadLength(out var length) && length == (uint)position ? position : long.MaxValue;
 
-    private void Give(Generation generation, SiblingName name, FileStatus status, HashSet<Generation> given)
+    private void Give(Chain chain, Generation generation, SiblingName name, FileStatus status, HashSet<Generation> given)
     {
         given.Add(generation);
+        if (generation.HasEnded)
+        {
+            // It was only out of sight: unmounted, moved away and back, or compressed since.
+            generation.HasEnded = false;
+            chain.IsReordered = true;
+        }
+
         generation.Restart = name.Restart;
         generation.Links = status.Links;
         generation.ModifiedAt = status.ModificationTime;
@@ -378,6 +460,7 @@ internal sealed partial class SiblingMatcher(int lanes, Books books, TimeProvide
         if (generation.GrownAt == 0)
         {
             generation.GrownAt = clock.GetTimestamp();
+            generation.FilledAt = generation.Size > 0 ? generation.GrownAt : 0;
         }
 
         if (generation.Name is { IsLive: true } && !name.IsLive)

@@ -15,6 +15,9 @@ internal sealed partial class TailWorker : IDisposable
     /// <summary>Bytes a cursor may read in a turn: 5 ms at 200 MB/s, so a flood delays others by as much (S-100).</summary>
     private const long TurnBudget = 1 << 20;
 
+    /// <summary>Text that waits for its end, over all chains.</summary>
+    private const long MaxPending = 32 << 20;
+
     private static readonly TimeSpan ScanInterval = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan UpkeepInterval = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan SkipFoldInterval = TimeSpan.FromSeconds(30);
@@ -23,49 +26,43 @@ internal sealed partial class TailWorker : IDisposable
     private static readonly TimeSpan ShortestPark = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestPark = TimeSpan.FromMinutes(1);
 
-    /// <summary>How long a dead chain is remembered: a directory that was only unmounted for a while is not read again.</summary>
-    private static readonly TimeSpan Remembered = TimeSpan.FromHours(1);
-
-    private readonly TailSettings _settings;
     private readonly Lane[] _lanes;
-    private readonly Books _books;
     private readonly TailBook _tailBook;
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
-    private readonly Discovery[] _discoveries;
+    private readonly ChainRegistry _registry;
+    private readonly GenerationEnds _ends;
     private readonly ChainReader _reader;
     private readonly ChainKeeper _keeper;
-    private readonly SiblingMatcher _matcher;
-    private readonly Dictionary<string, Chain> _chains = new(StringComparer.Ordinal);
-    private readonly List<Chain> _order = [];
-    private readonly KnownGenerations _known;
     private readonly ConcurrentQueue<Action> _commands = new();
     private readonly SemaphoreSlim _wake = new(0);
     private readonly int _maxOpenFiles;
     private int _openFiles;
-    private long _scanAt;
+    private long _scanAt = long.MinValue;
     private long _upkeepAt;
     private long _skipFoldAt;
-    private bool _hasScanned;
+    private readonly long _maxDeletedUnread;
+    private bool _hasStarted;
 
     public TailWorker(TailSettings settings, IReadOnlyList<Lane> lanes, KnownGenerations known, Books books, TimeProvider clock, ILogger logger, bool isOnce)
     {
-        _settings = settings;
         _lanes = [.. lanes];
-        _known = known;
-        _books = books;
         _tailBook = books.AddTail();
         _clock = clock;
         _logger = logger;
-        _discoveries = [.. settings.Sources.Select(s => Discovery.For(s, settings, logger))];
-        _matcher = new SiblingMatcher(_lanes.Length, books, clock, logger);
-        _reader = new ChainReader(new RecordSink(books, clock), MakeRoute);
-        _keeper = new ChainKeeper(_matcher, _reader, books, clock, isOnce, logger);
+        _maxDeletedUnread = settings.MaxDeletedUnread;
+        var matcher = new SiblingMatcher(_lanes.Length, books, clock, logger);
+        var silence = new Silence(clock);
+        _registry = new ChainRegistry(settings, _lanes, known, matcher, books, clock, logger);
+        _reader = new ChainReader(new RecordSink(books, clock), _registry.MakeRoute);
+        _ends = new GenerationEnds(silence, books, clock, logger);
+        var watch = new GenerationWatch(matcher, silence, _ends, books, clock, logger);
+        _keeper = new ChainKeeper(matcher, watch, _reader, _ends, silence, isOnce);
         _maxOpenFiles = settings.MaxOpenFiles > 0 ? settings.MaxOpenFiles : DescriptorLimit.Raise() / 2;
     }
 
     /// <summary>Chains that are known, for tests and the log.</summary>
-    public IReadOnlyCollection<Chain> Chains => _order;
+    public IReadOnlyList<Chain> Chains => _registry.Chains;
 
     /// <summary>Runs something on the worker's thread, soon. Thread safe.</summary>
     public void Post(Action command)
@@ -101,20 +98,13 @@ internal sealed partial class TailWorker : IDisposable
         }
 
         var now = _clock.GetTimestamp();
-        if (!_hasScanned || now >= _scanAt)
+        if (now >= _scanAt)
         {
-            Scan();
+            _hasStarted = _registry.Scan();
             _scanAt = After(ScanInterval);
         }
 
-        var progress = false;
-        for (var i = 0; i < _order.Count; i++)
-        {
-            if (_order[i].PollAt <= now)
-            {
-                progress |= Turn(_order[i]);
-            }
-        }
+        var progress = _hasStarted && TakeTurns(now);
 
         if (now >= _upkeepAt)
         {
@@ -128,77 +118,25 @@ internal sealed partial class TailWorker : IDisposable
     /// <summary>Makes every chain due now.</summary>
     public void PollAll()
     {
-        _scanAt = 0;
-        _order.ForEach(c => c.PollAt = 0);
+        _scanAt = long.MinValue;
+        foreach (var chain in Chains)
+        {
+            chain.PollAt = 0;
+        }
     }
 
     /// <summary>Whether some output could not take all that is there, or a generation waits to be still before it is left.</summary>
-    public bool IsWaiting => _order.Exists(c => c.GoneSince == 0 && c.Generations.Count > 0 && (c.Detached.Count > 0 || c.IsWaiting));
+    public bool IsWaiting => Chains.Any(c => c.GoneSince == 0 && c.Generations.Count > 0 && (c.Detached.Count > 0 || c.IsWaiting));
 
     /// <summary>Makes durable what was passed over without a record.</summary>
-    public void FoldSkipped()
-    {
-        foreach (var lane in _lanes)
-        {
-            var map = new CoverageMap();
-            foreach (var generation in _order.SelectMany(c => c.Generations).Where(g => !g.Unrecorded[lane.Index].IsEmpty))
-            {
-                foreach (var interval in generation.Unrecorded[lane.Index].Items)
-                {
-                    map.Of(generation.Identity).Add(interval.From, interval.To, default);
-                }
-            }
-
-            if (map.Count > 0)
-            {
-                lane.Buffer.Positions.Fold(0, 0, map);
-                foreach (var generation in _order.SelectMany(c => c.Generations))
-                {
-                    var set = generation.Unrecorded[lane.Index];
-                    set.Remove(0, set.End);
-                }
-            }
-        }
-    }
+    public void FoldSkipped() => _registry.FoldSkipped();
 
     /// <summary>Gives coverage back: the sources are read again. False, with nothing done, when they do not hold all of it any more.</summary>
-    public bool TryUncover(Lane lane, CoverageMap coverage, bool evenIfGone)
-    {
-        var holders = coverage.Entries.Select(e => (Entry: e, Holder: FindHolder(e))).ToList();
-        if (!evenIfGone && holders.Exists(h => h.Holder.Chain is null || h.Entry.Intervals.End > h.Holder.Generation!.Size))
-        {
-            return false;
-        }
-
-        foreach (var (entry, (chain, generation)) in holders)
-        {
-            if (chain is null)
-            {
-                _books.LostBytes(BytesLostReason.RotatedAway, entry.Intervals.Total);
-            }
-            else
-            {
-                foreach (var interval in entry.Intervals.Items)
-                {
-                    generation!.Covered[lane.Index].Remove(interval.From, interval.To);
-                }
-
-                ChainKeeper.Reset(chain);
-                chain.PollAt = 0;
-            }
-        }
-
-        return true;
-    }
+    public bool TryUncover(Lane lane, CoverageMap coverage, bool evenIfGone) => _registry.TryUncover(lane, coverage, evenIfGone);
 
     public void Dispose()
     {
-        _order.ForEach(c => c.Dispose());
-        foreach (var discovery in _discoveries)
-        {
-            discovery.Dispose();
-        }
-
+        _registry.Dispose();
         _reader.Dispose();
         _reader.Sink.Dispose();
         _wake.Dispose();
@@ -209,7 +147,7 @@ internal sealed partial class TailWorker : IDisposable
     private TimeSpan TimeUntilDue()
     {
         var due = Math.Min(_scanAt, _upkeepAt);
-        foreach (var chain in _order)
+        foreach (var chain in Chains)
         {
             due = Math.Min(due, chain.PollAt);
         }
@@ -218,174 +156,64 @@ internal sealed partial class TailWorker : IDisposable
         return TimeSpan.FromSeconds(Math.Clamp(seconds, 0.001, LongestPoll.TotalSeconds));
     }
 
-    private (Chain? Chain, Generation? Generation) FindHolder(CoverageEntry entry)
+    /// <summary>True when some chain has more to read.</summary>
+    private bool TakeTurns(long now)
     {
-        var chain = _chains.GetValueOrDefault(entry.Identity.Chain);
-        var generation = chain?.Find(entry.Identity.Id);
-        return generation is { HasEnded: false } && (generation.File is not null || generation.Name is not null) ? (chain, generation) : (null, null);
+        var hasMore = false;
+        for (var i = 0; i < Chains.Count; i++)
+        {
+            hasMore |= Chains[i].PollAt <= now && Turn(Chains[i]) == TurnResult.More;
+        }
+
+        return hasMore;
     }
 
-    private void Scan()
+    private TurnResult Turn(Chain chain)
     {
-        foreach (var discovery in _discoveries)
-        {
-            discovery.Scan((found, name) => Take(discovery.Settings, found, name));
-        }
-
-        if (!_hasScanned)
-        {
-            Remember();
-            FirstStart();
-            _hasScanned = true;
-        }
-    }
-
-    private void Take(SourceSettings source, FoundChain found, string name)
-    {
-        if (_chains.TryGetValue(found.Key, out var chain))
-        {
-            TakeContainerId(chain, found);
-            return;
-        }
-
-        chain = new Chain(found.Key, source, _books.Source(source.Name), found.Root, found.Directory, found.Names) { Container = found.Container };
-        TakeContainerId(chain, found);
-        chain.Generations.AddRange(_known.Take(found.Key));
-        var identity = MakeRoute(chain, found.Container?.Restart ?? 0);
-        chain.Lanes = [.. identity.Lanes.Select(r => r.Lane)];
-        chain.Detached.AddRange(chain.Lanes);
-        _chains.Add(found.Key, chain);
-        _order.Add(chain);
-        LogFound(LogText.Of(name), chain.Generations.Count);
-    }
-
-    private static void TakeContainerId(Chain chain, FoundChain found)
-    {
-        if (found.Container is { ContainerId.Length: > 0 } container && chain.ContainerIds.TryAdd(container.Restart, container.ContainerId))
-        {
-            chain.ForgetRoutes();
-            chain.PollAt = 0;
-        }
-    }
-
-    private Route MakeRoute(Chain chain, int restart)
-    {
-        var identity = chain.Source is FileSourceSettings file
-            ? file.Identity
-            : _settings.Identify(chain.Container! with { Restart = restart, ContainerId = chain.ContainerIds.GetValueOrDefault(restart, "") });
-        return new Route(chain.Source.Name, identity, _lanes);
-    }
-
-    /// <summary>Chains of an earlier life that no name leads to any more: still there, or gone with what was unread.</summary>
-    private void Remember()
-    {
-        foreach (var key in _known.Keys)
-        {
-            foreach (var discovery in _discoveries)
-            {
-                if (discovery.Remember(key) is { } found)
-                {
-                    Take(discovery.Settings, found, found.Key);
-                    break;
-                }
-            }
-        }
-
-        var sourceKinds = _discoveries.Any(d => d is ContainerDiscovery);
-        foreach (var (key, generations) in _known.TakeRest())
-        {
-            // A source that is configured no longer takes its files with it: that is asked for, not lost.
-            if (sourceKinds && key.StartsWith(ContainerDiscovery.KubeletKey, StringComparison.Ordinal) && generations.Exists(g => !g.HasEnded))
-            {
-                CountGone(key, generations);
-            }
-        }
-    }
-
-    private void CountGone(string key, List<Generation> generations)
-    {
-        var last = generations.MaxBy(g => g.Identity.Ordinal)!;
-        var unread = generations.Where(g => !g.HasEnded).Sum(g => g.Unread(_lanes));
-        _books.LostBytes(BytesLostReason.RotatedAway, unread);
-        if (unread > 0 || !last.HasEnded)
-        {
-            _books.LostFiles(FilesLostReason.GenerationGone, 1);
-            LogGoneWhileDown(LogText.Of(key), unread);
-        }
-
-        foreach (var lane in _lanes)
-        {
-            generations.ForEach(g => lane.Buffer.Positions.End(g.Identity.Id));
-        }
-    }
-
-    /// <summary>What is there at the very first start of an output is skipped where the source says so; durable before anything is read.</summary>
-    private void FirstStart()
-    {
-        foreach (var lane in _lanes.Where(l => !l.Buffer.Positions.FirstStartDone))
-        {
-            var skipped = new CoverageMap();
-            foreach (var chain in _order.Where(c => c.Source.StartAtEnd && c.Lanes.Contains(lane)))
-            {
-                _matcher.Refresh(chain);
-                foreach (var generation in chain.Generations)
-                {
-                    var end = generation.IsGzip ? generation.Size = 1L << 60 : generation.Size;
-                    generation.Covered[lane.Index].Add(0, end);
-                    skipped.Of(generation.Identity).Add(0, end, default);
-                }
-
-                CloseBeyondLimit(chain);
-            }
-
-            lane.Buffer.Positions.EndFirstStart(skipped);
-        }
-    }
-
-    private bool Turn(Chain chain)
-    {
+        var open = chain.OpenFiles;
         try
         {
-            var open = chain.OpenFiles;
-            var progress = _keeper.Turn(chain, TurnBudget);
-            _openFiles += chain.OpenFiles - open;
+            var result = _keeper.Turn(chain, TurnBudget);
             if (chain.Failures > 0)
             {
                 chain.Failures = 0;
                 LogUnparked(LogText.Of(chain.Key));
             }
 
-            CloseBeyondLimit(chain);
-            SetNextPoll(chain, progress);
-            return progress;
+            SetNextPoll(chain, result);
+            return result;
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
             Park(chain, e);
-            return false;
+            return TurnResult.Nothing;
+        }
+        finally
+        {
+            _openFiles += chain.OpenFiles - open;
+            CloseBeyondLimit(chain);
         }
     }
 
-    private void SetNextPoll(Chain chain, bool progress)
+    /// <summary>One that has more is due at once; the others are looked at about as often as they are written to.</summary>
+    private void SetNextPoll(Chain chain, TurnResult result)
     {
-        chain.PollInterval = progress ? TimeSpan.Zero
-            : chain.GoneSince != 0 ? LongestPark
-            : TimeSpan.FromTicks(Math.Clamp(chain.PollInterval.Ticks * 2, ShortestPoll.Ticks, LongestPoll.Ticks));
-        chain.PollAt = progress ? 0 : After(chain.PollInterval);
+        chain.PollInterval = chain.GoneSince != 0 ? LongestPark
+            : result == TurnResult.Nothing ? TimeSpan.FromTicks(Math.Clamp(chain.PollInterval.Ticks * 2, ShortestPoll.Ticks, LongestPoll.Ticks))
+            : TimeSpan.FromTicks(Math.Clamp(chain.PollInterval.Ticks / 2, ShortestPoll.Ticks, LongestPoll.Ticks));
+        chain.PollAt = result == TurnResult.More ? 0 : After(chain.PollInterval);
     }
 
     /// <summary>I6: what is wrong with one file stays with that file. It is tried again from what is covered.</summary>
     private void Park(Chain chain, Exception e)
     {
         _reader.Sink.Abandon();
-        ChainKeeper.Reset(chain);
-        _openFiles -= chain.OpenFiles;
+        chain.Reset();
         foreach (var generation in chain.Generations.Where(g => g.Name is not null && g.Links > 0))
         {
             generation.CloseFile();
         }
 
-        _openFiles += chain.OpenFiles;
         chain.ListedAt = 0;
         if (chain.Failures++ == 0)
         {
@@ -425,11 +253,12 @@ internal sealed partial class TailWorker : IDisposable
         }
 
         GiveUpDeleted();
+        BoundPending();
         SetGauges();
         if (_clock.GetTimestamp() >= _skipFoldAt)
         {
-            FoldSkipped();
-            Forget();
+            _registry.FoldSkipped();
+            _registry.Forget();
             _skipFoldAt = After(SkipFoldInterval);
             foreach (var lane in _lanes)
             {
@@ -441,7 +270,7 @@ internal sealed partial class TailWorker : IDisposable
     /// <summary>Deleted files that are held open because they are unread have a limit; beyond it the largest goes, counted.</summary>
     private void GiveUpDeleted()
     {
-        var deleted = _order.SelectMany(c => c.Generations, (c, g) => (Chain: c, Generation: g))
+        var deleted = Chains.SelectMany(c => c.Generations, (c, g) => (Chain: c, Generation: g))
             .Where(p => p.Generation is { HasEnded: false, Links: 0, File: not null })
             .Select(p => (p.Chain, p.Generation, Unread: p.Generation.Unread(p.Chain.Lanes)))
             .Where(p => p.Unread > 0)
@@ -450,14 +279,26 @@ internal sealed partial class TailWorker : IDisposable
         var sum = deleted.Sum(p => p.Unread);
         foreach (var (chain, generation, unread) in deleted)
         {
-            if (sum <= _settings.MaxDeletedUnread)
+            if (sum <= _maxDeletedUnread)
             {
                 break;
             }
 
             _openFiles--;
-            _keeper.GiveUp(chain, generation);
+            _ends.GiveUp(chain, generation);
             sum -= unread;
+        }
+    }
+
+    /// <summary>I7: runs of partials wait in memory; beyond the limit the chain with the most of them loses its joining, not its text.</summary>
+    private void BoundPending()
+    {
+        var sum = Chains.Sum(c => c.PendingBytes);
+        while (sum > MaxPending)
+        {
+            var largest = Chains.MaxBy(c => c.PendingBytes)!;
+            sum -= largest.PendingBytes;
+            _keeper.ClosePending(largest);
         }
     }
 
@@ -465,7 +306,7 @@ internal sealed partial class TailWorker : IDisposable
     {
         long open = 0, idle = 0, deleted = 0, lag = 0, parked = 0;
         _openFiles = 0;
-        foreach (var chain in _order)
+        foreach (var chain in Chains)
         {
             parked += chain.Failures > 0 ? 1 : 0;
             foreach (var generation in chain.Generations)
@@ -486,49 +327,9 @@ internal sealed partial class TailWorker : IDisposable
         _tailBook.Set(new TailFigures { Open = open, Idle = idle, Deleted = deleted, LagBytes = lag, Parked = parked });
     }
 
-    /// <summary>Chains whose last byte has long been stored are forgotten, in memory and in the positions.</summary>
-    private void Forget()
-    {
-        foreach (var chain in _order.Where(c => c.GoneSince != 0 && _clock.GetElapsedTime(c.GoneSince) > Remembered).ToList())
-        {
-            if (!chain.Generations.TrueForAll(g => chain.Lanes.TrueForAll(l => IsDurable(l, g))))
-            {
-                continue;
-            }
-
-            foreach (var lane in chain.Lanes)
-            {
-                chain.Generations.ForEach(g => lane.Buffer.Positions.Forget(g.Identity.Id));
-            }
-
-            _chains.Remove(chain.Key);
-            _order.Remove(chain);
-            chain.Dispose();
-        }
-    }
-
-    /// <summary>Whether nothing in the output's buffer holds records of it any more.</summary>
-    private static bool IsDurable(Lane lane, Generation generation)
-    {
-        var map = new CoverageMap();
-        var entry = map.Of(generation.Identity);
-        foreach (var interval in generation.Covered[lane.Index].Items)
-        {
-            entry.Add(interval.From, interval.To, default);
-        }
-
-        return lane.Buffer.Positions.Contains(map);
-    }
-
-    [LoggerMessage(Level = LogLevel.Debug, Message = "{Name}: found, with {Known} known generations")]
-    private partial void LogFound(string name, int known);
-
     [LoggerMessage(Level = LogLevel.Error, Message = "{Chain}: parked after an error; it is tried again, the others go on")]
     private partial void LogParked(string chain, Exception error);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Chain}: no longer parked")]
     private partial void LogUnparked(string chain);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Chain}: gone while the collector was down, with {Unread} bytes seen unread; counted as lost")]
-    private partial void LogGoneWhileDown(string chain, long unread);
 }

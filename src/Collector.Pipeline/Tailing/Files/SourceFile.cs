@@ -6,14 +6,20 @@ namespace Collector.Pipeline.Tailing.Files;
 
 /// <summary>
 /// An open log file, by offsets of its (decompressed) bytes. The one who made it disposes it. Errors of reading are
-/// <see cref="IOException"/>; a file that does not decompress throws <see cref="InvalidDataException"/>.
+/// <see cref="IOException"/>; a file of which nothing decompresses throws <see cref="InvalidDataException"/>.
 /// </summary>
 internal abstract class SourceFile(SafeFileHandle handle) : IDisposable
 {
     protected SafeFileHandle Handle { get; } = handle;
 
+    /// <summary>What was read ends where the file cannot be decompressed any further.</summary>
+    public bool IsDamaged { get; protected set; }
+
     /// <summary>Fills as much of <paramref name="buffer"/> as there is at <paramref name="offset"/>; 0 at the end.</summary>
     public abstract int Read(Span<byte> buffer, long offset);
+
+    /// <summary>The offset behind the last newline within the first <paramref name="size"/> bytes; 0: there is none.</summary>
+    public abstract long LastLineEnd(long size);
 
     public bool TryGetStatus(out FileStatus status) => SourceRoot.TryGetStatus(Handle, out status);
 
@@ -55,7 +61,25 @@ internal abstract class SourceFile(SafeFileHandle handle) : IDisposable
 /// <summary>A log file as it was written.</summary>
 internal sealed class PlainFile(SafeFileHandle handle) : SourceFile(handle)
 {
+    private const int Piece = 64 * 1024;
+
     public override int Read(Span<byte> buffer, long offset) => ReadAt(Handle, buffer, offset);
+
+    public override long LastLineEnd(long size)
+    {
+        var piece = new byte[Piece];
+        for (var end = size; end > 0; end -= Piece)
+        {
+            var from = Math.Max(0, end - Piece);
+            var at = piece.AsSpan(0, Read(piece.AsSpan(0, (int)(end - from)), from)).LastIndexOf((byte)'\n');
+            if (at >= 0)
+            {
+                return from + at + 1;
+            }
+        }
+
+        return 0;
+    }
 }
 
 /// <summary>
@@ -83,10 +107,11 @@ internal sealed class GzipFile(SafeFileHandle handle) : SourceFile(handle)
             return 0;
         }
 
-        var got = _stream.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
-        _position += got;
-        return got;
+        return Fill(buffer);
     }
+
+    /// <summary>A rotated file is whole.</summary>
+    public override long LastLineEnd(long size) => size;
 
     /// <summary>The last four bytes of a gzip file are its decompressed length modulo 2^32 (RFC 1952).</summary>
     public bool TryReadLength(out uint length)
@@ -113,15 +138,38 @@ internal sealed class GzipFile(SafeFileHandle handle) : SourceFile(handle)
         Span<byte> piece = count > 0 ? new byte[Piece] : [];
         while (count > 0)
         {
-            var got = _stream!.Read(piece[..(int)Math.Min(count, piece.Length)]);
+            var got = Fill(piece[..(int)Math.Min(count, piece.Length)]);
             if (got == 0)
             {
                 return;
             }
 
-            _position += got;
             count -= got;
         }
+    }
+
+    /// <summary>Reads until the buffer is full or there is no more; what stands in front of a damage is given.</summary>
+    private int Fill(Span<byte> buffer)
+    {
+        var done = 0;
+        try
+        {
+            int got;
+            while (done < buffer.Length && (got = _stream!.Read(buffer[done..])) > 0)
+            {
+                done += got;
+                _position += got;
+            }
+
+            // The runtime takes a file that was cut for one that is whole.
+            IsDamaged |= done < buffer.Length && !(TryReadLength(out var length) && length == (uint)_position);
+        }
+        catch (InvalidDataException) when (_position > 0)
+        {
+            IsDamaged = true;
+        }
+
+        return done;
     }
 
     /// <summary>Positional reads as a stream; leaves the handle open.</summary>

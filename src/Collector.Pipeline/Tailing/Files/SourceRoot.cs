@@ -24,9 +24,12 @@ internal enum OpenResult
 
 /// <summary>
 /// A directory beneath which files may be opened (I14): paths are relative, no link is followed anywhere on the way, and
-/// only regular files come out. Opened when first needed, and again when the directory was replaced. Used by the tail worker.
+/// only regular files come out, none from the collector's own data dir. Opened when first needed, and again when the
+/// directory was replaced. Used by the tail worker.
 /// </summary>
-internal sealed class SourceRoot(string path) : IDisposable
+/// <param name="path">Absolute. Links in it are followed: it is configured, not found.</param>
+/// <param name="dataDir">Nothing in it is opened, wherever it is mounted; empty: none.</param>
+internal sealed class SourceRoot(string path, string dataDir = "") : IDisposable
 {
     private const int OpenPath = 0x200000;
     private const int OpenDirectory = 0x10000;
@@ -42,6 +45,8 @@ internal sealed class SourceRoot(string path) : IDisposable
     private const int LongestLink = 4096;
 
     private SafeFileHandle? _root;
+    private (ulong Device, ulong Inode)? _dataDir;
+    private bool _isInDataDir;
 
     public string Path { get; } = path;
 
@@ -67,6 +72,12 @@ internal sealed class SourceRoot(string path) : IDisposable
         if (descriptor < 0)
         {
             return Sort(error);
+        }
+
+        if (IsInDataDir(root, relative))
+        {
+            new SafeFileHandle(descriptor, ownsHandle: true).Dispose();
+            return OpenResult.Refused;
         }
 
         file = new SafeFileHandle(descriptor, ownsHandle: true);
@@ -119,6 +130,7 @@ internal sealed class SourceRoot(string path) : IDisposable
     /// <summary>The names in a directory of the root, or null when it cannot be listed now.</summary>
     public List<string>? List(string relative)
     {
+        Revalidate();
         try
         {
             var names = new List<string>();
@@ -131,13 +143,12 @@ internal sealed class SourceRoot(string path) : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            _root?.Dispose();
-            _root = null;
+            Close();
             return null;
         }
     }
 
-    public void Dispose() => _root?.Dispose();
+    public void Dispose() => Close();
 
     private static OpenResult Sort(int error) => error switch
     {
@@ -148,20 +159,87 @@ internal sealed class SourceRoot(string path) : IDisposable
         _ => throw new IOException($"openat2: error {error}: {Marshal.GetPInvokeErrorMessage(error)}"),
     };
 
+    private static SafeFileHandle? OpenDirectoryAt(string path)
+    {
+        var opened = LinuxCalls.Open(path, OpenPath | OpenDirectory | CloseOnExec);
+        if (!opened.IsInvalid)
+        {
+            return opened;
+        }
+
+        opened.Dispose();
+        return null;
+    }
+
+    private static (ulong Device, ulong Inode)? IdentityOf(SafeFileHandle directory, string relative) =>
+        LinuxCalls.Status(directory, relative, relative.Length == 0 ? EmptyPath : NoFollow, BasicAndBirth, out var raw) == 0 && FileStatus.From(raw) is var status
+            ? (status.Device, status.Inode)
+            : null;
+
     private SafeFileHandle? Root()
     {
-        if (_root is null)
+        if (_root is null && (_root = OpenDirectoryAt(Path)) is { } root && dataDir.Length > 0)
         {
-            var opened = LinuxCalls.Open(Path, OpenPath | OpenDirectory | CloseOnExec);
-            if (opened.IsInvalid)
-            {
-                opened.Dispose();
-                return null;
-            }
-
-            _root = opened;
+            using var data = OpenDirectoryAt(dataDir);
+            _dataDir = data is null ? null : IdentityOf(data, "");
+            _isInDataDir = _dataDir is not null && IsBeneathDataDir(root);
         }
 
         return _root;
+    }
+
+    private void Close()
+    {
+        _root?.Dispose();
+        _root = null;
+    }
+
+    /// <summary>Forgets a directory that another one has taken the place of.</summary>
+    private void Revalidate()
+    {
+        if (_root is { } root && (LinuxCalls.Status(root, Path, 0, BasicAndBirth, out var raw) != 0 || FileStatus.From(raw) is var now && IdentityOf(root, "") != (now.Device, now.Inode)))
+        {
+            Close();
+        }
+    }
+
+    /// <summary>Whether the root is the data dir or in it: its parents are asked up to the top.</summary>
+    private bool IsBeneathDataDir(SafeFileHandle root)
+    {
+        var up = ".";
+        for (var at = IdentityOf(root, up); at is not null; at = IdentityOf(root, up))
+        {
+            if (at == _dataDir)
+            {
+                return true;
+            }
+
+            up += "/..";
+            if (IdentityOf(root, up) == at)
+            {
+                break;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Whether a directory on the way to a file is the data dir, by any mount.</summary>
+    private bool IsInDataDir(SafeFileHandle root, string relative)
+    {
+        if (_dataDir is null || _isInDataDir)
+        {
+            return _isInDataDir;
+        }
+
+        for (var slash = relative.IndexOf('/'); slash > 0; slash = relative.IndexOf('/', slash + 1))
+        {
+            if (IdentityOf(root, relative[..slash]) == _dataDir)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 }

@@ -1,0 +1,321 @@
+using Collector.Pipeline.Diagnostics;
+using Collector.Pipeline.Positions;
+using Microsoft.Extensions.Logging;
+
+namespace Collector.Pipeline.Tailing;
+
+/// <summary>
+/// The chains that there are: found by scans, remembered over restarts, forgotten when their last byte is stored. Owned by the
+/// tail worker.
+/// </summary>
+internal sealed partial class ChainRegistry : IDisposable
+{
+    /// <summary>How long what has ended is remembered: a directory that was only unmounted for a while is not read again.</summary>
+    private static readonly TimeSpan Remembered = TimeSpan.FromHours(1);
+
+    /// <summary>Beyond the end of any compressed file that is skipped: how long they are decompressed nobody knows.</summary>
+    private const long AnySize = 1L << 60;
+
+    private readonly TailSettings _settings;
+    private readonly Lane[] _lanes;
+    private readonly KnownGenerations _known;
+    private readonly SiblingMatcher _matcher;
+    private readonly Books _books;
+    private readonly TimeProvider _clock;
+    private readonly ILogger _logger;
+    private readonly Discovery[] _discoveries;
+    private readonly Dictionary<string, Chain> _chains = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _failing = new(StringComparer.Ordinal);
+    private readonly List<Chain> _order = [];
+    private bool _isExpecting = true;
+    private bool _hasStarted;
+
+    public ChainRegistry(TailSettings settings, Lane[] lanes, KnownGenerations known, SiblingMatcher matcher, Books books, TimeProvider clock, ILogger logger)
+    {
+        _settings = settings;
+        _lanes = lanes;
+        _known = known;
+        _matcher = matcher;
+        _books = books;
+        _clock = clock;
+        _logger = logger;
+        _discoveries = [.. settings.Sources.Select(s => Discovery.For(s, settings, clock, logger))];
+    }
+
+    /// <summary>In the order of their turns.</summary>
+    public IReadOnlyList<Chain> Chains => _order;
+
+    /// <summary>Lists all patterns. The first time also takes up the chains of earlier lives, and skips what <c>startAt</c> says; false while that cannot be made durable: nothing may be read yet.</summary>
+    public bool Scan()
+    {
+        if (_isExpecting)
+        {
+            Array.ForEach(_discoveries, d => d.Expect(_known.Keys));
+            _isExpecting = false;
+        }
+
+        foreach (var discovery in _discoveries)
+        {
+            discovery.Scan((found, name) => TryTake(discovery.Settings, found, name));
+        }
+
+        if (!_hasStarted)
+        {
+            Remember();
+            _hasStarted = TryStart();
+        }
+
+        return _hasStarted;
+    }
+
+    public Route MakeRoute(Chain chain, int restart)
+    {
+        // Only kubelet's names tell the restart; any other file is one container's alone.
+        var number = chain.IsKubelets ? restart : chain.Container?.Restart ?? 0;
+        var identity = chain.Source is FileSourceSettings file
+            ? file.Identity
+            : _settings.Identify(chain.Container! with { Restart = number, ContainerId = chain.ContainerIds.GetValueOrDefault(number, "") });
+        return new Route(chain.Source.Name, identity, _lanes);
+    }
+
+    /// <summary>Makes durable what was passed over without a record; an output that cannot write now is asked again.</summary>
+    public void FoldSkipped()
+    {
+        foreach (var lane in _lanes)
+        {
+            var skipped = _order.SelectMany(c => c.Generations).Where(g => !g.Unrecorded[lane.Index].IsEmpty).ToList();
+            var map = new CoverageMap();
+            foreach (var generation in skipped)
+            {
+                foreach (var interval in generation.Unrecorded[lane.Index].Items)
+                {
+                    map.Of(generation.Identity).Add(interval.From, interval.To, default);
+                }
+            }
+
+            if (map.Count > 0 && lane.TryFold(map))
+            {
+                skipped.ForEach(g => g.Unrecorded[lane.Index].Remove(0, long.MaxValue));
+            }
+        }
+    }
+
+    /// <summary>Gives coverage back: the sources are read again. False, with nothing done, when they do not hold all of it any more.</summary>
+    public bool TryUncover(Lane lane, CoverageMap coverage, bool evenIfGone)
+    {
+        var holders = coverage.Entries.Select(e => (Entry: e, Holder: FindHolder(e))).ToList();
+        if (!evenIfGone && holders.Exists(h => h.Holder.Chain is null || h.Entry.Intervals.End > h.Holder.Generation!.Size))
+        {
+            return false;
+        }
+
+        foreach (var (entry, (chain, generation)) in holders)
+        {
+            if (chain is null)
+            {
+                _books.LostBytes(BytesLostReason.RotatedAway, entry.Intervals.Total);
+            }
+            else
+            {
+                foreach (var interval in entry.Intervals.Items)
+                {
+                    generation!.Covered[lane.Index].Remove(interval.From, interval.To);
+                }
+
+                chain.Reset();
+                chain.PollAt = 0;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Generations, and chains, whose last byte has long been stored are forgotten, in memory and in the positions.</summary>
+    public void Forget()
+    {
+        foreach (var chain in _order)
+        {
+            foreach (var generation in chain.Generations.FindAll(g => g.HasEnded && IsLongAgo(g.EndedAt) && chain.Lanes.TrueForAll(l => IsDurable(l, g))))
+            {
+                chain.Lanes.ForEach(l => l.TryForget(generation.Identity.Id));
+                chain.Generations.Remove(generation);
+                generation.Dispose();
+            }
+        }
+
+        foreach (var chain in _order.FindAll(c => c.Generations.Count == 0 && IsLongAgo(c.FoundAt)))
+        {
+            _chains.Remove(chain.Key);
+            _order.Remove(chain);
+            chain.Dispose();
+        }
+    }
+
+    public void Dispose()
+    {
+        _order.ForEach(c => c.Dispose());
+        Array.ForEach(_discoveries, d => d.Dispose());
+    }
+
+    private bool IsLongAgo(long time) => _clock.GetElapsedTime(time) > Remembered;
+
+    /// <summary>Whether nothing in the output's buffer holds records of it any more.</summary>
+    private static bool IsDurable(Lane lane, Generation generation)
+    {
+        var map = new CoverageMap();
+        var entry = map.Of(generation.Identity);
+        foreach (var interval in generation.Covered[lane.Index].Items)
+        {
+            entry.Add(interval.From, interval.To, default);
+        }
+
+        return lane.Buffer.Positions.Contains(map);
+    }
+
+    private (Chain? Chain, Generation? Generation) FindHolder(CoverageEntry entry)
+    {
+        var chain = _chains.GetValueOrDefault(entry.Identity.Chain);
+        var generation = chain?.Find(entry.Identity.Id);
+        return generation is { HasEnded: false } && (generation.File is not null || generation.Name is not null) ? (chain, generation) : (null, null);
+    }
+
+    /// <summary>What cannot be taken up now is left to the next scan, and told once (I6).</summary>
+    private void TryTake(SourceSettings source, FoundChain found, string name)
+    {
+        try
+        {
+            Take(source, found, name);
+            _failing.Remove(found.Key);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            if (_failing.Add(found.Key))
+            {
+                LogNotTaken(LogText.Of(name), e);
+            }
+        }
+    }
+
+    private void Take(SourceSettings source, FoundChain found, string name)
+    {
+        if (_chains.TryGetValue(found.Key, out var chain))
+        {
+            chain.FoundAt = _clock.GetTimestamp();
+            chain.PollAt = chain.GoneSince != 0 ? 0 : chain.PollAt;
+            TakeContainerId(chain, found);
+            return;
+        }
+
+        chain = new Chain(found.Key, source, _books.Source(source.Name), found.Root, found.Directory, found.Names) { Container = found.Container, FoundAt = _clock.GetTimestamp() };
+        TakeContainerId(chain, found);
+        chain.Lanes = [.. MakeRoute(chain, found.Container?.Restart ?? 0).Lanes.Select(r => r.Lane)];
+        chain.Detached.AddRange(chain.Lanes);
+        TakeKnown(chain);
+        _chains.Add(found.Key, chain);
+        _order.Add(chain);
+        LogFound(LogText.Of(name), chain.Generations.Count);
+    }
+
+    private void TakeKnown(Chain chain)
+    {
+        foreach (var generation in _known.Take(chain.Key))
+        {
+            generation.Restart = chain.Names.TryParse(generation.Identity.Name, out var name) ? name.Restart : 0;
+            generation.MissingSince = generation.EndedAt = _clock.GetTimestamp();
+            chain.Generations.Add(generation);
+        }
+    }
+
+    private static void TakeContainerId(Chain chain, FoundChain found)
+    {
+        if (found.Container is { ContainerId.Length: > 0 } container && chain.ContainerIds.TryAdd(container.Restart, container.ContainerId))
+        {
+            chain.ForgetRoutes();
+            chain.PollAt = 0;
+        }
+    }
+
+    /// <summary>Chains of an earlier life that no name leads to any more: still there, or gone with what was unread.</summary>
+    private void Remember()
+    {
+        foreach (var key in _known.Keys)
+        {
+            foreach (var discovery in _discoveries)
+            {
+                if (discovery.Remember(key) is { } found)
+                {
+                    TryTake(discovery.Settings, found, found.Key);
+                    break;
+                }
+            }
+        }
+
+        foreach (var (key, generations) in _known.TakeRest())
+        {
+            if (generations.Exists(g => !g.HasEnded) && Array.Exists(_discoveries, d => d.Owns(key)))
+            {
+                CountGone(key, generations);
+            }
+        }
+    }
+
+    private void CountGone(string key, List<Generation> generations)
+    {
+        var last = generations.MaxBy(g => g.Identity.Ordinal)!;
+        var unread = generations.Where(g => !g.HasEnded).Sum(g => g.Unread(_lanes));
+        _books.LostBytes(BytesLostReason.RotatedAway, unread);
+        if (unread > 0 || !last.HasEnded)
+        {
+            _books.LostFiles(FilesLostReason.GenerationGone, 1);
+            LogGoneWhileDown(LogText.Of(key), unread);
+        }
+
+        foreach (var lane in _lanes)
+        {
+            generations.ForEach(g => lane.TryEnd(g.Identity.Id));
+        }
+    }
+
+    /// <summary>What is there at the very first start of an output is skipped where the source says so; durable before anything is read.</summary>
+    private bool TryStart()
+    {
+        foreach (var lane in _lanes.Where(l => !l.Buffer.Positions.FirstStartDone))
+        {
+            var skipped = new CoverageMap();
+            foreach (var chain in _order.Where(c => c.Source.StartAtEnd && c.Lanes.Contains(lane)))
+            {
+                _matcher.Refresh(chain);
+                chain.Generations.ForEach(g => SkipPresent(g, lane, skipped));
+            }
+
+            if (!lane.TryEndFirstStart(skipped))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private static void SkipPresent(Generation generation, Lane lane, CoverageMap skipped)
+    {
+        if (generation.IsGzip)
+        {
+            generation.Size = AnySize;
+        }
+
+        var end = generation.IsGzip ? AnySize : generation.File is { } file ? file.LastLineEnd(generation.Size) : 0;
+        generation.Covered[lane.Index].Add(0, end);
+        skipped.Of(generation.Identity).Add(0, end, default);
+        generation.CloseFile();
+    }
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "{Name}: found, with {Known} known generations")]
+    private partial void LogFound(string name, int known);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Name} cannot be taken up; it is tried again at every scan, the others go on")]
+    private partial void LogNotTaken(string name, Exception error);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Chain}: gone while the collector was down, with {Unread} bytes seen unread; counted as lost")]
+    private partial void LogGoneWhileDown(string chain, long unread);
+}

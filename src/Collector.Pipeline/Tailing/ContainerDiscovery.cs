@@ -1,0 +1,135 @@
+using Collector.Pipeline.Tailing.Files;
+using Microsoft.Extensions.Logging;
+
+namespace Collector.Pipeline.Tailing;
+
+/// <summary>Containers: links by name, kubelet's directories as truth, plain files of the same name pattern.</summary>
+internal sealed partial class ContainerDiscovery(ContainerSourceSettings settings, TailSettings tail, TimeProvider clock, ILogger logger) : Discovery(settings, tail, clock)
+{
+    public const string KubeletKey = "pod:";
+    public const string DockerKey = "docker:";
+    public const string PlainKey = "plain:";
+
+    private readonly SourceRoot _pods = new(settings.PodLogs, tail.DataDir);
+    private readonly SourceRoot _docker = new(tail.DockerContainers, tail.DataDir);
+    private readonly string _dockerPath = tail.DockerContainers.TrimEnd('/');
+    private static readonly string s_anyId = new('0', 64);
+    private readonly HashSet<string> _refused = new(StringComparer.Ordinal);
+
+    /// <summary>By the name that its link would have. Of Docker's files only the id is known.</summary>
+    public override bool Owns(string key) =>
+        TryGetDirectory(key, out _, out var container) ? NameOf(PathOf($"{container.Pod}_{container.Namespace}_{container.Container}-{s_anyId}.log")) is not null
+        : key.StartsWith(PlainKey, StringComparison.Ordinal) ? NameOf(key[PlainKey.Length..]) is not null
+        : key.StartsWith(DockerKey, StringComparison.Ordinal);
+
+    public override FoundChain? Remember(string key)
+    {
+        if (!Owns(key))
+        {
+            return null;
+        }
+
+        if (TryGetDirectory(key, out var directory, out var container))
+        {
+            return _pods.TryGetStatus(directory, out var status) && status.Kind == FileKind.Directory
+                ? new FoundChain(key, _pods, directory, SiblingNames.Container, container)
+                : null;
+        }
+
+        return key.StartsWith(PlainKey, StringComparison.Ordinal) && NameOf(key[PlainKey.Length..]) is { } name ? Plain(name) : null;
+    }
+
+    public override void Dispose()
+    {
+        _pods.Dispose();
+        _docker.Dispose();
+        base.Dispose();
+    }
+
+    protected override void Take(List<string> names, Action<FoundChain, string> found)
+    {
+        foreach (var name in names)
+        {
+            if (!Root.TryGetStatus(name, out var status))
+            {
+                continue;
+            }
+
+            var chain = status.Kind switch
+            {
+                FileKind.Link => FollowLink(name),
+                FileKind.Regular => Plain(name),
+                _ => null,
+            };
+            if (chain is not null)
+            {
+                found(chain, name);
+            }
+        }
+    }
+
+    private static bool TryGetDirectory(string key, out string directory, out ContainerRef container)
+    {
+        directory = key.StartsWith(KubeletKey, StringComparison.Ordinal) ? key[KubeletKey.Length..] : "";
+        return ContainerPaths.TryParseDirectory(directory, out container);
+    }
+
+    private FoundChain? FollowLink(string name)
+    {
+        if (Root.ReadLink(name) is not { } text)
+        {
+            return null;
+        }
+
+        var fileName = Path.GetFileName(name);
+        if (!ContainerPaths.TryParseTarget(text, out var directory, out var container) || !ContainerPaths.Agree(fileName, container, out var id))
+        {
+            Refuse(name, "it does not lead to the log of the container that it names");
+            return null;
+        }
+
+        container = container with { ContainerId = id };
+        var log = $"{directory}/{container.Restart}.log";
+        return _pods.TryGetStatus(log, out var status) && status.Kind == FileKind.Link
+            ? FollowToDocker(log, container)
+            : new FoundChain(KubeletKey + directory, _pods, directory, SiblingNames.Container, container);
+    }
+
+    /// <summary>Kubelet with Docker: <c>n.log</c> is a link to the runtime's own file.</summary>
+    private FoundChain? FollowToDocker(string log, ContainerRef container)
+    {
+        var text = _pods.ReadLink(log) ?? "";
+        var id = Path.GetFileName(Path.GetDirectoryName(text)) ?? "";
+        if (text != $"{_dockerPath}/{id}/{id}-json.log" || id.Length == 0 || !id.All(char.IsAsciiLetterOrDigit))
+        {
+            Refuse(log, $"it is a link that does not lead to {_dockerPath}/<id>/<id>-json.log");
+            return null;
+        }
+
+        return new FoundChain(DockerKey + id, _docker, id, SiblingNames.Of($"{id}-json.log"), container with { ContainerId = id });
+    }
+
+    private FoundChain? Plain(string name)
+    {
+        var fileName = Path.GetFileName(name);
+        var directory = Path.GetDirectoryName(name) ?? "";
+        if (!ContainerPaths.TryParseLinkName(fileName, out var container))
+        {
+            Refuse(name, "its name is not <pod>_<namespace>_<container>-<id>.log");
+            return null;
+        }
+
+        return new FoundChain(PlainKey + PathOf(name), Root, directory, SiblingNames.Of(fileName), container);
+    }
+
+    private void Refuse(string name, string why)
+    {
+        if (_refused.Count < 10_000 && _refused.Add(name))
+        {
+            LogRefused(LogText.Of(PathOf(name)), why);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Path} is not read: {Why}")]
+    private partial void LogRefused(string path, string why);
+}

@@ -1,0 +1,152 @@
+using Collector.Pipeline.Diagnostics;
+using Microsoft.Extensions.Logging;
+
+namespace Collector.Pipeline.Tailing;
+
+/// <summary>Ends the generations that are gone, and accounts for what was unread of them (DESIGN.md, What is lost). Owned by the tail worker.</summary>
+internal sealed partial class GenerationEnds(Silence silence, Books books, TimeProvider clock, ILogger logger)
+{
+    /// <summary>After a turn: ends the generations that are gone and have been read, or can never be; closes what is idle.</summary>
+    public void Finish(Chain chain)
+    {
+        foreach (var generation in chain.Generations)
+        {
+            if (generation.HasEnded)
+            {
+                continue;
+            }
+
+            CountUnreadable(chain, generation);
+            if (generation.Name is null && generation.File is null)
+            {
+                FinishMissing(chain, generation);
+            }
+            else if (CanEnd(chain, generation))
+            {
+                End(chain, generation);
+            }
+            else if (IsIdle(chain, generation))
+            {
+                generation.CloseFile();
+            }
+        }
+
+        FinishChain(chain);
+    }
+
+    /// <summary>Gives a deleted file up: what is unread of it is lost, and counted.</summary>
+    public void GiveUp(Chain chain, Generation generation)
+    {
+        var unread = generation.Unread(chain.Lanes);
+        LogGivenUp(LogText.Of(chain.Key), unread);
+        books.LostBytes(BytesLostReason.DeletedUnread, unread);
+        End(chain, generation);
+        chain.Reset();
+    }
+
+    public void End(Chain chain, Generation generation)
+    {
+        generation.HasEnded = true;
+        generation.EndedAt = clock.GetTimestamp();
+        generation.CloseFile();
+        foreach (var lane in chain.Lanes)
+        {
+            lane.TryEnd(generation.Identity.Id);
+        }
+    }
+
+    private static bool IsRead(Chain chain, Generation generation)
+    {
+        if (chain.Lanes.Count == 0)
+        {
+            return generation.Unwanted.FirstGap(0) >= generation.Size;
+        }
+
+        foreach (var lane in chain.Lanes)
+        {
+            if (generation.Covered[lane.Index].FirstGap(0) < generation.Size)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Gone, read, and silent for long enough.</summary>
+    private bool CanEnd(Chain chain, Generation generation) =>
+        generation.IsGone && IsRead(chain, generation) && silence.Lasts(chain, generation, Silence.AtEndOf(generation)) &&
+        !chain.Cursors.Exists(c => c.Generation == generation && (c.HasPending || c.LongLine is not null));
+
+    /// <summary>An old generation that is still there and needs no descriptor any more.</summary>
+    private bool IsIdle(Chain chain, Generation generation) =>
+        generation.File is not null && generation.Name is not null && chain.Next(generation) is not null && IsRead(chain, generation) &&
+        silence.Lasts(chain, generation, Silence.Lingering) && !chain.Cursors.Exists(c => c.Generation == generation);
+
+    /// <summary>No name and no descriptor leads to it. The directory may have changed while it was listed: it is looked for a moment longer.</summary>
+    private void FinishMissing(Chain chain, Generation generation)
+    {
+        if (clock.GetElapsedTime(generation.MissingSince) < Silence.Moment)
+        {
+            chain.ListedAt = 0;
+            chain.IsWaiting = true;
+            return;
+        }
+
+        CountGone(chain, generation);
+        End(chain, generation);
+    }
+
+    /// <summary>
+    /// If another was read behind it, it had been read to its end, as far as its size was seen; if not, how far it went is
+    /// anybody's guess: a file lost.
+    /// </summary>
+    private void CountGone(Chain chain, Generation generation)
+    {
+        var unread = generation.Unread(chain.Lanes);
+        books.LostBytes(BytesLostReason.RotatedAway, unread);
+        var hasSuccessor = chain.Generations.Exists(g => g.Identity.Ordinal > generation.Identity.Ordinal && g.Position > 0);
+        if (unread > 0 || (!generation.IsVerified && !hasSuccessor))
+        {
+            books.LostFiles(FilesLostReason.GenerationGone, 1);
+            LogGone(LogText.Of(chain.Key), generation.Identity.Name, unread);
+        }
+    }
+
+    private void CountUnreadable(Chain chain, Generation generation)
+    {
+        if (generation.File is { IsDamaged: true } && !generation.IsDamaged)
+        {
+            generation.IsDamaged = true;
+            books.LostFiles(FilesLostReason.Unreadable, 1);
+            LogDamaged(LogText.Of(chain.Key), generation.Identity.Name, generation.Size);
+        }
+    }
+
+    /// <summary>The container has ended when nothing of its chain is left to read.</summary>
+    private void FinishChain(Chain chain)
+    {
+        var hasEnded = chain.Generations.Count > 0 && chain.Generations.TrueForAll(g => g.HasEnded);
+        if (!hasEnded || chain.GoneSince != 0)
+        {
+            chain.GoneSince = hasEnded ? chain.GoneSince : 0;
+            return;
+        }
+
+        chain.GoneSince = clock.GetTimestamp();
+        chain.Reset();
+        foreach (var lane in chain.Lanes)
+        {
+            lane.ContainerEnded(chain.Key);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Chain}: a deleted file is given up with {Unread} unread bytes, because all that are unread exceed buffer.maxDeletedUnread; the bytes are counted as lost")]
+    private partial void LogGivenUp(string chain, long unread);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Chain}: {Name} is gone before it was read to its end; {Unread} bytes were seen unread; counted as lost")]
+    private partial void LogGone(string chain, string name, long unread);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Chain}: {Name} cannot be decompressed beyond byte {At}; the rest of it is counted as a lost file, its siblings go on")]
+    private partial void LogDamaged(string chain, string name, long at);
+}

@@ -1,0 +1,35 @@
+namespace Collector.Pipeline.Tailing;
+
+/// <summary>How long nothing was written to a file, and what that says. Owned by the tail worker.</summary>
+internal sealed class Silence(TimeProvider clock)
+{
+    /// <summary>Nobody is between two writes any more.</summary>
+    public static readonly TimeSpan Moment = TimeSpan.FromSeconds(1);
+
+    /// <summary>A line, or a run of partials, that was never finished is taken as it is.</summary>
+    public static readonly TimeSpan GivenUp = TimeSpan.FromSeconds(60);
+
+    /// <summary>An old generation is written to behind its successor's back no more: it is not looked at again.</summary>
+    public static readonly TimeSpan Lingering = TimeSpan.FromMinutes(2);
+
+    /// <summary>Whether it has lasted that long, by our clock or, for a file that has a successor, by the file's own time.</summary>
+    public bool Lasts(Chain chain, Generation generation, TimeSpan time) =>
+        clock.GetElapsedTime(generation.GrownAt) >= time ||
+        (chain.Next(generation) is not null && UnixNanoseconds - generation.ModifiedAt >= time.Ticks * TimeSpan.NanosecondsPerTick);
+
+    /// <summary>Whether a file has had something in it for that long, by our clock or by the time of its first line.</summary>
+    public bool HasBeenFilled(Generation generation, TimeSpan time) =>
+        (generation.FilledAt != 0 && clock.GetElapsedTime(generation.FilledAt) >= time) ||
+        (generation.FirstTime != 0 && UnixNanoseconds - generation.FirstTime >= time.Ticks * TimeSpan.NanosecondsPerTick);
+
+    /// <summary>The silence after which a file that no name leads to has ended: a deleted one at once, one that was moved away may have its writer yet.</summary>
+    public static TimeSpan AtEndOf(Generation generation) => generation.Links == 0 ? Moment : GivenUp;
+
+    private long UnixNanoseconds => clock.GetUtcNow().UnixNanoseconds();
+}
+
+/// <summary>Wall clock times as the kernel's files have them.</summary>
+internal static class FileTime
+{
+    public static long UnixNanoseconds(this DateTimeOffset time) => (time - DateTimeOffset.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick;
+}

@@ -1,0 +1,415 @@
+using System.Runtime.Versioning;
+using Collector.Pipeline.Records;
+using Collector.Pipeline.Tailing;
+using Xunit;
+
+namespace Collector.Pipeline.Tests.Tailing;
+
+/// <summary>Which files are read, and from where.</summary>
+[SupportedOSPlatform("linux")]
+public class DiscoveryTests
+{
+    private static readonly TailOptions s_fromEnd = new() { Containers = c => c with { StartAtEnd = true } };
+
+    /// <summary>S-1.</summary>
+    [Fact]
+    public void Files_that_were_there_before_the_start_are_read_from_the_beginning()
+    {
+        using var tail = new TailHarness();
+        var log = tail.Container().Write("a", "b");
+        tail.Run();
+        Assert.Equal(["a", "b"], tail.Stored().Of(log));
+    }
+
+    /// <summary>S-2.</summary>
+    [Fact]
+    public void A_file_that_appears_after_the_start_is_read_from_its_beginning_even_with_startAt_end()
+    {
+        using var tail = new TailHarness(s_fromEnd);
+        tail.Run();
+        var log = tail.Container().Write("a");
+        tail.Run();
+        Assert.Equal(["a"], tail.Stored().Of(log));
+    }
+
+    /// <summary>S-3.</summary>
+    [Theory]
+    [InlineData(End.Clean)]
+    [InlineData(End.Kill)]
+    public void With_startAt_end_what_is_there_at_the_first_start_is_skipped_and_then_followed(End end)
+    {
+        using var tail = new TailHarness(s_fromEnd);
+        var log = tail.Container().Write("old").Rotate().Write("old too");
+        var live = log.Live;
+        tail.Run();
+        Assert.Empty(tail.Stored().All);
+        log.Write("new");
+        live.Append("");
+        tail.Run();
+        Assert.Equal(["new"], tail.Stored().Of(log));
+        tail.Restart(end);
+        log.Write("newer").Rotate().Write("newest");
+        tail.Run();
+        Assert.Equal(["new", "newer", "newest"], tail.Stored().Of(log));
+    }
+
+    [Fact]
+    public void With_startAt_end_compressed_siblings_are_skipped_too_and_stay_skipped()
+    {
+        using var tail = new TailHarness(s_fromEnd);
+        var log = tail.Container().Write("old").Rotate();
+        log.Rotated.Gzip();
+        log.Write("old too");
+        tail.Run();
+        tail.Restart(End.Kill);
+        log.Write("new");
+        tail.Run();
+        Assert.Equal(["new"], tail.Stored().Of(log));
+        tail.AssertNothingLost();
+    }
+
+    [Fact]
+    public void With_startAt_end_a_line_that_is_just_being_written_is_read_whole()
+    {
+        using var tail = new TailHarness(s_fromEnd);
+        var log = tail.Container().Write("old");
+        var line = log.Line("stdout", "F", "in the middle");
+        log.Raw(line[..20]);
+        tail.Run();
+        log.Raw(line[20..]);
+        tail.Run();
+        Assert.Equal(["in the middle"], tail.Stored().Of(log));
+        Assert.Equal(0, tail.Source().Unparsed);
+    }
+
+    /// <summary>S-4.</summary>
+    [Fact]
+    public void An_empty_file_gives_nothing_and_its_first_line_arrives_when_it_is_written()
+    {
+        using var tail = new TailHarness();
+        var log = tail.Container();
+        tail.Run();
+        tail.Advance(10);
+        Assert.Empty(tail.Stored().All);
+        log.Write("first");
+        tail.Advance(1);
+        Assert.Equal(["first"], tail.Stored().Of(log));
+    }
+
+    /// <summary>S-5.</summary>
+    [Fact]
+    public void Two_containers_whose_logs_begin_with_the_same_bytes_are_both_read_in_full()
+    {
+        using var tail = new TailHarness();
+        var (one, other) = (tail.Container("one"), tail.Container("other"));
+        var head = one.Line("stdout", "F", new string('x', 2000));
+        one.Raw(head).Write("mine");
+        other.Raw(head);
+        tail.Run();
+        other.Write("its");
+        tail.Run();
+        Assert.Equal([new string('x', 2000), "mine"], tail.Stored().Of(one));
+        Assert.Equal([new string('x', 2000), "its"], tail.Stored().Of(other));
+    }
+
+    /// <summary>S-6.</summary>
+    [Fact]
+    public void A_file_that_grows_byte_by_byte_over_restarts_stays_the_same_file()
+    {
+        using var tail = new TailHarness();
+        var log = tail.Container();
+        var bytes = log.Line("stdout", "F", "one").Concat(log.Line("stdout", "F", "two")).ToArray();
+        foreach (var one in bytes)
+        {
+            log.Raw([one]);
+            tail.Run();
+            tail.Restart(End.Kill);
+        }
+
+        tail.Run();
+        Assert.Equal(["one", "two"], tail.Stored().Of(log));
+        Assert.Single(tail.Worker.Chains.Single().Generations);
+    }
+
+    /// <summary>S-8.</summary>
+    [Fact]
+    public void A_file_with_the_inode_of_a_deleted_one_is_read_from_its_beginning()
+    {
+        using var tail = new TailHarness(Files());
+        var (gone, inode) = WriteAndDelete(tail, "a.log", "gone with a long enough line");
+        var file = ReuseInode(tail, inode, "b.log");
+        file.Lines("another file");
+        tail.Start();
+        tail.Run();
+        Assert.Equal([gone, "another file"], tail.Stored().Logs);
+    }
+
+    /// <summary>S-9.</summary>
+    [Fact]
+    public void A_file_with_the_inode_and_the_name_of_a_deleted_one_is_read_from_its_beginning()
+    {
+        using var tail = new TailHarness(Files());
+        var (gone, inode) = WriteAndDelete(tail, "a.log", "a common head that is equal in both");
+        var file = ReuseInode(tail, inode, "a.log");
+        file.Lines(gone, "and more").Lines("of it");
+        tail.Start();
+        tail.Run();
+        var stored = tail.Lanes[0];
+        stored.Seal();
+        Assert.Equal(["and more", "of it"], Tolerant(tail).TakeLast(2));
+        Assert.Equal(4, Tolerant(tail).Count);
+    }
+
+    /// <summary>S-11.</summary>
+    [Fact]
+    public void When_the_link_leads_to_the_next_restart_the_old_log_is_drained_first()
+    {
+        using var tail = new TailHarness();
+        var log = tail.Container().Write("a");
+        tail.Run();
+        log.Write("b").Restart().Write("c");
+        tail.Run();
+        Assert.Equal(["a", "b", "c"], tail.Stored().Of(log));
+        Assert.Equal((0, 1), (tail.Stored().Single("b").Restart, tail.Stored().Single("c").Restart));
+        Assert.Equal(log.ContainerId, tail.Stored().Single("c").ContainerId);
+    }
+
+    /// <summary>S-12.</summary>
+    [Fact]
+    public void A_dangling_link_is_no_error_and_is_read_when_its_target_appears()
+    {
+        using var tail = new TailHarness();
+        var log = tail.Container();
+        var hidden = Path.Join(tail.Node.Root, "hidden");
+        Directory.Move(log.Directory, hidden);
+        tail.Run();
+        tail.Advance(60);
+        Assert.Empty(tail.Log.Warnings);
+        Directory.Move(hidden, log.Directory);
+        log.Write("there");
+        tail.Advance(2);
+        Assert.Equal(["there"], tail.Stored().Of(log));
+        tail.AssertNothingLost();
+    }
+
+    /// <summary>S-13.</summary>
+    [Fact]
+    public void A_file_without_permission_is_told_once_and_read_as_soon_as_it_has_it()
+    {
+        using var tail = new TailHarness();
+        var log = tail.Container().Write("a");
+        File.SetUnixFileMode(log.Live.FilePath, UnixFileMode.None);
+        using (new WithoutOverride())
+        {
+            tail.Run();
+            tail.Advance(10);
+            Assert.Empty(tail.Stored().All);
+            Assert.Single(tail.Log.Warnings, w => w.Contains("permission", StringComparison.Ordinal));
+            File.SetUnixFileMode(log.Live.FilePath, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+            tail.Advance(1);
+        }
+
+        Assert.Equal(["a"], tail.Stored().Of(log));
+    }
+
+    /// <summary>S-14.</summary>
+    [Fact]
+    public void Excluded_paths_win_and_names_may_have_commas_spaces_and_any_letters()
+    {
+        using var tail = new TailHarness(Files(f => f with { ExcludePaths = [$"{Path.GetDirectoryName(f.Path)}/not*"] }));
+        tail.File("files/a, b ü ☃.log").Lines("odd");
+        tail.File("files/not this.log").Lines("excluded");
+        tail.Run();
+        Assert.Equal(["odd"], tail.Stored().Logs);
+    }
+
+    /// <summary>S-14 over a restart: what is excluded by now is not remembered.</summary>
+    [Fact]
+    public void A_container_that_is_excluded_since_the_restart_is_read_no_more()
+    {
+        using var tail = new TailHarness();
+        var log = tail.Container().Write("a");
+        tail.Run();
+        tail.Options = tail.Options with { Containers = c => c with { ExcludePaths = [$"{tail.Node.Containers}/*_shop_*"] } };
+        tail.Restart(End.Clean);
+        log.Write("b");
+        tail.Run();
+        Assert.Equal(["a"], tail.Stored().Of(log));
+        tail.AssertNothingLost();
+    }
+
+    /// <summary>S-15.</summary>
+    [Fact]
+    public void A_directory_a_fifo_and_a_socket_that_match_are_ignored()
+    {
+        using var tail = new TailHarness(Files());
+        Directory.CreateDirectory(Path.Join(tail.Node.Files, "directory.log"));
+        Special.MakeFifo(Path.Join(tail.Node.Files, "fifo.log"));
+        using var socket = Special.Bind(Path.Join(tail.Node.Files, "socket.log"));
+        var log = tail.Container();
+        Special.MakeFifo(Path.Join(log.Directory, "1.log"));
+        Directory.CreateDirectory(Path.Join(log.Directory, "2.log"));
+        log.Write("a");
+        tail.File("files/a.log").Lines("b");
+        tail.Run();
+        Assert.Equal(["a", "b"], tail.Stored().Logs.Order());
+    }
+
+    /// <summary>S-16: there is no notification at all; polling finds every line.</summary>
+    [Fact]
+    public void Every_line_is_found_by_polling_alone()
+    {
+        using var tail = new TailHarness();
+        var log = tail.Container();
+        for (var i = 0; i < 50; i++)
+        {
+            log.Write($"line {i}");
+            tail.Advance(i % 7 * 0.3);
+        }
+
+        tail.Advance(1);
+        Assert.Equal(Enumerable.Range(0, 50).Select(i => $"line {i}"), tail.Stored().Of(log));
+    }
+
+    /// <summary>S-17: times of modification that never move, as on a file system that only tells sizes.</summary>
+    [Fact]
+    public void Sizes_alone_show_that_a_file_has_grown()
+    {
+        using var tail = new TailHarness();
+        var log = tail.Container().Write("a");
+        var then = File.GetLastWriteTimeUtc(log.Live.FilePath);
+        tail.Advance(5);
+        log.Write("b");
+        File.SetLastWriteTimeUtc(log.Live.FilePath, then);
+        tail.Advance(1);
+        Assert.Equal(["a", "b"], tail.Stored().Of(log));
+    }
+
+    /// <summary>S-18.</summary>
+    [Fact]
+    public void Five_hundred_files_are_delivered_with_twenty_descriptors()
+    {
+        using var tail = new TailHarness(new TailOptions { Tail = t => t with { MaxOpenFiles = 20 } });
+        var logs = Enumerable.Range(0, 500).Select(i => tail.Container($"pod{i:d3}").Write($"a{i}")).ToList();
+        tail.Run();
+        Assert.InRange(tail.Worker.Chains.Sum(c => c.OpenFiles), 0, 20);
+        logs.ForEach(l => l.Write($"b{l.Uid}"));
+        tail.Run();
+        Assert.InRange(tail.Worker.Chains.Sum(c => c.OpenFiles), 0, 20);
+        Assert.Equal(1000, tail.Stored().All.Count);
+        logs.ForEach(l => l.Rotate().Write($"c{l.Uid}"));
+        tail.Run();
+        Assert.Equal(1500, tail.Stored().All.Count);
+        tail.AssertNothingLost();
+    }
+
+    [Fact]
+    public void The_containers_directory_may_appear_later_and_be_replaced()
+    {
+        using var tail = new TailHarness();
+        Directory.Delete(tail.Node.Containers);
+        Directory.Delete(tail.Node.Pods);
+        tail.Run();
+        Directory.CreateDirectory(tail.Node.Containers);
+        var log = tail.Container().Write("a");
+        tail.Advance(1);
+        Assert.Equal(["a"], tail.Stored().Of(log));
+        Directory.Delete(tail.Node.Containers, recursive: true);
+        Directory.CreateDirectory(tail.Node.Containers);
+        log.LinkIt();
+        var another = tail.Container("another").Write("b");
+        tail.Advance(1);
+        Assert.Equal(["b"], tail.Stored().Of(another));
+    }
+
+    [Fact]
+    public void The_containers_directory_may_itself_be_a_link()
+    {
+        using var tail = new TailHarness();
+        Directory.Move(tail.Node.Containers, tail.Node.Containers + ".real");
+        File.CreateSymbolicLink(tail.Node.Containers, tail.Node.Containers + ".real");
+        var log = tail.Container().Write("a");
+        tail.Run();
+        Assert.Equal(["a"], tail.Stored().Of(log));
+    }
+
+    [Fact]
+    public void A_container_directory_that_vanishes_and_reappears_is_read_on_where_it_was()
+    {
+        using var tail = new TailHarness();
+        var log = tail.Container().Write("a");
+        tail.Run();
+        var hidden = Path.Join(tail.Node.Root, "hidden");
+        Directory.Move(log.Directory, hidden);
+        tail.Advance(120);
+        Directory.Move(hidden, log.Directory);
+        log.Write("b");
+        tail.Advance(61);
+        Assert.Equal(["a", "b"], tail.Stored().Of(log));
+    }
+
+    [Fact]
+    public void A_file_that_no_output_wants_is_read_and_counted_once()
+    {
+        using var tail = new TailHarness(new TailOptions { Match = (_, identity) => identity.Namespace != "quiet" });
+        var log = tail.Container("a", "b", "quiet").Write("1", "2").Partial("3a");
+        tail.Run();
+        Assert.Equal((2, 2), (tail.Source().Records, tail.Source().Unmatched));
+        log.Full("3b").Rotate().Write("4");
+        tail.Run();
+        log.Late("5");
+        tail.Run();
+        Assert.Equal((5, 5), (tail.Source().Records, tail.Source().Unmatched));
+        Assert.Empty(tail.Stored().All);
+    }
+
+    [Fact]
+    public void A_file_source_may_have_a_number_for_a_name()
+    {
+        using var tail = new TailHarness(Files());
+        var line = "a line that is long enough to be known again in its compressed form";
+        var file = tail.File("files/7.log").Lines(line);
+        tail.Run();
+        tail.Stop(End.Kill);
+        file.Rename("7.log.1").Gzip();
+        tail.File("files/7.log").Lines("next");
+        tail.Start();
+        tail.Run();
+        Assert.Equal([line, "next"], tail.Stored().Logs);
+        tail.AssertNothingLost();
+    }
+
+    internal static TailOptions Files(Func<FileSourceSettings, FileSourceSettings>? change = null) => new()
+    {
+        Sources = node => [(change ?? (f => f))(new FileSourceSettings { Name = "files", Path = $"{node.Files}/*.log", Identity = new RecordIdentity { LogSource = "file" } })],
+    };
+
+    /// <summary>All texts, where a test stores an equal text twice on purpose.</summary>
+    private static List<string> Tolerant(TailHarness tail) => tail.Lanes[0].Bodies().SelectMany(b => StoredRecords.ParseBody(b.Prefix, b.Body)).Select(r => r.Log).ToList();
+
+    private static (string Line, ulong Inode) WriteAndDelete(TailHarness tail, string name, string line)
+    {
+        var file = tail.File($"files/{name}").Lines(line);
+        tail.Run();
+        tail.Stop(End.Kill);
+        var inode = Special.Inode(file.FilePath);
+        file.Delete();
+        return (line, inode);
+    }
+
+    /// <summary>A new file that was given the inode; the file system gives a free one back soon, or the test cannot be made here.</summary>
+    private static NodeFile ReuseInode(TailHarness tail, ulong inode, string name)
+    {
+        for (var i = 0; i < 2000; i++)
+        {
+            var candidate = tail.File($"files/try{i}.none").Append("");
+            if (Special.Inode(candidate.FilePath) == inode)
+            {
+                return candidate.Rename(name);
+            }
+        }
+
+        Assert.Skip("this file system does not give inodes again");
+        return null!;
+    }
+}

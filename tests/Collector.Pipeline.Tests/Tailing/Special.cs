@@ -1,0 +1,78 @@
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using Collector.Pipeline.Tailing.Files;
+using Xunit;
+
+namespace Collector.Pipeline.Tests.Tailing;
+
+/// <summary>What only the system's own calls can make or tell.</summary>
+internal static partial class Special
+{
+    public static ulong Inode(string path)
+    {
+        using var root = new SourceRoot("/");
+        Assert.True(root.TryGetStatus(path[1..], out var status));
+        return status.Inode;
+    }
+
+    public static void MakeFifo(string path) => Assert.Equal(0, MakeFifo(path, 0b110_000_000));
+
+    public static Socket Bind(string path)
+    {
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        socket.Bind(new UnixDomainSocketEndPoint(path));
+        return socket;
+    }
+
+    [LibraryImport("libc", EntryPoint = "mkfifo", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int MakeFifo(string path, uint mode);
+}
+
+/// <summary>
+/// While it lives, this thread cannot read over permissions, even if it is root's: it gives CAP_DAC_OVERRIDE and
+/// CAP_DAC_READ_SEARCH up, and takes them back when it is disposed on the same thread.
+/// </summary>
+internal sealed partial class WithoutOverride : IDisposable
+{
+    private const uint Version3 = 0x20080522;
+    private const uint OverrideAndSearch = 0b110;
+    private readonly Sets _before;
+
+    public WithoutOverride()
+    {
+        var header = new Header { Version = Version3 };
+        Assert.Equal(0, Get(ref header, out _before));
+        var less = _before;
+        less.Effective &= ~OverrideAndSearch;
+        Assert.Equal(0, Set(ref header, ref less));
+    }
+
+    public void Dispose()
+    {
+        var header = new Header { Version = Version3 };
+        var before = _before;
+        Set(ref header, ref before);
+    }
+
+    [LibraryImport("libc", EntryPoint = "capget")]
+    private static partial int Get(ref Header header, out Sets sets);
+
+    [LibraryImport("libc", EntryPoint = "capset")]
+    private static partial int Set(ref Header header, ref Sets sets);
+
+    private struct Header
+    {
+        public uint Version;
+        public int Process;
+    }
+
+    private struct Sets
+    {
+        public uint Effective;
+        public uint Permitted;
+        public uint Inheritable;
+        public uint EffectiveHigh;
+        public uint PermittedHigh;
+        public uint InheritableHigh;
+    }
+}

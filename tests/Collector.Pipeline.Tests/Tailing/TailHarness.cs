@@ -1,0 +1,219 @@
+using Collector.Pipeline.Buffer;
+using Collector.Pipeline.Diagnostics;
+using Collector.Pipeline.Records;
+using Collector.Pipeline.Tailing;
+using Collector.Pipeline.Tests.Diagnostics;
+using Collector.Testing.Storage;
+using Microsoft.Extensions.Logging.Abstractions;
+using Xunit;
+
+namespace Collector.Pipeline.Tests.Tailing;
+
+/// <summary>How a collector's life ends.</summary>
+public enum End
+{
+    /// <summary>As after SIGTERM: what is there is read, open chunks are closed.</summary>
+    Clean,
+
+    /// <summary>As after SIGKILL: memory is gone, the page cache is not.</summary>
+    Kill,
+
+    /// <summary>As <see cref="Kill"/>, and what was not synced is lost, kept or torn.</summary>
+    PowerLoss,
+}
+
+/// <summary>What a test wants otherwise than usual.</summary>
+internal sealed record TailOptions
+{
+    public int Lanes { get; init; } = 1;
+
+    /// <summary>Further sources, given the harness's directories.</summary>
+    public Func<NodeDirectories, IEnumerable<SourceSettings>> Sources { get; init; } = _ => [];
+
+    public Func<ContainerSourceSettings, ContainerSourceSettings> Containers { get; init; } = c => c;
+
+    public Func<TailSettings, TailSettings> Tail { get; init; } = t => t;
+
+    public Func<int, OutputSettings, OutputSettings> Output { get; init; } = (_, o) => o;
+
+    public Func<string, RecordIdentity, bool> Match { get; init; } = (_, _) => true;
+
+    public Func<ContainerRef, RecordIdentity> Identify { get; init; } = TailHarness.IdentityOf;
+
+    public bool IsOnce { get; init; }
+}
+
+/// <summary>
+/// A node in a temporary directory and the tail above it, in virtual time: <see cref="TailWorker"/> and its output buffers are
+/// the real ones, driven on the test's thread; the data dir is a <see cref="SimulatedDisk"/>. Times of modification are set to
+/// the virtual time by all that writes here.
+/// </summary>
+internal sealed class TailHarness : IDisposable
+{
+    private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(250);
+
+    private readonly List<KubeletLog> _logs = [];
+    private readonly List<HarnessLane> _lanes = [];
+    private TailWorker _worker = null!;
+
+    public TailHarness(TailOptions? options = null)
+    {
+        Options = options ?? new TailOptions();
+        Clock.Advance(TimeSpan.FromHours(1));
+        Start();
+    }
+
+    /// <summary>May be changed before a <see cref="Restart"/>.</summary>
+    public TailOptions Options { get; set; }
+
+    public ManualClock Clock { get; } = new();
+
+    public NodeDirectories Node { get; } = new();
+
+    public SimulatedDisk Disk { get; private set; } = new();
+
+    public Books Books { get; private set; } = null!;
+
+    public CapturedLog Log { get; } = new();
+
+    public IReadOnlyList<HarnessLane> Lanes => _lanes;
+
+    public TailWorker Worker => _worker;
+
+    public static RecordIdentity IdentityOf(ContainerRef container) => new()
+    {
+        Namespace = container.Namespace,
+        PodName = container.Pod,
+        PodId = container.PodUid,
+        ContainerName = container.Container,
+        DockerId = container.ContainerId,
+        RestartCount = container.Restart,
+    };
+
+    /// <summary>A container whose log is where kubelet has it.</summary>
+    public KubeletLog Container(string pod = "cart", string container = "app", string space = "shop", bool isLinked = true)
+    {
+        var log = new KubeletLog(Node, Clock, space, pod, container, isLinked);
+        _logs.Add(log);
+        return log;
+    }
+
+    /// <summary>A file beneath the node's directory, for <c>file</c> sources and plain or docker logs.</summary>
+    public NodeFile File(string path) => new(Path.Join(Node.Root, path), Clock);
+
+    public void Cycle() => _worker.Cycle();
+
+    /// <summary>Everything that is there now.</summary>
+    public void Run()
+    {
+        for (var quiet = 0; quiet < 2;)
+        {
+            _worker.PollAll();
+            quiet = _worker.Cycle() ? 0 : quiet + 1;
+        }
+    }
+
+    /// <summary>Lets time pass, with the polls that come due.</summary>
+    public void Advance(TimeSpan time)
+    {
+        for (; time > TimeSpan.Zero; time -= Step)
+        {
+            Clock.Advance(time < Step ? time : Step);
+            while (_worker.Cycle())
+            {
+            }
+        }
+    }
+
+    public void Advance(double seconds) => Advance(TimeSpan.FromSeconds(seconds));
+
+    /// <summary>Another process on the same data dir.</summary>
+    public void Restart(End end)
+    {
+        Stop(end);
+        Start();
+    }
+
+    /// <summary>Nobody collects until <see cref="Start"/>.</summary>
+    public void Stop(End end)
+    {
+        if (end == End.Clean)
+        {
+            Run();
+            _worker.FoldSkipped();
+            _lanes.ForEach(l => l.Buffer.CloseAll());
+        }
+
+        _worker.Dispose();
+        Disk = Disk.Restart(Random.Shared.Next(), end == End.PowerLoss ? LossMode.PowerLoss : LossMode.ProcessCrash);
+    }
+
+    public void Start()
+    {
+        Books = new Books(Clock);
+        var uploaded = _lanes.ConvertAll(l => l.Uploaded);
+        _lanes.Clear();
+        var recoveries = Enumerable.Range(0, Options.Lanes).Select(i => new OutputRecovery(Disk.Root.OpenDirectory($"output{i}"), NullLogger.Instance)).ToList();
+        var loaded = recoveries.ConvertAll(r => r.Load());
+        var numbering = new Numbering(1, Clock);
+        loaded.ForEach(l => numbering.Raise(l.HighestSeq, l.HighestOpenedAt));
+        var recovered = recoveries.Select((r, i) => r.Recover(loaded[i], numbering)).ToList();
+        for (var i = 0; i < Options.Lanes; i++)
+        {
+            var settings = Options.Output(i, HarnessLane.Defaults(i));
+            _lanes.Add(new HarnessLane(i, settings, recovered[i], numbering, Books, Clock, Options.Match, i < uploaded.Count ? uploaded[i] : []) { Worker = () => _worker });
+        }
+
+        var known = new KnownGenerations([.. recovered.Select(r => (r.Coverage, (Func<Positions.GenerationId, bool>)r.Positions.HasEnded))]);
+        _worker = new TailWorker(Settings(), [.. _lanes.Select(l => l.Lane)], known, Books, Clock, Log, Options.IsOnce);
+    }
+
+    /// <summary>All that output has got by now, in order; asserts what must hold of it at any time.</summary>
+    public StoredRecords Stored(int lane = 0)
+    {
+        var stored = _lanes[lane].Stored();
+        foreach (var (_, figures) in Books.Snapshot().Outputs)
+        {
+            Assert.Equal(0, figures.Imbalance);
+        }
+
+        if (Options.Lanes == 1)
+        {
+            var snapshot = Books.Snapshot();
+            Assert.Equal(snapshot.Outputs[0].Figures.Matched, snapshot.Sources.Sum(s => s.Figures.Records - s.Figures.Excluded.Total - s.Figures.Unmatched));
+        }
+
+        return stored;
+    }
+
+    public long LostBytes(BytesLostReason reason) => Books.Snapshot().BytesLost[reason];
+
+    public long LostFiles(FilesLostReason reason) => Books.Snapshot().FilesLost[reason];
+
+    /// <summary>Nothing was counted as lost.</summary>
+    public void AssertNothingLost()
+    {
+        var snapshot = Books.Snapshot();
+        Assert.Equal((0, 0), (snapshot.BytesLost.Total, snapshot.FilesLost.Total));
+    }
+
+    public SourceFigures Source(string name = "containers") => Books.Snapshot().Sources.First(s => s.Name == name).Figures;
+
+    public void Dispose()
+    {
+        _worker.Dispose();
+        _logs.ForEach(l => l.Dispose());
+        Node.Dispose();
+    }
+
+    private TailSettings Settings()
+    {
+        var containers = new ContainerSourceSettings { Name = "containers", Path = $"{Node.Containers}/*.log", PodLogs = Node.Pods };
+        return Options.Tail(new TailSettings
+        {
+            Sources = [Options.Containers(containers), .. Options.Sources(Node)],
+            Identify = Options.Identify,
+            DockerContainers = Node.Docker,
+        });
+    }
+}
