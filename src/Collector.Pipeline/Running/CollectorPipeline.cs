@@ -29,7 +29,8 @@ public sealed partial class CollectorPipeline : IDisposable
     private volatile bool _tailHasEnded;
 
     private CollectorPipeline(
-        PipelineSettings settings, DataDir dataDir, IReadOnlyList<RecoveredOutput> recovered, Numbering numbering, CollectorMetrics metrics, Health health, TimeProvider clock, ILogger logger)
+        PipelineSettings settings, DataDir dataDir, IReadOnlyList<RecoveredOutput> recovered, IReadOnlyList<Positions.CoverageMap> orphans, Numbering numbering,
+        CollectorMetrics metrics, Health health, TimeProvider clock, ILogger logger)
     {
         _settings = settings;
         _dataDir = dataDir;
@@ -45,7 +46,7 @@ public sealed partial class CollectorPipeline : IDisposable
             _outputs.Add(new OutputLoops(lane, settings.Outputs[i].Store, services, c => Uncover(lane, c), numbering, metrics, clock, logger));
         }
 
-        var known = new KnownGenerations([.. recovered.Select(r => (r.Coverage, (Func<Positions.GenerationId, bool>)r.Positions.HasEnded))]);
+        var known = new KnownGenerations([.. recovered.Select(r => (r.Coverage, (Func<Positions.GenerationId, bool>)r.Positions.HasEnded))], orphans);
         _tail = new TailWorker(settings.Tail, [.. _outputs.Select(o => o.Lane)], known, metrics.Books, clock, logger, settings.IsOnce);
     }
 
@@ -59,8 +60,8 @@ public sealed partial class CollectorPipeline : IDisposable
         try
         {
             var names = settings.Outputs.Select(o => o.Settings.Name).ToList();
-            var (recovered, numbering) = new PipelineRecovery(dataDir, settings.DataDir, names, metrics.Books, clock, logger).Run();
-            return new CollectorPipeline(settings, dataDir, recovered, numbering, metrics, health, clock, logger);
+            var (recovered, orphans, numbering) = new PipelineRecovery(dataDir, settings.DataDir, names, metrics.Books, clock, logger).Run();
+            return new CollectorPipeline(settings, dataDir, recovered, orphans, numbering, metrics, health, clock, logger);
         }
         catch (StorageException e)
         {

@@ -10,8 +10,11 @@ namespace Collector.Pipeline.Running;
 /// </summary>
 internal sealed partial class PipelineRecovery(DataDir dataDir, string location, IReadOnlyList<string> outputs, Books books, TimeProvider clock, ILogger logger)
 {
-    /// <summary>The configured outputs in their order, and the numbers of what comes. The caller disposes the positions.</summary>
-    public (IReadOnlyList<RecoveredOutput> Outputs, Numbering Numbering) Run()
+    /// <summary>
+    /// The configured outputs in their order, what those cover that are not configured now, and the numbers of what comes. The
+    /// caller disposes the positions.
+    /// </summary>
+    public (IReadOnlyList<RecoveredOutput> Outputs, IReadOnlyList<Positions.CoverageMap> Orphans, Numbering Numbering) Run()
     {
         var known = dataDir.Outputs;
         var loaded = known.ToDictionary(n => n, Load, StringComparer.Ordinal);
@@ -22,6 +25,7 @@ internal sealed partial class PipelineRecovery(DataDir dataDir, string location,
         }
 
         var recovered = new List<RecoveredOutput>();
+        var orphans = new List<Positions.CoverageMap>();
         try
         {
             foreach (var name in outputs)
@@ -31,7 +35,9 @@ internal sealed partial class PipelineRecovery(DataDir dataDir, string location,
 
             foreach (var name in known.Except(outputs, StringComparer.Ordinal))
             {
-                NameOrphan(name, Recover(loaded[name], numbering));
+                var orphan = Recover(loaded[name], numbering);
+                NameOrphan(name, orphan);
+                orphans.Add(orphan.Coverage);
             }
         }
         catch
@@ -40,7 +46,7 @@ internal sealed partial class PipelineRecovery(DataDir dataDir, string location,
             throw;
         }
 
-        return (recovered, numbering);
+        return (recovered, orphans, numbering);
     }
 
     private (OutputRecovery Recovery, Positions.LoadedPositions Positions) Load(string name)

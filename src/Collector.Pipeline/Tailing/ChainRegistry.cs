@@ -252,7 +252,7 @@ internal sealed partial class ChainRegistry : IDisposable
 
         foreach (var (key, generations) in _known.TakeRest())
         {
-            if (generations.Exists(g => !g.HasEnded) && Array.Exists(_discoveries, d => d.Owns(key)))
+            if (generations.Exists(g => !g.HasEnded && g.Position > 0) && Array.Exists(_discoveries, d => d.Owns(key)))
             {
                 CountGone(key, generations);
             }
@@ -261,7 +261,7 @@ internal sealed partial class ChainRegistry : IDisposable
 
     private void CountGone(string key, List<Generation> generations)
     {
-        var last = generations.MaxBy(g => g.Identity.Ordinal)!;
+        var last = generations.Where(g => g.Position > 0).MaxBy(g => g.Identity.Ordinal)!;
         var unread = generations.Where(g => !g.HasEnded).Sum(g => g.Unread(_lanes));
         _books.LostBytes(BytesLostReason.RotatedAway, unread);
         if (unread > 0 || !last.HasEnded)

@@ -67,6 +67,9 @@ internal sealed class Generation(GenerationIdentity identity, int lanes) : IDisp
     /// <summary>What was read, and counted, for no output.</summary>
     public IntervalSet Unwanted { get; } = new();
 
+    /// <summary>What was counted as read in this process, kept only where several outputs read at their own pace.</summary>
+    public IntervalSet Counted { get; } = new();
+
     /// <summary>The guard at the highest position known from before, and that position.</summary>
     public ResumeGuard Guard { get; set; }
 

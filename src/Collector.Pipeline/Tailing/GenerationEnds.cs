@@ -106,7 +106,7 @@ internal sealed partial class GenerationEnds(Silence silence, Books books, TimeP
         var unread = generation.Unread(chain.Lanes);
         books.LostBytes(BytesLostReason.RotatedAway, unread);
         var hasSuccessor = chain.Generations.Exists(g => g.Identity.Ordinal > generation.Identity.Ordinal && g.Position > 0);
-        if (unread > 0 || (!generation.IsVerified && !hasSuccessor))
+        if (unread > 0 || (!generation.IsVerified && !hasSuccessor && generation.Position > 0))
         {
             books.LostFiles(FilesLostReason.GenerationGone, 1);
             LogGone(LogText.Of(chain.Key), generation.Identity.Name, unread);

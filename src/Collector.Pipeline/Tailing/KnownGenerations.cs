@@ -9,7 +9,10 @@ internal sealed class KnownGenerations
 
     /// <summary>Joins what all outputs know. An id that two outputs know is one generation.</summary>
     /// <param name="outputs">Coverage and ended generations of each output, in the order of the lanes.</param>
-    public KnownGenerations(IReadOnlyList<(CoverageMap Coverage, Func<GenerationId, bool> HasEnded)> outputs)
+    /// <param name="others">
+    /// What outputs know that are not configured now: a file keeps its id for the day when one of them is configured again.
+    /// </param>
+    public KnownGenerations(IReadOnlyList<(CoverageMap Coverage, Func<GenerationId, bool> HasEnded)> outputs, IReadOnlyList<CoverageMap>? others = null)
     {
         var all = new Dictionary<GenerationId, Generation>();
         for (var lane = 0; lane < outputs.Count; lane++)
@@ -24,6 +27,11 @@ internal sealed class KnownGenerations
                 Take(generation, entry, lane);
                 generation.HasEnded |= outputs[lane].HasEnded(entry.Identity.Id);
             }
+        }
+
+        foreach (var entry in (others ?? []).SelectMany(o => o.Entries))
+        {
+            all.TryAdd(entry.Identity.Id, new Generation(entry.Identity, outputs.Count));
         }
 
         foreach (var group in all.Values.GroupBy(g => g.Identity.Chain, StringComparer.Ordinal))

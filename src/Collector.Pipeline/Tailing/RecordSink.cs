@@ -39,7 +39,7 @@ internal sealed class RecordSink(Books books, TimeProvider clock) : IDisposable
     private int _bufferLength;
 
     /// <summary>A record of this read that is counted if an output has it in the end.</summary>
-    private readonly record struct Counted(Generation Generation, long From, int Bytes, RecordCounts Counts);
+    private readonly record struct Counted(Generation Generation, long From, long To, int Bytes, RecordCounts Counts);
 
     /// <summary>Begins a turn on a chain.</summary>
     public void Begin(Chain chain)
@@ -240,22 +240,9 @@ internal sealed class RecordSink(Books books, TimeProvider clock) : IDisposable
         return false;
     }
 
-    /// <summary>Whether no output has it yet: otherwise it was counted in an earlier pass.</summary>
-    private bool IsNew(ReadOnlySpan<SourceRun> runs)
-    {
-        if (_chain.Lanes.Count > 1)
-        {
-            foreach (var lane in _chain.Lanes)
-            {
-                if (HasAny(lane, runs))
-                {
-                    return false;
-                }
-            }
-        }
-
-        return true;
-    }
+    /// <summary>Whether it was not counted yet, in an earlier pass for another output.</summary>
+    private bool IsNew(ReadOnlySpan<SourceRun> runs) =>
+        _chain.Lanes.Count < 2 || runs[0].Generation.Counted.NextCovered(runs[0].From) >= runs[0].To;
 
     private bool TryGetBatch(LaneRoute part, LogStream stream, ReadOnlySpan<byte> time, [NotNullWhen(true)] out Partition? partition)
     {
@@ -304,7 +291,7 @@ internal sealed class RecordSink(Books books, TimeProvider clock) : IDisposable
         }
         else if (isCounted)
         {
-            _counted.Add(new Counted(runs[0].Generation, runs[0].From, bytes, counts));
+            _counted.Add(new Counted(runs[0].Generation, runs[0].From, runs[0].To, bytes, counts));
         }
     }
 
@@ -312,10 +299,10 @@ internal sealed class RecordSink(Books books, TimeProvider clock) : IDisposable
     {
         figures.Records++;
         figures.Bytes += bytes;
-        figures.Truncated += counts.HasFlag(RecordCounts.Truncated) ? 1 : 0;
-        figures.Partial += counts.HasFlag(RecordCounts.Partial) ? 1 : 0;
-        figures.Unparsed += counts.HasFlag(RecordCounts.Unparsed) ? 1 : 0;
-        figures.InvalidUtf8 += counts.HasFlag(RecordCounts.InvalidUtf8) ? 1 : 0;
+        figures.Truncated += (counts & RecordCounts.Truncated) != RecordCounts.None ? 1 : 0;
+        figures.Partial += (counts & RecordCounts.Partial) != RecordCounts.None ? 1 : 0;
+        figures.Unparsed += (counts & RecordCounts.Unparsed) != RecordCounts.None ? 1 : 0;
+        figures.InvalidUtf8 += (counts & RecordCounts.InvalidUtf8) != RecordCounts.None ? 1 : 0;
     }
 
     /// <summary>Books the records that some output has now. One that nobody took will be read, and counted, again.</summary>
@@ -329,6 +316,11 @@ internal sealed class RecordSink(Books books, TimeProvider clock) : IDisposable
                 if (record.Generation.Covered[lane.Index].Contains(record.From, record.From + 1))
                 {
                     Add(figures, record.Bytes, record.Counts);
+                    if (_chain.Lanes.Count > 1)
+                    {
+                        record.Generation.Counted.Add(record.From, record.To);
+                    }
+
                     break;
                 }
             }

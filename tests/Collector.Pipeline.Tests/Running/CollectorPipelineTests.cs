@@ -119,17 +119,23 @@ public sealed class CollectorPipelineTests : IDisposable
         Assert.Equal(PipelineEnd.Done, end);
     }
 
-    /// <summary>I12.</summary>
-    [Fact]
-    public async Task A_loop_that_dies_ends_the_run_with_its_reason()
+    /// <summary>I12: whichever kind of loop dies, its reason is told, and the others are asked to stop.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_loop_that_dies_tells_its_reason_and_stops_the_others(bool onThread)
     {
-        _bench.Write("one");
-        _bench.Match = (_, _) => throw new FormatException("a bug in a match");
+        using var failed = new CancellationTokenSource();
+        var log = new RecordingLogger();
+        var watch = new LoopWatch(new Health(TimeProvider.System), TimeSpan.FromMinutes(1), failed, log);
 
-        Assert.Equal(PipelineEnd.Failed, await _bench.RunAsync(isOnce: false, _ => { }, CancellationToken.None, CancellationToken.None, "o"));
-        var told = Assert.Single(_bench.Log.Entries, e => e.Level == LogLevel.Critical);
+        await (onThread ? watch.StartThread("tail", _ => throw new FormatException("a bug")) : watch.StartTask("tail", _ => throw new FormatException("a bug")));
+
+        Assert.True(watch.HasFailed);
+        Assert.True(failed.IsCancellationRequested);
+        var told = Assert.Single(log.Entries, e => e.Level == LogLevel.Critical);
         Assert.Contains("the loop tail died", told.Text, StringComparison.Ordinal);
-        Assert.Contains("a bug in a match", told.Text, StringComparison.Ordinal);
+        Assert.Contains("a bug", told.Text, StringComparison.Ordinal);
     }
 
     [Fact]
