@@ -312,10 +312,10 @@ internal sealed class RecordSink(Books books, TimeProvider clock) : IDisposable
     {
         figures.Records++;
         figures.Bytes += bytes;
-        figures.Truncated += counts.HasFlag(RecordCounts.Truncated) ? 1 : 0;
-        figures.Partial += counts.HasFlag(RecordCounts.Partial) ? 1 : 0;
-        figures.Unparsed += counts.HasFlag(RecordCounts.Unparsed) ? 1 : 0;
-        figures.InvalidUtf8 += counts.HasFlag(RecordCounts.InvalidUtf8) ? 1 : 0;
+        figures.Truncated += (counts & RecordCounts.Truncated) != RecordCounts.None ? 1 : 0;
+        figures.Partial += (counts & RecordCounts.Partial) != RecordCounts.None ? 1 : 0;
+        figures.Unparsed += (counts & RecordCounts.Unparsed) != RecordCounts.None ? 1 : 0;
+        figures.InvalidUtf8 += (counts & RecordCounts.InvalidUtf8) != RecordCounts.None ? 1 : 0;
     }
 
     /// <summary>Books the records that some output has now. One that nobody took will be read, and counted, again.</summary>

@@ -1,12 +1,9 @@
 using System.Runtime.Versioning;
-using Collector.Pipeline.Records;
-using Collector.Pipeline.Tailing;
 using Xunit;
 
 namespace Collector.Pipeline.Tests.Tailing;
 
 /// <summary>Which files are read, and from where.</summary>
-[SupportedOSPlatform("linux")]
 public class DiscoveryTests
 {
     private static readonly TailOptions s_fromEnd = new() { Containers = c => c with { StartAtEnd = true } };
@@ -135,7 +132,7 @@ public class DiscoveryTests
     [Fact]
     public void A_file_with_the_inode_of_a_deleted_one_is_read_from_its_beginning()
     {
-        using var tail = new TailHarness(Files());
+        using var tail = new TailHarness(TailOptions.Files());
         var (gone, inode) = WriteAndDelete(tail, "a.log", "gone with a long enough line");
         var file = ReuseInode(tail, inode, "b.log");
         file.Lines("another file");
@@ -148,7 +145,7 @@ public class DiscoveryTests
     [Fact]
     public void A_file_with_the_inode_and_the_name_of_a_deleted_one_is_read_from_its_beginning()
     {
-        using var tail = new TailHarness(Files());
+        using var tail = new TailHarness(TailOptions.Files());
         var (gone, inode) = WriteAndDelete(tail, "a.log", "a common head that is equal in both");
         var file = ReuseInode(tail, inode, "a.log");
         file.Lines(gone, "and more").Lines("of it");
@@ -194,6 +191,7 @@ public class DiscoveryTests
 
     /// <summary>S-13.</summary>
     [Fact]
+    [SupportedOSPlatform("linux")]
     public void A_file_without_permission_is_told_once_and_read_as_soon_as_it_has_it()
     {
         using var tail = new TailHarness();
@@ -216,7 +214,7 @@ public class DiscoveryTests
     [Fact]
     public void Excluded_paths_win_and_names_may_have_commas_spaces_and_any_letters()
     {
-        using var tail = new TailHarness(Files(f => f with { ExcludePaths = [$"{Path.GetDirectoryName(f.Path)}/not*"] }));
+        using var tail = new TailHarness(TailOptions.Files(f => f with { ExcludePaths = [$"{Path.GetDirectoryName(f.Path)}/not*"] }));
         tail.File("files/a, b ü ☃.log").Lines("odd");
         tail.File("files/not this.log").Lines("excluded");
         tail.Run();
@@ -242,7 +240,7 @@ public class DiscoveryTests
     [Fact]
     public void A_directory_a_fifo_and_a_socket_that_match_are_ignored()
     {
-        using var tail = new TailHarness(Files());
+        using var tail = new TailHarness(TailOptions.Files());
         Directory.CreateDirectory(Path.Join(tail.Node.Files, "directory.log"));
         Special.MakeFifo(Path.Join(tail.Node.Files, "fifo.log"));
         using var socket = Special.Bind(Path.Join(tail.Node.Files, "socket.log"));
@@ -366,7 +364,7 @@ public class DiscoveryTests
     [Fact]
     public void A_file_source_may_have_a_number_for_a_name()
     {
-        using var tail = new TailHarness(Files());
+        using var tail = new TailHarness(TailOptions.Files());
         var line = "a line that is long enough to be known again in its compressed form";
         var file = tail.File("files/7.log").Lines(line);
         tail.Run();
@@ -378,11 +376,6 @@ public class DiscoveryTests
         Assert.Equal([line, "next"], tail.Stored().Logs);
         tail.AssertNothingLost();
     }
-
-    internal static TailOptions Files(Func<FileSourceSettings, FileSourceSettings>? change = null) => new()
-    {
-        Sources = node => [(change ?? (f => f))(new FileSourceSettings { Name = "files", Path = $"{node.Files}/*.log", Identity = new RecordIdentity { LogSource = "file" } })],
-    };
 
     /// <summary>All texts, where a test stores an equal text twice on purpose.</summary>
     private static List<string> Tolerant(TailHarness tail) => tail.Lanes[0].Bodies().SelectMany(b => StoredRecords.ParseBody(b.Prefix, b.Body)).Select(r => r.Log).ToList();

@@ -1,4 +1,5 @@
 using Collector.Pipeline.Buffer;
+using Collector.Pipeline.Buffer.Storage;
 using Collector.Pipeline.Diagnostics;
 using Collector.Pipeline.Records;
 using Collector.Pipeline.Tailing;
@@ -41,6 +42,15 @@ internal sealed record TailOptions
     public Func<ContainerRef, RecordIdentity> Identify { get; init; } = TailHarness.IdentityOf;
 
     public bool IsOnce { get; init; }
+
+    /// <summary>The data dir is a directory of the file system.</summary>
+    public bool HasRealDisk { get; init; }
+
+    /// <summary>With a <c>file</c> source of all <c>.log</c> in the node's <c>files</c>.</summary>
+    public static TailOptions Files(Func<FileSourceSettings, FileSourceSettings>? change = null) => new()
+    {
+        Sources = node => [(change ?? (f => f))(new FileSourceSettings { Name = "files", Path = $"{node.Files}/*.log", Identity = new RecordIdentity { LogSource = "file" } })],
+    };
 }
 
 /// <summary>
@@ -127,6 +137,9 @@ internal sealed class TailHarness : IDisposable
 
     public void Advance(double seconds) => Advance(TimeSpan.FromSeconds(seconds));
 
+    /// <summary>Makes open chunks durable.</summary>
+    public void Sync() => _lanes.ForEach(l => l.Buffer.SyncOpenChunks(l.Buffer.TakeDirty()));
+
     /// <summary>Another process on the same data dir.</summary>
     public void Restart(End end)
     {
@@ -153,7 +166,7 @@ internal sealed class TailHarness : IDisposable
         Books = new Books(Clock);
         var uploaded = _lanes.ConvertAll(l => l.Uploaded);
         _lanes.Clear();
-        var recoveries = Enumerable.Range(0, Options.Lanes).Select(i => new OutputRecovery(Disk.Root.OpenDirectory($"output{i}"), NullLogger.Instance)).ToList();
+        var recoveries = Enumerable.Range(0, Options.Lanes).Select(i => new OutputRecovery(Directory($"output{i}"), NullLogger.Instance)).ToList();
         var loaded = recoveries.ConvertAll(r => r.Load());
         var numbering = new Numbering(1, Clock);
         loaded.ForEach(l => numbering.Raise(l.HighestSeq, l.HighestOpenedAt));
@@ -205,6 +218,8 @@ internal sealed class TailHarness : IDisposable
         _logs.ForEach(l => l.Dispose());
         Node.Dispose();
     }
+
+    private IStorageDirectory Directory(string name) => Options.HasRealDisk ? FileSystemDirectory.Open(Path.Join(Node.Root, "data", name)) : Disk.Root.OpenDirectory(name);
 
     private TailSettings Settings()
     {
