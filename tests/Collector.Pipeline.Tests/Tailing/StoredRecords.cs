@@ -37,7 +37,7 @@ internal sealed class StoredRecords
         }
 
         var twice = all.GroupBy(r => (r.Prefix, r.Uid, r.Stream, r.Log)).Where(g => g.Count() > 1).Select(g => g.Key).ToList();
-        Assert.True(twice.Count == 0, $"stored twice: {string.Join("; ", twice.Take(5))}");
+        Assert.True(twice.Count == 0, $"stored twice: {string.Join("; ", twice.Take(5).Select(t => $"{t.Prefix} {t.Stream} {t.Log[..Math.Min(t.Log.Length, 40)]}"))}");
         return new StoredRecords { All = all };
     }
 

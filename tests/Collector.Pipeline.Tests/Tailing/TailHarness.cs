@@ -137,6 +137,9 @@ internal sealed class TailHarness : IDisposable
 
     public void Advance(double seconds) => Advance(TimeSpan.FromSeconds(seconds));
 
+    /// <summary>Makes open chunks durable.</summary>
+    public void Sync() => _lanes.ForEach(l => l.Buffer.SyncOpenChunks(l.Buffer.TakeDirty()));
+
     /// <summary>Another process on the same data dir.</summary>
     public void Restart(End end)
     {
