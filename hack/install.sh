@@ -13,7 +13,7 @@ missing=()
 for command in "${!packages[@]}"; do
   command -v "$command" >/dev/null || missing+=("${packages[$command]}")
 done
-ldconfig -p | grep -q 'libzstd\.so\.1' || missing+=(libzstd1)
+ldconfig -p | grep 'libzstd\.so\.1' >/dev/null || missing+=(libzstd1)
 
 if ((${#missing[@]} > 0)); then
   as_root=()
