@@ -5,6 +5,7 @@ using Collector.Hosting.Logging;
 using Collector.Pipeline.Buffer.Format;
 using Collector.Pipeline.Diagnostics;
 using Collector.Pipeline.Running;
+using Collector.Pipeline.Tailing;
 
 namespace Collector.Hosting;
 
@@ -47,6 +48,7 @@ internal static partial class AgentHost
             LogOutput(logger, output.Settings.Name, output.Store.Description);
         }
 
+        WarnOfMissingDirectories(settings.Tail.Sources, logger);
         using var pipeline = CollectorPipeline.Open(settings, metrics, health, clock, logger);
         readiness.Met(ReadyCondition.Buffer);
         await using var endpoints = await HttpEndpoints.StartAsync(config.Telemetry.Listen, new Responder(metrics, health, readiness), stop);
@@ -64,6 +66,24 @@ internal static partial class AgentHost
             _ => ExitCode.Fatal,
         };
     }
+
+    /// <summary>A directory may come later, so it is no error; a mistyped one must not look like silence.</summary>
+    private static void WarnOfMissingDirectories(IReadOnlyList<SourceSettings> sources, ILogger logger)
+    {
+        foreach (var source in sources)
+        {
+            foreach (var directory in (string?[])[new PathGlob(source.Path).Root, (source as ContainerSourceSettings)?.PodLogs])
+            {
+                if (directory is not null && !Directory.Exists(directory))
+                {
+                    LogMissingDirectory(logger, source.Name, directory);
+                }
+            }
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "source {Source}: {Directory} does not exist; its logs are read as soon as it does; if that is not meant, correct the source's path or podLogs")]
+    private static partial void LogMissingDirectory(ILogger logger, string source, string directory);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "collector {Version} ({Commit}) on node {Node}, data dir {DataDir}")]
     private static partial void LogStarting(ILogger logger, string version, string commit, string node, string dataDir);
