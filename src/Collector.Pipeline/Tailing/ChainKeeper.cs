@@ -157,7 +157,7 @@ internal sealed class ChainKeeper(SiblingMatcher matcher, GenerationWatch watch,
             return false;
         }
 
-        generation.File = generation.IsGzip ? new GzipFile(handle!) : new PlainFile(handle!);
+        generation.File = generation.IsGzip ? new GzipFile(handle!, status) : new PlainFile(handle!, status);
         if (!generation.IsGzip)
         {
             generation.Size = status.Size;

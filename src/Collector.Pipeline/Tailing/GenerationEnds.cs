@@ -80,8 +80,7 @@ internal sealed partial class GenerationEnds(Silence silence, Books books, TimeP
 
     /// <summary>An old generation that is still there and needs no descriptor any more.</summary>
     private bool IsIdle(Chain chain, Generation generation) =>
-        generation.File is not null && generation.Name is not null && chain.Next(generation) is not null && IsRead(chain, generation) &&
-        silence.Lasts(chain, generation, Silence.Lingering) && !chain.Cursors.Exists(c => c.Generation == generation);
+        generation.File is not null && generation.Name is not null && IsRead(chain, generation) && silence.IsLeft(chain, generation) && !chain.Cursors.Exists(c => c.Generation == generation);
 
     /// <summary>No name and no descriptor leads to it. The directory may have changed while it was listed: it is looked for a moment longer.</summary>
     private void FinishMissing(Chain chain, Generation generation)

@@ -16,8 +16,7 @@ internal sealed partial class GenerationWatch(SiblingMatcher matcher, Silence si
         for (var i = 0; i < chain.Generations.Count; i++)
         {
             var generation = chain.Generations[i];
-            if (!generation.HasEnded && !generation.IsGzip &&
-                (i == chain.Generations.Count - 1 || !silence.Lasts(chain, generation, Silence.Lingering) || generation.Unread(chain.Lanes) > 0))
+            if (!generation.HasEnded && !generation.IsGzip && (!silence.IsLeft(chain, generation) || generation.Unread(chain.Lanes) > 0))
             {
                 Look(chain, generation, i);
             }
@@ -44,7 +43,7 @@ internal sealed partial class GenerationWatch(SiblingMatcher matcher, Silence si
 
         var grew = status.Size > generation.Size;
         generation.Links = status.Links;
-        if (status.Size < generation.Position)
+        if (status.Size < (chain.IsKubelets ? generation.Position : generation.Size))
         {
             Shrunk(chain, generation, status);
             return;
@@ -52,13 +51,14 @@ internal sealed partial class GenerationWatch(SiblingMatcher matcher, Silence si
 
         if (status.Size != generation.Size || status.ModificationTime != generation.ModifiedAt)
         {
-            generation.Size = status.Size;
-            generation.ModifiedAt = status.ModificationTime;
-            if (generation.File is not null && !chain.IsKubelets && !matcher.IsStill(generation))
+            if (matcher.IsRewritten(chain, generation, status))
             {
                 Truncated(chain, generation);
                 return;
             }
+
+            generation.Size = status.Size;
+            generation.ModifiedAt = status.ModificationTime;
         }
 
         if (grew)
@@ -142,15 +142,10 @@ internal sealed partial class GenerationWatch(SiblingMatcher matcher, Silence si
 
     private void Truncated(Chain chain, Generation generation)
     {
-        LogTruncated(LogText.Of(chain.Key));
-        chain.Reset();
-        SiblingMatcher.Replace(generation);
+        matcher.Replace(chain, generation);
         matcher.Refresh(chain);
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Chain}: the log is shorter ({Size} bytes) than what was read of it ({Position}), as after a power failure; reading goes on at its new end")]
     private partial void LogShrunk(string chain, long position, long size);
-
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Chain}: truncated or rewritten; read from its beginning")]
-    private partial void LogTruncated(string chain);
 }

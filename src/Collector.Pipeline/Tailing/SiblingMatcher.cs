@@ -62,6 +62,7 @@ internal sealed partial class SiblingMatcher(int lanes, Books books, TimeProvide
         var given = new HashSet<Generation>();
         var rest = new List<Candidate>();
         chain.IsUndecided = false;
+        CountRestartGap(chain, names);
         foreach (var name in names)
         {
             if (MatchByInode(chain, name, given, out var candidate))
@@ -76,7 +77,18 @@ internal sealed partial class SiblingMatcher(int lanes, Books books, TimeProvide
         }
 
         MatchByContent(chain, rest, given);
+        MarkMissing(chain, given);
+
+        // Live files first: what is seen together with its copy is read once, too.
+        AddNew(chain, rest.FindAll(c => c.Name.IsLive), given);
+        rest.RemoveAll(c => c.Name.IsLive);
+        MatchByContent(chain, rest, given);
         AddNew(chain, rest, given);
+        return true;
+    }
+
+    private void MarkMissing(Chain chain, HashSet<Generation> given)
+    {
         foreach (var generation in chain.Generations)
         {
             if (!given.Contains(generation))
@@ -85,8 +97,6 @@ internal sealed partial class SiblingMatcher(int lanes, Books books, TimeProvide
                 generation.Name = null;
             }
         }
-
-        return true;
     }
 
     /// <summary>
@@ -137,14 +147,19 @@ internal sealed partial class SiblingMatcher(int lanes, Books books, TimeProvide
     {
         candidate = null;
         var path = chain.PathOf(name.Name);
-        if (chain.Root.TryGetStatus(path, out var hint) && hint.Kind == FileKind.Regular && FindOpen(chain, hint) is { } open && !IsTruncated(chain, open, hint))
+        if (chain.Root.TryGetStatus(path, out var hint) && hint.Kind == FileKind.Regular && FindOpen(chain, hint) is { } open)
         {
-            if (!given.Contains(open))
+            if (!IsTruncated(chain, open, hint) && !IsRewritten(chain, open, hint))
             {
-                Give(chain, open, name, hint, given);
+                if (!given.Contains(open))
+                {
+                    Give(chain, open, name, hint, given);
+                }
+
+                return true;
             }
 
-            return true;
+            Replace(chain, open);
         }
 
         var result = chain.Root.TryOpen(path, out var handle, out var status);
@@ -160,7 +175,7 @@ internal sealed partial class SiblingMatcher(int lanes, Books books, TimeProvide
             return false;
         }
 
-        SourceFile file = name.IsGzip ? new GzipFile(handle!) : new PlainFile(handle!);
+        SourceFile file = name.IsGzip ? new GzipFile(handle!, status) : new PlainFile(handle!, status);
         if (!TryReadHead(chain, name, file, out var head))
         {
             file.Dispose();
@@ -181,16 +196,16 @@ internal sealed partial class SiblingMatcher(int lanes, Books books, TimeProvide
         return false;
     }
 
-    /// <summary>A generation whose file is open: its inode cannot be another's.</summary>
-    private static Generation? FindOpen(Chain chain, FileStatus status) =>
-        chain.Generations.Find(g => g.File is not null && g.Identity.Device == status.Device && g.Identity.Inode == status.Inode && !g.IsReplaced);
+    private static Generation? FindOpen(Chain chain, FileStatus status) => chain.Generations.Find(g => g.File?.IsSame(status) == true);
 
     private static bool IsSameInode(Generation known, FileStatus status) =>
         !known.IsReplaced && known.Identity.Inode == status.Inode &&
         (known.Identity.BirthTime == 0 || status.BirthTime == 0 || known.Identity.BirthTime == status.BirthTime) &&
         (known.Identity.Device == status.Device || (!known.IsVerified && known.Identity.Fingerprint.Length > 0));
 
-    private static bool IsTruncated(Chain chain, Generation known, FileStatus status) => !known.IsGzip && status.Size < known.Position && !(chain.IsKubelets && status.Size > 0);
+    /// <summary>A container's file that is shorter lost its tail, unless it is empty; any other was truncated, be it read or not.</summary>
+    private static bool IsTruncated(Chain chain, Generation known, FileStatus status) =>
+        !known.IsGzip && (chain.IsKubelets ? status.Size == 0 && known.Position > 0 : status.Size < known.Size);
 
     private bool IsSameFile(Chain chain, Generation known, SiblingName name, SourceFile file, FileStatus status, ReadOnlySpan<byte> head)
     {
@@ -201,7 +216,7 @@ internal sealed partial class SiblingMatcher(int lanes, Books books, TimeProvide
 
         if (IsTruncated(chain, known, status))
         {
-            Replace(known);
+            Replace(chain, known);
             return false;
         }
 
@@ -209,19 +224,27 @@ internal sealed partial class SiblingMatcher(int lanes, Books books, TimeProvide
         return status.Size < known.Position || GuardHolds(known, file, mayBeEmpty: chain.IsKubelets);
     }
 
-    /// <summary>Its inode holds other bytes now; only a copy can still be it.</summary>
-    public static void Replace(Generation known)
+    /// <summary>Its inode holds other bytes now; only a copy can still be it, and is to be read before what took its place.</summary>
+    public void Replace(Chain chain, Generation known)
     {
+        LogTruncated(LogText.Of(chain.Key));
         known.IsReplaced = true;
         known.Name = null;
+        known.MissingSince = clock.GetTimestamp();
         known.CloseFile();
+        chain.IsReordered = true;
     }
 
-    /// <summary>Whether an open file that may be truncated in place is still the one that was read (S-33).</summary>
-    public bool IsStill(Generation known)
+    /// <summary>Whether an open file that may be rewritten in place is another one by now (S-33). A container's never is.</summary>
+    public bool IsRewritten(Chain chain, Generation known, FileStatus status)
     {
-        var head = _head.AsSpan(0, known.File!.Read(_head, 0));
-        return known.Identity.Fingerprint.Compare(head) >= 0 && (known.Size < known.GuardAt || GuardHolds(known, known.File, mayBeEmpty: false));
+        if (chain.IsKubelets || known.IsGzip || known.File is not { } file || (status.Size == known.Size && status.ModificationTime == known.ModifiedAt))
+        {
+            return false;
+        }
+
+        var head = _head.AsSpan(0, file.Read(_head, 0));
+        return known.Identity.Fingerprint.Compare(head) < 0 || (status.Size >= known.GuardAt && !GuardHolds(known, file, mayBeEmpty: false));
     }
 
     /// <summary>Takes up a longer fingerprint, when the file has become longer.</summary>
@@ -276,7 +299,7 @@ internal sealed partial class SiblingMatcher(int lanes, Books books, TimeProvide
     /// <summary>Case (c): what is left and bears a rotated name may be a copy or a compressed form of a generation.</summary>
     private void MatchByContent(Chain chain, List<Candidate> rest, HashSet<Generation> given)
     {
-        if (!rest.Exists(c => !c.Name.IsLive))
+        if (rest.Count == 0)
         {
             return;
         }
@@ -362,7 +385,6 @@ internal sealed partial class SiblingMatcher(int lanes, Books books, TimeProvide
         });
         foreach (var candidate in rest)
         {
-            CountRestartGap(chain, candidate.Name.Restart);
             var (status, name) = (candidate.Status, candidate.Name);
             var place = PlaceOf(chain, candidate);
             var ordinal = chain.OrdinalBehind(place > 0 ? chain.Generations[place - 1] : null);
@@ -408,16 +430,21 @@ internal sealed partial class SiblingMatcher(int lanes, Books books, TimeProvide
     private static long FirstTimeOf(ReadOnlySpan<byte> head) =>
         RecordTime.TryParse(head[..Math.Max(0, head.IndexOf((byte)' '))], out var time) ? time.UnixNanoseconds : 0;
 
-    private void CountRestartGap(Chain chain, int restart)
+    /// <summary>Restart numbers between two that were seen, of which there is no file.</summary>
+    private void CountRestartGap(Chain chain, List<SiblingName> names)
     {
-        if (chain.IsKubelets && chain.Generations.Count > 0)
+        if (!chain.IsKubelets || chain.Generations.Count == 0)
         {
-            var missing = restart - chain.Generations.Max(g => g.Restart) - 1;
-            if (missing > 0)
-            {
-                LogRestartGap(LogText.Of(chain.Key), missing, restart);
-                books.LostFiles(FilesLostReason.RestartGap, missing);
-            }
+            return;
+        }
+
+        var known = chain.Generations.Max(g => g.Restart);
+        var newer = names.Where(n => n.Restart > known).Select(n => n.Restart).ToHashSet();
+        var missing = newer.Count == 0 ? 0 : newer.Max() - known - newer.Count;
+        if (missing > 0)
+        {
+            LogRestartGap(LogText.Of(chain.Key), missing, newer.Max());
+            books.LostFiles(FilesLostReason.RestartGap, missing);
         }
     }
 
@@ -482,6 +509,9 @@ internal sealed partial class SiblingMatcher(int lanes, Books books, TimeProvide
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Path} is not read: {Why}; it is looked at again when that changes")]
     private partial void LogRefused(string path, string why);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Chain}: truncated or rewritten; read from its beginning")]
+    private partial void LogTruncated(string chain);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Path} cannot be read: {Why}; its other siblings go on")]
     private partial void LogUnreadable(string path, string why);

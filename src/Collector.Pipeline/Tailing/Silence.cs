@@ -10,12 +10,20 @@ internal sealed class Silence(TimeProvider clock)
     public static readonly TimeSpan GivenUp = TimeSpan.FromSeconds(60);
 
     /// <summary>An old generation is written to behind its successor's back no more: it is not looked at again.</summary>
-    public static readonly TimeSpan Lingering = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Lingering = TimeSpan.FromMinutes(2);
 
     /// <summary>Whether it has lasted that long, by our clock or, for a file that has a successor, by the file's own time.</summary>
     public bool Lasts(Chain chain, Generation generation, TimeSpan time) =>
         clock.GetElapsedTime(generation.GrownAt) >= time ||
         (chain.Next(generation) is not null && UnixNanoseconds - generation.ModifiedAt >= time.Ticks * TimeSpan.NanosecondsPerTick);
+
+    /// <summary>
+    /// Whether an old generation needs no more looks: it is silent since long, and its successor has been there for as long.
+    /// One that was idle before its rotation may have got its last lines just before it.
+    /// </summary>
+    public bool IsLeft(Chain chain, Generation generation) =>
+        clock.GetElapsedTime(generation.GrownAt) >= Lingering &&
+        chain.Next(generation) is { FilledAt: not 0 } next && clock.GetElapsedTime(next.FilledAt) >= Lingering;
 
     /// <summary>Whether a file has had something in it for that long, by our clock or by the time of its first line.</summary>
     public bool HasBeenFilled(Generation generation, TimeSpan time) =>

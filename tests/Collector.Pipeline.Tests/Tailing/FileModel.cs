@@ -58,7 +58,12 @@ internal sealed class FileModel : TailModel
         }
     }
 
-    protected override void Settle() => EndLine();
+    /// <summary>A file whose base is nowhere is not looked for.</summary>
+    protected override void Settle()
+    {
+        EndLine();
+        _live.Append("");
+    }
 
     protected override void Compare(StoredRecords stored)
     {

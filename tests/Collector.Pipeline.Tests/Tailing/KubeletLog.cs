@@ -133,7 +133,7 @@ internal sealed class KubeletLog : IDisposable
         var name = $"{_pod}_{_space}_{_container}-{ContainerId}.log";
         _links.Add(Path.Join(_node.Containers, name));
         File.CreateSymbolicLink(Link, Path.Join(Directory, $"{RestartNumber}.log"));
-        System.IO.Directory.SetLastWriteTimeUtc(_node.Containers, _clock.GetUtcNow().UtcDateTime);
+        NodeFile.TouchDirectory(_node.Containers, _clock);
     }
 
     /// <summary>The pod is deleted, with its links, read or not.</summary>
@@ -141,7 +141,7 @@ internal sealed class KubeletLog : IDisposable
     {
         System.IO.Directory.Delete(Directory, recursive: true);
         _links.ForEach(File.Delete);
-        System.IO.Directory.SetLastWriteTimeUtc(_node.Containers, _clock.GetUtcNow().UtcDateTime);
+        NodeFile.TouchDirectory(_node.Containers, _clock);
     }
 
     public void Dispose()
@@ -172,6 +172,6 @@ internal sealed class KubeletLog : IDisposable
     {
         file.Write(bytes);
         file.Flush();
-        File.SetLastWriteTimeUtc(file.SafeFileHandle, _clock.GetUtcNow().UtcDateTime);
+        File.SetLastWriteTimeUtc(file.SafeFileHandle, NodeFile.Now(_clock));
     }
 }

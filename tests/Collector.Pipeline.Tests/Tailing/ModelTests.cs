@@ -4,7 +4,7 @@ namespace Collector.Pipeline.Tests.Tailing;
 
 /// <summary>
 /// Random file actions against a model that knows which lines must be stored. <c>COLLECTOR_MODEL_SEEDS</c> says how many seeds
-/// are tried; those that failed once are kept as cases.
+/// are tried, <c>COLLECTOR_MODEL_FIRST</c> which is the first; those that failed once are kept as cases.
 /// </summary>
 public class ModelTests
 {
@@ -12,22 +12,26 @@ public class ModelTests
     private const int Steps = 60;
 
     /// <summary>Why the model of <c>file</c> sources is not run: it fails, and says what is wrong (README, Limits).</summary>
-    private const string FilesFail = "known defect: a file source whose rotation and copytruncate meet a full output can lose or repeat lines";
-
-    public static TheoryData<int> Kept => new(1, 2, 3);
-
     [Theory]
-    [MemberData(nameof(Kept))]
+    [InlineData(1016)]
+    [InlineData(6133)]
     public void Seeds_that_failed_once_hold_for_containers(int seed) => Containers(seed);
 
-    [Theory(Skip = FilesFail)]
-    [MemberData(nameof(Kept))]
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(5022)]
+    [InlineData(5050)]
+    [InlineData(5184)]
+    [InlineData(5190)]
+    [InlineData(5195)]
+    [InlineData(5388)]
     public void Seeds_that_failed_once_hold_for_files(int seed) => Files(seed);
 
     [Fact]
     public void Every_line_of_a_container_that_the_node_holds_is_stored_once_and_in_order() => Each(Containers);
 
-    [Fact(Skip = FilesFail)]
+    [Fact]
     public void Every_line_of_a_file_that_the_node_holds_is_stored_once() => Each(Files);
 
     private static void Each(Action<int> run)
@@ -41,13 +45,13 @@ public class ModelTests
             {
                 run(seed);
             }
-            catch (Exception e) when (failed.Count < 5)
+            catch (Exception e)
             {
                 failed.Add($"seed {seed}: {e.Message}");
             }
         }
 
-        Assert.True(failed.Count == 0, string.Join("\n", failed));
+        Assert.True(failed.Count == 0, $"{failed.Count} of {seeds}: {string.Join("\n", failed.Take(5))}");
     }
 
     private static void Containers(int seed)

@@ -33,6 +33,8 @@ internal sealed class NodeDirectories : IDisposable
 /// <summary>A log file and what its writer and its rotator do to it. Every change sets the times of modification to the virtual time.</summary>
 internal sealed class NodeFile(string path, ManualClock clock)
 {
+    private static long s_changes;
+
     public string FilePath { get; private set; } = path;
 
     public string Name => Path.GetFileName(FilePath);
@@ -43,15 +45,22 @@ internal sealed class NodeFile(string path, ManualClock clock)
     {
         if (File.Exists(path))
         {
-            File.SetLastWriteTimeUtc(path, clock.GetUtcNow().UtcDateTime);
+            File.SetLastWriteTimeUtc(path, Now(clock));
         }
 
-        var directory = Path.GetDirectoryName(path)!;
-        if (Directory.Exists(directory))
+        TouchDirectory(Path.GetDirectoryName(path)!, clock);
+    }
+
+    public static void TouchDirectory(string path, ManualClock clock)
+    {
+        if (Directory.Exists(path))
         {
-            Directory.SetLastWriteTimeUtc(directory, clock.GetUtcNow().UtcDateTime);
+            Directory.SetLastWriteTimeUtc(path, Now(clock));
         }
     }
+
+    /// <summary>The virtual time, never the same twice.</summary>
+    public static DateTime Now(ManualClock clock) => (clock.GetUtcNow() + TimeSpan.FromTicks(Interlocked.Increment(ref s_changes) % TimeSpan.TicksPerMillisecond)).UtcDateTime;
 
     public NodeFile Append(string text) => Append(Encoding.UTF8.GetBytes(text));
 
@@ -97,7 +106,7 @@ internal sealed class NodeFile(string path, ManualClock clock)
         var to = Path.Join(Path.GetDirectoryName(FilePath), name);
         File.Move(FilePath, to, overwrite: true);
         FilePath = to;
-        Directory.SetLastWriteTimeUtc(Path.GetDirectoryName(to)!, clock.GetUtcNow().UtcDateTime);
+        TouchDirectory(Path.GetDirectoryName(to)!, clock);
         return this;
     }
 
@@ -120,8 +129,14 @@ internal sealed class NodeFile(string path, ManualClock clock)
     {
         using (var from = File.OpenRead(FilePath))
         using (var to = File.Create(FilePath + ".tmp"))
-        using (var gzip = new GZipStream(to, CompressionLevel.Fastest))
         {
+            // The runtime's stream writes nothing at all for nothing; gzip writes an empty member.
+            if (from.Length == 0)
+            {
+                to.Write(Convert.FromHexString("1F8B080000000000000303000000000000000000"));
+            }
+
+            using var gzip = new GZipStream(to, CompressionLevel.Fastest);
             from.CopyTo(gzip);
         }
 

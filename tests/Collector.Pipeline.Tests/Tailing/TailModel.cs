@@ -43,6 +43,10 @@ internal abstract class TailModel : IDisposable
             try
             {
                 Compare(Tail.Stored(lane));
+                if (MayBeLost.Count == 0)
+                {
+                    Tail.AssertNothingLost();
+                }
             }
             catch (Exception e)
             {

@@ -8,9 +8,12 @@ namespace Collector.Pipeline.Tailing.Files;
 /// An open log file, by offsets of its (decompressed) bytes. The one who made it disposes it. Errors of reading are
 /// <see cref="IOException"/>; a file of which nothing decompresses throws <see cref="InvalidDataException"/>.
 /// </summary>
-internal abstract class SourceFile(SafeFileHandle handle) : IDisposable
+internal abstract class SourceFile(SafeFileHandle handle, FileStatus status) : IDisposable
 {
     protected SafeFileHandle Handle { get; } = handle;
+
+    /// <summary>Whether a name with that status leads to this very file. While it is open its inode is no other's.</summary>
+    public bool IsSame(FileStatus other) => other.Device == status.Device && other.Inode == status.Inode;
 
     /// <summary>What was read ends where the file cannot be decompressed any further.</summary>
     public bool IsDamaged { get; protected set; }
@@ -59,7 +62,7 @@ internal abstract class SourceFile(SafeFileHandle handle) : IDisposable
 }
 
 /// <summary>A log file as it was written.</summary>
-internal sealed class PlainFile(SafeFileHandle handle) : SourceFile(handle)
+internal sealed class PlainFile(SafeFileHandle handle, FileStatus status) : SourceFile(handle, status)
 {
     private const int Piece = 64 * 1024;
 
@@ -86,7 +89,7 @@ internal sealed class PlainFile(SafeFileHandle handle) : SourceFile(handle)
 /// A rotated file that kubelet or logrotate has compressed. Sequential: going back opens the stream anew. Its size in
 /// decompressed bytes is known when the end was read.
 /// </summary>
-internal sealed class GzipFile(SafeFileHandle handle) : SourceFile(handle)
+internal sealed class GzipFile(SafeFileHandle handle, FileStatus status) : SourceFile(handle, status)
 {
     private const int Piece = 64 * 1024;
     private GZipStream? _stream;
@@ -118,7 +121,7 @@ internal sealed class GzipFile(SafeFileHandle handle) : SourceFile(handle)
     {
         Span<byte> trailer = stackalloc byte[sizeof(uint)];
         length = 0;
-        if (!TryGetStatus(out var status) || status.Size < trailer.Length || ReadAt(Handle, trailer, status.Size - trailer.Length) < trailer.Length)
+        if (!TryGetStatus(out var now) || now.Size < trailer.Length || ReadAt(Handle, trailer, now.Size - trailer.Length) < trailer.Length)
         {
             return false;
         }
