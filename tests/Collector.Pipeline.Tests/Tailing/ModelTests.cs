@@ -11,7 +11,6 @@ public class ModelTests
     private const int DefaultSeeds = 60;
     private const int Steps = 60;
 
-    /// <summary>Why the model of <c>file</c> sources is not run: it fails, and says what is wrong (README, Limits).</summary>
     [Theory]
     [InlineData(1016)]
     [InlineData(6133)]
