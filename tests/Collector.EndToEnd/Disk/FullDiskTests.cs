@@ -19,7 +19,7 @@ public sealed class FullDiskTests : IDisposable
     {
         Directory.CreateDirectory(stage.DataDir);
         stage.Sources = [stage.ContainersSource("maxRecordSize: 50kB")];
-        stage.Outputs = [new OutputYaml(Batch: Batch)];
+        stage.Outputs = [new OutputYaml(Batch: Batch, More: "compression: none")];
         stage.Buffer = "minFreeDisk: 0%, sync: 200ms";
     }
 
