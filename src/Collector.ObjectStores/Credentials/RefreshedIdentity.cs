@@ -46,7 +46,11 @@ internal abstract class RefreshedIdentity(TimeProvider clock) : AwsIdentity
 
     public override void Drop(AwsKeys refused) => Interlocked.CompareExchange(ref _keys, null, refused);
 
-    public override void Dispose() => _one.Dispose();
+    public override void Dispose()
+    {
+        base.Dispose();
+        _one.Dispose();
+    }
 
     /// <summary>Asks for new keys. Throws <see cref="CredentialException"/>.</summary>
     protected abstract Task<AwsKeys> FetchAsync(CancellationToken cancellation);

@@ -63,7 +63,11 @@ internal static class HttpTransport
         using var chain = new X509Chain();
         chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
         chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
-        chain.ChainPolicy.ExtraStore.AddRange([.. presented?.ChainElements.Select(element => element.Certificate) ?? []]);
+        foreach (var element in presented?.ChainElements ?? Enumerable.Empty<X509ChainElement>())
+        {
+            chain.ChainPolicy.ExtraStore.Add(element.Certificate);
+        }
+
         try
         {
             chain.ChainPolicy.CustomTrustStore.ImportFromPemFile(caFile);

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Amazon.S3;
 using Amazon.S3.Model;
 using Collector.ObjectStores.Credentials;
@@ -12,12 +11,6 @@ namespace Collector.ObjectStores.S3;
 /// </summary>
 public sealed class S3ObjectStore : IObjectStore
 {
-    /// <summary>
-    /// From here on the headers are sent alone first: an object that is already there, or a store that throttles, then costs no
-    /// transfer. A store that does not know how is waited for a second.
-    /// </summary>
-    private const long AskFirstFrom = 1024 * 1024;
-
     private readonly S3Options _options;
     private readonly S3Place _place;
     private readonly AwsIdentity _identity;
@@ -145,7 +138,6 @@ public sealed class S3ObjectStore : IObjectStore
     {
         var request = Configured(new PutObjectRequest { Key = item.Key, InputStream = body, ContentType = item.ContentType });
         request.IfNoneMatch = item.OnlyIfAbsent ? "*" : null;
-        request.Expect100Continue = item.Length >= AskFirstFrom;
         foreach (var (name, value) in item.Metadata)
         {
             request.Metadata.Add(name, value);

@@ -8,12 +8,19 @@ namespace Collector.ObjectStores.S3;
 /// </summary>
 internal sealed class S3Transport(HttpMessageHandler inner) : DelegatingHandler(inner)
 {
+    /// <summary>
+    /// From here on the headers are sent alone first: an object that is already there, or a store that throttles, then costs no
+    /// transfer. A store that does not know how is waited for a second. The SDK would do so for every PUT.
+    /// </summary>
+    private const long AskFirstFrom = 1024 * 1024;
+
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         var attempt = S3Attempt.Current;
         if (request.Method != HttpMethod.Put || !attempt.TrySend())
             throw new InvalidOperationException($"the SDK wants a second request in one attempt: {request.Method}");
 
+        request.Headers.ExpectContinue = request.Content?.Headers.ContentLength >= AskFirstFrom;
         var response = await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
         attempt.Answered(response);
 
