@@ -41,13 +41,12 @@ internal static class NotBuiltYet
             if (output.Match.PodLabels.Count > 0)
                 Say(place.Key("match").Key("podLabels"), "matching by labels", "match namespaces instead");
             if (StoreType(output.Store) is { } type)
-                Say(place.Key("store").Key("type"), type, "use filesystem");
+                Say(place.Key("store").Key("type"), type, "use s3 or filesystem");
         }
     }
 
     private static string? StoreType(StoreConfiguration store) => store switch
     {
-        S3StoreConfiguration => "s3",
         AzureBlobStoreConfiguration => "azureBlob",
         GcsStoreConfiguration => "gcs",
         _ => null,

@@ -1,10 +1,8 @@
 using Collector.Configuration;
-using Collector.ObjectStores.FileSystem;
 using Collector.Pipeline.Buffer;
 using Collector.Pipeline.Records;
 using Collector.Pipeline.Running;
 using Collector.Pipeline.Tailing;
-using Collector.Pipeline.Upload;
 using DeliveryMode = Collector.Pipeline.Buffer.DeliveryMode;
 using WhenFull = Collector.Pipeline.Buffer.WhenFull;
 
@@ -24,7 +22,7 @@ internal static class PipelineMapping
             Sync = config.Buffer.Sync,
             Grace = config.Shutdown.Grace,
             IsOnce = once,
-            Outputs = [.. config.Outputs.Select(o => new PipelineOutput(MapOutput(config, o), CreateStore(o.Store), new OutputMatch(o.Match).IsMatch))],
+            Outputs = [.. config.Outputs.Select(o => new PipelineOutput(MapOutput(config, o), StoreMapping.Create(o), new OutputMatch(o.Match).IsMatch))],
             Tail = new TailSettings
             {
                 Sources = [.. config.Sources.Select(s => MapSource(config, s))],
@@ -34,13 +32,6 @@ internal static class PipelineMapping
             },
         };
     }
-
-    /// <summary>A store for an output's configuration. Nothing is contacted yet.</summary>
-    public static IObjectStore CreateStore(StoreConfiguration store) => store switch
-    {
-        FileSystemStoreConfiguration files => new FileSystemObjectStore(files.Path),
-        _ => throw new NotSupportedException($"{store.GetType().Name} is refused by validation"),
-    };
 
     private static OutputSettings MapOutput(CollectorConfiguration config, OutputConfiguration output) => new()
     {
