@@ -14,7 +14,9 @@ public sealed class S3Rver : IDisposable
     /// <summary>The one access key that it knows, and its secret.</summary>
     public const string AccessKey = "S3RVER";
 
-    private const string ObjectSuffix = "._S3rver_object";
+    /// <summary>What the names of its objects' files have behind the key.</summary>
+    public const string ObjectSuffix = "._S3rver_object";
+
     private const string MetadataSuffix = "._S3rver_metadata.json";
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(30);
 
