@@ -17,9 +17,9 @@ internal static class TortureCommand
     private const int ShortestLifeMs = 100, LongestLifeMs = 3_000;
     private const int LongestDownMs = 1_500;
 
-    // One down time in twelve is as long as a node's update takes: logs rotate more than once.
+    // One down time in twelve is as long as a node's update takes: logs rotate more than once. A short run has shorter ones.
     private const double LongDownChance = 1 / 12.0;
-    private const int ShortestLongDownMs = 5_000, LongestLongDownMs = 30_000;
+    private const int ShortestLongDownMs = 5_000, LongestLongDownMs = 30_000, LongestInShortRunMs = 8_000, ShortRunKills = 50;
     private const double MeanRoundSeconds = 3.7;
     private const string MaxAge = "2s";
 
@@ -62,14 +62,14 @@ internal static class TortureCommand
         while (agent.Kills < kills || clockwork.IsRunning)
         {
             Live(agent, random, kills);
-            Thread.Sleep(Down(random));
+            Thread.Sleep(Down(random, kills < ShortRunKills ? LongestInShortRunMs : LongestLongDownMs));
             if ((agent.Kills + agent.Terms) % ReportEvery == 0)
                 Console.WriteLine($"{Stopwatch.GetElapsedTime(start).TotalSeconds,6:0} s  {agent.Kills} kills, {node.Stats.Bytes / 1e6:N0} MB, {node.Stats.Rotations} rotations");
         }
     }
 
-    private static int Down(SeededRandom random) =>
-        random.Chance(LongDownChance) ? random.Between(ShortestLongDownMs, LongestLongDownMs)
+    private static int Down(SeededRandom random, int longest) =>
+        random.Chance(LongDownChance) ? random.Between(ShortestLongDownMs, longest)
         : random.Chance(0.5) ? 0
         : random.Below(LongestDownMs);
 

@@ -184,7 +184,7 @@ internal sealed class ChainKeeper(SiblingMatcher matcher, GenerationWatch watch,
             return TryMoveOn(chain, cursor, isReadable: true);
         }
 
-        var isOver = silence.Lasts(chain, generation, generation.IsGone ? Silence.AtEndOf(generation) : Silence.GivenUp);
+        var isOver = silence.Lasts(generation, generation.IsGone ? Silence.AtEndOf(generation) : Silence.GivenUp);
         if (cursor.HasPending && isOver && (!isOnce || generation.IsGone))
         {
             reader.TakePending(chain, cursor, RecordMarks.Partial);
@@ -211,8 +211,8 @@ internal sealed class ChainKeeper(SiblingMatcher matcher, GenerationWatch watch,
     {
         var generation = cursor.Generation;
         var isOver = chain.Source is FileSourceSettings file
-            ? (!isOnce || next is not null) && silence.Lasts(chain, generation, file.FlushPartialAfter)
-            : (generation.IsGone && silence.Lasts(chain, generation, Silence.AtEndOf(generation))) || (next is not null && IsAbandoned(chain, generation, next));
+            ? (!isOnce || next is not null) && silence.Lasts(generation, file.FlushPartialAfter)
+            : (generation.IsGone && silence.Lasts(generation, Silence.AtEndOf(generation))) || (next is not null && IsAbandoned(chain, generation, next));
         if (isOver)
         {
             reader.TakeUnterminated(chain, cursor);
@@ -225,7 +225,7 @@ internal sealed class ChainKeeper(SiblingMatcher matcher, GenerationWatch watch,
     private bool IsAbandoned(Chain chain, Generation generation, Generation next)
     {
         var time = isOnce ? Silence.Moment : Silence.GivenUp;
-        return generation.IsGzip || (silence.Lasts(chain, generation, time) && silence.HasBeenFilled(next, time));
+        return generation.IsGzip || (silence.Lasts(generation, time) && silence.HasBeenFilled(next, time));
     }
 
     private bool TryMoveOn(Chain chain, Cursor cursor, bool isReadable)
@@ -263,7 +263,7 @@ internal sealed class ChainKeeper(SiblingMatcher matcher, GenerationWatch watch,
     /// </summary>
     private bool SettlePending(Chain chain, Cursor cursor, Generation next)
     {
-        if (!cursor.Generation.HasEnded && !silence.Lasts(chain, cursor.Generation, Silence.Moment))
+        if (!cursor.Generation.HasEnded && !silence.Lasts(cursor.Generation, Silence.Moment))
         {
             chain.IsWaiting = true;
             return false;

@@ -75,7 +75,7 @@ internal sealed partial class GenerationEnds(Silence silence, Books books, TimeP
 
     /// <summary>Gone, read, and silent for long enough.</summary>
     private bool CanEnd(Chain chain, Generation generation) =>
-        generation.IsGone && IsRead(chain, generation) && silence.Lasts(chain, generation, Silence.AtEndOf(generation)) &&
+        generation.IsGone && IsRead(chain, generation) && silence.Lasts(generation, Silence.AtEndOf(generation)) &&
         !chain.Cursors.Exists(c => c.Generation == generation && (c.HasPending || c.LongLine is not null));
 
     /// <summary>An old generation that is still there and needs no descriptor any more.</summary>

@@ -12,10 +12,11 @@ internal sealed class Silence(TimeProvider clock)
     /// <summary>An old generation is written to behind its successor's back no more: it is not looked at again.</summary>
     private static readonly TimeSpan Lingering = TimeSpan.FromMinutes(2);
 
-    /// <summary>Whether it has lasted that long, by our clock or, for a file that has a successor, by the file's own time.</summary>
-    public bool Lasts(Chain chain, Generation generation, TimeSpan time) =>
-        clock.GetElapsedTime(generation.GrownAt) >= time ||
-        (chain.Next(generation) is not null && UnixNanoseconds - generation.ModifiedAt >= time.Ticks * TimeSpan.NanosecondsPerTick);
+    /// <summary>
+    /// Whether it has lasted that long since it was noticed. Times of files say nothing: the wall clock may have been set
+    /// since (S-116), and a line cut in two cannot be mended.
+    /// </summary>
+    public bool Lasts(Generation generation, TimeSpan time) => clock.GetElapsedTime(generation.GrownAt) >= time;
 
     /// <summary>
     /// Whether an old generation needs no more looks: it is silent since long, and its successor has been there for as long.
@@ -25,15 +26,11 @@ internal sealed class Silence(TimeProvider clock)
         clock.GetElapsedTime(generation.GrownAt) >= Lingering &&
         chain.Next(generation) is { FilledAt: not 0 } next && clock.GetElapsedTime(next.FilledAt) >= Lingering;
 
-    /// <summary>Whether a file has had something in it for that long, by our clock or by the time of its first line.</summary>
-    public bool HasBeenFilled(Generation generation, TimeSpan time) =>
-        (generation.FilledAt != 0 && clock.GetElapsedTime(generation.FilledAt) >= time) ||
-        (generation.FirstTime != 0 && UnixNanoseconds - generation.FirstTime >= time.Ticks * TimeSpan.NanosecondsPerTick);
+    /// <summary>Whether a file is known to have had something in it for that long.</summary>
+    public bool HasBeenFilled(Generation generation, TimeSpan time) => generation.FilledAt != 0 && clock.GetElapsedTime(generation.FilledAt) >= time;
 
     /// <summary>The silence after which a file that no name leads to has ended: a deleted one at once, one that was moved away may have its writer yet.</summary>
     public static TimeSpan AtEndOf(Generation generation) => generation.Links == 0 ? Moment : GivenUp;
-
-    private long UnixNanoseconds => clock.GetUtcNow().UnixNanoseconds();
 }
 
 /// <summary>Wall clock times as the kernel's files have them.</summary>

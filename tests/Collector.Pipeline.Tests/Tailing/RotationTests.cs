@@ -37,6 +37,22 @@ public class RotationTests
         Assert.Equal(["a", "begun here, finished there", "c"], tail.Stored().Of(log));
     }
 
+    /// <summary>S-21, S-116: a wall clock that is set an hour ahead in between is no silence of an hour.</summary>
+    [Fact]
+    public void A_partial_waits_for_its_end_whatever_the_wall_clock_says()
+    {
+        using var tail = new TailHarness();
+        var log = tail.Container().Partial("a1 ");
+        tail.Run();
+        log.Rotate();
+        tail.Advance(2);
+        tail.Clock.StepWallClock(TimeSpan.FromHours(1));
+        tail.Advance(2);
+        log.Full("a2");
+        tail.Advance(2);
+        Assert.Equal(["a1 a2"], tail.Stored().Of(log));
+    }
+
     /// <summary>S-21.</summary>
     [Theory]
     [InlineData(false)]
