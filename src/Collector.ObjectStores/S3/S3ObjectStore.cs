@@ -159,7 +159,9 @@ public sealed class S3ObjectStore : IObjectStore
         request.ServerSideEncryptionMethod = _options.ServerSideEncryption.Length > 0 ? new ServerSideEncryptionMethod(_options.ServerSideEncryption) : null;
         request.ServerSideEncryptionKeyManagementServiceKeyId = _options.KmsKeyId.Length > 0 ? _options.KmsKeyId : null;
         request.CannedACL = _options.Acl.Length > 0 ? new S3CannedACL(_options.Acl) : null;
-        request.TagSet = [.. _options.Tags.Select(tag => new Tag { Key = tag.Key, Value = tag.Value })];
+
+        // An empty set would be sent as such, and need s3:PutObjectTagging.
+        request.TagSet = _options.Tags.Count > 0 ? [.. _options.Tags.Select(tag => new Tag { Key = tag.Key, Value = tag.Value })] : null;
         return request;
     }
 }
