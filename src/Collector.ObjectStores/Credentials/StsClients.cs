@@ -16,6 +16,7 @@ internal sealed class StsClients(AwsIdentityContext context)
     /// <summary>Keys are small and STS is quick; who waits longer only holds up the attempt.</summary>
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
 
+    /// <summary>Throws <see cref="CredentialException"/> when the environment names no endpoint that can be.</summary>
     public AmazonSecurityTokenServiceClient Create(AWSCredentials credentials) => new(credentials, ToConfig());
 
     /// <summary>What a failed call means, with who said so.</summary>
@@ -45,9 +46,11 @@ internal sealed class StsClients(AwsIdentityContext context)
             HttpClientFactory = new StsHttpClient(context),
         };
         var region = context.Region.Length > 0 ? context.Region : NoRegion;
-        if (context.Environment.StsEndpoint.Length > 0)
+        if (context.Environment.StsEndpoint is { Length: > 0 } endpoint)
         {
-            config.ServiceURL = context.Environment.StsEndpoint;
+            if (!Uri.TryCreate(endpoint, UriKind.Absolute, out _))
+                throw new CredentialException($"AWS_ENDPOINT_URL_STS {endpoint} is no URL");
+            config.ServiceURL = endpoint;
             config.AuthenticationRegion = region;
         }
         else
