@@ -289,6 +289,23 @@ public sealed class AwsIdentityTests : IClassFixture<S3RverFixture>, IAsyncLifet
         Assert.StartsWith($"sts:AssumeRole of {FakeSts.SecondRole} was refused: AccessDenied: ", result.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>The proxy sees whom STS is asked for, and refuses the tunnel.</summary>
+    [Fact]
+    public async Task STS_is_asked_in_the_pods_region_by_the_stores_proxy()
+    {
+        GiveWebIdentity();
+        _environment.Remove("AWS_ENDPOINT_URL_STS");
+        _environment["AWS_REGION"] = "eu-west-3";
+        await using var proxy = await ScriptedServer.StartAsync(_ => new Answer(403));
+        await using var store = Stores.Open(new S3Options { Bucket = _bucket, Region = "eu-west-1", Proxy = proxy.Endpoint.OriginalString }, _clock, _environment);
+
+        var result = await PutAsync(store);
+
+        Assert.Equal(PutStatus.Unavailable, result.Status);
+        Assert.All(proxy.Requests, request => Assert.Equal(("CONNECT", "sts.eu-west-3.amazonaws.com:443"), (request.Method, request.Target)));
+        Assert.NotEmpty(proxy.Requests);
+    }
+
     [Fact]
     public async Task Keys_in_files_are_read_again()
     {
