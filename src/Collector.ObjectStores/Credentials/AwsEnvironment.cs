@@ -30,9 +30,9 @@ internal sealed class AwsEnvironment(Func<string, string?> lookUp)
 
     public string Region => Get("AWS_REGION") is { Length: > 0 } region ? region : Get("AWS_DEFAULT_REGION");
 
-    public string S3Endpoint => Get("AWS_ENDPOINT_URL_S3");
+    public string S3Endpoint => Endpoint("AWS_ENDPOINT_URL_S3");
 
-    public string StsEndpoint => Get("AWS_ENDPOINT_URL_STS");
+    public string StsEndpoint => Endpoint("AWS_ENDPOINT_URL_STS");
 
     public string InstanceEndpoint => Get("AWS_EC2_METADATA_SERVICE_ENDPOINT");
 
@@ -40,6 +40,9 @@ internal sealed class AwsEnvironment(Func<string, string?> lookUp)
 
     /// <summary>Kubernetes sets it in every container.</summary>
     public bool IsInPod => Get("KUBERNETES_SERVICE_HOST").Length > 0;
+
+    /// <summary>A service's own, else the one for all.</summary>
+    private string Endpoint(string name) => Get(name) is { Length: > 0 } own ? own : Get("AWS_ENDPOINT_URL");
 
     private string Get(string name) => lookUp(name) ?? "";
 }

@@ -15,13 +15,15 @@ internal abstract class RefreshedIdentity(TimeProvider clock) : AwsIdentity
     /// <summary>After a failed renewal of keys that are still good, so that not every attempt asks.</summary>
     private static readonly TimeSpan RenewAgainAfter = TimeSpan.FromSeconds(10);
 
+    /// <summary>A clock that is far ahead finds every key ended; the store is the judge then, and not asked for new ones each time.</summary>
+    private static readonly TimeSpan ShortestUse = TimeSpan.FromMinutes(1);
+
     private readonly SemaphoreSlim _one = new(1, 1);
-    private volatile AwsKeys? _keys;
-    private DateTimeOffset _renewAt;
+    private volatile Held? _held;
 
-    public override string Description => _keys is { } keys ? $"{Name}: {keys}" : Name;
+    public override string Description => _held is { } held ? $"{Name}: {held.Keys}" : Name;
 
-    public override DateTimeOffset? Expiry => _keys?.Expiry;
+    public override DateTimeOffset? Expiry => _held?.Keys.Expiry;
 
     /// <summary>Of the identity before anything is known of its keys.</summary>
     protected abstract string Name { get; }
@@ -44,7 +46,12 @@ internal abstract class RefreshedIdentity(TimeProvider clock) : AwsIdentity
         }
     }
 
-    public override void Drop(AwsKeys refused) => Interlocked.CompareExchange(ref _keys, null, refused);
+    public override void Drop(AwsKeys refused)
+    {
+        // Others may have been fetched since.
+        if (_held is { } held && ReferenceEquals(held.Keys, refused))
+            Interlocked.CompareExchange(ref _held, null, held);
+    }
 
     public override void Dispose()
     {
@@ -55,7 +62,7 @@ internal abstract class RefreshedIdentity(TimeProvider clock) : AwsIdentity
     /// <summary>Asks for new keys. Throws <see cref="CredentialException"/>.</summary>
     protected abstract Task<AwsKeys> FetchAsync(CancellationToken cancellation);
 
-    private AwsKeys? Current() => _keys is { } keys && (keys.Expiry is null || clock.GetUtcNow() < _renewAt) ? keys : null;
+    private AwsKeys? Current() => _held is { } held && (held.Keys.Expiry is null || clock.GetUtcNow() < held.RenewAt) ? held.Keys : null;
 
     private async Task<AwsKeys> RenewAsync(CancellationToken cancellation)
     {
@@ -63,14 +70,16 @@ internal abstract class RefreshedIdentity(TimeProvider clock) : AwsIdentity
         try
         {
             var keys = await FetchAsync(cancellation).ConfigureAwait(false);
-            _renewAt = now + (((keys.Expiry ?? now) - now) * RenewAfterShare);
-            _keys = keys;
+            var wait = ((keys.Expiry ?? now) - now) * RenewAfterShare;
+            _held = new Held(keys, now + (wait > ShortestUse ? wait : ShortestUse));
             return keys;
         }
-        catch (CredentialException) when (_keys is { } old && old.Expiry > now)
+        catch (CredentialException) when (_held is { } old && old.Keys.Expiry > now)
         {
-            _renewAt = now + RenewAgainAfter;
-            return old;
+            _held = old with { RenewAt = now + RenewAgainAfter };
+            return old.Keys;
         }
     }
+
+    private sealed record Held(AwsKeys Keys, DateTimeOffset RenewAt);
 }

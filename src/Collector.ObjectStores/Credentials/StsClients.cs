@@ -6,8 +6,8 @@ using Collector.ObjectStores.Http;
 namespace Collector.ObjectStores.Credentials;
 
 /// <summary>
-/// Clients of the Security Token Service, in the store's region: the global endpoint is one region's, and private clusters
-/// reach only their own.
+/// Clients of the Security Token Service in the pod's own region, which the EKS webhook names: the global endpoint is one
+/// region's, and a private cluster reaches its own alone, wherever the bucket is.
 /// </summary>
 internal sealed class StsClients(AwsIdentityContext context)
 {
@@ -16,6 +16,7 @@ internal sealed class StsClients(AwsIdentityContext context)
     /// <summary>Keys are small and STS is quick; who waits longer only holds up the attempt.</summary>
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
 
+    /// <summary>Throws <see cref="CredentialException"/> when the environment names no endpoint that can be.</summary>
     public AmazonSecurityTokenServiceClient Create(AWSCredentials credentials) => new(credentials, ToConfig());
 
     /// <summary>What a failed call means, with who said so.</summary>
@@ -44,10 +45,12 @@ internal sealed class StsClients(AwsIdentityContext context)
             HttpClientCacheSize = 1,
             HttpClientFactory = new StsHttpClient(context),
         };
-        var region = context.Region.Length > 0 ? context.Region : NoRegion;
-        if (context.Environment.StsEndpoint.Length > 0)
+        var region = new[] { context.Environment.Region, context.StoreRegion, NoRegion }.First(name => name.Length > 0);
+        if (context.Environment.StsEndpoint is { Length: > 0 } endpoint)
         {
-            config.ServiceURL = context.Environment.StsEndpoint;
+            if (!Uri.TryCreate(endpoint, UriKind.Absolute, out _))
+                throw new CredentialException($"AWS_ENDPOINT_URL_STS (or AWS_ENDPOINT_URL) {endpoint} is no URL");
+            config.ServiceURL = endpoint;
             config.AuthenticationRegion = region;
         }
         else

@@ -11,8 +11,8 @@ namespace Collector.ObjectStores.S3;
 /// </summary>
 /// <param name="Result">For the uploader. Its message is the same for the same trouble, so that the log tells it once.</param>
 /// <param name="IsSkewed">The store finds the request's date too far off its own clock.</param>
-/// <param name="IsProbeRefusal">The store refuses the body because it is not what the headers promised.</param>
-internal readonly record struct S3Answer(PutResult Result, bool IsSkewed = false, bool IsProbeRefusal = false)
+/// <param name="IsBodyRefused">The store refuses the body, because it is not what the headers promised.</param>
+internal readonly record struct S3Answer(PutResult Result, bool IsSkewed = false, bool IsBodyRefused = false)
 {
     /// <summary>About the transfer, the bucket or its key, or us: the object is as good as before.</summary>
     private static readonly Dictionary<string, string> Passing = new(StringComparer.Ordinal)
@@ -78,7 +78,7 @@ internal readonly record struct S3Answer(PutResult Result, bool IsSkewed = false
             return new S3Answer(said.As(PutStatus.Unavailable, "the clocks differ; corrected by the store's Date header"), IsSkewed: true);
         if (Conditional(said, isConditional) is { } conditional)
             return new S3Answer(conditional);
-        return new S3Answer(ByCode(said) ?? ByStatus(said), IsProbeRefusal: DamageCodes.Contains(code, StringComparer.Ordinal));
+        return new S3Answer(ByCode(said) ?? ByStatus(said), IsBodyRefused: DamageCodes.Contains(code, StringComparer.Ordinal));
     }
 
     private static PutResult? Conditional(Said said, bool isConditional) => said.Status switch

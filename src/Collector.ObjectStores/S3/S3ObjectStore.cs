@@ -48,7 +48,8 @@ public sealed class S3ObjectStore : IObjectStore
     {
         using var body = new WatchedBody(item.OpenBody(), item.Length, _options.StallAfter, _time);
         var request = ToRequest(item, body);
-        return await SendAsync(request, Convert.ToHexStringLower(item.Sha256.Span), body, cancellationToken).ConfigureAwait(false);
+        var (result, _) = await SendAsync(request, Convert.ToHexStringLower(item.Sha256.Span), body, cancellationToken).ConfigureAwait(false);
+        return result;
     }
 
     /// <inheritdoc/>
@@ -61,7 +62,10 @@ public sealed class S3ObjectStore : IObjectStore
     {
         using var body = new WatchedBody(new MemoryStream(S3Probe.Body, writable: false), S3Probe.Body.Length, _options.StallAfter, _time);
         var request = Configured(new PutObjectRequest { Key = _options.ProbePrefix + S3Probe.Name, InputStream = body, MD5Digest = S3Probe.OtherMd5 });
-        return await SendAsync(request, S3Probe.OtherSha256, body, cancellationToken, isProbe: true).ConfigureAwait(false);
+        var (result, isRefused) = await SendAsync(request, S3Probe.OtherSha256, body, cancellationToken).ConfigureAwait(false);
+        return isRefused ? PutResult.Stored
+            : result.Status == PutStatus.Stored ? result with { Message = $"the store checks no digests: an object {request.Key} stays there" }
+            : result;
     }
 
     public ValueTask DisposeAsync()
@@ -75,10 +79,11 @@ public sealed class S3ObjectStore : IObjectStore
         return ValueTask.CompletedTask;
     }
 
-    private async Task<PutResult> SendAsync(PutObjectRequest request, string sha256, WatchedBody body, CancellationToken cancellation, bool isProbe = false)
+    /// <summary>How the attempt ended, and whether it was the body that was refused, for not being what the headers promised.</summary>
+    private async Task<(PutResult Result, bool IsBodyRefused)> SendAsync(PutObjectRequest request, string sha256, WatchedBody body, CancellationToken cancellation)
     {
-        if (_place.Region.Length == 0)
-            return new PutResult(PutStatus.Unavailable, "no region: write store.region, or set AWS_REGION");
+        if (_place.Problem.Length > 0)
+            return (new PutResult(PutStatus.Unavailable, _place.Problem), false);
 
         AwsKeys keys;
         try
@@ -87,17 +92,22 @@ public sealed class S3ObjectStore : IObjectStore
         }
         catch (CredentialException e)
         {
-            return new PutResult(e.IsUnavailable ? PutStatus.Unavailable : PutStatus.Unauthorized, e.Message);
+            return (new PutResult(e.IsUnavailable ? PutStatus.Unavailable : PutStatus.Unauthorized, e.Message), false);
         }
 
         var attempt = new S3Attempt { Keys = keys, Now = _clock.Now, Sha256 = sha256 };
         var failure = await SendAsync(request, attempt, body, cancellation).ConfigureAwait(false);
         if (failure is null)
-            return PutResult.Stored;
+            return (PutResult.Stored, false);
 
         var answer = S3Answer.Of(failure, attempt, request.IfNoneMatch is not null);
-        if (answer.IsProbeRefusal && isProbe)
-            return PutResult.Stored;
+        Learn(answer, attempt);
+        return (answer.Result, answer.IsBodyRefused);
+    }
+
+    /// <summary>What an answer says about the clock and the keys counts for the next attempt.</summary>
+    private void Learn(S3Answer answer, S3Attempt attempt)
+    {
         if (answer.IsSkewed && attempt.Date is { } date)
         {
             _clock.Correct(date);
@@ -105,10 +115,8 @@ public sealed class S3ObjectStore : IObjectStore
 
         if (answer.Result.Status == PutStatus.Unauthorized)
         {
-            _identity.Drop(keys);
+            _identity.Drop(attempt.Keys);
         }
-
-        return answer.Result;
     }
 
     /// <summary>Null when it was stored, else what went wrong between here and the store. What went wrong here is thrown.</summary>
@@ -159,7 +167,9 @@ public sealed class S3ObjectStore : IObjectStore
         request.ServerSideEncryptionMethod = _options.ServerSideEncryption.Length > 0 ? new ServerSideEncryptionMethod(_options.ServerSideEncryption) : null;
         request.ServerSideEncryptionKeyManagementServiceKeyId = _options.KmsKeyId.Length > 0 ? _options.KmsKeyId : null;
         request.CannedACL = _options.Acl.Length > 0 ? new S3CannedACL(_options.Acl) : null;
-        request.TagSet = [.. _options.Tags.Select(tag => new Tag { Key = tag.Key, Value = tag.Value })];
+
+        // An empty set would be sent as such, and need s3:PutObjectTagging.
+        request.TagSet = _options.Tags.Count > 0 ? [.. _options.Tags.Select(tag => new Tag { Key = tag.Key, Value = tag.Value })] : null;
         return request;
     }
 }

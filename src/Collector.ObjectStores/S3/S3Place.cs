@@ -4,21 +4,27 @@ namespace Collector.ObjectStores.S3;
 
 /// <summary>Which endpoint and region, from the options and the environment.</summary>
 /// <param name="Endpoint">Null: Amazon's for the region.</param>
-/// <param name="Region">What requests are signed for; empty when nobody said.</param>
-internal sealed record S3Place(Uri? Endpoint, string Region)
+/// <param name="Region">What requests are signed for.</param>
+/// <param name="Problem">What is missing or wrong, and what to write; empty when nothing is.</param>
+internal sealed record S3Place(Uri? Endpoint, string Region, string Problem)
 {
     /// <summary>What stores that know no regions sign with.</summary>
     private const string NoRegion = "us-east-1";
 
+    /// <summary>Of all partitions.</summary>
+    private static readonly string[] AmazonDomains = [".amazonaws.com", ".amazonaws.com.cn", ".amazonaws.eu"];
+
     /// <summary>Amazon's own S3, whatever the URL: it takes all the headers that it documents.</summary>
-    public bool IsAmazon => Endpoint is null || Endpoint.Host.EndsWith(".amazonaws.com", StringComparison.OrdinalIgnoreCase)
-        || Endpoint.Host.EndsWith(".amazonaws.com.cn", StringComparison.OrdinalIgnoreCase);
+    public bool IsAmazon => Endpoint is null || Array.Exists(AmazonDomains, domain => Endpoint.Host.EndsWith(domain, StringComparison.OrdinalIgnoreCase));
 
     public static S3Place Of(S3Options options, AwsEnvironment environment)
     {
         var endpoint = options.Endpoint.Length > 0 ? options.Endpoint : environment.S3Endpoint;
         var region = options.Region.Length > 0 ? options.Region : environment.Region;
-        var url = endpoint.Length > 0 ? new Uri(endpoint) : null;
-        return new S3Place(url, region.Length == 0 && url is not null ? NoRegion : region);
+        if (endpoint.Length == 0)
+            return new S3Place(null, region, region.Length > 0 ? "" : "no region: write store.region, or set AWS_REGION");
+        return Uri.TryCreate(endpoint, UriKind.Absolute, out var url)
+            ? new S3Place(url, region.Length > 0 ? region : NoRegion, "")
+            : new S3Place(null, region, $"the endpoint {endpoint} is no URL: correct store.endpoint, or AWS_ENDPOINT_URL_S3");
     }
 }

@@ -18,9 +18,12 @@ internal static class Connectivity
             var result = await store.ProbeAsync(deadline.Token);
             var isWritable = result.Status is PutStatus.Stored or PutStatus.AlreadyThere;
             isFine &= isWritable;
-            await output.WriteLineAsync($"outputs.{configured.Name}: {store.Description}: {(isWritable ? "writable" : $"{result.Status}: {result.Message}")}");
+            await output.WriteLineAsync($"outputs.{configured.Name}: {store.Description}: {Verdict(result, isWritable)}");
         }
 
         return isFine;
     }
+
+    private static string Verdict(PutResult result, bool isWritable) =>
+        !isWritable ? $"{result.Status}: {result.Message}" : result.Message.Length > 0 ? $"writable; {result.Message}" : "writable";
 }

@@ -9,7 +9,7 @@ namespace Collector.Testing.S3;
 /// API Reference: the canonical request from what arrived, the string to sign, the derived key. Strict where the page is: host
 /// and every x-amz-* header must be signed, the date must be within 15 minutes of the server's.
 /// </summary>
-internal sealed class SignatureV4(S3Keys keys, TimeProvider clock)
+internal sealed class SignatureV4(S3Keys keys, TimeProvider clock, string service = "s3")
 {
     private const string Algorithm = "AWS4-HMAC-SHA256";
     private static readonly TimeSpan LargestSkew = TimeSpan.FromMinutes(15);
@@ -17,7 +17,7 @@ internal sealed class SignatureV4(S3Keys keys, TimeProvider clock)
     /// <summary>Null when the request may pass.</summary>
     public S3Refusal? Refuse(SignedRequest request)
     {
-        if (!Credential.TryParse(request["authorization"], out var given))
+        if (!Credential.TryParse(request["authorization"], service, out var given))
             return S3Refusal.Malformed;
         if (!DateTimeOffset.TryParseExact(request["x-amz-date"], "yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var date)
             || date.ToString("yyyyMMdd", CultureInfo.InvariantCulture) != given.Date)
@@ -42,7 +42,7 @@ internal sealed class SignatureV4(S3Keys keys, TimeProvider clock)
             request.Query,
             string.Concat(given.SignedHeaders.Select(name => $"{name}:{Squeeze(request[name])}\n")),
             string.Join(';', given.SignedHeaders),
-            request["x-amz-content-sha256"]);
+            request.PayloadHash);
         var toSign = $"{Algorithm}\n{request["x-amz-date"]}\n{given.Scope}\n{Hex(SHA256.HashData(Encoding.UTF8.GetBytes(canonical)))}";
         var key = Encoding.UTF8.GetBytes("AWS4" + secret);
         foreach (var part in given.Scope.Split('/'))
@@ -77,7 +77,7 @@ internal sealed class SignatureV4(S3Keys keys, TimeProvider clock)
     {
         public string Date => Scope.Split('/')[0];
 
-        public static bool TryParse(string header, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out Credential? credential)
+        public static bool TryParse(string header, string service, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out Credential? credential)
         {
             credential = null;
             var parts = header.StartsWith(Algorithm + " ", StringComparison.Ordinal)
@@ -86,7 +86,7 @@ internal sealed class SignatureV4(S3Keys keys, TimeProvider clock)
             if (!parts.TryGetValue("Credential", out var name) || !parts.TryGetValue("SignedHeaders", out var headers) || !parts.TryGetValue("Signature", out var signature))
                 return false;
             var scope = name.Split('/', 2);
-            if (scope.Length != 2 || scope[1].Split('/') is not [_, { Length: > 0 }, "s3", "aws4_request"])
+            if (scope.Length != 2 || scope[1].Split('/') is not [_, { Length: > 0 }, var called, "aws4_request"] || called != service)
                 return false;
             credential = new Credential(scope[0], scope[1], headers.Split(';'), signature);
             return true;
@@ -97,6 +97,9 @@ internal sealed class SignatureV4(S3Keys keys, TimeProvider clock)
 /// <summary>What of a request a signature covers. <paramref name="Headers"/> have lower-case names.</summary>
 internal sealed record SignedRequest(string Method, string Path, string Query, IReadOnlyDictionary<string, string> Headers)
 {
+    /// <summary>S3 has a header for it; for other services it is of the body, which they always read whole.</summary>
+    public string PayloadHash { get => field ?? this["x-amz-content-sha256"]; init; }
+
     /// <summary>A header's value; empty when it is not there.</summary>
     public string this[string name] => Headers.TryGetValue(name, out var value) ? value : "";
 }

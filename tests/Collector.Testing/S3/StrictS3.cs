@@ -13,7 +13,7 @@ namespace Collector.Testing.S3;
 /// Guide it enforces: the signature, its date and its keys (<see cref="SignatureV4"/>); "PutObject": Content-Length, Content-MD5
 /// and x-amz-checksum-sha256 against the body; x-amz-content-sha256 against the body; "How to prevent object overwrites with
 /// conditional writes": <c>If-None-Match: *</c>, 412 when the object is there, 409 while another conditional write of the key
-/// is under way. Beyond it, and on purpose: every method but PUT, any query, any x-amz header it has not heard of, and
+/// is under way. Beyond it, and on purpose: every method but PUT, any query, any x-amz header it has not heard of, any empty header, and
 /// different bytes for a key that was put before are <see cref="S3Tally.Violations"/>. Faults are injected as
 /// <see cref="Faults"/> says, which may be switched at any time.
 /// </summary>
@@ -219,7 +219,7 @@ public sealed class StrictS3 : IAsyncDisposable
         if (context.Request.ContentLength is null)
             return Violation(S3Refusal.NoLength, $"PUT without Content-Length: {request.Path}");
         var strange = request.Headers.Keys.FirstOrDefault(name =>
-            name.StartsWith("x-amz-", StringComparison.Ordinal) && !name.StartsWith("x-amz-meta-", StringComparison.Ordinal) && !KnownHeaders.Contains(name));
+            request[name].Length == 0 || (name.StartsWith("x-amz-", StringComparison.Ordinal) && !name.StartsWith("x-amz-meta-", StringComparison.Ordinal) && !KnownHeaders.Contains(name)));
         if (strange is not null || request["content-encoding"].Length > 0)
             return Violation(S3Refusal.NotImplemented, $"PUT with {strange ?? "content-encoding"}: {request.Path}");
         if (request["if-none-match"] is not ("" or "*"))

@@ -1,0 +1,120 @@
+using Collector.ObjectStores.Tests.Servers;
+using Collector.Pipeline.Upload;
+using Xunit;
+
+namespace Collector.ObjectStores.Tests.S3;
+
+/// <summary>What each answer means for the uploader. Codes and statuses are of "Error responses" in the Amazon S3 API Reference.</summary>
+public sealed class S3AnswerTests
+{
+    [Theory]
+    [InlineData(400, "ExpiredToken", PutStatus.Unauthorized)]
+    [InlineData(403, "ExpiredToken", PutStatus.Unauthorized)]
+    [InlineData(400, "InvalidToken", PutStatus.Unauthorized)]
+    [InlineData(400, "TokenRefreshRequired", PutStatus.Unauthorized)]
+    [InlineData(401, "Unauthorized", PutStatus.Unauthorized)]
+    [InlineData(403, "AccessDenied", PutStatus.Unauthorized)]
+    [InlineData(403, "InvalidAccessKeyId", PutStatus.Unauthorized)]
+    [InlineData(403, "SignatureDoesNotMatch", PutStatus.Unauthorized)]
+    [InlineData(403, "SomethingNew", PutStatus.Unauthorized)]
+    [InlineData(403, "RequestTimeTooSkewed", PutStatus.Unavailable)]
+    [InlineData(301, "PermanentRedirect", PutStatus.Unavailable)]
+    [InlineData(400, "AuthorizationHeaderMalformed", PutStatus.Unavailable)]
+    [InlineData(400, "IllegalLocationConstraintException", PutStatus.Unavailable)]
+    [InlineData(400, "RequestTimeout", PutStatus.Unavailable)]
+    [InlineData(400, "IncompleteBody", PutStatus.Unavailable)]
+    [InlineData(400, "BadDigest", PutStatus.Unavailable)]
+    [InlineData(400, "XAmzContentSHA256Mismatch", PutStatus.Unavailable)]
+    [InlineData(400, "InvalidStorageClass", PutStatus.Unavailable)]
+    [InlineData(400, "AccessControlListNotSupported", PutStatus.Unavailable)]
+    [InlineData(400, "KMS.DisabledException", PutStatus.Unavailable)]
+    [InlineData(400, "KMS.KMSInvalidStateException", PutStatus.Unavailable)]
+    [InlineData(400, "KMS.NotFoundException", PutStatus.Unavailable)]
+    [InlineData(400, "XMinioAdminBucketQuotaExceeded", PutStatus.Unavailable)]
+    [InlineData(403, "QuotaExceeded", PutStatus.Unavailable)]
+    [InlineData(404, "NoSuchBucket", PutStatus.Unavailable)]
+    [InlineData(405, "MethodNotAllowed", PutStatus.Unavailable)]
+    [InlineData(500, "InternalError", PutStatus.Unavailable)]
+    [InlineData(502, "", PutStatus.Unavailable)]
+    [InlineData(503, "ServiceUnavailable", PutStatus.Unavailable)]
+    [InlineData(507, "XMinioStorageFull", PutStatus.Unavailable)]
+    [InlineData(429, "", PutStatus.Throttled)]
+    [InlineData(503, "SlowDown", PutStatus.Throttled)]
+    [InlineData(400, "Throttling", PutStatus.Throttled)]
+    [InlineData(400, "KMS.ThrottlingException", PutStatus.Throttled)]
+    [InlineData(409, "ConditionalRequestConflict", PutStatus.Conflict)]
+    [InlineData(409, "OperationAborted", PutStatus.Conflict)]
+    [InlineData(412, "PreconditionFailed", PutStatus.AlreadyThere)]
+    [InlineData(501, "NotImplemented", PutStatus.ConditionUnsupported)]
+    [InlineData(400, "InvalidArgument", PutStatus.Rejected)]
+    [InlineData(400, "EntityTooLarge", PutStatus.Rejected)]
+    [InlineData(400, "KeyTooLongError", PutStatus.Rejected)]
+    [InlineData(400, "MetadataTooLarge", PutStatus.Rejected)]
+    [InlineData(400, "", PutStatus.Rejected)]
+    [InlineData(413, "", PutStatus.Rejected)]
+    public async Task An_answer_means_one_thing_and_costs_one_request(int status, string code, PutStatus expected)
+    {
+        await using var server = await ScriptedServer.StartAsync(_ => code.Length > 0 ? Answer.S3(status, code) : new Answer(status));
+        await using var store = Stores.Open(Stores.Options(server.Endpoint, "logs"));
+
+        var result = await store.PutAsync(Item(), CancellationToken.None);
+
+        Assert.Equal(expected, result.Status);
+        Assert.StartsWith($"{status} ", result.Message, StringComparison.Ordinal);
+        Assert.Single(server.Requests);
+    }
+
+    [Theory]
+    [InlineData("A header you provided implies functionality that is not implemented: If-None-Match", 400, true, PutStatus.ConditionUnsupported)]
+    [InlineData("A header you provided implies functionality that is not implemented", 501, false, PutStatus.Unavailable)]
+    [InlineData("Unsupported header if-none-match", 400, false, PutStatus.Rejected)]
+    [InlineData("words", 412, false, PutStatus.Rejected)]
+    public async Task A_condition_is_unknown_only_where_there_is_one(string message, int status, bool onlyIfAbsent, PutStatus expected)
+    {
+        await using var server = await ScriptedServer.StartAsync(_ => Answer.S3(status, "InvalidArgument", message));
+        await using var store = Stores.Open(Stores.Options(server.Endpoint, "logs"));
+
+        Assert.Equal(expected, (await store.PutAsync(Item() with { OnlyIfAbsent = onlyIfAbsent }, CancellationToken.None)).Status);
+        Assert.Equal(onlyIfAbsent ? "*" : "", server.Requests[0]["if-none-match"]);
+    }
+
+    [Fact]
+    public async Task A_redirect_is_not_followed_and_says_where_the_bucket_is()
+    {
+        await using var server = await ScriptedServer.StartAsync(_ => Answer.S3(307, "TemporaryRedirect", "Please re-send", ("Location", "http://127.0.0.1:1/"), ("x-amz-bucket-region", "eu-west-3")));
+        await using var store = Stores.Open(Stores.Options(server.Endpoint, "logs"));
+
+        var result = await store.PutAsync(Item(), CancellationToken.None);
+
+        Assert.Equal(PutStatus.Unavailable, result.Status);
+        Assert.Equal("307 TemporaryRedirect: Please re-send; eu-west-3; write the bucket's region as store.region, or its host as store.endpoint", result.Message);
+        Assert.Single(server.Requests);
+    }
+
+    [Theory]
+    [InlineData("7", 7)]
+    [InlineData("Sat, 21 Nov 2026 10:00:30 GMT", 30)]
+    public async Task What_the_store_asks_us_to_wait_is_handed_on(string retryAfter, int seconds)
+    {
+        await using var server = await ScriptedServer.StartAsync(_ => Answer.S3(503, "ServiceUnavailable", "busy", ("Retry-After", retryAfter), ("Date", "Sat, 21 Nov 2026 10:00:00 GMT")));
+        await using var store = Stores.Open(Stores.Options(server.Endpoint, "logs"));
+
+        var result = await store.PutAsync(Item(), CancellationToken.None);
+
+        Assert.Equal((PutStatus.Throttled, TimeSpan.FromSeconds(seconds)), (result.Status, result.RetryAfter));
+    }
+
+    [Fact]
+    public async Task No_secret_is_in_any_message()
+    {
+        await using var server = await ScriptedServer.StartAsync(request => Answer.S3(403, "SignatureDoesNotMatch", "words"));
+        await using var store = Stores.Open(Stores.Options(server.Endpoint, "logs") with { Authentication = Stores.Keys("AKIDEXAMPLE", "very-secret") });
+
+        var result = await store.PutAsync(Item(), CancellationToken.None);
+
+        Assert.DoesNotContain("very-secret", result.Message + store.Description, StringComparison.Ordinal);
+        Assert.DoesNotContain("very-secret", string.Concat(server.Requests[0].Headers.Values), StringComparison.Ordinal);
+    }
+
+    private static ObjectToPut Item() => S3Objects.Item("logs/a", "x"u8.ToArray());
+}
