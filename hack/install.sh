@@ -2,6 +2,8 @@
 # Installs what building and testing need beyond the .NET SDK, from Debian's packages. Does nothing where it is all there.
 set -euo pipefail
 
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
 declare -A packages=(
   [zstd]=zstd
   [shellcheck]=shellcheck
@@ -21,3 +23,5 @@ if ((${#missing[@]} > 0)); then
   "${as_root[@]}" apt-get update -qq
   DEBIAN_FRONTEND=noninteractive "${as_root[@]}" apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 fi
+
+hack/chart-tools/install.sh

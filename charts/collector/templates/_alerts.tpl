@@ -1,11 +1,18 @@
-{{/* files/alerts.yaml for this release: its DaemonSet, its buffers, without the alerts that are not wanted. */}}
+{{/*
+files/alerts.yaml for this release: its DaemonSet, its buffers, its ages, without the alerts that are not wanted. The half hours
+there are 25 minutes and the default of batch.maxAge.
+*/}}
 {{- define "collector.alerts" -}}
 {{- $rules := list -}}
+{{- $age := add 1500 (include "collector.alerts.maxAge" . | int) -}}
 {{- range (index (.Files.Get "files/alerts.yaml" | fromYaml).groups 0).rules -}}
 {{- if not (has .alert $.Values.prometheusRule.disabled) -}}
 {{- $rule := . -}}
 {{- if eq .alert "CollectorBufferFillingUp" -}}
 {{- $_ := set $rule "expr" (include "collector.alerts.buffer" $) -}}
+{{- end -}}
+{{- if and (ne $age 1800) (has .alert (list "CollectorBacklogOld" "CollectorNothingUploaded")) -}}
+{{- $_ := set $rule "expr" ($rule.expr | replace "> 1800" (printf "> %d" $age) | replace "[30m]" (printf "[%ds]" $age)) -}}
 {{- end -}}
 {{- $_ := set $rule "expr" (replace "daemonset=\"collector\"" (printf "namespace=%q, daemonset=%q" $.Release.Namespace (include "collector.fullname" $)) $rule.expr) -}}
 {{- with $.Values.prometheusRule.runbookUrl -}}
@@ -15,6 +22,15 @@
 {{- end -}}
 {{- end -}}
 {{- dict "groups" (list (dict "name" "collector" "rules" $rules)) | toYaml -}}
+{{- end -}}
+
+{{/* The longest batch.maxAge of the outputs, in seconds. */}}
+{{- define "collector.alerts.maxAge" -}}
+{{- $age := 0 -}}
+{{- range (include "collector.outputs" . | fromYaml).outputs -}}
+{{- $age = max $age (include "collector.seconds" (list (dig "batch" "maxAge" "5m" .) "5m") | int) -}}
+{{- end -}}
+{{- $age -}}
 {{- end -}}
 
 {{/* No metric tells how large a buffer may be; the configuration does. */}}
