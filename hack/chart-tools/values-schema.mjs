@@ -82,7 +82,7 @@ const values = {
   prometheusRule: keys({ create: boolean, labels: strings, disabled: { type: 'array', items: string }, runbookUrl: string }),
   dashboard: keys({ create: boolean, labels: strings, annotations: strings }),
   networkPolicy: keys({ create: boolean, ingressFrom: list, extraEgress: list }),
-  tests: keys({ timeoutSeconds: integer }),
+  tests: keys({ timeoutSeconds: optional(integer) }),
 };
 
 if (!sources || !store || !agent.$defs.variable) throw new Error('the agent\'s schema has another form than this script knows');

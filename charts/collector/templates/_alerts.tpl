@@ -4,7 +4,7 @@ there are 25 minutes and the default of batch.maxAge.
 */}}
 {{- define "collector.alerts" -}}
 {{- $rules := list -}}
-{{- $age := add 1500 (include "collector.alerts.maxAge" . | int) -}}
+{{- $age := add 1500 (include "collector.maxAge" . | int) -}}
 {{- range (index (.Files.Get "files/alerts.yaml" | fromYaml).groups 0).rules -}}
 {{- if not (has .alert $.Values.prometheusRule.disabled) -}}
 {{- $rule := . -}}
@@ -22,15 +22,6 @@ there are 25 minutes and the default of batch.maxAge.
 {{- end -}}
 {{- end -}}
 {{- dict "groups" (list (dict "name" "collector" "rules" $rules)) | toYaml -}}
-{{- end -}}
-
-{{/* The longest batch.maxAge of the outputs, in seconds. */}}
-{{- define "collector.alerts.maxAge" -}}
-{{- $age := 0 -}}
-{{- range (include "collector.outputs" . | fromYaml).outputs -}}
-{{- $age = max $age (include "collector.seconds" (list (dig "batch" "maxAge" "5m" .) "5m") | int) -}}
-{{- end -}}
-{{- $age -}}
 {{- end -}}
 
 {{/* No metric tells how large a buffer may be; the configuration does. */}}

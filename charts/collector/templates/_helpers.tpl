@@ -24,7 +24,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- with .Values.commonLabels }}
-{{ toYaml . }}
+{{ include "collector.strings" . }}
 {{- end }}
 {{- end -}}
 
@@ -54,9 +54,27 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end -}}
 {{- $global := default (dict) .Values.global.additionalPodLabels -}}
 {{- $labels = mergeOverwrite $labels (deepCopy $global) .Values.commonLabels .Values.podLabels .Values.additionalPodLabels -}}
-{{- if $labels -}}
-{{- toYaml $labels -}}
+{{- include "collector.strings" $labels -}}
 {{- end -}}
+
+{{/* Labels and annotations are strings, whatever --set makes of true and 3600. */}}
+{{- define "collector.strings" -}}
+{{- $strings := dict -}}
+{{- range $name, $value := . -}}
+{{- $_ := set $strings $name (toString $value) -}}
+{{- end -}}
+{{- if $strings -}}
+{{- toYaml $strings -}}
+{{- end -}}
+{{- end -}}
+
+{{/* The longest batch.maxAge of the outputs, in seconds. */}}
+{{- define "collector.maxAge" -}}
+{{- $age := 0 -}}
+{{- range (include "collector.outputs" . | fromYaml).outputs -}}
+{{- $age = max $age (include "collector.seconds" (list (dig "batch" "maxAge" "5m" .) "5m") | int) -}}
+{{- end -}}
+{{- $age -}}
 {{- end -}}
 
 {{/* Whether a key of config.kubernetes is on, or may be: ${VAR} is known only to the collector. Takes the key's value. */}}

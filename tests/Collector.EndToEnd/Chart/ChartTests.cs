@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Collector.EndToEnd.Harness;
 using Xunit;
 
 namespace Collector.EndToEnd.Chart;
@@ -115,6 +116,16 @@ public sealed class ChartTests
         Assert.Contains("0.7 * 4294967296", rules, StringComparison.Ordinal);
         Assert.Contains("collector_buffer_oldest_record_age_seconds > 5100", rules, StringComparison.Ordinal);
         Assert.DoesNotContain("1073741824", rules, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("output.batch.maxAge=5m", "an object per container every 300 s: 288 a day and container; with 30 on a node 8640 a day and node")]
+    [InlineData("output.keyPrefix=logs/{.kubernetes.namespace_name||\"none\"}/", "an object per namespace every 300 s")]
+    [InlineData("output.keyPrefix=logs/", "288 a day and node")]
+    public void The_notes_tell_what_the_layout_costs(string set, string told)
+    {
+        CommandRun run = Helm.Newest.Run(["install", "collector", ChartFiles.Chart, "--namespace", "logging", "--dry-run=client", .. Store, "--set", set]);
+        Assert.Contains(told, run.Output, StringComparison.Ordinal);
     }
 
     private static RenderedChart Render(params string[] arguments) => Helm.Newest.Render([.. Store, .. arguments]);

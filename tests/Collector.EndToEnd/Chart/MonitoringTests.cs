@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Collector.EndToEnd.Harness;
 using Collector.EndToEnd.Helpers;
@@ -18,6 +19,8 @@ public sealed partial class MonitoringTests : IDisposable
     private static readonly string[] Conditional = ["collector_credential_expiry_timestamp_seconds", "collector_kubernetes_requests_total"];
 
     private static readonly string Alerts = ChartFiles.In("deploy/alerts.yaml");
+
+    private static readonly string Dashboard = ChartFiles.In("charts/collector/files/dashboard.json");
 
     private readonly Stage stage = new();
 
@@ -51,13 +54,32 @@ public sealed partial class MonitoringTests : IDisposable
         Agent agent = stage.Start();
         agent.AwaitUploaded(1);
         MetricsScrape scrape = agent.Scrape();
-        string[] asked = [.. Names(Alerts).Union(Names(ChartFiles.In("charts/collector/files/dashboard.json"))).Except(Foreign)];
+        string[] asked = [.. Names(Alerts).Union(Names(Dashboard)).Except(Foreign)];
         Assert.True(asked.Length > 30);
         Assert.All(asked.Except(Conditional), name => Assert.True(scrape.Samples(name).Any(), $"{name} is asked for, and not there."));
 
         // What has no sample now is at least a name that this binary knows.
         byte[] binary = File.ReadAllBytes(CollectorBinary.Path);
         Assert.All(asked.Intersect(Conditional), name => Assert.True(binary.AsSpan().IndexOf(Encoding.Unicode.GetBytes(name)) >= 0, name));
+    }
+
+    [Fact]
+    public void Prometheus_can_parse_every_query_of_the_dashboard()
+    {
+        JsonNode dashboard = JsonNode.Parse(File.ReadAllText(Dashboard))!;
+        string[] queries = [.. dashboard["panels"]!.AsArray().SelectMany(p => p!["targets"]?.AsArray() ?? []).Select(t => (string)t!["expr"]!)];
+        Assert.True(queries.Length > 20);
+        using var work = new TemporaryDirectory();
+        File.WriteAllText(work.Sub("queries.yaml"), new JsonObject { ["groups"] = new JsonArray(new JsonObject { ["name"] = "dashboard", ["rules"] = new JsonArray([.. queries.Select(Rule)]) }) }.ToJsonString());
+        CommandRun run = CommandRun.Of(ChartFiles.Tool("promtool"), "check", "rules", work.Sub("queries.yaml"));
+        Assert.True(run.ExitCode == 0, run.Output + run.Errors);
+
+        // promtool reads rules; Grafana puts in what it calls by these names.
+        static JsonNode Rule(string query, int i) => new JsonObject
+        {
+            ["record"] = $"query:{i}",
+            ["expr"] = query.Replace("$__rate_interval", "5m", StringComparison.Ordinal).Replace("$__range", "6h", StringComparison.Ordinal),
+        };
     }
 
     /// <summary>The script of <c>helm test</c>, against a collector that really runs.</summary>

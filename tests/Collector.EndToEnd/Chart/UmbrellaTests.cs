@@ -37,8 +37,11 @@ public sealed class UmbrellaTests : IDisposable
     [Theory]
     [InlineData("global.additionalPodLabels.team")]
     [InlineData("fluentbit.additionalPodLabels.team")]
-    public void Labels_reach_the_pods_from_either_place(string key) =>
+    public void Labels_reach_the_pods_from_either_place(string key)
+    {
         Assert.Equal("platform", umbrella.Render("values-aws.yaml", "--set", $"{key}=platform").PodLabels()["team"]);
+        Assert.Equal("true", umbrella.Render("values-aws.yaml", "--set", $"{key}=true").PodLabels()["team"]); // a string, or Kubernetes refuses it
+    }
 
     [Fact]
     public void Tolerations_are_the_parents()
