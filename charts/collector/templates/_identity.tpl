@@ -12,11 +12,12 @@
 {{- tpl (required (printf "serviceAccount.annotations: identity.webhook is false, so %s is needed: %s" $name (index . 2)) $value) $root -}}
 {{- end -}}
 
+{{/*
+None of the directories that the platforms' webhooks mount: one that is there after all keeps the variables that it finds, but adds
+its mount, and two at one path are refused.
+*/}}
 {{- define "collector.identity.directory" -}}
-{{- get (dict
-  "aws" "/var/run/secrets/eks.amazonaws.com/serviceaccount"
-  "azure" "/var/run/secrets/azure/tokens"
-  "gcp" "/var/run/secrets/gcp/serviceaccount") .Values.cloud -}}
+/var/run/secrets/collector
 {{- end -}}
 
 {{- define "collector.identity.audience" -}}
