@@ -55,10 +55,10 @@
 {{- define "collector.volumeMounts" -}}
 - {name: config, mountPath: /etc/collector, readOnly: true}
 - {name: data, mountPath: {{ include "collector.dataDir" . }}}
-# Links and rotated files are followed as they are on the node; what is mounted there later is seen, too.
-- {name: varlog, mountPath: {{ .Values.hostPaths.varLog }}, readOnly: true, mountPropagation: HostToContainer}
+# Under its own name: the links in it are absolute.
+- {name: varlog, mountPath: {{ .Values.hostPaths.varLog }}, readOnly: true}
 {{- with .Values.hostPaths.dockerContainers }}
-- {name: dockercontainers, mountPath: {{ . }}, readOnly: true, mountPropagation: HostToContainer}
+- {name: dockercontainers, mountPath: {{ . }}, readOnly: true}
 {{- end }}
 {{- range $i, $path := include "collector.storeDirectories" . | splitList "\n" | compact }}
 - {name: store-{{ $i }}, mountPath: {{ $path }}}
