@@ -24,6 +24,14 @@ internal sealed class Umbrella : IDisposable
 
     public CommandRun Template(params string[] arguments) => Helm.Newest.Template(chart, arguments);
 
+    /// <summary>What an installation prints.</summary>
+    public string Notes(string values, params string[] arguments)
+    {
+        CommandRun run = Helm.Newest.Run(["install", "dataplane", chart, "--dry-run=client", "--values", Path.Combine(ChartFiles.Examples, "union", values), .. arguments]);
+        Assert.True(run.ExitCode == 0, run.Errors);
+        return run.Output[run.Output.IndexOf("NOTES:", StringComparison.Ordinal)..];
+    }
+
     public void Dispose() => directory.Dispose();
 
     private static void Copy(string from, string to)

@@ -44,6 +44,14 @@ public sealed class UmbrellaTests : IDisposable
     }
 
     [Fact]
+    public void Labels_that_cannot_reach_them_are_spoken_of()
+    {
+        const string Told = "The top-level additionalPodLabels do not reach that DaemonSet";
+        Assert.DoesNotContain(Told, umbrella.Notes("values-azure.yaml"), StringComparison.Ordinal);
+        Assert.Contains(Told, umbrella.Notes("values-azure.yaml", "--set", "additionalPodLabels.team=platform"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Tolerations_are_the_parents()
     {
         RenderedChart chart = umbrella.Render("values-gcp.yaml");
