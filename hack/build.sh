@@ -12,6 +12,7 @@ case "$(uname -m)" in
   *) echo "hack/build.sh: no build for $(uname -m)" >&2; exit 1 ;;
 esac
 
-commit=$(git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
+# COMMIT: where there is no repository, as in the image's build.
+commit=${COMMIT:-$(git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)}
 dotnet publish src/Collector --nologo --verbosity quiet --configuration Release --runtime "${RID:-$rid}" --self-contained \
   -p:SourceRevisionId="$commit" --output "${1:-artifacts/collector}"

@@ -34,3 +34,4 @@ if ! cmp -s "$emulators/package-lock.json" "$stamp"; then
   npm ci --prefix "$emulators" --ignore-scripts --no-audit --no-fund --loglevel=error
   cp "$emulators/package-lock.json" "$stamp"
 fi
+hack/chart-tools/install.sh

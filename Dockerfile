@@ -1,0 +1,47 @@
+# The collector on Ubuntu's runtime dependencies of .NET: a self-contained, trimmed, ReadyToRun binary, OpenSSL and CA certificates
+# for TLS, libzstd for compression: zstd (both are in the base).
+#
+#   docker buildx build --platform linux/amd64,linux/arm64 --build-arg COMMIT=$(git rev-parse --short=12 HEAD) .
+#
+# The bases are pinned by tag; a release pins them by digest as well: --build-arg SDK_DIGEST=@sha256:… They are empty here because
+# no registry could be reached where this was written.
+ARG SDK_TAG=10.0.401-noble
+ARG SDK_DIGEST=
+ARG RUNTIME_TAG=10.0.12-noble
+ARG RUNTIME_DIGEST=
+
+# The build runs on the builder's own architecture and compiles for the other one.
+FROM --platform=$BUILDPLATFORM mcr.microsoft.com/dotnet/sdk:${SDK_TAG}${SDK_DIGEST} AS build
+ARG TARGETARCH
+ARG COMMIT=unknown
+WORKDIR /source
+COPY . .
+# Without TARGETARCH (an old builder) it is the builder's own. A build for another architecture adds its packs to the lock files, which name those of linux-x64 alone.
+RUN case "$TARGETARCH" in \
+      amd64) export RID=linux-x64 ;; \
+      arm64) export RID=linux-arm64 ;; \
+      "") ;; \
+      *) echo "no build for $TARGETARCH" >&2; exit 1 ;; \
+    esac \
+    && hack/build.sh /out \
+    && hack/licenses.sh > /out/licenses.tsv \
+    && mkdir /out/data
+
+FROM mcr.microsoft.com/dotnet/runtime-deps:${RUNTIME_TAG}${RUNTIME_DIGEST}
+ARG COMMIT=unknown
+ARG VERSION=0.1.0
+LABEL org.opencontainers.image.title="Collector" \
+      org.opencontainers.image.description="Tails the logs of a Kubernetes node and stores each line exactly once in an object store." \
+      org.opencontainers.image.version="$VERSION" \
+      org.opencontainers.image.revision="$COMMIT" \
+      org.opencontainers.image.base.name="mcr.microsoft.com/dotnet/runtime-deps"
+# The root file system may be read-only: nothing is unpacked, and the runtime opens no diagnostics socket in /tmp.
+ENV DOTNET_EnableDiagnostics=0
+COPY --from=build /out/collector /usr/local/bin/collector
+COPY --from=build /out/licenses.tsv /usr/share/doc/collector/licenses.tsv
+COPY --from=build --chown=10001:0 /out/data /var/lib/collector
+# Any uid will do. The chart runs it as root with one capability, because kubelet's logs are root's.
+USER 10001:0
+EXPOSE 2020
+ENTRYPOINT ["/usr/local/bin/collector"]
+CMD ["run", "--config", "/etc/collector/collector.yaml"]

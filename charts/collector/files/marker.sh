@@ -1,0 +1,59 @@
+#!/usr/bin/env bash
+# helm test, in three steps that are containers of one pod: note the figures of this node's collector, write lines, and wait
+# until that collector has read and stored as many. It asks /metrics with bash alone: the image has no HTTP client.
+# Lines of other pods count as well; that they are these is to be seen in the store, under this pod's name.
+set -euo pipefail
+
+lines=1000
+work=${WORK:-/work}
+
+scrape() {
+  exec 3<>"/dev/tcp/$COLLECTOR/$PORT"
+  printf 'GET /metrics HTTP/1.0\r\nHost: collector\r\n\r\n' >&3
+  cat <&3
+  exec 3>&-
+}
+
+# The sum of a metric over its labels, without the samples whose labels match $3.
+total() {
+  awk -v name="$2" -v except="${3:-^$}" '
+    { metric = $1; sub(/\{.*/, "", metric) }
+    metric == name && $1 !~ except { sum += $NF }
+    END { printf "%.0f\n", sum }' <<<"$1"
+}
+
+figures() {
+  local page
+  page=$(scrape)
+  total "$page" collector_records_read_total
+  total "$page" collector_records_uploaded_total
+  total "$page" collector_objects_uploaded_total
+  total "$page" collector_records_dropped_total 'reason="reread"'
+}
+
+case $1 in
+  before)
+    figures >"$work/before"
+    ;;
+  marker)
+    for ((i = 1; i <= lines; i++)); do echo "collector-helm-test $HOSTNAME line $i of $lines"; done
+    ;;
+  after)
+    mapfile -t before <"$work/before"
+    for ((waited = 0; waited < LIMIT; waited += 2)); do
+      mapfile -t now < <(figures)
+      read=$((now[0] - before[0])) stored=$((now[1] - before[1])) objects=$((now[2] - before[2])) dropped=$((now[3] - before[3]))
+      if ((dropped > 0)); then
+        echo "FAILED: $dropped records were dropped" >&2
+        exit 1
+      fi
+      if ((read >= lines && stored >= lines && objects > 0)); then
+        echo "OK: after $waited s the collector of this node has read $read records and stored $stored in $objects objects"
+        exit 0
+      fi
+      sleep 2
+    done
+    echo "FAILED: after $LIMIT s it has read $read records of at least $lines and stored $stored; see the log of this node's collector" >&2
+    exit 1
+    ;;
+esac

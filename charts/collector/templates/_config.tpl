@@ -1,0 +1,69 @@
+{{/*
+collector.yaml: config, and what the chart knows where config does not say it. Keys are set one by one: the template library's
+merge would not let a false win over a true.
+*/}}
+{{- define "collector.config" -}}
+{{- $config := deepCopy .Values.config -}}
+{{- $_ := set $config "dataDir" (include "collector.dataDir" .) -}}
+{{- if not $config.sources -}}
+{{- $_ := set $config "sources" (list (dict "name" "containers" "type" "containers")) -}}
+{{- end -}}
+{{- if and .Values.store $config.outputs -}}
+{{- fail "store and config.outputs are both set; keep one: store is the short form for a single output" -}}
+{{- else if .Values.store -}}
+{{- $output := deepCopy .Values.output -}}
+{{- $_ := set $output "name" (default "default" $output.name) -}}
+{{- $_ := set $output "store" (include "collector.store" . | fromYaml) -}}
+{{- $_ := set $config "outputs" (list $output) -}}
+{{- else if .Values.output -}}
+{{- fail "output is the rest of the output that store begins; set store, or write all of it into config.outputs" -}}
+{{- else if not $config.outputs -}}
+{{- fail "store is not set: where shall the logs go? For example --set cloud=aws --set store.bucket=my-logs; more in the chart's README" -}}
+{{- end -}}
+{{- toYaml $config -}}
+{{- end -}}
+
+{{/* The outputs of collector.yaml, as {outputs: […]}. */}}
+{{- define "collector.outputs" -}}
+{{- dict "outputs" (default (list) (get (include "collector.config" . | fromYaml) "outputs")) | toYaml -}}
+{{- end -}}
+
+{{/* The store of the short form, with what follows from the cloud. */}}
+{{- define "collector.store" -}}
+{{- $store := deepCopy .Values.store -}}
+{{- if .Values.cloud -}}
+{{- $type := get (dict "aws" "s3" "azure" "azureBlob" "gcp" "gcs") .Values.cloud -}}
+{{- if ne (default $type $store.type) $type -}}
+{{- fail (printf "store.type: %s is not the store of cloud %s; remove one of them" $store.type .Values.cloud) -}}
+{{- end -}}
+{{- $_ := set $store "type" $type -}}
+{{- $authentication := default (dict) $store.authentication -}}
+{{- if not $authentication.type -}}
+{{- range $key, $value := include "collector.authentication" . | fromYaml -}}
+{{- if not (hasKey $authentication $key) -}}{{- $_ := set $authentication $key $value -}}{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- if $authentication -}}
+{{- $_ := set $store "authentication" $authentication -}}
+{{- end -}}
+{{- else if not $store.type -}}
+{{- fail "store.type is not set; write it (s3, azureBlob, gcs, filesystem), or the cloud" -}}
+{{- end -}}
+{{- toYaml $store -}}
+{{- end -}}
+
+{{/* An explicit type where the identity is known, so that one that is missing is an error that names it. */}}
+{{- define "collector.authentication" -}}
+{{- if eq .Values.cloud "azure" -}}
+type: workloadIdentity
+{{- else if and (eq .Values.cloud "gcp") .Values.identity.webhook -}}
+type: workloadIdentity
+{{- else if eq .Values.cloud "gcp" -}}
+type: externalAccount
+credentialsFile: /etc/collector/gcp-credentials.json
+{{- else if hasKey .Values.serviceAccount.annotations "eks.amazonaws.com/role-arn" -}}
+type: webIdentity
+{{- else -}}
+{}
+{{- end -}}
+{{- end -}}

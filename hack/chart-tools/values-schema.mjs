@@ -1,0 +1,95 @@
+// Prints charts/collector/values.schema.json: the chart's own keys, and under config, store and output the agent's schema.
+// Draft 7, because Helm 3 knows no later one.
+import { readFileSync } from 'node:fs';
+
+const agent = JSON.parse(
+  readFileSync(new URL('../../src/Collector/Configuration/collector.schema.json', import.meta.url), 'utf8')
+    .replaceAll('#/$defs/', '#/definitions/'));
+
+const string = { type: 'string' };
+const boolean = { type: 'boolean' };
+const integer = { type: 'integer', minimum: 0 };
+const strings = { type: 'object', additionalProperties: { type: ['string', 'boolean', 'number'] } };
+// What Kubernetes itself checks is handed on as it is.
+const any = { type: 'object' };
+const list = { type: 'array', items: { type: 'object' } };
+const oneOf = (...values) => ({ enum: values });
+const optional = (schema) => ({ ...schema, type: [schema.type, 'null'] });
+const keys = (properties) => ({ type: 'object', additionalProperties: false, properties });
+const probe = keys({
+  initialDelaySeconds: integer, periodSeconds: integer, timeoutSeconds: integer, failureThreshold: integer, successThreshold: integer,
+});
+
+// config: the chart adds what is missing, so nothing is required at its top.
+const { sources, outputs } = agent.properties;
+const config = keys(agent.properties);
+
+// store and output: the parts of one output. The store's type may follow from the cloud.
+const { store, ...rest } = outputs.items.properties;
+const stores = store.oneOf.map((variant) => ({ ...variant, required: variant.required.filter((key) => key !== 'type') }));
+
+const values = {
+  enabled: boolean,
+  global: any,
+  cloud: oneOf('', 'aws', 'azure', 'gcp'),
+  store: { anyOf: [{ type: 'object', maxProperties: 0 }, ...stores] },
+  output: keys(rest),
+  config,
+  identity: keys({
+    webhook: boolean, audience: string, tokenExpirationSeconds: { type: 'integer', minimum: 600 },
+    gcpProvider: { type: 'string', pattern: '^(projects/.+/locations/.+/workloadIdentityPools/.+/providers/.+)?$' },
+  }),
+  nameOverride: string,
+  fullnameOverride: string,
+  commonLabels: strings,
+  image: keys({
+    repository: string, tag: string, digest: { type: 'string', pattern: '^(sha256:[0-9a-f]{64})?$' },
+    pullPolicy: oneOf('Always', 'IfNotPresent', 'Never'),
+  }),
+  imagePullSecrets: list,
+  serviceAccount: keys({ create: boolean, name: string, annotations: strings }),
+  rbac: keys({ create: boolean }),
+  podLabels: strings,
+  additionalPodLabels: strings,
+  podAnnotations: strings,
+  priorityClassName: string,
+  resourceQuota: keys({ create: optional(boolean) }),
+  tolerations: list,
+  nodeSelector: strings,
+  affinity: any,
+  updateStrategy: any,
+  minReadySeconds: integer,
+  revisionHistoryLimit: integer,
+  terminationGracePeriodSeconds: optional(integer),
+  hostNetwork: boolean,
+  dnsPolicy: oneOf('', 'ClusterFirst', 'ClusterFirstWithHostNet', 'Default', 'None'),
+  resources: any,
+  nonRoot: boolean,
+  securityContext: keys({ seLinuxOptions: keys({ level: string, role: string, type: string, user: string }) }),
+  openshift: keys({ enabled: boolean }),
+  hostPaths: keys({ varLog: { type: 'string', pattern: '^/' }, dockerContainers: { type: 'string', pattern: '^(/|$)' } }),
+  startupProbe: probe,
+  livenessProbe: probe,
+  readinessProbe: probe,
+  extraEnv: list,
+  extraEnvFrom: list,
+  extraVolumes: list,
+  extraVolumeMounts: list,
+  extraObjects: { type: 'array', items: { type: ['object', 'string'] } },
+  service: keys({ create: boolean, annotations: strings }),
+  podMonitor: keys({ create: boolean, interval: string, labels: strings }),
+  serviceMonitor: keys({ create: boolean, interval: string, labels: strings }),
+  prometheusRule: keys({ create: boolean, labels: strings, disabled: { type: 'array', items: string }, runbookUrl: string }),
+  dashboard: keys({ create: boolean, labels: strings, annotations: strings }),
+  networkPolicy: keys({ create: boolean, ingressFrom: list, extraEgress: list }),
+  tests: keys({ timeoutSeconds: optional(integer) }),
+};
+
+if (!sources || !store || !agent.$defs.variable) throw new Error('the agent\'s schema has another form than this script knows');
+const schema = {
+  $schema: 'http://json-schema.org/draft-07/schema#',
+  title: 'Values of the chart collector',
+  ...keys(values),
+  definitions: agent.$defs,
+};
+process.stdout.write(JSON.stringify(schema, null, 2) + '\n');

@@ -1,0 +1,45 @@
+using Collector.EndToEnd.Harness;
+using Collector.EndToEnd.Helpers;
+using Xunit;
+
+namespace Collector.EndToEnd.Chart;
+
+/// <summary>The collector accepts every configuration that the chart makes, and every example.</summary>
+public sealed class ConfigurationTests : IDisposable
+{
+    private readonly TemporaryDirectory directory = new();
+
+    public static TheoryData<string> Values => [.. ChartFiles.AllValues()];
+
+    public void Dispose() => directory.Dispose();
+
+    [Theory]
+    [MemberData(nameof(Values))]
+    public void What_the_chart_makes_is_valid(string values) =>
+        AssertValid(Helm.Newest.Render("--values", ChartFiles.In(values)).Configuration);
+
+    [Fact]
+    public void The_example_of_a_host_is_valid() => AssertValid(File.ReadAllText(Path.Combine(ChartFiles.Examples, "audit-file.yaml")));
+
+    [Theory]
+    [InlineData("values-aws.yaml")]
+    [InlineData("values-azure.yaml")]
+    [InlineData("values-gcp.yaml")]
+    public void What_a_parent_chart_makes_is_valid(string values)
+    {
+        using var umbrella = new Umbrella();
+        AssertValid(umbrella.Render(values).Configuration);
+    }
+
+    // A version that is built without a store says so of it, and of nothing else; there is nothing to try then.
+    private void AssertValid(string yaml)
+    {
+        const string NotBuilt = "is not built into this version yet";
+        string file = directory.Sub("collector.yaml");
+        File.WriteAllText(file, yaml);
+        CommandRun run = CommandRun.Collector("validate", "--config", file);
+        string[] mistakes = run.ExitCode == 0 ? [] : run.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        if (mistakes.Length > 0 && mistakes.All(m => m.Contains(NotBuilt, StringComparison.Ordinal))) Assert.Skip(string.Join("; ", mistakes));
+        Assert.True(run is { ExitCode: 0, Output: "OK\n" }, run.Output + run.Errors + yaml);
+    }
+}

@@ -1,0 +1,132 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using Collector.EndToEnd.Harness;
+using Collector.EndToEnd.Helpers;
+using Collector.Testing.Oracle;
+using Xunit;
+
+namespace Collector.EndToEnd.Chart;
+
+/// <summary>The alerts and the dashboard speak of what the binary says.</summary>
+public sealed partial class MonitoringTests : IDisposable
+{
+    /// <summary>Of others: Prometheus itself, kube-state-metrics.</summary>
+    private static readonly string[] Foreign = ["up", "kube_daemonset_status_number_unavailable"];
+
+    /// <summary>Without a sample until there are credentials that expire, or a Kubernetes API.</summary>
+    private static readonly string[] Conditional = ["collector_credential_expiry_timestamp_seconds", "collector_kubernetes_requests_total"];
+
+    private static readonly string Alerts = ChartFiles.In("deploy/alerts.yaml");
+
+    private static readonly string Dashboard = ChartFiles.In("charts/collector/files/dashboard.json");
+
+    private readonly Stage stage = new();
+
+    public void Dispose() => stage.Dispose();
+
+    [Theory]
+    [InlineData("check", "deploy/alerts.yaml")]
+    [InlineData("check", "charts/collector/files/alerts.yaml")]
+    [InlineData("test", "tests/Collector.EndToEnd/Chart/alerts.test.yaml")]
+    public void Promtool_accepts(string command, string file)
+    {
+        CommandRun run = CommandRun.Of(ChartFiles.Tool("promtool"), command, "rules", ChartFiles.In(file));
+        Assert.True(run.ExitCode == 0, run.Output + run.Errors);
+    }
+
+    [Fact]
+    public void Every_alert_is_tried_and_has_a_paragraph_in_the_runbook()
+    {
+        string tests = File.ReadAllText(ChartFiles.In("tests/Collector.EndToEnd/Chart/alerts.test.yaml"));
+        string runbook = File.ReadAllText(ChartFiles.In("charts/collector/README.md"));
+        string[] alerts = [.. AlertName().Matches(File.ReadAllText(Alerts)).Select(m => m.Groups["name"].Value)];
+        Assert.True(alerts.Length > 10);
+        Assert.All(alerts, alert => Assert.Contains(alert, tests, StringComparison.Ordinal));
+        Assert.All(alerts, alert => Assert.Matches($"(?m)^### {alert}\n\n[A-Z]", runbook));
+    }
+
+    [Fact]
+    public void Every_metric_that_is_asked_for_is_there()
+    {
+        new PodLog(stage.Tree).Write("a line");
+        Agent agent = stage.Start();
+        agent.AwaitUploaded(1);
+        MetricsScrape scrape = agent.Scrape();
+        string[] asked = [.. Names(Alerts).Union(Names(Dashboard)).Except(Foreign)];
+        Assert.True(asked.Length > 30);
+        Assert.All(asked.Except(Conditional), name => Assert.True(scrape.Samples(name).Any(), $"{name} is asked for, and not there."));
+
+        // What has no sample now is at least a name that this binary knows.
+        byte[] binary = File.ReadAllBytes(CollectorBinary.Path);
+        Assert.All(asked.Intersect(Conditional), name => Assert.True(binary.AsSpan().IndexOf(Encoding.Unicode.GetBytes(name)) >= 0, name));
+    }
+
+    [Fact]
+    public void Prometheus_can_parse_every_query_of_the_dashboard()
+    {
+        JsonNode dashboard = JsonNode.Parse(File.ReadAllText(Dashboard))!;
+        string[] queries = [.. dashboard["panels"]!.AsArray().SelectMany(p => p!["targets"]?.AsArray() ?? []).Select(t => (string)t!["expr"]!)];
+        Assert.True(queries.Length > 20);
+        using var work = new TemporaryDirectory();
+        File.WriteAllText(work.Sub("queries.yaml"), new JsonObject { ["groups"] = new JsonArray(new JsonObject { ["name"] = "dashboard", ["rules"] = new JsonArray([.. queries.Select(Rule)]) }) }.ToJsonString());
+        CommandRun run = CommandRun.Of(ChartFiles.Tool("promtool"), "check", "rules", work.Sub("queries.yaml"));
+        Assert.True(run.ExitCode == 0, run.Output + run.Errors);
+
+        // promtool reads rules; Grafana puts in what it calls by these names.
+        static JsonNode Rule(string query, int i) => new JsonObject
+        {
+            ["record"] = $"query:{i}",
+            ["expr"] = query.Replace("$__rate_interval", "5m", StringComparison.Ordinal).Replace("$__range", "6h", StringComparison.Ordinal),
+        };
+    }
+
+    /// <summary>The script of <c>helm test</c>, against a collector that really runs.</summary>
+    [Fact]
+    public void Helm_test_follows_its_marker_into_the_store()
+    {
+        var log = new PodLog(stage.Tree);
+        Agent agent = stage.Start();
+        using var work = new TemporaryDirectory();
+
+        Assert.Equal(0, Step("before").ExitCode);
+        string[] marker = Step("marker").Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.True(marker.Length >= 1000);
+        log.Write(marker);
+        CommandRun after = Step("after");
+        Assert.True(after.ExitCode == 0, after.Errors);
+        Assert.StartsWith("OK: ", after.Output, StringComparison.Ordinal);
+
+        CommandRun Step(string name) => Marker(agent, work.Path, name, limit: 30);
+    }
+
+    [Fact]
+    public void Helm_test_fails_when_the_marker_does_not_arrive()
+    {
+        Agent agent = stage.Start();
+        using var work = new TemporaryDirectory();
+
+        Assert.Equal(0, Marker(agent, work.Path, "before", limit: 1).ExitCode);
+        CommandRun after = Marker(agent, work.Path, "after", limit: 1);
+        Assert.Equal(1, after.ExitCode);
+        Assert.StartsWith("FAILED: ", after.Errors, StringComparison.Ordinal);
+    }
+
+    private static CommandRun Marker(Agent agent, string work, string step, int limit)
+    {
+        string[] address = agent.Address.Split(':');
+        return CommandRun.Of(
+            "env", $"COLLECTOR={address[0]}", $"PORT={address[1]}", $"WORK={work}", $"HOSTNAME=test", $"LIMIT={limit.ToString(CultureInfo.InvariantCulture)}",
+            "bash", ChartFiles.In("charts/collector/files/marker.sh"), step);
+    }
+
+    private static IEnumerable<string> Names(string file) => MetricName().Matches(File.ReadAllText(file)).Select(m => m.Value).Distinct(StringComparer.Ordinal);
+
+    // A metric is what has one of these families' names; a label or a job has none of them.
+    [GeneratedRegex(@"\b(?:(?:collector|process|dotnet|kube)_[a-z0-9_]+)\b", RegexOptions.ExplicitCapture)]
+    private static partial Regex MetricName();
+
+    [GeneratedRegex(@"- alert: (?<name>\w+)", RegexOptions.ExplicitCapture)]
+    private static partial Regex AlertName();
+}

@@ -1,0 +1,54 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Collector.EndToEnd.Harness;
+using Collector.EndToEnd.Helpers;
+using Xunit;
+
+namespace Collector.EndToEnd.Chart;
+
+/// <summary>The objects that <c>helm template</c> printed.</summary>
+internal sealed class RenderedChart
+{
+    private readonly IReadOnlyList<JsonNode> objects;
+
+    private RenderedChart(IReadOnlyList<JsonNode> objects) => this.objects = objects;
+
+    public IEnumerable<string> Kinds => objects.Select(o => (string)o["kind"]!);
+
+    public JsonNode DaemonSet => Single("DaemonSet");
+
+    /// <summary>The pod template of the DaemonSet.</summary>
+    public JsonNode Pod => DaemonSet["spec"]!["template"]!;
+
+    /// <summary>The collector's own container.</summary>
+    public JsonNode Container => Pod["spec"]!["containers"]![0]!;
+
+    /// <summary>The text of <c>collector.yaml</c>.</summary>
+    public string Configuration => (string)objects.Single(o => (string)o["kind"]! == "ConfigMap" && o["data"]!["collector.yaml"] is not null)["data"]!["collector.yaml"]!;
+
+    public static RenderedChart Parse(string yaml)
+    {
+        using var directory = new TemporaryDirectory();
+        string file = directory.Sub("rendered.yaml");
+        File.WriteAllText(file, yaml);
+        CommandRun json = ChartFiles.Node("to-json.mjs", file);
+        Assert.True(json.ExitCode == 0, json.Errors);
+        return new RenderedChart([.. JsonSerializer.Deserialize<JsonArray>(json.Output)!.Select(o => o!)]);
+    }
+
+    /// <summary>The only object of its kind that is not a test's.</summary>
+    public JsonNode Single(string kind) =>
+        Assert.Single(objects, o => (string)o["kind"]! == kind && o["metadata"]!["annotations"]?["helm.sh/hook"] is null);
+
+    /// <summary>The pod of <c>helm test</c>.</summary>
+    public JsonNode TestPod() => Assert.Single(objects, o => (string)o["kind"]! == "Pod");
+
+    public IReadOnlyDictionary<string, string> PodLabels() => Strings(Pod["metadata"]!["labels"]!);
+
+    /// <summary>A variable of the collector's container; null when it has none, or one that is no plain value.</summary>
+    public string? Variable(string name) =>
+        (string?)Container["env"]!.AsArray().SingleOrDefault(v => (string)v!["name"]! == name)?["value"];
+
+    public static IReadOnlyDictionary<string, string> Strings(JsonNode map) =>
+        map.AsObject().ToDictionary(pair => pair.Key, pair => (string)pair.Value!, StringComparer.Ordinal);
+}
