@@ -81,6 +81,7 @@ internal sealed partial class TailLoop(TailWorker tail, IReadOnlyList<OutputLoop
     /// <summary>After a stop: until everything that is there has been read, or its share of the grace is over.</summary>
     private void ReadRest(Heartbeat heartbeat, long since, CancellationToken hardStop)
     {
+        tail.EndWaits();
         do
         {
             heartbeat.Beat();
