@@ -2,7 +2,9 @@ using Collector.Commands;
 using Collector.Configuration;
 using Collector.Endpoints;
 using Collector.Hosting.Logging;
+using Collector.Kubernetes;
 using Collector.Pipeline.Buffer.Format;
+using Collector.Pipeline.Buffer.Storage;
 using Collector.Pipeline.Diagnostics;
 using Collector.Pipeline.Running;
 using Collector.Pipeline.Tailing;
@@ -40,9 +42,9 @@ internal static partial class AgentHost
         var health = new Health(clock);
         var readiness = new Readiness();
         readiness.Met(ReadyCondition.Configuration);
-        readiness.Met(ReadyCondition.Metadata);
         LogStarting(logger, BuildInformation.Version, BuildInformation.Commit, config.Node, config.DataDir);
-        var settings = PipelineMapping.Map(config, once);
+        using var metadata = MetadataService.Create(config, metrics, clock, logger);
+        var settings = PipelineMapping.Map(config, metadata, once);
         foreach (var output in settings.Outputs)
         {
             LogOutput(logger, output.Settings.Name, output.Store.Description);
@@ -50,10 +52,17 @@ internal static partial class AgentHost
 
         WarnOfMissingDirectories(settings.Tail.Sources, logger);
         using var pipeline = CollectorPipeline.Open(settings, metrics, health, clock, logger);
+        metadata.Load(FileSystemDirectory.Open(config.DataDir));
+        metadata.Changed += pipeline.MetadataChanged;
         readiness.Met(ReadyCondition.Buffer);
         await using var endpoints = await HttpEndpoints.StartAsync(config.Telemetry.Listen, new Responder(metrics, health, readiness), stop);
         LogRunning(logger, endpoints.Port);
+        using var ended = new CancellationTokenSource();
+        var watching = metadata.RunAsync(readiness, ended.Token);
         var end = await pipeline.RunAsync(stop, hardStop);
+        metadata.Changed -= pipeline.MetadataChanged;
+        await ended.CancelAsync();
+        await watching;
         foreach (var output in settings.Outputs)
         {
             await output.Store.DisposeAsync();
