@@ -58,7 +58,6 @@ internal static class ConfigurationKeys
             .Key("shutdown", Shutdown, c => c.Shutdown, (c, v) => c with { Shutdown = v }, "The end.")
             .Check(CrossChecks.Names)
             .Check(CrossChecks.Matches)
-            .Check(CrossChecks.Labels)
             .Check(CrossChecks.RecordsFitObjects)
             .Check(CrossChecks.OwnFilesAreNotRead);
 

@@ -39,17 +39,6 @@ internal static class CrossChecks
         }
     }
 
-    /// <summary>Labels come from the API alone.</summary>
-    public static void Labels(CollectorConfiguration configuration, Place root)
-    {
-        for (var i = 0; i < configuration.Outputs.Count; i++)
-        {
-            if (configuration.Outputs[i].Match.PodLabels.Count > 0 && !configuration.Kubernetes.Enabled)
-                root.Key("outputs").Item(i).Key("match").Key("podLabels").Mistake(
-                    "can match nothing while kubernetes.enabled is false", "remove it, or enable kubernetes");
-        }
-    }
-
     /// <summary>A record is never split over objects, so the longest must fit into one.</summary>
     public static void RecordsFitObjects(CollectorConfiguration configuration, Place root)
     {

@@ -58,11 +58,6 @@ internal sealed class ApiClient : IDisposable
                 LocalCertificateSelectionCallback = (_, _, _, _, _) => access.ReadClientCertificate()!,
             },
         };
-        if (access.ServerName.Length > 0)
-        {
-            handler.SslOptions.TargetHost = access.ServerName;
-        }
-
         _http = new HttpClient(handler)
         {
             BaseAddress = access.Server,
@@ -84,6 +79,9 @@ internal sealed class ApiClient : IDisposable
     public async Task<HttpResponseMessage> GetAsync(KubernetesVerb verb, string path, CancellationToken cancellation)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, _access.Server.AbsolutePath.TrimEnd('/') + path);
+
+        // The handler asks for, and checks, the certificate of the host that the header names.
+        request.Headers.Host = _access.ServerName.Length > 0 ? _access.ServerName : null;
         if (_access.Token.IsGiven)
         {
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", _access.Token.Read().Trim());
