@@ -41,6 +41,9 @@ internal sealed class Chain(string key, SourceSettings source, SourceBook book, 
     /// <summary>What is known of its newest container; null for <c>file</c> sources.</summary>
     public ContainerFacts? Facts { get; set; }
 
+    /// <summary>The restart number that <see cref="Facts"/> are about.</summary>
+    public int FactsRestart { get; set; }
+
     /// <summary>The facts may have changed: asked for again in the next turn.</summary>
     public bool HasNews { get; set; }
 

@@ -214,7 +214,7 @@ internal sealed class ChainKeeper(SiblingMatcher matcher, GenerationWatch watch,
 
     /// <summary>The API says that the newest container runs no more, and the runtime writes no more of what it had in hand.</summary>
     private bool HasContainerEnded(Chain chain, Generation generation) =>
-        chain.Facts is { HasEnded: true } && generation.Restart == chain.NewestRestart && silence.Lasts(chain, generation, Silence.Moment);
+        chain.Facts is { HasEnded: true } && generation.Restart == chain.FactsRestart && chain.FactsRestart == chain.NewestRestart && silence.Lasts(chain, generation, Silence.Moment);
 
     private static Generation? NextWithBytes(Chain chain, Generation generation)
     {

@@ -14,7 +14,8 @@ internal sealed partial class ChainMetadata(TailSettings settings, Lane[] lanes,
     public void Begin(Chain chain)
     {
         chain.HasNews = false;
-        chain.Facts = Ask(chain, chain.NewestRestart);
+        chain.FactsRestart = chain.NewestRestart;
+        chain.Facts = Ask(chain, chain.FactsRestart);
         chain.State = Wants(chain, chain.Facts);
         chain.Lanes = chain.State == ChainState.Waiting ? [.. lanes] : WantedBy(chain);
         if (chain.State == ChainState.Reading)
@@ -26,16 +27,17 @@ internal sealed partial class ChainMetadata(TailSettings settings, Lane[] lanes,
     /// <summary>Before a turn: takes up what is known now.</summary>
     public void Look(Chain chain)
     {
-        if (chain.Source is FileSourceSettings || (!chain.HasNews && chain.State != ChainState.Waiting))
+        if (chain.Source is FileSourceSettings || (!chain.HasNews && chain.State != ChainState.Waiting && chain.NewestRestart == chain.FactsRestart))
         {
             return;
         }
 
-        var facts = Ask(chain, chain.NewestRestart)!;
+        chain.FactsRestart = chain.NewestRestart;
+        var facts = Ask(chain, chain.FactsRestart)!;
         if (facts.Identity.IsMetadataMissing && chain.Facts is { Identity.IsMetadataMissing: false } known && chain.State != ChainState.Waiting)
         {
             // What was known once is not forgotten by those who still need it.
-            facts = known;
+            facts = known with { HasEnded = facts.HasEnded };
         }
 
         chain.HasNews = !TryTake(chain, facts);

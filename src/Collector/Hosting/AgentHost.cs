@@ -58,11 +58,12 @@ internal static partial class AgentHost
         await using var endpoints = await HttpEndpoints.StartAsync(config.Telemetry.Listen, new Responder(metrics, health, readiness), stop);
         LogRunning(logger, endpoints.Port);
         using var ended = new CancellationTokenSource();
-        var watching = metadata.RunAsync(readiness, ended.Token);
-        var end = await pipeline.RunAsync(stop, hardStop);
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var watching = WatchAsync(metadata, readiness, stopping, logger, ended.Token);
+        var end = await pipeline.RunAsync(stopping.Token, hardStop);
         metadata.Changed -= pipeline.MetadataChanged;
         await ended.CancelAsync();
-        await watching;
+        end = await watching ? end : PipelineEnd.Failed;
         foreach (var output in settings.Outputs)
         {
             await output.Store.DisposeAsync();
@@ -74,6 +75,22 @@ internal static partial class AgentHost
             PipelineEnd.Incomplete => ExitCode.Incomplete,
             _ => ExitCode.Fatal,
         };
+    }
+
+    /// <summary>Keeps the metadata; false, with everything stopped, when that died (I12).</summary>
+    private static async Task<bool> WatchAsync(MetadataService metadata, Readiness readiness, CancellationTokenSource stopping, ILogger logger, CancellationToken ended)
+    {
+        try
+        {
+            await metadata.RunAsync(readiness, ended);
+            return true;
+        }
+        catch (Exception e)
+        {
+            LogDied(logger, e);
+            await stopping.CancelAsync();
+            return false;
+        }
     }
 
     /// <summary>A directory may come later, so it is no error; a mistyped one must not look like silence.</summary>
@@ -102,6 +119,9 @@ internal static partial class AgentHost
 
     [LoggerMessage(Level = LogLevel.Information, Message = "running; metrics on port {Port}")]
     private static partial void LogRunning(ILogger logger, int port);
+
+    [LoggerMessage(Level = LogLevel.Critical, Message = "the loop that keeps pod metadata died; the process ends")]
+    private static partial void LogDied(ILogger logger, Exception error);
 
     [LoggerMessage(Level = LogLevel.Critical, Message = "{Message}")]
     private static partial void LogFatal(ILogger logger, string message);

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Security;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using Collector.Commands;
@@ -29,6 +30,9 @@ internal sealed class ApiClient : IDisposable
 {
     /// <summary>Much more than a Status has.</summary>
     private const int LongestComplaint = 16 * 1024;
+
+    /// <summary>id-kp-serverAuth (RFC 5280 §4.2.1.12): a certificate that another component of the cluster has does not make it the API.</summary>
+    private const string ServerAuthentication = "1.3.6.1.5.5.7.3.1";
 
     /// <summary>A connection that died without a word is noticed within these two, so that a watch does not wait for its own end.</summary>
     private static readonly TimeSpan PingAfter = TimeSpan.FromSeconds(30);
@@ -147,11 +151,16 @@ internal sealed class ApiClient : IDisposable
         chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
         chain.ChainPolicy.CustomTrustStore.AddRange(authorities);
         chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
+        chain.ChainPolicy.DisableCertificateDownloads = true;
+        chain.ChainPolicy.ApplicationPolicy.Add(new Oid(ServerAuthentication));
+
+        // An authority may itself be signed by another that is not given: the chain may end early, but must meet one that is.
+        chain.ChainPolicy.VerificationFlags = X509VerificationFlags.AllowUnknownCertificateAuthority;
         if (presented is not null)
         {
             chain.ChainPolicy.ExtraStore.AddRange(presented.ChainElements.Select(element => element.Certificate).ToArray());
         }
 
-        return chain.Build(own);
+        return chain.Build(own) && chain.ChainElements.Any(element => authorities.Any(authority => authority.RawDataMemory.Span.SequenceEqual(element.Certificate.RawDataMemory.Span)));
     }
 }

@@ -102,7 +102,7 @@ internal sealed partial class MetadataService : IDisposable
     public async Task RunAsync(Readiness readiness, CancellationToken stop)
     {
         List<Task> tasks = [.. _informers.Select(i => i.RunAsync(stop)), TellReadyAsync(readiness, stop)];
-        while (!stop.IsCancellationRequested && _api is not null)
+        while (!stop.IsCancellationRequested && _api is not null && !tasks.Exists(t => t.IsFaulted))
         {
             await Task.Delay(SaveInterval, _clock, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             Save();

@@ -219,6 +219,10 @@ internal sealed partial class ResourceInformer(
             State.Found();
             _hasComplained = false;
             LogSynced(query.Path, count);
+            if (count == 0 && query.FieldSelector.Length > 0)
+            {
+                LogNothing(query.Path, query.FieldSelector);
+            }
         }
     }
 
@@ -227,6 +231,9 @@ internal sealed partial class ResourceInformer(
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Path}: {Why}; allow the service account to get, list and watch it, or switch off what needs it; logs are collected all the same")]
     private partial void LogForbidden(string path, string why);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Path} has nothing with {Selector}; if that is not this node's name in Kubernetes, set node, or NODE_NAME from spec.nodeName")]
+    private partial void LogNothing(string path, string selector);
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "{Path}: {Why}")]
     private partial void LogAgain(string path, string why);

@@ -300,6 +300,22 @@ public sealed class MetadataTests : IDisposable
     }
 
     [Fact]
+    public void The_end_of_one_life_is_not_the_end_of_the_next()
+    {
+        _known["cart"] = Facts() with { HasEnded = true };
+        using var tail = new TailHarness(new TailOptions { Facts = c => Describe(c) with { HasEnded = c.Restart == 0 } });
+        var log = tail.Container().Write("a");
+        tail.Advance(3);
+        log.Restart().Partial("b");
+        tail.Advance(5);
+        Assert.Equal(["a"], tail.Stored().Logs);
+
+        log.Full("c");
+        tail.Advance(1);
+        Assert.Equal(["a", "bc"], tail.Stored().Logs);
+    }
+
+    [Fact]
     public void Pods_whose_logs_there_are_are_told()
     {
         IReadOnlySet<string> inUse = new HashSet<string>();
