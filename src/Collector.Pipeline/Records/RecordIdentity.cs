@@ -46,6 +46,12 @@ public sealed record RecordIdentity
     /// <summary>The node as the pod has it.</summary>
     public string? Host { get; init; }
 
+    /// <summary>The pod's metadata was asked for and did not come in time: this is what the path tells. A mark in each record.</summary>
+    public bool IsMetadataMissing { get; init; }
+
+    /// <summary>Labels are known, for prefixes and matching, but not wanted in records.</summary>
+    public bool HidesLabels { get; init; }
+
     /// <summary>Rendered in the order of enumeration, as the three below.</summary>
     public IReadOnlyDictionary<string, string> Labels { get; init; } = s_none;
 

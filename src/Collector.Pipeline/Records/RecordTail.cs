@@ -18,6 +18,8 @@ public sealed class RecordTail
     public static RecordTail Render(RecordIdentity identity)
     {
         using var to = new ByteBuffer();
+        if (identity.IsMetadataMissing)
+            to.Append(",\"metadata_missing\":true"u8);
         AppendText(to, "log_type", identity.LogType);
         AppendText(to, "log_source", identity.LogSource);
         AppendText(to, "cluster", identity.Cluster);
@@ -45,7 +47,8 @@ public sealed class RecordTail
         AppendText(to, "owner_kind", identity.OwnerKind);
         AppendText(to, "owner_name", identity.OwnerName);
         AppendText(to, "host", identity.Host);
-        AppendObject(to, "labels", identity.Labels, AppendMap);
+        if (!identity.HidesLabels)
+            AppendObject(to, "labels", identity.Labels, AppendMap);
         AppendObject(to, "annotations", identity.Annotations, AppendMap);
         AppendObject(to, "namespace_labels", identity.NamespaceLabels, AppendMap);
         AppendObject(to, "node_labels", identity.NodeLabels, AppendMap);

@@ -106,6 +106,9 @@ public sealed partial class CollectorPipeline : IDisposable
             : PipelineEnd.Done;
     }
 
+    /// <summary>Tells that <see cref="TailSettings.Identify"/> has other answers for these pods (by the UIDs that their paths have); null: for any. Thread safe.</summary>
+    public void MetadataChanged(IReadOnlySet<string>? podUids) => _tail.MetadataChanged(podUids);
+
     public void Dispose()
     {
         _tail.Dispose();

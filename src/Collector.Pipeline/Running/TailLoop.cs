@@ -90,6 +90,7 @@ internal sealed partial class TailLoop(TailWorker tail, IReadOnlyList<OutputLoop
     /// </summary>
     private void ReadRest(Heartbeat heartbeat, long since, CancellationToken hardStop)
     {
+        tail.EndWaits();
         var end = settings.Grace - TimeSpan.FromTicks(Math.Min(LongestDelivery.Ticks, (long)(settings.Grace.Ticks * DeliveryShare)));
         var quiet = TimeSpan.FromTicks(Math.Min(LongestQuiet.Ticks, settings.Grace.Ticks / 10));
         do

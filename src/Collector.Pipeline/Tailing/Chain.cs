@@ -17,6 +17,7 @@ internal sealed class Chain(string key, SourceSettings source, SourceBook book, 
     private const long OrdinalStep = 1 << 20;
 
     private readonly Dictionary<int, Route> _routes = [];
+    private readonly Dictionary<int, Route> _formerRoutes = [];
 
     /// <summary>Its name in positions: the same over restarts, wherever the root is mounted.</summary>
     public string Key { get; } = key;
@@ -34,6 +35,26 @@ internal sealed class Chain(string key, SourceSettings source, SourceBook book, 
 
     /// <summary>Whose log it is; null for <c>file</c> sources.</summary>
     public ContainerRef? Container { get; init; }
+
+    public ChainState State { get; set; }
+
+    /// <summary>What is known of its newest container; null for <c>file</c> sources.</summary>
+    public ContainerFacts? Facts { get; set; }
+
+    /// <summary>The restart number that <see cref="Facts"/> are about.</summary>
+    public int FactsRestart { get; set; }
+
+    /// <summary>The facts may have changed: asked for again in the next turn.</summary>
+    public bool HasNews { get; set; }
+
+    /// <summary>When it was found, monotonic: it waits for facts no longer than a while after that.</summary>
+    public long WaitsSince { get; init; }
+
+    /// <summary>It waits no more, whatever is known by now.</summary>
+    public bool IsWaitOver { get; set; }
+
+    /// <summary>Restarts whose records were without metadata, so that each is counted once.</summary>
+    public HashSet<int> WithoutMetadata { get; } = [];
 
     /// <summary>A container's directory of kubelet's: its files are appended to, and never truncated by a rotator.</summary>
     public bool IsKubelets => ReferenceEquals(Names, SiblingNames.Container);
@@ -90,6 +111,21 @@ internal sealed class Chain(string key, SourceSettings source, SourceBook book, 
 
     public string PathOf(string name) => Directory.Length == 0 ? name : $"{Directory}/{name}";
 
+    /// <summary>The highest restart number that a link or a file tells.</summary>
+    public int NewestRestart
+    {
+        get
+        {
+            var newest = Container?.Restart ?? 0;
+            foreach (var restart in ContainerIds.Keys)
+            {
+                newest = Math.Max(newest, restart);
+            }
+
+            return IsKubelets && Generations.Count > 0 ? Math.Max(newest, Generations[^1].Restart) : newest;
+        }
+    }
+
     public Generation? Find(GenerationId id)
     {
         foreach (var generation in Generations)
@@ -114,8 +150,19 @@ internal sealed class Chain(string key, SourceSettings source, SourceBook book, 
 
     public Route AddRoute(Generation generation, Route route) => _routes[generation.Restart] = route;
 
-    /// <summary>The container's identity is known better now: routes are made anew.</summary>
-    public void ForgetRoutes() => _routes.Clear();
+    /// <summary>The route of a restart before <see cref="ForgetRoutes"/>, given once.</summary>
+    public Route? TakeFormerRoute(int restart) => _formerRoutes.Remove(restart, out var route) ? route : null;
+
+    /// <summary>The container's identity may be known better now: routes are made anew.</summary>
+    public void ForgetRoutes()
+    {
+        foreach (var (restart, route) in _routes)
+        {
+            _formerRoutes[restart] = route;
+        }
+
+        _routes.Clear();
+    }
 
     /// <summary>Takes all cursors away: they are made anew from the coverage, with nothing pending.</summary>
     public void Reset()
@@ -172,4 +219,16 @@ internal sealed class Chain(string key, SourceSettings source, SourceBook book, 
         Cursors.ForEach(c => c.Dispose());
         Generations.ForEach(g => g.Dispose());
     }
+}
+
+/// <summary>Whether a chain is read.</summary>
+internal enum ChainState : byte
+{
+    /// <summary>Its files are held open, and unread, until it is known whose they are.</summary>
+    Waiting,
+
+    Reading,
+
+    /// <summary>Nobody is to have it: nothing of it is opened.</summary>
+    Excluded,
 }

@@ -21,11 +21,18 @@ internal enum TurnResult
 /// One turn of a chain (DESIGN.md, The cycle, 3): look at its files, give outputs their cursors, read, move on at the ends of
 /// generations, and account for what is gone. Owned by the tail worker.
 /// </summary>
-internal sealed class ChainKeeper(SiblingMatcher matcher, GenerationWatch watch, ChainReader reader, GenerationEnds ends, Silence silence, bool isOnce)
+internal sealed class ChainKeeper(SiblingMatcher matcher, GenerationWatch watch, ChainReader reader, GenerationEnds ends, Silence silence, ChainMetadata metadata, bool isOnce)
 {
     /// <summary>Takes one turn, reading at most <paramref name="budget"/> bytes a cursor.</summary>
     public TurnResult Turn(Chain chain, long budget)
     {
+        metadata.Look(chain);
+        if (chain.State == ChainState.Excluded)
+        {
+            ends.FinishExcluded(chain);
+            return TurnResult.Nothing;
+        }
+
         reader.Sink.Begin(chain);
         if (SiblingMatcher.HasChanged(chain))
         {
@@ -33,6 +40,11 @@ internal sealed class ChainKeeper(SiblingMatcher matcher, GenerationWatch watch,
         }
 
         watch.Look(chain);
+        if (chain.State == ChainState.Waiting)
+        {
+            return TurnResult.Nothing;
+        }
+
         if (chain.IsReordered)
         {
             chain.IsReordered = false;
@@ -173,7 +185,8 @@ internal sealed class ChainKeeper(SiblingMatcher matcher, GenerationWatch watch,
         var generation = cursor.Generation;
         var next = NextWithBytes(chain, generation);
         var isUnterminated = cursor.LongLine is not null || cursor.Offset < generation.Size;
-        if (isUnterminated && !TakeUnterminated(chain, cursor, next))
+        var isContainerOver = next is null && HasContainerEnded(chain, generation);
+        if (isUnterminated && !TakeUnterminated(chain, cursor, next, isContainerOver))
         {
             chain.IsWaiting |= next is not null;
             return false;
@@ -185,13 +198,23 @@ internal sealed class ChainKeeper(SiblingMatcher matcher, GenerationWatch watch,
         }
 
         var isOver = silence.Lasts(generation, generation.IsGone ? Silence.AtEndOf(generation) : Silence.GivenUp);
-        if (cursor.HasPending && isOver && (!isOnce || generation.IsGone))
+        if (cursor.HasPending && (isContainerOver || (isOver && (!isOnce || generation.IsGone))))
         {
             reader.TakePending(chain, cursor, RecordMarks.Partial);
         }
 
+        if (isContainerOver && cursor.FlushedAt != cursor.Offset)
+        {
+            cursor.FlushedAt = cursor.Offset;
+            cursor.Lanes.ForEach(l => l.ContainerEnded(chain.Key));
+        }
+
         return false;
     }
+
+    /// <summary>The API says that the newest container runs no more, and the runtime writes no more of what it had in hand.</summary>
+    private bool HasContainerEnded(Chain chain, Generation generation) =>
+        chain.Facts is { HasEnded: true } && generation.Restart == chain.FactsRestart && chain.FactsRestart == chain.NewestRestart && silence.Lasts(generation, Silence.Moment);
 
     private static Generation? NextWithBytes(Chain chain, Generation generation)
     {
@@ -207,12 +230,12 @@ internal sealed class ChainKeeper(SiblingMatcher matcher, GenerationWatch watch,
     }
 
     /// <summary>Takes an unterminated line if it can grow no more. True when nothing unterminated is left.</summary>
-    private bool TakeUnterminated(Chain chain, Cursor cursor, Generation? next)
+    private bool TakeUnterminated(Chain chain, Cursor cursor, Generation? next, bool isContainerOver)
     {
         var generation = cursor.Generation;
         var isOver = chain.Source is FileSourceSettings file
             ? (!isOnce || next is not null) && silence.Lasts(generation, file.FlushPartialAfter)
-            : (generation.IsGone && silence.Lasts(generation, Silence.AtEndOf(generation))) || (next is not null && IsAbandoned(chain, generation, next));
+            : isContainerOver || (generation.IsGone && silence.Lasts(generation, Silence.AtEndOf(generation))) || (next is not null && IsAbandoned(chain, generation, next));
         if (isOver)
         {
             reader.TakeUnterminated(chain, cursor);

@@ -321,7 +321,7 @@ internal sealed class ChainReader(RecordSink sink, Func<Chain, int, Route> makeR
         var max = chain.Source.MaxRecordSize;
         var marks = RecordMarks.Unparsed | (line.Length > max ? RecordMarks.Truncated : RecordMarks.None) | (isUnterminated ? RecordMarks.Partial : RecordMarks.None);
         _run[0] = new SourceRun(cursor.Generation, from, to);
-        sink.AddContainer(cursor, route, [], LogStream.None, TextCut.To(line, max), marks, _run, parseJson: false);
+        sink.AddContainer(cursor, route, [], LogStream.None, TextCut.To(line, max), marks, _run);
     }
 
     private void Join(
@@ -333,7 +333,7 @@ internal sealed class ChainReader(RecordSink sink, Func<Chain, int, Route> makeR
         {
             var marks = (text.Length > max ? RecordMarks.Truncated : RecordMarks.None) | (isUnterminated ? RecordMarks.Partial : RecordMarks.None);
             _run[0] = new SourceRun(cursor.Generation, from, to);
-            sink.AddContainer(cursor, route, time, stream, TextCut.To(text, max), marks, _run, ParsesJson(chain));
+            sink.AddContainer(cursor, route, time, stream, TextCut.To(text, max), marks, _run);
             return;
         }
 
@@ -349,9 +349,7 @@ internal sealed class ChainReader(RecordSink sink, Func<Chain, int, Route> makeR
     {
         marks |= pending.IsTruncated ? RecordMarks.Truncated : RecordMarks.None;
         var runs = System.Runtime.InteropServices.CollectionsMarshal.AsSpan(pending.Runs);
-        sink.AddContainer(cursor, route, pending.Time, pending.Stream, TextCut.To(pending.Text.Written, chain.Source.MaxRecordSize), marks, runs, ParsesJson(chain));
+        sink.AddContainer(cursor, route, pending.Time, pending.Stream, TextCut.To(pending.Text.Written, chain.Source.MaxRecordSize), marks, runs);
         cursor.Release(pending.Stream);
     }
-
-    private static bool ParsesJson(Chain chain) => chain.Source is ContainerSourceSettings { ParseJson: true };
 }

@@ -13,13 +13,11 @@ internal sealed partial class ChainRegistry : IDisposable
     /// <summary>How long what has ended is remembered: a directory that was only unmounted for a while is not read again.</summary>
     private static readonly TimeSpan Remembered = TimeSpan.FromHours(1);
 
-    /// <summary>Beyond the end of any compressed file that is skipped: how long they are decompressed nobody knows.</summary>
-    private const long AnySize = 1L << 60;
-
     private readonly TailSettings _settings;
     private readonly Lane[] _lanes;
     private readonly KnownGenerations _known;
     private readonly SiblingMatcher _matcher;
+    private readonly ChainMetadata _metadata;
     private readonly Books _books;
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
@@ -30,12 +28,13 @@ internal sealed partial class ChainRegistry : IDisposable
     private bool _isExpecting = true;
     private bool _hasStarted;
 
-    public ChainRegistry(TailSettings settings, Lane[] lanes, KnownGenerations known, SiblingMatcher matcher, Books books, TimeProvider clock, ILogger logger)
+    public ChainRegistry(TailSettings settings, Lane[] lanes, KnownGenerations known, SiblingMatcher matcher, ChainMetadata metadata, Books books, TimeProvider clock, ILogger logger)
     {
         _settings = settings;
         _lanes = lanes;
         _known = known;
         _matcher = matcher;
+        _metadata = metadata;
         _books = books;
         _clock = clock;
         _logger = logger;
@@ -66,16 +65,6 @@ internal sealed partial class ChainRegistry : IDisposable
         }
 
         return _hasStarted;
-    }
-
-    public Route MakeRoute(Chain chain, int restart)
-    {
-        // Only kubelet's names tell the restart; any other file is one container's alone.
-        var number = chain.IsKubelets ? restart : chain.Container?.Restart ?? 0;
-        var identity = chain.Source is FileSourceSettings file
-            ? file.Identity
-            : _settings.Identify(chain.Container! with { Restart = number, ContainerId = chain.ContainerIds.GetValueOrDefault(number, "") });
-        return new Route(chain.Source.Name, identity, _lanes);
     }
 
     /// <summary>Makes durable what was passed over without a record; an output that cannot write now is asked again.</summary>
@@ -206,10 +195,9 @@ internal sealed partial class ChainRegistry : IDisposable
             return;
         }
 
-        chain = new Chain(found.Key, source, _books.Source(source.Name), found.Root, found.Directory, found.Names) { Container = found.Container, FoundAt = _clock.GetTimestamp() };
+        chain = new Chain(found.Key, source, _books.Source(source.Name), found.Root, found.Directory, found.Names) { Container = found.Container, FoundAt = _clock.GetTimestamp(), WaitsSince = _clock.GetTimestamp() };
         TakeContainerId(chain, found);
-        chain.Lanes = [.. MakeRoute(chain, found.Container?.Restart ?? 0).Lanes.Select(r => r.Lane)];
-        chain.Detached.AddRange(chain.Lanes);
+        _metadata.Begin(chain);
         TakeKnown(chain);
         _chains.Add(found.Key, chain);
         _order.Add(chain);
@@ -230,7 +218,7 @@ internal sealed partial class ChainRegistry : IDisposable
     {
         if (found.Container is { ContainerId.Length: > 0 } container && chain.ContainerIds.TryAdd(container.Restart, container.ContainerId))
         {
-            chain.ForgetRoutes();
+            chain.HasNews = true;
             chain.PollAt = 0;
         }
     }
@@ -282,10 +270,10 @@ internal sealed partial class ChainRegistry : IDisposable
         foreach (var lane in _lanes.Where(l => !l.Buffer.Positions.FirstStartDone))
         {
             var skipped = new CoverageMap();
-            foreach (var chain in _order.Where(c => c.Source.StartAtEnd && c.Lanes.Contains(lane)))
+            foreach (var chain in _order.Where(c => c.Source.StartAtEnd && c.State != ChainState.Excluded && c.Lanes.Contains(lane)))
             {
                 _matcher.Refresh(chain);
-                chain.Generations.ForEach(g => SkipPresent(g, lane, skipped));
+                chain.Generations.ForEach(g => g.SkipPresent(lane, skipped));
             }
 
             if (!lane.TryEndFirstStart(skipped))
@@ -295,19 +283,6 @@ internal sealed partial class ChainRegistry : IDisposable
         }
 
         return true;
-    }
-
-    private static void SkipPresent(Generation generation, Lane lane, CoverageMap skipped)
-    {
-        if (generation.IsGzip)
-        {
-            generation.Size = AnySize;
-        }
-
-        var end = generation.IsGzip ? AnySize : generation.File is { } file ? file.LastLineEnd(generation.Size) : 0;
-        generation.Covered[lane.Index].Add(0, end);
-        skipped.Of(generation.Identity).Add(0, end, default);
-        generation.CloseFile();
     }
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "{Name}: found, with {Known} known generations")]

@@ -38,6 +38,9 @@ internal sealed class Cursor(Generation generation, long offset, IEnumerable<Lan
 
     public LongLine? LongLine { get; set; }
 
+    /// <summary>The offset at which its container's end was told to the outputs; -1: at none.</summary>
+    public long FlushedAt { get; set; } = -1;
+
     public bool HasPending => Pending[0] is not null || Pending[1] is not null || Pending[2] is not null;
 
     public long PendingBytes => (Pending[0]?.Text.Length ?? 0) + (Pending[1]?.Text.Length ?? 0) + (Pending[2]?.Text.Length ?? 0);

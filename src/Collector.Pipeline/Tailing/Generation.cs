@@ -6,6 +6,9 @@ namespace Collector.Pipeline.Tailing;
 /// <summary>One log file's life. Owned by the tail worker.</summary>
 internal sealed class Generation(GenerationIdentity identity, int lanes) : IDisposable
 {
+    /// <summary>Beyond the end of any compressed file that is skipped: how long they are decompressed nobody knows.</summary>
+    private const long AnySize = 1L << 60;
+
     public GenerationIdentity Identity { get; set; } = identity;
 
     /// <summary>The name that leads to it now; null: none does.</summary>
@@ -123,6 +126,20 @@ internal sealed class Generation(GenerationIdentity identity, int lanes) : IDisp
         }
 
         return true;
+    }
+
+    /// <summary>What is there now, to its last whole line, is not for that output; it is to be made durable. Closes the file.</summary>
+    public void SkipPresent(Lane lane, CoverageMap skipped)
+    {
+        if (IsGzip)
+        {
+            Size = AnySize;
+        }
+
+        var end = IsGzip ? AnySize : File is { } file ? file.LastLineEnd(Size) : 0;
+        Covered[lane.Index].Add(0, end);
+        skipped.Of(Identity).Add(0, end, default);
+        CloseFile();
     }
 
     public void CloseFile()

@@ -6,6 +6,9 @@ namespace Collector.Pipeline.Tailing;
 /// <summary>Ends the generations that are gone, and accounts for what was unread of them (DESIGN.md, What is lost). Owned by the tail worker.</summary>
 internal sealed partial class GenerationEnds(Silence silence, Books books, TimeProvider clock, ILogger logger)
 {
+    /// <summary>Two full scans without a name that leads to it.</summary>
+    private static readonly TimeSpan Unfound = TimeSpan.FromMinutes(1);
+
     /// <summary>After a turn: ends the generations that are gone and have been read, or can never be; closes what is idle.</summary>
     public void Finish(Chain chain)
     {
@@ -32,6 +35,21 @@ internal sealed partial class GenerationEnds(Silence silence, Books books, TimeP
         }
 
         FinishChain(chain);
+    }
+
+    /// <summary>After a turn on a chain that nobody is to have: when no name leads to it any more it is over, and nothing of it is lost.</summary>
+    public void FinishExcluded(Chain chain)
+    {
+        var isGone = clock.GetElapsedTime(chain.FoundAt) > Unfound;
+        if (!isGone)
+        {
+            chain.GoneSince = 0;
+        }
+        else if (chain.GoneSince == 0)
+        {
+            chain.Generations.FindAll(g => !g.HasEnded).ForEach(g => End(chain, g));
+            chain.GoneSince = clock.GetTimestamp();
+        }
     }
 
     /// <summary>Gives a deleted file up: what is unread of it is lost, and counted.</summary>

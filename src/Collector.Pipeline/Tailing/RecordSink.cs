@@ -64,8 +64,15 @@ internal sealed class RecordSink(Books books, TimeProvider clock) : IDisposable
 
     /// <summary>Takes a record of a container. Everything given is borrowed.</summary>
     public void AddContainer(
-        Cursor cursor, Route route, ReadOnlySpan<byte> time, LogStream stream, ReadOnlySpan<byte> text, RecordMarks marks, ReadOnlySpan<SourceRun> runs, bool parseJson)
+        Cursor cursor, Route route, ReadOnlySpan<byte> time, LogStream stream, ReadOnlySpan<byte> text, RecordMarks marks, ReadOnlySpan<SourceRun> runs)
     {
+        if (route.Excludes(stream))
+        {
+            Exclude(cursor, route, runs);
+            return;
+        }
+
+        var parseJson = route.ParsesJson && (marks & RecordMarks.Unparsed) == RecordMarks.None;
         var isNew = IsNew(runs);
         var taken = false;
         var counts = (RecordCounts)marks;
@@ -204,6 +211,29 @@ internal sealed class RecordSink(Books books, TimeProvider clock) : IDisposable
 
     private static bool Takes(Cursor cursor, Lane lane, ReadOnlySpan<SourceRun> runs) =>
         !lane.Failed && cursor.Lanes.Contains(lane) && !HasAny(lane, runs);
+
+    /// <summary>Somebody asked that the record be left out: counted, and covered without a record.</summary>
+    private void Exclude(Cursor cursor, Route route, ReadOnlySpan<SourceRun> runs)
+    {
+        var bytes = 0;
+        var isNew = IsNew(runs);
+        foreach (ref readonly var run in runs)
+        {
+            bytes += (int)(run.To - run.From);
+            Skip(cursor, run.Generation, run.From, run.To);
+            if (_chain.Lanes.Count > 1)
+            {
+                run.Generation.Counted.Add(run.From, run.To);
+            }
+        }
+
+        if (isNew)
+        {
+            var figures = _tally.Of(_chain.Book);
+            Add(figures, bytes, RecordCounts.None);
+            figures.Excluded[route.Reason]++;
+        }
+    }
 
     /// <summary>An output that wants the chain, but not this container's life, has its records without a record.</summary>
     private void PassOver(Cursor cursor, Route route, ReadOnlySpan<SourceRun> runs)

@@ -1,24 +1,60 @@
 using Collector.Pipeline.Buffer;
+using Collector.Pipeline.Diagnostics;
 using Collector.Pipeline.Records;
 
 namespace Collector.Pipeline.Tailing;
 
 /// <summary>
 /// Where the records of one container's life (or one file) go, resolved once: the end of every record, the outputs that want
-/// it, and their partitions. Owned by the tail worker.
+/// it, and their partitions. When more is known of the container another takes its place. Owned by the tail worker.
 /// </summary>
 internal sealed class Route
 {
-    public Route(string source, RecordIdentity identity, IReadOnlyList<Lane> lanes)
+    private readonly bool? _parseJson;
+
+    public Route(SourceSettings source, RecordIdentity identity, IReadOnlyList<Lane> lanes)
     {
         Identity = identity;
         Tail = RecordTail.Render(identity);
-        Lanes = [.. lanes.Where(lane => lane.Wants(source, identity)).Select(lane => new LaneRoute(lane, identity))];
+        Lanes = [.. lanes.Where(lane => lane.Wants(source.Name, identity)).Select(lane => new LaneRoute(lane, identity))];
+        ParsesJson = source is ContainerSourceSettings { ParseJson: true };
+    }
+
+    /// <param name="source">Where it is read.</param>
+    /// <param name="facts">What is known of the container.</param>
+    /// <param name="lanes">All outputs.</param>
+    /// <param name="former">The route that this one takes the place of: what it wrote is made durable before anything goes elsewhere.</param>
+    public Route(SourceSettings source, ContainerFacts facts, IReadOnlyList<Lane> lanes, Route? former)
+        : this(source, facts.Identity, lanes)
+    {
+        Excluded = facts.Excluded;
+        Reason = facts.Reason;
+        _parseJson = facts.ParseJson;
+        ParsesJson = facts.ParseJson ?? ParsesJson;
+        foreach (var lane in Lanes)
+        {
+            lane.Follow(Array.Find(former?.Lanes ?? [], l => l.Lane == lane.Lane));
+        }
     }
 
     public RecordIdentity Identity { get; }
 
+    /// <summary>Streams whose records are counted and left out.</summary>
+    public LogStreams Excluded { get; }
+
+    /// <summary>Why they are.</summary>
+    public ExclusionReason Reason { get; }
+
+    /// <summary>Whether a line that is a JSON object also appears parsed.</summary>
+    public bool ParsesJson { get; }
+
     public RecordTail Tail { get; }
+
+    /// <summary>Whether it says what these facts say.</summary>
+    public bool Says(ContainerFacts facts) =>
+        Identity == facts.Identity && Excluded == facts.Excluded && Reason == facts.Reason && _parseJson == facts.ParseJson;
+
+    public bool Excludes(LogStream stream) => ((byte)Excluded & (byte)stream) != 0;
 
     /// <summary>The outputs that want it.</summary>
     public LaneRoute[] Lanes { get; }
@@ -30,6 +66,7 @@ internal sealed class LaneRoute
     private const int Streams = 3;
     private readonly PartitionTemplate[] _templates = new PartitionTemplate[Streams];
     private readonly Partition?[] _partitions = new Partition?[Streams];
+    private readonly Partition?[] _former = new Partition?[Streams];
     private readonly long[] _periods = new long[Streams];
     private readonly bool _hasDate;
 
@@ -45,6 +82,15 @@ internal sealed class LaneRoute
     }
 
     public Lane Lane { get; }
+
+    /// <summary>It goes on where that one ends.</summary>
+    public void Follow(LaneRoute? former)
+    {
+        for (var i = 0; i < Streams; i++)
+        {
+            _former[i] = former?._partitions[i] ?? former?._former[i];
+        }
+    }
 
     /// <summary>The partition of a record of that stream and time (the runtime's text).</summary>
     /// <param name="stream">Its stream.</param>
@@ -72,12 +118,14 @@ internal sealed class LaneRoute
 
         // What a stream got before is durable before it goes on elsewhere: a power loss must not take the older part
         // and leave the newer, or what is read again would stand behind it.
-        if (partition is not null)
+        var next = Lane.Buffer.GetPartition(template.Render(time));
+        if ((partition ?? _former[(int)stream]) is { } last && last != next)
         {
-            Lane.Buffer.Settle(partition);
+            Lane.Buffer.Settle(last);
         }
 
+        _former[(int)stream] = null;
         _periods[(int)stream] = period;
-        return partition = Lane.Buffer.GetPartition(template.Render(time));
+        return partition = next;
     }
 }

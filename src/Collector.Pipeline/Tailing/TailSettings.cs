@@ -52,8 +52,14 @@ public sealed record TailSettings
 {
     public required IReadOnlyList<SourceSettings> Sources { get; init; }
 
-    /// <summary>What the records of a container say; asked once a container's life.</summary>
-    public required Func<ContainerRef, RecordIdentity> Identify { get; init; }
+    /// <summary>What is known of a container; asked on the worker's thread when its log is found, and again when <c>MetadataChanged</c> says so.</summary>
+    public required Func<ContainerRef, ContainerFacts> Identify { get; init; }
+
+    /// <summary>How long a new file waits, unread, while its <see cref="ContainerFacts.IsPending"/>.</summary>
+    public TimeSpan MetadataTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Told now and then the UIDs of the pods (as the paths have them) of which there are logs whose last byte may not be stored yet.</summary>
+    public Action<IReadOnlySet<string>> PodsInUse { get; init; } = _ => { };
 
     /// <summary>Where links of <c>n.log</c> may lead (Docker's json-file driver).</summary>
     public string DockerContainers { get; init; } = "/var/lib/docker/containers";

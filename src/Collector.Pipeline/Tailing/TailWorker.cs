@@ -30,6 +30,8 @@ internal sealed partial class TailWorker : IDisposable
     private readonly TailBook _tailBook;
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
+    private readonly ChainMetadata _metadata;
+    private readonly Action<IReadOnlySet<string>> _podsInUse;
     private readonly ChainRegistry _registry;
     private readonly GenerationEnds _ends;
     private readonly ChainReader _reader;
@@ -53,11 +55,13 @@ internal sealed partial class TailWorker : IDisposable
         _maxDeletedUnread = settings.MaxDeletedUnread;
         var matcher = new SiblingMatcher(_lanes.Length, books, clock, logger);
         var silence = new Silence(clock);
-        _registry = new ChainRegistry(settings, _lanes, known, matcher, books, clock, logger);
-        _reader = new ChainReader(new RecordSink(books, clock), _registry.MakeRoute);
+        _metadata = new ChainMetadata(settings, _lanes, matcher, books, clock, logger);
+        _podsInUse = settings.PodsInUse;
+        _registry = new ChainRegistry(settings, _lanes, known, matcher, _metadata, books, clock, logger);
+        _reader = new ChainReader(new RecordSink(books, clock), _metadata.MakeRoute);
         _ends = new GenerationEnds(silence, books, clock, logger);
         var watch = new GenerationWatch(matcher, silence, _ends, books, clock, logger);
-        _keeper = new ChainKeeper(matcher, watch, _reader, _ends, silence, isOnce);
+        _keeper = new ChainKeeper(matcher, watch, _reader, _ends, silence, _metadata, isOnce);
         _maxOpenFiles = settings.MaxOpenFiles > 0 ? settings.MaxOpenFiles : DescriptorLimit.Raise() / 2;
     }
 
@@ -129,7 +133,13 @@ internal sealed partial class TailWorker : IDisposable
     public long ReadAt { get; private set; }
 
     /// <summary>Whether some output could not take all that is there, or a generation waits to be still before it is left.</summary>
-    public bool IsWaiting => Chains.Any(c => c.GoneSince == 0 && c.Generations.Count > 0 && (c.Detached.Count > 0 || c.IsWaiting));
+    public bool IsWaiting => Chains.Any(c => c.GoneSince == 0 && c.Generations.Count > 0 && (c.Detached.Count > 0 || c.IsWaiting || c.State == ChainState.Waiting));
+
+    /// <summary>More, or something else, is known of these pods (by the UIDs that their paths have); null: of any. Thread safe.</summary>
+    public void MetadataChanged(IReadOnlySet<string>? podUids) => Post(() => _metadata.Tell(Chains, podUids));
+
+    /// <summary>Before the last reads of this life: what will not be there in the next is read without waiting for more to be known.</summary>
+    public void EndWaits() => ChainMetadata.EndWaits(Chains);
 
     /// <summary>Makes durable what was passed over without a record.</summary>
     public void FoldSkipped() => _registry.FoldSkipped();
@@ -264,6 +274,7 @@ internal sealed partial class TailWorker : IDisposable
         {
             _registry.FoldSkipped();
             _registry.Forget();
+            _podsInUse(Chains.Where(c => c.Container is not null).Select(c => c.Container!.PodUid).ToHashSet(StringComparer.Ordinal));
             _skipFoldAt = After(SkipFoldInterval);
             foreach (var lane in _lanes)
             {
@@ -309,11 +320,17 @@ internal sealed partial class TailWorker : IDisposable
 
     private void SetGauges()
     {
-        long open = 0, idle = 0, deleted = 0, lag = 0, parked = 0;
+        long open = 0, idle = 0, deleted = 0, lag = 0, parked = 0, waiting = 0, excluded = 0;
         _openFiles = 0;
         foreach (var chain in Chains)
         {
             parked += chain.Failures > 0 ? 1 : 0;
+            if (chain.State == ChainState.Excluded)
+            {
+                excluded += chain.GoneSince == 0 ? 1 : 0;
+                continue;
+            }
+
             foreach (var generation in chain.Generations)
             {
                 if (generation.HasEnded)
@@ -324,12 +341,13 @@ internal sealed partial class TailWorker : IDisposable
                 _openFiles += generation.File is null ? 0 : 1;
                 lag += generation.Unread(chain.Lanes);
                 deleted += generation is { File: not null, Links: 0 } ? 1 : 0;
-                open += generation is { File: not null, Links: > 0 } ? 1 : 0;
+                waiting += chain.State == ChainState.Waiting && generation is { File: not null, Links: > 0 } ? 1 : 0;
+                open += chain.State == ChainState.Reading && generation is { File: not null, Links: > 0 } ? 1 : 0;
                 idle += generation.File is null ? 1 : 0;
             }
         }
 
-        _tailBook.Set(new TailFigures { Open = open, Idle = idle, Deleted = deleted, LagBytes = lag, Parked = parked });
+        _tailBook.Set(new TailFigures { Open = open, Idle = idle, Deleted = deleted, Waiting = waiting, Excluded = excluded, LagBytes = lag, Parked = parked });
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Chain}: parked after an error; it is tried again, the others go on")]

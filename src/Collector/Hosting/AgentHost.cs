@@ -2,7 +2,9 @@ using Collector.Commands;
 using Collector.Configuration;
 using Collector.Endpoints;
 using Collector.Hosting.Logging;
+using Collector.Kubernetes;
 using Collector.Pipeline.Buffer.Format;
+using Collector.Pipeline.Buffer.Storage;
 using Collector.Pipeline.Diagnostics;
 using Collector.Pipeline.Running;
 using Collector.Pipeline.Tailing;
@@ -40,9 +42,9 @@ internal static partial class AgentHost
         var health = new Health(clock);
         var readiness = new Readiness();
         readiness.Met(ReadyCondition.Configuration);
-        readiness.Met(ReadyCondition.Metadata);
         LogStarting(logger, BuildInformation.Version, BuildInformation.Commit, config.Node, config.DataDir);
-        var settings = PipelineMapping.Map(config, once);
+        using var metadata = MetadataService.Create(config, metrics, clock, logger);
+        var settings = PipelineMapping.Map(config, metadata, once);
         foreach (var output in settings.Outputs)
         {
             LogOutput(logger, output.Settings.Name, output.Store.Description);
@@ -50,10 +52,18 @@ internal static partial class AgentHost
 
         WarnOfMissingDirectories(settings.Tail.Sources, logger);
         using var pipeline = CollectorPipeline.Open(settings, metrics, health, clock, logger);
+        metadata.Load(FileSystemDirectory.Open(config.DataDir));
+        metadata.Changed += pipeline.MetadataChanged;
         readiness.Met(ReadyCondition.Buffer);
         await using var endpoints = await HttpEndpoints.StartAsync(config.Telemetry.Listen, new Responder(metrics, health, readiness), stop);
         LogRunning(logger, endpoints.Port);
-        var end = await pipeline.RunAsync(stop, hardStop);
+        using var ended = new CancellationTokenSource();
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var watching = WatchAsync(metadata, readiness, stopping, logger, ended.Token);
+        var end = await pipeline.RunAsync(stopping.Token, hardStop);
+        metadata.Changed -= pipeline.MetadataChanged;
+        await ended.CancelAsync();
+        end = await watching ? end : PipelineEnd.Failed;
         foreach (var output in settings.Outputs)
         {
             await output.Store.DisposeAsync();
@@ -65,6 +75,22 @@ internal static partial class AgentHost
             PipelineEnd.Incomplete => ExitCode.Incomplete,
             _ => ExitCode.Fatal,
         };
+    }
+
+    /// <summary>Keeps the metadata; false, with everything stopped, when that died (I12).</summary>
+    private static async Task<bool> WatchAsync(MetadataService metadata, Readiness readiness, CancellationTokenSource stopping, ILogger logger, CancellationToken ended)
+    {
+        try
+        {
+            await metadata.RunAsync(readiness, ended);
+            return true;
+        }
+        catch (Exception e)
+        {
+            LogDied(logger, e);
+            await stopping.CancelAsync();
+            return false;
+        }
     }
 
     /// <summary>A directory may come later, so it is no error; a mistyped one must not look like silence.</summary>
@@ -93,6 +119,9 @@ internal static partial class AgentHost
 
     [LoggerMessage(Level = LogLevel.Information, Message = "running; metrics on port {Port}")]
     private static partial void LogRunning(ILogger logger, int port);
+
+    [LoggerMessage(Level = LogLevel.Critical, Message = "the loop that keeps pod metadata died; the process ends")]
+    private static partial void LogDied(ILogger logger, Exception error);
 
     [LoggerMessage(Level = LogLevel.Critical, Message = "{Message}")]
     private static partial void LogFatal(ILogger logger, string message);

@@ -28,7 +28,8 @@ internal sealed class OutputMatch(MatchConfiguration match)
     public bool IsMatch(string source, RecordIdentity identity) =>
         (match.Sources.Count == 0 || match.Sources.Contains(source)) &&
         (match.LogTypes.Count == 0 || match.LogTypes.Any(t => t.ToString().Equals(identity.LogType, StringComparison.OrdinalIgnoreCase))) &&
-        IsNamespaceMatch(identity.Namespace ?? "");
+        IsNamespaceMatch(identity.Namespace ?? "") &&
+        match.PodLabels.All(wanted => identity.Labels.TryGetValue(wanted.Key, out var value) && value == wanted.Value);
 
     private bool IsNamespaceMatch(string name) => (_include.IsEmpty || _include.IsMatch(name)) && !_exclude.IsMatch(name);
 }

@@ -1,4 +1,5 @@
 using Collector.Configuration;
+using Collector.Kubernetes;
 using Collector.Pipeline.Buffer;
 using Collector.Pipeline.Records;
 using Collector.Pipeline.Running;
@@ -11,11 +12,8 @@ namespace Collector.Hosting;
 /// <summary>From the configuration to the pipeline's settings: the one place where the two meet.</summary>
 internal static class PipelineMapping
 {
-    private const string ContainerLogSource = "container";
-
-    public static PipelineSettings Map(CollectorConfiguration config, bool once)
+    public static PipelineSettings Map(CollectorConfiguration config, MetadataService metadata, bool once)
     {
-        var infrastructure = new GlobSet(config.Kubernetes.InfrastructureNamespaces);
         return new PipelineSettings
         {
             DataDir = config.DataDir,
@@ -26,7 +24,9 @@ internal static class PipelineMapping
             Tail = new TailSettings
             {
                 Sources = [.. config.Sources.Select(s => MapSource(config, s))],
-                Identify = container => Identify(config, infrastructure, container),
+                Identify = metadata.Describe,
+                PodsInUse = metadata.Keep,
+                MetadataTimeout = config.Kubernetes.MetadataTimeout,
                 MaxDeletedUnread = config.Buffer.MaxDeletedUnread,
                 DataDir = config.DataDir,
             },
@@ -86,22 +86,6 @@ internal static class PipelineMapping
             },
         },
         _ => throw new NotSupportedException(source.GetType().Name),
-    };
-
-    /// <summary>What a container's path tells; pod metadata will join here.</summary>
-    private static RecordIdentity Identify(CollectorConfiguration config, GlobSet infrastructure, ContainerRef container) => new()
-    {
-        LogType = NameOf(infrastructure.IsMatch(container.Namespace) ? LogType.Infrastructure : LogType.Application),
-        LogSource = ContainerLogSource,
-        Cluster = config.Cluster,
-        Hostname = config.Node,
-        Namespace = container.Namespace,
-        PodName = container.Pod,
-        PodId = container.PodUid,
-        ContainerName = container.Container,
-        DockerId = container.ContainerId,
-        RestartCount = container.PodUid.Length > 0 ? container.Restart : null,
-        Host = config.Node,
     };
 
     private static string NameOf(LogType type) => type switch

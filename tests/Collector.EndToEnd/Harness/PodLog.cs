@@ -7,10 +7,12 @@ internal sealed class PodLog
 {
     public const string Id = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 
+    public const string Uid = "11111111-2222-4333-8444-555555555555";
+
     private const string Time = "2026-11-21T00:00:00.000000001Z";
 
     /// <summary>Makes the directories, the link and an empty <c>0.log</c>.</summary>
-    public PodLog(NodeTree tree, string pod = "cart", string space = "shop", string container = "app", string uid = "11111111-2222-4333-8444-555555555555", string id = Id)
+    public PodLog(NodeTree tree, string pod = "cart", string space = "shop", string container = "app", string uid = Uid, string id = Id)
     {
         var identity = new ContainerIdentity(space, pod, uid, container);
         string directory = tree.LogDirectory(identity);

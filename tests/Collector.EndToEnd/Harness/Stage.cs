@@ -52,6 +52,9 @@ internal sealed class Stage : IDisposable
     /// <summary>Disks of build machines are full; what <c>minFreeDisk</c> does is a test of its own.</summary>
     public string Buffer { get; set; } = "minFreeDisk: 1MiB";
 
+    /// <summary>Without an API, unless a test has one.</summary>
+    public string Kubernetes { get; set; } = "enabled: false";
+
     public string LogFormat { get; set; } = "{level: debug, format: json}";
 
     /// <summary>What the collector is started with in front of it (<c>faketime</c>, <c>setpriv</c>), program first.</summary>
@@ -65,7 +68,7 @@ internal sealed class Stage : IDisposable
     public string Configuration() => $$"""
         node: {{NodeName}}
         dataDir: {{DataDir}}
-        kubernetes: {enabled: false}
+        kubernetes: {{{Kubernetes}}}
         sources: [{{string.Join(",\n  ", Sources)}}]
         outputs: [{{string.Join(",\n  ", Outputs.Select(o => o.Render(this)))}}]
         buffer: {{{Buffer}}}

@@ -1,5 +1,3 @@
-using System.Formats.Tar;
-using System.IO.Compression;
 using System.Text.Json;
 using Collector.EndToEnd.Harness;
 using Collector.EndToEnd.Helpers;
@@ -22,7 +20,7 @@ public sealed class RealNodeTests : IDisposable
 
     public RealNodeTests()
     {
-        Unpack();
+        RealNode.Unpack(stage);
         expected = [.. NodeReader.ReadAll(stage.Tree.Pods)];
     }
 
@@ -71,18 +69,5 @@ public sealed class RealNodeTests : IDisposable
             Text(record, "time"), Text(record, "stream"), Text(record, "log"), record.TryGetProperty("partial", out _));
 
         static string Text(JsonElement of, string name) => of.GetProperty(name).GetString()!;
-    }
-
-    // By hand, because the links are absolute, as kubelet makes them, and extracting refuses those.
-    private void Unpack()
-    {
-        using var archive = new TarReader(new GZipStream(File.OpenRead(Path.Combine(AppContext.BaseDirectory, "Data", "node-logs.tar.gz")), CompressionMode.Decompress));
-        while (archive.GetNextEntry() is { } entry)
-        {
-            string path = Path.Combine(stage.Tree.Root, Path.GetRelativePath("var/log", entry.Name.TrimStart('.', '/')));
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            if (entry.EntryType is TarEntryType.SymbolicLink) File.CreateSymbolicLink(path, entry.LinkName);
-            else if (entry.EntryType is not TarEntryType.Directory) entry.ExtractToFile(path, overwrite: false);
-        }
     }
 }

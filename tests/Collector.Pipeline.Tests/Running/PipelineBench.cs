@@ -71,7 +71,7 @@ internal sealed class PipelineBench : IDisposable
         Tail = new TailSettings
         {
             DataDir = DataDir,
-            Identify = _ => new RecordIdentity(),
+            Identify = _ => new ContainerFacts { Identity = new RecordIdentity() },
             Sources = [new FileSourceSettings { Name = "app", Path = _sandbox.File("app.log"), Identity = new RecordIdentity() }],
         },
         Outputs = [.. outputs.Select(name => new PipelineOutput(

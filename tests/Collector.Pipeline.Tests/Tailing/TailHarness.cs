@@ -41,6 +41,9 @@ internal sealed record TailOptions
 
     public Func<ContainerRef, RecordIdentity> Identify { get; init; } = TailHarness.IdentityOf;
 
+    /// <summary>Instead of <see cref="Identify"/>, where more is known than a name.</summary>
+    public Func<ContainerRef, ContainerFacts>? Facts { get; init; }
+
     public bool IsOnce { get; init; }
 
     /// <summary>The data dir is a directory of the file system.</summary>
@@ -227,7 +230,7 @@ internal sealed class TailHarness : IDisposable
         return Options.Tail(new TailSettings
         {
             Sources = [Options.Containers(containers), .. Options.Sources(Node)],
-            Identify = Options.Identify,
+            Identify = Options.Facts ?? (c => new ContainerFacts { Identity = Options.Identify(c) }),
             DockerContainers = Node.Docker,
         });
     }

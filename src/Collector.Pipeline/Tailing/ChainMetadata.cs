@@ -1,0 +1,186 @@
+using Collector.Pipeline.Diagnostics;
+using Collector.Pipeline.Positions;
+using Microsoft.Extensions.Logging;
+
+namespace Collector.Pipeline.Tailing;
+
+/// <summary>
+/// Joins chains with what is known of their containers (DESIGN.md, Whose log is it?): decides whether one waits, is read or is
+/// excluded, which outputs have it, and what its records say. Owned by the tail worker.
+/// </summary>
+internal sealed partial class ChainMetadata(TailSettings settings, Lane[] lanes, SiblingMatcher matcher, Books books, TimeProvider clock, ILogger logger)
+{
+    /// <summary>Takes up a chain that was found. What it is known to be wanted by is not final while it waits.</summary>
+    public void Begin(Chain chain)
+    {
+        chain.HasNews = false;
+        chain.FactsRestart = chain.NewestRestart;
+        chain.Facts = Ask(chain, chain.FactsRestart);
+        chain.State = Wants(chain, chain.Facts);
+        chain.Lanes = chain.State == ChainState.Waiting ? [.. lanes] : WantedBy(chain);
+        if (chain.State == ChainState.Reading)
+        {
+            chain.Detached.AddRange(chain.Lanes);
+        }
+    }
+
+    /// <summary>Before a turn: takes up what is known now.</summary>
+    public void Look(Chain chain)
+    {
+        if (chain.Source is FileSourceSettings || (!chain.HasNews && chain.State != ChainState.Waiting && chain.NewestRestart == chain.FactsRestart))
+        {
+            return;
+        }
+
+        chain.FactsRestart = chain.NewestRestart;
+        var facts = Ask(chain, chain.FactsRestart)!;
+        if (facts.Identity.IsMetadataMissing && chain.Facts is { Identity.IsMetadataMissing: false } known && chain.State != ChainState.Waiting)
+        {
+            // What was known once is not forgotten by those who still need it.
+            facts = known with { HasEnded = facts.HasEnded };
+        }
+
+        chain.HasNews = !TryTake(chain, facts);
+    }
+
+    /// <summary>The route of one of its restarts: the former one, when nothing else is to be said.</summary>
+    public Route MakeRoute(Chain chain, int restart)
+    {
+        var former = chain.TakeFormerRoute(restart);
+        if (chain.Source is FileSourceSettings file)
+        {
+            return new Route(file, file.Identity, lanes);
+        }
+
+        var facts = Ask(chain, restart)!;
+        if (former is not null && (former.Says(facts) || (facts.Identity.IsMetadataMissing && !former.Identity.IsMetadataMissing)))
+        {
+            return former;
+        }
+
+        if (facts.Identity.IsMetadataMissing && chain.WithoutMetadata.Add(restart))
+        {
+            books.FileWithoutMetadata();
+            LogWithoutMetadata(LogText.Of(chain.Key));
+        }
+
+        return new Route(chain.Source, facts, lanes, former);
+    }
+
+    /// <summary>Marks the chains of these pods, or all, to be looked at.</summary>
+    public void Tell(IReadOnlyList<Chain> chains, IReadOnlySet<string>? podUids)
+    {
+        foreach (var chain in chains)
+        {
+            if (chain.Container is { } container && (podUids is null || container.PodUid.Length == 0 || podUids.Contains(container.PodUid)))
+            {
+                chain.HasNews = true;
+                chain.PollAt = chain.Failures > 0 ? chain.PollAt : 0;
+            }
+        }
+    }
+
+    /// <summary>No longer waits for what only an open descriptor keeps.</summary>
+    public static void EndWaits(IReadOnlyList<Chain> chains)
+    {
+        foreach (var chain in chains)
+        {
+            chain.IsWaitOver |= chain.State == ChainState.Waiting && chain.Generations.Exists(g => g.IsGone && g.File is not null);
+        }
+    }
+
+    private ContainerFacts? Ask(Chain chain, int restart)
+    {
+        if (chain.Source is FileSourceSettings)
+        {
+            return null;
+        }
+
+        // Only kubelet's names tell the restart; any other file is one container's alone.
+        var number = chain.IsKubelets ? restart : chain.Container!.Restart;
+        return settings.Identify(chain.Container! with { Restart = number, ContainerId = chain.ContainerIds.GetValueOrDefault(number, "") });
+    }
+
+    private ChainState Wants(Chain chain, ContainerFacts? facts) =>
+        facts is { IsPending: true } && chain.State == ChainState.Waiting && !chain.IsWaitOver && clock.GetElapsedTime(chain.WaitsSince) < settings.MetadataTimeout ? ChainState.Waiting
+        : facts is { Excluded: LogStreams.Both } ? ChainState.Excluded
+        : ChainState.Reading;
+
+    private List<Lane> WantedBy(Chain chain)
+    {
+        var identity = chain.Facts?.Identity ?? ((FileSourceSettings)chain.Source).Identity;
+        return [.. lanes.Where(lane => lane.Wants(chain.Source.Name, identity))];
+    }
+
+    /// <summary>False: something could not be made durable, and it is to be tried again.</summary>
+    private bool TryTake(Chain chain, ContainerFacts facts)
+    {
+        chain.Facts = facts;
+        var (was, now) = (chain.State, Wants(chain, facts));
+        if (now == ChainState.Waiting)
+        {
+            return true;
+        }
+
+        var wanted = WantedBy(chain);
+        if (now == ChainState.Excluded)
+        {
+            Exclude(chain, wanted);
+            return true;
+        }
+
+        // Who had it not before has nothing of what is there now: neither what was excluded, nor what somebody else's label hid.
+        var late = was == ChainState.Excluded ? wanted : was == ChainState.Reading ? wanted.FindAll(lane => !chain.Lanes.Contains(lane)) : [];
+        if (!late.TrueForAll(lane => TrySkipPresent(chain, lane)))
+        {
+            return false;
+        }
+
+        if (was != ChainState.Reading || late.Count > 0 || wanted.Count != chain.Lanes.Count)
+        {
+            Attach(chain, wanted);
+        }
+
+        chain.State = ChainState.Reading;
+        chain.ForgetRoutes();
+        return true;
+    }
+
+    private static void Attach(Chain chain, List<Lane> wanted)
+    {
+        if (wanted.Count == 0)
+        {
+            chain.Generations.ForEach(g => g.Unwanted.Add(0, g.Position));
+        }
+
+        chain.Reset();
+        chain.Lanes = wanted;
+        chain.Detached.Clear();
+        chain.Detached.AddRange(wanted);
+    }
+
+    private static void Exclude(Chain chain, List<Lane> wanted)
+    {
+        Attach(chain, wanted);
+        chain.Detached.Clear();
+        chain.Generations.ForEach(g => g.CloseFile());
+        chain.ListedAt = 0;
+        chain.State = ChainState.Excluded;
+    }
+
+    /// <summary>Durable before a byte behind it is read, so that no restart reads what was not to be read.</summary>
+    private bool TrySkipPresent(Chain chain, Lane lane)
+    {
+        if (!matcher.Refresh(chain))
+        {
+            return false;
+        }
+
+        var skipped = new CoverageMap();
+        chain.Generations.ForEach(g => g.SkipPresent(lane, skipped));
+        return skipped.Count == 0 || lane.TryFold(skipped);
+    }
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "{Chain}: the pod's metadata did not come in time; its records say what the path tells")]
+    private partial void LogWithoutMetadata(string chain);
+}

@@ -1,0 +1,38 @@
+using Collector.Pipeline.Diagnostics;
+using Collector.Pipeline.Records;
+
+namespace Collector.Pipeline.Tailing;
+
+/// <summary>
+/// What is known of a container's life at one moment, and what is asked for its log. Immutable; equal facts mean that nothing
+/// has to be done.
+/// </summary>
+public sealed record ContainerFacts
+{
+    public required RecordIdentity Identity { get; init; }
+
+    /// <summary>More is expected soon: a file that was not read yet waits, at most <see cref="TailSettings.MetadataTimeout"/>.</summary>
+    public bool IsPending { get; init; }
+
+    /// <summary>Which streams are left out; with both of them the file is not even opened.</summary>
+    public LogStreams Excluded { get; init; }
+
+    /// <summary>Why, where something is excluded.</summary>
+    public ExclusionReason Reason { get; init; }
+
+    /// <summary>Whether lines that are JSON objects also appear parsed; null: as the source is configured.</summary>
+    public bool? ParseJson { get; init; }
+
+    /// <summary>The container of this restart number runs no more: what its log lacks will not come.</summary>
+    public bool HasEnded { get; init; }
+}
+
+/// <summary>Streams of a container, the bits of <see cref="LogStream"/>.</summary>
+[Flags]
+public enum LogStreams : byte
+{
+    None = 0,
+    Stdout = LogStream.Stdout,
+    Stderr = LogStream.Stderr,
+    Both = Stdout | Stderr,
+}

@@ -1,0 +1,96 @@
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+
+namespace Collector.Kubernetes;
+
+/// <summary>The API cannot be reached as it is configured. The message says what to change.</summary>
+internal sealed class ApiAccessException(string message, Exception? inner = null) : Exception(message, inner);
+
+/// <summary>A secret or certificate: its text, or the file that holds it, which is read again whenever it is needed.</summary>
+internal readonly record struct ApiCredential(string Text, string File)
+{
+    public bool IsGiven => !string.IsNullOrEmpty(Text) || !string.IsNullOrEmpty(File);
+
+    /// <summary>Throws <see cref="ApiAccessException"/> when the file cannot be read.</summary>
+    public string Read()
+    {
+        if (string.IsNullOrEmpty(File))
+        {
+            return Text ?? "";
+        }
+
+        try
+        {
+            return System.IO.File.ReadAllText(File);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ApiAccessException($"{File} cannot be read: {e.Message}", e);
+        }
+    }
+
+    public static ApiCredential OfBase64(string data) => new(Encoding.UTF8.GetString(Convert.FromBase64String(data)), "");
+
+    public override string ToString() => File ?? "";
+}
+
+/// <summary>
+/// Where the API is and how one is known to it. Nothing is read before it is needed, and everything that is a file is read
+/// again for each request or handshake: tokens rotate hourly, CAs once in a while.
+/// </summary>
+internal sealed record ApiAccess
+{
+    /// <summary>Where Kubernetes mounts what a pod needs (kubernetes.io/docs/tasks/run-application/access-api-from-pod).</summary>
+    public const string ServiceAccount = "/var/run/secrets/kubernetes.io/serviceaccount";
+
+    private const string HostVariable = "KUBERNETES_SERVICE_HOST";
+    private const string PortVariable = "KUBERNETES_SERVICE_PORT";
+
+    public required Uri Server { get; init; }
+
+    /// <summary>The name in the server's certificate, where it is not the one in its address.</summary>
+    public string ServerName { get; init; } = "";
+
+    /// <summary>Not given: the authorities that the system trusts.</summary>
+    public ApiCredential Authorities { get; init; }
+
+    public ApiCredential Token { get; init; }
+
+    public ApiCredential ClientCertificate { get; init; }
+
+    public ApiCredential ClientKey { get; init; }
+
+    /// <summary>As a pod's service account has it; null outside of a cluster.</summary>
+    public static ApiAccess? InCluster(Func<string, string?> variable, string serviceAccount = ServiceAccount)
+    {
+        if (variable(HostVariable) is not { Length: > 0 } host)
+        {
+            return null;
+        }
+
+        var port = int.TryParse(variable(PortVariable), out var given) ? given : 443;
+        return new ApiAccess
+        {
+            Server = new UriBuilder(Uri.UriSchemeHttps, host, port).Uri,
+            Authorities = new ApiCredential("", Path.Join(serviceAccount, "ca.crt")),
+            Token = new ApiCredential("", Path.Join(serviceAccount, "token")),
+        };
+    }
+
+    /// <summary>The authorities that the server's certificate must come from; null: the system's.</summary>
+    public X509Certificate2Collection? ReadAuthorities()
+    {
+        if (!Authorities.IsGiven)
+        {
+            return null;
+        }
+
+        var authorities = new X509Certificate2Collection();
+        authorities.ImportFromPem(Authorities.Read());
+        return authorities;
+    }
+
+    /// <summary>The certificate that this client shows; null: none.</summary>
+    public X509Certificate2? ReadClientCertificate() =>
+        ClientCertificate.IsGiven ? X509Certificate2.CreateFromPem(ClientCertificate.Read(), ClientKey.Read()) : null;
+}

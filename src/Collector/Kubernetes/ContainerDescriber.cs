@@ -1,0 +1,105 @@
+using System.Collections.ObjectModel;
+using Collector.Configuration;
+using Collector.Hosting;
+using Collector.Pipeline.Diagnostics;
+using Collector.Pipeline.Records;
+using Collector.Pipeline.Tailing;
+
+namespace Collector.Kubernetes;
+
+/// <summary>What the caches of the API have, as far as there is an API.</summary>
+/// <param name="Pods">By the UID of their paths.</param>
+/// <param name="Namespaces">Null: their labels are not wanted.</param>
+/// <param name="Nodes">Null: their labels are not wanted.</param>
+/// <param name="MayCatchUp">Whether what is missing may come soon enough to wait for it.</param>
+internal sealed record ClusterCaches(PodCache Pods, LabelCache? Namespaces, LabelCache? Nodes, Func<bool> MayCatchUp);
+
+/// <summary>
+/// Says what is known of a container: what its path tells, and what its pod's metadata add to that (contract §3). Equal
+/// knowledge gives equal facts. Thread safe.
+/// </summary>
+internal sealed class ContainerDescriber(CollectorConfiguration config, OwnPod? ownPod, ClusterCaches? cluster)
+{
+    private const string LogSource = "container";
+
+    private readonly GlobSet _infrastructure = new(config.Kubernetes.InfrastructureNamespaces);
+    private readonly KubernetesConfiguration _wanted = config.Kubernetes;
+
+    public ContainerFacts Describe(ContainerRef container)
+    {
+        var identity = OfPath(container);
+        var pod = cluster is null ? null : FindPod(cluster, container);
+        return pod is not null ? OfPod(container, identity, cluster!, pod)
+            : cluster is null ? Exclude(new ContainerFacts { Identity = identity }, container, ReadOnlyDictionary<string, string>.Empty)
+            : Exclude(new ContainerFacts { Identity = identity with { IsMetadataMissing = true }, IsPending = cluster.MayCatchUp() }, container, ReadOnlyDictionary<string, string>.Empty);
+    }
+
+    private static Pod? FindPod(ClusterCaches cluster, ContainerRef container) =>
+        container.PodUid.Length > 0 ? cluster.Pods.Find(container.PodUid) : cluster.Pods.Find(container.Namespace, container.Pod, container.ContainerId);
+
+    private RecordIdentity OfPath(ContainerRef container) => new()
+    {
+        LogType = _infrastructure.IsMatch(container.Namespace) ? "infrastructure" : "application",
+        LogSource = LogSource,
+        Cluster = config.Cluster,
+        Hostname = config.Node,
+        Namespace = container.Namespace,
+        PodName = container.Pod,
+        PodId = container.PodUid,
+        ContainerName = container.Container,
+        DockerId = container.ContainerId,
+        RestartCount = container.PodUid.Length > 0 ? container.Restart : null,
+        Host = config.Node,
+    };
+
+    private ContainerFacts OfPod(ContainerRef container, RecordIdentity identity, ClusterCaches cluster, Pod pod)
+    {
+        var state = pod.Containers.GetValueOrDefault(container.Container) ?? new ContainerState();
+        var namespaceLabels = cluster.Namespaces?.Find(pod.Namespace);
+        var nodeLabels = cluster.Nodes?.Find(config.Node);
+        var hasEnded = HasEnded(container, pod, state);
+        var isComplete = (state.ImageId.Length > 0 || hasEnded) && (cluster.Namespaces is null || namespaceLabels is not null) && (cluster.Nodes is null || nodeLabels is not null);
+        var facts = new ContainerFacts
+        {
+            Identity = identity with
+            {
+                PodId = pod.Uid,
+                DockerId = container.ContainerId.Length > 0 ? container.ContainerId : state.RestartCount == container.Restart ? state.Id : "",
+                ContainerImage = state.Image.Length == 0 || state.Image.StartsWith("sha256:", StringComparison.Ordinal) ? state.SpecImage : state.Image,
+                ContainerHash = WithoutRuntime(state.ImageId),
+                OwnerKind = pod.OwnerKind,
+                OwnerName = pod.OwnerName,
+                Host = pod.Node.Length > 0 ? pod.Node : config.Node,
+                Labels = pod.Labels,
+                HidesLabels = !_wanted.Labels,
+                Annotations = _wanted.Annotations ? pod.Annotations : ReadOnlyDictionary<string, string>.Empty,
+                NamespaceLabels = namespaceLabels ?? ReadOnlyDictionary<string, string>.Empty,
+                NodeLabels = nodeLabels ?? ReadOnlyDictionary<string, string>.Empty,
+            },
+            IsPending = !isComplete && cluster.MayCatchUp(),
+            ParseJson = PodWishes.ParseJson(pod.Annotations),
+            HasEnded = hasEnded,
+        };
+        return Exclude(facts, container, pod.Annotations);
+    }
+
+    /// <summary>Whoever wants to read the collector's own log says so by its annotation.</summary>
+    private ContainerFacts Exclude(ContainerFacts facts, ContainerRef container, IReadOnlyDictionary<string, string> annotations)
+    {
+        var asked = PodWishes.Excluded(annotations, container.Container);
+        return asked is null && ownPod?.Is(container) == true
+            ? facts with { Excluded = LogStreams.Both, Reason = ExclusionReason.OwnLog }
+            : facts with { Excluded = asked ?? LogStreams.None, Reason = ExclusionReason.Annotation };
+    }
+
+    /// <summary>
+    /// Whether this life of the container is over. While it waits to be started again, <c>containerID</c> and
+    /// <c>restartCount</c> are still those of the life that ended.
+    /// </summary>
+    private static bool HasEnded(ContainerRef container, Pod pod, ContainerState state) =>
+        pod.IsOver || pod.DeletedAt is not null || state.RestartCount > container.Restart ||
+        (state.RestartCount == container.Restart && state.Id.Length > 0 && !state.IsRunning && (state.IsTerminated || state.Id == state.LastId));
+
+    /// <summary>Docker's shim wrote <c>docker-pullable://name@sha256:…</c>.</summary>
+    private static string WithoutRuntime(string imageId) => imageId.IndexOf("://", StringComparison.Ordinal) is var at and >= 0 ? imageId[(at + 3)..] : imageId;
+}

@@ -1,0 +1,171 @@
+using Collector.Configuration;
+using Collector.Pipeline.Buffer.Storage;
+using Collector.Pipeline.Diagnostics;
+using Collector.Pipeline.Tailing;
+
+namespace Collector.Kubernetes;
+
+/// <summary>
+/// The Kubernetes side of the agent: informers, caches, and what is said of containers. Without an API (switched off, or not in
+/// a cluster) it says what paths tell, and nothing waits. Runs from <see cref="RunAsync"/>; answers before that, too.
+/// </summary>
+internal sealed partial class MetadataService : IDisposable
+{
+    /// <summary>Below the data dir.</summary>
+    public const string DirectoryName = "pods";
+
+    /// <summary>Changes are collected for so long before they are written: what a crash in between forgets, the API still knows.</summary>
+    private static readonly TimeSpan SaveInterval = TimeSpan.FromSeconds(1);
+
+    /// <summary>The nodes of a cluster that start together spread over this, and no more than a part of what a file waits.</summary>
+    private static readonly TimeSpan StartWithin = TimeSpan.FromSeconds(3);
+    private const int PartOfTimeout = 4;
+
+    private static readonly TimeSpan ReadyPoll = TimeSpan.FromMilliseconds(50);
+
+    private readonly TimeSpan _timeout;
+    private readonly TimeProvider _clock;
+    private readonly ILogger _logger;
+    private readonly ApiClient? _api;
+    private readonly PodCache _pods;
+    private readonly List<ResourceInformer> _informers = [];
+    private readonly ContainerDescriber _describer;
+    private PodStore? _store;
+
+    private MetadataService(CollectorConfiguration config, ApiAccess? access, OwnPod? ownPod, CollectorMetrics metrics, TimeProvider clock, ILogger logger)
+    {
+        var wanted = config.Kubernetes;
+        _timeout = wanted.MetadataTimeout;
+        _clock = clock;
+        _logger = logger;
+        _pods = new PodCache(clock);
+        if (access is null)
+        {
+            _describer = new ContainerDescriber(config, ownPod, cluster: null);
+            return;
+        }
+
+        _api = new ApiClient(access, metrics);
+        var within = _timeout / PartOfTimeout is var part && part < StartWithin ? part : StartWithin;
+        var namespaces = wanted.NamespaceLabels ? new LabelCache() : null;
+        var nodes = wanted.NodeLabels ? new LabelCache() : null;
+        Add(ResourceQuery.PodsOf(config.Node), _pods);
+        Add(ResourceQuery.Namespaces, namespaces);
+        Add(ResourceQuery.Node(config.Node), nodes);
+        _describer = new ContainerDescriber(config, ownPod, new ClusterCaches(_pods, namespaces, nodes, MayCatchUp));
+        _pods.Changed += uids => Changed?.Invoke(uids);
+        Array.ForEach([namespaces, nodes], cache => cache?.Changed += () => Changed?.Invoke(null));
+
+        void Add(ResourceQuery query, IResourceCache? cache)
+        {
+            if (cache is not null)
+            {
+                _informers.Add(new ResourceInformer(query, _api, cache, name => wanted.Annotations || PodWishes.IsMeant(name), within, clock, logger));
+            }
+        }
+    }
+
+    /// <summary>Raised, on any thread, when <see cref="Describe"/> says something else of these pods (by their paths' UIDs); null: of any.</summary>
+    public event Action<IReadOnlySet<string>?>? Changed;
+
+    /// <summary>Nothing is asked and nothing read yet but a kubeconfig; one that is no use is told in the log, and paths have to do.</summary>
+    public static MetadataService Create(CollectorConfiguration config, CollectorMetrics metrics, TimeProvider clock, ILogger logger)
+    {
+        var ownPod = OwnPod.Find(Environment.GetEnvironmentVariable, Environment.MachineName);
+        return new MetadataService(config, FindAccess(config.Kubernetes, logger), ownPod, metrics, clock, logger);
+    }
+
+    /// <summary>What is known of a container now. Thread safe.</summary>
+    public ContainerFacts Describe(ContainerRef container) => _describer.Describe(container);
+
+    /// <summary>The pods of which there are logs; others that are gone may be forgotten. Thread safe.</summary>
+    public void Keep(IReadOnlySet<string> podsInUse) => _pods.Keep(podsInUse);
+
+    /// <summary>Takes up what an earlier life knew. Called once, when the data dir is this process's.</summary>
+    public void Load(IStorageDirectory dataDir)
+    {
+        if (_api is not null)
+        {
+            try
+            {
+                _store = new PodStore(dataDir.OpenDirectory(DirectoryName), _logger);
+                _pods.Load(_store.Load());
+            }
+            catch (StorageException e)
+            {
+                LogNoStore(e.Message);
+            }
+        }
+    }
+
+    /// <summary>Runs until <paramref name="stop"/>; sets <see cref="ReadyCondition.Metadata"/> when all is there, or waiting for it is over.</summary>
+    public async Task RunAsync(Readiness readiness, CancellationToken stop)
+    {
+        List<Task> tasks = [.. _informers.Select(i => i.RunAsync(stop)), TellReadyAsync(readiness, stop)];
+        while (!stop.IsCancellationRequested && _api is not null && !tasks.Exists(t => t.IsFaulted))
+        {
+            await Task.Delay(SaveInterval, _clock, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            Save();
+        }
+
+        await Task.WhenAll(tasks);
+    }
+
+    public void Dispose() => _api?.Dispose();
+
+    private static ApiAccess? FindAccess(KubernetesConfiguration wanted, ILogger logger)
+    {
+        if (!wanted.Enabled)
+        {
+            return null;
+        }
+
+        try
+        {
+            var access = wanted.Kubeconfig.Length > 0 ? Kubeconfig.Load(wanted.Kubeconfig) : ApiAccess.InCluster(Environment.GetEnvironmentVariable);
+            if (access is null)
+            {
+                LogNoCluster(logger);
+            }
+
+            return access;
+        }
+        catch (ApiAccessException e)
+        {
+            LogNoAccess(logger, e.Message);
+            return null;
+        }
+    }
+
+    /// <summary>Whether all informers are up to date, or have not been for less than a file would wait.</summary>
+    private bool MayCatchUp() => _informers.TrueForAll(i => i.State.Behind < _timeout);
+
+    private async Task TellReadyAsync(Readiness readiness, CancellationToken stop)
+    {
+        var since = _clock.GetTimestamp();
+        while (!_informers.TrueForAll(i => i.State.HasSynced) && _clock.GetElapsedTime(since) < _timeout && !stop.IsCancellationRequested)
+        {
+            readiness.Unmet(ReadyCondition.Metadata, $"waiting for the Kubernetes API, at most {_timeout.TotalSeconds:0.#} s");
+            await Task.Delay(ReadyPoll, _clock, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        readiness.Met(ReadyCondition.Metadata);
+    }
+
+    private void Save()
+    {
+        if (_pods.TakeUnsaved() is { Count: > 0 } unsaved && _store?.TrySave(unsaved) == false)
+        {
+            _pods.GiveBack(unsaved);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "not in a cluster (KUBERNETES_SERVICE_HOST is not set) and no kubernetes.kubeconfig: records say what the paths tell; write kubernetes: {{enabled: false}} if that is meant")]
+    private static partial void LogNoCluster(ILogger logger);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Why}; records say what the paths tell")]
+    private static partial void LogNoAccess(ILogger logger, string why);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "pods cannot be kept in the data dir: {Why}; logs of pods that are deleted before the next start may lack their metadata then")]
+    private partial void LogNoStore(string why);
+}

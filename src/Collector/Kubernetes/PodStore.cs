@@ -1,0 +1,126 @@
+using System.Text.Json;
+using Collector.Pipeline.Buffer.Storage;
+
+namespace Collector.Kubernetes;
+
+/// <summary>
+/// The pods on disk, one file each (<c>&lt;path UID&gt;.json</c>), replaced atomically: a change costs one pod, and a damaged file
+/// one pod. It only spares waiting, so that what cannot be written or read is told and passed over. Not thread safe.
+/// </summary>
+internal sealed partial class PodStore(IStorageDirectory directory, ILogger logger)
+{
+    private const string Ending = ".json";
+    private const string NewEnding = ".new";
+
+    /// <summary>Far more than the annotations that are kept, and all else that the API bounds.</summary>
+    private const int LongestFile = 1 << 20;
+
+    private bool _isFailing;
+
+    public IReadOnlyList<Pod> Load()
+    {
+        var pods = new List<Pod>();
+        try
+        {
+            foreach (var name in directory.ListFiles())
+            {
+                if (!name.EndsWith(Ending, StringComparison.Ordinal))
+                {
+                    directory.Delete(name);
+                }
+                else if (TryRead(name) is { } pod)
+                {
+                    pods.Add(pod);
+                }
+            }
+        }
+        catch (StorageException e)
+        {
+            LogNotLoaded(directory.Location, e.Message);
+        }
+
+        return pods;
+    }
+
+    /// <summary>Writes what has changed; null removes. Returns whether all of it was done.</summary>
+    public bool TrySave(IReadOnlyList<(string PathUid, Pod? Pod)> changes)
+    {
+        try
+        {
+            foreach (var (uid, pod) in changes.Where(c => IsFileName(c.PathUid)))
+            {
+                if (pod is null)
+                {
+                    directory.Delete(uid + Ending);
+                }
+                else
+                {
+                    Write(uid, pod);
+                }
+            }
+
+            if (changes.Count > 0)
+            {
+                directory.Sync();
+            }
+
+            _isFailing = false;
+            return true;
+        }
+        catch (StorageException e)
+        {
+            if (!_isFailing)
+            {
+                LogNotSaved(directory.Location, e.Message);
+            }
+
+            _isFailing = true;
+            return false;
+        }
+    }
+
+    /// <summary>UIDs and hashes are; anything else would come from somebody who plays with annotations.</summary>
+    private static bool IsFileName(string uid) => uid.Length is > 0 and <= 100 && uid.All(c => char.IsAsciiLetterOrDigit(c) || c == '-');
+
+    private void Write(string uid, Pod pod)
+    {
+        directory.Delete(uid + NewEnding);
+        using (var file = directory.Create(uid + NewEnding))
+        {
+            file.Write(PodFile.Write(pod).Span, 0);
+            file.Sync();
+        }
+
+        directory.Rename(uid + NewEnding, uid + Ending);
+    }
+
+    private Pod? TryRead(string name)
+    {
+        try
+        {
+            using var file = directory.Open(name);
+            if (file.Length > LongestFile)
+            {
+                throw new JsonException("it is too long");
+            }
+
+            var bytes = new byte[file.Length];
+            return PodFile.Read(bytes.AsMemory(0, file.Read(bytes, 0)));
+        }
+        catch (JsonException e)
+        {
+            LogDamaged($"{directory.Location}/{name}", e.Message);
+            directory.Delete(name);
+            return null;
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Path} is ignored: {Why}; the API tells that pod again, if it still has it")]
+    private partial void LogDamaged(string path, string why);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "the pods of the last life cannot be read from {Path}: {Why}; the API tells those that it still has")]
+    private partial void LogNotLoaded(string path, string why);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "pods cannot be kept in {Path}: {Why}; logs of pods that are deleted before the next start may lack their metadata then")]
+    private partial void LogNotSaved(string path, string why);
+}

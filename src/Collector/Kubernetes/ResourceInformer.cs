@@ -1,0 +1,243 @@
+using System.Globalization;
+using System.Text.Json;
+using Collector.Pipeline.Diagnostics;
+
+namespace Collector.Kubernetes;
+
+/// <summary>What an informer asks for.</summary>
+/// <param name="Path">Of the collection, beneath the server's address.</param>
+/// <param name="FieldSelector">Empty: all of them.</param>
+internal sealed record ResourceQuery(string Path, string FieldSelector)
+{
+    /// <summary>Objects a page; client-go's.</summary>
+    private const int PageSize = 500;
+
+    public static ResourceQuery PodsOf(string node) => new("/api/v1/pods", $"spec.nodeName={node}");
+
+    public static ResourceQuery Namespaces { get; } = new("/api/v1/namespaces", "");
+
+    public static ResourceQuery Node(string node) => new("/api/v1/nodes", $"metadata.name={node}");
+
+    /// <summary>
+    /// A page of the list. The first asks for any version that the server has in its cache (<c>resourceVersion=0</c>): without,
+    /// each of five thousand nodes would make the server read all pods of the cluster from etcd.
+    /// </summary>
+    public string List(string next, bool isPaged) =>
+        Path + "?" + Selector + (next.Length > 0 ? $"limit={PageSize}&continue={Uri.EscapeDataString(next)}" : isPaged ? $"limit={PageSize}&resourceVersion=0" : "resourceVersion=0");
+
+    public string Watch(string version, TimeSpan time) =>
+        string.Create(CultureInfo.InvariantCulture, $"{Path}?{Selector}watch=true&allowWatchBookmarks=true&resourceVersion={Uri.EscapeDataString(version)}&timeoutSeconds={(int)time.TotalSeconds}");
+
+    private string Selector => FieldSelector.Length > 0 ? $"fieldSelector={Uri.EscapeDataString(FieldSelector)}&" : "";
+}
+
+/// <summary>
+/// Keeps a cache like the server's collection (DESIGN.md, The cycle): lists, then watches, and begins again where that ended.
+/// It never gives up and never ends the process; how far behind it is stands in <see cref="State"/>.
+/// </summary>
+internal sealed partial class ResourceInformer(
+    ResourceQuery query, ApiClient api, IResourceCache cache, Func<string, bool> keepsAnnotation, TimeSpan startWithin, TimeProvider clock, ILogger logger)
+{
+    /// <summary>A watch that lasted as long begins the counting of failures anew; shorter ones would allow a request rate without bounds.</summary>
+    private static readonly TimeSpan Stable = TimeSpan.FromSeconds(10);
+
+    private static readonly TimeSpan ShortestBackoff = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestBackoff = TimeSpan.FromSeconds(30);
+
+    /// <summary>A server that asks for more than this has a wrong clock.</summary>
+    private static readonly TimeSpan MostAsked = TimeSpan.FromMinutes(5);
+
+    /// <summary>Watches are ended by the server after a time between these, so that they spread over servers; client-go's.</summary>
+    private static readonly TimeSpan ShortestWatch = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan LongestWatch = TimeSpan.FromMinutes(10);
+
+    /// <summary>A list that brings no byte for so long has died.</summary>
+    private static readonly TimeSpan ListPatience = TimeSpan.FromSeconds(60);
+
+    /// <summary>How long the end of a watch may be late.</summary>
+    private static readonly TimeSpan WatchPatience = TimeSpan.FromSeconds(30);
+
+    private string _version = "";
+    private int _failures;
+    private bool _hasComplained;
+
+    public SyncState State { get; } = new(clock);
+
+    /// <summary>Runs until it is cancelled.</summary>
+    public async Task RunAsync(CancellationToken stop)
+    {
+        try
+        {
+            await Task.Delay(startWithin * Random.Shared.NextDouble(), clock, stop);
+            while (true)
+            {
+                var began = clock.GetTimestamp();
+                var asked = await TryCycleAsync(stop);
+                _failures = clock.GetElapsedTime(began) >= Stable ? 0 : _failures;
+                if (asked is { } pause)
+                {
+                    await Task.Delay(Max(pause, NextBackoff()), clock, stop);
+                }
+            }
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // The way to end it.
+        }
+    }
+
+    private static TimeSpan Max(TimeSpan one, TimeSpan other) => one > other ? one : other;
+
+    /// <summary>Half of it is random: those who failed together do not come back together.</summary>
+    private TimeSpan NextBackoff()
+    {
+        var ceiling = Math.Min(LongestBackoff.TotalSeconds, ShortestBackoff.TotalSeconds * Math.Pow(2, Math.Min(_failures++, 10)));
+        return TimeSpan.FromSeconds(ceiling * (1 + Random.Shared.NextDouble()) / 2);
+    }
+
+    /// <summary>One list, if one is needed, and one watch. Null: go on at once; else after at least that long.</summary>
+    private async Task<TimeSpan?> TryCycleAsync(CancellationToken stop)
+    {
+        var began = clock.GetTimestamp();
+        try
+        {
+            if (_version.Length == 0)
+            {
+                await ListAsync(stop);
+            }
+
+            await WatchAsync(stop);
+            return clock.GetElapsedTime(began) >= Stable ? null : TimeSpan.Zero;
+        }
+        catch (Exception e) when (e is not OutOfMemoryException && !stop.IsCancellationRequested)
+        {
+            var wasExpired = e is ApiException { IsExpired: true };
+            _version = wasExpired ? "" : _version;
+            Complain(e, wasExpired);
+            State.Lost();
+            var asked = (e as ApiException)?.RetryAfter ?? TimeSpan.Zero;
+            return asked < MostAsked ? Max(asked, TimeSpan.Zero) : MostAsked;
+        }
+    }
+
+    /// <summary>That a watch ends is ordinary; that nothing can be had is told once, until it can be had again.</summary>
+    private void Complain(Exception e, bool wasExpired)
+    {
+        if (wasExpired || State.IsSynced || _hasComplained)
+        {
+            LogAgain(query.Path, e.Message);
+            return;
+        }
+
+        _hasComplained = true;
+        if (e is ApiException { Code: StatusCodes.Status403Forbidden })
+        {
+            LogForbidden(query.Path, e.Message);
+        }
+        else
+        {
+            LogFailed(query.Path, api.Server, (e.InnerException ?? e).Message);
+        }
+    }
+
+    private async Task ListAsync(CancellationToken stop)
+    {
+        var items = new List<ApiObject>();
+        var (page, isPaged) = (default(ListPage), true);
+        do
+        {
+            try
+            {
+                page = await ReadPageAsync(query.List(page.Continue ?? "", isPaged), items, stop);
+            }
+            catch (ApiException e) when (e.IsExpired && isPaged && page.Continue is { Length: > 0 })
+            {
+                // The pages came too slowly: all at once then, as client-go does it.
+                items.Clear();
+                (page, isPaged) = (default, false);
+                page = await ReadPageAsync(query.List("", isPaged), items, stop);
+            }
+        }
+        while (page.Continue is { Length: > 0 });
+
+        cache.Replace(items);
+        _version = page.ResourceVersion;
+        Synced(items.Count);
+    }
+
+    private async Task<ListPage> ReadPageAsync(string path, List<ApiObject> items, CancellationToken stop)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        patience.CancelAfter(ListPatience);
+        using var response = await api.GetAsync(KubernetesVerb.List, path, patience.Token);
+        await using var body = await response.Content.ReadAsStreamAsync(patience.Token);
+        using var json = new JsonTokens(new PatientStream(body, patience, ListPatience));
+        var page = await new ApiObjectReader(json, keepsAnnotation, patience.Token).ReadListAsync(items.Add);
+        return page.ResourceVersion is { Length: > 0 } ? page : throw new JsonException("the list has no resourceVersion");
+    }
+
+    private async Task WatchAsync(CancellationToken stop)
+    {
+        var time = ShortestWatch + ((LongestWatch - ShortestWatch) * Random.Shared.NextDouble());
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        patience.CancelAfter(time + WatchPatience);
+        using var response = await api.GetAsync(KubernetesVerb.Watch, query.Watch(_version, time), patience.Token);
+        await using var body = await response.Content.ReadAsStreamAsync(patience.Token);
+        using var json = new JsonTokens(body);
+        var reader = new ApiObjectReader(json, keepsAnnotation, patience.Token);
+        Synced(count: null);
+        while (await reader.ReadEventAsync() is { } happened)
+        {
+            Take(happened.Type, happened.Object);
+        }
+    }
+
+    private void Take(string type, ApiObject item)
+    {
+        switch (type)
+        {
+            case "ADDED" or "MODIFIED":
+                cache.Put(item);
+                break;
+            case "DELETED":
+                cache.Remove(item);
+                break;
+            case "ERROR":
+                throw new ApiException(item.Code, item.Message);
+        }
+
+        if (item.ResourceVersion.Length > 0)
+        {
+            _version = item.ResourceVersion;
+        }
+    }
+
+    private void Synced(int? count)
+    {
+        if (!State.IsSynced)
+        {
+            State.Found();
+            _hasComplained = false;
+            LogSynced(query.Path, count);
+            if (count == 0 && query.FieldSelector.Length > 0)
+            {
+                LogNothing(query.Path, query.FieldSelector);
+            }
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Path} cannot be asked of {Server}: {Why}; metadata is as old as that, logs are collected all the same")]
+    private partial void LogFailed(string path, Uri server, string why);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Path}: {Why}; allow the service account to get, list and watch it, or switch off what needs it; logs are collected all the same")]
+    private partial void LogForbidden(string path, string why);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Path} has nothing with {Selector}; if that is not this node's name in Kubernetes, set node, or NODE_NAME from spec.nodeName")]
+    private partial void LogNothing(string path, string selector);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "{Path}: {Why}")]
+    private partial void LogAgain(string path, string why);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Path}: up to date ({Count} listed)")]
+    private partial void LogSynced(string path, int? count);
+}

@@ -1,0 +1,66 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+
+namespace Collector.Testing.Kubernetes;
+
+/// <summary>A certificate authority of a test's own, and what it signs: for loopback servers, and for clients. Disposing it disposes all.</summary>
+public sealed class TestAuthority : IDisposable
+{
+    private static readonly TimeSpan Lifetime = TimeSpan.FromDays(2);
+    private static readonly TimeSpan Margin = TimeSpan.FromDays(1);
+
+    private readonly List<X509Certificate2> signed = [];
+    private readonly X509Certificate2 authority;
+
+    public TestAuthority(string name = "test authority")
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: true, hasPathLengthConstraint: false, 0, critical: true));
+        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign, critical: true));
+        authority = request.CreateSelfSigned(DateTimeOffset.UtcNow - Lifetime, DateTimeOffset.UtcNow + Lifetime);
+    }
+
+    /// <summary>The authority's certificate, for those who are to trust it.</summary>
+    public string Pem => authority.ExportCertificatePem();
+
+    /// <summary>A certificate for these names; 127.0.0.1 without any.</summary>
+    public X509Certificate2 SignServer(params string[] names) => Sign("CN=server", request =>
+    {
+        var alternatives = new SubjectAlternativeNameBuilder();
+        if (names.Length == 0) alternatives.AddIpAddress(IPAddress.Loopback);
+        foreach (string name in names) alternatives.AddDnsName(name);
+        request.CertificateExtensions.Add(alternatives.Build());
+    });
+
+    /// <summary>A certificate that names a user; its key and itself as PEM.</summary>
+    public (string Certificate, string Key) SignClient(string user)
+    {
+        X509Certificate2 client = Sign($"CN={user}", _ => { });
+        using ECDsa key = client.GetECDsaPrivateKey()!;
+        return (client.ExportCertificatePem(), key.ExportPkcs8PrivateKeyPem());
+    }
+
+    /// <summary>Whether this authority signed it.</summary>
+    public bool HasSigned(X509Certificate2 certificate) => certificate.Issuer == authority.Subject && signed.Exists(s => s.Thumbprint == certificate.Thumbprint);
+
+    public void Dispose()
+    {
+        signed.ForEach(s => s.Dispose());
+        authority.Dispose();
+    }
+
+    private X509Certificate2 Sign(string subject, Action<CertificateRequest> complete)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest(subject, key, HashAlgorithmName.SHA256);
+        complete(request);
+        using X509Certificate2 bare = request.Create(authority, DateTimeOffset.UtcNow - Margin, DateTimeOffset.UtcNow + Margin, RandomNumberGenerator.GetBytes(8));
+        using X509Certificate2 own = bare.CopyWithPrivateKey(key);
+        // Through PKCS #12: an ephemeral key is of no use to the TLS of some platforms.
+        X509Certificate2 certificate = X509CertificateLoader.LoadPkcs12(own.Export(X509ContentType.Pkcs12), null, X509KeyStorageFlags.Exportable);
+        signed.Add(certificate);
+        return certificate;
+    }
+}

@@ -1,0 +1,173 @@
+using Collector.Kubernetes;
+using Collector.Pipeline.Diagnostics;
+using Collector.Testing.Kubernetes;
+using Xunit;
+
+namespace Collector.Tests.Kubernetes;
+
+public sealed class ApiAccessTests : ApiFixture
+{
+    private string Kubeconfig(string cluster, string user)
+    {
+        var path = Path.Join(ServiceAccount, "kubeconfig");
+        File.WriteAllText(path, $$"""
+            apiVersion: v1
+            kind: Config
+            current-context: mine
+            contexts:
+              - name: other
+                context: {cluster: nowhere, user: nobody}
+              - name: mine
+                context: {cluster: here, user: me}
+            clusters:
+              - name: here
+                cluster: { server: '{{Api.Address}}', {{cluster}} }
+            users:
+              - name: me
+                user: { {{user}} }
+
+            """);
+        return path;
+    }
+
+    private async Task<int> AskAsync(ApiAccess access)
+    {
+        using var client = new ApiClient(access, Metrics);
+        try
+        {
+            using var response = await client.GetAsync(KubernetesVerb.List, "/api/v1/pods", TestContext.Current.CancellationToken);
+            return (int)response.StatusCode;
+        }
+        catch (ApiException e)
+        {
+            return e.Code;
+        }
+        catch (HttpRequestException)
+        {
+            return 0;
+        }
+    }
+
+    [Fact]
+    public void Outside_of_a_cluster_there_is_no_service_account() => Assert.Null(ApiAccess.InCluster(_ => null));
+
+    [Fact]
+    public async Task A_service_account_is_let_in() => Assert.Equal(200, await AskAsync(InCluster()));
+
+    /// <summary>S-79: kubelet writes another token every hour, and the old one ends.</summary>
+    [Fact]
+    public async Task A_token_that_rotates_is_read_again()
+    {
+        Put("u1");
+        Start();
+        await Until("the pod is listed", () => LabelOf("u1") == "1");
+        Api.Tokens.Clear();
+        Api.Tokens["next"] = true;
+        Api.Faults.CutWatches();
+        await Until("the old token is refused", () => Count("watch", 401) > 0);
+        File.WriteAllText(Path.Join(ServiceAccount, "token"), "next");
+        Put("u1", "2");
+
+        await Until("the change is there", () => LabelOf("u1") == "2");
+    }
+
+    [Fact]
+    public async Task An_authority_that_rotates_is_read_again()
+    {
+        using var next = new TestAuthority("next authority");
+        using var client = new ApiClient(InCluster(), Metrics);
+        (await client.GetAsync(KubernetesVerb.List, "/api/v1/pods", TestContext.Current.CancellationToken)).Dispose();
+        await Api.StopAsync();
+        Api.Certificate = next.SignServer();
+        await Api.StartAsync();
+        await Assert.ThrowsAsync<HttpRequestException>(() => client.GetAsync(KubernetesVerb.List, "/api/v1/pods", TestContext.Current.CancellationToken));
+
+        File.WriteAllText(Path.Join(ServiceAccount, "ca.crt"), Authority.Pem + "\n" + next.Pem);
+
+        using var response = await client.GetAsync(KubernetesVerb.List, "/api/v1/pods", TestContext.Current.CancellationToken);
+        Assert.True(response.IsSuccessStatusCode);
+    }
+
+    [Fact]
+    public async Task A_server_that_another_authority_vouches_for_is_not_talked_to()
+    {
+        using var stranger = new TestAuthority();
+        Api.Certificate = stranger.SignServer();
+
+        Assert.Equal(0, await AskAsync(InCluster()));
+        Assert.Empty(Api.Requests);
+    }
+
+    [Fact]
+    public async Task A_server_with_another_name_is_not_talked_to()
+    {
+        Api.Certificate = Authority.SignServer("elsewhere.test");
+
+        Assert.Equal(0, await AskAsync(InCluster()));
+        Assert.Empty(Api.Requests);
+    }
+
+    [Fact]
+    public async Task Without_authorities_of_its_own_the_system_decides() =>
+        Assert.Equal(0, await AskAsync(new ApiAccess { Server = Api.Address, Token = new ApiCredential("good", "") }));
+
+    [Fact]
+    public async Task A_kubeconfig_lets_in_by_token_and_by_a_file_beside_it()
+    {
+        File.WriteAllText(Path.Join(ServiceAccount, "mine"), "good");
+
+        Assert.Equal(200, await AskAsync(Collector.Kubernetes.Kubeconfig.Load(Kubeconfig("certificate-authority: ca.crt", "token: good"))));
+        Assert.Equal(200, await AskAsync(Collector.Kubernetes.Kubeconfig.Load(Kubeconfig($"certificate-authority-data: {Base64(Authority.Pem)}", "tokenFile: mine"))));
+        Assert.Equal(401, await AskAsync(Collector.Kubernetes.Kubeconfig.Load(Kubeconfig("certificate-authority: ca.crt", "token: bad"))));
+    }
+
+    [Fact]
+    public async Task A_kubeconfig_lets_in_by_certificate()
+    {
+        var (certificate, key) = Authority.SignClient("collector");
+        File.WriteAllText(Path.Join(ServiceAccount, "client.crt"), certificate);
+
+        var path = Kubeconfig("certificate-authority: ca.crt", $"client-certificate: client.crt, client-key-data: {Base64(key)}");
+
+        Assert.Equal(200, await AskAsync(Collector.Kubernetes.Kubeconfig.Load(path)));
+    }
+
+    [Fact]
+    public async Task The_name_in_the_certificate_may_be_another_where_that_is_said()
+    {
+        Api.Certificate = Authority.SignServer("api.cluster.test");
+
+        Assert.Equal(200, await AskAsync(Collector.Kubernetes.Kubeconfig.Load(Kubeconfig("certificate-authority: ca.crt, tls-server-name: api.cluster.test", "token: good"))));
+    }
+
+    [Theory]
+    [InlineData("insecure-skip-tls-verify: true", "token: good", "insecure-skip-tls-verify")]
+    [InlineData("proxy-url: 'http://proxy'", "token: good", "proxy-url")]
+    [InlineData("certificate-authority: ca.crt", "exec: {command: aws}", "exec")]
+    [InlineData("certificate-authority: ca.crt", "username: me, password: mine", "username")]
+    public void What_it_does_not_do_is_named(string cluster, string user, string named)
+    {
+        var error = Assert.Throws<ApiAccessException>(() => Collector.Kubernetes.Kubeconfig.Load(Kubeconfig(cluster, user)));
+
+        Assert.Contains($"has {named} (line", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("[]", "is no mapping")]
+    [InlineData("kind: Config", "has no current-context")]
+    [InlineData("current-context: a", "has no 'a' under contexts")]
+    [InlineData("a: b: c", "cannot be read")]
+    public void What_is_no_kubeconfig_is_said(string text, string said)
+    {
+        var path = Path.Join(ServiceAccount, "broken");
+        File.WriteAllText(path, text);
+
+        Assert.Contains(said, Assert.Throws<ApiAccessException>(() => Collector.Kubernetes.Kubeconfig.Load(path)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_kubeconfig_that_is_not_there_is_said() =>
+        Assert.Contains("cannot be read", Assert.Throws<ApiAccessException>(() => Collector.Kubernetes.Kubeconfig.Load("/nowhere/kubeconfig")).Message, StringComparison.Ordinal);
+
+    private static string Base64(string text) => Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(text));
+}

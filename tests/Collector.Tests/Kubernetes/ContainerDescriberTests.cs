@@ -1,0 +1,153 @@
+using Collector.Kubernetes;
+using Collector.Pipeline.Diagnostics;
+using Collector.Pipeline.Records;
+using Collector.Pipeline.Tailing;
+using Collector.Tests.Configuration;
+using Xunit;
+
+namespace Collector.Tests.Kubernetes;
+
+public sealed class ContainerDescriberTests
+{
+    private const string CartUid = "8b3d07a8-ff60-4686-a65c-2e140237cd4a";
+
+    private readonly PodCache _pods = new(TimeProvider.System);
+    private bool _mayCatchUp = true;
+
+    private ContainerDescriber Describer(string kubernetes = "", OwnPod? own = null, LabelCache? namespaces = null, LabelCache? nodes = null) =>
+        new(Yaml.Valid($"{Yaml.Minimal}cluster: dev\nnode: node1\nkubernetes: {{{kubernetes}}}"), own, new ClusterCaches(_pods, namespaces, nodes, () => _mayCatchUp));
+
+    private static ContainerRef Cart(string container = "cart", int restart = 0, string id = "") => new("shop", "cart-66fc884c54-4rnvf", CartUid, container, restart, id);
+
+    private async Task LoadAsync() => _pods.Replace([.. (await Recorded.ListAsync("list-at-logs.json")).SkipLast(1)]);
+
+    [Fact]
+    public async Task Records_of_a_real_pod_say_all_that_the_contract_has()
+    {
+        await LoadAsync();
+
+        var tail = System.Text.Encoding.UTF8.GetString(RecordTail.Render(Describer("annotations: true").Describe(Cart(id: "8c8c")).Identity).Bytes);
+
+        Assert.Equal(
+            ",\"log_type\":\"application\",\"log_source\":\"container\",\"cluster\":\"dev\",\"hostname\":\"node1\",\"kubernetes\":{" +
+            "\"namespace_name\":\"shop\",\"pod_name\":\"cart-66fc884c54-4rnvf\",\"pod_id\":\"8b3d07a8-ff60-4686-a65c-2e140237cd4a\",\"container_name\":\"cart\",\"docker_id\":\"8c8c\"," +
+            "\"container_image\":\"localhost/busybox:local\",\"container_hash\":\"sha256:9aeadb39bd28d808876d0469a4ac27816be9d5105727c88068705372e5f98c8a\",\"restart_count\":0," +
+            "\"owner_kind\":\"Deployment\",\"owner_name\":\"cart\",\"host\":\"node1\"," +
+            "\"labels\":{\"app\":\"cart\",\"app.kubernetes.io/name\":\"cart\",\"pod-template-hash\":\"66fc884c54\",\"tier\":\"backend\"}," +
+            "\"annotations\":{\"kubectl.kubernetes.io/restartedAt\":\"2026-11-21T00:32:50Z\",\"note\":\"quotes \\\" and \\\\ and ünïcode\",\"prometheus.io/scrape\":\"true\"}}}\n",
+            tail);
+    }
+
+    [Fact]
+    public async Task Every_log_of_the_real_node_has_its_pod_or_had_it()
+    {
+        await LoadAsync();
+        var describer = Describer();
+        ContainerRef[] known =
+        [
+            Cart("migrate"), Cart("proxy"), new("kube-system", "etcd-node1", "d2acbdba14b4cfde0b33c54827702058", "etcd", 0, ""),
+            new("shop", "crasher", "32c154d0-7281-4443-9ba7-57f27b04c1a0", "main", 6, ""), new("shop", "crasher", "32c154d0-7281-4443-9ba7-57f27b04c1a0", "main", 7, ""),
+        ];
+
+        Assert.All(known.Select(describer.Describe), facts => Assert.False(facts.IsPending || facts.Identity.IsMetadataMissing || facts.Identity.ContainerHash!.Length == 0));
+        Assert.Equal([true, false, false, true, false], known.Select(c => describer.Describe(c).HasEnded));
+        Assert.Equal("infrastructure", describer.Describe(known[2]).Identity.LogType);
+        Assert.True(describer.Describe(new ContainerRef("shop", "nightly-29920353-77r4h", "18c176f9-5386-41cb-80cd-3a25ee38c336", "nightly", 0, "")).Identity.IsMetadataMissing);
+    }
+
+    [Fact]
+    public async Task Labels_may_be_left_out_of_records_and_still_make_prefixes()
+    {
+        await LoadAsync();
+
+        var identity = Describer("labels: false").Describe(Cart()).Identity;
+
+        Assert.Equal("backend", identity.GetField("kubernetes", "labels", "tier"));
+        Assert.DoesNotContain("backend", System.Text.Encoding.UTF8.GetString(RecordTail.Render(identity).Bytes), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Who_is_not_known_is_waited_for_as_long_as_that_may_help()
+    {
+        Assert.True(Describer().Describe(Cart()).IsPending);
+        _mayCatchUp = false;
+
+        var facts = Describer().Describe(Cart());
+
+        Assert.Equal((false, true, "shop"), (facts.IsPending, facts.Identity.IsMetadataMissing, facts.Identity.Namespace));
+    }
+
+    [Fact]
+    public void A_container_that_kubelet_has_not_told_of_yet_is_waited_for()
+    {
+        _pods.Put(new ApiObject { Uid = CartUid, Name = "cart", Namespace = "shop", Containers = { ["cart"] = new ContainerState { SpecImage = "cart:1" } } });
+
+        var facts = Describer().Describe(Cart());
+
+        Assert.Equal((true, false, "cart:1"), (facts.IsPending, facts.Identity.IsMetadataMissing, facts.Identity.ContainerImage));
+    }
+
+    [Fact]
+    public async Task Labels_of_namespace_and_node_are_waited_for_where_they_are_wanted()
+    {
+        await LoadAsync();
+        var (namespaces, nodes) = (new LabelCache(), new LabelCache());
+        var describer = Describer(namespaces: namespaces, nodes: nodes);
+        Assert.True(describer.Describe(Cart()).IsPending);
+
+        namespaces.Put(new ApiObject { Name = "shop", Labels = { ["team"] = "web" } });
+        nodes.Put(new ApiObject { Name = "node1", Labels = { ["zone"] = "a" } });
+
+        var facts = describer.Describe(Cart());
+        Assert.Equal((false, "web", "a"), (facts.IsPending, facts.Identity.NamespaceLabels["team"], facts.Identity.NodeLabels["zone"]));
+    }
+
+    [Theory]
+    [InlineData("", LogStreams.Both)]
+    [InlineData("false", LogStreams.None)]
+    public void The_collectors_own_log_is_read_only_where_its_annotation_asks_for_it(string exclude, LogStreams expected)
+    {
+        var item = new ApiObject { Uid = CartUid, Name = "cart-66fc884c54-4rnvf", Namespace = "shop" };
+        if (exclude.Length > 0)
+        {
+            item.Annotations["collector/exclude"] = exclude;
+        }
+
+        _pods.Put(item);
+        var facts = Describer(own: new OwnPod("shop", item.Name)).Describe(Cart());
+
+        Assert.Equal((expected, expected == LogStreams.Both ? ExclusionReason.OwnLog : ExclusionReason.Annotation), (facts.Excluded, facts.Reason));
+    }
+
+    [Fact]
+    public void Without_an_API_the_own_pod_is_known_by_its_name_and_nothing_waits()
+    {
+        var describer = new ContainerDescriber(Yaml.Valid(Yaml.Minimal), new OwnPod("shop", "cart-66fc884c54-4rnvf"), cluster: null);
+
+        Assert.Equal((LogStreams.Both, false, false), (describer.Describe(Cart()).Excluded, describer.Describe(Cart()).IsPending, describer.Describe(Cart()).Identity.IsMetadataMissing));
+        Assert.Equal(LogStreams.None, describer.Describe(new ContainerRef("shop", "other", "u", "c", 0, "")).Excluded);
+    }
+
+    [Fact]
+    public void The_own_pod_is_told_by_variables_or_by_host_name_and_service_account()
+    {
+        var account = Directory.CreateTempSubdirectory("serviceaccount");
+        File.WriteAllText(Path.Join(account.FullName, "namespace"), "logging\n");
+
+        Assert.Equal(new OwnPod("logging", "collector-x"), OwnPod.Find(_ => null, "collector-x", account.FullName));
+        Assert.Equal(new OwnPod("a", "b"), OwnPod.Find(name => name == "POD_NAME" ? "b" : "a", "host", account.FullName));
+        Assert.Null(OwnPod.Find(_ => null, "host", "/nowhere"));
+        account.Delete(recursive: true);
+    }
+
+    [Fact]
+    public async Task Nothing_new_is_equal_facts()
+    {
+        await LoadAsync();
+        var describer = Describer("annotations: true");
+        var before = describer.Describe(Cart());
+        await LoadAsync();
+
+        Assert.Equal(before, describer.Describe(Cart()));
+    }
+}

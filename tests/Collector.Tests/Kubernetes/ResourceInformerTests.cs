@@ -1,0 +1,163 @@
+using System.Net;
+using Collector.Testing.Kubernetes;
+using Xunit;
+
+namespace Collector.Tests.Kubernetes;
+
+public sealed class ResourceInformerTests : ApiFixture
+{
+    [Fact]
+    public async Task It_lists_then_watches_and_asks_for_no_single_pod_with_rights_on_pods_alone()
+    {
+        Put("u1");
+        Put("elsewhere", node: "node2");
+        Start();
+        await Until("the pod is listed", () => LabelOf("u1") == "1");
+        Put("u2");
+        Put("u1", "2");
+        await Until("both changes are there", () => LabelOf("u1") == "2" && LabelOf("u2") == "1");
+        Api.Store.Delete("pods", "shop", "u2");
+        await Until("the deletion is there", () => Cache.Find("u2")?.DeletedAt is not null);
+
+        Assert.Null(Cache.Find("elsewhere"));
+        Assert.True(Informer.State.IsSynced);
+        Assert.All(Api.Requests, r => Assert.Contains(r.Verb, (string[])["list", "watch"]));
+        Assert.Equal((1, 0), (Count("list"), Api.Requests.Count(r => r.Code != 200)));
+    }
+
+    [Fact]
+    public async Task Pages_make_one_list()
+    {
+        for (var i = 0; i < 1201; i++)
+        {
+            Put($"u{i:d4}");
+        }
+
+        Start();
+        await Until("all are listed", () => Informer.State.IsSynced);
+
+        Assert.Equal(1201, Enumerable.Range(0, 1201).Count(i => LabelOf($"u{i:d4}") == "1"));
+        Assert.Equal(3, Count("list"));
+    }
+
+    [Fact]
+    public async Task When_the_pages_come_too_slowly_the_list_is_asked_for_in_one()
+    {
+        for (var i = 0; i < 600; i++)
+        {
+            Put($"u{i:d4}");
+        }
+
+        Api.Faults.AfterNext("list", Api.Store.Compact);
+        Start();
+        await Until("all are listed", () => Informer.State.IsSynced);
+
+        Assert.Equal(600, Enumerable.Range(0, 600).Count(i => LabelOf($"u{i:d4}") == "1"));
+        Assert.Equal((2, 1), (Count("list"), Count("list", 410)));
+    }
+
+    /// <summary>S-75: what a connection that broke within an event had begun to tell is told again.</summary>
+    [Fact]
+    public async Task A_watch_that_breaks_within_an_event_goes_on_where_the_last_whole_event_was()
+    {
+        Put("u1");
+        Start();
+        await Until("the watch is there", () => Informer.State.IsSynced);
+        Put("u2");
+        await Until("an event came", () => LabelOf("u2") == "1");
+        Api.Faults.CutNextEvent();
+        Put("u2", "2");
+        await Until("the change is there", () => LabelOf("u2") == "2");
+
+        Assert.Equal(1, Count("list"));
+    }
+
+    /// <summary>S-75: a version that the server has forgotten ends in a new list, which also tells what was deleted meanwhile.</summary>
+    [Fact]
+    public async Task An_expired_version_is_listed_anew()
+    {
+        Put("u1");
+        Put("u2");
+        Start();
+        await Until("the watch is there", () => Informer.State.IsSynced);
+        Api.Faults.ExpiresWatches = true;
+        Api.Store.Delete("pods", "shop", "u1");
+        Put("u2", "2");
+        Api.Store.Compact();
+        Api.Faults.CutWatches();
+        await Until("it was told that its version expired", () => Count("watch") > 1);
+        Api.Faults.ExpiresWatches = false;
+
+        await Until("it has listed again", () => LabelOf("u2") == "2" && Cache.Find("u1")?.DeletedAt is not null);
+        Assert.True(Count("list") > 1);
+    }
+
+    [Fact]
+    public async Task An_expired_version_that_is_refused_outright_is_listed_anew()
+    {
+        Put("u1");
+        Api.Faults.Refuse("watch", (int)HttpStatusCode.Gone);
+        Start();
+
+        await Until("it has listed again", () => Count("list") == 2 && Count("watch", 410) == 1);
+        Put("u1", "2");
+        await Until("it watches", () => LabelOf("u1") == "2");
+    }
+
+    /// <summary>S-75: a server in trouble is not asked faster than the back-off allows, whatever it does to the watches.</summary>
+    [Fact]
+    public async Task However_often_it_fails_the_rate_of_requests_is_bounded()
+    {
+        Put("u1");
+        Api.Faults.ExpiresWatches = true;
+        Start();
+        var since = TimeProvider.System.GetTimestamp();
+        await Until("it has tried a few times", () => Count("watch") == 4);
+
+        // The pauses between four tries are at least half of 1, 2 and 4 seconds.
+        Assert.True(TimeProvider.System.GetElapsedTime(since) > TimeSpan.FromSeconds(3.5));
+        Assert.InRange(Api.Requests.Count, 4, 9);
+    }
+
+    /// <summary>S-75: how long a throttled client is to wait is the server's to say.</summary>
+    [Fact]
+    public async Task It_comes_back_no_sooner_than_it_was_asked_to()
+    {
+        Put("u1");
+        Api.Faults.Refuse("list", (int)HttpStatusCode.TooManyRequests, TimeSpan.FromSeconds(3));
+        var since = TimeProvider.System.GetTimestamp();
+        Start();
+        await Until("it is there after all", () => LabelOf("u1") == "1");
+
+        Assert.True(TimeProvider.System.GetElapsedTime(since) >= TimeSpan.FromSeconds(3));
+        Assert.Equal((1, 1), (Count("list", 429), Count("list")));
+    }
+
+    [Fact]
+    public async Task A_server_that_comes_back_is_found()
+    {
+        await Api.StopAsync();
+        Start();
+        await Until("it has tried", () => Metrics.Text().Contains("collector_kubernetes_requests_total{verb=\"list\",code=\"0\"}", StringComparison.Ordinal));
+        Assert.False(Informer.State.IsSynced);
+        Put("u1");
+        await Api.StartAsync();
+
+        await Until("it is found", () => LabelOf("u1") == "1");
+        await Until("it was counted", () => Metrics.Text().Contains("collector_kubernetes_requests_total{verb=\"list\",code=\"200\"} 1\n", StringComparison.Ordinal));
+    }
+
+    /// <summary>S-76, over the wire: more than a megabyte a pod, in small pieces.</summary>
+    [Fact]
+    public async Task Pods_of_megabytes_come_through_in_pieces()
+    {
+        Api.Faults.PieceSize = 8 * 1024;
+        var spec = new PodSpec("shop", "huge", "u1") { ManagedFieldBytes = 1_200_000, Labels = new Dictionary<string, string> { ["version"] = "1" } };
+        Api.Store.Put("pods", spec.ToJson());
+        Start();
+        await Until("it is listed", () => LabelOf("u1") == "1");
+        Api.Store.Put("pods", (spec with { Labels = new Dictionary<string, string> { ["version"] = "2" } }).ToJson());
+
+        await Until("it has changed", () => LabelOf("u1") == "2");
+    }
+}
