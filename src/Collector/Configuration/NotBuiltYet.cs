@@ -48,8 +48,6 @@ internal static class NotBuiltYet
     private static string? StoreType(StoreConfiguration store) => store switch
     {
         S3StoreConfiguration => "s3",
-        AzureBlobStoreConfiguration => "azureBlob",
-        GcsStoreConfiguration => "gcs",
         _ => null,
     };
 

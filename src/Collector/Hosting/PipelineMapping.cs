@@ -1,5 +1,7 @@
 using Collector.Configuration;
+using Collector.ObjectStores.AzureBlob;
 using Collector.ObjectStores.FileSystem;
+using Collector.ObjectStores.Gcs;
 using Collector.Pipeline.Buffer;
 using Collector.Pipeline.Records;
 using Collector.Pipeline.Running;
@@ -39,6 +41,8 @@ internal static class PipelineMapping
     public static IObjectStore CreateStore(StoreConfiguration store) => store switch
     {
         FileSystemStoreConfiguration files => new FileSystemObjectStore(files.Path),
+        AzureBlobStoreConfiguration azure => new AzureBlobObjectStore(CloudStores.Map(azure)),
+        GcsStoreConfiguration gcs => new GcsObjectStore(CloudStores.Map(gcs)),
         _ => throw new NotSupportedException($"{store.GetType().Name} is refused by validation"),
     };
 

@@ -1,0 +1,21 @@
+namespace Collector.ObjectStores.Credentials;
+
+/// <summary>A secret, or the file that holds it and may change. Never prints what it holds.</summary>
+public sealed record SecretText(string Value, string File)
+{
+    public static SecretText None { get; } = new("", "");
+
+    public bool IsGiven => Value.Length > 0 || File.Length > 0;
+
+    /// <summary>What it is now. Throws <see cref="CredentialException"/> that names <paramref name="key"/> when the file cannot be read or is empty.</summary>
+    /// <param name="key">The configuration's key, without <c>File</c>.</param>
+    public string Read(string key)
+    {
+        if (File.Length == 0)
+            return Value;
+        var text = CredentialFile.Read(File, key + "File");
+        return text.Length > 0 ? text : throw new CredentialException($"{key}File {File} is empty");
+    }
+
+    public override string ToString() => IsGiven ? "(secret)" : "";
+}
