@@ -33,10 +33,10 @@ internal static class GoogleIdentity
             return new BearerAuthorization("workload identity", server.FetchAsync, clock);
         }
 
-        var name = $"credentials file {file}";
+        var name = settings.Type == GoogleIdentityType.ExternalAccount ? "externalAccount" : "serviceAccountKey";
         return file.Length == 0
-            ? new MissingIdentity(settings.Type.ToString(), $"{settings.Type} needs a credentials file: set authentication.credentialsFile or {FileVariable}")
-            : new BearerAuthorization(name, cancellation => FromFileAsync(settings.Type, file, tokens, clock, cancellation), clock);
+            ? new MissingIdentity(name, $"{name} needs a credentials file: set authentication.credentialsFile or {FileVariable}")
+            : new BearerAuthorization($"credentials file {file}", cancellation => FromFileAsync(settings.Type, file, tokens, clock, cancellation), clock);
     }
 
     /// <summary>The file is read anew for each token: it is replaced when a key is rotated.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using Microsoft.AspNetCore.Http;
 
@@ -7,20 +8,33 @@ namespace Collector.Testing.Servers;
 /// <summary>What happens to one request on its way.</summary>
 public abstract record Fault
 {
+    /// <summary>Requests with a smaller body pass.</summary>
+    public int MinLength { get; private init; }
+
     /// <summary>The store never sees it; this is the answer.</summary>
     public sealed record Answer(int Status, string Body = "", params (string Name, string Value)[] Headers) : Fault;
 
     /// <summary>The store answers, and nobody hears it.</summary>
-    public sealed record LoseAnswer : Fault;
+    public sealed record LoseAnswer : Fault
+    {
+        public LoseAnswer(int from = 0) => MinLength = from;
+    }
 
-    /// <summary>The connection breaks after so many bytes of the body; requests with smaller bodies pass.</summary>
-    public sealed record Cut(int After) : Fault;
+    /// <summary>The connection breaks after so many bytes of the body.</summary>
+    public sealed record Cut : Fault
+    {
+        public Cut(int after) => MinLength = after;
+    }
 
-    /// <summary>Nobody reads on after so many bytes of the body; requests with smaller bodies pass.</summary>
-    public sealed record Stall(int After) : Fault;
+    /// <summary>Nobody reads on after so many bytes of the body.</summary>
+    public sealed record Stall : Fault
+    {
+        public Stall(int after) => MinLength = after;
+    }
 }
 
 /// <summary>Stands between a store and its server, passes requests on as they are, and does to some what networks do.</summary>
+[SuppressMessage("Design", "CA1001", Justification = "A source without a timer holds nothing; it is looked at after the end.")]
 public sealed class FaultyProxy : IAsyncDisposable
 {
     private readonly string _target;
@@ -53,10 +67,12 @@ public sealed class FaultyProxy : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (_end.IsCancellationRequested)
+            return;
+
         await _end.CancelAsync();
         await _server.DisposeAsync();
         _http.Dispose();
-        _end.Dispose();
     }
 
     private async Task AnswerAsync(HttpContext context)
@@ -75,10 +91,10 @@ public sealed class FaultyProxy : IAsyncDisposable
 
                 break;
             case Fault.Cut cut:
-                await CutAsync(context, cut.After);
+                await CutAsync(context, cut.MinLength);
                 break;
             case Fault.Stall stall:
-                await context.Request.Body.ReadExactlyAsync(new byte[stall.After]);
+                await context.Request.Body.ReadExactlyAsync(new byte[stall.MinLength]);
                 IsStalled = true;
                 await Task.Delay(Timeout.Infinite, _end.Token).ContinueWith(_ => context.Abort(), TaskScheduler.Default);
                 break;
@@ -92,9 +108,7 @@ public sealed class FaultyProxy : IAsyncDisposable
     {
         if (Rule?.Invoke(request) is { } ruled)
             return ruled;
-        if (!_faults.TryPeek(out var fault) || fault is Fault.Cut { After: var cut } && request.ContentLength <= cut || fault is Fault.Stall { After: var stall } && request.ContentLength <= stall)
-            return null;
-        return _faults.TryDequeue(out var taken) ? taken : null;
+        return _faults.TryPeek(out var fault) && (request.ContentLength ?? 0) >= fault.MinLength && _faults.TryDequeue(out var taken) ? taken : null;
     }
 
     private static Task GiveAsync(HttpResponse response, Fault.Answer answer)

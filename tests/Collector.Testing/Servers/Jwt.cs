@@ -34,5 +34,8 @@ public static class Jwt
         }
     }
 
+    /// <summary>The header of a token that was verified.</summary>
+    public static JsonObject Header(string token) => JsonNode.Parse(Base64Url.DecodeFromChars(token.Split('.')[0]))!.AsObject();
+
     private static string Part(JsonObject json) => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(json.ToJsonString()));
 }
