@@ -38,7 +38,7 @@ public sealed class AzureBlobObjectStore : IObjectStore
         (_settings, _clock) = (settings, clock);
         _client = new StoreClient(new HttpMessageInvoker(HttpTransport.Create(settings.CaFile, settings.Proxy)), clock, StallWatch.DefaultLimit);
         _entra = new TokenClient(new HttpMessageInvoker(HttpTransport.Create(settings.CaFile, settings.Proxy)), new ServerClock(clock));
-        _imds = new TokenClient(new HttpMessageInvoker(HttpTransport.CreateDirect()), new ServerClock(clock));
+        _imds = new TokenClient(new HttpMessageInvoker(DirectTransport.Create()), new ServerClock(clock));
         _keyless = new Lazy<RequestAuthorization>(() => AzureIdentity.Keyless(settings.Identity, variable, _entra, _imds, _clock));
     }
 
@@ -78,10 +78,11 @@ public sealed class AzureBlobObjectStore : IObjectStore
     /// </summary>
     public async Task<PutResult> ProbeAsync(CancellationToken cancellationToken)
     {
+        var path = ObjectUrl.TryEscape(_settings.ProbePrefix + ProbeName, out var escaped) ? escaped : ProbeName;
         var content = new ByteArrayContent("probe"u8.ToArray());
         content.Headers.TryAddWithoutValidation("Content-MD5", Convert.ToBase64String(new byte[16]));
         var answer = await SendAsync(
-            ProbeName, content, request => request.Headers.TryAddWithoutValidation("If-Match", ImpossibleETag), cancellationToken).ConfigureAwait(false);
+            path, content, request => request.Headers.TryAddWithoutValidation("If-Match", ImpossibleETag), cancellationToken).ConfigureAwait(false);
         return answer.Failure ?? (AzureAnswers.IsRefusedProbe(answer) ? PutResult.Stored : AzureAnswers.ToResult(answer, onlyIfAbsent: false));
     }
 

@@ -19,6 +19,9 @@ public sealed record AzureBlobSettings
     /// <summary><c>Hot</c>, <c>Cool</c>, <c>Cold</c>, <c>Archive</c>.</summary>
     public string AccessTier { get; init; } = "";
 
+    /// <summary>What all keys begin with, for the probe: an assignment's condition may allow nothing else.</summary>
+    public string ProbePrefix { get; init; } = "";
+
     public string CaFile { get; init; } = "";
 
     public string Proxy { get; init; } = "";

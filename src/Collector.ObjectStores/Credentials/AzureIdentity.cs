@@ -52,7 +52,7 @@ internal static class AzureIdentity
         if (tokenFile.Length == 0)
             missing.Add($"{TokenFileVariable} (or authentication.tokenFile)");
         if (missing.Count > 0)
-            return new MissingIdentity(name, $"{name}: {string.Join(" and ", missing)} not set; {Webhook}");
+            return new MissingAuthorization(name, $"{name}: {string.Join(" and ", missing)} not set; {Webhook}");
 
         var workload = new EntraWorkload(clientId, tenantId, tokenFile, authority, entra, clock);
         return new BearerAuthorization($"{name}, client {clientId}, tenant {tenantId}", workload.FetchAsync, clock);
@@ -68,7 +68,7 @@ internal static class AzureIdentity
         var name = clientId.Length > 0 ? $"managed identity, client {clientId}" : "managed identity of the system";
         if (settings.Type == AzureIdentityType.Auto && clientId.Length == 0 && isPod)
         {
-            return new MissingIdentity("auto", $"no workload identity: {TokenFileVariable} is not set; {Webhook}. "
+            return new MissingAuthorization("auto", $"no workload identity: {TokenFileVariable} is not set; {Webhook}. "
                 + "The node's own identity is taken only with authentication.type: managedIdentity");
         }
 

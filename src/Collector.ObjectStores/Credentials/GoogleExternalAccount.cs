@@ -9,9 +9,9 @@ namespace Collector.ObjectStores.Credentials;
 /// <summary>
 /// Workload Identity Federation: another provider's token is exchanged at Google's Security Token Service (RFC 8693), and the
 /// result perhaps for one of a service account ("Configure Workload Identity Federation", AIP-4117). The other token comes from
-/// a file, as Kubernetes projects it, or from a URL. Both are read anew each time.
+/// a file, as Kubernetes projects it, or from a URL of the node, which no proxy sees. Both are read anew each time.
 /// </summary>
-internal sealed class GoogleExternalAccount(JsonElement file, string path, TokenClient tokens, TimeProvider clock)
+internal sealed class GoogleExternalAccount(JsonElement file, string path, TokenClient tokens, TokenClient local, TimeProvider clock)
 {
     private const string Scope = "https://www.googleapis.com/auth/cloud-platform";
     private const string Who = "Google's Security Token Service";
@@ -93,7 +93,7 @@ internal sealed class GoogleExternalAccount(JsonElement file, string path, Token
             }
         }
 
-        return await tokens.GetTextAsync(request, $"credential_source.url of {path}", cancellation).ConfigureAwait(false);
+        return await local.GetTextAsync(request, $"credential_source.url of {path}", cancellation).ConfigureAwait(false);
     }
 
     private string Extract(string text, JsonElement source)

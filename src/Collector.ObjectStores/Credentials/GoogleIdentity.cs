@@ -22,7 +22,7 @@ internal static class GoogleIdentity
         GoogleIdentitySettings settings, Func<string, string?> variable, bool isEmulator, TokenClient tokens, TokenClient metadata, TimeProvider clock)
     {
         if (settings.Type == GoogleIdentityType.None || (settings.Type == GoogleIdentityType.Auto && isEmulator))
-            return new Anonymous();
+            return new NoAuthorization();
 
         var file = settings.CredentialsFile.Length > 0 ? settings.CredentialsFile : variable(FileVariable) ?? "";
         if (settings.Type == GoogleIdentityType.WorkloadIdentity || (settings.Type == GoogleIdentityType.Auto && file.Length == 0))
@@ -35,20 +35,20 @@ internal static class GoogleIdentity
 
         var name = settings.Type == GoogleIdentityType.ExternalAccount ? "externalAccount" : "serviceAccountKey";
         return file.Length == 0
-            ? new MissingIdentity(name, $"{name} needs a credentials file: set authentication.credentialsFile or {FileVariable}")
-            : new BearerAuthorization($"credentials file {file}", cancellation => FromFileAsync(settings.Type, file, tokens, clock, cancellation), clock);
+            ? new MissingAuthorization(name, $"{name} needs a credentials file: set authentication.credentialsFile or {FileVariable}")
+            : new BearerAuthorization($"credentials file {file}", cancellation => FromFileAsync(settings.Type, file, tokens, metadata, clock, cancellation), clock);
     }
 
     /// <summary>The file is read anew for each token: it is replaced when a key is rotated.</summary>
     private static Task<AccessToken> FromFileAsync(
-        GoogleIdentityType wanted, string path, TokenClient tokens, TimeProvider clock, CancellationToken cancellation)
+        GoogleIdentityType wanted, string path, TokenClient tokens, TokenClient local, TimeProvider clock, CancellationToken cancellation)
     {
         var file = TokenClient.Parse(CredentialFile.Read(path, "credentialsFile"))
             ?? throw new CredentialException($"credentialsFile {path} is no JSON object");
         return (wanted, TokenClient.Text(file, "type")) switch
         {
             (not GoogleIdentityType.ExternalAccount, "service_account") => new GoogleServiceAccountKey(file, path, tokens, clock).FetchAsync(cancellation),
-            (not GoogleIdentityType.ServiceAccountKey, "external_account") => new GoogleExternalAccount(file, path, tokens, clock).FetchAsync(cancellation),
+            (not GoogleIdentityType.ServiceAccountKey, "external_account") => new GoogleExternalAccount(file, path, tokens, local, clock).FetchAsync(cancellation),
             (_, var type) => throw new CredentialException(
                 $"credentialsFile {path} has type \"{type}\"; {Expected(wanted)} is needed"),
         };

@@ -47,7 +47,7 @@ public sealed class GcsObjectStore : IObjectStore
         _settings = settings;
         _client = new StoreClient(new HttpMessageInvoker(HttpTransport.Create(settings.CaFile, settings.Proxy)), clock, StallWatch.DefaultLimit);
         _tokens = new TokenClient(new HttpMessageInvoker(HttpTransport.Create(settings.CaFile, settings.Proxy)), new ServerClock(clock));
-        _metadata = new TokenClient(new HttpMessageInvoker(HttpTransport.CreateDirect()), new ServerClock(clock));
+        _metadata = new TokenClient(new HttpMessageInvoker(DirectTransport.Create()), new ServerClock(clock));
 
         var emulator = settings.Endpoint.Length == 0 ? variable(EmulatorVariable) ?? "" : "";
         _authorization = GoogleIdentity.Create(settings.Identity, variable, emulator.Length > 0, _tokens, _metadata, clock);
@@ -80,7 +80,7 @@ public sealed class GcsObjectStore : IObjectStore
     public async Task<PutResult> ProbeAsync(CancellationToken cancellationToken)
     {
         using var content = new ByteArrayContent("probe"u8.ToArray());
-        var answer = await PostAsync(UploadUrl("media", ProbeName, ImpossibleGeneration), content, cancellationToken).ConfigureAwait(false);
+        var answer = await PostAsync(UploadUrl("media", _settings.ProbePrefix + ProbeName, ImpossibleGeneration), content, cancellationToken).ConfigureAwait(false);
         return answer.Failure
             ?? (answer.Status == HttpStatusCode.PreconditionFailed ? PutResult.Stored : GcsAnswers.ToResult(answer, onlyIfAbsent: false));
     }

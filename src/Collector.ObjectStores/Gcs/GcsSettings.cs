@@ -16,6 +16,9 @@ public sealed record GcsSettings
     /// <summary><c>projects/P/locations/L/keyRings/R/cryptoKeys/K</c>.</summary>
     public string KmsKey { get; init; } = "";
 
+    /// <summary>What all keys begin with, for the probe: a binding's condition may allow nothing else.</summary>
+    public string ProbePrefix { get; init; } = "";
+
     public string CaFile { get; init; } = "";
 
     public string Proxy { get; init; } = "";

@@ -43,14 +43,6 @@ internal static class HttpTransport
         return handler;
     }
 
-    /// <summary>To link-local services that give out identities, which no proxy may see.</summary>
-    public static SocketsHttpHandler CreateDirect()
-    {
-        var handler = Create("", "");
-        handler.UseProxy = false;
-        return handler;
-    }
-
     private static WebProxy ToProxy(Uri proxy)
     {
         var user = proxy.UserInfo.Split(':', 2);
@@ -71,7 +63,11 @@ internal static class HttpTransport
         using var chain = new X509Chain();
         chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
         chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
-        chain.ChainPolicy.ExtraStore.AddRange((presented?.ChainElements.Select(element => element.Certificate) ?? []).ToArray());
+        foreach (var element in presented?.ChainElements ?? Enumerable.Empty<X509ChainElement>())
+        {
+            chain.ChainPolicy.ExtraStore.Add(element.Certificate);
+        }
+
         try
         {
             chain.ChainPolicy.CustomTrustStore.ImportFromPemFile(caFile);

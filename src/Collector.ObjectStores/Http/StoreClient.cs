@@ -22,11 +22,26 @@ internal sealed class StoreClient(HttpMessageInvoker http, TimeProvider clock, T
 
     public async Task<StoreAnswer> SendAsync(HttpRequestMessage request, RequestAuthorization authorization, CancellationToken cancellation)
     {
+        try
+        {
+            await authorization.ApplyAsync(request, cancellation).ConfigureAwait(false);
+        }
+        catch (CredentialException e)
+        {
+            return StoreAnswer.None(e.IsUnavailable ? PutStatus.Unavailable : PutStatus.Unauthorized, e.Message);
+        }
+
+        return await SendAuthorizedAsync(request, authorization, cancellation).ConfigureAwait(false);
+    }
+
+    public void Dispose() => http.Dispose();
+
+    private async Task<StoreAnswer> SendAuthorizedAsync(HttpRequestMessage request, RequestAuthorization authorization, CancellationToken cancellation)
+    {
         var body = request.Content as BodyContent;
         using var watch = new StallWatch(stallLimit, clock, cancellation);
         try
         {
-            await authorization.ApplyAsync(request, cancellation).ConfigureAwait(false);
             Prepare(request, body, watch);
             using var response = await http.SendAsync(request, watch.Token).ConfigureAwait(false);
             ServerClock.Learn(response.Headers.Date);
@@ -39,10 +54,6 @@ internal sealed class StoreClient(HttpMessageInvoker http, TimeProvider clock, T
             ExceptionDispatchInfo.Throw(failure);
             throw;
         }
-        catch (CredentialException e)
-        {
-            return StoreAnswer.None(e.IsUnavailable ? PutStatus.Unavailable : PutStatus.Unauthorized, e.Message);
-        }
         catch (HttpRequestException e)
         {
             return StoreAnswer.None(PutStatus.Unavailable, HttpFailures.Words(e, request.RequestUri!));
@@ -54,8 +65,6 @@ internal sealed class StoreClient(HttpMessageInvoker http, TimeProvider clock, T
                 : HttpFailures.NoConnection(request.RequestUri!));
         }
     }
-
-    public void Dispose() => http.Dispose();
 
     private static void Prepare(HttpRequestMessage request, BodyContent? body, StallWatch watch)
     {

@@ -8,12 +8,15 @@ namespace Collector.Hosting;
 /// <summary>From the configuration of a store in a cloud to that store's settings.</summary>
 internal static class CloudStores
 {
-    public static AzureBlobSettings Map(AzureBlobStoreConfiguration azure) => new()
+    /// <param name="azure">The store.</param>
+    /// <param name="keyPrefix">The output's template.</param>
+    public static AzureBlobSettings Map(AzureBlobStoreConfiguration azure, string keyPrefix) => new()
     {
         Account = azure.Account,
         Endpoint = azure.Endpoint,
         Container = azure.Container,
         AccessTier = azure.AccessTier,
+        ProbePrefix = LiteralStart(keyPrefix),
         CaFile = azure.CaFile,
         Proxy = azure.Proxy,
         Identity = new AzureIdentitySettings
@@ -29,12 +32,15 @@ internal static class CloudStores
         },
     };
 
-    public static GcsSettings Map(GcsStoreConfiguration gcs) => new()
+    /// <param name="gcs">The store.</param>
+    /// <param name="keyPrefix">The output's template.</param>
+    public static GcsSettings Map(GcsStoreConfiguration gcs, string keyPrefix) => new()
     {
         Bucket = gcs.Bucket,
         Endpoint = gcs.Endpoint,
         StorageClass = gcs.StorageClass,
         KmsKey = gcs.KmsKey,
+        ProbePrefix = LiteralStart(keyPrefix),
         CaFile = gcs.CaFile,
         Proxy = gcs.Proxy,
         Identity = new GoogleIdentitySettings
@@ -44,6 +50,9 @@ internal static class CloudStores
             AllowNodeIdentity = gcs.Authentication.AllowNodeIdentity,
         },
     };
+
+    /// <summary>What all keys of a template begin with.</summary>
+    private static string LiteralStart(string keyPrefix) => keyPrefix.Split('{')[0];
 
     private static SecretText Map(Secret secret) => new(secret.Value, secret.File);
 }

@@ -26,7 +26,7 @@ internal static class PipelineMapping
             Sync = config.Buffer.Sync,
             Grace = config.Shutdown.Grace,
             IsOnce = once,
-            Outputs = [.. config.Outputs.Select(o => new PipelineOutput(MapOutput(config, o), CreateStore(o.Store), new OutputMatch(o.Match).IsMatch))],
+            Outputs = [.. config.Outputs.Select(o => new PipelineOutput(MapOutput(config, o), CreateStore(o), new OutputMatch(o.Match).IsMatch))],
             Tail = new TailSettings
             {
                 Sources = [.. config.Sources.Select(s => MapSource(config, s))],
@@ -38,12 +38,12 @@ internal static class PipelineMapping
     }
 
     /// <summary>A store for an output's configuration. Nothing is contacted yet.</summary>
-    public static IObjectStore CreateStore(StoreConfiguration store) => store switch
+    public static IObjectStore CreateStore(OutputConfiguration output) => output.Store switch
     {
         FileSystemStoreConfiguration files => new FileSystemObjectStore(files.Path),
-        AzureBlobStoreConfiguration azure => new AzureBlobObjectStore(CloudStores.Map(azure)),
-        GcsStoreConfiguration gcs => new GcsObjectStore(CloudStores.Map(gcs)),
-        _ => throw new NotSupportedException($"{store.GetType().Name} is refused by validation"),
+        AzureBlobStoreConfiguration azure => new AzureBlobObjectStore(CloudStores.Map(azure, output.KeyPrefix)),
+        GcsStoreConfiguration gcs => new GcsObjectStore(CloudStores.Map(gcs, output.KeyPrefix)),
+        _ => throw new NotSupportedException($"{output.Store.GetType().Name} is refused by validation"),
     };
 
     private static OutputSettings MapOutput(CollectorConfiguration config, OutputConfiguration output) => new()

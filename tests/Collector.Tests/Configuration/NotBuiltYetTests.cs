@@ -8,8 +8,6 @@ public sealed class NotBuiltYetTests
 {
     [Theory]
     [InlineData("s3, bucket: logs", "s3")]
-    [InlineData("azureBlob, account: mystorage, container: logs", "azureBlob")]
-    [InlineData("gcs, bucket: logs", "gcs")]
     public void A_store_that_is_not_built_is_named(string store, string type)
     {
         var yaml = $"{Yaml.Source}outputs:\n  - store: {{type: {store}}}";

@@ -1,7 +1,7 @@
 namespace Collector.ObjectStores.Credentials;
 
 /// <summary>A configured identity that cannot be had: every attempt says what is missing, and none is made as anybody else.</summary>
-internal sealed class MissingIdentity(string name, string why) : RequestAuthorization
+internal sealed class MissingAuthorization(string name, string why) : RequestAuthorization
 {
     public override string Description => $"{name} (missing)";
 
@@ -9,7 +9,7 @@ internal sealed class MissingIdentity(string name, string why) : RequestAuthoriz
 }
 
 /// <summary>Requests without an identity, for emulators and open buckets.</summary>
-internal sealed class Anonymous : RequestAuthorization
+internal sealed class NoAuthorization : RequestAuthorization
 {
     public override string Description => "nobody";
 
