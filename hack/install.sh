@@ -1,12 +1,17 @@
 #!/usr/bin/env bash
-# Installs what building and testing need beyond the .NET SDK, from Debian's packages. Does nothing where it is all there.
+# Installs what building and testing need beyond the .NET SDK, from Debian's packages, and the object
+# stores that the tests talk to (hack/emulators), from npm. Does nothing where it is all there.
 set -euo pipefail
+
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 declare -A packages=(
   [zstd]=zstd
   [shellcheck]=shellcheck
   [git]=git
   [faketime]=faketime
+  [node]=nodejs
+  [npm]=npm
 )
 
 missing=()
@@ -20,4 +25,12 @@ if ((${#missing[@]} > 0)); then
   ((EUID == 0)) || as_root=(sudo)
   "${as_root[@]}" apt-get update -qq
   DEBIAN_FRONTEND=noninteractive "${as_root[@]}" apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+fi
+
+# npm ci deletes what is there first, so it is left alone while it is what the lock file says.
+emulators=hack/emulators
+stamp=$emulators/node_modules/.installed-from
+if ! cmp -s "$emulators/package-lock.json" "$stamp"; then
+  npm ci --prefix "$emulators" --ignore-scripts --no-audit --no-fund --loglevel=error
+  cp "$emulators/package-lock.json" "$stamp"
 fi

@@ -30,7 +30,7 @@ public abstract class ObjectStoreContract
     }
 
     [Fact]
-    public async Task The_second_of_two_attempts_at_a_key_finds_it_there_and_leaves_it_alone()
+    public virtual async Task The_second_of_two_attempts_at_a_key_finds_it_there_and_leaves_it_alone()
     {
         await PutAsync("logs/a", "first"u8.ToArray());
 
@@ -91,7 +91,7 @@ public abstract class ObjectStoreContract
     }
 
     [Fact]
-    public async Task A_cancelled_attempt_stores_nothing_and_the_next_one_does()
+    public virtual async Task A_cancelled_attempt_stores_nothing_and_the_next_one_does()
     {
         using var cancellation = new CancellationTokenSource();
         var item = Item("logs/a", new byte[1_000_000]) with { OpenBody = () => new CancellingStream(new byte[1_000_000], cancellation) };
@@ -104,7 +104,7 @@ public abstract class ObjectStoreContract
     }
 
     [Fact]
-    public async Task A_body_that_cannot_be_read_stores_nothing_and_is_no_fault_of_the_store()
+    public virtual async Task A_body_that_cannot_be_read_stores_nothing_and_is_no_fault_of_the_store()
     {
         var item = Item("logs/a", new byte[1_000_000]) with { OpenBody = () => new FailingStream(500_000) };
 
@@ -141,7 +141,7 @@ public abstract class ObjectStoreContract
     }
 
     [Fact]
-    public async Task A_probe_succeeds_and_leaves_nothing_behind()
+    public virtual async Task A_probe_succeeds_and_leaves_nothing_behind()
     {
         Assert.Equal(PutStatus.Stored, (await Store.ProbeAsync(CancellationToken.None)).Status);
         Assert.Equal(PutStatus.Stored, (await Store.ProbeAsync(CancellationToken.None)).Status);

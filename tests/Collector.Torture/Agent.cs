@@ -4,7 +4,8 @@ using Collector.Testing.Processes;
 namespace Collector.Torture;
 
 /// <summary>The collector under test over all its lives: started, killed, asked to stop, watched.</summary>
-internal sealed class Agent(string binary, Workspace workspace) : IDisposable
+/// <param name="launcher">What it is started with in front of it, program first; may be empty.</param>
+internal sealed class Agent(string binary, Workspace workspace, IReadOnlyList<string> launcher) : IDisposable
 {
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(30);
 
@@ -33,7 +34,7 @@ internal sealed class Agent(string binary, Workspace workspace) : IDisposable
     public void Start()
     {
         process?.Dispose();
-        process = CollectorProcess.StartAgent(binary, workspace.Config, workspace.Log);
+        process = Launch();
     }
 
     public void AwaitReady()
@@ -91,7 +92,7 @@ internal sealed class Agent(string binary, Workspace workspace) : IDisposable
     public int RunOnce()
     {
         int before = CountObjects();
-        using CollectorProcess once = CollectorProcess.StartAgent(binary, workspace.Config, workspace.Log, once: true);
+        using CollectorProcess once = Launch("--once");
         if (once.WaitForExit(OnceTimeout) is not 0 and int code) complaints.Add($"exit code {code} of run --once");
         return CountObjects() - before;
     }
@@ -100,11 +101,19 @@ internal sealed class Agent(string binary, Workspace workspace) : IDisposable
 
     private CollectorProcess Running => process ?? throw new InvalidOperationException("The collector was not started.");
 
+    private CollectorProcess Launch(params ReadOnlySpan<string> options)
+    {
+        string[] command = [.. launcher, Path.GetFullPath(binary), "run", "--config", workspace.Config, .. options];
+        return CollectorProcess.Start(command[0], workspace.Log, command.AsSpan(1));
+    }
+
     private void NoteUnaskedEnd()
     {
         if (Running.HasExited) complaints.Add($"ended by itself with exit code {Running.ExitCode}; see {Running.ErrorPath}");
     }
 
-    private int CountObjects() =>
-        Directory.EnumerateFiles(workspace.Objects, "*", SearchOption.AllDirectories).Count(f => Path.GetFileName(f)[0] != '.');
+    private int CountObjects() => CountFiles(workspace.Objects) + CountFiles(workspace.S3Directory);
+
+    private static int CountFiles(string directory) =>
+        Directory.Exists(directory) ? Directory.EnumerateFiles(directory, "*", SearchOption.AllDirectories).Count(f => Path.GetFileName(f)[0] != '.') : 0;
 }

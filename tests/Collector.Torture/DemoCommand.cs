@@ -22,7 +22,7 @@ internal static class DemoCommand
         var workspace = new Workspace(directory, batchMaxAge: "3s", compression: "gzip");
         using var node = new NodeSimulator(workspace.Node, Options(seed));
         using var clockwork = new NodeClockwork(node, BytesPerSecond);
-        using var agent = new Agent(collector, workspace);
+        using var agent = new Agent(collector, workspace, []);
         long start = Stopwatch.GetTimestamp();
         TimeSpan logging = TimeSpan.FromSeconds(seconds * Logging);
 
@@ -54,7 +54,8 @@ internal static class DemoCommand
         OracleReport report = ObjectOracle.Check(workspace.Objects, node.Ledger, new OracleOptions { Node = Workspace.NodeName });
         Showcase.PrintTree(workspace.Objects);
         if (report.Keys.Count > 0) Showcase.PrintObject(workspace.Objects, report.Keys[0]);
-        return Summary.Print(report, node.Stats, agent, left);
+        Summary.PrintNode(report, node.Stats, agent, left);
+        return Summary.PrintStores(agent, left, [], ("", report));
 
         void Say(string what) => Console.WriteLine($"{Stopwatch.GetElapsedTime(start).TotalSeconds,5:0.0} s  {what}");
     }

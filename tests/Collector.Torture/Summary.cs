@@ -6,23 +6,36 @@ namespace Collector.Torture;
 /// <summary>The table at the end of a run.</summary>
 internal static class Summary
 {
-    /// <summary>Prints what happened and what came of it. Returns the exit code: 0 only when nothing is wrong.</summary>
-    public static int Print(OracleReport report, NodeStats node, Agent agent, int objectsByOnce)
+    /// <summary>What was done to the node and the collector.</summary>
+    public static void PrintNode(OracleReport report, NodeStats node, Agent agent, int objectsByOnce)
     {
         Console.WriteLine();
         Row("lines written", $"{node.Lines:N0} ({node.Bytes / 1e6:N1} MB), records {report.RecordsWritten:N0}");
-        Row("records stored", $"{report.RecordsStored:N0} in {report.Objects:N0} objects ({report.StoredBytes / 1e6:N1} MB, decoded {report.BodyBytes / 1e6:N1} MB)");
-        PrintDefects(report);
         Row("kills / stops", $"{agent.Kills} SIGKILL, {agent.Terms} SIGTERM");
         Row("rotations", $"{node.Rotations}, {node.SplitRotations} of them inside a split line, {node.UndoneRotations} more undone");
         Row("gzips", $"{node.Gzips}");
         Row("container restarts", $"{node.Restarts}");
         Row("pods that came later", $"{node.NewPods}");
+        if (node.DeletedPods > 0) Row("pods deleted", $"{node.DeletedPods}, read or not");
         Row("books", $"{agent.Scrapes} scrapes checked");
         Row("left for --once", $"{objectsByOnce} objects");
-        foreach (string complaint in agent.Complaints.Distinct(StringComparer.Ordinal)) Row("COMPLAINT", complaint);
-        bool good = report.IsClean && agent.Complaints.Count == 0 && objectsByOnce == 0;
-        Console.WriteLine(good ? "\nAll zeros." : $"\nNOT CLEAN.\n{report}");
+    }
+
+    /// <summary>What each store holds of it. Returns the exit code: 0 only when nothing is wrong.</summary>
+    public static int PrintStores(Agent agent, int objectsByOnce, IReadOnlyCollection<string> violations, params ReadOnlySpan<(string Name, OracleReport Report)> stores)
+    {
+        bool good = agent.Complaints.Count == 0 && objectsByOnce == 0 && violations.Count == 0;
+        foreach ((string name, OracleReport report) in stores)
+        {
+            if (name.Length > 0) Console.WriteLine($"\n{name}");
+            Row("records stored", $"{report.RecordsStored:N0} in {report.Objects:N0} objects ({report.StoredBytes / 1e6:N1} MB, decoded {report.BodyBytes / 1e6:N1} MB)");
+            PrintDefects(report);
+            if (!report.IsClean) Console.WriteLine(report);
+            good &= report.IsClean;
+        }
+
+        foreach (string complaint in agent.Complaints.Concat(violations).Distinct(StringComparer.Ordinal)) Row("COMPLAINT", complaint);
+        Console.WriteLine(good ? "\nAll zeros." : "\nNOT CLEAN.");
         return good ? 0 : 1;
     }
 
@@ -33,6 +46,8 @@ internal static class Summary
         if (report.Excused > 0) Row("lost with leave", $"{report.Excused}");
     }
 
+    public static void Row(string name, string value) => Console.WriteLine($"  {name,-20} {value}");
+
     private static string Name(Defect defect) => defect switch
     {
         Defect.BadKey => "bad keys",
@@ -41,6 +56,4 @@ internal static class Summary
         Defect.OversizedObject => "oversized objects",
         _ => defect.ToString().ToLowerInvariant(),
     };
-
-    private static void Row(string name, string value) => Console.WriteLine($"  {name,-20} {value}");
 }

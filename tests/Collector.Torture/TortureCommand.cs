@@ -2,18 +2,26 @@ using System.Diagnostics;
 using Collector.Testing.Mix;
 using Collector.Testing.Node;
 using Collector.Testing.Oracle;
+using Collector.Testing.S3;
+using Collector.Torture.Troubles;
 
 namespace Collector.Torture;
 
 /// <summary>
-/// Many kills at random moments of a busy node, and no line lost, doubled, spoilt or out of order (contract §6).
+/// Many kills at random moments of a busy node, with two outputs whose stores fail in every way, a disk that fills up and a
+/// clock that steps; and no line lost, doubled, spoilt or out of order in either store (contract §6).
 /// </summary>
 internal static class TortureCommand
 {
     // A life is 0.1 to 3 s, so that kills fall into starting, reading, sealing and uploading alike.
     private const int ShortestLifeMs = 100, LongestLifeMs = 3_000;
     private const int LongestDownMs = 1_500;
-    private const double MeanRoundSeconds = 2.3;
+
+    // One down time in twelve is as long as a node's update takes: logs rotate more than once.
+    private const double LongDownChance = 1 / 12.0;
+    private const int ShortestLongDownMs = 5_000, LongestLongDownMs = 30_000;
+    private const double MeanRoundSeconds = 3.7;
+    private const string MaxAge = "2s";
 
     // One end in eight is a polite one.
     private const double TermChance = 0.125;
@@ -25,28 +33,45 @@ internal static class TortureCommand
     public static int Run(string collector, string directory, int kills, long bytes, ulong seed, string compression)
     {
         var random = new SeededRandom(seed);
-        var workspace = new Workspace(directory, batchMaxAge: "2s", compression);
+        var workspace = new Workspace(directory, MaxAge, compression);
+        using var troubles = new RunTroubles(workspace, seed);
+        workspace.AddS3(troubles.S3Endpoint, MaxAge);
         using var node = new NodeSimulator(workspace.Node, Options(seed, bytes));
         using var clockwork = new NodeClockwork(node, bytes / (kills * MeanRoundSeconds), bytes);
-        using var agent = new Agent(collector, workspace);
-        long start = Stopwatch.GetTimestamp();
+        using var agent = new Agent(collector, workspace, troubles.Launcher);
         Console.WriteLine($"seed {seed}: {kills} kills, {bytes / 1e6:N0} MB, {node.Containers.Count} containers, in {workspace.Root}");
 
         clockwork.Start();
+        troubles.Begin(workspace, random);
+        Torture(agent, node, clockwork, random, kills);
+        clockwork.Stop();
+        troubles.End();
+        node.Ledger.Save(workspace.Ledger);
+        int left = Drain(agent);
+        OracleReport files = ObjectOracle.Check(workspace.Objects, node.Ledger, new OracleOptions { Node = Workspace.NodeName });
+        OracleReport s3 = ObjectOracle.Check(
+            Path.Combine(workspace.S3Directory, S3Troubles.Bucket), node.Ledger, new OracleOptions { Node = Workspace.NodeName, Suffix = S3Rver.ObjectSuffix });
+        Summary.PrintNode(files, node.Stats, agent, left);
+        foreach ((string name, string amount) in troubles.Amounts()) Summary.Row(name, amount);
+        return Summary.PrintStores(agent, left, troubles.Violations, ("filesystem", files), ("s3", s3));
+    }
+
+    private static void Torture(Agent agent, NodeSimulator node, NodeClockwork clockwork, SeededRandom random, int kills)
+    {
+        long start = Stopwatch.GetTimestamp();
         while (agent.Kills < kills || clockwork.IsRunning)
         {
             Live(agent, random, kills);
-            Thread.Sleep(random.Chance(0.5) ? 0 : random.Below(LongestDownMs));
+            Thread.Sleep(Down(random));
             if ((agent.Kills + agent.Terms) % ReportEvery == 0)
                 Console.WriteLine($"{Stopwatch.GetElapsedTime(start).TotalSeconds,6:0} s  {agent.Kills} kills, {node.Stats.Bytes / 1e6:N0} MB, {node.Stats.Rotations} rotations");
         }
-
-        clockwork.Stop();
-        node.Ledger.Save(workspace.Ledger);
-        int left = Drain(agent);
-        OracleReport report = ObjectOracle.Check(workspace.Objects, node.Ledger, new OracleOptions { Node = Workspace.NodeName });
-        return Summary.Print(report, node.Stats, agent, left);
     }
+
+    private static int Down(SeededRandom random) =>
+        random.Chance(LongDownChance) ? random.Between(ShortestLongDownMs, LongestLongDownMs)
+        : random.Chance(0.5) ? 0
+        : random.Below(LongestDownMs);
 
     // Logs as small as the asked-for data needs for twice the rotations that contract §6 asks for.
     private static NodeOptions Options(ulong seed, long bytes) => new()
@@ -58,6 +83,9 @@ internal static class TortureCommand
         MaxFileBytes = (int)Math.Clamp(bytes / 500, 64 * 1024, 4 * 1024 * 1024),
         RestartChance = 0.0005,
         NewPodChance = 0.0002,
+        LossAllowed = true, // of what goes with its pod, or as an old run of a container
+        MaxFiles = int.MaxValue,
+        PodDeletionChance = 0.0001,
         CutRecords = false, // delivered only when their container is known to be over, maybe after the end of the run
     };
 

@@ -1,4 +1,6 @@
 using Collector.Testing.Processes;
+using Collector.Testing.S3;
+using Collector.Torture.Troubles;
 
 namespace Collector.Torture;
 
@@ -23,6 +25,11 @@ internal sealed class Workspace
 
     public string Objects => Path.Combine(Root, "objects");
 
+    /// <summary>What the S3 server keeps, a directory a bucket.</summary>
+    public string S3Directory => Path.Combine(Root, "s3");
+
+    public string DataDir => Path.Combine(Root, "data");
+
     public string Config => Path.Combine(Root, "collector.yaml");
 
     public string Ledger => Path.Combine(Root, "ledger.json");
@@ -33,25 +40,44 @@ internal sealed class Workspace
     /// <summary>Where <c>/metrics</c> is.</summary>
     public string Address { get; }
 
-    // Object sizes are small and disks of build machines full: neither is what is tried here.
+    /// <summary>A second output, of everything, to a bucket, with times so short that its troubles come and go.</summary>
+    public void AddS3(Uri endpoint, string batchMaxAge) => File.AppendAllText(Config, $$"""
+          - name: s3
+            store:
+              type: s3
+              bucket: {{S3Troubles.Bucket}}
+              region: us-east-1
+              endpoint: {{endpoint}}
+              forcePathStyle: true
+              authentication: {type: accessKey, accessKeyId: {{S3Rver.AccessKey}}, secretAccessKey: {{S3Rver.AccessKey}} }
+            compression: zstd
+            batch: {maxAge: {{batchMaxAge}}}
+            retry: {minBackoff: 50ms, maxBackoff: 1s, attemptTimeout: 3s}
+            buffer: {maxSize: 96MiB}
+
+        """);
+
+    // The outputs come last, so that one can be added. The disk is as small as it is, and filled on purpose.
     private string Yaml(string batchMaxAge, string compression) => $$"""
         node: {{NodeName}}
-        dataDir: {{Root}}/data
+        dataDir: {{DataDir}}
         kubernetes: {enabled: false}
         sources:
           - name: containers
             type: containers
             path: {{Node}}/containers/*.log
             podLogs: {{Node}}/pods
+        buffer: {minFreeDisk: 0%}
+        telemetry:
+          listen: "{{Address}}"
+          log: {format: text}
         outputs:
           - name: default
             store: {type: filesystem, path: {{Objects}}}
             compression: {{compression}}
             batch: {maxAge: {{batchMaxAge}}}
-        buffer: {minFreeDisk: 64MiB}
-        telemetry:
-          listen: "{{Address}}"
-          log: {format: text}
+            retry: {minBackoff: 50ms, maxBackoff: 1s}
+            buffer: {maxSize: 96MiB}
 
         """;
 }

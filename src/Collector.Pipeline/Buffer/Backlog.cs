@@ -112,12 +112,39 @@ internal sealed class Backlog
         Changed?.Invoke();
     }
 
-    /// <summary>The oldest closed chunk; null when all are sealed. It stays where it is until <see cref="Sealed"/>.</summary>
+    /// <summary>
+    /// The oldest closed chunk; null when all are sealed. It stays where it is until <see cref="Sealed"/>. One that could not
+    /// be sealed holds up its prefix, as a recovery may open it again, and no others.
+    /// </summary>
     public BacklogItem? NextToSeal()
     {
         lock (_lock)
         {
-            return _closed.Min;
+            BacklogItem? leastFailed = null;
+            HashSet<string>? heldUp = null;
+            foreach (var item in _closed)
+            {
+                if (item.Failures == 0 && heldUp?.Contains(item.Prefix) != true)
+                {
+                    return item;
+                }
+
+                if ((heldUp ??= new HashSet<string>(StringComparer.Ordinal)).Add(item.Prefix) && item.Failures < (leastFailed?.Failures ?? int.MaxValue))
+                {
+                    leastFailed = item;
+                }
+            }
+
+            return leastFailed;
+        }
+    }
+
+    /// <summary>It could not be sealed: other prefixes come before it is tried again.</summary>
+    public void SealFailed(BacklogItem item)
+    {
+        lock (_lock)
+        {
+            item.Failures++;
         }
     }
 
@@ -126,6 +153,7 @@ internal sealed class Backlog
         lock (_lock)
         {
             _closed.Remove(item);
+            item.Failures = 0;
             item.State = ItemState.Sealed;
             item.FileBytes = fileBytes;
             item.Chunk = null;

@@ -21,7 +21,7 @@ internal sealed partial class Sealer(OutputBuffer buffer, Action<CoverageMap> un
 
     /// <summary>
     /// Seals the oldest closed chunk; false when there is none. Throws <see cref="StorageException"/> when it has to be
-    /// tried again later.
+    /// tried again later; unless the disk is full, the next call begins with another one, if there is one.
     /// </summary>
     public bool SealNext()
     {
@@ -32,18 +32,37 @@ internal sealed partial class Sealer(OutputBuffer buffer, Action<CoverageMap> un
                 return false;
             }
 
-            if (Seal(chunk) is not { } header)
+            if (!TrySeal(item, chunk))
             {
-                Shorten(item, chunk);
+                return true;
+            }
+        }
+
+        Publish(_unpublished!);
+        _unpublished = null;
+        return true;
+    }
+
+    /// <summary>False when the chunk was damaged, and is shorter now.</summary>
+    private bool TrySeal(BacklogItem item, OpenChunk chunk)
+    {
+        try
+        {
+            if (Seal(chunk) is { } header)
+            {
+                _unpublished = new SealedChunk(item, chunk, header);
                 return true;
             }
 
-            _unpublished = new SealedChunk(item, chunk, header);
+            Shorten(item, chunk);
+            return false;
         }
-
-        Publish(_unpublished);
-        _unpublished = null;
-        return true;
+        catch (Exception e) when (e is not StorageException { Error: StorageError.Full })
+        {
+            // A full disk is everybody's: there the oldest stays first, as the objects behind it cannot leave before it.
+            buffer.Backlog.SealFailed(item);
+            throw;
+        }
     }
 
     private ObjectHeader? Seal(OpenChunk chunk)

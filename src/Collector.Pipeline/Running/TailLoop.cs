@@ -8,8 +8,14 @@ namespace Collector.Pipeline.Running;
 /// <summary>What the tail's thread does from its first cycle to its last: reads, and at the end closes what is open.</summary>
 internal sealed partial class TailLoop(TailWorker tail, IReadOnlyList<OutputLoops> outputs, PipelineSettings settings, TimeProvider clock, ILogger logger)
 {
-    /// <summary>Share of the grace that reading may use, so that sealing and uploading have the rest.</summary>
-    private const double ReadingShare = 0.6;
+    /// <summary>What sealing and uploading have of the grace when reading is over: this share, but not longer than…</summary>
+    private const double DeliveryShare = 0.4;
+
+    /// <summary>… this. What is not delivered by then stays on disk.</summary>
+    private static readonly TimeSpan LongestDelivery = TimeSpan.FromSeconds(5);
+
+    /// <summary>Nothing read for that long after a stop, or for a tenth of the grace: nothing more comes.</summary>
+    private static readonly TimeSpan LongestQuiet = TimeSpan.FromSeconds(1);
 
     /// <summary>With <c>--once</c>: everything that was there has been read, and taken by the outputs.</summary>
     public bool HasReadAll { get; private set; }
@@ -78,15 +84,24 @@ internal sealed partial class TailLoop(TailWorker tail, IReadOnlyList<OutputLoop
         }
     }
 
-    /// <summary>After a stop: until everything that is there has been read, or its share of the grace is over.</summary>
+    /// <summary>
+    /// After a stop: until everything that is there has been read and nothing more comes, or the time for reading is over. Pods
+    /// that are stopped with the node still log (S-99), those that are not would keep the collector from ending.
+    /// </summary>
     private void ReadRest(Heartbeat heartbeat, long since, CancellationToken hardStop)
     {
+        var end = settings.Grace - TimeSpan.FromTicks(Math.Min(LongestDelivery.Ticks, (long)(settings.Grace.Ticks * DeliveryShare)));
+        var quiet = TimeSpan.FromTicks(Math.Min(LongestQuiet.Ticks, settings.Grace.Ticks / 10));
         do
         {
             heartbeat.Beat();
             tail.PollAll();
+            if (!tail.Cycle())
+            {
+                tail.Wait(hardStop);
+            }
         }
-        while (tail.Cycle() && !hardStop.IsCancellationRequested && clock.GetElapsedTime(since) < settings.Grace * ReadingShare);
+        while (!hardStop.IsCancellationRequested && clock.GetElapsedTime(since) < end && clock.GetElapsedTime(Math.Max(since, tail.ReadAt)) < quiet);
     }
 
     /// <summary>A disk that refuses is no reason to end otherwise than in order: what was passed over is passed over again.</summary>

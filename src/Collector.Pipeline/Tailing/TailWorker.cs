@@ -125,6 +125,9 @@ internal sealed partial class TailWorker : IDisposable
         }
     }
 
+    /// <summary>When something was last read, on the clock's timestamps; 0: never.</summary>
+    public long ReadAt { get; private set; }
+
     /// <summary>Whether some output could not take all that is there, or a generation waits to be still before it is left.</summary>
     public bool IsWaiting => Chains.Any(c => c.GoneSince == 0 && c.Generations.Count > 0 && (c.Detached.Count > 0 || c.IsWaiting));
 
@@ -152,8 +155,9 @@ internal sealed partial class TailWorker : IDisposable
             due = Math.Min(due, chain.PollAt);
         }
 
+        // Waking for each of many chains alone would cost more than looking at them.
         var seconds = (due - _clock.GetTimestamp()) / (double)_clock.TimestampFrequency;
-        return TimeSpan.FromSeconds(Math.Clamp(seconds, 0.001, LongestPoll.TotalSeconds));
+        return TimeSpan.FromSeconds(Math.Clamp(seconds, ShortestPoll.TotalSeconds, LongestPoll.TotalSeconds));
     }
 
     /// <summary>True when some chain has more to read.</summary>
@@ -181,6 +185,7 @@ internal sealed partial class TailWorker : IDisposable
             }
 
             SetNextPoll(chain, result);
+            ReadAt = result == TurnResult.Nothing ? ReadAt : _clock.GetTimestamp();
             return result;
         }
         catch (Exception e) when (e is not OutOfMemoryException)

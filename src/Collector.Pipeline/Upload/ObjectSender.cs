@@ -10,7 +10,8 @@ namespace Collector.Pipeline.Upload;
 /// objects may be in it at once; each is one call's until the backlog has it back, or has it no more.
 /// </summary>
 internal sealed partial class ObjectSender(
-    OutputBuffer buffer, IObjectStore store, BacklogExits exits, Quarantine quarantine, Backoff backoff, CollectorMetrics metrics, TimeProvider clock, ILogger logger)
+    OutputBuffer buffer, IObjectStore store, BacklogExits exits, Quarantine quarantine, Backoff backoff, Concurrency concurrency,
+    CollectorMetrics metrics, TimeProvider clock, ILogger logger)
 {
     private readonly IStorageDirectory _directory = buffer.Directory;
     private readonly StoreAttempt _attempt = new(store, buffer.Settings.AttemptTimeout, clock);
@@ -36,12 +37,18 @@ internal sealed partial class ObjectSender(
 
         var put = ToPut(item, header);
         var begun = _poison.Begin();
+        var epoch = concurrency.Begin();
         var started = clock.GetTimestamp();
         var end = await _attempt.SendAsync(put, isFirst, stop).ConfigureAwait(false);
         metrics.UploadAttempted(buffer.Book, end.Result, clock.GetElapsedTime(started));
         if (end.Result == AttemptResult.Stored)
         {
             _poison.Stored(begun);
+            concurrency.Stored();
+        }
+        else if (end.Result == AttemptResult.Throttled)
+        {
+            concurrency.Throttled(epoch);
         }
 
         await SettleAsync(item, header, put, end, stop).ConfigureAwait(false);

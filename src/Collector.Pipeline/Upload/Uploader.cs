@@ -11,9 +11,6 @@ namespace Collector.Pipeline.Upload;
 /// </summary>
 internal sealed partial class Uploader
 {
-    /// <summary>Attempts in flight: enough to hide a store's latency, few enough for a node's memory and sockets.</summary>
-    private const int MaxInFlight = 4;
-
     /// <summary>A postponed object is looked at no later than this after it is due.</summary>
     private static readonly TimeSpan Idle = TimeSpan.FromSeconds(1);
 
@@ -23,6 +20,7 @@ internal sealed partial class Uploader
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
     private readonly Backoff _backoff;
+    private readonly Concurrency _concurrency = new();
     private readonly ObjectSender _sender;
     private readonly Channel<bool> _changed = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
@@ -37,7 +35,7 @@ internal sealed partial class Uploader
         _backoff = new Backoff(buffer.Settings.MinBackoff, buffer.Settings.MaxBackoff, clock);
         var disk = new DiskSteps(buffer.Settings.Name, clock, logger);
         var exits = new BacklogExits(buffer, numbering, services, disk);
-        _sender = new ObjectSender(buffer, store, exits, new Quarantine(buffer, disk, logger), _backoff, metrics, clock, logger);
+        _sender = new ObjectSender(buffer, store, exits, new Quarantine(buffer, disk, logger), _backoff, _concurrency, metrics, clock, logger);
     }
 
     /// <summary>Sends until <paramref name="stop"/>; attempts then in flight are cancelled by it, too.</summary>
@@ -51,7 +49,7 @@ internal sealed partial class Uploader
             {
                 heartbeat.Beat();
                 running.RemoveAll(t => t.IsCompleted && Observe(t));
-                while (running.Count < MaxInFlight && !_backoff.IsWaiting && _buffer.Backlog.TakeForUpload(_clock.GetTimestamp()) is { } item)
+                while (running.Count < _concurrency.Allowed && !_backoff.IsWaiting && _buffer.Backlog.TakeForUpload(_clock.GetTimestamp()) is { } item)
                 {
                     running.Add(Task.Run(() => SendAsync(item, stop), CancellationToken.None));
                 }

@@ -40,16 +40,8 @@ internal static class NotBuiltYet
             var (output, place) = (configuration.Outputs[i], root.Key("outputs").Item(i));
             if (output.Match.PodLabels.Count > 0)
                 Say(place.Key("match").Key("podLabels"), "matching by labels", "match namespaces instead");
-            if (StoreType(output.Store) is { } type)
-                Say(place.Key("store").Key("type"), type, "use filesystem");
         }
     }
-
-    private static string? StoreType(StoreConfiguration store) => store switch
-    {
-        S3StoreConfiguration => "s3",
-        _ => null,
-    };
 
     private static void Say(Place at, string what, string fix) => at.Mistake($"{what} is not built into this version yet", fix);
 }

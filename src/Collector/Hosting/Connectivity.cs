@@ -12,7 +12,7 @@ internal static class Connectivity
         var isFine = true;
         foreach (var configured in config.Outputs)
         {
-            await using var store = PipelineMapping.CreateStore(configured);
+            await using var store = StoreMapping.Create(configured);
             using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
             deadline.CancelAfter(configured.Retry.AttemptTimeout);
             var result = await store.ProbeAsync(deadline.Token);

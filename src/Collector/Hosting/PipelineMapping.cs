@@ -1,12 +1,8 @@
 using Collector.Configuration;
-using Collector.ObjectStores.AzureBlob;
-using Collector.ObjectStores.FileSystem;
-using Collector.ObjectStores.Gcs;
 using Collector.Pipeline.Buffer;
 using Collector.Pipeline.Records;
 using Collector.Pipeline.Running;
 using Collector.Pipeline.Tailing;
-using Collector.Pipeline.Upload;
 using DeliveryMode = Collector.Pipeline.Buffer.DeliveryMode;
 using WhenFull = Collector.Pipeline.Buffer.WhenFull;
 
@@ -26,7 +22,7 @@ internal static class PipelineMapping
             Sync = config.Buffer.Sync,
             Grace = config.Shutdown.Grace,
             IsOnce = once,
-            Outputs = [.. config.Outputs.Select(o => new PipelineOutput(MapOutput(config, o), CreateStore(o), new OutputMatch(o.Match).IsMatch))],
+            Outputs = [.. config.Outputs.Select(o => new PipelineOutput(MapOutput(config, o), StoreMapping.Create(o), new OutputMatch(o.Match).IsMatch))],
             Tail = new TailSettings
             {
                 Sources = [.. config.Sources.Select(s => MapSource(config, s))],
@@ -36,15 +32,6 @@ internal static class PipelineMapping
             },
         };
     }
-
-    /// <summary>A store for an output's configuration. Nothing is contacted yet.</summary>
-    public static IObjectStore CreateStore(OutputConfiguration output) => output.Store switch
-    {
-        FileSystemStoreConfiguration files => new FileSystemObjectStore(files.Path),
-        AzureBlobStoreConfiguration azure => new AzureBlobObjectStore(CloudStores.Map(azure, output.KeyPrefix)),
-        GcsStoreConfiguration gcs => new GcsObjectStore(CloudStores.Map(gcs, output.KeyPrefix)),
-        _ => throw new NotSupportedException($"{output.Store.GetType().Name} is refused by validation"),
-    };
 
     private static OutputSettings MapOutput(CollectorConfiguration config, OutputConfiguration output) => new()
     {

@@ -1,6 +1,7 @@
-using System.Net;
 using System.Net.Sockets;
+using System.Net;
 using Collector.EndToEnd.Harness;
+using Collector.Testing.Storage;
 using Xunit;
 
 namespace Collector.EndToEnd.Commands;
@@ -25,7 +26,7 @@ public sealed class DataDirTests : IDisposable
     public void A_read_only_data_dir_is_3()
     {
         Directory.CreateDirectory(stage.DataDir);
-        using SmallDisk disk = SmallDisk.MountOrSkip(stage.DataDir, "1m", readOnly: true);
+        using SmallDisk disk = Mount.OrSkip(stage.DataDir, "1m", readOnly: true);
         AssertUnusable(stage.DataDir);
     }
 

@@ -2,6 +2,7 @@ using Collector.EndToEnd.Harness;
 using Collector.Testing.Node;
 using Collector.Testing.Oracle;
 using Collector.Testing.Processes;
+using Collector.Testing.Storage;
 using Xunit;
 
 namespace Collector.EndToEnd.Disk;
@@ -19,7 +20,7 @@ public sealed class FullDiskTests : IDisposable
     {
         Directory.CreateDirectory(stage.DataDir);
         stage.Sources = [stage.ContainersSource("maxRecordSize: 50kB")];
-        stage.Outputs = [new OutputYaml(Batch: Batch)];
+        stage.Outputs = [new OutputYaml(Batch: Batch, More: "compression: none")];
         stage.Buffer = "minFreeDisk: 0%, sync: 200ms";
     }
 
@@ -31,7 +32,7 @@ public sealed class FullDiskTests : IDisposable
     [Fact]
     public void A_full_disk_pauses_reading_and_spoils_nothing()
     {
-        using SmallDisk disk = SmallDisk.MountOrSkip(stage.DataDir, "24m");
+        using SmallDisk disk = Mount.OrSkip(stage.DataDir, "24m");
         Directory.Delete(stage.Objects);
         using var node = new NodeSimulator(stage.Tree.Root, Busy);
         node.Write(40_000_000);
@@ -59,7 +60,7 @@ public sealed class FullDiskTests : IDisposable
     [Fact]
     public void From_a_full_disk_the_backlog_drains_to_zero_and_reading_goes_on()
     {
-        using SmallDisk disk = SmallDisk.MountOrSkip(stage.DataDir, "24m");
+        using SmallDisk disk = Mount.OrSkip(stage.DataDir, "24m");
         Directory.Delete(stage.Objects);
         using var node = new NodeSimulator(stage.Tree.Root, Busy);
         Agent agent = stage.Start();
@@ -93,7 +94,7 @@ public sealed class FullDiskTests : IDisposable
     [Fact]
     public void Below_minFreeDisk_nothing_is_read_and_above_it_reading_goes_on()
     {
-        using SmallDisk disk = SmallDisk.MountOrSkip(stage.DataDir, "24m");
+        using SmallDisk disk = Mount.OrSkip(stage.DataDir, "24m");
         stage.Buffer = "minFreeDisk: 12MB";
         var log = new PodLog(stage.Tree).Write("one");
         Agent agent = stage.Start();

@@ -50,6 +50,29 @@ public sealed class ShutdownTests : IDisposable
         Assert.Contains(agent.Log, l => l.Message.Contains("0 objects are left", StringComparison.Ordinal));
     }
 
+    /// <summary>S-99: pods that are stopped with the node still log.</summary>
+    [Fact]
+    public void While_pods_still_log_it_keeps_collecting_until_its_deadline()
+    {
+        var log = new PodLog(stage.Tree).Write("first");
+        Agent agent = stage.Start();
+        agent.AwaitUploaded(1);
+
+        agent.Terminate();
+        int written = 0;
+        Stopwatch watch = Stopwatch.StartNew();
+        while (!agent.HasExited && watch.Elapsed < Grace)
+        {
+            log.Write($"after {written++}");
+            Thread.Sleep(50);
+        }
+
+        Assert.Equal(0, agent.WaitForExit());
+        int stored = StoredRecords.Lines(stage.Objects).Count - 1;
+        Figures.Print("S-99", $"ended {watch.Elapsed.TotalSeconds:0.0} s after SIGTERM, grace {Grace.TotalSeconds} s; {stored} of {written} lines that were written since are stored");
+        Assert.InRange(stored, written / 3, written);
+    }
+
     /// <summary>S-97: a second signal cuts the drain short.</summary>
     [Fact]
     public void A_second_signal_stops_at_once_and_nothing_is_lost()

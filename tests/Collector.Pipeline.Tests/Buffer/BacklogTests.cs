@@ -66,6 +66,20 @@ public sealed class BacklogTests
     }
 
     [Fact]
+    public void A_chunk_that_cannot_be_sealed_lets_the_others_go_first()
+    {
+        var bad = Add(1, "a/", ItemState.Closed);
+        var good = Add(2, "b/", ItemState.Closed);
+
+        _backlog.SealFailed(_backlog.NextToSeal()!);
+        Assert.Same(good, _backlog.NextToSeal());
+        _backlog.Sealed(good, 4096);
+        Assert.Same(bad, _backlog.NextToSeal());
+        _backlog.Sealed(bad, 4096);
+        Assert.Equal(0, bad.Failures);
+    }
+
+    [Fact]
     public void A_closed_chunk_holds_up_the_objects_of_its_prefix_and_no_others()
     {
         var closed = Add(1, "a/", ItemState.Closed);

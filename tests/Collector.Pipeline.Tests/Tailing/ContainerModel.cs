@@ -137,6 +137,7 @@ internal sealed class ContainerModel : TailModel
 
     private void Release(IEnumerable<string> lines)
     {
+        HasVanished = true;
         if (IsDown || IsFull || Random.Next(2) == 0)
         {
             MayBeLost.UnionWith(lines);

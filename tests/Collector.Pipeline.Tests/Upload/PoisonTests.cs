@@ -76,7 +76,9 @@ public sealed class PoisonTests
         var bad = Enumerable.Range(0, 3).Select(i => bench.Add($"bad-{i}/", $"bad {i}")).ToList();
         bench.Store.Script = call => call.Key.StartsWith("bad", StringComparison.Ordinal) ? StoreAnswer.Refuse(PutStatus.Rejected) : StoreAnswer.Store;
         bench.Start();
-        await bench.UntilAsync("all three were rejected", () => bench.Figures.Attempts[AttemptResult.Rejected] >= 3);
+        await bench.UntilAsync(
+            "each of the three was rejected",
+            () => bench.Store.Calls.Select(c => c.Key).Distinct(StringComparer.Ordinal).Count() == 3 && bench.Figures.Attempts[AttemptResult.Rejected] == bench.Store.Calls.Count);
         bench.Add("good/", "good");
         await bench.UntilAsync("all is settled", () => bench.IsEmpty, LongStep);
 

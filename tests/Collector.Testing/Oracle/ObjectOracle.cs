@@ -41,7 +41,8 @@ public sealed class ObjectOracle
         IEnumerable<FileInfo> files = Directory.Exists(directory) ? new DirectoryInfo(directory).EnumerateFiles("*", SearchOption.AllDirectories) : [];
         foreach (FileInfo file in files.OrderBy(f => f.FullName, StringComparer.Ordinal))
         {
-            string name = Path.GetRelativePath(directory, file.FullName);
+            if (!file.Name.EndsWith(options.Suffix, StringComparison.Ordinal)) continue;
+            string name = Path.GetRelativePath(directory, file.FullName)[..^options.Suffix.Length];
             if (file.Name[0] == '.') report.TemporaryFiles++;
             else if (!ObjectKey.TryParse(name, out ObjectKey? parsed) || !IsOfNode(parsed!)) report.Add(Defect.BadKey, () => name);
             else objects.Add(new StoredObject(parsed!, file));

@@ -22,6 +22,9 @@ public sealed record OracleOptions
     /// </summary>
     public bool CheckAppearance { get; init; } = true;
 
+    /// <summary>What the files of objects have behind their keys, in a server's directory; files without it are not the collector's. Empty: all are.</summary>
+    public string Suffix { get; init; } = "";
+
     private static string DefaultLogType(ContainerIdentity identity) =>
         identity.Namespace == "default" || identity.Namespace.StartsWith("kube-", StringComparison.Ordinal) || identity.Namespace.StartsWith("openshift-", StringComparison.Ordinal)
             ? "infrastructure"

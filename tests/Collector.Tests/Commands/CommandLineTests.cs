@@ -47,7 +47,7 @@ public sealed class CommandLineTests : IDisposable
     [Fact]
     public async Task Validate_prints_every_mistake_on_a_line_of_its_output()
     {
-        var file = Write("cluster: [a]\nsources: [{}]\noutputs: [{store: {type: s3, bucket: logs}}]\nnope: 1\n");
+        var file = Write("cluster: [a]\nsources: [{}]\noutputs: [{match: {podLabels: {app: cart}}, store: {type: filesystem, path: /data}}]\nnope: 1\n");
 
         var (code, output, error) = await RunAsync("validate", "--config", file);
 
@@ -55,7 +55,7 @@ public sealed class CommandLineTests : IDisposable
         Assert.Empty(error);
         Assert.Equal(
             ["cluster (line 1): is a list, not a text; write a text",
-                "outputs[0].store.type (line 3): s3 is not built into this version yet; use filesystem"],
+                "outputs[0].match.podLabels (line 3): matching by labels is not built into this version yet; match namespaces instead"],
             output.Split('\n', StringSplitOptions.RemoveEmptyEntries)[..2]);
         Assert.Contains("nope (line 4)", output);
     }

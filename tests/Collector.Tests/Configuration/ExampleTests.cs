@@ -91,7 +91,7 @@ public sealed class ExampleTests
     {
         var output = Repository.Example("every-key.yaml").Outputs[0];
 
-        Assert.Equal(("archive", "a/{.cluster}/", RecordFormat.Text), (output.Name, output.KeyPrefix, output.Format));
+        Assert.Equal(("archive", "a/{.cluster||\"none\"}/", RecordFormat.Text), (output.Name, output.KeyPrefix, output.Format));
         Assert.Equal(["pods", "audit"], output.Match.Sources);
         Assert.Equal([LogType.Application, LogType.Audit], output.Match.LogTypes);
         Assert.Equal(["shop-*"], output.Match.Namespaces.Include);

@@ -7,16 +7,6 @@ namespace Collector.Tests.Configuration;
 public sealed class NotBuiltYetTests
 {
     [Theory]
-    [InlineData("s3, bucket: logs", "s3")]
-    public void A_store_that_is_not_built_is_named(string store, string type)
-    {
-        var yaml = $"{Yaml.Source}outputs:\n  - store: {{type: {store}}}";
-
-        Yaml.Valid(yaml);
-        Assert.Equal([$"outputs[0].store.type (line 3): {type} is not built into this version yet; use filesystem"], Gated(yaml));
-    }
-
-    [Theory]
     [InlineData("enabled: true", "enabled (line 4): metadata from the Kubernetes API is not built into this version yet; write false, or remove it")]
     [InlineData("labels: false", "labels (line 4): metadata from the Kubernetes API is not built into this version yet; remove it")]
     [InlineData("enabled: false\n  kubeconfig: /a", "kubeconfig (line 5): metadata from the Kubernetes API is not built into this version yet; remove it")]

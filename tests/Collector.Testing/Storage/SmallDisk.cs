@@ -1,10 +1,9 @@
 using System.Runtime.InteropServices;
-using Xunit;
 
-namespace Collector.EndToEnd.Harness;
+namespace Collector.Testing.Storage;
 
 /// <summary>A tmpfs of a few MB: a disk that a test can fill. Unmounted when disposed.</summary>
-internal sealed partial class SmallDisk : IDisposable
+public sealed partial class SmallDisk : IDisposable
 {
     private const ulong ReadOnly = 1; // MS_RDONLY
     private const int Detach = 2; // MNT_DETACH
@@ -13,15 +12,18 @@ internal sealed partial class SmallDisk : IDisposable
 
     private SmallDisk(string path) => this.path = path;
 
-    /// <summary>Mounts over a directory; skips the test where that is not permitted.</summary>
+    /// <summary>Mounts over a directory; null, and the reason, where that is not permitted (it takes root).</summary>
+    /// <param name="path">A directory that exists.</param>
     /// <param name="size">As tmpfs takes it: <c>16m</c>.</param>
-    public static SmallDisk MountOrSkip(string path, string size, bool readOnly = false)
+    public static SmallDisk? TryMount(string path, string size, bool readOnly, out string? reason)
     {
-        if (mount("tmpfs", path, "tmpfs", readOnly ? ReadOnly : 0, $"size={size},mode=0755") != 0)
-            Assert.Skip($"mounting a tmpfs is not permitted here: errno {Marshal.GetLastPInvokeError()}; needs root");
-        return new SmallDisk(path);
+        reason = mount("tmpfs", path, "tmpfs", readOnly ? ReadOnly : 0, $"size={size},mode=0755") == 0
+            ? null
+            : $"mounting a tmpfs is not permitted here: errno {Marshal.GetLastPInvokeError()}; needs root";
+        return reason is null ? new SmallDisk(path) : null;
     }
 
+    /// <summary>Bytes.</summary>
     public long Free => new DriveInfo(path).AvailableFreeSpace;
 
     /// <summary>Takes all that is free, to the last byte, as somebody else's file.</summary>

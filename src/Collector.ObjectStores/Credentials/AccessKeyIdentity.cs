@@ -1,0 +1,16 @@
+namespace Collector.ObjectStores.Credentials;
+
+/// <summary>Keys that are written down. Files are read at each use: they are small, and a rotated key counts at once.</summary>
+internal sealed class AccessKeyIdentity(SecretText accessKeyId, SecretText secret, SecretText token, string source) : AwsIdentity
+{
+    private volatile string _lastId = accessKeyId.Value;
+
+    public override string Description => _lastId.Length > 0 ? $"access key {_lastId} ({source})" : $"access key ({source})";
+
+    public override ValueTask<AwsKeys> GetAsync(CancellationToken cancellation)
+    {
+        var keys = new AwsKeys(accessKeyId.Read("accessKeyId"), secret.Read("secretAccessKey"), token.Read("sessionToken"), null, "");
+        _lastId = keys.AccessKeyId;
+        return ValueTask.FromResult(keys);
+    }
+}

@@ -1,0 +1,46 @@
+using Amazon.Runtime;
+using Amazon.SecurityToken.Model;
+
+namespace Collector.ObjectStores.Credentials;
+
+/// <summary>The second hop; <see cref="ExternalId"/> is what the role's trust policy may ask for.</summary>
+internal readonly record struct AssumedRole(string Arn, string ExternalId, string SessionName);
+
+/// <summary>A role that is taken with the keys of another identity.</summary>
+internal sealed class AssumedRoleIdentity(AwsIdentity first, AssumedRole role, StsClients clients, TimeProvider clock) : RefreshedIdentity(clock)
+{
+    public override string Description => $"{base.Description}, by {first.Description}";
+
+    protected override string Name => $"role {role.Arn}";
+
+    public override void Dispose()
+    {
+        base.Dispose();
+        first.Dispose();
+    }
+
+    protected override async Task<AwsKeys> FetchAsync(CancellationToken cancellation)
+    {
+        var keys = await first.GetAsync(cancellation).ConfigureAwait(false);
+        using var sts = clients.Create(keys.Token.Length > 0
+            ? new SessionAWSCredentials(keys.AccessKeyId, keys.Secret, keys.Token)
+            : new BasicAWSCredentials(keys.AccessKeyId, keys.Secret));
+        try
+        {
+            var request = new AssumeRoleRequest { RoleArn = role.Arn, RoleSessionName = role.SessionName, ExternalId = role.ExternalId.Length > 0 ? role.ExternalId : null };
+            var answer = await sts.AssumeRoleAsync(request, cancellation).ConfigureAwait(false);
+            return StsAnswer.ToKeys(answer.Credentials, answer.AssumedRoleUser?.Arn);
+        }
+        catch (Exception e) when (StsClients.IsPassing(e))
+        {
+            var explained = StsClients.Explain($"sts:AssumeRole of {role.Arn}", e,
+                $"let {first.Description} call sts:AssumeRole on it, and see the role's trust policy (principal, sts:ExternalId)");
+            if (!explained.IsUnavailable)
+            {
+                first.Drop(keys);
+            }
+
+            throw explained;
+        }
+    }
+}

@@ -1,0 +1,45 @@
+namespace Collector.ObjectStores.Credentials;
+
+/// <summary>The variables that Amazon's tools share (SDKs and Tools Reference Guide). An empty one counts as not set.</summary>
+internal sealed class AwsEnvironment(Func<string, string?> lookUp)
+{
+    public const string AccessKeyIdName = "AWS_ACCESS_KEY_ID";
+    public const string SecretAccessKeyName = "AWS_SECRET_ACCESS_KEY";
+    public const string SessionTokenName = "AWS_SESSION_TOKEN";
+    public const string RoleArnName = "AWS_ROLE_ARN";
+    public const string TokenFileName = "AWS_WEB_IDENTITY_TOKEN_FILE";
+    public const string SessionNameName = "AWS_ROLE_SESSION_NAME";
+    public const string ContainerUriName = "AWS_CONTAINER_CREDENTIALS_FULL_URI";
+    public const string ContainerTokenFileName = "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE";
+
+    public string AccessKeyId => Get(AccessKeyIdName);
+
+    public string SecretAccessKey => Get(SecretAccessKeyName);
+
+    public string SessionToken => Get(SessionTokenName);
+
+    public string RoleArn => Get(RoleArnName);
+
+    public string TokenFile => Get(TokenFileName);
+
+    public string SessionName => Get(SessionNameName);
+
+    public string ContainerUri => Get(ContainerUriName);
+
+    public string ContainerTokenFile => Get(ContainerTokenFileName);
+
+    public string Region => Get("AWS_REGION") is { Length: > 0 } region ? region : Get("AWS_DEFAULT_REGION");
+
+    public string S3Endpoint => Get("AWS_ENDPOINT_URL_S3");
+
+    public string StsEndpoint => Get("AWS_ENDPOINT_URL_STS");
+
+    public string InstanceEndpoint => Get("AWS_EC2_METADATA_SERVICE_ENDPOINT");
+
+    public bool IsInstanceDisabled => string.Equals(Get("AWS_EC2_METADATA_DISABLED"), "true", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Kubernetes sets it in every container.</summary>
+    public bool IsInPod => Get("KUBERNETES_SERVICE_HOST").Length > 0;
+
+    private string Get(string name) => lookUp(name) ?? "";
+}

@@ -1,0 +1,95 @@
+namespace Collector.ObjectStores.Credentials;
+
+/// <summary>
+/// Which identity is taken (contract §2). What is asked for, or half there, and cannot be had, is an error that names what is
+/// missing, when keys are needed; it never becomes another identity.
+/// </summary>
+internal static class AwsIdentities
+{
+    private const string PodIdentityHelp =
+        "give the pod's service account an EKS Pod Identity association (and run the agent), and start the pod again";
+
+    private const string WebIdentityHelp =
+        "annotate the pod's service account with eks.amazonaws.com/role-arn and start the pod again";
+
+    public static AwsIdentity Create(AwsAuthentication wanted, AwsIdentityContext context)
+    {
+        var first = First(wanted, context);
+        return wanted.AssumeRoleArn.Length == 0
+            ? first
+            : new AssumedRoleIdentity(first, new AssumedRole(wanted.AssumeRoleArn, wanted.ExternalId, SessionName(wanted.AssumeRoleSessionName)), new StsClients(context), context.Clock);
+    }
+
+    private static AwsIdentity First(AwsAuthentication wanted, AwsIdentityContext context) => wanted.Type switch
+    {
+        AwsIdentityType.AccessKey => new AccessKeyIdentity(wanted.AccessKeyId, wanted.SecretAccessKey, wanted.SessionToken, "configured"),
+        AwsIdentityType.WebIdentity => Web(wanted, context),
+        AwsIdentityType.PodIdentity => Pod(context),
+        AwsIdentityType.Instance => Instance(context),
+        _ => Auto(wanted, context),
+    };
+
+    private static AwsIdentity Auto(AwsAuthentication wanted, AwsIdentityContext context)
+    {
+        var environment = context.Environment;
+        if (wanted.RoleArn.Length > 0 || wanted.TokenFile.Length > 0)
+            return Web(wanted, context);
+        if (environment.AccessKeyId.Length > 0 || environment.SecretAccessKey.Length > 0)
+            return FromEnvironment(environment);
+        if (environment.TokenFile.Length > 0 || environment.RoleArn.Length > 0)
+            return Web(wanted, context);
+        if (environment.ContainerUri.Length > 0)
+            return Pod(context);
+        return environment.IsInPod
+            ? new MissingIdentity("auto", $"no identity was given to this pod: neither {AwsEnvironment.AccessKeyIdName}, nor {AwsEnvironment.TokenFileName}, " +
+                $"nor {AwsEnvironment.ContainerUriName} is set; {WebIdentityHelp}, or {PodIdentityHelp}; the node's own identity is taken with authentication type instance alone")
+            : Instance(context);
+    }
+
+    private static AwsIdentity FromEnvironment(AwsEnvironment environment)
+    {
+        if (environment.AccessKeyId.Length == 0)
+            return new MissingIdentity("access key", $"{AwsEnvironment.SecretAccessKeyName} is set, {AwsEnvironment.AccessKeyIdName} is not; set both or neither");
+        if (environment.SecretAccessKey.Length == 0)
+            return new MissingIdentity("access key", $"{AwsEnvironment.AccessKeyIdName} is set, {AwsEnvironment.SecretAccessKeyName} is not; set both or neither");
+        return new AccessKeyIdentity(Text(environment.AccessKeyId), Text(environment.SecretAccessKey), Text(environment.SessionToken), "environment");
+    }
+
+    private static AwsIdentity Web(AwsAuthentication wanted, AwsIdentityContext context)
+    {
+        var environment = context.Environment;
+        var role = wanted.RoleArn.Length > 0 ? wanted.RoleArn : environment.RoleArn;
+        var tokenFile = wanted.TokenFile.Length > 0 ? wanted.TokenFile : environment.TokenFile;
+        if (role.Length == 0)
+            return new MissingIdentity("web identity", $"{AwsEnvironment.RoleArnName} is not set, and authentication.roleArn is empty; {WebIdentityHelp}");
+        if (tokenFile.Length == 0)
+            return new MissingIdentity("web identity", $"{AwsEnvironment.TokenFileName} is not set, and authentication.tokenFile is empty; {WebIdentityHelp}");
+        var session = wanted.SessionName.Length > 0 ? wanted.SessionName : environment.SessionName;
+        return new WebIdentity(role, new WebToken(tokenFile, wanted.TokenFile.Length > 0 ? "tokenFile" : AwsEnvironment.TokenFileName), SessionName(session), new StsClients(context), context.Clock);
+    }
+
+    private static AwsIdentity Pod(AwsIdentityContext context)
+    {
+        var environment = context.Environment;
+        if (environment.ContainerUri.Length == 0)
+            return new MissingIdentity("pod identity", $"{AwsEnvironment.ContainerUriName} is not set; {PodIdentityHelp}");
+        if (environment.ContainerTokenFile.Length == 0)
+            return new MissingIdentity("pod identity", $"{AwsEnvironment.ContainerTokenFileName} is not set; {PodIdentityHelp}");
+        return PodIdentity.IsAllowed(environment.ContainerUri, out var agent)
+            ? new PodIdentity(agent, environment.ContainerTokenFile, context.Clock)
+            : new MissingIdentity("pod identity", $"{AwsEnvironment.ContainerUriName} {environment.ContainerUri} is neither https, nor the agent's address, nor loopback: the token would be shown to whoever listens there");
+    }
+
+    private static AwsIdentity Instance(AwsIdentityContext context)
+    {
+        if (context.Environment.IsInstanceDisabled)
+            return new MissingIdentity("instance", "AWS_EC2_METADATA_DISABLED is true; unset it, or choose another authentication type");
+        var endpoint = context.Environment.InstanceEndpoint;
+        return new InstanceIdentity(new Uri(endpoint.Length > 0 ? endpoint : InstanceIdentity.DefaultEndpoint), context.Clock);
+    }
+
+    /// <summary>What CloudTrail shows: the node says most.</summary>
+    private static string SessionName(string wanted) => wanted.Length > 0 ? wanted : StsSessionName.Of(System.Environment.MachineName);
+
+    private static SecretText Text(string value) => new(value, "");
+}

@@ -1,0 +1,9 @@
+namespace Collector.ObjectStores.Credentials;
+
+/// <summary>An identity that is asked for and cannot be had: every call says why.</summary>
+internal sealed class MissingIdentity(string name, string reason) : AwsIdentity
+{
+    public override string Description => $"{name} (missing)";
+
+    public override ValueTask<AwsKeys> GetAsync(CancellationToken cancellation) => throw new CredentialException(reason);
+}

@@ -1,0 +1,46 @@
+using Amazon.Runtime;
+using Amazon.SecurityToken;
+using Amazon.SecurityToken.Model;
+
+namespace Collector.ObjectStores.Credentials;
+
+/// <summary>The file that kubelet keeps fresh, and what the user knows it by.</summary>
+internal readonly record struct WebToken(string File, string Name);
+
+/// <summary>
+/// IAM roles for service accounts: the pod's own token is exchanged at STS for the role's keys. Kubelet replaces the token
+/// before it ends, so it is read again each time.
+/// </summary>
+internal sealed class WebIdentity(string roleArn, WebToken token, string sessionName, StsClients clients, TimeProvider clock) : RefreshedIdentity(clock)
+{
+    private readonly Lazy<AmazonSecurityTokenServiceClient> _sts = new(() => clients.Create(new AnonymousAWSCredentials()));
+
+    protected override string Name => $"web identity {roleArn}";
+
+    public override void Dispose()
+    {
+        base.Dispose();
+        if (_sts.IsValueCreated)
+        {
+            _sts.Value.Dispose();
+        }
+    }
+
+    protected override async Task<AwsKeys> FetchAsync(CancellationToken cancellation)
+    {
+        var text = CredentialFile.Read(token.File, token.Name);
+        if (text.Length == 0)
+            throw new CredentialException($"{token.Name} {token.File} is empty");
+        try
+        {
+            var request = new AssumeRoleWithWebIdentityRequest { RoleArn = roleArn, RoleSessionName = sessionName, WebIdentityToken = text };
+            var answer = await _sts.Value.AssumeRoleWithWebIdentityAsync(request, cancellation).ConfigureAwait(false);
+            return StsAnswer.ToKeys(answer.Credentials, answer.AssumedRoleUser?.Arn);
+        }
+        catch (Exception e) when (StsClients.IsPassing(e))
+        {
+            throw StsClients.Explain($"sts:AssumeRoleWithWebIdentity of {roleArn}", e,
+                $"see the role's trust policy (the cluster's OIDC provider, aud sts.amazonaws.com, sub system:serviceaccount:NAMESPACE:NAME) and the token in {token.File}");
+        }
+    }
+}

@@ -1,0 +1,143 @@
+using System.Net;
+using System.Net.Sockets;
+using Amazon.Runtime;
+using Collector.Pipeline.Upload;
+
+namespace Collector.ObjectStores.S3;
+
+/// <summary>
+/// What became of an attempt that was not simply stored. Codes and statuses are those of "Error responses" in the Amazon S3
+/// API Reference, and of stores that speak its protocol. All that does not judge the object itself is back-pressure (I5).
+/// </summary>
+/// <param name="Result">For the uploader. Its message is the same for the same trouble, so that the log tells it once.</param>
+/// <param name="IsSkewed">The store finds the request's date too far off its own clock.</param>
+/// <param name="IsProbeRefusal">The store refuses the body because it is not what the headers promised.</param>
+internal readonly record struct S3Answer(PutResult Result, bool IsSkewed = false, bool IsProbeRefusal = false)
+{
+    /// <summary>About the transfer, the bucket or its key, or us: the object is as good as before.</summary>
+    private static readonly Dictionary<string, string> Passing = new(StringComparer.Ordinal)
+    {
+        ["AccountProblem"] = "the account of the bucket has a problem",
+        ["AuthorizationHeaderMalformed"] = "the region is wrong: write the bucket's as store.region",
+        ["BadDigest"] = "damaged on the way",
+        ["IllegalLocationConstraintException"] = "the region is wrong: write the bucket's as store.region",
+        ["IncompleteBody"] = "damaged on the way",
+        ["InvalidBucketName"] = "correct store.bucket",
+        ["InvalidDigest"] = "damaged on the way",
+        ["InvalidBucketState"] = "",
+        ["InvalidEncryptionAlgorithmError"] = "correct store.serverSideEncryption",
+        ["InvalidStorageClass"] = "correct store.storageClass",
+        ["InvalidTag"] = "correct store.tags",
+        ["AccessControlListNotSupported"] = "the bucket takes no ACL: remove store.acl",
+        ["MalformedACLError"] = "correct store.acl",
+        ["NoSuchBucket"] = "create the bucket, or correct store.bucket",
+        ["NoSuchUpload"] = "",
+        ["RequestTimeout"] = "the connection was silent for too long",
+        ["XAmzContentSHA256Mismatch"] = "damaged on the way",
+    };
+
+    /// <summary>Of the credentials, with whichever status.</summary>
+    private static readonly Dictionary<string, string> Refusing = new(StringComparer.Ordinal)
+    {
+        ["AccessDenied"] = "the identity needs s3:PutObject on the bucket's objects",
+        ["AllAccessDisabled"] = "",
+        ["ExpiredToken"] = "the credentials have ended",
+        ["ExpiredTokenException"] = "the credentials have ended",
+        ["InvalidAccessKeyId"] = "the access key does not exist",
+        ["InvalidSecurity"] = "",
+        ["InvalidToken"] = "the session token is not valid",
+        ["InvalidClientTokenId"] = "the access key does not exist",
+        ["NotSignedUp"] = "",
+        ["SignatureDoesNotMatch"] = "the secret access key is wrong, or something between changes requests",
+        ["TokenRefreshRequired"] = "the credentials have ended",
+        ["UnauthorizedAccess"] = "",
+    };
+
+    private static readonly string[] ThrottlingWords = ["SlowDown", "Throttl", "TooManyRequests", "RequestLimitExceeded", "BandwidthLimitExceeded", "ReducedRate"];
+
+    /// <summary>Of several stores: full, or at somebody's quota.</summary>
+    private static readonly string[] FullWords = ["Quota", "StorageFull"];
+
+    private static readonly string[] DamageCodes = ["BadDigest", "InvalidDigest", "XAmzContentSHA256Mismatch", "XAmzContentChecksumMismatch", "ContentSHA256Mismatch"];
+
+    /// <summary>Whether this is something between us and the store, and no mistake of this program.</summary>
+    public static bool IsPassing(Exception e) =>
+        e is AmazonServiceException or AmazonClientException or HttpRequestException or IOException or SocketException or TimeoutException or OperationCanceledException;
+
+    /// <param name="failure">What the SDK threw.</param>
+    /// <param name="attempt">What the transport saw.</param>
+    /// <param name="isConditional">The request was to create only if absent.</param>
+    public static S3Answer Of(Exception failure, S3Attempt attempt, bool isConditional)
+    {
+        if (attempt.Status is not { } status)
+            return new S3Answer(new PutResult(PutStatus.Unavailable, $"no answer: {Root(failure)}"));
+
+        var code = (failure as AmazonServiceException)?.ErrorCode ?? "";
+        var said = new Said((int)status, code, failure.Message, attempt);
+        if (code == "RequestTimeTooSkewed")
+            return new S3Answer(said.As(PutStatus.Unavailable, "the clocks differ; corrected by the store's Date header"), IsSkewed: true);
+        if (Conditional(said, isConditional) is { } conditional)
+            return new S3Answer(conditional);
+        return new S3Answer(ByCode(said) ?? ByStatus(said), IsProbeRefusal: DamageCodes.Contains(code, StringComparer.Ordinal));
+    }
+
+    private static PutResult? Conditional(Said said, bool isConditional) => said.Status switch
+    {
+        (int)HttpStatusCode.Conflict => said.As(PutStatus.Conflict),
+        (int)HttpStatusCode.PreconditionFailed when isConditional => said.As(PutStatus.AlreadyThere),
+        (int)HttpStatusCode.NotImplemented when isConditional => said.As(PutStatus.ConditionUnsupported),
+        (int)HttpStatusCode.BadRequest when isConditional && said.Words.Contains("If-None-Match", StringComparison.OrdinalIgnoreCase) =>
+            said.As(PutStatus.ConditionUnsupported),
+        _ => null,
+    };
+
+    private static PutResult? ByCode(Said said)
+    {
+        if (Array.Exists(ThrottlingWords, word => said.Code.Contains(word, StringComparison.Ordinal)))
+            return said.As(PutStatus.Throttled);
+        if (said.Code.StartsWith("KMS.", StringComparison.Ordinal))
+            return said.As(PutStatus.Unavailable, "see the state of the key and its policy (kms:GenerateDataKey)");
+        if (Array.Exists(FullWords, word => said.Code.Contains(word, StringComparison.Ordinal)))
+            return said.As(PutStatus.Unavailable, "the store is full, or at its quota");
+        if (Refusing.TryGetValue(said.Code, out var remedy))
+            return said.As(PutStatus.Unauthorized, remedy);
+        return Passing.TryGetValue(said.Code, out remedy) ? said.As(PutStatus.Unavailable, remedy) : null;
+    }
+
+    private static PutResult ByStatus(Said said) => said.Status switch
+    {
+        (int)HttpStatusCode.TooManyRequests => said.As(PutStatus.Throttled),
+        (int)HttpStatusCode.ServiceUnavailable => said.As(said.RetryAfter is null ? PutStatus.Unavailable : PutStatus.Throttled),
+        (int)HttpStatusCode.Unauthorized or (int)HttpStatusCode.Forbidden => said.As(PutStatus.Unauthorized),
+        (int)HttpStatusCode.NotFound => said.As(PutStatus.Unavailable, "correct store.bucket and store.endpoint"),
+        (int)HttpStatusCode.MethodNotAllowed => said.As(PutStatus.Unavailable, "correct store.endpoint"),
+        (int)HttpStatusCode.ProxyAuthenticationRequired => said.As(PutStatus.Unavailable, "correct store.proxy"),
+        (int)HttpStatusCode.RequestTimeout => said.As(PutStatus.Unavailable),
+        >= 300 and < 400 => said.As(PutStatus.Unavailable, "write the bucket's region as store.region, or its host as store.endpoint"),
+        >= 400 and < 500 => said.As(PutStatus.Rejected),
+        _ => said.As(PutStatus.Unavailable),
+    };
+
+    /// <summary>The innermost message says what happened, the outer ones that something did.</summary>
+    private static string Root(Exception failure)
+    {
+        while (failure.InnerException is { } inner)
+        {
+            failure = inner;
+        }
+
+        return failure.Message;
+    }
+
+    private readonly record struct Said(int Status, string Code, string Words, S3Attempt Attempt)
+    {
+        public TimeSpan? RetryAfter => Attempt.RetryAfter;
+
+        public PutResult As(PutStatus status, string remedy = "")
+        {
+            var elsewhere = Status is >= 300 and < 400 || Code == "AuthorizationHeaderMalformed" ? Attempt.Elsewhere : "";
+            var parts = new[] { $"{Status} {Code}: {Words.Trim()}", elsewhere, remedy };
+            return new PutResult(status, string.Join("; ", parts.Where(part => part.Length > 0)), RetryAfter);
+        }
+    }
+}

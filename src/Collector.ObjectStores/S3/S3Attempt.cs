@@ -1,0 +1,57 @@
+using System.Net;
+using Collector.ObjectStores.Credentials;
+
+namespace Collector.ObjectStores.S3;
+
+/// <summary>
+/// One attempt, as the signer and the transport below the SDK see it: the SDK has no place to carry these through, so they
+/// travel with the asynchronous call.
+/// </summary>
+internal sealed class S3Attempt
+{
+    private static readonly AsyncLocal<S3Attempt?> Flowing = new();
+    private int _sent;
+
+    /// <summary>That of the call that is under way.</summary>
+    public static S3Attempt Current
+    {
+        get => Flowing.Value ?? throw new InvalidOperationException("a request to S3 outside of an attempt");
+        set => Flowing.Value = value;
+    }
+
+    public required AwsKeys Keys { get; init; }
+
+    /// <summary>What the request is dated.</summary>
+    public required DateTimeOffset Now { get; init; }
+
+    /// <summary>Of the body, in lower-case hexadecimal digits.</summary>
+    public required string Sha256 { get; init; }
+
+    /// <summary>Of the answer, when there was one.</summary>
+    public HttpStatusCode? Status { get; private set; }
+
+    /// <summary>What the store's clock says.</summary>
+    public DateTimeOffset? Date { get; private set; }
+
+    public TimeSpan? RetryAfter { get; private set; }
+
+    /// <summary>Where a redirect leads, or the region that the store names; else empty.</summary>
+    public string Elsewhere { get; private set; } = "";
+
+    /// <summary>False when this attempt's one request was made before (I13).</summary>
+    public bool TrySend() => Interlocked.Exchange(ref _sent, 1) == 0;
+
+    public void Answered(HttpResponseMessage response)
+    {
+        Status = response.StatusCode;
+        Date = response.Headers.Date;
+        RetryAfter = response.Headers.RetryAfter switch
+        {
+            { Delta: { } wait } => wait,
+            { Date: { } until } => until - (Date ?? Now) is var wait && wait > TimeSpan.Zero ? wait : null,
+            _ => null,
+        };
+        Elsewhere = response.Headers.TryGetValues("x-amz-bucket-region", out var regions) ? string.Join(',', regions)
+            : response.Headers.Location?.OriginalString ?? "";
+    }
+}

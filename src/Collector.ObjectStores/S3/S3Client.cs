@@ -1,0 +1,57 @@
+using Amazon;
+using Amazon.Runtime;
+using Amazon.Runtime.Internal;
+using Amazon.S3;
+using Collector.ObjectStores.Http;
+
+namespace Collector.ObjectStores.S3;
+
+/// <summary>The SDK's client with nothing left to its own judgement: no retries, no checksums that we did not ask for.</summary>
+internal sealed class S3Client : AmazonS3Client
+{
+    /// <summary>What is read from disk and written to the socket at once; the SDK's 8 KiB would be a call for each.</summary>
+    private const int BlockSize = 128 * 1024;
+
+    public S3Client(S3Options options, S3Place place)
+        : base(new AttemptCredentials(), ToConfig(options, place))
+    {
+    }
+
+    protected override void CustomizeRuntimePipeline(RuntimePipeline pipeline)
+    {
+        base.CustomizeRuntimePipeline(pipeline);
+        pipeline.AddHandlerBefore<Signer>(new S3Signing());
+    }
+
+    private static AmazonS3Config ToConfig(S3Options options, S3Place place)
+    {
+        var config = new AmazonS3Config
+        {
+            ForcePathStyle = options.ForcePathStyle,
+            MaxErrorRetry = 0,
+            MaxStaleConnectionRetries = 0,
+            DisableClockSkewCorrection = true,
+            RetryMode = RequestRetryMode.Standard,
+            DefaultConfigurationMode = DefaultConfigurationMode.Standard,
+            IgnoreConfiguredEndpointUrls = true,
+
+            // By default the SDK appends a checksum behind the body, in an encoding that stores other than Amazon's refuse.
+            RequestChecksumCalculation = RequestChecksumCalculation.WHEN_REQUIRED,
+            ResponseChecksumValidation = ResponseChecksumValidation.WHEN_REQUIRED,
+            BufferSize = BlockSize,
+            HttpClientCacheSize = 1,
+            HttpClientFactory = new GivenHttpClient(() => new S3Transport(HttpTransport.Create(options.CaFile, options.Proxy))),
+        };
+        if (place.Endpoint is { } endpoint)
+        {
+            config.ServiceURL = endpoint.AbsoluteUri;
+            config.AuthenticationRegion = place.Region;
+        }
+        else
+        {
+            config.RegionEndpoint = RegionEndpoint.GetBySystemName(place.Region);
+        }
+
+        return config;
+    }
+}

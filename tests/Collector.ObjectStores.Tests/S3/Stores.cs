@@ -1,0 +1,27 @@
+using Collector.ObjectStores.Credentials;
+using Collector.ObjectStores.S3;
+using Collector.Testing.S3;
+
+namespace Collector.ObjectStores.Tests.S3;
+
+/// <summary>S3 stores as tests need them: nothing comes from this process's environment.</summary>
+internal static class Stores
+{
+    public static S3Options Options(Uri endpoint, string bucket) => new()
+    {
+        Bucket = bucket,
+        Endpoint = endpoint.OriginalString,
+        ForcePathStyle = true,
+        Authentication = Keys(S3Rver.AccessKey, S3Rver.AccessKey),
+    };
+
+    public static AwsAuthentication Keys(string id, string secret) => new()
+    {
+        Type = AwsIdentityType.AccessKey,
+        AccessKeyId = new SecretText(id, ""),
+        SecretAccessKey = new SecretText(secret, ""),
+    };
+
+    public static S3ObjectStore Open(S3Options options, TimeProvider? clock = null, IReadOnlyDictionary<string, string>? environment = null) =>
+        new(options, clock ?? TimeProvider.System, name => environment?.GetValueOrDefault(name));
+}
