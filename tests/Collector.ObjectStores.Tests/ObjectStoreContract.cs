@@ -148,7 +148,9 @@ public abstract class ObjectStoreContract
         Assert.Empty(ListEverything());
     }
 
-    protected static ObjectToPut Item(string key, byte[] body, bool onlyIfAbsent = true) => new()
+    protected static ObjectToPut Item(string key, byte[] body, bool onlyIfAbsent = true) => NewItem(key, body, onlyIfAbsent);
+
+    internal static ObjectToPut NewItem(string key, byte[] body, bool onlyIfAbsent) => new()
     {
         Key = key,
         ContentType = "application/x-ndjson",

@@ -16,6 +16,6 @@ public static class ConfigurationFile
             return ConfigurationParser.Failed(new Binding.Mistake(path, 0, $"cannot be read: {e.Message}", "give the path of a readable file"));
         }
 
-        return ConfigurationParser.Parse(text, path, Environment.GetEnvironmentVariable, NotBuiltYet.Check);
+        return ConfigurationParser.Parse(text, path, Environment.GetEnvironmentVariable);
     }
 }

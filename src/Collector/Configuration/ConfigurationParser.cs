@@ -12,9 +12,7 @@ internal static class ConfigurationParser
     /// <param name="yaml">The text of the file.</param>
     /// <param name="file">The file's name, for mistakes in the file as a whole.</param>
     /// <param name="environment">The value of a variable, or null when it is not set.</param>
-    /// <param name="check">What is checked at last, besides the contract.</param>
-    public static ParsedConfiguration Parse(
-        string yaml, string file, Func<string, string?> environment, Action<CollectorConfiguration, Place>? check = null)
+    public static ParsedConfiguration Parse(string yaml, string file, Func<string, string?> environment)
     {
         YamlNode? document;
         try
@@ -34,7 +32,6 @@ internal static class ConfigurationParser
         var root = Place.Root(environment).At(document.Line);
         if (!ConfigurationKeys.Root.TryRead(document, root, out var configuration))
             return new ParsedConfiguration(null, root.Mistakes);
-        check?.Invoke(configuration, root);
         return root.Mistakes.Count > 0
             ? new ParsedConfiguration(null, [.. root.Mistakes.OrderBy(mistake => mistake.Line)])
             : new ParsedConfiguration(configuration with { Node = NodeName(configuration, environment) }, []);

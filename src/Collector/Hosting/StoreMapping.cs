@@ -1,6 +1,8 @@
 using Collector.Configuration;
+using Collector.ObjectStores.AzureBlob;
 using Collector.ObjectStores.Credentials;
 using Collector.ObjectStores.FileSystem;
+using Collector.ObjectStores.Gcs;
 using Collector.ObjectStores.S3;
 using Collector.Pipeline.Upload;
 
@@ -13,6 +15,8 @@ internal static class StoreMapping
     public static IObjectStore Create(OutputConfiguration output) => output.Store switch
     {
         FileSystemStoreConfiguration files => new FileSystemObjectStore(files.Path),
+        AzureBlobStoreConfiguration azure => new AzureBlobObjectStore(CloudStores.Map(azure, output.KeyPrefix)),
+        GcsStoreConfiguration gcs => new GcsObjectStore(CloudStores.Map(gcs, output.KeyPrefix)),
         S3StoreConfiguration s3 => new S3ObjectStore(ToOptions(s3, LiteralStart(output.KeyPrefix)), TimeProvider.System, Environment.GetEnvironmentVariable),
         _ => throw new NotSupportedException($"{output.Store.GetType().Name} is refused by validation"),
     };

@@ -47,17 +47,16 @@ public sealed class CommandLineTests : IDisposable
     [Fact]
     public async Task Validate_prints_every_mistake_on_a_line_of_its_output()
     {
-        var file = Write("cluster: [a]\nsources: [{}]\noutputs: [{store: {type: s3, bucket: logs}}]\nnope: 1\n");
+        var file = Write("cluster: [a]\nsources: [{}]\noutputs: [{compression: lz4, store: {type: filesystem, path: /data}}]\nnope: 1\n");
 
         var (code, output, error) = await RunAsync("validate", "--config", file);
 
         Assert.Equal(ExitCode.Incomplete, code);
         Assert.Empty(error);
-        Assert.Equal(
-            ["cluster (line 1): is a list, not a text; write a text",
-                "outputs[0].store.type (line 3): s3 is not built into this version yet; use filesystem"],
-            output.Split('\n', StringSplitOptions.RemoveEmptyEntries)[..2]);
-        Assert.Contains("nope (line 4)", output);
+        var lines = output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal("cluster (line 1): is a list, not a text; write a text", lines[0]);
+        Assert.StartsWith("outputs[0].compression (line 3): ", lines[1]);
+        Assert.StartsWith("nope (line 4): ", lines[2]);
     }
 
     [Fact]

@@ -56,7 +56,7 @@ internal sealed class OneOf<T>(string? standard) : Kind<T>
         if (type is null)
             place.Mistake("is required and missing", $"write one of {Choices}");
         else
-            place.Mistake(NotBuiltYet.Word(type) ?? $"'{type}' is not a known type", $"write one of {Choices}");
+            place.Mistake(NotYet.Word(type) ?? $"'{type}' is not a known type", $"write one of {Choices}");
         return false;
     }
 

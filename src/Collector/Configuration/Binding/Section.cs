@@ -97,7 +97,7 @@ internal sealed class Section<T>(T blank) : Kind<T>
     {
         if (ExplainUnknown(key) is { } explained)
             place.Mistake(explained.Problem, explained.Fix);
-        else if (NotBuiltYet.Word(key) is { } planned)
+        else if (NotYet.Word(key) is { } planned)
             place.Mistake(planned, "remove it");
         else
             place.Mistake(

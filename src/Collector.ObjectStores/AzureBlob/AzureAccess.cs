@@ -1,0 +1,40 @@
+using System.Net;
+using Collector.ObjectStores.Credentials;
+using Collector.ObjectStores.Http;
+
+namespace Collector.ObjectStores.AzureBlob;
+
+/// <summary>Where the account's blobs are, and as whom they are written.</summary>
+internal sealed record AzureAccess(Uri Service, RequestAuthorization Authorization)
+{
+    private const string PublicSuffix = "blob.core.windows.net";
+
+    /// <summary>The access that the settings ask for. Throws <see cref="CredentialException"/> for a connection string that is none.</summary>
+    public static AzureAccess Create(AzureBlobSettings settings, Func<RequestAuthorization> keyless, ServerClock clock) => settings.Identity.Type switch
+    {
+        AzureIdentityType.AccountKey => new AzureAccess(
+            ServiceOf(settings.Account, settings.Endpoint), new SharedKey(settings.Account, () => settings.Identity.AccountKey.Read("accountKey"), clock)),
+        AzureIdentityType.Sas => new AzureAccess(ServiceOf(settings.Account, settings.Endpoint), new SharedAccessSignature(() => settings.Identity.Sas.Read("sas"))),
+        AzureIdentityType.ConnectionString => OfConnectionString(settings, clock),
+        _ => new AzureAccess(ServiceOf(settings.Account, settings.Endpoint), keyless()),
+    };
+
+    private static AzureAccess OfConnectionString(AzureBlobSettings settings, ServerClock clock)
+    {
+        var parts = new AzureConnectionString(settings.Identity.ConnectionString.Read("connectionString"));
+        RequestAuthorization authorization = parts.Key.Length > 0
+            ? new SharedKey(parts.Account, () => parts.Key, clock)
+            : new SharedAccessSignature(() => parts.Sas);
+        return new AzureAccess(ServiceOf(parts.Account, settings.Endpoint.Length > 0 ? settings.Endpoint : parts.BlobEndpoint), authorization);
+    }
+
+    private static Uri ServiceOf(string account, string endpoint)
+    {
+        if (endpoint.Length == 0)
+            return new Uri($"https://{account}.{PublicSuffix}");
+
+        var service = new Uri(endpoint.TrimEnd('/'));
+        var isPathStyle = IPAddress.TryParse(service.IdnHost, out _) || !service.Host.Contains('.', StringComparison.Ordinal);
+        return isPathStyle && service.AbsolutePath == "/" ? new Uri(service, account) : service;
+    }
+}

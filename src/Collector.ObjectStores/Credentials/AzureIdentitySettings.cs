@@ -1,0 +1,35 @@
+namespace Collector.ObjectStores.Credentials;
+
+/// <summary>As whom a store in Azure is written to (contract §2).</summary>
+public sealed record AzureIdentitySettings
+{
+    public AzureIdentityType Type { get; init; } = AzureIdentityType.Auto;
+
+    /// <summary>Empty: <c>AZURE_CLIENT_ID</c>.</summary>
+    public string ClientId { get; init; } = "";
+
+    /// <summary>Empty: <c>AZURE_TENANT_ID</c>.</summary>
+    public string TenantId { get; init; } = "";
+
+    /// <summary>Empty: <c>AZURE_FEDERATED_TOKEN_FILE</c>.</summary>
+    public string TokenFile { get; init; } = "";
+
+    /// <summary>Empty: <c>AZURE_AUTHORITY_HOST</c>, else that of the public cloud.</summary>
+    public string AuthorityHost { get; init; } = "";
+
+    public SecretText AccountKey { get; init; } = SecretText.None;
+
+    public SecretText Sas { get; init; } = SecretText.None;
+
+    public SecretText ConnectionString { get; init; } = SecretText.None;
+}
+
+public enum AzureIdentityType
+{
+    Auto,
+    WorkloadIdentity,
+    ManagedIdentity,
+    AccountKey,
+    Sas,
+    ConnectionString,
+}

@@ -1,0 +1,61 @@
+using System.Text.RegularExpressions;
+
+namespace Collector.ObjectStores.Credentials;
+
+/// <summary>
+/// Tokens of GKE's metadata server, which gives each pod the identity of its Kubernetes service account; on a node pool without
+/// Workload Identity, and to pods on the host's network, Compute Engine's own answers at the same address, as the node.
+/// </summary>
+/// <remarks>
+/// The node is known by two signs: the default account of Compute Engine, <c>NUMBER-compute@developer.gserviceaccount.com</c>,
+/// which no pod is ever bound to by itself; and, in a pod, an answer that says it comes from Compute Engine's server
+/// (<c>Server: Metadata Server for VM</c>), which also finds nodes that run under an account of their own. A pod's identity is
+/// either the pool's (<c>PROJECT.svc.id.goog</c>) or the account that its annotation names.
+/// </remarks>
+internal sealed partial class GoogleMetadata(string host, bool allowNode, bool isPod, TokenClient metadata, TimeProvider clock)
+{
+    private const string DefaultHost = "metadata.google.internal";
+    private const string Who = "the metadata server";
+    private const string Flavor = "Metadata-Flavor";
+    private const string Google = "Google";
+    private const string NodeServer = "Metadata Server for VM";
+
+    private readonly string _base = $"http://{(host.Length > 0 ? host : DefaultHost)}/computeMetadata/v1/instance/service-accounts/default";
+
+    public async Task<AccessToken> FetchAsync(CancellationToken cancellation)
+    {
+        var isNode = false;
+        var email = (await GetAsync("email", response => isNode = IsComputeEngine(response), cancellation).ConfigureAwait(false)).Trim();
+        isNode = (isNode && isPod) || DefaultAccount().IsMatch(email);
+        if (isNode && !allowNode)
+        {
+            throw new CredentialException($"the metadata server answers as the node ({email}): enable Workload Identity on the cluster and the node pool, "
+                + "and bind the pod's service account, by principal or with the annotation iam.gke.io/gcp-service-account; "
+                + "only type auto with allowNodeIdentity: true writes as the node");
+        }
+
+        var now = clock.GetUtcNow();
+        var json = TokenClient.Parse(await GetAsync("token", null, cancellation).ConfigureAwait(false))
+            ?? throw new CredentialException($"{Who} answered with something that is no JSON object");
+        return BearerToken.Of(json, now, Who, isNode ? $"{email} (the node)" : email);
+    }
+
+    private async Task<string> GetAsync(string what, Action<HttpResponseMessage>? look, CancellationToken cancellation)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Get, $"{_base}/{what}");
+        request.Headers.TryAddWithoutValidation(Flavor, Google);
+        var isGoogle = false;
+        var text = await metadata.GetTextAsync(request, Who, cancellation, response =>
+        {
+            isGoogle = response.Headers.TryGetValues(Flavor, out var flavor) && flavor.Contains(Google, StringComparer.Ordinal);
+            look?.Invoke(response);
+        }).ConfigureAwait(false);
+        return isGoogle ? text : throw new CredentialException($"what answers at {request.RequestUri!.Host} is not Google's metadata server (no {Flavor})");
+    }
+
+    private static bool IsComputeEngine(HttpResponseMessage response) =>
+        response.Headers.NonValidated.TryGetValues("Server", out var server) && server.ToString() == NodeServer;
+
+    [GeneratedRegex(@"^[0-9]+-compute@developer\.gserviceaccount\.com$")]
+    private static partial Regex DefaultAccount();
+}

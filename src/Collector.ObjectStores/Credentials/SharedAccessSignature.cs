@@ -1,0 +1,34 @@
+using System.Globalization;
+
+namespace Collector.ObjectStores.Credentials;
+
+/// <summary>Puts a shared access signature into each request's query. From a file it is read anew each time: it has an end, and is replaced.</summary>
+internal sealed class SharedAccessSignature(Func<string> sas) : RequestAuthorization
+{
+    private DateTimeOffset? _expiry;
+
+    public override string Description => "shared access signature";
+
+    public override DateTimeOffset? Expiry => _expiry;
+
+    public override ValueTask ApplyAsync(HttpRequestMessage request, CancellationToken cancellation)
+    {
+        var query = sas().TrimStart('?');
+        if (!query.Contains("sig=", StringComparison.Ordinal))
+            throw new CredentialException("the shared access signature has no sig=: copy the token, all that follows the question mark");
+
+        _expiry = ExpiryOf(query);
+        request.RequestUri = new UriBuilder(request.RequestUri!) { Query = query }.Uri;
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary><c>se</c>; a signature over a stored access policy may have none.</summary>
+    private static DateTimeOffset? ExpiryOf(string query)
+    {
+        var end = query.Split('&').FirstOrDefault(part => part.StartsWith("se=", StringComparison.Ordinal));
+        return end is not null && DateTimeOffset.TryParse(
+            Uri.UnescapeDataString(end["se=".Length..]), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var expiry)
+            ? expiry
+            : null;
+    }
+}

@@ -1,0 +1,26 @@
+using System.Collections.Concurrent;
+
+namespace Collector.ObjectStores.Gcs;
+
+/// <summary>
+/// Uploads that an earlier attempt has begun, by key. In memory alone: after a restart an upload begins anew, and what Google
+/// still has of the old one goes by itself after a week.
+/// </summary>
+internal sealed class ResumableSessions
+{
+    /// <summary>More than an output ever has in flight; beyond it all are forgotten, which costs sending again.</summary>
+    private const int Most = 64;
+
+    private readonly ConcurrentDictionary<string, Uri> _sessions = new(StringComparer.Ordinal);
+
+    public bool TryGet(string key, out Uri session) => _sessions.TryGetValue(key, out session!);
+
+    public void Add(string key, Uri session)
+    {
+        if (_sessions.Count >= Most)
+            _sessions.Clear();
+        _sessions[key] = session;
+    }
+
+    public void Remove(string key) => _sessions.TryRemove(key, out _);
+}

@@ -1,0 +1,81 @@
+using System.Net;
+using System.Runtime.ExceptionServices;
+using Collector.ObjectStores.Credentials;
+using Collector.Pipeline.Upload;
+
+namespace Collector.ObjectStores.Http;
+
+/// <summary>
+/// Sends a request, once (I13), and says how it ended: an answer, or that there was none. What is thrown is a cancellation, or
+/// a body that cannot be read.
+/// </summary>
+internal sealed class StoreClient(HttpMessageInvoker http, TimeProvider clock, TimeSpan stallLimit) : IDisposable
+{
+    /// <summary>
+    /// From this size on the headers go ahead, so that a refusal (already there, no permission) arrives in place of a broken
+    /// connection, and the body is not sent in vain. A smaller body fits into the sockets' buffers and costs less than the wait.
+    /// </summary>
+    private const int AskFirst = 256 * 1024;
+
+    /// <summary>The store's time, learned from its answers.</summary>
+    public ServerClock ServerClock { get; } = new(clock);
+
+    public async Task<StoreAnswer> SendAsync(HttpRequestMessage request, RequestAuthorization authorization, CancellationToken cancellation)
+    {
+        try
+        {
+            await authorization.ApplyAsync(request, cancellation).ConfigureAwait(false);
+        }
+        catch (CredentialException e)
+        {
+            return StoreAnswer.None(e.IsUnavailable ? PutStatus.Unavailable : PutStatus.Unauthorized, e.Message);
+        }
+
+        return await SendAuthorizedAsync(request, authorization, cancellation).ConfigureAwait(false);
+    }
+
+    public void Dispose() => http.Dispose();
+
+    private async Task<StoreAnswer> SendAuthorizedAsync(HttpRequestMessage request, RequestAuthorization authorization, CancellationToken cancellation)
+    {
+        var body = request.Content as BodyContent;
+        using var watch = new StallWatch(stallLimit, clock, cancellation);
+        try
+        {
+            Prepare(request, body, watch);
+            using var response = await http.SendAsync(request, watch.Token).ConfigureAwait(false);
+            ServerClock.Learn(response.Headers.Date);
+            if (response.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden)
+                authorization.Refused(request);
+            return await StoreAnswer.ReadAsync(response, clock, cancellation).ConfigureAwait(false);
+        }
+        catch (Exception) when (body?.Failure is { } failure)
+        {
+            ExceptionDispatchInfo.Throw(failure);
+            throw;
+        }
+        catch (HttpRequestException e)
+        {
+            return StoreAnswer.None(PutStatus.Unavailable, HttpFailures.Words(e, request.RequestUri!));
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            return StoreAnswer.None(PutStatus.Unavailable, watch.IsStalled
+                ? $"{request.RequestUri!.Host} has accepted no byte for {stallLimit.TotalSeconds} s"
+                : HttpFailures.NoConnection(request.RequestUri!));
+        }
+    }
+
+    private static void Prepare(HttpRequestMessage request, BodyContent? body, StallWatch watch)
+    {
+        request.Headers.TryAddWithoutValidation("User-Agent", "collector");
+        if (body is null)
+        {
+            watch.Stop();
+            return;
+        }
+
+        body.Watch = watch;
+        request.Headers.ExpectContinue = body.Headers.ContentLength >= AskFirst;
+    }
+}

@@ -1,0 +1,106 @@
+using System.IO.Compression;
+using System.Text;
+using Collector.EndToEnd.Harness;
+using Collector.Testing.Azure;
+using Collector.Testing.Gcs;
+using Collector.Testing.Servers;
+using Xunit;
+
+namespace Collector.EndToEnd.Outputs;
+
+/// <summary>The released binary, trimmed as it is, writes to Azurite and to a strict Cloud Storage with identities of both clouds.</summary>
+public sealed class CloudTests : IDisposable
+{
+    private const int Lines = 50;
+
+    private readonly Stage _stage = new();
+    private readonly ClusterIssuer _cluster = new();
+
+    public CloudTests() => new PodLog(_stage.Tree).WriteMany(Lines);
+
+    public void Dispose()
+    {
+        _stage.Dispose();
+        _cluster.Dispose();
+    }
+
+    [Fact]
+    public void Azure_takes_records_by_an_account_key()
+    {
+        using var azurite = new Azurite(withTls: false);
+        var container = azurite.CreateContainer();
+
+        Deliver(
+            $"{{type: azureBlob, account: {Azurite.Account}, endpoint: '{azurite.Url}', container: {container}, authentication: {{type: accountKey, accountKey: '{Azurite.AccountKey}'}}}}",
+            $"outputs.default: azureBlob {azurite.Url}/{Azurite.Account}/{container} as key of account {Azurite.Account}: writable");
+
+        AssertStored(azurite, container);
+    }
+
+    [Fact]
+    public async Task Azure_takes_records_by_workload_identity()
+    {
+        using var azurite = new Azurite(withTls: true);
+        await using var entra = new EntraServer(_cluster);
+        var (container, token) = (azurite.CreateContainer(), _stage.Sub("token"));
+        File.WriteAllText(token, _cluster.TokenFor(EntraServer.Subject, EntraServer.Audience, DateTimeOffset.UtcNow));
+
+        Deliver(
+            $"{{type: azureBlob, account: {Azurite.Account}, endpoint: '{azurite.Url}', container: {container}, caFile: {azurite.CaFile}, authentication: "
+            + $"{{clientId: {EntraServer.Client}, tenantId: {EntraServer.Tenant}, tokenFile: {token}, authorityHost: '{entra.Url}'}}}}",
+            $"as workload identity, client {EntraServer.Client}, tenant {EntraServer.Tenant}: writable");
+
+        AssertStored(azurite, container);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Google_takes_records_by_a_key_and_by_federation(bool isFederated)
+    {
+        await using var google = new GoogleTokenServer(_cluster);
+        await using var server = new GcsServer { IsToken = google.Issued.Contains };
+        var (file, token) = (_stage.Sub("credentials.json"), _stage.Sub("token"));
+        File.WriteAllText(token, _cluster.TokenFor(GoogleTokenServer.Subject, $"https:{GoogleTokenServer.Audience}", DateTimeOffset.UtcNow));
+        File.WriteAllText(file, (isFederated ? google.ExternalAccountFile(token, impersonate: true) : google.ServiceAccountFile()).ToJsonString());
+
+        Deliver(
+            $"{{type: gcs, bucket: {GcsBucket.Name}, endpoint: '{server.Url}', authentication: {{credentialsFile: {file}}}}}",
+            $"outputs.default: gcs {GcsBucket.Name} as credentials file {file}: {GoogleTokenServer.Account}: writable");
+
+        var stored = server.Bucket.Find(Assert.Single(server.Bucket.Names))!;
+        Assert.Equal(Lines, CountLines(stored.Body));
+        Assert.Equal($"{Lines}", stored.Metadata["records"]);
+        Assert.Equal("application/gzip", stored.ContentType);
+    }
+
+    private static void AssertStored(Azurite azurite, string container)
+    {
+        using var blob = azurite.Get(container, Assert.Single(azurite.List(container)));
+        using var body = new MemoryStream();
+        blob.Content.ReadAsStream().CopyTo(body);
+        Assert.Equal(Lines, CountLines(body.ToArray()));
+        Assert.Equal($"{Lines}", Assert.Single(blob.Headers.GetValues("x-ms-meta-records")));
+    }
+
+    private static int CountLines(byte[] body)
+    {
+        using var reader = new StreamReader(new GZipStream(new MemoryStream(body), CompressionMode.Decompress), Encoding.UTF8);
+        return reader.ReadToEnd().Count(c => c == '\n');
+    }
+
+    /// <summary>Proves access, then delivers what is there.</summary>
+    private void Deliver(string store, string verdict)
+    {
+        var file = $"{{type: filesystem, path: {_stage.Objects}}}";
+        Assert.Contains(file, _stage.Configuration(), StringComparison.Ordinal);
+        File.WriteAllText(_stage.ConfigPath, _stage.Configuration().Replace(file, store, StringComparison.Ordinal));
+
+        CommandRun proof = CommandRun.Collector("validate", "--config", _stage.ConfigPath, "--connect");
+        Assert.Contains(verdict, proof.Output, StringComparison.Ordinal);
+        Assert.Equal(0, proof.ExitCode);
+
+        CommandRun run = CommandRun.Collector("run", "--config", _stage.ConfigPath, "--once");
+        Assert.True(run.ExitCode == 0, run.Errors);
+    }
+}

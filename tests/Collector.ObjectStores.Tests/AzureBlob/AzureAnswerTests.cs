@@ -1,0 +1,104 @@
+using Collector.ObjectStores.AzureBlob;
+using Collector.ObjectStores.Credentials;
+using Collector.Pipeline.Upload;
+using Collector.Testing.Azure;
+using Collector.Testing.Servers;
+using Xunit;
+
+namespace Collector.ObjectStores.Tests.AzureBlob;
+
+/// <summary>What each error code of the Blob service's reference means, from a server that gives it.</summary>
+public sealed class AzureAnswerTests : IAsyncDisposable
+{
+    private readonly FaultyProxy _server = new("http://127.0.0.1:1");
+    private readonly AzureBlobObjectStore _store;
+
+    public AzureAnswerTests() => _store = new AzureBlobObjectStore(
+        new AzureBlobSettings
+        {
+            Account = Azurite.Account,
+            Endpoint = _server.Url,
+            Container = "logs",
+            Identity = new AzureIdentitySettings { Type = AzureIdentityType.AccountKey, AccountKey = new SecretText(Azurite.AccountKey, "") },
+        },
+        _ => null,
+        TimeProvider.System);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _store.DisposeAsync();
+        await _server.DisposeAsync();
+    }
+
+    [Theory]
+    [InlineData(409, "BlobAlreadyExists", PutStatus.AlreadyThere)]
+    [InlineData(412, "ConditionNotMet", PutStatus.AlreadyThere)]
+    [InlineData(412, "LeaseIdMissing", PutStatus.AlreadyThere)]
+    [InlineData(403, "UnauthorizedBlobOverwrite", PutStatus.AlreadyThere)]
+    [InlineData(409, "BlobImmutableDueToPolicy", PutStatus.AlreadyThere)]
+    [InlineData(409, "BlobArchived", PutStatus.AlreadyThere)]
+    [InlineData(409, "ContainerBeingDeleted", PutStatus.Unavailable)]
+    [InlineData(409, "ContainerDisabled", PutStatus.Unavailable)]
+    [InlineData(409, "AccountBeingCreated", PutStatus.Unavailable)]
+    [InlineData(404, "ContainerNotFound", PutStatus.Unavailable)]
+    [InlineData(404, "ResourceNotFound", PutStatus.Unavailable)]
+    [InlineData(500, "InternalError", PutStatus.Unavailable)]
+    [InlineData(500, "OperationTimedOut", PutStatus.Unavailable)]
+    [InlineData(503, "ServerBusy", PutStatus.Throttled)]
+    [InlineData(429, "TooManyRequests", PutStatus.Throttled)]
+    [InlineData(401, "InvalidAuthenticationInfo", PutStatus.Unauthorized)]
+    [InlineData(400, "InvalidAuthenticationInfo", PutStatus.Unauthorized)]
+    [InlineData(403, "AuthenticationFailed", PutStatus.Unauthorized)]
+    [InlineData(403, "AuthorizationPermissionMismatch", PutStatus.Unauthorized)]
+    [InlineData(403, "AccountIsDisabled", PutStatus.Unauthorized)]
+    [InlineData(403, "KeyBasedAuthenticationNotPermitted", PutStatus.Unauthorized)]
+    [InlineData(400, "Md5Mismatch", PutStatus.Unavailable)]
+    [InlineData(400, "InvalidMetadata", PutStatus.Rejected)]
+    [InlineData(400, "InvalidResourceName", PutStatus.Rejected)]
+    [InlineData(400, "OutOfRangeInput", PutStatus.Rejected)]
+    [InlineData(409, "InvalidBlobType", PutStatus.Rejected)]
+    [InlineData(413, "RequestBodyTooLarge", PutStatus.Rejected)]
+    public async Task An_error_code_means(int status, string code, PutStatus expected)
+    {
+        _server.Next(new Fault.Answer(status, "", ("x-ms-error-code", code)));
+
+        Assert.Equal(expected, (await PutAsync()).Status);
+    }
+
+    [Fact]
+    public async Task The_log_gets_the_words_of_the_service_and_what_to_do()
+    {
+        _server.Next(new Fault.Answer(
+            403,
+            "<?xml version=\"1.0\" encoding=\"utf-8\"?><Error><Code>AuthorizationPermissionMismatch</Code><Message>This request is not authorized.\nRequestId:1\nTime:2</Message></Error>"));
+
+        Assert.Equal(
+            "Azure answered 403 AuthorizationPermissionMismatch: This request is not authorized.; "
+            + "give the identity the role Storage Blob Data Contributor on the container, or the signature the permissions c and w",
+            (await PutAsync()).Message);
+    }
+
+    [Theory]
+    [InlineData(400, "Md5Mismatch", PutStatus.Stored)]
+    [InlineData(412, "ConditionNotMet", PutStatus.Stored)]
+    [InlineData(403, "AuthorizationPermissionMismatch", PutStatus.Unauthorized)]
+    [InlineData(404, "ContainerNotFound", PutStatus.Unavailable)]
+    public async Task A_probe_is_refused_as_a_write_would_be_or_for_what_it_is(int status, string code, PutStatus expected)
+    {
+        _server.Next(new Fault.Answer(status, "", ("x-ms-error-code", code)));
+
+        Assert.Equal(expected, (await _store.ProbeAsync(CancellationToken.None)).Status);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("a/../b")]
+    [InlineData("./a")]
+    public async Task A_key_that_leads_elsewhere_is_rejected_unsent(string key)
+    {
+        Assert.Equal(PutStatus.Rejected, (await _store.PutAsync(ObjectStoreContract.NewItem(key, [], true), CancellationToken.None)).Status);
+        Assert.Equal(0, _server.Requests);
+    }
+
+    private Task<PutResult> PutAsync() => _store.PutAsync(ObjectStoreContract.NewItem("a", "x"u8.ToArray(), true), CancellationToken.None);
+}

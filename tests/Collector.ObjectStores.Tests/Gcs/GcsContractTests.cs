@@ -1,0 +1,89 @@
+using Collector.ObjectStores.Credentials;
+using Collector.ObjectStores.Gcs;
+using Collector.Pipeline.Upload;
+using Collector.Testing.Gcs;
+using Xunit;
+
+namespace Collector.ObjectStores.Tests.Gcs;
+
+/// <summary>The contract over a strict server of the JSON API.</summary>
+public sealed class GcsContractTests : ObjectStoreContract, IAsyncDisposable
+{
+    private const string KmsKey = "projects/p/locations/europe/keyRings/r/cryptoKeys/k";
+
+    private readonly GcsServer _server = new();
+
+    public GcsContractTests() => Store = StoreWith(new GcsSettings { Bucket = GcsBucket.Name, Endpoint = _server.Url });
+
+    protected override IObjectStore Store { get; }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Store.DisposeAsync();
+        await _server.DisposeAsync();
+    }
+
+    protected override byte[]? Read(string key) => _server.Bucket.Find(key)?.Body;
+
+    protected override IReadOnlyList<string> ListEverything() => _server.Bucket.Names;
+
+    [Fact]
+    public async Task Properties_and_metadata_are_kept()
+    {
+        await using var store = StoreWith(new GcsSettings { Bucket = GcsBucket.Name, Endpoint = _server.Url, StorageClass = "NEARLINE", KmsKey = KmsKey });
+
+        Assert.Equal(PutStatus.Stored, (await store.PutAsync(Item("a", "x"u8.ToArray()), CancellationToken.None)).Status);
+        Assert.Equal(PutStatus.Stored, (await store.PutAsync(Item("b", new byte[GcsObjectStore.ResumableFrom]), CancellationToken.None)).Status);
+        Assert.All(new[] { "a", "b" }, key =>
+        {
+            var stored = _server.Bucket.Find(key)!;
+            Assert.Equal("application/x-ndjson", stored.ContentType);
+            Assert.Equal(("1", "node-1"), (stored.Metadata["records"], stored.Metadata["node"]));
+            Assert.Equal(("NEARLINE", KmsKey), (stored.StorageClass, stored.KmsKeyName));
+        });
+    }
+
+    [Fact]
+    public async Task A_small_object_is_one_request()
+    {
+        await PutAsync("a", "x"u8.ToArray());
+
+        Assert.StartsWith("POST /upload/storage/v1/b/logs-of-a-test/o?uploadType=multipart&name=a&ifGenerationMatch=0", Assert.Single(_server.Requests), StringComparison.Ordinal);
+    }
+
+    /// <summary>S-85: to create is all that is allowed, and a second attempt is told so in other words.</summary>
+    [Fact]
+    public async Task An_identity_that_may_only_create_finds_an_object_there()
+    {
+        _server.Bucket.MayOverwrite = false;
+
+        Assert.Equal(PutStatus.Stored, (await PutAsync("a", "x"u8.ToArray())).Status);
+        Assert.Equal(PutStatus.AlreadyThere, (await PutAsync("a", "x"u8.ToArray())).Status);
+        Assert.Equal(PutStatus.AlreadyThere, (await PutAsync("a", "x"u8.ToArray(), onlyIfAbsent: false)).Status);
+        Assert.Equal(PutStatus.Stored, (await Store.ProbeAsync(CancellationToken.None)).Status);
+    }
+
+    [Fact]
+    public async Task A_missing_bucket_is_waited_for()
+    {
+        await using var store = StoreWith(new GcsSettings { Bucket = "another-one", Endpoint = _server.Url });
+
+        var result = await store.ProbeAsync(CancellationToken.None);
+
+        Assert.Equal(PutStatus.Unavailable, result.Status);
+        Assert.Equal("Google answered 404 notFound: The specified bucket does not exist.; create the bucket: the collector never does", result.Message);
+    }
+
+    [Fact]
+    public async Task An_emulator_in_the_environment_needs_no_identity()
+    {
+        var variables = new Dictionary<string, string> { ["STORAGE_EMULATOR_HOST"] = _server.Url["http://".Length..] };
+        await using var store = new GcsObjectStore(new GcsSettings { Bucket = GcsBucket.Name }, variables.GetValueOrDefault, TimeProvider.System);
+
+        Assert.Equal(PutStatus.Stored, (await store.PutAsync(Item("a", "x"u8.ToArray()), CancellationToken.None)).Status);
+        Assert.Equal("gcs logs-of-a-test as nobody", store.Description);
+    }
+
+    private static GcsObjectStore StoreWith(GcsSettings settings) =>
+        new(settings with { Identity = new GoogleIdentitySettings { Type = GoogleIdentityType.None } }, _ => null, TimeProvider.System);
+}

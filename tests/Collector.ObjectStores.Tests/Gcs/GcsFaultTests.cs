@@ -1,0 +1,60 @@
+using Collector.ObjectStores.Gcs;
+using Collector.Pipeline.Upload;
+using Collector.Testing.Gcs;
+using Collector.Testing.Servers;
+using Xunit;
+
+namespace Collector.ObjectStores.Tests.Gcs;
+
+public sealed class GcsFaultTests : StoreFaultContract
+{
+    private readonly GcsServer _server = new();
+    private readonly MetadataServer _metadata = new();
+
+    public GcsFaultTests() => _server.IsToken = token => _metadata.Issued.Contains(token);
+
+    protected override string Server => _server.Url;
+
+    protected override int? Renewals => _metadata.Issued.Count;
+
+    public override async ValueTask DisposeAsync()
+    {
+        await base.DisposeAsync();
+        await _server.DisposeAsync();
+        await _metadata.DisposeAsync();
+    }
+
+    /// <summary>Of a large object, what has arrived is not sent again.</summary>
+    [Fact]
+    public async Task An_upload_that_was_cut_goes_on_where_it_was()
+    {
+        var body = Body(20_000_000);
+        Proxy.Next(new Fault.Cut(15_000_000));
+        Assert.Equal(PutStatus.Unavailable, (await PutAsync(body)).Status);
+
+        Assert.Equal(PutStatus.Stored, (await PutAsync(body)).Status);
+
+        Assert.Equal(body, Read("logs/a"));
+        Assert.Equal(["POST", "PUT", "PUT", "PUT"], _server.Requests.Select(request => request[..request.IndexOf(' ', StringComparison.Ordinal)]));
+    }
+
+    [Fact]
+    public async Task An_upload_whose_session_is_gone_begins_anew()
+    {
+        var body = Body(20_000_000);
+        Proxy.Next(new Fault.Cut(15_000_000));
+        await PutAsync(body);
+        _server.ForgetSessions();
+
+        Assert.Equal(PutStatus.Stored, (await PutAsync(body)).Status);
+        Assert.Equal(body, Read("logs/a"));
+    }
+
+    protected override byte[]? Read(string key) => _server.Bucket.Find(key)?.Body;
+
+    protected override IObjectStore CreateStore(string url, TimeProvider clock)
+    {
+        var variables = new Dictionary<string, string> { ["GCE_METADATA_HOST"] = _metadata.Host, ["KUBERNETES_SERVICE_HOST"] = "10.0.0.1" };
+        return new GcsObjectStore(new GcsSettings { Bucket = GcsBucket.Name, Endpoint = url }, variables.GetValueOrDefault, clock);
+    }
+}

@@ -1,0 +1,137 @@
+using System.Text.Json.Nodes;
+using Collector.Testing.Servers;
+using Microsoft.AspNetCore.Http;
+
+namespace Collector.Testing.Gcs;
+
+/// <summary>
+/// A stand-in for Cloud Storage's JSON API with one bucket: uploads, and nothing else, for that is all a writer may do. Rules,
+/// from the reference of <c>objects.insert</c>, "Uploads and downloads", "Perform resumable uploads", "Request preconditions",
+/// "Object naming" and "HTTP status and error codes for JSON":
+/// (1) a bearer token that is known, else 401; (2) <c>storage.objects.create</c>, else 403, and to overwrite
+/// <c>storage.objects.delete</c>, too; (3) 404 without the bucket; (4) <c>uploadType</c> media, multipart (two parts, JSON
+/// first, framed by CRLF) or resumable; (5) <c>ifGenerationMatch</c>, 0 for absent, else 412 <c>conditionNotMet</c>, at the
+/// begin of a resumable upload and again at its end; (6) a <c>crc32c</c> that is given must be that of the body, else 400;
+/// (7) names of 1 to 1,024 bytes without CR and LF, not <c>.</c> and not <c>..</c>; (8) known properties, storage classes and
+/// key names alone; (9) of a resumable upload: a Content-Range of what comes next, of the length of the body, of the total
+/// announced; 308 with <c>Range</c> while bytes are missing; what is cut is kept in multiples of 256 KiB; 404 for a session
+/// that is unknown.
+/// </summary>
+public sealed class GcsServer : IAsyncDisposable
+{
+    private readonly LoopbackServer _server;
+    private readonly GcsUploads _uploads;
+
+    public GcsServer()
+    {
+        _uploads = new GcsUploads(Bucket);
+        _server = LoopbackServer.Start(AnswerAsync);
+    }
+
+    public string Url => _server.Url;
+
+    public GcsBucket Bucket { get; } = new();
+
+    /// <summary>Whether a token is good; null: nobody needs one.</summary>
+    public Func<string, bool>? IsToken { get; set; }
+
+    /// <summary>Whether the identity has <c>storage.objects.create</c>.</summary>
+    public bool MayCreate { get; set; } = true;
+
+    /// <summary>Requests so far: method, path and query.</summary>
+    public List<string> Requests { get; } = [];
+
+    /// <summary>Uploads that were begun and are not ended.</summary>
+    public int OpenSessions => _uploads.Count;
+
+    public void ForgetSessions() => _uploads.Clear();
+
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
+
+    private async Task AnswerAsync(HttpContext context)
+    {
+        var request = context.Request;
+        lock (Requests)
+        {
+            Requests.Add($"{request.Method} {request.Path}{request.QueryString}");
+        }
+
+        try
+        {
+            Authorize(request);
+            await RouteAsync(context);
+        }
+        catch (GcsException e)
+        {
+            context.Response.StatusCode = e.Status;
+            context.Response.ContentType = "application/json; charset=UTF-8";
+            await context.Response.WriteAsync(e.ToJson().ToJsonString());
+        }
+        catch (Exception e) when (e is IOException or BadHttpRequestException or OperationCanceledException)
+        {
+            context.Abort();
+        }
+    }
+
+    private void Authorize(HttpRequest request)
+    {
+        var header = request.Headers.Authorization.ToString();
+        if (IsToken is { } isToken && !(header.StartsWith("Bearer ", StringComparison.Ordinal) && isToken(header["Bearer ".Length..])))
+            throw new GcsException(401, "authError", "Invalid Credentials");
+        if (!MayCreate)
+            throw new GcsException(403, "forbidden", "collector@p.iam.gserviceaccount.com does not have storage.objects.create access to the Google Cloud Storage object.");
+    }
+
+    private async Task RouteAsync(HttpContext context)
+    {
+        var (request, query) = (context.Request, context.Request.Query);
+        if (!request.Path.StartsWithSegments("/upload/storage/v1/b", out var rest))
+            throw new GcsException(404, "notFound", "Not Found");
+        if (rest != $"/{GcsBucket.Name}/o")
+            throw new GcsException(404, "notFound", "The specified bucket does not exist.");
+        if (request.ContentLength is null)
+            throw new GcsException(411, "required", "You must provide the Content-Length HTTP header.");
+
+        var insert = new GcsInsert(query["name"].ToString(), query["ifGenerationMatch"].ToString(), query["kmsKeyName"].ToString());
+        switch (request.Method, query["uploadType"].ToString())
+        {
+            case ("POST", "media"):
+                await DoneAsync(context, Bucket.Insert(insert, new JsonObject(), await ReadAsync(request)));
+                break;
+            case ("POST", "multipart"):
+                var (resource, body) = GcsMultipart.Parse(request.ContentType, await ReadAsync(request));
+                await DoneAsync(context, Bucket.Insert(insert, resource, body));
+                break;
+            case ("POST", "resumable"):
+                context.Response.Headers.Location =
+                    $"{Url}{request.Path}?uploadType=resumable&name={Uri.EscapeDataString(insert.Name)}&upload_id={await _uploads.BeginAsync(request, insert)}";
+                break;
+            case ("PUT", "resumable"):
+                if (await _uploads.ContinueAsync(context, query["upload_id"].ToString()) is { } stored)
+                    await DoneAsync(context, stored);
+                break;
+            default:
+                throw new GcsException(400, "badRequest", "Invalid Upload Request");
+        }
+    }
+
+    private static async Task<byte[]> ReadAsync(HttpRequest request)
+    {
+        using var copy = new MemoryStream();
+        await request.Body.CopyToAsync(copy);
+        return copy.ToArray();
+    }
+
+    private static Task DoneAsync(HttpContext context, GcsObject stored)
+    {
+        context.Response.ContentType = "application/json; charset=UTF-8";
+        return context.Response.WriteAsync(new JsonObject
+        {
+            ["kind"] = "storage#object",
+            ["name"] = stored.Name,
+            ["bucket"] = GcsBucket.Name,
+            ["generation"] = $"{stored.Generation}",
+            ["size"] = $"{stored.Body.Length}",
+        }.ToJsonString());
+    }
+}

@@ -1,0 +1,219 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
+using System.Net;
+using Microsoft.AspNetCore.Http;
+
+namespace Collector.Testing.Servers;
+
+/// <summary>What happens to one request on its way.</summary>
+public abstract record Fault
+{
+    /// <summary>Requests with a smaller body pass.</summary>
+    public int MinLength { get; private init; }
+
+    /// <summary>The store never sees it; this is the answer.</summary>
+    public sealed record Answer(int Status, string Body = "", params (string Name, string Value)[] Headers) : Fault;
+
+    /// <summary>The store answers, and nobody hears it.</summary>
+    public sealed record LoseAnswer : Fault
+    {
+        public LoseAnswer(int from = 0) => MinLength = from;
+    }
+
+    /// <summary>The connection breaks after so many bytes of the body.</summary>
+    public sealed record Cut : Fault
+    {
+        public Cut(int after) => MinLength = after;
+    }
+
+    /// <summary>Nobody reads on after so many bytes of the body.</summary>
+    public sealed record Stall : Fault
+    {
+        public Stall(int after) => MinLength = after;
+    }
+}
+
+/// <summary>Stands between a store and its server, passes requests on as they are, and does to some what networks do.</summary>
+[SuppressMessage("Design", "CA1001", Justification = "A source without a timer holds nothing; it is looked at after the end.")]
+public sealed class FaultyProxy : IAsyncDisposable
+{
+    private readonly string _target;
+    private readonly LoopbackServer _server;
+    private readonly HttpClient _http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false });
+    private readonly ConcurrentQueue<Fault> _faults = new();
+    private readonly CancellationTokenSource _end = new();
+    private int _requests;
+
+    /// <param name="target">URL of the server behind, without a slash at its end.</param>
+    public FaultyProxy(string target)
+    {
+        _target = target;
+        _server = LoopbackServer.Start(AnswerAsync);
+    }
+
+    public string Url => _server.Url;
+
+    /// <summary>Whether a request hangs.</summary>
+    public bool IsStalled { get; private set; }
+
+    /// <summary>Requests so far.</summary>
+    public int Requests => _requests;
+
+    /// <summary>A rule of the server that the one behind does not have: an answer in its place.</summary>
+    public Func<HttpRequest, Fault.Answer?>? Rule { get; set; }
+
+    /// <summary>For the next request that it fits.</summary>
+    public void Next(Fault fault) => _faults.Enqueue(fault);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_end.IsCancellationRequested)
+            return;
+
+        await _end.CancelAsync();
+        await _server.DisposeAsync();
+        _http.Dispose();
+    }
+
+    private async Task AnswerAsync(HttpContext context)
+    {
+        Interlocked.Increment(ref _requests);
+        switch (FaultFor(context.Request))
+        {
+            case Fault.Answer answer:
+                await GiveAsync(context.Response, answer);
+                break;
+            case Fault.LoseAnswer:
+                using (await ForwardAsync(context.Request, context.Request.Body))
+                {
+                    context.Abort();
+                }
+
+                break;
+            case Fault.Cut cut:
+                await CutAsync(context, cut.MinLength);
+                break;
+            case Fault.Stall stall:
+                await context.Request.Body.ReadExactlyAsync(new byte[stall.MinLength]);
+                IsStalled = true;
+                await Task.Delay(Timeout.Infinite, _end.Token).ContinueWith(_ => context.Abort(), TaskScheduler.Default);
+                break;
+            default:
+                await PassAsync(context);
+                break;
+        }
+    }
+
+    private Fault? FaultFor(HttpRequest request)
+    {
+        if (Rule?.Invoke(request) is { } ruled)
+            return ruled;
+        return _faults.TryPeek(out var fault) && (request.ContentLength ?? 0) >= fault.MinLength && _faults.TryDequeue(out var taken) ? taken : null;
+    }
+
+    private static Task GiveAsync(HttpResponse response, Fault.Answer answer)
+    {
+        response.StatusCode = answer.Status;
+        foreach (var (name, value) in answer.Headers)
+        {
+            response.Headers[name] = value;
+        }
+
+        return response.WriteAsync(answer.Body);
+    }
+
+    private async Task CutAsync(HttpContext context, int after)
+    {
+        try
+        {
+            using var _ = await ForwardAsync(context.Request, new CutStream(context.Request.Body, after));
+        }
+        catch (HttpRequestException)
+        {
+            // The server behind was cut off, too.
+        }
+
+        context.Abort();
+    }
+
+    private async Task PassAsync(HttpContext context)
+    {
+        HttpResponseMessage answer;
+        try
+        {
+            answer = await ForwardAsync(context.Request, context.Request.Body);
+        }
+        catch (HttpRequestException)
+        {
+            context.Abort();
+            return;
+        }
+
+        using (answer)
+        {
+            context.Response.StatusCode = (int)answer.StatusCode;
+            foreach (var header in answer.Headers.Concat(answer.Content.Headers).Where(header => header.Key is not "Transfer-Encoding" and not "Connection" and not "Keep-Alive"))
+            {
+                // Where an upload goes on is at the proxy, too.
+                context.Response.Headers[header.Key] = header.Value.Select(value => value.Replace(_target, Url, StringComparison.Ordinal)).ToArray();
+            }
+
+            var body = await answer.Content.ReadAsByteArrayAsync();
+            if (body.Length > 0)
+                await context.Response.Body.WriteAsync(body);
+        }
+    }
+
+    private async Task<HttpResponseMessage> ForwardAsync(HttpRequest request, Stream body)
+    {
+        using var message = new HttpRequestMessage(new HttpMethod(request.Method), _target + request.HttpContext.Features.Get<Microsoft.AspNetCore.Http.Features.IHttpRequestFeature>()!.RawTarget)
+        {
+            Content = new StreamContent(body),
+            Version = HttpVersion.Version11,
+        };
+        foreach (var (name, value) in request.Headers.Where(header => header.Key is not "Host" and not "Expect" and not "Connection"))
+        {
+            if (!message.Headers.TryAddWithoutValidation(name, (IEnumerable<string?>)value))
+                message.Content.Headers.TryAddWithoutValidation(name, (IEnumerable<string?>)value);
+        }
+
+        return await _http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, request.HttpContext.RequestAborted);
+    }
+
+    /// <summary>A stream that breaks after so many bytes.</summary>
+    private sealed class CutStream(Stream body, int left) : Stream
+    {
+        private int _left = left;
+
+        public override bool CanRead => true;
+
+        public override bool CanSeek => false;
+
+        public override bool CanWrite => false;
+
+        public override long Length => throw new NotSupportedException();
+
+        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            if (_left == 0)
+                throw new IOException("cut");
+            var count = await body.ReadAsync(buffer[..Math.Min(buffer.Length, _left)], cancellationToken);
+            _left -= count;
+            return count;
+        }
+
+        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+        public override void Flush()
+        {
+        }
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+
+        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+    }
+}
