@@ -195,8 +195,9 @@ internal sealed class ApiObjectReader(JsonTokens json, Func<string, bool> keepsA
             }
 
             var value = await StringAsync();
-            if (value.Length <= LongestAnnotation && sum + value.Length <= AllAnnotations)
+            if (value.Length <= LongestAnnotation && (PodWishes.IsMeant(name) || sum + value.Length <= AllAnnotations))
             {
+                // What is asked of the collector is heard however much else there is.
                 map[name] = value;
                 sum += value.Length;
             }
