@@ -165,6 +165,7 @@ internal sealed partial class ChainMetadata(TailSettings settings, Lane[] lanes,
         chain.Detached.Clear();
         chain.Generations.ForEach(g => g.CloseFile());
         chain.ListedAt = 0;
+        chain.IsWaiting = false;
         chain.State = ChainState.Excluded;
     }
 

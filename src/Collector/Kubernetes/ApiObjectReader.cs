@@ -15,6 +15,8 @@ internal sealed class ApiObjectReader(JsonTokens json, Func<string, bool> keepsA
     private const int LongestAnnotation = 16 * 1024;
     private const int AllAnnotations = 64 * 1024;
 
+    private readonly PodReader _pods = new(json, cancellation);
+
     /// <summary>Reads a list; <paramref name="add"/> is given each item.</summary>
     public async ValueTask<ListPage> ReadListAsync(Action<ApiObject> add)
     {
@@ -86,11 +88,11 @@ internal sealed class ApiObjectReader(JsonTokens json, Func<string, bool> keepsA
             }
             else if (json.Is("spec"u8) && await EnterAsync())
             {
-                await ReadSpecAsync(item);
+                await _pods.ReadSpecAsync(item);
             }
             else if (json.Is("status"u8) && await EnterAsync())
             {
-                await ReadStatusAsync(item);
+                await _pods.ReadStatusAsync(item);
             }
             else if (json.Is("code"u8))
             {
@@ -111,8 +113,7 @@ internal sealed class ApiObjectReader(JsonTokens json, Func<string, bool> keepsA
 
     private ValueTask<bool> EnterAsync() => json.EnterAsync(JsonTokenType.StartObject, cancellation);
 
-    /// <summary>After a member that was not one of those looked for: its value, unless it was entered in vain and is skipped already.</summary>
-    private ValueTask SkipMemberAsync() => json.Type == JsonTokenType.PropertyName ? json.SkipAsync(cancellation) : ValueTask.CompletedTask;
+    private ValueTask SkipMemberAsync() => json.SkipMemberAsync(cancellation);
 
     private async ValueTask<string> StringAsync() => await json.ReadStringAsync(cancellation) ?? "";
 
@@ -194,8 +195,9 @@ internal sealed class ApiObjectReader(JsonTokens json, Func<string, bool> keepsA
             }
 
             var value = await StringAsync();
-            if (value.Length <= LongestAnnotation && sum + value.Length <= AllAnnotations)
+            if (value.Length <= LongestAnnotation && (PodWishes.IsMeant(name) || sum + value.Length <= AllAnnotations))
             {
+                // What is asked of the collector is heard however much else there is.
                 map[name] = value;
                 sum += value.Length;
             }
@@ -234,146 +236,4 @@ internal sealed class ApiObjectReader(JsonTokens json, Func<string, bool> keepsA
             }
         }
     }
-
-    private async ValueTask ReadSpecAsync(ApiObject item)
-    {
-        while (await json.NextAsync(cancellation))
-        {
-            if (json.Is("nodeName"u8))
-            {
-                item.NodeName = await StringAsync();
-            }
-            else if ((json.Is("containers"u8) || json.Is("initContainers"u8) || json.Is("ephemeralContainers"u8)) &&
-                await json.EnterAsync(JsonTokenType.StartArray, cancellation))
-            {
-                while (await json.NextAsync(cancellation))
-                {
-                    await ReadContainerAsync(item);
-                }
-            }
-            else
-            {
-                await SkipMemberAsync();
-            }
-        }
-    }
-
-    private async ValueTask ReadContainerAsync(ApiObject item)
-    {
-        var (name, image) = ("", "");
-        while (await json.NextAsync(cancellation))
-        {
-            if (json.Is("name"u8))
-            {
-                name = await StringAsync();
-            }
-            else if (json.Is("image"u8))
-            {
-                image = await StringAsync();
-            }
-            else
-            {
-                await SkipMemberAsync();
-            }
-        }
-
-        item.Containers[name] = (item.Containers.GetValueOrDefault(name) ?? new ContainerState()) with { SpecImage = image };
-    }
-
-    private async ValueTask ReadStatusAsync(ApiObject item)
-    {
-        while (await json.NextAsync(cancellation))
-        {
-            if (json.Is("phase"u8))
-            {
-                item.Phase = await StringAsync();
-            }
-            else if ((json.Is("containerStatuses"u8) || json.Is("initContainerStatuses"u8) || json.Is("ephemeralContainerStatuses"u8)) &&
-                await json.EnterAsync(JsonTokenType.StartArray, cancellation))
-            {
-                while (await json.NextAsync(cancellation))
-                {
-                    await ReadContainerStatusAsync(item);
-                }
-            }
-            else
-            {
-                await SkipMemberAsync();
-            }
-        }
-    }
-
-    private async ValueTask ReadContainerStatusAsync(ApiObject item)
-    {
-        var (name, state) = ("", new ContainerState());
-        while (await json.NextAsync(cancellation))
-        {
-            if (json.Is("name"u8))
-            {
-                name = await StringAsync();
-            }
-            else if (json.Is("image"u8))
-            {
-                state = state with { Image = await StringAsync() };
-            }
-            else if (json.Is("imageID"u8))
-            {
-                state = state with { ImageId = await StringAsync() };
-            }
-            else if (json.Is("containerID"u8))
-            {
-                state = state with { Id = WithoutRuntime(await StringAsync()) };
-            }
-            else if (json.Is("restartCount"u8))
-            {
-                state = state with { RestartCount = await json.ReadNumberAsync(cancellation) };
-            }
-            else if (json.Is("state"u8) && await EnterAsync())
-            {
-                var (kind, _) = await ReadStateAsync();
-                state = state with { IsRunning = kind == "running", IsTerminated = kind == "terminated" };
-            }
-            else if (json.Is("lastState"u8) && await EnterAsync())
-            {
-                state = state with { LastId = (await ReadStateAsync()).Id };
-            }
-            else
-            {
-                await SkipMemberAsync();
-            }
-        }
-
-        item.Containers[name] = state with { SpecImage = item.Containers.GetValueOrDefault(name)?.SpecImage ?? "" };
-    }
-
-    /// <summary>Reads <c>{"terminated":{"containerID":…}}</c>; at most one of <c>waiting</c>, <c>running</c> and <c>terminated</c> is there.</summary>
-    private async ValueTask<(string Kind, string Id)> ReadStateAsync()
-    {
-        var (kind, id) = ("", "");
-        while (await json.NextAsync(cancellation))
-        {
-            kind = json.Text();
-            if (!await EnterAsync())
-            {
-                continue;
-            }
-
-            while (await json.NextAsync(cancellation))
-            {
-                if (json.Is("containerID"u8))
-                {
-                    id = WithoutRuntime(await StringAsync());
-                }
-                else
-                {
-                    await SkipMemberAsync();
-                }
-            }
-        }
-
-        return (kind, id);
-    }
-
-    /// <summary>From <c>containerd://&lt;id&gt;</c> the id.</summary>
-    private static string WithoutRuntime(string id) => id.IndexOf("://", StringComparison.Ordinal) is var at and >= 0 ? id[(at + 3)..] : id;
 }

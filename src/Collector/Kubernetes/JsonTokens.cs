@@ -94,6 +94,9 @@ internal sealed class JsonTokens(Stream stream) : IDisposable
         return Type is not (JsonTokenType.EndObject or JsonTokenType.EndArray);
     }
 
+    /// <summary>After a member that was not one of those looked for: its value, unless it was entered in vain and is skipped already.</summary>
+    public ValueTask SkipMemberAsync(CancellationToken cancellation) => Type == JsonTokenType.PropertyName ? SkipAsync(cancellation) : ValueTask.CompletedTask;
+
     /// <summary>The string that follows; null, with the value skipped, when it is something else.</summary>
     public async ValueTask<string?> ReadStringAsync(CancellationToken cancellation)
     {

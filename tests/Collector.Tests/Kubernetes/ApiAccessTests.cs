@@ -108,6 +108,27 @@ public sealed class ApiAccessTests : ApiFixture
     }
 
     [Fact]
+    public async Task An_authority_that_another_one_signed_is_enough()
+    {
+        using var intermediate = new TestAuthority("intermediate", Authority);
+        File.WriteAllText(Path.Join(ServiceAccount, "ca.crt"), intermediate.Pem);
+        Api.Certificate = intermediate.SignServer();
+
+        Assert.Equal(200, await AskAsync(InCluster()));
+
+        Api.Certificate = Authority.SignServer();
+        Assert.Equal(0, await AskAsync(InCluster()));
+    }
+
+    [Fact]
+    public async Task A_clients_certificate_makes_no_server()
+    {
+        Api.Certificate = Authority.SignNoServer();
+
+        Assert.Equal(0, await AskAsync(InCluster()));
+    }
+
+    [Fact]
     public async Task Without_authorities_of_its_own_the_system_decides() =>
         Assert.Equal(0, await AskAsync(new ApiAccess { Server = Api.Address, Token = new ApiCredential("good", "") }));
 

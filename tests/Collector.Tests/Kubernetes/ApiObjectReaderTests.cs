@@ -105,7 +105,7 @@ public sealed class ApiObjectReaderTests
     {
         var pod = new PodSpec("shop", "talkative", "u1")
         {
-            Annotations = Enumerable.Range(0, 30).ToDictionary(i => $"a{i}", i => new string('x', i == 0 ? 17_000 : 4_000)),
+            Annotations = Enumerable.Range(0, 30).Select(i => ($"a{i}", new string('x', i == 0 ? 17_000 : 4_000))).Append(("collector/exclude", "true")).ToDictionary(a => a.Item1, a => a.Item2),
         };
         using var json = new JsonTokens(new MemoryStream(Encoding.UTF8.GetBytes(pod.ToJson().ToJsonString())));
         await json.RequireAsync(CancellationToken.None);
@@ -113,7 +113,8 @@ public sealed class ApiObjectReaderTests
         var item = await new ApiObjectReader(json, _ => true, CancellationToken.None).ReadObjectAsync();
 
         Assert.DoesNotContain("a0", item.Annotations.Keys);
-        Assert.Equal(16, item.Annotations.Count);
+        Assert.Equal(17, item.Annotations.Count);
+        Assert.Equal("true", item.Annotations["collector/exclude"]);
     }
 
     [Theory]
