@@ -34,7 +34,7 @@ internal sealed class ChainKeeper(SiblingMatcher matcher, GenerationWatch watch,
         }
 
         reader.Sink.Begin(chain);
-        if (SiblingMatcher.HasChanged(chain))
+        if (SiblingListing.HasChanged(chain))
         {
             matcher.Refresh(chain);
         }
@@ -173,7 +173,7 @@ internal sealed class ChainKeeper(SiblingMatcher matcher, GenerationWatch watch,
         if (!generation.IsGzip)
         {
             generation.Size = status.Size;
-            matcher.UpdateFingerprint(generation);
+            matcher.Recognition.UpdateFingerprint(generation);
         }
 
         return true;

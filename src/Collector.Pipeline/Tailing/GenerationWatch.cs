@@ -51,7 +51,7 @@ internal sealed partial class GenerationWatch(SiblingMatcher matcher, Silence si
 
         if (status.Size != generation.Size || status.ModificationTime != generation.ModifiedAt)
         {
-            if (matcher.IsRewritten(chain, generation, status))
+            if (matcher.Recognition.IsRewritten(chain, generation, status))
             {
                 Truncated(chain, generation);
                 return;
@@ -71,7 +71,7 @@ internal sealed partial class GenerationWatch(SiblingMatcher matcher, Silence si
     {
         generation.GrownAt = clock.GetTimestamp();
         generation.FilledAt = generation.FilledAt == 0 ? generation.GrownAt : generation.FilledAt;
-        matcher.UpdateFingerprint(generation);
+        matcher.Recognition.UpdateFingerprint(generation);
         if (chain.Cursors.Exists(c => chain.Generations.IndexOf(c.Generation) > index))
         {
             // Written to behind its successor's back.
@@ -98,7 +98,7 @@ internal sealed partial class GenerationWatch(SiblingMatcher matcher, Silence si
         }
 
         // Durable before anything is read behind it, and before anything here changes: a full disk parks the chain.
-        var identity = old.Identity with { Id = GenerationId.New(), Ordinal = chain.OrdinalBehind(old), Fingerprint = matcher.FingerprintOf(old.File) };
+        var identity = old.Identity with { Id = GenerationId.New(), Ordinal = chain.OrdinalBehind(old), Fingerprint = matcher.Recognition.FingerprintOf(old.File) };
         foreach (var lane in chain.Lanes)
         {
             var map = new CoverageMap();

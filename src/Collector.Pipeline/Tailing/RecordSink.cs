@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Runtime.InteropServices;
 using Collector.Pipeline.Buffer;
 using Collector.Pipeline.Buffer.Storage;
 using Collector.Pipeline.Diagnostics;
@@ -30,16 +29,13 @@ internal sealed class RecordSink(Books books, TimeProvider clock) : IDisposable
     private readonly ByteBuffer _scratch = new();
     private readonly byte[] _readAtText = new byte[RecordTime.FormattedLength];
     private readonly byte[] _ownTimeText = new byte[RecordTime.FormattedLength];
-    private readonly List<Counted> _counted = [];
+    private readonly ReadCounter _read = new();
     private RecordTime _readAt;
     private Chain _chain = null!;
     private Generation _generation = null!;
     private byte[] _buffer = [];
     private long _bufferStart;
     private int _bufferLength;
-
-    /// <summary>A record of this read that is counted if an output has it in the end.</summary>
-    private readonly record struct Counted(Generation Generation, long From, long To, int Bytes, RecordCounts Counts);
 
     /// <summary>Begins a turn on a chain.</summary>
     public void Begin(Chain chain)
@@ -74,7 +70,7 @@ internal sealed class RecordSink(Books books, TimeProvider clock) : IDisposable
 
         var parseJson = route.ParsesJson && (marks & RecordMarks.Unparsed) == RecordMarks.None;
         var isNew = IsNew(runs);
-        var taken = false;
+        _read.Begin();
         var counts = (RecordCounts)marks;
         Batch? encoded = null;
         int from = 0, length = 0;
@@ -105,12 +101,12 @@ internal sealed class RecordSink(Books books, TimeProvider clock) : IDisposable
                 (encoded, length) = (batch, batch.Bytes.Length - from);
             }
 
-            taken = true;
+            _read.TakenBy(part.Lane);
             End(batch, time, runs);
         }
 
         PassOver(cursor, route, runs);
-        Count(route, isNew && taken, cursor.IsForNobody, runs, counts);
+        Count(route, isNew, cursor.IsForNobody, runs, counts);
         CommitLarge(route);
     }
 
@@ -118,7 +114,7 @@ internal sealed class RecordSink(Books books, TimeProvider clock) : IDisposable
     public void AddFileLine(Cursor cursor, Route route, FileSourceSettings source, ReadOnlySpan<byte> timeField, ReadOnlySpan<byte> text, RecordMarks marks, ReadOnlySpan<SourceRun> runs)
     {
         var isNew = IsNew(runs);
-        var taken = false;
+        _read.Begin();
         var counts = (RecordCounts)marks;
         ReadOnlySpan<byte> time = _readAtText;
         _scratch.Reset();
@@ -150,12 +146,12 @@ internal sealed class RecordSink(Books books, TimeProvider clock) : IDisposable
                 batch.Bytes.Append(_scratch.Written);
             }
 
-            taken = true;
+            _read.TakenBy(part.Lane);
             End(batch, time, runs);
         }
 
         PassOver(cursor, route, runs);
-        Count(route, isNew && taken, cursor.IsForNobody, runs, counts);
+        Count(route, isNew, cursor.IsForNobody, runs, counts);
         CommitLarge(route);
     }
 
@@ -190,7 +186,7 @@ internal sealed class RecordSink(Books books, TimeProvider clock) : IDisposable
             lane.Touched.Clear();
         }
 
-        CountCommitted();
+        _read.Commit(_tally.Of(_chain.Book), _chain.Lanes.Count > 1);
         books.Commit(_tally);
     }
 
@@ -203,7 +199,7 @@ internal sealed class RecordSink(Books books, TimeProvider clock) : IDisposable
             lane.Touched.Clear();
         }
 
-        _counted.Clear();
+        _read.Clear();
         books.Commit(_tally);
     }
 
@@ -230,7 +226,7 @@ internal sealed class RecordSink(Books books, TimeProvider clock) : IDisposable
         if (isNew)
         {
             var figures = _tally.Of(_chain.Book);
-            Add(figures, bytes, RecordCounts.None);
+            ReadCounter.Add(figures, bytes, RecordCounts.None);
             figures.Excluded[route.Reason]++;
         }
     }
@@ -300,7 +296,7 @@ internal sealed class RecordSink(Books books, TimeProvider clock) : IDisposable
         }
     }
 
-    private void Count(Route route, bool isCounted, bool isForNobody, ReadOnlySpan<SourceRun> runs, RecordCounts counts)
+    private void Count(Route route, bool isNew, bool isForNobody, ReadOnlySpan<SourceRun> runs, RecordCounts counts)
     {
         var bytes = 0;
         var isUnwanted = isForNobody || route.Lanes.Length == 0;
@@ -317,46 +313,12 @@ internal sealed class RecordSink(Books books, TimeProvider clock) : IDisposable
         {
             var figures = _tally.Of(_chain.Book);
             figures.Unmatched++;
-            Add(figures, bytes, counts);
+            ReadCounter.Add(figures, bytes, counts);
         }
-        else if (isCounted)
+        else
         {
-            _counted.Add(new Counted(runs[0].Generation, runs[0].From, runs[0].To, bytes, counts));
+            _read.End(runs[0].Generation, runs[0].From, runs[0].To, bytes, counts, isNew);
         }
-    }
-
-    private static void Add(SourceFigures figures, int bytes, RecordCounts counts)
-    {
-        figures.Records++;
-        figures.Bytes += bytes;
-        figures.Truncated += (counts & RecordCounts.Truncated) != RecordCounts.None ? 1 : 0;
-        figures.Partial += (counts & RecordCounts.Partial) != RecordCounts.None ? 1 : 0;
-        figures.Unparsed += (counts & RecordCounts.Unparsed) != RecordCounts.None ? 1 : 0;
-        figures.InvalidUtf8 += (counts & RecordCounts.InvalidUtf8) != RecordCounts.None ? 1 : 0;
-    }
-
-    /// <summary>Books the records that some output has now. One that nobody took will be read, and counted, again.</summary>
-    private void CountCommitted()
-    {
-        var figures = _tally.Of(_chain.Book);
-        foreach (ref readonly var record in CollectionsMarshal.AsSpan(_counted))
-        {
-            foreach (var lane in _chain.Lanes)
-            {
-                if (record.Generation.Covered[lane.Index].Contains(record.From, record.From + 1))
-                {
-                    Add(figures, record.Bytes, record.Counts);
-                    if (_chain.Lanes.Count > 1)
-                    {
-                        record.Generation.Counted.Add(record.From, record.To);
-                    }
-
-                    break;
-                }
-            }
-        }
-
-        _counted.Clear();
     }
 
     private void CommitLarge(Route route)

@@ -1,6 +1,5 @@
 using Collector.Pipeline.Diagnostics;
 using Collector.Pipeline.Positions;
-using Collector.Pipeline.Records;
 using Collector.Pipeline.Tailing.Files;
 using Microsoft.Extensions.Logging;
 
@@ -12,49 +11,15 @@ namespace Collector.Pipeline.Tailing;
 /// </summary>
 internal sealed partial class SiblingMatcher(int lanes, Books books, TimeProvider clock, ILogger logger)
 {
-    /// <summary>Equal over so many bytes, two heads of timestamped lines are one file's.</summary>
-    private const int ConvincingLength = 64;
+    private readonly SiblingListing _listing = new(clock);
 
-    /// <summary>Of one container no two lines have the same time: equal over a time of nanoseconds and the stream is enough.</summary>
-    private const int TimestampLength = 38;
-
-    /// <summary>A directory whose mtime is younger than that may change again within the same tick of the file system's clock.</summary>
-    private const long TrustedAge = 2_000_000_000;
-
-    private const int MostListings = 3;
-
-    private readonly byte[] _head = new byte[Fingerprint.MaxLength];
-    private readonly byte[] _before = new byte[ResumeGuard.MaxLength];
-
-    /// <summary>A file that no generation has been given to yet.</summary>
-    private sealed class Candidate(SiblingName name, SourceFile file, FileStatus status, byte[] head)
-    {
-        public SiblingName Name { get; } = name;
-
-        public SourceFile File { get; } = file;
-
-        public FileStatus Status { get; } = status;
-
-        public byte[] Head { get; } = head;
-
-        public long FirstTime { get; } = FirstTimeOf(head);
-    }
-
-    /// <summary>Whether the chain's directory has to be listed.</summary>
-    public static bool HasChanged(Chain chain)
-    {
-        if (!chain.Root.TryGetStatus(chain.Directory.Length == 0 ? "." : chain.Directory, out var directory) || directory.Links == 0)
-        {
-            return true;
-        }
-
-        return chain.IsUndecided || chain.ListedAt == 0 || chain.ListedAt != directory.ModificationTime;
-    }
+    /// <summary>By which it tells; also of use to who watches a file that is open.</summary>
+    public FileRecognition Recognition { get; } = new();
 
     /// <summary>Lists the directory and gives every sibling its generation. False when it cannot be listed now.</summary>
     public bool Refresh(Chain chain)
     {
-        if (ListSiblings(chain) is not { } names)
+        if (_listing.List(chain) is not { } names)
         {
             return false;
         }
@@ -99,49 +64,6 @@ internal sealed partial class SiblingMatcher(int lanes, Books books, TimeProvide
         }
     }
 
-    /// <summary>
-    /// The siblings now there; the listing is repeated while the directory changes under it, or a rotation in the middle
-    /// would hide a generation. Null when the directory cannot be listed.
-    /// </summary>
-    private List<SiblingName>? ListSiblings(Chain chain)
-    {
-        var directory = chain.Directory.Length == 0 ? "." : chain.Directory;
-        for (var attempt = 1; ; attempt++)
-        {
-            var known = chain.Root.TryGetStatus(directory, out var before);
-            var names = chain.Root.List(chain.Directory);
-            if (!known || names is null)
-            {
-                chain.ListedAt = 0;
-                return names is null && known ? null : [];
-            }
-
-            if (attempt == MostListings || (chain.Root.TryGetStatus(directory, out var after) && after.ModificationTime == before.ModificationTime))
-            {
-                var age = clock.GetUtcNow().UnixNanoseconds() - before.ModificationTime;
-                chain.ListedAt = age > TrustedAge && attempt < MostListings ? before.ModificationTime : 0;
-                return Select(chain, names);
-            }
-        }
-    }
-
-    private static List<SiblingName> Select(Chain chain, List<string> names)
-    {
-        var siblings = new List<SiblingName>();
-        foreach (var name in names)
-        {
-            if (chain.Names.TryParse(name, out var sibling))
-            {
-                siblings.Add(sibling);
-            }
-        }
-
-        // `x` and `x.gz`: kubelet is between writing the one and removing the other; `x` is read.
-        siblings.RemoveAll(s => s.IsGzip && siblings.Exists(o => o.Name.Length == s.Name.Length - 3 && s.Name.StartsWith(o.Name, StringComparison.Ordinal)));
-        siblings.Sort();
-        return siblings;
-    }
-
     /// <summary>Cases (a) and (b). False with a candidate when it is none of the known files; false without one when it cannot be read.</summary>
     private bool MatchByInode(Chain chain, SiblingName name, HashSet<Generation> given, out Candidate? candidate)
     {
@@ -149,7 +71,7 @@ internal sealed partial class SiblingMatcher(int lanes, Books books, TimeProvide
         var path = chain.PathOf(name.Name);
         if (chain.Root.TryGetStatus(path, out var hint) && hint.Kind == FileKind.Regular && FindOpen(chain, hint) is { } open)
         {
-            if (!IsTruncated(chain, open, hint) && !IsRewritten(chain, open, hint))
+            if (!FileRecognition.IsTruncated(chain, open, hint) && !Recognition.IsRewritten(chain, open, hint))
             {
                 if (!given.Contains(open))
                 {
@@ -167,7 +89,7 @@ internal sealed partial class SiblingMatcher(int lanes, Books books, TimeProvide
         {
             chain.IsUndecided |= result is OpenResult.Denied or OpenResult.NoDescriptor;
             LogNotOpened(chain, name, result);
-            if (chain.Generations.Find(g => g.Name is not null && IsSameInode(g, hint)) is { } unreachable)
+            if (chain.Generations.Find(g => g.Name is not null && FileRecognition.IsSameInode(g, hint)) is { } unreachable)
             {
                 given.Add(unreachable);
             }
@@ -184,9 +106,9 @@ internal sealed partial class SiblingMatcher(int lanes, Books books, TimeProvide
 
         foreach (var known in chain.Generations.OrderByDescending(g => g.Identity.Ordinal))
         {
-            if (!given.Contains(known) && IsSameInode(known, status) && IsSameFile(chain, known, name, file, status, head))
+            if (!given.Contains(known) && FileRecognition.IsSameInode(known, status) && IsSameFile(chain, known, name, file, status, head))
             {
-                known.FirstTime = FirstTimeOf(head);
+                known.FirstTime = FileRecognition.FirstTimeOf(head);
                 Take(chain, known, name, file, status, given);
                 return true;
             }
@@ -198,15 +120,6 @@ internal sealed partial class SiblingMatcher(int lanes, Books books, TimeProvide
 
     private static Generation? FindOpen(Chain chain, FileStatus status) => chain.Generations.Find(g => g.File?.IsSame(status) == true);
 
-    private static bool IsSameInode(Generation known, FileStatus status) =>
-        !known.IsReplaced && known.Identity.Inode == status.Inode &&
-        (known.Identity.BirthTime == 0 || status.BirthTime == 0 || known.Identity.BirthTime == status.BirthTime) &&
-        (known.Identity.Device == status.Device || (!known.IsVerified && known.Identity.Fingerprint.Length > 0));
-
-    /// <summary>A container's file that is shorter lost its tail, unless it is empty; any other was truncated, be it read or not.</summary>
-    private static bool IsTruncated(Chain chain, Generation known, FileStatus status) =>
-        !known.IsGzip && (chain.IsKubelets ? status.Size == 0 && known.Position > 0 : status.Size < known.Size);
-
     private bool IsSameFile(Chain chain, Generation known, SiblingName name, SourceFile file, FileStatus status, ReadOnlySpan<byte> head)
     {
         if (known.Identity.Fingerprint.Compare(head) < 0 || name.IsGzip != known.IsGzip)
@@ -214,14 +127,14 @@ internal sealed partial class SiblingMatcher(int lanes, Books books, TimeProvide
             return false;
         }
 
-        if (IsTruncated(chain, known, status))
+        if (FileRecognition.IsTruncated(chain, known, status))
         {
             Replace(chain, known);
             return false;
         }
 
         // A container's file that lost its tail in a power failure is seen by its size, when it is read.
-        return status.Size < known.Position || GuardHolds(known, file, mayBeEmpty: chain.IsKubelets);
+        return status.Size < known.Position || Recognition.GuardHolds(known, file, mayBeEmpty: chain.IsKubelets);
     }
 
     /// <summary>Its inode holds other bytes now; only a copy can still be it, and is to be read before what took its place.</summary>
@@ -235,53 +148,12 @@ internal sealed partial class SiblingMatcher(int lanes, Books books, TimeProvide
         chain.IsReordered = true;
     }
 
-    /// <summary>Whether an open file that may be rewritten in place is another one by now (S-33). A container's never is.</summary>
-    public bool IsRewritten(Chain chain, Generation known, FileStatus status)
-    {
-        if (chain.IsKubelets || known.IsGzip || known.File is not { } file || (status.Size == known.Size && status.ModificationTime == known.ModifiedAt))
-        {
-            return false;
-        }
-
-        var head = _head.AsSpan(0, file.Read(_head, 0));
-        return known.Identity.Fingerprint.Compare(head) < 0 || (status.Size >= known.GuardAt && !GuardHolds(known, file, mayBeEmpty: false));
-    }
-
-    /// <summary>Takes up a longer fingerprint, when the file has become longer.</summary>
-    public void UpdateFingerprint(Generation known)
-    {
-        if (known.File is { } file && !known.IsGzip && known.Identity.Fingerprint.Length < Fingerprint.MaxLength)
-        {
-            var head = _head.AsSpan(0, file.Read(_head, 0));
-            if (head.Length > known.Identity.Fingerprint.Length && known.Identity.Fingerprint.Compare(head) >= 0)
-            {
-                known.Identity = known.Identity with { Fingerprint = Fingerprint.Of(head) };
-                known.FirstTime = FirstTimeOf(head);
-            }
-        }
-    }
-
-    public Fingerprint FingerprintOf(SourceFile file) => Fingerprint.Of(_head.AsSpan(0, file.Read(_head, 0)));
-
-    /// <summary>Whether the bytes before the highest known position are still the same ones.</summary>
-    private bool GuardHolds(Generation known, SourceFile file, bool mayBeEmpty)
-    {
-        if (known.Guard.Length == 0)
-        {
-            return true;
-        }
-
-        var before = _before.AsSpan(0, known.Guard.Length);
-        var got = file.Read(before, known.GuardAt - known.Guard.Length);
-        return ResumeGuard.Of(before[..got]) == known.Guard || (mayBeEmpty && got > 0 && before[..got].IndexOfAnyExcept((byte)0) < 0);
-    }
-
     private bool TryReadHead(Chain chain, SiblingName name, SourceFile file, out ReadOnlySpan<byte> head)
     {
         head = default;
         try
         {
-            head = _head.AsSpan(0, file.Read(_head, 0));
+            head = Recognition.HeadOf(file);
             return true;
         }
         catch (Exception e) when (e is InvalidDataException or IOException)
@@ -304,7 +176,7 @@ internal sealed partial class SiblingMatcher(int lanes, Books books, TimeProvide
             return;
         }
 
-        chain.Generations.ForEach(UpdateFingerprint);
+        chain.Generations.ForEach(Recognition.UpdateFingerprint);
         for (var i = rest.Count - 1; i >= 0; i--)
         {
             var candidate = rest[i];
@@ -342,16 +214,16 @@ internal sealed partial class SiblingMatcher(int lanes, Books books, TimeProvide
         for (var i = chain.Generations.Count - 1; i >= 0; i--)
         {
             var known = chain.Generations[i];
-            if (known.Restart != candidate.Name.Restart || !IsConvincing(chain, known, candidate.Head))
+            if (known.Restart != candidate.Name.Restart || !FileRecognition.IsConvincing(chain, known, candidate.Head))
             {
                 continue;
             }
 
-            if (given.Contains(known) || !ReachesPosition(known, candidate))
+            if (given.Contains(known) || !Recognition.ReachesPosition(known, candidate))
             {
                 mayBeCopy = true;
             }
-            else if (GuardHolds(known, candidate.File, mayBeEmpty: false))
+            else if (Recognition.GuardHolds(known, candidate.File, mayBeEmpty: false))
             {
                 mayBeCopy = false;
                 return known;
@@ -361,32 +233,14 @@ internal sealed partial class SiblingMatcher(int lanes, Books books, TimeProvide
         return null;
     }
 
-    private static bool IsConvincing(Chain chain, Generation known, ReadOnlySpan<byte> head)
-    {
-        var equal = known.Identity.Fingerprint.Compare(head);
-        return equal >= ConvincingLength || (equal > 0 && equal == known.Identity.Fingerprint.Length && (equal == head.Length || (chain.IsKubelets && equal >= TimestampLength)));
-    }
-
-    private bool ReachesPosition(Generation known, Candidate candidate)
-    {
-        var position = known.Position;
-        return position == 0 || (candidate.Name.IsGzip ? candidate.File.Read(_before.AsSpan(0, 1), position - 1) == 1 : candidate.Status.Size >= position);
-    }
-
     /// <summary>Case (d).</summary>
     private void AddNew(Chain chain, List<Candidate> rest, HashSet<Generation> given)
     {
-        rest.Sort(static (a, b) =>
-        {
-            var byTime = a.Name.Restart == b.Name.Restart && !a.Name.IsLive && !b.Name.IsLive && a.FirstTime != 0 && b.FirstTime != 0
-                ? a.FirstTime.CompareTo(b.FirstTime)
-                : 0;
-            return byTime != 0 ? byTime : a.Name.CompareTo(b.Name);
-        });
+        rest.Sort(Candidate.Compare);
         foreach (var candidate in rest)
         {
             var (status, name) = (candidate.Status, candidate.Name);
-            var place = PlaceOf(chain, candidate);
+            var place = candidate.PlaceIn(chain);
             var ordinal = chain.OrdinalBehind(place > 0 ? chain.Generations[place - 1] : null);
             var identity = new GenerationIdentity(
                 GenerationId.New(), ordinal, status.Device, status.Inode, status.BirthTime, chain.Key, name.Name, Fingerprint.Of(candidate.Head));
@@ -396,39 +250,6 @@ internal sealed partial class SiblingMatcher(int lanes, Books books, TimeProvide
             Take(chain, generation, name, candidate.File, status, given);
         }
     }
-
-    /// <summary>Behind everything, unless it was seen late: a rotated sibling that a listing in the middle of a rotation did not show.</summary>
-    private static int PlaceOf(Chain chain, Candidate candidate)
-    {
-        var at = chain.Generations.Count;
-        while (at > 0 && IsBefore(candidate, chain.Generations[at - 1]))
-        {
-            at--;
-        }
-
-        return at;
-    }
-
-    private static bool IsBefore(Candidate candidate, Generation known)
-    {
-        if (candidate.Name.Restart != known.Restart)
-        {
-            return candidate.Name.Restart < known.Restart;
-        }
-
-        if (known.Name is not { } name)
-        {
-            return false;
-        }
-
-        return !candidate.Name.IsLive && !name.IsLive && candidate.FirstTime != 0 && known.FirstTime != 0
-            ? candidate.FirstTime < known.FirstTime
-            : candidate.Name < name;
-    }
-
-    /// <summary>The time of the first line in Unix ns; 0: none.</summary>
-    private static long FirstTimeOf(ReadOnlySpan<byte> head) =>
-        RecordTime.TryParse(head[..Math.Max(0, head.IndexOf((byte)' '))], out var time) ? time.UnixNanoseconds : 0;
 
     /// <summary>Restart numbers between two that were seen, of which there is no file.</summary>
     private void CountRestartGap(Chain chain, List<SiblingName> names)

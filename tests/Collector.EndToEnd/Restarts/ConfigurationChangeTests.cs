@@ -140,6 +140,7 @@ public sealed class ConfigurationChangeTests : IDisposable
         stage.Outputs = [new OutputYaml("default"), new OutputYaml("added", stage.Sub("added"))];
         Directory.CreateDirectory(stage.Sub("added"));
         Agent agent = stage.Start();
+        agent.AwaitMetric("collector_tail_files", v => v == 2); // what is there is what the first look sees
         log.Write("two");
         agent.AwaitMetric("collector_records_uploaded_total", v => v == expected.Length, ("output", "added"));
         agent.AwaitMetric("collector_records_uploaded_total", v => v == 2, ("output", "default"));

@@ -97,6 +97,29 @@ public class RestartTests
     }
 
     [Fact]
+    public void What_one_output_has_of_an_earlier_life_is_not_read_while_the_other_cannot_take_it()
+    {
+        using var tail = new TailHarness(new TailOptions { Lanes = 2, Output = (i, o) => i == 0 ? o with { MaxBufferSize = 1 } : o });
+        var log = tail.Container().Write("a", "b");
+        tail.Run();
+        Assert.Equal(["a", "b"], tail.Stored(1).Of(log));
+        tail.Stop(End.Kill);
+        tail.Options = new TailOptions { Lanes = 2 };
+        tail.Start();
+
+        var capacity = tail.Disk.CapacityBytes;
+        tail.Disk.CapacityBytes = tail.Disk.UsedBytes;
+        tail.Run();
+        Assert.Empty(tail.Stored(0).All);
+        Assert.Equal(0, tail.Source().Records);
+
+        tail.Disk.CapacityBytes = capacity;
+        tail.Advance(10);
+        Assert.Equal(["a", "b"], tail.Stored(0).Of(log));
+        Assert.Equal(2, tail.Source().Records);
+    }
+
+    [Fact]
     public void Two_outputs_that_were_at_different_places_before_a_restart_both_get_everything_once()
     {
         using var tail = new TailHarness(new TailOptions { Lanes = 2, Output = (i, o) => i == 0 ? o with { MaxBufferSize = 700_000 } : o });
