@@ -38,8 +38,8 @@ internal sealed class RecordSink(Books books, TimeProvider clock) : IDisposable
     private long _bufferStart;
     private int _bufferLength;
 
-    /// <summary>A record of this read that is counted if an output has it in the end.</summary>
-    private readonly record struct Counted(Generation Generation, long From, long To, int Bytes, RecordCounts Counts);
+    /// <summary>A record of this read that is counted if one of its takers has it in the end: others may have it of an earlier life.</summary>
+    private readonly record struct Counted(Generation Generation, long From, long To, int Bytes, RecordCounts Counts, ulong Takers);
 
     /// <summary>Begins a turn on a chain.</summary>
     public void Begin(Chain chain)
@@ -74,7 +74,7 @@ internal sealed class RecordSink(Books books, TimeProvider clock) : IDisposable
 
         var parseJson = route.ParsesJson && (marks & RecordMarks.Unparsed) == RecordMarks.None;
         var isNew = IsNew(runs);
-        var taken = false;
+        var takers = 0UL;
         var counts = (RecordCounts)marks;
         Batch? encoded = null;
         int from = 0, length = 0;
@@ -105,12 +105,12 @@ internal sealed class RecordSink(Books books, TimeProvider clock) : IDisposable
                 (encoded, length) = (batch, batch.Bytes.Length - from);
             }
 
-            taken = true;
+            takers |= BitOf(part.Lane);
             End(batch, time, runs);
         }
 
         PassOver(cursor, route, runs);
-        Count(route, isNew && taken, cursor.IsForNobody, runs, counts);
+        Count(route, isNew ? takers : 0, cursor.IsForNobody, runs, counts);
         CommitLarge(route);
     }
 
@@ -118,7 +118,7 @@ internal sealed class RecordSink(Books books, TimeProvider clock) : IDisposable
     public void AddFileLine(Cursor cursor, Route route, FileSourceSettings source, ReadOnlySpan<byte> timeField, ReadOnlySpan<byte> text, RecordMarks marks, ReadOnlySpan<SourceRun> runs)
     {
         var isNew = IsNew(runs);
-        var taken = false;
+        var takers = 0UL;
         var counts = (RecordCounts)marks;
         ReadOnlySpan<byte> time = _readAtText;
         _scratch.Reset();
@@ -150,12 +150,12 @@ internal sealed class RecordSink(Books books, TimeProvider clock) : IDisposable
                 batch.Bytes.Append(_scratch.Written);
             }
 
-            taken = true;
+            takers |= BitOf(part.Lane);
             End(batch, time, runs);
         }
 
         PassOver(cursor, route, runs);
-        Count(route, isNew && taken, cursor.IsForNobody, runs, counts);
+        Count(route, isNew ? takers : 0, cursor.IsForNobody, runs, counts);
         CommitLarge(route);
     }
 
@@ -208,6 +208,9 @@ internal sealed class RecordSink(Books books, TimeProvider clock) : IDisposable
     }
 
     public void Dispose() => _scratch.Dispose();
+
+    /// <summary>Outputs beyond the 64th share a bit: with so many, a record may be counted a turn before anybody has it.</summary>
+    private static ulong BitOf(Lane lane) => 1UL << Math.Min(lane.Index, 63);
 
     private static bool Takes(Cursor cursor, Lane lane, ReadOnlySpan<SourceRun> runs) =>
         !lane.Failed && cursor.Lanes.Contains(lane) && !HasAny(lane, runs);
@@ -300,7 +303,7 @@ internal sealed class RecordSink(Books books, TimeProvider clock) : IDisposable
         }
     }
 
-    private void Count(Route route, bool isCounted, bool isForNobody, ReadOnlySpan<SourceRun> runs, RecordCounts counts)
+    private void Count(Route route, ulong takers, bool isForNobody, ReadOnlySpan<SourceRun> runs, RecordCounts counts)
     {
         var bytes = 0;
         var isUnwanted = isForNobody || route.Lanes.Length == 0;
@@ -319,9 +322,9 @@ internal sealed class RecordSink(Books books, TimeProvider clock) : IDisposable
             figures.Unmatched++;
             Add(figures, bytes, counts);
         }
-        else if (isCounted)
+        else if (takers != 0)
         {
-            _counted.Add(new Counted(runs[0].Generation, runs[0].From, runs[0].To, bytes, counts));
+            _counted.Add(new Counted(runs[0].Generation, runs[0].From, runs[0].To, bytes, counts, takers));
         }
     }
 
@@ -343,7 +346,7 @@ internal sealed class RecordSink(Books books, TimeProvider clock) : IDisposable
         {
             foreach (var lane in _chain.Lanes)
             {
-                if (record.Generation.Covered[lane.Index].Contains(record.From, record.From + 1))
+                if ((record.Takers & BitOf(lane)) != 0 && record.Generation.Covered[lane.Index].Contains(record.From, record.From + 1))
                 {
                     Add(figures, record.Bytes, record.Counts);
                     if (_chain.Lanes.Count > 1)

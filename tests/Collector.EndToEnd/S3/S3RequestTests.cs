@@ -73,7 +73,7 @@ public sealed class S3RequestTests(S3Server server) : IClassFixture<S3Server>, I
     [Fact]
     public void Keys_of_all_nodes_differ_and_sort_by_time()
     {
-        const int Each = 5;
+        const int Each = 3;
         using var other = new Stage { Node = "node2" };
         using var reborn = new Stage();
         List<Agent> agents = [];
