@@ -19,12 +19,16 @@ internal sealed class BufferSpace(OutputSettings settings, IStorageDirectory dir
     private long _brokenAt = long.MinValue;
     private long _noSpaceAt = long.MinValue;
     private long _refusedAt = long.MinValue;
+    private bool _isRefusing;
 
     /// <summary>Bytes of chunks and objects on disk.</summary>
     public long Used => Volatile.Read(ref _used);
 
-    /// <summary>Whether the last batches were refused, or the disk is below <c>minFreeDisk</c>.</summary>
+    /// <summary>Whether a batch was refused a moment ago, or the disk is below <c>minFreeDisk</c>: nothing is tried now.</summary>
     public bool IsFull => IsBroken || DiskIsFull() || IsRecent(_refusedAt) || Used >= settings.MaxBufferSize;
+
+    /// <summary>As <see cref="IsFull"/>, but without the moments in which it is tried again: the last batch was refused.</summary>
+    public bool IsRefusing => Volatile.Read(ref _isRefusing) || IsFull;
 
     /// <summary>The disk has just failed in a way that more space would not cure.</summary>
     public bool IsBroken => IsRecent(_brokenAt);
@@ -39,7 +43,11 @@ internal sealed class BufferSpace(OutputSettings settings, IStorageDirectory dir
         if (bytes < 0)
         {
             _noSpaceAt = _askedAt = long.MinValue;
-            _refusedAt = used < settings.MaxBufferSize ? long.MinValue : _refusedAt;
+            if (used < settings.MaxBufferSize)
+            {
+                _refusedAt = long.MinValue;
+                Volatile.Write(ref _isRefusing, false);
+            }
         }
     }
 
@@ -51,6 +59,7 @@ internal sealed class BufferSpace(OutputSettings settings, IStorageDirectory dir
         }
 
         var fits = Used + OnDisk(bytes) + Block <= settings.MaxBufferSize;
+        Volatile.Write(ref _isRefusing, !fits);
         if (!fits)
         {
             _refusedAt = clock.GetTimestamp();

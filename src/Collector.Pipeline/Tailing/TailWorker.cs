@@ -263,7 +263,7 @@ internal sealed partial class TailWorker : IDisposable
         {
             lane.Failed = false;
             lane.Buffer.CloseDue();
-            lane.Buffer.Book.SetFull(lane.Buffer.Space.IsFull);
+            lane.Buffer.Book.SetFull(lane.Buffer.Space.IsRefusing);
             lane.Buffer.Book.SetOldestRecord(lane.Buffer.OldestOpenedAt() is { } oldest ? DateTimeOffset.FromUnixTimeMilliseconds(oldest) : null);
         }
 

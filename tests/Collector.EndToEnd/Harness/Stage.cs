@@ -28,6 +28,9 @@ internal sealed class Stage : IDisposable
 
     public NodeTree Tree { get; }
 
+    /// <summary>What the collector is told that its node is called.</summary>
+    public string Node { get; set; } = NodeName;
+
     public string Root => directory.Path;
 
     /// <summary>The store of the default output.</summary>
@@ -66,7 +69,7 @@ internal sealed class Stage : IDisposable
         $"{{type: containers, path: '{Tree.Containers}/*.log', podLogs: '{Tree.Pods}'{(more.Length > 0 ? ", " + more : "")}}}";
 
     public string Configuration() => $$"""
-        node: {{NodeName}}
+        node: {{Node}}
         dataDir: {{DataDir}}
         kubernetes: {{{Kubernetes}}}
         sources: [{{string.Join(",\n  ", Sources)}}]
@@ -109,7 +112,7 @@ internal sealed class Stage : IDisposable
 
     /// <summary>The store of the default output against the ledger.</summary>
     public OracleReport Check(Ledger ledger, OracleOptions? options = null, string? objects = null) =>
-        ObjectOracle.Check(objects ?? Objects, ledger, (options ?? new OracleOptions()) with { Node = NodeName });
+        ObjectOracle.Check(objects ?? Objects, ledger, (options ?? new OracleOptions()) with { Node = Node });
 
     /// <summary>Waits until as many records are stored as were written, and asserts that they are the same ones.</summary>
     public OracleReport AwaitStored(Ledger ledger, OracleOptions? options = null, string? objects = null)

@@ -10,15 +10,9 @@ namespace Collector.EndToEnd.Outputs;
 public sealed class ClockTests : IDisposable
 {
     private readonly Stage stage = new();
+    private readonly FakeClock clock;
 
-    public ClockTests()
-    {
-        if (!File.Exists("/usr/bin/faketime")) Assert.Skip("needs Debian's faketime");
-        SetClock("+0");
-        stage.Launcher = ["/usr/bin/env", "FAKETIME_DONT_FAKE_MONOTONIC=1", "FAKETIME_NO_CACHE=1", $"FAKETIME_TIMESTAMP_FILE={ClockFile}", "LD_PRELOAD=libfaketime.so.1", "LD_LIBRARY_PATH=" + Library()];
-    }
-
-    private string ClockFile => stage.Sub("clock");
+    public ClockTests() => clock = FakeClock.OrSkip(stage);
 
     public void Dispose() => stage.Dispose();
 
@@ -30,14 +24,14 @@ public sealed class ClockTests : IDisposable
         Agent agent = stage.Start();
         foreach (string offset in (string[])["+0", "-3600s", "+1800s", "-7200s", "+0"])
         {
-            SetClock(offset);
+            clock.Set(offset);
             node.Write(60_000);
             node.Finish();
             agent.AwaitUploaded(node.Ledger.Records);
         }
 
         agent.Stop();
-        SetClock("-86400s");
+        clock.Set("-86400s");
         node.Write(60_000);
         node.Finish();
         agent = stage.Start();
@@ -56,7 +50,7 @@ public sealed class ClockTests : IDisposable
     [Fact]
     public void A_key_that_is_there_before_any_attempt_is_given_up_for_a_new_one()
     {
-        SetClock("2026-11-21 00:00:00");
+        clock.Set("2026-11-21 00:00:00");
         PodLog log = new PodLog(stage.Tree).Write("first");
         Assert.Equal(0, stage.RunOnce());
         string first = Assert.Single(StoredRecords.Keys(stage.Objects));
@@ -89,12 +83,4 @@ public sealed class ClockTests : IDisposable
     private static string ChunkId(string key) => Path.GetFileName(key).Split('-')[^1].Split('.')[0];
 
     private static long OpenedAt(string key) => long.Parse(Path.GetFileName(key)[..13], CultureInfo.InvariantCulture);
-
-    private static string Library() => Directory.EnumerateDirectories("/usr/lib", "faketime", SearchOption.AllDirectories).First();
-
-    private void SetClock(string time)
-    {
-        File.WriteAllText(ClockFile + ".new", time + "\n");
-        File.Move(ClockFile + ".new", ClockFile, overwrite: true);
-    }
 }

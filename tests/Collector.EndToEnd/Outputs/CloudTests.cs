@@ -92,9 +92,8 @@ public sealed class CloudTests : IDisposable
     /// <summary>Proves access, then delivers what is there.</summary>
     private void Deliver(string store, string verdict)
     {
-        var file = $"{{type: filesystem, path: {_stage.Objects}}}";
-        Assert.Contains(file, _stage.Configuration(), StringComparison.Ordinal);
-        File.WriteAllText(_stage.ConfigPath, _stage.Configuration().Replace(file, store, StringComparison.Ordinal));
+        _stage.Outputs = [new OutputYaml(Store: store)];
+        File.WriteAllText(_stage.ConfigPath, _stage.Configuration());
 
         CommandRun proof = CommandRun.Collector("validate", "--config", _stage.ConfigPath, "--connect");
         Assert.Contains(verdict, proof.Output, StringComparison.Ordinal);

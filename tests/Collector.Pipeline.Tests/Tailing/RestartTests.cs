@@ -147,6 +147,46 @@ public class RestartTests
         Assert.Equal(expected.Where(l => !l.EndsWith(" e", StringComparison.Ordinal)), tail.Stored(1).Of(log, "stdout"));
     }
 
+    /// <summary>I4: that the other output has a record of an earlier life does not mean that anybody took it in this one.</summary>
+    [Fact]
+    public void What_a_full_output_did_not_take_is_not_counted_as_read()
+    {
+        using var tail = new TailHarness(new TailOptions { Lanes = 2, Output = (i, o) => i == 0 ? o with { MaxBufferSize = 700_000 } : o });
+        var log = tail.Container().Write(Enumerable.Range(0, 2500).Select(i => $"line {i} {new string('x', 500)}"));
+        tail.Run();
+        tail.Restart(End.Kill);
+        for (var i = 0; i < 20; i++)
+        {
+            tail.Advance(2);
+            Assert.Equal(tail.Books.Snapshot().Outputs[0].Figures.Matched, tail.Source().Records);
+            tail.Lanes[0].Upload();
+        }
+
+        Assert.Equal(2500, tail.Stored(0).Of(log).Count);
+        Assert.NotEqual(0, tail.Source().Records);
+    }
+
+    [Fact]
+    public void A_full_output_says_so_between_two_tries_as_well()
+    {
+        using var tail = new TailHarness(new TailOptions { Output = (_, o) => o with { MaxBufferSize = 700_000 } });
+        tail.Container().Write(Enumerable.Range(0, 2500).Select(i => $"line {i} {new string('x', 500)}"));
+        tail.Run();
+        for (var i = 0; i < 20; i++)
+        {
+            tail.Advance(0.25);
+            Assert.True(tail.Books.Snapshot().Outputs[0].Figures.Full);
+        }
+
+        for (var i = 0; i < 5; i++)
+        {
+            tail.Lanes[0].Upload();
+            tail.Advance(2);
+        }
+
+        Assert.False(tail.Books.Snapshot().Outputs[0].Figures.Full);
+    }
+
     [Fact]
     public void An_output_that_drops_the_oldest_keeps_the_newest_and_counts_the_rest()
     {

@@ -23,6 +23,9 @@ public enum S3Fault
     /// <summary>409 ConditionalRequestConflict.</summary>
     Conflict,
 
+    /// <summary>400 InvalidRequest: what a store says to an object that it will never take.</summary>
+    Rejected,
+
     /// <summary>The connection is reset when the headers are there; nothing is stored.</summary>
     Reset,
 

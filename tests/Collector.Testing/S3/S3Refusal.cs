@@ -15,6 +15,8 @@ internal sealed record S3Refusal(int Status, string Code, string Message)
 
     public static S3Refusal Conflict { get; } = new(409, "ConditionalRequestConflict", "A conflicting conditional operation is in progress against this resource.");
 
+    public static S3Refusal InvalidRequest { get; } = new(400, "InvalidRequest", "The request is not valid.");
+
     public static S3Refusal PreconditionFailed { get; } = new(412, "PreconditionFailed", "At least one of the preconditions you specified did not hold.");
 
     public static S3Refusal NotAllowed { get; } = new(405, "MethodNotAllowed", "The specified method is not allowed against this resource.");

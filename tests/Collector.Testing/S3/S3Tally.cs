@@ -8,9 +8,12 @@ public sealed class S3Tally
     private readonly ConcurrentDictionary<S3Fault, long> _injected = new();
     private readonly ConcurrentDictionary<string, long> _answers = new(StringComparer.Ordinal);
     private readonly ConcurrentQueue<string> _violations = new();
-    private long _requests;
+    private long _requests, _ended;
 
     public long Requests => Interlocked.Read(ref _requests);
+
+    /// <summary>Requests that were begun and are not ended.</summary>
+    public long InFlight => Interlocked.Read(ref _requests) - Interlocked.Read(ref _ended);
 
     /// <summary>How often each fault was injected.</summary>
     public IReadOnlyDictionary<S3Fault, long> Injected => _injected;
@@ -24,6 +27,8 @@ public sealed class S3Tally
     public long Stored => _answers.GetValueOrDefault("200");
 
     internal void Requested() => Interlocked.Increment(ref _requests);
+
+    internal void Ended() => Interlocked.Increment(ref _ended);
 
     internal void Inject(S3Fault fault) => _injected.AddOrUpdate(fault, 1, static (_, count) => count + 1);
 

@@ -60,6 +60,12 @@ public sealed class StrictS3 : IAsyncDisposable
         set => _faults = value;
     }
 
+    /// <summary>
+    /// What the bucket's own rules, such as a policy or a quota, do to a request that is in order: by its path and its headers,
+    /// whose names are in lower case. Those of <see cref="S3Fault"/> that are an answer.
+    /// </summary>
+    public Func<string, IReadOnlyDictionary<string, string>, S3Fault> Rules { get; set; } = static (_, _) => S3Fault.None;
+
     /// <summary>Listens on loopback until it is disposed.</summary>
     /// <param name="behind">The server that keeps the objects.</param>
     /// <param name="clock">What dates are compared with.</param>
@@ -107,6 +113,10 @@ public sealed class StrictS3 : IAsyncDisposable
             Tally.Answer("gone");
             context.Abort();
         }
+        finally
+        {
+            Tally.Ended();
+        }
     }
 
     private async Task ServeAsync(HttpContext context, S3Fault fault)
@@ -126,7 +136,7 @@ public sealed class StrictS3 : IAsyncDisposable
         }
 
         var request = ToSigned(context);
-        if ((RefusalOf(fault) ?? RefuseHeaders(context, request)) is { } refusal)
+        if ((RefusalOf(fault) ?? RefuseHeaders(context, request) ?? RefusalOf(Rules(request.Path, request.Headers))) is { } refusal)
         {
             await AnswerAsync(context, refusal);
             return;
@@ -207,6 +217,7 @@ public sealed class StrictS3 : IAsyncDisposable
         S3Fault.ExpiredToken => S3Refusal.ExpiredToken,
         S3Fault.AccessDenied => S3Refusal.AccessDenied,
         S3Fault.Conflict => S3Refusal.Conflict,
+        S3Fault.Rejected => S3Refusal.InvalidRequest,
         _ => null,
     };
 
