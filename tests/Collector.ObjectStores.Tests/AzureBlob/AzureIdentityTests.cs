@@ -64,6 +64,7 @@ public sealed class AzureIdentityTests : IAsyncDisposable
     {
         _stage.Variables.Remove("AZURE_FEDERATED_TOKEN_FILE");
         _stage.Variables.Remove("AZURE_CLIENT_ID");
+        _stage.Variables.Remove("AZURE_TENANT_ID");
 
         var result = await ProbeAsync(_stage.Store());
 
@@ -71,6 +72,16 @@ public sealed class AzureIdentityTests : IAsyncDisposable
         Assert.Equal(
             $"no workload identity: AZURE_FEDERATED_TOKEN_FILE is not set; {Webhook}. The node's own identity is taken only with authentication.type: managedIdentity",
             result.Message);
+    }
+
+    [Fact]
+    public async Task Half_of_a_workload_identity_is_an_error_and_no_reason_to_take_another()
+    {
+        _stage.Variables.Remove("AZURE_FEDERATED_TOKEN_FILE");
+
+        Assert.Equal(
+            new PutResult(PutStatus.Unauthorized, $"workload identity: AZURE_FEDERATED_TOKEN_FILE (or authentication.tokenFile) not set; {Webhook}"),
+            await ProbeAsync(_stage.Store()));
     }
 
     [Fact]
@@ -136,7 +147,7 @@ public sealed class AzureIdentityTests : IAsyncDisposable
         var result = await ProbeAsync(_stage.Store());
 
         Assert.Equal(PutStatus.Unauthorized, result.Status);
-        Assert.StartsWith($"the federated token file {_stage.TokenFile} cannot be read: ", result.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"AZURE_FEDERATED_TOKEN_FILE {_stage.TokenFile} cannot be read: ", result.Message, StringComparison.Ordinal);
     }
 
     [Fact]
