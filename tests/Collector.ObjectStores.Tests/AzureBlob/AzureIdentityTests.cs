@@ -85,6 +85,26 @@ public sealed class AzureIdentityTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task An_authority_that_is_no_URL_is_named()
+    {
+        _stage.Variables["AZURE_AUTHORITY_HOST"] = "login.microsoftonline.com";
+        var store = _stage.Store();
+
+        Assert.Equal("authorityHost (or AZURE_AUTHORITY_HOST) login.microsoftonline.com is no http(s) URL: correct it", await store.AuthenticateAsync(CancellationToken.None));
+        Assert.Equal(PutStatus.Unauthorized, (await ProbeAsync(store)).Status);
+    }
+
+    [Fact]
+    public async Task A_signatures_end_is_known_before_the_first_request()
+    {
+        var store = _stage.Store(new AzureIdentitySettings { Type = AzureIdentityType.Sas, Sas = new SecretText("se=2031-01-02T03%3A04%3A05Z&sig=s", "") });
+
+        Assert.Null(await store.AuthenticateAsync(CancellationToken.None));
+        Assert.Equal(new DateTimeOffset(2031, 1, 2, 3, 4, 5, TimeSpan.Zero), store.CredentialExpiry);
+        Assert.Empty(_stage.Queries);
+    }
+
+    [Fact]
     public async Task A_federated_credential_that_does_not_match_is_refused_with_the_words_of_Entra()
     {
         _stage.Project(_stage.Cluster.TokenFor("system:serviceaccount:logging:another", EntraServer.Audience, DateTimeOffset.UtcNow));

@@ -66,6 +66,27 @@ public sealed class AwsIdentityTests : IClassFixture<S3RverFixture>, IAsyncLifet
         Assert.Equal((_clock.GetUtcNow() + FakeSts.Life).UtcDateTime, store.CredentialExpiry!.Value.UtcDateTime, TimeSpan.FromMinutes(1));
     }
 
+    [Fact]
+    public async Task Who_writes_is_known_before_anything_is_sent_to_the_store()
+    {
+        GiveWebIdentity();
+        await using var store = Open(AwsIdentityType.Auto);
+
+        Assert.Null(await store.AuthenticateAsync(CancellationToken.None));
+
+        Assert.Contains("assumed-role/pod/collector-test (access key ASIA1)", store.Description, StringComparison.Ordinal);
+        Assert.NotNull(store.CredentialExpiry);
+        Assert.Equal(0, _strict.Tally.Requests);
+    }
+
+    [Fact]
+    public async Task An_identity_that_cannot_be_had_is_said_before_anything_is_sent_to_the_store()
+    {
+        await using var store = Open(AwsIdentityType.PodIdentity);
+
+        Assert.StartsWith("AWS_CONTAINER_CREDENTIALS_FULL_URI is not set", await store.AuthenticateAsync(CancellationToken.None), StringComparison.Ordinal);
+    }
+
     /// <summary>Kubelet replaces the token; the first one has ended when the keys are renewed.</summary>
     [Fact]
     public async Task The_token_is_read_again_at_each_renewal_and_before_the_keys_end()
