@@ -18,15 +18,17 @@ public abstract class StoreFaultContract : IAsyncLifetime
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    private readonly ShiftedClock _clock = new();
     private IObjectStore? _store;
+
+    /// <summary>Of the store; a server that looks at times has to have it, too.</summary>
+    private protected ShiftedClock Clock { get; } = new();
 
     /// <summary>The server behind the proxy, without a slash at its end.</summary>
     protected abstract string Server { get; }
 
     protected FaultyProxy Proxy { get; private set; } = null!;
 
-    protected IObjectStore Store => _store ??= CreateStore(Proxy.Url, _clock);
+    protected IObjectStore Store => _store ??= CreateStore(Proxy.Url, Clock);
 
     /// <summary>How often an identity was fetched so far; null for one that never is.</summary>
     protected virtual int? Renewals => null;
@@ -82,7 +84,7 @@ public abstract class StoreFaultContract : IAsyncLifetime
     /// <summary>S-81.</summary>
     [Theory]
     [InlineData(429, PutStatus.Throttled)]
-    [InlineData(503, PutStatus.Unavailable)]
+    [InlineData(503, PutStatus.Throttled)]
     public async Task A_store_that_is_too_busy_says_how_long_to_wait(int status, PutStatus expected)
     {
         Proxy.Next(new Fault.Answer(status, "", ("Retry-After", "7")));
@@ -171,7 +173,7 @@ public abstract class StoreFaultContract : IAsyncLifetime
 
         Assert.Equal(PutStatus.Unavailable, (await PutAsync(body)).Status);
         Assert.Null(Read(Key));
-        Assert.Equal(PutStatus.Stored, (await PutAsync(body)).Status);
+        Assert.Equal(PutStatus.Stored, await PutAgainAsync(body));
         Assert.Equal(body, Read(Key));
     }
 
@@ -197,9 +199,21 @@ public abstract class StoreFaultContract : IAsyncLifetime
 
     protected Task<PutResult> PutAsync(byte[] body, bool onlyIfAbsent = true) => Store.PutAsync(Item(body, onlyIfAbsent), CancellationToken.None);
 
+    /// <summary>A store that has yet to notice that the first connection is gone calls the second a conflict, which is tried again.</summary>
+    private async Task<PutStatus> PutAgainAsync(byte[] body)
+    {
+        PutStatus status;
+        do
+        {
+            status = (await PutAsync(body)).Status;
+        }
+        while (status == PutStatus.Conflict);
+        return status;
+    }
+
     private bool Passed(Task put)
     {
-        _clock.Advance(TimeSpan.FromSeconds(21));
+        Clock.Advance(TimeSpan.FromSeconds(21));
         return put.IsCompleted;
     }
 

@@ -25,7 +25,8 @@ internal sealed record AzureAccess(Uri Service, RequestAuthorization Authorizati
         RequestAuthorization authorization = parts.Key.Length > 0
             ? new SharedKey(parts.Account, () => parts.Key, clock)
             : new SharedAccessSignature(() => parts.Sas);
-        return new AzureAccess(ServiceOf(parts.Account, settings.Endpoint.Length > 0 ? settings.Endpoint : parts.BlobEndpoint), authorization);
+        var endpoint = settings.Endpoint.Length > 0 ? settings.Endpoint : CredentialUrl.Parse(parts.BlobEndpoint, "the connection string's BlobEndpoint").AbsoluteUri;
+        return new AzureAccess(ServiceOf(parts.Account, endpoint), authorization);
     }
 
     private static Uri ServiceOf(string account, string endpoint)

@@ -16,7 +16,7 @@ internal static class AzureAnswers
             return PutResult.Stored;
 
         var code = CodeOf(answer);
-        var status = StatusOf(answer.Status, code, onlyIfAbsent);
+        var status = StatusOf(answer, code, onlyIfAbsent);
         return answer.As(status, Words(answer, code));
     }
 
@@ -24,28 +24,21 @@ internal static class AzureAnswers
     public static bool IsRefusedProbe(StoreAnswer answer) =>
         answer.Status == HttpStatusCode.PreconditionFailed || CodeOf(answer) is "Md5Mismatch" or "ConditionNotMet";
 
-    private static PutStatus StatusOf(HttpStatusCode status, string code, bool onlyIfAbsent) => (status, code) switch
+    private static PutStatus StatusOf(StoreAnswer answer, string code, bool onlyIfAbsent) => (answer.Status, code) switch
     {
         // The blob is there: because of the condition; because the permission is to create alone; because it cannot change.
         (_, "BlobAlreadyExists" or "UnauthorizedBlobOverwrite") => PutStatus.AlreadyThere,
         (_, "BlobImmutableDueToPolicy" or "BlobArchived" or "BlobBeingRehydrated") => PutStatus.AlreadyThere,
         (HttpStatusCode.PreconditionFailed, _) => onlyIfAbsent ? PutStatus.AlreadyThere : PutStatus.Unavailable,
 
-        (_, "ServerBusy") or (HttpStatusCode.TooManyRequests, _) => PutStatus.Throttled,
-        (HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.ProxyAuthenticationRequired, _) => PutStatus.Unauthorized,
+        (_, "ServerBusy") => PutStatus.Throttled,
         (_, "InvalidAuthenticationInfo") => PutStatus.Unauthorized,
 
-        // Of this body on its way, not of the object; and of another write to it.
+        // Of this body on its way, not of the object; of a blob of another kind at its key; of a container or account in between.
         (_, "Md5Mismatch" or "IncompleteBody") => PutStatus.Unavailable,
         (_, "InvalidBlobType") => PutStatus.Rejected,
-        (HttpStatusCode.NotImplemented, _) when onlyIfAbsent => PutStatus.ConditionUnsupported,
-        (HttpStatusCode.BadRequest or HttpStatusCode.MethodNotAllowed or HttpStatusCode.LengthRequired or HttpStatusCode.RequestEntityTooLarge, _)
-            => PutStatus.Rejected,
-        (HttpStatusCode.RequestUriTooLong or HttpStatusCode.RequestHeaderFieldsTooLarge or HttpStatusCode.UnsupportedMediaType, _)
-            => PutStatus.Rejected,
-
-        // ContainerNotFound, ContainerBeingDeleted, AccountBeingCreated, OperationTimedOut, InternalError, a redirect: all that passes.
-        _ => PutStatus.Unavailable,
+        (HttpStatusCode.Conflict, _) => PutStatus.Unavailable,
+        _ => StatusMeaning.Of(answer.Status, onlyIfAbsent, answer.RetryAfter),
     };
 
     private static string CodeOf(StoreAnswer answer) =>
@@ -55,10 +48,10 @@ internal static class AzureAnswers
     {
         var message = Element(answer.Text, "Message");
         var said = $"Azure answered {(int)answer.Status}{(code.Length > 0 ? $" {code}" : "")}{(message.Length > 0 ? $": {message}" : "")}";
-        return Remedy(code) is { } remedy ? $"{said}; {remedy}" : said;
+        return Remedy(answer.Status, code) is { } remedy ? $"{said}; {remedy}" : said;
     }
 
-    private static string? Remedy(string code) => code switch
+    private static string? Remedy(HttpStatusCode status, string code) => code switch
     {
         "AuthorizationPermissionMismatch" or "InsufficientAccountPermissions" =>
             "give the identity the role Storage Blob Data Contributor on the container, or the signature the permissions c and w",
@@ -68,7 +61,7 @@ internal static class AzureAnswers
         "AuthenticationFailed" => "the key, the signature or its end, or the token's tenant is wrong",
         "ContainerNotFound" => "create the container; the collector never does",
         "AccountIsDisabled" => "the storage account is disabled",
-        _ => null,
+        _ => status == HttpStatusCode.ProxyAuthenticationRequired ? "correct store.proxy" : null,
     };
 
     /// <summary>The first line of an element of the error's XML.</summary>
@@ -79,7 +72,7 @@ internal static class AzureAnswers
             return "";
 
         start += name.Length + 2;
-        var end = xml.AsSpan(start).IndexOfAny("<\r\n");
-        return end < 0 ? xml[start..] : xml.Substring(start, end);
+        var end = xml.IndexOf('<', start);
+        return ServerWords.FirstLine(end < 0 ? xml[start..] : xml[start..end]);
     }
 }

@@ -17,7 +17,6 @@ public sealed class AzureBlobObjectStore : IObjectStore
     private const string ImpossibleETag = "\"0x0\"";
 
     private readonly AzureBlobSettings _settings;
-    private readonly TimeProvider _clock;
     private readonly StoreClient _client;
     private readonly TokenClient _entra;
     private readonly TokenClient _imds;
@@ -35,11 +34,11 @@ public sealed class AzureBlobObjectStore : IObjectStore
     /// <param name="clock">Tells when a token ends and when an upload has stalled.</param>
     internal AzureBlobObjectStore(AzureBlobSettings settings, Func<string, string?> variable, TimeProvider clock)
     {
-        (_settings, _clock) = (settings, clock);
-        _client = new StoreClient(new HttpMessageInvoker(HttpTransport.Create(settings.CaFile, settings.Proxy)), clock, StallWatch.DefaultLimit);
-        _entra = new TokenClient(new HttpMessageInvoker(HttpTransport.Create(settings.CaFile, settings.Proxy)), new ServerClock(clock));
-        _imds = new TokenClient(new HttpMessageInvoker(DirectTransport.Create()), new ServerClock(clock));
-        _keyless = new Lazy<RequestAuthorization>(() => AzureIdentity.Keyless(settings.Identity, variable, _entra, _imds, _clock));
+        _settings = settings;
+        _client = new StoreClient(settings, clock);
+        _entra = new TokenClient(HttpTransport.Create(settings.CaFile, settings.Proxy), clock);
+        _imds = new TokenClient(HttpTransport.CreateDirect(), clock);
+        _keyless = new Lazy<RequestAuthorization>(() => AzureIdentity.Keyless(settings.Identity, new Variables(variable), _entra, _imds, clock));
     }
 
     public string Description
@@ -59,6 +58,19 @@ public sealed class AzureBlobObjectStore : IObjectStore
     }
 
     public DateTimeOffset? CredentialExpiry => _last?.Authorization.Expiry;
+
+    public async Task<string?> AuthenticateAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Access().Authorization.PrepareAsync(cancellationToken).ConfigureAwait(false);
+            return null;
+        }
+        catch (CredentialException e)
+        {
+            return e.Message;
+        }
+    }
 
     public async Task<PutResult> PutAsync(ObjectToPut item, CancellationToken cancellationToken)
     {

@@ -7,7 +7,7 @@ namespace Collector.ObjectStores.Credentials;
 internal readonly record struct AssumedRole(string Arn, string ExternalId, string SessionName);
 
 /// <summary>A role that is taken with the keys of another identity.</summary>
-internal sealed class AssumedRoleIdentity(AwsIdentity first, AssumedRole role, StsClients clients, TimeProvider clock) : RefreshedIdentity(clock)
+internal sealed class AssumedRoleIdentity(AwsIdentity first, AssumedRole role, StsClients clients, TimeProvider clock) : TemporaryIdentity(clock)
 {
     public override string Description => $"{base.Description}, by {first.Description}";
 

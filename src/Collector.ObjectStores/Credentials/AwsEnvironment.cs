@@ -1,7 +1,7 @@
 namespace Collector.ObjectStores.Credentials;
 
-/// <summary>The variables that Amazon's tools share (SDKs and Tools Reference Guide). An empty one counts as not set.</summary>
-internal sealed class AwsEnvironment(Func<string, string?> lookUp)
+/// <summary>The variables that Amazon's tools share (SDKs and Tools Reference Guide).</summary>
+internal sealed class AwsEnvironment(Variables variables)
 {
     public const string AccessKeyIdName = "AWS_ACCESS_KEY_ID";
     public const string SecretAccessKeyName = "AWS_SECRET_ACCESS_KEY";
@@ -11,6 +11,8 @@ internal sealed class AwsEnvironment(Func<string, string?> lookUp)
     public const string SessionNameName = "AWS_ROLE_SESSION_NAME";
     public const string ContainerUriName = "AWS_CONTAINER_CREDENTIALS_FULL_URI";
     public const string ContainerTokenFileName = "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE";
+
+    public Variables Variables => variables;
 
     public string AccessKeyId => Get(AccessKeyIdName);
 
@@ -38,11 +40,8 @@ internal sealed class AwsEnvironment(Func<string, string?> lookUp)
 
     public bool IsInstanceDisabled => string.Equals(Get("AWS_EC2_METADATA_DISABLED"), "true", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Kubernetes sets it in every container.</summary>
-    public bool IsInPod => Get("KUBERNETES_SERVICE_HOST").Length > 0;
-
     /// <summary>A service's own, else the one for all.</summary>
     private string Endpoint(string name) => Get(name) is { Length: > 0 } own ? own : Get("AWS_ENDPOINT_URL");
 
-    private string Get(string name) => lookUp(name) ?? "";
+    private string Get(string name) => variables[name];
 }

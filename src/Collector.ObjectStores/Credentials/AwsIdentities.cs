@@ -12,7 +12,7 @@ internal static class AwsIdentities
     private const string WebIdentityHelp =
         "annotate the pod's service account with eks.amazonaws.com/role-arn and start the pod again";
 
-    public static AwsIdentity Create(AwsAuthentication wanted, AwsIdentityContext context)
+    public static AwsIdentity Create(AwsIdentitySettings wanted, AwsIdentityContext context)
     {
         var first = First(wanted, context);
         return wanted.AssumeRoleArn.Length == 0
@@ -20,7 +20,7 @@ internal static class AwsIdentities
             : new AssumedRoleIdentity(first, new AssumedRole(wanted.AssumeRoleArn, wanted.ExternalId, SessionName(wanted.AssumeRoleSessionName)), new StsClients(context), context.Clock);
     }
 
-    private static AwsIdentity First(AwsAuthentication wanted, AwsIdentityContext context) => wanted.Type switch
+    private static AwsIdentity First(AwsIdentitySettings wanted, AwsIdentityContext context) => wanted.Type switch
     {
         AwsIdentityType.AccessKey => new AccessKeyIdentity(wanted.AccessKeyId, wanted.SecretAccessKey, wanted.SessionToken, "configured"),
         AwsIdentityType.WebIdentity => Web(wanted, context),
@@ -29,7 +29,7 @@ internal static class AwsIdentities
         _ => Auto(wanted, context),
     };
 
-    private static AwsIdentity Auto(AwsAuthentication wanted, AwsIdentityContext context)
+    private static AwsIdentity Auto(AwsIdentitySettings wanted, AwsIdentityContext context)
     {
         var environment = context.Environment;
         if (wanted.RoleArn.Length > 0 || wanted.TokenFile.Length > 0)
@@ -40,7 +40,7 @@ internal static class AwsIdentities
             return Web(wanted, context);
         if (environment.ContainerUri.Length > 0)
             return Pod(context);
-        return environment.IsInPod
+        return environment.Variables.IsInPod
             ? new MissingIdentity("auto", $"no identity was given to this pod: neither {AwsEnvironment.AccessKeyIdName}, nor {AwsEnvironment.TokenFileName}, " +
                 $"nor {AwsEnvironment.ContainerUriName} is set; {WebIdentityHelp}, or {PodIdentityHelp}; the node's own identity is taken with authentication type instance alone")
             : Instance(context);
@@ -55,17 +55,17 @@ internal static class AwsIdentities
         return new AccessKeyIdentity(Text(environment.AccessKeyId), Text(environment.SecretAccessKey), Text(environment.SessionToken), "environment");
     }
 
-    private static AwsIdentity Web(AwsAuthentication wanted, AwsIdentityContext context)
+    private static AwsIdentity Web(AwsIdentitySettings wanted, AwsIdentityContext context)
     {
         var environment = context.Environment;
         var role = wanted.RoleArn.Length > 0 ? wanted.RoleArn : environment.RoleArn;
-        var tokenFile = wanted.TokenFile.Length > 0 ? wanted.TokenFile : environment.TokenFile;
+        var token = NamedFile.Of(wanted.TokenFile, "tokenFile", environment.Variables, AwsEnvironment.TokenFileName);
         if (role.Length == 0)
             return new MissingIdentity("web identity", $"{AwsEnvironment.RoleArnName} is not set, and authentication.roleArn is empty; {WebIdentityHelp}");
-        if (tokenFile.Length == 0)
+        if (token.Path.Length == 0)
             return new MissingIdentity("web identity", $"{AwsEnvironment.TokenFileName} is not set, and authentication.tokenFile is empty; {WebIdentityHelp}");
         var session = wanted.SessionName.Length > 0 ? wanted.SessionName : environment.SessionName;
-        return new WebIdentity(role, new WebToken(tokenFile, wanted.TokenFile.Length > 0 ? "tokenFile" : AwsEnvironment.TokenFileName), SessionName(session), new StsClients(context), context.Clock);
+        return new WebIdentity(role, token, SessionName(session), new StsClients(context), context.Clock);
     }
 
     private static AwsIdentity Pod(AwsIdentityContext context)
@@ -76,7 +76,7 @@ internal static class AwsIdentities
         if (environment.ContainerTokenFile.Length == 0)
             return new MissingIdentity("pod identity", $"{AwsEnvironment.ContainerTokenFileName} is not set; {PodIdentityHelp}");
         return PodIdentity.IsAllowed(environment.ContainerUri, out var agent)
-            ? new PodIdentity(agent, environment.ContainerTokenFile, context.Clock)
+            ? new PodIdentity(agent, environment.ContainerTokenFile, context.Local, context.Clock)
             : new MissingIdentity("pod identity", $"{AwsEnvironment.ContainerUriName} {environment.ContainerUri} is neither https, nor the agent's address, nor loopback: the token would be shown to whoever listens there");
     }
 
@@ -85,7 +85,9 @@ internal static class AwsIdentities
         if (context.Environment.IsInstanceDisabled)
             return new MissingIdentity("instance", "AWS_EC2_METADATA_DISABLED is true; unset it, or choose another authentication type");
         var endpoint = context.Environment.InstanceEndpoint;
-        return new InstanceIdentity(new Uri(endpoint.Length > 0 ? endpoint : InstanceIdentity.DefaultEndpoint), context.Clock);
+        return Uri.TryCreate(endpoint.Length > 0 ? endpoint : InstanceIdentity.DefaultEndpoint, UriKind.Absolute, out var service)
+            ? new InstanceIdentity(service, context.Local, context.Clock)
+            : new MissingIdentity("instance", $"AWS_EC2_METADATA_SERVICE_ENDPOINT {endpoint} is no URL: correct it");
     }
 
     /// <summary>What CloudTrail shows: the node says most.</summary>

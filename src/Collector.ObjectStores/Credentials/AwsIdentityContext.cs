@@ -5,5 +5,6 @@ namespace Collector.ObjectStores.Credentials;
 /// <param name="StoreRegion">Where STS is asked when the environment names no region.</param>
 /// <param name="CaFile">Further authorities, for STS too.</param>
 /// <param name="Proxy">For STS too; never for the addresses of a node.</param>
+/// <param name="Local">For the addresses of a node.</param>
 /// <param name="Clock">What expiry is compared with.</param>
-internal sealed record AwsIdentityContext(AwsEnvironment Environment, string StoreRegion, string CaFile, string Proxy, TimeProvider Clock);
+internal sealed record AwsIdentityContext(AwsEnvironment Environment, string StoreRegion, string CaFile, string Proxy, TokenClient Local, TimeProvider Clock);

@@ -11,7 +11,6 @@ internal static class AzureIdentity
     private const string TokenFileVariable = "AZURE_FEDERATED_TOKEN_FILE";
     private const string AuthorityHostVariable = "AZURE_AUTHORITY_HOST";
     private const string ImdsHostVariable = "AZURE_POD_IDENTITY_AUTHORITY_HOST";
-    private const string PodVariable = "KUBERNETES_SERVICE_HOST";
 
     /// <summary>What makes the webhook of azure-workload-identity set the variables.</summary>
     private const string Webhook =
@@ -19,29 +18,28 @@ internal static class AzureIdentity
 
     /// <summary>An identity that needs a token. Keys and signatures are not chosen here.</summary>
     /// <param name="settings">Of the output.</param>
-    /// <param name="variable">The environment.</param>
+    /// <param name="environment">The variables.</param>
     /// <param name="entra">For Microsoft Entra ID.</param>
     /// <param name="imds">For the instance metadata service; never through a proxy.</param>
     /// <param name="clock">Tells when a token ends.</param>
     public static RequestAuthorization Keyless(
-        AzureIdentitySettings settings, Func<string, string?> variable, TokenClient entra, TokenClient imds, TimeProvider clock)
+        AzureIdentitySettings settings, Variables environment, TokenClient entra, TokenClient imds, TimeProvider clock)
     {
-        string Given(string configured, string name) => configured.Length > 0 ? configured : variable(name) ?? "";
+        string Given(string configured, string name) => configured.Length > 0 ? configured : environment[name];
 
         var clientId = Given(settings.ClientId, ClientIdVariable);
-        var tokenFile = Given(settings.TokenFile, TokenFileVariable);
-        if (settings.Type == AzureIdentityType.WorkloadIdentity || (settings.Type == AzureIdentityType.Auto && tokenFile.Length > 0))
-        {
-            var tenantId = Given(settings.TenantId, TenantIdVariable);
-            var authority = Given(settings.AuthorityHost, AuthorityHostVariable);
-            return Workload(clientId, tenantId, tokenFile, authority, entra, clock);
-        }
+        var tenantId = Given(settings.TenantId, TenantIdVariable);
+        var token = NamedFile.Of(settings.TokenFile, "tokenFile", environment, TokenFileVariable);
 
-        return Managed(settings, clientId, variable(ImdsHostVariable), variable(PodVariable) is not null, imds, clock);
+        // A tenant alone is half of a workload identity: an error, not a reason to look further.
+        var isWorkload = token.Path.Length > 0 || tenantId.Length > 0;
+        return settings.Type == AzureIdentityType.WorkloadIdentity || (settings.Type == AzureIdentityType.Auto && isWorkload)
+            ? Workload(clientId, tenantId, token, Given(settings.AuthorityHost, AuthorityHostVariable), entra, clock)
+            : Managed(settings, clientId, environment, imds, clock);
     }
 
     private static RequestAuthorization Workload(
-        string clientId, string tenantId, string tokenFile, string authority, TokenClient entra, TimeProvider clock)
+        string clientId, string tenantId, NamedFile token, string authority, TokenClient entra, TimeProvider clock)
     {
         const string name = "workload identity";
         List<string> missing = [];
@@ -49,12 +47,12 @@ internal static class AzureIdentity
             missing.Add($"{ClientIdVariable} (or authentication.clientId)");
         if (tenantId.Length == 0)
             missing.Add($"{TenantIdVariable} (or authentication.tenantId)");
-        if (tokenFile.Length == 0)
+        if (token.Path.Length == 0)
             missing.Add($"{TokenFileVariable} (or authentication.tokenFile)");
         if (missing.Count > 0)
             return new MissingAuthorization(name, $"{name}: {string.Join(" and ", missing)} not set; {Webhook}");
 
-        var workload = new EntraWorkload(clientId, tenantId, tokenFile, authority, entra, clock);
+        var workload = new EntraWorkload(clientId, tenantId, token, authority, entra, clock);
         return new BearerAuthorization($"{name}, client {clientId}, tenant {tenantId}", workload.FetchAsync, clock);
     }
 
@@ -63,16 +61,16 @@ internal static class AzureIdentity
     /// only when it is told to; one that is named by its client id was given to the node for a purpose.
     /// </summary>
     private static RequestAuthorization Managed(
-        AzureIdentitySettings settings, string clientId, string? imdsHost, bool isPod, TokenClient imds, TimeProvider clock)
+        AzureIdentitySettings settings, string clientId, Variables environment, TokenClient imds, TimeProvider clock)
     {
         var name = clientId.Length > 0 ? $"managed identity, client {clientId}" : "managed identity of the system";
-        if (settings.Type == AzureIdentityType.Auto && clientId.Length == 0 && isPod)
+        if (settings.Type == AzureIdentityType.Auto && clientId.Length == 0 && environment.IsInPod)
         {
             return new MissingAuthorization("auto", $"no workload identity: {TokenFileVariable} is not set; {Webhook}. "
                 + "The node's own identity is taken only with authentication.type: managedIdentity");
         }
 
-        var managed = new ManagedIdentity(clientId, imdsHost ?? ManagedIdentity.DefaultHost, imds, clock);
+        var managed = new ManagedIdentity(clientId, environment[ImdsHostVariable], imds, clock);
         return new BearerAuthorization(name, managed.FetchAsync, clock);
     }
 }

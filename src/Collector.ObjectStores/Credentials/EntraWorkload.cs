@@ -4,7 +4,7 @@ namespace Collector.ObjectStores.Credentials;
 /// Exchanges the pod's service account token for one of Microsoft Entra ID: the client credentials flow with a federated
 /// credential as assertion. The file is read at each exchange: kubelet replaces it.
 /// </summary>
-internal sealed class EntraWorkload(string clientId, string tenantId, string tokenFile, string authority, TokenClient entra, TimeProvider clock)
+internal sealed class EntraWorkload(string clientId, string tenantId, NamedFile token, string authority, TokenClient entra, TimeProvider clock)
 {
     /// <summary>Of the public cloud; the webhook sets that of the others.</summary>
     private const string PublicAuthority = "https://login.microsoftonline.com";
@@ -14,13 +14,10 @@ internal sealed class EntraWorkload(string clientId, string tenantId, string tok
 
     private const string AssertionType = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
-    private readonly Uri _endpoint = new(
-        $"{(authority.Length > 0 ? authority : PublicAuthority).TrimEnd('/')}/{Uri.EscapeDataString(tenantId)}/oauth2/v2.0/token");
-
     public async Task<AccessToken> FetchAsync(CancellationToken cancellation)
     {
-        var assertion = CredentialFile.Read(tokenFile, "the federated token file");
-        var request = new HttpRequestMessage(HttpMethod.Post, _endpoint)
+        var host = CredentialUrl.Parse(authority.Length > 0 ? authority : PublicAuthority, "authorityHost (or AZURE_AUTHORITY_HOST)");
+        var request = new HttpRequestMessage(HttpMethod.Post, $"{host.AbsoluteUri.TrimEnd('/')}/{Uri.EscapeDataString(tenantId)}/oauth2/v2.0/token")
         {
             Content = new FormUrlEncodedContent(new Dictionary<string, string>(StringComparer.Ordinal)
             {
@@ -28,7 +25,7 @@ internal sealed class EntraWorkload(string clientId, string tenantId, string tok
                 ["client_id"] = clientId,
                 ["scope"] = Scope,
                 ["client_assertion_type"] = AssertionType,
-                ["client_assertion"] = assertion,
+                ["client_assertion"] = token.Read(),
             }),
         };
         var now = clock.GetUtcNow();

@@ -11,7 +11,7 @@ namespace Collector.ObjectStores.Credentials;
 /// result perhaps for one of a service account ("Configure Workload Identity Federation", AIP-4117). The other token comes from
 /// a file, as Kubernetes projects it, or from a URL of the node, which no proxy sees. Both are read anew each time.
 /// </summary>
-internal sealed class GoogleExternalAccount(JsonElement file, string path, TokenClient tokens, TokenClient local, TimeProvider clock)
+internal sealed class GoogleExternalAccount(JsonElement file, NamedFile named, TokenClient tokens, TokenClient local, TimeProvider clock)
 {
     private const string Scope = "https://www.googleapis.com/auth/cloud-platform";
     private const string Who = "Google's Security Token Service";
@@ -29,8 +29,8 @@ internal sealed class GoogleExternalAccount(JsonElement file, string path, Token
 
     private async Task<AccessToken> ExchangeAsync(string subject, string scope, CancellationToken cancellation)
     {
-        var audience = GoogleIdentity.Required(file, "audience", path);
-        var request = new HttpRequestMessage(HttpMethod.Post, GoogleIdentity.Required(file, "token_url", path))
+        var audience = GoogleIdentity.Required(file, "audience", named);
+        var request = new HttpRequestMessage(HttpMethod.Post, GoogleIdentity.RequiredUrl(file, "token_url", named))
         {
             Content = new FormUrlEncodedContent(new Dictionary<string, string>(StringComparer.Ordinal)
             {
@@ -39,7 +39,7 @@ internal sealed class GoogleExternalAccount(JsonElement file, string path, Token
                 ["scope"] = scope,
                 ["requested_token_type"] = AccessTokenType,
                 ["subject_token"] = subject,
-                ["subject_token_type"] = GoogleIdentity.Required(file, "subject_token_type", path),
+                ["subject_token_type"] = GoogleIdentity.Required(file, "subject_token_type", named),
             }),
         };
         var now = clock.GetUtcNow();
@@ -57,7 +57,7 @@ internal sealed class GoogleExternalAccount(JsonElement file, string path, Token
             ["scope"] = new JsonArray(JsonValue.Create(GoogleServiceAccountKey.Scope)),
             ["lifetime"] = string.Create(CultureInfo.InvariantCulture, $"{life}s"),
         };
-        var request = new HttpRequestMessage(HttpMethod.Post, url) { Content = new StringContent(ask.ToJsonString(), Encoding.UTF8, "application/json") };
+        var request = new HttpRequestMessage(HttpMethod.Post, CredentialUrl.Parse(url, $"\"service_account_impersonation_url\" in {named}")) { Content = new StringContent(ask.ToJsonString(), Encoding.UTF8, "application/json") };
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", federated.Value);
         var now = clock.GetUtcNow();
         var email = Email(url);
@@ -70,21 +70,21 @@ internal sealed class GoogleExternalAccount(JsonElement file, string path, Token
     private async Task<string> SubjectTokenAsync(CancellationToken cancellation)
     {
         if (!file.TryGetProperty("credential_source", out var source) || source.ValueKind != JsonValueKind.Object)
-            throw new CredentialException($"credentialsFile {path} has no \"credential_source\"");
+            throw new CredentialException($"{named} has no \"credential_source\"");
 
         var text = (TokenClient.Text(source, "file"), TokenClient.Text(source, "url")) switch
         {
-            ({ } from, _) => CredentialFile.Read(from, $"credential_source.file of {path}"),
+            ({ } from, _) => new NamedFile(from, $"credential_source.file of {named.Path}").Read(),
             (_, { } from) when TokenClient.Text(source, "environment_id") is null => await DownloadAsync(from, source, cancellation).ConfigureAwait(false),
             _ => throw new CredentialException(
-                $"credential_source in {path} is neither a file nor a URL: write the configuration with --credential-source-file, and project a token there"),
+                $"credential_source in {named.Path} is neither a file nor a URL: write the configuration with --credential-source-file, and project a token there"),
         };
         return Extract(text, source);
     }
 
     private async Task<string> DownloadAsync(string url, JsonElement source, CancellationToken cancellation)
     {
-        var request = new HttpRequestMessage(HttpMethod.Get, url);
+        var request = new HttpRequestMessage(HttpMethod.Get, CredentialUrl.Parse(url, $"credential_source.url in {named}"));
         if (source.TryGetProperty("headers", out var headers) && headers.ValueKind == JsonValueKind.Object)
         {
             foreach (var header in headers.EnumerateObject())
@@ -93,7 +93,7 @@ internal sealed class GoogleExternalAccount(JsonElement file, string path, Token
             }
         }
 
-        return await local.GetTextAsync(request, $"credential_source.url of {path}", cancellation).ConfigureAwait(false);
+        return await local.GetTextAsync(request, $"credential_source.url of {named.Path}", cancellation).ConfigureAwait(false);
     }
 
     private string Extract(string text, JsonElement source)
@@ -104,7 +104,7 @@ internal sealed class GoogleExternalAccount(JsonElement file, string path, Token
         var field = TokenClient.Text(format, "subject_token_field_name") ?? "";
         return TokenClient.Parse(text) is { } json && TokenClient.Text(json, field) is { } token
             ? token
-            : throw new CredentialException($"the credential source of {path} is no JSON object with \"{field}\"");
+            : throw new CredentialException($"the credential source of {named.Path} is no JSON object with \"{field}\"");
     }
 
     /// <summary>Of <c>…/serviceAccounts/EMAIL:generateAccessToken</c>.</summary>

@@ -45,7 +45,7 @@ internal sealed partial class GoogleMetadata(string host, bool allowNode, bool i
         var request = new HttpRequestMessage(HttpMethod.Get, $"{_base}/{what}");
         request.Headers.TryAddWithoutValidation(Flavor, Google);
         var isGoogle = false;
-        var text = await metadata.GetTextAsync(request, Who, cancellation, response =>
+        var text = await metadata.GetTextAsync(request, Who, cancellation, look: response =>
         {
             isGoogle = response.Headers.TryGetValues(Flavor, out var flavor) && flavor.Contains(Google, StringComparer.Ordinal);
             look?.Invoke(response);

@@ -11,7 +11,7 @@ namespace Collector.ObjectStores.Credentials;
 /// to server applications"). It carries the time of the token endpoint: a node's clock may be wrong, and a time that is not
 /// theirs is refused.
 /// </summary>
-internal sealed class GoogleServiceAccountKey(JsonElement file, string path, TokenClient tokens, TimeProvider clock)
+internal sealed class GoogleServiceAccountKey(JsonElement file, NamedFile named, TokenClient tokens, TimeProvider clock)
 {
     public const string Scope = "https://www.googleapis.com/auth/devstorage.read_write";
 
@@ -24,7 +24,7 @@ internal sealed class GoogleServiceAccountKey(JsonElement file, string path, Tok
 
     public async Task<AccessToken> FetchAsync(CancellationToken cancellation)
     {
-        var email = GoogleIdentity.Required(file, "client_email", path);
+        var email = GoogleIdentity.Required(file, "client_email", named);
         var endpoint = TokenClient.Text(file, "token_uri") ?? DefaultEndpoint;
         var skewed = tokens.Clock.UtcNow;
         try
@@ -40,7 +40,7 @@ internal sealed class GoogleServiceAccountKey(JsonElement file, string path, Tok
 
     private async Task<AccessToken> ExchangeAsync(string email, string endpoint, CancellationToken cancellation)
     {
-        var request = new HttpRequestMessage(HttpMethod.Post, endpoint)
+        var request = new HttpRequestMessage(HttpMethod.Post, CredentialUrl.Parse(endpoint, $"\"token_uri\" in {named}"))
         {
             Content = new FormUrlEncodedContent(new Dictionary<string, string>(StringComparer.Ordinal)
             {
@@ -73,11 +73,11 @@ internal sealed class GoogleServiceAccountKey(JsonElement file, string path, Tok
         using var key = RSA.Create();
         try
         {
-            key.ImportFromPem(GoogleIdentity.Required(file, "private_key", path));
+            key.ImportFromPem(GoogleIdentity.Required(file, "private_key", named));
         }
         catch (ArgumentException e)
         {
-            throw new CredentialException($"\"private_key\" in credentialsFile {path} is no PEM key", e);
+            throw new CredentialException($"\"private_key\" in {named} is no PEM key", e);
         }
 
         return key.SignData(text, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);

@@ -4,37 +4,38 @@ namespace Collector.ObjectStores.Credentials;
 /// The role of the EC2 instance, from its metadata service, version 2 alone: a session token by PUT, then the role's name,
 /// then its keys (Amazon EC2 User Guide, "Instance metadata and user data").
 /// </summary>
-internal sealed class InstanceIdentity(Uri endpoint, TimeProvider clock) : RefreshedIdentity(clock)
+internal sealed class InstanceIdentity(Uri endpoint, TokenClient local, TimeProvider clock) : TemporaryIdentity(clock)
 {
     public const string DefaultEndpoint = "http://169.254.169.254";
 
+    private const string Who = "the instance metadata service";
     private const string KeysPath = "latest/meta-data/iam/security-credentials/";
 
     /// <summary>Seconds. One is fetched for each renewal, so it need not last.</summary>
     private const string TokenLife = "60";
 
-    private readonly NodeEndpoint _metadata = new("the instance metadata service");
+    private readonly Uri _root = new(endpoint.AbsoluteUri.TrimEnd('/') + "/");
     private volatile string _role = "";
 
     protected override string Name => _role.Length > 0 ? $"instance role {_role}" : "instance role";
 
-    public override void Dispose()
-    {
-        base.Dispose();
-        _metadata.Dispose();
-    }
-
     protected override async Task<AwsKeys> FetchAsync(CancellationToken cancellation)
     {
-        var root = new Uri(endpoint.AbsoluteUri.TrimEnd('/') + "/");
-        var token = await _metadata.AskAsync(HttpMethod.Put, new Uri(root, "latest/api/token"), ("X-aws-ec2-metadata-token-ttl-seconds", TokenLife),
+        var token = await AskAsync(HttpMethod.Put, "latest/api/token", ("X-aws-ec2-metadata-token-ttl-seconds", TokenLife),
             "from a pod the instance's metadata hop limit must be 2, or the pod in the host's network", cancellation).ConfigureAwait(false);
-        var header = ("X-aws-ec2-metadata-token", token);
-        var roles = await _metadata.AskAsync(HttpMethod.Get, new Uri(root, KeysPath), header, "give the instance a role (instance profile)", cancellation).ConfigureAwait(false);
+        var shown = ("X-aws-ec2-metadata-token", token);
+        var roles = await AskAsync(HttpMethod.Get, KeysPath, shown, "give the instance a role (instance profile)", cancellation).ConfigureAwait(false);
         _role = roles.Trim().Split('\n')[0].Trim();
         if (_role.Length == 0)
             throw new CredentialException("the instance has no role; give it an instance profile");
-        var json = await _metadata.AskAsync(HttpMethod.Get, new Uri(root, KeysPath + _role), header, "see the instance's role", cancellation).ConfigureAwait(false);
-        return KeysDocument.Read(json, "the instance metadata service", "");
+        var json = await AskAsync(HttpMethod.Get, KeysPath + _role, shown, "see the instance's role", cancellation).ConfigureAwait(false);
+        return KeysDocument.Read(json, Who, "");
+    }
+
+    private Task<string> AskAsync(HttpMethod method, string path, (string Name, string Value) header, string help, CancellationToken cancellation)
+    {
+        var request = new HttpRequestMessage(method, new Uri(_root, path));
+        request.Headers.TryAddWithoutValidation(header.Name, header.Value);
+        return local.GetTextAsync(request, Who, cancellation, help);
     }
 }

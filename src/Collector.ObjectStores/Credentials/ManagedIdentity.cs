@@ -6,19 +6,19 @@ namespace Collector.ObjectStores.Credentials;
 internal sealed class ManagedIdentity(string clientId, string host, TokenClient imds, TimeProvider clock)
 {
     /// <summary>The link-local address of the service on every Azure machine.</summary>
-    public const string DefaultHost = "http://169.254.169.254";
+    private const string DefaultHost = "http://169.254.169.254";
 
     private const string Resource = "https://storage.azure.com/";
     private const string ApiVersion = "2018-02-01";
     private const string Who = "the instance metadata service";
 
-    private readonly Uri _endpoint = new(
-        $"{host.TrimEnd('/')}/metadata/identity/oauth2/token?api-version={ApiVersion}&resource={Uri.EscapeDataString(Resource)}"
-        + (clientId.Length > 0 ? $"&client_id={Uri.EscapeDataString(clientId)}" : ""));
-
     public async Task<AccessToken> FetchAsync(CancellationToken cancellation)
     {
-        var request = new HttpRequestMessage(HttpMethod.Get, _endpoint);
+        var service = CredentialUrl.Parse(host.Length > 0 ? host : DefaultHost, "AZURE_POD_IDENTITY_AUTHORITY_HOST");
+        var request = new HttpRequestMessage(
+            HttpMethod.Get,
+            $"{service.AbsoluteUri.TrimEnd('/')}/metadata/identity/oauth2/token?api-version={ApiVersion}&resource={Uri.EscapeDataString(Resource)}"
+            + (clientId.Length > 0 ? $"&client_id={Uri.EscapeDataString(clientId)}" : ""));
         request.Headers.TryAddWithoutValidation("Metadata", "true");
         var now = clock.GetUtcNow();
         try

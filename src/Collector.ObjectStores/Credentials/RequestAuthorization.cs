@@ -1,23 +1,16 @@
 namespace Collector.ObjectStores.Credentials;
 
-/// <summary>One way to put an identity on a request. Thread safe; one for each output, so that one output's trouble stays its own.</summary>
-internal abstract class RequestAuthorization : IDisposable
+/// <summary>One way to put an identity on a request, by what is added to it.</summary>
+internal abstract class RequestAuthorization : EffectiveIdentity
 {
-    /// <summary>Which identity this is, and once known as whom it acts; never a secret.</summary>
-    public abstract string Description { get; }
-
-    /// <summary>When what is in use ends; null where it does not, or is not known yet.</summary>
-    public virtual DateTimeOffset? Expiry => null;
+    /// <summary>Fetches what the requests need, if it must be fetched. Throws <see cref="CredentialException"/>.</summary>
+    public virtual ValueTask PrepareAsync(CancellationToken cancellation) => ValueTask.CompletedTask;
 
     /// <summary>Completes the request; it is not changed after that. Throws <see cref="CredentialException"/>.</summary>
     public abstract ValueTask ApplyAsync(HttpRequestMessage request, CancellationToken cancellation);
 
     /// <summary>The store refused what was put on this request: the next one gets something newer, if there is any.</summary>
     public virtual void Refused(HttpRequestMessage request)
-    {
-    }
-
-    public virtual void Dispose()
     {
     }
 }

@@ -9,13 +9,7 @@ public sealed record SecretText(string Value, string File)
 
     /// <summary>What it is now. Throws <see cref="CredentialException"/> that names <paramref name="key"/> when the file cannot be read or is empty.</summary>
     /// <param name="key">The configuration's key, without <c>File</c>.</param>
-    public string Read(string key)
-    {
-        if (File.Length == 0)
-            return Value;
-        var text = CredentialFile.Read(File, key + "File");
-        return text.Length > 0 ? text : throw new CredentialException($"{key}File {File} is empty");
-    }
+    public string Read(string key) => File.Length == 0 ? Value : new NamedFile(File, key + "File").Read();
 
     public override string ToString() => IsGiven ? "(secret)" : "";
 }

@@ -5,21 +5,33 @@ namespace Collector.ObjectStores.Credentials;
 /// <summary>Puts a shared access signature into each request's query. From a file it is read anew each time: it has an end, and is replaced.</summary>
 internal sealed class SharedAccessSignature(Func<string> sas) : RequestAuthorization
 {
-    private DateTimeOffset? _expiry;
+    /// <summary>Boxed, for it is read by others while it is written.</summary>
+    private volatile object? _expiry;
 
     public override string Description => "shared access signature";
 
-    public override DateTimeOffset? Expiry => _expiry;
+    public override DateTimeOffset? Expiry => (DateTimeOffset?)_expiry;
+
+    public override ValueTask PrepareAsync(CancellationToken cancellation)
+    {
+        Query();
+        return ValueTask.CompletedTask;
+    }
 
     public override ValueTask ApplyAsync(HttpRequestMessage request, CancellationToken cancellation)
+    {
+        request.RequestUri = new UriBuilder(request.RequestUri!) { Query = Query() }.Uri;
+        return ValueTask.CompletedTask;
+    }
+
+    private string Query()
     {
         var query = sas().TrimStart('?');
         if (!query.Contains("sig=", StringComparison.Ordinal))
             throw new CredentialException("the shared access signature has no sig=: copy the token, all that follows the question mark");
 
         _expiry = ExpiryOf(query);
-        request.RequestUri = new UriBuilder(request.RequestUri!) { Query = query }.Uri;
-        return ValueTask.CompletedTask;
+        return query;
     }
 
     /// <summary><c>se</c>; a signature over a stored access policy may have none.</summary>

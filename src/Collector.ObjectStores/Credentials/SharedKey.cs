@@ -16,6 +16,12 @@ internal sealed class SharedKey(string account, Func<string> key, ServerClock cl
 
     public override string Description => $"key of account {account}";
 
+    public override ValueTask PrepareAsync(CancellationToken cancellation)
+    {
+        Decode(key());
+        return ValueTask.CompletedTask;
+    }
+
     public override ValueTask ApplyAsync(HttpRequestMessage request, CancellationToken cancellation)
     {
         request.Headers.TryAddWithoutValidation("x-ms-date", clock.UtcNow.ToString("R", CultureInfo.InvariantCulture));

@@ -14,7 +14,7 @@ internal sealed class StsClients(AwsIdentityContext context)
     private const string NoRegion = "us-east-1";
 
     /// <summary>Keys are small and STS is quick; who waits longer only holds up the attempt.</summary>
-    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(10);
 
     /// <summary>Throws <see cref="CredentialException"/> when the environment names no endpoint that can be.</summary>
     public AmazonSecurityTokenServiceClient Create(AWSCredentials credentials) => new(credentials, ToConfig());
@@ -43,7 +43,7 @@ internal sealed class StsClients(AwsIdentityContext context)
             DefaultConfigurationMode = DefaultConfigurationMode.Standard,
             IgnoreConfiguredEndpointUrls = true,
             HttpClientCacheSize = 1,
-            HttpClientFactory = new StsHttpClient(context),
+            HttpClientFactory = new SdkConnections(() => HttpTransport.Create(context.CaFile, context.Proxy), Deadline),
         };
         var region = new[] { context.Environment.Region, context.StoreRegion, NoRegion }.First(name => name.Length > 0);
         if (context.Environment.StsEndpoint is { Length: > 0 } endpoint)
@@ -59,11 +59,5 @@ internal sealed class StsClients(AwsIdentityContext context)
         }
 
         return config;
-    }
-
-    private sealed class StsHttpClient(AwsIdentityContext context) : HttpClientFactory
-    {
-        public override HttpClient CreateHttpClient(IClientConfig clientConfig) =>
-            new(HttpTransport.Create(context.CaFile, context.Proxy)) { Timeout = Timeout };
     }
 }

@@ -5,15 +5,23 @@ using Collector.ObjectStores.Http;
 namespace Collector.ObjectStores.Credentials;
 
 /// <summary>Talks to those who give out tokens: one request, one JSON object back, and words for everything else.</summary>
-internal sealed class TokenClient(HttpMessageInvoker http, ServerClock clock) : IDisposable
+internal sealed class TokenClient : IDisposable
 {
     /// <summary>Within the attempt's deadline; a metadata server that is not there swallows packets.</summary>
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(10);
 
-    private const int MostWords = 400;
+    private readonly HttpMessageInvoker _http;
+
+    /// <param name="connections">To whoever gives out tokens; disposed with this.</param>
+    /// <param name="clock">Our own.</param>
+    public TokenClient(HttpMessageHandler connections, TimeProvider clock)
+    {
+        _http = new HttpMessageInvoker(connections);
+        Clock = new ServerClock(clock);
+    }
 
     /// <summary>The time as the giver of tokens has it.</summary>
-    public ServerClock Clock => clock;
+    public ServerClock Clock { get; }
 
     /// <summary>The answer's JSON object. Throws <see cref="CredentialException"/>.</summary>
     /// <param name="request">Is disposed.</param>
@@ -26,41 +34,45 @@ internal sealed class TokenClient(HttpMessageInvoker http, ServerClock clock) : 
     }
 
     /// <summary>The answer's text. Throws <see cref="CredentialException"/>.</summary>
-    public async Task<string> GetTextAsync(HttpRequestMessage request, string who, CancellationToken cancellation, Action<HttpResponseMessage>? look = null)
+    /// <param name="request">Is disposed.</param>
+    /// <param name="who">Whom we ask, for the message.</param>
+    /// <param name="cancellation">Ends it, as the deadline does.</param>
+    /// <param name="help">What to look at when it is refused or not answered; may be empty.</param>
+    /// <param name="look">Sees the answer before its text is read.</param>
+    public async Task<string> GetTextAsync(
+        HttpRequestMessage request, string who, CancellationToken cancellation, string help = "", Action<HttpResponseMessage>? look = null)
     {
         using var late = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         late.CancelAfter(Deadline);
+        var remedy = help.Length > 0 ? $"; {help}" : "";
         try
         {
             using (request)
             {
-                using var response = await http.SendAsync(request, late.Token).ConfigureAwait(false);
-                clock.Learn(response.Headers.Date);
+                using var response = await _http.SendAsync(request, late.Token).ConfigureAwait(false);
+                Clock.Learn(response.Headers.Date);
                 look?.Invoke(response);
                 var text = await response.Content.ReadAsStringAsync(late.Token).ConfigureAwait(false);
-                return response.IsSuccessStatusCode ? text : throw Refusal(response.StatusCode, text, who);
+                return response.IsSuccessStatusCode ? text : throw Refusal(response.StatusCode, text, who, remedy);
             }
         }
         catch (HttpRequestException e)
         {
-            throw new CredentialException($"{who}: {HttpFailures.Words(e, request.RequestUri!)}", e) { IsUnavailable = true };
+            throw new CredentialException($"{who}: {HttpFailures.Words(e, request.RequestUri!)}{remedy}", e) { IsUnavailable = true };
         }
         catch (OperationCanceledException e) when (!cancellation.IsCancellationRequested)
         {
-            throw new CredentialException($"{who} at {request.RequestUri!.Authority} does not answer", e) { IsUnavailable = true };
+            throw new CredentialException($"{who} at {request.RequestUri!.Authority} does not answer{remedy}", e) { IsUnavailable = true };
         }
     }
 
-    private static CredentialException Refusal(HttpStatusCode status, string text, string who) =>
-        new($"{who} answered {(int)status}{Words(text)}")
+    private static CredentialException Refusal(HttpStatusCode status, string text, string who, string remedy) =>
+        new($"{who} answered {(int)status}{Words(text)}{remedy}")
         {
             IsUnavailable = (int)status >= 500 || status is HttpStatusCode.TooManyRequests or HttpStatusCode.RequestTimeout,
         };
 
-    /// <summary>
-    /// <c>error_description</c> (RFC 6749 §5.2), <c>error.message</c> (Google's APIs), or the text itself: its first line, for
-    /// what follows are numbers for the giver's support.
-    /// </summary>
+    /// <summary><c>error_description</c> (RFC 6749 §5.2), <c>error.message</c> (Google's APIs), or the text itself.</summary>
     private static string Words(string text)
     {
         var words = text;
@@ -71,9 +83,7 @@ internal sealed class TokenClient(HttpMessageInvoker http, ServerClock clock) : 
                 words = Text(error, "message") ?? words;
         }
 
-        var line = words.AsSpan().Trim();
-        line = line[..(line.IndexOfAny('\r', '\n') is >= 0 and var end ? end : line.Length)];
-        return line.IsEmpty ? "" : $": {line[..Math.Min(line.Length, MostWords)]}";
+        return ServerWords.FirstLine(words) is { Length: > 0 } line ? $": {line}" : "";
     }
 
     public static string? Text(JsonElement json, string name) =>
@@ -100,5 +110,5 @@ internal sealed class TokenClient(HttpMessageInvoker http, ServerClock clock) : 
         }
     }
 
-    public void Dispose() => http.Dispose();
+    public void Dispose() => _http.Dispose();
 }

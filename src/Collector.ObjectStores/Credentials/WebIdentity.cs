@@ -4,14 +4,11 @@ using Amazon.SecurityToken.Model;
 
 namespace Collector.ObjectStores.Credentials;
 
-/// <summary>The file that kubelet keeps fresh, and what the user knows it by.</summary>
-internal readonly record struct WebToken(string File, string Name);
-
 /// <summary>
 /// IAM roles for service accounts: the pod's own token is exchanged at STS for the role's keys. Kubelet replaces the token
 /// before it ends, so it is read again each time.
 /// </summary>
-internal sealed class WebIdentity(string roleArn, WebToken token, string sessionName, StsClients clients, TimeProvider clock) : RefreshedIdentity(clock)
+internal sealed class WebIdentity(string roleArn, NamedFile token, string sessionName, StsClients clients, TimeProvider clock) : TemporaryIdentity(clock)
 {
     private readonly Lazy<AmazonSecurityTokenServiceClient> _sts = new(() => clients.Create(new AnonymousAWSCredentials()));
 
@@ -28,9 +25,7 @@ internal sealed class WebIdentity(string roleArn, WebToken token, string session
 
     protected override async Task<AwsKeys> FetchAsync(CancellationToken cancellation)
     {
-        var text = CredentialFile.Read(token.File, token.Name);
-        if (text.Length == 0)
-            throw new CredentialException($"{token.Name} {token.File} is empty");
+        var text = token.Read();
         try
         {
             var request = new AssumeRoleWithWebIdentityRequest { RoleArn = roleArn, RoleSessionName = sessionName, WebIdentityToken = text };
@@ -40,7 +35,7 @@ internal sealed class WebIdentity(string roleArn, WebToken token, string session
         catch (Exception e) when (StsClients.IsPassing(e))
         {
             throw StsClients.Explain($"sts:AssumeRoleWithWebIdentity of {roleArn}", e,
-                $"see the role's trust policy (the cluster's OIDC provider, aud sts.amazonaws.com, sub system:serviceaccount:NAMESPACE:NAME) and the token in {token.File}");
+                $"see the role's trust policy (the cluster's OIDC provider, aud sts.amazonaws.com, sub system:serviceaccount:NAMESPACE:NAME) and the token in {token.Path}");
         }
     }
 }

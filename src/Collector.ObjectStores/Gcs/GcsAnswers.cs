@@ -12,19 +12,17 @@ namespace Collector.ObjectStores.Gcs;
 /// </summary>
 internal static class GcsAnswers
 {
-    private const int MostWords = 400;
-
     public static PutResult ToResult(StoreAnswer answer, bool onlyIfAbsent)
     {
         if (answer.IsSuccess)
             return PutResult.Stored;
 
         var (reason, message) = Read(answer.Text);
-        var status = StatusOf(answer.Status, reason, message, onlyIfAbsent);
+        var status = StatusOf(answer, reason, message, onlyIfAbsent);
         return answer.As(status, Words(answer.Status, reason, message));
     }
 
-    private static PutStatus StatusOf(HttpStatusCode status, string reason, string message, bool onlyIfAbsent) => (status, reason) switch
+    private static PutStatus StatusOf(StoreAnswer answer, string reason, string message, bool onlyIfAbsent) => (answer.Status, reason) switch
     {
         (HttpStatusCode.PreconditionFailed, _) => onlyIfAbsent ? PutStatus.AlreadyThere : PutStatus.Unavailable,
 
@@ -33,20 +31,11 @@ internal static class GcsAnswers
         (_, "retentionPolicyNotMet" or "objectUnderActiveHold") => PutStatus.AlreadyThere,
 
         (HttpStatusCode.Forbidden, "rateLimitExceeded" or "userRateLimitExceeded" or "quotaExceeded" or "dailyLimitExceeded") => PutStatus.Throttled,
-        (HttpStatusCode.TooManyRequests, _) => PutStatus.Throttled,
-        (HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.ProxyAuthenticationRequired, _) => PutStatus.Unauthorized,
         (HttpStatusCode.Conflict, _) => PutStatus.Conflict,
-        (HttpStatusCode.NotImplemented, _) when onlyIfAbsent => PutStatus.ConditionUnsupported,
 
         // Of the body on its way, and of a key that is disabled or away: not of the object.
         (HttpStatusCode.BadRequest, _) when IsOfTheWay(message) => PutStatus.Unavailable,
-        (HttpStatusCode.BadRequest or HttpStatusCode.MethodNotAllowed or HttpStatusCode.LengthRequired or HttpStatusCode.RequestEntityTooLarge, _)
-            => PutStatus.Rejected,
-        (HttpStatusCode.RequestUriTooLong or HttpStatusCode.RequestHeaderFieldsTooLarge or HttpStatusCode.UnsupportedMediaType, _)
-            => PutStatus.Rejected,
-
-        // A missing bucket, a session that is gone, 408, 5xx, a redirect: all that passes.
-        _ => PutStatus.Unavailable,
+        _ => StatusMeaning.Of(answer.Status, onlyIfAbsent, answer.RetryAfter),
     };
 
     private static bool IsOfTheWay(string message) =>
@@ -61,6 +50,7 @@ internal static class GcsAnswers
         {
             HttpStatusCode.Forbidden when reason is "forbidden" or "" => $"{said}; give the identity roles/storage.objectCreator on the bucket",
             HttpStatusCode.Unauthorized => $"{said}; check authentication",
+            HttpStatusCode.ProxyAuthenticationRequired => $"{said}; correct store.proxy",
             HttpStatusCode.NotFound => $"{said}; create the bucket: the collector never does",
             _ => said,
         };
@@ -70,20 +60,12 @@ internal static class GcsAnswers
     private static (string Reason, string Message) Read(string text)
     {
         if (TokenClient.Parse(text) is not { } json || !json.TryGetProperty("error", out var error) || error.ValueKind != JsonValueKind.Object)
-            return ("", FirstLine(text));
+            return ("", ServerWords.FirstLine(text));
 
         var reason = error.TryGetProperty("errors", out var errors) && errors.ValueKind == JsonValueKind.Array && errors.GetArrayLength() > 0
             && errors[0].ValueKind == JsonValueKind.Object
             ? TokenClient.Text(errors[0], "reason") ?? ""
             : "";
-        return (reason, FirstLine(TokenClient.Text(error, "message") ?? ""));
-    }
-
-    private static string FirstLine(string text)
-    {
-        var line = text.AsSpan().Trim();
-        var end = line.IndexOfAny('\r', '\n');
-        line = end < 0 ? line : line[..end];
-        return new string(line[..Math.Min(line.Length, MostWords)]);
+        return (reason, ServerWords.FirstLine(TokenClient.Text(error, "message") ?? ""));
     }
 }

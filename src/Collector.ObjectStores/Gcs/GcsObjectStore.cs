@@ -45,12 +45,13 @@ public sealed class GcsObjectStore : IObjectStore
     internal GcsObjectStore(GcsSettings settings, Func<string, string?> variable, TimeProvider clock)
     {
         _settings = settings;
-        _client = new StoreClient(new HttpMessageInvoker(HttpTransport.Create(settings.CaFile, settings.Proxy)), clock, StallWatch.DefaultLimit);
-        _tokens = new TokenClient(new HttpMessageInvoker(HttpTransport.Create(settings.CaFile, settings.Proxy)), new ServerClock(clock));
-        _metadata = new TokenClient(new HttpMessageInvoker(DirectTransport.Create()), new ServerClock(clock));
+        _client = new StoreClient(settings, clock);
+        _tokens = new TokenClient(HttpTransport.Create(settings.CaFile, settings.Proxy), clock);
+        _metadata = new TokenClient(HttpTransport.CreateDirect(), clock);
 
-        var emulator = settings.Endpoint.Length == 0 ? variable(EmulatorVariable) ?? "" : "";
-        _authorization = GoogleIdentity.Create(settings.Identity, variable, emulator.Length > 0, _tokens, _metadata, clock);
+        var environment = new Variables(variable);
+        var emulator = settings.Endpoint.Length == 0 ? environment[EmulatorVariable] : "";
+        _authorization = GoogleIdentity.Create(settings.Identity, environment, emulator.Length > 0, _tokens, _metadata, clock);
         _resumable = new ResumableUpload(_client, _authorization);
         _uploads = $"{Endpoint(settings.Endpoint, emulator)}/upload/storage/v1/b/{Uri.EscapeDataString(settings.Bucket)}/o";
     }
@@ -58,6 +59,19 @@ public sealed class GcsObjectStore : IObjectStore
     public string Description => $"gcs {_settings.Bucket} as {_authorization.Description}";
 
     public DateTimeOffset? CredentialExpiry => _authorization.Expiry;
+
+    public async Task<string?> AuthenticateAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _authorization.PrepareAsync(cancellationToken).ConfigureAwait(false);
+            return null;
+        }
+        catch (CredentialException e)
+        {
+            return e.Message;
+        }
+    }
 
     public async Task<PutResult> PutAsync(ObjectToPut item, CancellationToken cancellationToken)
     {

@@ -15,6 +15,8 @@ internal static class HttpFailures
 
     public static string NoConnection(Uri uri) => $"no connection to {uri.Authority} in time; check endpoint, network policy and proxy";
 
+    public static string Stalled(Uri uri) => $"{uri.Host} has accepted no byte for {StallWatch.Limit.TotalSeconds} s";
+
     private static string Innermost(Exception failure)
     {
         var inner = failure;

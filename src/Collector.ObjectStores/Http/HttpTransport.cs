@@ -8,6 +8,13 @@ namespace Collector.ObjectStores.Http;
 /// <summary>Connections to a store: one request for each send, no redirects, no cookies; further authorities and a proxy if asked for.</summary>
 internal static class HttpTransport
 {
+    /// <summary>
+    /// From this size on the headers of a put go ahead (<c>Expect: 100-continue</c>), so that a refusal (already there, no
+    /// permission) arrives in place of a broken connection, and the body is not sent in vain. A smaller body fits into the
+    /// sockets' buffers and costs less than the wait. A store that does not know how is waited for a second.
+    /// </summary>
+    public const int AskFirstFrom = 256 * 1024;
+
     /// <summary>A host that does not answer a SYN for so long is away; the attempt is over and the next one may find another address.</summary>
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(10);
 
@@ -16,6 +23,21 @@ internal static class HttpTransport
 
     /// <summary>Shorter than the idle time-outs of stores and balancers, so that they seldom close a connection that we are about to use.</summary>
     private static readonly TimeSpan IdleTime = TimeSpan.FromSeconds(15);
+
+    /// <summary>A client's certificate of the same authority is no server's: <c>id-kp-serverAuth</c> (RFC 5280 §4.2.1.12).</summary>
+    private static readonly Oid ServerAuthentication = new("1.3.6.1.5.5.7.3.1");
+
+    /// <summary>Services of the node are on this machine, or on the one below.</summary>
+    private static readonly TimeSpan DirectConnectTimeout = TimeSpan.FromSeconds(5);
+
+    /// <summary>For services of the node that give out identities, which no proxy may see.</summary>
+    public static SocketsHttpHandler CreateDirect()
+    {
+        var handler = Create(caFile: "", proxy: "");
+        handler.UseProxy = false;
+        handler.ConnectTimeout = DirectConnectTimeout;
+        return handler;
+    }
 
     /// <param name="caFile">PEM file of further authorities, read at each handshake; empty: the system's alone.</param>
     /// <param name="proxy">URL, perhaps with user and password; empty: what <c>HTTPS_PROXY</c> and its like say.</param>
@@ -63,6 +85,7 @@ internal static class HttpTransport
         using var chain = new X509Chain();
         chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
         chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
+        chain.ChainPolicy.ApplicationPolicy.Add(ServerAuthentication);
         foreach (var element in presented?.ChainElements ?? Enumerable.Empty<X509ChainElement>())
         {
             chain.ChainPolicy.ExtraStore.Add(element.Certificate);

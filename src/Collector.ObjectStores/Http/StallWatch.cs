@@ -8,16 +8,14 @@ namespace Collector.ObjectStores.Http;
 internal sealed class StallWatch : IDisposable
 {
     /// <summary>Longer than a lost segment is sent again by TCP several times over; a third of the default deadline.</summary>
-    public static readonly TimeSpan DefaultLimit = TimeSpan.FromSeconds(20);
+    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
 
     private readonly CancellationTokenSource _stalled;
     private readonly CancellationTokenSource _either;
-    private readonly TimeSpan _limit;
 
-    public StallWatch(TimeSpan limit, TimeProvider clock, CancellationToken cancellation)
+    public StallWatch(TimeProvider clock, CancellationToken cancellation)
     {
-        _limit = limit;
-        _stalled = new CancellationTokenSource(limit, clock);
+        _stalled = new CancellationTokenSource(Limit, clock);
         _either = CancellationTokenSource.CreateLinkedTokenSource(_stalled.Token, cancellation);
     }
 
@@ -27,7 +25,7 @@ internal sealed class StallWatch : IDisposable
     public bool IsStalled => _stalled.IsCancellationRequested;
 
     /// <summary>Bytes were accepted: the time begins anew.</summary>
-    public void Progress() => _stalled.CancelAfter(_limit);
+    public void Progress() => _stalled.CancelAfter(Limit);
 
     /// <summary>The body is out.</summary>
     public void Stop() => _stalled.CancelAfter(Timeout.InfiniteTimeSpan);

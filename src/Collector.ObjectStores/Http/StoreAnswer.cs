@@ -23,13 +23,11 @@ internal sealed record StoreAnswer(HttpStatusCode Status, string Text, HttpRespo
     /// <summary>Reads the answer, as much as there is of it: its status alone decides.</summary>
     public static async Task<StoreAnswer> ReadAsync(HttpResponseMessage response, TimeProvider clock, CancellationToken cancellation)
     {
-        var wait = response.Headers.RetryAfter;
-        var retryAfter = wait?.Delta ?? (wait?.Date is { } date ? date - clock.GetUtcNow() : null);
         return new StoreAnswer(
             response.StatusCode,
             await TextAsync(response.Content, cancellation).ConfigureAwait(false),
             response.Headers,
-            retryAfter > TimeSpan.Zero ? retryAfter : null,
+            Http.RetryAfter.Of(response, clock.GetUtcNow()),
             null);
     }
 

@@ -9,13 +9,9 @@ namespace Collector.ObjectStores.Http;
 /// Sends a request, once (I13), and says how it ended: an answer, or that there was none. What is thrown is a cancellation, or
 /// a body that cannot be read.
 /// </summary>
-internal sealed class StoreClient(HttpMessageInvoker http, TimeProvider clock, TimeSpan stallLimit) : IDisposable
+internal sealed class StoreClient(HttpStoreSettings settings, TimeProvider clock) : IDisposable
 {
-    /// <summary>
-    /// From this size on the headers go ahead, so that a refusal (already there, no permission) arrives in place of a broken
-    /// connection, and the body is not sent in vain. A smaller body fits into the sockets' buffers and costs less than the wait.
-    /// </summary>
-    private const int AskFirst = 256 * 1024;
+    private readonly HttpMessageInvoker _http = new(HttpTransport.Create(settings.CaFile, settings.Proxy));
 
     /// <summary>The store's time, learned from its answers.</summary>
     public ServerClock ServerClock { get; } = new(clock);
@@ -34,16 +30,16 @@ internal sealed class StoreClient(HttpMessageInvoker http, TimeProvider clock, T
         return await SendAuthorizedAsync(request, authorization, cancellation).ConfigureAwait(false);
     }
 
-    public void Dispose() => http.Dispose();
+    public void Dispose() => _http.Dispose();
 
     private async Task<StoreAnswer> SendAuthorizedAsync(HttpRequestMessage request, RequestAuthorization authorization, CancellationToken cancellation)
     {
         var body = request.Content as BodyContent;
-        using var watch = new StallWatch(stallLimit, clock, cancellation);
+        using var watch = new StallWatch(clock, cancellation);
         try
         {
             Prepare(request, body, watch);
-            using var response = await http.SendAsync(request, watch.Token).ConfigureAwait(false);
+            using var response = await _http.SendAsync(request, watch.Token).ConfigureAwait(false);
             ServerClock.Learn(response.Headers.Date);
             if (response.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden)
                 authorization.Refused(request);
@@ -61,7 +57,7 @@ internal sealed class StoreClient(HttpMessageInvoker http, TimeProvider clock, T
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
             return StoreAnswer.None(PutStatus.Unavailable, watch.IsStalled
-                ? $"{request.RequestUri!.Host} has accepted no byte for {stallLimit.TotalSeconds} s"
+                ? HttpFailures.Stalled(request.RequestUri!)
                 : HttpFailures.NoConnection(request.RequestUri!));
         }
     }
@@ -76,6 +72,6 @@ internal sealed class StoreClient(HttpMessageInvoker http, TimeProvider clock, T
         }
 
         body.Watch = watch;
-        request.Headers.ExpectContinue = body.Headers.ContentLength >= AskFirst;
+        request.Headers.ExpectContinue = body.Headers.ContentLength >= HttpTransport.AskFirstFrom;
     }
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Amazon.Runtime;
+using Collector.ObjectStores.Http;
 using Collector.Pipeline.Upload;
 
 namespace Collector.ObjectStores.S3;
@@ -10,9 +11,8 @@ namespace Collector.ObjectStores.S3;
 /// API Reference, and of stores that speak its protocol. All that does not judge the object itself is back-pressure (I5).
 /// </summary>
 /// <param name="Result">For the uploader. Its message is the same for the same trouble, so that the log tells it once.</param>
-/// <param name="IsSkewed">The store finds the request's date too far off its own clock.</param>
 /// <param name="IsBodyRefused">The store refuses the body, because it is not what the headers promised.</param>
-internal readonly record struct S3Answer(PutResult Result, bool IsSkewed = false, bool IsBodyRefused = false)
+internal readonly record struct S3Answer(PutResult Result, bool IsBodyRefused = false)
 {
     /// <summary>About the transfer, the bucket or its key, or us: the object is as good as before.</summary>
     private static readonly Dictionary<string, string> Passing = new(StringComparer.Ordinal)
@@ -70,23 +70,22 @@ internal readonly record struct S3Answer(PutResult Result, bool IsSkewed = false
     public static S3Answer Of(Exception failure, S3Attempt attempt, bool isConditional)
     {
         if (attempt.Status is not { } status)
-            return new S3Answer(new PutResult(PutStatus.Unavailable, $"no answer: {Root(failure)}"));
+            return new S3Answer(new PutResult(PutStatus.Unavailable, NoAnswer(failure, attempt)));
 
         var code = (failure as AmazonServiceException)?.ErrorCode ?? "";
-        var said = new Said((int)status, code, failure.Message, attempt);
+        var said = new Said(status, code, failure.Message, attempt);
         if (code == "RequestTimeTooSkewed")
-            return new S3Answer(said.As(PutStatus.Unavailable, "the clocks differ; corrected by the store's Date header"), IsSkewed: true);
+            return new S3Answer(said.As(PutStatus.Unavailable, "the clocks differ; corrected by the store's Date header"));
         if (Conditional(said, isConditional) is { } conditional)
             return new S3Answer(conditional);
-        return new S3Answer(ByCode(said) ?? ByStatus(said), IsBodyRefused: DamageCodes.Contains(code, StringComparer.Ordinal));
+        return new S3Answer(ByCode(said) ?? ByStatus(said, isConditional), DamageCodes.Contains(code, StringComparer.Ordinal));
     }
 
     private static PutResult? Conditional(Said said, bool isConditional) => said.Status switch
     {
-        (int)HttpStatusCode.Conflict => said.As(PutStatus.Conflict),
-        (int)HttpStatusCode.PreconditionFailed when isConditional => said.As(PutStatus.AlreadyThere),
-        (int)HttpStatusCode.NotImplemented when isConditional => said.As(PutStatus.ConditionUnsupported),
-        (int)HttpStatusCode.BadRequest when isConditional && said.Words.Contains("If-None-Match", StringComparison.OrdinalIgnoreCase) =>
+        HttpStatusCode.Conflict => said.As(PutStatus.Conflict),
+        HttpStatusCode.PreconditionFailed when isConditional => said.As(PutStatus.AlreadyThere),
+        HttpStatusCode.BadRequest when isConditional && said.Words.Contains("If-None-Match", StringComparison.OrdinalIgnoreCase) =>
             said.As(PutStatus.ConditionUnsupported),
         _ => null,
     };
@@ -104,39 +103,38 @@ internal readonly record struct S3Answer(PutResult Result, bool IsSkewed = false
         return Passing.TryGetValue(said.Code, out remedy) ? said.As(PutStatus.Unavailable, remedy) : null;
     }
 
-    private static PutResult ByStatus(Said said) => said.Status switch
-    {
-        (int)HttpStatusCode.TooManyRequests => said.As(PutStatus.Throttled),
-        (int)HttpStatusCode.ServiceUnavailable => said.As(said.RetryAfter is null ? PutStatus.Unavailable : PutStatus.Throttled),
-        (int)HttpStatusCode.Unauthorized or (int)HttpStatusCode.Forbidden => said.As(PutStatus.Unauthorized),
-        (int)HttpStatusCode.NotFound => said.As(PutStatus.Unavailable, "correct store.bucket and store.endpoint"),
-        (int)HttpStatusCode.MethodNotAllowed => said.As(PutStatus.Unavailable, "correct store.endpoint"),
-        (int)HttpStatusCode.ProxyAuthenticationRequired => said.As(PutStatus.Unavailable, "correct store.proxy"),
-        (int)HttpStatusCode.RequestTimeout => said.As(PutStatus.Unavailable),
-        >= 300 and < 400 => said.As(PutStatus.Unavailable, "write the bucket's region as store.region, or its host as store.endpoint"),
-        >= 400 and < 500 => said.As(PutStatus.Rejected),
-        _ => said.As(PutStatus.Unavailable),
-    };
-
-    /// <summary>The innermost message says what happened, the outer ones that something did.</summary>
-    private static string Root(Exception failure)
-    {
-        while (failure.InnerException is { } inner)
+    private static PutResult ByStatus(Said said, bool isConditional) =>
+        said.As(StatusMeaning.Of(said.Status, isConditional, said.RetryAfter), said.Status switch
         {
-            failure = inner;
+            HttpStatusCode.NotFound => "correct store.bucket and store.endpoint",
+            HttpStatusCode.MethodNotAllowed => "correct store.endpoint",
+            HttpStatusCode.ProxyAuthenticationRequired => "correct store.proxy",
+            >= HttpStatusCode.Ambiguous and < HttpStatusCode.BadRequest => "write the bucket's region as store.region, or its host as store.endpoint",
+            _ => "",
+        });
+
+    /// <summary>The SDK wraps what the connection said.</summary>
+    private static string NoAnswer(Exception failure, S3Attempt attempt)
+    {
+        for (var inner = failure; inner is not null; inner = inner.InnerException)
+        {
+            if (inner is HttpRequestException said && attempt.Asked is { } uri)
+                return HttpFailures.Words(said, uri);
         }
 
-        return failure.Message;
+        if (failure is TimeoutException && attempt.Asked is { } silent)
+            return HttpFailures.Stalled(silent);
+        return $"no answer: {failure.GetBaseException().Message}";
     }
 
-    private readonly record struct Said(int Status, string Code, string Words, S3Attempt Attempt)
+    private readonly record struct Said(HttpStatusCode Status, string Code, string Words, S3Attempt Attempt)
     {
         public TimeSpan? RetryAfter => Attempt.RetryAfter;
 
         public PutResult As(PutStatus status, string remedy = "")
         {
-            var elsewhere = Status is >= 300 and < 400 || Code == "AuthorizationHeaderMalformed" ? Attempt.Elsewhere : "";
-            var parts = new[] { $"{Status} {Code}: {Words.Trim()}", elsewhere, remedy };
+            var elsewhere = (int)Status is >= 300 and < 400 || Code == "AuthorizationHeaderMalformed" ? Attempt.Elsewhere : "";
+            var parts = new[] { $"{(int)Status} {Code}: {Words.Trim()}", elsewhere, remedy };
             return new PutResult(status, string.Join("; ", parts.Where(part => part.Length > 0)), RetryAfter);
         }
     }

@@ -27,6 +27,9 @@ internal sealed class S3Attempt
     /// <summary>Of the body, in lower-case hexadecimal digits.</summary>
     public required string Sha256 { get; init; }
 
+    /// <summary>Where the request went; null before it did.</summary>
+    public Uri? Asked { get; private set; }
+
     /// <summary>Of the answer, when there was one.</summary>
     public HttpStatusCode? Status { get; private set; }
 
@@ -39,18 +42,17 @@ internal sealed class S3Attempt
     public string Elsewhere { get; private set; } = "";
 
     /// <summary>False when this attempt's one request was made before (I13).</summary>
-    public bool TrySend() => Interlocked.Exchange(ref _sent, 1) == 0;
+    public bool TrySend(Uri? target)
+    {
+        Asked = target;
+        return Interlocked.Exchange(ref _sent, 1) == 0;
+    }
 
     public void Answered(HttpResponseMessage response)
     {
         Status = response.StatusCode;
         Date = response.Headers.Date;
-        RetryAfter = response.Headers.RetryAfter switch
-        {
-            { Delta: { } wait } => wait,
-            { Date: { } until } => until - (Date ?? Now) is var wait && wait > TimeSpan.Zero ? wait : null,
-            _ => null,
-        };
+        RetryAfter = Http.RetryAfter.Of(response, Now);
         Elsewhere = response.Headers.TryGetValues("x-amz-bucket-region", out var regions) ? string.Join(',', regions)
             : response.Headers.Location?.OriginalString ?? "";
     }

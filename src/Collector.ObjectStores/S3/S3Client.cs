@@ -12,8 +12,8 @@ internal sealed class S3Client : AmazonS3Client
     /// <summary>What is read from disk and written to the socket at once; the SDK's 8 KiB would be a call for each.</summary>
     private const int BlockSize = 128 * 1024;
 
-    public S3Client(S3Options options, S3Place place)
-        : base(new AttemptCredentials(), ToConfig(options, place))
+    public S3Client(S3Settings settings, S3Place place)
+        : base(new AttemptCredentials(), ToConfig(settings, place))
     {
     }
 
@@ -23,11 +23,11 @@ internal sealed class S3Client : AmazonS3Client
         pipeline.AddHandlerBefore<Signer>(new S3Signing());
     }
 
-    private static AmazonS3Config ToConfig(S3Options options, S3Place place)
+    private static AmazonS3Config ToConfig(S3Settings settings, S3Place place)
     {
         var config = new AmazonS3Config
         {
-            ForcePathStyle = options.ForcePathStyle,
+            ForcePathStyle = settings.ForcePathStyle,
             MaxErrorRetry = 0,
             MaxStaleConnectionRetries = 0,
             DisableClockSkewCorrection = true,
@@ -40,7 +40,7 @@ internal sealed class S3Client : AmazonS3Client
             ResponseChecksumValidation = ResponseChecksumValidation.WHEN_REQUIRED,
             BufferSize = BlockSize,
             HttpClientCacheSize = 1,
-            HttpClientFactory = new GivenHttpClient(() => new S3Transport(HttpTransport.Create(options.CaFile, options.Proxy))),
+            HttpClientFactory = new SdkConnections(() => new S3Transport(HttpTransport.Create(settings.CaFile, settings.Proxy)), Timeout.InfiniteTimeSpan),
         };
         if (place.Endpoint is { } endpoint)
         {

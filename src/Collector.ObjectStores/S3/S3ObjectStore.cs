@@ -1,6 +1,7 @@
 using Amazon.S3;
 using Amazon.S3.Model;
 using Collector.ObjectStores.Credentials;
+using Collector.ObjectStores.Http;
 using Collector.Pipeline.Upload;
 
 namespace Collector.ObjectStores.S3;
@@ -11,26 +12,33 @@ namespace Collector.ObjectStores.S3;
 /// </summary>
 public sealed class S3ObjectStore : IObjectStore
 {
-    private readonly S3Options _options;
+    private readonly S3Settings _settings;
     private readonly S3Place _place;
+    private readonly TokenClient _local;
     private readonly AwsIdentity _identity;
-    private readonly StoreClock _clock;
-    private readonly TimeProvider _time;
+    private readonly ServerClock _storesClock;
+    private readonly TimeProvider _clock;
     private readonly Lazy<S3Client> _client;
 
     /// <summary>Nothing is contacted yet.</summary>
-    /// <param name="options">What was configured.</param>
-    /// <param name="time">The clock; signatures are dated by it, corrected by what the store says.</param>
-    /// <param name="environment">Looks up a variable of the environment; null when it is not set.</param>
-    public S3ObjectStore(S3Options options, TimeProvider time, Func<string, string?> environment)
+    public S3ObjectStore(S3Settings settings)
+        : this(settings, Environment.GetEnvironmentVariable, TimeProvider.System)
     {
-        _options = options;
-        _time = time;
-        var variables = new AwsEnvironment(environment);
-        _place = S3Place.Of(options, variables);
-        _clock = new StoreClock(time);
-        _identity = AwsIdentities.Create(options.Authentication, new AwsIdentityContext(variables, _place.Region, options.CaFile, options.Proxy, time));
-        _client = new Lazy<S3Client>(() => new S3Client(_options, _place));
+    }
+
+    /// <param name="settings">Where and as whom.</param>
+    /// <param name="variable">The environment.</param>
+    /// <param name="clock">Tells when keys end and when an upload has stalled; signatures are dated by it, corrected by what the store says.</param>
+    internal S3ObjectStore(S3Settings settings, Func<string, string?> variable, TimeProvider clock)
+    {
+        _settings = settings;
+        _clock = clock;
+        var environment = new AwsEnvironment(new Variables(variable));
+        _place = S3Place.Of(settings, environment);
+        _storesClock = new ServerClock(clock);
+        _local = new TokenClient(HttpTransport.CreateDirect(), clock);
+        _identity = AwsIdentities.Create(settings.Identity, new AwsIdentityContext(environment, _place.Region, settings.CaFile, settings.Proxy, _local, clock));
+        _client = new Lazy<S3Client>(() => new S3Client(_settings, _place));
     }
 
     public string Description
@@ -38,17 +46,31 @@ public sealed class S3ObjectStore : IObjectStore
         get
         {
             var where = _place.Endpoint is { } endpoint ? $" at {endpoint.GetLeftPart(UriPartial.Authority)}" : $" in {_place.Region}";
-            return $"s3://{_options.Bucket}{where} as {_identity.Description}";
+            return $"s3://{_settings.Bucket}{where} as {_identity.Description}";
         }
     }
 
     public DateTimeOffset? CredentialExpiry => _identity.Expiry;
 
+    public async Task<string?> AuthenticateAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _identity.GetAsync(cancellationToken).ConfigureAwait(false);
+            return _place.Problem.Length > 0 ? _place.Problem : null;
+        }
+        catch (CredentialException e)
+        {
+            return e.Message;
+        }
+    }
+
     public async Task<PutResult> PutAsync(ObjectToPut item, CancellationToken cancellationToken)
     {
-        using var body = new WatchedBody(item.OpenBody(), item.Length, _options.StallAfter, _time);
+        using var watch = new StallWatch(_clock, cancellationToken);
+        using var body = new WatchedBody(item.OpenBody(), item.Length, watch);
         var request = ToRequest(item, body);
-        var (result, _) = await SendAsync(request, Convert.ToHexStringLower(item.Sha256.Span), body, cancellationToken).ConfigureAwait(false);
+        var (result, _) = await SendAsync(request, Convert.ToHexStringLower(item.Sha256.Span), body, watch, cancellationToken).ConfigureAwait(false);
         return result;
     }
 
@@ -60,9 +82,10 @@ public sealed class S3ObjectStore : IObjectStore
     /// </remarks>
     public async Task<PutResult> ProbeAsync(CancellationToken cancellationToken)
     {
-        using var body = new WatchedBody(new MemoryStream(S3Probe.Body, writable: false), S3Probe.Body.Length, _options.StallAfter, _time);
-        var request = Configured(new PutObjectRequest { Key = _options.ProbePrefix + S3Probe.Name, InputStream = body, MD5Digest = S3Probe.OtherMd5 });
-        var (result, isRefused) = await SendAsync(request, S3Probe.OtherSha256, body, cancellationToken).ConfigureAwait(false);
+        using var watch = new StallWatch(_clock, cancellationToken);
+        using var body = new WatchedBody(new MemoryStream(S3Probe.Body, writable: false), S3Probe.Body.Length, watch);
+        var request = Configured(new PutObjectRequest { Key = _settings.ProbePrefix + S3Probe.Name, InputStream = body, MD5Digest = S3Probe.OtherMd5 });
+        var (result, isRefused) = await SendAsync(request, S3Probe.OtherSha256, body, watch, cancellationToken).ConfigureAwait(false);
         return isRefused ? PutResult.Stored
             : result.Status == PutStatus.Stored ? result with { Message = $"the store checks no digests: an object {request.Key} stays there" }
             : result;
@@ -76,11 +99,12 @@ public sealed class S3ObjectStore : IObjectStore
         }
 
         _identity.Dispose();
+        _local.Dispose();
         return ValueTask.CompletedTask;
     }
 
     /// <summary>How the attempt ended, and whether it was the body that was refused, for not being what the headers promised.</summary>
-    private async Task<(PutResult Result, bool IsBodyRefused)> SendAsync(PutObjectRequest request, string sha256, WatchedBody body, CancellationToken cancellation)
+    private async Task<(PutResult Result, bool IsBodyRefused)> SendAsync(PutObjectRequest request, string sha256, WatchedBody body, StallWatch watch, CancellationToken cancellation)
     {
         if (_place.Problem.Length > 0)
             return (new PutResult(PutStatus.Unavailable, _place.Problem), false);
@@ -95,38 +119,28 @@ public sealed class S3ObjectStore : IObjectStore
             return (new PutResult(e.IsUnavailable ? PutStatus.Unavailable : PutStatus.Unauthorized, e.Message), false);
         }
 
-        var attempt = new S3Attempt { Keys = keys, Now = _clock.Now, Sha256 = sha256 };
-        var failure = await SendAsync(request, attempt, body, cancellation).ConfigureAwait(false);
+        var attempt = new S3Attempt { Keys = keys, Now = _storesClock.UtcNow, Sha256 = sha256 };
+        var failure = await SendAsync(request, attempt, body, watch, cancellation).ConfigureAwait(false);
+        _storesClock.Learn(attempt.Date);
         if (failure is null)
             return (PutResult.Stored, false);
 
         var answer = S3Answer.Of(failure, attempt, request.IfNoneMatch is not null);
-        Learn(answer, attempt);
+        if (answer.Result.Status == PutStatus.Unauthorized)
+            _identity.Drop(attempt.Keys);
         return (answer.Result, answer.IsBodyRefused);
     }
 
-    /// <summary>What an answer says about the clock and the keys counts for the next attempt.</summary>
-    private void Learn(S3Answer answer, S3Attempt attempt)
-    {
-        if (answer.IsSkewed && attempt.Date is { } date)
-        {
-            _clock.Correct(date);
-        }
-
-        if (answer.Result.Status == PutStatus.Unauthorized)
-        {
-            _identity.Drop(attempt.Keys);
-        }
-    }
-
     /// <summary>Null when it was stored, else what went wrong between here and the store. What went wrong here is thrown.</summary>
-    private async Task<Exception?> SendAsync(PutObjectRequest request, S3Attempt attempt, WatchedBody body, CancellationToken cancellation)
+    private async Task<Exception?> SendAsync(PutObjectRequest request, S3Attempt attempt, WatchedBody body, StallWatch watch, CancellationToken cancellation)
     {
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, body.Stalled);
         S3Attempt.Current = attempt;
+
+        // To get keys may have taken a while.
+        watch.Progress();
         try
         {
-            await _client.Value.PutObjectAsync(request, either.Token).ConfigureAwait(false);
+            await _client.Value.PutObjectAsync(request, watch.Token).ConfigureAwait(false);
             return null;
         }
         catch (Exception e)
@@ -134,8 +148,8 @@ public sealed class S3ObjectStore : IObjectStore
             cancellation.ThrowIfCancellationRequested();
             if (body.Failure is { } unreadable)
                 throw new IOException($"the body could not be read: {unreadable.Message}", unreadable);
-            if (body.Stalled.IsCancellationRequested)
-                return new TimeoutException($"the store took no more bytes for {_options.StallAfter.TotalSeconds} s");
+            if (watch.IsStalled)
+                return new TimeoutException();
             if (S3Answer.IsPassing(e))
                 return e;
             throw;
@@ -158,18 +172,18 @@ public sealed class S3ObjectStore : IObjectStore
 
     private PutObjectRequest Configured(PutObjectRequest request)
     {
-        request.BucketName = _options.Bucket;
+        request.BucketName = _settings.Bucket;
         request.AutoCloseStream = false;
         request.UseChunkEncoding = false;
         request.DisableDefaultChecksumValidation = true;
         request.Headers.ContentLength = request.InputStream.Length;
-        request.StorageClass = _options.StorageClass.Length > 0 ? new S3StorageClass(_options.StorageClass) : null;
-        request.ServerSideEncryptionMethod = _options.ServerSideEncryption.Length > 0 ? new ServerSideEncryptionMethod(_options.ServerSideEncryption) : null;
-        request.ServerSideEncryptionKeyManagementServiceKeyId = _options.KmsKeyId.Length > 0 ? _options.KmsKeyId : null;
-        request.CannedACL = _options.Acl.Length > 0 ? new S3CannedACL(_options.Acl) : null;
+        request.StorageClass = _settings.StorageClass.Length > 0 ? new S3StorageClass(_settings.StorageClass) : null;
+        request.ServerSideEncryptionMethod = _settings.ServerSideEncryption.Length > 0 ? new ServerSideEncryptionMethod(_settings.ServerSideEncryption) : null;
+        request.ServerSideEncryptionKeyManagementServiceKeyId = _settings.KmsKeyId.Length > 0 ? _settings.KmsKeyId : null;
+        request.CannedACL = _settings.Acl.Length > 0 ? new S3CannedACL(_settings.Acl) : null;
 
         // An empty set would be sent as such, and need s3:PutObjectTagging.
-        request.TagSet = _options.Tags.Count > 0 ? [.. _options.Tags.Select(tag => new Tag { Key = tag.Key, Value = tag.Value })] : null;
+        request.TagSet = _settings.Tags.Count > 0 ? [.. _settings.Tags.Select(tag => new Tag { Key = tag.Key, Value = tag.Value })] : null;
         return request;
     }
 }

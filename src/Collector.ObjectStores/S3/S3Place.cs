@@ -2,7 +2,7 @@ using Collector.ObjectStores.Credentials;
 
 namespace Collector.ObjectStores.S3;
 
-/// <summary>Which endpoint and region, from the options and the environment.</summary>
+/// <summary>Which endpoint and region, from the settings and the environment.</summary>
 /// <param name="Endpoint">Null: Amazon's for the region.</param>
 /// <param name="Region">What requests are signed for.</param>
 /// <param name="Problem">What is missing or wrong, and what to write; empty when nothing is.</param>
@@ -17,10 +17,10 @@ internal sealed record S3Place(Uri? Endpoint, string Region, string Problem)
     /// <summary>Amazon's own S3, whatever the URL: it takes all the headers that it documents.</summary>
     public bool IsAmazon => Endpoint is null || Array.Exists(AmazonDomains, domain => Endpoint.Host.EndsWith(domain, StringComparison.OrdinalIgnoreCase));
 
-    public static S3Place Of(S3Options options, AwsEnvironment environment)
+    public static S3Place Of(S3Settings settings, AwsEnvironment environment)
     {
-        var endpoint = options.Endpoint.Length > 0 ? options.Endpoint : environment.S3Endpoint;
-        var region = options.Region.Length > 0 ? options.Region : environment.Region;
+        var endpoint = settings.Endpoint.Length > 0 ? settings.Endpoint : environment.S3Endpoint;
+        var region = settings.Region.Length > 0 ? settings.Region : environment.Region;
         if (endpoint.Length == 0)
             return new S3Place(null, region, region.Length > 0 ? "" : "no region: write store.region, or set AWS_REGION");
         return Uri.TryCreate(endpoint, UriKind.Absolute, out var url)

@@ -1,4 +1,4 @@
-using Amazon.Runtime;
+using Collector.ObjectStores.Http;
 
 namespace Collector.ObjectStores.S3;
 
@@ -8,19 +8,14 @@ namespace Collector.ObjectStores.S3;
 /// </summary>
 internal sealed class S3Transport(HttpMessageHandler inner) : DelegatingHandler(inner)
 {
-    /// <summary>
-    /// From here on the headers are sent alone first: an object that is already there, or a store that throttles, then costs no
-    /// transfer. A store that does not know how is waited for a second. The SDK would do so for every PUT.
-    /// </summary>
-    private const long AskFirstFrom = 1024 * 1024;
-
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         var attempt = S3Attempt.Current;
-        if (request.Method != HttpMethod.Put || !attempt.TrySend())
+        if (request.Method != HttpMethod.Put || !attempt.TrySend(request.RequestUri))
             throw new InvalidOperationException($"the SDK wants a second request in one attempt: {request.Method}");
 
-        request.Headers.ExpectContinue = request.Content?.Headers.ContentLength >= AskFirstFrom;
+        // The SDK would ask first for every PUT.
+        request.Headers.ExpectContinue = request.Content?.Headers.ContentLength >= HttpTransport.AskFirstFrom;
         var response = await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
         attempt.Answered(response);
 
@@ -28,11 +23,4 @@ internal sealed class S3Transport(HttpMessageHandler inner) : DelegatingHandler(
         response.Headers.Location = null;
         return response;
     }
-}
-
-/// <summary>Gives the SDK our connections. They outlive no client: the SDK disposes the <see cref="HttpClient"/> with its own.</summary>
-internal sealed class GivenHttpClient(Func<HttpMessageHandler> handler) : HttpClientFactory
-{
-    /// <summary>Deadlines are the caller's; this one would come first for a large object on a slow line.</summary>
-    public override HttpClient CreateHttpClient(IClientConfig clientConfig) => new(handler()) { Timeout = Timeout.InfiniteTimeSpan };
 }

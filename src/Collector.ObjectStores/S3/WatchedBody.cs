@@ -1,31 +1,20 @@
+using Collector.ObjectStores.Http;
+
 namespace Collector.ObjectStores.S3;
 
 /// <summary>
-/// A body on its way. The transport reads the next block when the store has taken the one before, so a reading is progress:
-/// when none comes for too long, <see cref="Stalled"/> is cancelled. After the last block it is the attempt's deadline that
-/// counts. A failing read is kept, to be told from a failing connection.
+/// A body on its way through the SDK, which takes streams alone. The transport reads the next block when the store has taken the
+/// one before, so a reading is progress. A failing read is kept, to be told from a failing connection.
 /// </summary>
-internal sealed class WatchedBody : Stream
+/// <param name="inner">Is disposed with this.</param>
+/// <param name="length">In bytes.</param>
+/// <param name="watch">Is told of each block.</param>
+internal sealed class WatchedBody(Stream inner, long length, StallWatch watch) : Stream
 {
-    private readonly Stream _inner;
-    private readonly TimeSpan _stallAfter;
-    private readonly ITimer _timer;
-    private readonly CancellationTokenSource _stalled = new();
-
-    public WatchedBody(Stream inner, long length, TimeSpan stallAfter, TimeProvider clock)
-    {
-        _inner = inner;
-        Length = length;
-        _stallAfter = stallAfter;
-        _timer = clock.CreateTimer(static state => ((WatchedBody)state!)._stalled.Cancel(), this, stallAfter, Timeout.InfiniteTimeSpan);
-    }
-
     /// <summary>Why the body could not be read; null when it could.</summary>
     public Exception? Failure { get; private set; }
 
-    public CancellationToken Stalled => _stalled.Token;
-
-    public override long Length { get; }
+    public override long Length => length;
 
     public override bool CanRead => true;
 
@@ -35,8 +24,8 @@ internal sealed class WatchedBody : Stream
 
     public override long Position
     {
-        get => _inner.Position;
-        set => _inner.Position = value;
+        get => inner.Position;
+        set => inner.Position = value;
     }
 
     public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
@@ -45,8 +34,11 @@ internal sealed class WatchedBody : Stream
     {
         try
         {
-            var count = _inner.Read(buffer);
-            Progress();
+            var count = inner.Read(buffer);
+            if (inner.Position < length)
+                watch.Progress();
+            else
+                watch.Stop();
             return count;
         }
         catch (Exception e)
@@ -66,7 +58,7 @@ internal sealed class WatchedBody : Stream
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
-    public override long Seek(long offset, SeekOrigin origin) => _inner.Seek(offset, origin);
+    public override long Seek(long offset, SeekOrigin origin) => inner.Seek(offset, origin);
 
     public override void SetLength(long value) => throw new NotSupportedException();
 
@@ -79,13 +71,7 @@ internal sealed class WatchedBody : Stream
     protected override void Dispose(bool disposing)
     {
         if (disposing)
-        {
-            _timer.Dispose();
-            _inner.Dispose();
-        }
-
+            inner.Dispose();
         base.Dispose(disposing);
     }
-
-    private void Progress() => _timer.Change(_inner.Position < Length ? _stallAfter : Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
 }

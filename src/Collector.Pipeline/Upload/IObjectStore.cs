@@ -10,6 +10,12 @@ public interface IObjectStore : IAsyncDisposable
     string Description { get; }
 
     /// <summary>
+    /// Gets the credentials if they must be got, and asks nothing of the store: afterwards <see cref="Description"/> tells as
+    /// whom. Null when there are credentials or none are needed, else why there are none; an attempt tries again by itself.
+    /// </summary>
+    Task<string?> AuthenticateAsync(CancellationToken cancellationToken) => Task.FromResult<string?>(null);
+
+    /// <summary>
     /// Sends one object. The same bytes may be sent to the same key again; the store streams them from
     /// <see cref="ObjectToPut.OpenBody"/> and disposes the stream.
     /// </summary>

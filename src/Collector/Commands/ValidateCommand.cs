@@ -4,7 +4,7 @@ using Collector.Hosting;
 
 namespace Collector.Commands;
 
-/// <summary><c>collector validate</c>: every mistake on a line of standard output, or <c>OK</c>.</summary>
+/// <summary><c>collector validate</c>: every mistake on a line of standard output, or <c>OK</c>; what is no mistake but to be known, on standard error.</summary>
 internal static class ValidateCommand
 {
     public static Command Create()
@@ -13,18 +13,20 @@ internal static class ValidateCommand
         var connect = new Option<bool>("--connect") { Description = "Also resolve the credentials and prove write access to every store." };
         var command = new Command("validate", "Print every mistake in a configuration, or OK.") { config, connect };
         command.SetAction((parsed, cancellation) =>
-            RunAsync(parsed.GetRequiredValue(config), parsed.GetValue(connect), parsed.InvocationConfiguration.Output, cancellation));
+            RunAsync(parsed.GetRequiredValue(config), parsed.GetValue(connect), parsed.InvocationConfiguration, cancellation));
         return command;
     }
 
-    private static async Task<int> RunAsync(string file, bool connect, TextWriter output, CancellationToken cancellation)
+    private static async Task<int> RunAsync(string file, bool connect, InvocationConfiguration streams, CancellationToken cancellation)
     {
         var (configuration, mistakes) = ConfigurationFile.Load(file);
         foreach (var mistake in mistakes)
-            await output.WriteLineAsync(mistake.ToString());
-        if (configuration is null || (connect && !await Connectivity.CheckAsync(configuration, output, cancellation)))
+            await streams.Output.WriteLineAsync(mistake.ToString());
+        foreach (var warning in configuration is null ? [] : PlainTextWarnings.Of(configuration))
+            await streams.Error.WriteLineAsync($"warning: {warning}");
+        if (configuration is null || (connect && !await Connectivity.CheckAsync(configuration, streams.Output, cancellation)))
             return ExitCode.Incomplete;
-        await output.WriteLineAsync("OK");
+        await streams.Output.WriteLineAsync("OK");
         return ExitCode.Done;
     }
 }

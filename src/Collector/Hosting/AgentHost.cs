@@ -45,9 +45,9 @@ internal static partial class AgentHost
         LogStarting(logger, BuildInformation.Version, BuildInformation.Commit, config.Node, config.DataDir);
         using var metadata = MetadataService.Create(config, metrics, clock, logger);
         var settings = PipelineMapping.Map(config, metadata, once);
-        foreach (var output in settings.Outputs)
+        foreach (var warning in PlainTextWarnings.Of(config))
         {
-            LogOutput(logger, output.Settings.Name, output.Store.Description);
+            LogWarning(logger, warning);
         }
 
         WarnOfMissingDirectories(settings.Tail.Sources, logger);
@@ -59,10 +59,12 @@ internal static partial class AgentHost
         LogRunning(logger, endpoints.Port);
         using var ended = new CancellationTokenSource();
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var identifying = OutputIdentities.LogAsync(settings.Outputs, logger, ended.Token);
         var watching = WatchAsync(metadata, readiness, stopping, logger, ended.Token);
         var end = await pipeline.RunAsync(stopping.Token, hardStop);
         metadata.Changed -= pipeline.MetadataChanged;
         await ended.CancelAsync();
+        await identifying;
         end = await watching ? end : PipelineEnd.Failed;
         foreach (var output in settings.Outputs)
         {
@@ -114,8 +116,8 @@ internal static partial class AgentHost
     [LoggerMessage(Level = LogLevel.Information, Message = "collector {Version} ({Commit}) on node {Node}, data dir {DataDir}")]
     private static partial void LogStarting(ILogger logger, string version, string commit, string node, string dataDir);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "output {Output} stores to {Store}")]
-    private static partial void LogOutput(ILogger logger, string output, string store);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Message}")]
+    private static partial void LogWarning(ILogger logger, string message);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "running; metrics on port {Port}")]
     private static partial void LogRunning(ILogger logger, int port);

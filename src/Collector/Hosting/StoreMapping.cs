@@ -3,6 +3,7 @@ using Collector.ObjectStores.AzureBlob;
 using Collector.ObjectStores.Credentials;
 using Collector.ObjectStores.FileSystem;
 using Collector.ObjectStores.Gcs;
+using Collector.ObjectStores.Http;
 using Collector.ObjectStores.S3;
 using Collector.Pipeline.Upload;
 
@@ -15,45 +16,76 @@ internal static class StoreMapping
     public static IObjectStore Create(OutputConfiguration output) => output.Store switch
     {
         FileSystemStoreConfiguration files => new FileSystemObjectStore(files.Path),
-        AzureBlobStoreConfiguration azure => new AzureBlobObjectStore(CloudStores.Map(azure, output.KeyPrefix)),
-        GcsStoreConfiguration gcs => new GcsObjectStore(CloudStores.Map(gcs, output.KeyPrefix)),
-        S3StoreConfiguration s3 => new S3ObjectStore(ToOptions(s3, LiteralStart(output.KeyPrefix)), TimeProvider.System, Environment.GetEnvironmentVariable),
+        AzureBlobStoreConfiguration azure => new AzureBlobObjectStore(Shared(Map(azure), azure, output)),
+        GcsStoreConfiguration gcs => new GcsObjectStore(Shared(Map(gcs), gcs, output)),
+        S3StoreConfiguration s3 => new S3ObjectStore(Shared(Map(s3), s3, output)),
         _ => throw new NotSupportedException($"{output.Store.GetType().Name} is refused by validation"),
     };
 
-    private static S3Options ToOptions(S3StoreConfiguration store, string probePrefix) => new()
+    private static T Shared<T>(T settings, HttpStoreConfiguration store, OutputConfiguration output)
+        where T : HttpStoreSettings => (T)((HttpStoreSettings)settings with
+        {
+            Endpoint = store.Endpoint,
+            CaFile = store.CaFile,
+            Proxy = store.Proxy,
+            ProbePrefix = output.KeyPrefix.Split('{')[0],
+        });
+
+    private static S3Settings Map(S3StoreConfiguration s3) => new()
     {
-        Bucket = store.Bucket,
-        Region = store.Region,
-        Endpoint = store.Endpoint,
-        ForcePathStyle = store.ForcePathStyle,
-        StorageClass = store.StorageClass,
-        ServerSideEncryption = store.ServerSideEncryption,
-        KmsKeyId = store.KmsKeyId,
-        Acl = store.Acl,
-        Tags = store.Tags,
-        CaFile = store.CaFile,
-        Proxy = store.Proxy,
-        ProbePrefix = probePrefix,
-        Authentication = ToAuthentication(store.Authentication),
+        Bucket = s3.Bucket,
+        Region = s3.Region,
+        ForcePathStyle = s3.ForcePathStyle,
+        StorageClass = s3.StorageClass,
+        ServerSideEncryption = s3.ServerSideEncryption,
+        KmsKeyId = s3.KmsKeyId,
+        Acl = s3.Acl,
+        Tags = s3.Tags,
+        Identity = new AwsIdentitySettings
+        {
+            Type = Enum.Parse<AwsIdentityType>(s3.Authentication.Type.ToString()),
+            AccessKeyId = Map(s3.Authentication.AccessKeyId),
+            SecretAccessKey = Map(s3.Authentication.SecretAccessKey),
+            SessionToken = Map(s3.Authentication.SessionToken),
+            RoleArn = s3.Authentication.RoleArn,
+            TokenFile = s3.Authentication.TokenFile,
+            SessionName = s3.Authentication.SessionName,
+            AssumeRoleArn = s3.Authentication.AssumeRole.RoleArn,
+            ExternalId = s3.Authentication.AssumeRole.ExternalId,
+            AssumeRoleSessionName = s3.Authentication.AssumeRole.SessionName,
+        },
     };
 
-    private static AwsAuthentication ToAuthentication(S3Authentication identity) => new()
+    private static AzureBlobSettings Map(AzureBlobStoreConfiguration azure) => new()
     {
-        Type = Enum.Parse<AwsIdentityType>(identity.Type.ToString()),
-        AccessKeyId = ToSecret(identity.AccessKeyId),
-        SecretAccessKey = ToSecret(identity.SecretAccessKey),
-        SessionToken = ToSecret(identity.SessionToken),
-        RoleArn = identity.RoleArn,
-        TokenFile = identity.TokenFile,
-        SessionName = identity.SessionName,
-        AssumeRoleArn = identity.AssumeRole.RoleArn,
-        ExternalId = identity.AssumeRole.ExternalId,
-        AssumeRoleSessionName = identity.AssumeRole.SessionName,
+        Account = azure.Account,
+        Container = azure.Container,
+        AccessTier = azure.AccessTier,
+        Identity = new AzureIdentitySettings
+        {
+            Type = Enum.Parse<AzureIdentityType>(azure.Authentication.Type.ToString()),
+            ClientId = azure.Authentication.ClientId,
+            TenantId = azure.Authentication.TenantId,
+            TokenFile = azure.Authentication.TokenFile,
+            AuthorityHost = azure.Authentication.AuthorityHost,
+            AccountKey = Map(azure.Authentication.AccountKey),
+            Sas = Map(azure.Authentication.Sas),
+            ConnectionString = Map(azure.Authentication.ConnectionString),
+        },
     };
 
-    private static SecretText ToSecret(Secret secret) => new(secret.Value, secret.File);
+    private static GcsSettings Map(GcsStoreConfiguration gcs) => new()
+    {
+        Bucket = gcs.Bucket,
+        StorageClass = gcs.StorageClass,
+        KmsKey = gcs.KmsKey,
+        Identity = new GoogleIdentitySettings
+        {
+            Type = Enum.Parse<GoogleIdentityType>(gcs.Authentication.Type.ToString()),
+            CredentialsFile = gcs.Authentication.CredentialsFile,
+            AllowNodeIdentity = gcs.Authentication.AllowNodeIdentity,
+        },
+    };
 
-    /// <summary>What all keys of a template begin with: a policy may allow nothing else.</summary>
-    private static string LiteralStart(string keyPrefix) => keyPrefix.Split('{')[0];
+    private static SecretText Map(Secret secret) => new(secret.Value, secret.File);
 }

@@ -64,6 +64,7 @@ public sealed class AzureIdentityTests : IAsyncDisposable
     {
         _stage.Variables.Remove("AZURE_FEDERATED_TOKEN_FILE");
         _stage.Variables.Remove("AZURE_CLIENT_ID");
+        _stage.Variables.Remove("AZURE_TENANT_ID");
 
         var result = await ProbeAsync(_stage.Store());
 
@@ -71,6 +72,36 @@ public sealed class AzureIdentityTests : IAsyncDisposable
         Assert.Equal(
             $"no workload identity: AZURE_FEDERATED_TOKEN_FILE is not set; {Webhook}. The node's own identity is taken only with authentication.type: managedIdentity",
             result.Message);
+    }
+
+    [Fact]
+    public async Task Half_of_a_workload_identity_is_an_error_and_no_reason_to_take_another()
+    {
+        _stage.Variables.Remove("AZURE_FEDERATED_TOKEN_FILE");
+
+        Assert.Equal(
+            new PutResult(PutStatus.Unauthorized, $"workload identity: AZURE_FEDERATED_TOKEN_FILE (or authentication.tokenFile) not set; {Webhook}"),
+            await ProbeAsync(_stage.Store()));
+    }
+
+    [Fact]
+    public async Task An_authority_that_is_no_URL_is_named()
+    {
+        _stage.Variables["AZURE_AUTHORITY_HOST"] = "login.microsoftonline.com";
+        var store = _stage.Store();
+
+        Assert.Equal("authorityHost (or AZURE_AUTHORITY_HOST) login.microsoftonline.com is no http(s) URL: correct it", await store.AuthenticateAsync(CancellationToken.None));
+        Assert.Equal(PutStatus.Unauthorized, (await ProbeAsync(store)).Status);
+    }
+
+    [Fact]
+    public async Task A_signatures_end_is_known_before_the_first_request()
+    {
+        var store = _stage.Store(new AzureIdentitySettings { Type = AzureIdentityType.Sas, Sas = new SecretText("se=2031-01-02T03%3A04%3A05Z&sig=s", "") });
+
+        Assert.Null(await store.AuthenticateAsync(CancellationToken.None));
+        Assert.Equal(new DateTimeOffset(2031, 1, 2, 3, 4, 5, TimeSpan.Zero), store.CredentialExpiry);
+        Assert.Empty(_stage.Queries);
     }
 
     [Fact]
@@ -136,7 +167,7 @@ public sealed class AzureIdentityTests : IAsyncDisposable
         var result = await ProbeAsync(_stage.Store());
 
         Assert.Equal(PutStatus.Unauthorized, result.Status);
-        Assert.StartsWith($"the federated token file {_stage.TokenFile} cannot be read: ", result.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"AZURE_FEDERATED_TOKEN_FILE {_stage.TokenFile} cannot be read: ", result.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -4,6 +4,7 @@ using Collector.ObjectStores.Tests.S3;
 using Collector.ObjectStores.Tests.Servers;
 using Collector.Pipeline.Upload;
 using Collector.Testing.S3;
+using Collector.Testing.Servers;
 using Xunit;
 
 namespace Collector.ObjectStores.Tests.Credentials;
@@ -13,8 +14,8 @@ public sealed class AwsIdentityTests : IClassFixture<S3RverFixture>, IAsyncLifet
 {
     private readonly S3RverFixture _s3rver;
     private readonly string _bucket;
-    private readonly SettableClock _clock = new();
-    private readonly TokenIssuer _issuer;
+    private readonly ShiftedClock _clock = new();
+    private readonly ClusterIssuer _issuer = new();
     private readonly string _tokenFile = Path.GetTempFileName();
     private readonly Dictionary<string, string> _environment = new(StringComparer.Ordinal) { ["KUBERNETES_SERVICE_HOST"] = "10.0.0.1" };
     private StrictS3 _strict = null!;
@@ -27,18 +28,17 @@ public sealed class AwsIdentityTests : IClassFixture<S3RverFixture>, IAsyncLifet
     {
         _s3rver = s3rver;
         _bucket = s3rver.NewBucket();
-        _issuer = new TokenIssuer(_clock);
     }
 
     public async ValueTask InitializeAsync()
     {
         _strict = await StrictS3.StartAsync(_s3rver.Server.Endpoint, _clock);
         _sts = new FakeSts(_issuer, _strict.Keys, _clock);
-        _stsServer = await ScriptedServer.StartAsync(request => _sts.Serve(request));
+        _stsServer = ScriptedServer.Start(request => _sts.Serve(request));
         var agent = new FakePodAgent(_issuer, _strict.Keys, _clock);
-        _agentServer = await ScriptedServer.StartAsync(agent.Serve);
+        _agentServer = ScriptedServer.Start(agent.Serve);
         var metadata = new FakeInstanceMetadata(_strict.Keys, _clock);
-        _metadataServer = await ScriptedServer.StartAsync(metadata.Serve);
+        _metadataServer = ScriptedServer.Start(metadata.Serve);
         _environment["AWS_ENDPOINT_URL_STS"] = _stsServer.Endpoint.OriginalString;
         _environment["AWS_EC2_METADATA_SERVICE_ENDPOINT"] = _metadataServer.Endpoint.OriginalString;
     }
@@ -66,6 +66,27 @@ public sealed class AwsIdentityTests : IClassFixture<S3RverFixture>, IAsyncLifet
         Assert.Equal((_clock.GetUtcNow() + FakeSts.Life).UtcDateTime, store.CredentialExpiry!.Value.UtcDateTime, TimeSpan.FromMinutes(1));
     }
 
+    [Fact]
+    public async Task Who_writes_is_known_before_anything_is_sent_to_the_store()
+    {
+        GiveWebIdentity();
+        await using var store = Open(AwsIdentityType.Auto);
+
+        Assert.Null(await store.AuthenticateAsync(CancellationToken.None));
+
+        Assert.Contains("assumed-role/pod/collector-test (access key ASIA1)", store.Description, StringComparison.Ordinal);
+        Assert.NotNull(store.CredentialExpiry);
+        Assert.Equal(0, _strict.Tally.Requests);
+    }
+
+    [Fact]
+    public async Task An_identity_that_cannot_be_had_is_said_before_anything_is_sent_to_the_store()
+    {
+        await using var store = Open(AwsIdentityType.PodIdentity);
+
+        Assert.StartsWith("AWS_CONTAINER_CREDENTIALS_FULL_URI is not set", await store.AuthenticateAsync(CancellationToken.None), StringComparison.Ordinal);
+    }
+
     /// <summary>Kubelet replaces the token; the first one has ended when the keys are renewed.</summary>
     [Fact]
     public async Task The_token_is_read_again_at_each_renewal_and_before_the_keys_end()
@@ -77,7 +98,7 @@ public sealed class AwsIdentityTests : IClassFixture<S3RverFixture>, IAsyncLifet
         Assert.Single(_stsServer.Requests);
 
         _clock.Advance(FakeSts.Life * 0.9);
-        await File.WriteAllTextAsync(_tokenFile, _issuer.Issue("sts.amazonaws.com", TimeSpan.FromMinutes(10)));
+        await File.WriteAllTextAsync(_tokenFile, Token(FakeSts.Audience, TimeSpan.FromMinutes(10)));
         await StoredAsync(store);
 
         Assert.Equal(2, _stsServer.Requests.Count);
@@ -128,13 +149,13 @@ public sealed class AwsIdentityTests : IClassFixture<S3RverFixture>, IAsyncLifet
     }
 
     [Theory]
-    [InlineData("pods.eks.amazonaws.com", TokenIssuer.Subject, 10, "InvalidIdentityToken: Incorrect token audience")]
+    [InlineData("pods.eks.amazonaws.com", FakeSts.Subject, 10, "InvalidIdentityToken: Incorrect token audience")]
     [InlineData("sts.amazonaws.com", "system:serviceaccount:other:other", 10, "AccessDenied: Not authorized to perform sts:AssumeRoleWithWebIdentity")]
-    [InlineData("sts.amazonaws.com", TokenIssuer.Subject, -10, "ExpiredTokenException: Token expired")]
+    [InlineData("sts.amazonaws.com", FakeSts.Subject, -10, "ExpiredTokenException: Token expired")]
     public async Task A_token_that_STS_refuses_is_said_with_what_to_look_at(string audience, string subject, int minutes, string expected)
     {
         GiveWebIdentity();
-        await File.WriteAllTextAsync(_tokenFile, _issuer.Issue(audience, TimeSpan.FromMinutes(minutes), subject));
+        await File.WriteAllTextAsync(_tokenFile, Token(audience, TimeSpan.FromMinutes(minutes), subject));
         await using var store = Open(AwsIdentityType.WebIdentity);
 
         var result = await PutAsync(store);
@@ -152,7 +173,7 @@ public sealed class AwsIdentityTests : IClassFixture<S3RverFixture>, IAsyncLifet
 
         await StoredAsync(store);
         _clock.Advance(FakeSts.Life * 0.9);
-        await File.WriteAllTextAsync(_tokenFile, _issuer.Issue("pods.eks.amazonaws.com", TimeSpan.FromMinutes(10)));
+        await File.WriteAllTextAsync(_tokenFile, Token(FakePodAgent.Audience, TimeSpan.FromMinutes(10)));
         await StoredAsync(store);
 
         Assert.EndsWith("as pod identity: access key ASIAPOD2", store.Description, StringComparison.Ordinal);
@@ -163,13 +184,13 @@ public sealed class AwsIdentityTests : IClassFixture<S3RverFixture>, IAsyncLifet
     public async Task An_agent_that_refuses_is_named()
     {
         GivePodIdentity();
-        await File.WriteAllTextAsync(_tokenFile, _issuer.Issue("sts.amazonaws.com", TimeSpan.FromMinutes(10)));
+        await File.WriteAllTextAsync(_tokenFile, Token(FakeSts.Audience, TimeSpan.FromMinutes(10)));
         await using var store = Open(AwsIdentityType.PodIdentity);
 
         var result = await PutAsync(store);
 
         Assert.Equal(PutStatus.Unauthorized, result.Status);
-        Assert.StartsWith($"the EKS Pod Identity agent {_agentServer.Endpoint}v1/credentials answers 400; see the pod identity association", result.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"the EKS Pod Identity agent {_agentServer.Endpoint}v1/credentials answered 400: [token]: audience; see the pod identity association", result.Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -270,7 +291,7 @@ public sealed class AwsIdentityTests : IClassFixture<S3RverFixture>, IAsyncLifet
     public async Task A_second_role_is_assumed_with_the_keys_of_the_first()
     {
         GiveWebIdentity();
-        await using var store = Open(new AwsAuthentication { AssumeRoleArn = FakeSts.SecondRole, ExternalId = FakeSts.ExternalId, AssumeRoleSessionName = "node-1" });
+        await using var store = Open(new AwsIdentitySettings { AssumeRoleArn = FakeSts.SecondRole, ExternalId = FakeSts.ExternalId, AssumeRoleSessionName = "node-1" });
 
         await StoredAsync(store);
 
@@ -281,7 +302,7 @@ public sealed class AwsIdentityTests : IClassFixture<S3RverFixture>, IAsyncLifet
     public async Task A_second_role_that_does_not_trust_is_said_with_what_to_look_at()
     {
         GiveWebIdentity();
-        await using var store = Open(new AwsAuthentication { AssumeRoleArn = FakeSts.SecondRole, ExternalId = "wrong" });
+        await using var store = Open(new AwsIdentitySettings { AssumeRoleArn = FakeSts.SecondRole, ExternalId = "wrong" });
 
         var result = await PutAsync(store);
 
@@ -296,8 +317,8 @@ public sealed class AwsIdentityTests : IClassFixture<S3RverFixture>, IAsyncLifet
         GiveWebIdentity();
         _environment.Remove("AWS_ENDPOINT_URL_STS");
         _environment["AWS_REGION"] = "eu-west-3";
-        await using var proxy = await ScriptedServer.StartAsync(_ => new Answer(403));
-        await using var store = Stores.Open(new S3Options { Bucket = _bucket, Region = "eu-west-1", Proxy = proxy.Endpoint.OriginalString }, _clock, _environment);
+        await using var proxy = ScriptedServer.Start(_ => new Answer(403));
+        await using var store = Stores.Open(new S3Settings { Bucket = _bucket, Region = "eu-west-1", Proxy = proxy.Endpoint.OriginalString }, _clock, _environment);
 
         var result = await PutAsync(store);
 
@@ -311,7 +332,7 @@ public sealed class AwsIdentityTests : IClassFixture<S3RverFixture>, IAsyncLifet
     {
         var secret = Path.GetTempFileName();
         await File.WriteAllTextAsync(secret, "wrong\n");
-        var keys = new AwsAuthentication { Type = AwsIdentityType.AccessKey, AccessKeyId = new SecretText(S3Rver.AccessKey, ""), SecretAccessKey = new SecretText("", secret) };
+        var keys = new AwsIdentitySettings { Type = AwsIdentityType.AccessKey, AccessKeyId = new SecretText(S3Rver.AccessKey, ""), SecretAccessKey = new SecretText("", secret) };
         await using var store = Open(keys);
         Assert.Equal(PutStatus.Unauthorized, (await PutAsync(store)).Status);
 
@@ -330,9 +351,11 @@ public sealed class AwsIdentityTests : IClassFixture<S3RverFixture>, IAsyncLifet
     [Fact]
     public void The_name_of_a_session_is_cut_at_64() => Assert.Equal(64, StsSessionName.Of(new string('h', 100)).Length);
 
+    private string Token(string audience, TimeSpan life, string subject = FakeSts.Subject) => _issuer.TokenFor(subject, audience, _clock.GetUtcNow(), life);
+
     private void GiveWebIdentity()
     {
-        File.WriteAllText(_tokenFile, _issuer.Issue("sts.amazonaws.com", TimeSpan.FromMinutes(30)));
+        File.WriteAllText(_tokenFile, Token(FakeSts.Audience, TimeSpan.FromMinutes(30)));
         _environment[AwsEnvironment.RoleArnName] = FakeSts.PodRole;
         _environment[AwsEnvironment.TokenFileName] = _tokenFile;
         _environment[AwsEnvironment.SessionNameName] = "collector-test";
@@ -340,7 +363,7 @@ public sealed class AwsIdentityTests : IClassFixture<S3RverFixture>, IAsyncLifet
 
     private void GivePodIdentity()
     {
-        File.WriteAllText(_tokenFile, _issuer.Issue("pods.eks.amazonaws.com", TimeSpan.FromMinutes(30)));
+        File.WriteAllText(_tokenFile, Token(FakePodAgent.Audience, TimeSpan.FromMinutes(30)));
         _environment[AwsEnvironment.ContainerUriName] = new Uri(_agentServer.Endpoint, "/v1/credentials").AbsoluteUri;
         _environment[AwsEnvironment.ContainerTokenFileName] = _tokenFile;
     }
@@ -349,13 +372,13 @@ public sealed class AwsIdentityTests : IClassFixture<S3RverFixture>, IAsyncLifet
     {
         if (outsideOfPods)
             _environment.Remove("KUBERNETES_SERVICE_HOST");
-        var store = Open(new AwsAuthentication { Type = type });
+        var store = Open(new AwsIdentitySettings { Type = type });
         _environment["KUBERNETES_SERVICE_HOST"] = "10.0.0.1";
         return store;
     }
 
-    private S3ObjectStore Open(AwsAuthentication authentication) =>
-        Stores.Open(Stores.Options(_strict.Endpoint, _bucket) with { Authentication = authentication }, _clock, _environment);
+    private S3ObjectStore Open(AwsIdentitySettings identity) =>
+        Stores.Open(Stores.Settings(_strict.Endpoint, _bucket) with { Identity = identity }, _clock, _environment);
 
     private static Task<PutResult> PutAsync(S3ObjectStore store) =>
         store.PutAsync(S3Objects.Item($"logs/{Guid.NewGuid()}", "x"u8.ToArray()), CancellationToken.None);

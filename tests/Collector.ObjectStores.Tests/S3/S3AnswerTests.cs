@@ -54,8 +54,8 @@ public sealed class S3AnswerTests
     [InlineData(413, "", PutStatus.Rejected)]
     public async Task An_answer_means_one_thing_and_costs_one_request(int status, string code, PutStatus expected)
     {
-        await using var server = await ScriptedServer.StartAsync(_ => code.Length > 0 ? Answer.S3(status, code) : new Answer(status));
-        await using var store = Stores.Open(Stores.Options(server.Endpoint, "logs"));
+        await using var server = ScriptedServer.Start(_ => code.Length > 0 ? Answer.S3(status, code) : new Answer(status));
+        await using var store = Stores.Open(Stores.Settings(server.Endpoint, "logs"));
 
         var result = await store.PutAsync(Item(), CancellationToken.None);
 
@@ -71,8 +71,8 @@ public sealed class S3AnswerTests
     [InlineData("words", 412, false, PutStatus.Rejected)]
     public async Task A_condition_is_unknown_only_where_there_is_one(string message, int status, bool onlyIfAbsent, PutStatus expected)
     {
-        await using var server = await ScriptedServer.StartAsync(_ => Answer.S3(status, "InvalidArgument", message));
-        await using var store = Stores.Open(Stores.Options(server.Endpoint, "logs"));
+        await using var server = ScriptedServer.Start(_ => Answer.S3(status, "InvalidArgument", message));
+        await using var store = Stores.Open(Stores.Settings(server.Endpoint, "logs"));
 
         Assert.Equal(expected, (await store.PutAsync(Item() with { OnlyIfAbsent = onlyIfAbsent }, CancellationToken.None)).Status);
         Assert.Equal(onlyIfAbsent ? "*" : "", server.Requests[0]["if-none-match"]);
@@ -81,8 +81,8 @@ public sealed class S3AnswerTests
     [Fact]
     public async Task A_redirect_is_not_followed_and_says_where_the_bucket_is()
     {
-        await using var server = await ScriptedServer.StartAsync(_ => Answer.S3(307, "TemporaryRedirect", "Please re-send", ("Location", "http://127.0.0.1:1/"), ("x-amz-bucket-region", "eu-west-3")));
-        await using var store = Stores.Open(Stores.Options(server.Endpoint, "logs"));
+        await using var server = ScriptedServer.Start(_ => Answer.S3(307, "TemporaryRedirect", "Please re-send", ("Location", "http://127.0.0.1:1/"), ("x-amz-bucket-region", "eu-west-3")));
+        await using var store = Stores.Open(Stores.Settings(server.Endpoint, "logs"));
 
         var result = await store.PutAsync(Item(), CancellationToken.None);
 
@@ -96,8 +96,8 @@ public sealed class S3AnswerTests
     [InlineData("Sat, 21 Nov 2026 10:00:30 GMT", 30)]
     public async Task What_the_store_asks_us_to_wait_is_handed_on(string retryAfter, int seconds)
     {
-        await using var server = await ScriptedServer.StartAsync(_ => Answer.S3(503, "ServiceUnavailable", "busy", ("Retry-After", retryAfter), ("Date", "Sat, 21 Nov 2026 10:00:00 GMT")));
-        await using var store = Stores.Open(Stores.Options(server.Endpoint, "logs"));
+        await using var server = ScriptedServer.Start(_ => Answer.S3(503, "ServiceUnavailable", "busy", ("Retry-After", retryAfter), ("Date", "Sat, 21 Nov 2026 10:00:00 GMT")));
+        await using var store = Stores.Open(Stores.Settings(server.Endpoint, "logs"));
 
         var result = await store.PutAsync(Item(), CancellationToken.None);
 
@@ -107,8 +107,8 @@ public sealed class S3AnswerTests
     [Fact]
     public async Task No_secret_is_in_any_message()
     {
-        await using var server = await ScriptedServer.StartAsync(request => Answer.S3(403, "SignatureDoesNotMatch", "words"));
-        await using var store = Stores.Open(Stores.Options(server.Endpoint, "logs") with { Authentication = Stores.Keys("AKIDEXAMPLE", "very-secret") });
+        await using var server = ScriptedServer.Start(request => Answer.S3(403, "SignatureDoesNotMatch", "words"));
+        await using var store = Stores.Open(Stores.Settings(server.Endpoint, "logs") with { Identity = Stores.Keys("AKIDEXAMPLE", "very-secret") });
 
         var result = await store.PutAsync(Item(), CancellationToken.None);
 

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Collector.ObjectStores.S3;
 using Collector.ObjectStores.Tests.Servers;
 using Collector.Pipeline.Upload;
+using Collector.Testing.Kubernetes;
 using Collector.Testing.S3;
 using Xunit;
 
@@ -69,8 +70,12 @@ public sealed class S3RequestTests
     public async Task Encryption_with_a_key_goes_over_TLS_with_an_authority_of_ones_own_S_86()
     {
         using var authority = new TestAuthority();
-        var request = await SendAsync(Stored, options => options with { CaFile = authority.File, ServerSideEncryption = "aws:kms", KmsKeyId = "arn:aws:kms:eu-west-1:1:key/2" }, authority);
+        var file = Path.GetTempFileName();
+        await File.WriteAllTextAsync(file, authority.Pem);
 
+        var request = await SendAsync(Stored, options => options with { CaFile = file, ServerSideEncryption = "aws:kms", KmsKeyId = "arn:aws:kms:eu-west-1:1:key/2" }, authority);
+
+        File.Delete(file);
         Assert.Equal("aws:kms", request["x-amz-server-side-encryption"]);
         Assert.Equal("arn:aws:kms:eu-west-1:1:key/2", request["x-amz-server-side-encryption-aws-kms-key-id"]);
     }
@@ -79,8 +84,8 @@ public sealed class S3RequestTests
     public async Task An_unknown_authority_is_refused()
     {
         using var authority = new TestAuthority();
-        await using var server = await ScriptedServer.StartAsync(_ => Stored, authority.Server);
-        await using var store = Stores.Open(Stores.Options(server.Endpoint, "logs"));
+        await using var server = ScriptedServer.Start(_ => Stored, authority.SignServer());
+        await using var store = Stores.Open(Stores.Settings(server.Endpoint, "logs"));
 
         var result = await store.PutAsync(S3Objects.Item("a", "x"u8.ToArray()), CancellationToken.None);
 
@@ -103,8 +108,8 @@ public sealed class S3RequestTests
     [Fact]
     public async Task Endpoint_and_region_come_from_the_environment_when_they_are_not_configured()
     {
-        await using var server = await ScriptedServer.StartAsync(_ => Stored);
-        var options = Stores.Options(server.Endpoint, "logs") with { Endpoint = "" };
+        await using var server = ScriptedServer.Start(_ => Stored);
+        var options = Stores.Settings(server.Endpoint, "logs") with { Endpoint = "" };
         await using var store = Stores.Open(options, environment: new Dictionary<string, string> { ["AWS_ENDPOINT_URL_S3"] = server.Endpoint.OriginalString, ["AWS_REGION"] = "eu-west-3" });
 
         Assert.Equal(PutStatus.Stored, (await store.PutAsync(S3Objects.Item("a", "x"u8.ToArray()), CancellationToken.None)).Status);
@@ -114,7 +119,7 @@ public sealed class S3RequestTests
     [Fact]
     public async Task Without_a_region_for_Amazons_endpoint_the_message_says_what_to_write()
     {
-        await using var store = Stores.Open(new S3Options { Bucket = "logs", Authentication = Stores.Keys("a", "b") });
+        await using var store = Stores.Open(new S3Settings { Bucket = "logs", Identity = Stores.Keys("a", "b") });
 
         Assert.Equal(
             new PutResult(PutStatus.Unavailable, "no region: write store.region, or set AWS_REGION"),
@@ -124,8 +129,8 @@ public sealed class S3RequestTests
     [Fact]
     public async Task The_probe_promises_another_body_and_begins_as_the_objects_do()
     {
-        await using var server = await ScriptedServer.StartAsync(_ => Answer.S3(400, "BadDigest"));
-        await using var store = Stores.Open(Stores.Options(server.Endpoint, "logs") with { ProbePrefix = "team-a/" });
+        await using var server = ScriptedServer.Start(_ => Answer.S3(400, "BadDigest"));
+        await using var store = Stores.Open(Stores.Settings(server.Endpoint, "logs") with { ProbePrefix = "team-a/" });
 
         Assert.Equal(PutStatus.Stored, (await store.ProbeAsync(CancellationToken.None)).Status);
 
@@ -139,18 +144,18 @@ public sealed class S3RequestTests
     [InlineData(404, "NoSuchBucket", PutStatus.Unavailable)]
     public async Task A_probe_that_is_refused_for_another_reason_has_proven_nothing(int status, string code, PutStatus expected)
     {
-        await using var server = await ScriptedServer.StartAsync(_ => Answer.S3(status, code));
-        await using var store = Stores.Open(Stores.Options(server.Endpoint, "logs"));
+        await using var server = ScriptedServer.Start(_ => Answer.S3(status, code));
+        await using var store = Stores.Open(Stores.Settings(server.Endpoint, "logs"));
 
         Assert.Equal(expected, (await store.ProbeAsync(CancellationToken.None)).Status);
     }
 
     private static Answer Stored => new(200, "", ("ETag", "\"0\""));
 
-    private static async Task<ReceivedRequest> SendAsync(Answer answer, Func<S3Options, S3Options> configure, TestAuthority? authority = null)
+    private static async Task<ReceivedRequest> SendAsync(Answer answer, Func<S3Settings, S3Settings> configure, TestAuthority? authority = null)
     {
-        await using var server = await ScriptedServer.StartAsync(_ => answer, authority?.Server);
-        await using var store = Stores.Open(configure(Stores.Options(server.Endpoint, "logs")));
+        await using var server = ScriptedServer.Start(_ => answer, authority?.SignServer());
+        await using var store = Stores.Open(configure(Stores.Settings(server.Endpoint, "logs")));
 
         Assert.Equal(PutStatus.Stored, (await store.PutAsync(S3Objects.Item("logs/a", "x"u8.ToArray()), CancellationToken.None)).Status);
         return Assert.Single(server.Requests);

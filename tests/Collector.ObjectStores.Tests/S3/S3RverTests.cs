@@ -16,7 +16,7 @@ public sealed class S3RverTests(S3RverFixture s3rver) : ObjectStoreContract, ICl
 
     public ValueTask InitializeAsync()
     {
-        _store = Stores.Open(Stores.Options(s3rver.Server.Endpoint, _bucket));
+        _store = Stores.Open(Stores.Settings(s3rver.Server.Endpoint, _bucket));
         return ValueTask.CompletedTask;
     }
 

@@ -7,21 +7,21 @@ namespace Collector.ObjectStores.Tests.S3;
 /// <summary>S3 stores as tests need them: nothing comes from this process's environment.</summary>
 internal static class Stores
 {
-    public static S3Options Options(Uri endpoint, string bucket) => new()
+    public static S3Settings Settings(Uri endpoint, string bucket) => new()
     {
         Bucket = bucket,
         Endpoint = endpoint.OriginalString,
         ForcePathStyle = true,
-        Authentication = Keys(S3Rver.AccessKey, S3Rver.AccessKey),
+        Identity = Keys(S3Rver.AccessKey, S3Rver.AccessKey),
     };
 
-    public static AwsAuthentication Keys(string id, string secret) => new()
+    public static AwsIdentitySettings Keys(string id, string secret) => new()
     {
         Type = AwsIdentityType.AccessKey,
         AccessKeyId = new SecretText(id, ""),
         SecretAccessKey = new SecretText(secret, ""),
     };
 
-    public static S3ObjectStore Open(S3Options options, TimeProvider? clock = null, IReadOnlyDictionary<string, string>? environment = null) =>
-        new(options, clock ?? TimeProvider.System, name => environment?.GetValueOrDefault(name));
+    public static S3ObjectStore Open(S3Settings settings, TimeProvider? clock = null, IReadOnlyDictionary<string, string>? environment = null) =>
+        new(settings, name => environment?.GetValueOrDefault(name), clock ?? TimeProvider.System);
 }

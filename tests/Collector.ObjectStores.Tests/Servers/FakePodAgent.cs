@@ -1,5 +1,6 @@
 using System.Globalization;
 using Collector.Testing.S3;
+using Collector.Testing.Servers;
 
 namespace Collector.ObjectStores.Tests.Servers;
 
@@ -7,15 +8,17 @@ namespace Collector.ObjectStores.Tests.Servers;
 /// The EKS Pod Identity agent ("Understand how EKS Pod Identity works", Amazon EKS User Guide): GET of /v1/credentials with the
 /// pod's projected token, audience pods.eks.amazonaws.com, as the whole Authorization header.
 /// </summary>
-internal sealed class FakePodAgent(TokenIssuer issuer, S3Keys known, TimeProvider clock)
+internal sealed class FakePodAgent(ClusterIssuer issuer, S3Keys known, TimeProvider clock)
 {
+    public const string Audience = "pods.eks.amazonaws.com";
+
     private int _given;
 
     public Answer Serve(ReceivedRequest request)
     {
         if (request.Method != "GET" || request.Target != "/v1/credentials")
             return new Answer(404);
-        if (issuer.Refuse(request["authorization"], "pods.eks.amazonaws.com") is { } why)
+        if (issuer.Refuse(request["authorization"], FakeSts.Subject, Audience, clock.GetUtcNow()) is { } why)
             return new Answer(400, $"[token]: {why}");
         var number = Interlocked.Increment(ref _given);
         var end = clock.GetUtcNow() + FakeSts.Life;

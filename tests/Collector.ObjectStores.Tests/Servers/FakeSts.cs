@@ -3,6 +3,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text.RegularExpressions;
 using Collector.Testing.S3;
+using Collector.Testing.Servers;
 
 namespace Collector.ObjectStores.Tests.Servers;
 
@@ -12,8 +13,10 @@ namespace Collector.ObjectStores.Tests.Servers;
 /// sts.amazonaws.com. AssumeRole checks the signature of a known key, and the external id of the role's trust policy. The keys it
 /// gives are made known to the store.
 /// </summary>
-internal sealed partial class FakeSts(TokenIssuer issuer, S3Keys known, TimeProvider clock)
+internal sealed partial class FakeSts(ClusterIssuer issuer, S3Keys known, TimeProvider clock)
 {
+    public const string Subject = "system:serviceaccount:logging:collector";
+    public const string Audience = "sts.amazonaws.com";
     public const string PodRole = "arn:aws:iam::123456789012:role/pod";
     public const string SecondRole = "arn:aws:iam::210987654321:role/archive";
     public const string ExternalId = "external-1";
@@ -22,6 +25,9 @@ internal sealed partial class FakeSts(TokenIssuer issuer, S3Keys known, TimeProv
 
     private readonly SignatureV4 _signatures = new(known, TimeProvider.System, "sts");
     private int _given;
+
+    /// <summary>How many keys it gave so far.</summary>
+    public int Given => _given;
 
     /// <summary>Every request is answered 503 until it is false again.</summary>
     public bool IsAway { get; set; }
@@ -47,7 +53,7 @@ internal sealed partial class FakeSts(TokenIssuer issuer, S3Keys known, TimeProv
             return Refuse(400, "ValidationError", "signed");
         if (form.GetValueOrDefault("RoleArn") != PodRole)
             return Refuse(403, "AccessDenied", "Not authorized to perform sts:AssumeRoleWithWebIdentity");
-        return issuer.Refuse(form.GetValueOrDefault("WebIdentityToken") ?? "", "sts.amazonaws.com") switch
+        return issuer.Refuse(form.GetValueOrDefault("WebIdentityToken") ?? "", Subject, Audience, clock.GetUtcNow()) switch
         {
             null => Give("AssumeRoleWithWebIdentity", PodRole, form),
             "expired" => Refuse(400, "ExpiredTokenException", "Token expired"),

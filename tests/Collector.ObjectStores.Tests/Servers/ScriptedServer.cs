@@ -1,11 +1,8 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography.X509Certificates;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
+using Collector.Testing.Servers;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.Extensions.Logging;
 
 namespace Collector.ObjectStores.Tests.Servers;
 
@@ -29,34 +26,19 @@ internal sealed record Answer(int Status, string Body = "", params (string Name,
 /// <summary>An HTTP server on loopback that answers as it is told, and keeps what it was asked.</summary>
 internal sealed class ScriptedServer : IAsyncDisposable
 {
-    private readonly WebApplication _app;
+    private readonly LoopbackServer _server;
     private readonly ConcurrentQueue<ReceivedRequest> _requests = new();
 
-    private ScriptedServer(WebApplication app) => _app = app;
+    private ScriptedServer(Func<ReceivedRequest, Answer> serve, X509Certificate2? certificate) =>
+        _server = LoopbackServer.Start(context => ServeAsync(context, serve), certificate);
 
-    public Uri Endpoint => new(_app.Urls.First());
+    public Uri Endpoint => new(_server.Url);
 
     public IReadOnlyList<ReceivedRequest> Requests => [.. _requests];
 
-    public static async Task<ScriptedServer> StartAsync(Func<ReceivedRequest, Answer> serve, X509Certificate2? certificate = null)
-    {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(server => server.Listen(System.Net.IPAddress.Loopback, 0, listen =>
-        {
-            listen.Protocols = HttpProtocols.Http1;
-            if (certificate is not null)
-                listen.UseHttps(certificate);
-        }));
-        builder.WebHost.UseKestrelHttpsConfiguration();
-        var app = builder.Build();
-        var server = new ScriptedServer(app);
-        app.Run(context => server.ServeAsync(context, serve));
-        await app.StartAsync();
-        return server;
-    }
+    public static ScriptedServer Start(Func<ReceivedRequest, Answer> serve, X509Certificate2? certificate = null) => new(serve, certificate);
 
-    public ValueTask DisposeAsync() => _app.DisposeAsync();
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
 
     private async Task ServeAsync(HttpContext context, Func<ReceivedRequest, Answer> serve)
     {

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -30,6 +31,7 @@ public sealed class StrictS3 : IAsyncDisposable
     private readonly WebApplication _server;
     private readonly HttpClient _upstream = new();
     private readonly Uri _behind;
+    private readonly TimeProvider _clock;
     private readonly SignatureV4 _signatures;
     private readonly ConcurrentDictionary<string, string> _everPut = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, bool> _there = new(StringComparer.Ordinal);
@@ -41,6 +43,7 @@ public sealed class StrictS3 : IAsyncDisposable
     {
         _server = server;
         _behind = behind;
+        _clock = clock;
         _signatures = new SignatureV4(Keys, clock);
         Keys.Add(S3Rver.AccessKey, S3Rver.AccessKey);
     }
@@ -68,7 +71,7 @@ public sealed class StrictS3 : IAsyncDisposable
 
     /// <summary>Listens on loopback until it is disposed.</summary>
     /// <param name="behind">The server that keeps the objects.</param>
-    /// <param name="clock">What dates are compared with.</param>
+    /// <param name="clock">What dates are compared with, and what its answers are dated by.</param>
     public static async Task<StrictS3> StartAsync(Uri behind, TimeProvider? clock = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
@@ -97,6 +100,7 @@ public sealed class StrictS3 : IAsyncDisposable
     private async Task ServeAsync(HttpContext context)
     {
         Tally.Requested();
+        context.Response.Headers.Date = _clock.GetUtcNow().ToString("R", CultureInfo.InvariantCulture);
         var fault = Faults.Next();
         if (fault != S3Fault.None)
         {

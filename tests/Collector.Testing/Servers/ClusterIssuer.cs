@@ -23,5 +23,22 @@ public sealed class ClusterIssuer : IDisposable
         ["exp"] = (now + (life ?? TimeSpan.FromHours(1))).ToUnixTimeSeconds(),
     });
 
+    /// <summary>
+    /// What a cloud that trusts this cluster finds wrong with a token: one word, null when nothing is. It checks the signature,
+    /// issuer, audience, subject and end (RFC 7519 §4.1).
+    /// </summary>
+    public string? Refuse(string token, string subject, string audience, DateTimeOffset now)
+    {
+        if (Jwt.Verify(Key, token) is not { } claims)
+            return "signature";
+        if (claims["iss"]!.GetValue<string>() != Issuer)
+            return "issuer";
+        if (claims["aud"]!.AsArray().All(given => given!.GetValue<string>() != audience))
+            return "audience";
+        if (claims["sub"]!.GetValue<string>() != subject)
+            return "subject";
+        return claims["exp"]!.GetValue<long>() <= now.ToUnixTimeSeconds() ? "expired" : null;
+    }
+
     public void Dispose() => Key.Dispose();
 }

@@ -171,7 +171,7 @@ public sealed class FaultyProxy : IAsyncDisposable
             Content = new StreamContent(body),
             Version = HttpVersion.Version11,
         };
-        foreach (var (name, value) in request.Headers.Where(header => header.Key is not "Host" and not "Expect" and not "Connection"))
+        foreach (var (name, value) in request.Headers.Where(header => header.Key is not "Expect" and not "Connection"))
         {
             if (!message.Headers.TryAddWithoutValidation(name, (IEnumerable<string?>)value))
                 message.Content.Headers.TryAddWithoutValidation(name, (IEnumerable<string?>)value);

@@ -1,6 +1,9 @@
+using System.Net;
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -16,17 +19,25 @@ public sealed class LoopbackServer : IAsyncDisposable
     /// <summary>Without a slash at its end.</summary>
     public string Url => _application.Urls.Single();
 
-    public static LoopbackServer Start(RequestDelegate answer)
+    /// <param name="answer">To each request.</param>
+    /// <param name="certificate">Speaks TLS with it.</param>
+    public static LoopbackServer Start(RequestDelegate answer, X509Certificate2? certificate = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
+        builder.WebHost.UseKestrelHttpsConfiguration();
         builder.WebHost.UseKestrel(kestrel =>
         {
+            kestrel.Listen(IPAddress.Loopback, 0, listen =>
+            {
+                listen.Protocols = HttpProtocols.Http1;
+                if (certificate is not null)
+                    listen.UseHttps(certificate);
+            });
             kestrel.Limits.MaxRequestBodySize = null;
             kestrel.Limits.MinRequestBodyDataRate = null;
             kestrel.AddServerHeader = false;
         });
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
         var application = builder.Build();
         application.Run(answer);
         application.Start();

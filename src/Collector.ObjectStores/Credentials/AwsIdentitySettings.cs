@@ -1,7 +1,7 @@
 namespace Collector.ObjectStores.Credentials;
 
 /// <summary>As whom a store in AWS is written to (contract §2).</summary>
-public sealed record AwsAuthentication
+public sealed record AwsIdentitySettings
 {
     public AwsIdentityType Type { get; init; } = AwsIdentityType.Auto;
 

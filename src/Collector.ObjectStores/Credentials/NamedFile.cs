@@ -1,0 +1,29 @@
+namespace Collector.ObjectStores.Credentials;
+
+/// <summary>A small file with a token or a key in it, which is replaced while we run; and what the user knows it by.</summary>
+/// <param name="Path">Empty: none is named anywhere.</param>
+/// <param name="Name">A configuration key or a variable, for messages.</param>
+internal readonly record struct NamedFile(string Path, string Name)
+{
+    /// <summary>The configured one, else the environment's.</summary>
+    public static NamedFile Of(string configured, string key, Variables environment, string variable) =>
+        configured.Length > 0 ? new NamedFile(configured, key) : new NamedFile(environment[variable], variable);
+
+    public override string ToString() => $"{Name} {Path}";
+
+    /// <summary>
+    /// The text that is in it now, without white space around it. Throws <see cref="CredentialException"/> when it cannot be
+    /// read, or is empty.
+    /// </summary>
+    public string Read()
+    {
+        try
+        {
+            return File.ReadAllText(Path).Trim() is { Length: > 0 } text ? text : throw new CredentialException($"{this} is empty");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CredentialException($"{this} cannot be read: {e.Message}", e);
+        }
+    }
+}

@@ -1,0 +1,88 @@
+namespace Collector.ObjectStores.Credentials;
+
+/// <summary>
+/// Holds temporary credentials: fetched when first needed, again before they end, and at once after they were refused. However
+/// many ask, one fetch is under way; while whoever gives them is away, those that are still good go on.
+/// </summary>
+/// <param name="fetch">Asks for new ones; throws <see cref="CredentialException"/>.</param>
+/// <param name="endOf">When they end, by our own clock; null where they do not.</param>
+/// <param name="clock">What the end is compared with.</param>
+internal sealed class Renewal<T>(Func<CancellationToken, Task<T>> fetch, Func<T, DateTimeOffset?> endOf, TimeProvider clock) : IDisposable
+    where T : class
+{
+    /// <summary>
+    /// Of what is left of their life at fetching, the share after which new ones are tried for: what lasts an hour is renewed a
+    /// quarter of an hour before its end, so its giver may be away that long without anybody noticing.
+    /// </summary>
+    private const double RenewAfterShare = 0.75;
+
+    /// <summary>After a failed renewal of what is still good, so that not every attempt asks.</summary>
+    private static readonly TimeSpan RenewAgainAfter = TimeSpan.FromSeconds(10);
+
+    /// <summary>A clock that is far ahead finds everything ended; the store is the judge then, and the giver not asked each time.</summary>
+    private static readonly TimeSpan UseOfEnded = TimeSpan.FromMinutes(1);
+
+    private readonly SemaphoreSlim _one = new(1, 1);
+    private volatile Held? _held;
+    private volatile T? _last;
+
+    /// <summary>The last that were given, even if they were refused since; null before the first.</summary>
+    public T? Last => _last;
+
+    /// <summary>When those in use end; null where they do not, or there are none.</summary>
+    public DateTimeOffset? End => _held is { } held ? endOf(held.Value) : null;
+
+    /// <summary>Credentials that are good now. Throws <see cref="CredentialException"/>.</summary>
+    public async ValueTask<T> GetAsync(CancellationToken cancellation)
+    {
+        if (Current() is { } good)
+            return good;
+
+        await _one.WaitAsync(cancellation).ConfigureAwait(false);
+        try
+        {
+            return Current() ?? await RenewAsync(cancellation).ConfigureAwait(false);
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
+    /// <summary>Those were refused. Others may have been fetched since; these stay.</summary>
+    public void Drop(Func<T, bool> isRefused)
+    {
+        if (_held is { } held && isRefused(held.Value))
+            Interlocked.CompareExchange(ref _held, null, held);
+    }
+
+    public void Dispose() => _one.Dispose();
+
+    private T? Current() => _held is { } held && clock.GetUtcNow() < held.RenewAt ? held.Value : null;
+
+    private async Task<T> RenewAsync(CancellationToken cancellation)
+    {
+        var now = clock.GetUtcNow();
+        try
+        {
+            var value = await fetch(cancellation).ConfigureAwait(false);
+            _held = new Held(value, RenewAt(now, endOf(value)));
+            _last = value;
+            return value;
+        }
+        catch (CredentialException) when (_held is { } old && endOf(old.Value) > now)
+        {
+            _held = old with { RenewAt = now + RenewAgainAfter };
+            return old.Value;
+        }
+    }
+
+    private static DateTimeOffset RenewAt(DateTimeOffset now, DateTimeOffset? end) => end switch
+    {
+        null => DateTimeOffset.MaxValue,
+        { } later when later > now => now + ((later - now) * RenewAfterShare),
+        _ => now + UseOfEnded,
+    };
+
+    private sealed record Held(T Value, DateTimeOffset RenewAt);
+}

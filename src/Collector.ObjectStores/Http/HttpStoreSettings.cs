@@ -1,0 +1,17 @@
+namespace Collector.ObjectStores.Http;
+
+/// <summary>What the stores behind HTTP share. In all texts, empty means that the provider's own default counts.</summary>
+public abstract record HttpStoreSettings
+{
+    /// <summary>An http(s) URL in place of the provider's.</summary>
+    public string Endpoint { get; init; } = "";
+
+    /// <summary>PEM file of further certificate authorities.</summary>
+    public string CaFile { get; init; } = "";
+
+    /// <summary>URL of a proxy; may hold a password and is not for the log.</summary>
+    public string Proxy { get; init; } = "";
+
+    /// <summary>What all keys begin with, for the probe: a policy may allow nothing else.</summary>
+    public string ProbePrefix { get; init; } = "";
+}

@@ -1,0 +1,13 @@
+namespace Collector.ObjectStores.Http;
+
+/// <summary>What a store asks us to wait (RFC 9110 §10.2.3).</summary>
+internal static class RetryAfter
+{
+    /// <summary>Null when it asks for nothing. A date counts from the store's own time, which a wrong clock here is not.</summary>
+    public static TimeSpan? Of(HttpResponseMessage response, DateTimeOffset now)
+    {
+        var header = response.Headers.RetryAfter;
+        var wait = header?.Delta ?? (header?.Date - (response.Headers.Date ?? now));
+        return wait > TimeSpan.Zero ? wait : null;
+    }
+}

@@ -1,0 +1,21 @@
+namespace Collector.Configuration;
+
+/// <summary>
+/// Credentials that whoever sees them can use, on their way to a host without encryption. No mistake: there are emulators, and
+/// networks that encrypt below; but to be known.
+/// </summary>
+public static class PlainTextWarnings
+{
+    /// <summary>A line for each output that shows its token, or its signature in a URL, over plain http to another host.</summary>
+    public static IEnumerable<string> Of(CollectorConfiguration config) =>
+        from output in config.Outputs
+        let url = output.Store switch
+        {
+            // Keys sign requests, and are not sent. A connection string is a secret, and may be in a file.
+            AzureBlobStoreConfiguration { Authentication.Type: not AzureAuthenticationType.AccountKey and not AzureAuthenticationType.ConnectionString } azure => azure.Endpoint,
+            GcsStoreConfiguration { Authentication.Type: not GcsAuthenticationType.None } gcs => gcs.Endpoint,
+            _ => "",
+        }
+        where Uri.TryCreate(url, UriKind.Absolute, out var uri) && uri.Scheme == Uri.UriSchemeHttp && !uri.IsLoopback
+        select $"outputs.{output.Name}.store.endpoint: {url} is not encrypted, and whoever is on the way can use the token that is sent there; write https";
+}

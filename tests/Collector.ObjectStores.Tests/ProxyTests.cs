@@ -1,0 +1,75 @@
+using System.Text;
+using Collector.ObjectStores.AzureBlob;
+using Collector.ObjectStores.Credentials;
+using Collector.ObjectStores.Gcs;
+using Collector.ObjectStores.Http;
+using Collector.ObjectStores.Tests.Servers;
+using Collector.Pipeline.Upload;
+using Xunit;
+
+namespace Collector.ObjectStores.Tests;
+
+/// <summary>A proxy that asks for a password, as RFC 9110 §11.7 has it: 407 with a challenge until the right one comes.</summary>
+public sealed class ProxyTests
+{
+    /// <summary>So large that the headers go first.</summary>
+    private static readonly byte[] Body = new byte[2 * HttpTransport.AskFirstFrom];
+
+    public static TheoryData<string> Stores => ["s3", "azureBlob", "gcs"];
+
+    [Theory]
+    [MemberData(nameof(Stores))]
+    public async Task A_proxy_that_asks_for_a_password_gets_it_and_the_store_the_body_once(string type)
+    {
+        await using var proxy = ScriptedServer.Start(Serve);
+        await using var store = Open(type, proxy.Endpoint.OriginalString.Replace("://", "://me:p%40ss@", StringComparison.Ordinal));
+
+        var result = await store.PutAsync(ObjectStoreContract.NewItem("logs/a", Body, true), CancellationToken.None);
+
+        Assert.Equal(PutResult.Stored, result);
+        var passed = Assert.Single(proxy.Requests, IsAllowed);
+        Assert.StartsWith("http://store.test/", passed.Target, StringComparison.Ordinal);
+        Assert.True(passed.Body.Length >= Body.Length);
+    }
+
+    [Theory]
+    [MemberData(nameof(Stores))]
+    public async Task A_proxy_that_refuses_the_password_is_back_pressure_and_the_password_in_no_message(string type)
+    {
+        await using var proxy = ScriptedServer.Start(Serve);
+        await using var store = Open(type, proxy.Endpoint.OriginalString.Replace("://", "://me:other@", StringComparison.Ordinal));
+
+        var result = await store.PutAsync(ObjectStoreContract.NewItem("logs/a", "x"u8.ToArray(), true), CancellationToken.None);
+
+        Assert.Equal(PutStatus.Unavailable, result.Status);
+        Assert.DoesNotContain("other", result.Message + store.Description, StringComparison.Ordinal);
+    }
+
+    private static Answer Serve(ReceivedRequest request) =>
+        IsAllowed(request) ? new Answer(200, "", ("ETag", "\"0\"")) : new Answer(407, "", ("Proxy-Authenticate", "Basic realm=\"proxy\""));
+
+    private static bool IsAllowed(ReceivedRequest request) =>
+        request["proxy-authorization"] == $"Basic {Convert.ToBase64String(Encoding.UTF8.GetBytes("me:p@ss"))}";
+
+    private static IObjectStore Open(string type, string proxy)
+    {
+        const string Endpoint = "http://store.test";
+        return type switch
+        {
+            "s3" => S3.Stores.Open(S3.Stores.Settings(new Uri(Endpoint), "logs") with { Proxy = proxy }),
+            "azureBlob" => new AzureBlobObjectStore(
+                new AzureBlobSettings
+                {
+                    Account = "mystorage",
+                    Endpoint = Endpoint,
+                    Container = "logs",
+                    Proxy = proxy,
+                    Identity = new AzureIdentitySettings { Type = AzureIdentityType.AccountKey, AccountKey = new SecretText("c2VjcmV0", "") },
+                },
+                _ => null, TimeProvider.System),
+            _ => new GcsObjectStore(
+                new GcsSettings { Bucket = "logs", Endpoint = Endpoint, Proxy = proxy, Identity = new GoogleIdentitySettings { Type = GoogleIdentityType.None } },
+                _ => null, TimeProvider.System),
+        };
+    }
+}
