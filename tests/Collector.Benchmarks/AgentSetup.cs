@@ -30,6 +30,9 @@ internal sealed class AgentSetup : IDisposable
 
     public string MaxAge { get; init; } = "5m";
 
+    /// <summary>For so long <c>--once</c> goes on delivering what it has read.</summary>
+    public string Grace { get; init; } = "5m";
+
     /// <summary>Further keys of the output, each with a comma before it.</summary>
     public string More { get; init; } = "";
 
@@ -63,7 +66,7 @@ internal sealed class AgentSetup : IDisposable
             outputs: [{store: {{Store}}, compression: {{Compression}}, batch: {maxAge: {{MaxAge}} }, buffer: {maxSize: 100GiB}{{More}} }]
             buffer: {minFreeDisk: 1MB}
             telemetry: {listen: "{{_address}}", log: {level: warning} }
-            shutdown: {grace: 3s}
+            shutdown: {grace: {{Grace}} }
 
             """);
         return path;

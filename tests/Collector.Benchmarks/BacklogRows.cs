@@ -17,7 +17,7 @@ internal sealed class BacklogRows(BenchmarkSettings settings, BenchmarkCluster c
     public void Measure()
     {
         using var node = new BenchmarkNode(settings, cluster, Files, (long)(settings.Backlog / Growth));
-        using var setup = new AgentSetup(settings) { Node = node.Logs.Tree, Cluster = cluster, Compression = "none", Store = store.Store };
+        using var setup = new AgentSetup(settings) { Node = node.Logs.Tree, Cluster = cluster, Compression = "none", Store = store.Store, Grace = "20s" };
         store.IsAway = true;
         // "Delivery incomplete".
         setup.RunOnce(expected: 1);
