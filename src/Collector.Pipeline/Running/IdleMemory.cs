@@ -14,7 +14,7 @@ internal static partial class IdleMemory
     private const long IdleAllocation = 2 << 20;
 
     /// <summary>More than that allocated since memory was last given back makes it worth a collection, which takes some 10 ms.</summary>
-    private const long WorthCollecting = 32 << 20;
+    private const long WorthCollecting = 8 << 20;
 
     /// <summary>Looks until the timer is disposed.</summary>
     public static ITimer Watch(TimeProvider clock)
