@@ -7,7 +7,7 @@
 #                               --bytes N (logs of a run), --backlog N (bytes), --idle SECONDS, --rounds N
 #   hack/bench.sh micro [...]   the steps alone: parse, join, encode, append, seal; BenchmarkDotNet's options
 #
-# It needs some 35 GB of disk under TMPDIR for the backlog of 10 GiB.
+# It needs some 30 GB of disk under TMPDIR for the backlog of 10 GiB.
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
