@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Runtime.InteropServices;
 
 namespace Collector.Benchmarks;
@@ -19,23 +18,10 @@ internal sealed partial record ChildRun(int ExitCode, double CpuSeconds, double 
         long peak = 0;
         while (!process.WaitForExit(Look))
         {
-            peak = Math.Max(peak, PeakOf(process.Id));
+            peak = Math.Max(peak, ProcessLook.PeakRss(process.Id));
         }
 
         return new ChildRun(process.ExitCode, CpuOfChildren() - before, clock.Elapsed.TotalSeconds, peak);
-    }
-
-    private static long PeakOf(int id)
-    {
-        try
-        {
-            var line = File.ReadLines($"/proc/{id}/status").FirstOrDefault(l => l.StartsWith("VmHWM:", StringComparison.Ordinal));
-            return line is null ? 0 : long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) * 1024;
-        }
-        catch (IOException)
-        {
-            return 0;
-        }
     }
 
     private static double CpuOfChildren()

@@ -1,18 +1,39 @@
 using System.Globalization;
+using BenchmarkDotNet.Running;
 using Collector.Benchmarks;
+using Collector.Benchmarks.Micro;
 
-// collector-benchmarks --collector PATH --torture PATH --dir DIR [--bytes N]: measures the agent and prints one table.
-var options = new Dictionary<string, string>(StringComparer.Ordinal);
-for (var i = 0; i + 1 < args.Length; i += 2)
+// collector-benchmarks --collector PATH --dir DIR [--quick] [--bytes N] [--backlog N] [--idle SECONDS] [--rounds N] [--only GROUP,…]
+// collector-benchmarks micro [BenchmarkDotNet's arguments]
+if (args is ["micro", .. var rest])
 {
-    options[args[i]] = args[i + 1];
+    BenchmarkSwitcher.FromAssembly(typeof(ParseBenchmarks).Assembly).Run(rest.Length > 0 ? rest : ["--filter", "*"]);
+    return 0;
 }
 
-if (!options.TryGetValue("--collector", out var collector) || !options.TryGetValue("--torture", out var torture) || !options.TryGetValue("--dir", out var directory))
+var options = new Dictionary<string, string>(StringComparer.Ordinal);
+for (var i = 0; i < args.Length; i++)
 {
-    Console.Error.WriteLine("usage: collector-benchmarks --collector PATH --torture PATH --dir DIR [--bytes N]");
+    options[args[i]] = args[i] == "--quick" || i + 1 == args.Length ? "" : args[++i];
+}
+
+if (!options.TryGetValue("--collector", out var collector) || !options.TryGetValue("--dir", out var directory))
+{
+    Console.Error.WriteLine("usage: collector-benchmarks --collector PATH --dir DIR [--quick] [--bytes N] [--backlog N] [--idle SECONDS] [--rounds N] [--only GROUP,…] | micro");
     return 2;
 }
 
-var bytes = long.Parse(options.GetValueOrDefault("--bytes", "1000000000"), CultureInfo.InvariantCulture);
-return new Figures(collector, torture, directory, bytes).Run();
+var settings = new BenchmarkSettings(collector, directory);
+settings = options.ContainsKey("--quick") ? settings.Quick() : settings;
+settings = settings with
+{
+    Bytes = Number("--bytes", settings.Bytes),
+    Backlog = Number("--backlog", settings.Backlog),
+    Idle = TimeSpan.FromSeconds(Number("--idle", (long)settings.Idle.TotalSeconds)),
+    Rounds = (int)Number("--rounds", settings.Rounds),
+    Only = options.GetValueOrDefault("--only", "").Split(',', StringSplitOptions.RemoveEmptyEntries),
+};
+await new Figures(settings).RunAsync();
+return 0;
+
+long Number(string name, long otherwise) => options.TryGetValue(name, out var text) ? long.Parse(text, CultureInfo.InvariantCulture) : otherwise;

@@ -8,7 +8,6 @@ Option<int> seconds = new("--seconds") { DefaultValueFactory = _ => 40, Descript
 Option<int> kills = new("--kills") { Required = true, Description = "How many SIGKILLs." };
 Option<long> bytes = new("--bytes") { DefaultValueFactory = _ => 300_000_000, Description = "How many bytes of logs, at least." };
 Option<string> compression = new("--compression") { DefaultValueFactory = _ => "gzip", Description = "Of the objects." };
-Option<int> files = new("--files") { Required = true, Description = "How many containers, one log each." };
 Option<string> objects = new("--objects") { Required = true, Description = "The filesystem store." };
 Option<string> ledger = new("--ledger") { Required = true, Description = "What was written, as `torture` saved it." };
 
@@ -19,10 +18,7 @@ var torture = new Command("torture", "Kills the collector again and again, and c
 torture.SetAction(r => TortureCommand.Run(
     r.GetRequiredValue(collector), r.GetRequiredValue(directory), r.GetValue(kills), r.GetValue(bytes), r.GetValue(seed), r.GetValue(compression)!));
 
-var generate = new Command("generate", "Writes a node's logs for benchmarks.") { directory, files, bytes, seed };
-generate.SetAction(r => GenerateCommand.Run(r.GetRequiredValue(directory), r.GetValue(files), r.GetValue(bytes), r.GetValue(seed)));
-
 var check = new Command("check", "Checks a store against a ledger.") { objects, ledger };
 check.SetAction(r => CheckCommand.Run(r.GetRequiredValue(objects), r.GetRequiredValue(ledger)));
 
-return new RootCommand("Tries the collector from outside, by what its contract says.") { demo, torture, generate, check }.Parse(args).Invoke();
+return new RootCommand("Tries the collector from outside, by what its contract says.") { demo, torture, check }.Parse(args).Invoke();

@@ -267,9 +267,12 @@ internal sealed partial class TailWorker : IDisposable
             lane.Buffer.Book.SetOldestRecord(lane.Buffer.OldestOpenedAt() is { } oldest ? DateTimeOffset.FromUnixTimeMilliseconds(oldest) : null);
         }
 
-        GiveUpDeleted();
+        if (SetGauges() > 0)
+        {
+            GiveUpDeleted();
+        }
+
         BoundPending();
-        SetGauges();
         if (_clock.GetTimestamp() >= _skipFoldAt)
         {
             _registry.FoldSkipped();
@@ -318,7 +321,8 @@ internal sealed partial class TailWorker : IDisposable
         }
     }
 
-    private void SetGauges()
+    /// <summary>Looks over all generations, and returns how many deleted ones are held open.</summary>
+    private long SetGauges()
     {
         long open = 0, idle = 0, deleted = 0, lag = 0, parked = 0, waiting = 0, excluded = 0;
         _openFiles = 0;
@@ -348,6 +352,7 @@ internal sealed partial class TailWorker : IDisposable
         }
 
         _tailBook.Set(new TailFigures { Open = open, Idle = idle, Deleted = deleted, Waiting = waiting, Excluded = excluded, LagBytes = lag, Parked = parked });
+        return deleted;
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Chain}: parked after an error; it is tried again, the others go on")]

@@ -1,0 +1,56 @@
+using System.Runtime.InteropServices;
+
+namespace Collector.Pipeline.Running;
+
+/// <summary>
+/// Gives memory back to the system when the work that needed it is over. The collector of garbage runs when much was allocated:
+/// an agent that has caught up and idles would keep what its busiest moment took, for days.
+/// </summary>
+internal static partial class IdleMemory
+{
+    private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(5);
+
+    /// <summary>Less than that allocated between two looks is idling: watching files and the API takes a tenth of it.</summary>
+    private const long IdleAllocation = 2 << 20;
+
+    /// <summary>More than that allocated since memory was last given back makes it worth a collection, which takes some 10 ms.</summary>
+    private const long WorthCollecting = 8 << 20;
+
+    /// <summary>Looks until the timer is disposed.</summary>
+    public static ITimer Watch(TimeProvider clock)
+    {
+        long seen = 0, trimmedAt = 0;
+        return clock.CreateTimer(
+            _ =>
+            {
+                var allocated = GC.GetTotalAllocatedBytes();
+                if (allocated - seen < IdleAllocation && allocated - trimmedAt > WorthCollecting)
+                {
+                    Trim();
+                    trimmedAt = allocated;
+                }
+
+                seen = allocated;
+            },
+            null,
+            LookInterval,
+            LookInterval);
+    }
+
+    private static void Trim()
+    {
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        try
+        {
+            // What zlib, zstd and OpenSSL have freed.
+            _ = TrimMalloc(0);
+        }
+        catch (EntryPointNotFoundException)
+        {
+            // Not glibc.
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "malloc_trim")]
+    private static partial int TrimMalloc(nuint keep);
+}
