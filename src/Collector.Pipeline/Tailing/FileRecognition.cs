@@ -33,7 +33,7 @@ internal sealed class FileRecognition
             return false;
         }
 
-        var head = _head.AsSpan(0, file.Read(_head, 0));
+        var head = HeadOf(file);
         return known.Identity.Fingerprint.Compare(head) < 0 || (status.Size >= known.GuardAt && !GuardHolds(known, file, mayBeEmpty: false));
     }
 
@@ -42,7 +42,7 @@ internal sealed class FileRecognition
     {
         if (known.File is { } file && !known.IsGzip && known.Identity.Fingerprint.Length < Fingerprint.MaxLength)
         {
-            var head = _head.AsSpan(0, file.Read(_head, 0));
+            var head = HeadOf(file);
             if (head.Length > known.Identity.Fingerprint.Length && known.Identity.Fingerprint.Compare(head) >= 0)
             {
                 known.Identity = known.Identity with { Fingerprint = Fingerprint.Of(head) };
@@ -51,7 +51,7 @@ internal sealed class FileRecognition
         }
     }
 
-    public Fingerprint FingerprintOf(SourceFile file) => Fingerprint.Of(_head.AsSpan(0, file.Read(_head, 0)));
+    public Fingerprint FingerprintOf(SourceFile file) => Fingerprint.Of(HeadOf(file));
 
     /// <summary>Whether the bytes before the highest known position are still the same ones.</summary>
     public bool GuardHolds(Generation known, SourceFile file, bool mayBeEmpty)

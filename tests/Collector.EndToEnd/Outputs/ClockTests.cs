@@ -2,6 +2,7 @@ using System.Globalization;
 using Collector.EndToEnd.Harness;
 using Collector.Testing.Node;
 using Collector.Testing.Oracle;
+using Collector.Testing.Processes;
 using Xunit;
 
 namespace Collector.EndToEnd.Outputs;
@@ -10,7 +11,7 @@ namespace Collector.EndToEnd.Outputs;
 public sealed class ClockTests : IDisposable
 {
     private readonly Stage stage = new();
-    private readonly FakeClock clock;
+    private readonly FakeTime clock;
 
     public ClockTests() => clock = FakeClock.OrSkip(stage);
 

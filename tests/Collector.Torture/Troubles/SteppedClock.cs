@@ -1,44 +1,26 @@
+using System.Globalization;
 using Collector.Testing.Mix;
+using Collector.Testing.Processes;
 
 namespace Collector.Torture.Troubles;
 
-/// <summary>
-/// The collector's wall clock, which Debian's faketime sets while it runs, by up to an hour and a half both ways. Its monotonic clock
-/// and everybody else's clocks go on.
-/// </summary>
-internal sealed class SteppedClock
+/// <summary>The collector's wall clock, stepped while it runs by up to an hour and a half both ways.</summary>
+internal sealed class SteppedClock(string file)
 {
     private const int FarthestSeconds = 5400;
-    private const string Launcher = "/usr/bin/env";
 
-    private readonly string _file;
-    private readonly string? _library;
+    private readonly FakeTime _clock = new(file);
 
-    public SteppedClock(string file)
-    {
-        _file = file;
-        _library = Directory.EnumerateDirectories("/usr/lib", "faketime", new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = true }).FirstOrDefault();
-        Set(0);
-    }
-
-    public bool IsAvailable => _library is not null;
+    public bool IsAvailable => _clock.IsAvailable;
 
     /// <summary>What goes in front of the collector's command; empty without faketime.</summary>
-    public IReadOnlyList<string> Command => _library is null
-        ? []
-        : [Launcher, "FAKETIME_DONT_FAKE_MONOTONIC=1", "FAKETIME_CACHE_DURATION=1", $"FAKETIME_TIMESTAMP_FILE={_file}", "LD_PRELOAD=libfaketime.so.1", $"LD_LIBRARY_PATH={_library}"];
+    public IReadOnlyList<string> Command => _clock.Launcher(cache: true);
 
     /// <summary>Steps it to a random distance; what is returned steps it back.</summary>
     public Action Step(SeededRandom random)
     {
-        Set(random.Between(-FarthestSeconds, FarthestSeconds));
-        return () => Set(0);
-    }
-
-    // Renamed into place: a half-written offset would be an offset, too.
-    private void Set(int seconds)
-    {
-        File.WriteAllText(_file + ".new", $"{seconds:+0;-0}s\n");
-        File.Move(_file + ".new", _file, overwrite: true);
+        int seconds = random.Between(-FarthestSeconds, FarthestSeconds);
+        _clock.Set(string.Create(CultureInfo.InvariantCulture, $"{seconds:+0;-0}s"));
+        return () => _clock.Set("+0");
     }
 }
