@@ -42,6 +42,7 @@ internal static class TortureCommand
         Console.WriteLine($"seed {seed}: {kills} kills, {bytes / 1e6:N0} MB, {node.Containers.Count} containers, in {workspace.Root}");
 
         clockwork.Start();
+        MakeDataDir(agent);
         troubles.Begin(workspace, random);
         Torture(agent, node, clockwork, random, kills);
         clockwork.Stop();
@@ -54,6 +55,14 @@ internal static class TortureCommand
         Summary.PrintNode(files, node.Stats, agent, left);
         foreach ((string name, string amount) in troubles.Amounts()) Summary.Row(name, amount);
         return Summary.PrintStores(agent, left, troubles.Violations, ("filesystem", files), ("s3", s3));
+    }
+
+    // On a disk without room for an empty data dir the very first start ends with exit code 3, as it should.
+    private static void MakeDataDir(Agent agent)
+    {
+        agent.Start();
+        agent.AwaitReady();
+        agent.Kill();
     }
 
     private static void Torture(Agent agent, NodeSimulator node, NodeClockwork clockwork, SeededRandom random, int kills)

@@ -46,16 +46,15 @@ internal sealed class PositionsJournal : IDisposable
     /// <summary>Whether this output has been through the first scan of its first start (<c>startAt</c>).</summary>
     public bool FirstStartDone { get; private set; }
 
-    /// <summary>Writes a whole new journal; called once at start, before anything is folded. On a full disk the old one goes on.</summary>
+    /// <summary>
+    /// Writes a whole new journal; called once at start, before anything is folded. On a full disk the old one goes on; where
+    /// there is none yet, the first change writes it: the other outputs can drain meanwhile (I15).
+    /// </summary>
     public void Open()
     {
         lock (_lock)
         {
-            try
-            {
-                Rewrite();
-            }
-            catch (StorageException e) when (e.Error == StorageError.Full && _loaded.JournalEnd > 0)
+            if (!TryRewrite(orElse: true) && _loaded.JournalEnd > 0)
             {
                 GoOn();
             }
@@ -163,7 +162,7 @@ internal sealed class PositionsJournal : IDisposable
     /// </summary>
     private void Append(bool sync)
     {
-        if ((_mustRewrite || _end > Math.Max(RewriteAt, 3 * _snapshotLength)) && TryRewrite())
+        if ((_mustRewrite || _end > Math.Max(RewriteAt, 3 * _snapshotLength)) && TryRewrite(orElse: _file is not null))
         {
             return;
         }
@@ -193,14 +192,15 @@ internal sealed class PositionsJournal : IDisposable
         }
     }
 
-    private bool TryRewrite()
+    /// <summary>False when the disk has no room for a second journal and there is something else to do.</summary>
+    private bool TryRewrite(bool orElse)
     {
         try
         {
             Rewrite();
             return true;
         }
-        catch (StorageException e) when (e.Error == StorageError.Full && _file is not null)
+        catch (StorageException e) when (e.Error == StorageError.Full && orElse)
         {
             return false;
         }

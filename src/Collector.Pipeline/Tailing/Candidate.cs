@@ -44,11 +44,8 @@ internal sealed class Candidate(SiblingName name, SourceFile file, FileStatus st
             return Name.Restart < known.Restart;
         }
 
-        if (known.Name is not { } name)
-        {
-            return false;
-        }
-
-        return !Name.IsLive && !name.IsLive && FirstTime != 0 && known.FirstTime != 0 ? FirstTime < known.FirstTime : Name < name;
+        // One without a name is gone, or hidden by a rotation under way.
+        var areRotated = !Name.IsLive && known.Name is not { IsLive: true };
+        return areRotated && FirstTime != 0 && known.FirstTime != 0 ? FirstTime < known.FirstTime : Name < known.Name;
     }
 }

@@ -82,6 +82,12 @@ internal sealed class Chain(string key, SourceSettings source, SourceBook book, 
     /// <summary>The directory's time of modification when it was last listed, if that can be trusted; 0: list it again.</summary>
     public long ListedAt { get; set; }
 
+    /// <summary>
+    /// The generations are known to be all there are: none was hidden by a rotation under way. Until then no cursor leaves its
+    /// generation, or what is found late would be stored behind what was written after it.
+    /// </summary>
+    public bool IsSettled { get; set; }
+
     /// <summary>A sibling could not be told yet from a copy: asked again even when the directory has not changed.</summary>
     public bool IsUndecided { get; set; }
 

@@ -51,8 +51,12 @@ internal sealed class ChainKeeper(SiblingMatcher matcher, GenerationWatch watch,
             chain.Reset();
         }
 
-        Attach(chain);
-        chain.IsWaiting = false;
+        if (chain.IsSettled)
+        {
+            Attach(chain);
+        }
+
+        chain.IsWaiting = !chain.IsSettled;
         var result = TurnResult.Nothing;
         for (var i = chain.Cursors.Count - 1; i >= 0; i--)
         {
@@ -140,8 +144,7 @@ internal sealed class ChainKeeper(SiblingMatcher matcher, GenerationWatch watch,
         {
             var isOpen = !cursor.Generation.HasEnded && TryOpen(chain, cursor.Generation);
             var outcome = isOpen ? reader.Read(chain, cursor, ref budget) : ReadOutcome.AtEnd;
-            if (outcome == ReadOutcome.Blocked ||
-                (outcome == ReadOutcome.AtEnd && !(isOpen ? AtEnd(chain, cursor) : TryMoveOn(chain, cursor, isReadable: false))))
+            if (outcome == ReadOutcome.Blocked || (outcome == ReadOutcome.AtEnd && !TryLeave(chain, cursor, isOpen)))
             {
                 return before == (cursor.Generation, cursor.Offset) ? TurnResult.Nothing : TurnResult.Some;
             }
@@ -149,6 +152,10 @@ internal sealed class ChainKeeper(SiblingMatcher matcher, GenerationWatch watch,
 
         return TurnResult.More;
     }
+
+    /// <summary>At the end of what is there. True when the cursor has moved on.</summary>
+    private bool TryLeave(Chain chain, Cursor cursor, bool isOpen) =>
+        chain.IsSettled && (isOpen ? AtEnd(chain, cursor) : TryMoveOn(chain, cursor, isReadable: false));
 
     private bool TryOpen(Chain chain, Generation generation)
     {
@@ -179,7 +186,7 @@ internal sealed class ChainKeeper(SiblingMatcher matcher, GenerationWatch watch,
         return true;
     }
 
-    /// <summary>At the end of what is there (DESIGN.md, When is a generation at its end?). True when the cursor has moved on.</summary>
+    /// <summary>DESIGN.md, When is a generation at its end?</summary>
     private bool AtEnd(Chain chain, Cursor cursor)
     {
         var generation = cursor.Generation;

@@ -1,3 +1,5 @@
+using Collector.Pipeline.Tailing.Files;
+
 namespace Collector.Pipeline.Tailing;
 
 /// <summary>Which siblings a chain's directory holds. Owned by the tail worker.</summary>
@@ -44,6 +46,24 @@ internal sealed class SiblingListing(TimeProvider clock)
             }
         }
     }
+
+    /// <summary>
+    /// Whether the siblings are still those that were listed, and the files those that were given the names: a listing, and the
+    /// opening of what it names, take a moment in which a rotation can hide a generation from them.
+    /// </summary>
+    public static bool IsStill(Chain chain, List<SiblingName> listed)
+    {
+        if (chain.Root.List(chain.Directory) is not { } names)
+        {
+            return listed.Count == 0;
+        }
+
+        var now = Select(chain, names);
+        return now.SequenceEqual(listed) && now.TrueForAll(name => chain.Generations.Find(g => g.Name == name) is not { } generation || IsUnder(chain, generation, name));
+    }
+
+    private static bool IsUnder(Chain chain, Generation generation, SiblingName name) =>
+        chain.Root.TryGetStatus(chain.PathOf(name.Name), out var status) && (status.Kind != FileKind.Regular || status.Inode == generation.Identity.Inode);
 
     private static List<SiblingName> Select(Chain chain, List<string> names)
     {

@@ -11,19 +11,35 @@ namespace Collector.Pipeline.Tailing;
 /// </summary>
 internal sealed partial class SiblingMatcher(int lanes, Books books, TimeProvider clock, ILogger logger)
 {
+    /// <summary>Looks at a directory whose files change names, before it is left for the next turn.</summary>
+    private const int MostLooks = 3;
+
     private readonly SiblingListing _listing = new(clock);
 
     /// <summary>By which it tells; also of use to who watches a file that is open.</summary>
     public FileRecognition Recognition { get; } = new();
 
-    /// <summary>Lists the directory and gives every sibling its generation. False when it cannot be listed now.</summary>
+    /// <summary>Lists the directory and gives every sibling its generation, until that holds. False when it cannot be listed now.</summary>
     public bool Refresh(Chain chain)
     {
-        if (_listing.List(chain) is not { } names)
+        chain.IsSettled = false;
+        for (var looks = 0; looks < MostLooks && !chain.IsSettled; looks++)
         {
-            return false;
+            if (_listing.List(chain) is not { } names)
+            {
+                return false;
+            }
+
+            Match(chain, names);
+            chain.IsSettled = SiblingListing.IsStill(chain, names);
         }
 
+        chain.ListedAt = chain.IsSettled ? chain.ListedAt : 0;
+        return true;
+    }
+
+    private void Match(Chain chain, List<SiblingName> names)
+    {
         var given = new HashSet<Generation>();
         var rest = new List<Candidate>();
         chain.IsUndecided = false;
@@ -49,7 +65,6 @@ internal sealed partial class SiblingMatcher(int lanes, Books books, TimeProvide
         rest.RemoveAll(c => c.Name.IsLive);
         MatchByContent(chain, rest, given);
         AddNew(chain, rest, given);
-        return true;
     }
 
     private void MarkMissing(Chain chain, HashSet<Generation> given)
@@ -187,6 +202,7 @@ internal sealed partial class SiblingMatcher(int lanes, Books books, TimeProvide
 
             if (FindByContent(chain, candidate, given, out var mayBeCopy) is { } known)
             {
+                known.FirstTime = candidate.FirstTime;
                 Take(chain, known, candidate.Name, candidate.File, candidate.Status, given);
             }
             else if (mayBeCopy)

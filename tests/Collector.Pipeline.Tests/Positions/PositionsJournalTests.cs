@@ -154,6 +154,22 @@ public sealed class PositionsJournalTests
         Assert.Empty(loaded.Damage);
     }
 
+    /// <summary>An output that is new on a full disk: the process starts, so that the others can drain.</summary>
+    [Fact]
+    public void A_first_journal_that_has_no_room_is_written_by_the_first_change_that_finds_some()
+    {
+        var capacity = _disk.CapacityBytes;
+        _disk.CapacityBytes = _disk.UsedBytes;
+        using (var journal = Open())
+        {
+            Assert.Equal(StorageError.Full, Assert.Throws<StorageException>(() => journal.Fold(101, 1, Coverage(1))).Error);
+            _disk.CapacityBytes = capacity;
+            journal.Fold(101, 1, Coverage(1));
+        }
+
+        Assert.Equal([1], FoldsIn(PositionRecords.Load(_disk.Restart(1, LossMode.PowerLoss).Root)));
+    }
+
     [Fact]
     public void A_journal_that_has_grown_long_is_rewritten_with_what_still_counts()
     {

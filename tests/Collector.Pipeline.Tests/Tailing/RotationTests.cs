@@ -197,6 +197,36 @@ public class RotationTests
         tail.AssertNothingLost();
     }
 
+    /// <summary>
+    /// S-19, S-26 and S-27 while the directory is being listed and its files opened: what a listing in that moment does not show
+    /// is not stored behind what was written after it.
+    /// </summary>
+    [Fact]
+    public async Task Rotations_and_compressions_in_the_middle_of_every_look_leave_the_order_as_it_is()
+    {
+        const int Rotations = 300;
+        using var tail = new TailHarness();
+        var log = tail.Container();
+        var kubelet = Task.Run(() =>
+        {
+            for (var i = 0; i < Rotations; i++)
+            {
+                log.Write($"{i} a", $"{i} b").Rotate();
+                log.Rotated.Gzip();
+            }
+        });
+        while (!kubelet.IsCompleted)
+        {
+            tail.Worker.PollAll();
+            tail.Cycle();
+            tail.Restart(End.Kill);
+        }
+
+        await kubelet;
+        tail.Run();
+        Assert.Equal(Enumerable.Range(0, Rotations).SelectMany(i => new[] { $"{i} a", $"{i} b" }), tail.Stored().Of(log));
+    }
+
     /// <summary>S-29.</summary>
     [Fact]
     public void A_rotated_log_deleted_before_it_was_read_is_counted()
