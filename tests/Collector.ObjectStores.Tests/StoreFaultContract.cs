@@ -16,7 +16,7 @@ public abstract class StoreFaultContract : IAsyncLifetime
     /// <summary>More than the sockets' buffers hold.</summary>
     private const int Large = 32_000_000;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     private IObjectStore? _store;
 

@@ -7,7 +7,7 @@ namespace Collector.Torture;
 /// <param name="launcher">What it is started with in front of it, program first; may be empty.</param>
 internal sealed class Agent(string binary, Workspace workspace, IReadOnlyList<string> launcher) : IDisposable
 {
-    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(2);
 
     // The default grace of 25 s, and time to end.
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(40);

@@ -14,7 +14,7 @@ internal sealed record LogLine(string Level, string Message, string Raw);
 internal sealed partial class Agent(CollectorProcess process, string logPath) : IDisposable
 {
     /// <summary>How long anything may take that ought to be a matter of a moment, on a machine that is busy with other tests.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(40);
+    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     private const int ShownLog = 4000;
 

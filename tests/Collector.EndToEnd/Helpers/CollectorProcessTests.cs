@@ -6,7 +6,7 @@ namespace Collector.EndToEnd.Helpers;
 /// <summary>With a shell in the collector's place.</summary>
 public sealed class CollectorProcessTests : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     private readonly TemporaryDirectory directory = new();
 

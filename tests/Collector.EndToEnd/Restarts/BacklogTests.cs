@@ -15,7 +15,7 @@ public sealed class BacklogTests : IDisposable
     // Small objects, so that there are many: every one has to be known at start.
     private const string Small = "maxSize: 1400kB, maxAge: 1h";
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
 
     private readonly Stage stage = new();
 

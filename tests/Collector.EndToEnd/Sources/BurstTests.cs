@@ -13,7 +13,7 @@ public sealed class BurstTests : IDisposable
 {
     private const int LineLength = 1000;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
 
     private readonly Stage stage = new();
 

@@ -13,7 +13,7 @@ namespace Collector.EndToEnd.Sources;
 public sealed class RealNodeTests : IDisposable
 {
     // A split line that its program never ended is a record after a minute without its end.
-    private static readonly TimeSpan PartialsPatience = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan PartialsPatience = TimeSpan.FromMinutes(4);
 
     private readonly Stage stage = new();
     private readonly List<NodeRecord> expected;

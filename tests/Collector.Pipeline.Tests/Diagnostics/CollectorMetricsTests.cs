@@ -198,7 +198,7 @@ public sealed class CollectorMetricsTests : IDisposable
                 _metrics.KubernetesRequested(KubernetesVerb.List, 200);
             },
             TestContext.Current.CancellationToken);
-        var first = await Task.WhenAny(counting, scrape, Task.Delay(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
+        var first = await Task.WhenAny(counting, scrape, Task.Delay(TimeSpan.FromMinutes(2), TestContext.Current.CancellationToken));
 
         stuck.Release.Set();
         await scrape;

@@ -5,7 +5,7 @@ namespace Collector.Pipeline.Tests.Diagnostics;
 
 public sealed class HealthTests
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(2);
 
     private readonly ManualClock _clock = new();
     private readonly Health _health;

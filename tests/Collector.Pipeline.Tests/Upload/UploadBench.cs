@@ -15,7 +15,7 @@ namespace Collector.Pipeline.Tests.Upload;
 /// <summary>One output in one life of the process: its buffer on a simulated disk, its uploader, a scripted store, virtual time.</summary>
 internal sealed class UploadBench : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
     private readonly CancellationTokenSource _stop = new();
     private readonly CollectorMetrics _metrics;
     private readonly Numbering _numbering;

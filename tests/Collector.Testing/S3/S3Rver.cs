@@ -18,7 +18,7 @@ public sealed class S3Rver : IDisposable
     public const string ObjectSuffix = "._S3rver_object";
 
     private const string MetadataSuffix = "._S3rver_metadata.json";
-    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(2);
 
     private readonly Process _process;
     private readonly string _directory;
