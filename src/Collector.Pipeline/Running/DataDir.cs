@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Diagnostics.CodeAnalysis;
 using Collector.Pipeline.Buffer;
 using Collector.Pipeline.Buffer.Format;
 using Collector.Pipeline.Buffer.Storage;
@@ -115,10 +116,11 @@ internal sealed class DataDir : IDisposable
     /// something else is in it, so that a path that was meant for more (/var/lib) stays what it is; nor where another user owns it,
     /// who has then said who may write here.
     /// </summary>
+    [SuppressMessage("Interoperability", "CA1416:Validate platform compatibility", Justification = "The collector runs on Linux.")]
     private static void CloseToOthers(FileSystemDirectory root)
     {
         var mode = File.GetUnixFileMode(root.Location);
-        if ((mode & OfOthers) == 0 || root.ListDirectories().Concat(root.ListFiles()).Except(Known, StringComparer.Ordinal).Any())
+        if ((mode & OfOthers) == UnixFileMode.None || root.ListDirectories().Concat(root.ListFiles()).Except(Known, StringComparer.Ordinal).Any())
         {
             return;
         }

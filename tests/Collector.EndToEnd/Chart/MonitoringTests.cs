@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
@@ -80,45 +79,6 @@ public sealed partial class MonitoringTests : IDisposable
             ["record"] = $"query:{i}",
             ["expr"] = query.Replace("$__rate_interval", "5m", StringComparison.Ordinal).Replace("$__range", "6h", StringComparison.Ordinal),
         };
-    }
-
-    /// <summary>The script of <c>helm test</c>, against a collector that really runs.</summary>
-    [Fact]
-    public void Helm_test_follows_its_marker_into_the_store()
-    {
-        var log = new PodLog(stage.Tree);
-        Agent agent = stage.Start();
-        using var work = new TemporaryDirectory();
-
-        Assert.Equal(0, Step("before").ExitCode);
-        string[] marker = Step("marker").Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        Assert.True(marker.Length >= 1000);
-        log.Write(marker);
-        CommandRun after = Step("after");
-        Assert.True(after.ExitCode == 0, after.Errors);
-        Assert.StartsWith("OK: ", after.Output, StringComparison.Ordinal);
-
-        CommandRun Step(string name) => Marker(agent, work.Path, name, limit: 30);
-    }
-
-    [Fact]
-    public void Helm_test_fails_when_the_marker_does_not_arrive()
-    {
-        Agent agent = stage.Start();
-        using var work = new TemporaryDirectory();
-
-        Assert.Equal(0, Marker(agent, work.Path, "before", limit: 1).ExitCode);
-        CommandRun after = Marker(agent, work.Path, "after", limit: 1);
-        Assert.Equal(1, after.ExitCode);
-        Assert.StartsWith("FAILED: ", after.Errors, StringComparison.Ordinal);
-    }
-
-    private static CommandRun Marker(Agent agent, string work, string step, int limit)
-    {
-        string[] address = agent.Address.Split(':');
-        return CommandRun.Of(
-            "env", $"COLLECTOR={address[0]}", $"PORT={address[1]}", $"WORK={work}", $"HOSTNAME=test", $"LIMIT={limit.ToString(CultureInfo.InvariantCulture)}",
-            "bash", ChartFiles.In("charts/collector/files/marker.sh"), step);
     }
 
     private static IEnumerable<string> Names(string file) => MetricName().Matches(File.ReadAllText(file)).Select(m => m.Value).Distinct(StringComparer.Ordinal);
