@@ -1,9 +1,11 @@
+using System.Runtime.Versioning;
 using Collector.Pipeline.Buffer.Format;
 using Collector.Pipeline.Running;
 using Xunit;
 
 namespace Collector.Pipeline.Tests.Running;
 
+[SupportedOSPlatform("linux")]
 public sealed class DataDirTests : IDisposable
 {
     private const UnixFileMode Closed = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
