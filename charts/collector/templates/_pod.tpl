@@ -124,8 +124,12 @@ seLinuxOptions:
 {{- end }}
 {{- end -}}
 
+{{/* A parent's global ones are also written as mere names. */}}
 {{- define "collector.imagePullSecrets" -}}
-{{- $secrets := concat (default (list) .Values.global.imagePullSecrets) .Values.imagePullSecrets -}}
+{{- $secrets := list -}}
+{{- range concat (default (list) .Values.global.imagePullSecrets) .Values.imagePullSecrets -}}
+{{- $secrets = append $secrets (ternary (dict "name" .) . (kindIs "string" .)) -}}
+{{- end -}}
 {{- if $secrets -}}
 {{- toYaml $secrets -}}
 {{- end -}}

@@ -39,7 +39,8 @@ public sealed class UmbrellaTests : IDisposable
     [Fact]
     public void Whatever_is_global_is_none_of_its_business_but_its_own_keys_are()
     {
-        umbrella.Render("values-aws.yaml", "--set", "global.storage.bucket=x,global.imagePullPolicy=Always");
+        RenderedChart chart = umbrella.Render("values-aws.yaml", "--set", "global.storage.bucket=x,global.imagePullSecrets={registry}");
+        Assert.Equal("""[{"name":"registry"}]""", chart.Pod["spec"]!["imagePullSecrets"]!.ToJsonString());
         Assert.Contains("tolerationz", umbrella.Template("--set", "fluentbit.tolerationz=x").Errors, StringComparison.Ordinal);
     }
 
