@@ -3,7 +3,9 @@ Every template begins with it: a key that a values file leaves empty (`podLabels
 there at all, and is then taken for an empty one.
 */}}
 {{- define "collector.init" -}}
-{{- range list "global" "store" "output" "config" "identity" "commonLabels" "image" "serviceAccount" "rbac" "podLabels" "additionalPodLabels" "podAnnotations" "resourceQuota" "securityContext" "openshift" "hostPaths" "service" "podMonitor" "serviceMonitor" "prometheusRule" "dashboard" "networkPolicy" "tests" -}}
+{{- range list "global" "store" "output" "config" "identity" "commonLabels" "image" "serviceAccount" "rbac" "podLabels"
+  "additionalPodLabels" "podAnnotations" "resourceQuota" "securityContext" "openshift" "hostPaths" "service" "podMonitor"
+  "serviceMonitor" "prometheusRule" "dashboard" "networkPolicy" "tests" -}}
 {{- if not (kindIs "map" (get $.Values .)) -}}{{- $_ := set $.Values . dict -}}{{- end -}}
 {{- end -}}
 {{- range list "imagePullSecrets" "extraVolumeMounts" "extraObjects" -}}
@@ -65,7 +67,10 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end -}}
 {{- end -}}
 
-{{/* Labels of the pod that are not selectors, which nobody may change: a DaemonSet must match its pods. Azure's webhook looks at the pod's label, not at the account's annotation. */}}
+{{/*
+Labels of the pod that are not selectors, which nobody may change: a DaemonSet must match its pods. Azure's webhook looks at the
+pod's label, not at the account's annotation.
+*/}}
 {{- define "collector.extraPodLabels" -}}
 {{- $labels := dict -}}
 {{- $annotations := .Values.serviceAccount.annotations -}}
