@@ -1,5 +1,6 @@
 # The collector on Ubuntu's runtime dependencies of .NET: a self-contained, trimmed, ReadyToRun binary, OpenSSL and CA certificates
-# for TLS, libzstd for compression: zstd (both are in the base).
+# for TLS, libzstd for compression: zstd, bash and awk for `helm test`. All are in the base (libzstd1 because dpkg needs it), so nothing
+# is installed and nothing runs in it for the other architecture; a chiselled base would have neither libzstd nor a shell.
 #
 #   docker buildx build --platform linux/amd64,linux/arm64 --build-arg COMMIT=$(git rev-parse --short=12 HEAD) .
 #
@@ -16,7 +17,8 @@ ARG TARGETARCH
 ARG COMMIT=unknown
 WORKDIR /source
 COPY . .
-# Without TARGETARCH (an old builder) it is the builder's own. A build for another architecture adds its packs to the lock files, which name those of linux-x64 alone.
+# Without TARGETARCH (an old builder) it is the builder's own. A build for another architecture adds its packs to the lock files,
+# which name those of linux-x64 alone: arm64's could not be had where this was written, so that build is untried.
 RUN case "$TARGETARCH" in \
       amd64) export RID=linux-x64 ;; \
       arm64) export RID=linux-arm64 ;; \
@@ -28,13 +30,14 @@ RUN case "$TARGETARCH" in \
     && mkdir /out/data
 
 FROM mcr.microsoft.com/dotnet/runtime-deps:${RUNTIME_TAG}${RUNTIME_DIGEST}
+ARG RUNTIME_TAG
 ARG COMMIT=unknown
 ARG VERSION=0.1.0
 LABEL org.opencontainers.image.title="Collector" \
       org.opencontainers.image.description="Tails the logs of a Kubernetes node and stores each line exactly once in an object store." \
       org.opencontainers.image.version="$VERSION" \
       org.opencontainers.image.revision="$COMMIT" \
-      org.opencontainers.image.base.name="mcr.microsoft.com/dotnet/runtime-deps"
+      org.opencontainers.image.base.name="mcr.microsoft.com/dotnet/runtime-deps:$RUNTIME_TAG"
 # The root file system may be read-only: nothing is unpacked, and the runtime opens no diagnostics socket in /tmp.
 ENV DOTNET_EnableDiagnostics=0
 COPY --from=build /out/collector /usr/local/bin/collector

@@ -65,6 +65,7 @@ const values = {
   dnsPolicy: oneOf('', 'ClusterFirst', 'ClusterFirstWithHostNet', 'Default', 'None'),
   resources: any,
   nonRoot: boolean,
+  prepareDataDir: boolean,
   securityContext: keys({ seLinuxOptions: keys({ level: string, role: string, type: string, user: string }) }),
   openshift: keys({ enabled: boolean }),
   hostPaths: keys({ varLog: { type: 'string', pattern: '^/' }, dockerContainers: { type: 'string', pattern: '^(/|$)' } }),

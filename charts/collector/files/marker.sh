@@ -1,14 +1,16 @@
 #!/usr/bin/env bash
 # helm test, in three steps that are containers of one pod: note the figures of this node's collector, write lines, and wait
 # until that collector has read and stored as many. It asks /metrics with bash alone: the image has no HTTP client.
-# Lines of other pods count as well; that they are these is to be seen in the store, under this pod's name.
+# The object of the second container is sealed when the collector sees its end in the API, so this takes seconds where objects are by
+# container, and up to batch.maxAge where they are not, or where there is no API.
+# No metric names a pod, so lines of other pods count as well; that they are these is to be seen in the store, under this pod's name.
 set -euo pipefail
 
 lines=1000
 work=${WORK:-/work}
 
 scrape() {
-  exec 3<>"/dev/tcp/$COLLECTOR/$PORT"
+  exec 3<>"/dev/tcp/$COLLECTOR/$PORT" || return 1
   printf 'GET /metrics HTTP/1.0\r\nHost: collector\r\n\r\n' >&3
   cat <&3
   exec 3>&-
@@ -24,36 +26,45 @@ total() {
 
 figures() {
   local page
-  page=$(scrape)
+  page=$(scrape) || return 1
   total "$page" collector_records_read_total
   total "$page" collector_records_uploaded_total
   total "$page" collector_objects_uploaded_total
   total "$page" collector_records_dropped_total 'reason="reread"'
+  total "$page" collector_records_unmatched_total
+}
+
+fail() {
+  echo "FAILED: $*" >&2
+  exit 1
 }
 
 case $1 in
   before)
-    figures >"$work/before"
+    figures >"$work/before" || fail "no collector answers at $COLLECTOR:$PORT; is the one of this node ready?"
     ;;
   marker)
     for ((i = 1; i <= lines; i++)); do echo "collector-helm-test $HOSTNAME line $i of $lines"; done
     ;;
   after)
     mapfile -t before <"$work/before"
+    said="it does not answer"
     for ((waited = 0; waited < LIMIT; waited += 2)); do
-      mapfile -t now < <(figures)
-      read=$((now[0] - before[0])) stored=$((now[1] - before[1])) objects=$((now[2] - before[2])) dropped=$((now[3] - before[3]))
-      if ((dropped > 0)); then
-        echo "FAILED: $dropped records were dropped" >&2
-        exit 1
-      fi
-      if ((read >= lines && stored >= lines && objects > 0)); then
-        echo "OK: after $waited s the collector of this node has read $read records and stored $stored in $objects objects"
-        exit 0
+      if page=$(figures); then
+        mapfile -t now <<<"$page"
+        read=$((now[0] - before[0])) stored=$((now[1] - before[1])) objects=$((now[2] - before[2]))
+        dropped=$((now[3] - before[3])) unmatched=$((now[4] - before[4]))
+        ((dropped <= 0)) || fail "$dropped records were dropped"
+        ((read >= 0)) || fail "the collector of this node was restarted meanwhile; try again"
+        if ((read >= lines && stored >= lines && objects > 0)); then
+          echo "OK: after $waited s the collector of this node has read $read records and stored $stored in $objects objects"
+          exit 0
+        fi
+        said="it has read $read records of at least $lines and stored $stored"
+        ((unmatched < lines)) || said+="; $unmatched are wanted by no output (match), perhaps not this namespace's either"
       fi
       sleep 2
     done
-    echo "FAILED: after $LIMIT s it has read $read records of at least $lines and stored $stored; see the log of this node's collector" >&2
-    exit 1
+    fail "after $LIMIT s: $said; see the log of this node's collector"
     ;;
 esac

@@ -1,5 +1,5 @@
 {{/*
-files/alerts.yaml for this release: its DaemonSet, its buffers, its ages, without the alerts that are not wanted. The half hours
+files/alerts.yaml for this release: its jobs, its DaemonSet, its buffers, its ages, without the alerts that are not wanted. The half hours
 there are 25 minutes and the default of batch.maxAge.
 */}}
 {{- define "collector.alerts" -}}
@@ -10,6 +10,9 @@ there are 25 minutes and the default of batch.maxAge.
 {{- $rule := . -}}
 {{- if eq .alert "CollectorBufferFillingUp" -}}
 {{- $_ := set $rule "expr" (include "collector.alerts.buffer" $) -}}
+{{- end -}}
+{{- if eq .alert "CollectorDown" -}}
+{{- $_ := set $rule "expr" (printf "up{%s} == 0 or %s" (include "collector.alerts.jobs" $) $rule.expr) -}}
 {{- end -}}
 {{- if and (ne $age 1800) (has .alert (list "CollectorBacklogOld" "CollectorNothingUploaded")) -}}
 {{- $_ := set $rule "expr" ($rule.expr | replace "> 1800" (printf "> %d" $age) | replace "[30m]" (printf "[%ds]" $age)) -}}
@@ -22,6 +25,11 @@ there are 25 minutes and the default of batch.maxAge.
 {{- end -}}
 {{- end -}}
 {{- dict "groups" (list (dict "name" "collector" "rules" $rules)) | toYaml -}}
+{{- end -}}
+
+{{/* What the operator calls the jobs of a PodMonitor (namespace/name) and of a ServiceMonitor (the service's name). */}}
+{{- define "collector.alerts.jobs" -}}
+{{- printf "namespace=%q, job=~\"(%s/)?%s\"" .Release.Namespace .Release.Namespace (include "collector.fullname" .) -}}
 {{- end -}}
 
 {{/* No metric tells how large a buffer may be; the configuration does. */}}

@@ -23,6 +23,16 @@ merge would not let a false win over a true.
 {{- toYaml $config -}}
 {{- end -}}
 
+{{/* The data of the ConfigMap. */}}
+{{- define "collector.files" -}}
+collector.yaml: |
+  {{- include "collector.config" . | nindent 2 }}
+{{- if and (eq .Values.cloud "gcp") (include "collector.identity.isProjected" .) }}
+gcp-credentials.json: |
+  {{- include "collector.identity.gcpCredentials" . | nindent 2 }}
+{{- end }}
+{{- end -}}
+
 {{/* The outputs of collector.yaml, as {outputs: […]}. */}}
 {{- define "collector.outputs" -}}
 {{- dict "outputs" (default (list) (get (include "collector.config" . | fromYaml) "outputs")) | toYaml -}}

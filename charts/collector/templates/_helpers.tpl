@@ -1,3 +1,25 @@
+{{/*
+Every template begins with it: a key that a values file leaves empty (`podLabels:`), or that --reuse-values does not know yet, is not
+there at all, and is then taken for an empty one.
+*/}}
+{{- define "collector.init" -}}
+{{- range list "global" "store" "output" "config" "identity" "commonLabels" "image" "serviceAccount" "rbac" "podLabels"
+  "additionalPodLabels" "podAnnotations" "resourceQuota" "securityContext" "openshift" "hostPaths" "service" "podMonitor"
+  "serviceMonitor" "prometheusRule" "dashboard" "networkPolicy" "tests" -}}
+{{- if not (kindIs "map" (get $.Values .)) -}}{{- $_ := set $.Values . dict -}}{{- end -}}
+{{- end -}}
+{{- range list "imagePullSecrets" "extraVolumeMounts" "extraObjects" -}}
+{{- if not (kindIs "slice" (get $.Values .)) -}}{{- $_ := set $.Values . list -}}{{- end -}}
+{{- end -}}
+{{- $_ := set .Values "hostNetwork" (eq (toString .Values.hostNetwork) "true") -}}
+{{- range $key, $on := dict "identity" "webhook" "serviceAccount" "create" "rbac" "create" "service" "create" -}}
+{{- if not (hasKey (get $.Values $key) $on) -}}{{- $_ := set (get $.Values $key) $on true -}}{{- end -}}
+{{- end -}}
+{{- if not .Values.serviceAccount.annotations -}}{{- $_ := set .Values.serviceAccount "annotations" dict -}}{{- end -}}
+{{- if not .Values.hostPaths.varLog -}}{{- $_ := set .Values.hostPaths "varLog" "/var/log" -}}{{- end -}}
+{{- if not .Values.image.repository -}}{{- fail "image.repository: not set; where did you push the image?" -}}{{- end -}}
+{{- end -}}
+
 {{- define "collector.fullname" -}}
 {{- if .Values.fullnameOverride -}}
 {{- .Values.fullnameOverride | trunc 53 | trimSuffix "-" -}}
@@ -21,9 +43,9 @@ app.kubernetes.io/component: agent
 {{- define "collector.labels" -}}
 helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" }}
 {{ include "collector.names" . }}
-app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/version: {{ .Chart.AppVersion | replace "+" "_" | quote }}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
-{{- with .Values.commonLabels }}
+{{- with omit .Values.commonLabels "app.kubernetes.io/name" "app.kubernetes.io/instance" "app.kubernetes.io/component" }}
 {{ include "collector.strings" . }}
 {{- end }}
 {{- end -}}
@@ -45,7 +67,10 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end -}}
 {{- end -}}
 
-{{/* Labels of the pod that are not selectors. Azure's webhook looks at the pod's label, not at the account's annotation. */}}
+{{/*
+Labels of the pod that are not selectors, which nobody may change: a DaemonSet must match its pods. Azure's webhook looks at the
+pod's label, not at the account's annotation.
+*/}}
 {{- define "collector.extraPodLabels" -}}
 {{- $labels := dict -}}
 {{- $annotations := .Values.serviceAccount.annotations -}}
@@ -54,7 +79,7 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end -}}
 {{- $global := default (dict) .Values.global.additionalPodLabels -}}
 {{- $labels = mergeOverwrite $labels (deepCopy $global) .Values.commonLabels .Values.podLabels .Values.additionalPodLabels -}}
-{{- include "collector.strings" $labels -}}
+{{- include "collector.strings" (omit $labels "app.kubernetes.io/name" "app.kubernetes.io/instance" "app.kubernetes.io/component") -}}
 {{- end -}}
 
 {{/* Labels and annotations are strings, whatever --set makes of true and 3600. */}}

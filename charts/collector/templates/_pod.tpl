@@ -16,6 +16,21 @@
 {{- uniq $directories | join "\n" -}}
 {{- end -}}
 
+{{- define "collector.storeMounts" -}}
+{{- range $i, $path := include "collector.storeDirectories" . | splitList "\n" | compact -}}
+{{- if $i }}{{ "\n" }}{{ end -}}
+- {name: store-{{ $i }}, mountPath: {{ $path }}}
+{{- end -}}
+{{- end -}}
+
+{{- define "collector.uid" -}}
+{{- ternary 10001 0 (eq (toString .Values.nonRoot) "true") -}}
+{{- end -}}
+
+{{- define "collector.isPrepared" -}}
+{{- if or .Values.nonRoot .Values.prepareDataDir -}}true{{- end -}}
+{{- end -}}
+
 {{- define "collector.volumes" -}}
 - name: config
   configMap:
@@ -60,8 +75,8 @@
 {{- with .Values.hostPaths.dockerContainers }}
 - {name: dockercontainers, mountPath: {{ . }}, readOnly: true}
 {{- end }}
-{{- range $i, $path := include "collector.storeDirectories" . | splitList "\n" | compact }}
-- {name: store-{{ $i }}, mountPath: {{ $path }}}
+{{- with include "collector.storeMounts" . }}
+{{ . }}
 {{- end }}
 {{- if include "collector.identity.isProjected" . }}
 - {name: identity, mountPath: {{ include "collector.identity.directory" . }}, readOnly: true}
@@ -84,7 +99,7 @@
 
 {{- define "collector.securityContext" -}}
 {{- if .Values.nonRoot -}}
-runAsUser: 10001
+runAsUser: {{ include "collector.uid" . }}
 # kubelet's logs are 0640 root:root.
 runAsGroup: 0
 runAsNonRoot: true
@@ -109,8 +124,12 @@ seLinuxOptions:
 {{- end }}
 {{- end -}}
 
+{{/* A parent's global ones are also written as mere names. */}}
 {{- define "collector.imagePullSecrets" -}}
-{{- $secrets := concat (default (list) .Values.global.imagePullSecrets) .Values.imagePullSecrets -}}
+{{- $secrets := list -}}
+{{- range concat (default (list) .Values.global.imagePullSecrets) .Values.imagePullSecrets -}}
+{{- $secrets = append $secrets (ternary (dict "name" .) . (kindIs "string" .)) -}}
+{{- end -}}
 {{- if $secrets -}}
 {{- toYaml $secrets -}}
 {{- end -}}

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Diagnostics.CodeAnalysis;
 using Collector.Pipeline.Buffer;
 using Collector.Pipeline.Buffer.Format;
 using Collector.Pipeline.Buffer.Storage;
@@ -20,8 +21,15 @@ internal sealed class DataDir : IDisposable
     private const ushort Version = 1;
     private const int InstanceLength = sizeof(ushort) + sizeof(uint);
 
+    private const UnixFileMode OfOthers =
+        UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute |
+        UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
+
     /// <summary>EWOULDBLOCK, which the runtime keeps in the exception.</summary>
     private const int WouldBlock = 11;
+
+    /// <summary>All that a collector keeps in it, the pod cache too; and what a file system of its own brings.</summary>
+    private static readonly string[] Known = [LockName, InstanceName, InstanceName + ".new", OutputsName, "pods", "lost+found"];
 
     private readonly FileStream _lock;
     private readonly IStorageDirectory _root;
@@ -43,6 +51,7 @@ internal sealed class DataDir : IDisposable
             var held = Hold(Path.Join(path, LockName));
             try
             {
+                CloseToOthers(root);
                 return new DataDir(held, root, root.OpenDirectory(OutputsName));
             }
             catch
@@ -101,6 +110,30 @@ internal sealed class DataDir : IDisposable
     }
 
     public void Dispose() => _lock.Dispose();
+
+    /// <summary>
+    /// Takes the permissions of group and others away (contract §2: 0700): kubelet makes the directory of a hostPath 0755. Not where
+    /// something else is in it, so that a path that was meant for more (/var/lib) stays what it is; nor where another user owns it,
+    /// who has then said who may write here.
+    /// </summary>
+    [SuppressMessage("Interoperability", "CA1416:Validate platform compatibility", Justification = "The collector runs on Linux.")]
+    private static void CloseToOthers(FileSystemDirectory root)
+    {
+        var mode = File.GetUnixFileMode(root.Location);
+        if ((mode & OfOthers) == UnixFileMode.None || root.ListDirectories().Concat(root.ListFiles()).Except(Known, StringComparer.Ordinal).Any())
+        {
+            return;
+        }
+
+        try
+        {
+            File.SetUnixFileMode(root.Location, mode & ~OfOthers);
+        }
+        catch (UnauthorizedAccessException)
+        {
+            // Another user's: what cannot be written here shows when it is.
+        }
+    }
 
     private uint? ReadInstance()
     {

@@ -13,14 +13,20 @@ internal sealed class Umbrella : IDisposable
     public Umbrella()
     {
         // The dependency is named by a path relative to the parent.
-        foreach (string path in (string[])["charts/collector", "deploy/examples/union"]) Copy(ChartFiles.In(path), directory.Sub(path));
+        foreach (string path in (string[])["charts/collector", "deploy/examples/union"]) ChartFiles.Copy(ChartFiles.In(path), directory.Sub(path));
         chart = directory.Sub("deploy/examples/union");
         CommandRun build = Helm.Newest.Run("dependency", "build", chart);
         Assert.True(build.ExitCode == 0, build.Errors);
     }
 
-    public RenderedChart Render(string values, params string[] arguments) =>
-        Helm.Newest.RenderOf(chart, ["--values", Path.Combine(ChartFiles.Examples, "union", values), .. arguments]);
+    public RenderedChart Render(string values, params string[] arguments) => Render(Helm.Newest, values, arguments);
+
+    public RenderedChart Render(Helm helm, string values, params string[] arguments) =>
+        helm.RenderOf(chart, ["--values", Path.Combine(ChartFiles.Examples, "union", values), .. arguments]);
+
+    /// <summary><c>helm lint --strict</c>. Not <c>--with-subcharts</c>, which gives a dependency the values of the parent as its own.</summary>
+    public CommandRun Lint(Helm helm, string values) =>
+        helm.Run("lint", "--strict", chart, "--values", Path.Combine(ChartFiles.Examples, "union", values));
 
     public CommandRun Template(params string[] arguments) => Helm.Newest.Template(chart, arguments);
 
@@ -33,11 +39,4 @@ internal sealed class Umbrella : IDisposable
     }
 
     public void Dispose() => directory.Dispose();
-
-    private static void Copy(string from, string to)
-    {
-        Directory.CreateDirectory(to);
-        foreach (string file in Directory.EnumerateFiles(from)) File.Copy(file, Path.Combine(to, Path.GetFileName(file)));
-        foreach (string sub in Directory.EnumerateDirectories(from)) Copy(sub, Path.Combine(to, Path.GetFileName(sub)));
-    }
 }

@@ -1,3 +1,4 @@
+using Collector.EndToEnd.Harness;
 using Xunit;
 
 namespace Collector.EndToEnd.Chart;
@@ -20,6 +21,27 @@ public sealed class UmbrellaTests : IDisposable
         Assert.NotNull(chart.Single("ServiceAccount")["metadata"]!["annotations"]![annotation]);
         Assert.Equal("fluentbit-system", (string?)chart.Pod["spec"]!["serviceAccountName"]);
         Assert.DoesNotContain("keyPrefix", chart.Configuration, StringComparison.Ordinal); // the default layout is the expected one
+    }
+
+    [Theory]
+    [InlineData("helm3", "values-aws.yaml")]
+    [InlineData("helm4", "values-aws.yaml")]
+    [InlineData("helm3", "values-azure.yaml")]
+    [InlineData("helm4", "values-gcp.yaml")]
+    public void Helm_finds_nothing_to_complain_about(string helm, string values)
+    {
+        CommandRun lint = umbrella.Lint(new Helm(helm), values);
+        Assert.True(lint.ExitCode == 0, lint.Output + lint.Errors);
+        Assert.Equal("fluentbit", (string?)umbrella.Render(new Helm(helm), values).DaemonSet["metadata"]!["name"]);
+    }
+
+    /// <summary>Helm puts the parent's <c>global</c> into the dependency's values, whatever is in it.</summary>
+    [Fact]
+    public void Whatever_is_global_is_none_of_its_business_but_its_own_keys_are()
+    {
+        RenderedChart chart = umbrella.Render("values-aws.yaml", "--set", "global.storage.bucket=x,global.imagePullSecrets={registry}");
+        Assert.Equal("""[{"name":"registry"}]""", chart.Pod["spec"]!["imagePullSecrets"]!.ToJsonString());
+        Assert.Contains("tolerationz", umbrella.Template("--set", "fluentbit.tolerationz=x").Errors, StringComparison.Ordinal);
     }
 
     [Fact]

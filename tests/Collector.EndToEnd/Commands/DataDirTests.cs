@@ -52,6 +52,32 @@ public sealed class DataDirTests : IDisposable
         Assert.Equal(["before", "after"], StoredRecords.Texts(stage.Objects));
     }
 
+    /// <summary>As kubelet makes it for a hostPath, and the contract (§2) does not want it.</summary>
+    [Fact]
+    public void A_data_dir_that_all_may_read_is_closed_to_them()
+    {
+        Directory.CreateDirectory(stage.DataDir);
+        File.SetUnixFileMode(stage.DataDir, (UnixFileMode)Convert.ToInt32("755", 8));
+        stage.Start().Stop();
+        Assert.Equal(Convert.ToInt32("700", 8), (int)File.GetUnixFileMode(stage.DataDir));
+    }
+
+    /// <summary>Its owner has said who may write there; a collector of another user cannot say otherwise, and need not.</summary>
+    [Fact]
+    public void A_data_dir_of_another_user_is_used_as_it_is()
+    {
+        if (!Environment.IsPrivilegedProcess) Assert.Skip("Becoming another user takes root.");
+        Directory.CreateDirectory(stage.DataDir);
+        Assert.Equal(0, CommandRun.Of("chgrp", "65534", stage.DataDir).ExitCode);
+        File.SetUnixFileMode(stage.DataDir, (UnixFileMode)Convert.ToInt32("770", 8));
+        File.SetUnixFileMode(stage.Root, File.GetUnixFileMode(stage.Root) | UnixFileMode.OtherExecute | UnixFileMode.OtherRead);
+        stage.Launcher = ["/usr/bin/env", "setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--"];
+
+        stage.Start().Stop();
+
+        Assert.Equal(Convert.ToInt32("770", 8), (int)File.GetUnixFileMode(stage.DataDir));
+    }
+
     [Fact]
     public void A_killed_collector_holds_nothing()
     {

@@ -1,11 +1,18 @@
+using System.Runtime.Versioning;
 using Collector.Pipeline.Buffer.Format;
 using Collector.Pipeline.Running;
 using Xunit;
 
 namespace Collector.Pipeline.Tests.Running;
 
+[SupportedOSPlatform("linux")]
 public sealed class DataDirTests : IDisposable
 {
+    private const UnixFileMode Closed = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
+    private const UnixFileMode OpenToAll =
+        Closed | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
+
     private readonly TemporaryDirectory _directory = new();
 
     public void Dispose() => _directory.Dispose();
@@ -48,6 +55,30 @@ public sealed class DataDirTests : IDisposable
 
         File.Delete(_directory.File("outputs"));
         DataDir.Open(_directory.Path).Dispose();
+    }
+
+    /// <summary>Contract §2: 0700, while kubelet makes the directory of a hostPath 0755.</summary>
+    [Fact]
+    public void A_directory_that_is_open_to_all_is_closed_to_others()
+    {
+        File.SetUnixFileMode(_directory.Path, OpenToAll);
+        DataDir.Open(_directory.Path).Dispose();
+        Assert.Equal(Closed, File.GetUnixFileMode(_directory.Path));
+
+        // What an earlier life has left is the collector's own.
+        File.SetUnixFileMode(_directory.Path, OpenToAll);
+        Directory.CreateDirectory(_directory.File("pods"));
+        DataDir.Open(_directory.Path).Dispose();
+        Assert.Equal(Closed, File.GetUnixFileMode(_directory.Path));
+    }
+
+    [Fact]
+    public void A_directory_with_something_else_in_it_keeps_its_permissions()
+    {
+        File.SetUnixFileMode(_directory.Path, OpenToAll);
+        File.WriteAllText(_directory.File("dpkg"), "");
+        DataDir.Open(_directory.Path).Dispose();
+        Assert.Equal(OpenToAll, File.GetUnixFileMode(_directory.Path));
     }
 
     [Fact]
