@@ -8,13 +8,6 @@ namespace Collector.ObjectStores.Http;
 /// <summary>Connections to a store: one request for each send, no redirects, no cookies; further authorities and a proxy if asked for.</summary>
 internal static class HttpTransport
 {
-    /// <summary>
-    /// From this size on the headers of a put go ahead (<c>Expect: 100-continue</c>), so that a refusal (already there, no
-    /// permission) arrives in place of a broken connection, and the body is not sent in vain. A smaller body fits into the
-    /// sockets' buffers and costs less than the wait. A store that does not know how is waited for a second.
-    /// </summary>
-    public const int AskFirstFrom = 256 * 1024;
-
     /// <summary>A host that does not answer a SYN for so long is away; the attempt is over and the next one may find another address.</summary>
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(10);
 
