@@ -1,3 +1,4 @@
+using System.Xml;
 using Amazon;
 using Amazon.Runtime;
 using Amazon.SecurityToken;
@@ -31,17 +32,24 @@ internal sealed class StsClients(AwsIdentityContext context)
         try
         {
             return await ask(late.Token).ConfigureAwait(false)
-                ?? throw new CredentialException($"{call} was answered without keys; is that endpoint an STS?") { IsUnavailable = true };
+                ?? throw new CredentialException(WithoutKeys(call)) { IsUnavailable = true };
         }
         catch (Exception e) when (IsPassing(e))
         {
             throw Explain(call, e, refusedHelp);
+        }
+        catch (XmlException e)
+        {
+            throw new CredentialException(WithoutKeys(call), e) { IsUnavailable = true };
         }
         catch (OperationCanceledException e) when (!cancellation.IsCancellationRequested)
         {
             throw new CredentialException($"{call}: STS does not answer", e) { IsUnavailable = true };
         }
     }
+
+    /// <summary>A load balancer, a captive portal, another service answers there.</summary>
+    private static string WithoutKeys(string call) => $"{call} was answered without keys; is that endpoint an STS?";
 
     private static CredentialException Explain(string call, Exception e, string refusedHelp)
     {

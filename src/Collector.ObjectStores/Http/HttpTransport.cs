@@ -84,15 +84,23 @@ internal static class HttpTransport
             chain.ChainPolicy.ExtraStore.Add(element.Certificate);
         }
 
+        // Thrown with nothing inside, for of a failure the log tells the innermost.
+        if (Problem(caFile, chain.ChainPolicy.CustomTrustStore) is { } problem)
+            throw new IOException($"caFile {caFile} cannot be read: {problem}");
+        return chain.Build(leaf);
+    }
+
+    /// <summary>Reads the authorities; null when that went well.</summary>
+    private static string? Problem(string caFile, X509Certificate2Collection authorities)
+    {
         try
         {
-            chain.ChainPolicy.CustomTrustStore.ImportFromPemFile(caFile);
+            authorities.ImportFromPemFile(caFile);
+            return authorities.Count > 0 ? null : "there is no certificate in it";
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
         {
-            throw new IOException($"caFile {caFile} cannot be read: {e.Message}", e);
+            return e.Message;
         }
-
-        return chain.Build(leaf);
     }
 }

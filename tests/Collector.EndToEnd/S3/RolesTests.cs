@@ -2,7 +2,6 @@ using Collector.EndToEnd.Harness;
 using Collector.Testing.Aws;
 using Collector.Testing.Node;
 using Collector.Testing.Oracle;
-using Collector.Testing.S3;
 using Collector.Testing.Servers;
 using Xunit;
 
