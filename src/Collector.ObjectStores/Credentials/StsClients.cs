@@ -14,6 +14,9 @@ internal sealed class StsClients(AwsIdentityContext context)
 {
     private const string NoRegion = "us-east-1";
 
+    /// <summary>Before the answer's body, which the SDK puts behind an error without words: it names the request, and the log would tell the same trouble each time.</summary>
+    private const string BodyMark = " and HTTP Body:";
+
     /// <summary>Keys are small and STS is quick; who waits longer only holds up the attempt.</summary>
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(10);
 
@@ -56,7 +59,7 @@ internal sealed class StsClients(AwsIdentityContext context)
         var code = (e as AmazonServiceException)?.ErrorCode ?? "";
         var isAnswered = e is AmazonServiceException { StatusCode: >= (System.Net.HttpStatusCode)400 and < (System.Net.HttpStatusCode)500 } && code != "Throttling" && code != "IDPCommunicationError";
         return isAnswered
-            ? new CredentialException($"{call} was refused: {code}: {e.Message}; {refusedHelp}", e)
+            ? new CredentialException($"{call} was refused: {code}: {ServerWords.FirstLine(e.Message.Split(BodyMark)[0])}; {refusedHelp}", e)
             : new CredentialException($"{call} failed: {Root(e).Message}", e) { IsUnavailable = true };
     }
 

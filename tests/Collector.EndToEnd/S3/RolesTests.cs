@@ -34,7 +34,7 @@ public sealed class RolesTests : IClassFixture<S3Server>, IAsyncDisposable
         known.Add(User, UserSecret);
         sts = new FakeSts(cluster, known, TimeProvider.System) { KnownOfSecondRole = archive.Endpoint.Keys };
         stsServer = ScriptedServer.Start(sts.Serve);
-        stage.Launcher = ["env", $"AWS_ENDPOINT_URL_STS={stsServer.Endpoint}", "AWS_REGION=eu-west-1"];
+        stage.Launcher = ["/usr/bin/env", $"AWS_ENDPOINT_URL_STS={stsServer.Endpoint}", "AWS_REGION=eu-west-1"];
         stage.Outputs =
         [
             own.Output(name: "own", authentication: $"type: webIdentity, roleArn: '{FakeSts.PodRole}', tokenFile: {token}, sessionName: node-1"),
