@@ -1,10 +1,7 @@
 using System.Text;
-using Collector.ObjectStores.AzureBlob;
-using Collector.ObjectStores.Credentials;
-using Collector.ObjectStores.Gcs;
 using Collector.ObjectStores.Http;
-using Collector.ObjectStores.Tests.Servers;
 using Collector.Pipeline.Upload;
+using Collector.Testing.Servers;
 using Xunit;
 
 namespace Collector.ObjectStores.Tests;
@@ -13,12 +10,10 @@ namespace Collector.ObjectStores.Tests;
 public sealed class ProxyTests
 {
     /// <summary>So large that the headers go first.</summary>
-    private static readonly byte[] Body = new byte[2 * HttpTransport.AskFirstFrom];
-
-    public static TheoryData<string> Stores => ["s3", "azureBlob", "gcs"];
+    private static readonly byte[] Body = new byte[2 * AskFirst.From];
 
     [Theory]
-    [MemberData(nameof(Stores))]
+    [MemberData(nameof(AnyStore.Types), MemberType = typeof(AnyStore))]
     public async Task A_proxy_that_asks_for_a_password_gets_it_and_the_store_the_body_once(string type)
     {
         await using var proxy = ScriptedServer.Start(Serve);
@@ -33,7 +28,7 @@ public sealed class ProxyTests
     }
 
     [Theory]
-    [MemberData(nameof(Stores))]
+    [MemberData(nameof(AnyStore.Types), MemberType = typeof(AnyStore))]
     public async Task A_proxy_that_refuses_the_password_is_back_pressure_and_the_password_in_no_message(string type)
     {
         await using var proxy = ScriptedServer.Start(Serve);
@@ -51,25 +46,5 @@ public sealed class ProxyTests
     private static bool IsAllowed(ReceivedRequest request) =>
         request["proxy-authorization"] == $"Basic {Convert.ToBase64String(Encoding.UTF8.GetBytes("me:p@ss"))}";
 
-    private static IObjectStore Open(string type, string proxy)
-    {
-        const string Endpoint = "http://store.test";
-        return type switch
-        {
-            "s3" => S3.Stores.Open(S3.Stores.Settings(new Uri(Endpoint), "logs") with { Proxy = proxy }),
-            "azureBlob" => new AzureBlobObjectStore(
-                new AzureBlobSettings
-                {
-                    Account = "mystorage",
-                    Endpoint = Endpoint,
-                    Container = "logs",
-                    Proxy = proxy,
-                    Identity = new AzureIdentitySettings { Type = AzureIdentityType.AccountKey, AccountKey = new SecretText("c2VjcmV0", "") },
-                },
-                _ => null, TimeProvider.System),
-            _ => new GcsObjectStore(
-                new GcsSettings { Bucket = "logs", Endpoint = Endpoint, Proxy = proxy, Identity = new GoogleIdentitySettings { Type = GoogleIdentityType.None } },
-                _ => null, TimeProvider.System),
-        };
-    }
+    private static IObjectStore Open(string type, string proxy) => AnyStore.Open(type, "http://store.test", proxy);
 }

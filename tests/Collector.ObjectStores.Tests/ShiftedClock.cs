@@ -29,7 +29,7 @@ internal sealed class ShiftedClock : TimeProvider
         lock (_gate)
         {
             _shift += time;
-            due = [.. _timers.Where(timer => timer.DueAfter(time))];
+            due = [.. _timers.ToArray().Where(timer => timer.DueAfter(time))];
         }
 
         foreach (var timer in due)

@@ -1,4 +1,3 @@
-using System.Net;
 using Collector.ObjectStores.Credentials;
 using Collector.ObjectStores.Http;
 
@@ -35,7 +34,6 @@ internal sealed record AzureAccess(Uri Service, RequestAuthorization Authorizati
             return new Uri($"https://{account}.{PublicSuffix}");
 
         var service = new Uri(endpoint.TrimEnd('/'));
-        var isPathStyle = IPAddress.TryParse(service.IdnHost, out _) || !service.Host.Contains('.', StringComparison.Ordinal);
-        return isPathStyle && service.AbsolutePath == "/" ? new Uri(service, account) : service;
+        return PathStyle.IsNeeded(service) && service.AbsolutePath == "/" ? new Uri(service, account) : service;
     }
 }

@@ -25,22 +25,23 @@ internal sealed class AssumedRoleIdentity(AwsIdentity first, AssumedRole role, S
         using var sts = clients.Create(keys.Token.Length > 0
             ? new SessionAWSCredentials(keys.AccessKeyId, keys.Secret, keys.Token)
             : new BasicAWSCredentials(keys.AccessKeyId, keys.Secret));
+        var request = new AssumeRoleRequest { RoleArn = role.Arn, RoleSessionName = role.SessionName, ExternalId = role.ExternalId.Length > 0 ? role.ExternalId : null };
         try
         {
-            var request = new AssumeRoleRequest { RoleArn = role.Arn, RoleSessionName = role.SessionName, ExternalId = role.ExternalId.Length > 0 ? role.ExternalId : null };
-            var answer = await sts.AssumeRoleAsync(request, cancellation).ConfigureAwait(false);
-            return StsAnswer.ToKeys(answer.Credentials, answer.AssumedRoleUser?.Arn);
+            return await clients.GetAsync(
+                $"sts:AssumeRole of {role.Arn}",
+                $"let {first.Description} call sts:AssumeRole on it, and see the role's trust policy (principal, sts:ExternalId)",
+                async late =>
+                {
+                    var answer = await sts.AssumeRoleAsync(request, late).ConfigureAwait(false);
+                    return StsAnswer.ToKeys(answer.Credentials, answer.AssumedRoleUser?.Arn);
+                },
+                cancellation).ConfigureAwait(false);
         }
-        catch (Exception e) when (StsClients.IsPassing(e))
+        catch (CredentialException e) when (!e.IsUnavailable)
         {
-            var explained = StsClients.Explain($"sts:AssumeRole of {role.Arn}", e,
-                $"let {first.Description} call sts:AssumeRole on it, and see the role's trust policy (principal, sts:ExternalId)");
-            if (!explained.IsUnavailable)
-            {
-                first.Drop(keys);
-            }
-
-            throw explained;
+            first.Drop(keys);
+            throw;
         }
     }
 }

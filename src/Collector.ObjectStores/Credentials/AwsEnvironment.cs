@@ -12,6 +12,10 @@ internal sealed class AwsEnvironment(Variables variables)
     public const string ContainerUriName = "AWS_CONTAINER_CREDENTIALS_FULL_URI";
     public const string ContainerTokenFileName = "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE";
 
+    private const string EndpointName = "AWS_ENDPOINT_URL";
+    private const string S3EndpointName = "AWS_ENDPOINT_URL_S3";
+    private const string StsEndpointName = "AWS_ENDPOINT_URL_STS";
+
     public Variables Variables => variables;
 
     public string AccessKeyId => Get(AccessKeyIdName);
@@ -32,16 +36,26 @@ internal sealed class AwsEnvironment(Variables variables)
 
     public string Region => Get("AWS_REGION") is { Length: > 0 } region ? region : Get("AWS_DEFAULT_REGION");
 
-    public string S3Endpoint => Endpoint("AWS_ENDPOINT_URL_S3");
+    public string S3Endpoint => Endpoint(S3EndpointName);
 
-    public string StsEndpoint => Endpoint("AWS_ENDPOINT_URL_STS");
+    public string StsEndpoint => Endpoint(StsEndpointName);
+
+    /// <summary>Which variable <see cref="S3Endpoint"/> comes from.</summary>
+    public string NameOfS3Endpoint => NameOfEndpoint(S3EndpointName);
+
+    /// <summary>Which variable <see cref="StsEndpoint"/> comes from.</summary>
+    public string NameOfStsEndpoint => NameOfEndpoint(StsEndpointName);
 
     public string InstanceEndpoint => Get("AWS_EC2_METADATA_SERVICE_ENDPOINT");
 
     public bool IsInstanceDisabled => string.Equals(Get("AWS_EC2_METADATA_DISABLED"), "true", StringComparison.OrdinalIgnoreCase);
 
+    private bool IsEndpointIgnored => string.Equals(Get("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"), "true", StringComparison.OrdinalIgnoreCase);
+
+    private string Endpoint(string name) => IsEndpointIgnored ? "" : Get(NameOfEndpoint(name));
+
     /// <summary>A service's own, else the one for all.</summary>
-    private string Endpoint(string name) => Get(name) is { Length: > 0 } own ? own : Get("AWS_ENDPOINT_URL");
+    private string NameOfEndpoint(string name) => Get(name).Length > 0 ? name : EndpointName;
 
     private string Get(string name) => variables[name];
 }

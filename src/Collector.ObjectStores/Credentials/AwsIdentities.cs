@@ -1,3 +1,5 @@
+using Collector.ObjectStores.Http;
+
 namespace Collector.ObjectStores.Credentials;
 
 /// <summary>
@@ -85,9 +87,9 @@ internal static class AwsIdentities
         if (context.Environment.IsInstanceDisabled)
             return new MissingIdentity("instance", "AWS_EC2_METADATA_DISABLED is true; unset it, or choose another authentication type");
         var endpoint = context.Environment.InstanceEndpoint;
-        return Uri.TryCreate(endpoint.Length > 0 ? endpoint : InstanceIdentity.DefaultEndpoint, UriKind.Absolute, out var service)
+        return HttpUrl.TryParse(endpoint.Length > 0 ? endpoint : InstanceIdentity.DefaultEndpoint, out var service)
             ? new InstanceIdentity(service, context.Local, context.Clock)
-            : new MissingIdentity("instance", $"AWS_EC2_METADATA_SERVICE_ENDPOINT {endpoint} is no URL: correct it");
+            : new MissingIdentity("instance", $"AWS_EC2_METADATA_SERVICE_ENDPOINT {endpoint} is no http(s) URL: correct it");
     }
 
     /// <summary>What CloudTrail shows: the node says most.</summary>

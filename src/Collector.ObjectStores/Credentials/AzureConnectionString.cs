@@ -5,6 +5,13 @@ internal sealed class AzureConnectionString
 {
     private const string DefaultSuffix = "core.windows.net";
 
+    /// <summary>What <c>UseDevelopmentStorage=true</c> stands for: the account of every emulator, whose key is public ("Use the Azurite emulator").</summary>
+    private const string DevelopmentAccount = "devstoreaccount1";
+
+    private const string DevelopmentKey = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
+    private const string DevelopmentHost = "http://127.0.0.1";
+    private const string DevelopmentPort = "10000";
+
     private readonly Dictionary<string, string> _parts = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Throws <see cref="CredentialException"/> for a text that is none, or lacks a part.</summary>
@@ -14,6 +21,13 @@ internal sealed class AzureConnectionString
         {
             var (name, value) = part.IndexOf('=', StringComparison.Ordinal) is > 0 and var at ? (part[..at], part[(at + 1)..]) : (part, "");
             _parts[name] = value;
+        }
+
+        if (string.Equals(Get("UseDevelopmentStorage"), "true", StringComparison.OrdinalIgnoreCase))
+        {
+            _parts["AccountName"] = DevelopmentAccount;
+            _parts["AccountKey"] = DevelopmentKey;
+            _parts["BlobEndpoint"] = $"{Get("DevelopmentStorageProxyUri", DevelopmentHost).TrimEnd('/')}:{DevelopmentPort}/{DevelopmentAccount}";
         }
 
         if (Get("BlobEndpoint").Length == 0 && Account.Length == 0)

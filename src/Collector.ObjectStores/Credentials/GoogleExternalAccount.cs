@@ -63,9 +63,16 @@ internal sealed class GoogleExternalAccount(JsonElement file, NamedFile named, T
         var email = Email(url);
         var json = await tokens.GetJsonAsync(request, $"impersonation of {email}", cancellation).ConfigureAwait(false);
         return TokenClient.Text(json, "accessToken") is { Length: > 0 } token
-            ? new AccessToken(token, now.AddSeconds(life), email)
+            ? new AccessToken(token, End(json, now, now.AddSeconds(life)), email)
             : throw new CredentialException($"impersonation of {email} gave no accessToken");
     }
+
+    /// <summary>Google may give less than was asked for, and says in its own time when that ends.</summary>
+    private DateTimeOffset End(JsonElement json, DateTimeOffset now, DateTimeOffset asked) =>
+        DateTimeOffset.TryParse(TokenClient.Text(json, "expireTime"), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var end)
+        && now + (end - tokens.Clock.UtcNow) is var ours && ours < asked
+            ? ours
+            : asked;
 
     private async Task<string> SubjectTokenAsync(CancellationToken cancellation)
     {

@@ -9,7 +9,8 @@ namespace Collector.ObjectStores.Credentials;
 internal static class GoogleIdentity
 {
     private const string FileVariable = "GOOGLE_APPLICATION_CREDENTIALS";
-    private const string MetadataHostVariable = "GCE_METADATA_HOST";
+    /// <summary>Host and port of another metadata server, as in Google's own libraries.</summary>
+    public const string MetadataHostVariable = "GCE_METADATA_HOST";
 
     /// <param name="settings">Of the output.</param>
     /// <param name="environment">The variables.</param>

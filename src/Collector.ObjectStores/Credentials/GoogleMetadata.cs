@@ -20,7 +20,7 @@ internal sealed partial class GoogleMetadata(string host, bool allowNode, bool i
     private const string Google = "Google";
     private const string NodeServer = "Metadata Server for VM";
 
-    private readonly string _base = $"http://{(host.Length > 0 ? host : DefaultHost)}/computeMetadata/v1/instance/service-accounts/default";
+    private const string AccountPath = "/computeMetadata/v1/instance/service-accounts/default";
 
     public async Task<AccessToken> FetchAsync(CancellationToken cancellation)
     {
@@ -42,7 +42,8 @@ internal sealed partial class GoogleMetadata(string host, bool allowNode, bool i
 
     private async Task<string> GetAsync(string what, Action<HttpResponseMessage>? look, CancellationToken cancellation)
     {
-        var request = new HttpRequestMessage(HttpMethod.Get, $"{_base}/{what}");
+        var server = CredentialUrl.Parse($"http://{(host.Length > 0 ? host : DefaultHost)}", GoogleIdentity.MetadataHostVariable);
+        var request = new HttpRequestMessage(HttpMethod.Get, new Uri(server, $"{AccountPath}/{what}"));
         request.Headers.TryAddWithoutValidation(Flavor, Google);
         var isGoogle = false;
         var text = await metadata.GetTextAsync(request, Who, cancellation, look: response =>

@@ -3,10 +3,16 @@ namespace Collector.ObjectStores.Credentials;
 /// <summary>Keys as STS gives them.</summary>
 internal static class StsAnswer
 {
-    public static AwsKeys ToKeys(Amazon.SecurityToken.Model.Credentials given, string? arn) => new(
-        given.AccessKeyId,
-        given.SecretAccessKey,
-        given.SessionToken ?? "",
-        given.Expiration is { } end ? new DateTimeOffset(end.ToUniversalTime(), TimeSpan.Zero) : null,
-        arn ?? "");
+    /// <summary>Null when there are none in the answer: what listens there is something else, or gave half an answer.</summary>
+    /// <param name="given">Null in an answer of another form.</param>
+    /// <param name="arn">As whom they act; S3-compatible stores do not always say.</param>
+    public static AwsKeys? ToKeys(Amazon.SecurityToken.Model.Credentials? given, string? arn) =>
+        given is { AccessKeyId.Length: > 0, SecretAccessKey.Length: > 0 }
+            ? new AwsKeys(
+                given.AccessKeyId,
+                given.SecretAccessKey,
+                given.SessionToken ?? "",
+                given.Expiration is { } end ? new DateTimeOffset(end.ToUniversalTime(), TimeSpan.Zero) : null,
+                arn ?? "")
+            : null;
 }

@@ -1,3 +1,4 @@
+using System.Xml;
 using Amazon;
 using Amazon.Runtime;
 using Amazon.SecurityToken;
@@ -13,23 +14,56 @@ internal sealed class StsClients(AwsIdentityContext context)
 {
     private const string NoRegion = "us-east-1";
 
+    /// <summary>Before the answer's body, which the SDK puts behind an error without words: it names the request, and the log would tell the same trouble each time.</summary>
+    private const string BodyMark = " and HTTP Body:";
+
     /// <summary>Keys are small and STS is quick; who waits longer only holds up the attempt.</summary>
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(10);
 
     /// <summary>Throws <see cref="CredentialException"/> when the environment names no endpoint that can be.</summary>
     public AmazonSecurityTokenServiceClient Create(AWSCredentials credentials) => new(credentials, ToConfig());
 
-    /// <summary>What a failed call means, with who said so.</summary>
-    public static CredentialException Explain(string call, Exception e, string refusedHelp)
+    /// <summary>The keys that a call gives. Throws <see cref="CredentialException"/>.</summary>
+    /// <param name="call">For messages.</param>
+    /// <param name="refusedHelp">What to look at when it is refused.</param>
+    /// <param name="ask">Calls STS; null keys are those of something that is no STS.</param>
+    /// <param name="cancellation">Ends it, as the deadline does.</param>
+    public async Task<AwsKeys> GetAsync(string call, string refusedHelp, Func<CancellationToken, Task<AwsKeys?>> ask, CancellationToken cancellation)
+    {
+        using var deadline = new CancellationTokenSource(Deadline, context.Clock);
+        using var late = CancellationTokenSource.CreateLinkedTokenSource(cancellation, deadline.Token);
+        try
+        {
+            return await ask(late.Token).ConfigureAwait(false)
+                ?? throw new CredentialException(WithoutKeys(call)) { IsUnavailable = true };
+        }
+        catch (Exception e) when (IsPassing(e))
+        {
+            throw Explain(call, e, refusedHelp);
+        }
+        catch (XmlException e)
+        {
+            throw new CredentialException(WithoutKeys(call), e) { IsUnavailable = true };
+        }
+        catch (OperationCanceledException e) when (!cancellation.IsCancellationRequested)
+        {
+            throw new CredentialException($"{call}: STS does not answer", e) { IsUnavailable = true };
+        }
+    }
+
+    /// <summary>A load balancer, a captive portal, another service answers there.</summary>
+    private static string WithoutKeys(string call) => $"{call} was answered without keys; is that endpoint an STS?";
+
+    private static CredentialException Explain(string call, Exception e, string refusedHelp)
     {
         var code = (e as AmazonServiceException)?.ErrorCode ?? "";
         var isAnswered = e is AmazonServiceException { StatusCode: >= (System.Net.HttpStatusCode)400 and < (System.Net.HttpStatusCode)500 } && code != "Throttling" && code != "IDPCommunicationError";
         return isAnswered
-            ? new CredentialException($"{call} was refused: {code}: {e.Message}; {refusedHelp}", e)
+            ? new CredentialException($"{call} was refused: {code}: {ServerWords.FirstLine(e.Message.Split(BodyMark)[0])}; {refusedHelp}", e)
             : new CredentialException($"{call} failed: {Root(e).Message}", e) { IsUnavailable = true };
     }
 
-    public static bool IsPassing(Exception e) => e is AmazonServiceException or AmazonClientException or HttpRequestException or IOException;
+    private static bool IsPassing(Exception e) => e is AmazonServiceException or AmazonClientException or HttpRequestException or IOException;
 
     private static Exception Root(Exception e) => e.InnerException is { } inner ? Root(inner) : e;
 
@@ -43,14 +77,12 @@ internal sealed class StsClients(AwsIdentityContext context)
             DefaultConfigurationMode = DefaultConfigurationMode.Standard,
             IgnoreConfiguredEndpointUrls = true,
             HttpClientCacheSize = 1,
-            HttpClientFactory = new SdkConnections(() => HttpTransport.Create(context.CaFile, context.Proxy), Deadline),
+            HttpClientFactory = new SdkConnections(() => HttpTransport.Create(context.CaFile, context.Proxy)),
         };
         var region = new[] { context.Environment.Region, context.StoreRegion, NoRegion }.First(name => name.Length > 0);
         if (context.Environment.StsEndpoint is { Length: > 0 } endpoint)
         {
-            if (!Uri.TryCreate(endpoint, UriKind.Absolute, out _))
-                throw new CredentialException($"AWS_ENDPOINT_URL_STS (or AWS_ENDPOINT_URL) {endpoint} is no URL");
-            config.ServiceURL = endpoint;
+            config.ServiceURL = CredentialUrl.Parse(endpoint, context.Environment.NameOfStsEndpoint).AbsoluteUri;
             config.AuthenticationRegion = region;
         }
         else

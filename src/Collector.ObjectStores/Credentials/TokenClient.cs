@@ -11,12 +11,14 @@ internal sealed class TokenClient : IDisposable
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(10);
 
     private readonly HttpMessageInvoker _http;
+    private readonly TimeProvider _clock;
 
     /// <param name="connections">To whoever gives out tokens; disposed with this.</param>
     /// <param name="clock">Our own.</param>
     public TokenClient(HttpMessageHandler connections, TimeProvider clock)
     {
         _http = new HttpMessageInvoker(connections);
+        _clock = clock;
         Clock = new ServerClock(clock);
     }
 
@@ -42,8 +44,8 @@ internal sealed class TokenClient : IDisposable
     public async Task<string> GetTextAsync(
         HttpRequestMessage request, string who, CancellationToken cancellation, string help = "", Action<HttpResponseMessage>? look = null)
     {
-        using var late = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        late.CancelAfter(Deadline);
+        using var deadline = new CancellationTokenSource(Deadline, _clock);
+        using var late = CancellationTokenSource.CreateLinkedTokenSource(cancellation, deadline.Token);
         var remedy = help.Length > 0 ? $"; {help}" : "";
         try
         {

@@ -23,19 +23,17 @@ internal sealed class WebIdentity(string roleArn, NamedFile token, string sessio
         }
     }
 
-    protected override async Task<AwsKeys> FetchAsync(CancellationToken cancellation)
+    protected override Task<AwsKeys> FetchAsync(CancellationToken cancellation)
     {
-        var text = token.Read();
-        try
-        {
-            var request = new AssumeRoleWithWebIdentityRequest { RoleArn = roleArn, RoleSessionName = sessionName, WebIdentityToken = text };
-            var answer = await _sts.Value.AssumeRoleWithWebIdentityAsync(request, cancellation).ConfigureAwait(false);
-            return StsAnswer.ToKeys(answer.Credentials, answer.AssumedRoleUser?.Arn);
-        }
-        catch (Exception e) when (StsClients.IsPassing(e))
-        {
-            throw StsClients.Explain($"sts:AssumeRoleWithWebIdentity of {roleArn}", e,
-                $"see the role's trust policy (the cluster's OIDC provider, aud sts.amazonaws.com, sub system:serviceaccount:NAMESPACE:NAME) and the token in {token.Path}");
-        }
+        var request = new AssumeRoleWithWebIdentityRequest { RoleArn = roleArn, RoleSessionName = sessionName, WebIdentityToken = token.Read() };
+        return clients.GetAsync(
+            $"sts:AssumeRoleWithWebIdentity of {roleArn}",
+            $"see the role's trust policy (the cluster's OIDC provider, aud sts.amazonaws.com, sub system:serviceaccount:NAMESPACE:NAME) and the token in {token.Path}",
+            async late =>
+            {
+                var answer = await _sts.Value.AssumeRoleWithWebIdentityAsync(request, late).ConfigureAwait(false);
+                return StsAnswer.ToKeys(answer.Credentials, answer.AssumedRoleUser?.Arn);
+            },
+            cancellation);
     }
 }

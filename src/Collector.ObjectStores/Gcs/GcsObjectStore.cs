@@ -18,8 +18,6 @@ public sealed class GcsObjectStore : IObjectStore
     /// </summary>
     internal const int ResumableFrom = 8 * 1024 * 1024;
 
-    private const string PublicEndpoint = "https://storage.googleapis.com";
-    private const string EmulatorVariable = "STORAGE_EMULATOR_HOST";
     private const string ProbeName = ".collector-probe";
 
     /// <summary>Generations are times in microseconds: none is ever one.</summary>
@@ -31,7 +29,7 @@ public sealed class GcsObjectStore : IObjectStore
     private readonly TokenClient _metadata;
     private readonly RequestAuthorization _authorization;
     private readonly ResumableUpload _resumable;
-    private readonly string _uploads;
+    private readonly GcsPlace _place;
 
     /// <summary>Nothing is contacted yet.</summary>
     public GcsObjectStore(GcsSettings settings)
@@ -50,10 +48,9 @@ public sealed class GcsObjectStore : IObjectStore
         _metadata = new TokenClient(HttpTransport.CreateDirect(), clock);
 
         var environment = new Variables(variable);
-        var emulator = settings.Endpoint.Length == 0 ? environment[EmulatorVariable] : "";
-        _authorization = GoogleIdentity.Create(settings.Identity, environment, emulator.Length > 0, _tokens, _metadata, clock);
+        _place = GcsPlace.Of(settings, environment[GcsSettings.EmulatorVariable]);
+        _authorization = GoogleIdentity.Create(settings.Identity, environment, _place.IsEmulator, _tokens, _metadata, clock);
         _resumable = new ResumableUpload(_client, _authorization);
-        _uploads = $"{Endpoint(settings.Endpoint, emulator)}/upload/storage/v1/b/{Uri.EscapeDataString(settings.Bucket)}/o";
     }
 
     public string Description => $"gcs {_settings.Bucket} as {_authorization.Description}";
@@ -65,7 +62,7 @@ public sealed class GcsObjectStore : IObjectStore
         try
         {
             await _authorization.PrepareAsync(cancellationToken).ConfigureAwait(false);
-            return null;
+            return _place.Problem.Length > 0 ? _place.Problem : null;
         }
         catch (CredentialException e)
         {
@@ -77,6 +74,8 @@ public sealed class GcsObjectStore : IObjectStore
     {
         if (!ObjectUrl.TryEscape(item.Key, out _))
             return new PutResult(PutStatus.Rejected, $"no object can have the name \"{item.Key}\"; change keyPrefix");
+        if (_place.Problem.Length > 0)
+            return new PutResult(PutStatus.Unavailable, _place.Problem);
 
         var resource = ObjectResource.Write(item, BodyChecksum.Crc32C(item, cancellationToken), _settings.StorageClass);
         var condition = item.OnlyIfAbsent ? "0" : "";
@@ -93,6 +92,9 @@ public sealed class GcsObjectStore : IObjectStore
     /// </summary>
     public async Task<PutResult> ProbeAsync(CancellationToken cancellationToken)
     {
+        if (_place.Problem.Length > 0)
+            return new PutResult(PutStatus.Unavailable, _place.Problem);
+
         using var content = new ByteArrayContent("probe"u8.ToArray());
         var answer = await PostAsync(UploadUrl("media", _settings.ProbePrefix + ProbeName, ImpossibleGeneration), content, cancellationToken).ConfigureAwait(false);
         return answer.Failure
@@ -116,18 +118,11 @@ public sealed class GcsObjectStore : IObjectStore
 
     private Uri UploadUrl(string type, string key, string generation)
     {
-        var query = new StringBuilder($"{_uploads}?uploadType={type}&name={Uri.EscapeDataString(key)}");
+        var query = new StringBuilder($"{_place.Uploads}?uploadType={type}&name={Uri.EscapeDataString(key)}");
         if (generation.Length > 0)
             query.Append("&ifGenerationMatch=").Append(generation);
         if (_settings.KmsKey.Length > 0)
             query.Append("&kmsKeyName=").Append(Uri.EscapeDataString(_settings.KmsKey));
         return new Uri(query.ToString());
-    }
-
-    /// <summary>An emulator is often named without a scheme.</summary>
-    private static string Endpoint(string endpoint, string emulator)
-    {
-        var given = endpoint.Length > 0 ? endpoint : emulator.Length > 0 ? emulator : PublicEndpoint;
-        return (given.Contains("://", StringComparison.Ordinal) ? given : $"http://{given}").TrimEnd('/');
     }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Collector.ObjectStores.Credentials;
 using Collector.ObjectStores.Http;
 
@@ -9,6 +10,9 @@ namespace Collector.ObjectStores.Gcs;
 /// </summary>
 public sealed record GcsSettings : HttpStoreSettings
 {
+    /// <summary>Names an emulator, as Google's own libraries have it; counts where no endpoint is configured.</summary>
+    public const string EmulatorVariable = "STORAGE_EMULATOR_HOST";
+
     public required string Bucket { get; init; }
 
     /// <summary><c>STANDARD</c>, <c>NEARLINE</c>, <c>COLDLINE</c>, <c>ARCHIVE</c>.</summary>
@@ -18,4 +22,8 @@ public sealed record GcsSettings : HttpStoreSettings
     public string KmsKey { get; init; } = "";
 
     public GoogleIdentitySettings Identity { get; init; } = new();
+
+    /// <summary>Whether a value of <see cref="EmulatorVariable"/> can be used; some write it without a scheme.</summary>
+    public static bool TryParseEmulator(string text, [NotNullWhen(true)] out Uri? url) =>
+        HttpUrl.TryParse(text.Contains("://", StringComparison.Ordinal) ? text : $"http://{text}", out url) && url.Query.Length == 0;
 }

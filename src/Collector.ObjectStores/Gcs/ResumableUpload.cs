@@ -39,7 +39,7 @@ internal sealed class ResumableUpload(StoreClient client, RequestAuthorization a
         if (begun.Headers?.Location is not { } location)
             return new PutResult(PutStatus.Unavailable, "Google began an upload and did not say where");
 
-        session = new Uri(start, location);
+        session = GcsPlace.SessionAt(start, location);
         _sessions.Add(item.Key, session);
         return await ContinueAsync(item, session, await SendAsync(session, item, 0, cancellation).ConfigureAwait(false), cancellation).ConfigureAwait(false);
     }

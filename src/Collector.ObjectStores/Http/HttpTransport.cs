@@ -8,13 +8,6 @@ namespace Collector.ObjectStores.Http;
 /// <summary>Connections to a store: one request for each send, no redirects, no cookies; further authorities and a proxy if asked for.</summary>
 internal static class HttpTransport
 {
-    /// <summary>
-    /// From this size on the headers of a put go ahead (<c>Expect: 100-continue</c>), so that a refusal (already there, no
-    /// permission) arrives in place of a broken connection, and the body is not sent in vain. A smaller body fits into the
-    /// sockets' buffers and costs less than the wait. A store that does not know how is waited for a second.
-    /// </summary>
-    public const int AskFirstFrom = 256 * 1024;
-
     /// <summary>A host that does not answer a SYN for so long is away; the attempt is over and the next one may find another address.</summary>
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(10);
 
@@ -91,15 +84,23 @@ internal static class HttpTransport
             chain.ChainPolicy.ExtraStore.Add(element.Certificate);
         }
 
+        // Thrown with nothing inside, for of a failure the log tells the innermost.
+        if (Problem(caFile, chain.ChainPolicy.CustomTrustStore) is { } problem)
+            throw new IOException($"caFile {caFile} cannot be read: {problem}");
+        return chain.Build(leaf);
+    }
+
+    /// <summary>Reads the authorities; null when that went well.</summary>
+    private static string? Problem(string caFile, X509Certificate2Collection authorities)
+    {
         try
         {
-            chain.ChainPolicy.CustomTrustStore.ImportFromPemFile(caFile);
+            authorities.ImportFromPemFile(caFile);
+            return authorities.Count > 0 ? null : "there is no certificate in it";
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
         {
-            throw new IOException($"caFile {caFile} cannot be read: {e.Message}", e);
+            return e.Message;
         }
-
-        return chain.Build(leaf);
     }
 }

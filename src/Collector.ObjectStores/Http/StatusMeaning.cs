@@ -19,9 +19,10 @@ internal static class StatusMeaning
         HttpStatusCode.ServiceUnavailable => retryAfter is null ? PutStatus.Unavailable : PutStatus.Throttled,
         HttpStatusCode.NotImplemented when onlyIfAbsent => PutStatus.ConditionUnsupported,
 
-        // About the account, the bucket, the endpoint, the proxy, or the connection.
+        // About the account, the bucket, the endpoint, the proxy, the connection, or our asking first.
         HttpStatusCode.PaymentRequired or HttpStatusCode.NotFound or HttpStatusCode.MethodNotAllowed or HttpStatusCode.ProxyAuthenticationRequired
-            or HttpStatusCode.RequestTimeout or HttpStatusCode.Gone or HttpStatusCode.MisdirectedRequest or HttpStatusCode.Locked => PutStatus.Unavailable,
+            or HttpStatusCode.RequestTimeout or HttpStatusCode.Gone or HttpStatusCode.ExpectationFailed or HttpStatusCode.MisdirectedRequest
+            or HttpStatusCode.Locked => PutStatus.Unavailable,
         >= HttpStatusCode.BadRequest and < HttpStatusCode.InternalServerError => PutStatus.Rejected,
 
         // 5xx, and redirects, which are not followed.

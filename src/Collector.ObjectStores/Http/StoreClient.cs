@@ -11,6 +11,7 @@ namespace Collector.ObjectStores.Http;
 /// </summary>
 internal sealed class StoreClient(HttpStoreSettings settings, TimeProvider clock) : IDisposable
 {
+    private readonly AskFirst _askFirst = new();
     private readonly HttpMessageInvoker _http = new(HttpTransport.Create(settings.CaFile, settings.Proxy));
 
     /// <summary>The store's time, learned from its answers.</summary>
@@ -41,6 +42,7 @@ internal sealed class StoreClient(HttpStoreSettings settings, TimeProvider clock
             Prepare(request, body, watch);
             using var response = await _http.SendAsync(request, watch.Token).ConfigureAwait(false);
             ServerClock.Learn(response.Headers.Date);
+            _askFirst.Answered(response.StatusCode);
             if (response.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden)
                 authorization.Refused(request);
             return await StoreAnswer.ReadAsync(response, clock, cancellation).ConfigureAwait(false);
@@ -62,7 +64,7 @@ internal sealed class StoreClient(HttpStoreSettings settings, TimeProvider clock
         }
     }
 
-    private static void Prepare(HttpRequestMessage request, BodyContent? body, StallWatch watch)
+    private void Prepare(HttpRequestMessage request, BodyContent? body, StallWatch watch)
     {
         request.Headers.TryAddWithoutValidation("User-Agent", "collector");
         if (body is null)
@@ -72,6 +74,6 @@ internal sealed class StoreClient(HttpStoreSettings settings, TimeProvider clock
         }
 
         body.Watch = watch;
-        request.Headers.ExpectContinue = body.Headers.ContentLength >= HttpTransport.AskFirstFrom;
+        request.Headers.ExpectContinue = _askFirst.For(body.Headers.ContentLength);
     }
 }

@@ -14,13 +14,15 @@ namespace Collector.ObjectStores.S3;
 /// <param name="IsBodyRefused">The store refuses the body, because it is not what the headers promised.</param>
 internal readonly record struct S3Answer(PutResult Result, bool IsBodyRefused = false)
 {
+    private const string WrongRegion = "write the bucket's region as store.region";
+
     /// <summary>About the transfer, the bucket or its key, or us: the object is as good as before.</summary>
     private static readonly Dictionary<string, string> Passing = new(StringComparer.Ordinal)
     {
         ["AccountProblem"] = "the account of the bucket has a problem",
-        ["AuthorizationHeaderMalformed"] = "the region is wrong: write the bucket's as store.region",
+        ["AuthorizationHeaderMalformed"] = WrongRegion,
         ["BadDigest"] = "damaged on the way",
-        ["IllegalLocationConstraintException"] = "the region is wrong: write the bucket's as store.region",
+        ["IllegalLocationConstraintException"] = WrongRegion,
         ["IncompleteBody"] = "damaged on the way",
         ["InvalidBucketName"] = "correct store.bucket",
         ["InvalidDigest"] = "damaged on the way",
@@ -85,6 +87,9 @@ internal readonly record struct S3Answer(PutResult Result, bool IsBodyRefused = 
     {
         HttpStatusCode.Conflict => said.As(PutStatus.Conflict),
         HttpStatusCode.PreconditionFailed when isConditional => said.As(PutStatus.AlreadyThere),
+
+        // What a condition that does not hold is answered with for reading; some stores say it to a put.
+        HttpStatusCode.NotModified when isConditional => said.As(PutStatus.AlreadyThere),
         HttpStatusCode.BadRequest when isConditional && said.Words.Contains("If-None-Match", StringComparison.OrdinalIgnoreCase) =>
             said.As(PutStatus.ConditionUnsupported),
         _ => null,
@@ -109,7 +114,9 @@ internal readonly record struct S3Answer(PutResult Result, bool IsBodyRefused = 
             HttpStatusCode.NotFound => "correct store.bucket and store.endpoint",
             HttpStatusCode.MethodNotAllowed => "correct store.endpoint",
             HttpStatusCode.ProxyAuthenticationRequired => "correct store.proxy",
-            >= HttpStatusCode.Ambiguous and < HttpStatusCode.BadRequest => "write the bucket's region as store.region, or its host as store.endpoint",
+            HttpStatusCode.ExpectationFailed => "asked without Expect from now on",
+            HttpStatusCode.RequestEntityTooLarge => "something on the way takes no body of this size: raise its limit, or lower batch.maxSize",
+            >= HttpStatusCode.Ambiguous and < HttpStatusCode.BadRequest => WrongRegion + ", or its host as store.endpoint",
             _ => "",
         });
 
@@ -119,7 +126,7 @@ internal readonly record struct S3Answer(PutResult Result, bool IsBodyRefused = 
         for (var inner = failure; inner is not null; inner = inner.InnerException)
         {
             if (inner is HttpRequestException said && attempt.Asked is { } uri)
-                return HttpFailures.Words(said, uri);
+                return HttpFailures.Words(said, uri) + (IsHostStyleUnknown(said, uri, attempt.Bucket) ? "; or write forcePathStyle: true" : "");
         }
 
         if (failure is TimeoutException && attempt.Asked is { } silent)
@@ -127,15 +134,25 @@ internal readonly record struct S3Answer(PutResult Result, bool IsBodyRefused = 
         return $"no answer: {failure.GetBaseException().Message}";
     }
 
+    /// <summary>Nobody knows the name with the bucket before it; the endpoint's own may be known.</summary>
+    private static bool IsHostStyleUnknown(HttpRequestException failure, Uri uri, string bucket) =>
+        failure.HttpRequestError == HttpRequestError.NameResolutionError && uri.Host.StartsWith(bucket + ".", StringComparison.OrdinalIgnoreCase);
+
     private readonly record struct Said(HttpStatusCode Status, string Code, string Words, S3Attempt Attempt)
     {
         public TimeSpan? RetryAfter => Attempt.RetryAfter;
 
         public PutResult As(PutStatus status, string remedy = "")
         {
-            var elsewhere = (int)Status is >= 300 and < 400 || Code == "AuthorizationHeaderMalformed" ? Attempt.Elsewhere : "";
-            var parts = new[] { $"{(int)Status} {Code}: {Words.Trim()}", elsewhere, remedy };
+            var said = string.Join(": ", new[] { $"{(int)Status} {Code}".TrimEnd(), ServerWords.FirstLine(Words) }.Where(part => part.Length > 0));
+            var parts = new[] { said, Elsewhere(), remedy };
             return new PutResult(status, string.Join("; ", parts.Where(part => part.Length > 0)), RetryAfter);
         }
+
+        private string Elsewhere() =>
+            (int)Status is < 300 or >= 400 && Code is not ("AuthorizationHeaderMalformed" or "IllegalLocationConstraintException") ? ""
+            : Attempt.Region.Length > 0 ? $"the bucket {Attempt.Bucket} is in {Attempt.Region}"
+            : Attempt.Location.Length > 0 ? $"the bucket {Attempt.Bucket} is at {Attempt.Location}"
+            : "";
     }
 }

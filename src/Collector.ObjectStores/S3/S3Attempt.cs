@@ -21,6 +21,9 @@ internal sealed class S3Attempt
 
     public required AwsKeys Keys { get; init; }
 
+    /// <summary>For messages.</summary>
+    public required string Bucket { get; init; }
+
     /// <summary>What the request is dated.</summary>
     public required DateTimeOffset Now { get; init; }
 
@@ -38,8 +41,11 @@ internal sealed class S3Attempt
 
     public TimeSpan? RetryAfter { get; private set; }
 
-    /// <summary>Where a redirect leads, or the region that the store names; else empty.</summary>
-    public string Elsewhere { get; private set; } = "";
+    /// <summary>Where a redirect leads; else empty.</summary>
+    public string Location { get; private set; } = "";
+
+    /// <summary>The bucket's, where the store names it; else empty.</summary>
+    public string Region { get; private set; } = "";
 
     /// <summary>False when this attempt's one request was made before (I13).</summary>
     public bool TrySend(Uri? target)
@@ -53,7 +59,7 @@ internal sealed class S3Attempt
         Status = response.StatusCode;
         Date = response.Headers.Date;
         RetryAfter = Http.RetryAfter.Of(response, Now);
-        Elsewhere = response.Headers.TryGetValues("x-amz-bucket-region", out var regions) ? string.Join(',', regions)
-            : response.Headers.Location?.OriginalString ?? "";
+        Location = response.Headers.Location?.OriginalString ?? "";
+        Region = response.Headers.TryGetValues("x-amz-bucket-region", out var regions) ? string.Join(',', regions) : "";
     }
 }

@@ -27,7 +27,7 @@ internal sealed class S3Client : AmazonS3Client
     {
         var config = new AmazonS3Config
         {
-            ForcePathStyle = settings.ForcePathStyle,
+            ForcePathStyle = place.IsPathStyle,
             MaxErrorRetry = 0,
             MaxStaleConnectionRetries = 0,
             DisableClockSkewCorrection = true,
@@ -40,7 +40,7 @@ internal sealed class S3Client : AmazonS3Client
             ResponseChecksumValidation = ResponseChecksumValidation.WHEN_REQUIRED,
             BufferSize = BlockSize,
             HttpClientCacheSize = 1,
-            HttpClientFactory = new SdkConnections(() => new S3Transport(HttpTransport.Create(settings.CaFile, settings.Proxy)), Timeout.InfiniteTimeSpan),
+            HttpClientFactory = new SdkConnections(() => new S3Transport(HttpTransport.Create(settings.CaFile, settings.Proxy))),
         };
         if (place.Endpoint is { } endpoint)
         {

@@ -119,7 +119,7 @@ public sealed class S3ObjectStore : IObjectStore
             return (new PutResult(e.IsUnavailable ? PutStatus.Unavailable : PutStatus.Unauthorized, e.Message), false);
         }
 
-        var attempt = new S3Attempt { Keys = keys, Now = _storesClock.UtcNow, Sha256 = sha256 };
+        var attempt = new S3Attempt { Keys = keys, Bucket = _settings.Bucket, Now = _storesClock.UtcNow, Sha256 = sha256 };
         var failure = await SendAsync(request, attempt, body, watch, cancellation).ConfigureAwait(false);
         _storesClock.Learn(attempt.Date);
         if (failure is null)

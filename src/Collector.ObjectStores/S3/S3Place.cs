@@ -1,4 +1,5 @@
 using Collector.ObjectStores.Credentials;
+using Collector.ObjectStores.Http;
 
 namespace Collector.ObjectStores.S3;
 
@@ -14,6 +15,9 @@ internal sealed record S3Place(Uri? Endpoint, string Region, string Problem)
     /// <summary>Of all partitions.</summary>
     private static readonly string[] AmazonDomains = [".amazonaws.com", ".amazonaws.com.cn", ".amazonaws.eu"];
 
+    /// <summary>The bucket in the path: because it is asked for, or because it cannot stand before the host.</summary>
+    public bool IsPathStyle { get; private init; }
+
     /// <summary>Amazon's own S3, whatever the URL: it takes all the headers that it documents.</summary>
     public bool IsAmazon => Endpoint is null || Array.Exists(AmazonDomains, domain => Endpoint.Host.EndsWith(domain, StringComparison.OrdinalIgnoreCase));
 
@@ -22,9 +26,9 @@ internal sealed record S3Place(Uri? Endpoint, string Region, string Problem)
         var endpoint = settings.Endpoint.Length > 0 ? settings.Endpoint : environment.S3Endpoint;
         var region = settings.Region.Length > 0 ? settings.Region : environment.Region;
         if (endpoint.Length == 0)
-            return new S3Place(null, region, region.Length > 0 ? "" : "no region: write store.region, or set AWS_REGION");
-        return Uri.TryCreate(endpoint, UriKind.Absolute, out var url)
-            ? new S3Place(url, region.Length > 0 ? region : NoRegion, "")
-            : new S3Place(null, region, $"the endpoint {endpoint} is no URL: correct store.endpoint, or AWS_ENDPOINT_URL_S3");
+            return new S3Place(null, region, region.Length > 0 ? "" : "no region: write store.region, or set AWS_REGION") { IsPathStyle = settings.ForcePathStyle };
+        return HttpUrl.TryParse(endpoint, out var url)
+            ? new S3Place(url, region.Length > 0 ? region : NoRegion, "") { IsPathStyle = settings.ForcePathStyle || PathStyle.IsNeeded(url) }
+            : new S3Place(null, region, $"the endpoint {endpoint} is no http(s) URL: correct store.endpoint, or {environment.NameOfS3Endpoint}");
     }
 }

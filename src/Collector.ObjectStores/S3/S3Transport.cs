@@ -8,6 +8,8 @@ namespace Collector.ObjectStores.S3;
 /// </summary>
 internal sealed class S3Transport(HttpMessageHandler inner) : DelegatingHandler(inner)
 {
+    private readonly AskFirst _askFirst = new();
+
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         var attempt = S3Attempt.Current;
@@ -15,9 +17,10 @@ internal sealed class S3Transport(HttpMessageHandler inner) : DelegatingHandler(
             throw new InvalidOperationException($"the SDK wants a second request in one attempt: {request.Method}");
 
         // The SDK would ask first for every PUT.
-        request.Headers.ExpectContinue = request.Content?.Headers.ContentLength >= HttpTransport.AskFirstFrom;
+        request.Headers.ExpectContinue = _askFirst.For(request.Content?.Headers.ContentLength);
         var response = await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
         attempt.Answered(response);
+        _askFirst.Answered(response.StatusCode);
 
         // Without it the SDK has no other host to send the body to.
         response.Headers.Location = null;

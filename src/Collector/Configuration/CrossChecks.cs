@@ -1,4 +1,5 @@
 using Collector.Configuration.Binding;
+using Collector.ObjectStores.Gcs;
 
 namespace Collector.Configuration;
 
@@ -122,6 +123,16 @@ internal static class CrossChecks
             at.Key("kmsKeyId").Mistake("is for serverSideEncryption aws:kms alone", "remove it, or write serverSideEncryption: aws:kms");
         if (store.Tags.Count > MostTags)
             at.Key("tags").Mistake($"has {store.Tags.Count} tags", $"write at most {MostTags}");
+    }
+
+    /// <summary>An emulator that the environment names is the endpoint where none is written.</summary>
+    public static void GcsEmulator(GcsStoreConfiguration store, Place at)
+    {
+        var emulator = at.Variable(GcsSettings.EmulatorVariable);
+        if (store.Endpoint.Length == 0 && emulator.Length > 0 && !GcsSettings.TryParseEmulator(emulator, out _))
+            at.Key("endpoint").Mistake(
+                $"is not written, and the environment variable {GcsSettings.EmulatorVariable} is '{emulator}', which is no address",
+                "set it to HOST:PORT or a URL, or unset it, or write endpoint");
     }
 
     public static void AssumeRole(AssumeRoleConfiguration role, Place at)

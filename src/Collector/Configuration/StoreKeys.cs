@@ -12,7 +12,7 @@ internal static class StoreKeys
     private static readonly Section<AssumeRoleConfiguration> AssumeRole = new Section<AssumeRoleConfiguration>(new())
         .Key("roleArn", Kinds.Text, c => c.RoleArn, (c, v) => c with { RoleArn = v }, "Empty: no second hop.")
         .Key("externalId", Kinds.Text, c => c.ExternalId, (c, v) => c with { ExternalId = v }, "What the role's trust policy asks for.")
-        .Key("sessionName", Kinds.Text, c => c.SessionName, (c, v) => c with { SessionName = v }, "As seen in CloudTrail.")
+        .Key("sessionName", Kinds.SessionName, c => c.SessionName, (c, v) => c with { SessionName = v }, "As seen in CloudTrail.")
         .Check(CrossChecks.AssumeRole);
 
     private static readonly Section<S3Authentication> S3Identity = new Section<S3Authentication>(new())
@@ -22,7 +22,7 @@ internal static class StoreKeys
         .Secret("sessionToken", c => c.SessionToken, (c, v) => c with { SessionToken = v }, "type accessKey, for temporary keys.")
         .Key("roleArn", Kinds.Text, c => c.RoleArn, (c, v) => c with { RoleArn = v }, "webIdentity; empty: from the environment.")
         .Key("tokenFile", Kinds.OptionalPath, c => c.TokenFile, (c, v) => c with { TokenFile = v }, "webIdentity; empty: from the environment.")
-        .Key("sessionName", Kinds.Text, c => c.SessionName, (c, v) => c with { SessionName = v }, "webIdentity; empty: from the environment.")
+        .Key("sessionName", Kinds.SessionName, c => c.SessionName, (c, v) => c with { SessionName = v }, "webIdentity; empty: from the environment.")
         .Key("assumeRole", AssumeRole, c => c.AssumeRole, (c, v) => c with { AssumeRole = v }, "A second hop over any of the identities.")
         .Check(AuthenticationChecks.S3);
 
@@ -74,7 +74,8 @@ internal static class StoreKeys
                 .Required("bucket", Kinds.Bucket, (c, v) => c with { Bucket = v }, "The bucket's name."))
         .Key("storageClass", Kinds.Text, c => c.StorageClass, (c, v) => c with { StorageClass = v }, "Empty: the bucket's default.")
         .Key("kmsKey", Kinds.Text, c => c.KmsKey, (c, v) => c with { KmsKey = v }, "Empty: the bucket's default.")
-        .Key("authentication", GcsIdentity, c => c.Authentication, (c, v) => c with { Authentication = v }, "As whom.");
+        .Key("authentication", GcsIdentity, c => c.Authentication, (c, v) => c with { Authentication = v }, "As whom.")
+        .Check(CrossChecks.GcsEmulator);
 
     public static OneOf<StoreConfiguration> Store { get; } = new OneOf<StoreConfiguration>(null)
         .Add("filesystem", FileSystem, "A directory.")

@@ -31,6 +31,6 @@ internal static partial class OutputIdentities
     [LoggerMessage(Level = LogLevel.Information, Message = "output {Output} stores to {Store}")]
     private static partial void LogOutput(ILogger logger, string output, string store);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "output {Output} has no credentials, and keeps what it gets until it has: {Why}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "output {Output} cannot write yet, and keeps what it gets until it can: {Why}")]
     private static partial void LogMissing(ILogger logger, string output, string why);
 }

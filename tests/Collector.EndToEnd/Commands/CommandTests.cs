@@ -1,4 +1,5 @@
 using Collector.EndToEnd.Harness;
+using Collector.Testing.Servers;
 using Xunit;
 
 namespace Collector.EndToEnd.Commands;
@@ -116,6 +117,41 @@ public sealed class CommandTests : IDisposable
             line => Assert.EndsWith("writable", line, StringComparison.Ordinal),
             line => Assert.Contains(stage.Sub("away"), line, StringComparison.Ordinal),
             line => Assert.Contains(stage.ConfigPath, line, StringComparison.Ordinal));
+    }
+
+    /// <summary>The first hangs for good; the second is looked at all the same.</summary>
+    [Fact]
+    public async Task Validate_with_connect_gives_a_store_that_does_not_answer_its_deadline()
+    {
+        await using var server = LoopbackServer.Start(context => Task.Delay(Timeout.InfiniteTimeSpan, context.RequestAborted));
+        stage.Outputs =
+        [
+            new OutputYaml("hangs", Store: $"{{type: gcs, bucket: logs, endpoint: '{server.Url}', authentication: {{type: none}}}}", Retry: "attemptTimeout: 1s"),
+            new OutputYaml(),
+        ];
+
+        CommandRun run = Validate("--connect");
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.Collection(
+            run.Output.Split('\n')[..^1],
+            line => Assert.Equal("outputs.hangs: gcs logs as nobody: Unavailable: no answer within retry.attemptTimeout (1 s)", line),
+            line => Assert.EndsWith("writable", line, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("run")]
+    [InlineData("validate")]
+    public void An_emulator_that_the_environment_names_by_no_address_is_a_mistake_of_the_configuration(string command)
+    {
+        stage.Outputs = [new OutputYaml(Store: "{type: gcs, bucket: logs}")];
+        File.WriteAllText(stage.ConfigPath, stage.Configuration());
+
+        CommandRun run = CommandRun.Of("env", "STORAGE_EMULATOR_HOST=gcs:port", CollectorBinary.Path, command, "--config", stage.ConfigPath);
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("outputs[0].store.endpoint (line ", run.Output + run.Errors, StringComparison.Ordinal);
+        Assert.Contains("STORAGE_EMULATOR_HOST is 'gcs:port', which is no address", run.Output + run.Errors, StringComparison.Ordinal);
     }
 
     private CommandRun Validate(params string[] more)

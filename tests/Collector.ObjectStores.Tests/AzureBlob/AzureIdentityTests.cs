@@ -236,6 +236,9 @@ public sealed class AzureIdentityTests : IAsyncDisposable
     [InlineData("https://mystorage.blob.core.usgovcloudapi.net/", "azureBlob https://mystorage.blob.core.usgovcloudapi.net/logs as key of account mystorage")]
     [InlineData("https://blobs.example.com", "azureBlob https://blobs.example.com/logs as key of account mystorage")]
     [InlineData("http://azurite:10000", "azureBlob http://azurite:10000/mystorage/logs as key of account mystorage")]
+    [InlineData("http://127.0.0.1:10000/", "azureBlob http://127.0.0.1:10000/mystorage/logs as key of account mystorage")]
+    [InlineData("http://azurite.storage.svc:10000", "azureBlob http://azurite.storage.svc:10000/mystorage/logs as key of account mystorage")]
+    [InlineData("http://[::1]:10000", "azureBlob http://[::1]:10000/mystorage/logs as key of account mystorage")]
     [InlineData("http://10.0.0.7:10000/mystorage", "azureBlob http://10.0.0.7:10000/mystorage/logs as key of account mystorage")]
     public async Task The_endpoint_is_that_of_the_cloud_the_domain_or_the_emulator(string endpoint, string description)
     {
@@ -244,6 +247,22 @@ public sealed class AzureIdentityTests : IAsyncDisposable
             new AzureBlobSettings { Account = "mystorage", Endpoint = endpoint, Container = "logs", Identity = identity }, _ => null, TimeProvider.System);
 
         Assert.Equal(description, store.Description);
+    }
+
+    /// <summary>"Configure Azure Storage connection strings": with names of hosts, with a suffix, of an emulator.</summary>
+    [Theory]
+    [InlineData("AccountName=a1;AccountKey=c2VjcmV0", "https://a1.blob.core.windows.net/logs as key of account a1")]
+    [InlineData("DefaultEndpointsProtocol=http;AccountName=a1;AccountKey=c2VjcmV0;EndpointSuffix=core.chinacloudapi.cn", "http://a1.blob.core.chinacloudapi.cn/logs as key of account a1")]
+    [InlineData("AccountName=a1;AccountKey=c2VjcmV0==;BlobEndpoint=http://azurite:10000/a1;", "http://azurite:10000/a1/logs as key of account a1")]
+    [InlineData("BlobEndpoint=https://a1.blob.core.windows.net/;SharedAccessSignature=?sv=1&sig=2", "https://a1.blob.core.windows.net/logs as shared access signature")]
+    [InlineData("UseDevelopmentStorage=true", "http://127.0.0.1:10000/devstoreaccount1/logs as key of account devstoreaccount1")]
+    [InlineData("UseDevelopmentStorage=true;DevelopmentStorageProxyUri=http://azurite/", "http://azurite:10000/devstoreaccount1/logs as key of account devstoreaccount1")]
+    public async Task A_connection_string_says_where_and_as_whom(string text, string description)
+    {
+        var identity = new AzureIdentitySettings { Type = AzureIdentityType.ConnectionString, ConnectionString = new SecretText(text, "") };
+        await using var store = new AzureBlobObjectStore(new AzureBlobSettings { Container = "logs", Identity = identity }, _ => null, TimeProvider.System);
+
+        Assert.Equal($"azureBlob {description}", store.Description);
     }
 
     [Fact]

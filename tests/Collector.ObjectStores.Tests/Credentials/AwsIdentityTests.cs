@@ -1,8 +1,9 @@
 using Collector.ObjectStores.Credentials;
 using Collector.ObjectStores.S3;
 using Collector.ObjectStores.Tests.S3;
-using Collector.ObjectStores.Tests.Servers;
 using Collector.Pipeline.Upload;
+using Collector.Testing.Aws;
+using Collector.Testing.Processes;
 using Collector.Testing.S3;
 using Collector.Testing.Servers;
 using Xunit;
@@ -12,6 +13,8 @@ namespace Collector.ObjectStores.Tests.Credentials;
 /// <summary>Each identity against a server that checks what the real one checks, into a store that knows only the keys that it gave.</summary>
 public sealed class AwsIdentityTests : IClassFixture<S3RverFixture>, IAsyncLifetime
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
     private readonly S3RverFixture _s3rver;
     private readonly string _bucket;
     private readonly ShiftedClock _clock = new();
@@ -135,6 +138,131 @@ public sealed class AwsIdentityTests : IClassFixture<S3RverFixture>, IAsyncLifet
 
         Assert.Equal(PutStatus.Unavailable, result.Status);
         Assert.StartsWith($"sts:AssumeRoleWithWebIdentity of {FakeSts.PodRole} failed: ", result.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>Keys that last no longer than a margin would be: they are used, and renewed before their end, once.</summary>
+    [Theory]
+    [InlineData(15)]
+    [InlineData(60)]
+    [InlineData(900)]
+    public async Task Keys_of_a_short_life_are_used_for_most_of_it(int seconds)
+    {
+        GiveWebIdentity();
+        _sts.KeysLast = TimeSpan.FromSeconds(seconds);
+        await using var store = Open(AwsIdentityType.WebIdentity);
+
+        for (var life = 1; life <= 3; life++)
+        {
+            await StoredAsync(store);
+            _clock.Advance(_sts.KeysLast * 0.5);
+            await StoredAsync(store);
+            Assert.Equal(life, _sts.Given);
+            _clock.Advance(_sts.KeysLast * 0.4);
+        }
+
+        Assert.Equal(0, _strict.Tally.Answers.GetValueOrDefault("ExpiredToken"));
+    }
+
+    /// <summary>As Ceph's STS answers, without a namespace and to the nanosecond, and as MinIO's, without AssumedRoleUser.</summary>
+    [Theory]
+    [InlineData("<AssumedRoleUser><Arn>arn:aws:sts:::assumed-role/pod/n</Arn></AssumedRoleUser>", "web identity arn:aws:iam::123456789012:role/pod: arn:aws:sts:::assumed-role/pod/n (access key AKIDX)")]
+    [InlineData("", "web identity arn:aws:iam::123456789012:role/pod: access key AKIDX")]
+    public async Task Answers_of_other_stores_STS_are_understood(string user, string description)
+    {
+        GiveWebIdentity();
+        _strict.Keys.Add("AKIDX", "secret", "token");
+        var end = new DateTimeOffset(2099, 1, 2, 3, 4, 5, TimeSpan.Zero).AddMilliseconds(678);
+        _sts.Instead = new Answer(200, "<AssumeRoleWithWebIdentityResponse><AssumeRoleWithWebIdentityResult><Credentials><AccessKeyId>AKIDX</AccessKeyId>"
+            + "<Expiration>2099-01-02T03:04:05.678000000Z</Expiration><SecretAccessKey>secret</SecretAccessKey><SessionToken>token</SessionToken></Credentials>"
+            + $"{user}</AssumeRoleWithWebIdentityResult></AssumeRoleWithWebIdentityResponse>");
+        await using var store = Open(AwsIdentityType.WebIdentity);
+
+        await StoredAsync(store);
+
+        Assert.EndsWith($"as {description}", store.Description, StringComparison.Ordinal);
+        Assert.Equal(end, store.CredentialExpiry);
+    }
+
+    /// <summary>A load balancer's page, a captive portal, half an answer: something else listens there, or STS is not well.</summary>
+    [Theory]
+    [InlineData(200, "")]
+    [InlineData(200, "<html><body>Welcome</body></html>")]
+    [InlineData(200, "<AssumeRoleWithWebIdentityResponse><AssumeRoleWithWebIdentityResult/></AssumeRoleWithWebIdentityResponse>")]
+    [InlineData(200, "<AssumeRoleWithWebIdentityResponse><AssumeRoleWithWebIdentityResult><Credentials/></AssumeRoleWithWebIdentityResult></AssumeRoleWithWebIdentityResponse>")]
+    [InlineData(502, "<html>Bad Gateway</html>")]
+    [InlineData(503, "")]
+    public async Task An_answer_without_keys_is_waited_for_and_names_the_call(int status, string body)
+    {
+        GiveWebIdentity();
+        _sts.Instead = new Answer(status, body);
+        await using var store = Open(AwsIdentityType.WebIdentity);
+
+        var result = await PutAsync(store);
+
+        Assert.Equal(PutStatus.Unavailable, result.Status);
+        Assert.StartsWith($"sts:AssumeRoleWithWebIdentity of {FakeSts.PodRole} ", result.Message, StringComparison.Ordinal);
+        Assert.Equal(0, _strict.Tally.Requests);
+    }
+
+    [Fact]
+    public async Task An_STS_that_does_not_answer_is_waited_for()
+    {
+        GiveWebIdentity();
+        await using var silent = LoopbackServer.Start(context => Task.Delay(Timeout.InfiniteTimeSpan, context.RequestAborted));
+        _environment["AWS_ENDPOINT_URL_STS"] = silent.Url;
+        await using var store = Open(AwsIdentityType.WebIdentity);
+
+        var put = PutAsync(store);
+        Retry.Until("the call is given up", () => Passed(put), Patience);
+
+        Assert.Equal(new PutResult(PutStatus.Unavailable, $"sts:AssumeRoleWithWebIdentity of {FakeSts.PodRole}: STS does not answer"), await put);
+    }
+
+    [Fact]
+    public async Task An_agent_that_does_not_answer_is_waited_for()
+    {
+        GivePodIdentity();
+        await using var silent = LoopbackServer.Start(context => Task.Delay(Timeout.InfiniteTimeSpan, context.RequestAborted));
+        _environment[AwsEnvironment.ContainerUriName] = silent.Url;
+        await using var store = Open(AwsIdentityType.PodIdentity);
+
+        var put = PutAsync(store);
+        Retry.Until("the call is given up", () => Passed(put), Patience);
+
+        var result = await put;
+        Assert.Equal(PutStatus.Unavailable, result.Status);
+        Assert.StartsWith($"the EKS Pod Identity agent {silent.Url}/ at {new Uri(silent.Url).Authority} does not answer; see the pod identity association", result.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>The third is Ceph's. What names the request is left out: the log tells the same trouble once.</summary>
+    [Theory]
+    [InlineData(403, "<html>Forbidden</html>")]
+    [InlineData(400, "")]
+    [InlineData(404, "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Error><Code>NoSuchEntity</Code><Message></Message><RequestId>REQUEST-1</RequestId></Error>")]
+    public async Task A_refusal_without_words_is_one_all_the_same(int status, string body)
+    {
+        GiveWebIdentity();
+        _sts.Instead = new Answer(status, body);
+        await using var store = Open(AwsIdentityType.WebIdentity);
+
+        var result = await PutAsync(store);
+
+        Assert.Equal(PutStatus.Unauthorized, result.Status);
+        Assert.Contains(" was refused: ", result.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("REQUEST", result.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("AWS_ENDPOINT_URL_STS", "sts.local:8080")]
+    [InlineData("AWS_ENDPOINT_URL", "sts.local")]
+    public async Task An_endpoint_of_STS_that_is_none_is_named(string variable, string endpoint)
+    {
+        GiveWebIdentity();
+        _environment.Remove("AWS_ENDPOINT_URL_STS");
+        _environment[variable] = endpoint;
+        await using var store = Open(AwsIdentityType.WebIdentity);
+
+        Assert.Equal(new PutResult(PutStatus.Unauthorized, $"{variable} {endpoint} is no http(s) URL: correct it"), await PutAsync(store));
     }
 
     [Fact]
@@ -310,6 +438,24 @@ public sealed class AwsIdentityTests : IClassFixture<S3RverFixture>, IAsyncLifet
         Assert.StartsWith($"sts:AssumeRole of {FakeSts.SecondRole} was refused: AccessDenied: ", result.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>The exchange of a token is not signed, the second hop is: for the service sts and its endpoint's region.</summary>
+    [Theory]
+    [InlineData("eu-west-3", "eu-west-3")]
+    [InlineData("", "us-east-1")]
+    public async Task A_second_hop_is_signed_for_STS_in_the_pods_region(string region, string expected)
+    {
+        GiveWebIdentity();
+        _environment["AWS_REGION"] = region;
+        await using var store = Open(new AwsIdentitySettings { AssumeRoleArn = FakeSts.SecondRole, ExternalId = FakeSts.ExternalId });
+
+        await StoredAsync(store);
+
+        Assert.Collection(
+            _stsServer.Requests,
+            request => Assert.Equal("", request["authorization"]),
+            request => Assert.Contains($"/{expected}/sts/aws4_request", request["authorization"], StringComparison.Ordinal));
+    }
+
     /// <summary>The proxy sees whom STS is asked for, and refuses the tunnel.</summary>
     [Fact]
     public async Task STS_is_asked_in_the_pods_region_by_the_stores_proxy()
@@ -350,6 +496,12 @@ public sealed class AwsIdentityTests : IClassFixture<S3RverFixture>, IAsyncLifet
 
     [Fact]
     public void The_name_of_a_session_is_cut_at_64() => Assert.Equal(64, StsSessionName.Of(new string('h', 100)).Length);
+
+    private bool Passed(Task put)
+    {
+        _clock.Advance(TimeSpan.FromSeconds(11));
+        return put.IsCompleted;
+    }
 
     private string Token(string audience, TimeSpan life, string subject = FakeSts.Subject) => _issuer.TokenFor(subject, audience, _clock.GetUtcNow(), life);
 

@@ -74,10 +74,48 @@ public sealed class GcsContractTests : ObjectStoreContract, IAsyncDisposable
         Assert.Equal("Google answered 404 notFound: The specified bucket does not exist.; create the bucket: the collector never does", result.Message);
     }
 
-    [Fact]
-    public async Task An_emulator_in_the_environment_needs_no_identity()
+    /// <summary>Such as an emulator in a container, which says 0.0.0.0.</summary>
+    [Theory]
+    [InlineData("http://0.0.0.0:1")]
+    [InlineData("https://storage.test")]
+    public async Task An_upload_goes_on_where_it_was_begun_whatever_host_the_store_names(string named)
     {
-        var variables = new Dictionary<string, string> { ["STORAGE_EMULATOR_HOST"] = _server.Url["http://".Length..] };
+        _server.SessionsAt = named;
+        var body = new byte[GcsObjectStore.ResumableFrom];
+
+        Assert.Equal(PutStatus.Stored, (await PutAsync("large", body)).Status);
+        Assert.Equal(body, Read("large"));
+    }
+
+    [Theory]
+    [InlineData("https://storage.googleapis.com/upload/x", "https://www.googleapis.com/upload/x?upload_id=1", "https://www.googleapis.com/upload/x?upload_id=1")]
+    [InlineData("https://storage.googleapis.com/upload/x", "http://www.googleapis.com/upload/x?upload_id=1", "https://storage.googleapis.com/upload/x?upload_id=1")]
+    [InlineData("http://gcs:4443/upload/x", "/upload/y?upload_id=1", "http://gcs:4443/upload/y?upload_id=1")]
+    public void A_session_is_at_Google_or_where_it_was_asked_for(string asked, string location, string session) =>
+        Assert.Equal(new Uri(session), GcsPlace.SessionAt(new Uri(asked), new Uri(location, UriKind.RelativeOrAbsolute)));
+
+    [Theory]
+    [InlineData("http://")]
+    [InlineData("gcs:port")]
+    [InlineData("ftp://gcs")]
+    [InlineData("a b:4443")]
+    public async Task An_emulator_in_the_environment_that_is_no_address_is_named_at_start(string emulator)
+    {
+        await using var store = new GcsObjectStore(
+            new GcsSettings { Bucket = GcsBucket.Name }, name => name == "STORAGE_EMULATOR_HOST" ? emulator : null, TimeProvider.System);
+        var problem = $"STORAGE_EMULATOR_HOST {emulator} is no address: write HOST:PORT or a URL, or unset it";
+
+        Assert.Equal(problem, await store.AuthenticateAsync(CancellationToken.None));
+        Assert.Equal(new PutResult(PutStatus.Unavailable, problem), await store.ProbeAsync(CancellationToken.None));
+        Assert.Equal(new PutResult(PutStatus.Unavailable, problem), await store.PutAsync(Item("a", "x"u8.ToArray()), CancellationToken.None));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("http://")]
+    public async Task An_emulator_in_the_environment_needs_no_identity(string scheme)
+    {
+        var variables = new Dictionary<string, string> { ["STORAGE_EMULATOR_HOST"] = scheme + _server.Url["http://".Length..] };
         await using var store = new GcsObjectStore(new GcsSettings { Bucket = GcsBucket.Name }, variables.GetValueOrDefault, TimeProvider.System);
 
         Assert.Equal(PutStatus.Stored, (await store.PutAsync(Item("a", "x"u8.ToArray()), CancellationToken.None)).Status);

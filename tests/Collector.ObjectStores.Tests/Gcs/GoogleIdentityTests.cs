@@ -169,6 +169,34 @@ public sealed class GoogleIdentityTests : IAsyncDisposable
         Assert.Equal(PutStatus.Stored, (await ProbeAsync(Store(GoogleIdentityType.ExternalAccount, CredentialsFile))).Status);
     }
 
+    /// <summary>Organisations cap the life of what is impersonated; <c>expireTime</c> says when it ends.</summary>
+    [Fact]
+    public async Task A_token_that_is_given_for_less_than_asked_is_renewed_before_its_end()
+    {
+        Project(GoogleTokenServer.Subject);
+        Write(_google.ExternalAccountFile(TokenFile, impersonate: true));
+        _google.ImpersonatedLife = TimeSpan.FromMinutes(4);
+        var store = Store(GoogleIdentityType.Auto, CredentialsFile);
+
+        Assert.Equal(PutStatus.Stored, (await ProbeAsync(store)).Status);
+        Assert.InRange(store.CredentialExpiry!.Value, DateTimeOffset.UtcNow.AddMinutes(3), DateTimeOffset.UtcNow.AddMinutes(4));
+
+        var before = _google.Issued.Count;
+        _clock.Advance(TimeSpan.FromMinutes(3.5));
+        Assert.Equal(PutStatus.Stored, (await ProbeAsync(store)).Status);
+        Assert.True(_google.Issued.Count > before);
+    }
+
+    [Theory]
+    [InlineData("169.254.169.254:port")]
+    [InlineData("a b")]
+    public async Task A_metadata_host_that_is_none_is_named(string host)
+    {
+        _variables["GCE_METADATA_HOST"] = host;
+
+        Assert.Equal(new PutResult(PutStatus.Unauthorized, $"GCE_METADATA_HOST http://{host} is no http(s) URL: correct it"), await ProbeAsync(Store()));
+    }
+
     [Fact]
     public async Task A_federated_token_is_read_again_for_each_renewal()
     {

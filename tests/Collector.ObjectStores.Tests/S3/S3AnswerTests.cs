@@ -1,5 +1,5 @@
-using Collector.ObjectStores.Tests.Servers;
 using Collector.Pipeline.Upload;
+using Collector.Testing.Servers;
 using Xunit;
 
 namespace Collector.ObjectStores.Tests.S3;
@@ -34,6 +34,7 @@ public sealed class S3AnswerTests
     [InlineData(403, "QuotaExceeded", PutStatus.Unavailable)]
     [InlineData(404, "NoSuchBucket", PutStatus.Unavailable)]
     [InlineData(405, "MethodNotAllowed", PutStatus.Unavailable)]
+    [InlineData(417, "", PutStatus.Unavailable)]
     [InlineData(500, "InternalError", PutStatus.Unavailable)]
     [InlineData(502, "", PutStatus.Unavailable)]
     [InlineData(503, "ServiceUnavailable", PutStatus.Unavailable)]
@@ -45,6 +46,7 @@ public sealed class S3AnswerTests
     [InlineData(409, "ConditionalRequestConflict", PutStatus.Conflict)]
     [InlineData(409, "OperationAborted", PutStatus.Conflict)]
     [InlineData(412, "PreconditionFailed", PutStatus.AlreadyThere)]
+    [InlineData(304, "", PutStatus.AlreadyThere)]
     [InlineData(501, "NotImplemented", PutStatus.ConditionUnsupported)]
     [InlineData(400, "InvalidArgument", PutStatus.Rejected)]
     [InlineData(400, "EntityTooLarge", PutStatus.Rejected)]
@@ -60,7 +62,7 @@ public sealed class S3AnswerTests
         var result = await store.PutAsync(Item(), CancellationToken.None);
 
         Assert.Equal(expected, result.Status);
-        Assert.StartsWith($"{status} ", result.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"{status}", result.Message, StringComparison.Ordinal);
         Assert.Single(server.Requests);
     }
 
@@ -87,8 +89,43 @@ public sealed class S3AnswerTests
         var result = await store.PutAsync(Item(), CancellationToken.None);
 
         Assert.Equal(PutStatus.Unavailable, result.Status);
-        Assert.Equal("307 TemporaryRedirect: Please re-send; eu-west-3; write the bucket's region as store.region, or its host as store.endpoint", result.Message);
+        Assert.Equal(
+            "307 TemporaryRedirect: Please re-send; the bucket logs is in eu-west-3; write the bucket's region as store.region, or its host as store.endpoint", result.Message);
         Assert.Single(server.Requests);
+    }
+
+    [Fact]
+    public async Task A_redirect_that_names_no_region_says_where_it_leads()
+    {
+        await using var server = ScriptedServer.Start(_ => new Answer(301, "", ("Location", "https://logs.example.com/logs/a")));
+        await using var store = Stores.Open(Stores.Settings(server.Endpoint, "logs"));
+
+        var result = await store.PutAsync(Item(), CancellationToken.None);
+
+        Assert.Equal(PutStatus.Unavailable, result.Status);
+        Assert.Contains("; the bucket logs is at https://logs.example.com/logs/a; write the bucket's region as store.region", result.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>What gateways, proxies and half-finished stores send in place of S3's XML.</summary>
+    [Theory]
+    [InlineData(403, "<html><body>Forbidden</body></html>", PutStatus.Unauthorized)]
+    [InlineData(404, "{\"error\": \"no such bucket\"}", PutStatus.Unavailable)]
+    [InlineData(412, "", PutStatus.AlreadyThere)]
+    [InlineData(412, "<html>", PutStatus.AlreadyThere)]
+    [InlineData(409, "not <xml", PutStatus.Conflict)]
+    [InlineData(501, "<Error>", PutStatus.ConditionUnsupported)]
+    [InlineData(503, "<html><h1>503</h1></html>", PutStatus.Unavailable)]
+    [InlineData(500, "<Error><Code></Code></Error>", PutStatus.Unavailable)]
+    public async Task An_error_without_words_of_S3_means_what_its_status_says(int status, string body, PutStatus expected)
+    {
+        await using var server = ScriptedServer.Start(_ => new Answer(status, body));
+        await using var store = Stores.Open(Stores.Settings(server.Endpoint, "logs"));
+
+        var result = await store.PutAsync(Item(), CancellationToken.None);
+
+        Assert.Equal(expected, result.Status);
+        Assert.StartsWith($"{status}", result.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', result.Message);
     }
 
     [Theory]

@@ -1,6 +1,6 @@
 using Collector.ObjectStores.Credentials;
-using Collector.ObjectStores.Tests.Servers;
 using Collector.Pipeline.Upload;
+using Collector.Testing.Aws;
 using Collector.Testing.S3;
 using Collector.Testing.Servers;
 using Xunit;

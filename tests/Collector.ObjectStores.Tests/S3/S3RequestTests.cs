@@ -1,9 +1,9 @@
 using System.Security.Cryptography;
 using Collector.ObjectStores.S3;
-using Collector.ObjectStores.Tests.Servers;
 using Collector.Pipeline.Upload;
 using Collector.Testing.Kubernetes;
 using Collector.Testing.S3;
+using Collector.Testing.Servers;
 using Xunit;
 
 namespace Collector.ObjectStores.Tests.S3;

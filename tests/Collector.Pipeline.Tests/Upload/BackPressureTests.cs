@@ -91,8 +91,9 @@ public sealed class BackPressureTests
         Assert.Equal(["one"], bench.Store.Lines);
     }
 
+    /// <summary>S-117</summary>
     [Fact]
-    public async Task S117_the_first_of_five_objects_of_a_prefix_fails_for_a_minute_and_the_others_appear_after_it()
+    public async Task The_first_of_five_objects_of_a_prefix_fails_for_a_minute_and_the_others_appear_after_it()
     {
         await using var bench = new UploadBench();
         var first = bench.Add("a/", "a0");

@@ -38,6 +38,9 @@ public sealed class GcsServer : IAsyncDisposable
     /// <summary>Whether the identity has <c>storage.objects.create</c>.</summary>
     public bool MayCreate { get; set; } = true;
 
+    /// <summary>What sessions are said to be at; null: this server as it is asked. Emulators name the address that they listen on.</summary>
+    public string? SessionsAt { get; set; }
+
     /// <summary>Requests so far: method, path and query.</summary>
     public List<string> Requests { get; } = [];
 
@@ -104,7 +107,7 @@ public sealed class GcsServer : IAsyncDisposable
                 break;
             case ("POST", "resumable"):
                 context.Response.Headers.Location =
-                    $"{Url}{request.Path}?uploadType=resumable&name={Uri.EscapeDataString(insert.Name)}&upload_id={await _uploads.BeginAsync(request, insert)}";
+                    $"{SessionsAt ?? Url}{request.Path}?uploadType=resumable&name={Uri.EscapeDataString(insert.Name)}&upload_id={await _uploads.BeginAsync(request, insert)}";
                 break;
             case ("PUT", "resumable"):
                 if (await _uploads.ContinueAsync(context, query["upload_id"].ToString()) is { } stored)

@@ -48,6 +48,9 @@ public sealed class GoogleTokenServer : IAsyncDisposable
     /// <summary>When set, the answer to everything.</summary>
     public int? Outage { get; set; }
 
+    /// <summary>How long tokens of the service account last, whatever was asked for.</summary>
+    public TimeSpan ImpersonatedLife { get; set; } = TimeSpan.FromHours(1);
+
     public string ImpersonationUrl => $"{Url}/v1/projects/-/serviceAccounts/{Account}:generateAccessToken";
 
     /// <summary>As gcloud writes it.</summary>
@@ -154,7 +157,7 @@ public sealed class GoogleTokenServer : IAsyncDisposable
             return new JsonObject { ["error"] = new JsonObject { ["code"] = 403, ["message"] = "Permission 'iam.serviceAccounts.getAccessToken' denied on resource (or it may not exist)." } };
         if (ask?["scope"] is not JsonArray { Count: > 0 } scopes || scopes[0]!.GetValue<string>() != ScopeOfStorage || ask["lifetime"]?.GetValue<string>() is not ("3600s" or "600s"))
             return new JsonObject { ["error"] = new JsonObject { ["code"] = 400, ["message"] = "Request contains an invalid argument." } };
-        return new JsonObject { ["accessToken"] = Issue(), ["expireTime"] = DateTimeOffset.UtcNow.AddHours(1).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture) };
+        return new JsonObject { ["accessToken"] = Issue(), ["expireTime"] = (DateTimeOffset.UtcNow + ImpersonatedLife).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture) };
     }
 
     private string Issue()

@@ -34,12 +34,12 @@ public sealed class StoreExampleTests
                     AccessKeyId = new Secret("AKIA", ""),
                     SecretAccessKey = new Secret("", "/secrets/key"),
                     SessionToken = new Secret("", "/secrets/token"),
-                    AssumeRole = new AssumeRoleConfiguration { RoleArn = "arn:a", ExternalId = "e", SessionName = "s" },
+                    AssumeRole = new AssumeRoleConfiguration { RoleArn = "arn:a", ExternalId = "e", SessionName = "s1" },
                 },
             },
             s3);
         Assert.Equal(
-            new S3Authentication { Type = S3AuthenticationType.WebIdentity, RoleArn = "arn:b", TokenFile = "/token", SessionName = "t" },
+            new S3Authentication { Type = S3AuthenticationType.WebIdentity, RoleArn = "arn:b", TokenFile = "/token", SessionName = "t1" },
             Assert.IsType<S3StoreConfiguration>(stores[2]).Authentication);
         Assert.Equal(
             new AzureBlobStoreConfiguration

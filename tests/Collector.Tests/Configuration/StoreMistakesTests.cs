@@ -41,6 +41,8 @@ public sealed class StoreMistakesTests
     [InlineData("type: accessKey, accessKeyId: a, secretAccessKeyFile: /c, roleArn: d", "roleArn (line 2): " + NotUsed + "webIdentity")]
     [InlineData("sessionTokenFile: /a", "sessionTokenFile (line 2): " + NotUsed + "accessKey")]
     [InlineData("accessKeyIdFile: /a", "accessKeyIdFile (line 2): " + NotUsed + "accessKey")]
+    [InlineData("type: webIdentity, sessionName: a b", "sessionName (line 2): 'a b' is not the name of a session; write 2 to 64 of A-Z a-z 0-9 and _ + = , . @ -")]
+    [InlineData("assumeRole: {roleArn: a, sessionName: n}", "assumeRole.sessionName (line 2): 'n' is not the name of a session; write 2 to 64 of A-Z a-z 0-9 and _ + = , . @ -")]
     [InlineData("assumeRole: {externalId: a}", "assumeRole.roleArn (line 2): is empty, but other keys of the hop are not; write the ARN of the role, or remove assumeRole")]
     public void A_mistake_in_an_identity_of_S3_is_told(string keys, params string[] mistakes) =>
         Assert.Equal(mistakes.Select(mistake => $"{Prefix}authentication.{mistake}"), MistakesOf($"type: s3, bucket: logs, authentication: {{{keys}}}"));
@@ -64,6 +66,18 @@ public sealed class StoreMistakesTests
     [Fact]
     public void A_connection_string_names_the_account() => Assert.Empty(
         MistakesOf("type: azureBlob, container: logs, authentication: {type: connectionString, connectionStringFile: /a}"));
+
+    [Fact]
+    public void An_emulator_in_the_environment_that_is_no_address_is_a_mistake_where_it_counts()
+    {
+        var environment = ("STORAGE_EMULATOR_HOST", "gcs:port");
+
+        Assert.Equal(
+            [$"{Prefix}endpoint (line 2): is not written, and the environment variable STORAGE_EMULATOR_HOST is 'gcs:port', which is no address; set it to HOST:PORT or a URL, or unset it, or write endpoint"],
+            Yaml.Mistakes($"{Yaml.Source}outputs: [{{store: {{type: gcs, bucket: logs}}}}]", environment));
+        Assert.Empty(Yaml.Mistakes($"{Yaml.Source}outputs: [{{store: {{type: gcs, bucket: logs, endpoint: 'http://gcs:4443'}}}}]", environment));
+        Assert.Empty(Yaml.Mistakes(Yaml.Minimal, environment));
+    }
 
     private const string Prefix = "outputs[0].store.";
 

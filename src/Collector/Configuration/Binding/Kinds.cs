@@ -87,6 +87,10 @@ internal static class Kinds
     public static Scalar<string> Bucket { get; } = Pattern(
         "the name of a bucket", "3 to 222 of a-z 0-9 - _ and . (no URL, no path)", "^[a-z0-9][a-z0-9_.-]{1,220}[a-z0-9]$");
 
+    /// <summary>As STS takes them (RoleSessionName in its API reference).</summary>
+    public static Scalar<string> SessionName { get; } = Pattern(
+        "the name of a session", "2 to 64 of A-Z a-z 0-9 and _ + = , . @ -", "^([A-Za-z0-9_+=,.@-]{2,64})?$");
+
     public static Scalar<string> AzureAccount { get; } = Pattern("the name of a storage account", "3 to 24 of a-z and 0-9", "^([a-z0-9]{3,24})?$");
 
     public static Scalar<string> AzureContainer { get; } = Pattern(

@@ -55,6 +55,9 @@ internal readonly record struct Place
     /// <summary>Adds a mistake that has a line of its own.</summary>
     public void Mistake(int line, string problem, string fix) => reading.Mistakes.Add(new Mistake(Path, line, problem, fix));
 
+    /// <summary>A variable of the environment; empty when it is not set.</summary>
+    public string Variable(string name) => reading.Environment(name) ?? "";
+
     /// <summary>The text with its variables replaced; null, and a mistake, when that cannot be done.</summary>
     public string? Replace(string text)
     {

@@ -2,13 +2,13 @@ using System.Globalization;
 using Collector.Testing.S3;
 using Collector.Testing.Servers;
 
-namespace Collector.ObjectStores.Tests.Servers;
+namespace Collector.Testing.Aws;
 
 /// <summary>
 /// The EKS Pod Identity agent ("Understand how EKS Pod Identity works", Amazon EKS User Guide): GET of /v1/credentials with the
 /// pod's projected token, audience pods.eks.amazonaws.com, as the whole Authorization header.
 /// </summary>
-internal sealed class FakePodAgent(ClusterIssuer issuer, S3Keys known, TimeProvider clock)
+public sealed class FakePodAgent(ClusterIssuer issuer, S3Keys known, TimeProvider clock)
 {
     public const string Audience = "pods.eks.amazonaws.com";
 

@@ -1,13 +1,14 @@
 using System.Globalization;
 using Collector.Testing.S3;
+using Collector.Testing.Servers;
 
-namespace Collector.ObjectStores.Tests.Servers;
+namespace Collector.Testing.Aws;
 
 /// <summary>
 /// EC2 instance metadata with version 1 switched off ("Use IMDS", Amazon EC2 User Guide): a session token by PUT with its life in
 /// a header, without which every GET is 401; the role's name, then its keys.
 /// </summary>
-internal sealed class FakeInstanceMetadata(S3Keys known, TimeProvider clock)
+public sealed class FakeInstanceMetadata(S3Keys known, TimeProvider clock)
 {
     private const string Token = "AQAEA-session";
     private const string Roles = "/latest/meta-data/iam/security-credentials/";

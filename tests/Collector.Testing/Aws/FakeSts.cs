@@ -5,7 +5,7 @@ using System.Text.RegularExpressions;
 using Collector.Testing.S3;
 using Collector.Testing.Servers;
 
-namespace Collector.ObjectStores.Tests.Servers;
+namespace Collector.Testing.Aws;
 
 /// <summary>
 /// The Security Token Service, from its API Reference: POST of a form with Action and Version 2011-06-15. AssumeRoleWithWebIdentity,
@@ -13,7 +13,7 @@ namespace Collector.ObjectStores.Tests.Servers;
 /// sts.amazonaws.com. AssumeRole checks the signature of a known key, and the external id of the role's trust policy. The keys it
 /// gives are made known to the store.
 /// </summary>
-internal sealed partial class FakeSts(ClusterIssuer issuer, S3Keys known, TimeProvider clock)
+public sealed partial class FakeSts(ClusterIssuer issuer, S3Keys known, TimeProvider clock)
 {
     public const string Subject = "system:serviceaccount:logging:collector";
     public const string Audience = "sts.amazonaws.com";
@@ -26,6 +26,18 @@ internal sealed partial class FakeSts(ClusterIssuer issuer, S3Keys known, TimePr
     private readonly SignatureV4 _signatures = new(known, TimeProvider.System, "sts");
     private int _given;
 
+    /// <summary>How long the keys last. The real one gives no less than a quarter of an hour.</summary>
+    public TimeSpan KeysLast { get; set; } = Life;
+
+    /// <summary>The store that knows the second role; null: the same.</summary>
+    public S3Keys? KnownOfSecondRole { get; init; }
+
+    /// <summary>Whether the second role's trust policy has its statement.</summary>
+    public bool IsSecondRoleTrusting { get; set; } = true;
+
+    /// <summary>When set, the answer to everything, whatever it is.</summary>
+    public Answer? Instead { get; set; }
+
     /// <summary>How many keys it gave so far.</summary>
     public int Given => _given;
 
@@ -34,6 +46,8 @@ internal sealed partial class FakeSts(ClusterIssuer issuer, S3Keys known, TimePr
 
     public Answer Serve(ReceivedRequest request)
     {
+        if (Instead is { } answer)
+            return answer;
         if (IsAway)
             return Refuse(503, "ServiceUnavailable", "away");
         var form = request.Text.Split('&').Select(pair => pair.Split('=', 2)).ToDictionary(pair => pair[0], pair => WebUtility.UrlDecode(pair[1]), StringComparer.Ordinal);
@@ -55,7 +69,7 @@ internal sealed partial class FakeSts(ClusterIssuer issuer, S3Keys known, TimePr
             return Refuse(403, "AccessDenied", "Not authorized to perform sts:AssumeRoleWithWebIdentity");
         return issuer.Refuse(form.GetValueOrDefault("WebIdentityToken") ?? "", Subject, Audience, clock.GetUtcNow()) switch
         {
-            null => Give("AssumeRoleWithWebIdentity", PodRole, form),
+            null => Give("AssumeRoleWithWebIdentity", PodRole, form, known),
             "expired" => Refuse(400, "ExpiredTokenException", "Token expired"),
             "subject" => Refuse(403, "AccessDenied", "Not authorized to perform sts:AssumeRoleWithWebIdentity"),
             var why => Refuse(400, "InvalidIdentityToken", $"Incorrect token {why}"),
@@ -67,16 +81,16 @@ internal sealed partial class FakeSts(ClusterIssuer issuer, S3Keys known, TimePr
         var signed = new SignedRequest(request.Method, request.Target, "", request.Headers) { PayloadHash = Convert.ToHexStringLower(SHA256.HashData(request.Body)) };
         if (_signatures.Refuse(signed) is { } refusal)
             return Refuse(403, refusal.Code, refusal.Message);
-        return form.GetValueOrDefault("RoleArn") == SecondRole && form.GetValueOrDefault("ExternalId") == ExternalId
-            ? Give("AssumeRole", SecondRole, form)
+        return IsSecondRoleTrusting && form.GetValueOrDefault("RoleArn") == SecondRole && form.GetValueOrDefault("ExternalId") == ExternalId
+            ? Give("AssumeRole", SecondRole, form, KnownOfSecondRole ?? known)
             : Refuse(403, "AccessDenied", "not authorized to perform: sts:AssumeRole");
     }
 
-    private Answer Give(string action, string role, Dictionary<string, string> form)
+    private Answer Give(string action, string role, Dictionary<string, string> form, S3Keys store)
     {
         var number = Interlocked.Increment(ref _given);
-        var end = clock.GetUtcNow() + Life;
-        known.Add($"ASIA{number}", $"secret{number}", $"token{number}", end);
+        var end = clock.GetUtcNow() + KeysLast;
+        store.Add($"ASIA{number}", $"secret{number}", $"token{number}", end);
         return new Answer(
             200,
             $"<{action}Response xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><{action}Result>" +

@@ -1,13 +1,12 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography.X509Certificates;
-using Collector.Testing.Servers;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
-namespace Collector.ObjectStores.Tests.Servers;
+namespace Collector.Testing.Servers;
 
 /// <summary>A request as it arrived. Header names are in lower case.</summary>
-internal sealed record ReceivedRequest(string Method, string Target, IReadOnlyDictionary<string, string> Headers, byte[] Body)
+public sealed record ReceivedRequest(string Method, string Target, IReadOnlyDictionary<string, string> Headers, byte[] Body)
 {
     /// <summary>A header's value; empty when it is not there.</summary>
     public string this[string name] => Headers.TryGetValue(name, out var value) ? value : "";
@@ -16,7 +15,7 @@ internal sealed record ReceivedRequest(string Method, string Target, IReadOnlyDi
 }
 
 /// <summary>What a <see cref="ScriptedServer"/> answers.</summary>
-internal sealed record Answer(int Status, string Body = "", params (string Name, string Value)[] Headers)
+public sealed record Answer(int Status, string Body = "", params (string Name, string Value)[] Headers)
 {
     /// <summary>An error of S3.</summary>
     public static Answer S3(int status, string code, string message = "words", params (string Name, string Value)[] headers) =>
@@ -24,7 +23,7 @@ internal sealed record Answer(int Status, string Body = "", params (string Name,
 }
 
 /// <summary>An HTTP server on loopback that answers as it is told, and keeps what it was asked.</summary>
-internal sealed class ScriptedServer : IAsyncDisposable
+public sealed class ScriptedServer : IAsyncDisposable
 {
     private readonly LoopbackServer _server;
     private readonly ConcurrentQueue<ReceivedRequest> _requests = new();

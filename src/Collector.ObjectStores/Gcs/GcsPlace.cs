@@ -1,0 +1,37 @@
+namespace Collector.ObjectStores.Gcs;
+
+/// <summary>Where uploads go, from the settings and the environment.</summary>
+/// <param name="Uploads">Of the bucket; null when <paramref name="Problem"/> says why.</param>
+/// <param name="IsEmulator">An emulator was named.</param>
+/// <param name="Problem">What is wrong, and what to write; empty when nothing is.</param>
+internal sealed record GcsPlace(Uri? Uploads, bool IsEmulator, string Problem)
+{
+    private const string PublicEndpoint = "https://storage.googleapis.com";
+
+    /// <summary>Google's own names lead to the same uploads.</summary>
+    private const string GoogleDomain = ".googleapis.com";
+
+    /// <param name="settings">Of the output.</param>
+    /// <param name="emulator">What <see cref="GcsSettings.EmulatorVariable"/> holds; may be empty.</param>
+    public static GcsPlace Of(GcsSettings settings, string emulator)
+    {
+        var path = $"/upload/storage/v1/b/{Uri.EscapeDataString(settings.Bucket)}/o";
+        if (settings.Endpoint.Length > 0 || emulator.Length == 0)
+            return new GcsPlace(new Uri((settings.Endpoint.Length > 0 ? settings.Endpoint : PublicEndpoint).TrimEnd('/') + path), false, "");
+        return GcsSettings.TryParseEmulator(emulator, out var url)
+            ? new GcsPlace(new Uri(url.AbsoluteUri.TrimEnd('/') + path), true, "")
+            : new GcsPlace(null, true, $"{GcsSettings.EmulatorVariable} {emulator} is no address: write HOST:PORT or a URL, or unset it");
+    }
+
+    /// <summary>
+    /// Where a session goes on, of which the store said that it is at <paramref name="location"/>. An emulator behind a forwarded
+    /// port or in a container names the address that it listens on, and what was asked is the way that there is; it also keeps
+    /// the token on that way.
+    /// </summary>
+    public static Uri SessionAt(Uri asked, Uri location)
+    {
+        var session = new Uri(asked, location);
+        var isGoogle = session.Scheme == Uri.UriSchemeHttps && session.Host.EndsWith(GoogleDomain, StringComparison.OrdinalIgnoreCase);
+        return isGoogle ? session : new Uri(asked, session.PathAndQuery);
+    }
+}
