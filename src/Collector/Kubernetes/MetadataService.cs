@@ -32,7 +32,7 @@ internal sealed partial class MetadataService : IDisposable
     private readonly ContainerDescriber _describer;
     private PodStore? _store;
 
-    private MetadataService(CollectorConfiguration config, ApiAccess? access, OwnPod? ownPod, CollectorMetrics metrics, TimeProvider clock, ILogger logger)
+    private MetadataService(CollectorConfiguration config, Func<ApiAccess>? access, OwnPod? ownPod, CollectorMetrics metrics, TimeProvider clock, ILogger logger)
     {
         var wanted = config.Kubernetes;
         _timeout = wanted.MetadataTimeout;
@@ -68,11 +68,17 @@ internal sealed partial class MetadataService : IDisposable
     /// <summary>Raised, on any thread, when <see cref="Describe"/> says something else of these pods (by their paths' UIDs); null: of any.</summary>
     public event Action<IReadOnlySet<string>?>? Changed;
 
-    /// <summary>Nothing is asked and nothing read yet but a kubeconfig; one that is no use is told in the log, and paths have to do.</summary>
+    /// <summary>Nothing is asked and nothing read yet: a kubeconfig, token or authority that is no use now may be later, and is told until then.</summary>
     public static MetadataService Create(CollectorConfiguration config, CollectorMetrics metrics, TimeProvider clock, ILogger logger)
     {
         var ownPod = OwnPod.Find(Environment.GetEnvironmentVariable, Environment.MachineName);
-        return new MetadataService(config, FindAccess(config.Kubernetes, logger), ownPod, metrics, clock, logger);
+        var access = ApiAccess.Find(config.Kubernetes, Environment.GetEnvironmentVariable);
+        if (access is null && config.Kubernetes.Enabled)
+        {
+            LogNoCluster(logger);
+        }
+
+        return new MetadataService(config, access, ownPod, metrics, clock, logger);
     }
 
     /// <summary>What is known of a container now. Thread safe.</summary>
@@ -113,30 +119,6 @@ internal sealed partial class MetadataService : IDisposable
 
     public void Dispose() => _api?.Dispose();
 
-    private static ApiAccess? FindAccess(KubernetesConfiguration wanted, ILogger logger)
-    {
-        if (!wanted.Enabled)
-        {
-            return null;
-        }
-
-        try
-        {
-            var access = wanted.Kubeconfig.Length > 0 ? Kubeconfig.Load(wanted.Kubeconfig) : ApiAccess.InCluster(Environment.GetEnvironmentVariable);
-            if (access is null)
-            {
-                LogNoCluster(logger);
-            }
-
-            return access;
-        }
-        catch (ApiAccessException e)
-        {
-            LogNoAccess(logger, e.Message);
-            return null;
-        }
-    }
-
     /// <summary>Whether all informers are up to date, or have not been for less than a file would wait.</summary>
     private bool MayCatchUp() => _informers.TrueForAll(i => i.State.Behind < _timeout);
 
@@ -162,9 +144,6 @@ internal sealed partial class MetadataService : IDisposable
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "not in a cluster (KUBERNETES_SERVICE_HOST is not set) and no kubernetes.kubeconfig: records say what the paths tell; write kubernetes: {{enabled: false}} if that is meant")]
     private static partial void LogNoCluster(ILogger logger);
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Why}; records say what the paths tell")]
-    private static partial void LogNoAccess(ILogger logger, string why);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "pods cannot be kept in the data dir: {Why}; logs of pods that are deleted before the next start may lack their metadata then")]
     private partial void LogNoStore(string why);
