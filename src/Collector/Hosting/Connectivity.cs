@@ -25,7 +25,7 @@ internal static class Connectivity
             await output.WriteLineAsync($"outputs.{configured.Name}: {store.Description}: {Verdict(result, isWritable)}");
         }
 
-        foreach (var (result, text) in await ApiProbe.AskAsync(config, Environment.GetEnvironmentVariable, cancellation))
+        foreach (var (result, text) in await ApiProbe.AskAsync(config, Environment.GetEnvironmentVariable, ApiProbe.Patience, cancellation))
         {
             isFine &= result != ApiProbeResult.Refused;
             await (result == ApiProbeResult.Warning ? warnings : output).WriteLineAsync($"{(result == ApiProbeResult.Warning ? "warning: " : "")}kubernetes: {text}");

@@ -20,15 +20,15 @@ internal enum ApiProbeResult
 /// <summary>Asks the API what the agent will ask, as whom it will, once: a list of one object, and the watch behind it.</summary>
 internal static class ApiProbe
 {
-    /// <summary>For all of one resource: a server that is busy answers within seconds.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+    /// <summary>For one resource: a server that is busy answers within seconds.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
 
     /// <summary>The shortest that the parameter has; only the answer's head is of interest.</summary>
     private static readonly TimeSpan WatchTime = TimeSpan.FromSeconds(1);
 
     /// <summary>A line a resource; none when the API is not to be used.</summary>
     public static async Task<IReadOnlyList<(ApiProbeResult Result, string Text)>> AskAsync(
-        CollectorConfiguration config, Func<string, string?> variable, CancellationToken cancellation)
+        CollectorConfiguration config, Func<string, string?> variable, TimeSpan patience, CancellationToken cancellation)
     {
         var wanted = config.Kubernetes;
         if (ApiAccess.Find(wanted, variable) is not { } access)
@@ -37,24 +37,24 @@ internal static class ApiProbe
         }
 
         using var api = new ApiClient(access, metrics: null);
-        var results = new List<(ApiProbeResult, string)> { await AskAsync(api, ResourceQuery.PodsOf(config.Node), cancellation) };
+        var results = new List<(ApiProbeResult, string)> { await AskAsync(api, ResourceQuery.PodsOf(config.Node), patience, cancellation) };
         if (wanted.NamespaceLabels)
         {
-            results.Add(await AskAsync(api, ResourceQuery.Namespaces, cancellation));
+            results.Add(await AskAsync(api, ResourceQuery.Namespaces, patience, cancellation));
         }
 
         if (wanted.NodeLabels)
         {
-            results.Add(await AskAsync(api, ResourceQuery.Node(config.Node), cancellation));
+            results.Add(await AskAsync(api, ResourceQuery.Node(config.Node), patience, cancellation));
         }
 
         return results;
     }
 
-    private static async Task<(ApiProbeResult Result, string Text)> AskAsync(ApiClient api, ResourceQuery query, CancellationToken cancellation)
+    private static async Task<(ApiProbeResult Result, string Text)> AskAsync(ApiClient api, ResourceQuery query, TimeSpan patience, CancellationToken cancellation)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        deadline.CancelAfter(Patience);
+        deadline.CancelAfter(patience);
         try
         {
             var (version, count) = await ListAsync(api, query, deadline.Token);

@@ -94,10 +94,11 @@ internal sealed class ContainerDescriber(CollectorConfiguration config, OwnPod? 
 
     /// <summary>
     /// Whether this life of the container is over. While it waits to be started again, <c>containerID</c> and
-    /// <c>restartCount</c> are still those of the life that ended.
+    /// <c>restartCount</c> are still those of the life that ended. A pod may be called failed (evicted, its node given up) before
+    /// kubelet has stopped what runs in it.
     /// </summary>
     private static bool HasEnded(ContainerRef container, Pod pod, ContainerState state) =>
-        pod.IsOver || pod.DeletedAt is not null || state.RestartCount > container.Restart ||
+        (pod.IsOver && !state.IsRunning) || pod.DeletedAt is not null || state.RestartCount > container.Restart ||
         (state.RestartCount == container.Restart && state.Id.Length > 0 && !state.IsRunning && (state.IsTerminated || state.Id == state.LastId));
 
     /// <summary>Docker's shim wrote <c>docker-pullable://name@sha256:…</c>.</summary>
