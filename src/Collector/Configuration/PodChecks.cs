@@ -23,6 +23,10 @@ internal static class PodChecks
         }
     }
 
-    private static bool HasPods(CollectorConfiguration configuration, MatchConfiguration match) =>
-        configuration.Sources.Any(source => source is ContainersSourceConfiguration && (match.Sources.Count == 0 || match.Sources.Contains(source.Name)));
+    /// <summary>A source that does not exist is a mistake of its own, and might have had some.</summary>
+    private static bool HasPods(CollectorConfiguration configuration, MatchConfiguration match)
+    {
+        var files = configuration.Sources.Where(source => source is FileSourceConfiguration).Select(source => source.Name).ToHashSet();
+        return match.Sources.Count == 0 ? files.Count < configuration.Sources.Count : match.Sources.Any(name => !files.Contains(name));
+    }
 }

@@ -40,6 +40,7 @@ public sealed class ApiProbeTests : ApiFixture
     public async Task What_the_agent_asks_for_is_asked_for_and_nothing_else()
     {
         Assert.Equal($"{Api.Address} /api/v1/pods with spec.nodeName=node1: may be listed and watched", await AssertOneAsync(ApiProbeResult.Fine));
+        await Until("the watch is over for the server, too", () => Api.Requests.Count == 2);
         Assert.Equal(["list pods", "watch pods"], Api.Requests.Select(r => $"{r.Verb} {r.Resource}"));
         Assert.Equal("?fieldSelector=spec.nodeName%3Dnode1&limit=1&resourceVersion=0", Api.Requests[0].Query);
     }
