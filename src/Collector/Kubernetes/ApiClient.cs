@@ -19,7 +19,7 @@ internal sealed class ApiClient(Func<ApiAccess> findAccess, CollectorMetrics? me
     private ApiConnection? _connection;
 
     /// <summary>The server's address, for the log.</summary>
-    public string Target => _connection?.Access.Server.ToString() ?? "the API";
+    public string Target { get; private set; } = "the API";
 
     /// <summary>Why there was no answer: what is told behind the words of those who only pass it on.</summary>
     public static string Reason(Exception error) => error switch
@@ -41,19 +41,23 @@ internal sealed class ApiClient(Func<ApiAccess> findAccess, CollectorMetrics? me
         {
             var response = await connection.SendAsync(path, cancellation);
             code = (int)response.StatusCode;
-            if (!response.IsSuccessStatusCode)
+            if (response.IsSuccessStatusCode)
             {
-                using (response)
-                {
-                    throw await ReadComplaintAsync(response, cancellation);
-                }
+                return response;
             }
 
-            return response;
+            using (response)
+            {
+                throw await ReadComplaintAsync(response, cancellation);
+            }
         }
         finally
         {
             metrics?.KubernetesRequested(verb, code);
+            if (code == StatusCodes.Status401Unauthorized)
+            {
+                Forget(connection);
+            }
         }
     }
 
@@ -69,9 +73,23 @@ internal sealed class ApiClient(Func<ApiAccess> findAccess, CollectorMetrics? me
             {
                 _connection?.Dispose();
                 _connection = new ApiConnection(access);
+                Target = access.Server.ToString();
             }
 
             return _connection;
+        }
+    }
+
+    /// <summary>A client's certificate that has expired would be that connection's as long as it lives; the next one shows what the file has now.</summary>
+    private void Forget(ApiConnection connection)
+    {
+        lock (_gate)
+        {
+            if (_connection == connection && connection.Access.ClientCertificate.IsGiven)
+            {
+                _connection = null;
+                connection.Dispose();
+            }
         }
     }
 

@@ -81,10 +81,10 @@ internal static class ApiProbe
     private static string Say(ApiClient api, ResourceQuery query, string what) =>
         $"{api.Target} {query.Path}{(query.FieldSelector.Length > 0 ? $" with {query.FieldSelector}" : "")}: {what}";
 
-    /// <summary>Throttling, time-outs, 5xx and broken connections pass; everything else stays until somebody changes it.</summary>
+    /// <summary>Throttling, time-outs, 5xx and broken connections pass; everything else (a login page's redirect, too) stays until somebody changes it.</summary>
     private static bool IsFinal(Exception error) => error switch
     {
-        ApiException e => e.Code is >= 400 and < 500 and not (StatusCodes.Status408RequestTimeout or StatusCodes.Status410Gone or StatusCodes.Status429TooManyRequests),
+        ApiException e => e.Code is >= 300 and < 500 and not (StatusCodes.Status408RequestTimeout or StatusCodes.Status410Gone or StatusCodes.Status429TooManyRequests),
         HttpRequestException e => e.HttpRequestError == HttpRequestError.SecureConnectionError,
         _ => error is ApiAccessException or JsonException,
     };

@@ -28,7 +28,7 @@ internal sealed partial class MetadataService : IDisposable
     private readonly ILogger _logger;
     private readonly ApiClient? _api;
     private readonly PodCache _pods;
-    private readonly List<ResourceInformer> _informers = [];
+    private readonly Dictionary<IResourceCache, ResourceInformer> _informers = [];
     private readonly ContainerDescriber _describer;
     private PodStore? _store;
 
@@ -60,7 +60,7 @@ internal sealed partial class MetadataService : IDisposable
         {
             if (cache is not null)
             {
-                _informers.Add(new ResourceInformer(query, _api, cache, name => wanted.Annotations || PodWishes.IsMeant(name), within, clock, logger));
+                _informers[cache] = new ResourceInformer(query, _api, cache, name => wanted.Annotations || PodWishes.IsMeant(name), within, clock, logger);
             }
         }
     }
@@ -107,7 +107,7 @@ internal sealed partial class MetadataService : IDisposable
     /// <summary>Runs until <paramref name="stop"/>; sets <see cref="ReadyCondition.Metadata"/> when all is there, or waiting for it is over.</summary>
     public async Task RunAsync(Readiness readiness, CancellationToken stop)
     {
-        List<Task> tasks = [.. _informers.Select(i => i.RunAsync(stop)), TellReadyAsync(readiness, stop)];
+        List<Task> tasks = [.. _informers.Values.Select(i => i.RunAsync(stop)), TellReadyAsync(readiness, stop)];
         while (!stop.IsCancellationRequested && _api is not null && !tasks.Exists(t => t.IsFaulted))
         {
             await Task.Delay(SaveInterval, _clock, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -119,13 +119,13 @@ internal sealed partial class MetadataService : IDisposable
 
     public void Dispose() => _api?.Dispose();
 
-    /// <summary>Whether all informers are up to date, or have not been for less than a file would wait.</summary>
-    private bool MayCatchUp() => _informers.TrueForAll(i => i.State.Behind < _timeout);
+    /// <summary>Whether a cache's informer is up to date, or has not been for less than a file would wait.</summary>
+    private bool MayCatchUp(IResourceCache cache) => _informers[cache].State.Behind < _timeout;
 
     private async Task TellReadyAsync(Readiness readiness, CancellationToken stop)
     {
         var since = _clock.GetTimestamp();
-        while (!_informers.TrueForAll(i => i.State.HasSynced) && _clock.GetElapsedTime(since) < _timeout && !stop.IsCancellationRequested)
+        while (!_informers.Values.All(i => i.State.HasSynced) && _clock.GetElapsedTime(since) < _timeout && !stop.IsCancellationRequested)
         {
             readiness.Unmet(ReadyCondition.Metadata, $"waiting for the Kubernetes API, at most {_timeout.TotalSeconds:0.#} s");
             await Task.Delay(ReadyPoll, _clock, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

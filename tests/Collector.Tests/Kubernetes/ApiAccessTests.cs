@@ -210,6 +210,30 @@ public sealed class ApiAccessTests : ApiFixture
         Assert.Equal(200, await AskAsync(Collector.Kubernetes.Kubeconfig.Load(path)));
     }
 
+    /// <summary>The server looks at a connection's certificate for each request, and the connection outlives it.</summary>
+    [Fact]
+    public async Task A_clients_certificate_that_rotates_is_read_again()
+    {
+        var path = Kubeconfig("certificate-authority: ca.crt", "client-certificate: client.crt, client-key: client.key");
+        WriteClient();
+        using var client = new ApiClient(() => Collector.Kubernetes.Kubeconfig.Load(path), Metrics);
+        (await client.GetAsync(KubernetesVerb.List, "/api/v1/pods", TestContext.Current.CancellationToken)).Dispose();
+        Authority.Revoke();
+        WriteClient();
+
+        var refused = await Assert.ThrowsAsync<ApiException>(() => client.GetAsync(KubernetesVerb.List, "/api/v1/pods", TestContext.Current.CancellationToken));
+        using var response = await client.GetAsync(KubernetesVerb.List, "/api/v1/pods", TestContext.Current.CancellationToken);
+
+        Assert.Equal((401, true), (refused.Code, response.IsSuccessStatusCode));
+
+        void WriteClient()
+        {
+            var (certificate, key) = Authority.SignClient("collector");
+            File.WriteAllText(Path.Join(ServiceAccount, "client.crt"), certificate);
+            File.WriteAllText(Path.Join(ServiceAccount, "client.key"), key);
+        }
+    }
+
     [Fact]
     public async Task The_name_in_the_certificate_may_be_another_where_that_is_said()
     {

@@ -14,9 +14,10 @@ public sealed class ContainerDescriberTests
 
     private readonly PodCache _pods = new(TimeProvider.System);
     private bool _mayCatchUp = true;
+    private bool _mayLabelsCatchUp = true;
 
     private ContainerDescriber Describer(string kubernetes = "", OwnPod? own = null, LabelCache? namespaces = null, LabelCache? nodes = null) =>
-        new(Yaml.Valid($"{Yaml.Minimal}cluster: dev\nnode: node1\nkubernetes: {{{kubernetes}}}"), own, new ClusterCaches(_pods, namespaces, nodes, () => _mayCatchUp));
+        new(Yaml.Valid($"{Yaml.Minimal}cluster: dev\nnode: node1\nkubernetes: {{{kubernetes}}}"), own, new ClusterCaches(_pods, namespaces, nodes, cache => cache is PodCache ? _mayCatchUp : _mayLabelsCatchUp));
 
     private static ContainerRef Cart(string container = "cart", int restart = 0, string id = "") => new("shop", "cart-66fc884c54-4rnvf", CartUid, container, restart, id);
 
@@ -101,6 +102,21 @@ public sealed class ContainerDescriberTests
 
         var facts = describer.Describe(Cart());
         Assert.Equal((false, "web", "a"), (facts.IsPending, facts.Identity.NamespaceLabels["team"], facts.Identity.NodeLabels["zone"]));
+    }
+
+    /// <summary>A permission on namespaces that is missing is no reason to read a new pod's log before the pod is known.</summary>
+    [Fact]
+    public async Task Each_thing_is_waited_for_as_long_as_it_may_come_itself()
+    {
+        var describer = Describer(namespaces: new LabelCache());
+        _mayLabelsCatchUp = false;
+        Assert.True(describer.Describe(Cart()).IsPending);
+
+        await LoadAsync();
+
+        Assert.False(describer.Describe(Cart()).IsPending);
+        _mayLabelsCatchUp = true;
+        Assert.True(describer.Describe(Cart()).IsPending);
     }
 
     [Theory]
