@@ -9,7 +9,7 @@ namespace Collector.Tests.Kubernetes;
 /// <summary>A <see cref="FakeApi"/> over TLS, and an informer of the pods of <c>node1</c> that a test starts.</summary>
 public abstract class ApiFixture : IAsyncLifetime
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     private readonly CancellationTokenSource _stop = new();
     private Task _running = Task.CompletedTask;

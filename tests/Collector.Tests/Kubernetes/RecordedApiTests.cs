@@ -9,7 +9,7 @@ namespace Collector.Tests.Kubernetes;
 /// <summary>An informer, and the probe, against what a real server answered.</summary>
 public sealed class RecordedApiTests : IAsyncDisposable
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
 
     private readonly RecordedApi _api = new();
     private readonly PodCache _cache = new(TimeProvider.System);
