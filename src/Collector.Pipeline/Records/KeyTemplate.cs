@@ -25,6 +25,9 @@ public sealed class KeyTemplate
     /// <summary>As configured.</summary>
     public string Text { get; }
 
+    /// <summary>The paths of all fields, those of alternatives too, as <see cref="RecordIdentity.GetField"/> takes them.</summary>
+    public IEnumerable<string[]> Fields => _parts.OfType<KeyPart.Field>().SelectMany(part => part.Paths);
+
     /// <summary>Whether the two streams of a container render differently: if not, one binding serves both.</summary>
     public bool HasStream { get; }
 

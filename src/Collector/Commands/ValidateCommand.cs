@@ -10,7 +10,7 @@ internal static class ValidateCommand
     public static Command Create()
     {
         var config = ConfigOption.Create();
-        var connect = new Option<bool>("--connect") { Description = "Also resolve the credentials and prove write access to every store." };
+        var connect = new Option<bool>("--connect") { Description = "Also resolve the credentials, prove write access to every store, and ask the Kubernetes API as the agent will." };
         var command = new Command("validate", "Print every mistake in a configuration, or OK.") { config, connect };
         command.SetAction((parsed, cancellation) =>
             RunAsync(parsed.GetRequiredValue(config), parsed.GetValue(connect), parsed.InvocationConfiguration, cancellation));
@@ -22,9 +22,9 @@ internal static class ValidateCommand
         var (configuration, mistakes) = ConfigurationFile.Load(file);
         foreach (var mistake in mistakes)
             await streams.Output.WriteLineAsync(mistake.ToString());
-        foreach (var warning in configuration is null ? [] : PlainTextWarnings.Of(configuration))
+        foreach (var warning in configuration is null ? [] : ConfigurationWarnings.Of(configuration))
             await streams.Error.WriteLineAsync($"warning: {warning}");
-        if (configuration is null || (connect && !await Connectivity.CheckAsync(configuration, streams.Output, cancellation)))
+        if (configuration is null || (connect && !await Connectivity.CheckAsync(configuration, streams.Output, streams.Error, cancellation)))
             return ExitCode.Incomplete;
         await streams.Output.WriteLineAsync("OK");
         return ExitCode.Done;

@@ -58,6 +58,7 @@ internal static class ConfigurationKeys
             .Key("shutdown", Shutdown, c => c.Shutdown, (c, v) => c with { Shutdown = v }, "The end.")
             .Check(CrossChecks.Names)
             .Check(CrossChecks.Matches)
+            .Check(PodChecks.LabelsCanBeKnown)
             .Check(CrossChecks.RecordsFitObjects)
             .Check(CrossChecks.OwnFilesAreNotRead);
 

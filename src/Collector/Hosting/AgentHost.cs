@@ -45,7 +45,7 @@ internal static partial class AgentHost
         LogStarting(logger, BuildInformation.Version, BuildInformation.Commit, config.Node, config.DataDir);
         using var metadata = MetadataService.Create(config, metrics, clock, logger);
         var settings = PipelineMapping.Map(config, metadata, once);
-        foreach (var warning in PlainTextWarnings.Of(config))
+        foreach (var warning in ConfigurationWarnings.Of(config))
         {
             LogWarning(logger, warning);
         }

@@ -1,13 +1,19 @@
 using Collector.Configuration;
+using Collector.Kubernetes;
 using Collector.Pipeline.Upload;
 
 namespace Collector.Hosting;
 
-/// <summary>Proves that every store can be written to (<c>validate --connect</c>).</summary>
+/// <summary>
+/// Proves that every store can be written to, and the Kubernetes API be asked (<c>validate --connect</c>). What a person has to
+/// change fails: no write access, or an API that lets the collector in no more tomorrow than today (credentials, RBAC, TLS). An
+/// API that is away is a warning: the agent collects without it, and takes up its metadata when it is back (contract §1 has
+/// nothing that would make it a mistake).
+/// </summary>
 internal static class Connectivity
 {
-    /// <summary>Prints a line a output; false when one of them cannot be written to.</summary>
-    public static async Task<bool> CheckAsync(CollectorConfiguration config, TextWriter output, CancellationToken cancellation)
+    /// <summary>Prints a line an output and a resource, what is no mistake on <paramref name="warnings"/>; false when one of them fails.</summary>
+    public static async Task<bool> CheckAsync(CollectorConfiguration config, TextWriter output, TextWriter warnings, CancellationToken cancellation)
     {
         var isFine = true;
         foreach (var configured in config.Outputs)
@@ -17,6 +23,12 @@ internal static class Connectivity
             var isWritable = result.Status is PutStatus.Stored or PutStatus.AlreadyThere;
             isFine &= isWritable;
             await output.WriteLineAsync($"outputs.{configured.Name}: {store.Description}: {Verdict(result, isWritable)}");
+        }
+
+        foreach (var (result, text) in await ApiProbe.AskAsync(config, Environment.GetEnvironmentVariable, ApiProbe.Patience, cancellation))
+        {
+            isFine &= result != ApiProbeResult.Refused;
+            await (result == ApiProbeResult.Warning ? warnings : output).WriteLineAsync($"{(result == ApiProbeResult.Warning ? "warning: " : "")}kubernetes: {text}");
         }
 
         return isFine;

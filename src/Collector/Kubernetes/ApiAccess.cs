@@ -1,5 +1,6 @@
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using Collector.Configuration;
 
 namespace Collector.Kubernetes;
 
@@ -54,11 +55,21 @@ internal sealed record ApiAccess
     /// <summary>Not given: the authorities that the system trusts.</summary>
     public ApiCredential Authorities { get; init; }
 
+    /// <summary>What to look at when a server is not trusted.</summary>
+    public string AuthoritiesName => !Authorities.IsGiven ? "the authorities that the system trusts" : string.IsNullOrEmpty(Authorities.File) ? "certificate-authority-data" : Authorities.File;
+
     public ApiCredential Token { get; init; }
 
     public ApiCredential ClientCertificate { get; init; }
 
     public ApiCredential ClientKey { get; init; }
+
+    /// <summary>How the API is to be found each time it is asked; null: there is none (switched off, or not in a cluster).</summary>
+    public static Func<ApiAccess>? Find(KubernetesConfiguration wanted, Func<string, string?> variable) =>
+        !wanted.Enabled ? null
+        : wanted.Kubeconfig.Length > 0 ? () => Kubeconfig.Load(wanted.Kubeconfig)
+        : InCluster(variable) is { } access ? () => access
+        : null;
 
     /// <summary>As a pod's service account has it; null outside of a cluster.</summary>
     public static ApiAccess? InCluster(Func<string, string?> variable, string serviceAccount = ServiceAccount)

@@ -11,8 +11,8 @@ namespace Collector.Kubernetes;
 /// <param name="Pods">By the UID of their paths.</param>
 /// <param name="Namespaces">Null: their labels are not wanted.</param>
 /// <param name="Nodes">Null: their labels are not wanted.</param>
-/// <param name="MayCatchUp">Whether what is missing may come soon enough to wait for it.</param>
-internal sealed record ClusterCaches(PodCache Pods, LabelCache? Namespaces, LabelCache? Nodes, Func<bool> MayCatchUp);
+/// <param name="MayCatchUp">Whether what one of them lacks may come soon enough to wait for it.</param>
+internal sealed record ClusterCaches(PodCache Pods, LabelCache? Namespaces, LabelCache? Nodes, Func<IResourceCache, bool> MayCatchUp);
 
 /// <summary>
 /// Says what is known of a container: what its path tells, and what its pod's metadata add to that (contract §3). Equal
@@ -31,7 +31,7 @@ internal sealed class ContainerDescriber(CollectorConfiguration config, OwnPod? 
         var pod = cluster is null ? null : FindPod(cluster, container);
         return pod is not null ? OfPod(container, identity, cluster!, pod)
             : cluster is null ? Exclude(new ContainerFacts { Identity = identity }, container, ReadOnlyDictionary<string, string>.Empty)
-            : Exclude(new ContainerFacts { Identity = identity with { IsMetadataMissing = true }, IsPending = cluster.MayCatchUp() }, container, ReadOnlyDictionary<string, string>.Empty);
+            : Exclude(new ContainerFacts { Identity = identity with { IsMetadataMissing = true }, IsPending = cluster.MayCatchUp(cluster.Pods) }, container, ReadOnlyDictionary<string, string>.Empty);
     }
 
     private static Pod? FindPod(ClusterCaches cluster, ContainerRef container) =>
@@ -58,7 +58,6 @@ internal sealed class ContainerDescriber(CollectorConfiguration config, OwnPod? 
         var namespaceLabels = cluster.Namespaces?.Find(pod.Namespace);
         var nodeLabels = cluster.Nodes?.Find(config.Node);
         var hasEnded = HasEnded(container, pod, state);
-        var isComplete = (state.ImageId.Length > 0 || hasEnded) && (cluster.Namespaces is null || namespaceLabels is not null) && (cluster.Nodes is null || nodeLabels is not null);
         var facts = new ContainerFacts
         {
             Identity = identity with
@@ -76,11 +75,14 @@ internal sealed class ContainerDescriber(CollectorConfiguration config, OwnPod? 
                 NamespaceLabels = namespaceLabels ?? ReadOnlyDictionary<string, string>.Empty,
                 NodeLabels = nodeLabels ?? ReadOnlyDictionary<string, string>.Empty,
             },
-            IsPending = !isComplete && cluster.MayCatchUp(),
+            IsPending = IsToCome(cluster.Pods, state.ImageId.Length > 0 || hasEnded) ||
+                IsToCome(cluster.Namespaces, namespaceLabels is not null) || IsToCome(cluster.Nodes, nodeLabels is not null),
             ParseJson = PodWishes.ParseJson(pod.Annotations),
             HasEnded = hasEnded,
         };
         return Exclude(facts, container, pod.Annotations);
+
+        bool IsToCome(IResourceCache? cache, bool isThere) => !isThere && cache is not null && cluster.MayCatchUp(cache);
     }
 
     /// <summary>Whoever wants to read the collector's own log says so by its annotation.</summary>
@@ -94,10 +96,11 @@ internal sealed class ContainerDescriber(CollectorConfiguration config, OwnPod? 
 
     /// <summary>
     /// Whether this life of the container is over. While it waits to be started again, <c>containerID</c> and
-    /// <c>restartCount</c> are still those of the life that ended.
+    /// <c>restartCount</c> are still those of the life that ended. A pod may be called failed (evicted, its node given up) before
+    /// kubelet has stopped what runs in it.
     /// </summary>
     private static bool HasEnded(ContainerRef container, Pod pod, ContainerState state) =>
-        pod.IsOver || pod.DeletedAt is not null || state.RestartCount > container.Restart ||
+        (pod.IsOver && !state.IsRunning) || pod.DeletedAt is not null || state.RestartCount > container.Restart ||
         (state.RestartCount == container.Restart && state.Id.Length > 0 && !state.IsRunning && (state.IsTerminated || state.Id == state.LastId));
 
     /// <summary>Docker's shim wrote <c>docker-pullable://name@sha256:…</c>.</summary>

@@ -16,7 +16,7 @@ internal static class Kubeconfig
         {
             return Read(File.ReadAllText(path), path);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or YamlException or FormatException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or YamlException or FormatException or ArgumentException)
         {
             throw new ApiAccessException($"kubernetes.kubeconfig {path} cannot be read: {e.Message}", e);
         }
@@ -37,7 +37,8 @@ internal static class Kubeconfig
         var directory = Path.GetDirectoryName(Path.GetFullPath(path)) ?? "/";
         return new ApiAccess
         {
-            Server = Uri.TryCreate(Text(cluster, "server"), UriKind.Absolute, out var server) ? server : throw Wrong(path, "has a cluster without a server"),
+            Server = Uri.TryCreate(Text(cluster, "server"), UriKind.Absolute, out var server) && server.Scheme is "https" or "http" ? server
+                : throw Wrong(path, "has a cluster without a server; write https://HOST:PORT"),
             ServerName = Text(cluster, "tls-server-name"),
             Authorities = Credential(cluster, "certificate-authority", directory),
             Token = Text(user, "tokenFile") is { Length: > 0 } file ? new ApiCredential("", Path.Combine(directory, file)) : new ApiCredential(Text(user, "token"), ""),

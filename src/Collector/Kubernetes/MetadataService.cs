@@ -28,11 +28,11 @@ internal sealed partial class MetadataService : IDisposable
     private readonly ILogger _logger;
     private readonly ApiClient? _api;
     private readonly PodCache _pods;
-    private readonly List<ResourceInformer> _informers = [];
+    private readonly Dictionary<IResourceCache, ResourceInformer> _informers = [];
     private readonly ContainerDescriber _describer;
     private PodStore? _store;
 
-    private MetadataService(CollectorConfiguration config, ApiAccess? access, OwnPod? ownPod, CollectorMetrics metrics, TimeProvider clock, ILogger logger)
+    private MetadataService(CollectorConfiguration config, Func<ApiAccess>? access, OwnPod? ownPod, CollectorMetrics metrics, TimeProvider clock, ILogger logger)
     {
         var wanted = config.Kubernetes;
         _timeout = wanted.MetadataTimeout;
@@ -60,7 +60,7 @@ internal sealed partial class MetadataService : IDisposable
         {
             if (cache is not null)
             {
-                _informers.Add(new ResourceInformer(query, _api, cache, name => wanted.Annotations || PodWishes.IsMeant(name), within, clock, logger));
+                _informers[cache] = new ResourceInformer(query, _api, cache, name => wanted.Annotations || PodWishes.IsMeant(name), within, clock, logger);
             }
         }
     }
@@ -68,11 +68,17 @@ internal sealed partial class MetadataService : IDisposable
     /// <summary>Raised, on any thread, when <see cref="Describe"/> says something else of these pods (by their paths' UIDs); null: of any.</summary>
     public event Action<IReadOnlySet<string>?>? Changed;
 
-    /// <summary>Nothing is asked and nothing read yet but a kubeconfig; one that is no use is told in the log, and paths have to do.</summary>
+    /// <summary>Nothing is asked and nothing read yet: a kubeconfig, token or authority that is no use now may be later, and is told until then.</summary>
     public static MetadataService Create(CollectorConfiguration config, CollectorMetrics metrics, TimeProvider clock, ILogger logger)
     {
         var ownPod = OwnPod.Find(Environment.GetEnvironmentVariable, Environment.MachineName);
-        return new MetadataService(config, FindAccess(config.Kubernetes, logger), ownPod, metrics, clock, logger);
+        var access = ApiAccess.Find(config.Kubernetes, Environment.GetEnvironmentVariable);
+        if (access is null && config.Kubernetes.Enabled)
+        {
+            LogNoCluster(logger);
+        }
+
+        return new MetadataService(config, access, ownPod, metrics, clock, logger);
     }
 
     /// <summary>What is known of a container now. Thread safe.</summary>
@@ -101,7 +107,7 @@ internal sealed partial class MetadataService : IDisposable
     /// <summary>Runs until <paramref name="stop"/>; sets <see cref="ReadyCondition.Metadata"/> when all is there, or waiting for it is over.</summary>
     public async Task RunAsync(Readiness readiness, CancellationToken stop)
     {
-        List<Task> tasks = [.. _informers.Select(i => i.RunAsync(stop)), TellReadyAsync(readiness, stop)];
+        List<Task> tasks = [.. _informers.Values.Select(i => i.RunAsync(stop)), TellReadyAsync(readiness, stop)];
         while (!stop.IsCancellationRequested && _api is not null && !tasks.Exists(t => t.IsFaulted))
         {
             await Task.Delay(SaveInterval, _clock, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -113,37 +119,13 @@ internal sealed partial class MetadataService : IDisposable
 
     public void Dispose() => _api?.Dispose();
 
-    private static ApiAccess? FindAccess(KubernetesConfiguration wanted, ILogger logger)
-    {
-        if (!wanted.Enabled)
-        {
-            return null;
-        }
-
-        try
-        {
-            var access = wanted.Kubeconfig.Length > 0 ? Kubeconfig.Load(wanted.Kubeconfig) : ApiAccess.InCluster(Environment.GetEnvironmentVariable);
-            if (access is null)
-            {
-                LogNoCluster(logger);
-            }
-
-            return access;
-        }
-        catch (ApiAccessException e)
-        {
-            LogNoAccess(logger, e.Message);
-            return null;
-        }
-    }
-
-    /// <summary>Whether all informers are up to date, or have not been for less than a file would wait.</summary>
-    private bool MayCatchUp() => _informers.TrueForAll(i => i.State.Behind < _timeout);
+    /// <summary>Whether a cache's informer is up to date, or has not been for less than a file would wait.</summary>
+    private bool MayCatchUp(IResourceCache cache) => _informers[cache].State.Behind < _timeout;
 
     private async Task TellReadyAsync(Readiness readiness, CancellationToken stop)
     {
         var since = _clock.GetTimestamp();
-        while (!_informers.TrueForAll(i => i.State.HasSynced) && _clock.GetElapsedTime(since) < _timeout && !stop.IsCancellationRequested)
+        while (!_informers.Values.All(i => i.State.HasSynced) && _clock.GetElapsedTime(since) < _timeout && !stop.IsCancellationRequested)
         {
             readiness.Unmet(ReadyCondition.Metadata, $"waiting for the Kubernetes API, at most {_timeout.TotalSeconds:0.#} s");
             await Task.Delay(ReadyPoll, _clock, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -162,9 +144,6 @@ internal sealed partial class MetadataService : IDisposable
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "not in a cluster (KUBERNETES_SERVICE_HOST is not set) and no kubernetes.kubeconfig: records say what the paths tell; write kubernetes: {{enabled: false}} if that is meant")]
     private static partial void LogNoCluster(ILogger logger);
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Why}; records say what the paths tell")]
-    private static partial void LogNoAccess(ILogger logger, string why);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "pods cannot be kept in the data dir: {Why}; logs of pods that are deleted before the next start may lack their metadata then")]
     private partial void LogNoStore(string why);

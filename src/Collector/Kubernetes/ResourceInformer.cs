@@ -1,35 +1,7 @@
-using System.Globalization;
 using System.Text.Json;
 using Collector.Pipeline.Diagnostics;
 
 namespace Collector.Kubernetes;
-
-/// <summary>What an informer asks for.</summary>
-/// <param name="Path">Of the collection, beneath the server's address.</param>
-/// <param name="FieldSelector">Empty: all of them.</param>
-internal sealed record ResourceQuery(string Path, string FieldSelector)
-{
-    /// <summary>Objects a page; client-go's.</summary>
-    private const int PageSize = 500;
-
-    public static ResourceQuery PodsOf(string node) => new("/api/v1/pods", $"spec.nodeName={node}");
-
-    public static ResourceQuery Namespaces { get; } = new("/api/v1/namespaces", "");
-
-    public static ResourceQuery Node(string node) => new("/api/v1/nodes", $"metadata.name={node}");
-
-    /// <summary>
-    /// A page of the list. The first asks for any version that the server has in its cache (<c>resourceVersion=0</c>): without,
-    /// each of five thousand nodes would make the server read all pods of the cluster from etcd.
-    /// </summary>
-    public string List(string next, bool isPaged) =>
-        Path + "?" + Selector + (next.Length > 0 ? $"limit={PageSize}&continue={Uri.EscapeDataString(next)}" : isPaged ? $"limit={PageSize}&resourceVersion=0" : "resourceVersion=0");
-
-    public string Watch(string version, TimeSpan time) =>
-        string.Create(CultureInfo.InvariantCulture, $"{Path}?{Selector}watch=true&allowWatchBookmarks=true&resourceVersion={Uri.EscapeDataString(version)}&timeoutSeconds={(int)time.TotalSeconds}");
-
-    private string Selector => FieldSelector.Length > 0 ? $"fieldSelector={Uri.EscapeDataString(FieldSelector)}&" : "";
-}
 
 /// <summary>
 /// Keeps a cache like the server's collection (DESIGN.md, The cycle): lists, then watches, and begins again where that ended.
@@ -57,7 +29,12 @@ internal sealed partial class ResourceInformer(
     /// <summary>How long the end of a watch may be late.</summary>
     private static readonly TimeSpan WatchPatience = TimeSpan.FromSeconds(30);
 
+    /// <summary>The newest version that was seen; empty: none yet.</summary>
     private string _version = "";
+
+    /// <summary>Whether the next cycle begins with a list: there was none yet, or the server cannot go on from <see cref="_version"/>.</summary>
+    private bool _mustList = true;
+
     private int _failures;
     private bool _hasComplained;
 
@@ -101,7 +78,7 @@ internal sealed partial class ResourceInformer(
         var began = clock.GetTimestamp();
         try
         {
-            if (_version.Length == 0)
+            if (_mustList)
             {
                 await ListAsync(stop);
             }
@@ -111,9 +88,8 @@ internal sealed partial class ResourceInformer(
         }
         catch (Exception e) when (e is not OutOfMemoryException && !stop.IsCancellationRequested)
         {
-            var wasExpired = e is ApiException { IsExpired: true };
-            _version = wasExpired ? "" : _version;
-            Complain(e, wasExpired);
+            _mustList |= e is ApiException { NeedsList: true };
+            Complain(e, wasExpired: e is ApiException { IsExpired: true });
             State.Lost();
             var asked = (e as ApiException)?.RetryAfter ?? TimeSpan.Zero;
             return asked < MostAsked ? Max(asked, TimeSpan.Zero) : MostAsked;
@@ -136,32 +112,48 @@ internal sealed partial class ResourceInformer(
         }
         else
         {
-            LogFailed(query.Path, api.Server, (e.InnerException ?? e).Message);
+            LogFailed(query.Path, api.Target, ApiClient.Reason(e));
         }
     }
 
+    /// <summary>
+    /// The first list takes what a server has in its cache; later ones go no further back than what was seen, whichever server
+    /// answers. One that cannot serve that (it was restored from a backup, say) is asked for what there is now.
+    /// </summary>
     private async Task ListAsync(CancellationToken stop)
     {
+        try
+        {
+            await ListAsync(_version.Length > 0 ? _version : ResourceQuery.AnyVersion, stop);
+        }
+        catch (ApiException e) when (_version.Length > 0 && (e.IsExpired || e.IsAhead))
+        {
+            LogAgain(query.Path, e.Message);
+            await ListAsync(ResourceQuery.NewestVersion, stop);
+        }
+    }
+
+    private async Task ListAsync(string version, CancellationToken stop)
+    {
         var items = new List<ApiObject>();
-        var (page, isPaged) = (default(ListPage), true);
-        do
+        var page = await ReadPageAsync(query.List(version), items, stop);
+        while (page.Continue is { Length: > 0 } next)
         {
             try
             {
-                page = await ReadPageAsync(query.List(page.Continue ?? "", isPaged), items, stop);
+                page = await ReadPageAsync(query.ListOn(next), items, stop);
             }
-            catch (ApiException e) when (e.IsExpired && isPaged && page.Continue is { Length: > 0 })
+            catch (ApiException e) when (e.IsExpired)
             {
-                // The pages came too slowly: all at once then, as client-go does it.
+                // The pages came too slowly. The token that may be in this answer would mix two versions; all at once then.
                 items.Clear();
-                (page, isPaged) = (default, false);
-                page = await ReadPageAsync(query.List("", isPaged), items, stop);
+                page = await ReadPageAsync(query.Whole(version), items, stop);
             }
         }
-        while (page.Continue is { Length: > 0 });
 
         cache.Replace(items);
         _version = page.ResourceVersion;
+        _mustList = false;
         Synced(items.Count);
     }
 
@@ -203,6 +195,8 @@ internal sealed partial class ResourceInformer(
                 cache.Remove(item);
                 break;
             case "ERROR":
+                // Only who is throttled may go on from here; anything else says that the server cannot (410 mostly, 500 for what it cannot decode).
+                _mustList = item.Code != StatusCodes.Status429TooManyRequests;
                 throw new ApiException(item.Code, item.Message);
         }
 
@@ -227,7 +221,7 @@ internal sealed partial class ResourceInformer(
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Path} cannot be asked of {Server}: {Why}; metadata is as old as that, logs are collected all the same")]
-    private partial void LogFailed(string path, Uri server, string why);
+    private partial void LogFailed(string path, string server, string why);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Path}: {Why}; allow the service account to get, list and watch it, or switch off what needs it; logs are collected all the same")]
     private partial void LogForbidden(string path, string why);

@@ -129,6 +129,26 @@ public sealed class MetadataTests : IAsyncLifetime
         agent.Stop();
     }
 
+    /// <summary>What says how to reach the API may come later than the agent, and is looked for again.</summary>
+    [Fact]
+    public void A_kubeconfig_that_comes_late_delays_but_does_not_stop_collection()
+    {
+        cluster.Configure("metadataTimeout: 1s");
+        string path = Stage.Sub("kubeconfig"), content = File.ReadAllText(path);
+        File.Delete(path);
+        cluster.Put(ClusterStage.Pod(labels: [("app", "cart")]));
+        PodLog log = new PodLog(Stage.Tree).Write("without");
+        Agent agent = Stage.Start();
+        Assert.Null(ClusterStage.Label(cluster.Await("without"), "app"));
+        agent.AwaitSaid("kubeconfig cannot be read");
+        File.WriteAllText(path, content);
+        cluster.AwaitSeen();
+        log.Write("with");
+
+        Assert.Equal("cart", ClusterStage.Label(cluster.Await("with"), "app"));
+        agent.Stop();
+    }
+
     /// <summary>S-75: the watch is cut within an event, refused, expired, and throttled; what changed meanwhile is there in the end.</summary>
     [Fact]
     public void A_watch_that_fails_in_every_way_is_taken_up_again_without_haste()

@@ -134,4 +134,32 @@ public sealed class SelectionTests : IAsyncLifetime
         Assert.Equal(["a", "last"], StoredRecords.Texts(Stage.Objects).Order());
         agent.Stop();
     }
+
+    /// <summary>The pod goes on: one of its containers was started again, or was not to run for long.</summary>
+    [Theory]
+    [InlineData("restarted")]
+    [InlineData("init")]
+    [InlineData("ephemeral")]
+    public void The_last_lines_of_one_container_of_a_pod_are_stored_when_it_ends(string kind)
+    {
+        var (running, ended) = (new ContainerSpec("app") { Id = PodLog.Id }, new ContainerSpec("app") { Id = PodLog.Id, State = "terminated" });
+        ContainerSpec[] others = [new ContainerSpec("other") { Id = new string('c', 64) }];
+        Stage.Outputs = [new OutputYaml(Batch: "maxAge: 1h")];
+        cluster.Put(Pod(running));
+        new PodLog(Stage.Tree).Write("a").WriteRaw("2026-11-21T00:00:00Z stdout P last\n");
+        Agent agent = Stage.Start();
+        agent.AwaitMetric("collector_buffer_records", v => v == 1, ("state", "open"));
+        cluster.Put(Pod(kind == "restarted" ? running with { Id = new string('b', 64), LastId = PodLog.Id, RestartCount = 1 } : ended));
+
+        cluster.Await("last");
+        Assert.Equal(["a", "last"], StoredRecords.Texts(Stage.Objects).Order());
+        agent.Stop();
+
+        PodSpec Pod(ContainerSpec container) => kind switch
+        {
+            "init" => ClusterStage.Pod() with { Containers = others, InitContainers = [container] },
+            "ephemeral" => ClusterStage.Pod() with { Containers = others, EphemeralContainers = [container] },
+            _ => ClusterStage.Pod() with { Containers = [container, .. others] },
+        };
+    }
 }

@@ -7,7 +7,7 @@ namespace Collector.EndToEnd.Restarts;
 /// <summary>S-110: the configuration changes over a restart.</summary>
 public sealed class ConfigurationChangeTests : IDisposable
 {
-    private readonly Stage stage = new() { Grace = "1s" };
+    private readonly Stage stage = new();
     private readonly PodLog log;
 
     public ConfigurationChangeTests() => log = new PodLog(stage.Tree);

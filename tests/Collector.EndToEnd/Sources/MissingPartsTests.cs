@@ -51,7 +51,7 @@ public sealed class MissingPartsTests : IDisposable
     public void Once_is_1_when_the_store_is_missing_and_what_it_read_is_kept()
     {
         Directory.Delete(stage.Objects);
-        stage.Grace = "1s";
+        stage.Grace = "3s";
         new PodLog(stage.Tree).Write("kept");
         Assert.Equal(1, stage.RunOnce());
         Assert.Contains("output default: 1 records", CommandRun.Collector("buffer", "ls", "--data-dir", stage.DataDir).Output, StringComparison.Ordinal);

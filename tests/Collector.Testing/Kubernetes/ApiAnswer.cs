@@ -15,6 +15,8 @@ internal sealed class ApiAnswer(HttpContext context, ApiStore store, ApiFaults f
 
     public async Task GiveAsync(string verb, string resource)
     {
+        string[] accepted = [.. context.Request.Headers.Accept.SelectMany(a => a!.Split(',')).Select(a => a.Split(';')[0].Trim())];
+        if (accepted.Length > 0 && !accepted.Intersect(["application/json", "application/*", "*/*"]).Any()) throw new ApiStatusException(406, "NotAcceptable", "only the following media types are accepted: application/json");
         FieldSelector selector = FieldSelector.Parse(Query["fieldSelector"].ToString(), resource);
         if (verb == "list") await ListAsync(resource, selector);
         else if (verb == "watch") await WatchAsync(resource, selector);
@@ -24,6 +26,7 @@ internal sealed class ApiAnswer(HttpContext context, ApiStore store, ApiFaults f
     public async Task RefuseAsync(ApiStatusException refusal)
     {
         context.Response.StatusCode = refusal.Code;
+        if (refusal.RetryAfter is { } pause) context.Response.Headers.RetryAfter = ((int)pause.TotalSeconds).ToString();
         await WriteAsync(Encode(refusal.ToJson()));
     }
 
@@ -34,7 +37,7 @@ internal sealed class ApiAnswer(HttpContext context, ApiStore store, ApiFaults f
     private long ParseVersion(string text)
     {
         if (!long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long version)) throw ApiStatusException.BadRequest($"invalid resource version \"{text}\"");
-        return version <= store.Version ? version : throw new ApiStatusException(504, "Timeout", $"Too large resource version: {version}, current: {store.Version}");
+        return version <= store.Version ? version : throw ApiStatusException.TooLarge(version, store.Version);
     }
 
     private async Task ListAsync(string resource, FieldSelector selector)
@@ -43,8 +46,13 @@ internal sealed class ApiAnswer(HttpContext context, ApiStore store, ApiFaults f
         if (token.Length > 0 && given is not ("" or "0")) throw ApiStatusException.BadRequest("specifying resource version is not allowed when using continue");
         if (given.Length > 0) ParseVersion(given);
         int limit = int.TryParse(Query["limit"], out int asked) && asked > 0 ? asked : int.MaxValue;
+        if (limit < int.MaxValue && given is not ("" or "0")) throw ApiStatusException.BadRequest("a version with a limit is that very version, which the tests' server does not keep");
+        if (given == "0" && token.Length == 0 && !faults.ListsFromStorage) limit = int.MaxValue;
         (long? at, string after) = token.Length > 0 ? ReadToken(token) : (null, "");
-        if (at < store.Compacted) throw ApiStatusException.Expired("The provided continue parameter is too old to display a consistent list result.");
+        if (at < store.Compacted)
+        {
+            throw ApiStatusException.Expired("The provided continue parameter is too old to display a consistent list result.", MakeToken(-1, after));
+        }
 
         (IReadOnlyList<(string Key, JsonObject Item)> items, long version) = store.List(resource, selector, after);
         string next = items.Count > limit ? MakeToken(at ?? version, items[limit - 1].Key) : "";
@@ -85,6 +93,7 @@ internal sealed class ApiAnswer(HttpContext context, ApiStore store, ApiFaults f
         await WriteAsync(default);
         try
         {
+            if (faults.TakeFailure() is { } failure) throw failure;
             store.RequireUncompacted(at);
             while (true)
             {

@@ -8,6 +8,7 @@ public sealed class ApiFaults : IDisposable
 {
     private readonly ConcurrentQueue<(string Verb, int Code, TimeSpan? RetryAfter)> refusals = new();
     private readonly ConcurrentQueue<(string Verb, Action Action)> afterwards = new();
+    private readonly ConcurrentQueue<(int Code, string Message)> failures = new();
     private int cuts;
     private CancellationTokenSource cut = new();
 
@@ -16,6 +17,12 @@ public sealed class ApiFaults : IDisposable
 
     /// <summary>All watches are answered 200 and an ERROR event of code 410.</summary>
     public bool ExpiresWatches { get; set; }
+
+    /// <summary>The next watch is answered 200 and an ERROR event of this code.</summary>
+    public void FailNextWatch(int code, string message) => failures.Enqueue((code, message));
+
+    /// <summary>A server without a watch cache, or before it is filled: also lists of any version are paged.</summary>
+    public bool ListsFromStorage { get; set; }
 
     /// <summary>Requests are accepted and never answered.</summary>
     public bool Hangs { get; set; }
@@ -44,6 +51,8 @@ public sealed class ApiFaults : IDisposable
     {
         if (afterwards.TryPeek(out var next) && next.Verb == verb && afterwards.TryDequeue(out next)) next.Action();
     }
+
+    internal ApiStatusException? TakeFailure() => failures.TryDequeue(out var failure) ? new ApiStatusException(failure.Code, "InternalError", failure.Message) : null;
 
     internal bool TakeCut()
     {

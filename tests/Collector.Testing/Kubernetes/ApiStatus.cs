@@ -7,18 +7,41 @@ internal sealed class ApiStatusException(int code, string reason, string message
 {
     public int Code { get; } = code;
 
-    public JsonObject ToJson(string? continueToken = null) => new()
+    /// <summary>In the header of that name, too.</summary>
+    public TimeSpan? RetryAfter { get; private init; }
+
+    /// <summary>In the metadata; empty: none.</summary>
+    private string Continue { get; init; } = "";
+
+    private JsonObject? Details { get; init; }
+
+    public JsonObject ToJson()
     {
-        ["kind"] = "Status",
-        ["apiVersion"] = "v1",
-        ["metadata"] = continueToken is null ? [] : new JsonObject { ["continue"] = continueToken },
-        ["status"] = "Failure",
-        ["message"] = Message,
-        ["reason"] = reason,
-        ["code"] = Code,
-    };
+        var json = new JsonObject
+        {
+            ["kind"] = "Status",
+            ["apiVersion"] = "v1",
+            ["metadata"] = Continue.Length == 0 ? [] : new JsonObject { ["continue"] = Continue },
+            ["status"] = "Failure",
+            ["message"] = Message,
+            ["reason"] = reason,
+            ["code"] = Code,
+        };
+        if (Details is not null) json["details"] = Details.DeepClone();
+        return json;
+    }
 
     public static ApiStatusException BadRequest(string message) => new(400, "BadRequest", message);
 
-    public static ApiStatusException Expired(string message) => new(410, "Expired", message);
+    public static ApiStatusException Expired(string message, string continueToken = "") => new(410, "Expired", message) { Continue = continueToken };
+
+    public static ApiStatusException TooLarge(long asked, long current) => new(504, "Timeout", $"Timeout: Too large resource version: {asked}, current: {current}")
+    {
+        RetryAfter = TimeSpan.FromSeconds(1),
+        Details = new JsonObject
+        {
+            ["causes"] = new JsonArray(new JsonObject { ["reason"] = "ResourceVersionTooLarge", ["message"] = "Too large resource version" }),
+            ["retryAfterSeconds"] = 1,
+        },
+    };
 }

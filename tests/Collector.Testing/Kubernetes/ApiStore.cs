@@ -69,6 +69,16 @@ public sealed class ApiStore
         lock (gate) compacted = ++version;
     }
 
+    /// <summary>As etcd restored from an old backup: the objects are there, and all versions that clients know are of the future.</summary>
+    public void SetBack()
+    {
+        lock (gate)
+        {
+            changes.Clear();
+            (version, compacted) = (1, 0);
+        }
+    }
+
     internal (IReadOnlyList<(string Key, JsonObject Item)> Items, long Version) List(string resource, FieldSelector selector, string after)
     {
         lock (gate)

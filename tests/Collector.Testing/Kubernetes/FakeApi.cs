@@ -18,14 +18,16 @@ public sealed record ApiRequest(string Verb, string Resource, string Query, int 
 /// <list type="bullet">
 /// <item>Without a valid bearer token or client certificate 401; a verb that no rule allows 403, with the real server's words
 /// (reference/access-authn-authz; recorded answers of 1.36).</item>
-/// <item>Lists are complete as of one resource version; <c>limit</c> pages them, <c>continue</c> is valid only without
-/// <c>resourceVersion</c>, and 410 once that version is compacted (reference/using-api/api-concepts, "Retrieving large results
-/// sets in chunks").</item>
+/// <item>Lists are complete as of one resource version; <c>limit</c> pages them, but not one of version 0 from the watch cache; a
+/// version without <c>limit</c> is "not older than", with it "exactly", which is refused here; <c>continue</c> is valid only
+/// without <c>resourceVersion</c>, and 410, with another token, once that version is compacted (reference/using-api/api-concepts,
+/// "Retrieving large results sets in chunks" and the table of list semantics; recorded).</item>
 /// <item>A watch tells every change behind its <c>resourceVersion</c>, once, in order; one that is compacted gets 200 and an ERROR
 /// event of code 410 (api-concepts, "410 Gone responses"; recorded). Bookmarks come only where they are allowed. An object
 /// that leaves the selector is DELETED. After <c>timeoutSeconds</c> the stream ends between two events.</item>
 /// <item>A field selector that the resource does not support, a version that is no number and one of the future are refused
-/// (400, 504).</item>
+/// (400; 504 with <c>Retry-After</c> and the cause, api-concepts, "Unavailable resource versions"; the real server lets a watch
+/// of the future hang instead), and so is who takes no JSON (406).</item>
 /// </list>
 /// Disposing it ends the connections that there are.
 /// </summary>

@@ -12,6 +12,7 @@ public sealed class TestAuthority : IDisposable
     private static readonly TimeSpan Shortest = TimeSpan.FromHours(12);
 
     private readonly List<X509Certificate2> signed = [];
+    private readonly HashSet<string> revoked = [];
     private readonly X509Certificate2 authority;
 
     /// <param name="name">Its name.</param>
@@ -53,8 +54,11 @@ public sealed class TestAuthority : IDisposable
         return (client.ExportCertificatePem(), key.ExportPkcs8PrivateKeyPem());
     }
 
-    /// <summary>Whether this authority signed it.</summary>
-    public bool HasSigned(X509Certificate2 certificate) => certificate.Issuer == authority.Subject && signed.Exists(s => s.Thumbprint == certificate.Thumbprint);
+    /// <summary>Whether this authority signed it, and it is still good.</summary>
+    public bool HasSigned(X509Certificate2 certificate) => certificate.Issuer == authority.Subject && signed.Exists(s => s.Thumbprint == certificate.Thumbprint) && !revoked.Contains(certificate.Thumbprint);
+
+    /// <summary>As certificates that have expired: none that was signed until now is good any more.</summary>
+    public void Revoke() => revoked.UnionWith(signed.Select(s => s.Thumbprint));
 
     public void Dispose()
     {

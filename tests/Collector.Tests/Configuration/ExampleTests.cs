@@ -62,7 +62,7 @@ public sealed class ExampleTests
 
         Assert.Equal(("dev", "node-1", "/srv/collector"), (configuration.Cluster, configuration.Node, configuration.DataDir));
         var (kubernetes, buffer) = (configuration.Kubernetes, configuration.Buffer);
-        Assert.Equal((false, "/etc/kubeconfig", TimeSpan.FromSeconds(20)), (kubernetes.Enabled, kubernetes.Kubeconfig, kubernetes.MetadataTimeout));
+        Assert.Equal((true, "/etc/kubeconfig", TimeSpan.FromSeconds(20)), (kubernetes.Enabled, kubernetes.Kubeconfig, kubernetes.MetadataTimeout));
         Assert.Equal((false, true, true, true), (kubernetes.Labels, kubernetes.Annotations, kubernetes.NamespaceLabels, kubernetes.NodeLabels));
         Assert.Equal(["kube-system"], kubernetes.InfrastructureNamespaces);
         Assert.Equal((TimeSpan.FromSeconds(1), FreeDisk.OfBytes(10 * Size.GiB)), (buffer.Sync, buffer.MinFreeDisk));

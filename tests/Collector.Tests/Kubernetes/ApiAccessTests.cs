@@ -32,7 +32,7 @@ public sealed class ApiAccessTests : ApiFixture
 
     private async Task<int> AskAsync(ApiAccess access)
     {
-        using var client = new ApiClient(access, Metrics);
+        using var client = new ApiClient(() => access, Metrics);
         try
         {
             using var response = await client.GetAsync(KubernetesVerb.List, "/api/v1/pods", TestContext.Current.CancellationToken);
@@ -50,6 +50,63 @@ public sealed class ApiAccessTests : ApiFixture
 
     [Fact]
     public void Outside_of_a_cluster_there_is_no_service_account() => Assert.Null(ApiAccess.InCluster(_ => null));
+
+    /// <summary>The variable has an address without brackets (k8s.io/client-go, rest.InClusterConfig joins it as one).</summary>
+    [Theory]
+    [InlineData("10.96.0.1", "443", "https://10.96.0.1/")]
+    [InlineData("10.96.0.1", "6443", "https://10.96.0.1:6443/")]
+    [InlineData("fd00:10:96::1", "443", "https://[fd00:10:96::1]/")]
+    [InlineData("kubernetes.default.svc", "", "https://kubernetes.default.svc/")]
+    public void The_server_is_where_the_variables_say(string host, string port, string server) =>
+        Assert.Equal(server, ApiAccess.InCluster(name => name == "KUBERNETES_SERVICE_HOST" ? host : port)!.Server.AbsoluteUri);
+
+    /// <summary>Nothing of it needs to be there at the start: a pod's files are mounted late, a kubeconfig is written by somebody else.</summary>
+    [Theory]
+    [InlineData("token")]
+    [InlineData("ca.crt")]
+    [InlineData("kubeconfig")]
+    public async Task What_is_missing_at_the_start_is_read_when_it_is_there(string file)
+    {
+        Put("u1");
+        var path = Kubeconfig("certificate-authority: ca.crt", "tokenFile: token");
+        var missing = Path.Join(ServiceAccount, file);
+        var content = await File.ReadAllTextAsync(missing, TestContext.Current.CancellationToken);
+        File.Delete(missing);
+        Start(() => Collector.Kubernetes.Kubeconfig.Load(path));
+        var error = await Record.ExceptionAsync(() => Client!.GetAsync(KubernetesVerb.List, "/api/v1/pods", TestContext.Current.CancellationToken));
+        Assert.Contains($"{missing} cannot be read", ApiClient.Reason(error!), StringComparison.Ordinal);
+
+        await File.WriteAllTextAsync(missing, content, TestContext.Current.CancellationToken);
+
+        await Until("the pod is listed", () => LabelOf("u1") == "1");
+    }
+
+    [Fact]
+    public async Task A_kubeconfig_that_changes_is_followed()
+    {
+        using var client = new ApiClient(() => Collector.Kubernetes.Kubeconfig.Load(Path.Join(ServiceAccount, "kubeconfig")), Metrics);
+        Kubeconfig("certificate-authority: ca.crt", "token: old");
+        var refused = await Assert.ThrowsAsync<ApiException>(() => client.GetAsync(KubernetesVerb.List, "/api/v1/pods", TestContext.Current.CancellationToken));
+        Kubeconfig("certificate-authority: ca.crt", "token: good");
+
+        using var response = await client.GetAsync(KubernetesVerb.List, "/api/v1/pods", TestContext.Current.CancellationToken);
+
+        Assert.Equal((401, true), (refused.Code, response.IsSuccessStatusCode));
+    }
+
+    [Fact]
+    public async Task A_server_that_is_not_trusted_is_told_with_the_reason()
+    {
+        using var client = new ApiClient(InCluster, Metrics);
+        using var stranger = new TestAuthority("stranger");
+        Api.Certificate = stranger.SignServer();
+        var unknown = await Record.ExceptionAsync(() => client.GetAsync(KubernetesVerb.List, "/api/v1/pods", TestContext.Current.CancellationToken));
+        Api.Certificate = Authority.SignServer("elsewhere.test");
+        var other = await Record.ExceptionAsync(() => client.GetAsync(KubernetesVerb.List, "/api/v1/pods", TestContext.Current.CancellationToken));
+
+        Assert.Matches(@"^the server's certificate \(CN=server, by CN=stranger, until .*\) is not vouched for by .*/ca\.crt$", ApiClient.Reason(unknown!));
+        Assert.Equal("the server's certificate (CN=server) is for another name than 127.0.0.1", ApiClient.Reason(other!));
+    }
 
     [Fact]
     public async Task A_service_account_is_let_in() => Assert.Equal(200, await AskAsync(InCluster()));
@@ -75,7 +132,7 @@ public sealed class ApiAccessTests : ApiFixture
     public async Task An_authority_that_rotates_is_read_again()
     {
         using var next = new TestAuthority("next authority");
-        using var client = new ApiClient(InCluster(), Metrics);
+        using var client = new ApiClient(InCluster, Metrics);
         (await client.GetAsync(KubernetesVerb.List, "/api/v1/pods", TestContext.Current.CancellationToken)).Dispose();
         await Api.StopAsync();
         Api.Certificate = next.SignServer();
@@ -153,6 +210,30 @@ public sealed class ApiAccessTests : ApiFixture
         Assert.Equal(200, await AskAsync(Collector.Kubernetes.Kubeconfig.Load(path)));
     }
 
+    /// <summary>The server looks at a connection's certificate for each request, and the connection outlives it.</summary>
+    [Fact]
+    public async Task A_clients_certificate_that_rotates_is_read_again()
+    {
+        var path = Kubeconfig("certificate-authority: ca.crt", "client-certificate: client.crt, client-key: client.key");
+        WriteClient();
+        using var client = new ApiClient(() => Collector.Kubernetes.Kubeconfig.Load(path), Metrics);
+        (await client.GetAsync(KubernetesVerb.List, "/api/v1/pods", TestContext.Current.CancellationToken)).Dispose();
+        Authority.Revoke();
+        WriteClient();
+
+        var refused = await Assert.ThrowsAsync<ApiException>(() => client.GetAsync(KubernetesVerb.List, "/api/v1/pods", TestContext.Current.CancellationToken));
+        using var response = await client.GetAsync(KubernetesVerb.List, "/api/v1/pods", TestContext.Current.CancellationToken);
+
+        Assert.Equal((401, true), (refused.Code, response.IsSuccessStatusCode));
+
+        void WriteClient()
+        {
+            var (certificate, key) = Authority.SignClient("collector");
+            File.WriteAllText(Path.Join(ServiceAccount, "client.crt"), certificate);
+            File.WriteAllText(Path.Join(ServiceAccount, "client.key"), key);
+        }
+    }
+
     [Fact]
     public async Task The_name_in_the_certificate_may_be_another_where_that_is_said()
     {
@@ -178,6 +259,7 @@ public sealed class ApiAccessTests : ApiFixture
     [InlineData("kind: Config", "has no current-context")]
     [InlineData("current-context: a", "has no 'a' under contexts")]
     [InlineData("a: b: c", "cannot be read")]
+    [InlineData("current-context: a\ncontexts: [{name: a, context: {cluster: b, user: c}}]\nclusters: [{name: b, cluster: {server: 'localhost:6443'}}]\nusers: [{name: c, user: {}}]", "write https://")]
     public void What_is_no_kubeconfig_is_said(string text, string said)
     {
         var path = Path.Join(ServiceAccount, "broken");

@@ -9,7 +9,7 @@ namespace Collector.Tests.Kubernetes;
 /// <summary>A <see cref="FakeApi"/> over TLS, and an informer of the pods of <c>node1</c> that a test starts.</summary>
 public abstract class ApiFixture : IAsyncLifetime
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     private readonly CancellationTokenSource _stop = new();
     private Task _running = Task.CompletedTask;
@@ -59,9 +59,9 @@ public abstract class ApiFixture : IAsyncLifetime
     private protected ApiAccess InCluster() =>
         ApiAccess.InCluster(name => name == "KUBERNETES_SERVICE_HOST" ? Api.Address.Host : Api.Address.Port.ToString(), ServiceAccount)!;
 
-    private protected void Start(ApiAccess? access = null)
+    private protected void Start(Func<ApiAccess>? access = null)
     {
-        Client = new ApiClient(access ?? InCluster(), Metrics);
+        Client = new ApiClient(access ?? InCluster, Metrics);
         Informer = new ResourceInformer(ResourceQuery.PodsOf("node1"), Client, Cache, PodWishes.IsMeant, TimeSpan.Zero, TimeProvider.System, NullLogger.Instance);
         _running = Task.Run(() => Informer.RunAsync(_stop.Token));
     }

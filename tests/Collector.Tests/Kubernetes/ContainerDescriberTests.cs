@@ -2,6 +2,7 @@ using Collector.Kubernetes;
 using Collector.Pipeline.Diagnostics;
 using Collector.Pipeline.Records;
 using Collector.Pipeline.Tailing;
+using Collector.Testing.Kubernetes;
 using Collector.Tests.Configuration;
 using Xunit;
 
@@ -13,9 +14,10 @@ public sealed class ContainerDescriberTests
 
     private readonly PodCache _pods = new(TimeProvider.System);
     private bool _mayCatchUp = true;
+    private bool _mayLabelsCatchUp = true;
 
     private ContainerDescriber Describer(string kubernetes = "", OwnPod? own = null, LabelCache? namespaces = null, LabelCache? nodes = null) =>
-        new(Yaml.Valid($"{Yaml.Minimal}cluster: dev\nnode: node1\nkubernetes: {{{kubernetes}}}"), own, new ClusterCaches(_pods, namespaces, nodes, () => _mayCatchUp));
+        new(Yaml.Valid($"{Yaml.Minimal}cluster: dev\nnode: node1\nkubernetes: {{{kubernetes}}}"), own, new ClusterCaches(_pods, namespaces, nodes, cache => cache is PodCache ? _mayCatchUp : _mayLabelsCatchUp));
 
     private static ContainerRef Cart(string container = "cart", int restart = 0, string id = "") => new("shop", "cart-66fc884c54-4rnvf", CartUid, container, restart, id);
 
@@ -102,6 +104,21 @@ public sealed class ContainerDescriberTests
         Assert.Equal((false, "web", "a"), (facts.IsPending, facts.Identity.NamespaceLabels["team"], facts.Identity.NodeLabels["zone"]));
     }
 
+    /// <summary>A permission on namespaces that is missing is no reason to read a new pod's log before the pod is known.</summary>
+    [Fact]
+    public async Task Each_thing_is_waited_for_as_long_as_it_may_come_itself()
+    {
+        var describer = Describer(namespaces: new LabelCache());
+        _mayLabelsCatchUp = false;
+        Assert.True(describer.Describe(Cart()).IsPending);
+
+        await LoadAsync();
+
+        Assert.False(describer.Describe(Cart()).IsPending);
+        _mayLabelsCatchUp = true;
+        Assert.True(describer.Describe(Cart()).IsPending);
+    }
+
     [Theory]
     [InlineData("", LogStreams.Both)]
     [InlineData("false", LogStreams.None)]
@@ -114,7 +131,7 @@ public sealed class ContainerDescriberTests
         }
 
         _pods.Put(item);
-        var facts = Describer(own: new OwnPod("shop", item.Name)).Describe(Cart());
+        var facts = Describer(own: new OwnPod("shop", item.Name, "")).Describe(Cart());
 
         Assert.Equal((expected, expected == LogStreams.Both ? ExclusionReason.OwnLog : ExclusionReason.Annotation), (facts.Excluded, facts.Reason));
     }
@@ -122,10 +139,59 @@ public sealed class ContainerDescriberTests
     [Fact]
     public void Without_an_API_the_own_pod_is_known_by_its_name_and_nothing_waits()
     {
-        var describer = new ContainerDescriber(Yaml.Valid(Yaml.Minimal), new OwnPod("shop", "cart-66fc884c54-4rnvf"), cluster: null);
+        var describer = new ContainerDescriber(Yaml.Valid(Yaml.Minimal), new OwnPod("shop", "cart-66fc884c54-4rnvf", ""), cluster: null);
 
         Assert.Equal((LogStreams.Both, false, false), (describer.Describe(Cart()).Excluded, describer.Describe(Cart()).IsPending, describer.Describe(Cart()).Identity.IsMetadataMissing));
         Assert.Equal(LogStreams.None, describer.Describe(new ContainerRef("shop", "other", "u", "c", 0, "")).Excluded);
+    }
+
+    /// <summary>One container a life, of each of the three kinds; which of them are over is for kubelet's status to say.</summary>
+    [Theory]
+    [InlineData("running", 0, 0, "", "Running", false)]
+    [InlineData("terminated", 0, 0, "", "Running", true)]
+    [InlineData("waiting", 0, 0, "", "Running", false)]
+    [InlineData("waiting", 0, 0, "same", "Running", true)]
+    [InlineData("running", 1, 0, "other", "Running", true)]
+    [InlineData("running", 1, 1, "other", "Running", false)]
+    [InlineData("terminated", 1, 2, "", "Running", false)]
+    [InlineData("terminated", 0, 0, "", "Failed", true)]
+    [InlineData("running", 0, 0, "", "Failed", false)]
+    public async Task A_life_of_a_container_is_over_when_its_status_says_so(string state, int restartCount, int restart, string last, string phase, bool expected)
+    {
+        var id = new string('a', 64);
+        var container = new ContainerSpec("c") { Id = id, State = state, RestartCount = restartCount, LastId = last == "same" ? id : last };
+        var other = new ContainerSpec("other");
+        PodSpec[] pods =
+        [
+            new("shop", "cart", CartUid) { Phase = phase, Containers = [container] },
+            new("shop", "cart", CartUid) { Phase = phase, Containers = [other], InitContainers = [container] },
+            new("shop", "cart", CartUid) { Phase = phase, Containers = [other], EphemeralContainers = [container] },
+        ];
+
+        foreach (var pod in pods)
+        {
+            using var json = new JsonTokens(new MemoryStream(System.Text.Encoding.UTF8.GetBytes(pod.ToJson().ToJsonString())));
+            await json.RequireAsync(TestContext.Current.CancellationToken);
+            _pods.Put(await new ApiObjectReader(json, PodWishes.IsMeant, TestContext.Current.CancellationToken).ReadObjectAsync());
+
+            Assert.Equal(expected, Describer().Describe(Cart("c", restart)).HasEnded);
+        }
+    }
+
+    /// <summary>A StatefulSet's pod of the recorded watch, event by event: its debug container was over already, then the pod was deleted.</summary>
+    [Fact]
+    public async Task Real_containers_end_with_the_event_that_says_so()
+    {
+        const string Uid = "61ca3662";
+        var ends = new List<string>();
+        foreach (var (_, item) in (await Recorded.EventsAsync("watch.jsonl")).Where(e => e.Object.Uid.StartsWith(Uid, StringComparison.Ordinal)))
+        {
+            _pods.Put(item);
+            var (orders, debugger) = (new ContainerRef("shop", item.Name, item.Uid, "orders", 0, ""), new ContainerRef("shop", item.Name, item.Uid, "debugger-xwb62", 0, ""));
+            ends.Add($"{item.ResourceVersion} {Describer().Describe(orders).HasEnded} {Describer().Describe(debugger).HasEnded}");
+        }
+
+        Assert.Equal(["559 False True", "689 False True", "692 False True", "702 True True", "713 True True", "714 True True", "715 True True"], ends);
     }
 
     [Fact]
@@ -134,10 +200,29 @@ public sealed class ContainerDescriberTests
         var account = Directory.CreateTempSubdirectory("serviceaccount");
         File.WriteAllText(Path.Join(account.FullName, "namespace"), "logging\n");
 
-        Assert.Equal(new OwnPod("logging", "collector-x"), OwnPod.Find(_ => null, "collector-x", account.FullName));
-        Assert.Equal(new OwnPod("a", "b"), OwnPod.Find(name => name == "POD_NAME" ? "b" : "a", "host", account.FullName));
-        Assert.Null(OwnPod.Find(_ => null, "host", "/nowhere"));
+        Assert.Equal(new OwnPod("logging", "collector-x", ""), OwnPod.Find(_ => null, "collector-x", account.FullName, "/nowhere"));
+        Assert.Equal(new OwnPod("a", "b", "a"), OwnPod.Find(name => name == "POD_NAME" ? "b" : "a", "host", account.FullName, "/nowhere"));
+        Assert.Null(OwnPod.Find(_ => null, "host", "/nowhere", "/nowhere"));
         account.Delete(recursive: true);
+    }
+
+    /// <summary>With the node's network the host name is the node's, and without the downward API nothing else names the pod.</summary>
+    [Theory]
+    [InlineData("1580 1571 259:1 /var/lib/kubelet/pods/8b3d07a8-ff60-4686-a65c-2e140237cd4a/etc-hosts /etc/hosts rw,relatime - ext4 /dev/nvme0n1p1 rw", true)]
+    [InlineData("1581 1571 259:2 /pods/8b3d07a8-ff60-4686-a65c-2e140237cd4a/containers/collector/0a1b2c3d /dev/termination-log rw,relatime - xfs /dev/nvme1n1 rw", true)]
+    [InlineData("1582 1571 259:1 /var/lib/kubelet/pods/8b3d07a8-ff60-4686-a65c-2e140237cd4a/volumes/x /data rw,relatime - ext4 /dev/nvme0n1p1 rw", false)]
+    [InlineData("1583 1571 259:1 /var/lib/docker/containers/c0ffee/hosts /etc/hosts rw,relatime - ext4 /dev/sda1 rw", false)]
+    [InlineData("", false)]
+    public void The_own_pod_is_told_by_what_kubelet_mounted(string mount, bool expected)
+    {
+        var mounts = Path.GetTempFileName();
+        File.WriteAllText(mounts, $"1570 1410 0:339 / / rw,relatime - overlay overlay rw\n{mount}\n");
+
+        var own = OwnPod.Find(_ => null, "node1", "/nowhere", mounts);
+
+        Assert.Equal(expected, own?.Is(Cart()) == true);
+        Assert.False(own?.Is(new ContainerRef("shop", "node1", "other", "c", 0, "")) == true);
+        File.Delete(mounts);
     }
 
     [Fact]

@@ -33,6 +33,7 @@ public sealed class ResourceInformerTests : ApiFixture
             Put($"u{i:d4}");
         }
 
+        Api.Faults.ListsFromStorage = true;
         Start();
         await Until("all are listed", () => Informer.State.IsSynced);
 
@@ -41,19 +42,86 @@ public sealed class ResourceInformerTests : ApiFixture
     }
 
     [Fact]
-    public async Task When_the_pages_come_too_slowly_the_list_is_asked_for_in_one()
+    public async Task A_server_that_has_all_in_its_cache_is_asked_once()
     {
         for (var i = 0; i < 600; i++)
         {
             Put($"u{i:d4}");
         }
 
-        Api.Faults.AfterNext("list", Api.Store.Compact);
+        Start();
+        await Until("all are listed", () => Informer.State.IsSynced);
+
+        Assert.Equal(600, Enumerable.Range(0, 600).Count(i => LabelOf($"u{i:d4}") == "1"));
+        Assert.Equal(1, Count("list"));
+    }
+
+    /// <summary>Whether the answer has another token to go on with, as the real server's, or has none, as one that is in front of it.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task When_the_pages_come_too_slowly_the_list_is_asked_for_in_one(bool hasToken)
+    {
+        for (var i = 0; i < 600; i++)
+        {
+            Put($"u{i:d4}");
+        }
+
+        Api.Faults.ListsFromStorage = true;
+        Api.Faults.AfterNext("list", hasToken ? Api.Store.Compact : () => Api.Faults.Refuse("list", (int)HttpStatusCode.Gone));
         Start();
         await Until("all are listed", () => Informer.State.IsSynced);
 
         Assert.Equal(600, Enumerable.Range(0, 600).Count(i => LabelOf($"u{i:d4}") == "1"));
         Assert.Equal((2, 1), (Count("list"), Count("list", 410)));
+    }
+
+    /// <summary>Servers of one cluster are not equally far: whichever answers, what was seen is not unseen.</summary>
+    [Fact]
+    public async Task A_list_after_the_first_goes_no_further_back_than_what_was_seen()
+    {
+        Put("u1");
+        Start();
+        await Until("the watch is there", () => Count("list") == 1 && Informer.State.IsSynced);
+        Put("u2");
+        await Until("an event came", () => LabelOf("u2") == "1");
+        Api.Faults.Refuse("watch", (int)HttpStatusCode.Gone);
+        Api.Faults.CutWatches();
+        await Until("it has listed again", () => Count("list") == 2);
+
+        var lists = Api.Requests.Where(r => r.Verb == "list").Select(r => r.Query).ToArray();
+        Assert.Equal("?fieldSelector=spec.nodeName%3Dnode1&limit=500&resourceVersion=0", lists[0]);
+        Assert.Matches(@"^\?fieldSelector=spec\.nodeName%3Dnode1&resourceVersion=1\d\d$", lists[1]);
+    }
+
+    [Fact]
+    public async Task A_server_that_was_set_back_is_asked_for_what_it_has_now()
+    {
+        Put("u1");
+        Start();
+        await Until("the watch is there", () => Informer.State.IsSynced);
+        Api.Store.SetBack();
+        Api.Faults.CutWatches();
+        await Until("it has listed again", () => Count("list", 504) == 1 && Count("list") == 2);
+        Put("u1", "2");
+
+        await Until("it watches", () => LabelOf("u1") == "2");
+    }
+
+    /// <summary>A watch that ends in an error of the server's own would do so at that version for ever; one that is throttled would not.</summary>
+    [Theory]
+    [InlineData(500, 2)]
+    [InlineData(429, 1)]
+    public async Task An_error_within_a_watch_is_listed_anew_but_for_throttling(int code, int lists)
+    {
+        Put("u1");
+        Api.Faults.FailNextWatch(code, "unable to decode");
+        Start();
+        await Until("it watches again", () => Count("watch") == 1);
+        Put("u1", "2");
+
+        await Until("the change is there", () => LabelOf("u1") == "2");
+        Assert.Equal(lists, Count("list"));
     }
 
     /// <summary>S-75: what a connection that broke within an event had begun to tell is told again.</summary>

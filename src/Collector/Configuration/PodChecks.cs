@@ -1,0 +1,32 @@
+using Collector.Configuration.Binding;
+
+namespace Collector.Configuration;
+
+/// <summary>An output that asks for what nothing can have stores nothing, and would do so without a word.</summary>
+internal static class PodChecks
+{
+    /// <summary>Labels are the API's to tell, and of pods alone.</summary>
+    public static void LabelsCanBeKnown(CollectorConfiguration configuration, Place root)
+    {
+        foreach (var (index, output) in configuration.Outputs.Index().Where(o => o.Item.Match.PodLabels.Count > 0))
+        {
+            var match = root.Key("outputs").Item(index).Key("match");
+            if (!configuration.Kubernetes.Enabled)
+            {
+                match.Key("podLabels").Mistake(
+                    "matches nothing, because labels are not asked for with kubernetes.enabled: false", "remove it, or write kubernetes: {enabled: true}");
+            }
+            else if (!HasPods(configuration, output.Match))
+            {
+                match.Key("podLabels").Mistake("matches nothing, because the output has sources of type file alone", "remove it, or add a source of type containers");
+            }
+        }
+    }
+
+    /// <summary>A source that does not exist is a mistake of its own, and might have had some.</summary>
+    private static bool HasPods(CollectorConfiguration configuration, MatchConfiguration match)
+    {
+        var files = configuration.Sources.Where(source => source is FileSourceConfiguration).Select(source => source.Name).ToHashSet();
+        return match.Sources.Count == 0 ? files.Count < configuration.Sources.Count : match.Sources.Any(name => !files.Contains(name));
+    }
+}

@@ -1,0 +1,100 @@
+using System.Text.Json;
+using Collector.Configuration;
+using Collector.Pipeline.Diagnostics;
+
+namespace Collector.Kubernetes;
+
+/// <summary>What came of a question to the API.</summary>
+internal enum ApiProbeResult
+{
+    /// <summary>It is answered.</summary>
+    Fine,
+
+    /// <summary>It may be answered another time, or from another place.</summary>
+    Warning,
+
+    /// <summary>Somebody must change something before it is.</summary>
+    Refused,
+}
+
+/// <summary>Asks the API what the agent will ask, as whom it will, once: a list of one object, and the watch behind it.</summary>
+internal static class ApiProbe
+{
+    /// <summary>For one resource: a server that is busy answers within seconds.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+
+    /// <summary>The shortest that the parameter has; only the answer's head is of interest.</summary>
+    private static readonly TimeSpan WatchTime = TimeSpan.FromSeconds(1);
+
+    /// <summary>A line a resource; none when the API is not to be used.</summary>
+    public static async Task<IReadOnlyList<(ApiProbeResult Result, string Text)>> AskAsync(
+        CollectorConfiguration config, Func<string, string?> variable, TimeSpan patience, CancellationToken cancellation)
+    {
+        var wanted = config.Kubernetes;
+        if (ApiAccess.Find(wanted, variable) is not { } access)
+        {
+            return wanted.Enabled ? [(ApiProbeResult.Warning, "not asked, because this is no pod (KUBERNETES_SERVICE_HOST is not set) and there is no kubernetes.kubeconfig")] : [];
+        }
+
+        using var api = new ApiClient(access, metrics: null);
+        var results = new List<(ApiProbeResult, string)> { await AskAsync(api, ResourceQuery.PodsOf(config.Node), patience, cancellation) };
+        if (wanted.NamespaceLabels)
+        {
+            results.Add(await AskAsync(api, ResourceQuery.Namespaces, patience, cancellation));
+        }
+
+        if (wanted.NodeLabels)
+        {
+            results.Add(await AskAsync(api, ResourceQuery.Node(config.Node), patience, cancellation));
+        }
+
+        return results;
+    }
+
+    private static async Task<(ApiProbeResult Result, string Text)> AskAsync(ApiClient api, ResourceQuery query, TimeSpan patience, CancellationToken cancellation)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        deadline.CancelAfter(patience);
+        try
+        {
+            var (version, count) = await ListAsync(api, query, deadline.Token);
+            using var watch = await api.GetAsync(KubernetesVerb.Watch, query.Watch(version, WatchTime), deadline.Token);
+            return count > 0 ? (ApiProbeResult.Fine, Say(api, query, "may be listed and watched"))
+                : (ApiProbeResult.Warning, Say(api, query, "may be listed and watched, but there is none; if that is not this node's name in Kubernetes, set node, or NODE_NAME from spec.nodeName"));
+        }
+        catch (Exception e) when (!cancellation.IsCancellationRequested)
+        {
+            return (IsFinal(e) ? ApiProbeResult.Refused : ApiProbeResult.Warning, Say(api, query, Explain(e, query)));
+        }
+    }
+
+    private static async Task<(string Version, int Count)> ListAsync(ApiClient api, ResourceQuery query, CancellationToken cancellation)
+    {
+        using var response = await api.GetAsync(KubernetesVerb.List, query.Probe(), cancellation);
+        await using var body = await response.Content.ReadAsStreamAsync(cancellation);
+        using var json = new JsonTokens(body);
+        var count = 0;
+        var page = await new ApiObjectReader(json, _ => false, cancellation).ReadListAsync(_ => count++);
+        return page.ResourceVersion is { Length: > 0 } version ? (version, count) : throw new JsonException("the answer is no list");
+    }
+
+    private static string Say(ApiClient api, ResourceQuery query, string what) =>
+        $"{api.Target} {query.Path}{(query.FieldSelector.Length > 0 ? $" with {query.FieldSelector}" : "")}: {what}";
+
+    /// <summary>Throttling, time-outs, 5xx and broken connections pass; everything else (a login page's redirect, too) stays until somebody changes it.</summary>
+    private static bool IsFinal(Exception error) => error switch
+    {
+        ApiException e => e.Code is >= 300 and < 500 and not (StatusCodes.Status408RequestTimeout or StatusCodes.Status410Gone or StatusCodes.Status429TooManyRequests),
+        HttpRequestException e => e.HttpRequestError == HttpRequestError.SecureConnectionError,
+        _ => error is ApiAccessException or JsonException,
+    };
+
+    private static string Explain(Exception error, ResourceQuery query) => error switch
+    {
+        // The server's own words name the verb and the resource.
+        ApiException { Code: StatusCodes.Status403Forbidden } => $"{error.Message}; allow the service account to get, list and watch {Path.GetFileName(query.Path)} in the whole cluster (a ClusterRole)",
+        ApiException { Code: StatusCodes.Status401Unauthorized } => $"{error.Message}; the token or certificate is not, or no longer, one of this cluster",
+        JsonException => $"what answers there is no Kubernetes API: {error.Message}",
+        _ => ApiClient.Reason(error),
+    };
+}
