@@ -36,6 +36,9 @@ internal sealed class S3Attempt
     /// <summary>Of the answer, when there was one.</summary>
     public HttpStatusCode? Status { get; private set; }
 
+    /// <summary>The answer is a page for people: whoever gave it is no S3, and has stored nothing.</summary>
+    public bool IsWebPage { get; private set; }
+
     /// <summary>What the store's clock says.</summary>
     public DateTimeOffset? Date { get; private set; }
 
@@ -57,6 +60,7 @@ internal sealed class S3Attempt
     public void Answered(HttpResponseMessage response)
     {
         Status = response.StatusCode;
+        IsWebPage = response.Content.Headers.ContentType?.MediaType == "text/html";
         Date = response.Headers.Date;
         RetryAfter = Http.RetryAfter.Of(response, Now);
         Location = response.Headers.Location?.OriginalString ?? "";

@@ -123,7 +123,7 @@ public sealed class S3ObjectStore : IObjectStore
         var failure = await SendAsync(request, attempt, body, watch, cancellation).ConfigureAwait(false);
         _storesClock.Learn(attempt.Date);
         if (failure is null)
-            return (PutResult.Stored, false);
+            return (attempt.IsWebPage ? new PutResult(PutStatus.Unavailable, $"{attempt.Asked?.Authority} answers with a web page: it is no S3; look at store.endpoint") : PutResult.Stored, false);
 
         var answer = S3Answer.Of(failure, attempt, request.IfNoneMatch is not null);
         if (answer.Result.Status == PutStatus.Unauthorized)

@@ -150,6 +150,19 @@ public sealed class S3RequestTests
         Assert.Equal(expected, (await store.ProbeAsync(CancellationToken.None)).Status);
     }
 
+    /// <summary>A console's port, or a portal before the store.</summary>
+    [Fact]
+    public async Task A_web_page_is_no_object_stored()
+    {
+        await using var server = ScriptedServer.Start(_ => new Answer(200, "<html>Sign in</html>", ("Content-Type", "text/html; charset=utf-8")));
+        await using var store = Stores.Open(Stores.Settings(server.Endpoint, "logs"));
+
+        var result = await store.PutAsync(S3Objects.Item("a", "x"u8.ToArray()), CancellationToken.None);
+
+        Assert.Equal(PutStatus.Unavailable, result.Status);
+        Assert.Contains("store.endpoint", result.Message, StringComparison.Ordinal);
+    }
+
     private static Answer Stored => new(200, "", ("ETag", "\"0\""));
 
     private static async Task<ReceivedRequest> SendAsync(Answer answer, Func<S3Settings, S3Settings> configure, TestAuthority? authority = null)

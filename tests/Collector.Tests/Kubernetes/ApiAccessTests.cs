@@ -1,6 +1,7 @@
 using Collector.Kubernetes;
 using Collector.Pipeline.Diagnostics;
 using Collector.Testing.Kubernetes;
+using Collector.Testing.Servers;
 using Xunit;
 
 namespace Collector.Tests.Kubernetes;
@@ -180,9 +181,13 @@ public sealed class ApiAccessTests : ApiFixture
     [Fact]
     public async Task A_clients_certificate_makes_no_server()
     {
-        Api.Certificate = Authority.SignNoServer();
+        // Kestrel itself would not serve with it.
+        using var client = new TlsServer(Authority.SignNoServer());
+        using var server = new TlsServer(Authority.SignServer());
 
-        Assert.Equal(0, await AskAsync(InCluster()));
+        Assert.Equal(0, await AskAsync(InCluster() with { Server = new Uri(client.Url) }));
+        Assert.Equal(200, await AskAsync(InCluster() with { Server = new Uri(server.Url) }));
+        Assert.Equal((0, 1), (client.Requests, server.Requests));
     }
 
     [Fact]
