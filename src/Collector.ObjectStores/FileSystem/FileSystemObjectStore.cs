@@ -40,6 +40,8 @@ public sealed class FileSystemObjectStore(string root) : IObjectStore
 
     public DateTimeOffset? CredentialExpiry => null;
 
+    public bool NeedsSha256 => false;
+
     public Task<PutResult> PutAsync(ObjectToPut item, CancellationToken cancellationToken) =>
         Task.Run(() => Put(item, cancellationToken), cancellationToken);
 
