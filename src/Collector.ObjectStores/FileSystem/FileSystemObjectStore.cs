@@ -17,7 +17,7 @@ public sealed class FileSystemObjectStore(string root) : IObjectStore
     private const int BlockSize = 128 * 1024;
 
     /// <summary>Beyond it all are forgotten, and synced once more: pods and dates come and go, memory does not grow with them.</summary>
-    private const int MostDurable = 10_000;
+    private const int MostDurable = 2_000;
 
     private const string ProbeName = ".collector-probe";
     private const UnixFileMode FileMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
@@ -39,6 +39,8 @@ public sealed class FileSystemObjectStore(string root) : IObjectStore
     public string Description => $"filesystem {_root}";
 
     public DateTimeOffset? CredentialExpiry => null;
+
+    public bool NeedsSha256 => false;
 
     public Task<PutResult> PutAsync(ObjectToPut item, CancellationToken cancellationToken) =>
         Task.Run(() => Put(item, cancellationToken), cancellationToken);

@@ -39,6 +39,9 @@ internal sealed class BacklogItem(long seq, long openedAt, string prefix)
     /// <summary>Its body was compared with its checksum in this process.</summary>
     public bool IsChecked { get; set; }
 
+    /// <summary>Monotonic: when all of its body was last found whole by sealing it in place; null: it was not.</summary>
+    public long? WalkedAt { get; set; }
+
     /// <summary>How many objects of its output had been stored when it was first rejected; null: never rejected.</summary>
     public long? RejectedAt { get; set; }
 

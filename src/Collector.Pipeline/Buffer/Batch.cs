@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-using Collector.Pipeline.Buffer.Format;
 using Collector.Pipeline.Positions;
 using Collector.Pipeline.Records;
 
@@ -118,30 +116,4 @@ internal sealed class Batch : IDisposable
     }
 
     public void Dispose() => Bytes.Dispose();
-}
-
-/// <summary>A frame as FORMAT.md writes it: <c>magic u32 | crc u32 | records u32 | count u32 | trailer u32 | records | trailer</c>.</summary>
-internal static class Frame
-{
-    public const int HeaderLength = 20;
-    public static readonly uint Magic = Envelope.Magic("FRAM"u8);
-    private const int ChecksumFrom = 8;
-
-    /// <summary>Makes the batch's bytes a whole frame. <paramref name="known"/>: the identities that the chunk has already.</summary>
-    public static ReadOnlySpan<byte> Finish(Batch batch, CoverageMap coverage, HashSet<(GenerationId, int)> known)
-    {
-        var bytes = batch.Bytes;
-        var body = batch.BodyLength;
-        var trailer = bytes.Length;
-        bytes.WriteString(batch.FirstTime);
-        bytes.WriteString(batch.LastTime);
-        CoverageCodec.Write(bytes, coverage, known);
-        var whole = bytes.Writable;
-        BinaryPrimitives.WriteUInt32LittleEndian(whole, Magic);
-        BinaryPrimitives.WriteInt32LittleEndian(whole[8..], body);
-        BinaryPrimitives.WriteInt32LittleEndian(whole[12..], batch.Records);
-        BinaryPrimitives.WriteInt32LittleEndian(whole[16..], whole.Length - trailer);
-        BinaryPrimitives.WriteUInt32LittleEndian(whole[4..], Crc32C.Compute(whole[ChecksumFrom..]));
-        return whole;
-    }
 }

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Text;
 using Collector.Pipeline.Buffer.Format;
 using Collector.Pipeline.Buffer.Storage;
@@ -62,30 +61,27 @@ internal sealed class ChunkReader : IDisposable
     /// <param name="mostBytes">Bytes that all records together have at most: a frame that says more is damaged.</param>
     public bool MoveNext(Stream? body = null, long mostBytes = long.MaxValue)
     {
-        Span<byte> header = stackalloc byte[Frame.HeaderLength];
-        if (_file.Read(header, End) < header.Length || BinaryPrimitives.ReadUInt32LittleEndian(header) != Frame.Magic)
+        if (!FrameHeader.TryRead(_file, End, out var frame))
         {
             return false;
         }
 
-        var records = BinaryPrimitives.ReadUInt32LittleEndian(header[8..]);
-        var count = BinaryPrimitives.ReadUInt32LittleEndian(header[12..]);
-        var trailer = BinaryPrimitives.ReadUInt32LittleEndian(header[16..]);
+        var (records, trailer) = (frame.Records, frame.Trailer);
         var at = End + Frame.HeaderLength;
         if (trailer > Envelope.LongestPayload || at + records + trailer > _file.Length || Bytes + records > mostBytes)
         {
             return false;
         }
 
-        var crc = ReadRecords(at, records, Crc32C.Compute(header[8..]), body);
+        var crc = ReadRecords(at, records, frame.Checksum(), body);
         var last = _buffer.GetSpan((int)trailer)[..(int)trailer];
-        if (_file.Read(last, at + records) < last.Length || Crc32C.Append(crc, last) != BinaryPrimitives.ReadUInt32LittleEndian(header[4..]) || !TakeTrailer(last))
+        if (_file.Read(last, at + records) < last.Length || Crc32C.Append(crc, last) != frame.Crc || !TakeTrailer(last))
         {
             return false;
         }
 
         End = at + records + trailer;
-        Records += count;
+        Records += frame.Count;
         Bytes += records;
         return true;
     }

@@ -9,25 +9,25 @@ internal static class ObjectFile
 {
     private const int Piece = 64 * 1024;
 
-    /// <summary>Whether the body still has the checksum of its header.</summary>
-    public static bool BodyChecks(IStorageFile file, ObjectHeader header)
-    {
-        using var buffer = new ByteBuffer(Piece);
-        var piece = buffer.GetSpan(Piece)[..Piece];
-        uint crc = 0;
-        for (long done = 0; done < header.BodyLength;)
-        {
-            var got = file.Read(piece[..(int)Math.Min(Piece, header.BodyLength - done)], header.BodyOffset + done);
-            if (got == 0)
-            {
-                return false;
-            }
+    private delegate void TakePiece(ReadOnlySpan<byte> piece);
 
-            crc = Crc32C.Append(crc, piece[..got]);
-            done += got;
+    /// <summary>Whether the body still has the checksum of its header, or of its frames.</summary>
+    public static bool BodyChecks(IStorageFile file, string name, ObjectHeader header)
+    {
+        if (header.IsInPlace)
+        {
+            return FramesCheck(file, name, header);
         }
 
-        return crc == header.BodyCrc;
+        uint crc = 0;
+        return Walk(file, header, piece => crc = Crc32C.Append(crc, piece)) && crc == header.BodyCrc;
+    }
+
+    /// <summary>For an object that was sealed for a store without use for it.</summary>
+    public static byte[] Sha256(IStorageFile file, ObjectHeader header)
+    {
+        using var hash = new BodyHash();
+        return Walk(file, header, hash.Write) ? hash.Result() : throw Short(header.Key);
     }
 
     /// <summary>
@@ -52,7 +52,11 @@ internal static class ObjectFile
     public static ObjectHeader CopyWithNewKey(IStorageDirectory directory, string name, Numbering numbering)
     {
         using var source = directory.Open(name);
-        var old = ObjectHeader.Read(source, name) ?? throw new StorageException(StorageError.Io, $"{directory.Location}/{name}: the header does not check");
+        if (ObjectHeader.Read(source, name) is not { } old || !BodyChecks(source, name, old))
+        {
+            throw new StorageException(StorageError.Io, $"{directory.Location}/{name} does not check");
+        }
+
         var (seq, _) = numbering.Next();
         var (oldId, newId) = (ChunkHeader.FormatId(old.Seq, old.Instance), ChunkHeader.FormatId(seq, numbering.Instance));
         var header = old with
@@ -61,20 +65,21 @@ internal static class ObjectFile
             Instance = numbering.Instance,
             Replaces = old.Seq,
             FromReserve = false,
+            IsInPlace = false,
             Key = old.Prefix + old.Key[old.Prefix.Length..].Replace(oldId, newId, StringComparison.Ordinal),
         };
         using var bytes = new ByteBuffer();
         header.Write(bytes);
         header = header with { BodyOffset = bytes.Length };
-        bytes.Reset();
-        header.Write(bytes);
         var sealing = FileNames.Of(seq, FileState.Sealing);
         try
         {
             using (var copy = directory.Create(sealing))
             {
+                header = CopyBody(source, old, copy, header);
+                bytes.Reset();
+                header.Write(bytes);
                 copy.Write(bytes.Written, 0);
-                CopyBody(source, old, copy, header.BodyOffset);
                 copy.Sync();
             }
 
@@ -91,80 +96,48 @@ internal static class ObjectFile
         }
     }
 
-    private static void CopyBody(IStorageFile from, ObjectHeader header, IStorageFile to, long offset)
+    /// <summary>The copy's body is in one piece; what is returned is its header.</summary>
+    private static ObjectHeader CopyBody(IStorageFile from, ObjectHeader old, IStorageFile to, ObjectHeader header)
+    {
+        using var body = new BodyWriter(to, header.BodyOffset, hashes: false);
+        if (!Walk(from, old, body.Write))
+        {
+            throw Short(old.Key);
+        }
+
+        body.Flush();
+        return header with { BodyCrc = body.Crc };
+    }
+
+    private static bool FramesCheck(IStorageFile file, string name, ObjectHeader header)
+    {
+        using var reader = ChunkReader.Open(file, name);
+        while (reader?.Records < header.Records && reader.MoveNext())
+        {
+        }
+
+        return reader?.Records == header.Records && reader.Bytes == header.BodyLength;
+    }
+
+    /// <summary>Gives the body piece by piece; false when the file ends before it.</summary>
+    private static bool Walk(IStorageFile file, ObjectHeader header, TakePiece take)
     {
         using var buffer = new ByteBuffer(Piece);
         var piece = buffer.GetSpan(Piece)[..Piece];
-        for (long done = 0; done < header.BodyLength;)
+        using var body = SealedBody.Open(file, header, leaveOpen: true);
+        while (body.Position < body.Length)
         {
-            var got = from.Read(piece[..(int)Math.Min(Piece, header.BodyLength - done)], header.BodyOffset + done);
+            var got = body.Read(piece);
             if (got == 0)
             {
-                throw new StorageException(StorageError.Io, "the file is shorter than its header says");
+                return false;
             }
 
-            to.Write(piece[..got], offset + done);
-            done += got;
-        }
-    }
-}
-
-/// <summary>The body of a sealed object as a stream, for the store. Owns the file.</summary>
-internal sealed class ObjectBody(IStorageFile file, long offset, long length) : Stream
-{
-    private long _position;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => true;
-
-    public override bool CanWrite => false;
-
-    public override long Length => length;
-
-    public override long Position
-    {
-        get => _position;
-        set => _position = value;
-    }
-
-    public override int Read(Span<byte> buffer)
-    {
-        var got = file.Read(buffer[..(int)Math.Clamp(length - _position, 0, buffer.Length)], offset + _position);
-        _position += got;
-        return got;
-    }
-
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
-        cancellationToken.IsCancellationRequested ? ValueTask.FromCanceled<int>(cancellationToken) : ValueTask.FromResult(Read(buffer.Span));
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override long Seek(long offset, SeekOrigin origin) => _position = origin switch
-    {
-        SeekOrigin.Begin => offset,
-        SeekOrigin.Current => _position + offset,
-        _ => length + offset,
-    };
-
-    public override void Flush()
-    {
-    }
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing)
-        {
-            file.Dispose();
+            take(piece[..got]);
         }
 
-        base.Dispose(disposing);
+        return true;
     }
+
+    private static StorageException Short(string key) => new(StorageError.Io, $"the file of {key} is shorter than its header says");
 }

@@ -9,7 +9,11 @@ namespace Collector.Pipeline.Buffer;
 internal sealed record ObjectHeader
 {
     public static readonly uint Magic = Envelope.Magic("OBJT"u8);
+    private static readonly uint EndMagic = Envelope.Magic("OEND"u8);
+    private const int EndLength = Envelope.HeaderLength + sizeof(long);
     private const byte MadeInReserve = 1;
+    private const byte SealedInPlace = 2;
+    private const byte Hashed = 4;
     private const int Sha256Length = 32;
 
     public required long Seq { get; init; }
@@ -36,14 +40,22 @@ internal sealed record ObjectHeader
 
     public required string LastTime { get; init; }
 
-    /// <summary>Where the body begins in the file.</summary>
+    /// <summary>Where the body begins in the file; in place, its first frame.</summary>
     public required long BodyOffset { get; init; }
 
     public required long BodyLength { get; init; }
 
+    /// <summary>0 in place: the frames have their own.</summary>
     public required uint BodyCrc { get; init; }
 
-    public required byte[] BodySha256 { get; init; }
+    /// <summary>Null when it was sealed for a store that has no use for it.</summary>
+    public required byte[]? BodySha256 { get; init; }
+
+    /// <summary>The file is the chunk: the body is what its frames have for records, and this header stands behind them.</summary>
+    public bool IsInPlace { get; init; }
+
+    /// <summary>Bytes of the file, as far as it is in use.</summary>
+    public long FileLength { get; init; }
 
     /// <summary>The file is the reserve under another name, and becomes it again.</summary>
     public required bool FromReserve { get; init; }
@@ -61,7 +73,7 @@ internal sealed record ObjectHeader
         ["lasttime"] = LastTime,
         ["node"] = Node,
         ["bytes"] = Bytes.ToString(System.Globalization.CultureInfo.InvariantCulture),
-        ["sha256"] = Convert.ToHexStringLower(BodySha256),
+        ["sha256"] = BodySha256 is null ? "" : Convert.ToHexStringLower(BodySha256),
     };
 
     /// <summary>Writes the header; its length depends on nothing that is known only after the body.</summary>
@@ -83,22 +95,52 @@ internal sealed record ObjectHeader
         to.WriteInt64(BodyOffset);
         to.WriteInt64(BodyLength);
         to.WriteUInt32(BodyCrc);
-        to.Append(BodySha256);
-        to.Append(FromReserve ? MadeInReserve : (byte)0);
+        to.Append(BodySha256 ?? new byte[Sha256Length]);
+        to.Append((byte)((FromReserve ? MadeInReserve : 0) | (IsInPlace ? SealedInPlace : 0) | (BodySha256 is null ? 0 : Hashed)));
         to.WriteInt64(Replaces);
         CoverageCodec.Write(to, Coverage);
         Envelope.End(to, start);
+    }
+
+    /// <summary>Writes the header as it stands behind a chunk: with an envelope that says where it begins.</summary>
+    public void WriteBehind(ByteBuffer to, long at)
+    {
+        Write(to);
+        var end = Envelope.Begin(to, EndMagic);
+        to.WriteInt64(at);
+        Envelope.End(to, end);
     }
 
     /// <summary>Reads the header of an object; null when it does not check.</summary>
     public static ObjectHeader? Read(IStorageFile file, string name)
     {
         using var payload = new ByteBuffer();
-        if (Envelope.Read(file, 0, Magic, payload) != EnvelopeStatus.Whole)
+        if (Find(file, payload) is not { } at || Envelope.Read(file, at, Magic, payload) != EnvelopeStatus.Whole || Parse(payload, name) is not { } header)
         {
             return null;
         }
 
+        var length = file.Length;
+        header = header with { FileLength = header.IsInPlace ? length : header.BodyOffset + header.BodyLength };
+        return header.IsInPlace == at > 0 && header.BodyOffset + header.BodyLength <= length ? header : null;
+    }
+
+    /// <summary>Where it begins: in front, or in a file that begins as a chunk where its end says; null when that does not check.</summary>
+    private static long? Find(IStorageFile file, ByteBuffer payload)
+    {
+        Span<byte> magic = stackalloc byte[sizeof(uint)];
+        if (file.Read(magic, 0) < magic.Length || Envelope.Magic(magic) != ChunkHeader.Magic)
+        {
+            return 0;
+        }
+
+        var end = file.Length - EndLength;
+        return end > 0 && Envelope.Read(file, end, EndMagic, payload) == EnvelopeStatus.Whole
+            && new SpanReader(payload.Written).ReadInt64() is var at && at > 0 && at < end ? at : null;
+    }
+
+    private static ObjectHeader? Parse(ByteBuffer payload, string name)
+    {
         var reader = new SpanReader(payload.Written);
         FormatVersionException.ThrowIfNewer(reader.ReadUInt16(), name);
         var coverage = new CoverageMap();
@@ -119,10 +161,17 @@ internal sealed record ObjectHeader
             BodyLength = reader.ReadInt64(),
             BodyCrc = reader.ReadUInt32(),
             BodySha256 = reader.Take(Sha256Length).ToArray(),
-            FromReserve = (reader.ReadByte() & MadeInReserve) != 0,
-            Replaces = reader.ReadInt64(),
+            FromReserve = false,
             Coverage = coverage,
         };
-        return CoverageCodec.TryRead(ref reader, coverage, []) && !reader.Failed && header.BodyOffset + header.BodyLength <= file.Length ? header : null;
+        var flags = reader.ReadByte();
+        header = header with
+        {
+            BodySha256 = (flags & Hashed) != 0 ? header.BodySha256 : null,
+            FromReserve = (flags & MadeInReserve) != 0,
+            IsInPlace = (flags & SealedInPlace) != 0,
+            Replaces = reader.ReadInt64(),
+        };
+        return CoverageCodec.TryRead(ref reader, coverage, []) && !reader.Failed ? header : null;
     }
 }

@@ -32,7 +32,6 @@ internal sealed partial class OutputBuffer : IDisposable
 
     private readonly Dictionary<string, Partition> _partitions = new(StringComparer.Ordinal);
     private readonly List<OpenChunk> _open = [];
-    private readonly TimeProvider _clock;
     private readonly Numbering _numbering;
     private readonly ILogger _logger;
     /// <summary>Chunks without a frame, to be deleted.</summary>
@@ -49,7 +48,7 @@ internal sealed partial class OutputBuffer : IDisposable
         Book = book;
         Positions = recovered.Positions;
         Space = new BufferSpace(settings, recovered.Directory, clock);
-        _clock = clock;
+        Clock = clock;
         _numbering = numbering;
         _logger = logger;
         TakeUp(recovered);
@@ -66,6 +65,8 @@ internal sealed partial class OutputBuffer : IDisposable
     public PositionsJournal Positions { get; }
 
     public BufferSpace Space { get; }
+
+    public TimeProvider Clock { get; }
 
     public int OpenChunks => _open.Count;
 
@@ -137,7 +138,7 @@ internal sealed partial class OutputBuffer : IDisposable
     public void CloseDue()
     {
         TidyUp();
-        var now = _clock.GetTimestamp();
+        var now = Clock.GetTimestamp();
         for (var i = _open.Count - 1; i >= 0; i--)
         {
             if (_open[i].DueAt <= now)
@@ -269,7 +270,7 @@ internal sealed partial class OutputBuffer : IDisposable
     }
 
     private long Due(TimeSpan age) =>
-        _clock.GetTimestamp() + (long)(age.TotalSeconds * (1 - (Random.Shared.NextDouble() * AgeJitter)) * _clock.TimestampFrequency);
+        Clock.GetTimestamp() + (long)(age.TotalSeconds * (1 - (Random.Shared.NextDouble() * AgeJitter)) * Clock.TimestampFrequency);
 
     private void Append(OpenChunk chunk, Batch batch, CoverageMap coverage, ref long grown)
     {
@@ -420,7 +421,7 @@ internal sealed partial class OutputBuffer : IDisposable
         {
             Book.Recovered(chunk.Records, BufferSpace.OnDisk(chunk.Length), BufferState.Open);
             Space.Add(BufferSpace.OnDisk(chunk.Length));
-            var age = _clock.GetUtcNow().ToUnixTimeMilliseconds() - chunk.Header.OpenedAt;
+            var age = Clock.GetUtcNow().ToUnixTimeMilliseconds() - chunk.Header.OpenedAt;
             chunk.DueAt = Due(TimeSpan.FromMilliseconds(Math.Clamp(Settings.MaxAge.TotalMilliseconds - age, 0, Settings.MaxAge.TotalMilliseconds)));
             Enlist(chunk);
             if (!chunk.IsNewest || !chunk.Header.IsConfiguredLike(configured))

@@ -178,7 +178,7 @@ internal sealed partial class OutputRecovery(IStorageDirectory directory, ILogge
         }
 
         recovered.Coverage.Add(header.Coverage);
-        var bytes = BufferSpace.OnDisk(header.BodyOffset + header.BodyLength);
+        var bytes = BufferSpace.OnDisk(header.FileLength);
         if (state == FileState.Quarantined)
         {
             recovered.Quarantined.Add((header.Records, bytes));
@@ -216,7 +216,7 @@ internal sealed partial class OutputRecovery(IStorageDirectory directory, ILogge
     private bool BodyChecks(string name, ObjectHeader header)
     {
         using var file = directory.Open(name);
-        return ObjectFile.BodyChecks(file, header);
+        return ObjectFile.BodyChecks(file, name, header);
     }
 
     private void RecoverChunks(RecoveredOutput recovered)

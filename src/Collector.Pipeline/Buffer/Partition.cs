@@ -76,6 +76,12 @@ internal sealed class OpenChunk(Partition partition, ChunkHeader header, string 
     /// <summary>The one chain it holds records of; null when there are several.</summary>
     public string? OnlyChain { get; set; }
 
+    /// <summary>
+    /// It was found after a restart. The process before may have met a failed fsync and died of it: then what is in the page
+    /// cache is not on the disk, and no fsync will tell.
+    /// </summary>
+    public bool IsRecovered { get; private init; }
+
     public bool IsDirty => _syncedLength < Length;
 
     public bool HasFile => _file is not null;
@@ -92,6 +98,7 @@ internal sealed class OpenChunk(Partition partition, ChunkHeader header, string 
             FirstTime = walked.FirstTime,
             Coverage = walked.Coverage,
             EntryDurable = true,
+            IsRecovered = true,
             _syncedLength = walked.End,
             OnlyChain = chains is [var only] ? only : null,
         };

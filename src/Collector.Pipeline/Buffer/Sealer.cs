@@ -1,6 +1,4 @@
-using System.Security.Cryptography;
 using Collector.Pipeline.Buffer.Compressors;
-using Collector.Pipeline.Buffer.Format;
 using Collector.Pipeline.Buffer.Storage;
 using Collector.Pipeline.Diagnostics;
 using Collector.Pipeline.Positions;
@@ -13,7 +11,7 @@ namespace Collector.Pipeline.Buffer;
 /// Makes objects of the closed chunks of one output (FORMAT.md, Object). Runs on the seal loop's thread; the chunk it works
 /// on belongs to it. Whatever fails leaves the chunk as it was.
 /// </summary>
-internal sealed partial class Sealer(OutputBuffer buffer, Action<CoverageMap> uncover, ILogger logger)
+internal sealed partial class Sealer(OutputBuffer buffer, Action<CoverageMap> uncover, ILogger logger, bool hashes = true)
 {
     private readonly IStorageDirectory _directory = buffer.Directory;
     private SealedChunk? _unpublished;
@@ -48,8 +46,10 @@ internal sealed partial class Sealer(OutputBuffer buffer, Action<CoverageMap> un
     {
         try
         {
+            RemoveHalfMade();
             if (Seal(chunk) is { } header)
             {
+                item.WalkedAt = header.IsInPlace ? buffer.Clock.GetTimestamp() : null;
                 _unpublished = new SealedChunk(item, chunk, header);
                 return true;
             }
@@ -69,17 +69,50 @@ internal sealed partial class Sealer(OutputBuffer buffer, Action<CoverageMap> un
     {
         try
         {
-            return Seal(chunk, inReserve: false);
+            return CanStayInPlace(chunk) ? SealInPlace(chunk) : SealAside(chunk, inReserve: false);
         }
         catch (StorageException e) when (e.Error == StorageError.Full && _directory.ListFiles().Contains(FileNames.Reserve))
         {
             LogReserveUsed(buffer.Settings.Name, chunk.Name);
-            return Seal(chunk, inReserve: true);
+            return SealAside(chunk, inReserve: true);
         }
     }
 
-    /// <summary>Null when a frame of the chunk does not check: the chunk is then cut in front of it.</summary>
-    private ObjectHeader? Seal(OpenChunk chunk, bool inReserve)
+    /// <summary>Nothing is to be compressed, and this process has made every byte of it durable itself.</summary>
+    private static bool CanStayInPlace(OpenChunk chunk) => chunk is { Header.Compression: Compression.None, IsRecovered: false };
+
+    /// <summary>
+    /// Writes the object's header behind the frames: the chunk is the object as soon as it has its name. Null when a frame
+    /// does not check: the chunk is then cut in front of it.
+    /// </summary>
+    private ObjectHeader? SealInPlace(OpenChunk chunk)
+    {
+        using var file = _directory.Open(chunk.Name, writable: true);
+        using var reader = ChunkReader.Open(file, chunk.Name);
+        using var hash = hashes ? new BodyHash() : null;
+        var body = reader?.End;
+        if (reader is null || !WalkFrames(reader, chunk, hash))
+        {
+            CutDamage(chunk, reader);
+            return null;
+        }
+
+        // What a failed try has left is written anew as a whole: after a failed fsync Linux calls its pages clean.
+        if (file.Length > chunk.Length)
+        {
+            file.Truncate(chunk.Length);
+        }
+
+        var header = Compose(chunk) with { IsInPlace = true, BodyOffset = body!.Value, BodyLength = chunk.Bytes, BodySha256 = hash?.Result() };
+        using var bytes = new ByteBuffer();
+        header.WriteBehind(bytes, chunk.Length);
+        file.Write(bytes.Written, chunk.Length);
+        file.Sync();
+        return header with { FileLength = chunk.Length + bytes.Length };
+    }
+
+    /// <summary>Compresses the frames' records into a file of its own. Null as above.</summary>
+    private ObjectHeader? SealAside(OpenChunk chunk, bool inReserve)
     {
         var name = FileNames.Of(chunk.Header.Seq, FileState.Sealing);
         using var source = _directory.Open(chunk.Name);
@@ -88,15 +121,18 @@ internal sealed partial class Sealer(OutputBuffer buffer, Action<CoverageMap> un
         try
         {
             using var file = CreateFile(name, inReserve);
-            var header = Compose(chunk, inReserve);
+            var header = Compose(chunk) with { FromReserve = inReserve };
+            using var bytes = new ByteBuffer();
+            header.Write(bytes);
+            header = header with { BodyOffset = bytes.Length };
             if (reader is not null && WriteBody(reader, chunk, file, ref header))
             {
-                using var bytes = new ByteBuffer();
+                bytes.Reset();
                 header.Write(bytes);
                 file.Write(bytes.Written, 0);
                 file.Sync();
                 _halfMade = null;
-                return header;
+                return header with { FileLength = header.BodyOffset + header.BodyLength };
             }
         }
         catch (StorageException)
@@ -137,43 +173,34 @@ internal sealed partial class Sealer(OutputBuffer buffer, Action<CoverageMap> un
         }
     }
 
-    private ObjectHeader Compose(OpenChunk chunk, bool inReserve)
+    /// <summary>Without what is known only after the body.</summary>
+    private static ObjectHeader Compose(OpenChunk chunk) => new()
     {
-        var header = new ObjectHeader
-        {
-            Seq = chunk.Header.Seq,
-            Instance = chunk.Header.Instance,
-            OpenedAt = chunk.Header.OpenedAt,
-            Key = chunk.Header.Key,
-            Prefix = chunk.Header.Prefix,
-            ContentType = chunk.Header.ContentType,
-            Node = chunk.Header.Node,
-            Records = chunk.Records,
-            Bytes = chunk.Bytes,
-            FirstTime = chunk.FirstTime,
-            LastTime = chunk.LastTime,
-            BodyOffset = 0,
-            BodyLength = 0,
-            BodyCrc = 0,
-            BodySha256 = new byte[SHA256.HashSizeInBytes],
-            FromReserve = inReserve,
-            Coverage = chunk.Coverage,
-        };
-        using var bytes = new ByteBuffer();
-        header.Write(bytes);
-        return header with { BodyOffset = bytes.Length };
-    }
+        Seq = chunk.Header.Seq,
+        Instance = chunk.Header.Instance,
+        OpenedAt = chunk.Header.OpenedAt,
+        Key = chunk.Header.Key,
+        Prefix = chunk.Header.Prefix,
+        ContentType = chunk.Header.ContentType,
+        Node = chunk.Header.Node,
+        Records = chunk.Records,
+        Bytes = chunk.Bytes,
+        FirstTime = chunk.FirstTime,
+        LastTime = chunk.LastTime,
+        BodyOffset = 0,
+        BodyLength = 0,
+        BodyCrc = 0,
+        BodySha256 = null,
+        FromReserve = false,
+        Coverage = chunk.Coverage,
+    };
 
-    private static bool WriteBody(ChunkReader reader, OpenChunk chunk, IStorageFile file, ref ObjectHeader header)
+    private bool WriteBody(ChunkReader reader, OpenChunk chunk, IStorageFile file, ref ObjectHeader header)
     {
-        using var body = new BodyWriter(file, header.BodyOffset);
+        using var body = new BodyWriter(file, header.BodyOffset, hashes);
         using (var compressor = BodyCompressor.Open(chunk.Header.Compression, chunk.Header.Level, body, chunk.Bytes))
         {
-            while (reader.End < chunk.Length && reader.MoveNext(compressor, chunk.Bytes))
-            {
-            }
-
-            if (reader.Records != chunk.Records || reader.Bytes != chunk.Bytes)
+            if (!WalkFrames(reader, chunk, compressor))
             {
                 return false;
             }
@@ -184,20 +211,34 @@ internal sealed partial class Sealer(OutputBuffer buffer, Action<CoverageMap> un
         return true;
     }
 
-    /// <summary>Gives a sealed object its name, and makes that durable before its chunk goes. Goes on where it failed.</summary>
+    /// <summary>Gives the records of all frames to <paramref name="body"/>; false when one does not check.</summary>
+    private static bool WalkFrames(ChunkReader reader, OpenChunk chunk, Stream? body)
+    {
+        while (reader.End < chunk.Length && reader.MoveNext(body, chunk.Bytes))
+        {
+        }
+
+        return reader.Records == chunk.Records && reader.Bytes == chunk.Bytes;
+    }
+
+    /// <summary>Gives a sealed object its name, and makes that durable before its chunk, where it is another file, goes. Goes on where it failed.</summary>
     private void Publish(SealedChunk done)
     {
         var (item, chunk, header) = (done.Item, done.Chunk, done.Header);
         if (!done.IsNamed)
         {
-            _directory.Rename(FileNames.Of(item.Seq, FileState.Sealing), FileNames.Of(item.Seq, FileState.Object));
+            _directory.Rename(header.IsInPlace ? chunk.Name : FileNames.Of(item.Seq, FileState.Sealing), FileNames.Of(item.Seq, FileState.Object));
             done.IsNamed = true;
         }
 
         _directory.Sync();
-        _directory.Delete(chunk.Name);
+        if (!header.IsInPlace)
+        {
+            _directory.Delete(chunk.Name);
+        }
+
         var before = BufferSpace.OnDisk(chunk.Length);
-        var after = BufferSpace.OnDisk(header.BodyOffset + header.BodyLength);
+        var after = BufferSpace.OnDisk(header.FileLength);
         buffer.Space.Add(after - before);
         buffer.Book.Sealed(chunk.Records, before, after);
         buffer.Backlog.Sealed(item, after);
@@ -266,74 +307,5 @@ internal sealed partial class Sealer(OutputBuffer buffer, Action<CoverageMap> un
         public ObjectHeader Header { get; } = header;
 
         public bool IsNamed { get; set; }
-    }
-
-    /// <summary>Writes the body in pieces, with its checksums on the way.</summary>
-    private sealed class BodyWriter(IStorageFile file, long offset) : Stream
-    {
-        private const int Piece = 128 * 1024;
-        private readonly IncrementalHash _sha256 = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        private readonly ByteBuffer _pending = new(Piece);
-        private long _written;
-
-        public uint Crc { get; private set; }
-
-        public override bool CanRead => false;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => true;
-
-        public override long Length => _written;
-
-        public override long Position
-        {
-            get => _written;
-            set => throw new NotSupportedException();
-        }
-
-        public byte[] Sha256() => _sha256.GetHashAndReset();
-
-        public override void Write(ReadOnlySpan<byte> buffer)
-        {
-            while (!buffer.IsEmpty)
-            {
-                var part = buffer[..Math.Min(buffer.Length, Piece - _pending.Length)];
-                _pending.Append(part);
-                buffer = buffer[part.Length..];
-                if (_pending.Length == Piece)
-                {
-                    Flush();
-                }
-            }
-        }
-
-        public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
-
-        public override void Flush()
-        {
-            file.Write(_pending.Written, offset + _written);
-            Crc = Crc32C.Append(Crc, _pending.Written);
-            _sha256.AppendData(_pending.Written);
-            _written += _pending.Length;
-            _pending.Reset();
-        }
-
-        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        protected override void Dispose(bool disposing)
-        {
-            if (disposing)
-            {
-                _pending.Dispose();
-                _sha256.Dispose();
-            }
-
-            base.Dispose(disposing);
-        }
     }
 }

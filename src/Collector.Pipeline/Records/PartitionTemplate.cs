@@ -12,13 +12,13 @@ public sealed class PartitionTemplate
     private readonly long _period;
     private readonly string? _fixed;
 
-    /// <param name="parts">Text and dates.</param>
+    /// <param name="parts">Text and dates; kept only while a date is among them.</param>
     /// <param name="period">Nanoseconds within which no date changes; 0 when there are none.</param>
     internal PartitionTemplate(KeyPart[] parts, long period)
     {
-        _parts = parts;
         _period = period;
-        _fixed = period == 0 ? RenderParts(default) : null;
+        _fixed = period == 0 ? RenderParts(parts, default) : null;
+        _parts = period == 0 ? [] : parts;
     }
 
     /// <summary>
@@ -31,12 +31,12 @@ public sealed class PartitionTemplate
     /// The key prefix of a record of that time; the time of reading for a record that has none. Within its limits, and with
     /// nothing added at its end.
     /// </summary>
-    public string Render(RecordTime time) => _fixed ?? RenderParts(time);
+    public string Render(RecordTime time) => _fixed ?? RenderParts(_parts, time);
 
-    private string RenderParts(RecordTime time)
+    private static string RenderParts(KeyPart[] parts, RecordTime time)
     {
         var prefix = new StringBuilder();
-        foreach (var part in _parts)
+        foreach (var part in parts)
         {
             if (part is KeyPart.Date date)
                 KeyDate.Append(prefix, date.Format, time);

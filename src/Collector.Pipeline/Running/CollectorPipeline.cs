@@ -85,6 +85,7 @@ public sealed partial class CollectorPipeline : IDisposable
         var loops = new List<Task>();
         var watch = new LoopWatch(_health, LoopDeadline, failed, _logger);
         using var memory = IdleMemory.Watch(_clock);
+        using var garbage = GarbageLimit.Watch(_clock);
         using var syncer = new Syncer(_outputs, _settings.Sync, _clock);
         var reading = new TailLoop(_tail, _outputs, _settings, _clock, _logger);
         var tail = watch.StartThread("tail", heartbeat => reading.Run(heartbeat, syncer, stopping.Token, hard.Token));

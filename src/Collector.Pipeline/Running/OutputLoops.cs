@@ -28,7 +28,7 @@ internal sealed partial class OutputLoops : IDisposable
         _buffer = lane.Buffer;
         _clock = clock;
         _logger = logger;
-        _sealer = new Sealer(_buffer, uncover, logger);
+        _sealer = new Sealer(_buffer, uncover, logger, store.NeedsSha256);
         _uploader = new Uploader(_buffer, store, services, numbering, metrics, clock, logger);
         _buffer.Book.ObserveCredentialExpiry(() => store.CredentialExpiry);
         _buffer.Backlog.Changed += Wake;

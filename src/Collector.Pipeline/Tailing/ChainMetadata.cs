@@ -52,7 +52,9 @@ internal sealed partial class ChainMetadata(TailSettings settings, Lane[] lanes,
             return new Route(file, file.Identity, lanes);
         }
 
-        var facts = Ask(chain, restart)!;
+        // Equal facts are kept once: there are two of them for each of many files.
+        var asked = Ask(chain, restart)!;
+        var facts = chain.Facts is { } known && known == asked ? known : asked;
         if (former is not null && (former.Says(facts) || (facts.Identity.IsMetadataMissing && !former.Identity.IsMetadataMissing)))
         {
             return former;

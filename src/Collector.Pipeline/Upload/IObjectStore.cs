@@ -24,6 +24,12 @@ public interface IObjectStore : IAsyncDisposable
     /// <summary>Proves write access without leaving an object behind where the store allows that (<c>validate --connect</c>).</summary>
     Task<PutResult> ProbeAsync(CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Whether <see cref="ObjectToPut.Sha256"/>, and the metadata with it in, go anywhere. Where they do not, a fifth of the
+    /// work on an uncompressed object is saved.
+    /// </summary>
+    bool NeedsSha256 => true;
+
     /// <summary>When the credentials in use expire; null where they do not, or are not known yet.</summary>
     DateTimeOffset? CredentialExpiry { get; }
 }
@@ -41,7 +47,7 @@ public sealed record ObjectToPut
     /// <summary>Length of the body in bytes.</summary>
     public required long Length { get; init; }
 
-    /// <summary>SHA-256 of the body.</summary>
+    /// <summary>SHA-256 of the body; empty for a store that <see cref="IObjectStore.NeedsSha256">does not need it</see>.</summary>
     public required ReadOnlyMemory<byte> Sha256 { get; init; }
 
     /// <summary>Opens the body from its start; may be called again within one attempt.</summary>

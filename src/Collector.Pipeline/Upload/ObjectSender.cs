@@ -13,6 +13,9 @@ internal sealed partial class ObjectSender(
     OutputBuffer buffer, IObjectStore store, BacklogExits exits, Quarantine quarantine, Backoff backoff, Concurrency concurrency,
     CollectorMetrics metrics, TimeProvider clock, ILogger logger)
 {
+    /// <summary>How long what was read whole is taken for whole: the pages are still in memory, a disk has had no time to lose them.</summary>
+    internal static readonly TimeSpan WalkHolds = TimeSpan.FromSeconds(5);
+
     private readonly IStorageDirectory _directory = buffer.Directory;
     private readonly StoreAttempt _attempt = new(store, buffer.Settings.AttemptTimeout, clock);
     private readonly PoisonTest _poison = new();
@@ -72,9 +75,14 @@ internal sealed partial class ObjectSender(
         using (var file = _directory.Open(item.FileName))
         {
             header = ObjectHeader.Read(file, item.FileName);
-            if (header is null || (!item.IsChecked && !ObjectFile.BodyChecks(file, header)))
+            if (header is null || (!item.IsChecked && !WasJustWalked(item) && !ObjectFile.BodyChecks(file, item.FileName, header)))
             {
                 return null;
+            }
+
+            if (header.BodySha256 is null && store.NeedsSha256)
+            {
+                header = header with { BodySha256 = ObjectFile.Sha256(file, header) };
             }
         }
 
@@ -86,6 +94,9 @@ internal sealed partial class ObjectSender(
 
         return header;
     }
+
+    /// <summary>Sealing in place compared every frame with its checksum, and has not touched the body since.</summary>
+    private bool WasJustWalked(BacklogItem item) => item.WalkedAt is { } when && clock.GetElapsedTime(when) < WalkHolds;
 
     private void Mark(BacklogItem item)
     {
@@ -115,9 +126,9 @@ internal sealed partial class ObjectSender(
         ContentType = header.ContentType,
         Metadata = header.Metadata,
         Length = header.BodyLength,
-        Sha256 = header.BodySha256,
+        Sha256 = header.BodySha256 ?? default(ReadOnlyMemory<byte>),
         OnlyIfAbsent = Volatile.Read(ref _isConditional) == 1,
-        OpenBody = () => new ObjectBody(_directory.Open(item.FileName), header.BodyOffset, header.BodyLength),
+        OpenBody = () => SealedBody.Open(_directory.Open(item.FileName), header),
     };
 
     private async Task SettleAsync(BacklogItem item, ObjectHeader header, ObjectToPut put, AttemptEnd end, CancellationToken stop)

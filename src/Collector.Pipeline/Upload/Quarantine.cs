@@ -93,7 +93,7 @@ internal sealed partial class Quarantine(OutputBuffer buffer, DiskSteps disk, IL
 
         ObjectFile.Remove(_directory, name, header?.FromReserve == true);
         var (records, bytes) = _taken.Remove(name, out var taken) ? taken
-            : header is not null ? (header.Records, BufferSpace.OnDisk(header.BodyOffset + header.BodyLength))
+            : header is not null ? (header.Records, BufferSpace.OnDisk(header.FileLength))
             : (0, 0);
         buffer.Book.Dropped(records, bytes, BufferState.Quarantined, DropReason.QuarantineFull);
         LogDropped(buffer.Settings.Name, name, records);

@@ -112,6 +112,7 @@ public sealed class FullDiskTests
     private void Drain(OneOutput output, SimulatedDisk disk, Action steal)
     {
         output.Buffer.CloseAll();
+        steal();
         for (var round = 0; round < 10 * Objects && output.Buffer.Backlog.Count > 0; round++)
         {
             TrySeal(output);
@@ -152,7 +153,7 @@ public sealed class FullDiskTests
         using (var file = output.Root.Open(item.FileName))
         {
             header = ObjectHeader.Read(file, item.FileName)!;
-            Assert.True(ObjectFile.BodyChecks(file, header));
+            Assert.True(ObjectFile.BodyChecks(file, item.FileName, header));
         }
 
         output.Buffer.Positions.Fold(item.Seq, item.OpenedAt, header.Coverage);

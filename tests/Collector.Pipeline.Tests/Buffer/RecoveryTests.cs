@@ -133,9 +133,10 @@ public sealed class RecoveryTests
         using (var output = Open())
         {
             var item = output.AppendSealed(0, 1);
+            var length = Header(output, item).FileLength;
             name = FileNames.Of(item.Seq, attempted ? FileState.Attempted : FileState.Object);
             output.Root.Rename(item.FileName, name);
-            output.Flip(name, 40);
+            output.Flip(name, length - 30);
         }
 
         using var next = Open();
@@ -155,9 +156,9 @@ public sealed class RecoveryTests
         for (var at = header.BodyOffset; at < header.BodyOffset + header.BodyLength; at++)
         {
             using var file = output.Root.Open(item.FileName);
-            Assert.True(ObjectFile.BodyChecks(file, header));
+            Assert.True(ObjectFile.BodyChecks(file, item.FileName, header));
             output.Flip(item.FileName, at);
-            Assert.False(ObjectFile.BodyChecks(file, header));
+            Assert.False(ObjectFile.BodyChecks(file, item.FileName, header));
             output.Flip(item.FileName, at);
         }
     }

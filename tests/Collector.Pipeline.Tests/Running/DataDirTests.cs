@@ -109,9 +109,9 @@ public sealed class DataDirTests : IDisposable
     public void A_newer_collectors_instance_is_left_alone(bool renew)
     {
         using var dataDir = DataDir.Open(_directory.Path);
-        File.WriteAllBytes(_directory.File("instance"), [2, 0, 9, 9, 9, 9, 9]);
+        File.WriteAllBytes(_directory.File("instance"), [255, 0, 9, 9, 9, 9, 9]);
 
         Assert.Throws<FormatVersionException>(() => dataDir.Instance(renew));
-        Assert.Equal([2, 0, 9, 9, 9, 9, 9], File.ReadAllBytes(_directory.File("instance")));
+        Assert.Equal([255, 0, 9, 9, 9, 9, 9], File.ReadAllBytes(_directory.File("instance")));
     }
 }

@@ -89,7 +89,8 @@ internal sealed class HarnessLane
         using var file = Buffer.Directory.Open(name);
         var header = ObjectHeader.Read(file, name)!;
         var body = new byte[header.BodyLength];
-        file.Read(body, header.BodyOffset);
+        using var stream = SealedBody.Open(file, header, leaveOpen: true);
+        stream.ReadExactly(body);
         return (header, body);
     }
 }

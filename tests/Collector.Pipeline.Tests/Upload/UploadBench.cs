@@ -118,13 +118,14 @@ internal sealed class UploadBench : IAsyncDisposable
         return ObjectHeader.Read(file, name);
     }
 
-    /// <summary>Changes a byte of an object's body, or of its header.</summary>
+    /// <summary>Changes a byte of an object's body, or of its header, when so much time has passed that the body is looked at again.</summary>
     public void Damage(ObjectHeader header, bool inHeader = false)
     {
         var name = Files.Single(file => file.StartsWith(FileNames.Of(header.Seq, FileState.Object)[..12], StringComparison.Ordinal));
         using var file = Buffer.Directory.Open(name, writable: true);
-        file.Write([0xff], inHeader ? 20 : header.BodyOffset);
+        file.Write([0xff], inHeader ? header.FileLength - 30 : header.BodyOffset);
         file.Sync();
+        Clock.Advance(ObjectSender.WalkHolds);
     }
 
     public void Start()

@@ -21,7 +21,7 @@ internal static class Envelope
     public const int HeaderLength = 12;
 
     /// <summary>The version of all formats; the first payload of a file begins with it.</summary>
-    public const ushort Version = 1;
+    public const ushort Version = 2;
 
     /// <summary>A header with the coverage of 48 MB in alternate lines stays well below; anything larger is damage.</summary>
     public const int LongestPayload = 64 << 20;

@@ -80,7 +80,7 @@ internal sealed class ModelUploads(OutputBuffer buffer, ModelStore store) : IDis
         using (var file = buffer.Directory.Open(upload.Item.FileName))
         {
             upload.Header = ObjectHeader.Read(file, upload.Item.FileName) ?? throw new ModelException($"{upload.Item.FileName} is no object");
-            if (!ObjectFile.BodyChecks(file, upload.Header))
+            if (!ObjectFile.BodyChecks(file, upload.Item.FileName, upload.Header))
             {
                 throw new ModelException($"I2: the body of {upload.Item.FileName} does not check");
             }
@@ -99,7 +99,7 @@ internal sealed class ModelUploads(OutputBuffer buffer, ModelStore store) : IDis
     private void Send(Upload upload)
     {
         var header = upload.Header!;
-        using var body = new ObjectBody(buffer.Directory.Open(upload.Item.FileName), header.BodyOffset, header.BodyLength);
+        using var body = SealedBody.Open(buffer.Directory.Open(upload.Item.FileName), header);
         var bytes = new byte[header.BodyLength];
         body.ReadExactly(bytes);
         store.Put(header, bytes, upload.WasAttempted);

@@ -1,0 +1,125 @@
+using System.Security.Cryptography;
+using Collector.Pipeline.Buffer.Format;
+using Collector.Pipeline.Buffer.Storage;
+using Collector.Pipeline.Records;
+
+namespace Collector.Pipeline.Buffer;
+
+/// <summary>
+/// Writes the body of an object into a file in large pieces, with its checksums on the way. The file stays the caller's.
+/// <see cref="Flush"/> before the results are asked for.
+/// </summary>
+internal sealed class BodyWriter(IStorageFile file, long offset, bool hashes) : Stream
+{
+    private const int Piece = 128 * 1024;
+    private readonly BodyHash? _hash = hashes ? new BodyHash() : null;
+    private readonly ByteBuffer _pending = new(Piece);
+    private long _written;
+
+    public uint Crc { get; private set; }
+
+    public override bool CanRead => false;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => true;
+
+    public override long Length => _written;
+
+    public override long Position
+    {
+        get => _written;
+        set => throw new NotSupportedException();
+    }
+
+    /// <summary>Null when it was not asked for.</summary>
+    public byte[]? Sha256() => _hash?.Result();
+
+    public override void Write(ReadOnlySpan<byte> buffer)
+    {
+        while (!buffer.IsEmpty)
+        {
+            var part = buffer[..Math.Min(buffer.Length, Piece - _pending.Length)];
+            _pending.Append(part);
+            buffer = buffer[part.Length..];
+            if (_pending.Length == Piece)
+            {
+                Flush();
+            }
+        }
+    }
+
+    public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
+
+    public override void Flush()
+    {
+        file.Write(_pending.Written, offset + _written);
+        Crc = Crc32C.Append(Crc, _pending.Written);
+        _hash?.Write(_pending.Written);
+        _written += _pending.Length;
+        _pending.Reset();
+    }
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _pending.Dispose();
+            _hash?.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+}
+
+/// <summary>Takes the SHA-256 of what is written to it.</summary>
+internal sealed class BodyHash : Stream
+{
+    private readonly IncrementalHash _sha256 = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+
+    public override bool CanRead => false;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => true;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    public byte[] Result() => _sha256.GetHashAndReset();
+
+    public override void Write(ReadOnlySpan<byte> buffer) => _sha256.AppendData(buffer);
+
+    public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
+
+    public override void Flush()
+    {
+    }
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _sha256.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+}
