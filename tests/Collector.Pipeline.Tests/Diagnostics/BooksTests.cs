@@ -1,4 +1,5 @@
 using Collector.Pipeline.Diagnostics;
+using Collector.Testing.Processes;
 using Xunit;
 
 namespace Collector.Pipeline.Tests.Diagnostics;
@@ -99,14 +100,14 @@ public sealed class BooksTests
         var output = _books.Output("o");
         var turn = new TurnTally();
         Turn();
-        var before = GC.GetAllocatedBytesForCurrentThread();
 
-        for (var i = 0; i < 1000; i++)
+        Assert.Equal(0, Allocations.Of(() =>
         {
-            Turn();
-        }
-
-        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+            for (var i = 0; i < 1000; i++)
+            {
+                Turn();
+            }
+        }));
 
         void Turn()
         {
