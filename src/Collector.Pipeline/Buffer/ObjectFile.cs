@@ -81,6 +81,7 @@ internal static class ObjectFile
                 header.Write(bytes);
                 copy.Write(bytes.Written, 0);
                 copy.Sync();
+                header = header with { FileLength = header.BodyOffset + header.BodyLength };
             }
 
             directory.Rename(sealing, FileNames.Of(seq, FileState.Object));

@@ -88,6 +88,9 @@ internal sealed class Chain(string key, SourceSettings source, SourceBook book, 
     /// </summary>
     public bool IsSettled { get; set; }
 
+    /// <summary>The highest restart number that a file was listed of, up to which gaps are counted.</summary>
+    public int NewestListed { get; set; }
+
     /// <summary>A sibling could not be told yet from a copy: asked again even when the directory has not changed.</summary>
     public bool IsUndecided { get; set; }
 

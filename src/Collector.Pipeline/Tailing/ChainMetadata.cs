@@ -174,7 +174,7 @@ internal sealed partial class ChainMetadata(TailSettings settings, Lane[] lanes,
     /// <summary>Durable before a byte behind it is read, so that no restart reads what was not to be read.</summary>
     private bool TrySkipPresent(Chain chain, Lane lane)
     {
-        if (!matcher.Refresh(chain))
+        if (!matcher.Refresh(chain) || !chain.IsSettled)
         {
             return false;
         }

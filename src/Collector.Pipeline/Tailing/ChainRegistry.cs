@@ -272,7 +272,12 @@ internal sealed partial class ChainRegistry : IDisposable
             var skipped = new CoverageMap();
             foreach (var chain in _order.Where(c => c.Source.StartAtEnd && c.State != ChainState.Excluded && c.Lanes.Contains(lane)))
             {
-                _matcher.Refresh(chain);
+                if (_matcher.Refresh(chain) && !chain.IsSettled)
+                {
+                    // What a rotation hides now would be read from its beginning.
+                    return false;
+                }
+
                 chain.Generations.ForEach(g => g.SkipPresent(lane, skipped));
             }
 

@@ -103,7 +103,7 @@ internal sealed partial class GenerationEnds(Silence silence, Books books, TimeP
     /// <summary>No name and no descriptor leads to it. The directory may have changed while it was listed: it is looked for a moment longer.</summary>
     private void FinishMissing(Chain chain, Generation generation)
     {
-        if (clock.GetElapsedTime(generation.MissingSince) < Silence.Moment)
+        if (!chain.IsSettled || clock.GetElapsedTime(generation.MissingSince) < Silence.Moment)
         {
             chain.ListedAt = 0;
             chain.IsWaiting = true;

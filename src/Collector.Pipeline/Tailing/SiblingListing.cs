@@ -1,5 +1,3 @@
-using Collector.Pipeline.Tailing.Files;
-
 namespace Collector.Pipeline.Tailing;
 
 /// <summary>Which siblings a chain's directory holds. Owned by the tail worker.</summary>
@@ -35,7 +33,7 @@ internal sealed class SiblingListing(TimeProvider clock)
             if (!known || names is null)
             {
                 chain.ListedAt = 0;
-                return names is null && known ? null : [];
+                return chain.Root.IsGone(directory) ? [] : null;
             }
 
             if (attempt == MostListings || (chain.Root.TryGetStatus(directory, out var after) && after.ModificationTime == before.ModificationTime))
@@ -47,23 +45,24 @@ internal sealed class SiblingListing(TimeProvider clock)
         }
     }
 
+    /// <summary>Which files bear the names; 0: that cannot be told.</summary>
+    public static List<ulong> InodesOf(Chain chain, List<SiblingName> names) =>
+        names.ConvertAll(name => chain.Root.TryGetStatus(chain.PathOf(name.Name), out var status) ? status.Inode : 0);
+
     /// <summary>
-    /// Whether the siblings are still those that were listed, and the files those that were given the names: a listing, and the
-    /// opening of what it names, take a moment in which a rotation can hide a generation from them.
+    /// Whether the names, and the files that bear them, are still those that were listed: a listing, and the opening of what it
+    /// names, take a moment in which a rotation can hide a generation from them.
     /// </summary>
-    public static bool IsStill(Chain chain, List<SiblingName> listed)
+    public static bool IsStill(Chain chain, List<SiblingName> listed, List<ulong> inodes)
     {
         if (chain.Root.List(chain.Directory) is not { } names)
         {
-            return listed.Count == 0;
+            return listed.Count == 0 && chain.Root.IsGone(chain.Directory.Length == 0 ? "." : chain.Directory);
         }
 
         var now = Select(chain, names);
-        return now.SequenceEqual(listed) && now.TrueForAll(name => chain.Generations.Find(g => g.Name == name) is not { } generation || IsUnder(chain, generation, name));
+        return now.SequenceEqual(listed) && InodesOf(chain, now).SequenceEqual(inodes);
     }
-
-    private static bool IsUnder(Chain chain, Generation generation, SiblingName name) =>
-        chain.Root.TryGetStatus(chain.PathOf(name.Name), out var status) && (status.Kind != FileKind.Regular || status.Inode == generation.Identity.Inode);
 
     private static List<SiblingName> Select(Chain chain, List<string> names)
     {

@@ -15,6 +15,7 @@ internal sealed partial class SiblingMatcher(int lanes, Books books, TimeProvide
     private const int MostLooks = 3;
 
     private readonly SiblingListing _listing = new(clock);
+    private bool _lacksDescriptors;
 
     /// <summary>By which it tells; also of use to who watches a file that is open.</summary>
     public FileRecognition Recognition { get; } = new();
@@ -23,27 +24,35 @@ internal sealed partial class SiblingMatcher(int lanes, Books books, TimeProvide
     public bool Refresh(Chain chain)
     {
         chain.IsSettled = false;
-        for (var looks = 0; looks < MostLooks && !chain.IsSettled; looks++)
+        var newestBefore = chain.Generations.Count > 0 ? chain.Generations.Max(g => g.Restart) : (int?)null;
+        for (var looks = 0; looks < MostLooks; looks++)
         {
             if (_listing.List(chain) is not { } names)
             {
                 return false;
             }
 
-            Match(chain, names);
-            chain.IsSettled = SiblingListing.IsStill(chain, names);
+            var inodes = SiblingListing.InodesOf(chain, names);
+            var areOpen = Match(chain, names);
+            if (areOpen && SiblingListing.IsStill(chain, names, inodes))
+            {
+                chain.IsSettled = true;
+                CountRestartGap(chain, newestBefore, names);
+                return true;
+            }
         }
 
-        chain.ListedAt = chain.IsSettled ? chain.ListedAt : 0;
+        chain.ListedAt = 0;
         return true;
     }
 
-    private void Match(Chain chain, List<SiblingName> names)
+    /// <summary>False when there was no descriptor for one of them: it may be anything.</summary>
+    private bool Match(Chain chain, List<SiblingName> names)
     {
         var given = new HashSet<Generation>();
         var rest = new List<Candidate>();
         chain.IsUndecided = false;
-        CountRestartGap(chain, names);
+        _lacksDescriptors = false;
         foreach (var name in names)
         {
             if (MatchByInode(chain, name, given, out var candidate))
@@ -65,6 +74,7 @@ internal sealed partial class SiblingMatcher(int lanes, Books books, TimeProvide
         rest.RemoveAll(c => c.Name.IsLive);
         MatchByContent(chain, rest, given);
         AddNew(chain, rest, given);
+        return !_lacksDescriptors;
     }
 
     private void MarkMissing(Chain chain, HashSet<Generation> given)
@@ -103,10 +113,12 @@ internal sealed partial class SiblingMatcher(int lanes, Books books, TimeProvide
         if (result != OpenResult.Opened)
         {
             chain.IsUndecided |= result is OpenResult.Denied or OpenResult.NoDescriptor;
+            _lacksDescriptors |= result is OpenResult.NoDescriptor;
             LogNotOpened(chain, name, result);
             if (chain.Generations.Find(g => g.Name is not null && FileRecognition.IsSameInode(g, hint)) is { } unreachable)
             {
                 given.Add(unreachable);
+                unreachable.Name = name;
             }
 
             return false;
@@ -267,15 +279,16 @@ internal sealed partial class SiblingMatcher(int lanes, Books books, TimeProvide
         }
     }
 
-    /// <summary>Restart numbers between two that were seen, of which there is no file.</summary>
-    private void CountRestartGap(Chain chain, List<SiblingName> names)
+    /// <summary>Restart numbers between two that were seen, of which there is no file. Each is counted once, also where the newer file cannot be opened.</summary>
+    private void CountRestartGap(Chain chain, int? newestBefore, List<SiblingName> names)
     {
-        if (!chain.IsKubelets || chain.Generations.Count == 0)
+        if (!chain.IsKubelets || newestBefore is null)
         {
             return;
         }
 
-        var known = chain.Generations.Max(g => g.Restart);
+        var known = Math.Max(newestBefore.Value, chain.NewestListed);
+        chain.NewestListed = names.Aggregate(known, (newest, name) => Math.Max(newest, name.Restart));
         var newer = names.Where(n => n.Restart > known).Select(n => n.Restart).ToHashSet();
         var missing = newer.Count == 0 ? 0 : newer.Max() - known - newer.Count;
         if (missing > 0)

@@ -133,7 +133,7 @@ internal sealed partial class TailWorker : IDisposable
     public long ReadAt { get; private set; }
 
     /// <summary>Whether some output could not take all that is there, or a generation waits to be still before it is left.</summary>
-    public bool IsWaiting => Chains.Any(c => c.GoneSince == 0 && c.Generations.Count > 0 && (c.Detached.Count > 0 || c.IsWaiting || c.State == ChainState.Waiting));
+    public bool IsWaiting => Chains.Any(c => c.GoneSince == 0 && (c.IsWaiting || (c.Generations.Count > 0 && (c.Detached.Count > 0 || c.State == ChainState.Waiting))));
 
     /// <summary>More, or something else, is known of these pods (by the UIDs that their paths have); null: of any. Thread safe.</summary>
     public void MetadataChanged(IReadOnlySet<string>? podUids) => Post(() => _metadata.Tell(Chains, podUids));

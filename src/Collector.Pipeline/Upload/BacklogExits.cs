@@ -40,21 +40,36 @@ internal sealed class BacklogExits(OutputBuffer buffer, Numbering numbering, Upl
     {
         await disk.DoAsync(() => Unmark(item), stop).ConfigureAwait(false);
         var copy = ObjectFile.CopyWithNewKey(_directory, item.FileName, numbering);
-        await disk.DoAsync(
-            () =>
-            {
-                ObjectFile.Remove(_directory, item.FileName, header.FromReserve);
-                _directory.Sync();
-            },
-            stop).ConfigureAwait(false);
-        buffer.Backlog.Replace(item, new BacklogItem(copy.Seq, copy.OpenedAt, item.Prefix) { State = ItemState.Sealed, Records = item.Records, FileBytes = item.FileBytes });
+        await disk.DoAsync(Removal(item, header), stop).ConfigureAwait(false);
+
+        // What was sealed in place has become smaller.
+        var bytes = Math.Min(item.FileBytes, BufferSpace.OnDisk(copy.FileLength));
+        buffer.Space.Add(bytes - item.FileBytes);
+        buffer.Book.GivenBack(0, item.FileBytes - bytes, BufferState.Sealed);
+        buffer.Backlog.Replace(item, new BacklogItem(copy.Seq, copy.OpenedAt, item.Prefix) { State = ItemState.Sealed, Records = item.Records, FileBytes = bytes });
     }
 
     /// <summary>Gives the coverage of a damaged object back, if the sources hold all of it.</summary>
     public async Task<UncoverResult> TryGiveBackAsync(BacklogItem item, ObjectHeader header, CancellationToken stop)
     {
+        var remove = Removal(item, header);
+        var result = await services.TryUncover(header.Coverage, remove).ConfigureAwait(false);
+        if (result == UncoverResult.Uncovered)
+        {
+            await disk.DoAsync(remove, stop).ConfigureAwait(false);
+            buffer.Space.Add(-item.FileBytes);
+            buffer.Book.GivenBack(item.Records, item.FileBytes, BufferState.Sealed);
+            buffer.Backlog.Remove(item);
+        }
+
+        return result;
+    }
+
+    /// <summary>Deletes the object durably, and may be repeated until it has.</summary>
+    private Action Removal(BacklogItem item, ObjectHeader header)
+    {
         var isGone = false;
-        void Remove()
+        return () =>
         {
             if (!isGone)
             {
@@ -63,18 +78,7 @@ internal sealed class BacklogExits(OutputBuffer buffer, Numbering numbering, Upl
             }
 
             _directory.Sync();
-        }
-
-        var result = await services.TryUncover(header.Coverage, Remove).ConfigureAwait(false);
-        if (result == UncoverResult.Uncovered)
-        {
-            await disk.DoAsync(Remove, stop).ConfigureAwait(false);
-            buffer.Space.Add(-item.FileBytes);
-            buffer.Book.GivenBack(item.Records, item.FileBytes, BufferState.Sealed);
-            buffer.Backlog.Remove(item);
-        }
-
-        return result;
+        };
     }
 
     private void Unmark(BacklogItem item)

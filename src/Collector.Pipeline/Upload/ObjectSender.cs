@@ -75,12 +75,15 @@ internal sealed partial class ObjectSender(
         using (var file = _directory.Open(item.FileName))
         {
             header = ObjectHeader.Read(file, item.FileName);
-            if (header is null || (!item.IsChecked && !WasJustWalked(item) && !ObjectFile.BodyChecks(file, item.FileName, header)))
+            var lacksHash = header is { BodySha256: null } && store.NeedsSha256;
+
+            // A hash that is taken now says nothing of what the body was when it was sealed.
+            if (header is null || ((!item.IsChecked || lacksHash) && !WasJustWalked(item) && !ObjectFile.BodyChecks(file, item.FileName, header)))
             {
                 return null;
             }
 
-            if (header.BodySha256 is null && store.NeedsSha256)
+            if (lacksHash)
             {
                 header = header with { BodySha256 = ObjectFile.Sha256(file, header) };
             }

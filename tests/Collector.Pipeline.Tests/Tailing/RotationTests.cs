@@ -415,6 +415,44 @@ public class RotationTests
         Assert.Equal(1, tail.LostFiles(FilesLostReason.RestartGap));
     }
 
+    [Fact]
+    public void A_gap_before_a_file_that_cannot_be_opened_is_counted_once()
+    {
+        using var tail = new TailHarness();
+        var log = tail.Container().Write("0");
+        tail.Run();
+        Directory.CreateDirectory(Path.Join(log.Directory, "2.log"));
+        for (var i = 0; i < 5; i++)
+        {
+            NodeFile.TouchDirectory(log.Directory, tail.Clock);
+            tail.Run();
+            tail.Advance(3);
+        }
+
+        Assert.Equal(1, tail.LostFiles(FilesLostReason.RestartGap));
+    }
+
+    /// <summary>The file that is open, its compressed copy under its name, and its name again: the log goes on.</summary>
+    [Fact]
+    public void A_rotated_log_that_is_moved_away_and_back_beside_its_compressed_copy_holds_nothing_up()
+    {
+        using var tail = new TailHarness();
+        var log = tail.Container().Write("a").Rotate().Write("b");
+        tail.Run();
+        var (rotated, name) = (log.Rotated, log.Rotated.Name);
+        rotated.BeginGzip();
+        rotated.FinishGzip();
+        tail.Run();
+        rotated.Rename("kept");
+        tail.Run();
+        rotated.Rename(name);
+        tail.Run();
+        log.Write("c").Rotate().Write("d");
+        tail.Run();
+        tail.Advance(5);
+        Assert.Equal(["a", "b", "c", "d"], tail.Stored().Of(log));
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

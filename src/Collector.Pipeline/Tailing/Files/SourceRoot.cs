@@ -104,6 +104,11 @@ internal sealed class SourceRoot(string path, string dataDir = "") : IDisposable
         return true;
     }
 
+    /// <summary>Whether nothing is there: not so when it could only not be looked at.</summary>
+    public bool IsGone(string relative) =>
+        Root() is not { } root ? !Directory.Exists(Path)
+        : LinuxCalls.Status(root, relative, NoFollow, BasicAndBirth, out _) != 0 && Marshal.GetLastPInvokeError() is LinuxCalls.NoEntry or LinuxCalls.NotDirectory;
+
     public static bool TryGetStatus(SafeFileHandle file, out FileStatus status)
     {
         var ok = LinuxCalls.Status(file, "", EmptyPath, BasicAndBirth, out var raw) == 0;
