@@ -25,35 +25,33 @@ internal sealed partial class SiblingMatcher(int lanes, Books books, TimeProvide
     {
         chain.IsSettled = false;
         var newestBefore = chain.Generations.Count > 0 ? chain.Generations.Max(g => g.Restart) : (int?)null;
-        for (var looks = 0; looks < MostLooks; looks++)
+        var listed = _listing.List(chain);
+        for (var looks = 0; looks < MostLooks && listed is not null; looks++)
         {
-            if (_listing.List(chain) is not { } names)
-            {
-                return false;
-            }
-
-            var inodes = SiblingListing.InodesOf(chain, names);
-            var areOpen = Match(chain, names);
-            if (areOpen && SiblingListing.IsStill(chain, names, inodes))
+            var areOpen = Match(chain, listed);
+            var again = _listing.List(chain);
+            if (areOpen && again is not null && again.SequenceEqual(listed))
             {
                 chain.IsSettled = true;
-                CountRestartGap(chain, newestBefore, names);
+                CountRestartGap(chain, newestBefore, listed);
                 return true;
             }
+
+            listed = again;
         }
 
         chain.ListedAt = 0;
-        return true;
+        return listed is not null;
     }
 
     /// <summary>False when there was no descriptor for one of them: it may be anything.</summary>
-    private bool Match(Chain chain, List<SiblingName> names)
+    private bool Match(Chain chain, List<(SiblingName Name, ulong Inode)> listed)
     {
         var given = new HashSet<Generation>();
         var rest = new List<Candidate>();
         chain.IsUndecided = false;
         _lacksDescriptors = false;
-        foreach (var name in names)
+        foreach (var (name, _) in listed)
         {
             if (MatchByInode(chain, name, given, out var candidate))
             {
@@ -280,7 +278,7 @@ internal sealed partial class SiblingMatcher(int lanes, Books books, TimeProvide
     }
 
     /// <summary>Restart numbers between two that were seen, of which there is no file. Each is counted once, also where the newer file cannot be opened.</summary>
-    private void CountRestartGap(Chain chain, int? newestBefore, List<SiblingName> names)
+    private void CountRestartGap(Chain chain, int? newestBefore, List<(SiblingName Name, ulong Inode)> listed)
     {
         if (!chain.IsKubelets || newestBefore is null)
         {
@@ -288,8 +286,8 @@ internal sealed partial class SiblingMatcher(int lanes, Books books, TimeProvide
         }
 
         var known = Math.Max(newestBefore.Value, chain.NewestListed);
-        chain.NewestListed = names.Aggregate(known, (newest, name) => Math.Max(newest, name.Restart));
-        var newer = names.Where(n => n.Restart > known).Select(n => n.Restart).ToHashSet();
+        chain.NewestListed = listed.Aggregate(known, (newest, one) => Math.Max(newest, one.Name.Restart));
+        var newer = listed.Select(one => one.Name.Restart).Where(restart => restart > known).ToHashSet();
         var missing = newer.Count == 0 ? 0 : newer.Max() - known - newer.Count;
         if (missing > 0)
         {

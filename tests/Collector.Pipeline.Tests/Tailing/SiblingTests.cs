@@ -1,0 +1,136 @@
+using Collector.Pipeline.Diagnostics;
+using Xunit;
+
+namespace Collector.Pipeline.Tests.Tailing;
+
+/// <summary>What a look at a container's directory makes of the files in it: which there are, in which order, and which are missing.</summary>
+public class SiblingTests
+{
+    [Fact]
+    public void A_rotated_sibling_that_is_seen_late_is_put_in_its_place()
+    {
+        using var tail = new TailHarness();
+        var log = tail.Container().Write("1").Rotate();
+        tail.Clock.Advance(TimeSpan.FromSeconds(1));
+        log.Write("2").Rotate();
+        log.Rotated.Rename("hidden");
+        tail.Clock.Advance(TimeSpan.FromSeconds(1));
+        log.Write("3").Partial("4a ");
+        tail.Run();
+        log.Rotated.Rename("0.log.20261120-110001");
+        tail.Run();
+        log.Full("4b");
+        tail.Run();
+        Assert.Equal(["1", "3", "2", "4a 4b"], tail.Stored().Of(log));
+        Assert.Equal([.. tail.Worker.Chains.Single().Generations.Select(g => g.Name!.Value.Name).Order().Skip(1), "0.log"], tail.Worker.Chains.Single().Generations.Select(g => g.Name!.Value.Name));
+    }
+
+    /// <summary>
+    /// S-19, S-26 and S-27 while the directory is being listed and its files opened: what a listing in that moment does not show
+    /// is not stored behind what was written after it.
+    /// </summary>
+    [Fact]
+    public async Task Rotations_and_compressions_in_the_middle_of_every_look_leave_the_order_as_it_is()
+    {
+        const int Rotations = 300;
+        using var tail = new TailHarness();
+        var log = tail.Container();
+        var kubelet = Task.Run(() =>
+        {
+            for (var i = 0; i < Rotations; i++)
+            {
+                log.Write($"{i} a", $"{i} b").Rotate();
+                log.Rotated.Gzip();
+            }
+        });
+        while (!kubelet.IsCompleted)
+        {
+            tail.Worker.PollAll();
+            tail.Cycle();
+            tail.Restart(End.Kill);
+        }
+
+        await kubelet;
+        tail.Run();
+        Assert.Equal(Enumerable.Range(0, Rotations).SelectMany(i => new[] { $"{i} a", $"{i} b" }), tail.Stored().Of(log));
+    }
+
+    [Fact]
+    public void A_missing_restart_number_is_counted_as_a_lost_file()
+    {
+        using var tail = new TailHarness();
+        var log = tail.Container().Write("0");
+        tail.Run();
+        tail.Stop(End.Clean);
+        log.Restart().Write("1");
+        log.Live.Delete();
+        log.Restart().Write("2");
+        tail.Start();
+        tail.Run();
+        Assert.Equal(["0", "2"], tail.Stored().Of(log));
+        Assert.Equal(1, tail.LostFiles(FilesLostReason.RestartGap));
+    }
+
+    [Fact]
+    public void A_gap_before_a_file_that_cannot_be_opened_is_counted_once()
+    {
+        using var tail = new TailHarness();
+        var log = tail.Container().Write("0");
+        tail.Run();
+        Directory.CreateDirectory(Path.Join(log.Directory, "2.log"));
+        for (var i = 0; i < 5; i++)
+        {
+            NodeFile.TouchDirectory(log.Directory, tail.Clock);
+            tail.Run();
+            tail.Advance(3);
+        }
+
+        Assert.Equal(1, tail.LostFiles(FilesLostReason.RestartGap));
+    }
+
+    /// <summary>The file that is open, its compressed copy under its name, and its name again: the log goes on.</summary>
+    [Fact]
+    public void A_rotated_log_that_is_moved_away_and_back_beside_its_compressed_copy_holds_nothing_up()
+    {
+        using var tail = new TailHarness();
+        var log = tail.Container().Write("a").Rotate().Write("b");
+        tail.Run();
+        var (rotated, name) = (log.Rotated, log.Rotated.Name);
+        rotated.BeginGzip();
+        rotated.FinishGzip();
+        tail.Run();
+        rotated.Rename("kept");
+        tail.Run();
+        rotated.Rename(name);
+        tail.Run();
+        log.Write("c").Rotate().Write("d");
+        tail.Run();
+        tail.Advance(5);
+        Assert.Equal(["a", "b", "c", "d"], tail.Stored().Of(log));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_compressed_sibling_that_is_damaged_is_counted_and_the_others_go_on(bool atItsHead)
+    {
+        using var tail = new TailHarness();
+        var log = tail.Container().Write(Enumerable.Range(0, 2000).Select(i => $"line {i} {Guid.NewGuid()}")).Rotate();
+        var gzip = log.Rotated.Gzip();
+        if (atItsHead)
+        {
+            gzip.WriteAt(0, "no gzip");
+        }
+        else
+        {
+            gzip.Truncate(gzip.Length / 2);
+        }
+
+        log.Write("next");
+        tail.Run();
+        tail.Advance(5);
+        Assert.Equal("next", tail.Stored().Of(log)[^1]);
+        Assert.Equal(1, tail.LostFiles(FilesLostReason.Unreadable));
+        Assert.Equal(0, tail.Worker.Chains.Single().Failures);
+    }
+}
