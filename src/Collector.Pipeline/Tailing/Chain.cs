@@ -9,7 +9,7 @@ namespace Collector.Pipeline.Tailing;
 /// The generations of one container's directory, or of one base name, in the order in which they are read, and the cursors
 /// that read them. Owned by the tail worker.
 /// </summary>
-internal sealed class Chain(string key, SourceSettings source, SourceBook book, SourceRoot root, string directory, SiblingNames names) : IDisposable
+internal sealed class Chain(string key, SourceSettings source, SourceBook book, ISourceRoot root, string directory, SiblingNames names) : IDisposable
 {
     private const long FirstOrdinal = 1L << 40;
 
@@ -26,7 +26,7 @@ internal sealed class Chain(string key, SourceSettings source, SourceBook book, 
 
     public SourceBook Book { get; } = book;
 
-    public SourceRoot Root { get; } = root;
+    public ISourceRoot Root { get; } = root;
 
     /// <summary>Where its files are, relative to the root; empty: in the root itself.</summary>
     public string Directory { get; } = directory;

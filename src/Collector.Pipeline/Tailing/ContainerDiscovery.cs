@@ -10,8 +10,8 @@ internal sealed partial class ContainerDiscovery(ContainerSourceSettings setting
     public const string DockerKey = "docker:";
     public const string PlainKey = "plain:";
 
-    private readonly SourceRoot _pods = new(settings.PodLogs, tail.DataDir);
-    private readonly SourceRoot _docker = new(tail.DockerContainers, tail.DataDir);
+    private readonly ISourceRoot _pods = tail.Tree.Open(settings.PodLogs, tail.DataDir);
+    private readonly ISourceRoot _docker = tail.Tree.Open(tail.DockerContainers, tail.DataDir);
     private readonly string _dockerPath = tail.DockerContainers.TrimEnd('/');
     private static readonly string s_anyId = new('0', 64);
     private readonly HashSet<string> _refused = new(StringComparer.Ordinal);

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace Collector.Pipeline.Tailing;
 
 /// <summary>A chain that a scan found: everything but its outputs and generations.</summary>
-internal sealed record FoundChain(string Key, SourceRoot Root, string Directory, SiblingNames Names, ContainerRef? Container);
+internal sealed record FoundChain(string Key, ISourceRoot Root, string Directory, SiblingNames Names, ContainerRef? Container);
 
 /// <summary>Finds the chains of one source by listing its pattern (DESIGN.md, The cycle, 2). Owned by the tail worker.</summary>
 internal abstract class Discovery(SourceSettings settings, TailSettings tail, TimeProvider clock) : IDisposable
@@ -23,7 +23,7 @@ internal abstract class Discovery(SourceSettings settings, TailSettings tail, Ti
 
     protected PathGlob Glob { get; } = new(settings.Path);
 
-    protected SourceRoot Root { get; } = new(new PathGlob(settings.Path).Root, tail.DataDir);
+    protected ISourceRoot Root { get; } = tail.Tree.Open(new PathGlob(settings.Path).Root, tail.DataDir);
 
     public static Discovery For(SourceSettings settings, TailSettings tail, TimeProvider clock, ILogger logger) => settings switch
     {

@@ -1,4 +1,5 @@
 using Collector.Pipeline.Records;
+using Collector.Pipeline.Tailing.Files;
 
 namespace Collector.Pipeline.Tailing;
 
@@ -72,4 +73,7 @@ public sealed record TailSettings
 
     /// <summary>Never read from beneath it.</summary>
     public string DataDir { get; init; } = "";
+
+    /// <summary>Where the files are; another one than the kernel's in simulations.</summary>
+    internal ISourceTree Tree { get; init; } = LinuxTree.Instance;
 }

@@ -1,6 +1,4 @@
 using System.IO.Compression;
-using System.Runtime.InteropServices;
-using Microsoft.Win32.SafeHandles;
 
 namespace Collector.Pipeline.Tailing.Files;
 
@@ -8,9 +6,9 @@ namespace Collector.Pipeline.Tailing.Files;
 /// An open log file, by offsets of its (decompressed) bytes. The one who made it disposes it. Errors of reading are
 /// <see cref="IOException"/>; a file of which nothing decompresses throws <see cref="InvalidDataException"/>.
 /// </summary>
-internal abstract class SourceFile(SafeFileHandle handle, FileStatus status) : IDisposable
+internal abstract class SourceFile(ISourceHandle handle, FileStatus status) : IDisposable
 {
-    protected SafeFileHandle Handle { get; } = handle;
+    protected ISourceHandle Handle { get; } = handle;
 
     /// <summary>Whether a name with that status leads to this very file. While it is open its inode is no other's.</summary>
     public bool IsSame(FileStatus other) => other.Device == status.Device && other.Inode == status.Inode;
@@ -24,49 +22,17 @@ internal abstract class SourceFile(SafeFileHandle handle, FileStatus status) : I
     /// <summary>The offset behind the last newline within the first <paramref name="size"/> bytes; 0: there is none.</summary>
     public abstract long LastLineEnd(long size);
 
-    public bool TryGetStatus(out FileStatus status) => SourceRoot.TryGetStatus(Handle, out status);
+    public bool TryGetStatus(out FileStatus status) => Handle.TryGetStatus(out status);
 
     public virtual void Dispose() => Handle.Dispose();
-
-    /// <summary>Reads until the buffer is full or the file ends.</summary>
-    protected static unsafe int ReadAt(SafeFileHandle file, Span<byte> buffer, long offset)
-    {
-        var done = 0;
-        fixed (byte* start = buffer)
-        {
-            while (done < buffer.Length)
-            {
-                var got = LinuxCalls.Read(file, start + done, (nuint)(buffer.Length - done), offset + done);
-                if (got == 0)
-                {
-                    break;
-                }
-
-                if (got < 0)
-                {
-                    var error = Marshal.GetLastPInvokeError();
-                    if (error == LinuxCalls.Interrupted)
-                    {
-                        continue;
-                    }
-
-                    throw new IOException($"read: {Marshal.GetPInvokeErrorMessage(error)}");
-                }
-
-                done += (int)got;
-            }
-        }
-
-        return done;
-    }
 }
 
 /// <summary>A log file as it was written.</summary>
-internal sealed class PlainFile(SafeFileHandle handle, FileStatus status) : SourceFile(handle, status)
+internal sealed class PlainFile(ISourceHandle handle, FileStatus status) : SourceFile(handle, status)
 {
     private const int Piece = 64 * 1024;
 
-    public override int Read(Span<byte> buffer, long offset) => ReadAt(Handle, buffer, offset);
+    public override int Read(Span<byte> buffer, long offset) => Handle.Read(buffer, offset);
 
     public override long LastLineEnd(long size)
     {
@@ -89,7 +55,7 @@ internal sealed class PlainFile(SafeFileHandle handle, FileStatus status) : Sour
 /// A rotated file that kubelet or logrotate has compressed. Sequential: going back opens the stream anew. Its size in
 /// decompressed bytes is known when the end was read.
 /// </summary>
-internal sealed class GzipFile(SafeFileHandle handle, FileStatus status) : SourceFile(handle, status)
+internal sealed class GzipFile(ISourceHandle handle, FileStatus status) : SourceFile(handle, status)
 {
     private const int Piece = 64 * 1024;
     private GZipStream? _stream;
@@ -121,7 +87,7 @@ internal sealed class GzipFile(SafeFileHandle handle, FileStatus status) : Sourc
     {
         Span<byte> trailer = stackalloc byte[sizeof(uint)];
         length = 0;
-        if (!TryGetStatus(out var now) || now.Size < trailer.Length || ReadAt(Handle, trailer, now.Size - trailer.Length) < trailer.Length)
+        if (!TryGetStatus(out var now) || now.Size < trailer.Length || Handle.Read(trailer, now.Size - trailer.Length) < trailer.Length)
         {
             return false;
         }
@@ -176,7 +142,7 @@ internal sealed class GzipFile(SafeFileHandle handle, FileStatus status) : Sourc
     }
 
     /// <summary>Positional reads as a stream; leaves the handle open.</summary>
-    private sealed class HandleStream(SafeFileHandle file) : Stream
+    private sealed class HandleStream(ISourceHandle file) : Stream
     {
         private long _at;
 
@@ -196,7 +162,7 @@ internal sealed class GzipFile(SafeFileHandle handle, FileStatus status) : Sourc
 
         public override int Read(Span<byte> buffer)
         {
-            var got = ReadAt(file, buffer, _at);
+            var got = file.Read(buffer, _at);
             _at += got;
             return got;
         }

@@ -29,7 +29,7 @@ internal enum OpenResult
 /// </summary>
 /// <param name="path">Absolute. Links in it are followed: it is configured, not found.</param>
 /// <param name="dataDir">Nothing in it is opened, wherever it is mounted; empty: none.</param>
-internal sealed class SourceRoot(string path, string dataDir = "") : IDisposable
+internal sealed class SourceRoot(string path, string dataDir = "") : ISourceRoot
 {
     private const int OpenPath = 0x200000;
     private const int OpenDirectory = 0x10000;
@@ -51,7 +51,7 @@ internal sealed class SourceRoot(string path, string dataDir = "") : IDisposable
     public string Path { get; } = path;
 
     /// <summary>Opens a regular file. On <see cref="OpenResult.Opened"/> the handle is the caller's.</summary>
-    public OpenResult TryOpen(string relative, out SafeFileHandle? file, out FileStatus status)
+    public OpenResult TryOpen(string relative, out ISourceHandle? file, out FileStatus status)
     {
         file = null;
         status = default;
@@ -80,8 +80,8 @@ internal sealed class SourceRoot(string path, string dataDir = "") : IDisposable
             return OpenResult.Refused;
         }
 
-        file = new SafeFileHandle(descriptor, ownsHandle: true);
-        if (TryGetStatus(file, out status) && status.Kind == FileKind.Regular)
+        file = new LinuxFile(new SafeFileHandle(descriptor, ownsHandle: true));
+        if (file.TryGetStatus(out status) && status.Kind == FileKind.Regular)
         {
             return OpenResult.Opened;
         }
