@@ -17,6 +17,16 @@ public sealed class CoverageEntry(GenerationIdentity identity)
     /// <summary>The size that the file was last seen to have.</summary>
     public long SeenSize { get; set; }
 
+    public ContentDigest? Digest { get; private set; }
+
+    public void Add(ContentDigest? digest)
+    {
+        if (digest is { } other && !(Digest?.End >= other.End))
+        {
+            Digest = other;
+        }
+    }
+
     public void Add(long from, long to, ResumeGuard guard)
     {
         if (to >= Intervals.End)
@@ -36,6 +46,7 @@ public sealed class CoverageEntry(GenerationIdentity identity)
         }
 
         Intervals.Add(other.Intervals);
+        Add(other.Digest);
         SeenSize = Math.Max(SeenSize, other.SeenSize);
         if (other.Identity.Fingerprint.Length > Identity.Fingerprint.Length)
         {

@@ -1,20 +1,24 @@
-using Collector.Pipeline.Tailing.Files;
+using Collector.Pipeline.Following;
+using Collector.Pipeline.Records;
 
 namespace Collector.Pipeline.Tailing;
 
-/// <summary>An open file of a chain that no generation has been given to yet, and its place among them when it is a new one.</summary>
-internal sealed class Candidate(SiblingName name, SourceFile file, FileStatus status, byte[] head)
+/// <summary>A file that is a generation of its own, and its place among those of its chain. Names order.</summary>
+internal sealed class Candidate(SiblingName name, Chain chain, SeenFile file, ListedFile listed)
 {
     public SiblingName Name { get; } = name;
 
-    public SourceFile File { get; } = file;
+    public Chain Chain { get; } = chain;
 
-    public FileStatus Status { get; } = status;
+    public ListedFile Listed { get; } = listed;
 
-    public byte[] Head { get; } = head;
+    public byte[] Head { get; } = file.Head.ToArray();
 
-    /// <summary>As of <see cref="FileRecognition.FirstTimeOf"/>.</summary>
-    public long FirstTime { get; } = FileRecognition.FirstTimeOf(head);
+    /// <summary>The time of the first line in Unix ns; 0: none.</summary>
+    public long FirstTime { get; } = TimeOfFirstLine(file.Head);
+
+    public static long TimeOfFirstLine(ReadOnlySpan<byte> head) =>
+        RecordTime.TryParse(head[..Math.Max(0, head.IndexOf((byte)' '))], out var time) ? time.UnixNanoseconds : 0;
 
     /// <summary>The order in which several new ones were written.</summary>
     public static int Compare(Candidate a, Candidate b)
@@ -44,8 +48,10 @@ internal sealed class Candidate(SiblingName name, SourceFile file, FileStatus st
             return Name.Restart < known.Restart;
         }
 
-        // One without a name is gone, or hidden by a rotation under way.
+        // One without a name is gone, or hidden by a rotation under way; it was before any that is live now.
         var areRotated = !Name.IsLive && known.Name is not { IsLive: true };
-        return areRotated && FirstTime != 0 && known.FirstTime != 0 ? FirstTime < known.FirstTime : Name < known.Name;
+        return areRotated && FirstTime != 0 && known.FirstTime != 0 ? FirstTime < known.FirstTime
+            : known.Name is { } name ? Name < name
+            : false;
     }
 }

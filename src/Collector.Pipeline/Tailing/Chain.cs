@@ -1,7 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Collector.Pipeline.Diagnostics;
 using Collector.Pipeline.Positions;
-using Collector.Pipeline.Tailing.Files;
 
 namespace Collector.Pipeline.Tailing;
 
@@ -9,7 +8,7 @@ namespace Collector.Pipeline.Tailing;
 /// The generations of one container's directory, or of one base name, in the order in which they are read, and the cursors
 /// that read them. Owned by the tail worker.
 /// </summary>
-internal sealed class Chain(string key, SourceSettings source, SourceBook book, ISourceRoot root, string directory, SiblingNames names) : IDisposable
+internal sealed class Chain(FoundChain found) : IDisposable
 {
     private const long FirstOrdinal = 1L << 40;
 
@@ -20,21 +19,19 @@ internal sealed class Chain(string key, SourceSettings source, SourceBook book, 
     private readonly Dictionary<int, Route> _formerRoutes = [];
 
     /// <summary>Its name in positions: the same over restarts, wherever the root is mounted.</summary>
-    public string Key { get; } = key;
+    public string Key { get; } = found.Key;
 
-    public SourceSettings Source { get; } = source;
+    /// <summary>Where its writer writes.</summary>
+    public Folder Folder { get; } = found.Folder;
 
-    public SourceBook Book { get; } = book;
+    public SourceSettings Source { get; } = found.Folder.Source.Settings;
 
-    public ISourceRoot Root { get; } = root;
+    public SourceBook Book { get; } = found.Folder.Source.Book;
 
-    /// <summary>Where its files are, relative to the root; empty: in the root itself.</summary>
-    public string Directory { get; } = directory;
-
-    public SiblingNames Names { get; } = names;
+    public SiblingNames Names { get; } = found.Names;
 
     /// <summary>Whose log it is; null for <c>file</c> sources.</summary>
-    public ContainerRef? Container { get; init; }
+    public ContainerRef? Container { get; } = found.Container;
 
     public ChainState State { get; set; }
 
@@ -79,32 +76,14 @@ internal sealed class Chain(string key, SourceSettings source, SourceBook book, 
     /// <summary>How long it is left alone after a look that found nothing.</summary>
     public TimeSpan PollInterval { get; set; }
 
-    /// <summary>The directory's time of modification when it was last listed, if that can be trusted; 0: list it again.</summary>
-    public long ListedAt { get; set; }
-
-    /// <summary>
-    /// The generations are known to be all there are: none was hidden by a rotation under way. Until then no cursor leaves its
-    /// generation, or what is found late would be stored behind what was written after it.
-    /// </summary>
-    public bool IsSettled { get; set; }
-
-    /// <summary>The highest restart number that a file was listed of, up to which gaps are counted.</summary>
-    public int NewestListed { get; set; }
-
-    /// <summary>A sibling could not be told yet from a copy: asked again even when the directory has not changed.</summary>
-    public bool IsUndecided { get; set; }
-
-    /// <summary>A generation was found that is to be read before others that are being read: cursors are made anew.</summary>
-    public bool IsReordered { get; set; }
+    /// <summary>The highest restart number that a file was listed of, from which on gaps are counted; null: not followed until now.</summary>
+    public int? NewestListed { get; set; }
 
     /// <summary>When a name last led here, monotonic.</summary>
     public long FoundAt { get; set; }
 
-    /// <summary>A cursor is at an end that has to be still for a moment before it is left.</summary>
-    public bool IsWaiting { get; set; }
-
-    /// <summary>Names that could not be opened or read, so that the log says it once.</summary>
-    public HashSet<string> Unreadable { get; } = new(StringComparer.Ordinal);
+    /// <summary>How its last turn ended.</summary>
+    public TurnOutcome LastTurn { get; set; }
 
     /// <summary>How often its turn has failed in a row; it is parked while that is not 0 and its time has not come (I6).</summary>
     public int Failures { get; set; }
@@ -118,7 +97,8 @@ internal sealed class Chain(string key, SourceSettings source, SourceBook book, 
     /// <summary>Text that is pending in its cursors.</summary>
     public long PendingBytes => Cursors.Sum(c => c.PendingBytes);
 
-    public string PathOf(string name) => Directory.Length == 0 ? name : $"{Directory}/{name}";
+    /// <summary>Below the root; a name with a slash in front is of another folder.</summary>
+    public string PathOf(string name) => name.StartsWith('/') ? name[1..] : Folder.PathOf(name);
 
     /// <summary>The highest restart number that a link or a file tells.</summary>
     public int NewestRestart

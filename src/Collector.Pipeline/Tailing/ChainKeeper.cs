@@ -1,6 +1,5 @@
 using Collector.Pipeline.Positions;
 using Collector.Pipeline.Records;
-using Collector.Pipeline.Tailing.Files;
 
 namespace Collector.Pipeline.Tailing;
 
@@ -17,57 +16,55 @@ internal enum TurnResult
     More,
 }
 
+/// <summary>How a turn ended.</summary>
+/// <param name="Result">What was read.</param>
+/// <param name="IsWaiting">Something has to be still for a moment, or known, before it is read on.</param>
+internal readonly record struct TurnOutcome(TurnResult Result, bool IsWaiting);
+
 /// <summary>
 /// One turn of a chain (DESIGN.md, The cycle, 3): look at its files, give outputs their cursors, read, move on at the ends of
 /// generations, and account for what is gone. Owned by the tail worker.
 /// </summary>
-internal sealed class ChainKeeper(SiblingMatcher matcher, GenerationWatch watch, ChainReader reader, GenerationEnds ends, Silence silence, ChainMetadata metadata, bool isOnce)
+internal sealed class ChainKeeper(Follower follower, GenerationWatch watch, ChainReader reader, GenerationEnds ends, FileBudget budget, Silence silence, ChainMetadata metadata, bool isOnce)
 {
-    /// <summary>Takes one turn, reading at most <paramref name="budget"/> bytes a cursor.</summary>
-    public TurnResult Turn(Chain chain, long budget)
+    private bool _isWaiting;
+
+    /// <summary>Takes one turn, reading at most <paramref name="bytes"/> bytes a cursor.</summary>
+    public TurnOutcome Turn(Chain chain, long bytes)
     {
         metadata.Look(chain);
         if (chain.State == ChainState.Excluded)
         {
             ends.FinishExcluded(chain);
-            return TurnResult.Nothing;
+            return default;
         }
 
         reader.Sink.Begin(chain);
-        if (SiblingListing.HasChanged(chain))
-        {
-            matcher.Refresh(chain);
-        }
-
+        follower.LookIfChanged(chain.Folder);
         watch.Look(chain);
         if (chain.State == ChainState.Waiting)
         {
-            return TurnResult.Nothing;
+            return new TurnOutcome(TurnResult.Nothing, IsWaiting: true);
         }
 
-        if (chain.IsReordered)
-        {
-            chain.IsReordered = false;
-            chain.Reset();
-        }
-
-        if (chain.IsSettled)
+        var isSettled = chain.Folder.IsSettled;
+        if (isSettled)
         {
             Attach(chain);
         }
 
-        chain.IsWaiting = !chain.IsSettled;
+        _isWaiting = !isSettled;
         var result = TurnResult.Nothing;
         for (var i = chain.Cursors.Count - 1; i >= 0; i--)
         {
-            var one = Run(chain, chain.Cursors[i], budget);
+            var one = Run(chain, chain.Cursors[i], bytes);
             result = one > result ? one : result;
         }
 
         chain.RemoveIdleCursors();
         Merge(chain);
-        ends.Finish(chain);
-        return result;
+        _isWaiting |= ends.Finish(chain);
+        return new TurnOutcome(result, _isWaiting);
     }
 
     /// <summary>Closes what is pending in a chain without its end, because memory is short.</summary>
@@ -137,13 +134,13 @@ internal sealed class ChainKeeper(SiblingMatcher matcher, GenerationWatch watch,
         return last is null ? null : (last, covered(last).FirstGap(0));
     }
 
-    private TurnResult Run(Chain chain, Cursor cursor, long budget)
+    private TurnResult Run(Chain chain, Cursor cursor, long bytes)
     {
         var before = (cursor.Generation, cursor.Offset);
-        while (budget > 0)
+        while (bytes > 0)
         {
-            var isOpen = !cursor.Generation.HasEnded && TryOpen(chain, cursor.Generation);
-            var outcome = isOpen ? reader.Read(chain, cursor, ref budget) : ReadOutcome.AtEnd;
+            var isOpen = !cursor.Generation.HasEnded && TryOpen(cursor.Generation);
+            var outcome = isOpen ? reader.Read(chain, cursor, ref bytes) : ReadOutcome.AtEnd;
             if (outcome == ReadOutcome.Blocked || (outcome == ReadOutcome.AtEnd && !TryLeave(chain, cursor, isOpen)))
             {
                 return before == (cursor.Generation, cursor.Offset) ? TurnResult.Nothing : TurnResult.Some;
@@ -155,32 +152,24 @@ internal sealed class ChainKeeper(SiblingMatcher matcher, GenerationWatch watch,
 
     /// <summary>At the end of what is there. True when the cursor has moved on.</summary>
     private bool TryLeave(Chain chain, Cursor cursor, bool isOpen) =>
-        chain.IsSettled && (isOpen ? AtEnd(chain, cursor) : TryMoveOn(chain, cursor, isReadable: false));
+        chain.Folder.IsSettled && (isOpen ? AtEnd(chain, cursor) : TryMoveOn(chain, cursor, isReadable: false));
 
-    private bool TryOpen(Chain chain, Generation generation)
+    private bool TryOpen(Generation generation)
     {
         if (generation.File is not null)
         {
             return true;
         }
 
-        if (generation.Name is not { } name || chain.Root.TryOpen(chain.PathOf(name.Name), out var handle, out var status) != OpenResult.Opened)
+        if (Follower.Open(generation) is not { } file)
         {
             return false;
         }
 
-        if (status.Inode != generation.Identity.Inode)
-        {
-            handle!.Dispose();
-            chain.ListedAt = 0;
-            return false;
-        }
-
-        generation.File = generation.IsGzip ? new GzipFile(handle!, status) : new PlainFile(handle!, status);
+        budget.Open(generation, file);
         if (!generation.IsGzip)
         {
-            generation.Size = status.Size;
-            matcher.Recognition.UpdateFingerprint(generation);
+            GenerationWatch.UpdateFingerprint(generation);
         }
 
         return true;
@@ -195,7 +184,7 @@ internal sealed class ChainKeeper(SiblingMatcher matcher, GenerationWatch watch,
         var isContainerOver = next is null && HasContainerEnded(chain, generation);
         if (isUnterminated && !TakeUnterminated(chain, cursor, next, isContainerOver))
         {
-            chain.IsWaiting |= next is not null;
+            _isWaiting |= next is not null;
             return false;
         }
 
@@ -295,7 +284,7 @@ internal sealed class ChainKeeper(SiblingMatcher matcher, GenerationWatch watch,
     {
         if (!cursor.Generation.HasEnded && !silence.Lasts(cursor.Generation, Silence.Moment))
         {
-            chain.IsWaiting = true;
+            _isWaiting = true;
             return false;
         }
 

@@ -8,7 +8,7 @@ namespace Collector.Pipeline.Tailing;
 /// Joins chains with what is known of their containers (DESIGN.md, Whose log is it?): decides whether one waits, is read or is
 /// excluded, which outputs have it, and what its records say. Owned by the tail worker.
 /// </summary>
-internal sealed partial class ChainMetadata(TailSettings settings, Lane[] lanes, SiblingMatcher matcher, Books books, TimeProvider clock, ILogger logger)
+internal sealed partial class ChainMetadata(TailSettings settings, Lane[] lanes, Follower follower, FileBudget budget, Books books, TimeProvider clock, ILogger logger)
 {
     /// <summary>Takes up a chain that was found. What it is known to be wanted by is not final while it waits.</summary>
     public void Begin(Chain chain)
@@ -127,13 +127,17 @@ internal sealed partial class ChainMetadata(TailSettings settings, Lane[] lanes,
         var wanted = WantedBy(chain);
         if (now == ChainState.Excluded)
         {
-            Exclude(chain, wanted);
+            if (was != ChainState.Excluded)
+            {
+                Exclude(chain, wanted);
+            }
+
             return true;
         }
 
         // Who had it not before has nothing of what is there now: neither what was excluded, nor what somebody else's label hid.
         var late = was == ChainState.Excluded ? wanted : was == ChainState.Reading ? wanted.FindAll(lane => !chain.Lanes.Contains(lane)) : [];
-        if (!late.TrueForAll(lane => TrySkipPresent(chain, lane)))
+        if (!TryBegin(chain, late, was == ChainState.Excluded ? SkipReason.ExclusionOver : SkipReason.LateMatch))
         {
             return false;
         }
@@ -161,28 +165,18 @@ internal sealed partial class ChainMetadata(TailSettings settings, Lane[] lanes,
         chain.Detached.AddRange(wanted);
     }
 
-    private static void Exclude(Chain chain, List<Lane> wanted)
+    private void Exclude(Chain chain, List<Lane> wanted)
     {
         Attach(chain, wanted);
         chain.Detached.Clear();
-        chain.Generations.ForEach(g => g.CloseFile());
-        chain.ListedAt = 0;
-        chain.IsWaiting = false;
+        chain.Generations.ForEach(budget.Close);
+        chain.Folder.Invalidate();
+        chain.NewestListed = null;
         chain.State = ChainState.Excluded;
     }
 
-    /// <summary>Durable before a byte behind it is read, so that no restart reads what was not to be read.</summary>
-    private bool TrySkipPresent(Chain chain, Lane lane)
-    {
-        if (!matcher.Refresh(chain) || !chain.IsSettled)
-        {
-            return false;
-        }
-
-        var skipped = new CoverageMap();
-        chain.Generations.ForEach(g => g.SkipPresent(lane, skipped));
-        return skipped.Count == 0 || lane.TryFold(skipped);
-    }
+    /// <summary>The outputs' beginning is behind what is there now; durable before a byte behind it is read, so that no restart reads what was not to be read.</summary>
+    private bool TryBegin(Chain chain, List<Lane> late, SkipReason reason) => late.Count == 0 || (follower.Look(chain.Folder) && late.TrueForAll(lane => Beginnings.TrySet(lane, [chain], gaps => gaps.Count == 0 || lane.TrySkip(reason, gaps))));
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "{Chain}: the pod's metadata did not come in time; its records say what the path tells")]
     private partial void LogWithoutMetadata(string chain);

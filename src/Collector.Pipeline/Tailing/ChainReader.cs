@@ -1,4 +1,5 @@
 using Collector.Pipeline.Cri;
+using Collector.Pipeline.Following;
 using Collector.Pipeline.Records;
 
 namespace Collector.Pipeline.Tailing;
@@ -50,7 +51,7 @@ internal sealed class ChainReader(RecordSink sink, Func<Chain, int, Route> makeR
 
         var gap = NextGap(cursor, generation);
         var wanted = _buffer.AsSpan(0, (int)Math.Min(_buffer.Length, gap));
-        var length = generation.File!.Read(wanted, cursor.Offset);
+        var length = Fill(generation, wanted, cursor.Offset);
         budget -= Math.Max(length, 1);
         if (length == 0)
         {
@@ -109,6 +110,20 @@ internal sealed class ChainReader(RecordSink sink, Func<Chain, int, Route> makeR
     }
 
     public void Dispose() => _scratch.Dispose();
+
+    /// <summary>Reads, and takes the bytes up into the generation's digest; the end of its first line is a checkpoint there.</summary>
+    private static int Fill(Generation generation, Span<byte> buffer, long offset)
+    {
+        var length = generation.File!.Read(buffer, offset);
+        ReadOnlySpan<byte> bytes = buffer[..length];
+        if (generation.Digest is { End: 0, Origin: 0 } && offset == 0 && bytes[..Math.Min(length, FirstLine.Longest)].IndexOf((byte)'\n') is >= 0 and var end)
+        {
+            generation.Digest = generation.Digest.Append(bytes[..(end + 1)], 0).Mark();
+        }
+
+        generation.Digest = generation.Digest.Append(bytes, offset);
+        return length;
+    }
 
     private static int MaxLine(Chain chain) =>
         (chain.Source is ContainerSourceSettings ? Math.Min(chain.Source.MaxRecordSize, 1 << 28) * WorstEscape : chain.Source.MaxRecordSize) + LineOverhead;
@@ -187,7 +202,7 @@ internal sealed class ChainReader(RecordSink sink, Func<Chain, int, Route> makeR
     private ReadOutcome Search(Chain chain, Cursor cursor, LongLine line, ref long budget)
     {
         var generation = cursor.Generation;
-        var length = generation.File!.Read(_buffer, line.SearchedTo);
+        var length = Fill(generation, _buffer, line.SearchedTo);
         budget -= Math.Max(length, 1);
         if (length == 0)
         {

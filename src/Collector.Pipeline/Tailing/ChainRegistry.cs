@@ -1,4 +1,5 @@
 using Collector.Pipeline.Diagnostics;
+using Collector.Pipeline.Following;
 using Collector.Pipeline.Positions;
 using Microsoft.Extensions.Logging;
 
@@ -13,10 +14,13 @@ internal sealed partial class ChainRegistry : IDisposable
     /// <summary>How long what has ended is remembered: a directory that was only unmounted for a while is not read again.</summary>
     private static readonly TimeSpan Remembered = TimeSpan.FromHours(1);
 
-    private readonly TailSettings _settings;
+    /// <summary>Bytes that one look compares before others have their turn: as much as a turn reads.</summary>
+    private const long ComparedInALook = 4 << 20;
+
     private readonly Lane[] _lanes;
     private readonly KnownGenerations _known;
-    private readonly SiblingMatcher _matcher;
+    private readonly Follower _follower;
+    private readonly FileBudget _budget;
     private readonly ChainMetadata _metadata;
     private readonly Books _books;
     private readonly TimeProvider _clock;
@@ -25,20 +29,22 @@ internal sealed partial class ChainRegistry : IDisposable
     private readonly Dictionary<string, Chain> _chains = new(StringComparer.Ordinal);
     private readonly HashSet<string> _failing = new(StringComparer.Ordinal);
     private readonly List<Chain> _order = [];
-    private bool _isExpecting = true;
+    private readonly List<Generation> _gone = [];
+    private bool _hasRemembered;
     private bool _hasStarted;
 
-    public ChainRegistry(TailSettings settings, Lane[] lanes, KnownGenerations known, SiblingMatcher matcher, ChainMetadata metadata, Books books, TimeProvider clock, ILogger logger)
+    public ChainRegistry(TailSettings settings, Lane[] lanes, KnownGenerations known, Follower follower, FileBudget budget, ChainMetadata metadata, Books books, TimeProvider clock, ILogger logger)
     {
-        _settings = settings;
         _lanes = lanes;
         _known = known;
-        _matcher = matcher;
+        _follower = follower;
+        _budget = budget;
         _metadata = metadata;
         _books = books;
         _clock = clock;
         _logger = logger;
-        _discoveries = [.. settings.Sources.Select(s => Discovery.For(s, settings, clock, logger))];
+        _discoveries = [.. settings.Sources.Select(s => Discovery.For(new FollowedSource(s, books.Source(s.Name), new CopyComparisons(ComparedInALook)), settings, clock, logger))];
+        follower.OpenChain = Open;
     }
 
     /// <summary>In the order of their turns.</summary>
@@ -47,23 +53,24 @@ internal sealed partial class ChainRegistry : IDisposable
     /// <summary>Lists all patterns. The first time also takes up the chains of earlier lives, and skips what <c>startAt</c> says; false while that cannot be made durable: nothing may be read yet.</summary>
     public bool Scan()
     {
-        if (_isExpecting)
-        {
-            Array.ForEach(_discoveries, d => d.Expect(_known.Keys));
-            _isExpecting = false;
-        }
-
         foreach (var discovery in _discoveries)
         {
-            discovery.Scan((found, name) => TryTake(discovery.Settings, found, name));
+            discovery.Scan(TryTake);
         }
 
-        if (!_hasStarted)
+        if (!_hasStarted && !_hasRemembered)
         {
             Remember();
-            _hasStarted = TryStart();
+            _hasRemembered = true;
         }
 
+        // Containers' folders are looked at before each turn of their chain; which chains a pattern has, only a look tells.
+        foreach (var folder in _discoveries.SelectMany(d => d.Source.Folders).Where(f => f.Names is FileNamePolicy).ToList())
+        {
+            TryLook(folder);
+        }
+
+        _hasStarted = _hasStarted || TryStart();
         return _hasStarted;
     }
 
@@ -82,7 +89,7 @@ internal sealed partial class ChainRegistry : IDisposable
                 }
             }
 
-            if (map.Count > 0 && lane.TryFold(map))
+            if (map.Count > 0 && lane.TrySkip(SkipReason.NoRecord, map))
             {
                 skipped.ForEach(g => g.Unrecorded[lane.Index].Remove(0, long.MaxValue));
             }
@@ -124,11 +131,12 @@ internal sealed partial class ChainRegistry : IDisposable
     {
         foreach (var chain in _order)
         {
-            foreach (var generation in chain.Generations.FindAll(g => g.HasEnded && IsLongAgo(g.EndedAt) && chain.Lanes.TrueForAll(l => IsDurable(l, g))))
+            foreach (var generation in chain.Generations.FindAll(g => g.HasEnded && IsLongAgo(g.EndedAt) && IsDurable(g)))
             {
-                chain.Lanes.ForEach(l => l.TryForget(generation.Identity.Id));
+                ForgetPositions(generation);
                 chain.Generations.Remove(generation);
-                generation.Dispose();
+                chain.Folder.Source.Remove(generation);
+                _budget.Close(generation);
             }
         }
 
@@ -136,7 +144,19 @@ internal sealed partial class ChainRegistry : IDisposable
         {
             _chains.Remove(chain.Key);
             _order.Remove(chain);
+            chain.Folder.Chains.Remove(chain.Names.Base);
+            if (chain.Folder.Chains.Count == 0)
+            {
+                chain.Folder.Source.Forget(chain.Folder);
+            }
+
             chain.Dispose();
+        }
+
+        foreach (var generation in _gone.FindAll(g => IsLongAgo(g.EndedAt) && IsDurable(g)))
+        {
+            ForgetPositions(generation);
+            _gone.Remove(generation);
         }
     }
 
@@ -147,6 +167,16 @@ internal sealed partial class ChainRegistry : IDisposable
     }
 
     private bool IsLongAgo(long time) => _clock.GetElapsedTime(time) > Remembered;
+
+    private void ForgetPositions(Generation generation)
+    {
+        foreach (var lane in _lanes)
+        {
+            lane.TryForget(generation.Identity.Id);
+        }
+    }
+
+    private bool IsDurable(Generation generation) => Array.TrueForAll(_lanes, lane => IsDurable(lane, generation));
 
     /// <summary>Whether nothing in the output's buffer holds records of it any more.</summary>
     private static bool IsDurable(Lane lane, Generation generation)
@@ -168,12 +198,12 @@ internal sealed partial class ChainRegistry : IDisposable
         return generation is { HasEnded: false } && (generation.File is not null || generation.Name is not null) ? (chain, generation) : (null, null);
     }
 
-    /// <summary>What cannot be taken up now is left to the next scan, and told once (I6).</summary>
-    private void TryTake(SourceSettings source, FoundChain found, string name)
+    /// <summary>A chain that cannot be followed now is left to the next scan, and told once (I6).</summary>
+    private void TryTake(FoundChain found, string name)
     {
         try
         {
-            Take(source, found, name);
+            Take(found);
             _failing.Remove(found.Key);
         }
         catch (Exception e) when (e is not OutOfMemoryException)
@@ -185,23 +215,49 @@ internal sealed partial class ChainRegistry : IDisposable
         }
     }
 
-    private void Take(SourceSettings source, FoundChain found, string name)
+    private void TryLook(Folder folder)
+    {
+        var place = $"{folder.Root.Path}/{folder.Directory}";
+        try
+        {
+            _follower.LookIfChanged(folder);
+            _failing.Remove(place);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            folder.Invalidate();
+            if (_failing.Add(place))
+            {
+                LogNotTaken(LogText.Of(place), e);
+            }
+        }
+    }
+
+    private void Take(FoundChain found)
+    {
+        var chain = Open(found);
+        chain.FoundAt = _clock.GetTimestamp();
+        chain.PollAt = chain.GoneSince != 0 ? 0 : chain.PollAt;
+        TakeContainerId(chain, found);
+    }
+
+    /// <summary>The chain of that key; made, with what earlier lives know of it, when there is none.</summary>
+    private Chain Open(FoundChain found)
     {
         if (_chains.TryGetValue(found.Key, out var chain))
         {
-            chain.FoundAt = _clock.GetTimestamp();
-            chain.PollAt = chain.GoneSince != 0 ? 0 : chain.PollAt;
-            TakeContainerId(chain, found);
-            return;
+            return chain;
         }
 
-        chain = new Chain(found.Key, source, _books.Source(source.Name), found.Root, found.Directory, found.Names) { Container = found.Container, FoundAt = _clock.GetTimestamp(), WaitsSince = _clock.GetTimestamp() };
+        chain = new Chain(found) { FoundAt = _clock.GetTimestamp(), WaitsSince = _clock.GetTimestamp() };
         TakeContainerId(chain, found);
         _metadata.Begin(chain);
         TakeKnown(chain);
         _chains.Add(found.Key, chain);
         _order.Add(chain);
-        LogFound(LogText.Of(name), chain.Generations.Count);
+        chain.Folder.Chains[chain.Names.Base] = chain;
+        LogFound(LogText.Of(found.Key), chain.Generations.Count);
+        return chain;
     }
 
     private void TakeKnown(Chain chain)
@@ -209,8 +265,13 @@ internal sealed partial class ChainRegistry : IDisposable
         foreach (var generation in _known.Take(chain.Key))
         {
             generation.Restart = chain.Names.TryParse(generation.Identity.Name, out var name) ? name.Restart : 0;
+            generation.IsGzip = SiblingName.IsGzipName(generation.Identity.Name);
             generation.MissingSince = generation.EndedAt = _clock.GetTimestamp();
+            generation.Chain = chain;
             chain.Generations.Add(generation);
+            chain.Folder.Source.Add(generation);
+            chain.Folder.IsKnown = true;
+            chain.NewestListed = Math.Max(chain.NewestListed ?? 0, generation.Restart);
         }
     }
 
@@ -232,7 +293,7 @@ internal sealed partial class ChainRegistry : IDisposable
             {
                 if (discovery.Remember(key) is { } found)
                 {
-                    TryTake(discovery.Settings, found, found.Key);
+                    TryTake(found, found.Key);
                     break;
                 }
             }
@@ -240,6 +301,8 @@ internal sealed partial class ChainRegistry : IDisposable
 
         foreach (var (key, generations) in _known.TakeRest())
         {
+            generations.ForEach(g => g.EndedAt = _clock.GetTimestamp());
+            _gone.AddRange(generations);
             if (generations.Exists(g => !g.HasEnded && g.Position > 0) && Array.Exists(_discoveries, d => d.Owns(key)))
             {
                 CountGone(key, generations);
@@ -267,33 +330,18 @@ internal sealed partial class ChainRegistry : IDisposable
     /// <summary>What is there at the very first start of an output is skipped where the source says so; durable before anything is read.</summary>
     private bool TryStart()
     {
-        foreach (var lane in _lanes.Where(l => !l.Buffer.Positions.FirstStartDone))
-        {
-            var skipped = new CoverageMap();
-            foreach (var chain in _order.Where(c => c.Source.StartAtEnd && c.State != ChainState.Excluded && c.Lanes.Contains(lane)))
-            {
-                if (_matcher.Refresh(chain) && !chain.IsSettled)
-                {
-                    // What a rotation hides now would be read from its beginning.
-                    return false;
-                }
+        var starting = Array.FindAll(_lanes, l => !l.Buffer.Positions.FirstStartDone);
+        var chains = starting.Length == 0 ? [] : _order.FindAll(c => c.Source.StartAtEnd && c.State != ChainState.Excluded);
 
-                chain.Generations.ForEach(g => g.SkipPresent(lane, skipped));
-            }
-
-            if (!lane.TryEndFirstStart(skipped))
-            {
-                return false;
-            }
-        }
-
-        return true;
+        // What a rotation hides now would be read from its beginning.
+        return chains.TrueForAll(c => c.Folder.IsSettled || _follower.Look(c.Folder)) &&
+            Array.TrueForAll(starting, lane => Beginnings.TrySet(lane, chains.Where(c => c.Lanes.Contains(lane)), lane.TryEndFirstStart));
     }
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "{Name}: found, with {Known} known generations")]
     private partial void LogFound(string name, int known);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Name} cannot be taken up; it is tried again at every scan, the others go on")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Name} cannot be followed now; the collector tries again at every scan, and goes on with the others")]
     private partial void LogNotTaken(string name, Exception error);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Chain}: gone while the collector was down, with {Unread} bytes seen unread; counted as lost")]

@@ -1,10 +1,11 @@
+using Collector.Pipeline.Following;
 using Collector.Pipeline.Tailing.Files;
 using Microsoft.Extensions.Logging;
 
 namespace Collector.Pipeline.Tailing;
 
 /// <summary>Containers: links by name, kubelet's directories as truth, plain files of the same name pattern.</summary>
-internal sealed partial class ContainerDiscovery(ContainerSourceSettings settings, TailSettings tail, TimeProvider clock, ILogger logger) : Discovery(settings, tail, clock)
+internal sealed partial class ContainerDiscovery(FollowedSource source, ContainerSourceSettings settings, TailSettings tail, TimeProvider clock, ILogger logger) : Discovery(source, tail, clock)
 {
     public const string KubeletKey = "pod:";
     public const string DockerKey = "docker:";
@@ -14,6 +15,7 @@ internal sealed partial class ContainerDiscovery(ContainerSourceSettings setting
     private readonly ISourceRoot _docker = tail.Tree.Open(tail.DockerContainers, tail.DataDir);
     private readonly string _dockerPath = tail.DockerContainers.TrimEnd('/');
     private static readonly string s_anyId = new('0', 64);
+    private static readonly ContainerNamePolicy s_kubelet = new(SiblingNames.Container);
     private readonly HashSet<string> _refused = new(StringComparer.Ordinal);
 
     /// <summary>By the name that its link would have. Of Docker's files only the id is known.</summary>
@@ -32,11 +34,11 @@ internal sealed partial class ContainerDiscovery(ContainerSourceSettings setting
         if (TryGetDirectory(key, out var directory, out var container))
         {
             return _pods.TryGetStatus(directory, out var status) && status.Kind == FileKind.Directory
-                ? new FoundChain(key, _pods, directory, SiblingNames.Container, container)
+                ? Kubelets(directory, container)
                 : null;
         }
 
-        return key.StartsWith(PlainKey, StringComparison.Ordinal) && NameOf(key[PlainKey.Length..]) is { } name ? Plain(name) : null;
+        return key.StartsWith(PlainKey, StringComparison.Ordinal) && NameOf(key[PlainKey.Length..]) is { } name ? Plain(name) : Docker(key[DockerKey.Length..], container: null);
     }
 
     public override void Dispose()
@@ -92,8 +94,11 @@ internal sealed partial class ContainerDiscovery(ContainerSourceSettings setting
         var log = $"{directory}/{container.Restart}.log";
         return _pods.TryGetStatus(log, out var status) && status.Kind == FileKind.Link
             ? FollowToDocker(log, container)
-            : new FoundChain(KubeletKey + directory, _pods, directory, SiblingNames.Container, container);
+            : Kubelets(directory, container);
     }
+
+    private FoundChain Kubelets(string directory, ContainerRef container) =>
+        new(KubeletKey + directory, Source.FolderOf(_pods, directory, s_kubelet), SiblingNames.Container, container);
 
     /// <summary>Kubelet with Docker: <c>n.log</c> is a link to the runtime's own file.</summary>
     private FoundChain? FollowToDocker(string log, ContainerRef container)
@@ -106,7 +111,14 @@ internal sealed partial class ContainerDiscovery(ContainerSourceSettings setting
             return null;
         }
 
-        return new FoundChain(DockerKey + id, _docker, id, SiblingNames.Of($"{id}-json.log"), container with { ContainerId = id });
+        return Docker(id, container with { ContainerId = id });
+    }
+
+    /// <summary>Null without the container: whose log it is, only a link tells.</summary>
+    private FoundChain? Docker(string id, ContainerRef? container)
+    {
+        var names = SiblingNames.Docker($"{id}-json.log");
+        return container is null ? null : new FoundChain(DockerKey + id, Source.FolderOf(_docker, id, new ContainerNamePolicy(names)), names, container);
     }
 
     private FoundChain? Plain(string name)
@@ -119,7 +131,8 @@ internal sealed partial class ContainerDiscovery(ContainerSourceSettings setting
             return null;
         }
 
-        return new FoundChain(PlainKey + PathOf(name), Root, directory, SiblingNames.Of(fileName), container);
+        var folder = Source.FolderOf(Root, directory, new FileNamePolicy(Takes, (f, n) => Plain(f.PathOf(n))!, ShrinkRule.GoOnAtEnd));
+        return new FoundChain(PlainKey + PathOf(name), folder, SiblingNames.Of(fileName), container);
     }
 
     private void Refuse(string name, string why)

@@ -4,10 +4,10 @@ using Microsoft.Extensions.Logging;
 namespace Collector.Pipeline.Tailing;
 
 /// <summary>A chain that a scan found: everything but its outputs and generations.</summary>
-internal sealed record FoundChain(string Key, ISourceRoot Root, string Directory, SiblingNames Names, ContainerRef? Container);
+internal sealed record FoundChain(string Key, Folder Folder, SiblingNames Names, ContainerRef? Container);
 
 /// <summary>Finds the chains of one source by listing its pattern (DESIGN.md, The cycle, 2). Owned by the tail worker.</summary>
-internal abstract class Discovery(SourceSettings settings, TailSettings tail, TimeProvider clock) : IDisposable
+internal abstract class Discovery(FollowedSource source, TailSettings tail, TimeProvider clock) : IDisposable
 {
     /// <summary>A directory's mtime younger than that may still change within one tick of the file system's clock.</summary>
     private static readonly TimeSpan TrustedAge = TimeSpan.FromSeconds(2);
@@ -15,20 +15,20 @@ internal abstract class Discovery(SourceSettings settings, TailSettings tail, Ti
     /// <summary>Listed anyway that often: mtimes are a hint.</summary>
     private static readonly TimeSpan FullScan = TimeSpan.FromSeconds(30);
 
-    private readonly PathGlob[] _excluded = [.. settings.ExcludePaths.Select(p => new PathGlob(p))];
+    private readonly PathGlob[] _excluded = [.. source.Settings.ExcludePaths.Select(p => new PathGlob(p))];
     private long _listedAt;
     private long? _fullScanAt;
 
-    public SourceSettings Settings { get; } = settings;
+    public FollowedSource Source { get; } = source;
 
-    protected PathGlob Glob { get; } = new(settings.Path);
+    protected PathGlob Glob { get; } = new(source.Settings.Path);
 
-    protected ISourceRoot Root { get; } = tail.Tree.Open(new PathGlob(settings.Path).Root, tail.DataDir);
+    protected ISourceRoot Root { get; } = tail.Tree.Open(new PathGlob(source.Settings.Path).Root, tail.DataDir);
 
-    public static Discovery For(SourceSettings settings, TailSettings tail, TimeProvider clock, ILogger logger) => settings switch
+    public static Discovery For(FollowedSource source, TailSettings tail, TimeProvider clock, ILogger logger) => source.Settings switch
     {
-        ContainerSourceSettings containers => new ContainerDiscovery(containers, tail, clock, logger),
-        _ => new FileDiscovery(settings, tail, clock),
+        ContainerSourceSettings containers => new ContainerDiscovery(source, containers, tail, clock, logger),
+        _ => new FileDiscovery(source, tail, clock),
     };
 
     /// <summary>Lists; <paramref name="found"/> is called for every chain that is there, known or not.</summary>
@@ -49,11 +49,6 @@ internal abstract class Discovery(SourceSettings settings, TailSettings tail, Ti
     /// <summary>The chain that had that key in an earlier life, if it can still be there and be told whose it was.</summary>
     public abstract FoundChain? Remember(string key);
 
-    /// <summary>Tells the chains of earlier lives, before the first scan.</summary>
-    public virtual void Expect(IReadOnlyList<string> keys)
-    {
-    }
-
     public virtual void Dispose() => Root.Dispose();
 
     /// <summary>Takes the matching names.</summary>
@@ -67,6 +62,9 @@ internal abstract class Discovery(SourceSettings settings, TailSettings tail, Ti
         var root = PathOf("");
         return Glob.IsMatch(path) && !IsExcluded(path) && path.StartsWith(root, StringComparison.Ordinal) ? path[root.Length..] : null;
     }
+
+    /// <summary>Whether the pattern takes a name beneath the root.</summary>
+    protected bool Takes(string name) => NameOf(PathOf(name)) is not null;
 
     protected bool IsExcluded(string path) => _excluded.Any(e => e.IsMatch(path));
 

@@ -1,52 +1,33 @@
-using Collector.Pipeline.Tailing.Files;
+using Collector.Pipeline.Following;
 
 namespace Collector.Pipeline.Tailing;
 
-/// <summary>Any other log files: base names with their rotated siblings.</summary>
-internal sealed class FileDiscovery(SourceSettings settings, TailSettings tail, TimeProvider clock) : Discovery(settings, tail, clock)
+/// <summary>Any other log files: the folders that a pattern leads to. Which chains are in them, a look tells.</summary>
+internal sealed class FileDiscovery : Discovery
 {
     public const string FileKey = "file:";
-    private readonly HashSet<string> _bases = new(StringComparer.Ordinal);
+    private readonly FileNamePolicy _names;
 
-    public override bool Owns(string key) => Remember(key) is not null;
-
-    public override FoundChain? Remember(string key) =>
-        key.StartsWith(FileKey, StringComparison.Ordinal) && NameOf(key[FileKey.Length..]) is { } name ? Make(name) : null;
-
-    /// <summary>A base that is just being rotated is not there for a moment; its siblings are no bases of their own.</summary>
-    public override void Expect(IReadOnlyList<string> keys)
+    public FileDiscovery(FollowedSource source, TailSettings tail, TimeProvider clock)
+        : base(source, tail, clock)
     {
-        foreach (var key in keys)
-        {
-            if (key.StartsWith(FileKey, StringComparison.Ordinal) && NameOf(key[FileKey.Length..]) is { } name)
-            {
-                _bases.Add(name);
-            }
-        }
+        _names = new FileNamePolicy(Takes, (folder, name) => Make(folder, name), ShrinkRule.BeginAnew);
     }
+
+    public override bool Owns(string key) => key.StartsWith(FileKey, StringComparison.Ordinal) && NameOf(key[FileKey.Length..]) is not null;
+
+    public override FoundChain? Remember(string key) => Owns(key) ? Make(FolderOf(NameOf(key[FileKey.Length..])!), Path.GetFileName(key)) : null;
 
     protected override void Take(List<string> names, Action<FoundChain, string> found)
     {
-        var present = names.ToHashSet(StringComparer.Ordinal);
-        foreach (var name in names)
+        foreach (var directory in names.Select(name => Path.GetDirectoryName(name) ?? "").Distinct(StringComparer.Ordinal))
         {
-            if (name.EndsWith(".tmp", StringComparison.Ordinal) || (!_bases.Contains(name) && !IsRegular(name)))
-            {
-                continue;
-            }
-
-            var baseName = SiblingNames.BasesOf(name).FirstOrDefault(b => present.Contains(b) || _bases.Contains(b)) ??
-                (name.EndsWith(".gz", StringComparison.Ordinal) ? SiblingNames.BasesOf(name).FirstOrDefault() : name);
-            if (baseName is not null)
-            {
-                _bases.Add(baseName);
-                found(Make(baseName), baseName);
-            }
+            Source.FolderOf(Root, directory, _names);
         }
     }
 
-    private bool IsRegular(string name) => Root.TryGetStatus(name, out var status) && status.Kind == FileKind.Regular;
+    private Folder FolderOf(string name) => Source.FolderOf(Root, Path.GetDirectoryName(name) ?? "", _names);
 
-    private FoundChain Make(string name) =>
-        new(FileKey + PathOf(name), Root, Path.GetDirectoryName(name) ?? "", SiblingNames.Of(Path.GetFileName(name)), Container: null);
+    private FoundChain Make(Folder folder, string name) =>
+        new(FileKey + PathOf(folder.PathOf(name)), folder, SiblingNames.Of(name), Container: null);
 }

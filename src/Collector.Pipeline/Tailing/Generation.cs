@@ -1,15 +1,22 @@
+using Collector.Pipeline.Following;
 using Collector.Pipeline.Positions;
 using Collector.Pipeline.Tailing.Files;
 
 namespace Collector.Pipeline.Tailing;
 
 /// <summary>One log file's life. Owned by the tail worker.</summary>
-internal sealed class Generation(GenerationIdentity identity, int lanes) : IDisposable
+internal sealed class Generation(GenerationIdentity identity, int lanes, Chain? chain = null) : IDisposable
 {
     /// <summary>Beyond the end of any compressed file that is skipped: how long they are decompressed nobody knows.</summary>
     private const long AnySize = 1L << 60;
 
     public GenerationIdentity Identity { get; set; } = identity;
+
+    /// <summary>Whose reading order it is in. Set when its chain is found.</summary>
+    public Chain Chain { get; set; } = chain!;
+
+    /// <summary>Its bytes so far, so that a copy is told from a file that only begins alike (R2).</summary>
+    public ContentDigest Digest { get; set; } = ContentDigest.From(0);
 
     /// <summary>The name that leads to it now; null: none does.</summary>
     public SiblingName? Name { get; set; }
@@ -40,8 +47,11 @@ internal sealed class Generation(GenerationIdentity identity, int lanes) : IDisp
     /// <summary>Found in this process and compared; before that it is only known from the positions.</summary>
     public bool IsVerified { get; set; }
 
+    /// <summary>It was the last of its chain when the collector's last life ended: more may have been written to it since.</summary>
+    public bool WasNewest { get; set; }
+
     /// <summary>Its inode has been truncated or given to another file: only a copy can be it.</summary>
-    public bool IsReplaced { get; set; }
+    public bool HasLostBytes { get; set; }
 
     /// <summary>Nothing more of it is to be read.</summary>
     public bool HasEnded { get; set; }
@@ -95,6 +105,32 @@ internal sealed class Generation(GenerationIdentity identity, int lanes) : IDisp
         }
     }
 
+    /// <summary>What is known of it, for the one who tells files apart.</summary>
+    public KnownFile ToKnown(ShrinkRule shrink, bool isElsewhere) => new()
+    {
+        Id = Identity.Id,
+        Ordinal = Identity.Ordinal,
+        Device = Identity.Device,
+        Inode = Identity.Inode,
+        BirthTime = Identity.BirthTime,
+        Path = Chain.PathOf(Name?.Name ?? Identity.Name),
+        Restart = Restart,
+        IsGzip = IsGzip,
+        Shrink = shrink,
+        Position = Position,
+        SeenSize = Size,
+        ModifiedAt = ModifiedAt,
+        Fingerprint = Identity.Fingerprint,
+        Guard = Guard,
+        GuardAt = GuardAt,
+        Digest = Digest,
+        Open = File,
+        IsVerified = IsVerified,
+        HasLostBytes = HasLostBytes,
+        IsElsewhere = isElsewhere,
+        HasEnded = HasEnded,
+    };
+
     /// <summary>Bytes that some output of <paramref name="wanted"/> has not got.</summary>
     public long Unread(IReadOnlyList<Lane> wanted)
     {
@@ -128,27 +164,47 @@ internal sealed class Generation(GenerationIdentity identity, int lanes) : IDisp
         return true;
     }
 
-    /// <summary>What is there now, to its last whole line, is not for that output; it is to be made durable. Closes the file.</summary>
-    public void SkipPresent(Lane lane, CoverageMap skipped)
+    /// <summary>
+    /// The gaps that an output has before the last whole line that is there now, for its beginning to be set behind them. What
+    /// is pending is no gap, and stays.
+    /// </summary>
+    /// <param name="lane">Whose beginning it is.</param>
+    /// <param name="present">The file as it is now.</param>
+    /// <param name="gaps">Takes them up.</param>
+    public void AddGaps(Lane lane, SourceFile present, CoverageMap gaps)
     {
-        if (IsGzip)
+        Size = IsGzip ? AnySize : present.TryGetStatus(out var status) ? Math.Max(Size, status.Size) : Size;
+        var end = IsGzip ? AnySize : present.LastLineEnd(Size);
+        if (!IsGzip && end > Position)
         {
-            Size = AnySize;
+            (Digest, Guard) = SkippedContent.Take(present, Digest, end);
+            GuardAt = end;
         }
 
-        var end = IsGzip ? AnySize : File is { } file ? file.LastLineEnd(Size) : 0;
-        Covered[lane.Index].Add(0, end);
-        skipped.Of(Identity).Add(0, end, default);
-        CloseFile();
+        var covered = Covered[lane.Index];
+        var entry = gaps.Of(Identity);
+        for (var gap = covered.FirstGap(0); gap < end; gap = covered.FirstGap(Math.Min(end, covered.NextCovered(gap))))
+        {
+            var to = Math.Min(end, covered.NextCovered(gap));
+            entry.Add(gap, to, to == GuardAt ? Guard : default);
+        }
+
+        entry.Add(Digest);
+        entry.SeenSize = IsGzip ? 0 : Size;
     }
 
-    public void CloseFile()
+    /// <summary>Nothing more of it is to be read.</summary>
+    public void End(long now)
+    {
+        HasEnded = true;
+        EndedAt = now;
+    }
+
+    public void Dispose()
     {
         File?.Dispose();
         File = null;
     }
-
-    public void Dispose() => CloseFile();
 
     private static ReadOnlySpan<Interval> Behind(IntervalSet set, long from)
     {

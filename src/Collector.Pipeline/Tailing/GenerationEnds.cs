@@ -4,14 +4,16 @@ using Microsoft.Extensions.Logging;
 namespace Collector.Pipeline.Tailing;
 
 /// <summary>Ends the generations that are gone, and accounts for what was unread of them (DESIGN.md, What is lost). Owned by the tail worker.</summary>
-internal sealed partial class GenerationEnds(Silence silence, Books books, TimeProvider clock, ILogger logger)
+internal sealed partial class GenerationEnds(Silence silence, FileBudget budget, Books books, TimeProvider clock, ILogger logger)
 {
     /// <summary>Two full scans without a name that leads to it.</summary>
     private static readonly TimeSpan Unfound = TimeSpan.FromMinutes(1);
 
     /// <summary>After a turn: ends the generations that are gone and have been read, or can never be; closes what is idle.</summary>
-    public void Finish(Chain chain)
+    /// <returns>Whether one that is missing is looked for a moment longer.</returns>
+    public bool Finish(Chain chain)
     {
+        var isWaiting = false;
         foreach (var generation in chain.Generations)
         {
             if (generation.HasEnded)
@@ -22,7 +24,7 @@ internal sealed partial class GenerationEnds(Silence silence, Books books, TimeP
             CountUnreadable(chain, generation);
             if (generation.Name is null && generation.File is null)
             {
-                FinishMissing(chain, generation);
+                isWaiting |= !TryFinishMissing(chain, generation);
             }
             else if (CanEnd(chain, generation))
             {
@@ -30,11 +32,12 @@ internal sealed partial class GenerationEnds(Silence silence, Books books, TimeP
             }
             else if (IsIdle(chain, generation))
             {
-                generation.CloseFile();
+                budget.Close(generation);
             }
         }
 
         FinishChain(chain);
+        return isWaiting;
     }
 
     /// <summary>After a turn on a chain that nobody is to have: when no name leads to it any more it is over, and nothing of it is lost.</summary>
@@ -64,9 +67,8 @@ internal sealed partial class GenerationEnds(Silence silence, Books books, TimeP
 
     public void End(Chain chain, Generation generation)
     {
-        generation.HasEnded = true;
-        generation.EndedAt = clock.GetTimestamp();
-        generation.CloseFile();
+        generation.End(clock.GetTimestamp());
+        budget.Close(generation);
         foreach (var lane in chain.Lanes)
         {
             lane.TryEnd(generation.Identity.Id);
@@ -101,29 +103,28 @@ internal sealed partial class GenerationEnds(Silence silence, Books books, TimeP
         generation.File is not null && generation.Name is not null && IsRead(chain, generation) && silence.IsLeft(chain, generation) && !chain.Cursors.Exists(c => c.Generation == generation);
 
     /// <summary>No name and no descriptor leads to it. The directory may have changed while it was listed: it is looked for a moment longer.</summary>
-    private void FinishMissing(Chain chain, Generation generation)
+    private bool TryFinishMissing(Chain chain, Generation generation)
     {
-        if (!chain.IsSettled || clock.GetElapsedTime(generation.MissingSince) < Silence.Moment)
+        if (!chain.Folder.IsSettled || clock.GetElapsedTime(generation.MissingSince) < Silence.Moment)
         {
-            chain.ListedAt = 0;
-            chain.IsWaiting = true;
-            return;
+            chain.Folder.ListedAt = 0;
+            return false;
         }
 
         CountGone(chain, generation);
         End(chain, generation);
+        return true;
     }
 
     /// <summary>
-    /// If another was read behind it, it had been read to its end, as far as its size was seen; if not, how far it went is
-    /// anybody's guess: a file lost.
+    /// R5: what was seen of it and not read is lost, to the byte. One that was the newest when the last life ended may have been
+    /// written to since, and how far it went is anybody's guess: a file lost, whatever its successor holds.
     /// </summary>
     private void CountGone(Chain chain, Generation generation)
     {
         var unread = generation.Unread(chain.Lanes);
-        books.LostBytes(BytesLostReason.RotatedAway, unread);
-        var hasSuccessor = chain.Generations.Exists(g => g.Identity.Ordinal > generation.Identity.Ordinal && g.Position > 0);
-        if (unread > 0 || (!generation.IsVerified && !hasSuccessor && generation.Position > 0))
+        books.LostBytes(generation.HasLostBytes ? BytesLostReason.Unreadable : BytesLostReason.RotatedAway, unread);
+        if (unread > 0 || generation is { IsVerified: false, WasNewest: true, HasLostBytes: false, Position: > 0 })
         {
             books.LostFiles(FilesLostReason.GenerationGone, 1);
             LogGone(LogText.Of(chain.Key), generation.Identity.Name, unread);

@@ -1,24 +1,42 @@
-using Collector.Pipeline.Diagnostics;
+using Collector.Pipeline.Following;
 using Collector.Pipeline.Positions;
 using Collector.Pipeline.Tailing.Files;
-using Microsoft.Extensions.Logging;
 
 namespace Collector.Pipeline.Tailing;
 
 /// <summary>
-/// Looks at the files of a chain before it is read: which have grown, shrunk, or been truncated in place. Owned by the tail
-/// worker.
+/// Looks at the files of a chain before it is read: which have grown, and which are not what they were, so that their folder has
+/// to be looked at again. Owned by the tail worker.
 /// </summary>
-internal sealed partial class GenerationWatch(SiblingMatcher matcher, Silence silence, GenerationEnds ends, Books books, TimeProvider clock, ILogger logger)
+internal sealed class GenerationWatch(Follower follower, FileBudget budget, Silence silence, TimeProvider clock)
 {
     public void Look(Chain chain)
     {
         for (var i = 0; i < chain.Generations.Count; i++)
         {
             var generation = chain.Generations[i];
-            if (!generation.HasEnded && !generation.IsGzip && (!silence.IsLeft(chain, generation) || generation.Unread(chain.Lanes) > 0))
+            if (!generation.HasEnded && !generation.IsGzip && !generation.HasLostBytes && (!silence.IsLeft(chain, generation) || generation.Unread(chain.Lanes) > 0) &&
+                TryGetStatus(chain, generation, out var status) && !IsAsBefore(chain, generation, status))
             {
-                Look(chain, generation, i);
+                // Truncated, rewritten or cut off: what it is now, a look tells.
+                chain.Folder.Invalidate();
+                follower.Look(chain.Folder);
+                return;
+            }
+        }
+    }
+
+    /// <summary>Takes up a longer fingerprint, when the file has become longer.</summary>
+    public static void UpdateFingerprint(Generation generation)
+    {
+        if (generation.File is { } file && !generation.IsGzip && generation.Identity.Fingerprint.Length < Fingerprint.MaxLength)
+        {
+            Span<byte> head = stackalloc byte[Fingerprint.MaxLength];
+            head = head[..file.Read(head, 0)];
+            if (head.Length > generation.Identity.Fingerprint.Length && generation.Identity.Fingerprint.Compare(head) >= 0)
+            {
+                generation.Identity = generation.Identity with { Fingerprint = Fingerprint.Of(head) };
+                generation.FirstTime = Candidate.TimeOfFirstLine(head);
             }
         }
     }
@@ -31,121 +49,54 @@ internal sealed partial class GenerationWatch(SiblingMatcher matcher, Silence si
         }
 
         status = default;
-        return generation.Name is { } name && chain.Root.TryGetStatus(chain.PathOf(name.Name), out status) && status.Inode == generation.Identity.Inode && status.Kind == FileKind.Regular;
+        return generation.Name is { } name && chain.Folder.Root.TryGetStatus(chain.PathOf(name.Name), out status) && status.Inode == generation.Identity.Inode && status.Kind == FileKind.Regular;
     }
 
-    private void Look(Chain chain, Generation generation, int index)
+    /// <summary>False: its bytes are not those that were read.</summary>
+    private bool IsAsBefore(Chain chain, Generation generation, FileStatus status)
     {
-        if (!TryGetStatus(chain, generation, out var status))
+        generation.Links = status.Links;
+        if (status.Size == generation.Size && status.ModificationTime == generation.ModifiedAt)
         {
-            return;
+            return true;
+        }
+
+        if (status.Size < generation.Size || !HoldsGuard(chain, generation))
+        {
+            return false;
         }
 
         var grew = status.Size > generation.Size;
-        generation.Links = status.Links;
-        if (status.Size < (chain.IsKubelets ? generation.Position : generation.Size))
-        {
-            Shrunk(chain, generation, status);
-            return;
-        }
-
-        if (status.Size != generation.Size || status.ModificationTime != generation.ModifiedAt)
-        {
-            if (matcher.Recognition.IsRewritten(chain, generation, status))
-            {
-                Truncated(chain, generation);
-                return;
-            }
-
-            generation.Size = status.Size;
-            generation.ModifiedAt = status.ModificationTime;
-        }
-
+        generation.Size = status.Size;
+        generation.ModifiedAt = status.ModificationTime;
         if (grew)
         {
-            Grew(chain, generation, index);
+            Grew(chain, generation);
         }
+
+        return true;
     }
 
-    private void Grew(Chain chain, Generation generation, int index)
+    private bool HoldsGuard(Chain chain, Generation generation)
+    {
+        if (generation.File is null && Follower.Open(generation) is { } opened)
+        {
+            budget.Open(generation, opened);
+        }
+
+        return generation.File is not { } file || FileGuard.Holds(generation.Guard, generation.GuardAt, file, chain.Folder.Names.Shrink);
+    }
+
+    private void Grew(Chain chain, Generation generation)
     {
         generation.GrownAt = clock.GetTimestamp();
         generation.FilledAt = generation.FilledAt == 0 ? generation.GrownAt : generation.FilledAt;
-        matcher.Recognition.UpdateFingerprint(generation);
+        UpdateFingerprint(generation);
+        var index = chain.Generations.IndexOf(generation);
         if (chain.Cursors.Exists(c => chain.Generations.IndexOf(c.Generation) > index))
         {
             // Written to behind its successor's back.
             chain.Reset();
         }
     }
-
-    /// <summary>
-    /// Shorter than its position. A container's file lost its tail in a power failure: it goes on at its new end, under a new
-    /// id, because the old coverage names bytes that will be others. Any other file was truncated: a new generation from 0.
-    /// </summary>
-    private void Shrunk(Chain chain, Generation old, FileStatus status)
-    {
-        if (!chain.IsKubelets || status.Size == 0)
-        {
-            Truncated(chain, old);
-            return;
-        }
-
-        if (old.File is null)
-        {
-            // Its cursor opens it, and it is looked at again.
-            return;
-        }
-
-        // Durable before anything is read behind it, and before anything here changes: a full disk parks the chain.
-        var identity = old.Identity with { Id = GenerationId.New(), Ordinal = chain.OrdinalBehind(old), Fingerprint = matcher.Recognition.FingerprintOf(old.File) };
-        foreach (var lane in chain.Lanes)
-        {
-            var map = new CoverageMap();
-            map.Of(identity).Add(0, status.Size, default);
-            lane.Buffer.Positions.Fold(0, 0, map);
-        }
-
-        LogShrunk(LogText.Of(chain.Key), old.Position, status.Size);
-        books.LostBytes(BytesLostReason.SourceShrunk, old.Position - status.Size);
-        chain.Reset();
-        Succeed(chain, old, identity, status);
-        ends.End(chain, old);
-    }
-
-    private void Succeed(Chain chain, Generation old, GenerationIdentity identity, FileStatus status)
-    {
-        var successor = new Generation(identity, old.Covered.Length)
-        {
-            Name = old.Name,
-            Restart = old.Restart,
-            FirstTime = old.FirstTime,
-            FilledAt = clock.GetTimestamp(),
-            File = old.File,
-            Size = status.Size,
-            Links = status.Links,
-            GrownAt = clock.GetTimestamp(),
-            ModifiedAt = status.ModificationTime,
-            IsVerified = true,
-        };
-        successor.Unwanted.Add(0, status.Size);
-        foreach (var lane in chain.Lanes)
-        {
-            successor.Covered[lane.Index].Add(0, status.Size);
-        }
-
-        chain.Generations.Insert(chain.Generations.IndexOf(old) + 1, successor);
-        old.File = null;
-        old.Name = null;
-        old.IsReplaced = true;
-    }
-
-    private void Truncated(Chain chain, Generation generation)
-    {
-        matcher.Replace(chain, generation);
-        matcher.Refresh(chain);
-    }
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Chain}: the log is shorter ({Size} bytes) than what was read of it ({Position}), as after a power failure; reading goes on at its new end")]
-    private partial void LogShrunk(string chain, long position, long size);
 }

@@ -36,7 +36,9 @@ internal sealed class KnownGenerations
 
         foreach (var group in all.Values.GroupBy(g => g.Identity.Chain, StringComparer.Ordinal))
         {
-            _chains.Add(group.Key, [.. group.OrderBy(g => g.Identity.Ordinal)]);
+            List<Generation> ordered = [.. group.OrderBy(g => g.Identity.Ordinal)];
+            ordered[^1].WasNewest = true;
+            _chains.Add(group.Key, ordered);
         }
     }
 
@@ -55,6 +57,11 @@ internal sealed class KnownGenerations
     private static void Take(Generation generation, CoverageEntry entry, int lane)
     {
         generation.Covered[lane].Add(entry.Intervals);
+        if (entry.Digest is { } digest && digest.End >= generation.Digest.End)
+        {
+            generation.Digest = digest;
+        }
+
         generation.Size = Math.Max(generation.Size, Math.Max(entry.SeenSize, entry.Intervals.End));
         if (entry.Guard.Length > 0 && entry.Intervals.End >= generation.GuardAt)
         {

@@ -26,8 +26,11 @@ internal sealed class Lane(int index, OutputBuffer buffer, Func<string, RecordId
 
     public bool Wants(string source, RecordIdentity identity) => match(source, identity);
 
-    /// <summary>Folds coverage that no frame carries. False: it is not durable, and is to be folded again.</summary>
-    public bool TryFold(CoverageMap coverage) => Try(() => Buffer.Positions.Fold(0, 0, coverage));
+    /// <summary>Makes durable that this output never wants these gaps. Throws what the storage throws.</summary>
+    public void Skip(SkipReason reason, CoverageMap gaps) => Buffer.Positions.Fold(0, 0, gaps);
+
+    /// <summary>As <see cref="Skip"/>. False: it is not durable, and is to be said again.</summary>
+    public bool TrySkip(SkipReason reason, CoverageMap gaps) => Try(() => Skip(reason, gaps));
 
     /// <summary>Notes that the first scan is done, and what it skipped. False: not durable yet.</summary>
     public bool TryEndFirstStart(CoverageMap skipped) => Try(() => Buffer.Positions.EndFirstStart(skipped));

@@ -191,9 +191,9 @@ internal sealed class RecordSink(Books books, TimeProvider clock) : IDisposable
     }
 
     /// <summary>Forgets the batches of a turn that failed with an exception; nothing of them is covered.</summary>
-    public void Abandon()
+    public void Abandon(Chain chain)
     {
-        foreach (var lane in _chain.Lanes)
+        foreach (var lane in chain.Lanes)
         {
             lane.Touched.ForEach(lane.Release);
             lane.Touched.Clear();
@@ -371,10 +371,13 @@ internal sealed class RecordSink(Books books, TimeProvider clock) : IDisposable
     {
         foreach (var entry in coverage.Entries)
         {
-            foreach (var interval in _chain.Find(entry.Identity.Id)!.Unrecorded[lane.Index].Items)
+            var generation = _chain.Find(entry.Identity.Id)!;
+            foreach (var interval in generation.Unrecorded[lane.Index].Items)
             {
                 entry.Add(interval.From, interval.To, GuardAt(entry.Identity.Id, interval.To));
             }
+
+            entry.Add(generation.Digest);
         }
     }
 

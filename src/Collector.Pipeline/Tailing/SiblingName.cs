@@ -18,6 +18,17 @@ internal readonly record struct SiblingName(string Name, int Restart, bool IsLiv
             : string.CompareOrdinal(Stamp, other.Stamp);
     }
 
+    /// <summary>The name that the writer writes to.</summary>
+    public static SiblingName Live(string name) => new(name, 0, IsLive: true, IsGzip: false, "");
+
+    /// <summary>A name that a rotation gave.</summary>
+    public static SiblingName Rotated(string name, string stamp) => new(name, 0, IsLive: false, IsGzipName(name), stamp);
+
+    /// <summary>A name of no known form, which only a known file bears.</summary>
+    public static SiblingName Unknown(string name) => Rotated(name, "");
+
+    public static bool IsGzipName(string name) => name.EndsWith(".gz", StringComparison.Ordinal);
+
     public static bool operator <(SiblingName left, SiblingName right) => left.CompareTo(right) < 0;
 
     public static bool operator >(SiblingName left, SiblingName right) => left.CompareTo(right) > 0;
@@ -30,8 +41,14 @@ internal readonly record struct SiblingName(string Name, int Restart, bool IsLiv
 /// <summary>Which names belong to a chain. Temporary and unknown names do not.</summary>
 internal abstract partial class SiblingNames
 {
-    /// <summary>Of a container's directory: <c>n.log</c>, <c>n.log.YYYYMMDD-HHMMSS</c>, the same with <c>.gz</c> (kubelet).</summary>
+    /// <summary>Of a container's directory: <c>n.log</c>, and whatever a rotation appends to it (kubelet: a stamp, then <c>.gz</c>).</summary>
     public static SiblingNames Container { get; } = new ContainerNames();
+
+    /// <summary>The name that the chain's writer writes to; empty in a container's directory, where it is one a restart.</summary>
+    public virtual string Base => "";
+
+    /// <summary>Of Docker's json-file driver: the base, and whatever a rotation appends to it.</summary>
+    public static SiblingNames Docker(string baseName) => new AppendedNames(baseName);
 
     /// <summary>
     /// Of one base name: itself, <c>base.N</c>, <c>base-DATE</c>, <c>base.DATE</c>, <c>stem-DATE.ext</c> (logrotate with and
@@ -47,7 +64,7 @@ internal abstract partial class SiblingNames
         name = name.EndsWith(".gz", StringComparison.Ordinal) ? name[..^3] : name;
         for (var i = name.Length - 1; i > 0; i--)
         {
-            if (name[i] is '.' or '-')
+            if (name[i] is '.' or '-' or '_' or '~' or '@')
             {
                 var (stem, rest) = (name[..i], name[i..]);
                 if (StampPattern.IsMatch(rest))
@@ -66,10 +83,22 @@ internal abstract partial class SiblingNames
 
     public abstract bool TryParse(string name, out SiblingName sibling);
 
-    [GeneratedRegex(@"^(?<n>\d{1,9})\.log(\.(?<stamp>\d{8}-\d{6}))?(?<gz>\.gz)?$", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant)]
+    /// <summary><c>.1</c> is newer than <c>.2</c>; dates ascend, and stand behind all numbers; words stand behind both.</summary>
+    protected static string OrderOf(string stamp)
+    {
+        const int NumberDigits = 5;
+        const int HighestNumber = 99999;
+        stamp = stamp.TrimStart('.', '-', '_', '~', '@');
+        return stamp.Length is > 0 and < NumberDigits && int.TryParse(stamp, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? (HighestNumber - number).ToString("D5", CultureInfo.InvariantCulture)
+            : stamp.Length > 0 && char.IsAsciiDigit(stamp[0]) ? "d" + stamp : "w" + stamp;
+    }
+
+    [GeneratedRegex(@"^(?<n>\d{1,9})\.log(?<stamp>.*?)(?<gz>\.gz)?$", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant | RegexOptions.Singleline)]
     private static partial Regex ContainerPattern { get; }
 
-    [GeneratedRegex(@"^[.-](?<stamp>\d{1,4}|\d{8}(-?\d{2,6})?|\d{4}-\d{2}-\d{2}([-T_.]?\d{2,6})?|\d{10,13})$", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant)]
+    /// <summary>Numbers, dates and times in whatever spelling, and the words for the file before.</summary>
+    [GeneratedRegex(@"^[.\-_~@](?<stamp>[0-9][0-9TZ.\-_:+@]*|[0-9a-f]{16,24}\.[su]|old|bak|prev|previous|last|orig|rotated)$", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex StampPattern { get; }
 
     private sealed class ContainerNames : SiblingNames
@@ -77,20 +106,37 @@ internal abstract partial class SiblingNames
         public override bool TryParse(string name, out SiblingName sibling)
         {
             var match = ContainerPattern.Match(name);
-            var stamp = match.Groups["stamp"].Value;
-            sibling = match.Success
-                ? new SiblingName(name, int.Parse(match.Groups["n"].ValueSpan, CultureInfo.InvariantCulture), stamp.Length == 0, match.Groups["gz"].Success, stamp)
+            var (stamp, isGzip) = (match.Groups["stamp"].Value, match.Groups["gz"].Success);
+            var isSibling = match.Success && !name.EndsWith(".tmp", StringComparison.Ordinal);
+            sibling = isSibling
+                ? new SiblingName(name, int.Parse(match.Groups["n"].ValueSpan, CultureInfo.InvariantCulture), stamp.Length == 0 && !isGzip, isGzip, OrderOf(stamp))
                 : default;
+            return isSibling;
+        }
+    }
 
-            // `n.log.gz` is nobody's name.
-            return match.Success && !(sibling.IsLive && sibling.IsGzip);
+    private sealed class AppendedNames(string baseName) : SiblingNames
+    {
+        public override string Base => baseName;
+
+        public override bool TryParse(string name, out SiblingName sibling)
+        {
+            var gzip = SiblingName.IsGzipName(name);
+            sibling = name == baseName ? SiblingName.Live(name) : default;
+            if (sibling.IsLive || !name.StartsWith(baseName, StringComparison.Ordinal) || name.EndsWith(".tmp", StringComparison.Ordinal))
+            {
+                return sibling.IsLive;
+            }
+
+            sibling = SiblingName.Rotated(name, OrderOf(name[baseName.Length..^(gzip ? 3 : 0)]));
+            return true;
         }
     }
 
     private sealed class BaseNames(string baseName) : SiblingNames
     {
-        private const int NumberDigits = 5;
-        private const int HighestNumber = 99999;
+        public override string Base => baseName;
+
         private readonly string _extension = Path.GetExtension(baseName);
         private readonly string _stem = Path.GetFileNameWithoutExtension(baseName);
 
@@ -121,11 +167,7 @@ internal abstract partial class SiblingNames
                 return null;
             }
 
-            // `.1` is newer than `.2`; dates ascend, and stand behind all numbers.
-            var stamp = match.Groups["stamp"].Value;
-            return stamp.Length < NumberDigits
-                ? (HighestNumber - int.Parse(stamp, CultureInfo.InvariantCulture)).ToString("D5", CultureInfo.InvariantCulture)
-                : "d" + stamp;
+            return OrderOf(match.Groups["stamp"].Value);
         }
     }
 }

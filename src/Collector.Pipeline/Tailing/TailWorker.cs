@@ -38,8 +38,7 @@ internal sealed partial class TailWorker : IDisposable
     private readonly ChainKeeper _keeper;
     private readonly ConcurrentQueue<Action> _commands = new();
     private readonly SemaphoreSlim _wake = new(0);
-    private readonly int _maxOpenFiles;
-    private int _openFiles;
+    private readonly FileBudget _budget;
     private long _scanAt = long.MinValue;
     private long _upkeepAt;
     private long _skipFoldAt;
@@ -53,16 +52,16 @@ internal sealed partial class TailWorker : IDisposable
         _clock = clock;
         _logger = logger;
         _maxDeletedUnread = settings.MaxDeletedUnread;
-        var matcher = new SiblingMatcher(_lanes.Length, books, clock, logger);
+        _budget = new FileBudget(settings.MaxOpenFiles > 0 ? settings.MaxOpenFiles : DescriptorLimit.Raise() / 2);
+        var follower = new Follower(_lanes.Length, _budget, isOnce, books, clock, logger);
         var silence = new Silence(clock);
-        _metadata = new ChainMetadata(settings, _lanes, matcher, books, clock, logger);
+        _metadata = new ChainMetadata(settings, _lanes, follower, _budget, books, clock, logger);
         _podsInUse = settings.PodsInUse;
-        _registry = new ChainRegistry(settings, _lanes, known, matcher, _metadata, books, clock, logger);
+        _registry = new ChainRegistry(settings, _lanes, known, follower, _budget, _metadata, books, clock, logger);
         _reader = new ChainReader(new RecordSink(books, clock), _metadata.MakeRoute);
-        _ends = new GenerationEnds(silence, books, clock, logger);
-        var watch = new GenerationWatch(matcher, silence, _ends, books, clock, logger);
-        _keeper = new ChainKeeper(matcher, watch, _reader, _ends, silence, _metadata, isOnce);
-        _maxOpenFiles = settings.MaxOpenFiles > 0 ? settings.MaxOpenFiles : DescriptorLimit.Raise() / 2;
+        _ends = new GenerationEnds(silence, _budget, books, clock, logger);
+        var watch = new GenerationWatch(follower, _budget, silence, clock);
+        _keeper = new ChainKeeper(follower, watch, _reader, _ends, _budget, silence, _metadata, isOnce);
     }
 
     /// <summary>Chains that are known, for tests and the log.</summary>
@@ -133,7 +132,7 @@ internal sealed partial class TailWorker : IDisposable
     public long ReadAt { get; private set; }
 
     /// <summary>Whether some output could not take all that is there, or a generation waits to be still before it is left.</summary>
-    public bool IsWaiting => Chains.Any(c => c.GoneSince == 0 && (c.IsWaiting || (c.Generations.Count > 0 && (c.Detached.Count > 0 || c.State == ChainState.Waiting))));
+    public bool IsWaiting => Chains.Any(c => c.GoneSince == 0 && (c.LastTurn.IsWaiting || c.Folder.IsInDoubt || (c.Generations.Count > 0 && (c.Detached.Count > 0 || c.State == ChainState.Waiting))));
 
     /// <summary>More, or something else, is known of these pods (by the UIDs that their paths have); null: of any. Thread safe.</summary>
     public void MetadataChanged(IReadOnlySet<string>? podUids) => Post(() => _metadata.Tell(Chains, podUids));
@@ -184,19 +183,18 @@ internal sealed partial class TailWorker : IDisposable
 
     private TurnResult Turn(Chain chain)
     {
-        var open = chain.OpenFiles;
         try
         {
-            var result = _keeper.Turn(chain, TurnBudget);
+            var outcome = chain.LastTurn = _keeper.Turn(chain, TurnBudget);
             if (chain.Failures > 0)
             {
                 chain.Failures = 0;
                 LogUnparked(LogText.Of(chain.Key));
             }
 
-            SetNextPoll(chain, result);
-            ReadAt = result == TurnResult.Nothing ? ReadAt : _clock.GetTimestamp();
-            return result;
+            SetNextPoll(chain, outcome.Result);
+            ReadAt = outcome.Result == TurnResult.Nothing ? ReadAt : _clock.GetTimestamp();
+            return outcome.Result;
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
@@ -205,8 +203,7 @@ internal sealed partial class TailWorker : IDisposable
         }
         finally
         {
-            _openFiles += chain.OpenFiles - open;
-            CloseBeyondLimit(chain);
+            _budget.CloseBeyondLimit(chain);
         }
     }
 
@@ -222,14 +219,14 @@ internal sealed partial class TailWorker : IDisposable
     /// <summary>I6: what is wrong with one file stays with that file. It is tried again from what is covered.</summary>
     private void Park(Chain chain, Exception e)
     {
-        _reader.Sink.Abandon();
+        _reader.Sink.Abandon(chain);
         chain.Reset();
         foreach (var generation in chain.Generations.Where(g => g.Name is not null && g.Links > 0))
         {
-            generation.CloseFile();
+            _budget.Close(generation);
         }
 
-        chain.ListedAt = 0;
+        chain.Folder.Invalidate();
         if (chain.Failures++ == 0)
         {
             LogParked(LogText.Of(chain.Key), e);
@@ -237,24 +234,6 @@ internal sealed partial class TailWorker : IDisposable
 
         var pause = TimeSpan.FromTicks(Math.Min(LongestPark.Ticks, ShortestPark.Ticks << Math.Min(chain.Failures - 1, 16)));
         chain.PollAt = After(pause);
-    }
-
-    /// <summary>Beyond the limit a chain keeps only the files that could not be opened again.</summary>
-    private void CloseBeyondLimit(Chain chain)
-    {
-        if (_openFiles <= _maxOpenFiles)
-        {
-            return;
-        }
-
-        foreach (var generation in chain.Generations)
-        {
-            if (generation.File is not null && generation.Name is not null && generation.Links > 0)
-            {
-                generation.CloseFile();
-                _openFiles--;
-            }
-        }
     }
 
     private void Upkeep()
@@ -303,7 +282,6 @@ internal sealed partial class TailWorker : IDisposable
                 break;
             }
 
-            _openFiles--;
             _ends.GiveUp(chain, generation);
             sum -= unread;
         }
@@ -325,7 +303,6 @@ internal sealed partial class TailWorker : IDisposable
     private long SetGauges()
     {
         long open = 0, idle = 0, deleted = 0, lag = 0, parked = 0, waiting = 0, excluded = 0;
-        _openFiles = 0;
         foreach (var chain in Chains)
         {
             parked += chain.Failures > 0 ? 1 : 0;
@@ -342,7 +319,6 @@ internal sealed partial class TailWorker : IDisposable
                     continue;
                 }
 
-                _openFiles += generation.File is null ? 0 : 1;
                 lag += generation.Unread(chain.Lanes);
                 deleted += generation is { File: not null, Links: 0 } ? 1 : 0;
                 waiting += chain.State == ChainState.Waiting && generation is { File: not null, Links: > 0 } ? 1 : 0;

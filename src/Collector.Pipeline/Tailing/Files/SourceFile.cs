@@ -6,7 +6,7 @@ namespace Collector.Pipeline.Tailing.Files;
 /// An open log file, by offsets of its (decompressed) bytes. The one who made it disposes it. Errors of reading are
 /// <see cref="IOException"/>; a file of which nothing decompresses throws <see cref="InvalidDataException"/>.
 /// </summary>
-internal abstract class SourceFile(ISourceHandle handle, FileStatus status) : IDisposable
+internal abstract class SourceFile(ISourceHandle handle, FileStatus status) : Following.IFileContent, IDisposable
 {
     protected ISourceHandle Handle { get; } = handle;
 
@@ -18,6 +18,8 @@ internal abstract class SourceFile(ISourceHandle handle, FileStatus status) : ID
 
     /// <summary>Fills as much of <paramref name="buffer"/> as there is at <paramref name="offset"/>; 0 at the end.</summary>
     public abstract int Read(Span<byte> buffer, long offset);
+
+    public abstract long? ToldLength { get; }
 
     /// <summary>The offset behind the last newline within the first <paramref name="size"/> bytes; 0: there is none.</summary>
     public abstract long LastLineEnd(long size);
@@ -31,6 +33,8 @@ internal abstract class SourceFile(ISourceHandle handle, FileStatus status) : ID
 internal sealed class PlainFile(ISourceHandle handle, FileStatus status) : SourceFile(handle, status)
 {
     private const int Piece = 64 * 1024;
+
+    public override long? ToldLength => null;
 
     public override int Read(Span<byte> buffer, long offset) => Handle.Read(buffer, offset);
 
@@ -60,6 +64,8 @@ internal sealed class GzipFile(ISourceHandle handle, FileStatus status) : Source
     private const int Piece = 64 * 1024;
     private GZipStream? _stream;
     private long _position;
+
+    public override long? ToldLength => TryReadLength(out var length) ? length : null;
 
     public override int Read(Span<byte> buffer, long offset)
     {

@@ -1,0 +1,186 @@
+using Collector.Pipeline.Buffer.Format;
+using Collector.Pipeline.Positions;
+
+namespace Collector.Pipeline.Following;
+
+/// <summary>Whether a file is a generation's copy.</summary>
+internal enum CopyAnswer : byte
+{
+    Different,
+
+    /// <summary>Equal over all of the shorter of position and file.</summary>
+    Equal,
+
+    /// <summary>Equal so far; the rest is compared in the next looks.</summary>
+    NotYet,
+}
+
+/// <summary>
+/// Compares files with what was read of generations (R2), in steps: comparing is reading, and other files are read meanwhile.
+/// Remembers how far it has come, and since when a candidate is undecided. Owned by the tail worker.
+/// </summary>
+/// <param name="budget">Bytes read in one look.</param>
+internal sealed class CopyComparisons(long budget)
+{
+    private const int Piece = 64 * 1024;
+
+    /// <summary>As long as that, an equal beginning is no banner: the rest of a copy that ended a little shorter need not be proven.</summary>
+    private const long Convincing = ContentDigest.Block;
+
+    private readonly Dictionary<(GenerationId, ulong Device, ulong Inode), Checkpoint> _progress = [];
+    private readonly Dictionary<(ulong Device, ulong Inode), Doubt> _doubts = [];
+    private byte[]? _pieces;
+    private long _left;
+
+    private sealed record Doubt(long Since, long Size, long StillSince);
+
+    /// <summary>Begins a look.</summary>
+    public void Begin() => _left = budget;
+
+    /// <summary>Compares a file with a generation that has lost its bytes: what was read of it is known by its digest alone.</summary>
+    public CopyAnswer CompareWithDigest(KnownFile known, SeenFile seen)
+    {
+        if (!HasEqualHead(known, seen))
+        {
+            return CopyAnswer.Different;
+        }
+
+        if (IsCompressedForm(known, seen))
+        {
+            return CopyAnswer.Equal;
+        }
+
+        var (answer, agreed, length) = Walk(known, seen);
+        return answer == CopyAnswer.Equal && !IsProven(known, seen, agreed.Offset, length) ? CopyAnswer.Different : answer;
+    }
+
+    /// <summary>Compares a file with a generation whose file is whole: all of the shorter of the two files.</summary>
+    /// <param name="known">The generation.</param>
+    /// <param name="original">Its bytes.</param>
+    /// <param name="seen">What may be a copy under way.</param>
+    /// <param name="proven">Up to where the two are equal, and the checksum there.</param>
+    public CopyAnswer CompareWithOriginal(KnownFile known, IFileContent original, SeenFile seen, out Checkpoint proven)
+    {
+        proven = default;
+        if (!HasEqualHead(known, seen))
+        {
+            return CopyAnswer.Different;
+        }
+
+        (var answer, proven, _) = Walk(known, seen);
+        while (answer == CopyAnswer.Equal && proven.Offset < known.SeenSize)
+        {
+            var pieces = _pieces ??= new byte[2 * Piece];
+            var got = seen.Content!.Read(pieces.AsSpan(0, (int)Math.Min(Piece, known.SeenSize - proven.Offset)), proven.Offset);
+            var theirs = pieces.AsSpan(Piece, got);
+            if (got == 0 || original.Read(theirs, proven.Offset) < got)
+            {
+                break;
+            }
+
+            if (!pieces.AsSpan(0, got).SequenceEqual(theirs))
+            {
+                return CopyAnswer.Different;
+            }
+
+            proven = new Checkpoint(proven.Offset + got, Crc32C.Append(proven.Crc, theirs));
+            _left -= got;
+            if (_left <= 0)
+            {
+                _progress[KeyOf(known, seen)] = proven;
+                return CopyAnswer.NotYet;
+            }
+        }
+
+        return answer;
+    }
+
+    /// <summary>
+    /// Whether a candidate that equals a whole original is still to be waited for: a copy may be under way. Not when a minute
+    /// has passed, nor when the original goes on and the candidate has been still since.
+    /// </summary>
+    public bool IsToBeWaitedFor(SeenFile seen, KnownFile original, long now, in FollowingTimes times)
+    {
+        var key = (seen.Status.Device, seen.Status.Inode);
+        var doubt = _doubts.GetValueOrDefault(key) ?? new Doubt(now, seen.Status.Size, now);
+        doubt = doubt.Size == seen.Status.Size ? doubt : doubt with { Size = seen.Status.Size, StillSince = now };
+        _doubts[key] = doubt;
+        var goesOn = original.SeenSize > seen.KnownLength && now - doubt.StillSince >= times.Still;
+        return now - doubt.Since < times.Doubt && !goesOn;
+    }
+
+    /// <summary>Forgets a file that was decided.</summary>
+    public void Forget(SeenFile seen)
+    {
+        _doubts.Remove((seen.Status.Device, seen.Status.Inode));
+        if (_progress.Count > 0)
+        {
+            foreach (var key in _progress.Keys.Where(k => k.Device == seen.Status.Device && k.Inode == seen.Status.Inode).ToList())
+            {
+                _progress.Remove(key);
+            }
+        }
+    }
+
+    private static bool HasEqualHead(KnownFile known, SeenFile seen) =>
+        known.Fingerprint.Length > 0 && seen.Head.Length > 0 && known.Fingerprint.Compare(seen.Head) >= 0;
+
+    /// <summary><c>x.gz</c> of an <c>x</c> that had been read to its end: head and trailer tell.</summary>
+    private static bool IsCompressedForm(KnownFile known, SeenFile seen) =>
+        seen.IsGzip && !known.IsGzip && known.WasReadToEnd && seen.Path.Length == known.Path.Length + 3 &&
+        seen.Path.StartsWith(known.Path, StringComparison.Ordinal) && seen.Content!.ToldLength is { } told && (uint)told == (uint)known.SeenSize;
+
+    /// <summary>Whether what agrees is all of the shorter of position and file; the guard stands in for what a digest of an older version lacks.</summary>
+    private static bool IsProven(KnownFile known, SeenFile seen, long agreed, long length)
+    {
+        var isGuarded = known.Guard.Length > 0 && known.GuardAt >= known.Position && known.GuardAt <= length;
+        if (isGuarded && !FileGuard.Holds(known, seen.Content!))
+        {
+            return false;
+        }
+
+        return agreed >= Math.Min(known.Position, length) || (isGuarded && known.Digest.End < known.Position) || agreed - known.Digest.Origin >= Convincing;
+    }
+
+    private static (GenerationId, ulong, ulong) KeyOf(KnownFile known, SeenFile seen) => (known.Id, seen.Status.Device, seen.Status.Inode);
+
+    /// <summary>Compares up to the farthest checkpoint that the file reaches.</summary>
+    private (CopyAnswer Answer, Checkpoint Agreed, long Length) Walk(KnownFile known, SeenFile seen)
+    {
+        var length = seen.KnownLength;
+        var goal = known.Digest.LastWithin(length);
+        var origin = new Checkpoint(known.Digest.Origin, 0);
+
+        // May be beyond the goal: compared with the original itself in an earlier look.
+        var at = _progress.GetValueOrDefault(KeyOf(known, seen), origin);
+        while (at.Offset < goal.Offset && _left > 0)
+        {
+            var piece = (_pieces ??= new byte[2 * Piece]).AsSpan(0, (int)Math.Min(Piece, goal.Offset - at.Offset));
+            var got = seen.Content!.Read(piece, at.Offset);
+            if (got == 0)
+            {
+                // A compressed file that ends sooner than it says.
+                length = at.Offset;
+                goal = known.Digest.LastWithin(length);
+                break;
+            }
+
+            at = new Checkpoint(at.Offset + got, Crc32C.Append(at.Crc, piece[..got]));
+            _left -= got;
+        }
+
+        if (at.Offset < goal.Offset)
+        {
+            _progress[KeyOf(known, seen)] = at;
+            return (CopyAnswer.NotYet, at, length);
+        }
+
+        _progress.Remove(KeyOf(known, seen));
+        return (at.Offset > goal.Offset || at.Offset == origin.Offset || at.Crc == goal.Crc ? CopyAnswer.Equal : CopyAnswer.Different, at, length);
+    }
+}
+
+/// <summary>How long doubts last, in units of the clock's timestamps.</summary>
+/// <param name="Doubt">A candidate that equals a whole original is a file of its own after that.</param>
+/// <param name="Still">… or when the original goes on and the candidate has been still for that long.</param>
+internal readonly record struct FollowingTimes(long Doubt, long Still);

@@ -1,0 +1,265 @@
+using Collector.Pipeline.Positions;
+
+namespace Collector.Pipeline.Following;
+
+/// <summary>
+/// Which file is this? (DESIGN.md beside this file, whose letters are used here.) A function of what is known and what is seen:
+/// nothing is changed but the memory of comparisons that take several looks.
+/// </summary>
+internal static class FileFollowing
+{
+    /// <summary>Decides what every seen file is, and which known ones are lost.</summary>
+    /// <param name="known">The generations that may be met here, ended ones that are remembered among them.</param>
+    /// <param name="seen">Regular files, no two of one path.</param>
+    /// <param name="isFirstLook">Nothing of this place was known before: no file can be the copy of one that is seen in the same look.</param>
+    /// <param name="comparisons">Those that take several looks.</param>
+    /// <param name="now">The clock's timestamp.</param>
+    /// <param name="times">How long doubts last.</param>
+    public static LookResult Decide(IReadOnlyList<KnownFile> known, IReadOnlyList<SeenFile> seen, bool isFirstLook, CopyComparisons comparisons, long now, in FollowingTimes times)
+    {
+        comparisons.Begin();
+        var look = new Look(known, seen, comparisons, now, times);
+        look.TellByInode();
+        look.TellNameless();
+        look.TellCopies(ofEnded: false);
+        look.TellUnderWay(isFirstLook);
+        look.TellCopies(ofEnded: true);
+        look.TellNew();
+        return look.Result;
+    }
+
+    /// <summary>
+    /// What a file with a known generation's inode is: (a) that generation, (b) with its tail or (c) a range of its head lost,
+    /// or (d) something else that was written in its place.
+    /// </summary>
+    internal static (Verdict Verdict, long At, LossCause Cause) TellInode(KnownFile known, SeenFile seen)
+    {
+        if (known.IsGzip)
+        {
+            return (Verdict.Same, 0, default);
+        }
+
+        var size = seen.Status.Size;
+        var isUntouched = known.IsVerified && size == known.SeenSize && seen.Status.ModificationTime == known.ModifiedAt;
+        if (isUntouched || (known.Open is not null && size == known.SeenSize && size == known.Position))
+        {
+            return (Verdict.Same, 0, default);
+        }
+
+        if ((known.Open ?? seen.Content) is not { } content)
+        {
+            return (Verdict.Unreadable, 0, default);
+        }
+
+        if (size >= known.Position)
+        {
+            return (known.Position > 0 && known.Guard.Length > 0 ? FileGuard.Holds(known, content) : HasHead(known, content)) ? (Verdict.Same, 0, default)
+                : FindCollapsed(known, content, size) is >= 0 and var moved ? (Verdict.Collapsed, moved, default)
+                : (Verdict.New, 0, LossCause.Rewritten);
+        }
+
+        return known.Shrink == ShrinkRule.GoOnAtEnd && size > 0 && HasHead(known, content) ? (Verdict.Shrunk, size, default)
+            : FindCollapsed(known, content, size) is >= 0 and var at ? (Verdict.Collapsed, at, default)
+            : (Verdict.New, 0, LossCause.Truncated);
+    }
+
+    /// <summary>The first bytes are known ones, and so is the first line where the file still has it: a head of 1 KiB may be one text that comes in every life.</summary>
+    private static bool HasHead(KnownFile known, IFileContent content)
+    {
+        Span<byte> head = stackalloc byte[Fingerprint.MaxLength];
+        head = head[..content.Read(head, 0)];
+        return known.Fingerprint.Compare(head) >= 0 && FirstLine.Holds(known.Digest, content);
+    }
+
+    private static long FindCollapsed(KnownFile known, IFileContent content, long size)
+    {
+        Span<byte> head = stackalloc byte[Fingerprint.MaxLength];
+        head = head[..content.Read(head, 0)];
+        return known.Fingerprint.Compare(head) < 0 ? FileGuard.FindCollapsed(known, content, size) : -1;
+    }
+
+    /// <summary>One look under way.</summary>
+    private sealed class Look(IReadOnlyList<KnownFile> known, IReadOnlyList<SeenFile> seen, CopyComparisons comparisons, long now, FollowingTimes times)
+    {
+        private readonly HashSet<KnownFile> _found = new(ReferenceEqualityComparer.Instance);
+        private readonly HashSet<KnownFile> _lost = new(ReferenceEqualityComparer.Instance);
+        private readonly Dictionary<KnownFile, SeenFile> _whole = new(ReferenceEqualityComparer.Instance);
+        private readonly List<SeenFile> _rest = [];
+
+        public LookResult Result { get; } = new();
+
+        /// <summary>R1 and R4. Live names first: of two names of one inode the writer's is the one to remember.</summary>
+        public void TellByInode()
+        {
+            var byInode = known.Where(k => !k.HasLostBytes && k.Inode != 0).ToLookup(k => k.Inode);
+            foreach (var file in seen.OrderBy(s => s.Role != NameRole.Live))
+            {
+                TellByInode(file, byInode[file.Status.Inode]);
+            }
+        }
+
+        /// <summary>Known ones without a name here: a descriptor holds them, or they are gone (R5), unless a copy turns up.</summary>
+        public void TellNameless()
+        {
+            foreach (var one in known)
+            {
+                if (one.IsElsewhere || _found.Contains(one) || _lost.Contains(one))
+                {
+                    continue;
+                }
+
+                if (one.Open is not null && !one.HasLostBytes)
+                {
+                    Result.Nameless.Add(one);
+                }
+                else
+                {
+                    _lost.Add(one);
+                    Result.Lost.Add(new LostFile(one, LossCause.Gone));
+                }
+            }
+        }
+
+        /// <summary>R2: a file of another inode, under a name that no writer is known to write to, may be what is left of a generation.</summary>
+        public void TellCopies(bool ofEnded)
+        {
+            foreach (var file in _rest.Where(f => f.Role != NameRole.Live && f.Status.Size > 0).OrderBy(f => f.Path, StringComparer.Ordinal).ToList())
+            {
+                foreach (var one in known.Where(k => k.HasEnded == ofEnded && IsCandidate(k, file)).OrderByDescending(k => k.Ordinal))
+                {
+                    var answer = comparisons.CompareWithDigest(one, file);
+                    if (answer == CopyAnswer.Different)
+                    {
+                        continue;
+                    }
+
+                    _rest.Remove(file);
+                    if (answer == CopyAnswer.Equal)
+                    {
+                        Found(one, new FileVerdict(file, Verdict.Copy, one));
+                        comparisons.Forget(file);
+                    }
+                    else
+                    {
+                        Result.IsComparing = true;
+                        Result.Files.Add(new FileVerdict(file, Verdict.Undecided, one));
+                    }
+
+                    break;
+                }
+            }
+        }
+
+        /// <summary>
+        /// A file that equals an original which is whole: somebody is copying, and will truncate, or not. Where nothing was
+        /// known before, nothing can have been copied since.
+        /// </summary>
+        public void TellUnderWay(bool isFirstLook)
+        {
+            if (isFirstLook)
+            {
+                return;
+            }
+
+            foreach (var file in _rest.Where(f => f.Role == NameRole.Other && f.Status.Size > 0 && !IsBesidePlain(f)).ToList())
+            {
+                if (FindOriginal(file) is { } original && comparisons.IsToBeWaitedFor(file, original, now, times))
+                {
+                    _rest.Remove(file);
+                    Result.Files.Add(new FileVerdict(file, Verdict.Undecided, original));
+                }
+            }
+        }
+
+        /// <summary>R3.</summary>
+        public void TellNew()
+        {
+            foreach (var file in _rest)
+            {
+                var verdict = file.Role == NameRole.None || IsBesidePlain(file) ? Verdict.Ignored
+                    : file.Content is null ? Verdict.Unreadable
+                    : Verdict.New;
+                Result.Files.Add(new FileVerdict(file, verdict));
+                comparisons.Forget(file);
+            }
+        }
+
+        private void TellByInode(SeenFile file, IEnumerable<KnownFile> sameInode)
+        {
+            foreach (var one in sameInode.Where(k => IsSameInode(k, file)).OrderByDescending(k => k.Ordinal))
+            {
+                if (_found.Contains(one))
+                {
+                    Result.Files.Add(new FileVerdict(file, Verdict.Ignored, one));
+                    return;
+                }
+
+                if (_lost.Contains(one))
+                {
+                    continue;
+                }
+
+                var (verdict, at, cause) = TellInode(one, file);
+                if (verdict == Verdict.New)
+                {
+                    _lost.Add(one);
+                    Result.Lost.Add(new LostFile(one, cause));
+                    continue;
+                }
+
+                Found(one, new FileVerdict(file, verdict, one, at));
+                _whole[one] = file;
+                return;
+            }
+
+            _rest.Add(file);
+        }
+
+        private void Found(KnownFile one, FileVerdict verdict)
+        {
+            _found.Add(one);
+            Result.Files.Add(verdict);
+            Result.Lost.RemoveAll(l => l.Known == one && l.Cause == LossCause.Gone);
+            Result.Nameless.Remove(one);
+        }
+
+        /// <summary>Whose bytes may be in a file of another inode: whoever has no file of its own, not given to another name yet.</summary>
+        private bool IsCandidate(KnownFile one, SeenFile file) => one.Restart == file.Restart && !_found.Contains(one);
+
+        private KnownFile? FindOriginal(SeenFile file)
+        {
+            foreach (var (one, original) in _whole)
+            {
+                if (one.Restart != file.Restart || one.IsGzip || (one.Open ?? original.Content) is not { } content)
+                {
+                    continue;
+                }
+
+                var answer = comparisons.CompareWithOriginal(one, content, file, out var proven);
+                if (answer == CopyAnswer.Equal && proven.Offset > 0)
+                {
+                    Result.Proven.Add(new ProvenPrefix(one, proven));
+                }
+
+                if (answer != CopyAnswer.Different && proven.Offset > 0)
+                {
+                    return one;
+                }
+            }
+
+            return null;
+        }
+
+        /// <summary><c>x</c> and <c>x.gz</c>: somebody is between writing the one and removing the other; <c>x</c> is read.</summary>
+        private bool IsBesidePlain(SeenFile file) =>
+            file.IsGzip && seen.Any(s => s.Path.Length == file.Path.Length - 3 && file.Path.StartsWith(s.Path, StringComparison.Ordinal) && s.Role != NameRole.None);
+
+        /// <summary>
+        /// Device numbers may change over a reboot: an inode on another device counts until it was compared once, and only with
+        /// a head that agrees. A birth time that differs is another file's.
+        /// </summary>
+        private static bool IsSameInode(KnownFile one, SeenFile file) =>
+            (one.BirthTime == 0 || file.Status.BirthTime == 0 || one.BirthTime == file.Status.BirthTime) &&
+            (one.Device == file.Status.Device || (!one.IsVerified && one.Fingerprint.Length > 0 && one.Fingerprint.Compare(file.Head) >= 0));
+    }
+}

@@ -1,0 +1,85 @@
+using Collector.Pipeline.Positions;
+
+namespace Collector.Pipeline.Following;
+
+/// <summary>What a file that is shorter than its position has been through (R4).</summary>
+internal enum ShrinkRule : byte
+{
+    /// <summary>It was truncated: what it holds now is new. Nobody appends to a rotated file of <c>file</c> sources without truncating it.</summary>
+    BeginAnew,
+
+    /// <summary>With an equal head it lost its tail in a power failure, and goes on at its new end: a container's first line has a time, so its head tells.</summary>
+    GoOnAtEnd,
+}
+
+/// <summary>What is known of one generation, as far as files are told apart by it. A snapshot; the tail's own state is not touched by a decision.</summary>
+internal sealed record KnownFile
+{
+    public required GenerationId Id { get; init; }
+
+    /// <summary>Its place in reading order.</summary>
+    public long Ordinal { get; init; }
+
+    public ulong Device { get; init; }
+
+    public ulong Inode { get; init; }
+
+    /// <summary>Unix ns; 0: not known.</summary>
+    public long BirthTime { get; init; }
+
+    /// <summary>The last path that led to it, below the source's root.</summary>
+    public string Path { get; init; } = "";
+
+    /// <summary>The container's restart number; 0 for <c>file</c> sources.</summary>
+    public int Restart { get; init; }
+
+    public bool IsGzip { get; init; }
+
+    public ShrinkRule Shrink { get; init; }
+
+    /// <summary>The highest byte that any output has, in decompressed bytes.</summary>
+    public long Position { get; init; }
+
+    /// <summary>The size it was last seen to have, in decompressed bytes.</summary>
+    public long SeenSize { get; init; }
+
+    /// <summary>When it was last written to, as last seen (Unix ns).</summary>
+    public long ModifiedAt { get; init; }
+
+    public Fingerprint Fingerprint { get; init; } = Fingerprint.Empty;
+
+    public ResumeGuard Guard { get; init; }
+
+    /// <summary>The position that <see cref="Guard"/> stands before.</summary>
+    public long GuardAt { get; init; }
+
+    public ContentDigest Digest { get; init; }
+
+    /// <summary>Its bytes, while a descriptor is held: then its inode is no other file's. Null while closed.</summary>
+    public IFileContent? Open { get; init; }
+
+    /// <summary>Compared in this process; before that it is only known from the positions.</summary>
+    public bool IsVerified { get; init; }
+
+    /// <summary>Its inode holds other bytes by now: only a copy can be it.</summary>
+    public bool HasLostBytes { get; init; }
+
+    /// <summary>Its name leads to another folder: it is whole there, as far as is known here.</summary>
+    public bool IsElsewhere { get; init; }
+
+    /// <summary>Nothing more of it is expected. It is remembered for a while, in case it was only out of sight.</summary>
+    public bool HasEnded { get; init; }
+
+    /// <summary>Every byte that was ever seen of it has been taken or skipped.</summary>
+    public bool WasReadToEnd => Position > 0 && Position >= SeenSize;
+}
+
+/// <summary>Bytes of a file by (decompressed) offset. Errors of reading are <see cref="IOException"/>.</summary>
+internal interface IFileContent
+{
+    /// <summary>Fills as much of <paramref name="buffer"/> as there is at <paramref name="offset"/>; 0 at the end.</summary>
+    int Read(Span<byte> buffer, long offset);
+
+    /// <summary>How long it says it is, where that is known without reading all of it (a gzip file's trailer); null: not known.</summary>
+    long? ToldLength { get; }
+}

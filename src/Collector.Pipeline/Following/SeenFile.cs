@@ -1,0 +1,56 @@
+using Collector.Pipeline.Positions;
+using Collector.Pipeline.Tailing.Files;
+
+namespace Collector.Pipeline.Following;
+
+/// <summary>What a file's name proposes. Content and inode decide.</summary>
+internal enum NameRole : byte
+{
+    /// <summary>Nobody asked for a file of that name: it is only looked at because a known generation may be in it.</summary>
+    None,
+
+    /// <summary>The name that a known writer writes to: another inode there is new content.</summary>
+    Live,
+
+    /// <summary>A name that the source takes and that no known writer has had, or that a rotation gives.</summary>
+    Other,
+}
+
+/// <summary>A regular file that a look found.</summary>
+internal sealed class SeenFile(string path, FileStatus status, NameRole role, int restart, bool isGzip, Func<IFileContent?> open)
+{
+    private byte[]? _head;
+
+    /// <summary>Below the source's root.</summary>
+    public string Path { get; } = path;
+
+    public FileStatus Status { get; } = status;
+
+    public NameRole Role { get; } = role;
+
+    /// <summary>The restart number that its name tells; 0 for <c>file</c> sources.</summary>
+    public int Restart { get; } = restart;
+
+    public bool IsGzip { get; } = isGzip;
+
+    /// <summary>Its bytes; null when it cannot be opened. Owned by the one who gave the function, valid until the next file is asked for its own.</summary>
+    public IFileContent? Content => open();
+
+    /// <summary>The first bytes, at most <see cref="Fingerprint.MaxLength"/>; empty when they cannot be read.</summary>
+    public ReadOnlySpan<byte> Head
+    {
+        get
+        {
+            if (_head is null)
+            {
+                Span<byte> bytes = stackalloc byte[Fingerprint.MaxLength];
+                _head = Content is { } content ? bytes[..content.Read(bytes, 0)].ToArray() : [];
+            }
+
+            return _head;
+        }
+    }
+
+    /// <summary>How long it is in decompressed bytes, as far as that is known without reading it.</summary>
+    public long KnownLength => IsGzip ? Content?.ToldLength ?? long.MaxValue : Status.Size;
+}

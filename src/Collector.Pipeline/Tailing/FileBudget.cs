@@ -1,0 +1,48 @@
+using Collector.Pipeline.Tailing.Files;
+
+namespace Collector.Pipeline.Tailing;
+
+/// <summary>
+/// The descriptors that generations hold: handed out and taken back here, so that their number is known at every moment (I7).
+/// Owned by the tail worker.
+/// </summary>
+/// <param name="limit">Beyond it a file is closed when its turn is over, unless no name leads to it.</param>
+internal sealed class FileBudget(int limit)
+{
+    /// <summary>Descriptors held now.</summary>
+    public int Held { get; private set; }
+
+    public bool HasRoom => Held < limit;
+
+    public void Open(Generation generation, SourceFile file)
+    {
+        Close(generation);
+        generation.File = file;
+        Held++;
+    }
+
+    public void Close(Generation generation)
+    {
+        if (generation.File is { } file)
+        {
+            generation.File = null;
+            file.Dispose();
+            Held--;
+        }
+    }
+
+    /// <summary>Gives a descriptor to another generation.</summary>
+    public static void Move(Generation from, Generation to) => (to.File, from.File) = (from.File, null);
+
+    /// <summary>Beyond the limit a chain keeps only the files that could not be opened again.</summary>
+    public void CloseBeyondLimit(Chain chain)
+    {
+        foreach (var generation in chain.Generations)
+        {
+            if (Held > limit && generation is { File: not null, Name: not null, Links: > 0 })
+            {
+                Close(generation);
+            }
+        }
+    }
+}

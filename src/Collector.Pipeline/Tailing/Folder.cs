@@ -1,0 +1,54 @@
+using Collector.Pipeline.Tailing.Files;
+
+namespace Collector.Pipeline.Tailing;
+
+/// <summary>
+/// A directory in which files are followed: a container's, or one that a <c>file</c> source's pattern leads to. Owned by the
+/// tail worker.
+/// </summary>
+internal sealed class Folder(FollowedSource source, ISourceRoot root, string directory, NamePolicy names)
+{
+    public FollowedSource Source { get; } = source;
+
+    public ISourceRoot Root { get; } = root;
+
+    /// <summary>What the names in it propose.</summary>
+    public NamePolicy Names { get; } = names;
+
+    /// <summary>Relative to the root; empty: the root itself.</summary>
+    public string Directory { get; } = directory;
+
+    /// <summary>The chains whose writers write here, by the name that the writer writes to.</summary>
+    public Dictionary<string, Chain> Chains { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>The last look held: the generations are all there are, none was hidden by a rotation under way.</summary>
+    public bool IsSettled { get; set; }
+
+    /// <summary>It has been looked at in this process, or an earlier one has left generations of it.</summary>
+    public bool IsKnown { get; set; }
+
+    /// <summary>Told once each: what cannot be opened or decompressed, by name.</summary>
+    public HashSet<string> Unreadable { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>The directory's time of modification when it was last listed, where that can be trusted; 0: to be listed again.</summary>
+    public long ListedAt { get; set; }
+
+    /// <summary>A file was undecided: it is looked at again, whether the directory changed or not.</summary>
+    public bool IsUndecided { get; set; }
+
+    /// <summary>A file may be a copy under way, or is still being compared.</summary>
+    public bool IsInDoubt { get; set; }
+
+    public string PathOf(string name) => Directory.Length == 0 ? name : $"{Directory}/{name}";
+
+    /// <summary>What was seen does not hold any more.</summary>
+    public void Invalidate()
+    {
+        ListedAt = 0;
+        IsSettled = false;
+    }
+
+    /// <summary>Whether it has to be looked at.</summary>
+    public bool HasChanged() =>
+        ListedAt == 0 || IsUndecided || !Root.TryGetStatus(Directory.Length == 0 ? "." : Directory, out var status) || status.Links == 0 || ListedAt != status.ModificationTime;
+}

@@ -1,0 +1,57 @@
+using Collector.Pipeline.Diagnostics;
+using Collector.Pipeline.Following;
+
+namespace Collector.Pipeline.Tailing;
+
+/// <summary>
+/// All that is followed of one source: its folders, its chains by key, and one index of inodes, so that a file is known under
+/// whatever name and in whatever directory it turns up (R1). Owned by the tail worker.
+/// </summary>
+internal sealed class FollowedSource(SourceSettings settings, SourceBook book, CopyComparisons comparisons)
+{
+    private readonly Dictionary<ulong, List<Generation>> _byInode = [];
+    private readonly Dictionary<string, Folder> _folders = new(StringComparer.Ordinal);
+
+    public SourceSettings Settings { get; } = settings;
+
+    public SourceBook Book { get; } = book;
+
+    public CopyComparisons Comparisons { get; } = comparisons;
+
+    /// <summary>In the order in which they were found.</summary>
+    public IReadOnlyCollection<Folder> Folders => _folders.Values;
+
+    /// <summary>Made when it is not there yet.</summary>
+    public Folder FolderOf(Files.ISourceRoot root, string directory, NamePolicy names)
+    {
+        var key = $"{root.Path}\n{directory}";
+        if (!_folders.TryGetValue(key, out var folder))
+        {
+            _folders.Add(key, folder = new Folder(this, root, directory, names));
+        }
+
+        return folder;
+    }
+
+    public void Forget(Folder folder) => _folders.Remove($"{folder.Root.Path}\n{folder.Directory}");
+
+    public IReadOnlyList<Generation> WithInode(ulong inode) => _byInode.TryGetValue(inode, out var found) ? found : [];
+
+    public void Add(Generation generation)
+    {
+        if (!_byInode.TryGetValue(generation.Identity.Inode, out var list))
+        {
+            _byInode.Add(generation.Identity.Inode, list = []);
+        }
+
+        list.Add(generation);
+    }
+
+    public void Remove(Generation generation)
+    {
+        if (_byInode.TryGetValue(generation.Identity.Inode, out var list) && list.Remove(generation) && list.Count == 0)
+        {
+            _byInode.Remove(generation.Identity.Inode);
+        }
+    }
+}

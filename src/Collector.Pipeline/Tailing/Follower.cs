@@ -1,0 +1,367 @@
+using Collector.Pipeline.Diagnostics;
+using Collector.Pipeline.Following;
+using Collector.Pipeline.Positions;
+using Collector.Pipeline.Tailing.Files;
+using Microsoft.Extensions.Logging;
+
+namespace Collector.Pipeline.Tailing;
+
+/// <summary>
+/// Looks at folders, and gives generations the files that they are (design, <em>Which file is this?</em>). What is what is
+/// decided in <see cref="FileFollowing"/>; here it is carried out. Owned by the tail worker.
+/// </summary>
+/// <param name="lanes">How many outputs there are.</param>
+/// <param name="budget">Descriptors.</param>
+/// <param name="isOnce">With <c>--once</c> nobody waits a minute for a doubt.</param>
+/// <param name="books">Rotations and losses are counted there.</param>
+/// <param name="clock">Doubts last by it.</param>
+/// <param name="logger">Told what befell a file.</param>
+internal sealed partial class Follower(int lanes, FileBudget budget, bool isOnce, Books books, TimeProvider clock, ILogger logger)
+{
+    /// <summary>A copy is made and its original truncated within moments; after a minute it is somebody's copy.</summary>
+    private static readonly TimeSpan Doubt = TimeSpan.FromSeconds(60);
+
+    /// <summary>An original that has gone on for so long beside a finished copy will not be truncated because of it.</summary>
+    private static readonly TimeSpan Still = TimeSpan.FromSeconds(5);
+
+    private readonly FollowingTimes _times = new(Ticks(isOnce ? Silence.Moment : Doubt, clock), Ticks(Still, clock));
+
+    /// <summary>Opens the chain of a name that nobody has written to before; set by the one who owns the chains.</summary>
+    public Func<FoundChain, Chain> OpenChain { get; set; } = _ => throw new InvalidOperationException("nobody owns the chains");
+
+    /// <summary>Looks again where something may have changed. True: the generations of the folder are all there are.</summary>
+    public bool LookIfChanged(Folder folder)
+    {
+        if (folder.HasChanged())
+        {
+            Look(folder);
+        }
+
+        return folder.IsSettled;
+    }
+
+    /// <summary>Lists the folder and gives every file its generation. False when that does not hold now: it is to be asked again.</summary>
+    public bool Look(Folder folder)
+    {
+        folder.Invalidate();
+        using var look = new Look(folder, clock, _times);
+        var result = look.Run();
+        TellRefused(folder, look.Files);
+        if (result is null)
+        {
+            return false;
+        }
+
+        var reordered = new HashSet<Chain>();
+        result.Proven.ForEach(p => Remember(look.GenerationOf(p.Known), p.At));
+        result.Lost.ForEach(l => Lose(look.GenerationOf(l.Known), l.Cause, reordered));
+        result.Nameless.ForEach(n => LoseName(look.GenerationOf(n)));
+        foreach (var file in result.Files.Where(f => f.Known is not null))
+        {
+            Apply(look, file, reordered);
+        }
+
+        AddNew(folder, look, result.Files.FindAll(f => f.Verdict == Verdict.New), reordered);
+        foreach (var chain in reordered)
+        {
+            chain.Reset();
+        }
+
+        foreach (var chain in folder.Chains.Values)
+        {
+            CountRestartGap(chain, result);
+        }
+
+        folder.ListedAt = look.ListedAt;
+        folder.IsUndecided = result.IsUndecided;
+        folder.IsInDoubt = result.Files.Exists(f => f.Verdict == Verdict.Undecided);
+        folder.IsSettled = !result.IsComparing;
+        folder.IsKnown = true;
+        return folder.IsSettled;
+    }
+
+    /// <summary>The file of a generation as its name leads to it now; null when it cannot be opened or is another one. The caller disposes it, unless it is the generation's own.</summary>
+    public static SourceFile? Open(Generation generation)
+    {
+        var chain = generation.Chain;
+        if (generation.File is not null || generation.Name is not { } name)
+        {
+            return generation.File;
+        }
+
+        if (chain.Folder.Root.TryOpen(chain.PathOf(name.Name), out var handle, out var status) != OpenResult.Opened)
+        {
+            return null;
+        }
+
+        if (status.Inode != generation.Identity.Inode)
+        {
+            handle!.Dispose();
+            chain.Folder.Invalidate();
+            return null;
+        }
+
+        return generation.IsGzip ? new GzipFile(handle!, status) : new PlainFile(handle!, status);
+    }
+
+    private static long Ticks(TimeSpan time, TimeProvider clock) => (long)(time.TotalSeconds * clock.TimestampFrequency);
+
+    /// <summary>What a copy under way was compared with is remembered: the copy may end before the position, and its original be gone by then.</summary>
+    private static void Remember(Generation generation, Checkpoint at)
+    {
+        if (generation.Digest.End < at.Offset && generation.File is { } file)
+        {
+            var rest = new byte[Math.Min(at.Offset - generation.Digest.End, ContentDigest.Block)];
+            generation.Digest = generation.Digest.Append(rest.AsSpan(0, file.Read(rest, generation.Digest.End)), generation.Digest.End);
+        }
+
+        generation.Digest = generation.Digest.WithCheckpoint(at.Offset, at.Crc);
+    }
+
+    /// <summary>Its inode holds other bytes, or nothing leads to it. A copy may still be it, and is read before what took its place.</summary>
+    private void Lose(Generation generation, LossCause cause, HashSet<Chain> reordered)
+    {
+        if (generation.HasLostBytes || (cause == LossCause.Gone && generation.Name is null && generation.File is null))
+        {
+            return;
+        }
+
+        if (cause != LossCause.Gone)
+        {
+            LogTruncated(LogText.Of(generation.Chain.Key), cause == LossCause.Truncated ? "truncated" : "rewritten");
+            generation.HasLostBytes = true;
+        }
+
+        LoseName(generation);
+        budget.Close(generation);
+        reordered.Add(generation.Chain);
+    }
+
+    private void LoseName(Generation generation)
+    {
+        if (generation.Name is not null || generation.MissingSince == 0)
+        {
+            generation.MissingSince = clock.GetTimestamp();
+        }
+
+        generation.Name = null;
+    }
+
+    private void Apply(Look look, FileVerdict verdict, HashSet<Chain> reordered)
+    {
+        var generation = look.GenerationOf(verdict.Known!);
+        var listed = look.ListedOf(verdict.File);
+        switch (verdict.Verdict)
+        {
+            case Verdict.Same:
+                Give(look, generation, listed, reordered);
+                break;
+            case Verdict.Copy:
+                TakeCopy(look, generation, listed, reordered);
+                break;
+            case Verdict.Shrunk or Verdict.Collapsed:
+                GoOnAt(look, generation, listed, verdict, reordered);
+                break;
+        }
+    }
+
+    /// <summary>The generation is the file under this name.</summary>
+    private void Give(Look look, Generation generation, ListedFile listed, HashSet<Chain> reordered)
+    {
+        var (status, sibling) = (listed.Status, NameIn(generation.Chain, listed));
+        if (generation.HasEnded)
+        {
+            // It was only out of sight: unmounted, moved away and back, or compressed since.
+            generation.HasEnded = false;
+            reordered.Add(generation.Chain);
+        }
+
+        if (!generation.IsGzip && status.Size < generation.Size)
+        {
+            // Its end is gone, beyond what was read.
+            books.LostBytes(BytesLostReason.SourceShrunk, generation.Size - Math.Max(status.Size, generation.Position));
+            generation.Size = status.Size;
+        }
+
+        if (generation.Name is { IsLive: true } && !sibling.IsLive)
+        {
+            books.Rotated();
+        }
+
+        generation.Chain.Folder.Source.Remove(generation);
+        generation.Identity = generation.Identity with { Device = status.Device, Inode = status.Inode, BirthTime = status.BirthTime, Name = sibling.Name };
+        generation.Chain.Folder.Source.Add(generation);
+        generation.Name = sibling;
+        generation.Links = status.Links;
+        generation.IsVerified = true;
+        if (generation.GrownAt == 0)
+        {
+            generation.GrownAt = clock.GetTimestamp();
+            generation.Size = generation.IsGzip ? SizeOf(look, generation, listed) : status.Size;
+            generation.ModifiedAt = status.ModificationTime;
+            generation.FilledAt = generation.Size > 0 ? generation.GrownAt : 0;
+        }
+
+        Hold(look, generation, listed);
+    }
+
+    /// <summary>Another file has its bytes, and what it had not given yet.</summary>
+    private void TakeCopy(Look look, Generation generation, ListedFile listed, HashSet<Chain> reordered)
+    {
+        if (generation.File is not null && !generation.HasLostBytes)
+        {
+            // Its own file is still open, and is read to its end; what bears the name is a form of it.
+            return;
+        }
+
+        budget.Close(generation);
+        generation.HasLostBytes = false;
+        generation.IsGzip = listed.Proposal.Sibling.IsGzip;
+        generation.Size = generation.IsGzip ? SizeOf(look, generation, listed) : listed.Status.Size;
+        generation.ModifiedAt = listed.Status.ModificationTime;
+        reordered.Add(generation.Chain);
+        Give(look, generation, listed, reordered);
+    }
+
+    /// <summary>
+    /// The file goes on at another place than the generation's position: under a new id, because the old coverage names bytes
+    /// that are others by now.
+    /// </summary>
+    private void GoOnAt(Look look, Generation old, ListedFile listed, FileVerdict verdict, HashSet<Chain> reordered)
+    {
+        var chain = old.Chain;
+        if (look.Files.Open(listed.Path, listed.Status.Inode, isGzip: false) is not { } file)
+        {
+            return;
+        }
+
+        Span<byte> head = stackalloc byte[Fingerprint.MaxLength];
+        var identity = old.Identity with { Id = GenerationId.New(), Ordinal = chain.OrdinalBehind(old), Fingerprint = Fingerprint.Of(head[..file.Read(head, 0)]), Name = NameIn(chain, listed).Name };
+        var successor = new Generation(identity, lanes, chain) { Restart = old.Restart, FirstTime = old.FirstTime, Format = old.Format };
+        (successor.Digest, successor.Guard) = SkippedContent.Take(file, successor.Digest, verdict.At);
+        successor.GuardAt = verdict.At;
+        foreach (var lane in chain.Lanes)
+        {
+            var map = new CoverageMap();
+            map.Of(identity).Add(0, verdict.At, successor.Guard);
+            map.Of(identity).Add(successor.Digest);
+            lane.Skip(SkipReason.ShrunkSource, map);
+            successor.Covered[lane.Index].Add(0, verdict.At);
+        }
+
+        successor.Unwanted.Add(0, verdict.At);
+        var unread = verdict.Verdict == Verdict.Shrunk ? old.Unread(chain.Lanes) : 0;
+        LogMoved(LogText.Of(chain.Key), old.Position, verdict.At, unread);
+        books.LostBytes(BytesLostReason.SourceShrunk, unread);
+        budget.Close(old);
+        old.HasLostBytes = true;
+        old.Name = null;
+        old.End(clock.GetTimestamp());
+        chain.Generations.Insert(chain.Generations.IndexOf(old) + 1, successor);
+        chain.Folder.Source.Add(successor);
+        Give(look, successor, listed, reordered);
+        reordered.Add(chain);
+    }
+
+    private void AddNew(Folder folder, Look look, List<FileVerdict> files, HashSet<Chain> reordered)
+    {
+        var candidates = new List<Candidate>();
+        foreach (var (file, _, _, _) in files)
+        {
+            var listed = look.ListedOf(file);
+            var chain = ChainOf(folder, listed.Proposal);
+            candidates.Add(new Candidate(NameIn(chain, listed), chain, file, listed));
+        }
+
+        candidates.Sort(Candidate.Compare);
+        foreach (var candidate in candidates)
+        {
+            var (chain, status) = (candidate.Chain, candidate.Listed.Status);
+            var place = candidate.PlaceIn(chain);
+            var ordinal = chain.OrdinalBehind(place > 0 ? chain.Generations[place - 1] : null);
+            var identity = new GenerationIdentity(GenerationId.New(), ordinal, status.Device, status.Inode, status.BirthTime, chain.Key, candidate.Name.Name, Fingerprint.Of(candidate.Head));
+            var generation = new Generation(identity, lanes, chain) { Restart = candidate.Name.Restart, FirstTime = candidate.FirstTime, IsGzip = candidate.Name.IsGzip };
+            if (place < chain.Generations.Count)
+            {
+                reordered.Add(chain);
+            }
+
+            chain.Generations.Insert(place, generation);
+            folder.Source.Add(generation);
+            Give(look, generation, candidate.Listed, reordered);
+        }
+    }
+
+    private Chain ChainOf(Folder folder, NameProposal proposal) =>
+        folder.Chains.TryGetValue(proposal.Base, out var chain) ? chain : OpenChain(folder.Names.Found(folder, proposal.Base));
+
+    /// <summary>What its name says of its place in the chain; a name of another folder or of no known form says nothing.</summary>
+    private static SiblingName NameIn(Chain chain, ListedFile listed)
+    {
+        var name = Path.GetFileName(listed.Path);
+        var isHere = (Path.GetDirectoryName(listed.Path) ?? "") == chain.Folder.Directory;
+        return isHere && chain.Names.TryParse(name, out var sibling) ? sibling : SiblingName.Unknown(isHere ? name : "/" + listed.Path);
+    }
+
+    /// <summary>Keeps the descriptor of a file that has unread bytes, while there are enough of them: it may be deleted before it is read.</summary>
+    private void Hold(Look look, Generation generation, ListedFile listed)
+    {
+        if (generation.File is null && budget.HasRoom && (generation.Size > generation.Position || generation.Position == 0) && generation.Size > 0 &&
+            look.Files.Open(listed.Path, listed.Status.Inode, generation.IsGzip) is not null && look.Files.Take(listed.Path) is { } file)
+        {
+            budget.Open(generation, file);
+        }
+    }
+
+    /// <summary>A compressed file's size is known before it is read only if it is the position: then there is nothing to read.</summary>
+    private static long SizeOf(Look look, Generation generation, ListedFile listed) =>
+        generation.Position > 0 && look.Files.Open(listed.Path, listed.Status.Inode, isGzip: true)?.ToldLength is { } told && (uint)told == (uint)generation.Position ? generation.Position : long.MaxValue;
+
+    /// <summary>Restart numbers between two that were seen, of which there is no file. Each is counted once, also where the newer file cannot be opened.</summary>
+    private void CountRestartGap(Chain chain, LookResult result)
+    {
+        if (!chain.IsKubelets)
+        {
+            return;
+        }
+
+        var seen = result.Files.Where(f => f.File.Role != NameRole.None).Select(f => f.File.Restart).ToHashSet();
+        if (seen.Count == 0)
+        {
+            return;
+        }
+
+        var (known, newest) = (chain.NewestListed, seen.Max());
+        chain.NewestListed = Math.Max(known ?? newest, newest);
+        var missing = known is { } last && newest > last ? newest - last - seen.Count(r => r > last) : 0;
+        if (missing > 0)
+        {
+            LogRestartGap(LogText.Of(chain.Key), missing, newest);
+            books.LostFiles(FilesLostReason.RestartGap, missing);
+        }
+    }
+
+    private void TellRefused(Folder folder, LookFiles files)
+    {
+        foreach (var (path, result) in files.Refused)
+        {
+            if (result is OpenResult.Denied or OpenResult.Refused && folder.Unreadable.Add(path))
+            {
+                LogRefused(LogText.Of($"{folder.Root.Path.TrimEnd('/')}/{path}"), result == OpenResult.Denied ? "permission denied" : "it is a link, or no regular file");
+                books.LostFiles(FilesLostReason.Unreadable, 1);
+            }
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Path} is not read: {Why}; it is looked at again when that changes")]
+    private partial void LogRefused(string path, string why);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Chain}: the log was {How} in place; what it holds now is read from its beginning")]
+    private partial void LogTruncated(string chain, string how);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Chain}: what was read up to byte {Position} is now in front of byte {At} of the file, as after a power failure; reading goes on there; {Unread} bytes that were seen and not read are lost")]
+    private partial void LogMoved(string chain, long position, long at, long unread);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Chain}: {Missing} logs before restart {Restart} were never seen and are counted as lost")]
+    private partial void LogRestartGap(string chain, int missing, int restart);
+}

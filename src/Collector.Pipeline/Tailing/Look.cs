@@ -1,0 +1,182 @@
+using Collector.Pipeline.Following;
+using Collector.Pipeline.Positions;
+using Collector.Pipeline.Tailing.Files;
+
+namespace Collector.Pipeline.Tailing;
+
+/// <summary>A name that a listing showed.</summary>
+internal readonly record struct ListedFile(string Path, FileStatus Status, NameProposal Proposal);
+
+/// <summary>
+/// One look at a folder: lists it, asks which file is which, and lists it again. A listing, and the opening of what it names, is
+/// no snapshot: a rotation in that moment can hide a generation. So a look holds only when a second listing shows the same names
+/// with the same inodes. Owned by the tail worker.
+/// </summary>
+internal sealed class Look(Folder folder, TimeProvider clock, FollowingTimes times) : IDisposable
+{
+    /// <summary>Looks at a directory whose files change names, before it is left for the next turn.</summary>
+    private const int MostLooks = 3;
+
+    /// <summary>A directory whose mtime is younger than that may change again within the same tick of the file system's clock.</summary>
+    private const long TrustedAge = 2_000_000_000;
+
+    private readonly FollowedSource _source = folder.Source;
+    private readonly Dictionary<GenerationId, Generation> _generations = [];
+    private readonly Dictionary<SeenFile, ListedFile> _listed = new(ReferenceEqualityComparer.Instance);
+
+    /// <summary>What it opened; generations take from it what they read on from.</summary>
+    public LookFiles Files { get; private set; } = new(folder);
+
+    /// <summary>The directory's time of modification, where it can be trusted; 0: it is to be listed again soon.</summary>
+    public long ListedAt { get; private set; }
+
+    public Generation GenerationOf(KnownFile known) => _generations[known.Id];
+
+    public ListedFile ListedOf(SeenFile seen) => _listed[seen];
+
+    /// <summary>Null: the folder cannot be listed now, or does not hold still.</summary>
+    public LookResult? Run()
+    {
+        var listed = List();
+        for (var looks = 0; looks < MostLooks && listed is not null; looks++)
+        {
+            var result = Decide(listed);
+            var again = List();
+            if (again is not null && !Files.HasChanged && !Files.LacksDescriptors && Same(listed, again))
+            {
+                return result;
+            }
+
+            listed = again;
+            Files.Dispose();
+            Files = new LookFiles(folder);
+        }
+
+        ListedAt = 0;
+        return null;
+    }
+
+    public void Dispose() => Files.Dispose();
+
+    private static bool Same(List<ListedFile> one, List<ListedFile> other)
+    {
+        if (one.Count != other.Count)
+        {
+            return false;
+        }
+
+        for (var i = 0; i < one.Count; i++)
+        {
+            if (one[i].Path != other[i].Path || one[i].Status.Inode != other[i].Status.Inode)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Regular files by name, with what their names propose; empty when the folder is gone.</summary>
+    private List<ListedFile>? List()
+    {
+        var place = folder.Directory.Length == 0 ? "." : folder.Directory;
+        var isThere = folder.Root.TryGetStatus(place, out var directory);
+        if (folder.Root.List(folder.Directory) is not { } names || !isThere)
+        {
+            ListedAt = 0;
+            return folder.Root.IsGone(place) ? [] : null;
+        }
+
+        var age = clock.GetUtcNow().UnixNanoseconds() - directory.ModificationTime;
+        ListedAt = age > TrustedAge ? directory.ModificationTime : 0;
+        var present = names.ToHashSet(StringComparer.Ordinal);
+        var listed = new List<ListedFile>(names.Count);
+        foreach (var name in names)
+        {
+            var path = folder.PathOf(name);
+            var proposal = folder.Names.Propose(folder, name, present);
+            if (folder.Root.TryGetStatus(path, out var status) && status.Kind == FileKind.Regular)
+            {
+                listed.Add(new ListedFile(path, status, proposal));
+            }
+        }
+
+        listed.Sort((a, b) => string.CompareOrdinal(a.Path, b.Path));
+        return listed;
+    }
+
+    private LookResult Decide(List<ListedFile> listed)
+    {
+        var known = Gather(listed);
+        _listed.Clear();
+        var seen = new List<SeenFile>();
+        foreach (var one in listed)
+        {
+            if (one.Proposal.Role != NameRole.None || IsWorthALook(one))
+            {
+                Add(seen, one);
+            }
+        }
+
+        foreach (var elsewhere in FindElsewhere(listed))
+        {
+            Add(seen, elsewhere);
+        }
+
+        return FileFollowing.Decide(known, seen, !folder.IsKnown, _source.Comparisons, clock.GetTimestamp(), times);
+    }
+
+    private void Add(List<SeenFile> seen, ListedFile one)
+    {
+        // An inode comes again; with another birth time it is another file's.
+        var known = _source.WithInode(one.Status.Inode).FirstOrDefault(g => g.Identity.BirthTime == one.Status.BirthTime && !g.HasLostBytes);
+        var isGzip = known?.IsGzip ?? one.Proposal.Sibling.IsGzip;
+        var file = new SeenFile(one.Path, one.Status, one.Proposal.Role, one.Proposal.Sibling.Restart, isGzip, () => Files.Open(one.Path, one.Status.Inode, isGzip));
+        seen.Add(file);
+        _listed[file] = one;
+    }
+
+    /// <summary>The generations that may be met here: those of the folder's chains, and those of which an inode is seen.</summary>
+    private List<KnownFile> Gather(List<ListedFile> listed)
+    {
+        _generations.Clear();
+        foreach (var chain in folder.Chains.Values)
+        {
+            chain.Generations.ForEach(Note);
+        }
+
+        foreach (var one in listed)
+        {
+            foreach (var generation in _source.WithInode(one.Status.Inode))
+            {
+                Note(generation);
+            }
+        }
+
+        var shrink = folder.Names.Shrink;
+        return [.. _generations.Values.Select(g => g.ToKnown(shrink, isElsewhere: g.Name is { } name && Path.GetDirectoryName(g.Chain.PathOf(name.Name)) != folder.Directory))];
+
+        void Note(Generation generation) => _generations[generation.Identity.Id] = generation;
+    }
+
+    /// <summary>
+    /// A name that nobody asked for counts where a known inode is behind it, or may hold the copy of a generation that has lost
+    /// its bytes. Never one that is still being written as <c>.tmp</c> (S-28).
+    /// </summary>
+    private bool IsWorthALook(ListedFile one) =>
+        _source.WithInode(one.Status.Inode).Count > 0 || (folder.IsKnown && !one.Path.EndsWith(".tmp", StringComparison.Ordinal));
+
+    /// <summary>Generations of this folder that no name here leads to any more, and no descriptor holds, may have been moved into another directory (R1).</summary>
+    private IEnumerable<ListedFile> FindElsewhere(List<ListedFile> listed)
+    {
+        var here = listed.Select(l => l.Status.Inode).ToHashSet();
+        foreach (var generation in _generations.Values)
+        {
+            if (generation is { HasEnded: false, HasLostBytes: false, File: null } && !here.Contains(generation.Identity.Inode) && generation.Chain.Folder == folder &&
+                InodeSearch.Find(folder.Root, generation.Identity.Device, generation.Identity.Inode) is { } found)
+            {
+                yield return new ListedFile(found.Path, found.Status, new NameProposal("", SiblingName.Unknown(found.Path) with { Restart = generation.Restart }, NameRole.None));
+            }
+        }
+    }
+}

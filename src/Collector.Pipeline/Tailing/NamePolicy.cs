@@ -1,0 +1,73 @@
+using Collector.Pipeline.Following;
+
+namespace Collector.Pipeline.Tailing;
+
+/// <summary>What a name in a folder proposes: whose chain it would belong to, and its place in it.</summary>
+/// <param name="Base">The name that the chain's writer writes to.</param>
+/// <param name="Sibling">Its place.</param>
+/// <param name="Role">What it proposes to the one who decides.</param>
+internal readonly record struct NameProposal(string Base, SiblingName Sibling, NameRole Role);
+
+/// <summary>What names propose, one policy a kind of source (R6). Names order and propose; content and inode decide.</summary>
+internal abstract class NamePolicy(ShrinkRule shrink)
+{
+    /// <summary>What a file of this kind that is shorter than its position has been through.</summary>
+    public ShrinkRule Shrink { get; } = shrink;
+
+    /// <summary>What a name proposes. <paramref name="present"/>: all names that the folder has.</summary>
+    public abstract NameProposal Propose(Folder folder, string name, IReadOnlySet<string> present);
+
+    /// <summary>The chain of a name that nobody is known to write to.</summary>
+    public abstract FoundChain Found(Folder folder, string baseName);
+
+    /// <summary>Nobody asked for it, but a generation that is known may be in it.</summary>
+    protected static NameProposal Nobodys(string name) => new("", SiblingName.Unknown(name), NameRole.None);
+}
+
+/// <summary>One chain's directory: every name that its names take is one of its files, and a container's (kubelet's <c>n.log*</c>, Docker's <c>id-json.log*</c>).</summary>
+internal sealed class ContainerNamePolicy(SiblingNames names) : NamePolicy(ShrinkRule.GoOnAtEnd)
+{
+    public override NameProposal Propose(Folder folder, string name, IReadOnlySet<string> present) =>
+        names.TryParse(name, out var sibling) ? new(names.Base, sibling, sibling.IsLive ? NameRole.Live : NameRole.Other) : Nobodys(name);
+
+    public override FoundChain Found(Folder folder, string baseName) => throw new InvalidOperationException("a container's chain is found by its link");
+}
+
+/// <summary>
+/// Files by a pattern: what the pattern takes is a source file; what bears a rotated form of the name of one is its sibling.
+/// </summary>
+internal sealed class FileNamePolicy(Func<string, bool> takes, Func<Folder, string, FoundChain> found, ShrinkRule shrink) : NamePolicy(shrink)
+{
+    public override NameProposal Propose(Folder folder, string name, IReadOnlySet<string> present)
+    {
+        if (name.EndsWith(".tmp", StringComparison.Ordinal))
+        {
+            return Nobodys(name);
+        }
+
+        if (folder.Chains.ContainsKey(name))
+        {
+            return new(name, SiblingName.Live(name), NameRole.Live);
+        }
+
+        foreach (var candidate in SiblingNames.BasesOf(name))
+        {
+            if ((present.Contains(candidate) && takes(folder.PathOf(candidate))) || folder.Chains.ContainsKey(candidate))
+            {
+                return SiblingNames.Of(candidate).TryParse(name, out var sibling) ? new(candidate, sibling, NameRole.Other) : Nobodys(name);
+            }
+        }
+
+        if (!takes(folder.PathOf(name)))
+        {
+            return Nobodys(name);
+        }
+
+        // A compressed file alone: its base is where its writer would write.
+        var gzip = name.EndsWith(".gz", StringComparison.Ordinal);
+        var own = gzip ? SiblingNames.BasesOf(name).FirstOrDefault() ?? name[..^3] : name;
+        return new(own, gzip ? SiblingName.Rotated(name, "") : SiblingName.Live(name), NameRole.Other);
+    }
+
+    public override FoundChain Found(Folder folder, string baseName) => found(folder, baseName);
+}
