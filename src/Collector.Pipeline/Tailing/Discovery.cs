@@ -37,7 +37,7 @@ internal abstract class Discovery(SourceSettings settings, TailSettings tail, Ti
         if (HasChanged())
         {
             var names = Glob.Expand(
-                directory => Root.List(directory),
+                directory => Root.List(directory).Names,
                 path => Root.TryGetStatus(path, out var status) && status.Kind == FileKind.Directory);
             Take([.. names.Where(name => !IsExcluded(PathOf(name)))], found);
         }

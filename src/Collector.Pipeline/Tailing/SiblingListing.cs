@@ -21,7 +21,8 @@ internal sealed class SiblingListing(TimeProvider clock)
     public List<(SiblingName Name, ulong Inode)>? List(Chain chain)
     {
         var known = chain.Root.TryGetStatus(PlaceOf(chain), out var directory);
-        if (chain.Root.List(chain.Directory) is not { } names || !known)
+        var listing = chain.Root.List(chain.Directory);
+        if (!listing.IsListed || !known)
         {
             chain.ListedAt = 0;
             return chain.Root.IsGone(PlaceOf(chain)) ? [] : null;
@@ -29,12 +30,12 @@ internal sealed class SiblingListing(TimeProvider clock)
 
         var age = clock.GetUtcNow().UnixNanoseconds() - directory.ModificationTime;
         chain.ListedAt = age > TrustedAge ? directory.ModificationTime : 0;
-        return Select(chain, names).ConvertAll(name => (name, chain.Root.TryGetStatus(chain.PathOf(name.Name), out var status) ? status.Inode : 0));
+        return Select(chain, listing.Names).ConvertAll(name => (name, chain.Root.TryGetStatus(chain.PathOf(name.Name), out var status) ? status.Inode : 0));
     }
 
     private static string PlaceOf(Chain chain) => chain.Directory.Length == 0 ? "." : chain.Directory;
 
-    private static List<SiblingName> Select(Chain chain, List<string> names)
+    private static List<SiblingName> Select(Chain chain, IReadOnlyList<string> names)
     {
         var siblings = new List<SiblingName>();
         foreach (var name in names)
