@@ -82,4 +82,7 @@ internal interface IFileContent
 
     /// <summary>How long it says it is, where that is known without reading all of it (a gzip file's trailer); null: not known.</summary>
     long? ToldLength { get; }
+
+    /// <summary>Whether it says itself that it has so many bytes (a gzip file's trailer). False proves nothing.</summary>
+    bool EndsWithLength(long length);
 }

@@ -43,7 +43,7 @@ internal sealed partial class ChainRegistry : IDisposable
         _books = books;
         _clock = clock;
         _logger = logger;
-        _discoveries = [.. settings.Sources.Select(s => Discovery.For(new FollowedSource(s, books.Source(s.Name), new CopyComparisons(ComparedInALook)), settings, clock, logger))];
+        _discoveries = [.. settings.Sources.Select(s => Discovery.For(new FollowedSource(s, books.Source(s.Name), new CopyComparisons(ComparedInALook), new Unreadables(books, logger)), settings, clock, logger))];
         follower.OpenChain = Open;
     }
 
@@ -73,6 +73,9 @@ internal sealed partial class ChainRegistry : IDisposable
         _hasStarted = _hasStarted || TryStart();
         return _hasStarted;
     }
+
+    /// <summary>Something that should be read could not be.</summary>
+    public bool HasUnreadable => Array.Exists(_discoveries, d => d.Source.Unreadables.Count > 0);
 
     /// <summary>Makes durable what was passed over without a record; an output that cannot write now is asked again.</summary>
     public void FoldSkipped()

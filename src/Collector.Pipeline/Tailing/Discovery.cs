@@ -37,8 +37,8 @@ internal abstract class Discovery(FollowedSource source, TailSettings tail, Time
         if (HasChanged())
         {
             var names = Glob.Expand(
-                directory => Root.List(directory),
-                path => Root.TryGetStatus(path, out var status) && status.Kind == FileKind.Directory);
+                directory => Root.List(directory).Names,
+                IsDirectory);
             Take([.. names.Where(name => !IsExcluded(PathOf(name)))], found);
         }
     }
@@ -67,6 +67,22 @@ internal abstract class Discovery(FollowedSource source, TailSettings tail, Time
     protected bool Takes(string name) => NameOf(PathOf(name)) is not null;
 
     protected bool IsExcluded(string path) => _excluded.Any(e => e.IsMatch(path));
+
+    /// <summary>A link where a directory is wanted is not followed (I14), and said.</summary>
+    private bool IsDirectory(string path)
+    {
+        if (!Root.TryGetStatus(path, out var status))
+        {
+            return false;
+        }
+
+        if (status.Kind == FileKind.Link && Source.Settings is FileSourceSettings && !IsExcluded(PathOf(path)) && Refusal.Of(Root, path, isDirectory: true) is { } refusal)
+        {
+            Source.Unreadables.Tell(PathOf(path), refusal.Describe(Root.Path));
+        }
+
+        return status.Kind == FileKind.Directory;
+    }
 
     private bool HasChanged()
     {

@@ -27,9 +27,6 @@ internal sealed class Folder(FollowedSource source, ISourceRoot root, string dir
     /// <summary>It has been looked at in this process, or an earlier one has left generations of it.</summary>
     public bool IsKnown { get; set; }
 
-    /// <summary>Told once each: what cannot be opened or decompressed, by name.</summary>
-    public HashSet<string> Unreadable { get; } = new(StringComparer.Ordinal);
-
     /// <summary>The directory's time of modification when it was last listed, where that can be trusted; 0: to be listed again.</summary>
     public long ListedAt { get; set; }
 
@@ -38,6 +35,9 @@ internal sealed class Folder(FollowedSource source, ISourceRoot root, string dir
 
     /// <summary>A file may be a copy under way, or is still being compared.</summary>
     public bool IsInDoubt { get; set; }
+
+    /// <summary>For messages.</summary>
+    public string Location => $"{Root.Path.TrimEnd('/')}/{Directory}";
 
     public string PathOf(string name) => Directory.Length == 0 ? name : $"{Directory}/{name}";
 

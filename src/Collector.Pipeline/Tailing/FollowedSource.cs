@@ -7,7 +7,7 @@ namespace Collector.Pipeline.Tailing;
 /// All that is followed of one source: its folders, its chains by key, and one index of inodes, so that a file is known under
 /// whatever name and in whatever directory it turns up (R1). Owned by the tail worker.
 /// </summary>
-internal sealed class FollowedSource(SourceSettings settings, SourceBook book, CopyComparisons comparisons)
+internal sealed class FollowedSource(SourceSettings settings, SourceBook book, CopyComparisons comparisons, Unreadables unreadables)
 {
     private readonly Dictionary<ulong, List<Generation>> _byInode = [];
     private readonly Dictionary<string, Folder> _folders = new(StringComparer.Ordinal);
@@ -17,6 +17,8 @@ internal sealed class FollowedSource(SourceSettings settings, SourceBook book, C
     public SourceBook Book { get; } = book;
 
     public CopyComparisons Comparisons { get; } = comparisons;
+
+    public Unreadables Unreadables { get; } = unreadables;
 
     /// <summary>In the order in which they were found.</summary>
     public IReadOnlyCollection<Folder> Folders => _folders.Values;

@@ -269,6 +269,12 @@ internal sealed partial class Follower(int lanes, FileBudget budget, bool isOnce
         foreach (var (file, _, _, _) in files)
         {
             var listed = look.ListedOf(file);
+            if (IsCompressedOtherwise(file))
+            {
+                TellCompressed(folder, file);
+                continue;
+            }
+
             var chain = ChainOf(folder, listed.Proposal);
             candidates.Add(new Candidate(NameIn(chain, listed), chain, file, listed));
         }
@@ -289,6 +295,19 @@ internal sealed partial class Follower(int lanes, FileBudget budget, bool isOnce
             chain.Generations.Insert(place, generation);
             folder.Source.Add(generation);
             Give(look, generation, candidate.Listed, reordered);
+        }
+    }
+
+    private static bool IsCompressedOtherwise(SeenFile file) => Compression.Of(file.Path, file.Head) is not (CompressedKind.None or CompressedKind.Gzip);
+
+    /// <summary>R6: it is no text. What is known of the file that it was made from tells whether anything of it was unread.</summary>
+    private static void TellCompressed(Folder folder, SeenFile file)
+    {
+        var original = file.Path[..^Path.GetExtension(file.Path).Length];
+        var known = folder.Chains.Values.SelectMany(c => c.Generations).FirstOrDefault(g => g.Chain.PathOf(g.Identity.Name) == original);
+        if (known is null || known.Position < known.Size || known.Position == 0)
+        {
+            folder.Source.Unreadables.Tell($"{folder.Root.Path.TrimEnd('/')}/{file.Path}", "it is compressed in a way that the collector does not read; let the rotator use gzip");
         }
     }
 
@@ -315,7 +334,7 @@ internal sealed partial class Follower(int lanes, FileBudget budget, bool isOnce
 
     /// <summary>A compressed file's size is known before it is read only if it is the position: then there is nothing to read.</summary>
     private static long SizeOf(Look look, Generation generation, ListedFile listed) =>
-        generation.Position > 0 && look.Files.Open(listed.Path, listed.Status.Inode, isGzip: true)?.ToldLength is { } told && (uint)told == (uint)generation.Position ? generation.Position : long.MaxValue;
+        generation.Position > 0 && look.Files.Open(listed.Path, listed.Status.Inode, isGzip: true) is GzipFile gzip && gzip.EndsWithLength(generation.Position) ? generation.Position : long.MaxValue;
 
     /// <summary>Restart numbers between two that were seen, of which there is no file. Each is counted once, also where the newer file cannot be opened.</summary>
     private void CountRestartGap(Chain chain, LookResult result)
@@ -341,20 +360,17 @@ internal sealed partial class Follower(int lanes, FileBudget budget, bool isOnce
         }
     }
 
-    private void TellRefused(Folder folder, LookFiles files)
+    private static void TellRefused(Folder folder, LookFiles files)
     {
         foreach (var (path, result) in files.Refused)
         {
-            if (result is OpenResult.Denied or OpenResult.Refused && folder.Unreadable.Add(path))
+            if (result is OpenResult.Denied or OpenResult.Refused)
             {
-                LogRefused(LogText.Of($"{folder.Root.Path.TrimEnd('/')}/{path}"), result == OpenResult.Denied ? "permission denied" : "it is a link, or no regular file");
-                books.LostFiles(FilesLostReason.Unreadable, 1);
+                var why = result == OpenResult.Denied ? "permission denied" : Refusal.Of(folder.Root, path)?.Describe(folder.Root.Path) ?? "it was another file a moment ago";
+                folder.Source.Unreadables.Tell($"{folder.Root.Path.TrimEnd('/')}/{path}", why);
             }
         }
     }
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Path} is not read: {Why}; it is looked at again when that changes")]
-    private partial void LogRefused(string path, string why);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Chain}: the log was {How} in place; what it holds now is read from its beginning")]
     private partial void LogTruncated(string chain, string how);

@@ -133,10 +133,12 @@ internal sealed partial class GenerationEnds(Silence silence, FileBudget budget,
 
     private void CountUnreadable(Chain chain, Generation generation)
     {
-        if (generation.File is { IsDamaged: true } && !generation.IsDamaged)
+        if (generation.File is { IsDamaged: true } file && !generation.IsDamaged && silence.Lasts(generation, Silence.Moment))
         {
+            // One that is still being written looks damaged, too, and was found a moment ago.
             generation.IsDamaged = true;
             books.LostFiles(FilesLostReason.Unreadable, 1);
+            books.LostBytes(BytesLostReason.Unreadable, file.LostBytes ?? 0);
             LogDamaged(LogText.Of(chain.Key), generation.Identity.Name, generation.Size);
         }
     }

@@ -20,6 +20,9 @@ internal sealed class Look(Folder folder, TimeProvider clock, FollowingTimes tim
     /// <summary>A directory whose mtime is younger than that may change again within the same tick of the file system's clock.</summary>
     private const long TrustedAge = 2_000_000_000;
 
+    /// <summary>Directories searched for a file that was moved: <c>/var/log</c> of a full node has some thousands.</summary>
+    private const int MostDirectories = 4096;
+
     private readonly FollowedSource _source = folder.Source;
     private readonly Dictionary<GenerationId, Generation> _generations = [];
     private readonly Dictionary<SeenFile, ListedFile> _listed = new(ReferenceEqualityComparer.Instance);
@@ -81,28 +84,47 @@ internal sealed class Look(Folder folder, TimeProvider clock, FollowingTimes tim
     {
         var place = folder.Directory.Length == 0 ? "." : folder.Directory;
         var isThere = folder.Root.TryGetStatus(place, out var directory);
-        if (folder.Root.List(folder.Directory) is not { } names || !isThere)
+        var listing = folder.Root.List(folder.Directory);
+        if (!listing.IsListed || !isThere)
         {
             ListedAt = 0;
-            return folder.Root.IsGone(place) ? [] : null;
+            TellUnlisted(listing);
+            return listing.Result == ListResult.Gone ? [] : null;
         }
 
         var age = clock.GetUtcNow().UnixNanoseconds() - directory.ModificationTime;
         ListedAt = age > TrustedAge ? directory.ModificationTime : 0;
-        var present = names.ToHashSet(StringComparer.Ordinal);
-        var listed = new List<ListedFile>(names.Count);
-        foreach (var name in names)
+        var present = listing.Names.ToHashSet(StringComparer.Ordinal);
+        var listed = new List<ListedFile>(listing.Names.Count);
+        foreach (var name in listing.Names)
         {
             var path = folder.PathOf(name);
             var proposal = folder.Names.Propose(folder, name, present);
-            if (folder.Root.TryGetStatus(path, out var status) && status.Kind == FileKind.Regular)
+            if (!folder.Root.TryGetStatus(path, out var status))
+            {
+                continue;
+            }
+
+            if (status.Kind == FileKind.Regular)
             {
                 listed.Add(new ListedFile(path, status, proposal));
+            }
+            else if (status.Kind == FileKind.Link && proposal.Role != NameRole.None && _source.Settings is FileSourceSettings && Refusal.Of(folder.Root, path) is { } refusal)
+            {
+                _source.Unreadables.Tell($"{folder.Root.Path.TrimEnd('/')}/{path}", refusal.Describe(folder.Root.Path));
             }
         }
 
         listed.Sort((a, b) => string.CompareOrdinal(a.Path, b.Path));
         return listed;
+    }
+
+    private void TellUnlisted(Listing listing)
+    {
+        if (listing.Result is ListResult.Denied or ListResult.Failed)
+        {
+            _source.Unreadables.Tell(folder.Location, $"the directory cannot be listed ({listing.Error})");
+        }
     }
 
     private LookResult Decide(List<ListedFile> listed)
@@ -173,9 +195,9 @@ internal sealed class Look(Folder folder, TimeProvider clock, FollowingTimes tim
         foreach (var generation in _generations.Values)
         {
             if (generation is { HasEnded: false, HasLostBytes: false, File: null } && !here.Contains(generation.Identity.Inode) && generation.Chain.Folder == folder &&
-                InodeSearch.Find(folder.Root, generation.Identity.Device, generation.Identity.Inode) is { } found)
+                InodeSearch.Find(folder.Root, new FileIdentity(generation.Identity.Device, generation.Identity.Inode), MostDirectories).Path is { } path && folder.Root.TryGetStatus(path, out var status))
             {
-                yield return new ListedFile(found.Path, found.Status, new NameProposal("", SiblingName.Unknown(found.Path) with { Restart = generation.Restart }, NameRole.None));
+                yield return new ListedFile(path, status, new NameProposal("", SiblingName.Unknown(path) with { Restart = generation.Restart }, NameRole.None));
             }
         }
     }

@@ -1,28 +1,28 @@
-using System.Text;
 using System.Text.RegularExpressions;
 
 namespace Collector.Pipeline.Tailing;
 
 /// <summary>
-/// A path with wildcards: <c>*</c> and <c>?</c> within a part, <c>[…]</c> for one character, <c>**</c> for any number of
-/// parts. The literal directory in front of the first wildcard is the only root beneath which files are opened (I14).
+/// A path with wildcards: <c>*</c> and <c>?</c> within a part, <c>[…]</c> for one character, <c>{a,b}</c> for one of several
+/// texts in a part, <c>**</c> for any number of parts. The literal directory in front of the first wildcard is the only root
+/// beneath which files are opened (I14).
 /// </summary>
 public sealed class PathGlob
 {
-    private static readonly char[] s_wildcards = ['*', '?', '['];
     private readonly Regex[] _parts;
     private readonly bool[] _isAnyDepth;
     private readonly Regex _whole;
 
+    /// <param name="pattern">Absolute. What is no pattern is a <see cref="FormatException"/> that says why.</param>
     public PathGlob(string pattern)
     {
         Pattern = pattern;
         var parts = pattern.Split('/', StringSplitOptions.RemoveEmptyEntries);
-        var literal = parts.TakeWhile((part, i) => i < parts.Length - 1 && part.IndexOfAny(s_wildcards) < 0).Count();
+        var literal = parts.TakeWhile((part, i) => i < parts.Length - 1 && GlobPattern.IsLiteral(part)).Count();
         Root = "/" + string.Join('/', parts[..literal]);
-        _parts = [.. parts[literal..].Select(part => ToRegex(part))];
+        _parts = [.. parts[literal..].Select(GlobPattern.ToRegex)];
         _isAnyDepth = [.. parts[literal..].Select(part => part == "**")];
-        _whole = ToRegex(pattern);
+        _whole = GlobPattern.ToRegex(pattern);
     }
 
     public string Pattern { get; }
@@ -32,6 +32,20 @@ public sealed class PathGlob
 
     /// <summary>Whether there may be files in subdirectories of <see cref="Root"/>.</summary>
     public bool IsDeep => _parts.Length > 1;
+
+    /// <summary>What is wrong with a pattern; null: nothing.</summary>
+    public static string? Check(string pattern)
+    {
+        try
+        {
+            _ = new PathGlob(pattern);
+            return null;
+        }
+        catch (FormatException mistake)
+        {
+            return mistake.Message;
+        }
+    }
 
     /// <summary>Whether a whole path matches.</summary>
     public bool IsMatch(string path) => _whole.IsMatch(path);
@@ -72,35 +86,5 @@ public sealed class PathGlob
                 }
             }
         }
-    }
-
-    private static Regex ToRegex(string glob)
-    {
-        var regex = new StringBuilder("^");
-        for (var i = 0; i < glob.Length; i++)
-        {
-            switch (glob[i])
-            {
-                case '*' when i + 1 < glob.Length && glob[i + 1] == '*':
-                    regex.Append(i + 2 < glob.Length && glob[i + 2] == '/' ? "(.*/)?" : ".*");
-                    i += i + 2 < glob.Length && glob[i + 2] == '/' ? 2 : 1;
-                    break;
-                case '*':
-                    regex.Append("[^/]*");
-                    break;
-                case '?':
-                    regex.Append("[^/]");
-                    break;
-                case '[' when glob.IndexOf(']', i + 1) is > 0 and var end:
-                    regex.Append('[').Append(glob[i + 1] is '!' or '^' ? "^" : "").Append(Regex.Escape(glob[(glob[i + 1] is '!' or '^' ? i + 2 : i + 1)..end]).Replace("\\-", "-", StringComparison.Ordinal)).Append(']');
-                    i = end;
-                    break;
-                default:
-                    regex.Append(Regex.Escape(glob[i].ToString()));
-                    break;
-            }
-        }
-
-        return new Regex(regex.Append('$').ToString(), RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.Singleline);
     }
 }

@@ -134,6 +134,9 @@ internal sealed partial class TailWorker : IDisposable
     /// <summary>Whether some output could not take all that is there, or a generation waits to be still before it is left.</summary>
     public bool IsWaiting => Chains.Any(c => c.GoneSince == 0 && (c.LastTurn.IsWaiting || c.Folder.IsInDoubt || (c.Generations.Count > 0 && (c.Detached.Count > 0 || c.State == ChainState.Waiting))));
 
+    /// <summary>Something that should have been read could not be: a file, a directory, or a chain that is parked.</summary>
+    public bool HasUnreadable => _registry.HasUnreadable || Chains.Any(c => c.Failures > 0);
+
     /// <summary>More, or something else, is known of these pods (by the UIDs that their paths have); null: of any. Thread safe.</summary>
     public void MetadataChanged(IReadOnlySet<string>? podUids) => Post(() => _metadata.Tell(Chains, podUids));
 

@@ -168,7 +168,7 @@ internal static class CrossChecks
     {
         if (pattern.Length == 0 || directory.Length == 0)
             return false;
-        var wildcard = pattern.AsSpan().IndexOfAny("*?[");
+        var wildcard = pattern.AsSpan().IndexOfAny("*?[{");
         var end = pattern.LastIndexOf('/', wildcard < 0 ? pattern.Length - 1 : wildcard);
         var (literal, rest) = (pattern[..(end + 1)], pattern[(end + 1)..]);
         var own = directory.TrimEnd('/') + "/";

@@ -1,13 +1,21 @@
 using Collector.Pipeline.Records;
 using Collector.Pipeline.Tailing;
+using Collector.Pipeline.Tailing.Files;
 using Xunit;
 
 namespace Collector.Pipeline.Tests.Tailing;
 
-/// <summary>What a pod that can write beneath <c>/var/log</c> must not reach (I14).</summary>
-public class SafetyTests
+public sealed class SafetyByOpenAt2Tests() : SafetyTests(new OpenAt2Opener());
+
+public sealed class SafetyByWalkingTests() : SafetyTests(new WalkingOpener());
+
+/// <summary>What a pod that can write beneath <c>/var/log</c> must not reach (I14), by each way to open files.</summary>
+public abstract class SafetyTests
 {
     private const string Secret = "2026-11-20T10:00:00Z stdout F secret";
+    private readonly LinuxTree _tree;
+
+    private protected SafetyTests(BeneathOpener opener) => _tree = new LinuxTree(opener);
 
     /// <summary>S-105.</summary>
     [Theory]
@@ -19,7 +27,7 @@ public class SafetyTests
     [InlineData("relative/../../token")]
     public void A_planted_link_in_the_containers_directory_is_never_followed(string target)
     {
-        using var tail = new TailHarness();
+        using var tail = Harness();
         var token = tail.File("token").Lines(Secret);
         var other = tail.Container("other", isLinked: false).Raw(Secret + "\n");
         Directory.CreateDirectory(Path.Join(tail.Node.Root, "data"));
@@ -40,7 +48,7 @@ public class SafetyTests
     [Fact]
     public void A_planted_link_in_a_pods_directory_is_never_followed()
     {
-        using var tail = new TailHarness();
+        using var tail = Harness();
         var token = tail.File("token").Lines(Secret);
         var log = tail.Container().Write("a");
         File.CreateSymbolicLink(Path.Join(log.Directory, "1.log"), token.FilePath);
@@ -56,7 +64,7 @@ public class SafetyTests
     [Fact]
     public void A_log_that_is_a_link_may_lead_to_dockers_directory_only()
     {
-        using var tail = new TailHarness();
+        using var tail = Harness();
         tail.File("token").Lines(FileSourceTests.Docker("secret\\n"));
         var good = FileSourceTests.DockerContainer(tail, 0).Lines(FileSourceTests.Docker("good\\n"));
         var directory = Path.Join(tail.Node.Pods, "shop_evil_uid", "app");
@@ -79,7 +87,7 @@ public class SafetyTests
     [InlineData("data/*.log")]
     public void Nothing_in_the_data_dir_is_read_by_any_pattern(string pattern)
     {
-        using var tail = new TailHarness(new TailOptions
+        using var tail = Harness(new TailOptions
         {
             Tail = t => t with
             {
@@ -103,7 +111,7 @@ public class SafetyTests
     [InlineData("parent")]
     public void What_takes_the_place_of_a_file_between_scan_and_open_is_never_read(string what)
     {
-        using var tail = new TailHarness(new TailOptions { Tail = t => t with { MaxOpenFiles = 1 } });
+        using var tail = Harness(new TailOptions { Tail = t => t with { MaxOpenFiles = 1 } });
         var token = tail.File("token").Lines(Secret);
         var log = tail.Container().Write("a");
         var holder = tail.Container("holder").Write("b");
@@ -145,7 +153,7 @@ public class SafetyTests
     {
         label = label == "LONG" ? new string('x', 2000) : label;
         Assert.True(KeyTemplate.TryParse("""logs/{.kubernetes.labels.app||"none"}/{.kubernetes.pod_name||"none"}/""", out var prefix, out _));
-        using var tail = new TailHarness(new TailOptions
+        using var tail = Harness(new TailOptions
         {
             Output = (_, o) => o with { KeyPrefix = prefix },
             Identify = c => TailHarness.IdentityOf(c) with { Labels = new Dictionary<string, string>(StringComparer.Ordinal) { ["app"] = label } },
@@ -157,5 +165,11 @@ public class SafetyTests
         Assert.Equal(4, segments.Length);
         Assert.InRange(segments[1].Length, 1, 200);
         Assert.DoesNotContain(segments[1], c => !char.IsAsciiLetterOrDigit(c) && c is not ('-' or '_' or '.'));
+    }
+
+    private TailHarness Harness(TailOptions? options = null)
+    {
+        options ??= new TailOptions();
+        return new TailHarness(options with { Tail = t => options.Tail(t) with { Tree = _tree } });
     }
 }

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using System.Runtime.InteropServices.Marshalling;
 using Collector.Pipeline.Tailing.Files;
 using Xunit;
 
@@ -10,12 +11,15 @@ internal static partial class Special
 {
     public static ulong Inode(string path)
     {
-        using var root = new SourceRoot("/");
+        using var root = LinuxTree.Instance.Open("/", "");
         Assert.True(root.TryGetStatus(path[1..], out var status));
         return status.Inode;
     }
 
     public static void MakeFifo(string path) => Assert.Equal(0, MakeFifo(path, 0b110_000_000));
+
+    /// <summary>Renames; names may be bytes that are no UTF-8 (<see cref="NameBytes"/>).</summary>
+    public static void Move(string from, string to) => Assert.Equal(0, Rename(from, to));
 
     public static Socket Bind(string path)
     {
@@ -26,6 +30,9 @@ internal static partial class Special
 
     [LibraryImport("libc", EntryPoint = "mkfifo", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int MakeFifo(string path, uint mode);
+
+    [LibraryImport("libc", EntryPoint = "rename")]
+    private static partial int Rename([MarshalUsing(typeof(PathMarshaller))] string from, [MarshalUsing(typeof(PathMarshaller))] string to);
 }
 
 /// <summary>

@@ -16,6 +16,8 @@ public sealed class SourceMistakesTests
     [InlineData("{path: '*.log'}", "path (line 3): '*.log' " + GlobMistake)]
     [InlineData("{path: /var/log/}", "path (line 3): '/var/log/' " + GlobMistake)]
     [InlineData("{excludePaths: [/a, b]}", "excludePaths[1] (line 3): 'b' " + GlobMistake)]
+    [InlineData("{path: '/var/log/[z-a].log'}", "path (line 3): '/var/log/[z-a].log' is not an absolute path with globs: [z-a] holds a range that runs backwards, z-a; write a path of files from /, without . and .. in it, like /var/log/app/*.log")]
+    [InlineData("{excludePaths: ['/a/{b,{c,d}}']}", "excludePaths[0] (line 3): '/a/{b,{c,d}}' is not an absolute path with globs: {b,{c,d} holds braces within braces, which is not in this product; write a path of files from /, without . and .. in it, like /var/log/app/*.log")]
     [InlineData("{podLogs: pods}", "podLogs (line 3): 'pods' is not an absolute path; write a path from /, without . and .. in it")]
     [InlineData("{startAt: start}", "startAt (line 3): 'start' is not one of the choices; write one of beginning, end")]
     [InlineData("{maxRecordSize: 0}", "maxRecordSize (line 3): '0' is not a size above zero; write bytes, or a whole number with kB, MB, GB, KiB, MiB or GiB, like 48MB")]
@@ -53,6 +55,7 @@ public sealed class SourceMistakesTests
     [InlineData("/var/lib/collector/*.log")]
     [InlineData("/var/lib/*/x.log")]
     [InlineData("/var/**")]
+    [InlineData("/var/lib/{collector,app}/*.log")]
     [InlineData("/var/lib/collector/x/y.log")]
     public void A_source_that_would_read_the_data_dir_is_a_mistake(string path) => Assert.Equal(
         [$"dataDir (line 1): /var/lib/collector is where source 'a' reads ({path}); write a directory of its own"],

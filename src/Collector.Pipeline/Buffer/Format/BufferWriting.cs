@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
-using System.Text;
 using Collector.Pipeline.Records;
+using Collector.Pipeline.Tailing.Files;
 
 namespace Collector.Pipeline.Buffer.Format;
 
@@ -46,9 +46,10 @@ internal static class BufferWriting
         to.Append(utf8);
     }
 
+    /// <summary>As UTF-8; of a file's name that is none, the bytes that it is.</summary>
     public static void WriteString(this ByteBuffer to, string value)
     {
-        to.WriteVarint(Encoding.UTF8.GetByteCount(value));
-        to.Advance(Encoding.UTF8.GetBytes(value, to.GetSpan(Encoding.UTF8.GetMaxByteCount(value.Length))));
+        to.WriteVarint(NameBytes.GetByteCount(value));
+        to.Advance(NameBytes.Encode(value, to.GetSpan(NameBytes.GetMaxByteCount(value.Length))));
     }
 }

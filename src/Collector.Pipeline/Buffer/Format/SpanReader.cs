@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using System.Text;
+using Collector.Pipeline.Tailing.Files;
 
 namespace Collector.Pipeline.Buffer.Format;
 
@@ -46,7 +46,8 @@ internal ref struct SpanReader(ReadOnlySpan<byte> bytes)
 
     public ReadOnlySpan<byte> ReadBytes() => Take(ReadVarint());
 
-    public string ReadString() => Encoding.UTF8.GetString(ReadBytes());
+    /// <summary>What <see cref="BufferWriting.WriteString(Records.ByteBuffer, string)"/> has written.</summary>
+    public string ReadString() => NameBytes.Decode(ReadBytes());
 
     public ReadOnlySpan<byte> Take(long count)
     {

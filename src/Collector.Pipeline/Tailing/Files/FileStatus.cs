@@ -11,6 +11,9 @@ internal enum FileKind
     Special,
 }
 
+/// <summary>Which file it is, as long as it lives, whatever its names are.</summary>
+internal readonly record struct FileIdentity(ulong Device, ulong Inode);
+
 /// <summary>What the kernel says about a file. Times are Unix nanoseconds; <see cref="BirthTime"/> is 0 where there is none.</summary>
 internal readonly record struct FileStatus(
     FileKind Kind, ulong Device, ulong Inode, long Size, uint Links, long ModificationTime, long BirthTime)
@@ -21,6 +24,9 @@ internal readonly record struct FileStatus(
     private const int LinkMode = 0xA000;
     private const uint HasBirthTime = 0x800;
     private const int MinorBits = 32;
+
+    /// <summary>Which file it is.</summary>
+    public FileIdentity Identity => new(Device, Inode);
 
     public static FileStatus From(in LinuxCalls.StatusBuffer raw) => new(
         (raw.Mode & KindMask) switch

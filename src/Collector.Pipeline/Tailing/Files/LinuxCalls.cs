@@ -1,43 +1,66 @@
 using System.Runtime.InteropServices;
+using System.Runtime.InteropServices.Marshalling;
 using Microsoft.Win32.SafeHandles;
 
 namespace Collector.Pipeline.Tailing.Files;
 
-/// <summary>The system calls of safe opening, which the runtime does not offer. Numbers are those of x86-64 and arm64 alike where not said otherwise.</summary>
+/// <summary>
+/// The system calls of safe opening, which the runtime does not offer. Numbers of errors are those of x64 and arm64 alike; for
+/// what differs see <see cref="KernelNumbers"/>. Paths are of <see cref="NameBytes"/>.
+/// </summary>
 internal static partial class LinuxCalls
 {
+    public const int NotPermitted = 1;
     public const int NoEntry = 2;
     public const int Interrupted = 4;
+    public const int NoSuchDeviceOrAddress = 6;
     public const int Again = 11;
     public const int AccessDenied = 13;
-    public const int NotDirectory = 20;
-    public const int TooManyOpenFiles = 24;
-    public const int TooManyOpenFilesInSystem = 23;
-    public const int TooManyLinks = 40;
     public const int CrossDevice = 18;
-    public const int NotPermitted = 1;
-    public const int NoSuchDevice = 6;
+    public const int NoSuchDevice = 19;
+    public const int NotDirectory = 20;
+    public const int TooManyOpenFilesInSystem = 23;
+    public const int TooManyOpenFiles = 24;
+    public const int NoSystemCall = 38;
+    public const int TooManyLinks = 40;
 
-    /// <summary>openat2(2), since Linux 5.6; the number is the same on every architecture.</summary>
-    private const long OpenAt2Number = 437;
+    // statx(2): of the descriptor itself; of a link, not of what it leads to; what FileStatus holds.
+    public const int EmptyPath = 0x1000;
+    public const int NoFollow = 0x100;
+    public const uint BasicAndBirth = 0xFFF;
 
-    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    public static partial SafeFileHandle Open(string path, int flags);
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true)]
+    public static partial SafeFileHandle Open([MarshalUsing(typeof(PathMarshaller))] string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "openat", SetLastError = true)]
+    public static partial SafeFileHandle OpenAt(SafeFileHandle directory, [MarshalUsing(typeof(PathMarshaller))] string path, int flags);
 
     public static unsafe int OpenAt2(SafeFileHandle root, string path, int flags, ulong resolve)
     {
         var how = new OpenHow { Flags = (ulong)flags, Resolve = resolve };
-        return (int)SystemCall(OpenAt2Number, root, path, &how, (nuint)sizeof(OpenHow));
+        return (int)SystemCall(KernelNumbers.OpenAt2, root, path, &how, (nuint)sizeof(OpenHow));
     }
 
-    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static unsafe partial long SystemCall(long number, SafeFileHandle root, string path, OpenHow* how, nuint size);
+    /// <summary>getdents64(2): the next entries of a directory, as <c>struct linux_dirent64</c>; 0: no more.</summary>
+    public static unsafe int ListDirectory(SafeFileHandle directory, Span<byte> entries)
+    {
+        fixed (byte* start = entries)
+        {
+            return (int)SystemCall(KernelNumbers.Here.ListDirectory, directory, start, (nuint)entries.Length);
+        }
+    }
 
-    [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    public static partial int Status(SafeFileHandle directory, string path, int flags, uint mask, out StatusBuffer status);
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
+    private static unsafe partial long SystemCall(long number, SafeFileHandle root, [MarshalUsing(typeof(PathMarshaller))] string path, OpenHow* how, nuint size);
 
-    [LibraryImport("libc", EntryPoint = "readlinkat", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    public static unsafe partial nint ReadLink(SafeFileHandle directory, string path, byte* buffer, nuint size);
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
+    private static unsafe partial long SystemCall(long number, SafeFileHandle directory, byte* buffer, nuint size);
+
+    [LibraryImport("libc", EntryPoint = "statx", SetLastError = true)]
+    public static partial int Status(SafeFileHandle directory, [MarshalUsing(typeof(PathMarshaller))] string path, int flags, uint mask, out StatusBuffer status);
+
+    [LibraryImport("libc", EntryPoint = "readlinkat", SetLastError = true)]
+    public static unsafe partial nint ReadLink(SafeFileHandle directory, [MarshalUsing(typeof(PathMarshaller))] string path, byte* buffer, nuint size);
 
     [LibraryImport("libc", EntryPoint = "pread", SetLastError = true)]
     public static unsafe partial nint Read(SafeFileHandle file, byte* buffer, nuint count, long offset);

@@ -1,101 +1,51 @@
 using System.Runtime.InteropServices;
-using System.Text;
 using Microsoft.Win32.SafeHandles;
 
 namespace Collector.Pipeline.Tailing.Files;
 
-/// <summary>How an open beneath a root ended.</summary>
-internal enum OpenResult
-{
-    Opened,
-
-    /// <summary>Not there (any more).</summary>
-    Missing,
-
-    /// <summary>No permission: a state that may pass.</summary>
-    Denied,
-
-    /// <summary>A link, a directory, a FIFO, a device, or a way out of the root: never read (I14).</summary>
-    Refused,
-
-    /// <summary>No descriptor left.</summary>
-    NoDescriptor,
-}
-
 /// <summary>
-/// A directory beneath which files may be opened (I14): paths are relative, no link is followed anywhere on the way, and
-/// only regular files come out, none from the collector's own data dir. Opened when first needed, and again when the
-/// directory was replaced. Used by the tail worker.
+/// A directory of the kernel's beneath which files may be opened. Opened when first needed, and again when the directory was
+/// replaced. Used by one thread.
 /// </summary>
 /// <param name="path">Absolute. Links in it are followed: it is configured, not found.</param>
 /// <param name="dataDir">Nothing in it is opened, wherever it is mounted; empty: none.</param>
-internal sealed class SourceRoot(string path, string dataDir = "") : ISourceRoot
+/// <param name="opener">The way to open beneath it.</param>
+internal sealed class SourceRoot(string path, string dataDir, BeneathOpener opener) : ISourceRoot
 {
-    private const int OpenPath = 0x200000;
-    private const int OpenDirectory = 0x10000;
-    private const int CloseOnExec = 0x80000;
-    private const int NonBlocking = 0x800;
-    private const int NoTerminal = 0x100;
-    private const ulong NoMagicLinks = 0x02;
-    private const ulong NoLinks = 0x04;
-    private const ulong Beneath = 0x08;
-    private const int EmptyPath = 0x1000;
-    private const int NoFollow = 0x100;
-    private const uint BasicAndBirth = 0xFFF;
     private const int LongestLink = 4096;
+    private const int ForReading = KernelNumbers.NonBlocking | KernelNumbers.NoTerminal;
 
     private SafeFileHandle? _root;
-    private (ulong Device, ulong Inode)? _dataDir;
+    private int _rootError;
+    private FileIdentity? _dataDir;
     private bool _isInDataDir;
 
     public string Path { get; } = path;
 
-    /// <summary>Opens a regular file. On <see cref="OpenResult.Opened"/> the handle is the caller's.</summary>
     public OpenResult TryOpen(string relative, out ISourceHandle? file, out FileStatus status)
     {
         file = null;
         status = default;
-        if (Root() is not { } root)
+        if (Open(relative, ForReading, out var error) is not { } descriptor)
         {
-            return OpenResult.Missing;
+            return OpenErrors.TrySort(error, out var result) ? result : throw new IOException($"open: error {error}: {OpenErrors.Describe(error)}");
         }
 
-        int descriptor;
-        int error;
-        do
+        var opened = new LinuxFile(descriptor);
+        if (!opened.TryGetStatus(out status) || status.Kind != FileKind.Regular)
         {
-            descriptor = LinuxCalls.OpenAt2(root, relative, CloseOnExec | NonBlocking | NoTerminal, Beneath | NoLinks | NoMagicLinks);
-            error = descriptor < 0 ? Marshal.GetLastPInvokeError() : 0;
-        }
-        while (error is LinuxCalls.Interrupted or LinuxCalls.Again);
-
-        if (descriptor < 0)
-        {
-            return Sort(error);
-        }
-
-        if (IsInDataDir(root, relative))
-        {
-            new SafeFileHandle(descriptor, ownsHandle: true).Dispose();
+            opened.Dispose();
             return OpenResult.Refused;
         }
 
-        file = new LinuxFile(new SafeFileHandle(descriptor, ownsHandle: true));
-        if (file.TryGetStatus(out status) && status.Kind == FileKind.Regular)
-        {
-            return OpenResult.Opened;
-        }
-
-        file.Dispose();
-        file = null;
-        return OpenResult.Refused;
+        file = opened;
+        return OpenResult.Opened;
     }
 
-    /// <summary>What a name in the root leads to, the last part not followed; false when it is not there. Only a hint: <see cref="TryOpen"/> decides.</summary>
     public bool TryGetStatus(string relative, out FileStatus status)
     {
         status = default;
-        if (Root() is not { } root || LinuxCalls.Status(root, relative, NoFollow, BasicAndBirth, out var raw) != 0)
+        if (Root() is not { } root || LinuxCalls.Status(root, relative, LinuxCalls.NoFollow, LinuxCalls.BasicAndBirth, out var raw) != 0)
         {
             return false;
         }
@@ -104,19 +54,14 @@ internal sealed class SourceRoot(string path, string dataDir = "") : ISourceRoot
         return true;
     }
 
-    /// <summary>Whether nothing is there: not so when it could only not be looked at.</summary>
-    public bool IsGone(string relative) =>
-        Root() is not { } root ? !Directory.Exists(Path)
-        : LinuxCalls.Status(root, relative, NoFollow, BasicAndBirth, out _) != 0 && Marshal.GetLastPInvokeError() is LinuxCalls.NoEntry or LinuxCalls.NotDirectory;
-
-    public static bool TryGetStatus(SafeFileHandle file, out FileStatus status)
+    public bool IsGone(string relative)
     {
-        var ok = LinuxCalls.Status(file, "", EmptyPath, BasicAndBirth, out var raw) == 0;
-        status = ok ? FileStatus.From(raw) : default;
-        return ok;
+        var error = Root() is not { } root ? _rootError
+            : LinuxCalls.Status(root, relative, LinuxCalls.NoFollow, LinuxCalls.BasicAndBirth, out _) != 0 ? Marshal.GetLastPInvokeError()
+            : 0;
+        return error is LinuxCalls.NoEntry or LinuxCalls.NotDirectory;
     }
 
-    /// <summary>The text of a link in the root; null when it is none.</summary>
     public unsafe string? ReadLink(string relative)
     {
         if (Root() is not { } root)
@@ -128,64 +73,68 @@ internal sealed class SourceRoot(string path, string dataDir = "") : ISourceRoot
         fixed (byte* start = text)
         {
             var length = LinuxCalls.ReadLink(root, relative, start, (nuint)text.Length);
-            return length < 0 ? null : Encoding.UTF8.GetString(text[..(int)length]);
+            return length < 0 ? null : NameBytes.Decode(text[..(int)length]);
         }
     }
 
-    /// <summary>The names in a directory of the root, or null when it cannot be listed now.</summary>
-    public List<string>? List(string relative)
+    public Listing List(string relative)
     {
         Revalidate();
-        try
+        using var directory = Open(relative, KernelNumbers.Here.Directory | KernelNumbers.NonBlocking, out var error);
+        if (directory is null)
         {
-            var names = new List<string>();
-            foreach (var entry in Directory.EnumerateFileSystemEntries(System.IO.Path.Join(Path, relative)))
-            {
-                names.Add(System.IO.Path.GetFileName(entry));
-            }
+            return Listing.Of(error);
+        }
 
-            return names;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            Close();
-            return null;
-        }
+        var names = new List<string>();
+        error = DirectoryEntries.Read(directory, names);
+        return error == 0 ? new Listing(names) : Listing.Of(error);
     }
 
     public void Dispose() => Close();
 
-    private static OpenResult Sort(int error) => error switch
-    {
-        LinuxCalls.NoEntry or LinuxCalls.NotDirectory => OpenResult.Missing,
-        LinuxCalls.AccessDenied or LinuxCalls.NotPermitted => OpenResult.Denied,
-        LinuxCalls.TooManyLinks or LinuxCalls.CrossDevice or LinuxCalls.NoSuchDevice => OpenResult.Refused,
-        LinuxCalls.TooManyOpenFiles or LinuxCalls.TooManyOpenFilesInSystem => OpenResult.NoDescriptor,
-        _ => throw new IOException($"openat2: error {error}: {Marshal.GetPInvokeErrorMessage(error)}"),
-    };
+    private static FileIdentity? IdentityOf(SafeFileHandle directory, string relative) =>
+        LinuxCalls.Status(directory, relative, relative.Length == 0 ? LinuxCalls.EmptyPath : LinuxCalls.NoFollow, LinuxCalls.BasicAndBirth, out var raw) == 0
+            ? FileStatus.From(raw).Identity
+            : null;
 
-    private static SafeFileHandle? OpenDirectoryAt(string path)
+    /// <summary>A descriptor of a directory by its path, which may lead over links; null with the errno.</summary>
+    private static SafeFileHandle? OpenConfigured(string path, out int error)
     {
-        var opened = LinuxCalls.Open(path, OpenPath | OpenDirectory | CloseOnExec);
+        var opened = LinuxCalls.Open(path, KernelNumbers.Path | KernelNumbers.Here.Directory | KernelNumbers.CloseOnExec);
         if (!opened.IsInvalid)
         {
+            error = 0;
             return opened;
         }
 
+        error = Marshal.GetLastPInvokeError();
         opened.Dispose();
         return null;
     }
 
-    private static (ulong Device, ulong Inode)? IdentityOf(SafeFileHandle directory, string relative) =>
-        LinuxCalls.Status(directory, relative, relative.Length == 0 ? EmptyPath : NoFollow, BasicAndBirth, out var raw) == 0 && FileStatus.From(raw) is var status
-            ? (status.Device, status.Inode)
-            : null;
+    private SafeFileHandle? Open(string relative, int flags, out int error)
+    {
+        if (Root() is not { } root)
+        {
+            error = _rootError;
+            return null;
+        }
+
+        if (_isInDataDir)
+        {
+            error = BeneathOpener.Forbidden;
+            return null;
+        }
+
+        return opener.Open(root, relative, flags, _dataDir, out error);
+    }
 
     private SafeFileHandle? Root()
     {
-        if (_root is null && (_root = OpenDirectoryAt(Path)) is { } root && dataDir.Length > 0)
+        if (_root is null && (_root = OpenConfigured(Path, out _rootError)) is { } root && dataDir.Length > 0)
         {
-            using var data = OpenDirectoryAt(dataDir);
+            using var data = OpenConfigured(dataDir, out _);
             _dataDir = data is null ? null : IdentityOf(data, "");
             _isInDataDir = _dataDir is not null && IsBeneathDataDir(root);
         }
@@ -202,7 +151,7 @@ internal sealed class SourceRoot(string path, string dataDir = "") : ISourceRoot
     /// <summary>Forgets a directory that another one has taken the place of.</summary>
     private void Revalidate()
     {
-        if (_root is { } root && (LinuxCalls.Status(root, Path, 0, BasicAndBirth, out var raw) != 0 || FileStatus.From(raw) is var now && IdentityOf(root, "") != (now.Device, now.Inode)))
+        if (_root is { } root && (LinuxCalls.Status(root, Path, 0, LinuxCalls.BasicAndBirth, out var raw) != 0 || IdentityOf(root, "") != FileStatus.From(raw).Identity))
         {
             Close();
         }
@@ -223,25 +172,6 @@ internal sealed class SourceRoot(string path, string dataDir = "") : ISourceRoot
             if (IdentityOf(root, up) == at)
             {
                 break;
-            }
-        }
-
-        return false;
-    }
-
-    /// <summary>Whether a directory on the way to a file is the data dir, by any mount.</summary>
-    private bool IsInDataDir(SafeFileHandle root, string relative)
-    {
-        if (_dataDir is null || _isInDataDir)
-        {
-            return _isInDataDir;
-        }
-
-        for (var slash = relative.IndexOf('/'); slash > 0; slash = relative.IndexOf('/', slash + 1))
-        {
-            if (IdentityOf(root, relative[..slash]) == _dataDir)
-            {
-                return true;
             }
         }
 

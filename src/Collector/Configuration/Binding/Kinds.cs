@@ -74,7 +74,7 @@ internal static class Kinds
 
     /// <summary>Files to read, by pattern; a directory alone would match nothing.</summary>
     public static Scalar<string> PathGlob { get; } =
-        PathOf("an absolute path with globs", "a path of files from /, without . and .. in it, like /var/log/app/*.log", "^/.*[^/]$");
+        PathOf("an absolute path with globs", "a path of files from /, without . and .. in it, like /var/log/app/*.log", "^/.*[^/]$", Pipeline.Tailing.PathGlob.Check);
 
     public static Scalar<string> OptionalUrl { get; } = new("an http(s) URL", "a URL like https://host:port", static (text, out value) =>
         (value = text).Length == 0 || (Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"))
@@ -148,15 +148,20 @@ internal static class Kinds
         return new Scalar<string>(noun, fix, (text, out value) => IsOneLine(value = text) && regex.IsMatch(text)) { Describe = () => Matching(pattern) };
     }
 
-    private static Scalar<string> PathOf(string noun, string fix, string pattern)
+    /// <param name="noun">As of <see cref="Scalar{T}"/>.</param>
+    /// <param name="fix">As of <see cref="Scalar{T}"/>.</param>
+    /// <param name="pattern">What it looks like.</param>
+    /// <param name="check">What is wrong with one that looks like it; null: nothing.</param>
+    private static Scalar<string> PathOf(string noun, string fix, string pattern, Func<string, string?>? check = null)
     {
         var regex = new Regex(pattern, RegexOptions.CultureInvariant);
         return new Scalar<string>(noun, fix, (text, out value) =>
         {
             value = text.Length > 1 ? text.TrimEnd('/') : text;
-            return IsOneLine(text) && regex.IsMatch(text) && !text.Split('/').Any(part => part is "." or "..");
+            return IsOneLine(text) && regex.IsMatch(text) && !text.Split('/').Any(part => part is "." or "..") && check?.Invoke(value) is null;
         })
         {
+            Explain = text => check?.Invoke(text) ?? "",
             Describe = () => Matching(pattern),
         };
     }

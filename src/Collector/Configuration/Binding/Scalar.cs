@@ -20,7 +20,7 @@ internal sealed class Scalar<T>(string noun, string fix, TryParse<T> parse) : Ki
     /// <summary>Any text will do: no need to allow a variable besides.</summary>
     public bool FreeText { get; init; }
 
-    /// <summary>Why a text is wrong, where more can be said than that it is.</summary>
+    /// <summary>Why a text is wrong, where more can be said than that it is; empty: no more.</summary>
     public Func<string, string>? Explain { get; init; }
 
     public Func<JsonObject> Describe { get; init; } = () => new JsonObject { ["type"] = "string" };
@@ -63,7 +63,7 @@ internal sealed class Scalar<T>(string noun, string fix, TryParse<T> parse) : Ki
 
     private string Problem(string text)
     {
-        var reason = Explain is null ? "" : $": {Explain(text)}";
+        var reason = Explain?.Invoke(text) is { Length: > 0 } why ? $": {why}" : "";
         return (text.Length == 0 ? "is empty, not " : Private ? "is not " : $"'{text}' is not ") + noun + reason;
     }
 }

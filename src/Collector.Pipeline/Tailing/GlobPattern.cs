@@ -1,0 +1,148 @@
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace Collector.Pipeline.Tailing;
+
+/// <summary>
+/// What <see cref="PathGlob"/> calls wildcards, as a regular expression. As a shell has them: <c>*</c> and <c>?</c> take no
+/// slash; <c>[…]</c> is one character, <c>[!…]</c> or <c>[^…]</c> any other, a <c>]</c> at its beginning is one of them;
+/// <c>{a,b}</c> is one of several texts. A bracket that is not closed, and a brace without a comma, stand for themselves.
+/// </summary>
+internal sealed class GlobPattern
+{
+    /// <summary>A pair of surrogates is one character; a lone one, which a byte that is no UTF-8 has become, is another.</summary>
+    private const string AnyCharacter = @"(?:[\uD800-\uDBFF][\uDC00-\uDFFF]|[^/])";
+
+    private readonly string _glob;
+    private readonly StringBuilder _regex = new("^");
+
+    private GlobPattern(string glob)
+    {
+        _glob = glob;
+        Append(0, glob.Length, isInBraces: false);
+        _regex.Append(@"\z");
+    }
+
+    /// <summary>Throws <see cref="FormatException"/> with what is wrong.</summary>
+    public static Regex ToRegex(string glob) =>
+        new(new GlobPattern(glob)._regex.ToString(), RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.Singleline);
+
+    /// <summary>Whether a part of a path has wildcards.</summary>
+    public static bool IsLiteral(string part) => part.AsSpan().IndexOfAny("*?[{") < 0;
+
+    private void Append(int from, int to, bool isInBraces)
+    {
+        for (var at = from; at < to;)
+        {
+            at = _glob[at] switch
+            {
+                '*' => AppendStars(at, to),
+                '?' => AppendRaw(AnyCharacter, at + 1),
+                '[' when EndOfSet(at, to) is > 0 and var end => AppendSet(at, end),
+                '{' when EndOfChoice(at, to, isInBraces) is > 0 and var end => AppendChoice(at, end),
+                _ => AppendCharacter(_glob[at], at + 1),
+            };
+        }
+    }
+
+    private int AppendRaw(string regex, int next)
+    {
+        _regex.Append(regex);
+        return next;
+    }
+
+    /// <summary>By its number: nothing in it is special, in a class or without.</summary>
+    private int AppendCharacter(char character, int next)
+    {
+        _regex.Append($"\\u{(int)character:X4}");
+        return next;
+    }
+
+    /// <summary>Two stars that are a part of their own are any number of parts; all others stay within one.</summary>
+    private int AppendStars(int at, int to)
+    {
+        var end = at;
+        while (end < to && _glob[end] == '*')
+        {
+            end++;
+        }
+
+        var isPart = end - at == 2 && (at == 0 || _glob[at - 1] == '/') && (end == _glob.Length || _glob[end] == '/');
+        return !isPart ? AppendRaw("[^/]*", end)
+            : end == _glob.Length ? AppendRaw(".*", end)
+            : AppendRaw("(?:.*/)?", end + 1);
+    }
+
+    private int EndOfSet(int at, int to)
+    {
+        var first = at + 1 < to && _glob[at + 1] is '!' or '^' ? at + 2 : at + 1;
+        return first + 1 < to ? _glob.IndexOf(']', first + 1, to - first - 1) : -1;
+    }
+
+    private int AppendSet(int at, int end)
+    {
+        var text = _glob[at..(end + 1)];
+        if (text.Contains('/'))
+        {
+            throw new FormatException($"{text} holds a slash, which stands between names and is in none");
+        }
+
+        var isOther = _glob[at + 1] is '!' or '^';
+        _regex.Append(isOther ? "[^/" : "[");
+        for (var i = at + (isOther ? 2 : 1); i < end; i++)
+        {
+            var isRange = i + 2 < end && _glob[i + 1] == '-';
+            if (isRange && _glob[i] > _glob[i + 2])
+            {
+                throw new FormatException($"{text} holds a range that runs backwards, {_glob[i..(i + 3)]}");
+            }
+
+            AppendCharacter(_glob[i], i);
+            if (isRange)
+            {
+                _regex.Append('-');
+                AppendCharacter(_glob[i + 2], i);
+                i += 2;
+            }
+        }
+
+        return AppendRaw("]", end + 1);
+    }
+
+    private int EndOfChoice(int at, int to, bool isInBraces)
+    {
+        var end = _glob.IndexOf('}', at, to - at);
+        var text = end < 0 ? "" : _glob[at..(end + 1)];
+        if (!text.Contains(','))
+        {
+            return -1;
+        }
+
+        if (isInBraces || text.LastIndexOf('{') > 0)
+        {
+            throw new FormatException($"{text} holds braces within braces, which is not in this product");
+        }
+
+        if (text.Contains('/'))
+        {
+            throw new FormatException($"{text} holds a slash; only one name can be chosen, not a path of several");
+        }
+
+        return end;
+    }
+
+    private int AppendChoice(int at, int end)
+    {
+        _regex.Append("(?:");
+        var from = at + 1;
+        for (var comma = from; comma >= 0 && from <= end; from = comma + 1)
+        {
+            comma = _glob.IndexOf(',', from, end - from);
+            comma = comma < 0 ? end : comma;
+            Append(from, comma, isInBraces: true);
+            _regex.Append(comma < end ? "|" : ")");
+        }
+
+        return end + 1;
+    }
+}

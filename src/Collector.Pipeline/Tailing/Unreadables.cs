@@ -1,0 +1,33 @@
+using Collector.Pipeline.Diagnostics;
+using Microsoft.Extensions.Logging;
+
+namespace Collector.Pipeline.Tailing;
+
+/// <summary>
+/// What a source should read and cannot: one warning with its path and one count each (I6), however often it is met. Owned by
+/// the tail worker.
+/// </summary>
+internal sealed partial class Unreadables(Books books, ILogger logger)
+{
+    /// <summary>More than an error in a configuration makes; a pod that makes names for ever is not to fill memory.</summary>
+    private const int Most = 10_000;
+
+    private readonly HashSet<string> _told = new(StringComparer.Ordinal);
+
+    /// <summary>How many there were in this process.</summary>
+    public int Count => _told.Count;
+
+    /// <param name="path">Absolute.</param>
+    /// <param name="why">The end of a sentence that names the path, with the fix where there is one.</param>
+    public void Tell(string path, string why)
+    {
+        if (_told.Count < Most && _told.Add(path))
+        {
+            LogUnreadable(LogText.Of(path), why);
+            books.LostFiles(FilesLostReason.Unreadable, 1);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Path} is not read: {Why}; its lines are missing until that changes")]
+    private partial void LogUnreadable(string path, string why);
+}

@@ -1,0 +1,68 @@
+using Collector.Pipeline.Tailing.Files;
+using Microsoft.Win32.SafeHandles;
+using Xunit;
+
+namespace Collector.Pipeline.Tests.Files;
+
+/// <summary>Which way to open files is taken, and that it is said.</summary>
+public sealed class ProbingOpenerTests : IDisposable
+{
+    private readonly FilesDirectory _files = new();
+
+    public ProbingOpenerTests() => _files.Write("a/b.log");
+
+    public void Dispose() => _files.Dispose();
+
+    /// <summary>ENOSYS: Linux before 5.6, qemu-user; EPERM: old sandboxes.</summary>
+    [Theory]
+    [InlineData(LinuxCalls.NoSystemCall)]
+    [InlineData(LinuxCalls.NotPermitted)]
+    public void Where_the_kernel_has_no_openat2_the_other_way_is_taken_for_good_and_said(int error)
+    {
+        var kernel = new Failing(error, isProbeGood: false);
+        var tree = new LinuxTree(new ProbingOpener(kernel, new WalkingOpener()));
+        using var root = tree.Open(_files.Path, "");
+        Assert.Null(tree.Notice);
+        for (var i = 0; i < 3; i++)
+        {
+            Assert.Equal(OpenResult.Opened, root.TryOpen("a/b.log", out var file, out _));
+            file!.Dispose();
+        }
+
+        Assert.Equal(["b.log"], root.List("a").Names);
+        Assert.Equal(["a/b.log", "."], kernel.Asked);
+        Assert.Contains("openat2", tree.Notice, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_file_that_is_not_permitted_is_denied_and_the_way_stays()
+    {
+        var kernel = new Failing(LinuxCalls.NotPermitted, isProbeGood: true);
+        var tree = new LinuxTree(new ProbingOpener(kernel, new WalkingOpener()));
+        using var root = tree.Open(_files.Path, "");
+        Assert.Equal(OpenResult.Denied, root.TryOpen("a/b.log", out _, out _));
+        Assert.Equal(OpenResult.Denied, root.TryOpen("a/b.log", out _, out _));
+        Assert.Null(tree.Notice);
+    }
+
+    [Fact]
+    public void This_kernels_way_needs_no_notice()
+    {
+        using var root = LinuxTree.Instance.Open(_files.Path, "");
+        Assert.Equal(OpenResult.Opened, root.TryOpen("a/b.log", out var file, out _));
+        file!.Dispose();
+        Assert.Null(LinuxTree.Instance.Notice);
+    }
+
+    private sealed class Failing(int error, bool isProbeGood) : BeneathOpener
+    {
+        public List<string> Asked { get; } = [];
+
+        public override SafeFileHandle? Open(SafeFileHandle root, string relative, int flags, FileIdentity? forbidden, out int errno)
+        {
+            Asked.Add(relative);
+            errno = isProbeGood && relative == "." ? 0 : error;
+            return null;
+        }
+    }
+}
