@@ -54,24 +54,25 @@ internal sealed class CopyComparisons(long budget)
         return answer == CopyAnswer.Equal && !IsProven(known, seen, agreed.Offset, length) ? CopyAnswer.Different : answer;
     }
 
-    /// <summary>Compares a file with a generation whose file is whole: all of the shorter of the two files.</summary>
+    /// <summary>Compares a file with a generation whose file is whole: a copy is as long as its original, or a part of it yet.</summary>
     /// <param name="known">The generation.</param>
     /// <param name="original">Its bytes.</param>
+    /// <param name="originalLength">How many there are now.</param>
     /// <param name="seen">What may be a copy under way.</param>
     /// <param name="proven">Up to where the two are equal, and the checksum there.</param>
-    public CopyAnswer CompareWithOriginal(KnownFile known, IFileContent original, SeenFile seen, out Checkpoint proven)
+    public CopyAnswer CompareWithOriginal(KnownFile known, IFileContent original, long originalLength, SeenFile seen, out Checkpoint proven)
     {
         proven = default;
-        if (!HasEqualHead(known, seen))
+        if (seen.KnownLength > originalLength || !HasEqualHead(known, seen))
         {
             return CopyAnswer.Different;
         }
 
         (var answer, proven, _) = Walk(known, seen);
-        while (answer == CopyAnswer.Equal && proven.Offset < known.SeenSize)
+        while (answer == CopyAnswer.Equal && proven.Offset < originalLength)
         {
             var pieces = _pieces ??= new byte[2 * Piece];
-            var got = seen.Content!.Read(pieces.AsSpan(0, (int)Math.Min(Piece, known.SeenSize - proven.Offset)), proven.Offset);
+            var got = seen.Content!.Read(pieces.AsSpan(0, (int)Math.Min(Piece, originalLength - proven.Offset)), proven.Offset);
             var theirs = pieces.AsSpan(Piece, got);
             if (got == 0 || original.Read(theirs, proven.Offset) < got)
             {
@@ -99,13 +100,13 @@ internal sealed class CopyComparisons(long budget)
     /// Whether a candidate that equals a whole original is still to be waited for: a copy may be under way. Not when a minute
     /// has passed, nor when the original goes on and the candidate has been still since.
     /// </summary>
-    public bool IsToBeWaitedFor(SeenFile seen, KnownFile original, long now, in FollowingTimes times)
+    public bool IsToBeWaitedFor(SeenFile seen, long originalLength, long now, in FollowingTimes times)
     {
         var key = (seen.Status.Device, seen.Status.Inode);
         var doubt = _doubts.GetValueOrDefault(key) ?? new Doubt(now, seen.Status.Size, now);
         doubt = doubt.Size == seen.Status.Size ? doubt : doubt with { Size = seen.Status.Size, StillSince = now };
         _doubts[key] = doubt;
-        var goesOn = original.SeenSize > seen.KnownLength && now - doubt.StillSince >= times.Still;
+        var goesOn = originalLength > seen.KnownLength && now - doubt.StillSince >= times.Still;
         return now - doubt.Since < times.Doubt && !goesOn;
     }
 

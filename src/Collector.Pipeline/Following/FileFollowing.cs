@@ -11,18 +11,17 @@ internal static class FileFollowing
     /// <summary>Decides what every seen file is, and which known ones are lost.</summary>
     /// <param name="known">The generations that may be met here, ended ones that are remembered among them.</param>
     /// <param name="seen">Regular files, no two of one path.</param>
-    /// <param name="isFirstLook">Nothing of this place was known before: no file can be the copy of one that is seen in the same look.</param>
     /// <param name="comparisons">Those that take several looks.</param>
     /// <param name="now">The clock's timestamp.</param>
     /// <param name="times">How long doubts last.</param>
-    public static LookResult Decide(IReadOnlyList<KnownFile> known, IReadOnlyList<SeenFile> seen, bool isFirstLook, CopyComparisons comparisons, long now, in FollowingTimes times)
+    public static LookResult Decide(IReadOnlyList<KnownFile> known, IReadOnlyList<SeenFile> seen, CopyComparisons comparisons, long now, in FollowingTimes times)
     {
         comparisons.Begin();
         var look = new Look(known, seen, comparisons, now, times);
         look.TellByInode();
         look.TellNameless();
         look.TellCopies(ofEnded: false);
-        look.TellUnderWay(isFirstLook);
+        look.TellUnderWay();
         look.TellCopies(ofEnded: true);
         look.TellNew();
         return look.Result;
@@ -123,7 +122,7 @@ internal static class FileFollowing
         /// <summary>R2: a file of another inode, under a name that no writer is known to write to, may be what is left of a generation.</summary>
         public void TellCopies(bool ofEnded)
         {
-            foreach (var file in _rest.Where(f => f.Role != NameRole.Live && f.Status.Size > 0).OrderBy(f => f.Path, StringComparer.Ordinal).ToList())
+            foreach (var file in _rest.Where(f => f.Role != NameRole.Live && f.Status.Size > 0 && !IsBesidePlain(f)).OrderBy(f => f.Path, StringComparer.Ordinal).ToList())
             {
                 foreach (var one in known.Where(k => k.HasEnded == ofEnded && IsCandidate(k, file)).OrderByDescending(k => k.Ordinal))
                 {
@@ -151,22 +150,19 @@ internal static class FileFollowing
         }
 
         /// <summary>
-        /// A file that equals an original which is whole: somebody is copying, and will truncate, or not. Where nothing was
-        /// known before, nothing can have been copied since.
+        /// A file that equals an original which is whole: somebody is copying, and will truncate, or not. The original may be
+        /// seen for the first time, too: then only one that bears the name of the candidate's writer counts.
         /// </summary>
-        public void TellUnderWay(bool isFirstLook)
+        public void TellUnderWay()
         {
-            if (isFirstLook)
+            var writers = _rest.ToDictionary(f => f.Path, StringComparer.Ordinal);
+            foreach (var file in _rest.Where(f => f.Role == NameRole.Other && f.Status.Size > 0 && f.Path != f.Writer && !IsBesidePlain(f)).ToList())
             {
-                return;
-            }
-
-            foreach (var file in _rest.Where(f => f.Role == NameRole.Other && f.Status.Size > 0 && !IsBesidePlain(f)).ToList())
-            {
-                if (FindOriginal(file) is { } original && comparisons.IsToBeWaitedFor(file, original, now, times))
+                var original = FindOriginal(file) ?? (writers.TryGetValue(file.Writer, out var writer) && AgreeUnknown(writer, file) ? writer : null);
+                if (original is not null && comparisons.IsToBeWaitedFor(file, original.Status.Size, now, times))
                 {
                     _rest.Remove(file);
-                    Result.Files.Add(new FileVerdict(file, Verdict.Undecided, original));
+                    Result.Files.Add(new FileVerdict(file, Verdict.Undecided));
                 }
             }
         }
@@ -226,7 +222,7 @@ internal static class FileFollowing
         /// <summary>Whose bytes may be in a file of another inode: whoever has no file of its own, not given to another name yet.</summary>
         private bool IsCandidate(KnownFile one, SeenFile file) => one.Restart == file.Restart && !_found.Contains(one);
 
-        private KnownFile? FindOriginal(SeenFile file)
+        private SeenFile? FindOriginal(SeenFile file)
         {
             foreach (var (one, original) in _whole)
             {
@@ -235,7 +231,7 @@ internal static class FileFollowing
                     continue;
                 }
 
-                var answer = comparisons.CompareWithOriginal(one, content, file, out var proven);
+                var answer = comparisons.CompareWithOriginal(one, content, original.Status.Size, file, out var proven);
                 if (answer == CopyAnswer.Equal && proven.Offset > 0)
                 {
                     Result.Proven.Add(new ProvenPrefix(one, proven));
@@ -243,11 +239,23 @@ internal static class FileFollowing
 
                 if (answer != CopyAnswer.Different && proven.Offset > 0)
                 {
-                    return one;
+                    return original;
                 }
             }
 
             return null;
+        }
+
+        /// <summary>The two are equal over all of the shorter, and neither is known.</summary>
+        private bool AgreeUnknown(SeenFile original, SeenFile file)
+        {
+            if (original.IsGzip || original.Content is not { } content)
+            {
+                return false;
+            }
+
+            var unknown = new KnownFile { Id = new GenerationId(original.Status.Inode), Fingerprint = Fingerprint.Of(original.Head), SeenSize = original.Status.Size };
+            return comparisons.CompareWithOriginal(unknown, content, original.Status.Size, file, out var proven) != CopyAnswer.Different && proven.Offset > 0;
         }
 
         /// <summary><c>x</c> and <c>x.gz</c>: somebody is between writing the one and removing the other; <c>x</c> is read.</summary>

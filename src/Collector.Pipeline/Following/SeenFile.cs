@@ -17,7 +17,7 @@ internal enum NameRole : byte
 }
 
 /// <summary>A regular file that a look found.</summary>
-internal sealed class SeenFile(string path, FileStatus status, NameRole role, int restart, bool isGzip, Func<IFileContent?> open)
+internal sealed class SeenFile(string path, FileStatus status, NameRole role, string writer, int restart, bool isGzip, Func<IFileContent?> open)
 {
     private byte[]? _head;
 
@@ -27,6 +27,9 @@ internal sealed class SeenFile(string path, FileStatus status, NameRole role, in
     public FileStatus Status { get; } = status;
 
     public NameRole Role { get; } = role;
+
+    /// <summary>The path that the writer of its chain writes to, as far as its name proposes one; its own path where it is that.</summary>
+    public string Writer { get; } = writer;
 
     /// <summary>The restart number that its name tells; 0 for <c>file</c> sources.</summary>
     public int Restart { get; } = restart;

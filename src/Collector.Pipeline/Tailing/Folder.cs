@@ -30,6 +30,9 @@ internal sealed class Folder(FollowedSource source, ISourceRoot root, string dir
     /// <summary>The directory's time of modification when it was last listed, where that can be trusted; 0: to be listed again.</summary>
     public long ListedAt { get; set; }
 
+    /// <summary>Of the names and inodes that the last look saw: a listing that shows the same needs no decision.</summary>
+    public long Signature { get; set; }
+
     /// <summary>A file was undecided: it is looked at again, whether the directory changed or not.</summary>
     public bool IsUndecided { get; set; }
 

@@ -32,12 +32,25 @@ internal sealed partial class Follower(int lanes, FileBudget budget, bool isOnce
     /// <summary>Looks again where something may have changed. True: the generations of the folder are all there are.</summary>
     public bool LookIfChanged(Folder folder)
     {
-        if (folder.HasChanged())
+        if (folder.HasChanged() && !IsAsBefore(folder))
         {
             Look(folder);
         }
 
         return folder.IsSettled;
+    }
+
+    private bool IsAsBefore(Folder folder)
+    {
+        if (!folder.IsSettled || folder.IsUndecided)
+        {
+            return false;
+        }
+
+        using var look = new Look(folder, clock, _times);
+        var isAsBefore = look.IsAsBefore();
+        folder.ListedAt = isAsBefore ? look.ListedAt : 0;
+        return isAsBefore;
     }
 
     /// <summary>Lists the folder and gives every file its generation. False when that does not hold now: it is to be asked again.</summary>
@@ -69,10 +82,11 @@ internal sealed partial class Follower(int lanes, FileBudget budget, bool isOnce
 
         foreach (var chain in folder.Chains.Values)
         {
-            CountRestartGap(chain, result);
+            CountRestartGap(chain, look.Restarts);
         }
 
         folder.ListedAt = look.ListedAt;
+        folder.Signature = look.Signature;
         folder.IsUndecided = result.IsUndecided;
         folder.IsInDoubt = result.Files.Exists(f => f.Verdict == Verdict.Undecided);
         folder.IsSettled = !result.IsComparing;
@@ -211,6 +225,7 @@ internal sealed partial class Follower(int lanes, FileBudget budget, bool isOnce
         if (generation.File is not null && !generation.HasLostBytes)
         {
             // Its own file is still open, and is read to its end; what bears the name is a form of it.
+            LoseName(generation);
             return;
         }
 
@@ -337,14 +352,14 @@ internal sealed partial class Follower(int lanes, FileBudget budget, bool isOnce
         generation.Position > 0 && look.Files.Open(listed.Path, listed.Status.Inode, isGzip: true) is GzipFile gzip && gzip.EndsWithLength(generation.Position) ? generation.Position : long.MaxValue;
 
     /// <summary>Restart numbers between two that were seen, of which there is no file. Each is counted once, also where the newer file cannot be opened.</summary>
-    private void CountRestartGap(Chain chain, LookResult result)
+    private void CountRestartGap(Chain chain, IReadOnlyList<int> restarts)
     {
         if (!chain.IsKubelets)
         {
             return;
         }
 
-        var seen = result.Files.Where(f => f.File.Role != NameRole.None).Select(f => f.File.Restart).ToHashSet();
+        var seen = restarts.ToHashSet();
         if (seen.Count == 0)
         {
             return;

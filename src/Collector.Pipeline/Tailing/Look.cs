@@ -33,9 +33,25 @@ internal sealed class Look(Folder folder, TimeProvider clock, FollowingTimes tim
     /// <summary>The directory's time of modification, where it can be trusted; 0: it is to be listed again soon.</summary>
     public long ListedAt { get; private set; }
 
+    /// <summary>As of <see cref="Folder.Signature"/>.</summary>
+    public long Signature { get; private set; }
+
+    /// <summary>
+    /// Lists once. True: the names and inodes are those of the last look, which held, so that nothing is to be decided. Most
+    /// directories that were changed a moment ago are as they were.
+    /// </summary>
+    public bool IsAsBefore()
+    {
+        var before = folder.Signature;
+        return List() is not null && Signature == before;
+    }
+
     public Generation GenerationOf(KnownFile known) => _generations[known.Id];
 
     public ListedFile ListedOf(SeenFile seen) => _listed[seen];
+
+    /// <summary>The restart numbers that names tell, also of what is no file that can be read.</summary>
+    public List<int> Restarts { get; } = [];
 
     /// <summary>Null: the folder cannot be listed now, or does not hold still.</summary>
     public LookResult? Run()
@@ -115,6 +131,9 @@ internal sealed class Look(Folder folder, TimeProvider clock, FollowingTimes tim
             }
         }
 
+        Restarts.Clear();
+        Restarts.AddRange(listing.Names.Select(n => folder.Names.Propose(folder, n, present)).Where(p => p.Role != NameRole.None).Select(p => p.Sibling.Restart));
+        Signature = 17 + listed.Sum(one => (long)HashCode.Combine(one.Path, one.Status.Inode));
         listed.Sort((a, b) => string.CompareOrdinal(a.Path, b.Path));
         return listed;
     }
@@ -145,7 +164,7 @@ internal sealed class Look(Folder folder, TimeProvider clock, FollowingTimes tim
             Add(seen, elsewhere);
         }
 
-        return FileFollowing.Decide(known, seen, !folder.IsKnown, _source.Comparisons, clock.GetTimestamp(), times);
+        return FileFollowing.Decide(known, seen, _source.Comparisons, clock.GetTimestamp(), times);
     }
 
     private void Add(List<SeenFile> seen, ListedFile one)
@@ -153,7 +172,7 @@ internal sealed class Look(Folder folder, TimeProvider clock, FollowingTimes tim
         // An inode comes again; with another birth time it is another file's.
         var known = _source.WithInode(one.Status.Inode).FirstOrDefault(g => g.Identity.BirthTime == one.Status.BirthTime && !g.HasLostBytes);
         var isGzip = known?.IsGzip ?? one.Proposal.Sibling.IsGzip;
-        var file = new SeenFile(one.Path, one.Status, one.Proposal.Role, one.Proposal.Sibling.Restart, isGzip, () => Files.Open(one.Path, one.Status.Inode, isGzip));
+        var file = new SeenFile(one.Path, one.Status, one.Proposal.Role, folder.PathOf(one.Proposal.Writer), one.Proposal.Sibling.Restart, isGzip, () => Files.Open(one.Path, one.Status.Inode, isGzip));
         seen.Add(file);
         _listed[file] = one;
     }

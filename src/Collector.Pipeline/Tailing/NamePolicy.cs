@@ -6,7 +6,11 @@ namespace Collector.Pipeline.Tailing;
 /// <param name="Base">The name that the chain's writer writes to.</param>
 /// <param name="Sibling">Its place.</param>
 /// <param name="Role">What it proposes to the one who decides.</param>
-internal readonly record struct NameProposal(string Base, SiblingName Sibling, NameRole Role);
+internal readonly record struct NameProposal(string Base, SiblingName Sibling, NameRole Role)
+{
+    /// <summary>The name that its writer writes to now.</summary>
+    public string Writer => Base.Length > 0 ? Base : Role == NameRole.None ? "" : $"{Sibling.Restart}.log";
+}
 
 /// <summary>What names propose, one policy a kind of source (R6). Names order and propose; content and inode decide.</summary>
 internal abstract class NamePolicy(ShrinkRule shrink)
