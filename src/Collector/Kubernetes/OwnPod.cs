@@ -27,7 +27,9 @@ internal sealed record OwnPod(string Namespace, string Name, string Uid)
         return space.Length > 0 || uid.Length > 0 ? new OwnPod(space, name, uid) : null;
     }
 
-    public bool Is(ContainerRef container) => (Uid.Length > 0 && container.PodUid == Uid) || (Namespace.Length > 0 && container.Pod == Name && container.Namespace == Namespace);
+    /// <summary>By the UID where both have one: a host name, which stands in for a name that nobody told, may be another pod's name.</summary>
+    public bool Is(ContainerRef container) =>
+        Uid.Length > 0 && container.PodUid.Length > 0 ? container.PodUid == Uid : Namespace.Length > 0 && container.Pod == Name && container.Namespace == Namespace;
 
     /// <summary>kubelet gives each container <c>…/pods/UID/etc-hosts</c> as <c>/etc/hosts</c>, or <c>…/pods/UID/containers/…</c> as its termination log.</summary>
     private static string FindUid(string mounts) => mounts.Split('\n')

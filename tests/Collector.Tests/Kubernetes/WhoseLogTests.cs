@@ -9,7 +9,7 @@ using Xunit;
 
 namespace Collector.Tests.Kubernetes;
 
-/// <summary>S-139: whatever a pod is called and says of itself, another pod's log is described as if it were not there.</summary>
+/// <summary>S-139, of what is known: whatever a pod is called and says of itself, another pod's log is described as if it were not there.</summary>
 public sealed class WhoseLogTests
 {
     private const string Hash = "kubernetes.io/config.hash";
