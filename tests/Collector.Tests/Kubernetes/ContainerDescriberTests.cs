@@ -222,6 +222,7 @@ public sealed class ContainerDescriberTests
         var own = OwnPod.Find(_ => null, "node1", "/nowhere", mounts);
 
         Assert.Equal(expected, own?.Is(Cart()) == true);
+        Assert.Equal(new OwnPod("shop", "told", ""), OwnPod.Find(name => name == "POD_UID" ? null : name == "POD_NAME" ? "told" : "shop", "node1", "/nowhere", mounts));
         Assert.False(own?.Is(new ContainerRef("shop", "node1", "other", "c", 0, "")) == true);
         File.Delete(mounts);
     }
