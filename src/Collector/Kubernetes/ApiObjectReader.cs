@@ -11,9 +11,12 @@ internal readonly record struct ListPage(string ResourceVersion, string Continue
 /// </summary>
 internal sealed class ApiObjectReader(JsonTokens json, Func<string, bool> keepsAnnotation, CancellationToken cancellation)
 {
-    /// <summary>Longer values of annotations are left out, and so are those beyond the sum: they would stand in every record (I7).</summary>
-    private const int LongestAnnotation = 16 * 1024;
-    private const int AllAnnotations = 64 * 1024;
+    /// <summary>Longer values of annotations and labels are left out, and so are those beyond the sum, counted with their names: they would stand in every record (I7).</summary>
+    private const int LongestValue = 16 * 1024;
+    private const int LongestSum = 64 * 1024;
+
+    /// <summary>No object's name is longer (a DNS subdomain's limit), but the server does not look at the names of owners.</summary>
+    private const int LongestName = 253;
 
     private readonly PodReader _pods = new(json, cancellation);
 
@@ -195,11 +198,12 @@ internal sealed class ApiObjectReader(JsonTokens json, Func<string, bool> keepsA
             }
 
             var value = await StringAsync();
-            if (value.Length <= LongestAnnotation && (PodWishes.IsMeant(name) || sum + value.Length <= AllAnnotations))
+            var length = name.Length + value.Length;
+            if (value.Length <= LongestValue && (PodWishes.IsMeant(name) || sum + length <= LongestSum))
             {
                 // What is asked of the collector is heard however much else there is.
                 map[name] = value;
-                sum += value.Length;
+                sum += length;
             }
         }
     }
@@ -230,7 +234,8 @@ internal sealed class ApiObjectReader(JsonTokens json, Func<string, bool> keepsA
                 }
             }
 
-            if (item.OwnerKind.Length == 0 || (controls && !isControlled))
+            var isPossible = kind.Length <= LongestName && name.Length <= LongestName;
+            if (isPossible && (item.OwnerKind.Length == 0 || (controls && !isControlled)))
             {
                 (item.OwnerKind, item.OwnerName, isControlled) = (kind, name, controls);
             }

@@ -8,7 +8,7 @@ using Collector.Pipeline.Tailing;
 namespace Collector.Kubernetes;
 
 /// <summary>What the caches of the API have, as far as there is an API.</summary>
-/// <param name="Pods">By the UID of their paths.</param>
+/// <param name="Pods">Of this node.</param>
 /// <param name="Namespaces">Null: their labels are not wanted.</param>
 /// <param name="Nodes">Null: their labels are not wanted.</param>
 /// <param name="MayCatchUp">Whether what one of them lacks may come soon enough to wait for it.</param>
@@ -28,14 +28,11 @@ internal sealed class ContainerDescriber(CollectorConfiguration config, OwnPod? 
     public ContainerFacts Describe(ContainerRef container)
     {
         var identity = OfPath(container);
-        var pod = cluster is null ? null : FindPod(cluster, container);
+        var pod = cluster is null ? null : cluster.Pods.Find(container);
         return pod is not null ? OfPod(container, identity, cluster!, pod)
             : cluster is null ? Exclude(new ContainerFacts { Identity = identity }, container, ReadOnlyDictionary<string, string>.Empty)
             : Exclude(new ContainerFacts { Identity = identity with { IsMetadataMissing = true }, IsPending = cluster.MayCatchUp(cluster.Pods) }, container, ReadOnlyDictionary<string, string>.Empty);
     }
-
-    private static Pod? FindPod(ClusterCaches cluster, ContainerRef container) =>
-        container.PodUid.Length > 0 ? cluster.Pods.Find(container.PodUid) : cluster.Pods.Find(container.Namespace, container.Pod, container.ContainerId);
 
     private RecordIdentity OfPath(ContainerRef container) => new()
     {
@@ -58,12 +55,15 @@ internal sealed class ContainerDescriber(CollectorConfiguration config, OwnPod? 
         var namespaceLabels = cluster.Namespaces?.Find(pod.Namespace);
         var nodeLabels = cluster.Nodes?.Find(config.Node);
         var hasEnded = HasEnded(container, pod, state);
+
+        // Another life's id would be wrong for good; none is only less.
+        var id = container.ContainerId.Length > 0 ? container.ContainerId : LifeOf(state, container) == 0 ? state.Id : "";
         var facts = new ContainerFacts
         {
             Identity = identity with
             {
                 PodId = pod.Uid,
-                DockerId = container.ContainerId.Length > 0 ? container.ContainerId : state.RestartCount == container.Restart ? state.Id : "",
+                DockerId = id,
                 ContainerImage = state.Image.Length == 0 || state.Image.StartsWith("sha256:", StringComparison.Ordinal) ? state.SpecImage : state.Image,
                 ContainerHash = WithoutRuntime(state.ImageId),
                 OwnerKind = pod.OwnerKind,
@@ -75,7 +75,7 @@ internal sealed class ContainerDescriber(CollectorConfiguration config, OwnPod? 
                 NamespaceLabels = namespaceLabels ?? ReadOnlyDictionary<string, string>.Empty,
                 NodeLabels = nodeLabels ?? ReadOnlyDictionary<string, string>.Empty,
             },
-            IsPending = IsToCome(cluster.Pods, state.ImageId.Length > 0 || hasEnded) ||
+            IsPending = IsToCome(cluster.Pods, (state.ImageId.Length > 0 && id.Length > 0) || hasEnded) ||
                 IsToCome(cluster.Namespaces, namespaceLabels is not null) || IsToCome(cluster.Nodes, nodeLabels is not null),
             ParseJson = PodWishes.ParseJson(pod.Annotations),
             HasEnded = hasEnded,
@@ -100,8 +100,15 @@ internal sealed class ContainerDescriber(CollectorConfiguration config, OwnPod? 
     /// kubelet has stopped what runs in it.
     /// </summary>
     private static bool HasEnded(ContainerRef container, Pod pod, ContainerState state) =>
-        (pod.IsOver && !state.IsRunning) || pod.DeletedAt is not null || state.RestartCount > container.Restart ||
-        (state.RestartCount == container.Restart && state.Id.Length > 0 && !state.IsRunning && (state.IsTerminated || state.Id == state.LastId));
+        (pod.IsOver && !state.IsRunning) || pod.DeletedAt is not null || LifeOf(state, container) > 0 ||
+        (LifeOf(state, container) == 0 && state.Id.Length > 0 && !state.IsRunning && (state.IsTerminated || state.Id == state.LastId));
+
+    /// <summary>
+    /// Which life of the container a status is about: 0 the log's own, less an earlier one, more a later one. A log whose path
+    /// has no UID tells no restart; its pod was found by an id that the status has.
+    /// </summary>
+    private static int LifeOf(ContainerState state, ContainerRef log) =>
+        log.PodUid.Length > 0 ? state.RestartCount.CompareTo(log.Restart) : state.Id == log.ContainerId ? 0 : 1;
 
     /// <summary>Docker's shim wrote <c>docker-pullable://name@sha256:…</c>.</summary>
     private static string WithoutRuntime(string imageId) => imageId.IndexOf("://", StringComparison.Ordinal) is var at and >= 0 ? imageId[(at + 3)..] : imageId;

@@ -22,12 +22,14 @@ internal sealed record OwnPod(string Namespace, string Name, string Uid)
     public static OwnPod? Find(Func<string, string?> variable, string hostName, string serviceAccount = ApiAccess.ServiceAccount, string mounts = Mounts)
     {
         var space = variable("POD_NAMESPACE") is { Length: > 0 } given ? given : Read(Path.Join(serviceAccount, "namespace")).Trim();
-        var name = variable("POD_NAME") is { Length: > 0 } named ? named : hostName;
-        var uid = variable("POD_UID") is { Length: > 0 } told ? told : FindUid(Read(mounts));
-        return space.Length > 0 || uid.Length > 0 ? new OwnPod(space, name, uid) : null;
+        var name = variable("POD_NAME") ?? "";
+        var uid = variable("POD_UID") is { Length: > 0 } told ? told : name.Length > 0 && space.Length > 0 ? "" : FindUid(Read(mounts));
+        return space.Length > 0 || uid.Length > 0 ? new OwnPod(space, name.Length > 0 ? name : hostName, uid) : null;
     }
 
-    public bool Is(ContainerRef container) => (Uid.Length > 0 && container.PodUid == Uid) || (Namespace.Length > 0 && container.Pod == Name && container.Namespace == Namespace);
+    /// <summary>By the UID where both have one: a host name, which stands in for a name that was not told, may be another pod's.</summary>
+    public bool Is(ContainerRef container) =>
+        Uid.Length > 0 && container.PodUid.Length > 0 ? container.PodUid == Uid : Namespace.Length > 0 && container.Pod == Name && container.Namespace == Namespace;
 
     /// <summary>kubelet gives each container <c>…/pods/UID/etc-hosts</c> as <c>/etc/hosts</c>, or <c>…/pods/UID/containers/…</c> as its termination log.</summary>
     private static string FindUid(string mounts) => mounts.Split('\n')

@@ -1,17 +1,21 @@
 using System.Collections.ObjectModel;
+using Collector.Pipeline.Tailing;
 
 namespace Collector.Kubernetes;
 
 /// <summary>What is kept of a pod. Immutable: a change makes another one, which shares what is equal, so that whoever compares sees only real changes.</summary>
 internal sealed record Pod
 {
-    /// <summary>The annotation by which a static pod's mirror names the pod whose directory kubelet made (types.ConfigHashAnnotationKey).</summary>
+    /// <summary>The hash by which kubelet names a static pod's directory (types.ConfigHashAnnotationKey). Anybody may write it on any pod.</summary>
     public const string ConfigHash = "kubernetes.io/config.hash";
 
-    /// <summary>Of the API's object; a mirror pod has one of its own.</summary>
+    /// <summary>Kubelet's mark of the mirror that it makes of a static pod: the hash once more (types.ConfigMirrorAnnotationKey).</summary>
+    public const string ConfigMirror = "kubernetes.io/config.mirror";
+
+    /// <summary>Of the API's object, whose server chose it; a mirror pod has one of its own.</summary>
     public required string Uid { get; init; }
 
-    /// <summary>What the pod's log directory is named by: the UID, or a static pod's hash.</summary>
+    /// <summary>The UID in the name of the pod's log directory: <see cref="Uid"/>, or a static pod's hash. Alone it proves nothing: <see cref="Owns"/>.</summary>
     public required string PathUid { get; init; }
 
     public required string Namespace { get; init; }
@@ -43,7 +47,7 @@ internal sealed record Pod
         var pod = new Pod
         {
             Uid = item.Uid,
-            PathUid = item.Annotations.GetValueOrDefault(ConfigHash) is { Length: > 0 } hash ? hash : item.Uid,
+            PathUid = IsMirror(item, out var hash) ? hash : item.Uid,
             Namespace = item.Namespace,
             Name = item.Name,
             Node = item.NodeName,
@@ -57,7 +61,24 @@ internal sealed record Pod
         return pod == known ? known : pod;
     }
 
+    /// <summary>
+    /// Whether a log is this pod's: all that its path says must agree. Namespace and name are nobody else's while the pod is
+    /// there; the UID tells it from the pods that had its name before it, or will have. A path without a UID has the
+    /// container's id for that.
+    /// </summary>
+    public bool Owns(ContainerRef log) =>
+        Name == log.Pod && Namespace == log.Namespace && (log.PodUid.Length > 0 ? PathUid == log.PodUid : HasRun(log.Container, log.ContainerId));
+
     /// <summary>The one that is known, if the other says the same.</summary>
     public static IReadOnlyDictionary<string, T> Share<T>(IReadOnlyDictionary<string, T>? known, IReadOnlyDictionary<string, T> other) =>
         known is not null && known.Count == other.Count && other.All(entry => known.TryGetValue(entry.Key, out var value) && Equals(value, entry.Value)) ? known : other;
+
+    /// <summary>Whether kubelet made it for a static pod: marked as that, and owned by the node that it runs on.</summary>
+    private static bool IsMirror(ApiObject item, out string hash)
+    {
+        hash = item.Annotations.GetValueOrDefault(ConfigHash, "");
+        return hash.Length > 0 && item.Annotations.GetValueOrDefault(ConfigMirror) == hash && item.OwnerKind == "Node" && item.OwnerName == item.NodeName;
+    }
+
+    private bool HasRun(string container, string id) => id.Length > 0 && Containers.TryGetValue(container, out var state) && (state.Id == id || state.LastId == id);
 }

@@ -1,12 +1,14 @@
+using Collector.Pipeline.Tailing;
+
 namespace Collector.Kubernetes;
 
 /// <summary>
-/// The pods of this node by the UID that their paths have, also those that the API has no more but whose logs are still being
-/// read. Thread safe.
+/// The pods of this node by their UIDs, which the API's server chooses and no pod, also those that the API has no more but whose
+/// logs are still being read. Thread safe.
 /// </summary>
 internal sealed class PodCache(TimeProvider clock) : IResourceCache
 {
-    /// <summary>Deleted pods that are kept: more than a node has logs of. Beyond it the one deleted longest ago goes.</summary>
+    /// <summary>Deleted pods that are kept: more than a node has logs of. Beyond it those without a log go, then the ones deleted longest ago.</summary>
     private const int MostDeleted = 2000;
 
     /// <summary>A deleted pod's log may be found a little later than its deletion.</summary>
@@ -19,20 +21,12 @@ internal sealed class PodCache(TimeProvider clock) : IResourceCache
     /// <summary>Raised, on the informer's task, with the path UIDs of pods that changed.</summary>
     public event Action<IReadOnlySet<string>>? Changed;
 
-    public Pod? Find(string pathUid)
+    /// <summary>The pod that owns a log. Of a static pod's mirrors, which kubelet makes anew, the one that the API still has.</summary>
+    public Pod? Find(ContainerRef log)
     {
         lock (_gate)
         {
-            return _pods.GetValueOrDefault(pathUid);
-        }
-    }
-
-    /// <summary>A pod by its name, for logs whose path has no UID: only one that has that very container, for names come again.</summary>
-    public Pod? Find(string space, string name, string containerId)
-    {
-        lock (_gate)
-        {
-            return _pods.Values.FirstOrDefault(p => p.Name == name && p.Namespace == space && p.Containers.Values.Any(c => c.Id == containerId || c.LastId == containerId));
+            return _pods.Values.Where(p => p.Owns(log)).MaxBy(p => p.DeletedAt ?? DateTimeOffset.MaxValue);
         }
     }
 
@@ -72,13 +66,11 @@ internal sealed class PodCache(TimeProvider clock) : IResourceCache
         var changed = new HashSet<string>(StringComparer.Ordinal);
         lock (_gate)
         {
-            // The event has the pod's last state: how its containers ended, too. A mirror pod's place may be its successor's by now.
-            var isKnown = _pods.Values.Any(p => p.Uid == item.Uid);
-            var pod = Pod.From(item, null);
-            if (isKnown || !_pods.ContainsKey(pod.PathUid))
+            // The event has the pod's last state: how its containers ended, too.
+            Put(item, changed);
+            if (_pods.TryGetValue(item.Uid, out var pod))
             {
-                Put(item, changed);
-                Delete(_pods[pod.PathUid], changed);
+                Delete(pod, changed);
             }
         }
 
@@ -92,7 +84,7 @@ internal sealed class PodCache(TimeProvider clock) : IResourceCache
         {
             foreach (var pod in pods)
             {
-                _pods.TryAdd(pod.PathUid, pod);
+                _pods.TryAdd(pod.Uid, pod);
             }
         }
     }
@@ -103,17 +95,17 @@ internal sealed class PodCache(TimeProvider clock) : IResourceCache
         lock (_gate)
         {
             var now = clock.GetUtcNow();
-            var deleted = _pods.Values.Where(p => p.DeletedAt is not null).OrderByDescending(p => p.DeletedAt).ToList();
+            var deleted = _pods.Values.Where(p => p.DeletedAt is not null).OrderByDescending(p => inUse.Contains(p.PathUid)).ThenByDescending(p => p.DeletedAt).ToList();
             foreach (var pod in deleted.Where((p, rank) => rank >= MostDeleted || (!inUse.Contains(p.PathUid) && now - p.DeletedAt > KeptAnyway)))
             {
-                _pods.Remove(pod.PathUid);
-                _unsaved.Add(pod.PathUid);
+                _pods.Remove(pod.Uid);
+                _unsaved.Add(pod.Uid);
             }
         }
     }
 
     /// <summary>What has changed since the last call: null in place of a pod says that it is forgotten.</summary>
-    public IReadOnlyList<(string PathUid, Pod? Pod)> TakeUnsaved()
+    public IReadOnlyList<(string Uid, Pod? Pod)> TakeUnsaved()
     {
         lock (_gate)
         {
@@ -124,11 +116,11 @@ internal sealed class PodCache(TimeProvider clock) : IResourceCache
     }
 
     /// <summary>They could not be saved: they are taken once more.</summary>
-    public void GiveBack(IReadOnlyList<(string PathUid, Pod? Pod)> unsaved)
+    public void GiveBack(IReadOnlyList<(string Uid, Pod? Pod)> unsaved)
     {
         lock (_gate)
         {
-            _unsaved.UnionWith(unsaved.Select(u => u.PathUid));
+            _unsaved.UnionWith(unsaved.Select(u => u.Uid));
         }
     }
 
@@ -139,25 +131,23 @@ internal sealed class PodCache(TimeProvider clock) : IResourceCache
             return;
         }
 
-        var known = _pods.Values.FirstOrDefault(p => p.Uid == item.Uid);
+        var known = _pods.GetValueOrDefault(item.Uid);
         var pod = Pod.From(item, known);
         if (!ReferenceEquals(pod, known))
         {
-            _pods[pod.PathUid] = pod;
-            Note(pod.PathUid, changed);
+            Set(pod, changed);
         }
     }
 
-    private void Delete(Pod pod, HashSet<string> changed)
-    {
-        _pods[pod.PathUid] = pod with { DeletedAt = clock.GetUtcNow() };
-        Note(pod.PathUid, changed);
-    }
+    private void Delete(Pod pod, HashSet<string> changed) => Set(pod with { DeletedAt = clock.GetUtcNow() }, changed);
 
-    private void Note(string pathUid, HashSet<string> changed)
+    private void Set(Pod pod, HashSet<string> changed)
     {
-        _unsaved.Add(pathUid);
-        changed.Add(pathUid);
+        // Its directory is another one when a mirror's annotations change.
+        changed.Add(_pods.GetValueOrDefault(pod.Uid, pod).PathUid);
+        _pods[pod.Uid] = pod;
+        _unsaved.Add(pod.Uid);
+        changed.Add(pod.PathUid);
     }
 
     private void Tell(HashSet<string> changed)

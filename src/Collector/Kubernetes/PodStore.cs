@@ -4,8 +4,8 @@ using Collector.Pipeline.Buffer.Storage;
 namespace Collector.Kubernetes;
 
 /// <summary>
-/// The pods on disk, one file each (<c>&lt;path UID&gt;.json</c>), replaced atomically: a change costs one pod, and a damaged file
-/// one pod. It only spares waiting, so that what cannot be written or read is told and passed over. Not thread safe.
+/// The pods on disk, one file each (<c>&lt;UID&gt;.json</c>), replaced atomically: a change costs one pod, and a damaged file one
+/// pod. It only spares waiting, so that what cannot be written or read is told and passed over. Not thread safe.
 /// </summary>
 internal sealed partial class PodStore(IStorageDirectory directory, ILogger logger)
 {
@@ -43,11 +43,11 @@ internal sealed partial class PodStore(IStorageDirectory directory, ILogger logg
     }
 
     /// <summary>Writes what has changed; null removes. Returns whether all of it was done.</summary>
-    public bool TrySave(IReadOnlyList<(string PathUid, Pod? Pod)> changes)
+    public bool TrySave(IReadOnlyList<(string Uid, Pod? Pod)> changes)
     {
         try
         {
-            foreach (var (uid, pod) in changes.Where(c => IsFileName(c.PathUid)))
+            foreach (var (uid, pod) in changes.Where(c => IsFileName(c.Uid)))
             {
                 if (pod is null)
                 {
@@ -79,7 +79,7 @@ internal sealed partial class PodStore(IStorageDirectory directory, ILogger logg
         }
     }
 
-    /// <summary>UIDs and hashes are; anything else would come from somebody who plays with annotations.</summary>
+    /// <summary>The server makes UIDs of hexadecimal digits and dashes; nothing else may become a path.</summary>
     private static bool IsFileName(string uid) => uid.Length is > 0 and <= 100 && uid.All(c => char.IsAsciiLetterOrDigit(c) || c == '-');
 
     private void Write(string uid, Pod pod)
@@ -105,7 +105,10 @@ internal sealed partial class PodStore(IStorageDirectory directory, ILogger logg
             }
 
             var bytes = new byte[file.Length];
-            return PodFile.Read(bytes.AsMemory(0, file.Read(bytes, 0)));
+            var pod = PodFile.Read(bytes.AsMemory(0, file.Read(bytes, 0)));
+
+            // Earlier versions named files by the directory that the pod claimed, and believed any claim.
+            return name == pod.Uid + Ending ? pod : throw new JsonException($"it is not named by the UID of its pod ({pod.Uid})");
         }
         catch (JsonException e)
         {

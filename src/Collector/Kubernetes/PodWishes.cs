@@ -16,7 +16,7 @@ internal static class PodWishes
 
     /// <summary>Whether it is an annotation that means something here, and is kept whatever else is.</summary>
     public static bool IsMeant(string name) =>
-        name.StartsWith(Own, StringComparison.Ordinal) || name.StartsWith(FluentBit, StringComparison.Ordinal) || name is ParseJsonKey or Pod.ConfigHash;
+        name.StartsWith(Own, StringComparison.Ordinal) || name.StartsWith(FluentBit, StringComparison.Ordinal) || name is ParseJsonKey or Pod.ConfigHash or Pod.ConfigMirror;
 
     /// <summary>The streams of a container that are excluded; null when nothing is said about either.</summary>
     public static LogStreams? Excluded(IReadOnlyDictionary<string, string> annotations, string container)

@@ -206,6 +206,37 @@ public sealed class MetadataTests : IAsyncLifetime
         Assert.Equal(("etcd", "infrastructure"), (ClusterStage.Label(record, "component"), record.GetProperty("log_type").GetString()));
     }
 
+    /// <summary>S-139: an annotation that anybody may write, and a pod that has all that a static pod's mirror has.</summary>
+    [Theory]
+    [InlineData("evil", "", "")]
+    [InlineData("cart", "", "")]
+    [InlineData("evil", PodLog.Uid, "node1")]
+    public void A_pod_that_claims_anothers_log_neither_hides_nor_relabels_nor_moves_it(string name, string mirror, string node)
+    {
+        Stage.Outputs = [new OutputYaml(More: "keyPrefix: 'team-{.kubernetes.labels.team||\"none\"}/'")];
+        cluster.Put(ClusterStage.Pod(labels: [("team", "web")]));
+        PodLog log = new PodLog(Stage.Tree).Write("before");
+        Agent first = Stage.Start();
+        cluster.Await("before");
+        cluster.Put(new PodSpec("other", name, "99999999-2222-4333-8444-555555555555")
+        {
+            Labels = new Dictionary<string, string> { ["team"] = "evil" },
+            Annotations = new Dictionary<string, string> { ["kubernetes.io/config.hash"] = PodLog.Uid, ["kubernetes.io/config.mirror"] = mirror, ["collector/exclude"] = "true" },
+            Owner = ("Node", node),
+        });
+        cluster.AwaitSeen();
+        log.Write("while it runs");
+        cluster.Await("while it runs");
+        first.Kill();
+        log.Write("after a restart");
+
+        Stage.Start();
+
+        Assert.Equal("web", ClusterStage.Label(cluster.Await("after a restart"), "team"));
+        Assert.All(StoredRecords.All(Stage.Objects), record => Assert.Equal(("shop", "web"), (ClusterStage.Field(record, "namespace_name"), ClusterStage.Label(record, "team"))));
+        Assert.All(StoredRecords.Keys(Stage.Objects), key => Assert.StartsWith("team-web/", key, StringComparison.Ordinal));
+    }
+
     /// <summary>S-79: the old token is refused from one moment to the next.</summary>
     [Fact]
     public void A_token_that_rotates_is_read_again()

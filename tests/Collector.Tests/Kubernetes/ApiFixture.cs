@@ -69,7 +69,7 @@ public abstract class ApiFixture : IAsyncLifetime
     private protected void Put(string uid, string label = "1", string node = "node1", string? name = null) =>
         Api.Store.Put("pods", new PodSpec("shop", name ?? uid, uid) { Node = node, Labels = new Dictionary<string, string> { ["version"] = label } }.ToJson());
 
-    private protected string? LabelOf(string uid) => Cache.Find(uid)?.Labels["version"];
+    private protected string? LabelOf(string uid) => Cache.Find($"shop_{uid}_{uid}")?.Labels["version"];
 
     /// <summary>Requests answered so far.</summary>
     private protected int Count(string verb, int code = 200) => Api.Requests.Count(r => r.Verb == verb && r.Code == code);

@@ -107,14 +107,33 @@ public sealed class ApiObjectReaderTests
         {
             Annotations = Enumerable.Range(0, 30).Select(i => ($"a{i}", new string('x', i == 0 ? 17_000 : 4_000))).Append(("collector/exclude", "true")).ToDictionary(a => a.Item1, a => a.Item2),
         };
-        using var json = new JsonTokens(new MemoryStream(Encoding.UTF8.GetBytes(pod.ToJson().ToJsonString())));
-        await json.RequireAsync(CancellationToken.None);
 
-        var item = await new ApiObjectReader(json, _ => true, CancellationToken.None).ReadObjectAsync();
+        var item = await ReadAsync(pod);
 
         Assert.DoesNotContain("a0", item.Annotations.Keys);
         Assert.Equal(17, item.Annotations.Count);
         Assert.Equal("true", item.Annotations["collector/exclude"]);
+    }
+
+    /// <summary>The API bounds the length of a label's name and value, and the object, but not the number of labels.</summary>
+    [Fact]
+    public async Task Labels_that_would_fill_every_record_are_left_out()
+    {
+        var pod = new PodSpec("shop", "talkative", "u1") { Labels = Enumerable.Range(0, 4000).ToDictionary(i => $"{new string('x', 247)}.com/{i:d4}", _ => "") };
+
+        var item = await ReadAsync(pod);
+
+        Assert.Equal(256, item.Labels.Count);
+    }
+
+    /// <summary>The API checks neither the length of an owner's name nor whether there is such an owner.</summary>
+    [Fact]
+    public async Task An_owner_whose_name_no_object_can_have_is_none()
+    {
+        var item = await ReadAsync(new PodSpec("shop", "talkative", "u1") { Owner = ("ReplicaSet", new string('x', 1 << 20)) });
+
+        Assert.Equal(("", ""), (item.OwnerKind, item.OwnerName));
+        Assert.Equal(253, (await ReadAsync(new PodSpec("shop", "long", "u1") { Owner = ("ReplicaSet", new string('x', 253)) })).OwnerName.Length);
     }
 
     [Theory]
@@ -140,6 +159,13 @@ public sealed class ApiObjectReaderTests
 
         Assert.Equal(("a", ""), (item.Name, item.Uid));
         Assert.Empty(item.Labels);
+    }
+
+    private static async Task<ApiObject> ReadAsync(PodSpec pod)
+    {
+        using var json = new JsonTokens(new MemoryStream(Encoding.UTF8.GetBytes(pod.ToJson().ToJsonString())));
+        await json.RequireAsync(CancellationToken.None);
+        return await new ApiObjectReader(json, _ => true, CancellationToken.None).ReadObjectAsync();
     }
 
     private static string Describe(ApiObject item) =>

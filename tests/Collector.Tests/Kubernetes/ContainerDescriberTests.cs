@@ -10,6 +10,7 @@ namespace Collector.Tests.Kubernetes;
 
 public sealed class ContainerDescriberTests
 {
+    private const string CartName = "cart-66fc884c54-4rnvf";
     private const string CartUid = "8b3d07a8-ff60-4686-a65c-2e140237cd4a";
 
     private readonly PodCache _pods = new(TimeProvider.System);
@@ -19,7 +20,7 @@ public sealed class ContainerDescriberTests
     private ContainerDescriber Describer(string kubernetes = "", OwnPod? own = null, LabelCache? namespaces = null, LabelCache? nodes = null) =>
         new(Yaml.Valid($"{Yaml.Minimal}cluster: dev\nnode: node1\nkubernetes: {{{kubernetes}}}"), own, new ClusterCaches(_pods, namespaces, nodes, cache => cache is PodCache ? _mayCatchUp : _mayLabelsCatchUp));
 
-    private static ContainerRef Cart(string container = "cart", int restart = 0, string id = "") => new("shop", "cart-66fc884c54-4rnvf", CartUid, container, restart, id);
+    private static ContainerRef Cart(string container = "cart", int restart = 0, string id = "") => new("shop", CartName, CartUid, container, restart, id);
 
     private async Task LoadAsync() => _pods.Replace([.. (await Recorded.ListAsync("list-at-logs.json")).SkipLast(1)]);
 
@@ -82,7 +83,7 @@ public sealed class ContainerDescriberTests
     [Fact]
     public void A_container_that_kubelet_has_not_told_of_yet_is_waited_for()
     {
-        _pods.Put(new ApiObject { Uid = CartUid, Name = "cart", Namespace = "shop", Containers = { ["cart"] = new ContainerState { SpecImage = "cart:1" } } });
+        _pods.Put(new ApiObject { Uid = CartUid, Name = CartName, Namespace = "shop", Containers = { ["cart"] = new ContainerState { SpecImage = "cart:1" } } });
 
         var facts = Describer().Describe(Cart());
 
@@ -124,7 +125,7 @@ public sealed class ContainerDescriberTests
     [InlineData("false", LogStreams.None)]
     public void The_collectors_own_log_is_read_only_where_its_annotation_asks_for_it(string exclude, LogStreams expected)
     {
-        var item = new ApiObject { Uid = CartUid, Name = "cart-66fc884c54-4rnvf", Namespace = "shop" };
+        var item = new ApiObject { Uid = CartUid, Name = CartName, Namespace = "shop" };
         if (exclude.Length > 0)
         {
             item.Annotations["collector/exclude"] = exclude;
@@ -139,7 +140,7 @@ public sealed class ContainerDescriberTests
     [Fact]
     public void Without_an_API_the_own_pod_is_known_by_its_name_and_nothing_waits()
     {
-        var describer = new ContainerDescriber(Yaml.Valid(Yaml.Minimal), new OwnPod("shop", "cart-66fc884c54-4rnvf", ""), cluster: null);
+        var describer = new ContainerDescriber(Yaml.Valid(Yaml.Minimal), new OwnPod("shop", CartName, ""), cluster: null);
 
         Assert.Equal((LogStreams.Both, false, false), (describer.Describe(Cart()).Excluded, describer.Describe(Cart()).IsPending, describer.Describe(Cart()).Identity.IsMetadataMissing));
         Assert.Equal(LogStreams.None, describer.Describe(new ContainerRef("shop", "other", "u", "c", 0, "")).Excluded);
@@ -163,9 +164,9 @@ public sealed class ContainerDescriberTests
         var other = new ContainerSpec("other");
         PodSpec[] pods =
         [
-            new("shop", "cart", CartUid) { Phase = phase, Containers = [container] },
-            new("shop", "cart", CartUid) { Phase = phase, Containers = [other], InitContainers = [container] },
-            new("shop", "cart", CartUid) { Phase = phase, Containers = [other], EphemeralContainers = [container] },
+            new("shop", CartName, CartUid) { Phase = phase, Containers = [container] },
+            new("shop", CartName, CartUid) { Phase = phase, Containers = [other], InitContainers = [container] },
+            new("shop", CartName, CartUid) { Phase = phase, Containers = [other], EphemeralContainers = [container] },
         ];
 
         foreach (var pod in pods)
@@ -221,6 +222,7 @@ public sealed class ContainerDescriberTests
         var own = OwnPod.Find(_ => null, "node1", "/nowhere", mounts);
 
         Assert.Equal(expected, own?.Is(Cart()) == true);
+        Assert.Equal(new OwnPod("shop", "told", ""), OwnPod.Find(name => name == "POD_UID" ? null : name == "POD_NAME" ? "told" : "shop", "node1", "/nowhere", mounts));
         Assert.False(own?.Is(new ContainerRef("shop", "node1", "other", "c", 0, "")) == true);
         File.Delete(mounts);
     }

@@ -27,32 +27,32 @@ public sealed class PodCacheTests
     {
         _cache.Replace([.. (await Recorded.ListAsync("list-at-logs.json", annotations: false)).SkipLast(1)]);
 
-        var etcd = _cache.Find("d2acbdba14b4cfde0b33c54827702058");
+        var etcd = _cache.Find("kube-system_etcd-node1_d2acbdba14b4cfde0b33c54827702058");
         Assert.Equal(("etcd-node1", "22f35c73-2af6-44ab-872a-f27b11e6803c"), (etcd?.Name, etcd?.Uid));
         Assert.Equal("control-plane", etcd!.Labels["tier"]);
-        Assert.Null(_cache.Find(etcd.Uid));
+        Assert.Null(_cache.Find($"kube-system_etcd-node1_{etcd.Uid}"));
     }
 
     [Fact]
     public void A_mirror_that_is_made_anew_takes_the_place_of_the_old_one_whose_end_comes_late()
     {
-        _cache.Put(Mirror("m1", "one"));
-        _cache.Put(Mirror("m2", "two"));
-        _cache.Remove(Mirror("m1", "one"));
+        _cache.Put(Mirror("m1"));
+        _cache.Put(Mirror("m2"));
+        _cache.Remove(Mirror("m1"));
 
-        Assert.Equal(("m2", null), (_cache.Find("hash")?.Uid, _cache.Find("hash")?.DeletedAt));
+        Assert.Equal(("m2", null), (_cache.Find("kube-system_etcd_hash")?.Uid, _cache.Find("kube-system_etcd_hash")?.DeletedAt));
     }
 
     [Fact]
     public void What_changes_nothing_tells_nobody()
     {
         _cache.Put(Item("u1", "cart", "1"));
-        var pod = _cache.Find("u1");
+        var pod = _cache.Find("shop_cart_u1");
         var again = Item("u1", "cart", "1");
         again.ResourceVersion = "99";
         _cache.Put(again);
 
-        Assert.Same(pod, _cache.Find("u1"));
+        Assert.Same(pod, _cache.Find("shop_cart_u1"));
         Assert.Equal(["u1"], _changes);
     }
 
@@ -60,13 +60,13 @@ public sealed class PodCacheTests
     public void A_change_keeps_what_it_does_not_change()
     {
         _cache.Put(Item("u1", "cart", "1"));
-        var labels = _cache.Find("u1")!.Labels;
+        var labels = _cache.Find("shop_cart_u1")!.Labels;
         var changed = Item("u1", "cart", "1");
         changed.Phase = "Succeeded";
         _cache.Put(changed);
 
-        Assert.True(_cache.Find("u1")!.IsOver);
-        Assert.Same(labels, _cache.Find("u1")!.Labels);
+        Assert.True(_cache.Find("shop_cart_u1")!.IsOver);
+        Assert.Same(labels, _cache.Find("shop_cart_u1")!.Labels);
     }
 
     [Fact]
@@ -75,16 +75,16 @@ public sealed class PodCacheTests
         _cache.Replace([Item("u1", "a", "1"), Item("u2", "b", "1")]);
         _cache.Remove(Item("u1", "a", "2"));
         _cache.Replace([]);
-        Assert.NotNull(_cache.Find("u2")!.DeletedAt);
+        Assert.NotNull(_cache.Find("shop_b_u2")!.DeletedAt);
 
         _cache.Keep(s_nothing);
-        Assert.Equal("2", _cache.Find("u1")!.Labels["version"]);
+        Assert.Equal("2", _cache.Find("shop_a_u1")!.Labels["version"]);
 
         _clock.Advance(TimeSpan.FromMinutes(11));
         _cache.Keep(new HashSet<string> { "u2" });
 
-        Assert.Null(_cache.Find("u1"));
-        Assert.NotNull(_cache.Find("u2"));
+        Assert.Null(_cache.Find("shop_a_u1"));
+        Assert.NotNull(_cache.Find("shop_b_u2"));
     }
 
     [Fact]
@@ -95,7 +95,7 @@ public sealed class PodCacheTests
         _cache.Replace([]);
         _cache.Keep(items.Select(i => i.Uid).ToHashSet());
 
-        Assert.Equal(2000, items.Count(i => _cache.Find(i.Uid) is not null));
+        Assert.Equal(2000, items.Count(i => _cache.Find($"shop_{i.Name}_{i.Uid}") is not null));
     }
 
     [Fact]
@@ -104,8 +104,7 @@ public sealed class PodCacheTests
         _cache.Put(Item("u1", "orders-0", "1"));
         _cache.Put(Item("u2", "orders-0", "2"));
 
-        Assert.Equal(("1", "2"), (_cache.Find("u1")!.Labels["version"], _cache.Find("u2")!.Labels["version"]));
-        Assert.Null(_cache.Find("shop", "orders-0", "other"));
+        Assert.Equal(("1", "2"), (_cache.Find("shop_orders-0_u1")!.Labels["version"], _cache.Find("shop_orders-0_u2")!.Labels["version"]));
     }
 
     [Fact]
@@ -119,10 +118,8 @@ public sealed class PodCacheTests
         var next = new PodCache(_clock);
         next.Load(Store(disk.Restart(1, LossMode.PowerLoss).Root).Load());
 
-        foreach (var uid in _changes)
-        {
-            Assert.Equal(Flat(_cache.Find(uid)!), Flat(next.Find(uid)!));
-        }
+        string[] directories = ["kube-system_etcd-node1_d2acbdba14b4cfde0b33c54827702058", "shop_crasher_32c154d0-7281-4443-9ba7-57f27b04c1a0", "shop_cart-66fc884c54-4rnvf_8b3d07a8-ff60-4686-a65c-2e140237cd4a"];
+        Assert.All(directories, directory => Assert.Equal(Flat(_cache.Find(directory)!), Flat(next.Find(directory)!)));
 
         Assert.Empty(next.TakeUnsaved());
     }
@@ -153,7 +150,7 @@ public sealed class PodCacheTests
     {
         var directory = new SimulatedDisk().Root;
         _cache.Put(Item("u1", "a", "1"));
-        _cache.Put(Mirror("m1", "evil", "../../etc/passwd"));
+        _cache.Put(Item("../../etc/passwd", "evil", "1"));
         Store(directory).TrySave(_cache.TakeUnsaved());
         Assert.Equal(["u1.json"], directory.ListFiles());
 
@@ -172,5 +169,14 @@ public sealed class PodCacheTests
 
     private static ApiObject Item(string uid, string name, string version) => new() { Uid = uid, Name = name, Namespace = "shop", Labels = { ["version"] = version } };
 
-    private static ApiObject Mirror(string uid, string name, string hash = "hash") => new() { Uid = uid, Name = name, Namespace = "kube-system", Annotations = { [Pod.ConfigHash] = hash } };
+    private static ApiObject Mirror(string uid) => new()
+    {
+        Uid = uid,
+        Name = "etcd",
+        Namespace = "kube-system",
+        NodeName = "node1",
+        OwnerKind = "Node",
+        OwnerName = "node1",
+        Annotations = { [Pod.ConfigHash] = "hash", [Pod.ConfigMirror] = "hash" },
+    };
 }

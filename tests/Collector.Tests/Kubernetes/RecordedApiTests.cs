@@ -9,6 +9,8 @@ namespace Collector.Tests.Kubernetes;
 /// <summary>An informer, and the probe, against what a real server answered.</summary>
 public sealed class RecordedApiTests : IAsyncDisposable
 {
+    private const string Cart = "shop_cart-66fc884c54-4rnvf_8b3d07a8-ff60-4686-a65c-2e140237cd4a";
+
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
 
     private readonly RecordedApi _api = new();
@@ -50,12 +52,12 @@ public sealed class RecordedApiTests : IAsyncDisposable
             query => Assert.Contains("&resourceVersion=815&", query, StringComparison.Ordinal),
             query => Assert.Equal(Selector + "resourceVersion=815", query),
             query => Assert.Contains("watch=true&allowWatchBookmarks=true&resourceVersion=1013&", query, StringComparison.Ordinal));
-        Assert.Equal("Deployment cart", Owner("8b3d07a8-ff60-4686-a65c-2e140237cd4a"));
-        Assert.Null(_cache.Find("8b3d07a8-ff60-4686-a65c-2e140237cd4a")!.DeletedAt);
+        Assert.Equal("Deployment cart", Owner(Cart));
+        Assert.Null(_cache.Find(Cart)!.DeletedAt);
 
         // The CronJob's pod that came and went, which no list ever had, and whose log was still there.
-        var nightly = _cache.Find("18c176f9-5386-41cb-80cd-3a25ee38c336");
-        Assert.Equal(("nightly-29920353-77r4h", true), (nightly?.Name, nightly?.DeletedAt is not null && nightly.IsOver));
+        var nightly = _cache.Find("shop_nightly-29920353-77r4h_18c176f9-5386-41cb-80cd-3a25ee38c336");
+        Assert.True(nightly is { DeletedAt: not null, IsOver: true });
     }
 
     [Fact]
@@ -91,5 +93,5 @@ public sealed class RecordedApiTests : IAsyncDisposable
         File.Delete(kubeconfig);
     }
 
-    private string Owner(string uid) => $"{_cache.Find(uid)?.OwnerKind} {_cache.Find(uid)?.OwnerName}";
+    private string Owner(string directory) => $"{_cache.Find(directory)?.OwnerKind} {_cache.Find(directory)?.OwnerName}";
 }

@@ -17,9 +17,9 @@ public sealed class ResourceInformerTests : ApiFixture
         Put("u1", "2");
         await Until("both changes are there", () => LabelOf("u1") == "2" && LabelOf("u2") == "1");
         Api.Store.Delete("pods", "shop", "u2");
-        await Until("the deletion is there", () => Cache.Find("u2")?.DeletedAt is not null);
+        await Until("the deletion is there", () => Cache.Find("shop_u2_u2")?.DeletedAt is not null);
 
-        Assert.Null(Cache.Find("elsewhere"));
+        Assert.Null(Cache.Find("shop_elsewhere_elsewhere"));
         Assert.True(Informer.State.IsSynced);
         Assert.All(Api.Requests, r => Assert.Contains(r.Verb, (string[])["list", "watch"]));
         Assert.Equal((1, 0), (Count("list"), Api.Requests.Count(r => r.Code != 200)));
@@ -156,7 +156,7 @@ public sealed class ResourceInformerTests : ApiFixture
         await Until("it was told that its version expired", () => Count("watch") > 1);
         Api.Faults.ExpiresWatches = false;
 
-        await Until("it has listed again", () => LabelOf("u2") == "2" && Cache.Find("u1")?.DeletedAt is not null);
+        await Until("it has listed again", () => LabelOf("u2") == "2" && Cache.Find("shop_u1_u1")?.DeletedAt is not null);
         Assert.True(Count("list") > 1);
     }
 
@@ -220,7 +220,7 @@ public sealed class ResourceInformerTests : ApiFixture
     public async Task Pods_of_megabytes_come_through_in_pieces()
     {
         Api.Faults.PieceSize = 8 * 1024;
-        var spec = new PodSpec("shop", "huge", "u1") { ManagedFieldBytes = 1_200_000, Labels = new Dictionary<string, string> { ["version"] = "1" } };
+        var spec = new PodSpec("shop", "u1", "u1") { ManagedFieldBytes = 1_200_000, Labels = new Dictionary<string, string> { ["version"] = "1" } };
         Api.Store.Put("pods", spec.ToJson());
         Start();
         await Until("it is listed", () => LabelOf("u1") == "1");
