@@ -8,7 +8,7 @@ internal sealed record AgentSettings
     public string KeyPrefix { get; init; } = KeyPrefixes.Pod;
 
     /// <summary>What the <c>file</c> source takes.</summary>
-    public string FileGlob { get; init; } = "/var/log/app/*.log";
+    public FileGlob Files { get; init; } = FileGlob.Narrow;
 
     public bool FilesStartAtEnd { get; init; }
 
@@ -33,6 +33,47 @@ internal static class KeyPrefixes
         "dated" => Dated,
         _ => Pod,
     };
+}
+
+/// <summary>Patterns of the <c>file</c> source.</summary>
+internal enum FileGlob
+{
+    /// <summary><c>*.log</c>: live names, and rotated ones with the number before the extension.</summary>
+    Narrow,
+
+    /// <summary><c>*.log*</c>.</summary>
+    Stem,
+
+    /// <summary><c>*</c>.</summary>
+    Wide,
+
+    /// <summary><c>**/*.log</c>: in subdirectories, too.</summary>
+    Deep,
+}
+
+/// <summary>What the patterns mean, told without the product's own reading of them.</summary>
+internal static class FileGlobs
+{
+    public static string PatternOf(FileGlob glob) => NodePaths.Files + glob switch
+    {
+        FileGlob.Narrow => "/*.log",
+        FileGlob.Stem => "/*.log*",
+        FileGlob.Wide => "/*",
+        _ => "/**/*.log",
+    };
+
+    public static bool Takes(FileGlob glob, string path)
+    {
+        var name = Path.GetFileName(path);
+        var isTop = Path.GetDirectoryName(path) == NodePaths.Files;
+        return glob switch
+        {
+            FileGlob.Narrow => isTop && name.EndsWith(".log", StringComparison.Ordinal),
+            FileGlob.Stem => isTop && name.Contains(".log", StringComparison.Ordinal),
+            FileGlob.Wide => isTop,
+            _ => path.StartsWith(NodePaths.Files + "/", StringComparison.Ordinal) && name.EndsWith(".log", StringComparison.Ordinal),
+        };
+    }
 }
 
 /// <summary>What a pod says of itself at a moment.</summary>

@@ -21,6 +21,9 @@ public sealed class SimulatedTree
 
     internal SimulatedInode Root { get; }
 
+    /// <summary>How often a name came or went.</summary>
+    public int Changes { get; private set; }
+
     /// <summary>What a path leads to, links not followed; null when there is nothing.</summary>
     public SimulatedInode? Find(string path)
     {
@@ -170,6 +173,7 @@ public sealed class SimulatedTree
 
     private void Enter(SimulatedInode directory, string name, SimulatedInode inode)
     {
+        Changes++;
         inode.Links++;
         directory.Entries.Remove(name, out var replaced);
         directory.Entries.Add(name, inode);
@@ -183,6 +187,7 @@ public sealed class SimulatedTree
 
     private void Leave(SimulatedInode directory, string name)
     {
+        Changes++;
         if (directory.Entries.Remove(name, out var inode))
         {
             inode.Links--;

@@ -1,0 +1,83 @@
+using System.Diagnostics;
+using Collector.Simulation.Oracle;
+
+namespace Collector.Simulation.Running;
+
+/// <summary>What is to be run, and what of it is to be told.</summary>
+internal sealed record SimulationOptions(int Seeds, int First, FailureKind? Kind, bool Shrinks, string? Keep);
+
+/// <summary>Runs many seeds on two threads, and says what it found.</summary>
+internal static class SimulationCommand
+{
+    private const int Threads = 2;
+    private const int ShownPerKind = 3;
+
+    public static int Replay(string path)
+    {
+        var result = SimulationRun.Of(Trace.Read(path));
+        Tell(result);
+        return result.Findings.Count == 0 ? 0 : 1;
+    }
+
+    public static int Run(SimulationOptions options)
+    {
+        var tally = new Tally();
+        var next = options.First - 1;
+        var last = options.First + options.Seeds;
+        var watch = Stopwatch.StartNew();
+        var threads = Enumerable.Range(0, Threads).Select(_ => new Thread(() =>
+        {
+            for (int seed; (seed = Interlocked.Increment(ref next)) < last;)
+            {
+                var trace = ActionGenerator.Make(seed);
+                tally.Add(trace, SimulationRun.Of(trace));
+            }
+        })).ToList();
+        threads.ForEach(t => t.Start());
+        threads.ForEach(t => t.Join());
+        var elapsed = watch.Elapsed;
+        foreach (var kind in Enum.GetValues<FailureKind>().Where(k => options.Kind is null || options.Kind == k))
+        {
+            foreach (var trace in tally.FailuresOf(kind).Take(ShownPerKind))
+            {
+                Show(trace, kind, options);
+            }
+        }
+
+        Console.WriteLine(tally.Table(elapsed));
+        return tally.HasFailures ? 1 : 0;
+    }
+
+    private static void Show(Trace trace, FailureKind kind, SimulationOptions options)
+    {
+        var shown = options.Shrinks ? Shrinker.Shrink(trace, kind) : trace;
+        Console.WriteLine($"{kind}, seed {trace.Seed}:");
+        if (options.Shrinks)
+        {
+            Console.WriteLine(shown);
+        }
+
+        var result = SimulationRun.Of(shown);
+        Tell(result);
+        Console.WriteLine();
+        if (options.Keep is { } directory)
+        {
+            Directory.CreateDirectory(directory);
+            var says = string.Join('\n', result.Findings.Select(f => $"# {f.Kind}: {f.Message.Split('\n')[0]}"));
+            File.WriteAllText(Path.Join(directory, $"{kind}-{trace.Seed}.trace".ToLowerInvariant()), $"{says}\n{shown}");
+        }
+    }
+
+    private static void Tell(RunResult result)
+    {
+        foreach (var finding in result.Findings)
+        {
+            Console.WriteLine($"  {finding.Kind}: {finding.Message}");
+        }
+
+        foreach (var line in result.Log.TakeLast(8))
+        {
+            Console.WriteLine($"  the agent said: {line}");
+        }
+    }
+}
