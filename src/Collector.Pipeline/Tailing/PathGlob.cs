@@ -10,9 +10,13 @@ namespace Collector.Pipeline.Tailing;
 public sealed class PathGlob
 {
     private static readonly char[] s_wildcards = ['*', '?', '['];
-    private readonly Regex[] _parts;
+    private readonly string[] _patterns;
     private readonly bool[] _isAnyDepth;
-    private readonly Regex _whole;
+
+    /// <summary>Made when first needed: an automaton costs a millisecond, and often only the root is asked for.</summary>
+    private Regex?[]? _made;
+
+    private Regex? _whole;
 
     public PathGlob(string pattern)
     {
@@ -20,9 +24,8 @@ public sealed class PathGlob
         var parts = pattern.Split('/', StringSplitOptions.RemoveEmptyEntries);
         var literal = parts.TakeWhile((part, i) => i < parts.Length - 1 && part.IndexOfAny(s_wildcards) < 0).Count();
         Root = "/" + string.Join('/', parts[..literal]);
-        _parts = [.. parts[literal..].Select(part => ToRegex(part))];
-        _isAnyDepth = [.. parts[literal..].Select(part => part == "**")];
-        _whole = ToRegex(pattern);
+        _patterns = parts[literal..];
+        _isAnyDepth = [.. _patterns.Select(part => part == "**")];
     }
 
     public string Pattern { get; }
@@ -31,17 +34,17 @@ public sealed class PathGlob
     public string Root { get; }
 
     /// <summary>Whether there may be files in subdirectories of <see cref="Root"/>.</summary>
-    public bool IsDeep => _parts.Length > 1;
+    public bool IsDeep => _patterns.Length > 1;
 
     /// <summary>Whether a whole path matches.</summary>
-    public bool IsMatch(string path) => _whole.IsMatch(path);
+    public bool IsMatch(string path) => (_whole ??= ToRegex(Pattern)).IsMatch(path);
 
     /// <summary>The paths relative to <see cref="Root"/> that match; <paramref name="list"/> gives a directory's names and which of them are directories.</summary>
     public IEnumerable<string> Expand(Func<string, IReadOnlyList<string>?> list, Func<string, bool> isDirectory) => Expand("", 0, list, isDirectory);
 
     private IEnumerable<string> Expand(string directory, int part, Func<string, IReadOnlyList<string>?> list, Func<string, bool> isDirectory)
     {
-        var isLast = part == _parts.Length - 1;
+        var isLast = part == _patterns.Length - 1;
         if (_isAnyDepth[part] && !isLast)
         {
             foreach (var path in Expand(directory, part + 1, list, isDirectory))
@@ -60,11 +63,11 @@ public sealed class PathGlob
                     yield return inner;
                 }
             }
-            else if (_parts[part].IsMatch(name) && isLast)
+            else if (IsPart(part, name) && isLast)
             {
                 yield return path;
             }
-            else if (!isLast && !_isAnyDepth[part] && _parts[part].IsMatch(name) && isDirectory(path))
+            else if (!isLast && !_isAnyDepth[part] && IsPart(part, name) && isDirectory(path))
             {
                 foreach (var inner in Expand(path, part + 1, list, isDirectory))
                 {
@@ -73,6 +76,8 @@ public sealed class PathGlob
             }
         }
     }
+
+    private bool IsPart(int part, string name) => ((_made ??= new Regex?[_patterns.Length])[part] ??= ToRegex(_patterns[part])).IsMatch(name);
 
     private static Regex ToRegex(string glob)
     {

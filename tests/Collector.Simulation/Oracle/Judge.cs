@@ -1,3 +1,4 @@
+using Collector.Simulation.Agent;
 using Collector.Simulation.World;
 using Microsoft.Extensions.Logging;
 
@@ -19,7 +20,7 @@ internal sealed class Judge(NodeWorld world, CollectorLives lives)
         for (var output = 0; output < world.Settings.Outputs; output++)
         {
             var stored = StoredRecords.Of(lives.Stores[output], _findings);
-            var judged = new OutputJudgement(world.Ledger, output, stored, _reachable, _findings);
+            var judged = new OutputJudgement(world.Ledger, output, world.Settings.KeyPrefix == KeyPrefixes.Dated, stored, _reachable, _findings);
             judged.Run();
             foreach (var key in lives.Stores[output].Changed)
             {

@@ -23,6 +23,9 @@ internal sealed class Ledger : ISourceObserver
     private static readonly TimeSpan SurelyItsOwn = TimeSpan.FromSeconds(90);
 
     private readonly Dictionary<SimulatedInode, Content> _contents = [];
+
+    /// <summary>Streams of which a record lost a line.</summary>
+    private readonly HashSet<(string Target, string Stream)> _torn = [];
     private int _names;
 
     public List<WrittenRecord> Records { get; } = [];
@@ -65,6 +68,12 @@ internal sealed class Ledger : ISourceObserver
     {
         record.Since = Uptime;
         Records.Add(record);
+        if (_torn.Remove((record.Target, record.Stream)))
+        {
+            record.MayBeInPieces = true;
+            Array.Fill(record.Claims, Claim.Maybe);
+        }
+
         foreach (var part in parts)
         {
             Of(part.Inode).Add(part.From, part.To, record);
@@ -228,6 +237,14 @@ internal sealed class Ledger : ISourceObserver
         }
     }
 
+    /// <summary>With a line of it gone unread its others go by themselves, or with those of the next record of the stream.</summary>
+    private void MayBeInPieces(WrittenRecord record)
+    {
+        record.MayBeInPieces = true;
+        Array.Fill(record.Claims, Claim.Maybe);
+        _torn.Add((record.Target, record.Stream));
+    }
+
     private static TimeSpan Later(TimeSpan one, TimeSpan other) => one > other ? one : other;
 
     private List<Content> CopiesOf(Content original) => [.. _contents.Values.Where(c => c.CopyOf == original)];
@@ -296,8 +313,7 @@ internal sealed class Ledger : ISourceObserver
         record.IsSecured |= IsRead(content, record);
         if (record.Pieces.Count > 0 && !record.IsSecured)
         {
-            record.MayBeInPieces = true;
-            Array.Fill(record.Claims, Claim.Maybe);
+            MayBeInPieces(record);
         }
 
         if (record.Holders > 0)

@@ -9,11 +9,16 @@ internal sealed class OutputJudgement
     private readonly List<StoredRecord> _stored;
     private readonly HashSet<WrittenRecord> _reachable;
     private readonly List<Finding> _findings;
+
+    /// <summary>Prefixes of a file's records are of the time of reading: twice is not two prefixes.</summary>
+    private readonly bool _isDated;
+
     private readonly ILookup<string, StoredRecord> _byText;
     private readonly ILookup<string, WrittenRecord> _written;
 
-    public OutputJudgement(Ledger ledger, int output, List<StoredRecord> stored, HashSet<WrittenRecord> reachable, List<Finding> findings)
+    public OutputJudgement(Ledger ledger, int output, bool isDated, List<StoredRecord> stored, HashSet<WrittenRecord> reachable, List<Finding> findings)
     {
+        _isDated = isDated;
         (_ledger, _output, _stored, _reachable, _findings) = (ledger, output, stored, reachable, findings);
         _byText = stored.ToLookup(s => s.Text, StringComparer.Ordinal);
         _written = ledger.Records.ToLookup(r => r.Text, StringComparer.Ordinal);
@@ -36,7 +41,7 @@ internal sealed class OutputJudgement
             else if (count > most)
             {
                 var prefixes = _byText[records.Key].Select(s => s.Prefix).Distinct(StringComparer.Ordinal).ToList();
-                (prefixes.Count > 1 && records.First().IsUnique ? split : twice).Add($"{records.Key} ({count} of {most}) in {string.Join(' ', prefixes)}");
+                (prefixes.Count > 1 && records.First().IsUnique && !_isDated ? split : twice).Add($"{records.Key} ({count} of {most}) in {string.Join(' ', prefixes)}");
             }
         }
 
@@ -53,7 +58,10 @@ internal sealed class OutputJudgement
     private int Most(WrittenRecord record) => (record.Claims[_output] == Claim.Skipped ? 0 : 1) + record.MoreAllowed;
 
     private bool IsKnown(string text) =>
-        _written.Contains(text) || _ledger.HasDamage || _ledger.Records.Exists(r => r.MayBeInPieces && r.Text.Contains(text, StringComparison.Ordinal));
+        _written.Contains(text) || _ledger.HasDamage || _ledger.Records.Exists(r => r.MayBeInPieces && IsMadeOf(text, r));
+
+    private static bool IsMadeOf(string text, WrittenRecord record) =>
+        record.Text.Contains(text, StringComparison.Ordinal) || record.Pieces.Append(record.Text).Any(piece => text.Contains(piece, StringComparison.Ordinal));
 
     private void CheckOrder()
     {

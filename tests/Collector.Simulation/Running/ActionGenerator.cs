@@ -127,7 +127,7 @@ internal sealed class ActionGenerator
     }
 
     private string FormFor(string target) =>
-        target[0] == 'c' ? Pick(RotatedNames.OfContainers) : Chance(60) ? _favouriteForm : Pick(RotatedNames.OfFiles);
+        target[0] == 'f' && Chance(60) ? _favouriteForm : Pick(RotatedNames.Of(target));
 
     private void Rotate(string target, string form)
     {

@@ -10,7 +10,10 @@ internal sealed record SimulationOptions(int Seeds, int First, FailureKind? Kind
 internal static class SimulationCommand
 {
     private const int Threads = 2;
-    private const int ShownPerKind = 3;
+    private const int ShownPerKind = 8;
+
+    /// <summary>Failures of one kind are made short until so many are; the many that look alike are shown once.</summary>
+    private const int ShrunkPerKind = 40;
 
     public static int Replay(string path)
     {
@@ -38,33 +41,46 @@ internal static class SimulationCommand
         var elapsed = watch.Elapsed;
         foreach (var kind in Enum.GetValues<FailureKind>().Where(k => options.Kind is null || options.Kind == k))
         {
-            foreach (var trace in tally.FailuresOf(kind).Take(ShownPerKind))
-            {
-                Show(trace, kind, options);
-            }
+            ShowAll(tally.FailuresOf(kind), kind, options);
         }
 
         Console.WriteLine(tally.Table(elapsed));
         return tally.HasFailures ? 1 : 0;
     }
 
+    private static void ShowAll(IReadOnlyList<Trace> failures, FailureKind kind, SimulationOptions options)
+    {
+        var shown = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var failure in failures.Take(options.Shrinks ? ShrunkPerKind : ShownPerKind))
+        {
+            var trace = options.Shrinks ? Shrinker.Shrink(failure, kind) : failure;
+            if (shown.Count < ShownPerKind && shown.Add(ShapeOf(trace)))
+            {
+                Show(trace, kind, options);
+            }
+        }
+    }
+
+    /// <summary>What happens in a trace, without how often and to which of the logs.</summary>
+    private static string ShapeOf(Trace trace) =>
+        string.Join(' ', trace.Actions.Select(a => $"{a.Verb}{a.Target.FirstOrDefault()}").Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal));
+
     private static void Show(Trace trace, FailureKind kind, SimulationOptions options)
     {
-        var shown = options.Shrinks ? Shrinker.Shrink(trace, kind) : trace;
         Console.WriteLine($"{kind}, seed {trace.Seed}:");
         if (options.Shrinks)
         {
-            Console.WriteLine(shown);
+            Console.WriteLine(trace);
         }
 
-        var result = SimulationRun.Of(shown);
+        var result = SimulationRun.Of(trace);
         Tell(result);
         Console.WriteLine();
         if (options.Keep is { } directory)
         {
             Directory.CreateDirectory(directory);
             var says = string.Join('\n', result.Findings.Select(f => $"# {f.Kind}: {f.Message.Split('\n')[0]}"));
-            File.WriteAllText(Path.Join(directory, $"{kind}-{trace.Seed}.trace".ToLowerInvariant()), $"{says}\n{shown}");
+            File.WriteAllText(Path.Join(directory, $"{kind}-{trace.Seed}.trace".ToLowerInvariant()), $"{says}\n{trace}");
         }
     }
 

@@ -8,6 +8,8 @@ namespace Collector.Simulation.Running;
 internal sealed record RunResult(IReadOnlyList<Finding> Findings, IReadOnlyList<string> Log)
 {
     public bool Has(FailureKind kind) => Findings.Any(f => f.Kind == kind);
+
+    public override string ToString() => string.Join('\n', Findings.Select(f => $"{f.Kind}: {f.Message}").Concat(Log));
 }
 
 /// <summary>One run: the actions of a trace, then a healthy world and enough time for everything to arrive, then the judge. Nothing is shared with other runs.</summary>

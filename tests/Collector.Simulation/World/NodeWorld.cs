@@ -38,6 +38,8 @@ internal sealed class NodeWorld
         }
     }
 
+    public static TargetKind KindOfContainer(int index) => s_containers[index];
+
     public static int ContainerCount => s_containers.Length;
 
     public Random Random { get; }

@@ -10,7 +10,13 @@ internal static class RotatedNames
         ["number", "dateext", "extension", "old", "before", "log4j", "lumberjack", "logback", "svlogd", "epoch", "archive", "olddir"];
 
     /// <summary>Kubelet's, and what a person does by hand.</summary>
-    public static readonly string[] OfContainers = ["kubelet", "kubelet", "kubelet", "kubelet", "old", "number"];
+    private static readonly string[] s_ofKubelet = ["kubelet", "kubelet", "kubelet", "kubelet", "old", "number"];
+
+    /// <summary>Docker's own, and logrotate's for plain files. Of one kind in a run: between names of several kinds there is no order.</summary>
+    private static readonly string[] s_ofOthers = ["number"];
+
+    /// <summary>By the name of a target of the simulation.</summary>
+    public static string[] Of(string target) => target[0] == 'f' ? OfFiles : NodeWorld.KindOfContainer(target[1] - '0') == TargetKind.Cri ? s_ofKubelet : s_ofOthers;
 
     /// <summary>The path of the next rotated file; of the form <c>number</c> it is the first, whose place has to be made.</summary>
     public static string Next(LogTarget target, string form, DateTimeOffset now)

@@ -54,7 +54,7 @@ internal sealed class Rotators(NodeWorld world, Writers writers)
         writers.End(target);
         if (world.Tree.Find(target.LivePath) is not null)
         {
-            CopyTo(target.LivePath, form == "bak" ? $"{target.LivePath}.bak" : $"{target.Directory}/copy{target.Rotations++}-of-{target.LiveName}");
+            CopyTo(target.LivePath, form == "bak" || target.IsContainer ? $"{target.LivePath}.bak" : $"{target.Directory}/copy{target.Rotations++}-of-{target.LiveName}");
         }
     }
 

@@ -51,7 +51,7 @@ internal sealed class Writers(NodeWorld world)
     /// <summary>The first half of a line.</summary>
     public void Begin(LogTarget target)
     {
-        EndLine(target);
+        End(target);
         if (Open(target) is { } inode)
         {
             var text = Unique(target, LongestPadding);
