@@ -43,6 +43,9 @@ internal sealed class Ledger : ISourceObserver
     /// <summary>Records that were unread in a known file that was deleted while nobody collected.</summary>
     public List<WrittenRecord> MustBeCounted { get; } = [];
 
+    /// <summary>Whether a record is a container's.</summary>
+    public Func<WrittenRecord, bool> IsContainers { get; set; } = _ => false;
+
     /// <summary>Whether the name of a file makes it a source file.</summary>
     public Func<SimulatedInode, bool> IsTaken { get; set; } = _ => true;
 
@@ -291,7 +294,7 @@ internal sealed class Ledger : ISourceObserver
         copy.CopyOf = null;
         copy.Replace(record =>
         {
-            var again = record.Again(Uptime);
+            var again = record.Again(Uptime, IsContainers(record));
             Records.Add(again);
             return again;
         });

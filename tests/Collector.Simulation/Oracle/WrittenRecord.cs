@@ -58,8 +58,10 @@ internal sealed class WrittenRecord(string target, string text, string stream, b
 
     public bool MayBeInPieces { get; set; }
 
-    /// <summary>Its content was new at a live name: the same text once more, in no order with the first.</summary>
-    public WrittenRecord Again(TimeSpan now) => new(Target, Text, Stream, IsUnique) { Since = now, IsAgain = true, Pieces = Pieces };
-
-    public bool IsAgain { get; private init; }
+    /// <summary>
+    /// Its content is new by its name: the same text once more, in no order with the first. What is asked for of a pod holds
+    /// for it, too; what a file's beginning passed over does not.
+    /// </summary>
+    public WrittenRecord Again(TimeSpan now, bool isContainers) =>
+        new(Target, Text, Stream, IsUnique) { Since = now, Pieces = Pieces, MayBeInPieces = MayBeInPieces, Claims = isContainers ? [.. Claims] : [Claim.Wanted, Claim.Wanted] };
 }

@@ -4,13 +4,17 @@ using Collector.Simulation.Oracle;
 namespace Collector.Simulation.Running;
 
 /// <summary>What is to be run, and what of it is to be told.</summary>
-internal sealed record SimulationOptions(int Seeds, int First, FailureKind? Kind, bool Shrinks, string? Keep);
+internal sealed record SimulationOptions(int Seeds, int First, FailureKind? Kind, bool Shrinks, string? Keep, IReadOnlyList<string> Without);
 
 /// <summary>Runs many seeds on two threads, and says what it found.</summary>
 internal static class SimulationCommand
 {
     private const int Threads = 2;
-    private const int ShownPerKind = 8;
+
+    /// <summary>Verbs that tell nothing of what is special in a trace.</summary>
+    private static readonly string[] s_everywhere = ["write", "begin", "long", "end", "flood", "partial", "run", "config", "start", "cycle"];
+
+    private const int ShownPerKind = 12;
 
     /// <summary>Failures of one kind are made short until so many are; the many that look alike are shown once.</summary>
     private const int ShrunkPerKind = 40;
@@ -32,7 +36,7 @@ internal static class SimulationCommand
         {
             for (int seed; (seed = Interlocked.Increment(ref next)) < last;)
             {
-                var trace = ActionGenerator.Make(seed);
+                var trace = ActionGenerator.Make(seed).Without(options.Without);
                 tally.Add(trace, SimulationRun.Of(trace));
             }
         })).ToList();
@@ -61,9 +65,12 @@ internal static class SimulationCommand
         }
     }
 
-    /// <summary>What happens in a trace, without how often and to which of the logs.</summary>
-    private static string ShapeOf(Trace trace) =>
-        string.Join(' ', trace.Actions.Select(a => $"{a.Verb}{a.Target.FirstOrDefault()}").Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal));
+    /// <summary>What happens in a trace, without what is written, how often, when, and to which of the logs.</summary>
+    private static string ShapeOf(Trace trace) => string.Join(' ', trace.Actions
+        .Where(a => !s_everywhere.Contains(a.Verb, StringComparer.Ordinal))
+        .Select(a => $"{a.Verb}{a.Target.FirstOrDefault()}")
+        .Distinct(StringComparer.Ordinal)
+        .Order(StringComparer.Ordinal));
 
     private static void Show(Trace trace, FailureKind kind, SimulationOptions options)
     {

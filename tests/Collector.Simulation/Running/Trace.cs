@@ -26,5 +26,8 @@ internal sealed record Trace(int Seed, IReadOnlyList<SimulationAction> Actions)
 
     public static Trace Read(string path) => Parse(File.ReadLines(path));
 
+    /// <summary>Leaves verbs out, to see what fails behind failures that are known.</summary>
+    public Trace Without(IReadOnlyList<string> verbs) => this with { Actions = [.. Actions.Where(a => !verbs.Contains(a.Verb, StringComparer.Ordinal))] };
+
     public override string ToString() => $"{SeedLine}{Seed}\n{string.Join('\n', Actions)}\n";
 }

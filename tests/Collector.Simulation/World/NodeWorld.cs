@@ -26,6 +26,7 @@ internal sealed class NodeWorld
             Tree.MakeDirectories(path);
         }
 
+        Ledger.IsContainers = record => Targets[record.Target].IsContainer;
         Ledger.IsTaken = inode => PathOf(inode) is { } path && IsTaken(path);
         for (var i = 0; i < FileCount; i++)
         {
