@@ -96,7 +96,9 @@ internal sealed class Verbs
             _lives.LosePower();
             if (_world.Targets.TryGetValue(a.Target, out var target))
             {
+                // After a power failure every container starts again: nothing is appended to what lost its tail.
                 _rotators.LoseTail(target, a.Number);
+                _kubelet.Restart(target);
             }
         },
         ["crash"] = a => _lives.CrashAt(a.Number, Enum.Parse<DiskFault>(a.Word)),

@@ -99,7 +99,7 @@ internal sealed class Rotators(NodeWorld world, Writers writers)
     /// <summary>Compresses the oldest rotated file that is not yet; <paramref name="beside"/> happens while both are there.</summary>
     public void Gzip(LogTarget target, Action beside)
     {
-        var i = target.Rotated.FindIndex(p => !p.EndsWith(".gz", StringComparison.Ordinal) && world.Tree.Find(p) is not null && p != target.LivePath);
+        var i = target.Rotated.FindIndex(p => IsCompressible(target, p));
         if (i < 0 || world.Tree.Find(target.Rotated[i]) is not { } inode || inode == target.Writer)
         {
             return;
@@ -193,6 +193,11 @@ internal sealed class Rotators(NodeWorld world, Writers writers)
             target.Rotated.Remove(path);
         }
     }
+
+    /// <summary>Kubelet compresses what it rotated, never the last log of a container that ended.</summary>
+    private bool IsCompressible(LogTarget target, string path) =>
+        !path.EndsWith(".gz", StringComparison.Ordinal) && !(target.Kind == TargetKind.Cri && path.EndsWith(".log", StringComparison.Ordinal)) &&
+        path != target.LivePath && world.Tree.Find(path) is not null;
 
     private void CopyTo(string from, string to)
     {
