@@ -17,6 +17,10 @@ internal sealed class ActionGenerator
     private readonly List<string> _targets;
     private readonly string _favouriteForm;
     private readonly int _upShare;
+    private readonly int[] _weights;
+
+    /// <summary>Verb and target of what is switched off: the next switch is back on.</summary>
+    private readonly HashSet<string> _switched = new(StringComparer.Ordinal);
 
     private ActionGenerator(int seed)
     {
@@ -26,6 +30,7 @@ internal sealed class ActionGenerator
         _targets = [.. all.Take(_random.Next(1, 5))];
         _favouriteForm = Pick(RotatedNames.OfFiles);
         _upShare = _random.Next(30, 90);
+        _weights = [30, Chance(20) ? 0 : _random.Next(5, 40), Chance(20) ? 0 : _random.Next(2, 15), _random.Next(2, 25), 18, _random.Next(5, 20), 4];
     }
 
     public static Trace Make(int seed)
@@ -72,29 +77,43 @@ internal sealed class ActionGenerator
     private void Next()
     {
         var target = Pick(_targets);
-        switch (_random.Next(100))
+        switch (Category())
         {
-            case < 30:
+            case 0:
                 Write(target);
                 break;
-            case < 52:
+            case 1:
                 Rotate(target, FormFor(target));
                 break;
-            case < 60:
+            case 2:
                 Tidy(target);
                 break;
-            case < 66:
+            case 3:
                 OfContainer(target);
                 break;
-            case < 84:
+            case 4:
                 Add("run", number: Pick(s_times));
                 break;
-            case < 96:
+            case 5:
                 Live();
                 break;
             default:
                 Seldom();
                 break;
+        }
+    }
+
+    /// <summary>A run is about rotation, or pods, or the collector's lives, more than about the others.</summary>
+    private int Category()
+    {
+        var at = _random.Next(_weights.Sum());
+        for (var i = 0; ; i++)
+        {
+            at -= _weights[i];
+            if (at < 0)
+            {
+                return i;
+            }
         }
     }
 
@@ -202,16 +221,18 @@ internal sealed class ActionGenerator
                 Add("label", target, 0, Pick(s_labels));
                 break;
             case < 14:
-                Add("exclude", target, 0, Chance(50) ? "yes" : "no");
+                Add("exclude", target, 0, Switch($"exclude {target}") ? "yes" : "no");
                 break;
             case < 19:
-                Add("want", target, 0, Chance(50) ? "yes" : "no");
+                Add("want", target, 0, Switch($"want {target}") ? "no" : "yes");
                 break;
             default:
                 Add("poddelete", target);
                 break;
         }
     }
+
+    private bool Switch(string what) => _switched.Add(what) || !_switched.Remove(what);
 
     /// <summary>The collector's own life.</summary>
     private void Live()
