@@ -20,6 +20,7 @@ internal sealed class CollectorLives(NodeWorld world, Writers writers) : IDispos
     private SimulatedAgent? _agent;
     private TimeSpan _syncedAt;
     private bool _hasStarted;
+    private bool _isKilled;
 
     public IReadOnlyList<MemoryStore> Stores { get; } = [.. Enumerable.Range(0, Outputs).Select(_ => new MemoryStore())];
 
@@ -45,6 +46,11 @@ internal sealed class CollectorLives(NodeWorld world, Writers writers) : IDispos
         if (isAnother)
         {
             world.Configured(isFirst: !_hasStarted);
+        }
+
+        foreach (var store in Stores)
+        {
+            store.Kill = Die;
         }
 
         Guarded(() =>
@@ -137,6 +143,13 @@ internal sealed class CollectorLives(NodeWorld world, Writers writers) : IDispos
         Tick(step);
     }
 
+    /// <summary>Nothing that this process still does changes its disk.</summary>
+    private void Die()
+    {
+        _isKilled = true;
+        _disk.FailAt(_disk.Operations + 1, DiskFault.CrashBefore);
+    }
+
     private void Tick(TimeSpan time)
     {
         if (_agent is not null)
@@ -165,6 +178,11 @@ internal sealed class CollectorLives(NodeWorld world, Writers writers) : IDispos
         try
         {
             step();
+            if (_isKilled)
+            {
+                throw new SimulatedCrashException("killed by the store");
+            }
+
             Check();
         }
         catch (SimulatedCrashException)
@@ -197,6 +215,7 @@ internal sealed class CollectorLives(NodeWorld world, Writers writers) : IDispos
             world.Ledger.LifeEnded(mode == LossMode.PowerLoss);
         }
 
+        _isKilled = false;
         _disk = _disk.Restart(world.Random.Next(), mode);
     }
 }
