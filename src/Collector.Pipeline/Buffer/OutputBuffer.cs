@@ -34,6 +34,8 @@ internal sealed partial class OutputBuffer : IDisposable
     private readonly List<OpenChunk> _open = [];
     private readonly Numbering _numbering;
     private readonly ILogger _logger;
+    private readonly Random _random;
+
     /// <summary>Chunks without a frame, to be deleted.</summary>
     private readonly List<string> _litter = [];
 
@@ -41,8 +43,9 @@ internal sealed partial class OutputBuffer : IDisposable
     private BacklogItem? _dropping;
 
     public OutputBuffer(
-        OutputSettings settings, RecoveredOutput recovered, Numbering numbering, OutputBook book, TimeProvider clock, ILogger logger)
+        OutputSettings settings, RecoveredOutput recovered, Numbering numbering, OutputBook book, TimeProvider clock, ILogger logger, Random? random = null)
     {
+        _random = random ?? Random.Shared;
         Settings = settings;
         Directory = recovered.Directory;
         Book = book;
@@ -270,7 +273,7 @@ internal sealed partial class OutputBuffer : IDisposable
     }
 
     private long Due(TimeSpan age) =>
-        Clock.GetTimestamp() + (long)(age.TotalSeconds * (1 - (Random.Shared.NextDouble() * AgeJitter)) * Clock.TimestampFrequency);
+        Clock.GetTimestamp() + (long)(age.TotalSeconds * (1 - (_random.NextDouble() * AgeJitter)) * Clock.TimestampFrequency);
 
     private void Append(OpenChunk chunk, Batch batch, CoverageMap coverage, ref long grown)
     {

@@ -5,7 +5,7 @@ namespace Collector.Pipeline.Upload;
 /// less than the store asked for. Failures during a pause (attempts that were in flight when it began) do not double it.
 /// Thread safe.
 /// </summary>
-internal sealed class Backoff(TimeSpan min, TimeSpan max, TimeProvider clock)
+internal sealed class Backoff(TimeSpan min, TimeSpan max, TimeProvider clock, Random? random = null)
 {
     /// <summary>A random share of nothing would be no pause at all.</summary>
     private const double LeastShare = 0.1;
@@ -15,6 +15,7 @@ internal sealed class Backoff(TimeSpan min, TimeSpan max, TimeProvider clock)
     /// <summary>A store that asks for more than this has a wrong clock, or will be asked too often by nobody's standards.</summary>
     private static readonly TimeSpan MostAsked = TimeSpan.FromMinutes(15);
 
+    private readonly Random _random = random ?? Random.Shared;
     private readonly Lock _lock = new();
     private int _failures;
     private long _until = long.MinValue;
@@ -38,7 +39,7 @@ internal sealed class Backoff(TimeSpan min, TimeSpan max, TimeProvider clock)
     public TimeSpan Delay(int failures)
     {
         var ceiling = Math.Min(max.TotalSeconds, min.TotalSeconds * (1L << Math.Min(failures - 1, MostDoublings)));
-        return TimeSpan.FromSeconds(ceiling * Math.Max(LeastShare, Random.Shared.NextDouble()));
+        return TimeSpan.FromSeconds(ceiling * Math.Max(LeastShare, _random.NextDouble()));
     }
 
     /// <summary>Begins a pause, or goes on with the one that has begun; what the store asked for counts if it is longer.</summary>

@@ -1,6 +1,6 @@
 using Collector.Pipeline.Buffer;
 using Collector.Pipeline.Records;
-using Collector.Pipeline.Tests.Diagnostics;
+using Collector.Testing.Time;
 using Xunit;
 
 namespace Collector.Pipeline.Tests.Buffer;

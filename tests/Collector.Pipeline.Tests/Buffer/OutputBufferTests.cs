@@ -1,8 +1,8 @@
 using Collector.Pipeline.Buffer;
 using Collector.Pipeline.Diagnostics;
 using Collector.Pipeline.Records;
-using Collector.Pipeline.Tests.Diagnostics;
 using Collector.Testing.Storage;
+using Collector.Testing.Time;
 using Xunit;
 
 namespace Collector.Pipeline.Tests.Buffer;

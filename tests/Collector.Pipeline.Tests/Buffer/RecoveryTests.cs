@@ -3,8 +3,8 @@ using Collector.Pipeline.Buffer.Format;
 using Collector.Pipeline.Buffer.Storage;
 using Collector.Pipeline.Diagnostics;
 using Collector.Pipeline.Positions;
-using Collector.Pipeline.Tests.Diagnostics;
 using Collector.Testing.Storage;
+using Collector.Testing.Time;
 using Xunit;
 
 namespace Collector.Pipeline.Tests.Buffer;

@@ -1,8 +1,8 @@
 using System.Security.Cryptography;
 using Collector.Pipeline.Buffer;
 using Collector.Pipeline.Buffer.Storage;
-using Collector.Pipeline.Tests.Diagnostics;
 using Collector.Testing.Storage;
+using Collector.Testing.Time;
 using Xunit;
 
 namespace Collector.Pipeline.Tests.Buffer;

@@ -1,5 +1,6 @@
 using Collector.Pipeline.Diagnostics;
 using Collector.Testing.Processes;
+using Collector.Testing.Time;
 using Xunit;
 
 namespace Collector.Pipeline.Tests.Diagnostics;

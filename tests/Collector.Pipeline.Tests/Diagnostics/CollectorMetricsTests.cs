@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using Collector.Pipeline.Diagnostics;
+using Collector.Testing.Time;
 using Xunit;
 
 namespace Collector.Pipeline.Tests.Diagnostics;

@@ -1,4 +1,5 @@
 using Collector.Pipeline.Diagnostics;
+using Collector.Testing.Time;
 using Xunit;
 
 namespace Collector.Pipeline.Tests.Diagnostics;

@@ -4,8 +4,8 @@ using Collector.Pipeline.Buffer.Format;
 using Collector.Pipeline.Buffer.Storage;
 using Collector.Pipeline.Positions;
 using Collector.Pipeline.Tests.Buffer;
-using Collector.Pipeline.Tests.Diagnostics;
 using Collector.Testing.Storage;
+using Collector.Testing.Time;
 using Xunit;
 
 namespace Collector.Pipeline.Tests.Positions;

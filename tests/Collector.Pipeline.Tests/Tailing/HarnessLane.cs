@@ -2,7 +2,7 @@ using Collector.Pipeline.Buffer;
 using Collector.Pipeline.Diagnostics;
 using Collector.Pipeline.Records;
 using Collector.Pipeline.Tailing;
-using Collector.Pipeline.Tests.Diagnostics;
+using Collector.Testing.Time;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
 

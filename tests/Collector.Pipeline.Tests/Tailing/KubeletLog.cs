@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using Collector.Pipeline.Tests.Diagnostics;
+using Collector.Testing.Time;
 
 namespace Collector.Pipeline.Tests.Tailing;
 

@@ -3,8 +3,8 @@ using Collector.Pipeline.Buffer.Storage;
 using Collector.Pipeline.Diagnostics;
 using Collector.Pipeline.Records;
 using Collector.Pipeline.Tailing;
-using Collector.Pipeline.Tests.Diagnostics;
 using Collector.Testing.Storage;
+using Collector.Testing.Time;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
 

@@ -1,5 +1,5 @@
-using Collector.Pipeline.Tests.Diagnostics;
 using Collector.Pipeline.Upload;
+using Collector.Testing.Time;
 using Xunit;
 
 namespace Collector.Pipeline.Tests.Upload;

@@ -5,9 +5,9 @@ using Collector.Pipeline.Buffer.Storage;
 using Collector.Pipeline.Diagnostics;
 using Collector.Pipeline.Positions;
 using Collector.Pipeline.Records;
-using Collector.Pipeline.Tests.Diagnostics;
 using Collector.Pipeline.Upload;
 using Collector.Testing.Storage;
+using Collector.Testing.Time;
 using Xunit;
 
 namespace Collector.Pipeline.Tests.Upload;

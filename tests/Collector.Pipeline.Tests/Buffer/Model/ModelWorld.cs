@@ -1,7 +1,7 @@
 using Collector.Pipeline.Buffer;
 using Collector.Pipeline.Positions;
 using Collector.Pipeline.Records;
-using Collector.Pipeline.Tests.Diagnostics;
+using Collector.Testing.Time;
 
 namespace Collector.Pipeline.Tests.Buffer.Model;
 

@@ -1,10 +1,10 @@
-namespace Collector.Pipeline.Tests.Diagnostics;
+namespace Collector.Testing.Time;
 
 /// <summary>
 /// Time that moves only when told. The wall clock can step apart from the monotonic one. Timers fire inside
 /// <see cref="Advance"/>, in the order in which they are due, on the thread that advances. Thread safe.
 /// </summary>
-internal sealed class ManualClock : TimeProvider
+public sealed class ManualClock : TimeProvider
 {
     private readonly Lock _gate = new();
     private readonly List<ManualTimer> _timers = [];

@@ -1,0 +1,24 @@
+using Microsoft.Extensions.Logging;
+
+namespace Collector.Simulation.Agent;
+
+/// <summary>Keeps what the agent says in earnest: to show beside a failure, and to see that no loss is only said.</summary>
+internal sealed class TroubleLog : ILogger
+{
+    private const int Most = 200;
+
+    public List<(LogLevel Level, string Message)> Lines { get; } = [];
+
+    public IDisposable? BeginScope<TState>(TState state)
+        where TState : notnull => null;
+
+    public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning;
+
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    {
+        if (IsEnabled(logLevel) && Lines.Count < Most)
+        {
+            Lines.Add((logLevel, formatter(state, exception) + (exception is null ? "" : $": {exception.GetType().Name}: {exception.Message}")));
+        }
+    }
+}

@@ -1,0 +1,74 @@
+using Collector.Testing.Files;
+
+namespace Collector.Simulation.Oracle;
+
+/// <summary>The records in an inode's bytes, and what the collector knows of it. Truncation to nothing ends a content and begins another.</summary>
+internal sealed class Content(SimulatedInode inode, string name)
+{
+    private readonly List<(int From, int To, WrittenRecord Record)> _extents = [];
+
+    public SimulatedInode Inode { get; } = inode;
+
+    /// <summary>Of its own, for orders within it.</summary>
+    public string Name { get; } = name;
+
+    /// <summary>Healthy uptime when the collector first opened it; null: never.</summary>
+    public TimeSpan? OpenedAt { get; set; }
+
+    /// <summary>The largest size that the collector was told.</summary>
+    public long SeenSize { get; set; }
+
+    /// <summary>It is a copy, and not yet decided whether it is a file of its own.</summary>
+    public Content? CopyOf { get; set; }
+
+    public TimeSpan CopiedAt { get; set; }
+
+    /// <summary>Some of it was durable with the collector at a moment: it is known again after any restart.</summary>
+    public bool IsProven { get; set; }
+
+    /// <summary>Unlinked, held open by the collector.</summary>
+    public bool IsHeldOpen { get; set; }
+
+    public IEnumerable<WrittenRecord> Records => _extents.Select(e => e.Record);
+
+    public int Count => _extents.Count;
+
+    public void Add(int from, int to, WrittenRecord record)
+    {
+        _extents.Add((from, to, record));
+        record.Holders++;
+    }
+
+    /// <summary>Shares the records of another content.</summary>
+    public void Share(Content other)
+    {
+        foreach (var (from, to, record) in other._extents)
+        {
+            Add(from, to, record);
+        }
+    }
+
+    /// <summary>Puts other records in place of those that it shares.</summary>
+    public void Replace(Func<WrittenRecord, WrittenRecord> by)
+    {
+        for (var i = 0; i < _extents.Count; i++)
+        {
+            var (from, to, record) = _extents[i];
+            var other = by(record);
+            record.Holders--;
+            other.Holders++;
+            _extents[i] = (from, to, other);
+        }
+    }
+
+    /// <summary>Takes out what ends behind a length.</summary>
+    public List<(WrittenRecord Record, int Bytes)> CutAt(int length)
+    {
+        var cut = _extents.FindAll(e => e.To > length).ConvertAll(e => (e.Record, e.To - e.From));
+        _extents.RemoveAll(e => e.To > length);
+        return cut;
+    }
+
+    /// <summary>The end of the record that is the so-manieth from the end; the whole length with none.</summary>
+    public int EndBefore(int records) => records >= _extents.Count ? 0 : _extents[_extents.Count - 1 - records].To;
+}

@@ -1,0 +1,76 @@
+using Collector.Simulation.Agent;
+using Collector.Simulation.World;
+using Microsoft.Extensions.Logging;
+
+namespace Collector.Simulation.Oracle;
+
+/// <summary>
+/// Compares, at the end of a run, what the stores have with what was written. Texts are counted, so that equal lines are
+/// judged by their number; unique ones also by their order and their prefix.
+/// </summary>
+internal sealed class Judge(NodeWorld world, CollectorLives lives)
+{
+    private readonly List<Finding> _findings = [];
+    private readonly HashSet<WrittenRecord> _reachable = [];
+
+    public List<Finding> Run()
+    {
+        world.Ledger.DecideAll();
+        FindReachable();
+        for (var output = 0; output < world.Settings.Outputs; output++)
+        {
+            var stored = StoredRecords.Of(lives.Stores[output], _findings);
+            var judged = new OutputJudgement(world.Ledger, output, world.Settings.KeyPrefix == KeyPrefixes.Dated, stored, _reachable, _findings);
+            judged.Run();
+            foreach (var key in lives.Stores[output].Changed)
+            {
+                Find(FailureKind.Damaged, $"{key} came again with other bytes");
+            }
+
+            if (output == 0)
+            {
+                CheckCounts(judged);
+            }
+        }
+
+        return _findings;
+    }
+
+    private void Find(FailureKind kind, string message) => _findings.Add(new Finding(kind, message));
+
+    /// <summary>What the node holds under a name that is taken, or whose content is known to the collector.</summary>
+    private void FindReachable()
+    {
+        foreach (var content in world.Ledger.Contents)
+        {
+            if (world.PathOf(content.Inode) is { } path && (world.IsTaken(path) || content.IsProven))
+            {
+                _reachable.UnionWith(content.Records);
+            }
+        }
+    }
+
+    private void CheckCounts(OutputJudgement judged)
+    {
+        var (bytes, files) = (lives.Counted.Sum(c => c.AllBytesLost), lives.Counted.Sum(c => c.AllFilesLost));
+        var counted = string.Join(", ", lives.Counted.SelectMany(c => c.BytesLost.Concat(c.FilesLost)).Where(p => p.Value > 0).Select(p => $"{p.Key} {p.Value}"));
+        var mayCount = world.Ledger.UnsureBytes > 0 || world.Ledger.HasVanished || world.Ledger.HasDamage;
+        if (bytes + files > 0 && !mayCount && !_findings.Exists(f => f.Kind == FailureKind.Lost))
+        {
+            Find(FailureKind.Miscounted, $"nothing is missing, and counted as lost are {counted}");
+        }
+
+        var uncounted = world.Ledger.MustBeCounted.FindAll(r => r.Claims[0] == Claim.Wanted && r.MoreAllowed == 0 && judged.CountOf(r.Text) == 0);
+        if (uncounted.Count > 0 && bytes + files == 0)
+        {
+            Find(FailureKind.Miscounted, $"{uncounted.Count} records of a known file were deleted unread while nobody collected, and nothing is counted: {uncounted[0].Text}");
+        }
+
+        var dropped = lives.Counted.Sum(c => c.Dropped);
+        var told = lives.Log.Lines.Find(l => l.Level >= LogLevel.Error && !l.Message.Contains("parked", StringComparison.Ordinal));
+        if (told.Message is not null && bytes + files + dropped == 0)
+        {
+            Find(FailureKind.ToldNotCounted, told.Message);
+        }
+    }
+}

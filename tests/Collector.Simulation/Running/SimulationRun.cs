@@ -1,0 +1,65 @@
+using Collector.Simulation.Agent;
+using Collector.Simulation.Oracle;
+using Collector.Simulation.World;
+
+namespace Collector.Simulation.Running;
+
+/// <summary>How a run ended: what is wrong, and what the agent said.</summary>
+internal sealed record RunResult(IReadOnlyList<Finding> Findings, IReadOnlyList<string> Log)
+{
+    public bool Has(FailureKind kind) => Findings.Any(f => f.Kind == kind);
+
+    public override string ToString() => string.Join('\n', Findings.Select(f => $"{f.Kind}: {f.Message}").Concat(Log));
+}
+
+/// <summary>One run: the actions of a trace, then a healthy world and enough time for everything to arrive, then the judge. Nothing is shared with other runs.</summary>
+internal static class SimulationRun
+{
+    /// <summary>Longer than every wait of the design: a minute for a copy, a minute for an end without newline, the longest park, the oldest chunk.</summary>
+    private static readonly TimeSpan Rest = TimeSpan.FromSeconds(210);
+
+    public static RunResult Of(Trace trace)
+    {
+        var world = new NodeWorld(trace.Seed);
+        var writers = new Writers(world);
+        using var lives = new CollectorLives(world, writers);
+        var verbs = new Verbs(world, lives, writers);
+        List<Finding> findings;
+        try
+        {
+            foreach (var action in trace.Actions)
+            {
+                verbs.Do(action);
+            }
+
+            Finish(verbs, lives);
+            findings = new Judge(world, lives).Run();
+        }
+        catch (SimulationFailure failure)
+        {
+            findings = [new Finding(failure.Kind, failure.Message)];
+        }
+
+        return new RunResult(findings, lives.Log.Lines.ConvertAll(l => $"{l.Level}: {l.Message}"));
+    }
+
+    private static void Finish(Verbs verbs, CollectorLives lives)
+    {
+        verbs.Do(new SimulationAction("store", Word: nameof(StoreMood.Healthy)));
+
+        // A crash that was planned and has not come yet ends a first life here.
+        for (var life = 0; life < 3; life++)
+        {
+            lives.Start();
+            verbs.Do(new SimulationAction("run", Number: (int)Rest.TotalMilliseconds));
+            lives.Stop();
+            lives.Start();
+            verbs.Do(new SimulationAction("run", Number: 30_000));
+            if (lives.IsUp)
+            {
+                lives.Stop();
+                return;
+            }
+        }
+    }
+}

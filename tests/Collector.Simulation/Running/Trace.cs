@@ -1,0 +1,33 @@
+namespace Collector.Simulation.Running;
+
+/// <summary>A list of actions with the seed of everything that is left to chance, as a text file. Lines that begin with <c>#</c> are words for people.</summary>
+internal sealed record Trace(int Seed, IReadOnlyList<SimulationAction> Actions)
+{
+    private const string SeedLine = "seed ";
+
+    public static Trace Parse(IEnumerable<string> lines)
+    {
+        var seed = 0;
+        var actions = new List<SimulationAction>();
+        foreach (var line in lines.Select(l => l.Trim()).Where(l => l.Length > 0 && l[0] != '#'))
+        {
+            if (line.StartsWith(SeedLine, StringComparison.Ordinal))
+            {
+                seed = int.Parse(line.AsSpan(SeedLine.Length));
+            }
+            else
+            {
+                actions.Add(SimulationAction.Parse(line));
+            }
+        }
+
+        return new Trace(seed, actions);
+    }
+
+    public static Trace Read(string path) => Parse(File.ReadLines(path));
+
+    /// <summary>Leaves verbs out, to see what fails behind failures that are known.</summary>
+    public Trace Without(IReadOnlyList<string> verbs) => this with { Actions = [.. Actions.Where(a => !verbs.Contains(a.Verb, StringComparer.Ordinal))] };
+
+    public override string ToString() => $"{SeedLine}{Seed}\n{string.Join('\n', Actions)}\n";
+}

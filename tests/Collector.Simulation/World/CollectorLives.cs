@@ -1,0 +1,221 @@
+using Collector.Simulation.Agent;
+using Collector.Simulation.Oracle;
+using Collector.Testing.Files;
+using Collector.Testing.Storage;
+
+namespace Collector.Simulation.World;
+
+/// <summary>The collector's processes, one after the other, on one data dir: starts, time, stops, kills, power failures.</summary>
+internal sealed class CollectorLives(NodeWorld world, Writers writers) : IDisposable
+{
+    /// <summary>More cycles with something to do than a step of virtual time can need: somebody goes round in circles.</summary>
+    private const int MostCycles = 2_000;
+
+    private const int Outputs = 2;
+    private static readonly TimeSpan SyncInterval = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(1);
+
+    private SimulatedDisk _disk = new(world.Random.Next());
+    private SimulatedAgent? _agent;
+    private TimeSpan _syncedAt;
+    private bool _hasStarted;
+    private bool _isKilled;
+
+    public IReadOnlyList<MemoryStore> Stores { get; } = [.. Enumerable.Range(0, Outputs).Select(_ => new MemoryStore())];
+
+    public TroubleLog Log { get; } = new();
+
+    /// <summary>What each life counted.</summary>
+    public List<AgentFigures> Counted { get; } = [];
+
+    /// <summary>How the next life is configured.</summary>
+    public AgentSettings Next { get; set; } = new();
+
+    public bool IsUp => _agent is not null;
+
+    public void Start()
+    {
+        if (_agent is not null)
+        {
+            return;
+        }
+
+        var isAnother = world.Settings != Next;
+        world.Settings = Next;
+        if (isAnother)
+        {
+            world.Configured(isFirst: !_hasStarted);
+        }
+
+        foreach (var store in Stores)
+        {
+            store.Kill = Die;
+        }
+
+        Guarded(() =>
+        {
+            _agent = new SimulatedAgent(
+                new AgentWorld(_disk, new SimulatedSources(world.Tree, world.Ledger), world.Clock, Stores, world.FactsOf, Log, world.Random), world.Settings);
+            world.Ledger.IsUp = true;
+            FirstStart();
+            Cycle();
+        });
+    }
+
+    /// <summary>Lets virtual time pass; nobody leaves a line half written for long.</summary>
+    public void Run(TimeSpan time, TimeSpan step)
+    {
+        if (time > LongestSilence)
+        {
+            foreach (var target in world.Targets.Values)
+            {
+                writers.End(target);
+            }
+        }
+
+        for (var left = time; left > TimeSpan.Zero; left -= step)
+        {
+            world.Clock.Advance(step);
+            if (_agent is not null)
+            {
+                Guarded(() => Step(step));
+            }
+        }
+    }
+
+    /// <summary>One cycle, and nothing else.</summary>
+    public void Cycle() => Guarded(() =>
+    {
+        _agent?.Cycle();
+        Tick(Moment);
+    });
+
+    public void Sync() => Guarded(() => _agent?.Sync());
+
+    public void MetadataChanged(LogTarget target) => _agent?.MetadataChanged(target.PodUid);
+
+    /// <summary>After SIGTERM.</summary>
+    public void Stop()
+    {
+        Guarded(() =>
+        {
+            _agent?.Drain();
+            Tick(Ledger.EnoughToSync);
+        });
+        End(LossMode.ProcessCrash);
+    }
+
+    public void Kill() => End(LossMode.ProcessCrash);
+
+    public void LosePower() => End(LossMode.PowerLoss);
+
+    /// <summary>The process dies in the so-manieth change of its data dir from now.</summary>
+    public void CrashAt(int operation, DiskFault how)
+    {
+        if (_agent is not null)
+        {
+            _disk.FailAt(_disk.Operations + operation, how);
+        }
+    }
+
+    public void Dispose() => _agent?.Dispose();
+
+    private void Step(TimeSpan step)
+    {
+        var agent = _agent!;
+        var cycles = 0;
+        while (agent.Cycle())
+        {
+            if (++cycles > MostCycles)
+            {
+                throw new SimulationFailure(FailureKind.Hung, $"{MostCycles} cycles within {step}");
+            }
+        }
+
+        agent.SealAndSend();
+        if (world.Clock.Elapsed - _syncedAt >= SyncInterval)
+        {
+            agent.Sync();
+            _syncedAt = world.Clock.Elapsed;
+        }
+
+        Tick(step);
+    }
+
+    /// <summary>Nothing that this process still does changes its disk.</summary>
+    private void Die()
+    {
+        _isKilled = true;
+        _disk.FailAt(_disk.Operations + 1, DiskFault.CrashBefore);
+    }
+
+    private void Tick(TimeSpan time)
+    {
+        if (_agent is not null)
+        {
+            world.Ledger.Tick(time);
+        }
+    }
+
+    /// <summary>Of a source that starts at the end nothing is wanted that is there at the very first start.</summary>
+    private void FirstStart()
+    {
+        if (_hasStarted)
+        {
+            return;
+        }
+
+        _hasStarted = true;
+        if (world.Settings.FilesStartAtEnd)
+        {
+            world.SkipPresentFiles();
+        }
+    }
+
+    private void Guarded(Action step)
+    {
+        try
+        {
+            step();
+            if (_isKilled)
+            {
+                throw new SimulatedCrashException("killed by the store");
+            }
+
+            Check();
+        }
+        catch (SimulatedCrashException)
+        {
+            End(LossMode.ProcessCrash);
+        }
+        catch (Exception e) when (e is not SimulationFailure)
+        {
+            throw new SimulationFailure(FailureKind.Crashed, $"{e.GetType().Name}: {e.Message}\n{e.StackTrace}");
+        }
+    }
+
+    private void Check()
+    {
+        if (_agent?.Figures() is { Imbalance: not 0 } figures)
+        {
+            throw new SimulationFailure(FailureKind.Miscounted, $"the books are off by {figures.Imbalance}");
+        }
+    }
+
+    private void End(LossMode mode)
+    {
+        if (_agent is not null)
+        {
+            Counted.Add(_agent.Figures());
+            world.Ledger.IsUp = false;
+            _agent.Dispose();
+            _agent = null;
+            world.Pods.LifeEnded();
+            world.Ledger.LifeEnded(mode == LossMode.PowerLoss);
+        }
+
+        _isKilled = false;
+        _disk = _disk.Restart(world.Random.Next(), mode);
+    }
+}

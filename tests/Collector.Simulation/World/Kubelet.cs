@@ -1,0 +1,94 @@
+using Collector.Simulation.Agent;
+using Collector.Testing.Files;
+
+namespace Collector.Simulation.World;
+
+/// <summary>Containers that start again and pods that go; and the disk that a directory is moved to.</summary>
+internal sealed class Kubelet(NodeWorld world, Writers writers)
+{
+    private ulong _disks = 0x900;
+
+    /// <summary>The container starts again: <c>n+1.log</c> and another link.</summary>
+    public void Restart(LogTarget target)
+    {
+        if (target.Kind is not (TargetKind.Cri or TargetKind.Docker) || target.IsDeleted || target.Writer is null)
+        {
+            return;
+        }
+
+        writers.End(target);
+        world.Tree.Unlink(target.LinkPath);
+        if (world.Tree.Find(target.LivePath) is not null)
+        {
+            target.Rotated.Add(target.LivePath);
+        }
+
+        target.Restart++;
+        target.Writer = null;
+        writers.Open(target);
+    }
+
+    /// <summary>The pod is deleted with its logs, read or not.</summary>
+    public void Delete(LogTarget target)
+    {
+        if (target.IsDeleted || target.Kind == TargetKind.File || target.Kind == TargetKind.Plain)
+        {
+            return;
+        }
+
+        writers.End(target);
+        target.IsDeleted = true;
+        target.Writer = null;
+        var directories = new List<string> { target.PodDirectory };
+        directories.AddRange(target.Rotated.Append(target.LivePath).Select(p => Path.GetDirectoryName(p)!).Where(d => d.StartsWith(NodePaths.Docker, StringComparison.Ordinal)));
+        foreach (var directory in directories.Distinct(StringComparer.Ordinal).Where(d => world.Tree.Find(d) is not null))
+        {
+            var files = world.Tree.Files(directory).Select(f => f.Inode).Distinct().ToList();
+            world.Tree.RemoveTree(directory);
+            files.ForEach(world.Ledger.Unlinked);
+        }
+
+        world.Tree.Unlink(target.LinkPath);
+    }
+
+    /// <summary><c>cp -a</c> of the files' directory to another disk, which is mounted in its place while nobody collects (S-128).</summary>
+    public void MoveToAnotherDisk()
+    {
+        if (world.Ledger.IsUp)
+        {
+            return;
+        }
+
+        var targets = world.Targets.Values.Where(t => t.Kind == TargetKind.File).ToList();
+        targets.ForEach(writers.End);
+        var live = targets.Select(t => t.LivePath).ToHashSet(StringComparer.Ordinal);
+        var files = world.Tree.Files(NodePaths.Files).ToList();
+        world.Tree.RemoveTree(NodePaths.Files);
+        world.Tree.MakeDirectories(NodePaths.Files, ++_disks);
+        var copies = new Dictionary<SimulatedInode, string>();
+        foreach (var (path, inode) in files)
+        {
+            world.Tree.MakeDirectories(Path.GetDirectoryName(path)!);
+            if (copies.TryGetValue(inode, out var first))
+            {
+                world.Tree.Link(first, path);
+                continue;
+            }
+
+            copies.Add(inode, path);
+            var copy = world.Tree.Create(path);
+            world.Tree.Append(copy, inode.Bytes);
+            if (live.Contains(path))
+            {
+                world.Ledger.WrittenAgain(inode, copy);
+            }
+            else
+            {
+                world.Ledger.Became(inode, copy);
+            }
+        }
+
+        copies.Keys.ToList().ForEach(world.Ledger.Unlinked);
+        targets.ForEach(t => t.Writer = null);
+    }
+}

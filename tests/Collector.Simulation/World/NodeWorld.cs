@@ -1,0 +1,151 @@
+using Collector.Simulation.Agent;
+using Collector.Simulation.Oracle;
+using Collector.Testing.Files;
+using Collector.Testing.Time;
+
+namespace Collector.Simulation.World;
+
+/// <summary>The simulated node: its files, who writes them, and the oracle's book of them. The same seed makes the same node.</summary>
+internal sealed class NodeWorld
+{
+    /// <summary>How many logs of each sort there are; <c>f0</c>, <c>c0</c> and so on.</summary>
+    public const int FileCount = 3;
+
+    private static readonly TargetKind[] s_containers = [TargetKind.Cri, TargetKind.Cri, TargetKind.Docker, TargetKind.Plain];
+
+    private readonly Dictionary<SimulatedInode, string> _paths = [];
+    private int _pathsAt = -1;
+
+    public NodeWorld(int seed)
+    {
+        Random = new Random(seed);
+        Tree = new SimulatedTree(Clock);
+        Pods = new Pods(this);
+        foreach (var path in (string[])[NodePaths.Pods, NodePaths.Containers, NodePaths.Docker, NodePaths.Files])
+        {
+            Tree.MakeDirectories(path);
+        }
+
+        Ledger.IsContainers = record => Targets[record.Target].IsContainer;
+        Ledger.IsTaken = inode => PathOf(inode) is { } path && IsTaken(path);
+        for (var i = 0; i < FileCount; i++)
+        {
+            Add(new LogTarget($"f{i}", TargetKind.File));
+        }
+
+        for (var i = 0; i < s_containers.Length; i++)
+        {
+            Add(new LogTarget($"c{i}", s_containers[i]));
+        }
+    }
+
+    public static TargetKind KindOfContainer(int index) => s_containers[index];
+
+    public static int ContainerCount => s_containers.Length;
+
+    public Random Random { get; }
+
+    public ManualClock Clock { get; } = new();
+
+    public SimulatedTree Tree { get; }
+
+    public Ledger Ledger { get; } = new();
+
+    public Pods Pods { get; }
+
+    public SortedDictionary<string, LogTarget> Targets { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>As the agent has it that runs, or ran last.</summary>
+    public AgentSettings Settings { get; set; } = new();
+
+    /// <summary>A name of an inode; null when it has none.</summary>
+    public string? PathOf(SimulatedInode inode)
+    {
+        if (_pathsAt != Tree.Changes)
+        {
+            _paths.Clear();
+            foreach (var (path, file) in Tree.Files("/var/log").Concat(Tree.Files(NodePaths.Docker)))
+            {
+                // Of several names the one that is taken counts.
+                if (!_paths.TryGetValue(file, out var other) || !IsTaken(other))
+                {
+                    _paths[file] = path;
+                }
+            }
+
+            _pathsAt = Tree.Changes;
+        }
+
+        return _paths.GetValueOrDefault(inode);
+    }
+
+    /// <summary>Whether its name alone makes a file one to be read.</summary>
+    public bool IsTaken(string path) =>
+        path.StartsWith(NodePaths.Files, StringComparison.Ordinal) ? FileGlobs.Takes(Settings.Files, path)
+        : !path.StartsWith(NodePaths.Containers, StringComparison.Ordinal) || path.EndsWith(".log", StringComparison.Ordinal);
+
+    public PodFacts FactsOf(string pod)
+    {
+        var target = Targets.Values.First(t => t.IsContainer && t.Pod == pod);
+        return new PodFacts(target.Label, target.IsWanted, target.IsExcluded);
+    }
+
+    public bool Wants(LogTarget target, int output) =>
+        !target.IsContainer || (!target.IsExcluded && (output == 0 || !Settings.MatchesLabel || target.IsWanted));
+
+    /// <summary>Removes a name, and books what goes with it.</summary>
+    public void Unlink(string path)
+    {
+        if (Tree.Find(path) is { Kind: InodeKind.Regular } inode)
+        {
+            Tree.Unlink(path);
+            Ledger.Unlinked(inode);
+        }
+    }
+
+    /// <summary>Renames; what had the new name goes.</summary>
+    public void Rename(string from, string to)
+    {
+        Tree.MakeDirectories(Path.GetDirectoryName(to)!);
+        var replaced = Tree.Find(to);
+        Tree.Rename(from, to);
+        if (replaced is not null && replaced != Tree.Find(to))
+        {
+            Ledger.Unlinked(replaced);
+        }
+
+        foreach (var target in Targets.Values)
+        {
+            target.Rotated.Remove(to);
+        }
+    }
+
+    /// <summary>The collector starts as it was not configured before. What an output that was not there has of what is there is not foreseen in all cases.</summary>
+    public void Configured(bool isFirst)
+    {
+        if (isFirst)
+        {
+            return;
+        }
+
+        foreach (var record in Ledger.Records)
+        {
+            record.Claims[1] = Claim.Maybe;
+        }
+    }
+
+    /// <summary>The very first start of a source that starts at the end: what its pattern takes is passed over, what it does not take may be.</summary>
+    public void SkipPresentFiles()
+    {
+        foreach (var content in Ledger.Contents.Where(c => PathOf(c.Inode)?.StartsWith(NodePaths.Files, StringComparison.Ordinal) == true))
+        {
+            var claim = Ledger.IsTaken(content.Inode) ? Claim.Skipped : Claim.Maybe;
+            foreach (var record in content.Records)
+            {
+                Array.Fill(record.Claims, record.Claims[0] == Claim.Skipped ? Claim.Skipped : claim);
+            }
+        }
+    }
+
+    private void Add(LogTarget target) => Targets.Add(target.Name, target);
+}

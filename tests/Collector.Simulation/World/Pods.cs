@@ -1,0 +1,90 @@
+using Collector.Simulation.Oracle;
+
+namespace Collector.Simulation.World;
+
+/// <summary>What people change at pods: labels and annotations; and when an output has taken it up.</summary>
+internal sealed class Pods(NodeWorld world)
+{
+    /// <summary>A poll, and the next.</summary>
+    private static readonly TimeSpan TakenUp = TimeSpan.FromSeconds(2);
+
+    private const int Outputs = 2;
+
+    /// <summary>Whether a change of what is wanted may not have been taken up yet.</summary>
+    public bool IsUnsettled(LogTarget target, int output) =>
+        target.HasChanged[output] && world.Ledger.IsUp && world.Ledger.Uptime - target.ChangedAt[output] < TakenUp;
+
+    /// <summary>Makes a change, and books what that means for records that are there.</summary>
+    public void Change(LogTarget target, Action change)
+    {
+        bool[] before = [world.Wants(target, 0), world.Wants(target, 1)];
+        change();
+        for (var output = 0; output < Outputs; output++)
+        {
+            var wants = world.Wants(target, output);
+            if (wants == before[output])
+            {
+                continue;
+            }
+
+            if (wants)
+            {
+                Return(target, output);
+            }
+            else
+            {
+                Leave(target, output);
+            }
+
+            target.HasChanged[output] = true;
+            target.ChangedAt[output] = world.Ledger.Uptime;
+        }
+    }
+
+    /// <summary>The collector's life has ended: what it had not taken up yet it takes up otherwise, or never.</summary>
+    public void LifeEnded()
+    {
+        foreach (var target in world.Targets.Values)
+        {
+            for (var output = 0; output < Outputs; output++)
+            {
+                if (target.HasChanged[output] && world.Wants(target, output) && world.Ledger.Uptime - target.ChangedAt[output] < TakenUp)
+                {
+                    Doubt(target, output);
+                }
+            }
+        }
+    }
+
+    /// <summary>What is not surely read yet is the output's or not, as it comes.</summary>
+    private void Leave(LogTarget target, int output)
+    {
+        foreach (var content in world.Ledger.Contents)
+        {
+            foreach (var record in content.Records.Where(r => r.Target == target.Name && !world.Ledger.IsRead(content, r)))
+            {
+                record.Claims[output] = record.Claims[output] == Claim.Skipped ? Claim.Skipped : Claim.Maybe;
+            }
+        }
+    }
+
+    /// <summary>What is there now is skipped by a collector that is up and has seen the exclusion; any other cannot know of it.</summary>
+    private void Return(LogTarget target, int output)
+    {
+        if (!world.Ledger.IsUp || IsUnsettled(target, output))
+        {
+            Doubt(target, output);
+        }
+
+        // Unread ones of before may have been skipped with the rest.
+        Leave(target, output);
+    }
+
+    private void Doubt(LogTarget target, int output)
+    {
+        foreach (var record in world.Ledger.Records.Where(r => r.Target == target.Name && r.Claims[output] == Claim.Skipped))
+        {
+            record.Claims[output] = Claim.Maybe;
+        }
+    }
+}

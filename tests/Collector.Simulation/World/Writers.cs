@@ -1,0 +1,196 @@
+using System.Globalization;
+using System.Text;
+using Collector.Simulation.Oracle;
+using Collector.Testing.Files;
+
+namespace Collector.Simulation.World;
+
+/// <summary>Applications and runtimes: whole lines, begun lines, partial ones, banners, equal lines, floods.</summary>
+internal sealed class Writers(NodeWorld world)
+{
+    private const string Stdout = "stdout";
+    private const int LongestPadding = 60;
+    private const int LongLine = 6_000;
+    private const int FloodLines = 3_000;
+    private const int FloodPadding = 90;
+    private const int HeaderLines = 16;
+
+    public void Write(LogTarget target, int lines, string stream = Stdout)
+    {
+        for (var i = 0; i < lines; i++)
+        {
+            Line(target, Unique(target, world.Random.Next(LongestPadding)), stream, isUnique: true);
+        }
+    }
+
+    public void Flood(LogTarget target)
+    {
+        for (var i = 0; i < FloodLines; i++)
+        {
+            Line(target, Unique(target, FloodPadding), Stdout, isUnique: true);
+        }
+    }
+
+    public void Long(LogTarget target) => Line(target, Unique(target, LongLine), Stdout, isUnique: true);
+
+    /// <summary>What other logs begin with, too.</summary>
+    public void Banner(LogTarget target, string which)
+    {
+        if (which != "long")
+        {
+            Line(target, which == "equal" ? "same" : "=== service started, version 1.2.3, listening on 0.0.0.0:8080 ===", Stdout, isUnique: false);
+            return;
+        }
+
+        for (var i = 0; i < HeaderLines; i++)
+        {
+            Line(target, $"# line {i} of a header that every file of this service begins with, as long as it is dull", Stdout, isUnique: false);
+        }
+    }
+
+    /// <summary>The first half of a line.</summary>
+    public void Begin(LogTarget target)
+    {
+        End(target);
+        if (Open(target) is { } inode)
+        {
+            var text = Unique(target, LongestPadding);
+            var line = Format(target, text, Stdout, "F");
+            var half = line.Length - (text.Length / 2);
+            target.Begun = new BegunLine(inode, inode.Length, line[half..], text);
+            world.Tree.Append(inode, line.AsSpan(0, half));
+            world.Ledger.GoesOn(inode);
+        }
+    }
+
+    /// <summary>A <c>P</c> line.</summary>
+    public void Partial(LogTarget target, string stream)
+    {
+        if (target.Kind is not (TargetKind.Cri or TargetKind.Plain))
+        {
+            return;
+        }
+
+        EndLine(target);
+        if (Open(target) is { } inode)
+        {
+            var run = target.Runs.GetValueOrDefault(stream) ?? (target.Runs[stream] = new OpenRun());
+            var text = Unique(target, world.Random.Next(LongestPadding));
+            run.Texts.Add(text);
+            run.Parts.Add(Put(target, inode, Format(target, text, stream, "P")));
+        }
+    }
+
+    /// <summary>Ends what is begun, lines and runs.</summary>
+    public void End(LogTarget target)
+    {
+        EndLine(target);
+        foreach (var stream in target.Runs.Keys.ToList())
+        {
+            Line(target, Unique(target, 1), stream, isUnique: true);
+        }
+    }
+
+    public void EndLine(LogTarget target)
+    {
+        if (target.Begun is { } begun)
+        {
+            target.Begun = null;
+            world.Tree.Append(begun.Inode, begun.Rest);
+            Book(target, begun.Text, Stdout, isUnique: true, [], [new RecordPart(begun.Inode, begun.From, begun.Inode.Length)]);
+        }
+    }
+
+    /// <summary>The file that the writer has open; opened, and made, when there is none.</summary>
+    public SimulatedInode? Open(LogTarget target)
+    {
+        if (target.IsDeleted)
+        {
+            return null;
+        }
+
+        if (target.Writer is null)
+        {
+            world.Tree.MakeDirectories(target.Directory);
+            target.Writer = world.Tree.Find(target.LivePath) ?? world.Tree.Create(target.LivePath);
+            LinkTo(target);
+        }
+
+        return target.Writer;
+    }
+
+    private void LinkTo(LogTarget target)
+    {
+        if (target.Kind == TargetKind.Docker)
+        {
+            world.Tree.MakeDirectories(target.PodDirectory);
+            world.Tree.LinkTo($"{target.PodDirectory}/{target.Restart}.log", target.LivePath);
+        }
+
+        if (target.Kind is TargetKind.Cri or TargetKind.Docker && world.Tree.Find(target.LinkPath) is null)
+        {
+            world.Tree.LinkTo(target.LinkPath, $"{target.PodDirectory}/{target.Restart}.log");
+        }
+    }
+
+    private static string Unique(LogTarget target, int padding) => $"{target.Name}#{target.NextSequence++} {new string('x', padding)}";
+
+    private void Line(LogTarget target, string text, string stream, bool isUnique)
+    {
+        EndLine(target);
+        if (Open(target) is not { } inode)
+        {
+            return;
+        }
+
+        var part = Put(target, inode, Format(target, text, stream, "F"));
+        if (target.Runs.Remove(stream, out var run))
+        {
+            Book(target, string.Concat(run.Texts) + text, stream, isUnique, [.. run.Texts, text], [.. run.Parts, part]);
+        }
+        else
+        {
+            Book(target, text, stream, isUnique, [], [part]);
+        }
+    }
+
+    private RecordPart Put(LogTarget target, SimulatedInode inode, byte[] line)
+    {
+        var from = inode.Length;
+        world.Tree.Append(inode, line);
+        world.Ledger.GoesOn(inode);
+        return new RecordPart(inode, from, inode.Length);
+    }
+
+    private void Book(LogTarget target, string text, string stream, bool isUnique, IReadOnlyList<string> pieces, IReadOnlyList<RecordPart> parts)
+    {
+        var inode = parts[^1].Inode;
+        var isLate = world.Tree.Find(target.LivePath) is { Length: > 0 } live && live != inode;
+        world.Ledger.Wrote(
+            new WrittenRecord(target.Name, text, stream, isUnique)
+            {
+                Group = !isUnique || isLate ? "" : target.IsContainer ? $"{target.Name} {stream}" : $"{target.Name} {world.Ledger.Of(inode).Name}",
+                Sequence = target.NextSequence++,
+                Pieces = pieces,
+                Claims = [ClaimOf(target, 0), ClaimOf(target, 1)],
+            },
+            parts);
+    }
+
+    /// <summary>What changed a moment ago may be taken up before or after this line is read.</summary>
+    private Claim ClaimOf(LogTarget target, int output) =>
+        output >= world.Settings.Outputs || world.Pods.IsUnsettled(target, output) ? Claim.Maybe
+        : world.Wants(target, output) ? Claim.Wanted
+        : Claim.Skipped;
+
+    private byte[] Format(LogTarget target, string text, string stream, string tag)
+    {
+        var time = (world.Clock.GetUtcNow() + TimeSpan.FromTicks(target.Lines++)).ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff'00Z'", CultureInfo.InvariantCulture);
+        return Encoding.UTF8.GetBytes(target.Kind switch
+        {
+            TargetKind.File => $"{text}\n",
+            TargetKind.Docker => $$"""{"log":"{{text}}\n","stream":"{{stream}}","time":"{{time}}"}""" + "\n",
+            _ => $"{time} {stream} {tag} {text}\n",
+        });
+    }
+}

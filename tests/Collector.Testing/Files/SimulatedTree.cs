@@ -1,0 +1,228 @@
+using Collector.Testing.Time;
+
+namespace Collector.Testing.Files;
+
+/// <summary>
+/// A directory tree in memory as Linux has it: names lead to inodes, an inode lives on by its descriptors, a freed number is
+/// given to the next file. Paths are absolute. Not thread safe: one simulation is one thread.
+/// </summary>
+public sealed class SimulatedTree
+{
+    private const ulong FirstDevice = 0x801;
+    private readonly ManualClock _clock;
+    private readonly Dictionary<ulong, InodeNumbers> _numbers = [];
+
+    public SimulatedTree(ManualClock clock)
+    {
+        _clock = clock;
+        Root = New(InodeKind.Directory, FirstDevice, "");
+        Root.Links = 1;
+    }
+
+    internal SimulatedInode Root { get; }
+
+    /// <summary>How often a name came or went.</summary>
+    public int Changes { get; private set; }
+
+    /// <summary>What a path leads to, links not followed; null when there is nothing.</summary>
+    public SimulatedInode? Find(string path)
+    {
+        var at = Root;
+        foreach (var part in path.Split('/', StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (part == ".")
+            {
+                continue;
+            }
+
+            if (!at.Entries.TryGetValue(part, out var next))
+            {
+                return null;
+            }
+
+            at = next;
+        }
+
+        return at;
+    }
+
+    public IReadOnlyList<string> List(string path) => Find(path) is { Kind: InodeKind.Directory } directory ? [.. directory.Entries.Keys] : [];
+
+    /// <summary>All regular files beneath a directory, with their paths.</summary>
+    public IEnumerable<(string Path, SimulatedInode Inode)> Files(string path)
+    {
+        foreach (var (name, inode) in Find(path)?.Entries ?? [])
+        {
+            var full = $"{path}/{name}";
+            if (inode.Kind == InodeKind.Regular)
+            {
+                yield return (full, inode);
+            }
+            else if (inode.Kind == InodeKind.Directory)
+            {
+                foreach (var inner in Files(full))
+                {
+                    yield return inner;
+                }
+            }
+        }
+    }
+
+    /// <summary>Makes a directory and those above it.</summary>
+    /// <param name="path">Where.</param>
+    /// <param name="device">Of the last one, as of a mounted disk; 0: that of its parent.</param>
+    public SimulatedInode MakeDirectories(string path, ulong device = 0)
+    {
+        var at = Root;
+        var parts = path.Split('/', StringSplitOptions.RemoveEmptyEntries);
+        for (var i = 0; i < parts.Length; i++)
+        {
+            if (!at.Entries.TryGetValue(parts[i], out var next))
+            {
+                next = New(InodeKind.Directory, device != 0 && i == parts.Length - 1 ? device : at.Device, "");
+                Enter(at, parts[i], next);
+            }
+
+            at = next;
+        }
+
+        return at;
+    }
+
+    /// <summary>A new empty file; whatever had the name loses it.</summary>
+    public SimulatedInode Create(string path)
+    {
+        var directory = Parent(path);
+        var inode = New(InodeKind.Regular, directory.Device, "");
+        Enter(directory, NameOf(path), inode);
+        return inode;
+    }
+
+    public void LinkTo(string path, string text)
+    {
+        var directory = Parent(path);
+        Enter(directory, NameOf(path), New(InodeKind.Link, directory.Device, text));
+    }
+
+    /// <summary>A second name for a file.</summary>
+    public void Link(string existing, string path) => Enter(Parent(path), NameOf(path), Find(existing) ?? throw new FileNotFoundException(existing));
+
+    public void Append(SimulatedInode inode, ReadOnlySpan<byte> bytes) => Write(inode, inode.Length, bytes);
+
+    public void Write(SimulatedInode inode, int offset, ReadOnlySpan<byte> bytes)
+    {
+        inode.Write(offset, bytes);
+        inode.ModifiedAt = Now();
+    }
+
+    public void Truncate(SimulatedInode inode, int length)
+    {
+        inode.Truncate(length);
+        inode.ModifiedAt = Now();
+    }
+
+    /// <summary>Within a device; whatever had the new name loses it.</summary>
+    public void Rename(string from, string to)
+    {
+        var inode = Find(from) ?? throw new FileNotFoundException(from);
+        Enter(Parent(to), NameOf(to), inode);
+        Leave(Parent(from), NameOf(from));
+    }
+
+    public void Unlink(string path) => Leave(Parent(path), NameOf(path));
+
+    /// <summary>Removes a directory with all that is in it.</summary>
+    public void RemoveTree(string path)
+    {
+        foreach (var name in List(path))
+        {
+            if (Find($"{path}/{name}")!.Kind == InodeKind.Directory)
+            {
+                RemoveTree($"{path}/{name}");
+            }
+            else
+            {
+                Unlink($"{path}/{name}");
+            }
+        }
+
+        Unlink(path);
+    }
+
+    internal void Close(SimulatedInode inode)
+    {
+        inode.OpenHandles--;
+        FreeIfGone(inode);
+    }
+
+    private static string NameOf(string path) => path[(path.LastIndexOf('/') + 1)..];
+
+    private SimulatedInode Parent(string path) => Find(path[..path.LastIndexOf('/')]) ?? throw new DirectoryNotFoundException(path);
+
+    private long Now() => (_clock.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick;
+
+    private SimulatedInode New(InodeKind kind, ulong device, string text)
+    {
+        if (!_numbers.TryGetValue(device, out var numbers))
+        {
+            _numbers.Add(device, numbers = new InodeNumbers());
+        }
+
+        return new SimulatedInode(kind, device, numbers.Take(), Now()) { LinkText = text };
+    }
+
+    private void Enter(SimulatedInode directory, string name, SimulatedInode inode)
+    {
+        Changes++;
+        inode.Links++;
+        directory.Entries.Remove(name, out var replaced);
+        directory.Entries.Add(name, inode);
+        directory.ModifiedAt = Now();
+        if (replaced is not null)
+        {
+            replaced.Links--;
+            FreeIfGone(replaced);
+        }
+    }
+
+    private void Leave(SimulatedInode directory, string name)
+    {
+        Changes++;
+        if (directory.Entries.Remove(name, out var inode))
+        {
+            inode.Links--;
+            FreeIfGone(inode);
+        }
+
+        directory.ModifiedAt = Now();
+    }
+
+    private void FreeIfGone(SimulatedInode inode)
+    {
+        if (inode is { Links: 0, OpenHandles: 0 })
+        {
+            _numbers[inode.Device].Free(inode.Number);
+        }
+    }
+
+    /// <summary>The numbers of one device. As ext4 does, the lowest free one is given away next (S-8).</summary>
+    private sealed class InodeNumbers
+    {
+        private readonly SortedSet<ulong> _free = [];
+        private ulong _last = 1;
+
+        public ulong Take()
+        {
+            if (_free.Count == 0)
+            {
+                return ++_last;
+            }
+
+            var number = _free.Min;
+            _free.Remove(number);
+            return number;
+        }
+
+        public void Free(ulong number) => _free.Add(number);
+    }
+}
