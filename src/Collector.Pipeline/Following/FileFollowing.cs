@@ -1,4 +1,5 @@
 using Collector.Pipeline.Positions;
+using Collector.Pipeline.Tailing.Files;
 
 namespace Collector.Pipeline.Following;
 
@@ -167,12 +168,14 @@ internal static class FileFollowing
             }
         }
 
-        /// <summary>R3.</summary>
+        /// <summary>R3. Of two names of one inode the first is the file's. A compressed form that is empty is not written yet.</summary>
         public void TellNew()
         {
+            var inodes = new HashSet<FileIdentity>();
             foreach (var file in _rest)
             {
-                var verdict = file.Role == NameRole.None || IsBesidePlain(file) ? Verdict.Ignored
+                var isEmptyForm = file.IsGzip && file.Status.Size == 0;
+                var verdict = file.Role == NameRole.None || isEmptyForm || IsBesidePlain(file) || !inodes.Add(file.Status.Identity) ? Verdict.Ignored
                     : file.Content is null ? Verdict.Unreadable
                     : Verdict.New;
                 Result.Files.Add(new FileVerdict(file, verdict));

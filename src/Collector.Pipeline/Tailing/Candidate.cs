@@ -23,9 +23,7 @@ internal sealed class Candidate(SiblingName name, Chain chain, SeenFile file, Li
     /// <summary>The order in which several new ones were written.</summary>
     public static int Compare(Candidate a, Candidate b)
     {
-        var byTime = a.Name.Restart == b.Name.Restart && !a.Name.IsLive && !b.Name.IsLive && a.FirstTime != 0 && b.FirstTime != 0
-            ? a.FirstTime.CompareTo(b.FirstTime)
-            : 0;
+        var byTime = a.Name.Restart == b.Name.Restart && IsOrderedByTime(a.Name, a.FirstTime, b.Name, b.FirstTime) ? a.FirstTime.CompareTo(b.FirstTime) : 0;
         return byTime != 0 ? byTime : a.Name.CompareTo(b.Name);
     }
 
@@ -49,9 +47,12 @@ internal sealed class Candidate(SiblingName name, Chain chain, SeenFile file, Li
         }
 
         // One without a name is gone, or hidden by a rotation under way; it was before any that is live now.
-        var areRotated = !Name.IsLive && known.Name is not { IsLive: true };
-        return areRotated && FirstTime != 0 && known.FirstTime != 0 ? FirstTime < known.FirstTime
-            : known.Name is { } name ? Name < name
-            : false;
+        return known.Name is not { } name ? !Name.IsLive && FirstTime != 0 && known.FirstTime != 0 && FirstTime < known.FirstTime
+            : IsOrderedByTime(Name, FirstTime, name, known.FirstTime) ? FirstTime < known.FirstTime
+            : Name < name;
     }
+
+    /// <summary>Stamps are local time and jump twice a year, so the first lines' times are better; numbers count rotations, and are better than any clock.</summary>
+    private static bool IsOrderedByTime(SiblingName one, long oneTime, SiblingName other, long otherTime) =>
+        !one.IsLive && !other.IsLive && oneTime != 0 && otherTime != 0 && !(one.HasNumber && other.HasNumber);
 }

@@ -38,7 +38,9 @@ internal sealed partial class ContainerDiscovery(FollowedSource source, Containe
                 : null;
         }
 
-        return key.StartsWith(PlainKey, StringComparison.Ordinal) && NameOf(key[PlainKey.Length..]) is { } name ? Plain(name) : Docker(key[DockerKey.Length..], container: null);
+        return key.StartsWith(PlainKey, StringComparison.Ordinal) && NameOf(key[PlainKey.Length..]) is { } name ? Plain(name)
+            : key.StartsWith(DockerKey, StringComparison.Ordinal) ? RememberDocker(key[DockerKey.Length..])
+            : null;
     }
 
     public override void Dispose()
@@ -57,15 +59,18 @@ internal sealed partial class ContainerDiscovery(FollowedSource source, Containe
                 continue;
             }
 
-            var chain = status.Kind switch
+            switch (status.Kind)
             {
-                FileKind.Link => FollowLink(name),
-                FileKind.Regular => Plain(name),
-                _ => null,
-            };
-            if (chain is not null)
-            {
-                found(chain, name);
+                case FileKind.Link:
+                    foreach (var chain in FollowLink(name))
+                    {
+                        found(chain, name);
+                    }
+
+                    break;
+                case FileKind.Regular when Plain(name) is { } plain:
+                    found(plain, name);
+                    break;
             }
         }
     }
@@ -76,49 +81,81 @@ internal sealed partial class ContainerDiscovery(FollowedSource source, Containe
         return ContainerPaths.TryParseDirectory(directory, out container);
     }
 
-    private FoundChain? FollowLink(string name)
+    private IEnumerable<FoundChain> FollowLink(string name)
     {
         if (Root.ReadLink(name) is not { } text)
         {
-            return null;
+            return [];
         }
 
         var fileName = Path.GetFileName(name);
         if (!ContainerPaths.TryParseTarget(text, out var directory, out var container) || !ContainerPaths.Agree(fileName, container, out var id))
         {
             Refuse(name, "it does not lead to the log of the container that it names");
-            return null;
+            return [];
         }
 
-        container = container with { ContainerId = id };
-        var log = $"{directory}/{container.Restart}.log";
-        return _pods.TryGetStatus(log, out var status) && status.Kind == FileKind.Link
-            ? FollowToDocker(log, container)
-            : Kubelets(directory, container);
+        return _pods.TryGetStatus($"{directory}/{container.Restart}.log", out var status) && status.Kind == FileKind.Link
+            ? FollowToDocker(directory, container)
+            : [Kubelets(directory, container with { ContainerId = id })];
     }
 
     private FoundChain Kubelets(string directory, ContainerRef container) =>
         new(KubeletKey + directory, Source.FolderOf(_pods, directory, s_kubelet), SiblingNames.Container, container);
 
-    /// <summary>Kubelet with Docker: <c>n.log</c> is a link to the runtime's own file.</summary>
-    private FoundChain? FollowToDocker(string log, ContainerRef container)
+    /// <summary>
+    /// Kubelet with Docker: each <c>n.log</c> is a link to the runtime's own file. Those of earlier lives of the container are
+    /// followed, too: only the newest has a link in the containers directory.
+    /// </summary>
+    private List<FoundChain> FollowToDocker(string directory, ContainerRef container)
     {
-        var text = _pods.ReadLink(log) ?? "";
-        var id = Path.GetFileName(Path.GetDirectoryName(text)) ?? "";
-        if (text != $"{_dockerPath}/{id}/{id}-json.log" || id.Length == 0 || !id.All(char.IsAsciiLetterOrDigit))
+        var chains = new List<FoundChain>();
+        foreach (var log in _pods.List(directory).Names)
         {
-            Refuse(log, $"it is a link that does not lead to {_dockerPath}/<id>/<id>-json.log");
-            return null;
+            if (SiblingNames.Container.TryParse(log, out var sibling) && sibling.IsLive && _pods.ReadLink($"{directory}/{log}") is { } text)
+            {
+                if (IdOf(text) is { } id)
+                {
+                    chains.Add(Docker(id, container with { ContainerId = id, Restart = sibling.Restart }));
+                }
+                else
+                {
+                    Refuse($"{directory}/{log}", $"it is a link that does not lead to {_dockerPath}/<id>/<id>-json.log");
+                }
+            }
         }
 
-        return Docker(id, container with { ContainerId = id });
+        return chains;
     }
 
-    /// <summary>Null without the container: whose log it is, only a link tells.</summary>
-    private FoundChain? Docker(string id, ContainerRef? container)
+    /// <summary>The id of Docker's file that a link's text leads to; null when it leads anywhere else.</summary>
+    private string? IdOf(string text)
+    {
+        var id = Path.GetFileName(Path.GetDirectoryName(text)) ?? "";
+        return text == $"{_dockerPath}/{id}/{id}-json.log" && id.Length > 0 && id.All(char.IsAsciiLetterOrDigit) ? id : null;
+    }
+
+    private FoundChain Docker(string id, ContainerRef container)
     {
         var names = SiblingNames.Docker($"{id}-json.log");
-        return container is null ? null : new FoundChain(DockerKey + id, Source.FolderOf(_docker, id, new ContainerNamePolicy(names)), names, container);
+        return new FoundChain(DockerKey + id, Source.FolderOf(_docker, id, new ContainerNamePolicy(names)), names, container);
+    }
+
+    /// <summary>Whose log one of Docker's files is: some container's directory has a link to it. Asked once, for logs of an earlier life.</summary>
+    private FoundChain? RememberDocker(string id)
+    {
+        foreach (var pod in _pods.List("").Names)
+        {
+            foreach (var name in _pods.List(pod).Names)
+            {
+                if (ContainerPaths.TryParseDirectory($"{pod}/{name}", out var container) && FollowToDocker($"{pod}/{name}", container).Find(c => c.Key == DockerKey + id) is { } chain)
+                {
+                    return chain;
+                }
+            }
+        }
+
+        return null;
     }
 
     private FoundChain? Plain(string name)

@@ -84,7 +84,15 @@ internal sealed class GenerationWatch(Follower follower, FileBudget budget, Sile
             budget.Open(generation, opened);
         }
 
-        return generation.File is not { } file || FileGuard.Holds(generation.Guard, generation.GuardAt, file, chain.Folder.Names.Shrink);
+        return generation.File is not { } file ||
+            (generation.Guard.Length > 0 ? FileGuard.Holds(generation.Guard, generation.GuardAt, file, chain.Folder.Names.Shrink) : HasHead(generation, file));
+    }
+
+    /// <summary>Nothing of it is covered yet, but part of a record may have been read.</summary>
+    private static bool HasHead(Generation generation, SourceFile file)
+    {
+        Span<byte> head = stackalloc byte[Fingerprint.MaxLength];
+        return generation.Identity.Fingerprint.Length == 0 || generation.Identity.Fingerprint.Compare(head[..file.Read(head, 0)]) >= 0;
     }
 
     private void Grew(Chain chain, Generation generation)

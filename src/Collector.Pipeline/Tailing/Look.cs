@@ -164,8 +164,32 @@ internal sealed class Look(Folder folder, TimeProvider clock, FollowingTimes tim
             Add(seen, elsewhere);
         }
 
-        return FileFollowing.Decide(known, seen, _source.Comparisons, clock.GetTimestamp(), times);
+        var result = FileFollowing.Decide(known, seen, _source.Comparisons, clock.GetTimestamp(), times);
+        if (!HasNewLoss(result))
+        {
+            return result;
+        }
+
+        // Its bytes may have been copied into another directory.
+        var before = seen.Count;
+        foreach (var one in BelowRoot.Files(folder.Root, folder.Names.Shrink == ShrinkRule.BeginAnew ? "" : folder.Directory, MostDirectories))
+        {
+            if (Path.GetDirectoryName(one.Path) != folder.Directory && !one.Path.EndsWith(".tmp", StringComparison.Ordinal) && one.Status.Size > 0 && _source.WithInode(one.Status.Inode).Count == 0)
+            {
+                foreach (var restart in result.Lost.Select(l => l.Known.Restart).Distinct())
+                {
+                    Add(seen, new ListedFile(one.Path, one.Status, new NameProposal("", SiblingName.Unknown(one.Path) with { Restart = restart }, NameRole.None)));
+                }
+            }
+        }
+
+        return seen.Count == before ? result : FileFollowing.Decide(known, seen, _source.Comparisons, clock.GetTimestamp(), times);
     }
+
+    /// <summary>A generation has lost its bytes since the last look, and no file here is its copy.</summary>
+    private bool HasNewLoss(LookResult result) => result.Lost.Exists(l =>
+        !l.Known.HasEnded && !l.Known.HasLostBytes && (l.Cause != LossCause.Gone || _generations[l.Known.Id].Name is not null || !l.Known.IsVerified) &&
+        !result.Files.Exists(f => f.Known == l.Known && f.Verdict is Verdict.Copy or Verdict.Undecided));
 
     private void Add(List<SeenFile> seen, ListedFile one)
     {

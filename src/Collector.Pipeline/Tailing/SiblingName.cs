@@ -9,6 +9,9 @@ namespace Collector.Pipeline.Tailing;
 /// </summary>
 internal readonly record struct SiblingName(string Name, int Restart, bool IsLive, bool IsGzip, string Stamp) : IComparable<SiblingName>
 {
+    /// <summary>A rotation counted it.</summary>
+    public bool HasNumber => Stamp.Length > 0 && char.IsAsciiDigit(Stamp[0]);
+
     /// <summary>The order of reading, as far as names know it.</summary>
     public int CompareTo(SiblingName other)
     {

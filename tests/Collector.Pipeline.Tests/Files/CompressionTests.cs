@@ -28,5 +28,5 @@ public sealed class CompressionTests
     [InlineData("app.log", "425A6839", nameof(CompressedKind.None))]
     [InlineData("app.log", "425A68312061", nameof(CompressedKind.None))]
     public void By_its_bytes_and_else_by_its_name(string name, string head, string kind) =>
-        Assert.Equal(Enum.Parse<CompressedKind>(kind), Compression.Of(name, Convert.FromHexString(head)));
+        Assert.Equal(Enum.Parse<CompressedKind>(kind), CompressedKinds.Of(name, Convert.FromHexString(head)));
 }

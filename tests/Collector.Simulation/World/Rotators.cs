@@ -113,6 +113,12 @@ internal sealed class Rotators(NodeWorld world, Writers writers)
 
         var to = world.Tree.Create(packed);
         using var bytes = new MemoryStream();
+        if (inode.Length == 0)
+        {
+            // The runtime's stream writes nothing at all for nothing; gzip writes an empty member.
+            bytes.Write(Convert.FromHexString("1F8B080000000000000303000000000000000000"));
+        }
+
         using (var gzip = new GZipStream(bytes, CompressionLevel.Fastest, leaveOpen: true))
         {
             gzip.Write(inode.Bytes);

@@ -67,7 +67,12 @@ internal sealed class SimulatedSources(SimulatedTree tree, ISourceObserver obser
 
         public string? ReadLink(string relative) => Find(relative) is { Kind: InodeKind.Link } link ? link.LinkText : null;
 
-        public List<string>? List(string relative) => Find(relative) is { Kind: InodeKind.Directory } directory ? [.. directory.Entries.Keys] : null;
+        public Listing List(string relative) => Find(relative) switch
+        {
+            { Kind: InodeKind.Directory } directory => new Listing([.. directory.Entries.Keys]),
+            null => new Listing(ListResult.Gone),
+            _ => new Listing(ListResult.Refused),
+        };
 
         public void Dispose()
         {

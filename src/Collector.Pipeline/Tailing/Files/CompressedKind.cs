@@ -17,7 +17,7 @@ internal enum CompressedKind
 }
 
 /// <summary>Tells compressed files from text (R6): what is compressed in a way that is not read is no line of anybody's log.</summary>
-internal static class Compression
+internal static class CompressedKinds
 {
     /// <summary>Of a file's first bytes so many are enough.</summary>
     public const int HeadLength = 6;
