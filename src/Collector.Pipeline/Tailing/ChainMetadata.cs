@@ -181,7 +181,13 @@ internal sealed partial class ChainMetadata(TailSettings settings, Lane[] lanes,
 
         var skipped = new CoverageMap();
         chain.Generations.ForEach(g => g.SkipPresent(lane, skipped));
-        return skipped.Count == 0 || lane.TryFold(skipped);
+        if (skipped.Count > 0 && !lane.TrySkip(SkipReason.LateMatch, skipped))
+        {
+            return false;
+        }
+
+        chain.Generations.ForEach(g => g.Skipped(lane));
+        return true;
     }
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "{Chain}: the pod's metadata did not come in time; its records say what the path tells")]

@@ -82,15 +82,15 @@ internal sealed partial class ChainRegistry : IDisposable
                 }
             }
 
-            if (map.Count > 0 && lane.TryFold(map))
+            if (map.Count > 0 && lane.TrySkip(SkipReason.NoRecord, map))
             {
                 skipped.ForEach(g => g.Unrecorded[lane.Index].Remove(0, long.MaxValue));
             }
         }
     }
 
-    /// <summary>Gives coverage back: the sources are read again. False, with nothing done, when they do not hold all of it any more.</summary>
-    public bool TryUncover(Lane lane, CoverageMap coverage, bool evenIfGone)
+    /// <summary>Gives coverage back: the sources are read again. False, with nothing done, when they do not hold all of it any more. <paramref name="before"/> is done when they do, and before anything is read.</summary>
+    public bool TryUncover(Lane lane, CoverageMap coverage, bool evenIfGone, Action? before = null)
     {
         var holders = coverage.Entries.Select(e => (Entry: e, Holder: FindHolder(e))).ToList();
         if (!evenIfGone && holders.Exists(h => h.Holder.Chain is null || h.Entry.Intervals.End > h.Holder.Generation!.Size))
@@ -98,6 +98,7 @@ internal sealed partial class ChainRegistry : IDisposable
             return false;
         }
 
+        before?.Invoke();
         foreach (var (entry, (chain, generation)) in holders)
         {
             if (chain is null)
@@ -284,6 +285,11 @@ internal sealed partial class ChainRegistry : IDisposable
             if (!lane.TryEndFirstStart(skipped))
             {
                 return false;
+            }
+
+            foreach (var generation in _order.SelectMany(c => c.Generations).Where(g => skipped.Find(g.Identity.Id) is not null))
+            {
+                generation.Skipped(lane);
             }
         }
 

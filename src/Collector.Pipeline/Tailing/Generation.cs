@@ -137,10 +137,24 @@ internal sealed class Generation(GenerationIdentity identity, int lanes) : IDisp
         }
 
         var end = IsGzip ? AnySize : File is { } file ? file.LastLineEnd(Size) : 0;
-        Covered[lane.Index].Add(0, end);
-        skipped.Of(Identity).Add(0, end, default);
+        for (var from = Covered[lane.Index].FirstGap(0); from < end; from = Covered[lane.Index].FirstGap(from))
+        {
+            var to = Math.Min(end, Covered[lane.Index].NextCovered(from));
+            Covered[lane.Index].Add(from, to);
+            Unrecorded[lane.Index].Add(from, to);
+        }
+
+        var entry = skipped.Of(Identity);
+        foreach (var gap in Unrecorded[lane.Index].Items)
+        {
+            entry.Add(gap.From, gap.To, default);
+        }
+
         CloseFile();
     }
+
+    /// <summary>What was skipped is durable.</summary>
+    public void Skipped(Lane lane) => Unrecorded[lane.Index].Remove(0, long.MaxValue);
 
     public void CloseFile()
     {

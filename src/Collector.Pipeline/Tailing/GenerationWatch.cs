@@ -103,7 +103,7 @@ internal sealed partial class GenerationWatch(SiblingMatcher matcher, Silence si
         {
             var map = new CoverageMap();
             map.Of(identity).Add(0, status.Size, default);
-            lane.Buffer.Positions.Fold(0, 0, map);
+            lane.Buffer.Positions.Skip(SkipReason.ShrunkSource, map);
         }
 
         LogShrunk(LogText.Of(chain.Key), old.Position, status.Size);

@@ -232,7 +232,7 @@ public sealed class RecoveryTests
         disk.FailAt(disk.Operations + operation, fault);
         try
         {
-            var copy = ObjectFile.CopyWithNewKey(output.Root, item.FileName, output.Numbering);
+            var copy = ObjectFile.CopyWithNewKey(output.Root, item.FileName, output.Buffer.Positions);
             Assert.NotEqual(key, copy.Key);
             output.Root.Delete(item.FileName);
             output.Root.Sync();

@@ -23,7 +23,7 @@ public sealed class CoverageCodecTests
     [Fact]
     public void An_identity_is_told_once_a_file_and_again_when_its_fingerprint_has_grown()
     {
-        var told = new HashSet<(GenerationId, int)>();
+        var told = new ToldGenerations();
         var known = new Dictionary<GenerationId, GenerationIdentity>();
         using var first = Write(Identity(1, 10), told);
         using var second = Write(Identity(1, 10), told);
@@ -91,7 +91,7 @@ public sealed class CoverageCodecTests
         return map;
     }
 
-    private static ByteBuffer Write(GenerationIdentity identity, HashSet<(GenerationId, int)> told)
+    private static ByteBuffer Write(GenerationIdentity identity, ToldGenerations told)
     {
         var map = new CoverageMap();
         map.Of(identity).Add(0, 5, default);

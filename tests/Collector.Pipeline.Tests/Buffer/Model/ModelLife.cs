@@ -150,7 +150,7 @@ internal sealed class ModelLife : IDisposable
         foreach (var (recovery, loaded, directory) in recoveries)
         {
             var recovered = recovery.Recover(loaded, numbering);
-            _outputs.Add(new ModelOutput(_world, _outputs.Count, recovered, numbering, _books));
+            _outputs.Add(new ModelOutput(_world, _outputs.Count, recovered, _books));
             _outputs[^1].CheckCoverage();
             if (_world.Options.WithReserve)
             {
@@ -212,6 +212,9 @@ internal sealed class ModelLife : IDisposable
                 break;
             case 6:
                 _world.Clock.StepWallClock(TimeSpan.FromHours(_random.Next(2) == 0 ? 1 : -1));
+                break;
+            case 7:
+                output.EndExclusion(_world.Chains[_random.Next(_world.Chains.Count)]);
                 break;
             case 9:
                 _disk.CapacityBytes = _random.Next(2) == 0 ? _disk.UsedBytes + (_random.Next(4) * 4096) : 1L << 40;
