@@ -27,6 +27,18 @@ public sealed class CoverageEntry(GenerationIdentity identity)
         Intervals.Add(from, to);
     }
 
+    /// <summary>Takes these intervals out. The guard goes when the end does: it is that of the end.</summary>
+    public void Remove(IntervalSet intervals)
+    {
+        var end = Intervals.End;
+        foreach (var interval in intervals.Items)
+        {
+            Intervals.Remove(interval.From, interval.To);
+        }
+
+        Guard = Intervals.End == end ? Guard : default;
+    }
+
     /// <summary>Takes a digest up, if it reaches farther than the one that is known.</summary>
     public void Add(ContentDigest? digest)
     {

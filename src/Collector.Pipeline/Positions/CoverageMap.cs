@@ -49,10 +49,7 @@ public sealed class CoverageMap
         {
             if (Find(entry.Identity.Id) is { } mine)
             {
-                foreach (var interval in entry.Intervals.Items)
-                {
-                    mine.Intervals.Remove(interval.From, interval.To);
-                }
+                mine.Remove(entry.Intervals);
             }
         }
     }

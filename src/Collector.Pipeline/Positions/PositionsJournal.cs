@@ -122,18 +122,12 @@ internal sealed class PositionsJournal : IDisposable
     {
         lock (_lock)
         {
-            var added = AddGaps(gaps);
-            _buffer.Reset();
-            PositionRecords.WriteSkip(_buffer, reason, added);
-            try
+            WithGaps(gaps, added =>
             {
+                _buffer.Reset();
+                PositionRecords.WriteSkip(_buffer, reason, added);
                 _file.Append(_buffer, sync: true, isInSnapshot: true);
-            }
-            catch (StorageException)
-            {
-                _state.Subtract(added);
-                throw;
-            }
+            });
         }
     }
 
@@ -142,16 +136,15 @@ internal sealed class PositionsJournal : IDisposable
     {
         lock (_lock)
         {
-            var added = AddGaps(skipped);
+            var wasDone = FirstStartDone;
             FirstStartDone = true;
             try
             {
-                _file.Rewrite();
+                WithGaps(skipped, _ => _file.Rewrite());
             }
             catch (StorageException)
             {
-                _state.Subtract(added);
-                FirstStartDone = false;
+                FirstStartDone = wasDone;
                 throw;
             }
         }
@@ -222,14 +215,36 @@ internal sealed class PositionsJournal : IDisposable
         }
     }
 
-    /// <summary>What of it is new, as a map of its own.</summary>
-    private CoverageMap AddGaps(CoverageMap gaps)
+    /// <summary>Adds gaps to the state while they are written; when that fails, the state is as before, and they are gaps.</summary>
+    private void WithGaps(CoverageMap gaps, Action<CoverageMap> write)
     {
         var added = gaps.Copy();
         added.Subtract(_state);
         Debug.Assert(added.Total == gaps.Total, "what is skipped is stored or skipped already, and no gap");
+        var before = new CoverageMap();
+        foreach (var entry in added.Entries)
+        {
+            if (_state.Find(entry.Identity.Id) is { } mine)
+            {
+                before.Of(mine.Identity).Add(mine);
+            }
+        }
+
         _state.Add(added);
-        return added;
+        try
+        {
+            write(added);
+        }
+        catch (StorageException)
+        {
+            foreach (var entry in added.Entries)
+            {
+                _state.Remove(entry.Identity.Id);
+            }
+
+            _state.Add(before);
+            throw;
+        }
     }
 
     private void WriteSnapshot(ByteBuffer to)

@@ -215,10 +215,11 @@ public sealed class PositionsJournalTests
     private static List<(int From, int End, int Fold)> RecordsOf(ReadOnlySpan<byte> journal)
     {
         var records = new List<(int, int, int)>();
+        var fold = 0;
         for (var at = 0; at < journal.Length && journal[at] != 0;)
         {
             var end = at + Envelope.HeaderLength + BinaryPrimitives.ReadInt32LittleEndian(journal[(at + 4)..]);
-            records.Add((at, end, records.Count));
+            records.Add((at, end, journal[at..].StartsWith("PFLD"u8) ? ++fold : 0));
             at = end;
         }
 
