@@ -53,9 +53,9 @@ internal static class FileFollowing
 
         if (size >= known.Position)
         {
-            return (known.Position > 0 && known.Guard.Length > 0 ? FileGuard.Holds(known, content) : HasHead(known, content)) ? (Verdict.Same, 0, default)
+            return IsAsBefore(known, content, size) ? (Verdict.Same, 0, default)
                 : FindCollapsed(known, content, size) is >= 0 and var moved ? (Verdict.Collapsed, moved, default)
-                : (Verdict.New, 0, LossCause.Rewritten);
+                : (Verdict.New, 0, size < known.SeenSize ? LossCause.Truncated : LossCause.Rewritten);
         }
 
         return known.Shrink == ShrinkRule.GoOnAtEnd && size > 0 && HasHead(known, content) ? (Verdict.Shrunk, size, default)
@@ -63,12 +63,17 @@ internal static class FileFollowing
             : (Verdict.New, 0, LossCause.Truncated);
     }
 
-    /// <summary>The first bytes are known ones, and so is the first line where the file still has it: a head of 1 KiB may be one text that comes in every life.</summary>
+    /// <summary>By the guard; where nothing is guarded yet, by the head, and by its length: what nobody has read of a shorter file is gone.</summary>
+    private static bool IsAsBefore(KnownFile known, IFileContent content, long size) =>
+        known.Position > 0 && known.Guard.Length > 0 ? FileGuard.Holds(known, content)
+        : (size >= known.SeenSize || (known.Shrink == ShrinkRule.GoOnAtEnd && size > 0)) && HasHead(known, content);
+
+    /// <summary>The first line is the known one; where that is not known, or not all there, the first bytes are.</summary>
     private static bool HasHead(KnownFile known, IFileContent content)
     {
         Span<byte> head = stackalloc byte[Fingerprint.MaxLength];
         head = head[..content.Read(head, 0)];
-        return known.Fingerprint.Compare(head) >= 0 && FirstLine.Holds(known.Digest, content);
+        return FirstLine.Holds(known.Digest, content) ?? ((known.Fingerprint.Length == 0 || !head.IsEmpty) && known.Fingerprint.Compare(head) >= 0);
     }
 
     private static long FindCollapsed(KnownFile known, IFileContent content, long size)
@@ -108,16 +113,26 @@ internal static class FileFollowing
                     continue;
                 }
 
-                if (one.Open is not null && !one.HasLostBytes)
+                var cause = LossCause.Gone;
+                var isHeld = one is { Open: not null, OpenStatus: not null, HasLostBytes: false };
+                if (isHeld && IsStillInDescriptor(one, out cause))
                 {
                     Result.Nameless.Add(one);
                 }
                 else
                 {
                     _lost.Add(one);
-                    Result.Lost.Add(new LostFile(one, LossCause.Gone));
+                    Result.Lost.Add(new LostFile(one, cause, isHeld));
                 }
             }
+        }
+
+        /// <summary>It may have been truncated and written again before its name went.</summary>
+        private static bool IsStillInDescriptor(KnownFile one, out LossCause cause)
+        {
+            var held = new SeenFile(one.Path, one.OpenStatus!.Value, NameRole.None, "", one.Restart, one.IsGzip, () => one.Open);
+            (var verdict, _, cause) = TellInode(one, held);
+            return verdict != Verdict.New;
         }
 
         /// <summary>R2: a file of another inode, under a name that no writer is known to write to, may be what is left of a generation.</summary>
@@ -222,8 +237,12 @@ internal static class FileFollowing
             Result.Nameless.Remove(one);
         }
 
-        /// <summary>Whose bytes may be in a file of another inode: whoever has no file of its own, not given to another name yet.</summary>
-        private bool IsCandidate(KnownFile one, SeenFile file) => one.Restart == file.Restart && !_found.Contains(one);
+        /// <summary>
+        /// Whose bytes may be in a file of another inode: whoever has lost its own, or has them in a deleted file alone, and was
+        /// not given to another name yet.
+        /// </summary>
+        private bool IsCandidate(KnownFile one, SeenFile file) =>
+            one.Restart == file.Restart && !_found.Contains(one) && (_lost.Contains(one) || one is { HasLostBytes: true } or { OpenStatus.Links: 0 });
 
         private SeenFile? FindOriginal(SeenFile file)
         {

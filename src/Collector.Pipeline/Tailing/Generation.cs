@@ -125,6 +125,7 @@ internal sealed class Generation(GenerationIdentity identity, int lanes, Chain? 
         GuardAt = GuardAt,
         Digest = Digest,
         Open = File,
+        OpenStatus = File?.TryGetStatus(out var status) == true ? status : null,
         IsVerified = IsVerified,
         HasLostBytes = HasLostBytes,
         IsElsewhere = isElsewhere,
