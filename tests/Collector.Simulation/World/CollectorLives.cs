@@ -41,11 +41,9 @@ internal sealed class CollectorLives(NodeWorld world, Writers writers) : IDispos
             return;
         }
 
-        var isAnother = world.Settings != Next;
-        world.Settings = Next;
-        if (isAnother)
+        if (world.Settings != Next)
         {
-            world.Configured(isFirst: !_hasStarted);
+            world.Configured(Next, isFirst: !_hasStarted);
         }
 
         foreach (var store in Stores)
@@ -56,7 +54,7 @@ internal sealed class CollectorLives(NodeWorld world, Writers writers) : IDispos
         Guarded(() =>
         {
             _agent = new SimulatedAgent(
-                new AgentWorld(_disk, new SimulatedSources(world.Tree, world.Ledger), world.Clock, Stores, world.FactsOf, Log, world.Random), world.Settings);
+                new AgentWorld(_disk, new SimulatedSources(world.Tree, world.Ledger.Reading), world.Clock, Stores, world.FactsOf, Log, world.Random), world.Settings);
             world.Ledger.IsUp = true;
             FirstStart();
             Cycle();
@@ -101,7 +99,7 @@ internal sealed class CollectorLives(NodeWorld world, Writers writers) : IDispos
         Guarded(() =>
         {
             _agent?.Drain();
-            Tick(Ledger.EnoughToSync);
+            Tick(Reading.EnoughToSync);
         });
         End(LossMode.ProcessCrash);
     }

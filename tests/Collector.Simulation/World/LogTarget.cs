@@ -105,6 +105,9 @@ internal sealed class LogTarget(string name, TargetKind kind)
 
     public bool[] HasChanged { get; } = new bool[2];
 
+    /// <summary>Healthy uptime since when the collector can find it; null: it has not written yet.</summary>
+    public TimeSpan? FoundSince { get; set; }
+
     public bool IsDeleted { get; set; }
 
     public override string ToString() => Name;

@@ -14,6 +14,7 @@ internal sealed class NodeWorld
     private static readonly TargetKind[] s_containers = [TargetKind.Cri, TargetKind.Cri, TargetKind.Docker, TargetKind.Plain];
 
     private readonly Dictionary<SimulatedInode, string> _paths = [];
+    private readonly TakenNames _names;
     private int _pathsAt = -1;
 
     public NodeWorld(int seed)
@@ -27,7 +28,8 @@ internal sealed class NodeWorld
         }
 
         Ledger.IsContainers = record => Targets[record.Target].IsContainer;
-        Ledger.IsTaken = inode => PathOf(inode) is { } path && IsTaken(path);
+        _names = new TakenNames(this);
+        Ledger.ClaimOf = ClaimOf;
         for (var i = 0; i < FileCount; i++)
         {
             Add(new LogTarget($"f{i}", TargetKind.File));
@@ -67,7 +69,7 @@ internal sealed class NodeWorld
             foreach (var (path, file) in Tree.Files("/var/log").Concat(Tree.Files(NodePaths.Docker)))
             {
                 // Of several names the one that is taken counts.
-                if (!_paths.TryGetValue(file, out var other) || !IsTaken(other))
+                if (!_paths.TryGetValue(file, out var other) || _names.Of(other) < _names.Of(path))
                 {
                     _paths[file] = path;
                 }
@@ -80,9 +82,7 @@ internal sealed class NodeWorld
     }
 
     /// <summary>Whether its name alone makes a file one to be read.</summary>
-    public bool IsTaken(string path) =>
-        path.StartsWith(NodePaths.Files, StringComparison.Ordinal) ? FileGlobs.Takes(Settings.Files, path)
-        : !path.StartsWith(NodePaths.Containers, StringComparison.Ordinal) || path.EndsWith(".log", StringComparison.Ordinal);
+    public NameClaim ClaimOf(SimulatedInode inode) => PathOf(inode) is { } path ? _names.Of(path) : NameClaim.Nobodys;
 
     public PodFacts FactsOf(string pod)
     {
@@ -107,9 +107,10 @@ internal sealed class NodeWorld
     public void Rename(string from, string to)
     {
         Tree.MakeDirectories(Path.GetDirectoryName(to)!);
-        var replaced = Tree.Find(to);
+        var (inode, replaced) = (Tree.Find(from)!, Tree.Find(to));
+        Ledger.Copies.Renamed(inode, Targets.Values.Any(t => t.LivePath == to));
         Tree.Rename(from, to);
-        if (replaced is not null && replaced != Tree.Find(to))
+        if (replaced is not null && replaced != inode)
         {
             Ledger.Unlinked(replaced);
         }
@@ -121,12 +122,16 @@ internal sealed class NodeWorld
     }
 
     /// <summary>The collector starts as it was not configured before. What an output that was not there has of what is there is not foreseen in all cases.</summary>
-    public void Configured(bool isFirst)
+    public void Configured(AgentSettings settings, bool isFirst)
     {
         if (isFirst)
         {
+            Settings = settings;
             return;
         }
+
+        Ledger.Copies.DecideAll();
+        Settings = settings;
 
         foreach (var record in Ledger.Records)
         {
@@ -139,7 +144,8 @@ internal sealed class NodeWorld
     {
         foreach (var content in Ledger.Contents.Where(c => PathOf(c.Inode)?.StartsWith(NodePaths.Files, StringComparison.Ordinal) == true))
         {
-            var claim = Ledger.IsTaken(content.Inode) ? Claim.Skipped : Claim.Maybe;
+            var claim = ClaimOf(content.Inode) == NameClaim.Taken ? Claim.Skipped : Claim.Maybe;
+            content.PassedOver = claim;
             foreach (var record in content.Records)
             {
                 Array.Fill(record.Claims, record.Claims[0] == Claim.Skipped ? Claim.Skipped : claim);

@@ -59,7 +59,7 @@ internal sealed class Writers(NodeWorld world)
             var half = line.Length - (text.Length / 2);
             target.Begun = new BegunLine(inode, inode.Length, line[half..], text);
             world.Tree.Append(inode, line.AsSpan(0, half));
-            world.Ledger.GoesOn(inode);
+            world.Ledger.Copies.GoesOn(inode);
         }
     }
 
@@ -114,6 +114,7 @@ internal sealed class Writers(NodeWorld world)
             world.Tree.MakeDirectories(target.Directory);
             target.Writer = world.Tree.Find(target.LivePath) ?? world.Tree.Create(target.LivePath);
             LinkTo(target);
+            target.FoundSince ??= world.Ledger.Uptime;
         }
 
         return target.Writer;
@@ -158,7 +159,7 @@ internal sealed class Writers(NodeWorld world)
     {
         var from = inode.Length;
         world.Tree.Append(inode, line);
-        world.Ledger.GoesOn(inode);
+        world.Ledger.Copies.GoesOn(inode);
         return new RecordPart(inode, from, inode.Length);
     }
 
