@@ -5,7 +5,7 @@ namespace Collector.Simulation.Oracle;
 /// <summary>The records in an inode's bytes, and what the collector knows of it. Truncation to nothing ends a content and begins another.</summary>
 internal sealed class Content(SimulatedInode inode, int number)
 {
-    private readonly List<(int From, int To, WrittenRecord Record)> _extents = [];
+    private readonly List<(int From, int To, WrittenRecord Record, bool IsShared)> _extents = [];
 
     public SimulatedInode Inode { get; } = inode;
 
@@ -52,11 +52,14 @@ internal sealed class Content(SimulatedInode inode, int number)
 
     public IEnumerable<WrittenRecord> Records => _extents.Select(e => e.Record);
 
+    /// <summary>Those that it has of another content.</summary>
+    public IEnumerable<WrittenRecord> SharedRecords => _extents.Where(e => e.IsShared).Select(e => e.Record);
+
     public int Count => _extents.Count;
 
-    public void Add(int from, int to, WrittenRecord record)
+    public void Add(int from, int to, WrittenRecord record, bool isShared = false)
     {
-        _extents.Add((from, to, record));
+        _extents.Add((from, to, record, isShared));
         record.Holders++;
     }
 
@@ -64,9 +67,9 @@ internal sealed class Content(SimulatedInode inode, int number)
     public void Share(Content other)
     {
         IsShared = true;
-        foreach (var (from, to, record) in other._extents)
+        foreach (var (from, to, record, _) in other._extents)
         {
-            Add(from, to, record);
+            Add(from, to, record, isShared: true);
         }
     }
 
@@ -76,7 +79,12 @@ internal sealed class Content(SimulatedInode inode, int number)
         var others = new Dictionary<WrittenRecord, WrittenRecord>(ReferenceEqualityComparer.Instance);
         for (var i = 0; i < _extents.Count; i++)
         {
-            var (from, to, record) = _extents[i];
+            var (from, to, record, isShared) = _extents[i];
+            if (!isShared)
+            {
+                continue;
+            }
+
             if (!others.TryGetValue(record, out var other))
             {
                 others.Add(record, other = by(record));
@@ -84,7 +92,7 @@ internal sealed class Content(SimulatedInode inode, int number)
 
             record.Holders--;
             other.Holders++;
-            _extents[i] = (from, to, other);
+            _extents[i] = (from, to, other, false);
         }
     }
 

@@ -20,6 +20,10 @@ internal sealed class Copies(Ledger ledger)
         Settle(original);
         copy.Share(original);
         (copy.CopyOf, copy.CopiedAt) = (original, ledger.Uptime);
+        if (original.IsDoubted)
+        {
+            Doubt(copy);
+        }
     }
 
     /// <summary>A form of the same content under another inode, whose original goes at once: no file of its own.</summary>
@@ -36,6 +40,12 @@ internal sealed class Copies(Ledger ledger)
         other.IsDoubted = original.IsDoubted;
         (other.CopyOf, other.CopiedAt) = (original.CopyOf, original.CopiedAt);
         original.IsContinued = true;
+        if (ledger.IsUp && from.OpenHandles > 0 && !ledger.Reading.IsProven(original))
+        {
+            // Its descriptor is all that the collector has of it, and it has not looked at what is in it now.
+            Doubt(other);
+        }
+
         MayBePassedOver(other);
         foreach (var copy in Of(original))
         {
@@ -52,7 +62,6 @@ internal sealed class Copies(Ledger ledger)
         Settle(original);
         content.Share(original);
         content.IsAgain = true;
-        original.IsContinued = true;
     }
 
     /// <summary>The original of a copy has grown: from now on both readings are right.</summary>
@@ -75,7 +84,12 @@ internal sealed class Copies(Ledger ledger)
         foreach (var copy in copies)
         {
             var time = ledger.Uptime - copy.CopiedAt;
-            if (!TryDecide(copy) && (copies.Count > 1 || time > SurelyACopy || (time > TimeSpan.Zero && !ledger.Reading.IsProven(original))))
+            var mayBeTakenLater = !ledger.IsUp && ledger.ClaimOf(copy.Inode) == NameClaim.Nobodys;
+            if (mayBeTakenLater)
+            {
+                Doubt(copy);
+            }
+            else if (!TryDecide(copy) && (copies.Count > 1 || time > SurelyACopy || (time > TimeSpan.Zero && !ledger.Reading.IsProven(original))))
             {
                 Doubt(copy);
             }
@@ -188,7 +202,7 @@ internal sealed class Copies(Ledger ledger)
         if (!copy.IsDoubted)
         {
             copy.IsDoubted = true;
-            foreach (var record in copy.Records.Distinct())
+            foreach (var record in copy.SharedRecords.Distinct())
             {
                 record.MoreAllowed++;
             }
@@ -207,7 +221,7 @@ internal sealed class Copies(Ledger ledger)
                 ledger.MayBeInPieces(record);
             }
 
-            var again = record.Again(since, ledger.IsContainers(record) ? record.Claims : copy.PassedOver is { } claim ? [claim, claim] : [Claim.Wanted, Claim.Wanted]);
+            var again = record.Again(since, ledger.IsContainers(record) ? ledger.ClaimsAgain(record) : copy.PassedOver is { } claim ? [claim, claim] : [Claim.Wanted, Claim.Wanted]);
             ledger.Records.Add(again);
             return again;
         });

@@ -42,6 +42,12 @@ internal sealed class Ledger
     /// <summary>Whether a record is a container's.</summary>
     public Func<WrittenRecord, bool> IsContainers { get; set; } = _ => false;
 
+    /// <summary>Whose log a content is, for which of them is the newest.</summary>
+    public Func<Content, string> LogOf { get; set; } = content => content.Records.First().Target;
+
+    /// <summary>What outputs may expect of a container's record that stands in another file, too.</summary>
+    public Func<WrittenRecord, Claim[]> ClaimsAgain { get; set; } = record => record.Claims;
+
     /// <summary>Whether the name of a file makes it a source file.</summary>
     public Func<SimulatedInode, NameClaim> ClaimOf { get; set; } = _ => NameClaim.Taken;
 

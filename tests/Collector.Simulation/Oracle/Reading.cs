@@ -24,7 +24,7 @@ internal sealed class Reading(Ledger ledger) : ISourceObserver
     /// <summary>A life ends: which contents are the newest of their logs, as far as it knew.</summary>
     public void TellNewest()
     {
-        foreach (var log in ledger.Contents.Where(c => c.Count > 0).GroupBy(c => c.Records.First().Target))
+        foreach (var log in ledger.Contents.Where(c => c.Count > 0).GroupBy(ledger.LogOf))
         {
             var newest = log.Where(c => c.OpenedAt is not null).MaxBy(c => c.Number);
             foreach (var content in log)

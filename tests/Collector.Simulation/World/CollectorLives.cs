@@ -6,7 +6,7 @@ using Collector.Testing.Storage;
 namespace Collector.Simulation.World;
 
 /// <summary>The collector's processes, one after the other, on one data dir: starts, time, stops, kills, power failures.</summary>
-internal sealed class CollectorLives(NodeWorld world, Writers writers) : IDisposable
+internal sealed class CollectorLives(NodeWorld world, Writers writers, TroubleLog log) : IDisposable
 {
     /// <summary>More cycles with something to do than a step of virtual time can need: somebody goes round in circles.</summary>
     private const int MostCycles = 2_000;
@@ -24,7 +24,7 @@ internal sealed class CollectorLives(NodeWorld world, Writers writers) : IDispos
 
     public IReadOnlyList<MemoryStore> Stores { get; } = [.. Enumerable.Range(0, Outputs).Select(_ => new MemoryStore())];
 
-    public TroubleLog Log { get; } = new();
+    public TroubleLog Log => log;
 
     /// <summary>What each life counted.</summary>
     public List<AgentFigures> Counted { get; } = [];

@@ -83,6 +83,9 @@ internal sealed class LogTarget(string name, TargetKind kind)
 
     public int Rotations { get; set; }
 
+    /// <summary>How a container's log is rotated, always: between names of several forms there is no order.</summary>
+    public string? Form { get; set; }
+
     public int NextSequence { get; set; }
 
     /// <summary>A container's own count of lines, for their times.</summary>

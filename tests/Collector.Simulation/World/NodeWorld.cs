@@ -28,6 +28,8 @@ internal sealed class NodeWorld
         }
 
         Ledger.IsContainers = record => Targets[record.Target].IsContainer;
+        Ledger.ClaimsAgain = record => [.. record.Claims.Select((claim, output) => Targets[record.Target].HasChanged[output] ? Claim.Maybe : claim)];
+        Ledger.LogOf = LogOf;
         _names = new TakenNames(this);
         Ledger.ClaimOf = ClaimOf;
         for (var i = 0; i < FileCount; i++)
@@ -48,6 +50,9 @@ internal sealed class NodeWorld
     public Random Random { get; }
 
     public ManualClock Clock { get; } = new();
+
+    /// <summary>How often the wall clock has been set back.</summary>
+    public int WallClockEpoch { get; private set; }
 
     public SimulatedTree Tree { get; }
 
@@ -92,6 +97,13 @@ internal sealed class NodeWorld
 
     public bool Wants(LogTarget target, int output) =>
         !target.IsContainer || (!target.IsExcluded && (output == 0 || !Settings.MatchesLabel || target.IsWanted));
+
+    /// <summary>Every container of Docker has a directory, and a log, of its own.</summary>
+    private string LogOf(Content content)
+    {
+        var target = Targets[content.Records.First().Target];
+        return target.Kind == TargetKind.Docker ? $"{target.Name} {Path.GetDirectoryName(PathOf(content.Inode))}" : target.Name;
+    }
 
     /// <summary>Removes a name, and books what goes with it.</summary>
     public void Unlink(string path)
@@ -151,6 +163,13 @@ internal sealed class NodeWorld
                 Array.Fill(record.Claims, record.Claims[0] == Claim.Skipped ? Claim.Skipped : claim);
             }
         }
+    }
+
+    /// <summary>Kubelet's names are stamps: to a collector that knows none of them, a step back turns their order round.</summary>
+    public void StepWallClock(TimeSpan step)
+    {
+        Clock.StepWallClock(step);
+        WallClockEpoch += step < TimeSpan.Zero ? 1 : 0;
     }
 
     private void Add(LogTarget target) => Targets.Add(target.Name, target);

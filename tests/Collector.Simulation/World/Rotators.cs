@@ -125,7 +125,15 @@ internal sealed class Rotators(NodeWorld world, Writers writers)
         }
 
         world.Tree.Append(to, bytes.ToArray());
-        world.Ledger.Copies.Became(inode, to);
+        if (inode.Links > 1)
+        {
+            world.Ledger.Copies.Copied(inode, to);
+        }
+        else
+        {
+            world.Ledger.Copies.Became(inode, to);
+        }
+
         beside();
         world.Unlink(path);
         target.Rotated[i] = packed;
@@ -217,6 +225,7 @@ internal sealed class Rotators(NodeWorld world, Writers writers)
     /// <summary>The next name; with numbers, everything moves up by one.</summary>
     private string MakePlace(LogTarget target, string form)
     {
+        form = target.IsContainer ? target.Form ??= form : form;
         var first = RotatedNames.Next(target, form, world.Clock.GetUtcNow());
         if (form == "number")
         {

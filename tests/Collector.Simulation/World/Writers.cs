@@ -167,13 +167,16 @@ internal sealed class Writers(NodeWorld world)
     {
         var inode = parts[^1].Inode;
         var isLate = world.Tree.Find(target.LivePath) is { Length: > 0 } live && live != inode;
+        var epoch = target.Kind == TargetKind.Cri ? world.WallClockEpoch : 0;
+        var isTurned = epoch > 0 && parts.Any(p => p.Inode != inode);
         world.Ledger.Wrote(
             new WrittenRecord(target.Name, text, stream, isUnique)
             {
-                Group = !isUnique || isLate ? "" : target.IsContainer ? $"{target.Name} {stream}" : $"{target.Name} {world.Ledger.Of(inode).Name}",
+                MayBeInPieces = isTurned,
+                Group = !isUnique || isLate ? "" : target.IsContainer ? $"{target.Name} {stream} {epoch}" : $"{target.Name} {world.Ledger.Of(inode).Name}",
                 Sequence = target.NextSequence++,
                 Pieces = pieces,
-                Claims = [ClaimOf(target, 0), ClaimOf(target, 1)],
+                Claims = isTurned ? [Claim.Maybe, Claim.Maybe] : [ClaimOf(target, 0), ClaimOf(target, 1)],
             },
             parts);
     }
