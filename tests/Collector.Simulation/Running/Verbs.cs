@@ -105,7 +105,7 @@ internal sealed class Verbs
         ["run"] = a => _lives.Run(TimeSpan.FromMilliseconds(a.Number), StepOf(TimeSpan.FromMilliseconds(a.Number))),
         ["cycle"] = _ => _lives.Cycle(),
         ["sync"] = _ => _lives.Sync(),
-        ["clock"] = a => _world.Clock.StepWallClock(TimeSpan.FromSeconds(a.Number)),
+        ["clock"] = a => _world.StepWallClock(TimeSpan.FromSeconds(a.Number)),
         ["store"] = a => SetMood(a.Word),
         ["othersdisk"] = _ => _kubelet.MoveToAnotherDisk(),
     };

@@ -80,11 +80,11 @@ internal sealed class Kubelet(NodeWorld world, Writers writers)
             world.Tree.Append(copy, inode.Bytes);
             if (live.Contains(path))
             {
-                world.Ledger.WrittenAgain(inode, copy);
+                world.Ledger.Copies.WrittenAgain(inode, copy);
             }
             else
             {
-                world.Ledger.Became(inode, copy);
+                world.Ledger.Copies.Became(inode, copy);
             }
         }
 

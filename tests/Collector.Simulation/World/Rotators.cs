@@ -125,7 +125,15 @@ internal sealed class Rotators(NodeWorld world, Writers writers)
         }
 
         world.Tree.Append(to, bytes.ToArray());
-        world.Ledger.Became(inode, to);
+        if (inode.Links > 1)
+        {
+            world.Ledger.Copies.Copied(inode, to);
+        }
+        else
+        {
+            world.Ledger.Copies.Became(inode, to);
+        }
+
         beside();
         world.Unlink(path);
         target.Rotated[i] = packed;
@@ -174,7 +182,7 @@ internal sealed class Rotators(NodeWorld world, Writers writers)
             var temporary = $"{target.Directory}/.replacing";
             var other = world.Tree.Create(temporary);
             world.Tree.Append(other, inode.Bytes);
-            world.Ledger.WrittenAgain(inode, other);
+            world.Ledger.Copies.WrittenAgain(inode, other);
             world.Rename(temporary, target.LivePath);
             target.Writer = null;
         }
@@ -211,12 +219,13 @@ internal sealed class Rotators(NodeWorld world, Writers writers)
         world.Unlink(to);
         var (inode, copy) = (world.Tree.Find(from)!, world.Tree.Create(to));
         world.Tree.Append(copy, inode.Bytes);
-        world.Ledger.Copied(inode, copy);
+        world.Ledger.Copies.Copied(inode, copy);
     }
 
     /// <summary>The next name; with numbers, everything moves up by one.</summary>
     private string MakePlace(LogTarget target, string form)
     {
+        form = target.IsContainer ? target.Form ??= form : form;
         var first = RotatedNames.Next(target, form, world.Clock.GetUtcNow());
         if (form == "number")
         {

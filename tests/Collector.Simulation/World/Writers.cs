@@ -59,7 +59,7 @@ internal sealed class Writers(NodeWorld world)
             var half = line.Length - (text.Length / 2);
             target.Begun = new BegunLine(inode, inode.Length, line[half..], text);
             world.Tree.Append(inode, line.AsSpan(0, half));
-            world.Ledger.GoesOn(inode);
+            world.Ledger.Copies.GoesOn(inode);
         }
     }
 
@@ -114,6 +114,7 @@ internal sealed class Writers(NodeWorld world)
             world.Tree.MakeDirectories(target.Directory);
             target.Writer = world.Tree.Find(target.LivePath) ?? world.Tree.Create(target.LivePath);
             LinkTo(target);
+            target.FoundSince ??= world.Ledger.Uptime;
         }
 
         return target.Writer;
@@ -158,7 +159,7 @@ internal sealed class Writers(NodeWorld world)
     {
         var from = inode.Length;
         world.Tree.Append(inode, line);
-        world.Ledger.GoesOn(inode);
+        world.Ledger.Copies.GoesOn(inode);
         return new RecordPart(inode, from, inode.Length);
     }
 
@@ -166,13 +167,16 @@ internal sealed class Writers(NodeWorld world)
     {
         var inode = parts[^1].Inode;
         var isLate = world.Tree.Find(target.LivePath) is { Length: > 0 } live && live != inode;
+        var epoch = target.Kind == TargetKind.Cri ? world.WallClockEpoch : 0;
+        var isTurned = epoch > 0 && parts.Any(p => p.Inode != inode);
         world.Ledger.Wrote(
             new WrittenRecord(target.Name, text, stream, isUnique)
             {
-                Group = !isUnique || isLate ? "" : target.IsContainer ? $"{target.Name} {stream}" : $"{target.Name} {world.Ledger.Of(inode).Name}",
+                MayBeInPieces = isTurned,
+                Group = !isUnique || isLate ? "" : target.IsContainer ? $"{target.Name} {stream} {epoch}" : $"{target.Name} {world.Ledger.Of(inode).Name}",
                 Sequence = target.NextSequence++,
                 Pieces = pieces,
-                Claims = [ClaimOf(target, 0), ClaimOf(target, 1)],
+                Claims = isTurned ? [Claim.Maybe, Claim.Maybe] : [ClaimOf(target, 0), ClaimOf(target, 1)],
             },
             parts);
     }

@@ -1,0 +1,229 @@
+using Collector.Testing.Files;
+
+namespace Collector.Simulation.Oracle;
+
+/// <summary>
+/// Which file's content is another's (design R2). A copy beside its whole original is a file of its own after a minute, if its
+/// name is taken; when the original loses its bytes sooner, the copy is what is left of it. Where the collector cannot know,
+/// both are right.
+/// </summary>
+internal sealed class Copies(Ledger ledger)
+{
+    /// <summary>A copy is undecided for a minute; around it, both is right.</summary>
+    private static readonly TimeSpan SurelyACopy = TimeSpan.FromSeconds(45);
+
+    private static readonly TimeSpan SurelyItsOwn = TimeSpan.FromSeconds(90);
+
+    public void Copied(SimulatedInode from, SimulatedInode to)
+    {
+        var (original, copy) = (ledger.Of(from), ledger.Of(to));
+        Settle(original);
+        copy.Share(original);
+        (copy.CopyOf, copy.CopiedAt) = (original, ledger.Uptime);
+        if (original.IsDoubted)
+        {
+            Doubt(copy);
+        }
+    }
+
+    /// <summary>A form of the same content under another inode, whose original goes at once: no file of its own.</summary>
+    public void Became(SimulatedInode from, SimulatedInode to)
+    {
+        var (original, other) = (ledger.Of(from), ledger.Of(to));
+        foreach (var record in original.Records)
+        {
+            record.IsSecured |= ledger.Reading.IsRead(original, record);
+        }
+
+        other.Share(original);
+        other.IsProven = ledger.Reading.IsProven(original);
+        other.IsDoubted = original.IsDoubted;
+        (other.CopyOf, other.CopiedAt) = (original.CopyOf, original.CopiedAt);
+        original.IsContinued = true;
+        if (ledger.IsUp && from.OpenHandles > 0 && !ledger.Reading.IsProven(original))
+        {
+            // Its descriptor is all that the collector has of it, and it has not looked at what is in it now.
+            Doubt(other);
+        }
+
+        MayBePassedOver(other);
+        foreach (var copy in Of(original))
+        {
+            // Several forms of one content: which of them is the original's is anybody's guess.
+            Doubt(copy);
+            copy.CopyOf = other;
+        }
+    }
+
+    /// <summary>Equal content that is new by its live name (S-37, S-39), once the collector has looked at it there.</summary>
+    public void WrittenAgain(SimulatedInode from, SimulatedInode to)
+    {
+        var (original, content) = (ledger.Of(from), ledger.Of(to));
+        Settle(original);
+        content.Share(original);
+        content.IsAgain = true;
+    }
+
+    /// <summary>The original of a copy has grown: from now on both readings are right.</summary>
+    public void GoesOn(SimulatedInode inode)
+    {
+        foreach (var copy in Of(ledger.Of(inode)))
+        {
+            if (!TryDecide(copy))
+            {
+                Doubt(copy);
+            }
+        }
+    }
+
+    /// <summary>Its bytes are gone, or nothing leads to them any more.</summary>
+    public void OriginalGoes(Content original)
+    {
+        var copies = Of(original);
+        original.IsContinued |= copies.Count > 0;
+        foreach (var copy in copies)
+        {
+            var time = ledger.Uptime - copy.CopiedAt;
+            var mayBeTakenLater = !ledger.IsUp && ledger.ClaimOf(copy.Inode) == NameClaim.Nobodys;
+            if (mayBeTakenLater)
+            {
+                Doubt(copy);
+            }
+            else if (!TryDecide(copy) && (copies.Count > 1 || time > SurelyACopy || (time > TimeSpan.Zero && !ledger.Reading.IsProven(original))))
+            {
+                Doubt(copy);
+            }
+
+            if (!ledger.Reading.IsProven(original))
+            {
+                // A name that a person gave tells no order.
+                LoseOrder(copy);
+            }
+
+            if (copy.CopyOf is not null)
+            {
+                MayBePassedOver(copy);
+            }
+
+            copy.IsProven |= copy.CopyOf is not null && ledger.Reading.IsProven(original);
+            copy.CopyOf = null;
+        }
+    }
+
+    /// <summary>Something is about to happen to a file of equal content: whether the collector has looked at it under its live name is decided by now.</summary>
+    public void Settle(Content content)
+    {
+        if (!content.IsAgain)
+        {
+            return;
+        }
+
+        content.IsAgain = false;
+        if (ledger.Reading.IsProven(content) || (content.OpenedAt is { } opened && ledger.IsUp && ledger.Uptime - opened >= Reading.Enough))
+        {
+            MakeOwn(content, content.OpenedAt ?? ledger.Uptime);
+        }
+        else
+        {
+            Doubt(content);
+        }
+    }
+
+    /// <summary>A file gets another name.</summary>
+    public void Renamed(SimulatedInode inode, bool isLive)
+    {
+        if (ledger.Find(inode) is not { } content)
+        {
+            return;
+        }
+
+        Settle(content);
+        if (isLive && content.IsShared && !ledger.Reading.IsProven(content))
+        {
+            Doubt(content);
+        }
+    }
+
+    /// <summary>Other names are taken from now on, or the run ends: copies that are still undecided.</summary>
+    public void DecideAll()
+    {
+        foreach (var copy in ledger.Contents.Where(c => c.CopyOf is not null || c.IsAgain).ToList())
+        {
+            Settle(copy);
+            if (copy.CopyOf is not null && !TryDecide(copy))
+            {
+                Doubt(copy);
+            }
+        }
+    }
+
+    private List<Content> Of(Content original) => [.. ledger.Contents.Where(c => c.CopyOf == original)];
+
+    /// <summary>True when it is no question any more.</summary>
+    private bool TryDecide(Content copy)
+    {
+        var claim = ledger.ClaimOf(copy.Inode);
+        if (claim != NameClaim.Taken)
+        {
+            return claim == NameClaim.Nobodys && !copy.IsProven;
+        }
+
+        if (ledger.Uptime - copy.CopiedAt < SurelyItsOwn)
+        {
+            return false;
+        }
+
+        MakeOwn(copy, ledger.Uptime);
+        return true;
+    }
+
+    /// <summary>What was passed over and turns up in another file may be stored.</summary>
+    private static void MayBePassedOver(Content copy)
+    {
+        foreach (var record in copy.Records)
+        {
+            for (var output = 0; output < record.Claims.Length; output++)
+            {
+                record.Claims[output] = record.Claims[output] == Claim.Skipped ? Claim.Maybe : record.Claims[output];
+            }
+        }
+    }
+
+    private static void LoseOrder(Content copy)
+    {
+        foreach (var record in copy.Records)
+        {
+            record.HasNoOrder = true;
+        }
+    }
+
+    private static void Doubt(Content copy)
+    {
+        if (!copy.IsDoubted)
+        {
+            copy.IsDoubted = true;
+            foreach (var record in copy.SharedRecords.Distinct())
+            {
+                record.MoreAllowed++;
+            }
+        }
+    }
+
+    private void MakeOwn(Content copy, TimeSpan since)
+    {
+        var wasDoubted = copy.IsDoubted;
+        (copy.CopyOf, copy.IsDoubted) = (null, false);
+        copy.Replace(record =>
+        {
+            record.MoreAllowed -= wasDoubted ? 1 : 0;
+            if (record.IsSpread)
+            {
+                ledger.MayBeInPieces(record);
+            }
+
+            var again = record.Again(since, ledger.IsContainers(record) ? ledger.ClaimsAgain(record) : copy.PassedOver is { } claim ? [claim, claim] : [Claim.Wanted, Claim.Wanted]);
+            ledger.Records.Add(again);
+            return again;
+        });
+    }
+}
