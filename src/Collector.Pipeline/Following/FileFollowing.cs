@@ -135,33 +135,48 @@ internal static class FileFollowing
             return verdict != Verdict.New;
         }
 
-        /// <summary>R2: a file of another inode, under a name that no writer is known to write to, may be what is left of a generation.</summary>
+        /// <summary>
+        /// R2: a file of another inode, under a name that no writer is known to write to, may be what is left of a generation.
+        /// Where several agree, the pair that has most in common is it: the shorter ones may only have the beginning in common.
+        /// </summary>
         public void TellCopies(bool ofEnded)
         {
-            foreach (var file in _rest.Where(f => f.Role != NameRole.Live && f.Status.Size > 0 && !IsBesidePlain(f)).OrderBy(f => f.Path, StringComparer.Ordinal).ToList())
+            var pairs = new List<(KnownFile One, SeenFile File)>();
+            var comparing = new HashSet<SeenFile>();
+            foreach (var file in _rest.Where(f => f.Role != NameRole.Live && f.Status.Size > 0 && !IsFormOfPlain(f)))
             {
-                foreach (var one in known.Where(k => k.HasEnded == ofEnded && IsCandidate(k, file)).OrderByDescending(k => k.Ordinal))
+                foreach (var one in known.Where(k => k.HasEnded == ofEnded && IsCandidate(k, file)))
                 {
                     var answer = comparisons.CompareWithDigest(one, file);
-                    if (answer == CopyAnswer.Different)
-                    {
-                        continue;
-                    }
-
-                    _rest.Remove(file);
                     if (answer == CopyAnswer.Equal)
                     {
-                        Found(one, new FileVerdict(file, Verdict.Copy, one));
-                        comparisons.Forget(file);
+                        pairs.Add((one, file));
                     }
-                    else
+                    else if (answer == CopyAnswer.NotYet)
                     {
-                        Result.IsComparing = true;
-                        Result.Files.Add(new FileVerdict(file, Verdict.Undecided, one));
+                        comparing.Add(file);
                     }
-
-                    break;
                 }
+            }
+
+            foreach (var (one, file) in pairs
+                .OrderByDescending(p => Math.Min(p.One.Position, p.File.KnownLength))
+                .ThenByDescending(p => p.File.KnownLength)
+                .ThenByDescending(p => p.One.Ordinal)
+                .ThenBy(p => p.File.Path, StringComparer.Ordinal))
+            {
+                if (!_found.Contains(one) && !comparing.Contains(file) && _rest.Remove(file))
+                {
+                    Found(one, new FileVerdict(file, Verdict.Copy, one));
+                    comparisons.Forget(file);
+                }
+            }
+
+            foreach (var file in comparing)
+            {
+                _rest.Remove(file);
+                Result.IsComparing = true;
+                Result.Files.Add(new FileVerdict(file, Verdict.Undecided));
             }
         }
 
@@ -172,8 +187,15 @@ internal static class FileFollowing
         public void TellUnderWay()
         {
             var writers = _rest.ToDictionary(f => f.Path, StringComparer.Ordinal);
-            foreach (var file in _rest.Where(f => f.Role == NameRole.Other && f.Status.Size > 0 && f.Path != f.Writer && !IsBesidePlain(f)).ToList())
+            foreach (var file in _rest.Where(f => f.Role == NameRole.Other && f.Status.Size > 0 && f.Path != f.Writer).ToList())
             {
+                if (PlainOf(file) is { } plain)
+                {
+                    // Being written, or a form of something else: a minute tells.
+                    TellBesidePlain(file, plain);
+                    continue;
+                }
+
                 var original = FindOriginal(file) ?? (writers.TryGetValue(file.Writer, out var writer) && AgreeUnknown(writer, file) ? writer : null);
                 if (original is not null && comparisons.IsToBeWaitedFor(file, original.Status.Size, now, times))
                 {
@@ -186,11 +208,11 @@ internal static class FileFollowing
         /// <summary>R3. Of two names of one inode the first is the file's. A compressed form that is empty is not written yet.</summary>
         public void TellNew()
         {
-            var inodes = new HashSet<FileIdentity>();
+            var inodes = Result.Files.Where(f => f.Known is not null).Select(f => f.File.Status.Identity).ToHashSet();
             foreach (var file in _rest)
             {
                 var isEmptyForm = file.IsGzip && file.Status.Size == 0;
-                var verdict = file.Role == NameRole.None || isEmptyForm || IsBesidePlain(file) || !inodes.Add(file.Status.Identity) ? Verdict.Ignored
+                var verdict = file.Role == NameRole.None || isEmptyForm || !inodes.Add(file.Status.Identity) ? Verdict.Ignored
                     : file.Content is null ? Verdict.Unreadable
                     : Verdict.New;
                 Result.Files.Add(new FileVerdict(file, verdict));
@@ -280,9 +302,23 @@ internal static class FileFollowing
             return comparisons.CompareWithOriginal(unknown, content, original.Status.Size, file, out var proven) != CopyAnswer.Different && proven.Offset > 0;
         }
 
-        /// <summary><c>x</c> and <c>x.gz</c>: somebody is between writing the one and removing the other; <c>x</c> is read.</summary>
-        private bool IsBesidePlain(SeenFile file) =>
-            file.IsGzip && seen.Any(s => s.Path.Length == file.Path.Length - 3 && file.Path.StartsWith(s.Path, StringComparison.Ordinal) && s.Role != NameRole.None);
+        private void TellBesidePlain(SeenFile file, SeenFile plain)
+        {
+            var isForm = IsFormOfPlain(file);
+            if (isForm || comparisons.IsToBeWaitedFor(file, originalLength: 0, now, times))
+            {
+                _rest.Remove(file);
+                Result.Files.Add(new FileVerdict(file, isForm || plain.Role == NameRole.None ? Verdict.Ignored : Verdict.Undecided));
+            }
+        }
+
+        private SeenFile? PlainOf(SeenFile file) =>
+            file.IsGzip ? seen.FirstOrDefault(s => s.Path.Length == file.Path.Length - 3 && file.Path.StartsWith(s.Path, StringComparison.Ordinal) && s.Role != NameRole.None) : null;
+
+        /// <summary><c>x</c> and <c>x.gz</c> with its head and length: somebody is between writing the one and removing the other; <c>x</c> is read.</summary>
+        private bool IsFormOfPlain(SeenFile file) =>
+            PlainOf(file) is { } plain && file.Content?.EndsWithLength(plain.Status.Size) == true &&
+            file.Head[..Math.Min(file.Head.Length, plain.Head.Length)].SequenceEqual(plain.Head[..Math.Min(file.Head.Length, plain.Head.Length)]);
 
         /// <summary>
         /// Device numbers may change over a reboot: an inode on another device counts until it was compared once, and only with

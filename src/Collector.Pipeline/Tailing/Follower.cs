@@ -385,8 +385,16 @@ internal sealed partial class Follower(int lanes, FileBudget budget, bool isOnce
     }
 
     /// <summary>A compressed file's size is known before it is read only if it is the position: then there is nothing to read.</summary>
-    private static long SizeOf(Look look, Generation generation, ListedFile listed) =>
-        generation.Position > 0 && look.Files.Open(listed.Path, listed.Status.Inode, isGzip: true) is GzipFile gzip && gzip.EndsWithLength(generation.Position) ? generation.Position : long.MaxValue;
+    private static long SizeOf(Look look, Generation generation, ListedFile listed)
+    {
+        if (look.Files.Open(listed.Path, listed.Status.Inode, isGzip: true) is not GzipFile gzip)
+        {
+            return long.MaxValue;
+        }
+
+        generation.ToldSize = gzip.ToldLength ?? 0;
+        return generation.Position > 0 && gzip.EndsWithLength(generation.Position) ? generation.Position : long.MaxValue;
+    }
 
     /// <summary>Restart numbers between two that were seen, of which there is no file. Each is counted once, also where the newer file cannot be opened.</summary>
     private void CountRestartGap(Chain chain, IReadOnlyList<int> restarts)
