@@ -1,5 +1,4 @@
 using Collector.Pipeline.Positions;
-using Collector.Pipeline.Tailing.Files;
 
 namespace Collector.Pipeline.Following;
 
@@ -271,7 +270,7 @@ internal static class FileFollowing
         /// not given to another name yet.
         /// </summary>
         private bool IsCandidate(KnownFile one, SeenFile file) =>
-            one.Restart == file.Restart && !one.IsElsewhere && !_found.Contains(one) && (_lost.Contains(one) || one is { HasLostBytes: true } or { OpenStatus.Links: 0 });
+            one.Restart == file.Restart && one.Inode != file.Status.Inode && !one.IsElsewhere && !_found.Contains(one) && (_lost.Contains(one) || one is { HasLostBytes: true } or { OpenStatus.Links: 0 });
 
         /// <summary>It equals a generation of another folder. Whether that one has lost its bytes, a look there tells.</summary>
         private bool IsPerhapsOfElsewhere(SeenFile file) =>
