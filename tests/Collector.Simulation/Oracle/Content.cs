@@ -18,9 +18,6 @@ internal sealed class Content(SimulatedInode inode, int number)
     /// <summary>Healthy uptime when the collector first opened it; null: never.</summary>
     public TimeSpan? OpenedAt { get; set; }
 
-    /// <summary>The largest size that the collector was told.</summary>
-    public long SeenSize { get; set; }
-
     /// <summary>It is a copy, and not yet decided whether it is a file of its own.</summary>
     public Content? CopyOf { get; set; }
 

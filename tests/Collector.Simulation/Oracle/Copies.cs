@@ -80,12 +80,12 @@ internal sealed class Copies(Ledger ledger)
     public void OriginalGoes(Content original)
     {
         var copies = Of(original);
-        original.IsContinued |= copies.Count > 0;
+        original.IsContinued |= copies.Exists(c => ledger.ClaimOf(c.Inode) != NameClaim.Own);
         foreach (var copy in copies)
         {
             var time = ledger.Uptime - copy.CopiedAt;
-            var mayBeTakenLater = !ledger.IsUp && ledger.ClaimOf(copy.Inode) == NameClaim.Nobodys;
-            if (mayBeTakenLater)
+            var claim = ledger.ClaimOf(copy.Inode);
+            if (claim == NameClaim.Own || (claim == NameClaim.Nobodys && !ledger.IsUp))
             {
                 Doubt(copy);
             }
@@ -163,7 +163,7 @@ internal sealed class Copies(Ledger ledger)
     private bool TryDecide(Content copy)
     {
         var claim = ledger.ClaimOf(copy.Inode);
-        if (claim != NameClaim.Taken)
+        if (claim < NameClaim.Taken)
         {
             return claim == NameClaim.Nobodys && !copy.IsProven;
         }

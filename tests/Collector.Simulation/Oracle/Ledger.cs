@@ -146,6 +146,7 @@ internal sealed class Ledger
             End(content);
         }
 
+        Losses.LifeEnded();
         Reading.LifeEnded(isPowerLoss);
     }
 

@@ -9,6 +9,8 @@ internal sealed class Losses(Ledger ledger)
     /// <summary>Contents of lines that others have, too, and that went: in an equal file the collector meets them again.</summary>
     private readonly List<List<WrittenRecord>> _gone = [];
 
+    private readonly List<TimeSpan> _wentAt = [];
+
     /// <summary>Bytes of records that went while it was not sure that they were read.</summary>
     public long UnsureBytes { get; private set; }
 
@@ -71,7 +73,26 @@ internal sealed class Losses(Ledger ledger)
     /// <summary>All of a content has gone. When it was the newest of its log, whether it had more is not known to a collector that was down.</summary>
     public void Went(Content content)
     {
-        UnsureFiles += content.OpenedAt is not null && !ledger.IsUp && content.IsNewest && !content.IsContinued ? 1 : 0;
+        if (content.OpenedAt is null || content.IsContinued)
+        {
+            return;
+        }
+
+        if (ledger.IsUp)
+        {
+            _wentAt.Add(ledger.Uptime);
+        }
+        else if (content.IsNewest)
+        {
+            UnsureFiles++;
+        }
+    }
+
+    /// <summary>What went a moment ago the next life may find known, and gone.</summary>
+    public void LifeEnded()
+    {
+        UnsureFiles += _wentAt.Count(at => ledger.Uptime - at < Reading.EnoughToSync);
+        _wentAt.Clear();
     }
 
     /// <summary>Equal over all of the shorter, and in nothing but lines that are no file's own: content stored once is right.</summary>

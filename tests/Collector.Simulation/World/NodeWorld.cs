@@ -156,7 +156,7 @@ internal sealed class NodeWorld
     {
         foreach (var content in Ledger.Contents.Where(c => PathOf(c.Inode)?.StartsWith(NodePaths.Files, StringComparison.Ordinal) == true))
         {
-            var claim = ClaimOf(content.Inode) == NameClaim.Taken ? Claim.Skipped : Claim.Maybe;
+            var claim = ClaimOf(content.Inode) >= NameClaim.Taken ? Claim.Skipped : Claim.Maybe;
             content.PassedOver = claim;
             foreach (var record in content.Records)
             {

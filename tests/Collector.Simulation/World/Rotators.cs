@@ -12,6 +12,9 @@ internal sealed class Rotators(NodeWorld world, Writers writers)
     private const int DamagedBytes = 64;
     private const int GzipTrailer = 8;
 
+    /// <summary>Magic and flags; lines in it would be stored if it were taken for text.</summary>
+    private static readonly byte[] s_xz = [0xFD, (byte)'7', (byte)'z', (byte)'X', (byte)'Z', 0, 0, 4, .. "no text\nno text either\n"u8];
+
     /// <summary>Renames the live file; the writer goes on into it.</summary>
     public bool Rename(LogTarget target, string form)
     {
@@ -97,7 +100,7 @@ internal sealed class Rotators(NodeWorld world, Writers writers)
     }
 
     /// <summary>Compresses the oldest rotated file that is not yet; <paramref name="beside"/> happens while both are there.</summary>
-    public void Gzip(LogTarget target, Action beside)
+    public void Gzip(LogTarget target, bool throughTemporary, Action beside)
     {
         var i = target.Rotated.FindIndex(p => IsCompressible(target, p));
         if (i < 0 || world.Tree.Find(target.Rotated[i]) is not { } inode || inode == target.Writer)
@@ -111,7 +114,7 @@ internal sealed class Rotators(NodeWorld world, Writers writers)
             world.Unlink(packed);
         }
 
-        var to = world.Tree.Create(packed);
+        var to = world.Tree.Create(throughTemporary ? $"{packed}.tmp" : packed);
         using var bytes = new MemoryStream();
         if (inode.Length == 0)
         {
@@ -135,8 +138,30 @@ internal sealed class Rotators(NodeWorld world, Writers writers)
         }
 
         beside();
+        if (throughTemporary)
+        {
+            world.Rename($"{packed}.tmp", packed);
+        }
+
         world.Unlink(path);
         target.Rotated[i] = packed;
+    }
+
+    /// <summary>Compresses the oldest rotated file in a form that the collector does not read: what it had unread is gone, and counted.</summary>
+    public void Xz(LogTarget target)
+    {
+        var i = target.Rotated.FindIndex(p => IsCompressible(target, p));
+        if (i < 0 || world.Tree.Find(target.Rotated[i]) is not { Links: 1 } inode || inode == target.Writer)
+        {
+            return;
+        }
+
+        var path = target.Rotated[i];
+        world.Unlink($"{path}.xz");
+        world.Tree.Append(world.Tree.Create($"{path}.xz"), s_xz);
+        world.Ledger.Losses.Unreadable();
+        world.Unlink(path);
+        target.Rotated.RemoveAt(i);
     }
 
     /// <summary>64 bad bytes in the first 2 kB of a compressed file.</summary>
