@@ -67,6 +67,11 @@ internal sealed class Judge(NodeWorld world, CollectorLives lives)
             Find(FailureKind.Miscounted, $"{uncounted.Count} records of a known file were deleted unread while nobody collected, and nothing is counted: {uncounted[0].Text}");
         }
 
+        if (files == 0 && losses.MustBeTold.Find(p => world.Tree.Find(p) is not null) is { } unread)
+        {
+            Find(FailureKind.Miscounted, $"{unread} is compressed in a form that is not read, nothing of it was stored, and no file is counted");
+        }
+
         var dropped = lives.Counted.Sum(c => c.Dropped);
         var told = lives.Log.Lines.Find(l => l.Level >= LogLevel.Error && !l.Message.Contains("parked", StringComparison.Ordinal));
         if (told.Message is not null && bytes + files + dropped == 0)

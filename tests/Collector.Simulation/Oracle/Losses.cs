@@ -20,6 +20,9 @@ internal sealed class Losses(Ledger ledger)
     /// <summary>Records that were unread in a known file that was deleted while nobody collected.</summary>
     public List<WrittenRecord> MustBeCounted { get; } = [];
 
+    /// <summary>Files of such a form of which nothing was read.</summary>
+    public List<string> MustBeTold { get; } = [];
+
     /// <summary>Files under a compressed form that the collector does not read, of which nothing was read.</summary>
     public int UnreadableFiles { get; private set; }
 
@@ -105,6 +108,14 @@ internal sealed class Losses(Ledger ledger)
         }
     }
 
-    /// <summary>Compressed in a form that is not read; it may be counted.</summary>
-    public void Unreadable() => UnreadableFiles++;
+    /// <summary>Compressed in a form that is not read: it may be counted, and is when nobody has looked at it before.</summary>
+    public void Unreadable(Content original, string path)
+    {
+        UnreadableFiles++;
+        if (original.Count > 0 && original is { OpenedAt: null, IsProven: false, IsShared: false } && ledger.ClaimOf(original.Inode) >= NameClaim.Taken &&
+            original.Records.All(r => r.Claims[0] == Claim.Wanted))
+        {
+            MustBeTold.Add(path);
+        }
+    }
 }
