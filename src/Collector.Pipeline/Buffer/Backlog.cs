@@ -1,72 +1,21 @@
 namespace Collector.Pipeline.Buffer;
 
-/// <summary>Where a buffered object is on its way.</summary>
-internal enum ItemState
-{
-    /// <summary>A closed chunk: waits for the seal loop.</summary>
-    Closed,
-
-    Sealed,
-
-    /// <summary>In an upload loop's hands.</summary>
-    Uploading,
-}
-
-/// <summary>One object of the backlog: what memory holds of it (the rest is in its file's header).</summary>
-internal sealed class BacklogItem(long seq, long openedAt, string prefix)
-{
-    public long Seq { get; } = seq;
-
-    /// <summary>Unix milliseconds.</summary>
-    public long OpenedAt { get; } = openedAt;
-
-    public string Prefix { get; } = prefix;
-
-    public ItemState State { get; set; }
-
-    /// <summary>It may be in the store already.</summary>
-    public bool Attempted { get; set; }
-
-    /// <summary>Records in it.</summary>
-    public long Records { get; set; }
-
-    /// <summary>Bytes of its file on disk.</summary>
-    public long FileBytes { get; set; }
-
-    /// <summary>The chunk to be sealed; null once it is.</summary>
-    public OpenChunk? Chunk { get; set; }
-
-    /// <summary>Its body was compared with its checksum in this process.</summary>
-    public bool IsChecked { get; set; }
-
-    /// <summary>Monotonic: when all of its body was last found whole by sealing it in place; null: it was not.</summary>
-    public long? WalkedAt { get; set; }
-
-    /// <summary>How many objects of its output had been stored when it was first rejected; null: never rejected.</summary>
-    public long? RejectedAt { get; set; }
-
-    /// <summary>Failures of its own in a row.</summary>
-    public int Failures { get; set; }
-
-    /// <summary>Monotonic: not tried before that.</summary>
-    public long NotBefore { get; set; } = long.MinValue;
-
-    public string FileName => FileNames.Of(Seq, Attempted ? FileState.Attempted : FileState.Object);
-}
-
 /// <summary>
 /// What waits in one output, in key order per prefix: the tail worker adds closed chunks, the seal loop makes objects of
 /// them, the upload loops take the oldest head of any prefix that has none in flight. So the objects of a prefix appear in
-/// key order (contract §4). Thread safe; holds about a hundred bytes an object, whose number the quota bounds (4 KiB each).
+/// key order (contract §4). Thread safe; holds about a hundred bytes an object and as many a prefix; the quota bounds their
+/// number (4 KiB each).
 /// </summary>
 internal sealed class Backlog
 {
-    private static readonly Comparer<BacklogItem> ByKey =
-        Comparer<BacklogItem>.Create((a, b) => a.OpenedAt != b.OpenedAt ? a.OpenedAt.CompareTo(b.OpenedAt) : a.Seq.CompareTo(b.Seq));
-
     private readonly Lock _lock = new();
-    private readonly Dictionary<string, PrefixQueue> _prefixes = new(StringComparer.Ordinal);
-    private readonly SortedSet<BacklogItem> _ready = new(ByKey);
+    private readonly Dictionary<PrefixId, PrefixQueue> _prefixes = [];
+
+    /// <summary>Heads that may be taken for upload.</summary>
+    private readonly SortedSet<BacklogItem> _ready = new(Comparer<BacklogItem>.Create(PrefixQueue.Compare));
+
+    /// <summary>Queues whose head may not: it is in flight, is being dropped, or is a closed chunk. Few: those are bounded.</summary>
+    private readonly HashSet<PrefixQueue> _held = [];
     private readonly SortedSet<BacklogItem> _closed = new(Comparer<BacklogItem>.Create((a, b) => a.Seq.CompareTo(b.Seq)));
     private int _count;
 
@@ -97,12 +46,12 @@ internal sealed class Backlog
                 _prefixes.Add(item.Prefix, queue = new PrefixQueue());
             }
 
-            if (queue.Items.Min is { } head && ByKey.Compare(item, head) < 0)
+            if (queue.Head is { } head && PrefixQueue.Compare(item, head) < 0)
             {
                 _ready.Remove(head);
             }
 
-            queue.Items.Add(item);
+            queue.Add(item);
             _count++;
             if (item.State == ItemState.Closed)
             {
@@ -124,7 +73,7 @@ internal sealed class Backlog
         lock (_lock)
         {
             BacklogItem? leastFailed = null;
-            HashSet<string>? heldUp = null;
+            HashSet<PrefixId>? heldUp = null;
             foreach (var item in _closed)
             {
                 if (item.Failures == 0 && heldUp?.Contains(item.Prefix) != true)
@@ -132,7 +81,7 @@ internal sealed class Backlog
                     return item;
                 }
 
-                if ((heldUp ??= new HashSet<string>(StringComparer.Ordinal)).Add(item.Prefix) && item.Failures < (leastFailed?.Failures ?? int.MaxValue))
+                if ((heldUp ??= []).Add(item.Prefix) && item.Failures < (leastFailed?.Failures ?? int.MaxValue))
                 {
                     leastFailed = item;
                 }
@@ -156,10 +105,7 @@ internal sealed class Backlog
         lock (_lock)
         {
             _closed.Remove(item);
-            item.Failures = 0;
-            item.State = ItemState.Sealed;
-            item.FileBytes = fileBytes;
-            item.Chunk = null;
+            item.Seal(fileBytes);
             Refresh(_prefixes[item.Prefix]);
         }
 
@@ -175,9 +121,10 @@ internal sealed class Backlog
             {
                 if (item.NotBefore <= now)
                 {
-                    _ready.Remove(item);
-                    _prefixes[item.Prefix].InFlight = item;
+                    var queue = _prefixes[item.Prefix];
+                    queue.InFlight = item;
                     item.State = ItemState.Uploading;
+                    Refresh(queue);
                     return item;
                 }
             }
@@ -193,27 +140,19 @@ internal sealed class Backlog
     {
         lock (_lock)
         {
-            BacklogItem? oldest = null;
-            foreach (var queue in _prefixes.Values)
+            var oldest = _ready.Min;
+            foreach (var queue in _held)
             {
-                foreach (var item in queue.Items)
+                if (queue.FirstSealed() is { } item && (oldest is null || PrefixQueue.Compare(item, oldest) < 0))
                 {
-                    if (item.State == ItemState.Sealed && (oldest is null || ByKey.Compare(item, oldest) < 0))
-                    {
-                        oldest = item;
-                    }
-
-                    if (item.State == ItemState.Sealed)
-                    {
-                        break;
-                    }
+                    oldest = item;
                 }
             }
 
             if (oldest is not null)
             {
-                _ready.Remove(oldest);
                 oldest.State = ItemState.Uploading;
+                Refresh(_prefixes[oldest.Prefix]);
             }
 
             return oldest;
@@ -250,18 +189,11 @@ internal sealed class Backlog
             _ready.Remove(item);
             var queue = _prefixes[item.Prefix];
             queue.Land(item);
-            if (queue.Items.Remove(item))
-            {
-                _count--;
-            }
-
-            if (queue.Items.Count == 0)
+            _count -= queue.Remove(item) ? 1 : 0;
+            Refresh(queue);
+            if (queue.Head is null)
             {
                 _prefixes.Remove(item.Prefix);
-            }
-            else
-            {
-                Refresh(queue);
             }
         }
 
@@ -273,31 +205,32 @@ internal sealed class Backlog
     {
         lock (_lock)
         {
-            long? oldest = null;
-            foreach (var queue in _prefixes.Values)
+            var oldest = _ready.Min?.OpenedAt;
+            foreach (var queue in _held)
             {
-                oldest = Math.Min(oldest ?? long.MaxValue, queue.Items.Min!.OpenedAt);
+                oldest = Math.Min(oldest ?? long.MaxValue, queue.Head!.OpenedAt);
             }
 
             return oldest;
         }
     }
 
+    /// <summary>Puts a queue where its head belongs.</summary>
     private void Refresh(PrefixQueue queue)
     {
-        if (queue is { InFlight: null, Items.Min: { State: ItemState.Sealed } head })
+        if (queue.Head is not { } head)
         {
+            _held.Remove(queue);
+        }
+        else if (queue.IsReady)
+        {
+            _held.Remove(queue);
             _ready.Add(head);
         }
-    }
-
-    /// <summary>What waits under one prefix, and what of it an upload loop has.</summary>
-    private sealed class PrefixQueue
-    {
-        public SortedSet<BacklogItem> Items { get; } = new(ByKey);
-
-        public BacklogItem? InFlight { get; set; }
-
-        public void Land(BacklogItem item) => InFlight = InFlight == item ? null : InFlight;
+        else
+        {
+            _ready.Remove(head);
+            _held.Add(queue);
+        }
     }
 }

@@ -15,6 +15,9 @@ internal struct CoverageRun
 
     /// <summary>The size that the file was last seen to have.</summary>
     public long SeenSize;
+
+    /// <summary>What is known of the content, filled in before the commit; null: nothing.</summary>
+    public ContentDigest? Digest;
 }
 
 /// <summary>
@@ -29,7 +32,12 @@ internal sealed class Batch : IDisposable
     /// <summary>RFC 3339 with nanoseconds and an offset has 35 bytes.</summary>
     public const int LongestTime = 40;
 
-    private const int KeepBuffer = 1024 * 1024;
+    /// <summary>A spare batch keeps no more; a busy partition's batch grows again within a turn.</summary>
+    private const int KeepBuffer = 128 * 1024;
+
+    /// <summary>Of a new one: records of one read may go to hundreds of partitions.</summary>
+    private const int FirstBuffer = 2 * 1024;
+
     private readonly byte[] _firstTime = new byte[LongestTime];
     private readonly byte[] _lastTime = new byte[LongestTime];
     private CoverageRun[] _runs = new CoverageRun[4];
@@ -40,7 +48,7 @@ internal sealed class Batch : IDisposable
     public Batch() => Reset();
 
     /// <summary>Where the encoder writes the records.</summary>
-    public ByteBuffer Bytes { get; } = new(64 * 1024);
+    public ByteBuffer Bytes { get; } = new(FirstBuffer);
 
     public int Records { get; private set; }
 
@@ -101,6 +109,7 @@ internal sealed class Batch : IDisposable
         {
             var entry = map.Of(run.Identity);
             entry.Add(run.From, run.To, run.Guard);
+            entry.Add(run.Digest);
             entry.SeenSize = Math.Max(entry.SeenSize, run.SeenSize);
         }
 

@@ -68,6 +68,9 @@ internal sealed class BufferSpace(OutputSettings settings, IStorageDirectory dir
         return fits;
     }
 
+    /// <summary>Nothing is tried for a moment, although there is room.</summary>
+    public void Refuse() => _refusedAt = clock.GetTimestamp();
+
     /// <summary>Notes a failed storage operation: nothing is tried for a moment.</summary>
     public void Failed(StorageException error)
     {

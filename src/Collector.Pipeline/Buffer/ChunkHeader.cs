@@ -14,6 +14,9 @@ internal sealed record ChunkHeader(
 {
     public static readonly uint Magic = Envelope.Magic("CHNK"u8);
 
+    /// <summary>The format's version when it was opened.</summary>
+    public ushort Version { get; private init; } = Envelope.Version;
+
     /// <summary>Fixed width, increasing, and no other node's or life's: the seq, then the instance.</summary>
     public static string FormatId(long seq, uint instance) => string.Create(CultureInfo.InvariantCulture, $"{seq:x12}{instance:x8}");
 
@@ -25,7 +28,7 @@ internal sealed record ChunkHeader(
         : Format == ObjectFormat.Json ? "application/x-ndjson"
         : "text/plain";
 
-    /// <summary>Whether records may go on being appended under a configuration that would open chunks like <paramref name="other"/>.</summary>
+    /// <summary>Whether records may go on being appended by this version, under a configuration that would open chunks like <paramref name="other"/>.</summary>
     public bool IsConfiguredLike(ChunkHeader other) =>
         this with { Seq = other.Seq, Instance = other.Instance, OpenedAt = other.OpenedAt, Prefix = other.Prefix } == other;
 
@@ -45,14 +48,23 @@ internal sealed record ChunkHeader(
         Envelope.End(to, start);
     }
 
-    /// <summary>Null when the payload is not a chunk's header. Throws when it is of a newer version.</summary>
+    /// <summary>Null when the payload is not a chunk's header. Throws when it is of a version that is not read.</summary>
     public static ChunkHeader? Read(ReadOnlySpan<byte> payload, string file)
     {
         var reader = new SpanReader(payload);
-        FormatVersionException.ThrowIfNewer(reader.ReadUInt16(), file);
+        var version = reader.ReadUInt16();
+        if (reader.Failed)
+        {
+            return null;
+        }
+
+        FormatVersionException.ThrowIfUnknown(version, file);
         var header = new ChunkHeader(
             reader.ReadInt64(), reader.ReadUInt32(), reader.ReadInt64(), reader.ReadString(), reader.ReadString(),
-            (ObjectFormat)reader.ReadByte(), (Compression)reader.ReadByte(), reader.ReadByte(), reader.ReadInt64());
+            (ObjectFormat)reader.ReadByte(), (Compression)reader.ReadByte(), reader.ReadByte(), reader.ReadInt64())
+        {
+            Version = version,
+        };
         return reader.Failed ? null : header;
     }
 }

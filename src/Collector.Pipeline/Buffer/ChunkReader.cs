@@ -43,6 +43,9 @@ internal sealed class ChunkReader : IDisposable
 
     public string LastTime { get; private set; } = "";
 
+    /// <summary>The identities that the frames so far have told.</summary>
+    public IReadOnlyDictionary<GenerationId, GenerationIdentity> Known => _known;
+
     /// <summary>Opens a chunk; null when its header does not check.</summary>
     public static ChunkReader? Open(IStorageFile file, string name)
     {

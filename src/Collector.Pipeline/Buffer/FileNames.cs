@@ -1,8 +1,9 @@
+using System.Buffers;
 using System.Globalization;
 
 namespace Collector.Pipeline.Buffer;
 
-/// <summary>The state of a buffered file; its name's extension says it (FORMAT.md).</summary>
+/// <summary>The state of a buffered file, in the order in which it goes through them; its name's extension says it (FORMAT.md).</summary>
 internal enum FileState
 {
     Chunk,
@@ -18,23 +19,30 @@ internal static class FileNames
     public const string Reserve = "reserve";
     private const int SeqDigits = 12;
 
+    /// <summary>Half of what the digits can say: a file made by hand cannot use the numbers up.</summary>
+    private const long HighestSeq = 1L << 47;
+
+    private static readonly SearchValues<char> Digits = SearchValues.Create("0123456789abcdef");
+    private static readonly FileState[] States = Enum.GetValues<FileState>();
+
     public static string Of(long seq, FileState state) =>
         string.Create(CultureInfo.InvariantCulture, $"{seq:x12}{Extension(state)}");
 
+    /// <summary>Only what <see cref="Of"/> would write: a seq has one name a state.</summary>
     public static bool TryParse(string name, out long seq, out FileState state)
     {
-        state = default;
-        if (name.Length <= SeqDigits || !long.TryParse(name.AsSpan(0, SeqDigits), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out seq))
+        (seq, state) = (0, default);
+        if (name.Length <= SeqDigits || name.AsSpan(0, SeqDigits).ContainsAnyExcept(Digits)
+            || !long.TryParse(name.AsSpan(0, SeqDigits), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var number) || number > HighestSeq)
         {
-            seq = 0;
             return false;
         }
 
-        foreach (var candidate in Enum.GetValues<FileState>())
+        foreach (var candidate in States)
         {
             if (name.AsSpan(SeqDigits).SequenceEqual(Extension(candidate)))
             {
-                state = candidate;
+                (seq, state) = (number, candidate);
                 return true;
             }
         }

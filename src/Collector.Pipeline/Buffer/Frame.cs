@@ -12,15 +12,15 @@ internal static class Frame
     public static readonly uint Magic = Envelope.Magic("FRAM"u8);
     public const int ChecksumFrom = 8;
 
-    /// <summary>Makes the batch's bytes a whole frame. <paramref name="known"/>: the identities that the chunk has already.</summary>
-    public static ReadOnlySpan<byte> Finish(Batch batch, CoverageMap coverage, HashSet<(GenerationId, int)> known)
+    /// <summary>Makes the batch's bytes a whole frame. <paramref name="told"/>: what the chunk has told already.</summary>
+    public static ReadOnlySpan<byte> Finish(Batch batch, CoverageMap coverage, ToldGenerations told)
     {
         var bytes = batch.Bytes;
         var body = batch.BodyLength;
         var trailer = bytes.Length;
         bytes.WriteString(batch.FirstTime);
         bytes.WriteString(batch.LastTime);
-        CoverageCodec.Write(bytes, coverage, known);
+        CoverageCodec.Write(bytes, coverage, told);
         var whole = bytes.Writable;
         BinaryPrimitives.WriteUInt32LittleEndian(whole, Magic);
         BinaryPrimitives.WriteInt32LittleEndian(whole[8..], body);

@@ -1,5 +1,6 @@
 using Collector.Pipeline.Buffer.Format;
 using Collector.Pipeline.Buffer.Storage;
+using Collector.Pipeline.Positions;
 using Collector.Pipeline.Records;
 
 namespace Collector.Pipeline.Buffer;
@@ -47,9 +48,10 @@ internal static class ObjectFile
 
     /// <summary>
     /// Makes a copy of an object under a new chunk id, durable on return; the old file is still there. The time in the key
-    /// stays: so does the object's place among those of its prefix.
+    /// stays: so does the object's place among those of its prefix. The copy's seq is the journal's to give: it is pending before
+    /// the copy has a name.
     /// </summary>
-    public static ObjectHeader CopyWithNewKey(IStorageDirectory directory, string name, Numbering numbering)
+    public static ObjectHeader CopyWithNewKey(IStorageDirectory directory, string name, PositionsJournal positions)
     {
         using var source = directory.Open(name);
         if (ObjectHeader.Read(source, name) is not { } old || !BodyChecks(source, name, old))
@@ -57,12 +59,12 @@ internal static class ObjectFile
             throw new StorageException(StorageError.Io, $"{directory.Location}/{name} does not check");
         }
 
-        var (seq, _) = numbering.Next();
-        var (oldId, newId) = (ChunkHeader.FormatId(old.Seq, old.Instance), ChunkHeader.FormatId(seq, numbering.Instance));
+        var (seq, _) = positions.Next();
+        var (oldId, newId) = (ChunkHeader.FormatId(old.Seq, old.Instance), ChunkHeader.FormatId(seq, positions.Instance));
         var header = old with
         {
             Seq = seq,
-            Instance = numbering.Instance,
+            Instance = positions.Instance,
             Replaces = old.Seq,
             FromReserve = false,
             IsInPlace = false,
@@ -93,6 +95,7 @@ internal static class ObjectFile
             // Left there, it would be a second copy beside the one of the next try.
             directory.Delete(sealing);
             directory.Delete(FileNames.Of(seq, FileState.Object));
+            positions.Unused(seq);
             throw;
         }
     }

@@ -142,7 +142,13 @@ internal sealed record ObjectHeader
     private static ObjectHeader? Parse(ByteBuffer payload, string name)
     {
         var reader = new SpanReader(payload.Written);
-        FormatVersionException.ThrowIfNewer(reader.ReadUInt16(), name);
+        var version = reader.ReadUInt16();
+        if (reader.Failed)
+        {
+            return null;
+        }
+
+        FormatVersionException.ThrowIfUnknown(version, name);
         var coverage = new CoverageMap();
         var header = new ObjectHeader
         {

@@ -1,7 +1,7 @@
+using System.Text;
 using Collector.Pipeline.Buffer.Storage;
 using Collector.Pipeline.Diagnostics;
 using Collector.Pipeline.Positions;
-using Collector.Pipeline.Records;
 using Microsoft.Extensions.Logging;
 
 namespace Collector.Pipeline.Buffer;
@@ -11,7 +11,7 @@ internal enum CommitResult
 {
     Committed,
 
-    /// <summary>Quota, free disk or ENOSPC: back-pressure.</summary>
+    /// <summary>Quota, free disk, ENOSPC, or more chunks than can be sealed: back-pressure.</summary>
     Full,
 
     /// <summary>The disk does not do what it should; told in the log, tried again.</summary>
@@ -19,41 +19,28 @@ internal enum CommitResult
 }
 
 /// <summary>
-/// The open chunks of one output (FORMAT.md): the tail worker's side of its buffer. All members are the tail worker's,
-/// except <see cref="SyncOpenChunks"/>.
+/// One output's buffer as the tail worker sees it (FORMAT.md): partitions, their batches, and commits. All members are the
+/// tail worker's, except <see cref="SyncOpenChunks"/>.
 /// </summary>
 internal sealed partial class OutputBuffer : IDisposable
 {
-    /// <summary>Descriptors kept for open chunks; the rest is reopened when a frame comes.</summary>
-    private const int MaxOpenFiles = 200;
-
-    /// <summary>A seal's share of <c>maxAge</c> that is left to chance, so that a node's chunks are not due together.</summary>
-    private const double AgeJitter = 0.1;
-
     private readonly Dictionary<string, Partition> _partitions = new(StringComparer.Ordinal);
-    private readonly List<OpenChunk> _open = [];
-    private readonly Numbering _numbering;
+    private readonly OpenChunks _open;
+    private readonly OldestDrop _drop;
     private readonly ILogger _logger;
-    private readonly Random _random;
-
-    /// <summary>Chunks without a frame, to be deleted.</summary>
-    private readonly List<string> _litter = [];
-
-    private OpenChunk? _torn;
-    private BacklogItem? _dropping;
 
     public OutputBuffer(
-        OutputSettings settings, RecoveredOutput recovered, Numbering numbering, OutputBook book, TimeProvider clock, ILogger logger, Random? random = null)
+        OutputSettings settings, RecoveredOutput recovered, OutputBook book, TimeProvider clock, ILogger logger, Random? random = null)
     {
-        _random = random ?? Random.Shared;
         Settings = settings;
         Directory = recovered.Directory;
         Book = book;
         Positions = recovered.Positions;
         Space = new BufferSpace(settings, recovered.Directory, clock);
         Clock = clock;
-        _numbering = numbering;
         _logger = logger;
+        _open = new OpenChunks(settings, Directory, Positions, Space, Backlog, clock, random ?? Random.Shared);
+        _drop = new OldestDrop(Directory, Positions, Backlog, Space, book);
         TakeUp(recovered);
     }
 
@@ -71,6 +58,9 @@ internal sealed partial class OutputBuffer : IDisposable
 
     public TimeProvider Clock { get; }
 
+    /// <summary>What is on its way to the next commit.</summary>
+    public Batches Batches { get; } = new();
+
     public int OpenChunks => _open.Count;
 
     public Partition GetPartition(string prefix)
@@ -83,19 +73,17 @@ internal sealed partial class OutputBuffer : IDisposable
         return partition;
     }
 
-    /// <summary>Makes what a partition has durable, because the stream it came from goes on in another one.</summary>
-    public void Settle(Partition partition)
-    {
-        if (partition.Chunk is { } chunk)
-        {
-            MakeDurable(chunk);
-        }
-    }
+    /// <summary>
+    /// A stream goes on in this partition for a reason that a second reading would not repeat: other metadata, a time of
+    /// reading. So all that was committed is made durable before the partition's next frame, or what a power loss took of it
+    /// would come behind what the partition has kept. Not needed when the record's own time leads there. Costs nothing now.
+    /// </summary>
+    public static void SettleBefore(Partition partition) => partition.SettlesFirst = true;
 
-    /// <summary>Forgets partitions without a chunk or batch; who still holds one asks again.</summary>
+    /// <summary>Forgets partitions of which nothing is known; who still holds one asks again.</summary>
     public void RetirePartitions()
     {
-        foreach (var partition in _partitions.Values.Where(p => p.Chunk is null && p.Batch is null).ToList())
+        foreach (var partition in _partitions.Values.Where(p => p.IsIdle).ToList())
         {
             partition.IsRetired = true;
             _partitions.Remove(partition.Prefix);
@@ -112,21 +100,18 @@ internal sealed partial class OutputBuffer : IDisposable
         try
         {
             var batch = partition.Batch!;
-            Mend();
-            while (!Space.HasRoomFor(batch.Bytes.Length))
+            if (!HasRoomFor(partition, batch))
             {
-                if (Settings.WhenFull != WhenFull.DropOldest || Space.IsBroken || !TryDropOldest())
-                {
-                    return CommitResult.Full;
-                }
+                return CommitResult.Full;
             }
 
-            if (partition.Chunk is { } current && current.Bytes + batch.BodyLength > current.Header.MaxSize)
+            if (partition.SettlesFirst)
             {
-                Close(current);
+                SyncOpenChunks(TakeDirty());
+                partition.SettlesFirst = false;
             }
 
-            Append(partition.Chunk ?? Open(partition), batch, coverage, ref grown);
+            grown = Append(_open.For(partition, batch.BodyLength), batch, coverage);
             return CommitResult.Committed;
         }
         catch (StorageException e)
@@ -142,227 +127,118 @@ internal sealed partial class OutputBuffer : IDisposable
     {
         TidyUp();
         var now = Clock.GetTimestamp();
-        for (var i = _open.Count - 1; i >= 0; i--)
+        CloseWhere(chunk => chunk.DueAt <= now);
+        if (Space.IsFull && Backlog.Count == 0 && _open.Oldest is { } oldest)
         {
-            if (_open[i].DueAt <= now)
-            {
-                TryClose(_open[i]);
-            }
-        }
-
-        if (Space.IsFull && Backlog.Count == 0 && _open.Count > 0)
-        {
-            TryClose(_open[0]);
+            TryClose(oldest);
         }
     }
 
     public void CloseAll()
     {
-        for (var i = _open.Count - 1; i >= 0; i--)
+        try
         {
-            TryClose(_open[i]);
+            // With one sync of the directory for all of them; what fails is told by the chunk that it is of.
+            SyncOpenChunks(TakeDirty());
         }
+        catch (StorageException e)
+        {
+            Space.Failed(e);
+        }
+
+        CloseWhere(_ => true);
     }
 
     /// <summary>Closes the partitions that hold records of this chain alone, because its container has ended.</summary>
-    public void CloseChain(string chain)
-    {
-        for (var i = _open.Count - 1; i >= 0; i--)
-        {
-            if (_open[i].OnlyChain == chain)
-            {
-                TryClose(_open[i]);
-            }
-        }
-    }
+    public void CloseChain(string chain) => CloseWhere(chunk => chunk.OnlyChain == chain);
 
     /// <summary>Syncs what was committed until now. May run beside everything else, on one other thread.</summary>
-    public void SyncOpenChunks(IReadOnlyList<OpenChunk> chunks)
-    {
-        var entries = false;
-        foreach (var chunk in chunks)
-        {
-            chunk.SyncToDisk(Directory);
-            entries |= !chunk.EntryDurable;
-        }
-
-        if (entries)
-        {
-            Directory.Sync();
-            foreach (var chunk in chunks)
-            {
-                chunk.EntryDurable = true;
-            }
-        }
-    }
+    public void SyncOpenChunks(IReadOnlyList<OpenChunk> chunks) => Buffer.OpenChunks.Sync(Directory, chunks);
 
     /// <summary>The chunks with frames that are not durable, for <see cref="SyncOpenChunks"/>; gives idle descriptors back.</summary>
-    public IReadOnlyList<OpenChunk> TakeDirty()
-    {
-        var dirty = _open.FindAll(chunk => chunk.IsDirty);
-        for (int i = 0, excess = _open.Count(chunk => chunk.HasFile) - MaxOpenFiles; i < _open.Count && excess > 0; i++)
-        {
-            if (_open[i].HasFile && !_open[i].IsDirty)
-            {
-                _open[i].ReleaseFile();
-                excess--;
-            }
-        }
+    public IReadOnlyList<OpenChunk> TakeDirty() => _open.TakeDirty();
 
-        return dirty;
-    }
-
-    /// <summary>The oldest record's time, as far as it is known: the opening of the oldest chunk or object.</summary>
+    /// <summary>The oldest record's time, as far as it is known: the opening of the oldest chunk or object, in Unix milliseconds.</summary>
     public long? OldestOpenedAt()
     {
         var backlog = Backlog.OldestOpenedAt();
-        return _open.Count == 0 ? backlog : Math.Min(backlog ?? long.MaxValue, _open[0].Header.OpenedAt);
+        return _open.Oldest is { } oldest ? Math.Min(backlog ?? long.MaxValue, oldest.Header.OpenedAt) : backlog;
     }
 
     /// <summary>Closes the files; makes nothing durable.</summary>
     public void Dispose()
     {
-        foreach (var chunk in _open)
-        {
-            chunk.Dispose();
-        }
-
+        _open.Dispose();
         Positions.Dispose();
     }
 
-    private ChunkHeader NewHeader(string prefix, long seq, long openedAt) =>
-        new(seq, _numbering.Instance, openedAt, prefix, Settings.Node, Settings.Format, Settings.Compression, (byte)Settings.CompressionLevel, Settings.MaxSize);
-
-    private OpenChunk Open(Partition partition)
+    private bool HasRoomFor(Partition partition, Batch batch)
     {
-        if (_open.Count >= Settings.MaxOpen)
+        if (partition.Chunk is null && _open.MustWaitForSealing)
         {
-            Close(_open[0]);
+            Space.Refuse();
+            return false;
         }
 
-        var (seq, openedAt) = _numbering.Next();
-        var header = NewHeader(partition.Prefix, seq, openedAt);
-        var chunk = new OpenChunk(partition, header, FileNames.Of(header.Seq, FileState.Chunk));
-        using var bytes = new ByteBuffer();
-        header.Write(bytes);
-        var file = Directory.Create(chunk.Name);
-        try
+        while (!Space.HasRoomFor(batch.Bytes.Length))
         {
-            file.Write(bytes.Written, 0);
-        }
-        catch
-        {
-            file.Dispose();
-            _litter.Add(chunk.Name);
-            throw;
+            if (Settings.WhenFull != WhenFull.DropOldest || Space.IsBroken || !TryDropOldest())
+            {
+                return false;
+            }
         }
 
-        chunk.Attach(file);
-        chunk.Length = bytes.Length;
-        chunk.DueAt = Due(Settings.MaxAge);
-        Space.Add(BufferSpace.OnDisk(chunk.Length));
-        Enlist(chunk);
-        return chunk;
+        return true;
     }
 
-    private void Enlist(OpenChunk chunk)
+    /// <summary>When there is nothing to drop yet, the oldest chunk is closed, to become an object.</summary>
+    private bool TryDropOldest()
     {
-        chunk.Partition.Chunk = chunk;
-        _partitions[chunk.Partition.Prefix] = chunk.Partition;
-        _open.Add(chunk);
+        if (_drop.TryDrop())
+        {
+            return true;
+        }
+
+        if (Backlog.ClosedCount == 0 && _open.Oldest is { } oldest)
+        {
+            TryClose(oldest);
+        }
+
+        return false;
     }
 
-    private long Due(TimeSpan age) =>
-        Clock.GetTimestamp() + (long)(age.TotalSeconds * (1 - (_random.NextDouble() * AgeJitter)) * Clock.TimestampFrequency);
-
-    private void Append(OpenChunk chunk, Batch batch, CoverageMap coverage, ref long grown)
+    /// <summary>Returns by how many bytes the disk's share of the output grew.</summary>
+    private long Append(OpenChunk chunk, Batch batch, CoverageMap coverage)
     {
         var isFirst = chunk.Records == 0;
         var body = batch.BodyLength;
-        var frame = Frame.Finish(batch, coverage, chunk.Identified);
-        _torn = chunk;
-        chunk.File(Directory).Write(frame, chunk.Length);
-        _torn = null;
-        grown = BufferSpace.OnDisk(chunk.Length + frame.Length) - (isFirst ? 0 : BufferSpace.OnDisk(chunk.Length));
-        Space.Add(BufferSpace.OnDisk(chunk.Length + frame.Length) - BufferSpace.OnDisk(chunk.Length));
+        var frame = Frame.Finish(batch, coverage, chunk.Told);
+        _open.Write(chunk, frame);
+        var before = BufferSpace.OnDisk(chunk.Length);
+        var after = BufferSpace.OnDisk(chunk.Length + frame.Length);
+        Space.Add(after - before);
         chunk.Length += frame.Length;
         chunk.Bytes += body;
         chunk.Records += batch.Records;
         chunk.Coverage.Add(coverage);
-        TakeTimes(chunk, batch);
+        chunk.FirstTime = chunk.FirstTime.Length == 0 ? Encoding.UTF8.GetString(batch.FirstTime) : chunk.FirstTime;
+        chunk.SetLastTime(batch.LastTime);
         var chain = coverage.Entries.First().Identity.Chain;
         chunk.OnlyChain = (isFirst || chunk.OnlyChain == chain) && coverage.Entries.All(e => e.Identity.Chain == chain) ? chain : null;
+        return after - (isFirst ? 0 : before);
     }
 
-    private static void TakeTimes(OpenChunk chunk, Batch batch)
-    {
-        if (chunk.FirstTime.Length == 0)
-        {
-            chunk.FirstTime = System.Text.Encoding.UTF8.GetString(batch.FirstTime);
-        }
-
-        chunk.SetLastTime(batch.LastTime);
-    }
-
-    /// <summary>
-    /// Cuts a torn frame off, durably, and closes its chunk. Until that is done nothing is committed: a frame that turned
-    /// out whole after a crash would double what is read again meanwhile.
-    /// </summary>
-    private void Mend()
-    {
-        if (_torn is { } torn)
-        {
-            Close(torn);
-        }
-    }
-
-    /// <summary>
-    /// Drops the oldest object that no attempt is in flight for; false when there is none yet (then the oldest chunk is
-    /// closed, to become one). Its coverage is durable before its file goes, so it is never read again; a drop that was
-    /// begun is gone through with.
-    /// </summary>
-    private bool TryDropOldest()
-    {
-        _dropping ??= Backlog.TakeForDrop();
-        if (_dropping is not { } item)
-        {
-            if (Backlog.ClosedCount == 0 && _open.Count > 0)
-            {
-                TryClose(_open[0]);
-            }
-
-            return false;
-        }
-
-        ObjectHeader? header;
-        using (var file = Directory.Open(item.FileName))
-        {
-            header = ObjectHeader.Read(file, item.FileName);
-        }
-
-        Positions.Fold(item.Seq, item.OpenedAt, header?.Coverage ?? new CoverageMap());
-        ObjectFile.Remove(Directory, item.FileName, header?.FromReserve == true);
-        _dropping = null;
-        Space.Add(-item.FileBytes);
-        Backlog.Remove(item);
-        Book.Dropped(item.Records, item.FileBytes, BufferState.Sealed, item.Attempted ? DropReason.BufferFullUnconfirmed : DropReason.BufferFull);
-        return true;
-    }
-
-    /// <summary>Ends what a failing disk has left half done: deletions, and a drop, whose object is no one else's meanwhile.</summary>
+    /// <summary>Ends what a failing disk has left half done: deletions, and a drop.</summary>
     private void TidyUp()
     {
         try
         {
-            if (_dropping is not null)
+            if (_drop.IsBegun)
             {
-                TryDropOldest();
+                _drop.TryDrop();
             }
 
-            for (; _litter is [.., var name]; _litter.RemoveAt(_litter.Count - 1))
-            {
-                Directory.Delete(name);
-            }
+            _open.DeleteLitter();
         }
         catch (StorageException e)
         {
@@ -370,11 +246,19 @@ internal sealed partial class OutputBuffer : IDisposable
         }
     }
 
+    private void CloseWhere(Func<OpenChunk, bool> wanted)
+    {
+        foreach (var chunk in _open.Where(wanted))
+        {
+            TryClose(chunk);
+        }
+    }
+
     private void TryClose(OpenChunk chunk)
     {
         try
         {
-            Close(chunk);
+            _open.Close(chunk);
         }
         catch (StorageException e)
         {
@@ -383,66 +267,26 @@ internal sealed partial class OutputBuffer : IDisposable
         }
     }
 
-    /// <summary>Closes a chunk: durable first, so that its successor can only be newer (FORMAT.md, close before the successor).</summary>
-    private void Close(OpenChunk chunk)
-    {
-        MakeDurable(chunk, cut: _torn == chunk);
-        chunk.ReleaseFile();
-        _torn = _torn == chunk ? null : _torn;
-        _open.Remove(chunk);
-        chunk.Partition.Chunk = null;
-        if (chunk.Records == 0)
-        {
-            Space.Add(-BufferSpace.OnDisk(chunk.Length));
-            _litter.Add(chunk.Name);
-            return;
-        }
-
-        Backlog.Add(new BacklogItem(chunk.Header.Seq, chunk.Header.OpenedAt, chunk.Partition.Prefix)
-        {
-            State = ItemState.Closed,
-            Records = chunk.Records,
-            FileBytes = BufferSpace.OnDisk(chunk.Length),
-            Chunk = chunk,
-        });
-    }
-
-    private void MakeDurable(OpenChunk chunk, bool cut = false)
-    {
-        chunk.SyncToDisk(Directory, cut);
-        if (!chunk.EntryDurable)
-        {
-            Directory.Sync();
-            chunk.EntryDurable = true;
-        }
-    }
-
     private void TakeUp(RecoveredOutput recovered)
     {
-        var configured = NewHeader("", 0, 0);
+        var configured = _open.NewHeader("", 0, 0);
+        var now = Clock.GetUtcNow().ToUnixTimeMilliseconds();
+        recovered.Count(Book);
         foreach (var chunk in recovered.Chunks)
         {
-            Book.Recovered(chunk.Records, BufferSpace.OnDisk(chunk.Length), BufferState.Open);
             Space.Add(BufferSpace.OnDisk(chunk.Length));
-            var age = Clock.GetUtcNow().ToUnixTimeMilliseconds() - chunk.Header.OpenedAt;
-            chunk.DueAt = Due(TimeSpan.FromMilliseconds(Math.Clamp(Settings.MaxAge.TotalMilliseconds - age, 0, Settings.MaxAge.TotalMilliseconds)));
-            Enlist(chunk);
+            _partitions[chunk.Partition.Prefix] = chunk.Partition;
+            _open.Enlist(chunk, TimeSpan.FromMilliseconds(Math.Max(0, now - chunk.Header.OpenedAt)));
             if (!chunk.IsNewest || !chunk.Header.IsConfiguredLike(configured))
             {
-                Close(chunk);
+                _open.Close(chunk);
             }
         }
 
         foreach (var item in recovered.Objects)
         {
-            Book.Recovered(item.Records, item.FileBytes, BufferState.Sealed);
             Space.Add(item.FileBytes);
             Backlog.Add(item);
-        }
-
-        foreach (var (records, bytes) in recovered.Quarantined)
-        {
-            Book.Recovered(records, bytes, BufferState.Quarantined);
         }
     }
 

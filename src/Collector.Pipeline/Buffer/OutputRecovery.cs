@@ -4,50 +4,29 @@ using Microsoft.Extensions.Logging;
 
 namespace Collector.Pipeline.Buffer;
 
-/// <summary>What one output's directory holds after a restart.</summary>
-internal sealed class RecoveredOutput(IStorageDirectory directory, PositionsJournal positions)
-{
-    public IStorageDirectory Directory { get; } = directory;
-
-    public PositionsJournal Positions { get; } = positions;
-
-    /// <summary>Chunks that are whole up to their length, oldest first.</summary>
-    public List<OpenChunk> Chunks { get; } = [];
-
-    public List<BacklogItem> Objects { get; } = [];
-
-    public List<(long Records, long Bytes)> Quarantined { get; } = [];
-
-    /// <summary>The union of positions, objects and chunks: all that is not to be read again.</summary>
-    public CoverageMap Coverage { get; } = new();
-}
-
 /// <summary>
 /// Recovers one output's directory (FORMAT.md, Recovery). Everything is made durable before anything is deleted or sent: what
 /// a killed process has written is in the page cache, and may still be lost with the power.
 /// </summary>
 internal sealed partial class OutputRecovery(IStorageDirectory directory, ILogger logger)
 {
-    private readonly Dictionary<long, ObjectHeader> _headers = [];
+    private FoundFiles _found = null!;
 
-    /// <summary>What could be read of the positions. The numbers of all files are in it, too.</summary>
+    /// <summary>
+    /// What could be read of the positions; the numbers of all files are in it, too. Changes nothing. Throws
+    /// <see cref="Format.FormatVersionException"/> when anything is of a version that is not read.
+    /// </summary>
     public LoadedPositions Load()
     {
-        var loaded = PositionRecords.Load(directory);
+        var files = directory.ListFiles();
+        var loaded = LoadedPositions.Load(directory, files);
         foreach (var damage in loaded.Damage)
         {
             LogPositionsDamaged(damage);
         }
 
-        foreach (var name in directory.ListFiles())
-        {
-            if (FileNames.TryParse(name, out var seq, out var state) && state != FileState.Sealing)
-            {
-                loaded.HighestSeq = Math.Max(loaded.HighestSeq, seq);
-                loaded.HighestOpenedAt = Math.Max(loaded.HighestOpenedAt, ReadOpenedAt(name, seq, state));
-            }
-        }
-
+        _found = new FoundFiles(directory, loaded, logger);
+        _found.Look(files);
         return loaded;
     }
 
@@ -59,10 +38,12 @@ internal sealed partial class OutputRecovery(IStorageDirectory directory, ILogge
         try
         {
             positions.Open();
-            var recovered = new RecoveredOutput(directory, positions);
+            _found.Sealing.ForEach(seq => ObjectFile.Remove(directory, FileNames.Of(seq, FileState.Sealing), fromReserve: true));
+            _found.Others.ForEach(other => Settle(other, positions));
+            var recovered = new RecoveredOutput(directory, positions) { Objects = _found.Objects, Coverage = _found.Coverage };
+            recovered.Quarantined.AddRange(_found.Quarantined);
             recovered.Coverage.Add(loaded.Coverage);
-            RecoverObjects(recovered);
-            RecoverChunks(recovered);
+            new ChunkRecovery(directory, recovered, logger).Run(_found.Chunks);
             return recovered;
         }
         catch
@@ -72,30 +53,12 @@ internal sealed partial class OutputRecovery(IStorageDirectory directory, ILogge
         }
     }
 
-    private long ReadOpenedAt(string name, long seq, FileState state)
-    {
-        using var file = directory.Open(name);
-        if (state == FileState.Chunk)
-        {
-            using var reader = ChunkReader.Open(file, name);
-            return reader?.Header.OpenedAt ?? 0;
-        }
-
-        if (ObjectHeader.Read(file, name) is not { } header)
-        {
-            return 0;
-        }
-
-        _headers[seq] = header;
-        return header.OpenedAt;
-    }
-
     /// <summary>Objects had their bytes durable before they had their names, and the positions are written anew.</summary>
     private void MakeDurable()
     {
-        foreach (var (name, _, _) in Files(s => s == FileState.Chunk))
+        foreach (var seq in _found.Chunks)
         {
-            using var file = directory.Open(name, writable: true);
+            using var file = directory.Open(FileNames.Of(seq, FileState.Chunk), writable: true);
             try
             {
                 file.Sync();
@@ -110,153 +73,65 @@ internal sealed partial class OutputRecovery(IStorageDirectory directory, ILogge
         directory.Sync();
     }
 
-    private IEnumerable<(string Name, long Seq, FileState State)> Files(Func<FileState, bool> wanted)
+    private void Settle(FoundFile other, PositionsJournal positions)
     {
-        var found = new List<(string, long Seq, FileState)>();
-        foreach (var name in directory.ListFiles())
+        switch (other.Kind)
         {
-            if (FileNames.TryParse(name, out var seq, out var state) && wanted(state))
-            {
-                found.Add((name, seq, state));
-            }
-        }
-
-        return found.OrderBy(f => f.Seq);
-    }
-
-    private void RecoverObjects(RecoveredOutput recovered)
-    {
-        foreach (var (name, _, _) in Files(s => s == FileState.Sealing))
-        {
-            ObjectFile.Remove(directory, name, fromReserve: true);
-        }
-
-        RemoveReplaced();
-        var chunks = Files(s => s == FileState.Chunk).Select(f => f.Seq).ToHashSet();
-        foreach (var (name, seq, state) in Files(s => s is FileState.Object or FileState.Attempted or FileState.Quarantined))
-        {
-            RecoverObject(recovered, name, seq, state, chunks.Contains(seq));
+            case FoundKind.Superseded:
+                ObjectFile.Remove(directory, other.Name, other.FromReserve);
+                break;
+            case FoundKind.Replaced:
+                ObjectFile.Remove(directory, other.Name, other.FromReserve);
+                positions.Unused(other.Seq);
+                break;
+            case FoundKind.BesideChunk:
+                ChooseObjectOrChunk(other);
+                break;
+            case FoundKind.Unreadable when other.State != FileState.Quarantined:
+                LogObjectUnreadable(directory.Location, other.Name, other.State == FileState.Attempted);
+                PutAside(other);
+                break;
+            case FoundKind.Foreign when other.State != FileState.Quarantined:
+                LogForeign(directory.Location, other.Name);
+                PutAside(other);
+                break;
         }
     }
 
-    private void RemoveReplaced()
+    /// <summary>Both hold the same records: the object is used if it is whole.</summary>
+    private void ChooseObjectOrChunk(FoundFile other)
     {
-        var replaced = _headers.Values.Select(h => h.Replaces).Where(seq => seq != 0).ToHashSet();
-        foreach (var (name, seq, _) in Files(s => s is FileState.Object or FileState.Attempted))
+        ObjectHeader? header;
+        bool isWhole;
+        using (var file = directory.Open(other.Name))
         {
-            if (replaced.Contains(seq))
-            {
-                ObjectFile.Remove(directory, name, _headers.GetValueOrDefault(seq)?.FromReserve == true);
-            }
+            header = ObjectHeader.Read(file, other.Name);
+            isWhole = header is not null && ObjectFile.BodyChecks(file, other.Name, header);
         }
+
+        if (!isWhole)
+        {
+            ObjectFile.Remove(directory, other.Name, other.FromReserve);
+            return;
+        }
+
+        directory.Delete(FileNames.Of(other.Seq, FileState.Chunk));
+        _found.Chunks.Remove(other.Seq);
+        _found.Take(other.Seq, other.State, header!);
     }
 
-    private void RecoverObject(RecoveredOutput recovered, string name, long seq, FileState state, bool hasChunk)
+    /// <summary>It covers nothing, so its sources are read again; the file is kept for a look.</summary>
+    private void PutAside(FoundFile other)
     {
-        if (!_headers.TryGetValue(seq, out var header))
+        var name = FileNames.Of(other.Seq, FileState.Quarantined);
+        if (directory.TryGetLength(name) is not null)
         {
-            RecoverBadObject(name, seq, state, hasChunk);
+            directory.Delete(other.Name);
             return;
         }
 
-        if (header.Seq != seq || recovered.Positions.Contains(header.Coverage))
-        {
-            // Another object's bytes under this name (the reserve, resurrected), or delivered, and only the deletion was lost.
-            ObjectFile.Remove(directory, name, header.FromReserve);
-            return;
-        }
-
-        if (hasChunk)
-        {
-            if (!BodyChecks(name, header))
-            {
-                ObjectFile.Remove(directory, name, header.FromReserve);
-                return;
-            }
-
-            directory.Delete(FileNames.Of(seq, FileState.Chunk));
-        }
-
-        recovered.Coverage.Add(header.Coverage);
-        var bytes = BufferSpace.OnDisk(header.FileLength);
-        if (state == FileState.Quarantined)
-        {
-            recovered.Quarantined.Add((header.Records, bytes));
-            return;
-        }
-
-        recovered.Objects.Add(new BacklogItem(seq, header.OpenedAt, header.Prefix)
-        {
-            State = ItemState.Sealed,
-            Attempted = state == FileState.Attempted,
-            Records = header.Records,
-            FileBytes = bytes,
-        });
-    }
-
-    /// <summary>Without its header an object covers nothing, so its sources are read again; the file is kept for a look.</summary>
-    private void RecoverBadObject(string name, long seq, FileState state, bool hasChunk)
-    {
-        if (state == FileState.Quarantined)
-        {
-            return;
-        }
-
-        if (hasChunk)
-        {
-            directory.Delete(name);
-            return;
-        }
-
-        LogObjectUnreadable(directory.Location, name, state == FileState.Attempted);
-        directory.Rename(name, FileNames.Of(seq, FileState.Quarantined));
+        directory.Rename(other.Name, name);
         directory.Sync();
-    }
-
-    private bool BodyChecks(string name, ObjectHeader header)
-    {
-        using var file = directory.Open(name);
-        return ObjectFile.BodyChecks(file, name, header);
-    }
-
-    private void RecoverChunks(RecoveredOutput recovered)
-    {
-        foreach (var (name, _, _) in Files(s => s == FileState.Chunk))
-        {
-            if (RecoverChunk(recovered, name) is { } chunk)
-            {
-                recovered.Chunks.Add(chunk);
-            }
-        }
-
-        var newest = recovered.Chunks.GroupBy(c => c.Header.Prefix, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.Last(), StringComparer.Ordinal);
-        recovered.Chunks.ForEach(c => c.IsNewest = newest[c.Header.Prefix] == c);
-    }
-
-    /// <summary>Cuts a chunk behind its last whole frame; null when nothing of it is left, or needed.</summary>
-    private OpenChunk? RecoverChunk(RecoveredOutput recovered, string name)
-    {
-        using var file = directory.Open(name, writable: true);
-        using var reader = ChunkReader.Open(file, name);
-        while (reader?.MoveNext() == true)
-        {
-        }
-
-        if (reader is null || reader.Records == 0 || recovered.Positions.Contains(reader.Coverage))
-        {
-            directory.Delete(name);
-            return null;
-        }
-
-        if (reader.End < file.Length)
-        {
-            LogChunkCut(directory.Location, name, reader.End, file.Length);
-            file.Truncate(reader.End);
-            file.Sync();
-        }
-
-        recovered.Coverage.Add(reader.Coverage);
-        return OpenChunk.From(reader, name);
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Damage}; the other copy and what follows are used")]
@@ -265,6 +140,6 @@ internal sealed partial class OutputRecovery(IStorageDirectory directory, ILogge
     [LoggerMessage(Level = LogLevel.Error, Message = "{Directory}/{Name}: the header does not check; it is kept as quarantined and its sources are read again (sent before: {Attempted}, then some records may be stored twice)")]
     private partial void LogObjectUnreadable(string directory, string name, bool attempted);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Directory}/{Name}: cut at byte {At} of {Length}, behind the last whole frame; the rest is read from the sources again")]
-    private partial void LogChunkCut(string directory, string name, long at, long length);
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Directory}/{Name} is a copy of another chunk or object, as its header tells; it is not sent, and kept as quarantined: remove it")]
+    private partial void LogForeign(string directory, string name);
 }

@@ -1,7 +1,3 @@
-using System.Text;
-using Collector.Pipeline.Buffer.Storage;
-using Collector.Pipeline.Positions;
-
 namespace Collector.Pipeline.Buffer;
 
 /// <summary>The records of one output with one rendered prefix. Owned by the tail worker.</summary>
@@ -12,164 +8,18 @@ internal sealed class Partition(string prefix)
     /// <summary>Where its records go now; null until the first one, and after a seal.</summary>
     public OpenChunk? Chunk { get; set; }
 
+    /// <summary>The chunk before, when it was closed without being made durable: that comes before a successor is opened.</summary>
+    public OpenChunk? Predecessor { get; set; }
+
     /// <summary>No longer known to its buffer: to be asked for again.</summary>
     public bool IsRetired { get; set; }
 
+    /// <summary>All that its output has committed is made durable before its next frame (<see cref="OutputBuffer.SettleBefore"/>).</summary>
+    public bool SettlesFirst { get; set; }
+
     /// <summary>What this turn has for it; null between turns.</summary>
     public Batch? Batch { get; set; }
-}
 
-/// <summary>
-/// A chunk that takes frames. Owned by the tail worker; only <see cref="SyncToDisk"/> may run beside it, on another thread:
-/// an fsync beside a write is the kernel's business, and what is written meanwhile counts as not synced.
-/// </summary>
-internal sealed class OpenChunk(Partition partition, ChunkHeader header, string name) : IDisposable
-{
-    private readonly Lock _lock = new();
-
-    /// <summary>One sync at a time: the kernel tells a failure once a descriptor, and the other caller would hear of success.</summary>
-    private readonly Lock _syncing = new();
-
-    private IStorageFile? _file;
-    private bool _syncFailed;
-    private long _syncedLength;
-    private long _length;
-    private readonly byte[] _lastTime = new byte[Batch.LongestTime];
-    private int _lastTimeLength;
-
-    public Partition Partition { get; } = partition;
-
-    public ChunkHeader Header { get; } = header;
-
-    public string Name { get; } = name;
-
-    public long Length
-    {
-        get => Volatile.Read(ref _length);
-        set => Volatile.Write(ref _length, value);
-    }
-
-    /// <summary>Bytes of the records in it.</summary>
-    public long Bytes { get; set; }
-
-    public long Records { get; set; }
-
-    /// <summary>The first record's time, as the runtime wrote it.</summary>
-    public string FirstTime { get; set; } = "";
-
-    public string LastTime => Encoding.UTF8.GetString(_lastTime.AsSpan(0, _lastTimeLength));
-
-    public CoverageMap Coverage { get; set; } = new();
-
-    /// <summary>The identities that its frames have told, by the length of their fingerprint.</summary>
-    public HashSet<(GenerationId, int)> Identified { get; } = [];
-
-    /// <summary>When it is to be sealed, on the monotonic clock.</summary>
-    public long DueAt { get; set; }
-
-    /// <summary>The directory has been synced since it was created.</summary>
-    public bool EntryDurable { get; set; }
-
-    /// <summary>No newer chunk of its partition exists. Only then may it take frames.</summary>
-    public bool IsNewest { get; set; } = true;
-
-    /// <summary>The one chain it holds records of; null when there are several.</summary>
-    public string? OnlyChain { get; set; }
-
-    /// <summary>
-    /// It was found after a restart. The process before may have met a failed fsync and died of it: then what is in the page
-    /// cache is not on the disk, and no fsync will tell.
-    /// </summary>
-    public bool IsRecovered { get; private init; }
-
-    public bool IsDirty => _syncedLength < Length;
-
-    public bool HasFile => _file is not null;
-
-    /// <summary>A chunk found after a restart, as far as <paramref name="walked"/> went; recovery has made it durable, and its name.</summary>
-    public static OpenChunk From(ChunkReader walked, string name)
-    {
-        var chains = walked.Coverage.Entries.Select(e => e.Identity.Chain).Distinct(StringComparer.Ordinal).Take(2).ToList();
-        var chunk = new OpenChunk(new Partition(walked.Header.Prefix), walked.Header, name)
-        {
-            Length = walked.End,
-            Bytes = walked.Bytes,
-            Records = walked.Records,
-            FirstTime = walked.FirstTime,
-            Coverage = walked.Coverage,
-            EntryDurable = true,
-            IsRecovered = true,
-            _syncedLength = walked.End,
-            OnlyChain = chains is [var only] ? only : null,
-        };
-        chunk.SetLastTime(Encoding.UTF8.GetBytes(walked.LastTime));
-        return chunk;
-    }
-
-    /// <summary>The open file; reopened when <see cref="ReleaseFile"/> gave it back.</summary>
-    public IStorageFile File(IStorageDirectory directory)
-    {
-        lock (_lock)
-        {
-            return _file ??= directory.Open(Name, writable: true);
-        }
-    }
-
-    public void Attach(IStorageFile file) => _file = file;
-
-    /// <summary>Kept as bytes: it changes with every frame.</summary>
-    public void SetLastTime(ReadOnlySpan<byte> time)
-    {
-        if (!time.IsEmpty)
-        {
-            time.CopyTo(_lastTime);
-            _lastTimeLength = time.Length;
-        }
-    }
-
-    /// <summary>Makes durable what was written until now.</summary>
-    /// <param name="directory">Where the chunk is.</param>
-    /// <param name="cut">Whether to cut off what lies behind <see cref="Length"/>, durably too.</param>
-    public void SyncToDisk(IStorageDirectory directory, bool cut = false)
-    {
-        lock (_syncing)
-        {
-            var length = Length;
-            if (_syncedLength >= length && !cut)
-            {
-                return;
-            }
-
-            var file = File(directory);
-            if (cut)
-            {
-                file.Truncate(length);
-            }
-
-            if (_syncFailed)
-            {
-                file.WriteAgain(_syncedLength, length);
-            }
-
-            _syncFailed = true;
-            file.Sync();
-            _syncFailed = false;
-            _syncedLength = length;
-        }
-    }
-
-    /// <summary>Closes the descriptor; the chunk stays open for frames.</summary>
-    public void ReleaseFile()
-    {
-        lock (_syncing)
-        {
-            lock (_lock)
-            {
-                _file?.Dispose();
-                _file = null;
-            }
-        }
-    }
-
-    public void Dispose() => ReleaseFile();
+    /// <summary>Nothing is known of it that a new one would not know.</summary>
+    public bool IsIdle => Chunk is null && Batch is null && !SettlesFirst && Predecessor?.IsDirty != true;
 }

@@ -41,5 +41,5 @@ internal static class Reserve
 
     /// <summary>Bytes that it has room for; -1 when there is none.</summary>
     public static long LengthOf(IStorageDirectory directory) =>
-        directory.ListFiles().Contains(FileNames.Reserve) ? directory.GetLength(FileNames.Reserve) : -1;
+        directory.TryGetLength(FileNames.Reserve) ?? -1;
 }

@@ -67,11 +67,13 @@ internal sealed partial class Sealer(OutputBuffer buffer, Action<CoverageMap> un
 
     private ObjectHeader? Seal(OpenChunk chunk)
     {
+        chunk.MakeDurable(_directory);
+        chunk.ReleaseFile();
         try
         {
             return CanStayInPlace(chunk) ? SealInPlace(chunk) : SealAside(chunk, inReserve: false);
         }
-        catch (StorageException e) when (e.Error == StorageError.Full && _directory.ListFiles().Contains(FileNames.Reserve))
+        catch (StorageException e) when (e.Error == StorageError.Full && _directory.TryGetLength(FileNames.Reserve) is not null)
         {
             LogReserveUsed(buffer.Settings.Name, chunk.Name);
             return SealAside(chunk, inReserve: true);
@@ -272,6 +274,7 @@ internal sealed partial class Sealer(OutputBuffer buffer, Action<CoverageMap> un
         {
             _directory.Delete(chunk.Name);
             _directory.Sync();
+            buffer.Positions.Unused(chunk.Header.Seq);
             return;
         }
 

@@ -16,7 +16,13 @@ public readonly record struct GenerationId(ulong Value)
 /// <see cref="BirthTime"/> (Unix ns, 0 where the file system has none) tells a reused inode.
 /// </summary>
 public sealed record GenerationIdentity(
-    GenerationId Id, long Ordinal, ulong Device, ulong Inode, long BirthTime, string Chain, string Name, Fingerprint Fingerprint);
+    GenerationId Id, long Ordinal, ulong Device, ulong Inode, long BirthTime, string Chain, string Name, Fingerprint Fingerprint)
+{
+    /// <summary>Nothing is known of it but its id.</summary>
+    public static GenerationIdentity Unknown(GenerationId id) => new(id, 0, 0, 0, 0, "", "", Fingerprint.Empty);
+
+    public bool IsUnknown => Chain.Length == 0;
+}
 
 /// <summary>A checksum of the up to 256 bytes before a position; <see cref="Length"/> 0: not known, anything fits.</summary>
 public readonly record struct ResumeGuard(byte Length, uint Hash)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Collector.Pipeline.Buffer;
 using Collector.Pipeline.Buffer.Storage;
 using Collector.Pipeline.Records;
@@ -5,8 +6,8 @@ using Collector.Pipeline.Records;
 namespace Collector.Pipeline.Positions;
 
 /// <summary>
-/// The durable positions of one output: a journal of unions (FORMAT.md). What <see cref="Fold"/> returns from is durable.
-/// Thread safe: uploads fold, the tail worker folds what it skips and ends generations.
+/// The durable positions of one output: a journal of unions (FORMAT.md). Gives out the seqs of its output. Thread safe:
+/// uploads fold, the tail worker skips and ends generations.
 /// </summary>
 internal sealed class PositionsJournal : IDisposable
 {
@@ -14,77 +15,138 @@ internal sealed class PositionsJournal : IDisposable
     public const string PreviousName = "positions.prev";
     public const string NewName = "positions.new";
 
-    /// <summary>Journal beyond which it is rewritten: small beside a backlog, large beside a snapshot of a few hundred files.</summary>
-    private const long RewriteAt = 1 << 20;
-
-    /// <summary>Kept allocated ahead of the end, so that folding goes on when the disk is full (I15).</summary>
-    private const long Ahead = 256 * 1024;
-
     private readonly Lock _lock = new();
-    private readonly IStorageDirectory _directory;
     private readonly ByteBuffer _buffer = new();
     private readonly Numbering _numbering;
+    private readonly JournalFile _file;
+
+    /// <summary>What is stored or skipped.</summary>
     private readonly CoverageMap _state;
+
+    /// <summary>Seqs that were given out, or found at start, and are not done with.</summary>
+    private readonly HashSet<long> _pending;
     private readonly HashSet<GenerationId> _ended;
     private readonly LoadedPositions _loaded;
-    private IStorageFile? _file;
-    private long _end;
-    private long _allocated;
-    private long _snapshotLength;
-    private bool _mustRewrite = true;
+    private long _upTo;
 
     public PositionsJournal(IStorageDirectory directory, Numbering numbering, LoadedPositions loaded)
     {
-        _directory = directory;
         _numbering = numbering;
         _loaded = loaded;
         _state = loaded.Coverage;
+        _pending = loaded.Pending;
         _ended = loaded.Ended;
+        _upTo = loaded.HighestSeq;
         FirstStartDone = loaded.FirstStartDone;
+        _file = new JournalFile(directory, WriteSnapshot);
     }
+
+    /// <summary>The random bits of this data dir's life, for chunk ids.</summary>
+    public uint Instance => _numbering.Instance;
 
     /// <summary>Whether this output has been through the first scan of its first start (<c>startAt</c>).</summary>
     public bool FirstStartDone { get; private set; }
 
-    /// <summary>
-    /// Writes a whole new journal; called once at start, before anything is folded. On a full disk the old one goes on; where
-    /// there is none yet, the first change writes it: the other outputs can drain meanwhile (I15).
-    /// </summary>
+    /// <summary>Writes a whole new journal, or goes on with the old one on a full disk; called once at start, before anything is folded.</summary>
     public void Open()
     {
         lock (_lock)
         {
-            if (!TryRewrite(orElse: true) && _loaded.JournalEnd > 0)
-            {
-                GoOn();
-            }
+            _file.Open(_loaded.JournalEnd, WriteMissing);
         }
     }
 
     /// <summary>
-    /// Makes a coverage part of the durable positions. When it throws, it may be durable or not: the caller tries again, and
-    /// does nothing else with the object meanwhile.
+    /// The numbers of a new chunk or copy: its seq, and the time of its opening in Unix milliseconds. The seq is pending from
+    /// now on, before a file can bear it.
+    /// </summary>
+    public (long Seq, long OpenedAt) Next()
+    {
+        lock (_lock)
+        {
+            var next = _numbering.Next();
+            _pending.Add(next.Seq);
+            _upTo = Math.Max(_upTo, next.Seq);
+            return next;
+        }
+    }
+
+    /// <summary>No file bears this seq any more, or ever did, and nobody counts on what it held.</summary>
+    public void Unused(long seq)
+    {
+        lock (_lock)
+        {
+            _pending.Remove(seq);
+        }
+    }
+
+    /// <summary>Whether the object of that seq is done with: stored, dropped or given up.</summary>
+    public bool IsStored(long seq)
+    {
+        lock (_lock)
+        {
+            return seq <= _upTo && !_pending.Contains(seq);
+        }
+    }
+
+    /// <summary>
+    /// Notes that an object is stored, or dropped and counted; durable on return. When it throws, it may be durable or not: the
+    /// caller tries again, and does nothing else with the object meanwhile.
     /// </summary>
     public void Fold(long seq, long openedAt, CoverageMap coverage)
     {
         lock (_lock)
         {
             _state.Add(coverage);
+            _pending.Remove(seq);
             _numbering.Raise(seq, openedAt);
             _buffer.Reset();
             PositionRecords.WriteFold(_buffer, seq, openedAt, coverage);
-            Append(sync: true);
+            _file.Append(_buffer, sync: true, isInSnapshot: true);
         }
     }
 
-    /// <summary>Notes that the first scan of the first start is done, and what it skipped; durable on return, both or none.</summary>
+    /// <summary>
+    /// Notes that an object is done with although it is not stored, because its sources are read again, or another object holds
+    /// its records; durable on return. Fails as <see cref="Fold"/>.
+    /// </summary>
+    public void GiveUp(long seq) => Fold(seq, 0, new CoverageMap());
+
+    /// <summary>
+    /// Notes bytes that are never wanted; durable on return, and to be called again when it throws. Gaps only: not what is stored
+    /// or skipped already, and, which only the caller knows, not what is pending.
+    /// </summary>
+    /// <param name="reason">Why they are not wanted.</param>
+    /// <param name="gaps">What nobody has.</param>
+    public void Skip(SkipReason reason, CoverageMap gaps)
+    {
+        lock (_lock)
+        {
+            WithGaps(gaps, added =>
+            {
+                _buffer.Reset();
+                PositionRecords.WriteSkip(_buffer, reason, added);
+                _file.Append(_buffer, sync: true, isInSnapshot: true);
+            });
+        }
+    }
+
+    /// <summary>Notes that the first scan of the first start is done, and what it skipped (gaps only); durable on return, both or none.</summary>
     public void EndFirstStart(CoverageMap skipped)
     {
         lock (_lock)
         {
-            _state.Add(skipped);
+            var wasDone = FirstStartDone;
             FirstStartDone = true;
-            Rewrite();
+            try
+            {
+                WithGaps(skipped, _ => _file.Rewrite());
+            }
+            catch (StorageException)
+            {
+                FirstStartDone = wasDone;
+                throw;
+            }
         }
     }
 
@@ -97,7 +159,7 @@ internal sealed class PositionsJournal : IDisposable
             {
                 _buffer.Reset();
                 PositionRecords.WriteEnd(_buffer, id, forget: false);
-                Append(sync: false);
+                _file.Append(_buffer, sync: false, isInSnapshot: true);
             }
         }
     }
@@ -107,12 +169,12 @@ internal sealed class PositionsJournal : IDisposable
     {
         lock (_lock)
         {
-            _ended.Remove(id);
-            if (_state.Remove(id))
+            var hadEnded = _ended.Remove(id);
+            if (_state.Remove(id) || hadEnded)
             {
                 _buffer.Reset();
                 PositionRecords.WriteEnd(_buffer, id, forget: true);
-                Append(sync: false);
+                _file.Append(_buffer, sync: false, isInSnapshot: false);
             }
         }
     }
@@ -126,7 +188,7 @@ internal sealed class PositionsJournal : IDisposable
         }
     }
 
-    /// <summary>Whether the durable positions cover all of <paramref name="coverage"/>.</summary>
+    /// <summary>Whether all of <paramref name="coverage"/> is durably stored or skipped: nothing of it is pending.</summary>
     public bool Contains(CoverageMap coverage)
     {
         lock (_lock)
@@ -135,14 +197,12 @@ internal sealed class PositionsJournal : IDisposable
         }
     }
 
-    /// <summary>A copy of the durable positions.</summary>
+    /// <summary>A copy of the durable positions: what is stored or skipped.</summary>
     public CoverageMap Snapshot()
     {
         lock (_lock)
         {
-            var copy = new CoverageMap();
-            copy.Add(_state);
-            return copy;
+            return _state.Copy();
         }
     }
 
@@ -150,168 +210,73 @@ internal sealed class PositionsJournal : IDisposable
     {
         lock (_lock)
         {
-            _file?.Dispose();
-            _file = null;
+            _file.Dispose();
             _buffer.Dispose();
         }
     }
 
-    /// <summary>
-    /// Appends the buffer. After a failure other than a full disk nothing that is in the file is trusted: the whole state is
-    /// written anew (a failed fsync is never repeated), in a new file, or behind what is there when the disk has no room for one.
-    /// </summary>
-    private void Append(bool sync)
+    /// <summary>Adds gaps to the state while they are written; when that fails, the state is as before, and they are gaps.</summary>
+    private void WithGaps(CoverageMap gaps, Action<CoverageMap> write)
     {
-        if ((_mustRewrite || _end > Math.Max(RewriteAt, 3 * _snapshotLength)) && TryRewrite(orElse: _file is not null))
+        var added = gaps.Copy();
+        added.Subtract(_state);
+        Debug.Assert(added.Total == gaps.Total, "what is skipped is stored or skipped already, and no gap");
+        var before = new CoverageMap();
+        foreach (var entry in added.Entries)
         {
-            return;
+            if (_state.Find(entry.Identity.Id) is { } mine)
+            {
+                before.Of(mine.Identity).Add(mine);
+            }
         }
 
-        if (_mustRewrite)
-        {
-            _buffer.Reset();
-            WriteState(_buffer, _state.Entries);
-        }
-
+        _state.Add(added);
         try
         {
-            Reserve(_end + _buffer.Length);
-            _file!.Write(_buffer.Written, _end);
-            _end += _buffer.Length;
-            if (sync || _mustRewrite)
+            write(added);
+        }
+        catch (StorageException)
+        {
+            foreach (var entry in added.Entries)
             {
-                _file.Sync();
+                _state.Remove(entry.Identity.Id);
             }
 
-            _mustRewrite = false;
-        }
-        catch (StorageException e)
-        {
-            _mustRewrite |= e.Error != StorageError.Full;
+            _state.Add(before);
             throw;
         }
     }
 
-    /// <summary>False when the disk has no room for a second journal and there is something else to do.</summary>
-    private bool TryRewrite(bool orElse)
+    private void WriteSnapshot(ByteBuffer to)
     {
-        try
-        {
-            Rewrite();
-            return true;
-        }
-        catch (StorageException e) when (e.Error == StorageError.Full && orElse)
-        {
-            return false;
-        }
+        var chain = WriteState(to, _state.Entries);
+        long[] pending = [.. _pending];
+        pending.AsSpan().Sort();
+        PositionRecords.WriteSeqs(to, chain, _upTo, pending);
     }
 
-    private void Reserve(long needed)
+    /// <summary>What only the other copies have told, for a journal that goes on. It says nothing of seqs: what it adds is not all.</summary>
+    private void WriteMissing(ByteBuffer to)
     {
-        if (needed <= _allocated - (Ahead / 2))
-        {
-            return;
-        }
-
-        try
-        {
-            _file!.Preallocate(needed + Ahead);
-            _allocated = needed + Ahead;
-        }
-        catch (StorageException e) when (e.Error == StorageError.Full)
-        {
-            // What is already allocated still serves; the write itself tells when that is used up.
-        }
-    }
-
-    /// <summary>Goes on with the journal that was found: adds what only the other copies told, in the room ahead of its end.</summary>
-    private void GoOn()
-    {
-        var missing = new CoverageMap();
-        missing.Add(_state);
+        var missing = _state.Copy();
         missing.Subtract(_loaded.Journal);
-        _buffer.Reset();
-        WriteState(_buffer, missing.Entries.Where(entry => !entry.Intervals.IsEmpty));
-        var file = _directory.Open(FileName, writable: true);
-        try
-        {
-            file.Write(_buffer.Written, _loaded.JournalEnd);
-            file.Sync();
-            _allocated = file.Length;
-        }
-        catch
-        {
-            file.Dispose();
-            throw;
-        }
-
-        _file = file;
-        _end = _loaded.JournalEnd + _buffer.Length;
-        _mustRewrite = false;
+        WriteState(to, missing.Entries.Where(entry => !entry.Intervals.IsEmpty));
     }
 
-    private void Rewrite()
+    /// <summary>Returns the chain of its records.</summary>
+    private uint WriteState(ByteBuffer to, IEnumerable<CoverageEntry> entries)
     {
-        _directory.Delete(NewName);
-        var (file, length) = WriteSnapshot();
-        _mustRewrite = true;
-        try
-        {
-            _directory.Sync();
-            if (_directory.ListFiles().Contains(FileName))
-            {
-                _directory.Rename(FileName, PreviousName);
-            }
-
-            _directory.Rename(NewName, FileName);
-            _directory.Sync();
-        }
-        catch
-        {
-            file.Dispose();
-            throw;
-        }
-
-        _file?.Dispose();
-        _file = file;
-        _end = _snapshotLength = length;
-        _allocated = _end + Ahead;
-        _mustRewrite = false;
-    }
-
-    private (IStorageFile File, long Length) WriteSnapshot()
-    {
-        using var snapshot = new ByteBuffer();
-        WriteState(snapshot, _state.Entries);
-        var file = _directory.Create(NewName);
-        try
-        {
-            file.Preallocate(snapshot.Length + Ahead);
-            file.Write(snapshot.Written, 0);
-            file.Sync();
-            return (file, snapshot.Length);
-        }
-        catch
-        {
-            file.Dispose();
-            _directory.Delete(NewName);
-            throw;
-        }
-    }
-
-    private void WriteState(ByteBuffer to, IEnumerable<CoverageEntry> entries)
-    {
-        PositionRecords.WriteHeader(to, _numbering, FirstStartDone);
+        var chain = PositionRecords.Chain(0, PositionRecords.WriteHeader(to, _numbering, FirstStartDone));
         foreach (var entry in entries)
         {
-            var one = new CoverageMap();
-            one.Of(entry.Identity).Add(entry);
-            PositionRecords.WriteFold(to, 0, 0, one);
+            chain = PositionRecords.Chain(chain, PositionRecords.WriteCoverage(to, entry));
         }
 
         foreach (var id in _ended)
         {
-            PositionRecords.WriteEnd(to, id, forget: false);
+            chain = PositionRecords.Chain(chain, PositionRecords.WriteEnd(to, id, forget: false));
         }
+
+        return chain;
     }
 }

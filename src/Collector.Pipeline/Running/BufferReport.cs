@@ -64,23 +64,23 @@ public static class BufferReport
         return new OutputReport(output, files);
     }
 
-    /// <summary>Null when it is gone meanwhile.</summary>
+    /// <summary>Null when it is gone meanwhile, or no file.</summary>
     private static WaitingFile? TryRead(IStorageDirectory directory, string name, FileState state)
     {
         try
         {
             using var file = directory.Open(name);
-            return state == FileState.Chunk ? ReadChunk(file, name) : ReadObject(file, name, state);
+            return state == FileState.Chunk ? ReadChunk(file, name, directory.Location) : ReadObject(file, name, state, directory.Location);
         }
-        catch (StorageException e) when (e.Error == StorageError.NotFound)
+        catch (StorageException e) when (e.Error is StorageError.NotFound or StorageError.NotAFile)
         {
             return null;
         }
     }
 
-    private static WaitingFile ReadChunk(IStorageFile file, string name)
+    private static WaitingFile ReadChunk(IStorageFile file, string name, string location)
     {
-        using var reader = ChunkReader.Open(file, name);
+        using var reader = ChunkReader.Open(file, $"{location}/{name}");
         while (reader?.MoveNext() == true)
         {
         }
@@ -88,9 +88,9 @@ public static class BufferReport
         return new WaitingFile(name, "open", reader?.Header.Key ?? "(damaged)", reader?.Records ?? 0, file.Length, DateTimeOffset.FromUnixTimeMilliseconds(reader?.Header.OpenedAt ?? 0));
     }
 
-    private static WaitingFile ReadObject(IStorageFile file, string name, FileState state)
+    private static WaitingFile ReadObject(IStorageFile file, string name, FileState state, string location)
     {
-        var header = ObjectHeader.Read(file, name);
+        var header = ObjectHeader.Read(file, $"{location}/{name}");
         var shown = state switch
         {
             FileState.Attempted => "attempted",

@@ -40,10 +40,10 @@ public sealed partial class CollectorPipeline : IDisposable
         _logger = logger;
         for (var i = 0; i < settings.Outputs.Count; i++)
         {
-            var buffer = new OutputBuffer(settings.Outputs[i].Settings, recovered[i], numbering, metrics.Books.Output(settings.Outputs[i].Settings.Name), clock, logger);
+            var buffer = new OutputBuffer(settings.Outputs[i].Settings, recovered[i], metrics.Books.Output(settings.Outputs[i].Settings.Name), clock, logger);
             var lane = new Lane(i, buffer, settings.Outputs[i].Match);
-            var services = new UploaderServices((coverage, delete) => UncoverAsync(lane, coverage, delete));
-            _outputs.Add(new OutputLoops(lane, settings.Outputs[i].Store, services, c => Uncover(lane, c), numbering, metrics, clock, logger));
+            var services = new UploaderServices((coverage, giveUp) => UncoverAsync(lane, coverage, giveUp));
+            _outputs.Add(new OutputLoops(lane, settings.Outputs[i].Store, services, c => Uncover(lane, c), metrics, clock, logger));
         }
 
         var known = new KnownGenerations([.. recovered.Select(r => (r.Coverage, (Func<Positions.GenerationId, bool>)r.Positions.HasEnded))], orphans);
@@ -145,12 +145,12 @@ public sealed partial class CollectorPipeline : IDisposable
     private void Uncover(Lane lane, Positions.CoverageMap coverage) => _tail.Post(() => _tail.TryUncover(lane, coverage, evenIfGone: true));
 
     /// <summary>Asks the tail's thread, as long as there is one.</summary>
-    private async Task<UncoverResult> UncoverAsync(Lane lane, Positions.CoverageMap coverage, Action delete)
+    private async Task<UncoverResult> UncoverAsync(Lane lane, Positions.CoverageMap coverage, Action giveUp)
     {
         var done = new TaskCompletionSource<UncoverResult>(TaskCreationOptions.RunContinuationsAsynchronously);
         if (!_tailHasEnded)
         {
-            _tail.Post(() => done.TrySetResult(UncoverNow(lane, coverage, delete)));
+            _tail.Post(() => done.TrySetResult(UncoverNow(lane, coverage, giveUp)));
         }
 
         while (!done.Task.IsCompleted && !_tailHasEnded)
@@ -161,23 +161,16 @@ public sealed partial class CollectorPipeline : IDisposable
         return done.Task.IsCompleted ? await done.Task.ConfigureAwait(false) : UncoverResult.NotNow;
     }
 
-    private UncoverResult UncoverNow(Lane lane, Positions.CoverageMap coverage, Action delete)
+    private UncoverResult UncoverNow(Lane lane, Positions.CoverageMap coverage, Action giveUp)
     {
-        if (!_tail.TryUncover(lane, coverage, evenIfGone: false))
-        {
-            return UncoverResult.Gone;
-        }
-
         try
         {
-            delete();
+            return _tail.TryUncover(lane, coverage, evenIfGone: false, giveUp) ? UncoverResult.Uncovered : UncoverResult.Gone;
         }
         catch (StorageException)
         {
-            // The uploader does it again until it works.
+            return UncoverResult.NotNow;
         }
-
-        return UncoverResult.Uncovered;
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "stopped; {Left} objects are left on disk for the next start")]

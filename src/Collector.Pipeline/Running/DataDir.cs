@@ -18,6 +18,8 @@ internal sealed class DataDir : IDisposable
     private const string LockName = "lock";
     private const string InstanceName = "instance";
     private const string OutputsName = "outputs";
+
+    /// <summary>Of the file <c>instance</c> alone.</summary>
     private const ushort Version = 1;
     private const int InstanceLength = sizeof(ushort) + sizeof(uint);
 
@@ -147,7 +149,7 @@ internal sealed class DataDir : IDisposable
         var length = file.Read(bytes, 0);
         if (length >= sizeof(ushort))
         {
-            FormatVersionException.ThrowIfNewer(BinaryPrimitives.ReadUInt16LittleEndian(bytes), $"{_root.Location}/{InstanceName}");
+            FormatVersionException.ThrowIfUnknown(BinaryPrimitives.ReadUInt16LittleEndian(bytes), $"{_root.Location}/{InstanceName}", Version, Version);
         }
 
         return length == InstanceLength && BinaryPrimitives.ReadUInt16LittleEndian(bytes) == Version

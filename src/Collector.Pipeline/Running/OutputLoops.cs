@@ -22,14 +22,14 @@ internal sealed partial class OutputLoops : IDisposable
     private readonly SemaphoreSlim _changed = new(0, 1);
 
     public OutputLoops(
-        Lane lane, IObjectStore store, UploaderServices services, Action<CoverageMap> uncover, Numbering numbering, CollectorMetrics metrics, TimeProvider clock, ILogger logger)
+        Lane lane, IObjectStore store, UploaderServices services, Action<CoverageMap> uncover, CollectorMetrics metrics, TimeProvider clock, ILogger logger)
     {
         Lane = lane;
         _buffer = lane.Buffer;
         _clock = clock;
         _logger = logger;
         _sealer = new Sealer(_buffer, uncover, logger, store.NeedsSha256);
-        _uploader = new Uploader(_buffer, store, services, numbering, metrics, clock, logger);
+        _uploader = new Uploader(_buffer, store, services, metrics, clock, logger);
         _buffer.Book.ObserveCredentialExpiry(() => store.CredentialExpiry);
         _buffer.Backlog.Changed += Wake;
     }

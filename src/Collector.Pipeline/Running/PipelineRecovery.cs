@@ -6,7 +6,7 @@ namespace Collector.Pipeline.Running;
 
 /// <summary>
 /// Takes up what a data dir holds: of the configured outputs, and of those that are gone. Everything is looked at before
-/// anything is changed, so that a newer collector's data dir stays as it is.
+/// anything is changed, so that a data dir of a version that is not read stays as it is.
 /// </summary>
 internal sealed partial class PipelineRecovery(DataDir dataDir, string location, IReadOnlyList<string> outputs, Books books, TimeProvider clock, ILogger logger)
 {
@@ -62,13 +62,10 @@ internal sealed partial class PipelineRecovery(DataDir dataDir, string location,
     private void NameOrphan(string name, RecoveredOutput output)
     {
         output.Positions.Dispose();
-        var waiting = output.Chunks.Sum(c => c.Records) + output.Objects.Sum(o => o.Records);
-        if (waiting + output.Quarantined.Sum(q => q.Records) > 0)
+        var waiting = output.Waiting;
+        if (waiting + output.GivenBack + output.Quarantined.Sum(q => q.Records) > 0)
         {
-            var book = books.Output(name);
-            output.Chunks.ForEach(c => book.Recovered(c.Records, BufferSpace.OnDisk(c.Length), BufferState.Open));
-            output.Objects.ForEach(o => book.Recovered(o.Records, o.FileBytes, BufferState.Sealed));
-            output.Quarantined.ForEach(q => book.Recovered(q.Records, q.Bytes, BufferState.Quarantined));
+            output.Count(books.Output(name));
         }
 
         if (waiting > 0)

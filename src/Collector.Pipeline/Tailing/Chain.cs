@@ -139,6 +139,9 @@ internal sealed class Chain(FoundChain found) : IDisposable
 
     public Route AddRoute(Generation generation, Route route) => _routes[generation.Restart] = route;
 
+    /// <summary>The route that was made last, whatever its restart: a stream that goes on by another one begins where that one ends.</summary>
+    public Route? NewestRoute { get; set; }
+
     /// <summary>The route of a restart before <see cref="ForgetRoutes"/>, given once.</summary>
     public Route? TakeFormerRoute(int restart) => _formerRoutes.Remove(restart, out var route) ? route : null;
 

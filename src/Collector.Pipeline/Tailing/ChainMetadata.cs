@@ -66,7 +66,8 @@ internal sealed partial class ChainMetadata(TailSettings settings, Lane[] lanes,
             LogWithoutMetadata(LogText.Of(chain.Key));
         }
 
-        return new Route(chain.Source, facts, lanes, former);
+        // What the stream left in another partition is durable before it goes on, over a restart of the container, too.
+        return chain.NewestRoute = new Route(chain.Source, facts, lanes, former ?? chain.NewestRoute);
     }
 
     /// <summary>Marks the chains of these pods, or all, to be looked at.</summary>

@@ -99,8 +99,8 @@ internal sealed partial class ChainRegistry : IDisposable
         }
     }
 
-    /// <summary>Gives coverage back: the sources are read again. False, with nothing done, when they do not hold all of it any more.</summary>
-    public bool TryUncover(Lane lane, CoverageMap coverage, bool evenIfGone)
+    /// <summary>Gives coverage back: the sources are read again. False, with nothing done, when they do not hold all of it any more. <paramref name="before"/> is done when they do, and before anything is read.</summary>
+    public bool TryUncover(Lane lane, CoverageMap coverage, bool evenIfGone, Action? before = null)
     {
         var holders = coverage.Entries.Select(e => (Entry: e, Holder: FindHolder(e))).ToList();
         if (!evenIfGone && holders.Exists(h => h.Holder.Chain is null || h.Entry.Intervals.End > h.Holder.Generation!.Size))
@@ -108,6 +108,7 @@ internal sealed partial class ChainRegistry : IDisposable
             return false;
         }
 
+        before?.Invoke();
         foreach (var (entry, (chain, generation)) in holders)
         {
             if (chain is null)

@@ -8,15 +8,10 @@ namespace Collector.Pipeline.Tailing;
 /// <summary>One output as the tail sees it: what it wants, where its records go, and whether it takes any. Owned by the tail worker.</summary>
 internal sealed class Lane(int index, OutputBuffer buffer, Func<string, RecordIdentity, bool> match)
 {
-    private readonly Stack<Batch> _spare = new();
-
     /// <summary>Its place in <see cref="Generation.Covered"/>.</summary>
     public int Index { get; } = index;
 
     public OutputBuffer Buffer { get; } = buffer;
-
-    /// <summary>The partitions that have a batch now.</summary>
-    public List<Partition> Touched { get; } = [];
 
     /// <summary>A batch was not taken in this turn: nothing more is given to it before the next.</summary>
     public bool Failed { get; set; }
@@ -27,7 +22,7 @@ internal sealed class Lane(int index, OutputBuffer buffer, Func<string, RecordId
     public bool Wants(string source, RecordIdentity identity) => match(source, identity);
 
     /// <summary>Makes durable that this output never wants these gaps. Throws what the storage throws.</summary>
-    public void Skip(SkipReason reason, CoverageMap gaps) => Buffer.Positions.Fold(0, 0, gaps);
+    public void Skip(SkipReason reason, CoverageMap gaps) => Buffer.Positions.Skip(reason, gaps);
 
     /// <summary>As <see cref="Skip"/>. False: it is not durable, and is to be said again.</summary>
     public bool TrySkip(SkipReason reason, CoverageMap gaps) => Try(() => Skip(reason, gaps));
@@ -48,25 +43,6 @@ internal sealed class Lane(int index, OutputBuffer buffer, Func<string, RecordId
         {
             Buffer.CloseChain(chain);
         }
-    }
-
-    public Batch BatchOf(Partition partition)
-    {
-        if (partition.Batch is null)
-        {
-            partition.Batch = _spare.TryPop(out var spare) ? spare : new Batch();
-            Touched.Add(partition);
-        }
-
-        return partition.Batch;
-    }
-
-    /// <summary>Takes the batch of a partition back, committed or not.</summary>
-    public void Release(Partition partition)
-    {
-        partition.Batch!.Reset();
-        _spare.Push(partition.Batch);
-        partition.Batch = null;
     }
 
     private bool Try(Action change)

@@ -178,12 +178,7 @@ internal sealed class RecordSink(Books books, TimeProvider clock) : IDisposable
     {
         foreach (var lane in _chain.Lanes)
         {
-            foreach (var partition in lane.Touched)
-            {
-                CommitOne(lane, partition);
-            }
-
-            lane.Touched.Clear();
+            CommitAll(lane, lane.Buffer.Batches.TakeAll());
         }
 
         _read.Commit(_tally.Of(_chain.Book), _chain.Lanes.Count > 1);
@@ -195,8 +190,10 @@ internal sealed class RecordSink(Books books, TimeProvider clock) : IDisposable
     {
         foreach (var lane in chain.Lanes)
         {
-            lane.Touched.ForEach(lane.Release);
-            lane.Touched.Clear();
+            foreach (var partition in lane.Buffer.Batches.TakeAll())
+            {
+                lane.Buffer.Batches.Release(partition);
+            }
         }
 
         _read.Clear();
@@ -275,7 +272,7 @@ internal sealed class RecordSink(Books books, TimeProvider clock) : IDisposable
         try
         {
             partition = part.PartitionOf(stream, time, _readAt);
-            part.Lane.BatchOf(partition);
+            part.Lane.Buffer.Batches.BatchOf(partition);
             return true;
         }
         catch (StorageException e)
@@ -325,15 +322,15 @@ internal sealed class RecordSink(Books books, TimeProvider clock) : IDisposable
     {
         foreach (var part in route.Lanes)
         {
-            foreach (var partition in part.Lane.Touched)
-            {
-                if (partition.Batch!.BodyLength >= Batch.CommitAt)
-                {
-                    part.Lane.Touched.Remove(partition);
-                    CommitOne(part.Lane, partition);
-                    break;
-                }
-            }
+            CommitAll(part.Lane, part.Lane.Buffer.Batches.TakeDue());
+        }
+    }
+
+    private void CommitAll(Lane lane, IReadOnlyList<Partition> partitions)
+    {
+        for (var i = 0; i < partitions.Count; i++)
+        {
+            CommitOne(lane, partitions[i]);
         }
     }
 
@@ -363,7 +360,7 @@ internal sealed class RecordSink(Books books, TimeProvider clock) : IDisposable
             }
         }
 
-        lane.Release(partition);
+        lane.Buffer.Batches.Release(partition);
     }
 
     /// <summary>What was passed over without a record becomes durable with the records around it.</summary>

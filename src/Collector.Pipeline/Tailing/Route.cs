@@ -68,6 +68,7 @@ internal sealed class LaneRoute
     private readonly Partition?[] _partitions = new Partition?[Streams];
     private readonly Partition?[] _former = new Partition?[Streams];
     private readonly long[] _periods = new long[Streams];
+    private readonly long?[] _readPeriods = new long?[Streams];
     private readonly bool _hasDate;
 
     public LaneRoute(Lane lane, RecordIdentity identity)
@@ -104,10 +105,10 @@ internal sealed class LaneRoute
             return partition;
         }
 
-        return Resolve(ref partition, stream, _hasDate && RecordTime.TryParse(time, out var parsed) ? parsed : readAt);
+        return Resolve(ref partition, stream, _hasDate && RecordTime.TryParse(time, out var parsed) ? parsed : readAt, readAt);
     }
 
-    private Partition Resolve(ref Partition? partition, LogStream stream, RecordTime time)
+    private Partition Resolve(ref Partition? partition, LogStream stream, RecordTime time, RecordTime readAt)
     {
         var template = _templates[(int)stream];
         var period = template.PeriodOf(time);
@@ -116,14 +117,16 @@ internal sealed class LaneRoute
             return partition;
         }
 
-        // What a stream got before is durable before it goes on elsewhere: a power loss must not take the older part
-        // and leave the newer, or what is read again would stand behind it.
+        // What a power loss takes goes to the same partition when it is read again, unless another metadata or time of reading
+        // led here: then what the stream got before is durable first, or it would come to stand behind.
         var next = Lane.Buffer.GetPartition(template.Render(time));
-        if ((partition ?? _former[(int)stream]) is { } last && last != next)
+        var isOtherReading = time == readAt && (_readPeriods[(int)stream] ?? period) != period;
+        if ((_former[(int)stream] is { } former && former != next) || (isOtherReading && partition != next))
         {
-            Lane.Buffer.Settle(last);
+            OutputBuffer.SettleBefore(next);
         }
 
+        _readPeriods[(int)stream] = time == readAt ? period : _readPeriods[(int)stream];
         _former[(int)stream] = null;
         _periods[(int)stream] = period;
         return partition = next;

@@ -147,7 +147,7 @@ internal sealed partial class TailWorker : IDisposable
     public void FoldSkipped() => _registry.FoldSkipped();
 
     /// <summary>Gives coverage back: the sources are read again. False, with nothing done, when they do not hold all of it any more.</summary>
-    public bool TryUncover(Lane lane, CoverageMap coverage, bool evenIfGone) => _registry.TryUncover(lane, coverage, evenIfGone);
+    public bool TryUncover(Lane lane, CoverageMap coverage, bool evenIfGone, Action? before = null) => _registry.TryUncover(lane, coverage, evenIfGone, before);
 
     public void Dispose()
     {

@@ -5,7 +5,7 @@ using Collector.Pipeline.Diagnostics;
 namespace Collector.Pipeline.Upload;
 
 /// <summary>The ways in which an object leaves the backlog. What leads out is durable before what it replaces is deleted.</summary>
-internal sealed class BacklogExits(OutputBuffer buffer, Numbering numbering, UploaderServices services, DiskSteps disk)
+internal sealed class BacklogExits(OutputBuffer buffer, UploaderServices services, DiskSteps disk)
 {
     private readonly IStorageDirectory _directory = buffer.Directory;
 
@@ -39,7 +39,7 @@ internal sealed class BacklogExits(OutputBuffer buffer, Numbering numbering, Upl
     public async Task RenewKeyAsync(BacklogItem item, ObjectHeader header, CancellationToken stop)
     {
         await disk.DoAsync(() => Unmark(item), stop).ConfigureAwait(false);
-        var copy = ObjectFile.CopyWithNewKey(_directory, item.FileName, numbering);
+        var copy = ObjectFile.CopyWithNewKey(_directory, item.FileName, buffer.Positions);
         await disk.DoAsync(Removal(item, header), stop).ConfigureAwait(false);
 
         // What was sealed in place has become smaller.
@@ -52,11 +52,10 @@ internal sealed class BacklogExits(OutputBuffer buffer, Numbering numbering, Upl
     /// <summary>Gives the coverage of a damaged object back, if the sources hold all of it.</summary>
     public async Task<UncoverResult> TryGiveBackAsync(BacklogItem item, ObjectHeader header, CancellationToken stop)
     {
-        var remove = Removal(item, header);
-        var result = await services.TryUncover(header.Coverage, remove).ConfigureAwait(false);
+        var result = await services.TryUncover(header.Coverage, () => buffer.Positions.GiveUp(item.Seq)).ConfigureAwait(false);
         if (result == UncoverResult.Uncovered)
         {
-            await disk.DoAsync(remove, stop).ConfigureAwait(false);
+            await disk.DoAsync(Removal(item, header), stop).ConfigureAwait(false);
             buffer.Space.Add(-item.FileBytes);
             buffer.Book.GivenBack(item.Records, item.FileBytes, BufferState.Sealed);
             buffer.Backlog.Remove(item);
@@ -65,12 +64,21 @@ internal sealed class BacklogExits(OutputBuffer buffer, Numbering numbering, Upl
         return result;
     }
 
-    /// <summary>Deletes the object durably, and may be repeated until it has.</summary>
+    /// <summary>
+    /// Gives an object up and deletes it, both durably; may be repeated until it has. The seq comes first: whatever becomes of
+    /// the deletion, the object is not used again.
+    /// </summary>
     private Action Removal(BacklogItem item, ObjectHeader header)
     {
-        var isGone = false;
+        var (isGivenUp, isGone) = (false, false);
         return () =>
         {
+            if (!isGivenUp)
+            {
+                buffer.Positions.GiveUp(item.Seq);
+                isGivenUp = true;
+            }
+
             if (!isGone)
             {
                 ObjectFile.Remove(_directory, item.FileName, header.FromReserve);

@@ -1,6 +1,7 @@
 using Collector.Pipeline.Buffer;
 using Collector.Pipeline.Buffer.Storage;
 using Collector.Pipeline.Diagnostics;
+using Collector.Pipeline.Positions;
 using Microsoft.Extensions.Logging;
 
 namespace Collector.Pipeline.Upload;
@@ -37,8 +38,8 @@ internal sealed partial class Quarantine(OutputBuffer buffer, DiskSteps disk, IL
                     _taken[name] = (item.Records, item.FileBytes);
                     buffer.Space.Add(-item.FileBytes);
                     buffer.Book.Quarantined(item.Records, item.FileBytes);
-                    buffer.Backlog.Remove(item);
                     TryKeepWithinCap();
+                    buffer.Backlog.Remove(item);
                 }
             },
             stop);
@@ -86,14 +87,16 @@ internal sealed partial class Quarantine(OutputBuffer buffer, DiskSteps disk, IL
             header = ObjectHeader.Read(file, name);
         }
 
-        if (header is not null)
+        if (FileNames.TryParse(name, out var seq, out _))
         {
-            buffer.Positions.Fold(header.Seq, header.OpenedAt, header.Coverage);
+            // A copy made by hand says another's seq: that one is not dropped with it.
+            var isItself = header?.Seq == seq;
+            buffer.Positions.Fold(seq, header?.OpenedAt ?? 0, isItself ? header!.Coverage : new CoverageMap());
         }
 
         ObjectFile.Remove(_directory, name, header?.FromReserve == true);
         var (records, bytes) = _taken.Remove(name, out var taken) ? taken
-            : header is not null ? (header.Records, BufferSpace.OnDisk(header.FileLength))
+            : header is not null && header.Seq == seq ? (header.Records, BufferSpace.OnDisk(header.FileLength))
             : (0, 0);
         buffer.Book.Dropped(records, bytes, BufferState.Quarantined, DropReason.QuarantineFull);
         LogDropped(buffer.Settings.Name, name, records);

@@ -27,14 +27,14 @@ internal sealed partial class Uploader
     /// <summary>Outlives a wait that timed out: a reader that was left behind would take the next wake for itself.</summary>
     private Task<bool>? _nextChange;
 
-    public Uploader(OutputBuffer buffer, IObjectStore store, UploaderServices services, Numbering numbering, CollectorMetrics metrics, TimeProvider clock, ILogger logger)
+    public Uploader(OutputBuffer buffer, IObjectStore store, UploaderServices services, CollectorMetrics metrics, TimeProvider clock, ILogger logger)
     {
         _buffer = buffer;
         _clock = clock;
         _logger = logger;
         _backoff = new Backoff(buffer.Settings.MinBackoff, buffer.Settings.MaxBackoff, clock);
         var disk = new DiskSteps(buffer.Settings.Name, clock, logger);
-        var exits = new BacklogExits(buffer, numbering, services, disk);
+        var exits = new BacklogExits(buffer, services, disk);
         _sender = new ObjectSender(buffer, store, exits, new Quarantine(buffer, disk, logger), _backoff, _concurrency, metrics, clock, logger);
     }
 

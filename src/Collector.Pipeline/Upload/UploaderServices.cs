@@ -10,14 +10,14 @@ internal enum UncoverResult
     /// <summary>The sources do not hold all of it any more.</summary>
     Gone,
 
-    /// <summary>Nobody reads now, so nobody knows: to be asked again, after a restart if need be.</summary>
+    /// <summary>Nobody reads now, so nobody knows, or the disk does not take it: to be asked again, after a restart if need be.</summary>
     NotNow,
 }
 
 /// <summary>What the uploader asks of the tail, whose thread does it.</summary>
 /// <param name="TryUncover">
-/// Gives coverage back so that the sources are read again. The action deletes what holds the records now; it is run when the
-/// coverage was given back and before anything is read, so that no crash finds the records in both places. It may throw
-/// <see cref="Buffer.Storage.StorageException"/>, which is kept from the tail: the uploader runs it once more.
+/// Gives coverage back so that the sources are read again. The action gives up what holds the records now, durably; it is run
+/// when the sources are known to hold all of it and before anything is read, so that no crash finds the records in both places.
+/// When it throws <see cref="Buffer.Storage.StorageException"/>, nothing is given back: <see cref="UncoverResult.NotNow"/>.
 /// </param>
 internal sealed record UploaderServices(Func<CoverageMap, Action, Task<UncoverResult>> TryUncover);

@@ -9,7 +9,7 @@ public sealed class BacklogTests
 
     private BacklogItem Add(long seq, string prefix, ItemState state = ItemState.Sealed, long? openedAt = null)
     {
-        var item = new BacklogItem(seq, openedAt ?? (1000 + seq), prefix) { State = state };
+        var item = new BacklogItem(seq, openedAt ?? (1000 + seq), PrefixId.Of(prefix)) { State = state };
         _backlog.Add(item);
         return item;
     }

@@ -23,7 +23,7 @@ public sealed class BufferModelTests
     private static int Seeds(int usual) =>
         int.TryParse(Environment.GetEnvironmentVariable("COLLECTOR_MODEL_SEEDS"), CultureInfo.InvariantCulture, out var seeds) ? seeds : usual;
 
-    /// <summary>S-62, S-64, S-121: every operation of a history, before, inside and after it; the recovery is cut short as well.</summary>
+    /// <summary>S-58, S-62, S-64, S-121: every operation between append, sync, seal, sending, fold and delete of a history, before, inside and after it; the recovery is cut short as well.</summary>
     [Theory]
     [InlineData(LossMode.ProcessCrash)]
     [InlineData(LossMode.PowerLoss)]

@@ -108,7 +108,7 @@ internal static class ChunkFile
         Header.Write(header);
         file.Write(header.Written, 0);
         ends.Add(header.Length);
-        var told = new HashSet<(GenerationId, int)>();
+        var told = new ToldGenerations();
         for (var i = 0; i < frames; i++)
         {
             using var batch = new Batch();

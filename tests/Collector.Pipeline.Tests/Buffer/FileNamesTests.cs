@@ -10,7 +10,7 @@ public sealed class FileNamesTests
     {
         foreach (var state in Enum.GetValues<FileState>())
         {
-            foreach (var seq in (long[])[0, 1, 0xabcdef, 0xffff_ffff_ffff])
+            foreach (var seq in (long[])[0, 1, 0xabcdef, 0x8000_0000_0000])
             {
                 Assert.True(FileNames.TryParse(FileNames.Of(seq, state), out var parsed, out var parsedState));
                 Assert.Equal((seq, state), (parsed, parsedState));
@@ -32,6 +32,9 @@ public sealed class FileNamesTests
     [InlineData("0000000000fg.chunk")]
     [InlineData("00000000000ff.chunk")]
     [InlineData("+000000000ff.chunk")]
+    [InlineData("0000000000FF.chunk")]
+    [InlineData("ffffffffffff.chunk")]
+    [InlineData("800000000001.object")]
     [InlineData(" 000000000ff.chunk")]
     public void Other_names_are_no_names_of_buffered_files(string name) => Assert.False(FileNames.TryParse(name, out _, out _));
 }

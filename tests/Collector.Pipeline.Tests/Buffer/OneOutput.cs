@@ -15,6 +15,7 @@ internal sealed class OneOutput : IDisposable
 {
     public const int RecordLength = 10;
     private static readonly GenerationId Source = new(1);
+    private static readonly GenerationIdentity Identity = new(Source, 0, 1, 2, 3, "chain", "0.log", Fingerprint.Of("abc"u8));
     private readonly Books _books;
     private readonly TurnTally _tally = new();
 
@@ -29,7 +30,7 @@ internal sealed class OneOutput : IDisposable
         Recovered = recovery.Recover(loaded, Numbering);
         Assert.True(KeyTemplate.TryParse("p/", out var template, out _));
         var settings = new OutputSettings { Name = "out", KeyPrefix = template, Node = "node-1", Compression = Compression.None, MinFreeDisk = default };
-        Buffer = new OutputBuffer(configure?.Invoke(settings) ?? settings, Recovered, Numbering, _books.Output("out"), clock, Log);
+        Buffer = new OutputBuffer(configure?.Invoke(settings) ?? settings, Recovered, _books.Output("out"), clock, Log);
         Sealer = new Sealer(Buffer, Uncovered.Add, Log);
     }
 
@@ -56,6 +57,18 @@ internal sealed class OneOutput : IDisposable
     public static IEnumerable<int> RecordsIn(CoverageMap coverage) =>
         coverage.Find(Source)?.Intervals.Items.ToArray().SelectMany(i => Enumerable.Range((int)i.From / RecordLength, (int)i.Length / RecordLength)) ?? [];
 
+    /// <summary>What these records cover.</summary>
+    public static CoverageMap Covers(params int[] records)
+    {
+        var map = new CoverageMap();
+        foreach (var record in records)
+        {
+            map.Of(Identity).Add(record * RecordLength, (record + 1) * RecordLength, default);
+        }
+
+        return map;
+    }
+
     public static byte[] Line(int record) => Encoding.UTF8.GetBytes($"record {record:D2}\n");
 
     public CommitResult Append(params int[] records) => Append(out _, records);
@@ -68,7 +81,7 @@ internal sealed class OneOutput : IDisposable
         {
             batch.Bytes.Append(Line(record));
             batch.EndRecord("2026-11-20T10:00:00Z"u8);
-            batch.Cover(new GenerationIdentity(Source, 0, 1, 2, 3, "chain", "0.log", Fingerprint.Of("abc"u8)), record * RecordLength, (record + 1) * RecordLength);
+            batch.Cover(Identity, record * RecordLength, (record + 1) * RecordLength);
         }
 
         var partition = Buffer.GetPartition("p/");
@@ -94,6 +107,14 @@ internal sealed class OneOutput : IDisposable
         var item = Buffer.Backlog.NextToSeal()!;
         Sealer.SealNext();
         return item;
+    }
+
+    public byte[] Read(string name)
+    {
+        using var file = Root.Open(name);
+        var bytes = new byte[file.Length];
+        file.Read(bytes, 0);
+        return bytes;
     }
 
     public void Flip(string name, long at)

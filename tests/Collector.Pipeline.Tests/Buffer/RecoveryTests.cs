@@ -86,9 +86,9 @@ public sealed class RecoveryTests
 
         using var next = Open();
         Assert.Equal([0], OneOutput.RecordsIn(next.Recovered.Coverage));
-        Assert.Contains(next.Log.Warnings, warning => warning.Contains("cut at byte", StringComparison.Ordinal));
+        Assert.Contains(next.Log.Warnings, warning => warning.Contains("is damaged at byte", StringComparison.Ordinal));
         Assert.Equal(CommitResult.Committed, next.Append(1, 2));
-        Assert.Equal((1, 1), (next.Buffer.OpenChunks, next.Figures.Recovered));
+        Assert.Equal((1, 2, 1), (next.Buffer.OpenChunks, next.Figures.Recovered, next.Figures.Dropped[DropReason.Reread]));
     }
 
     /// <summary>S-63, first half, when the flip comes after the start: found in sealing.</summary>
@@ -232,7 +232,7 @@ public sealed class RecoveryTests
         disk.FailAt(disk.Operations + operation, fault);
         try
         {
-            var copy = ObjectFile.CopyWithNewKey(output.Root, item.FileName, output.Numbering);
+            var copy = ObjectFile.CopyWithNewKey(output.Root, item.FileName, output.Buffer.Positions);
             Assert.NotEqual(key, copy.Key);
             output.Root.Delete(item.FileName);
             output.Root.Sync();

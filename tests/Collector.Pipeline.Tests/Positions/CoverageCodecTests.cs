@@ -23,7 +23,7 @@ public sealed class CoverageCodecTests
     [Fact]
     public void An_identity_is_told_once_a_file_and_again_when_its_fingerprint_has_grown()
     {
-        var told = new HashSet<(GenerationId, int)>();
+        var told = new ToldGenerations();
         var known = new Dictionary<GenerationId, GenerationIdentity>();
         using var first = Write(Identity(1, 10), told);
         using var second = Write(Identity(1, 10), told);
@@ -33,6 +33,42 @@ public sealed class CoverageCodecTests
         Assert.Equal(10, Read(first, known).Entries.Single().Identity.Fingerprint.Length);
         Assert.Equal(10, Read(second, known).Entries.Single().Identity.Fingerprint.Length);
         Assert.Equal(20, Read(third, known).Entries.Single().Identity.Fingerprint.Length);
+    }
+
+    [Fact]
+    public void A_digest_is_told_again_only_when_it_reaches_farther()
+    {
+        var told = new ToldGenerations();
+        var digest = ContentDigest.From(0).Append("abc"u8, 0);
+        var lengths = new List<int>();
+        foreach (var next in (ContentDigest[])[digest, digest, digest.Append("def"u8, 3), digest])
+        {
+            var map = new CoverageMap();
+            var entry = map.Of(Identity(1, 10));
+            entry.Add(0, 5, default);
+            entry.Add(next);
+            using var buffer = new ByteBuffer();
+            CoverageCodec.Write(buffer, map, told);
+            lengths.Add(buffer.Length);
+        }
+
+        Assert.True(lengths[1] < lengths[0] && lengths[1] < lengths[2]);
+        Assert.Equal(lengths[1], lengths[3]);
+    }
+
+    [Fact]
+    public void Of_two_digests_of_a_generation_the_one_that_reaches_farther_counts()
+    {
+        var near = ContentDigest.From(0).Append("abc"u8, 0);
+        var far = near.Append("def"u8, 3);
+        foreach (var (first, second) in ((ContentDigest?, ContentDigest?)[])[(near, far), (far, near), (far, null), (null, far)])
+        {
+            var (a, b) = (new CoverageEntry(Identity(1, 10)), new CoverageEntry(Identity(1, 10)));
+            a.Add(first);
+            b.Add(second);
+            a.Add(b);
+            Assert.Equal(far, a.Digest);
+        }
     }
 
     [Fact]
@@ -86,12 +122,27 @@ public sealed class CoverageCodecTests
             }
 
             entry.SeenSize = random.NextInt64(1L << 50);
+            entry.Add(random.Next(3) == 0 ? null : AnyDigest(random));
         }
 
         return map;
     }
 
-    private static ByteBuffer Write(GenerationIdentity identity, HashSet<(GenerationId, int)> told)
+    private static ContentDigest AnyDigest(Random random)
+    {
+        var origin = random.Next(2) * random.NextInt64(1L << 40);
+        var digest = ContentDigest.From(origin);
+        for (var i = random.Next(4); i > 0; i--)
+        {
+            var bytes = new byte[random.Next(1, 3_000_000)];
+            random.NextBytes(bytes.AsSpan(0, 10));
+            digest = digest.Append(bytes, digest.End).Mark();
+        }
+
+        return digest;
+    }
+
+    private static ByteBuffer Write(GenerationIdentity identity, ToldGenerations told)
     {
         var map = new CoverageMap();
         map.Of(identity).Add(0, 5, default);
@@ -117,7 +168,7 @@ public sealed class CoverageCodecTests
             Assert.Equal(a.Identity with { Fingerprint = b.Identity.Fingerprint }, b.Identity);
             Assert.Equal(a.Identity.Fingerprint.Rungs.ToArray(), b.Identity.Fingerprint.Rungs.ToArray());
             Assert.Equal(a.Intervals.Items.ToArray(), b.Intervals.Items.ToArray());
-            Assert.Equal((a.Guard, a.SeenSize), (b.Guard, b.SeenSize));
+            Assert.Equal((a.Guard, a.SeenSize, a.Digest), (b.Guard, b.SeenSize, b.Digest));
         }
     }
 }

@@ -27,7 +27,7 @@ public sealed class PositionsJournalTests
         for (var at = 0; at < length; at++)
         {
             Flip(PositionsJournal.FileName, at);
-            var loaded = PositionRecords.Load(Root);
+            var loaded = LoadedPositions.Load(Root);
             Flip(PositionsJournal.FileName, at);
 
             var damaged = records.FindIndex(r => at < r.End);
@@ -36,7 +36,7 @@ public sealed class PositionsJournalTests
             Assert.Contains($"bytes {records[damaged].From} to", Assert.Single(loaded.Damage), StringComparison.Ordinal);
         }
 
-        Assert.Empty(PositionRecords.Load(Root).Damage);
+        Assert.Empty(LoadedPositions.Load(Root).Damage);
     }
 
     [Theory]
@@ -54,7 +54,7 @@ public sealed class PositionsJournalTests
             file.Truncate(at);
         }
 
-        Assert.Equal(records.Where(r => r.Fold > 0 && r.End <= at).Select(r => r.Fold), FoldsIn(PositionRecords.Load(Root)));
+        Assert.Equal(records.Where(r => r.Fold > 0 && r.End <= at).Select(r => r.Fold), FoldsIn(LoadedPositions.Load(Root)));
     }
 
     /// <summary>S-59.</summary>
@@ -91,7 +91,7 @@ public sealed class PositionsJournalTests
             file.Write([1, 2, 3], 0);
         }
 
-        var loaded = PositionRecords.Load(Root);
+        var loaded = LoadedPositions.Load(Root);
 
         Assert.Empty(loaded.Damage);
         Assert.Equal(Enumerable.Range(1, Folds), FoldsIn(loaded));
@@ -110,7 +110,7 @@ public sealed class PositionsJournalTests
             file.Write(header, 0);
         }
 
-        Assert.Throws<FormatVersionException>(() => PositionRecords.Load(Root));
+        Assert.Throws<FormatVersionException>(() => LoadedPositions.Load(Root));
     }
 
     [Fact]
@@ -119,7 +119,7 @@ public sealed class PositionsJournalTests
         WriteFolds();
         for (var seed = 0; seed < 50; seed++)
         {
-            Assert.Equal(Enumerable.Range(1, Folds), FoldsIn(PositionRecords.Load(_disk.Restart(seed, LossMode.PowerLoss).Root)));
+            Assert.Equal(Enumerable.Range(1, Folds), FoldsIn(LoadedPositions.Load(_disk.Restart(seed, LossMode.PowerLoss).Root)));
         }
     }
 
@@ -133,7 +133,7 @@ public sealed class PositionsJournalTests
 
         for (var seed = 0; seed < 50; seed++)
         {
-            Assert.Equal([1], FoldsIn(PositionRecords.Load(_disk.Restart(seed, LossMode.PowerLoss).Root)));
+            Assert.Equal([1], FoldsIn(LoadedPositions.Load(_disk.Restart(seed, LossMode.PowerLoss).Root)));
         }
     }
 
@@ -149,7 +149,7 @@ public sealed class PositionsJournalTests
         }
 
         var next = _disk.Restart(1, LossMode.PowerLoss);
-        var loaded = PositionRecords.Load(next.Root);
+        var loaded = LoadedPositions.Load(next.Root);
         Assert.Equal([.. Enumerable.Range(1, Folds), 10], FoldsIn(loaded));
         Assert.Empty(loaded.Damage);
     }
@@ -167,7 +167,7 @@ public sealed class PositionsJournalTests
             journal.Fold(101, 1, Coverage(1));
         }
 
-        Assert.Equal([1], FoldsIn(PositionRecords.Load(_disk.Restart(1, LossMode.PowerLoss).Root)));
+        Assert.Equal([1], FoldsIn(LoadedPositions.Load(_disk.Restart(1, LossMode.PowerLoss).Root)));
     }
 
     [Fact]
@@ -179,7 +179,7 @@ public sealed class PositionsJournalTests
             journal.Fold(i, 1, Coverage((i % 50) + 1));
         }
 
-        var loaded = PositionRecords.Load(Root);
+        var loaded = LoadedPositions.Load(Root);
         Assert.Equal(Enumerable.Range(1, 50), FoldsIn(loaded));
         Assert.True(Root.GetLength(PositionsJournal.FileName) < 2_000_000);
     }
@@ -196,7 +196,7 @@ public sealed class PositionsJournalTests
             journal.Fold(103, 1, Coverage(3));
         }
 
-        var loaded = PositionRecords.Load(_disk.Restart(1, LossMode.PowerLoss).Root);
+        var loaded = LoadedPositions.Load(_disk.Restart(1, LossMode.PowerLoss).Root);
         Assert.Equal([2, 3], FoldsIn(loaded));
         Assert.Equal([new GenerationId(2)], loaded.Ended);
     }
@@ -215,10 +215,11 @@ public sealed class PositionsJournalTests
     private static List<(int From, int End, int Fold)> RecordsOf(ReadOnlySpan<byte> journal)
     {
         var records = new List<(int, int, int)>();
+        var fold = 0;
         for (var at = 0; at < journal.Length && journal[at] != 0;)
         {
             var end = at + Envelope.HeaderLength + BinaryPrimitives.ReadInt32LittleEndian(journal[(at + 4)..]);
-            records.Add((at, end, records.Count));
+            records.Add((at, end, journal[at..].StartsWith("PFLD"u8) ? ++fold : 0));
             at = end;
         }
 
@@ -227,7 +228,7 @@ public sealed class PositionsJournalTests
 
     private PositionsJournal Open()
     {
-        var loaded = PositionRecords.Load(Root);
+        var loaded = LoadedPositions.Load(Root);
         var numbering = new Numbering(7, _clock);
         numbering.Raise(loaded.HighestSeq, loaded.HighestOpenedAt);
         var journal = new PositionsJournal(Root, numbering, loaded);

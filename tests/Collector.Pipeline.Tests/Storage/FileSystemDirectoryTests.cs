@@ -41,9 +41,9 @@ public sealed class FileSystemDirectoryTests : StorageDirectoryContract, IDispos
     [Fact]
     public void A_full_device_is_reported_as_full_with_operation_path_and_reason()
     {
-        using var file = FileSystemDirectory.Open("/dev").Open("full", writable: true);
+        using var file = File.OpenHandle("/dev/full", FileMode.Open, FileAccess.Write);
 
-        var failure = Assert.Throws<StorageException>(() => file.Write("x"u8, 0));
+        var failure = Assert.Throws<StorageException>(() => Posix.Write(file, "x"u8, 0, "/dev/full"));
 
         Assert.Equal(StorageError.Full, failure.Error);
         Assert.Equal("write /dev/full: No space left on device", failure.Message);

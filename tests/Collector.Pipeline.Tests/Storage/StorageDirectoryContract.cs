@@ -208,7 +208,8 @@ public abstract class StorageDirectoryContract
         Put("a", "");
         Root.OpenDirectory("d");
 
-        AssertFails(StorageError.Io, () => Root.Rename("a", "d"));
+        AssertFails(StorageError.NotAFile, () => Root.Rename("a", "d"));
+        AssertFails(StorageError.NotAFile, () => Root.Open("d"));
         AssertFails(StorageError.Exists, () => Root.Create("d"));
     }
 

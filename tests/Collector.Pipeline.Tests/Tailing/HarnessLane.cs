@@ -14,9 +14,9 @@ internal sealed class HarnessLane
     private readonly Sealer _sealer;
 
     public HarnessLane(
-        int index, OutputSettings settings, RecoveredOutput recovered, Numbering numbering, Books books, ManualClock clock, Func<string, RecordIdentity, bool> match, List<(string Prefix, byte[] Body)> uploaded)
+        int index, OutputSettings settings, RecoveredOutput recovered, Books books, ManualClock clock, Func<string, RecordIdentity, bool> match, List<(string Prefix, byte[] Body)> uploaded)
     {
-        Buffer = new OutputBuffer(settings, recovered, numbering, books.Output(settings.Name), clock, NullLogger.Instance);
+        Buffer = new OutputBuffer(settings, recovered, books.Output(settings.Name), clock, NullLogger.Instance);
         Lane = new Lane(index, Buffer, match);
         Uploaded = uploaded;
         _sealer = new Sealer(Buffer, coverage => Worker!().TryUncover(Lane, coverage, evenIfGone: true), NullLogger.Instance);

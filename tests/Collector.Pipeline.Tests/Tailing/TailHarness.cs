@@ -177,7 +177,7 @@ internal sealed class TailHarness : IDisposable
         for (var i = 0; i < Options.Lanes; i++)
         {
             var settings = Options.Output(i, HarnessLane.Defaults(i));
-            _lanes.Add(new HarnessLane(i, settings, recovered[i], numbering, Books, Clock, Options.Match, i < uploaded.Count ? uploaded[i] : []) { Worker = () => _worker });
+            _lanes.Add(new HarnessLane(i, settings, recovered[i], Books, Clock, Options.Match, i < uploaded.Count ? uploaded[i] : []) { Worker = () => _worker });
         }
 
         var known = new KnownGenerations([.. recovered.Select(r => (r.Coverage, (Func<Collector.Pipeline.Positions.GenerationId, bool>)r.Positions.HasEnded))]);

@@ -30,7 +30,7 @@ public sealed class DamageTests
 
     /// <summary>Were the old one deleted later, a crash would find the records in two places.</summary>
     [Fact]
-    public async Task A_damaged_object_is_gone_for_good_before_its_sources_are_read_again()
+    public async Task A_damaged_object_is_given_up_for_good_before_its_sources_are_read_again()
     {
         for (var operation = 1; operation <= 3; operation++)
         {
@@ -40,9 +40,10 @@ public sealed class DamageTests
             bench.Start();
             await bench.UntilEmptyAsync();
 
-            Assert.Single(bench.Uncovered);
+            Assert.InRange(bench.Uncovered.Count, 1, 2);
             Assert.Equal("sync directory /o", bench.Disk.Trace[^1]);
             Assert.Contains(bench.Disk.Trace.TakeLast(4), line => line.StartsWith("delete", StringComparison.Ordinal));
+            Assert.True(bench.Buffer.Positions.IsStored(1));
         }
     }
 

@@ -35,7 +35,7 @@ internal sealed class UploadBench : IAsyncDisposable
         var loaded = recovery.Load();
         _numbering = new Numbering(0xabcd, Clock);
         _numbering.Raise(loaded.HighestSeq, loaded.HighestOpenedAt);
-        Buffer = new OutputBuffer(settings ?? Settings(), recovery.Recover(loaded, _numbering), _numbering, _metrics.Books.Output("o"), Clock, Log);
+        Buffer = new OutputBuffer(settings ?? Settings(), recovery.Recover(loaded, _numbering), _metrics.Books.Output("o"), Clock, Log);
         _sealer = new Sealer(Buffer, _ => throw new InvalidOperationException("a whole chunk was taken for damaged"), Log);
     }
 
@@ -130,27 +130,27 @@ internal sealed class UploadBench : IAsyncDisposable
 
     public void Start()
     {
-        var services = new UploaderServices((coverage, delete) =>
+        var services = new UploaderServices((coverage, giveUp) =>
         {
             Uncovered.Add(coverage);
-            return Task.FromResult(Uncover == UncoverResult.Uncovered ? GiveBack(delete) : Uncover);
+            return Task.FromResult(Uncover == UncoverResult.Uncovered ? GiveBack(giveUp) : Uncover);
         });
-        var uploader = new Uploader(Buffer, Store, services, _numbering, _metrics, Clock, Log);
+        var uploader = new Uploader(Buffer, Store, services, _metrics, Clock, Log);
         _run = Task.Run(() => uploader.RunAsync(new Health(Clock).Register("upload", TimeSpan.FromHours(1)), _stop.Token));
     }
 
-    /// <summary>As the tail does it: it has no use for a failure.</summary>
-    private static UncoverResult GiveBack(Action delete)
+    /// <summary>As the tail does it.</summary>
+    private static UncoverResult GiveBack(Action giveUp)
     {
         try
         {
-            delete();
+            giveUp();
+            return UncoverResult.Uncovered;
         }
         catch (StorageException)
         {
+            return UncoverResult.NotNow;
         }
-
-        return UncoverResult.Uncovered;
     }
 
     /// <summary>Lets virtual time go on, a step at a time, until it is so.</summary>

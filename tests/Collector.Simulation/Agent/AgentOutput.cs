@@ -19,15 +19,15 @@ internal sealed class AgentOutput : IDisposable
     private readonly List<Task> _sending = [];
 
     public AgentOutput(
-        int index, OutputSettings settings, RecoveredOutput recovered, Numbering numbering, CollectorMetrics metrics, AgentWorld world, Func<string, RecordIdentity, bool> match)
+        int index, OutputSettings settings, RecoveredOutput recovered, CollectorMetrics metrics, AgentWorld world, Func<string, RecordIdentity, bool> match)
     {
         _world = world;
-        _buffer = new OutputBuffer(settings, recovered, numbering, metrics.Books.Output(settings.Name), world.Clock, world.Log, world.Random);
+        _buffer = new OutputBuffer(settings, recovered, metrics.Books.Output(settings.Name), world.Clock, world.Log, world.Random);
         Lane = new Lane(index, _buffer, match);
         _sealer = new Sealer(_buffer, coverage => Tail!().TryUncover(Lane, coverage, evenIfGone: true), world.Log, hashes: false);
         _backoff = new Backoff(settings.MinBackoff, settings.MaxBackoff, world.Clock, world.Random);
         var disk = new DiskSteps(settings.Name, world.Clock, world.Log);
-        var exits = new BacklogExits(_buffer, numbering, new UploaderServices(TryUncover), disk);
+        var exits = new BacklogExits(_buffer, new UploaderServices(TryUncover), disk);
         _sender = new ObjectSender(_buffer, world.Stores[index], exits, new Quarantine(_buffer, disk, world.Log), _backoff, new Concurrency(), metrics, world.Clock, world.Log);
     }
 
@@ -90,14 +90,15 @@ internal sealed class AgentOutput : IDisposable
         }
     }
 
-    private Task<UncoverResult> TryUncover(CoverageMap coverage, Action delete)
+    private Task<UncoverResult> TryUncover(CoverageMap coverage, Action giveUp)
     {
-        if (!Tail().TryUncover(Lane, coverage, evenIfGone: false))
+        try
         {
-            return Task.FromResult(UncoverResult.Gone);
+            return Task.FromResult(Tail().TryUncover(Lane, coverage, evenIfGone: false, giveUp) ? UncoverResult.Uncovered : UncoverResult.Gone);
         }
-
-        Quietly(delete);
-        return Task.FromResult(UncoverResult.Uncovered);
+        catch (StorageException)
+        {
+            return Task.FromResult(UncoverResult.NotNow);
+        }
     }
 }

@@ -32,10 +32,10 @@ internal sealed class SimulatedAgent : IDisposable
         _metrics = new CollectorMetrics(world.Clock, "1", "simulation");
         try
         {
-            var (recovered, orphans, numbering) = Recover();
+            var (recovered, orphans) = Recover();
             for (var i = 0; i < settings.Outputs; i++)
             {
-                _outputs.Add(new AgentOutput(i, OutputSettingsOf(i), recovered[i], numbering, _metrics, world, MatchOf(i)) { Tail = () => _tail! });
+                _outputs.Add(new AgentOutput(i, OutputSettingsOf(i), recovered[i], _metrics, world, MatchOf(i)) { Tail = () => _tail! });
             }
 
             var known = new KnownGenerations([.. recovered.Select(r => (r.Coverage, (Func<GenerationId, bool>)r.Positions.HasEnded))], orphans);
@@ -105,7 +105,7 @@ internal sealed class SimulatedAgent : IDisposable
 
     private void ThrowIfDead() => _world.Disk.Root.GetSpace();
 
-    private (List<RecoveredOutput> Outputs, List<CoverageMap> Orphans, Numbering Numbering) Recover()
+    private (List<RecoveredOutput> Outputs, List<CoverageMap> Orphans) Recover()
     {
         var root = _world.Disk.Root;
         var configured = Enumerable.Range(0, _settings.Outputs).Select(NameOf).ToList();
@@ -120,7 +120,7 @@ internal sealed class SimulatedAgent : IDisposable
         var recovered = configured.ConvertAll(name => loaded[name].Recovery.Recover(loaded[name].Positions, numbering));
         var orphans = others.ConvertAll(name => loaded[name].Recovery.Recover(loaded[name].Positions, numbering));
         orphans.ForEach(o => o.Positions.Dispose());
-        return (recovered, orphans.ConvertAll(o => o.Coverage), numbering);
+        return (recovered, orphans.ConvertAll(o => o.Coverage));
     }
 
     private (OutputRecovery Recovery, LoadedPositions Positions) Load(IStorageDirectory root, string name)

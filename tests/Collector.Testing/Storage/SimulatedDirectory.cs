@@ -68,7 +68,7 @@ internal sealed class SimulatedDirectory(SimulatedDisk disk, DirectoryNode node)
             var file = Find(from);
             var replaced = node.Live.GetValueOrDefault(to);
             if (replaced is DirectoryNode)
-                throw new StorageException(StorageError.Io, $"rename to {target}: is a directory");
+                throw new StorageException(StorageError.NotAFile, $"rename to {target}: is a directory");
 
             if (replaced == file)
                 return;
@@ -105,7 +105,7 @@ internal sealed class SimulatedDirectory(SimulatedDisk disk, DirectoryNode node)
     {
         FileNode file => file,
         null => throw new StorageException(StorageError.NotFound, $"open {PathOf(name)}: no such file"),
-        _ => throw new StorageException(StorageError.Io, $"open {PathOf(name)}: is a directory"),
+        _ => throw new StorageException(StorageError.NotAFile, $"open {PathOf(name)}: is a directory"),
     };
 
     private FileNode CountHandle(FileNode file)

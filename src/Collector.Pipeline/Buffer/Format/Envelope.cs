@@ -21,7 +21,10 @@ internal static class Envelope
     public const int HeaderLength = 12;
 
     /// <summary>The version of all formats; the first payload of a file begins with it.</summary>
-    public const ushort Version = 2;
+    public const ushort Version = 3;
+
+    /// <summary>The oldest that is still read: it is taken over at start.</summary>
+    public const ushort OldestVersion = 2;
 
     /// <summary>A header with the coverage of 48 MB in alternate lines stays well below; anything larger is damage.</summary>
     public const int LongestPayload = 64 << 20;
@@ -37,18 +40,26 @@ internal static class Envelope
         return start;
     }
 
-    public static void End(ByteBuffer to, int start)
+    /// <summary>Ends it, and returns its checksum.</summary>
+    public static uint End(ByteBuffer to, int start)
     {
         var whole = to.Writable[start..];
         var length = (uint)(whole.Length - HeaderLength);
         BinaryPrimitives.WriteUInt32LittleEndian(whole[4..], length);
-        BinaryPrimitives.WriteUInt32LittleEndian(whole[ChecksumFrom..], Checksum(length, whole[HeaderLength..]));
+        var crc = Checksum(length, whole[HeaderLength..]);
+        BinaryPrimitives.WriteUInt32LittleEndian(whole[ChecksumFrom..], crc);
+        return crc;
     }
 
     /// <summary>Reads the envelope at <paramref name="offset"/>; its payload is left in <paramref name="payload"/>, which is reset.</summary>
-    public static EnvelopeStatus Read(IStorageFile file, long offset, uint magic, ByteBuffer payload)
+    public static EnvelopeStatus Read(IStorageFile file, long offset, uint magic, ByteBuffer payload) =>
+        Read(file, offset, [magic], payload, out _);
+
+    /// <summary>As above, for one of several kinds. <paramref name="found"/> tells which, and the checksum: both count only when it is whole.</summary>
+    public static EnvelopeStatus Read(IStorageFile file, long offset, ReadOnlySpan<uint> magics, ByteBuffer payload, out (uint Magic, uint Crc) found)
     {
         payload.Reset();
+        found = default;
         Span<byte> header = stackalloc byte[HeaderLength];
         var got = file.Read(header, offset);
         if (header[..got].IndexOfAnyExcept((byte)0) < 0)
@@ -57,14 +68,15 @@ internal static class Envelope
         }
 
         var length = BinaryPrimitives.ReadUInt32LittleEndian(header[4..]);
-        if (got < HeaderLength || BinaryPrimitives.ReadUInt32LittleEndian(header) != magic || length > LongestPayload || offset + HeaderLength + length > file.Length)
+        found = (BinaryPrimitives.ReadUInt32LittleEndian(header), BinaryPrimitives.ReadUInt32LittleEndian(header[ChecksumFrom..]));
+        if (got < HeaderLength || !magics.Contains(found.Magic) || length > LongestPayload || offset + HeaderLength + length > file.Length)
         {
             return EnvelopeStatus.Damaged;
         }
 
         var into = payload.GetSpan((int)length)[..(int)length];
         payload.Advance(file.Read(into, offset + HeaderLength));
-        return payload.Length == length && Checksum(length, payload.Written) == BinaryPrimitives.ReadUInt32LittleEndian(header[ChecksumFrom..])
+        return payload.Length == length && Checksum(length, payload.Written) == found.Crc
             ? EnvelopeStatus.Whole
             : EnvelopeStatus.Damaged;
     }

@@ -1,6 +1,6 @@
 namespace Collector.Pipeline.Buffer.Format;
 
-/// <summary>The data dir was written by a newer collector: nothing is touched, the process ends with exit code 3.</summary>
+/// <summary>The data dir is of a version that this collector does not read: nothing is touched, the process ends with exit code 3.</summary>
 public sealed class FormatVersionException : Exception
 {
     private FormatVersionException(string message)
@@ -8,12 +8,23 @@ public sealed class FormatVersionException : Exception
     {
     }
 
-    internal static void ThrowIfNewer(ushort version, string file)
+    /// <summary>Throws unless the version is one that is read.</summary>
+    /// <param name="version">What the file says.</param>
+    /// <param name="file">Its whole path.</param>
+    /// <param name="oldest">The oldest version that is read.</param>
+    /// <param name="newest">The one that is written.</param>
+    internal static void ThrowIfUnknown(ushort version, string file, ushort oldest = Envelope.OldestVersion, ushort newest = Envelope.Version)
     {
-        if (version > Envelope.Version)
+        if (version > newest)
         {
             throw new FormatVersionException(
-                $"{file} has format version {version}, this collector knows up to {Envelope.Version}; run the newer collector again, or give this one another dataDir");
+                $"{file} has format version {version}, this collector knows up to {newest}; run the newer collector again, or give this one another dataDir");
+        }
+
+        if (version < oldest)
+        {
+            throw new FormatVersionException(
+                $"{file} has format version {version}, which was never released, and this collector reads {oldest} to {newest}; empty the directory {Path.GetDirectoryName(file)} (the logs that the node still holds are read again), or give the collector another dataDir");
         }
     }
 }

@@ -8,6 +8,7 @@ public static class Errno
     public const int OperationNotPermitted = 1;
     public const int NoEntry = 2;
     public const int Interrupted = 4;
+    public const int NoSuchDevice = 6;
     public const int PermissionDenied = 13;
     public const int Exists = 17;
     public const int NotADirectory = 20;
@@ -30,6 +31,7 @@ public static class Errno
         NoEntry => StorageError.NotFound,
         Exists => StorageError.Exists,
         TooManyFiles or TooManyFilesInSystem => StorageError.TooManyOpenFiles,
+        IsADirectory or NoSuchDevice => StorageError.NotAFile,
         _ => StorageError.Io,
     };
 

@@ -22,7 +22,10 @@ public interface IStorageDirectory
     /// <summary>Creates a file that must not exist, for reading and writing. Durable only after <see cref="Sync"/>.</summary>
     IStorageFile Create(string name);
 
-    /// <summary>Opens a file that must exist, for reading, and for writing when <paramref name="writable"/>.</summary>
+    /// <summary>
+    /// Opens a file that must exist, for reading, and for writing when <paramref name="writable"/>. What is no regular file is
+    /// refused (<see cref="StorageError.NotAFile"/>), and never waited for.
+    /// </summary>
     IStorageFile Open(string name, bool writable = false);
 
     /// <summary>Length in bytes of a file that must exist.</summary>
@@ -86,6 +89,9 @@ public enum StorageError
 
     /// <summary>EMFILE, ENFILE.</summary>
     TooManyOpenFiles,
+
+    /// <summary>A FIFO, a socket, a device, a link or a directory stands where a file is expected.</summary>
+    NotAFile,
 }
 
 /// <summary>A failed storage operation: what kind, and where.</summary>

@@ -46,6 +46,20 @@ internal static partial class NativeMethods
     [LibraryImport("libc", EntryPoint = "statvfs", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int GetFileSystemStatus(string path, out FileSystemStatus status);
 
+    [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int GetStatus(int directory, string path, int flags, uint mask, out FileStatus status);
+
+    [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int GetStatus(SafeFileHandle file, string path, int flags, uint mask, out FileStatus status);
+
+    /// <summary><c>struct statx</c>, the same on every architecture, as far as the mode; the rest is only room.</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 256)]
+    internal struct FileStatus
+    {
+        [FieldOffset(28)]
+        public ushort Mode;
+    }
+
     /// <summary><c>struct statvfs</c> of glibc and musl on 64-bit Linux; the fields after the ones in use are only room.</summary>
     [StructLayout(LayoutKind.Sequential, Size = 256)]
     internal struct FileSystemStatus

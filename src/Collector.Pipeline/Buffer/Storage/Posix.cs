@@ -16,9 +16,35 @@ public static class Posix
     private const int CloseOnExec = 0x80000;
     private const int FromEnd = 2;
 
-    /// <summary>Opens what exists.</summary>
-    public static SafeFileHandle Open(string path, bool writable) =>
-        Open("open", path, writable ? ReadWrite : ReadOnly, mode: 0);
+    /// <summary>Opening a FIFO waits for its other end without it.</summary>
+    private const int NoWait = 0x800;
+
+    private const int OnHandle = 0x1000;
+    private const int OnLink = 0x100;
+    private const int FromHere = -100;
+    private const uint TypeOnly = 1;
+    private const int TypeMask = 0xF000;
+    private const int RegularFile = 0x8000;
+
+    /// <summary>Opens a regular file that exists; <see cref="StorageError.NotAFile"/> for anything else, links too.</summary>
+    public static SafeFileHandle Open(string path, bool writable)
+    {
+        // O_NOFOLLOW has another number on each architecture; who could put a link here between the two calls owns the data dir.
+        Check(NativeMethods.GetStatus(FromHere, path, OnLink, TypeOnly, out var named), "open", path);
+        RequireRegular(named, path);
+        var file = Open("open", path, (writable ? ReadWrite : ReadOnly) | NoWait, mode: 0);
+        try
+        {
+            Check(NativeMethods.GetStatus(file, "", OnHandle, TypeOnly, out var opened), "open", path);
+            RequireRegular(opened, path);
+            return file;
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
 
     /// <summary>Creates a file that must not exist, for reading and writing.</summary>
     public static SafeFileHandle Create(string path, UnixFileMode mode) =>
@@ -175,6 +201,12 @@ public static class Posix
             if (errno != Errno.Interrupted)
                 throw Errno.ToException(errno, operation, path);
         }
+    }
+
+    private static void RequireRegular(in NativeMethods.FileStatus status, string path)
+    {
+        if ((status.Mode & TypeMask) != RegularFile)
+            throw new StorageException(StorageError.NotAFile, $"open {path}: no regular file");
     }
 
     private static bool WasInterrupted(nint result) => result < 0 && Marshal.GetLastPInvokeError() == Errno.Interrupted;

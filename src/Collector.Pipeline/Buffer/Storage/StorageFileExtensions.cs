@@ -2,10 +2,23 @@ using Collector.Pipeline.Records;
 
 namespace Collector.Pipeline.Buffer.Storage;
 
-/// <summary>What can be done with any file of an <see cref="IStorageDirectory"/>.</summary>
+/// <summary>What can be done with any <see cref="IStorageDirectory"/> and its files.</summary>
 internal static class StorageFileExtensions
 {
     private const int Piece = 64 * 1024;
+
+    /// <summary>The length in bytes of a file; null when there is none of that name. Lists nothing: a directory may hold 250,000.</summary>
+    public static long? TryGetLength(this IStorageDirectory directory, string name)
+    {
+        try
+        {
+            return directory.GetLength(name);
+        }
+        catch (StorageException e) when (e.Error == StorageError.NotFound)
+        {
+            return null;
+        }
+    }
 
     /// <summary>
     /// Writes what a file holds to the same place again. After a failed fsync Linux calls the pages clean: a second fsync would

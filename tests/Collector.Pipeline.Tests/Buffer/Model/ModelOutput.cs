@@ -17,14 +17,14 @@ internal sealed class ModelOutput : IDisposable
     private readonly List<Partition> _touched = [];
     private readonly int[] _settledVersions;
 
-    public ModelOutput(ModelWorld world, int index, RecoveredOutput recovered, Numbering numbering, Books books)
+    public ModelOutput(ModelWorld world, int index, RecoveredOutput recovered, Books books)
     {
         _world = world;
         _index = index;
         _books = books;
         Coverage = recovered.Coverage;
         var settings = world.Settings(index);
-        Buffer = new OutputBuffer(settings, recovered, numbering, books.Output(settings.Name), world.Clock, NullLogger.Instance);
+        Buffer = new OutputBuffer(settings, recovered, books.Output(settings.Name), world.Clock, NullLogger.Instance);
         _sealer = new Sealer(Buffer, _ => throw new ModelException("a whole chunk was taken for damaged"), NullLogger.Instance);
         Uploads = new ModelUploads(Buffer, world.Stores[index]);
         _settledVersions = [.. world.Chains.Select(chain => chain.Version)];
@@ -67,6 +67,23 @@ internal sealed class ModelOutput : IDisposable
             _touched.ForEach(Release);
             _touched.Clear();
             _books.Commit(_tally);
+        }
+    }
+
+    /// <summary>S-133: a pod was excluded, and is no more. What is there and nobody has is never wanted; what is pending stays so.</summary>
+    public void EndExclusion(ModelChain chain)
+    {
+        var gaps = new CoverageMap();
+        foreach (var record in chain.Lines.Take(chain.Written).Where(line => line.IsLast).Select(line => line.Record).Where(r => r.Lines.All(IsUncovered)))
+        {
+            Skip(record, gaps);
+            _world.Skipped[_index].Add(record.Name);
+        }
+
+        if (gaps.Count > 0)
+        {
+            Buffer.Positions.Skip(SkipReason.ExclusionOver, gaps);
+            Coverage.Add(gaps);
         }
     }
 
@@ -129,12 +146,12 @@ internal sealed class ModelOutput : IDisposable
         return true;
     }
 
-    /// <summary>What went to the partition of the older metadata is made durable before reading goes on with the newer.</summary>
+    /// <summary>What went to the partition of the older metadata is made durable before anything is committed to the newer.</summary>
     private void Settle(ModelChain chain)
     {
         if (_index == 0 && _settledVersions[chain.Index] != chain.Version)
         {
-            Buffer.Settle(Buffer.GetPartition($"a/c{chain.Index}/v{_settledVersions[chain.Index]}/"));
+            OutputBuffer.SettleBefore(Buffer.GetPartition($"a/c{chain.Index}/v{chain.Version}/"));
             _settledVersions[chain.Index] = chain.Version;
         }
     }
@@ -187,7 +204,7 @@ internal sealed class ModelOutput : IDisposable
         }
         else if (skipped.Count > 0)
         {
-            Buffer.Positions.Fold(0, 0, skipped);
+            Buffer.Positions.Skip(SkipReason.ExcludedStream, skipped);
             Coverage.Add(skipped);
         }
 

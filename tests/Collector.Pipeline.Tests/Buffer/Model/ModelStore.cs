@@ -1,13 +1,12 @@
 using System.IO.Compression;
 using System.Text;
 using Collector.Pipeline.Buffer;
-using Collector.Pipeline.Positions;
 using Collector.Pipeline.Records;
 
 namespace Collector.Pipeline.Tests.Buffer.Model;
 
 /// <summary>The object store of one output: takes a key once, and looks at every attempt.</summary>
-internal sealed class ModelStore(Compression compression, long maxSize, Predicate<GenerationId> isGone)
+internal sealed class ModelStore(Compression compression, long maxSize)
 {
     private readonly SortedDictionary<string, byte[]> _objects = new(StringComparer.Ordinal);
     private readonly HashSet<string> _folded = new(StringComparer.Ordinal);
@@ -18,8 +17,7 @@ internal sealed class ModelStore(Compression compression, long maxSize, Predicat
     /// <summary>Creates an object if it is absent; a bug of the sender is an exception.</summary>
     public void Put(ObjectHeader header, byte[] body, bool attemptedBefore)
     {
-        var isForgotten = header.Coverage.Entries.Any(entry => isGone(entry.Identity.Id));
-        Require(!_folded.Contains(header.Key) || isForgotten, $"{header.Key} is sent again, and was durably known to be stored");
+        Require(!_folded.Contains(header.Key), $"{header.Key} is sent again, and was durably known to be stored");
         Require(Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(body)) == header.Metadata["sha256"], $"the sha256 of {header.Key}");
         var chunk = ChunkHeader.FormatId(header.Seq, header.Instance);
         Require(_keyOfChunk.TryAdd(chunk, header.Key) || _keyOfChunk[chunk] == header.Key, $"I3: {chunk} had the key {_keyOfChunk[chunk]}, now {header.Key}");

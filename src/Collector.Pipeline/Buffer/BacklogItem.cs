@@ -1,0 +1,106 @@
+namespace Collector.Pipeline.Buffer;
+
+/// <summary>Where a buffered object is on its way.</summary>
+internal enum ItemState : byte
+{
+    /// <summary>A closed chunk: waits for the seal loop.</summary>
+    Closed,
+
+    Sealed,
+
+    /// <summary>In an upload loop's hands.</summary>
+    Uploading,
+}
+
+/// <summary>
+/// One object of the backlog: what memory holds of it (the rest is in its file's header). There may be 250,000 of them: a
+/// sealed one that nothing has happened to has no room for what may happen.
+/// </summary>
+internal sealed class BacklogItem(long seq, long openedAt, PrefixId prefix)
+{
+    private Rare? _rare;
+
+    public long Seq { get; } = seq;
+
+    /// <summary>Unix milliseconds.</summary>
+    public long OpenedAt { get; } = openedAt;
+
+    public PrefixId Prefix { get; } = prefix;
+
+    public ItemState State { get; set; }
+
+    /// <summary>It may be in the store already.</summary>
+    public bool Attempted { get; set; }
+
+    /// <summary>Its body was compared with its checksum in this process.</summary>
+    public bool IsChecked { get; set; }
+
+    /// <summary>Records in it.</summary>
+    public long Records { get; set; }
+
+    /// <summary>Bytes of its file on disk.</summary>
+    public long FileBytes { get; set; }
+
+    /// <summary>The one behind it under its prefix; the backlog's.</summary>
+    public BacklogItem? Next { get; set; }
+
+    /// <summary>The chunk to be sealed; null once it is.</summary>
+    public OpenChunk? Chunk
+    {
+        get => _rare?.Chunk;
+        set => Ensure().Chunk = value;
+    }
+
+    /// <summary>Monotonic: when all of its body was last found whole by sealing it in place; null: it was not.</summary>
+    public long? WalkedAt
+    {
+        get => _rare?.WalkedAt;
+        set => Ensure().WalkedAt = value;
+    }
+
+    /// <summary>How many objects of its output had been stored when it was first rejected; null: never rejected.</summary>
+    public long? RejectedAt
+    {
+        get => _rare?.RejectedAt;
+        set => Ensure().RejectedAt = value;
+    }
+
+    /// <summary>Failures of its own in a row.</summary>
+    public int Failures
+    {
+        get => _rare?.Failures ?? 0;
+        set => Ensure().Failures = value;
+    }
+
+    /// <summary>Monotonic: not tried before that.</summary>
+    public long NotBefore
+    {
+        get => _rare?.NotBefore ?? long.MinValue;
+        set => Ensure().NotBefore = value;
+    }
+
+    public string FileName => FileNames.Of(Seq, Attempted ? FileState.Attempted : FileState.Object);
+
+    /// <summary>Its chunk has become an object of so many bytes on disk.</summary>
+    public void Seal(long fileBytes)
+    {
+        State = ItemState.Sealed;
+        FileBytes = fileBytes;
+        _rare = WalkedAt is { } walkedAt ? new Rare { WalkedAt = walkedAt } : null;
+    }
+
+    private Rare Ensure() => _rare ??= new Rare();
+
+    private sealed class Rare
+    {
+        public OpenChunk? Chunk { get; set; }
+
+        public long? WalkedAt { get; set; }
+
+        public long? RejectedAt { get; set; }
+
+        public int Failures { get; set; }
+
+        public long NotBefore { get; set; } = long.MinValue;
+    }
+}

@@ -1,0 +1,92 @@
+using Collector.Pipeline.Buffer.Storage;
+using Collector.Pipeline.Positions;
+using Microsoft.Extensions.Logging;
+
+namespace Collector.Pipeline.Buffer;
+
+/// <summary>Takes up the chunks of a recovered output: each is cut behind its last whole frame, and what is behind the damage is told (FORMAT.md, Recovery, 5).</summary>
+internal sealed partial class ChunkRecovery(IStorageDirectory directory, RecoveredOutput recovered, ILogger logger)
+{
+    private readonly List<CoverageMap> _lost = [];
+
+    /// <param name="seqs">Ascending.</param>
+    public void Run(IEnumerable<long> seqs)
+    {
+        foreach (var seq in seqs)
+        {
+            if (RecoverChunk(seq, FileNames.Of(seq, FileState.Chunk)) is { } chunk)
+            {
+                recovered.Chunks.Add(chunk);
+            }
+        }
+
+        var newest = recovered.Chunks.GroupBy(c => c.Header.Prefix, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.Last(), StringComparer.Ordinal);
+        recovered.Chunks.ForEach(c => c.IsNewest = newest[c.Header.Prefix] == c);
+        _lost.ForEach(TakeSizes);
+    }
+
+    /// <summary>Null when nothing of it is left.</summary>
+    private OpenChunk? RecoverChunk(long seq, string name)
+    {
+        using var file = directory.Open(name, writable: true);
+        using var reader = ChunkReader.Open(file, name);
+        while (reader?.MoveNext() == true)
+        {
+        }
+
+        var end = reader?.End ?? 0;
+        if (end < file.Length)
+        {
+            LookBehind(file, name, end, reader);
+        }
+
+        if (reader is null || reader.Records == 0)
+        {
+            directory.Delete(name);
+            recovered.Positions.Unused(seq);
+            return null;
+        }
+
+        if (end < file.Length)
+        {
+            file.Truncate(end);
+            file.Sync();
+        }
+
+        recovered.Coverage.Add(reader.Coverage);
+        return OpenChunk.From(reader, name);
+    }
+
+    private void LookBehind(IStorageFile file, string name, long end, ChunkReader? reader)
+    {
+        using var lost = new LostFrames(file, reader?.Known ?? new Dictionary<GenerationId, GenerationIdentity>());
+        lost.Find(end);
+        if (lost.Records > 0)
+        {
+            recovered.GivenBack += lost.Records;
+            _lost.Add(lost.Coverage);
+            LogFramesLost(directory.Location, name, end, file.Length, lost.Records, lost.Frames);
+        }
+        else if (reader?.Records > 0)
+        {
+            LogChunkCut(directory.Location, name, end, file.Length);
+        }
+    }
+
+    /// <summary>What the lost frames knew of their sources, without what they covered: so the tail can tell to the byte what is gone.</summary>
+    private void TakeSizes(CoverageMap lost)
+    {
+        foreach (var entry in lost.Entries.Where(e => !e.Identity.IsUnknown || recovered.Coverage.Find(e.Identity.Id) is not null))
+        {
+            var mine = recovered.Coverage.Of(entry.Identity);
+            mine.TakeKnowledge(entry);
+            mine.SeenSize = Math.Max(mine.SeenSize, entry.Intervals.End);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Directory}/{Name}: cut at byte {At} of {Length}, behind the last whole frame; the rest is read from the sources again")]
+    private partial void LogChunkCut(string directory, string name, long at, long length);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Directory}/{Name} is damaged at byte {At} of {Length} and was cut there; the {Records} records in the {Frames} whole frames behind that are read from the sources again, and counted as lost where those are gone; look at the disk's health")]
+    private partial void LogFramesLost(string directory, string name, long at, long length, long records, long frames);
+}

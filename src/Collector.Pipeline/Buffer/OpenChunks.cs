@@ -1,0 +1,238 @@
+using Collector.Pipeline.Buffer.Storage;
+using Collector.Pipeline.Positions;
+using Collector.Pipeline.Records;
+
+namespace Collector.Pipeline.Buffer;
+
+/// <summary>
+/// The open chunks of one output, oldest first: opens, appends to and closes them as FORMAT.md (Chunk) demands. What fails
+/// throws <see cref="StorageException"/> and is tried again. Owned by the tail worker, except <see cref="Sync"/>.
+/// </summary>
+internal sealed class OpenChunks(OutputSettings settings, IStorageDirectory directory, PositionsJournal positions, BufferSpace space, Backlog backlog, TimeProvider clock, Random random) : IDisposable
+{
+    /// <summary>Descriptors kept for open chunks; the rest is reopened when a frame comes.</summary>
+    private const int MaxOpenFiles = 200;
+
+    /// <summary>Of the chunks that may be open, the share that is closed at once when there are too many.</summary>
+    private const int EvictedShare = 8;
+
+    /// <summary>A seal's share of <c>maxAge</c> that is left to chance, so that a node's chunks are not due together.</summary>
+    private const double AgeJitter = 0.1;
+
+    private readonly List<OpenChunk> _open = [];
+
+    /// <summary>Closed, and not durable when they were.</summary>
+    private readonly List<OpenChunk> _unsynced = [];
+
+    /// <summary>Chunks without a frame, to be deleted.</summary>
+    private readonly List<OpenChunk> _litter = [];
+
+    private OpenChunk? _torn;
+
+    public int Count => _open.Count;
+
+    public OpenChunk? Oldest => _open.Count == 0 ? null : _open[0];
+
+    /// <summary>As many closed chunks wait to be sealed as may be open: no more are closed to make room.</summary>
+    public bool MustWaitForSealing => _open.Count >= settings.MaxOpen && backlog.ClosedCount >= settings.MaxOpen;
+
+    /// <summary>Open ones that are so, latest first: each may be closed meanwhile.</summary>
+    public IEnumerable<OpenChunk> Where(Func<OpenChunk, bool> wanted) => _open.Where(wanted).Reverse().ToList();
+
+    /// <summary>Syncs what was committed until now, with one sync of the directory. May run beside everything else, on one other thread.</summary>
+    public static void Sync(IStorageDirectory directory, IReadOnlyList<OpenChunk> chunks)
+    {
+        var hasNew = false;
+        foreach (var chunk in chunks)
+        {
+            chunk.SyncToDisk(directory);
+            hasNew |= !chunk.EntryDurable;
+        }
+
+        if (!hasNew)
+        {
+            return;
+        }
+
+        directory.Sync();
+        foreach (var chunk in chunks)
+        {
+            chunk.EntryDurable = true;
+        }
+    }
+
+    /// <summary>The chunks with something that is not durable; gives idle descriptors back.</summary>
+    public IReadOnlyList<OpenChunk> TakeDirty()
+    {
+        _unsynced.RemoveAll(chunk => !chunk.IsDirty);
+        List<OpenChunk> dirty = [.. _unsynced, .. _open.Where(chunk => chunk.IsDirty)];
+        for (int i = 0, excess = _open.Count(chunk => chunk.HasFile) - MaxOpenFiles; i < _open.Count && excess > 0; i++)
+        {
+            if (_open[i].HasFile && !_open[i].IsDirty)
+            {
+                _open[i].ReleaseFile();
+                excess--;
+            }
+        }
+
+        return dirty;
+    }
+
+    /// <summary>The header of a chunk that is opened now.</summary>
+    public ChunkHeader NewHeader(string prefix, long seq, long openedAt) =>
+        new(seq, positions.Instance, openedAt, prefix, settings.Node, settings.Format, settings.Compression, (byte)settings.CompressionLevel, settings.MaxSize);
+
+    /// <summary>Takes up a chunk of an earlier life.</summary>
+    public void Enlist(OpenChunk chunk, TimeSpan age)
+    {
+        chunk.DueAt = Due(TimeSpan.FromTicks(Math.Clamp((settings.MaxAge - age).Ticks, 0, settings.MaxAge.Ticks)));
+        chunk.Partition.Chunk = chunk;
+        _open.Add(chunk);
+    }
+
+    /// <summary>The chunk that takes the next so many bytes of records: the partition's, or a new one when it has none or that is full.</summary>
+    public OpenChunk For(Partition partition, long bytes)
+    {
+        Mend();
+        if (partition.Chunk is { } current)
+        {
+            if (current.Bytes + bytes <= current.Header.MaxSize)
+            {
+                return current;
+            }
+
+            Close(current);
+        }
+
+        if (_open.Count >= settings.MaxOpen)
+        {
+            Evict();
+        }
+
+        partition.Predecessor?.MakeDurable(directory);
+        partition.Predecessor = null;
+        return Open(partition);
+    }
+
+    /// <summary>Writes a frame behind what the chunk has. When it throws, the frame is cut off before anything else is written.</summary>
+    public void Write(OpenChunk chunk, ReadOnlySpan<byte> frame)
+    {
+        _torn = chunk;
+        chunk.File(directory).Write(frame, chunk.Length);
+        _torn = null;
+    }
+
+    /// <summary>Closes a chunk: durable first, so that its successor can only be newer (FORMAT.md, close before the successor).</summary>
+    public void Close(OpenChunk chunk)
+    {
+        chunk.MakeDurable(directory, cut: _torn == chunk);
+        _torn = _torn == chunk ? null : _torn;
+        Retire(chunk);
+    }
+
+    /// <summary>Deletes what was made and never filled.</summary>
+    public void DeleteLitter()
+    {
+        for (; _litter is [.., var chunk]; _litter.RemoveAt(_litter.Count - 1))
+        {
+            directory.Delete(chunk.Name);
+            positions.Unused(chunk.Header.Seq);
+        }
+    }
+
+    /// <summary>Closes the files; makes nothing durable.</summary>
+    public void Dispose()
+    {
+        _open.ForEach(chunk => chunk.Dispose());
+        _unsynced.ForEach(chunk => chunk.Dispose());
+    }
+
+    /// <summary>
+    /// Cuts a torn frame off, durably, and closes its chunk. Until that is done nothing is committed: a frame that turned
+    /// out whole after a crash would double what is read again meanwhile.
+    /// </summary>
+    private void Mend()
+    {
+        if (_torn is { } torn)
+        {
+            Close(torn);
+        }
+    }
+
+    /// <summary>Closes the oldest, and leaves it to the seal loop to make them durable: not a sync for each new partition here.</summary>
+    private void Evict()
+    {
+        foreach (var chunk in _open.Take(Math.Max(1, settings.MaxOpen / EvictedShare)).ToList())
+        {
+            if (chunk is { IsDirty: true, Records: > 0 })
+            {
+                chunk.Partition.Predecessor = chunk;
+                _unsynced.Add(chunk);
+            }
+
+            Retire(chunk);
+        }
+    }
+
+    private OpenChunk Open(Partition partition)
+    {
+        var (seq, openedAt) = positions.Next();
+        var chunk = new OpenChunk(partition, NewHeader(partition.Prefix, seq, openedAt), FileNames.Of(seq, FileState.Chunk));
+        using var bytes = new ByteBuffer();
+        chunk.Header.Write(bytes);
+        Create(chunk);
+        try
+        {
+            chunk.File(directory).Write(bytes.Written, 0);
+        }
+        catch
+        {
+            chunk.Dispose();
+            _litter.Add(chunk);
+            throw;
+        }
+
+        chunk.Length = bytes.Length;
+        space.Add(BufferSpace.OnDisk(chunk.Length));
+        Enlist(chunk, TimeSpan.Zero);
+        return chunk;
+    }
+
+    private void Create(OpenChunk chunk)
+    {
+        try
+        {
+            chunk.Attach(directory.Create(chunk.Name));
+        }
+        catch
+        {
+            positions.Unused(chunk.Header.Seq);
+            throw;
+        }
+    }
+
+    /// <summary>What it holds waits to be sealed.</summary>
+    private void Retire(OpenChunk chunk)
+    {
+        chunk.ReleaseFile();
+        _open.Remove(chunk);
+        chunk.Partition.Chunk = null;
+        if (chunk.Records == 0)
+        {
+            space.Add(-BufferSpace.OnDisk(chunk.Length));
+            _litter.Add(chunk);
+            return;
+        }
+
+        backlog.Add(new BacklogItem(chunk.Header.Seq, chunk.Header.OpenedAt, PrefixId.Of(chunk.Partition.Prefix))
+        {
+            State = ItemState.Closed,
+            Records = chunk.Records,
+            FileBytes = BufferSpace.OnDisk(chunk.Length),
+            Chunk = chunk,
+        });
+    }
+
+    private long Due(TimeSpan age) =>
+        clock.GetTimestamp() + (long)(age.TotalSeconds * (1 - (random.NextDouble() * AgeJitter)) * clock.TimestampFrequency);
+}

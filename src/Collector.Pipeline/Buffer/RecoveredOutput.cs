@@ -1,0 +1,49 @@
+using Collector.Pipeline.Buffer.Storage;
+using Collector.Pipeline.Diagnostics;
+using Collector.Pipeline.Positions;
+
+namespace Collector.Pipeline.Buffer;
+
+/// <summary>What one output's directory holds after a restart.</summary>
+internal sealed class RecoveredOutput(IStorageDirectory directory, PositionsJournal positions)
+{
+    public IStorageDirectory Directory { get; } = directory;
+
+    public PositionsJournal Positions { get; } = positions;
+
+    /// <summary>Chunks that are whole up to their length, oldest first.</summary>
+    public List<OpenChunk> Chunks { get; } = [];
+
+    /// <summary>By seq.</summary>
+    public List<BacklogItem> Objects { get; init; } = [];
+
+    public List<(long Records, long Bytes)> Quarantined { get; } = [];
+
+    /// <summary>Records of whole frames behind damage: their sources are read again, as far as they are there.</summary>
+    public long GivenBack { get; set; }
+
+    /// <summary>
+    /// The union of positions, objects and chunks: all that is not to be read again. Of what was given back it has the sizes
+    /// that were seen: an entry may cover nothing, and <see cref="CoverageEntry.SeenSize"/> tell what there was to be read.
+    /// </summary>
+    public CoverageMap Coverage { get; init; } = new();
+
+    /// <summary>Records that wait to be delivered.</summary>
+    public long Waiting => Chunks.Sum(c => c.Records) + Objects.Sum(o => o.Records);
+
+    /// <summary>
+    /// The generations of which nothing more is to be read, with all that their output has of them: they may be forgotten as
+    /// soon as <see cref="PositionsJournal.Contains"/> says of <see cref="Coverage"/>'s entry that nothing of it is pending.
+    /// </summary>
+    public IEnumerable<CoverageEntry> Ended => Coverage.Entries.Where(entry => Positions.HasEnded(entry.Identity.Id));
+
+    /// <summary>Enters it into the books.</summary>
+    public void Count(OutputBook book)
+    {
+        Chunks.ForEach(c => book.Recovered(c.Records, BufferSpace.OnDisk(c.Length), BufferState.Open));
+        Objects.ForEach(o => book.Recovered(o.Records, o.FileBytes, BufferState.Sealed));
+        Quarantined.ForEach(q => book.Recovered(q.Records, q.Bytes, BufferState.Quarantined));
+        book.Recovered(GivenBack, 0, BufferState.Open);
+        book.GivenBack(GivenBack, 0, BufferState.Open);
+    }
+}

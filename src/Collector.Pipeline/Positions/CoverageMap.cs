@@ -1,0 +1,70 @@
+namespace Collector.Pipeline.Positions;
+
+/// <summary>Coverage of many generations: what a frame, an object or all of an output's state covers. Not thread safe.</summary>
+public sealed class CoverageMap
+{
+    private readonly Dictionary<GenerationId, CoverageEntry> _entries = [];
+
+    public IReadOnlyCollection<CoverageEntry> Entries => _entries.Values;
+
+    public int Count => _entries.Count;
+
+    /// <summary>Bytes covered, of all generations.</summary>
+    public long Total => _entries.Values.Sum(entry => entry.Intervals.Total);
+
+    public CoverageEntry? Find(GenerationId id) => _entries.GetValueOrDefault(id);
+
+    /// <summary>The entry of a generation, made when there is none.</summary>
+    public CoverageEntry Of(GenerationIdentity identity)
+    {
+        if (!_entries.TryGetValue(identity.Id, out var entry))
+        {
+            _entries.Add(identity.Id, entry = new CoverageEntry(identity));
+        }
+
+        return entry;
+    }
+
+    public void Add(CoverageMap other)
+    {
+        foreach (var entry in other.Entries)
+        {
+            Of(entry.Identity).Add(entry);
+        }
+    }
+
+    public CoverageMap Copy()
+    {
+        var copy = new CoverageMap();
+        copy.Add(this);
+        return copy;
+    }
+
+    public bool Remove(GenerationId id) => _entries.Remove(id);
+
+    /// <summary>Takes out what <paramref name="other"/> covers.</summary>
+    public void Subtract(CoverageMap other)
+    {
+        foreach (var entry in other.Entries)
+        {
+            if (Find(entry.Identity.Id) is { } mine)
+            {
+                mine.Remove(entry.Intervals);
+            }
+        }
+    }
+
+    /// <summary>Whether all that <paramref name="other"/> covers is covered here.</summary>
+    public bool Contains(CoverageMap other)
+    {
+        foreach (var entry in other.Entries)
+        {
+            if (!entry.Intervals.IsEmpty && Find(entry.Identity.Id)?.Intervals.Contains(entry.Intervals) != true)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,190 @@
+using Collector.Pipeline.Buffer.Storage;
+using Collector.Pipeline.Records;
+
+namespace Collector.Pipeline.Positions;
+
+/// <summary>
+/// The files of a journal: appends records to the newest, and replaces it by a snapshot when it has grown long or cannot be
+/// trusted (FORMAT.md, Positions). What it throws is <see cref="StorageException"/>. Not thread safe.
+/// </summary>
+internal sealed class JournalFile(IStorageDirectory directory, Action<ByteBuffer> writeSnapshot) : IDisposable
+{
+    /// <summary>Journal beyond which it is rewritten: small beside a backlog, large beside a snapshot of a few hundred files.</summary>
+    private const long RewriteAt = 1 << 20;
+
+    /// <summary>Kept allocated ahead of the end, so that folding goes on when the disk is full (I15).</summary>
+    private const long Ahead = 256 * 1024;
+
+    private IStorageFile? _file;
+    private long _end;
+    private long _allocated;
+    private long _snapshotLength;
+
+    /// <summary>What is in the file is not trusted, or there is none: the next append begins with a snapshot.</summary>
+    public bool MustRewrite { get; private set; } = true;
+
+    /// <summary>
+    /// Replaces what was found by a snapshot. On a full disk the journal that ends at <paramref name="foundEnd"/> goes on, with
+    /// <paramref name="missing"/> in the room ahead of its end; where there is none (0), the first change writes it: the other
+    /// outputs can drain meanwhile (I15).
+    /// </summary>
+    public void Open(long foundEnd, Action<ByteBuffer> missing)
+    {
+        if (!TryRewrite(orElse: true) && foundEnd > 0)
+        {
+            GoOn(foundEnd, missing);
+        }
+    }
+
+    /// <summary>
+    /// Appends a record. After a failure other than a full disk nothing that is in the file is trusted: the whole state is
+    /// written anew (a failed fsync is never repeated), in a new file, or behind what is there when the disk has no room for one.
+    /// </summary>
+    /// <param name="record">Whole envelopes.</param>
+    /// <param name="sync">Whether it has to be durable on return.</param>
+    /// <param name="isInSnapshot">Whether a snapshot says the same. What is forgotten it does not: the older copy beside it still has it.</param>
+    public void Append(ByteBuffer record, bool sync, bool isInSnapshot)
+    {
+        if ((MustRewrite || _end > Math.Max(RewriteAt, 3 * _snapshotLength)) && TryRewrite(orElse: _file is not null) && isInSnapshot)
+        {
+            return;
+        }
+
+        using var snapshot = new ByteBuffer(0);
+        var bytes = record;
+        if (MustRewrite)
+        {
+            writeSnapshot(snapshot);
+            snapshot.Append(record.Written);
+            bytes = snapshot;
+        }
+
+        try
+        {
+            Reserve(_end + bytes.Length);
+            _file!.Write(bytes.Written, _end);
+            _end += bytes.Length;
+            if (sync || MustRewrite)
+            {
+                _file.Sync();
+            }
+
+            MustRewrite = false;
+        }
+        catch (StorageException e)
+        {
+            MustRewrite |= e.Error != StorageError.Full;
+            throw;
+        }
+    }
+
+    /// <summary>Replaces the journal by a snapshot, durable on return.</summary>
+    public void Rewrite()
+    {
+        directory.Delete(PositionsJournal.NewName);
+        var (file, length) = WriteSnapshot();
+        MustRewrite = true;
+        try
+        {
+            directory.Sync();
+            if (directory.TryGetLength(PositionsJournal.FileName) is not null)
+            {
+                directory.Rename(PositionsJournal.FileName, PositionsJournal.PreviousName);
+            }
+
+            directory.Rename(PositionsJournal.NewName, PositionsJournal.FileName);
+            directory.Sync();
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+
+        _file?.Dispose();
+        _file = file;
+        _end = _snapshotLength = length;
+        _allocated = _end + Ahead;
+        MustRewrite = false;
+    }
+
+    public void Dispose()
+    {
+        _file?.Dispose();
+        _file = null;
+    }
+
+    /// <summary>False when the disk has no room for a second journal and there is something else to do.</summary>
+    private bool TryRewrite(bool orElse)
+    {
+        try
+        {
+            Rewrite();
+            return true;
+        }
+        catch (StorageException e) when (e.Error == StorageError.Full && orElse)
+        {
+            return false;
+        }
+    }
+
+    private void Reserve(long needed)
+    {
+        if (needed <= _allocated - (Ahead / 2))
+        {
+            return;
+        }
+
+        try
+        {
+            _file!.Preallocate(needed + Ahead);
+            _allocated = needed + Ahead;
+        }
+        catch (StorageException e) when (e.Error == StorageError.Full)
+        {
+            // What is already allocated still serves; the write itself tells when that is used up.
+        }
+    }
+
+    private void GoOn(long end, Action<ByteBuffer> missing)
+    {
+        using var bytes = new ByteBuffer();
+        missing(bytes);
+        var file = directory.Open(PositionsJournal.FileName, writable: true);
+        try
+        {
+            file.Write(bytes.Written, end);
+            file.Sync();
+            _allocated = file.Length;
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+
+        _file = file;
+        _end = end + bytes.Length;
+        MustRewrite = false;
+    }
+
+    private (IStorageFile File, long Length) WriteSnapshot()
+    {
+        using var snapshot = new ByteBuffer();
+        writeSnapshot(snapshot);
+        var file = directory.Create(PositionsJournal.NewName);
+        try
+        {
+            file.Preallocate(snapshot.Length + Ahead);
+            file.Write(snapshot.Written, 0);
+            file.Sync();
+            return (file, snapshot.Length);
+        }
+        catch
+        {
+            file.Dispose();
+            directory.Delete(PositionsJournal.NewName);
+            throw;
+        }
+    }
+}

@@ -1,0 +1,180 @@
+using Collector.Pipeline.Buffer.Format;
+using Collector.Pipeline.Buffer.Storage;
+using Collector.Pipeline.Records;
+
+namespace Collector.Pipeline.Positions;
+
+/// <summary>Reads one journal. Identities are per file; a stretch that does not check is skipped to the next envelope that does.</summary>
+internal sealed class PositionsReader(LoadedPositions into, HashSet<GenerationId> forgotten, IStorageFile file, string path, string name)
+{
+    private static readonly uint[] Magics =
+    [
+        PositionRecords.FoldMagic, PositionRecords.CoverageMagic, PositionRecords.SkipMagic,
+        PositionRecords.EndMagic, PositionRecords.SeqsMagic, PositionRecords.HeaderMagic,
+    ];
+
+    private readonly Dictionary<GenerationId, GenerationIdentity> _identities = [];
+    private readonly CoverageMap _coverage = new();
+
+    /// <summary>Over the checksums since the last header; null when a record between was damaged.</summary>
+    private uint? _chain;
+
+    public void Run()
+    {
+        using var payload = new ByteBuffer();
+        var length = file.Length;
+        long damagedFrom = -1;
+        long at = 0;
+        while (at < length)
+        {
+            if (Envelope.Read(file, at, Magics, payload, out var found) == EnvelopeStatus.Whole && Take(found.Magic, found.Crc, new SpanReader(payload.Written)))
+            {
+                Report(damagedFrom, at);
+                damagedFrom = -1;
+                at += Envelope.HeaderLength + payload.Length;
+                continue;
+            }
+
+            if (RestIsZero(at, length))
+            {
+                break;
+            }
+
+            _chain = null;
+            damagedFrom = damagedFrom < 0 ? at : damagedFrom;
+            at++;
+        }
+
+        Report(damagedFrom, at);
+        if (at == 0)
+        {
+            Report(0, length);
+        }
+
+        TakeAll(at);
+    }
+
+    private void TakeAll(long end)
+    {
+        into.Coverage.Add(_coverage);
+        if (name == PositionsJournal.FileName)
+        {
+            into.Journal.Add(_coverage);
+            into.JournalEnd = end;
+        }
+    }
+
+    /// <summary>A rewrite that a crash has cut short is no damage: the older files are still there.</summary>
+    private void Report(long from, long to)
+    {
+        if (from >= 0 && name != PositionsJournal.NewName)
+        {
+            into.Damage.Add($"{path}: bytes {from} to {to} do not check and were skipped");
+        }
+    }
+
+    private bool Take(uint magic, uint crc, SpanReader reader)
+    {
+        var chain = _chain;
+        _chain = magic == PositionRecords.HeaderMagic ? PositionRecords.Chain(0, crc) : chain is { } known ? PositionRecords.Chain(known, crc) : null;
+        if (magic == PositionRecords.HeaderMagic)
+        {
+            return TakeHeader(ref reader);
+        }
+
+        if (magic == PositionRecords.EndMagic)
+        {
+            var id = new GenerationId(reader.ReadUInt64());
+            (reader.ReadByte() != 0 ? forgotten : into.Ended).Add(id);
+            return !reader.Failed;
+        }
+
+        if (magic == PositionRecords.SeqsMagic)
+        {
+            return TakeSeqs(ref reader, chain);
+        }
+
+        if (magic == PositionRecords.FoldMagic)
+        {
+            TakeSeq(ref reader);
+        }
+        else if (magic == PositionRecords.SkipMagic)
+        {
+            reader.ReadByte();
+        }
+
+        return CoverageCodec.TryRead(ref reader, _coverage, _identities);
+    }
+
+    private bool TakeHeader(ref SpanReader reader)
+    {
+        var version = reader.ReadUInt16();
+        if (reader.Failed)
+        {
+            return false;
+        }
+
+        FormatVersionException.ThrowIfUnknown(version, path);
+        reader.ReadUInt32();
+        into.Raise(reader.ReadInt64(), reader.ReadInt64());
+        into.FirstStartDone |= reader.ReadByte() != 0;
+        return !reader.Failed;
+    }
+
+    /// <summary>In version 2 a snapshot was made of folds without a seq.</summary>
+    private void TakeSeq(ref SpanReader reader)
+    {
+        var seq = reader.ReadInt64();
+        into.Raise(seq, reader.ReadInt64());
+        if (seq != 0 && !reader.Failed)
+        {
+            into.Stored.Add(seq);
+        }
+    }
+
+    /// <summary>Counts only with all records of its snapshot: it calls objects stored whose coverage stands in those.</summary>
+    private bool TakeSeqs(ref SpanReader reader, uint? chain)
+    {
+        var expected = reader.ReadUInt32();
+        var upTo = reader.ReadInt64();
+        var count = reader.ReadVarint();
+        var pending = new List<long>();
+        for (long seq = 0; count > 0 && !reader.Failed; count--)
+        {
+            pending.Add(seq += reader.ReadVarint());
+        }
+
+        if (reader.Failed)
+        {
+            return false;
+        }
+
+        into.Raise(upTo, 0);
+        if (chain == expected)
+        {
+            into.Stored.AddList(upTo, [.. pending]);
+        }
+
+        return true;
+    }
+
+    private bool RestIsZero(long at, long length)
+    {
+        Span<byte> piece = stackalloc byte[4096];
+        for (; at < length; at += piece.Length)
+        {
+            var got = file.Read(piece, at);
+            if (piece[..got].IndexOfAnyExcept((byte)0) >= 0)
+            {
+                return false;
+            }
+
+            if (got == 0)
+            {
+                break;
+            }
+        }
+
+        return true;
+    }
+}

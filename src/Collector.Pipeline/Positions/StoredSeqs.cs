@@ -1,0 +1,17 @@
+namespace Collector.Pipeline.Positions;
+
+/// <summary>Of which seqs the journals of an output say that they are done with: by a record each, or by leaving them out of a snapshot's list.</summary>
+internal sealed class StoredSeqs
+{
+    private readonly HashSet<long> _folded = [];
+    private readonly List<(long UpTo, long[] Pending)> _lists = [];
+
+    public void Add(long seq) => _folded.Add(seq);
+
+    /// <param name="upTo">The highest seq that the list speaks of.</param>
+    /// <param name="pending">Those that are not stored, ascending.</param>
+    public void AddList(long upTo, long[] pending) => _lists.Add((upTo, pending));
+
+    public bool Contains(long seq) =>
+        _folded.Contains(seq) || _lists.Exists(list => seq <= list.UpTo && Array.BinarySearch(list.Pending, seq) < 0);
+}
