@@ -18,6 +18,9 @@ internal sealed class Content(SimulatedInode inode, int number)
     /// <summary>Healthy uptime when the collector first opened it; null: never.</summary>
     public TimeSpan? OpenedAt { get; set; }
 
+    /// <summary>When the collector first opened the file, whatever was known of its content before.</summary>
+    public TimeSpan? LookedAt { get; set; }
+
     /// <summary>It is a copy, and not yet decided whether it is a file of its own.</summary>
     public Content? CopyOf { get; set; }
 
@@ -34,6 +37,9 @@ internal sealed class Content(SimulatedInode inode, int number)
 
     /// <summary>Another file has all of it now: a compressed form, a copy.</summary>
     public bool IsContinued { get; set; }
+
+    /// <summary>The configuration has changed, and does not take its name any more.</summary>
+    public bool IsAbandoned { get; set; }
 
     /// <summary>It was there when a source began at the end; null: it was not.</summary>
     public Claim? PassedOver { get; set; }

@@ -20,6 +20,11 @@ internal sealed class Copies(Ledger ledger)
         Settle(original);
         copy.Share(original);
         (copy.CopyOf, copy.CopiedAt) = (original, ledger.Uptime);
+        foreach (var record in copy.Records.Where(r => r.IsSpread))
+        {
+            ledger.MayBeInPieces(record);
+        }
+
         if (original.IsDoubted)
         {
             Doubt(copy);
@@ -27,9 +32,17 @@ internal sealed class Copies(Ledger ledger)
     }
 
     /// <summary>A form of the same content under another inode, whose original goes at once: no file of its own.</summary>
-    public void Became(SimulatedInode from, SimulatedInode to)
+    /// <param name="from">The file that goes.</param>
+    /// <param name="to">The file that is there instead.</param>
+    /// <param name="isLikeLive">Nothing but its name tells whether its writer has made it anew.</param>
+    public void Became(SimulatedInode from, SimulatedInode to, bool isLikeLive = false)
     {
         var (original, other) = (ledger.Of(from), ledger.Of(to));
+        if (isLikeLive)
+        {
+            Settle(original);
+        }
+
         foreach (var record in original.Records)
         {
             record.IsSecured |= ledger.Reading.IsRead(original, record);
@@ -37,8 +50,14 @@ internal sealed class Copies(Ledger ledger)
 
         other.Share(original);
         other.IsProven = ledger.Reading.IsProven(original);
-        other.IsDoubted = original.IsDoubted;
+        other.IsDoubted = original.IsDoubted && !isLikeLive;
+        if (isLikeLive)
+        {
+            Doubt(other);
+        }
+
         (other.CopyOf, other.CopiedAt) = (original.CopyOf, original.CopiedAt);
+        (other.OpenedAt, other.IsNewest) = (original.OpenedAt, original.IsNewest);
         original.IsContinued = true;
         if (ledger.IsUp && from.OpenHandles > 0 && !ledger.Reading.IsProven(original))
         {
@@ -113,6 +132,11 @@ internal sealed class Copies(Ledger ledger)
     /// <summary>Something is about to happen to a file of equal content: whether the collector has looked at it under its live name is decided by now.</summary>
     public void Settle(Content content)
     {
+        if (content.CopyOf is not null && !TryDecide(content))
+        {
+            Doubt(content);
+        }
+
         if (!content.IsAgain)
         {
             return;
@@ -157,6 +181,19 @@ internal sealed class Copies(Ledger ledger)
         }
     }
 
+    /// <summary>Once more than its records say is right.</summary>
+    public static void Doubt(Content copy)
+    {
+        if (!copy.IsDoubted)
+        {
+            copy.IsDoubted = true;
+            foreach (var record in copy.SharedRecords.Distinct())
+            {
+                record.MoreAllowed++;
+            }
+        }
+    }
+
     private List<Content> Of(Content original) => [.. ledger.Contents.Where(c => c.CopyOf == original)];
 
     /// <summary>True when it is no question any more.</summary>
@@ -194,18 +231,6 @@ internal sealed class Copies(Ledger ledger)
         foreach (var record in copy.Records)
         {
             record.HasNoOrder = true;
-        }
-    }
-
-    private static void Doubt(Content copy)
-    {
-        if (!copy.IsDoubted)
-        {
-            copy.IsDoubted = true;
-            foreach (var record in copy.SharedRecords.Distinct())
-            {
-                record.MoreAllowed++;
-            }
         }
     }
 

@@ -62,6 +62,7 @@ internal sealed class Reading(Ledger ledger) : ISourceObserver
     public void Opened(SimulatedInode inode)
     {
         var content = ledger.Of(inode);
+        content.LookedAt ??= ledger.Uptime;
         if (content.OpenedAt is null && Counts(content))
         {
             content.OpenedAt = ledger.Uptime;
