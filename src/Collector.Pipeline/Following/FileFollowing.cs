@@ -41,7 +41,7 @@ internal static class FileFollowing
 
         var size = seen.Status.Size;
         var isUntouched = known.IsVerified && size == known.SeenSize && seen.Status.ModificationTime == known.ModifiedAt;
-        if (isUntouched || (known.Open is not null && size == known.SeenSize && size == known.Position))
+        if (isUntouched)
         {
             return (Verdict.Same, 0, default);
         }
@@ -187,7 +187,7 @@ internal static class FileFollowing
         public void TellUnderWay()
         {
             var writers = _rest.ToDictionary(f => f.Path, StringComparer.Ordinal);
-            foreach (var file in _rest.Where(f => f.Role == NameRole.Other && f.Status.Size > 0 && f.Path != f.Writer).ToList())
+            foreach (var file in _rest.Where(f => f.Role == NameRole.Other && f.Status.Size > 0).ToList())
             {
                 if (PlainOf(file) is { } plain)
                 {
@@ -196,7 +196,14 @@ internal static class FileFollowing
                     continue;
                 }
 
-                var original = FindOriginal(file) ?? (writers.TryGetValue(file.Writer, out var writer) && AgreeUnknown(writer, file) ? writer : null);
+                if (IsPerhapsOfElsewhere(file) && comparisons.IsToBeWaitedFor(file, originalLength: 0, now, times))
+                {
+                    _rest.Remove(file);
+                    Result.Files.Add(new FileVerdict(file, Verdict.Undecided));
+                    continue;
+                }
+
+                var original = FindOriginal(file) ?? (file.Path != file.Writer && writers.TryGetValue(file.Writer, out var writer) && AgreeUnknown(writer, file) ? writer : null);
                 if (original is not null && comparisons.IsToBeWaitedFor(file, original.Status.Size, now, times))
                 {
                     _rest.Remove(file);
@@ -264,7 +271,11 @@ internal static class FileFollowing
         /// not given to another name yet.
         /// </summary>
         private bool IsCandidate(KnownFile one, SeenFile file) =>
-            one.Restart == file.Restart && !_found.Contains(one) && (_lost.Contains(one) || one is { HasLostBytes: true } or { OpenStatus.Links: 0 });
+            one.Restart == file.Restart && !one.IsElsewhere && !_found.Contains(one) && (_lost.Contains(one) || one is { HasLostBytes: true } or { OpenStatus.Links: 0 });
+
+        /// <summary>It equals a generation of another folder. Whether that one has lost its bytes, a look there tells.</summary>
+        private bool IsPerhapsOfElsewhere(SeenFile file) =>
+            known.Any(k => k.IsElsewhere && k.Restart == file.Restart && !k.HasEnded && comparisons.CompareWithDigest(k, file) != CopyAnswer.Different);
 
         private SeenFile? FindOriginal(SeenFile file)
         {

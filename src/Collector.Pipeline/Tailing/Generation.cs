@@ -188,6 +188,12 @@ internal sealed class Generation(GenerationIdentity identity, int lanes, Chain? 
             GuardAt = end;
         }
 
+        AddGaps(lane, end, gaps);
+    }
+
+    /// <summary>The gaps that an output has before an offset.</summary>
+    public void AddGaps(Lane lane, long end, CoverageMap gaps)
+    {
         var covered = Covered[lane.Index];
         var entry = gaps.Of(Identity);
         for (var gap = covered.FirstGap(0); gap < end; gap = covered.FirstGap(Math.Min(end, covered.NextCovered(gap))))

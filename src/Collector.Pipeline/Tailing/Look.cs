@@ -218,8 +218,19 @@ internal sealed class Look(Folder folder, TimeProvider clock, FollowingTimes tim
             }
         }
 
+        if (_source.Folders.Count > 1 && folder.Names is FileNamePolicy && listed.Exists(l => l.Proposal.Role == NameRole.Other && _source.WithInode(l.Status.Inode).Count == 0))
+        {
+            // What is new here may be the copy of a file of another folder.
+            foreach (var generation in _source.Generations)
+            {
+                Note(generation);
+            }
+        }
+
         var shrink = folder.Names.Shrink;
-        return [.. _generations.Values.Select(g => g.ToKnown(shrink, isElsewhere: g.Name is { } name && Path.GetDirectoryName(g.Chain.PathOf(name.Name)) != folder.Directory))];
+        return [.. _generations.Values.Select(g => g.ToKnown(shrink, isElsewhere: IsElsewhere(g)))];
+
+        bool IsElsewhere(Generation g) => g.Name is { } name ? Path.GetDirectoryName(g.Chain.PathOf(name.Name)) != folder.Directory : g.Chain.Folder != folder;
 
         void Note(Generation generation) => _generations[generation.Identity.Id] = generation;
     }
