@@ -99,6 +99,40 @@ internal sealed class Content(SimulatedInode inode, int number)
         }
     }
 
+    /// <summary>Once more than its records say is right.</summary>
+    public void Doubt()
+    {
+        if (!IsDoubted)
+        {
+            IsDoubted = true;
+            foreach (var record in SharedRecords.Distinct())
+            {
+                record.MoreAllowed++;
+            }
+        }
+    }
+
+    /// <summary>What was passed over and turns up in another file may be stored.</summary>
+    public void MayBePassedOver()
+    {
+        foreach (var record in Records)
+        {
+            for (var output = 0; output < record.Claims.Length; output++)
+            {
+                record.Claims[output] = record.Claims[output] == Claim.Skipped ? Claim.Maybe : record.Claims[output];
+            }
+        }
+    }
+
+    /// <summary>It may be read at any place among the others.</summary>
+    public void LoseOrder()
+    {
+        foreach (var record in Records)
+        {
+            record.HasNoOrder = true;
+        }
+    }
+
     /// <summary>Takes out what ends behind a length.</summary>
     public List<(WrittenRecord Record, int Bytes)> CutAt(int length)
     {

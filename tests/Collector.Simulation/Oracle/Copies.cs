@@ -12,7 +12,7 @@ internal sealed class Copies(Ledger ledger)
     /// <summary>A copy is undecided for a minute; around it, both is right.</summary>
     private static readonly TimeSpan SurelyACopy = TimeSpan.FromSeconds(45);
 
-    private static readonly TimeSpan SurelyItsOwn = TimeSpan.FromSeconds(90);
+    private readonly OwnFiles _own = new(ledger);
 
     public void Copied(SimulatedInode from, SimulatedInode to)
     {
@@ -27,7 +27,7 @@ internal sealed class Copies(Ledger ledger)
 
         if (original.IsDoubted)
         {
-            Doubt(copy);
+            copy.Doubt();
         }
     }
 
@@ -53,7 +53,7 @@ internal sealed class Copies(Ledger ledger)
         other.IsDoubted = original.IsDoubted && !isLikeLive;
         if (isLikeLive)
         {
-            Doubt(other);
+            other.Doubt();
         }
 
         (other.CopyOf, other.CopiedAt) = (original.CopyOf, original.CopiedAt);
@@ -62,14 +62,14 @@ internal sealed class Copies(Ledger ledger)
         if (ledger.IsUp && from.OpenHandles > 0 && !ledger.Reading.IsProven(original))
         {
             // Its descriptor is all that the collector has of it, and it has not looked at what is in it now.
-            Doubt(other);
+            other.Doubt();
         }
 
-        MayBePassedOver(other);
+        other.MayBePassedOver();
         foreach (var copy in Of(original))
         {
             // Several forms of one content: which of them is the original's is anybody's guess.
-            Doubt(copy);
+            copy.Doubt();
             copy.CopyOf = other;
         }
     }
@@ -88,9 +88,9 @@ internal sealed class Copies(Ledger ledger)
     {
         foreach (var copy in Of(ledger.Of(inode)))
         {
-            if (!TryDecide(copy))
+            if (!_own.TryDecide(copy))
             {
-                Doubt(copy);
+                copy.Doubt();
             }
         }
     }
@@ -106,22 +106,22 @@ internal sealed class Copies(Ledger ledger)
             var claim = ledger.ClaimOf(copy.Inode);
             if (claim == NameClaim.Own || (claim == NameClaim.Nobodys && !ledger.IsUp))
             {
-                Doubt(copy);
+                copy.Doubt();
             }
-            else if (!TryDecide(copy) && (copies.Count > 1 || time > SurelyACopy || (time > TimeSpan.Zero && !ledger.Reading.IsProven(original))))
+            else if (!_own.TryDecide(copy) && (copies.Count > 1 || time > SurelyACopy || (time > TimeSpan.Zero && !ledger.Reading.IsProven(original))))
             {
-                Doubt(copy);
+                copy.Doubt();
             }
 
             if (!ledger.Reading.IsProven(original))
             {
                 // A name that a person gave tells no order.
-                LoseOrder(copy);
+                copy.LoseOrder();
             }
 
             if (copy.CopyOf is not null)
             {
-                MayBePassedOver(copy);
+                copy.MayBePassedOver();
             }
 
             copy.IsProven |= copy.CopyOf is not null && ledger.Reading.IsProven(original);
@@ -132,9 +132,9 @@ internal sealed class Copies(Ledger ledger)
     /// <summary>Something is about to happen to a file of equal content: whether the collector has looked at it under its live name is decided by now.</summary>
     public void Settle(Content content)
     {
-        if (content.CopyOf is not null && !TryDecide(content))
+        if (content.CopyOf is not null && !_own.TryDecide(content))
         {
-            Doubt(content);
+            content.Doubt();
         }
 
         if (!content.IsAgain)
@@ -145,11 +145,11 @@ internal sealed class Copies(Ledger ledger)
         content.IsAgain = false;
         if (ledger.Reading.IsProven(content) || (content.OpenedAt is { } opened && ledger.IsUp && ledger.Uptime - opened >= Reading.Enough))
         {
-            MakeOwn(content, content.OpenedAt ?? ledger.Uptime);
+            _own.Make(content, content.OpenedAt ?? ledger.Uptime);
         }
         else
         {
-            Doubt(content);
+            content.Doubt();
         }
     }
 
@@ -164,7 +164,7 @@ internal sealed class Copies(Ledger ledger)
         Settle(content);
         if (isLive && content.IsShared && !ledger.Reading.IsProven(content))
         {
-            Doubt(content);
+            content.Doubt();
         }
     }
 
@@ -174,81 +174,12 @@ internal sealed class Copies(Ledger ledger)
         foreach (var copy in ledger.Contents.Where(c => c.CopyOf is not null || c.IsAgain).ToList())
         {
             Settle(copy);
-            if (copy.CopyOf is not null && !TryDecide(copy))
+            if (copy.CopyOf is not null && !_own.TryDecide(copy))
             {
-                Doubt(copy);
-            }
-        }
-    }
-
-    /// <summary>Once more than its records say is right.</summary>
-    public static void Doubt(Content copy)
-    {
-        if (!copy.IsDoubted)
-        {
-            copy.IsDoubted = true;
-            foreach (var record in copy.SharedRecords.Distinct())
-            {
-                record.MoreAllowed++;
+                copy.Doubt();
             }
         }
     }
 
     private List<Content> Of(Content original) => [.. ledger.Contents.Where(c => c.CopyOf == original)];
-
-    /// <summary>True when it is no question any more.</summary>
-    private bool TryDecide(Content copy)
-    {
-        var claim = ledger.ClaimOf(copy.Inode);
-        if (claim < NameClaim.Taken)
-        {
-            return claim == NameClaim.Nobodys && !copy.IsProven;
-        }
-
-        if (ledger.Uptime - copy.CopiedAt < SurelyItsOwn)
-        {
-            return false;
-        }
-
-        MakeOwn(copy, ledger.Uptime);
-        return true;
-    }
-
-    /// <summary>What was passed over and turns up in another file may be stored.</summary>
-    private static void MayBePassedOver(Content copy)
-    {
-        foreach (var record in copy.Records)
-        {
-            for (var output = 0; output < record.Claims.Length; output++)
-            {
-                record.Claims[output] = record.Claims[output] == Claim.Skipped ? Claim.Maybe : record.Claims[output];
-            }
-        }
-    }
-
-    private static void LoseOrder(Content copy)
-    {
-        foreach (var record in copy.Records)
-        {
-            record.HasNoOrder = true;
-        }
-    }
-
-    private void MakeOwn(Content copy, TimeSpan since)
-    {
-        var wasDoubted = copy.IsDoubted;
-        (copy.CopyOf, copy.IsDoubted) = (null, false);
-        copy.Replace(record =>
-        {
-            record.MoreAllowed -= wasDoubted ? 1 : 0;
-            if (record.IsSpread)
-            {
-                ledger.MayBeInPieces(record);
-            }
-
-            var again = record.Again(since, ledger.IsContainers(record) ? ledger.ClaimsAgain(record) : copy.PassedOver is { } claim ? [claim, claim] : [Claim.Wanted, Claim.Wanted]);
-            ledger.Records.Add(again);
-            return again;
-        });
-    }
 }

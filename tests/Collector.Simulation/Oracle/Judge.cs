@@ -43,7 +43,7 @@ internal sealed class Judge(NodeWorld world, CollectorLives lives)
     {
         foreach (var content in world.Ledger.Contents)
         {
-            if (world.ClaimOf(content.Inode) >= NameClaim.Taken || (content.IsProven && world.PathOf(content.Inode) is not null))
+            if (world.PathOf(content.Inode) is not null && (content.IsProven || world.ClaimOf(content.Inode) >= NameClaim.Taken))
             {
                 _reachable.UnionWith(content.Records);
             }

@@ -138,11 +138,13 @@ internal sealed class Ledger
         if (content.LookedAt is not { } looked || Uptime - looked < Reading.EnoughToSync)
         {
             // What cannot be read cannot be compared: it may be another file.
-            Copies.Doubt(content);
+            content.Doubt();
         }
 
         foreach (var record in content.Records.Where(r => !r.IsSecured))
         {
+            // Bad bytes may repeat lines in front of them.
+            record.MoreAllowed++;
             Array.Fill(record.Claims, Claim.Maybe);
         }
     }

@@ -96,6 +96,9 @@ internal sealed class Losses(Ledger ledger)
     {
         UnsureFiles += _wentAt.Count(at => ledger.Uptime - at < Reading.EnoughToSync);
         _wentAt.Clear();
+
+        // A life that ended before it had looked leaves the next one with another newest file.
+        MustBeCounted.RemoveAll(r => ledger.Uptime - r.GoneAt < Reading.Enough);
     }
 
     /// <summary>Equal over all of the shorter, and in nothing but lines that are no file's own: content stored once is right.</summary>

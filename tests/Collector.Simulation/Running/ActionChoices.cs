@@ -158,27 +158,5 @@ internal sealed class ActionChoices(ActionList list)
         }
     }
 
-    public void Seldom()
-    {
-        switch (list.Random.Next(10))
-        {
-            case < 6:
-                list.Add("store", "", 0, list.Pick((string[])[nameof(StoreMood.Healthy), nameof(StoreMood.Refuses), nameof(StoreMood.LosesAnswer), nameof(StoreMood.Kills)]));
-                break;
-            case 6:
-                list.Add("sync");
-                break;
-            case 7:
-                list.Add("cycle");
-                break;
-            case 8:
-                list.Add("clock", "", list.Chance(50) ? 3_600 : -3_600);
-                break;
-            default:
-                list.Add("config", "glob", 0, list.Pick(Enum.GetNames<FileGlob>()));
-                break;
-        }
-    }
-
     private bool Switch(string what) => _switched.Add(what) || !_switched.Remove(what);
 }

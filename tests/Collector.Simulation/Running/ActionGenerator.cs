@@ -99,7 +99,7 @@ internal sealed class ActionGenerator
                 _choices.Live();
                 break;
             default:
-                _choices.Seldom();
+                Seldom();
                 break;
         }
     }
@@ -115,6 +115,28 @@ internal sealed class ActionGenerator
             {
                 return i;
             }
+        }
+    }
+
+    private void Seldom()
+    {
+        switch (_list.Random.Next(10))
+        {
+            case < 6:
+                _list.Add("store", "", 0, _list.Pick((string[])[nameof(StoreMood.Healthy), nameof(StoreMood.Refuses), nameof(StoreMood.LosesAnswer), nameof(StoreMood.Kills)]));
+                break;
+            case 6:
+                _list.Add("sync");
+                break;
+            case 7:
+                _list.Add("cycle");
+                break;
+            case 8:
+                _list.Add("clock", "", _list.Chance(50) ? 3_600 : -3_600);
+                break;
+            default:
+                _list.Add("config", "glob", 0, _list.Pick(Enum.GetNames<FileGlob>()));
+                break;
         }
     }
 }
