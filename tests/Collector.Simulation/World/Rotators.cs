@@ -85,8 +85,11 @@ internal sealed class Rotators(NodeWorld world, Writers writers)
         if (target.Kind == TargetKind.Cri && world.Tree.Find(target.LivePath) is { } inode && world.Ledger.Of(inode) is { Count: > 0 } content)
         {
             var length = content.EndBefore(Math.Min(records, content.Count - 1));
-            world.Tree.Truncate(inode, length);
-            world.Ledger.Cut(inode, length);
+            if (length < inode.Length)
+            {
+                world.Tree.Truncate(inode, length);
+                world.Ledger.Cut(inode, length);
+            }
         }
     }
 
