@@ -18,8 +18,8 @@ internal sealed class Content(SimulatedInode inode, int number)
     /// <summary>Healthy uptime when the collector first opened it; null: never.</summary>
     public TimeSpan? OpenedAt { get; set; }
 
-    /// <summary>The largest size that the collector was told.</summary>
-    public long SeenSize { get; set; }
+    /// <summary>When the collector first opened the file, whatever was known of its content before.</summary>
+    public TimeSpan? LookedAt { get; set; }
 
     /// <summary>It is a copy, and not yet decided whether it is a file of its own.</summary>
     public Content? CopyOf { get; set; }
@@ -37,6 +37,9 @@ internal sealed class Content(SimulatedInode inode, int number)
 
     /// <summary>Another file has all of it now: a compressed form, a copy.</summary>
     public bool IsContinued { get; set; }
+
+    /// <summary>The configuration has changed, and does not take its name any more.</summary>
+    public bool IsAbandoned { get; set; }
 
     /// <summary>It was there when a source began at the end; null: it was not.</summary>
     public Claim? PassedOver { get; set; }
@@ -93,6 +96,40 @@ internal sealed class Content(SimulatedInode inode, int number)
             record.Holders--;
             other.Holders++;
             _extents[i] = (from, to, other, false);
+        }
+    }
+
+    /// <summary>Once more than its records say is right.</summary>
+    public void Doubt()
+    {
+        if (!IsDoubted)
+        {
+            IsDoubted = true;
+            foreach (var record in SharedRecords.Distinct())
+            {
+                record.MoreAllowed++;
+            }
+        }
+    }
+
+    /// <summary>What was passed over and turns up in another file may be stored.</summary>
+    public void MayBePassedOver()
+    {
+        foreach (var record in Records)
+        {
+            for (var output = 0; output < record.Claims.Length; output++)
+            {
+                record.Claims[output] = record.Claims[output] == Claim.Skipped ? Claim.Maybe : record.Claims[output];
+            }
+        }
+    }
+
+    /// <summary>It may be read at any place among the others.</summary>
+    public void LoseOrder()
+    {
+        foreach (var record in Records)
+        {
+            record.HasNoOrder = true;
         }
     }
 

@@ -12,7 +12,7 @@ internal sealed class Copies(Ledger ledger)
     /// <summary>A copy is undecided for a minute; around it, both is right.</summary>
     private static readonly TimeSpan SurelyACopy = TimeSpan.FromSeconds(45);
 
-    private static readonly TimeSpan SurelyItsOwn = TimeSpan.FromSeconds(90);
+    private readonly OwnFiles _own = new(ledger);
 
     public void Copied(SimulatedInode from, SimulatedInode to)
     {
@@ -20,16 +20,29 @@ internal sealed class Copies(Ledger ledger)
         Settle(original);
         copy.Share(original);
         (copy.CopyOf, copy.CopiedAt) = (original, ledger.Uptime);
+        foreach (var record in copy.Records.Where(r => r.IsSpread))
+        {
+            ledger.MayBeInPieces(record);
+        }
+
         if (original.IsDoubted)
         {
-            Doubt(copy);
+            copy.Doubt();
         }
     }
 
     /// <summary>A form of the same content under another inode, whose original goes at once: no file of its own.</summary>
-    public void Became(SimulatedInode from, SimulatedInode to)
+    /// <param name="from">The file that goes.</param>
+    /// <param name="to">The file that is there instead.</param>
+    /// <param name="isLikeLive">Nothing but its name tells whether its writer has made it anew.</param>
+    public void Became(SimulatedInode from, SimulatedInode to, bool isLikeLive = false)
     {
         var (original, other) = (ledger.Of(from), ledger.Of(to));
+        if (isLikeLive)
+        {
+            Settle(original);
+        }
+
         foreach (var record in original.Records)
         {
             record.IsSecured |= ledger.Reading.IsRead(original, record);
@@ -37,20 +50,26 @@ internal sealed class Copies(Ledger ledger)
 
         other.Share(original);
         other.IsProven = ledger.Reading.IsProven(original);
-        other.IsDoubted = original.IsDoubted;
+        other.IsDoubted = original.IsDoubted && !isLikeLive;
+        if (isLikeLive)
+        {
+            other.Doubt();
+        }
+
         (other.CopyOf, other.CopiedAt) = (original.CopyOf, original.CopiedAt);
+        (other.OpenedAt, other.IsNewest) = (original.OpenedAt, original.IsNewest);
         original.IsContinued = true;
         if (ledger.IsUp && from.OpenHandles > 0 && !ledger.Reading.IsProven(original))
         {
             // Its descriptor is all that the collector has of it, and it has not looked at what is in it now.
-            Doubt(other);
+            other.Doubt();
         }
 
-        MayBePassedOver(other);
+        other.MayBePassedOver();
         foreach (var copy in Of(original))
         {
             // Several forms of one content: which of them is the original's is anybody's guess.
-            Doubt(copy);
+            copy.Doubt();
             copy.CopyOf = other;
         }
     }
@@ -69,9 +88,9 @@ internal sealed class Copies(Ledger ledger)
     {
         foreach (var copy in Of(ledger.Of(inode)))
         {
-            if (!TryDecide(copy))
+            if (!_own.TryDecide(copy))
             {
-                Doubt(copy);
+                copy.Doubt();
             }
         }
     }
@@ -80,29 +99,29 @@ internal sealed class Copies(Ledger ledger)
     public void OriginalGoes(Content original)
     {
         var copies = Of(original);
-        original.IsContinued |= copies.Count > 0;
+        original.IsContinued |= copies.Exists(c => ledger.ClaimOf(c.Inode) != NameClaim.Own);
         foreach (var copy in copies)
         {
             var time = ledger.Uptime - copy.CopiedAt;
-            var mayBeTakenLater = !ledger.IsUp && ledger.ClaimOf(copy.Inode) == NameClaim.Nobodys;
-            if (mayBeTakenLater)
+            var claim = ledger.ClaimOf(copy.Inode);
+            if (claim == NameClaim.Own || (claim == NameClaim.Nobodys && !ledger.IsUp))
             {
-                Doubt(copy);
+                copy.Doubt();
             }
-            else if (!TryDecide(copy) && (copies.Count > 1 || time > SurelyACopy || (time > TimeSpan.Zero && !ledger.Reading.IsProven(original))))
+            else if (!_own.TryDecide(copy) && (copies.Count > 1 || time > SurelyACopy || (time > TimeSpan.Zero && !ledger.Reading.IsProven(original))))
             {
-                Doubt(copy);
+                copy.Doubt();
             }
 
             if (!ledger.Reading.IsProven(original))
             {
                 // A name that a person gave tells no order.
-                LoseOrder(copy);
+                copy.LoseOrder();
             }
 
             if (copy.CopyOf is not null)
             {
-                MayBePassedOver(copy);
+                copy.MayBePassedOver();
             }
 
             copy.IsProven |= copy.CopyOf is not null && ledger.Reading.IsProven(original);
@@ -113,6 +132,11 @@ internal sealed class Copies(Ledger ledger)
     /// <summary>Something is about to happen to a file of equal content: whether the collector has looked at it under its live name is decided by now.</summary>
     public void Settle(Content content)
     {
+        if (content.CopyOf is not null && !_own.TryDecide(content))
+        {
+            content.Doubt();
+        }
+
         if (!content.IsAgain)
         {
             return;
@@ -121,11 +145,11 @@ internal sealed class Copies(Ledger ledger)
         content.IsAgain = false;
         if (ledger.Reading.IsProven(content) || (content.OpenedAt is { } opened && ledger.IsUp && ledger.Uptime - opened >= Reading.Enough))
         {
-            MakeOwn(content, content.OpenedAt ?? ledger.Uptime);
+            _own.Make(content, content.OpenedAt ?? ledger.Uptime);
         }
         else
         {
-            Doubt(content);
+            content.Doubt();
         }
     }
 
@@ -140,7 +164,7 @@ internal sealed class Copies(Ledger ledger)
         Settle(content);
         if (isLive && content.IsShared && !ledger.Reading.IsProven(content))
         {
-            Doubt(content);
+            content.Doubt();
         }
     }
 
@@ -150,80 +174,12 @@ internal sealed class Copies(Ledger ledger)
         foreach (var copy in ledger.Contents.Where(c => c.CopyOf is not null || c.IsAgain).ToList())
         {
             Settle(copy);
-            if (copy.CopyOf is not null && !TryDecide(copy))
+            if (copy.CopyOf is not null && !_own.TryDecide(copy))
             {
-                Doubt(copy);
+                copy.Doubt();
             }
         }
     }
 
     private List<Content> Of(Content original) => [.. ledger.Contents.Where(c => c.CopyOf == original)];
-
-    /// <summary>True when it is no question any more.</summary>
-    private bool TryDecide(Content copy)
-    {
-        var claim = ledger.ClaimOf(copy.Inode);
-        if (claim != NameClaim.Taken)
-        {
-            return claim == NameClaim.Nobodys && !copy.IsProven;
-        }
-
-        if (ledger.Uptime - copy.CopiedAt < SurelyItsOwn)
-        {
-            return false;
-        }
-
-        MakeOwn(copy, ledger.Uptime);
-        return true;
-    }
-
-    /// <summary>What was passed over and turns up in another file may be stored.</summary>
-    private static void MayBePassedOver(Content copy)
-    {
-        foreach (var record in copy.Records)
-        {
-            for (var output = 0; output < record.Claims.Length; output++)
-            {
-                record.Claims[output] = record.Claims[output] == Claim.Skipped ? Claim.Maybe : record.Claims[output];
-            }
-        }
-    }
-
-    private static void LoseOrder(Content copy)
-    {
-        foreach (var record in copy.Records)
-        {
-            record.HasNoOrder = true;
-        }
-    }
-
-    private static void Doubt(Content copy)
-    {
-        if (!copy.IsDoubted)
-        {
-            copy.IsDoubted = true;
-            foreach (var record in copy.SharedRecords.Distinct())
-            {
-                record.MoreAllowed++;
-            }
-        }
-    }
-
-    private void MakeOwn(Content copy, TimeSpan since)
-    {
-        var wasDoubted = copy.IsDoubted;
-        (copy.CopyOf, copy.IsDoubted) = (null, false);
-        copy.Replace(record =>
-        {
-            record.MoreAllowed -= wasDoubted ? 1 : 0;
-            if (record.IsSpread)
-            {
-                ledger.MayBeInPieces(record);
-            }
-
-            var again = record.Again(since, ledger.IsContainers(record) ? ledger.ClaimsAgain(record) : copy.PassedOver is { } claim ? [claim, claim] : [Claim.Wanted, Claim.Wanted]);
-            ledger.Records.Add(again);
-            return again;
-        });
-    }
 }

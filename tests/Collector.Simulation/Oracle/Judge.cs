@@ -43,7 +43,7 @@ internal sealed class Judge(NodeWorld world, CollectorLives lives)
     {
         foreach (var content in world.Ledger.Contents)
         {
-            if (world.ClaimOf(content.Inode) == NameClaim.Taken || (content.IsProven && world.PathOf(content.Inode) is not null))
+            if (world.PathOf(content.Inode) is not null && (content.IsProven || world.ClaimOf(content.Inode) >= NameClaim.Taken))
             {
                 _reachable.UnionWith(content.Records);
             }
@@ -65,6 +65,11 @@ internal sealed class Judge(NodeWorld world, CollectorLives lives)
         if (uncounted.Count > 0 && bytes + files == 0)
         {
             Find(FailureKind.Miscounted, $"{uncounted.Count} records of a known file were deleted unread while nobody collected, and nothing is counted: {uncounted[0].Text}");
+        }
+
+        if (files == 0 && losses.MustBeTold.Find(p => world.Tree.Find(p) is not null) is { } unread)
+        {
+            Find(FailureKind.Miscounted, $"{unread} is compressed in a form that is not read, nothing of it was stored, and no file is counted");
         }
 
         var dropped = lives.Counted.Sum(c => c.Dropped);

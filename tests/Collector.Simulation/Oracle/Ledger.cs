@@ -84,7 +84,12 @@ internal sealed class Ledger
 
         foreach (var part in parts)
         {
-            Of(part.Inode).Add(part.From, part.To, record);
+            var content = Of(part.Inode);
+            content.Add(part.From, part.To, record);
+            if (content.IsAbandoned)
+            {
+                Array.Fill(record.Claims, Claim.Maybe);
+            }
         }
     }
 
@@ -129,9 +134,18 @@ internal sealed class Ledger
     public void Damaged(SimulatedInode inode)
     {
         HasDamage = true;
-        foreach (var record in Of(inode).Records)
+        var content = Of(inode);
+        if (content.LookedAt is not { } looked || Uptime - looked < Reading.EnoughToSync)
         {
-            Array.Fill(record.Claims, record.IsSecured ? record.Claims[0] : Claim.Maybe);
+            // What cannot be read cannot be compared: it may be another file.
+            content.Doubt();
+        }
+
+        foreach (var record in content.Records.Where(r => !r.IsSecured))
+        {
+            // Bad bytes may repeat lines in front of them.
+            record.MoreAllowed++;
+            Array.Fill(record.Claims, Claim.Maybe);
         }
     }
 
@@ -146,6 +160,7 @@ internal sealed class Ledger
             End(content);
         }
 
+        Losses.LifeEnded();
         Reading.LifeEnded(isPowerLoss);
     }
 

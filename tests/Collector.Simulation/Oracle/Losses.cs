@@ -9,6 +9,8 @@ internal sealed class Losses(Ledger ledger)
     /// <summary>Contents of lines that others have, too, and that went: in an equal file the collector meets them again.</summary>
     private readonly List<List<WrittenRecord>> _gone = [];
 
+    private readonly List<TimeSpan> _wentAt = [];
+
     /// <summary>Bytes of records that went while it was not sure that they were read.</summary>
     public long UnsureBytes { get; private set; }
 
@@ -17,6 +19,9 @@ internal sealed class Losses(Ledger ledger)
 
     /// <summary>Records that were unread in a known file that was deleted while nobody collected.</summary>
     public List<WrittenRecord> MustBeCounted { get; } = [];
+
+    /// <summary>Files of such a form of which nothing was read.</summary>
+    public List<string> MustBeTold { get; } = [];
 
     /// <summary>Files under a compressed form that the collector does not read, of which nothing was read.</summary>
     public int UnreadableFiles { get; private set; }
@@ -71,7 +76,29 @@ internal sealed class Losses(Ledger ledger)
     /// <summary>All of a content has gone. When it was the newest of its log, whether it had more is not known to a collector that was down.</summary>
     public void Went(Content content)
     {
-        UnsureFiles += content.OpenedAt is not null && !ledger.IsUp && content.IsNewest && !content.IsContinued ? 1 : 0;
+        if (content.OpenedAt is null || content.IsContinued)
+        {
+            return;
+        }
+
+        if (ledger.IsUp)
+        {
+            _wentAt.Add(ledger.Uptime);
+        }
+        else if (content.IsNewest)
+        {
+            UnsureFiles++;
+        }
+    }
+
+    /// <summary>What went a moment ago the next life may find known, and gone.</summary>
+    public void LifeEnded()
+    {
+        UnsureFiles += _wentAt.Count(at => ledger.Uptime - at < Reading.EnoughToSync);
+        _wentAt.Clear();
+
+        // A life that ended before it had looked leaves the next one with another newest file.
+        MustBeCounted.RemoveAll(r => ledger.Uptime - r.GoneAt < Reading.Enough);
     }
 
     /// <summary>Equal over all of the shorter, and in nothing but lines that are no file's own: content stored once is right.</summary>
@@ -84,6 +111,14 @@ internal sealed class Losses(Ledger ledger)
         }
     }
 
-    /// <summary>Compressed in a form that is not read; it may be counted.</summary>
-    public void Unreadable() => UnreadableFiles++;
+    /// <summary>Compressed in a form that is not read: it may be counted, and is when nobody has looked at it before.</summary>
+    public void Unreadable(Content original, string path)
+    {
+        UnreadableFiles++;
+        if (original.Count > 0 && original is { OpenedAt: null, IsProven: false, IsShared: false } && ledger.ClaimOf(original.Inode) >= NameClaim.Taken &&
+            original.Records.All(r => r.Claims[0] == Claim.Wanted))
+        {
+            MustBeTold.Add(path);
+        }
+    }
 }

@@ -10,4 +10,7 @@ internal enum NameClaim
     Maybe,
 
     Taken,
+
+    /// <summary>Taken, and a rotated form of no other name: no copy is expected under it, and the collector may take it at once.</summary>
+    Own,
 }

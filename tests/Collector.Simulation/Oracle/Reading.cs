@@ -26,10 +26,11 @@ internal sealed class Reading(Ledger ledger) : ISourceObserver
     {
         foreach (var log in ledger.Contents.Where(c => c.Count > 0).GroupBy(ledger.LogOf))
         {
-            var newest = log.Where(c => c.OpenedAt is not null).MaxBy(c => c.Number);
+            // What came behind the newest that it surely kept it may have kept, too.
+            var proven = log.Where(c => !c.IsShared && IsProven(c)).Select(c => c.Number).DefaultIfEmpty(-1).Max();
             foreach (var content in log)
             {
-                content.IsNewest = content == newest;
+                content.IsNewest = content.OpenedAt is not null && content.Number >= proven;
             }
         }
     }
@@ -55,15 +56,13 @@ internal sealed class Reading(Ledger ledger) : ISourceObserver
 
     public void Seen(SimulatedInode inode, long size)
     {
-        if (inode.Kind == InodeKind.Regular && ledger.Find(inode) is { } content && Counts(content))
-        {
-            content.SeenSize = Math.Max(content.SeenSize, size);
-        }
+        // Sizes tell nothing yet: what was seen and not read is known in a range only.
     }
 
     public void Opened(SimulatedInode inode)
     {
         var content = ledger.Of(inode);
+        content.LookedAt ??= ledger.Uptime;
         if (content.OpenedAt is null && Counts(content))
         {
             content.OpenedAt = ledger.Uptime;
@@ -85,7 +84,7 @@ internal sealed class Reading(Ledger ledger) : ISourceObserver
         }
     }
 
-    private bool Counts(Content content) => content.IsProven || content.OpenedAt is not null || ledger.ClaimOf(content.Inode) == NameClaim.Taken;
+    private bool Counts(Content content) => content.IsProven || content.OpenedAt is not null || ledger.ClaimOf(content.Inode) >= NameClaim.Taken;
 
     private static TimeSpan Later(TimeSpan one, TimeSpan other) => one > other ? one : other;
 }

@@ -22,6 +22,9 @@ internal sealed class CollectorLives(NodeWorld world, Writers writers, TroubleLo
     private bool _hasStarted;
     private bool _isKilled;
 
+    /// <summary>A process has had the disk since it was mounted.</summary>
+    private bool _isUsed;
+
     public IReadOnlyList<MemoryStore> Stores { get; } = [.. Enumerable.Range(0, Outputs).Select(_ => new MemoryStore())];
 
     public TroubleLog Log => log;
@@ -51,6 +54,7 @@ internal sealed class CollectorLives(NodeWorld world, Writers writers, TroubleLo
             store.Kill = Die;
         }
 
+        _isUsed = true;
         Guarded(() =>
         {
             _agent = new SimulatedAgent(
@@ -213,7 +217,12 @@ internal sealed class CollectorLives(NodeWorld world, Writers writers, TroubleLo
             world.Ledger.LifeEnded(mode == LossMode.PowerLoss);
         }
 
-        _isKilled = false;
-        _disk = _disk.Restart(world.Random.Next(), mode);
+        var seed = world.Random.Next();
+        if (_isUsed || mode == LossMode.PowerLoss)
+        {
+            _disk = _disk.Restart(seed, mode);
+        }
+
+        _isKilled = _isUsed = false;
     }
 }

@@ -1,4 +1,5 @@
 using Collector.Simulation.Agent;
+using Collector.Simulation.Oracle;
 using Collector.Testing.Files;
 
 namespace Collector.Simulation.World;
@@ -63,6 +64,7 @@ internal sealed class Kubelet(NodeWorld world, Writers writers)
         targets.ForEach(writers.End);
         var live = targets.Select(t => t.LivePath).ToHashSet(StringComparer.Ordinal);
         var files = world.Tree.Files(NodePaths.Files).ToList();
+        var claims = files.ToDictionary(f => f.Path, f => world.ClaimOf(f.Inode), StringComparer.Ordinal);
         world.Tree.RemoveTree(NodePaths.Files);
         world.Tree.MakeDirectories(NodePaths.Files, ++_disks);
         var copies = new Dictionary<SimulatedInode, string>();
@@ -84,7 +86,7 @@ internal sealed class Kubelet(NodeWorld world, Writers writers)
             }
             else
             {
-                world.Ledger.Copies.Became(inode, copy);
+                world.Ledger.Copies.Became(inode, copy, isLikeLive: !live.Contains($"{NodePaths.Files}/{Path.GetFileName(path)}") && claims[path] == NameClaim.Own);
             }
         }
 

@@ -28,6 +28,9 @@ internal sealed class OpenRun
     public List<string> Texts { get; } = [];
 
     public List<RecordPart> Parts { get; } = [];
+
+    /// <summary>What outputs may have expected of its lines when they were written.</summary>
+    public List<Claim[]> Claims { get; } = [];
 }
 
 /// <summary>One log: its live file, what it was rotated to, and whose it is.</summary>

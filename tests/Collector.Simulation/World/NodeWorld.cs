@@ -15,6 +15,8 @@ internal sealed class NodeWorld
 
     private readonly Dictionary<SimulatedInode, string> _paths = [];
     private readonly TakenNames _names;
+    /// <summary>A deleted file was what its last name said.</summary>
+    private readonly Dictionary<SimulatedInode, string> _lastPaths = [];
     private int _pathsAt = -1;
 
     public NodeWorld(int seed)
@@ -76,7 +78,7 @@ internal sealed class NodeWorld
                 // Of several names the one that is taken counts.
                 if (!_paths.TryGetValue(file, out var other) || _names.Of(other) < _names.Of(path))
                 {
-                    _paths[file] = path;
+                    _lastPaths[file] = _paths[file] = path;
                 }
             }
 
@@ -87,7 +89,7 @@ internal sealed class NodeWorld
     }
 
     /// <summary>Whether its name alone makes a file one to be read.</summary>
-    public NameClaim ClaimOf(SimulatedInode inode) => PathOf(inode) is { } path ? _names.Of(path) : NameClaim.Nobodys;
+    public NameClaim ClaimOf(SimulatedInode inode) => (PathOf(inode) ?? _lastPaths.GetValueOrDefault(inode)) is { } path ? _names.Of(path) : NameClaim.Nobodys;
 
     public PodFacts FactsOf(string pod)
     {
@@ -144,6 +146,15 @@ internal sealed class NodeWorld
 
         Ledger.Copies.DecideAll();
         Settings = settings;
+        foreach (var content in Ledger.Contents.Where(c => ClaimOf(c.Inode) < NameClaim.Taken && PathOf(c.Inode)?.StartsWith(NodePaths.Files, StringComparison.Ordinal) == true))
+        {
+            content.IsAbandoned = true;
+            foreach (var record in content.Records.Where(r => !Ledger.Reading.IsRead(content, r)))
+            {
+                Array.Fill(record.Claims, Claim.Maybe);
+            }
+        }
+
 
         foreach (var record in Ledger.Records)
         {
@@ -156,7 +167,7 @@ internal sealed class NodeWorld
     {
         foreach (var content in Ledger.Contents.Where(c => PathOf(c.Inode)?.StartsWith(NodePaths.Files, StringComparison.Ordinal) == true))
         {
-            var claim = ClaimOf(content.Inode) == NameClaim.Taken ? Claim.Skipped : Claim.Maybe;
+            var claim = ClaimOf(content.Inode) >= NameClaim.Taken ? Claim.Skipped : Claim.Maybe;
             content.PassedOver = claim;
             foreach (var record in content.Records)
             {

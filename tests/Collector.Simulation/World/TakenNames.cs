@@ -21,7 +21,7 @@ internal sealed class TakenNames(NodeWorld world)
         var directory = Path.GetDirectoryName(path)!;
         return path.StartsWith(NodePaths.Pods, StringComparison.Ordinal) ? Where(char.IsAsciiDigit(name[0]) && name.Contains(".log", StringComparison.Ordinal))
             : path.StartsWith(NodePaths.Docker, StringComparison.Ordinal) ? Where(name.StartsWith($"{Path.GetFileName(directory)}-json.log", StringComparison.Ordinal))
-            : IsByPattern(path) ? NameClaim.Taken
+            : IsByPattern(path) ? (OfBases(directory, name) == NameClaim.Nobodys ? NameClaim.Own : NameClaim.Taken)
             : OfBases(directory, name);
     }
 

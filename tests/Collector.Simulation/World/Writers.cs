@@ -77,6 +77,7 @@ internal sealed class Writers(NodeWorld world)
             var run = target.Runs.GetValueOrDefault(stream) ?? (target.Runs[stream] = new OpenRun());
             var text = Unique(target, world.Random.Next(LongestPadding));
             run.Texts.Add(text);
+            run.Claims.Add([ClaimOf(target, 0), ClaimOf(target, 1)]);
             run.Parts.Add(Put(target, inode, Format(target, text, stream, "P")));
         }
     }
@@ -147,7 +148,8 @@ internal sealed class Writers(NodeWorld world)
         var part = Put(target, inode, Format(target, text, stream, "F"));
         if (target.Runs.Remove(stream, out var run))
         {
-            Book(target, string.Concat(run.Texts) + text, stream, isUnique, [.. run.Texts, text], [.. run.Parts, part]);
+            Claim[] now = [ClaimOf(target, 0), ClaimOf(target, 1)];
+            Book(target, string.Concat(run.Texts) + text, stream, isUnique, [.. run.Texts, text], [.. run.Parts, part], run.Claims.Exists(c => c.Contains(Claim.Maybe) || !c.SequenceEqual(now)));
         }
         else
         {
@@ -163,12 +165,12 @@ internal sealed class Writers(NodeWorld world)
         return new RecordPart(inode, from, inode.Length);
     }
 
-    private void Book(LogTarget target, string text, string stream, bool isUnique, IReadOnlyList<string> pieces, IReadOnlyList<RecordPart> parts)
+    private void Book(LogTarget target, string text, string stream, bool isUnique, IReadOnlyList<string> pieces, IReadOnlyList<RecordPart> parts, bool isTornByChange = false)
     {
         var inode = parts[^1].Inode;
         var isLate = world.Tree.Find(target.LivePath) is { Length: > 0 } live && live != inode;
         var epoch = target.Kind == TargetKind.Cri ? world.WallClockEpoch : 0;
-        var isTurned = epoch > 0 && parts.Any(p => p.Inode != inode);
+        var isTurned = isTornByChange || (epoch > 0 && parts.Any(p => p.Inode != inode));
         world.Ledger.Wrote(
             new WrittenRecord(target.Name, text, stream, isUnique)
             {
