@@ -57,7 +57,7 @@ internal static class FileFollowing
                 : (Verdict.New, 0, size < known.SeenSize ? LossCause.Truncated : LossCause.Rewritten);
         }
 
-        return known.Shrink == ShrinkRule.GoOnAtEnd && size > 0 && HasHead(known, content) ? (Verdict.Shrunk, size, default)
+        return known.Shrink == ShrinkRule.GoOnAtEnd && size > 0 && known.Fingerprint.Length > 0 && HasHead(known, content) ? (Verdict.Shrunk, size, default)
             : FindCollapsed(known, content, size) is >= 0 and var at ? (Verdict.Collapsed, at, default)
             : (Verdict.New, 0, LossCause.Truncated);
     }

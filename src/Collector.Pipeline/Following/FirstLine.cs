@@ -13,6 +13,19 @@ internal static class FirstLine
     /// <summary>A first line that is longer is not looked at to its end.</summary>
     public const int Longest = 64 * 1024;
 
+    /// <summary>Takes up bytes that were read at an offset, with a checkpoint where the first line ends.</summary>
+    public static ContentDigest Append(ContentDigest digest, ReadOnlySpan<byte> bytes, long offset)
+    {
+        if (digest is { Origin: 0, End: < Longest, Checkpoints.IsEmpty: true } && offset <= digest.End && offset + bytes.Length > digest.End)
+        {
+            var rest = bytes[(int)(digest.End - offset)..];
+            var end = rest[..(int)Math.Min(rest.Length, Longest - digest.End)].IndexOf((byte)'\n');
+            digest = end < 0 ? digest : digest.Append(rest[..(end + 1)], digest.End).Mark();
+        }
+
+        return digest.Append(bytes, offset);
+    }
+
     /// <summary>Whether the file still begins with the first line; null: it is not known, or the file is too short to tell.</summary>
     public static bool? Holds(in ContentDigest digest, IFileContent content)
     {

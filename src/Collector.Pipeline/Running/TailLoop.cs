@@ -76,7 +76,7 @@ internal sealed partial class TailLoop(TailWorker tail, IReadOnlyList<OutputLoop
             }
             else
             {
-                HasReadAll = true;
+                HasReadAll = !tail.HasUnreadable;
                 return;
             }
 

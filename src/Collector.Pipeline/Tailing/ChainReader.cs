@@ -115,13 +115,7 @@ internal sealed class ChainReader(RecordSink sink, Func<Chain, int, Route> makeR
     private static int Fill(Generation generation, Span<byte> buffer, long offset)
     {
         var length = generation.File!.Read(buffer, offset);
-        ReadOnlySpan<byte> bytes = buffer[..length];
-        if (generation.Digest is { End: 0, Origin: 0 } && offset == 0 && bytes[..Math.Min(length, FirstLine.Longest)].IndexOf((byte)'\n') is >= 0 and var end)
-        {
-            generation.Digest = generation.Digest.Append(bytes[..(end + 1)], 0).Mark();
-        }
-
-        generation.Digest = generation.Digest.Append(bytes, offset);
+        generation.Digest = FirstLine.Append(generation.Digest, buffer[..length], offset);
         return length;
     }
 

@@ -45,6 +45,7 @@ internal sealed partial class ChainRegistry : IDisposable
         _logger = logger;
         _discoveries = [.. settings.Sources.Select(s => Discovery.For(new FollowedSource(s, books.Source(s.Name), new CopyComparisons(ComparedInALook), new Unreadables(books, logger)), settings, clock, logger))];
         follower.OpenChain = Open;
+        follower.IsFirstStart = Array.Exists(lanes, l => !l.Buffer.Positions.FirstStartDone);
     }
 
     /// <summary>In the order of their turns.</summary>
@@ -71,6 +72,7 @@ internal sealed partial class ChainRegistry : IDisposable
         }
 
         _hasStarted = _hasStarted || TryStart();
+        _follower.IsFirstStart = !_hasStarted && _follower.IsFirstStart;
         return _hasStarted;
     }
 

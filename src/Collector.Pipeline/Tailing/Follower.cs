@@ -29,6 +29,9 @@ internal sealed partial class Follower(int lanes, FileBudget budget, bool isOnce
     /// <summary>Opens the chain of a name that nobody has written to before; set by the one who owns the chains.</summary>
     public Func<FoundChain, Chain> OpenChain { get; set; } = _ => throw new InvalidOperationException("nobody owns the chains");
 
+    /// <summary>An output begins with this process, and passes over what <c>startAt: end</c> says: what is there is not waited for.</summary>
+    public bool IsFirstStart { get; set; }
+
     /// <summary>Looks again where something may have changed. True: the generations of the folder are all there are.</summary>
     public bool LookIfChanged(Folder folder)
     {
@@ -57,7 +60,7 @@ internal sealed partial class Follower(int lanes, FileBudget budget, bool isOnce
     public bool Look(Folder folder)
     {
         folder.Invalidate();
-        using var look = new Look(folder, clock, _times);
+        using var look = new Look(folder, clock, IsFirstStart && folder.Source.Settings.StartAtEnd ? default : _times);
         var result = look.Run();
         TellRefused(folder, look.Files);
         if (result is null)
@@ -292,17 +295,29 @@ internal sealed partial class Follower(int lanes, FileBudget budget, bool isOnce
         var successor = new Generation(identity, lanes, chain) { Restart = old.Restart, FirstTime = old.FirstTime, Format = old.Format };
         (successor.Digest, successor.Guard) = SkippedContent.Take(file, successor.Digest, verdict.At);
         successor.GuardAt = verdict.At;
+        // What each output has of it, where that is now; the rest of what the file still holds is read.
+        var shift = verdict.Verdict == Verdict.Collapsed ? old.GuardAt - verdict.At : 0;
         foreach (var lane in chain.Lanes)
         {
             var map = new CoverageMap();
-            map.Of(identity).Add(0, verdict.At, successor.Guard);
-            map.Of(identity).Add(successor.Digest);
+            var entry = map.Of(identity);
+            foreach (var interval in old.Covered[lane.Index].Items)
+            {
+                var (from, to) = (Math.Max(0, interval.From - shift), Math.Min(interval.To - shift, verdict.At));
+                if (from < to)
+                {
+                    entry.Add(from, to, to == verdict.At ? successor.Guard : default);
+                }
+            }
+
+            entry.Add(successor.Digest);
+            lane.TryEnd(old.Identity.Id);
             lane.Skip(SkipReason.ShrunkSource, map);
-            successor.Covered[lane.Index].Add(0, verdict.At);
+            successor.Covered[lane.Index].Add(entry.Intervals);
         }
 
         successor.Unwanted.Add(0, verdict.At);
-        var unread = verdict.Verdict == Verdict.Shrunk ? old.Unread(chain.Lanes) : 0;
+        var unread = verdict.Verdict == Verdict.Shrunk ? old.UnreadFrom(verdict.At, chain.Lanes) : 0;
         LogMoved(LogText.Of(chain.Key), old.Position, verdict.At, unread);
         books.LostBytes(BytesLostReason.SourceShrunk, unread);
         budget.Close(old);

@@ -150,6 +150,24 @@ internal sealed class Generation(GenerationIdentity identity, int lanes, Chain? 
         return most;
     }
 
+    /// <summary>As <see cref="Unread"/>, of what lies behind an offset.</summary>
+    public long UnreadFrom(long offset, IReadOnlyList<Lane> wanted)
+    {
+        long most = 0;
+        foreach (var lane in wanted)
+        {
+            var behind = Size - offset;
+            foreach (var interval in Covered[lane.Index].Items)
+            {
+                behind -= Math.Max(0, interval.To - Math.Max(interval.From, offset));
+            }
+
+            most = Math.Max(most, behind);
+        }
+
+        return most;
+    }
+
     /// <summary>Whether two outputs have the same of it from an offset on.</summary>
     public bool IsCoveredAlike(Lane one, Lane other, long from)
     {
@@ -186,6 +204,7 @@ internal sealed class Generation(GenerationIdentity identity, int lanes, Chain? 
         {
             (Digest, Guard) = SkippedContent.Take(present, Digest, end);
             GuardAt = end;
+            Identity = Identity with { Fingerprint = SkippedContent.HeadOf(present) };
         }
 
         AddGaps(lane, end, gaps);

@@ -56,7 +56,8 @@ internal sealed class FileNamePolicy(Func<string, bool> takes, Func<Folder, stri
 
         if (folder.Chains.ContainsKey(name))
         {
-            return new(name, SiblingName.Live(name), NameRole.Live);
+            // One that bears a stamp may have been its writer's once; another inode there is more often a copy of it.
+            return new(name, SiblingName.Live(name), SiblingNames.BasesOf(name).Any() ? NameRole.Other : NameRole.Live);
         }
 
         if (!takes(folder.PathOf(name)))

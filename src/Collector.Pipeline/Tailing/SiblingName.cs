@@ -64,7 +64,7 @@ internal abstract partial class SiblingNames
     {
         var directory = Path.GetDirectoryName(path) ?? "";
         var name = Path.GetFileName(path);
-        name = name.EndsWith(".gz", StringComparison.Ordinal) ? name[..^3] : name;
+        name = WithoutCompression(name);
         for (var i = name.Length - 1; i > 0; i--)
         {
             if (name[i] is '.' or '-' or '_' or '~' or '@')
@@ -85,6 +85,10 @@ internal abstract partial class SiblingNames
     }
 
     public abstract bool TryParse(string name, out SiblingName sibling);
+
+    /// <summary>The name that it had before it was compressed, by whatever tool.</summary>
+    private static string WithoutCompression(string name) =>
+        Files.CompressedKinds.Of(name, []) == Files.CompressedKind.None ? name : name[..^Path.GetExtension(name).Length];
 
     /// <summary><c>.1</c> is newer than <c>.2</c>; dates ascend, and stand behind all numbers; words stand behind both.</summary>
     protected static string OrderOf(string stamp)
@@ -151,9 +155,8 @@ internal abstract partial class SiblingNames
                 return true;
             }
 
-            var gzip = name.EndsWith(".gz", StringComparison.Ordinal);
-            var plain = gzip ? name[..^3] : name;
-            var stamp = StampOf(plain);
+            var gzip = SiblingName.IsGzipName(name);
+            var stamp = StampOf(WithoutCompression(name));
             sibling = new SiblingName(name, 0, IsLive: false, gzip, stamp ?? "");
             return stamp is not null;
         }

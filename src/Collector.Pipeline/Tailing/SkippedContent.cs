@@ -1,3 +1,4 @@
+using Collector.Pipeline.Following;
 using Collector.Pipeline.Positions;
 using Collector.Pipeline.Tailing.Files;
 
@@ -19,6 +20,12 @@ internal static class SkippedContent
         var bytes = new byte[end - from];
         bytes = bytes[..file.Read(bytes, from)];
         var digest = known.End >= from && known.End > known.Origin ? known : ContentDigest.From(from);
-        return (digest.Append(bytes, from), ResumeGuard.Of(bytes));
+        return (FirstLine.Append(digest, bytes, from), ResumeGuard.Of(bytes));
+    }
+
+    public static Fingerprint HeadOf(SourceFile file)
+    {
+        Span<byte> head = stackalloc byte[Fingerprint.MaxLength];
+        return Fingerprint.Of(head[..file.Read(head, 0)]);
     }
 }
