@@ -1,4 +1,3 @@
-using Collector.Simulation.Agent;
 using Collector.Simulation.World;
 using Collector.Testing.Storage;
 
