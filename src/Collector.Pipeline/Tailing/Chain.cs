@@ -94,9 +94,6 @@ internal sealed class Chain(FoundChain found) : IDisposable
     /// <summary>Descriptors that it holds.</summary>
     public int OpenFiles => Generations.Count(g => g.File is not null);
 
-    /// <summary>Text that is pending in its cursors.</summary>
-    public long PendingBytes => Cursors.Sum(c => c.PendingBytes);
-
     /// <summary>Below the root; a name with a slash in front is of another folder.</summary>
     public string PathOf(string name) => name.StartsWith('/') ? name[1..] : Folder.PathOf(name);
 

@@ -67,18 +67,6 @@ internal sealed class ChainKeeper(Follower follower, GenerationWatch watch, Chai
         return new TurnOutcome(result, _isWaiting);
     }
 
-    /// <summary>Closes what is pending in a chain without its end, because memory is short.</summary>
-    public void ClosePending(Chain chain)
-    {
-        reader.Sink.Begin(chain);
-        foreach (var cursor in chain.Cursors)
-        {
-            reader.TakePending(chain, cursor, RecordMarks.Truncated);
-        }
-
-        chain.RemoveIdleCursors();
-    }
-
     /// <summary>Gives each waiting output a cursor at its first gap.</summary>
     private static void Attach(Chain chain)
     {

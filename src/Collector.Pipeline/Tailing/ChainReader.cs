@@ -1,3 +1,4 @@
+using System.Buffers;
 using Collector.Pipeline.Cri;
 using Collector.Pipeline.Following;
 using Collector.Pipeline.Records;
@@ -21,9 +22,9 @@ internal enum ReadOutcome
 /// Reads: from a cursor's place into the one read buffer, lines, join, and to the sink. One synchronous call stack, nothing
 /// allocated a line. Owned by the tail worker.
 /// </summary>
-internal sealed class ChainReader(RecordSink sink, Func<Chain, int, Route> makeRoute) : IDisposable
+internal sealed class ChainReader(RecordSink sink, PendingBudget pendingBudget, Func<Chain, int, Route> makeRoute) : IDisposable
 {
-    /// <summary>One read, and one frame a partition; longer lines grow it, up to a record's size.</summary>
+    /// <summary>One read, and one frame a partition. A line that is longer borrows a buffer of its own for the moment in which it is taken.</summary>
     private const int BufferSize = 256 * 1024;
 
     /// <summary>Room for what stands around a text in its line.</summary>
@@ -34,7 +35,7 @@ internal sealed class ChainReader(RecordSink sink, Func<Chain, int, Route> makeR
 
     private readonly ByteBuffer _scratch = new();
     private readonly SourceRun[] _run = new SourceRun[1];
-    private byte[] _buffer = new byte[BufferSize];
+    private readonly byte[] _buffer = new byte[BufferSize];
     private byte[] _timeField = [];
     private FileSourceSettings? _timeFieldOf;
 
@@ -81,17 +82,18 @@ internal sealed class ChainReader(RecordSink sink, Func<Chain, int, Route> makeR
     public void TakeUnterminated(Chain chain, Cursor cursor)
     {
         var generation = cursor.Generation;
-        Grow(MaxLine(chain));
         var from = cursor.LongLine?.From ?? cursor.Offset;
         var textFrom = cursor.LongLine?.TextFrom ?? cursor.Offset;
-        var length = generation.File!.Read(_buffer, textFrom);
+        var buffer = Borrow((int)Math.Clamp(generation.Size - textFrom, 0, MaxLine(chain)));
+        var length = generation.File!.Read(buffer, textFrom);
         var end = cursor.LongLine is null ? textFrom + length : Math.Max(cursor.LongLine.Value.SearchedTo, textFrom + length);
         cursor.LongLine = null;
-        sink.BeginRead(generation, _buffer, length, textFrom);
+        sink.BeginRead(generation, buffer, length, textFrom);
 
         // Nothing but NULs is taken, too: as a line without text.
-        TakeLine(chain, cursor, RouteOf(chain, generation), _buffer.AsSpan(0, length), from, end, isUnterminated: true);
+        TakeLine(chain, cursor, RouteOf(chain, generation), buffer.AsSpan(0, length), from, end, isUnterminated: true);
         Settle(chain, cursor, end);
+        GiveBack(buffer, generation);
     }
 
     /// <summary>Makes records of what is pending, because no end will come, or not in time.</summary>
@@ -142,11 +144,15 @@ internal sealed class ChainReader(RecordSink sink, Func<Chain, int, Route> makeR
     private Route RouteOf(Chain chain, Generation generation) =>
         chain.TryGetRoute(generation, out var route) ? route : chain.AddRoute(generation, makeRoute(chain, generation.Restart));
 
-    private void Grow(int length)
+    /// <summary>The read buffer, or one that holds a longer line; to be given back.</summary>
+    private byte[] Borrow(int length) => length <= _buffer.Length ? _buffer : ArrayPool<byte>.Shared.Rent(length);
+
+    private void GiveBack(byte[] buffer, Generation generation)
     {
-        if (_buffer.Length < length)
+        if (buffer != _buffer)
         {
-            _buffer = new byte[length];
+            sink.BeginRead(generation, _buffer, 0, 0);
+            ArrayPool<byte>.Shared.Return(buffer);
         }
     }
 
@@ -221,12 +227,13 @@ internal sealed class ChainReader(RecordSink sink, Func<Chain, int, Route> makeR
     private void TakeLongLine(Chain chain, Cursor cursor, long from, long textFrom, long newline)
     {
         var length = (int)Math.Min(newline - textFrom, MaxLine(chain));
-        Grow(length);
-        length = cursor.Generation.File!.Read(_buffer.AsSpan(0, length), textFrom);
+        var (generation, buffer) = (cursor.Generation, Borrow(length));
+        length = generation.File!.Read(buffer.AsSpan(0, length), textFrom);
         cursor.LongLine = null;
-        sink.BeginRead(cursor.Generation, _buffer, length, textFrom);
-        TakeLine(chain, cursor, RouteOf(chain, cursor.Generation), _buffer.AsSpan(0, length), from, newline + 1, isUnterminated: false);
+        sink.BeginRead(generation, buffer, length, textFrom);
+        TakeLine(chain, cursor, RouteOf(chain, generation), buffer.AsSpan(0, length), from, newline + 1, isUnterminated: false);
         Settle(chain, cursor, newline + 1);
+        GiveBack(buffer, generation);
     }
 
     /// <summary>
@@ -346,9 +353,9 @@ internal sealed class ChainReader(RecordSink sink, Func<Chain, int, Route> makeR
             return;
         }
 
-        pending ??= cursor.PendingOf(stream);
+        pending ??= cursor.PendingOf(stream, pendingBudget);
         pending.Add(time, text, cursor.Generation, from, to, max);
-        if (!isPartial || isUnterminated || pending.IsFull(max))
+        if (!isPartial || isUnterminated || pending.IsFull(max) || pendingBudget.IsExceeded)
         {
             Emit(chain, cursor, route, pending, isUnterminated ? RecordMarks.Partial : isPartial ? RecordMarks.Truncated : RecordMarks.None);
         }

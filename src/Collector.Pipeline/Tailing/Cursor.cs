@@ -43,8 +43,6 @@ internal sealed class Cursor(Generation generation, long offset, IEnumerable<Lan
 
     public bool HasPending => Pending[0] is not null || Pending[1] is not null || Pending[2] is not null;
 
-    public long PendingBytes => (Pending[0]?.Text.Length ?? 0) + (Pending[1]?.Text.Length ?? 0) + (Pending[2]?.Text.Length ?? 0);
-
     /// <summary>Nothing is begun: another cursor at its place would read the same.</summary>
     public bool IsBetweenRecords => !HasPending && LongLine is null;
 
@@ -55,7 +53,7 @@ internal sealed class Cursor(Generation generation, long offset, IEnumerable<Lan
     public bool CanServe(Lane lane, Generation generation, long offset) =>
         Generation == generation && Offset == offset && IsBetweenRecords && Lanes.Count > 0 && !Lanes.Contains(lane) && generation.IsCoveredAlike(lane, Lanes[0], offset);
 
-    public PartialRun PendingOf(LogStream stream) => Pending[(int)stream] ??= new PartialRun(stream);
+    public PartialRun PendingOf(LogStream stream, PendingBudget budget) => Pending[(int)stream] ??= new PartialRun(stream, budget);
 
     public void Release(LogStream stream)
     {
@@ -72,7 +70,7 @@ internal sealed class Cursor(Generation generation, long offset, IEnumerable<Lan
 }
 
 /// <summary>The <c>P</c> lines of a record whose <c>F</c> has not come. Not covered by anybody while it waits here.</summary>
-internal sealed class PartialRun(LogStream stream) : IDisposable
+internal sealed class PartialRun(LogStream stream, PendingBudget budget) : IDisposable
 {
     /// <summary>A run interleaved with more lines of the other stream than that is closed: its intervals have to be kept.</summary>
     public const int MostRuns = 4096;
@@ -109,7 +107,9 @@ internal sealed class PartialRun(LogStream stream) : IDisposable
 
         if (!IsTruncated)
         {
-            Text.Append(text[..Math.Min(text.Length, maxRecordSize + 1 - Text.Length)]);
+            var taken = text[..Math.Min(text.Length, maxRecordSize + 1 - Text.Length)];
+            Text.Append(taken);
+            budget.Take(taken.Length);
             IsTruncated = Text.Length > maxRecordSize;
         }
 
@@ -123,5 +123,9 @@ internal sealed class PartialRun(LogStream stream) : IDisposable
         Runs.Add(new SourceRun(generation, from, to));
     }
 
-    public void Dispose() => Text.Dispose();
+    public void Dispose()
+    {
+        budget.Give(Text.Length);
+        Text.Dispose();
+    }
 }

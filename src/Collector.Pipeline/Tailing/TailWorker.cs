@@ -39,6 +39,7 @@ internal sealed partial class TailWorker : IDisposable
     private readonly ConcurrentQueue<Action> _commands = new();
     private readonly SemaphoreSlim _wake = new(0);
     private readonly FileBudget _budget;
+    private readonly PendingBudget _pending = new(MaxPending);
     private long _scanAt = long.MinValue;
     private long _upkeepAt;
     private long _skipFoldAt;
@@ -58,7 +59,7 @@ internal sealed partial class TailWorker : IDisposable
         _metadata = new ChainMetadata(settings, _lanes, follower, _budget, books, clock, logger);
         _podsInUse = settings.PodsInUse;
         _registry = new ChainRegistry(settings, _lanes, known, follower, _budget, _metadata, books, clock, logger);
-        _reader = new ChainReader(new RecordSink(books, clock), _metadata.MakeRoute);
+        _reader = new ChainReader(new RecordSink(books, clock), _pending, _metadata.MakeRoute);
         _ends = new GenerationEnds(silence, _budget, books, clock, logger);
         var watch = new GenerationWatch(follower, _budget, silence, clock);
         _keeper = new ChainKeeper(follower, watch, _reader, _ends, _budget, silence, _metadata, isOnce);
@@ -133,6 +134,9 @@ internal sealed partial class TailWorker : IDisposable
 
     /// <summary>Whether some output could not take all that is there, or a generation waits to be still before it is left.</summary>
     public bool IsWaiting => Chains.Any(c => c.GoneSince == 0 && (c.LastTurn.IsWaiting || c.Folder.IsInDoubt || (c.Generations.Count > 0 && (c.Detached.Count > 0 || c.State == ChainState.Waiting))));
+
+    /// <summary>Text of unfinished records that waits in memory.</summary>
+    public long PendingBytes => _pending.Held;
 
     /// <summary>Something that should have been read could not be: a file, a directory, or a chain that is parked.</summary>
     public bool HasUnreadable => _registry.HasUnreadable || Chains.Any(c => c.Failures > 0);
@@ -254,7 +258,6 @@ internal sealed partial class TailWorker : IDisposable
             GiveUpDeleted();
         }
 
-        BoundPending();
         if (_clock.GetTimestamp() >= _skipFoldAt)
         {
             _registry.FoldSkipped();
@@ -287,18 +290,6 @@ internal sealed partial class TailWorker : IDisposable
 
             _ends.GiveUp(chain, generation);
             sum -= unread;
-        }
-    }
-
-    /// <summary>I7: runs of partials wait in memory; beyond the limit the chain with the most of them loses its joining, not its text.</summary>
-    private void BoundPending()
-    {
-        var sum = Chains.Sum(c => c.PendingBytes);
-        while (sum > MaxPending)
-        {
-            var largest = Chains.MaxBy(c => c.PendingBytes)!;
-            sum -= largest.PendingBytes;
-            _keeper.ClosePending(largest);
         }
     }
 

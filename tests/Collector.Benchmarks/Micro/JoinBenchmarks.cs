@@ -23,7 +23,7 @@ public class JoinBenchmarks : IDisposable
         long at = 0;
         for (var record = 0; record < Records; record++)
         {
-            using var run = new PartialRun(LogStream.Stdout);
+            using var run = new PartialRun(LogStream.Stdout, new PendingBudget(long.MaxValue));
             for (var i = 0; i < Pieces; i++, at += Piece)
             {
                 run.Add("2026-11-21T00:00:00.123456789Z"u8, _text, _generation, at, at + Piece, MaxRecordSize);

@@ -1,0 +1,19 @@
+namespace Collector.Pipeline.Tailing;
+
+/// <summary>
+/// The text of unfinished records that waits in memory, over all chains: counted when it comes and when it goes, so that its
+/// bound holds at every moment (I7). Owned by the tail worker.
+/// </summary>
+/// <param name="most">Bytes.</param>
+internal sealed class PendingBudget(long most)
+{
+    /// <summary>Bytes that wait now.</summary>
+    public long Held { get; private set; }
+
+    /// <summary>The record that is being joined is to be closed as it is: memory is bounded, and nobody's lines stop.</summary>
+    public bool IsExceeded => Held > most;
+
+    public void Take(int bytes) => Held += bytes;
+
+    public void Give(int bytes) => Held -= bytes;
+}
