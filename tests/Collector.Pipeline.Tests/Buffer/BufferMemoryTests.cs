@@ -5,6 +5,7 @@ using Collector.Pipeline.Records;
 using Collector.Pipeline.Tests.Diagnostics;
 using Collector.Pipeline.Tests.Running;
 using Collector.Testing.Storage;
+using Collector.Testing.Time;
 using Xunit;
 
 namespace Collector.Pipeline.Tests.Buffer;

@@ -6,6 +6,7 @@ using Collector.Pipeline.Buffer.Storage;
 using Collector.Pipeline.Running;
 using Collector.Pipeline.Tests.Diagnostics;
 using Collector.Pipeline.Tests.Running;
+using Collector.Testing.Time;
 using Xunit;
 
 namespace Collector.Pipeline.Tests.Buffer;
