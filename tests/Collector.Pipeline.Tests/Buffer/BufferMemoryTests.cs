@@ -2,7 +2,6 @@ using Collector.Pipeline.Buffer;
 using Collector.Pipeline.Buffer.Storage;
 using Collector.Pipeline.Positions;
 using Collector.Pipeline.Records;
-using Collector.Pipeline.Tests.Diagnostics;
 using Collector.Pipeline.Tests.Running;
 using Collector.Testing.Storage;
 using Collector.Testing.Time;

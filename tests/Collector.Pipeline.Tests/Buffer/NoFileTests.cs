@@ -4,7 +4,6 @@ using System.Runtime.Versioning;
 using Collector.Pipeline.Buffer;
 using Collector.Pipeline.Buffer.Storage;
 using Collector.Pipeline.Running;
-using Collector.Pipeline.Tests.Diagnostics;
 using Collector.Pipeline.Tests.Running;
 using Collector.Testing.Time;
 using Xunit;

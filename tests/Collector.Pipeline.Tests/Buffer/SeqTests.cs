@@ -1,6 +1,5 @@
 using Collector.Pipeline.Buffer;
 using Collector.Pipeline.Positions;
-using Collector.Pipeline.Tests.Diagnostics;
 using Collector.Testing.Storage;
 using Collector.Testing.Time;
 using Xunit;

@@ -2,7 +2,6 @@ using Collector.Pipeline.Buffer;
 using Collector.Pipeline.Buffer.Format;
 using Collector.Pipeline.Diagnostics;
 using Collector.Pipeline.Records;
-using Collector.Pipeline.Tests.Diagnostics;
 using Collector.Testing.Storage;
 using Collector.Testing.Time;
 using Xunit;
