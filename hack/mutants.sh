@@ -3,6 +3,7 @@
 # is a hole in the tests.
 #
 #   hack/mutants.sh [NAME…]   all of hack/mutants/*.mutant, or those whose names contain one of these words
+#   hack/mutants.sh --own …   their own killers are to kill them: what those let live counts as alive
 #   hack/mutants.sh --check   only whether each mutant still fits the code, in seconds
 #
 # A mutant is a file. First line: what is broken, and what that violates. Then "file:" in src/Collector.Pipeline; "tests:"
@@ -82,7 +83,9 @@ failed() { sed -nE 's/^ +(Collector\.Pipeline\.Tests\.[A-Za-z0-9_.+]+).*\[FAIL\]
 prepare() {
   local id
   mkdir -p "$work"
-  id=$(git ls-files -z | grep -zv '^hack/' | xargs -0 sha256sum 2>/dev/null | sha256sum)
+  exec 9>"$work.lock"
+  flock --nonblock 9 || { echo "hack/mutants.sh: another one is at it in $work" >&2; exit 1; }
+  id=$(git ls-files -z -- src tests '*.props' '*.json' nuget.config | xargs -0 sha256sum 2>/dev/null | sha256sum)
   if [[ ! -f $work/id || $(<"$work/id") != "$id" ]]; then
     rm -rf "$work"
     mkdir -p "$tree"
@@ -158,7 +161,9 @@ kill_it() {
   ((${#filters[@]} == 0)) || try_tests "${filters[@]}"
   [[ -n $killer ]] || try_traces "${traces[@]}"
   [[ -n $killer ]] || ((first_seeds == 0)) || try_seeds "$first_seeds"
-  [[ -z $killer ]] || return 0
+  if [[ -n $killer ]] || $own; then
+    return
+  fi
   try_tests "${every_test[@]}"
   # shellcheck disable=SC2046 # names of traces have no blanks
   [[ -n $killer ]] || try_traces $(basename -as .trace "$tree/$kept"/*.trace)
@@ -166,8 +171,11 @@ kill_it() {
   [[ -z $killer ]] || killer+=" (which is not named in it)"
 }
 
-check=false
-[[ ${1-} != --check ]] || { check=true; shift; }
+check=false own=false
+case ${1-} in
+  --check) check=true; shift ;;
+  --own) own=true; shift ;;
+esac
 chosen=()
 for path in "$mutants"/*.mutant; do
   name=$(basename "$path" .mutant)
