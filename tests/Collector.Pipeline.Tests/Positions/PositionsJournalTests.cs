@@ -139,6 +139,20 @@ public sealed class PositionsJournalTests
         }
     }
 
+    [Fact]
+    public void A_skip_that_failed_leaves_a_gap_that_can_be_skipped_again()
+    {
+        using var journal = Open();
+        journal.Fold(101, 1, Coverage(1));
+        _disk.FailAt(_disk.Operations + 1, DiskFault.Io);
+        Assert.Throws<StorageException>(() => journal.Skip(SkipReason.ExclusionOver, Coverage(2)));
+        Assert.False(journal.Contains(Coverage(2)));
+
+        journal.Skip(SkipReason.ExclusionOver, Coverage(2));
+        Assert.True(journal.Contains(Coverage(2)));
+        Assert.Equal([1, 2], FoldsIn(LoadedPositions.Load(_disk.Restart(1, LossMode.PowerLoss).Root)));
+    }
+
     /// <summary>A part of I15: folding goes on with not a byte free, and after a restart in that state.</summary>
     [Fact]
     public void On_a_full_disk_folding_goes_on_in_the_room_that_is_allocated()
