@@ -1,5 +1,4 @@
 using Collector.Pipeline.Positions;
-using Collector.Pipeline.Tailing.Files;
 
 namespace Collector.Pipeline.Following;
 
@@ -41,7 +40,7 @@ internal static class FileFollowing
 
         var size = seen.Status.Size;
         var isUntouched = known.IsVerified && size == known.SeenSize && seen.Status.ModificationTime == known.ModifiedAt;
-        if (isUntouched || (known.Open is not null && size == known.SeenSize && size == known.Position))
+        if (isUntouched)
         {
             return (Verdict.Same, 0, default);
         }
@@ -53,9 +52,9 @@ internal static class FileFollowing
 
         if (size >= known.Position)
         {
-            return (known.Position > 0 && known.Guard.Length > 0 ? FileGuard.Holds(known, content) : HasHead(known, content)) ? (Verdict.Same, 0, default)
+            return IsAsBefore(known, content, size) ? (Verdict.Same, 0, default)
                 : FindCollapsed(known, content, size) is >= 0 and var moved ? (Verdict.Collapsed, moved, default)
-                : (Verdict.New, 0, LossCause.Rewritten);
+                : (Verdict.New, 0, size < known.SeenSize ? LossCause.Truncated : LossCause.Rewritten);
         }
 
         return known.Shrink == ShrinkRule.GoOnAtEnd && size > 0 && HasHead(known, content) ? (Verdict.Shrunk, size, default)
@@ -63,12 +62,17 @@ internal static class FileFollowing
             : (Verdict.New, 0, LossCause.Truncated);
     }
 
-    /// <summary>The first bytes are known ones, and so is the first line where the file still has it: a head of 1 KiB may be one text that comes in every life.</summary>
+    /// <summary>By the guard; where nothing is guarded yet, by the head, and by its length: what nobody has read of a shorter file is gone.</summary>
+    private static bool IsAsBefore(KnownFile known, IFileContent content, long size) =>
+        known.Position > 0 && known.Guard.Length > 0 ? FileGuard.Holds(known, content)
+        : (size >= known.SeenSize || (known.Shrink == ShrinkRule.GoOnAtEnd && size > 0)) && HasHead(known, content);
+
+    /// <summary>The first line is the known one; where that is not known, or not all there, the first bytes are.</summary>
     private static bool HasHead(KnownFile known, IFileContent content)
     {
         Span<byte> head = stackalloc byte[Fingerprint.MaxLength];
         head = head[..content.Read(head, 0)];
-        return known.Fingerprint.Compare(head) >= 0 && FirstLine.Holds(known.Digest, content);
+        return FirstLine.Holds(known.Digest, content) ?? ((known.Fingerprint.Length == 0 || !head.IsEmpty) && known.Fingerprint.Compare(head) >= 0);
     }
 
     private static long FindCollapsed(KnownFile known, IFileContent content, long size)
@@ -108,45 +112,70 @@ internal static class FileFollowing
                     continue;
                 }
 
-                if (one.Open is not null && !one.HasLostBytes)
+                var cause = LossCause.Gone;
+                var isHeld = one is { Open: not null, OpenStatus: not null, HasLostBytes: false };
+                if (isHeld && IsStillInDescriptor(one, out cause))
                 {
                     Result.Nameless.Add(one);
                 }
                 else
                 {
                     _lost.Add(one);
-                    Result.Lost.Add(new LostFile(one, LossCause.Gone));
+                    Result.Lost.Add(new LostFile(one, cause, isHeld));
                 }
             }
         }
 
-        /// <summary>R2: a file of another inode, under a name that no writer is known to write to, may be what is left of a generation.</summary>
+        /// <summary>It may have been truncated and written again before its name went.</summary>
+        private static bool IsStillInDescriptor(KnownFile one, out LossCause cause)
+        {
+            var held = new SeenFile(one.Path, one.OpenStatus!.Value, NameRole.None, "", one.Restart, one.IsGzip, () => one.Open);
+            (var verdict, _, cause) = TellInode(one, held);
+            return verdict != Verdict.New;
+        }
+
+        /// <summary>
+        /// R2: a file of another inode, under a name that no writer is known to write to, may be what is left of a generation.
+        /// Where several agree, the pair that has most in common is it: the shorter ones may only have the beginning in common.
+        /// </summary>
         public void TellCopies(bool ofEnded)
         {
-            foreach (var file in _rest.Where(f => f.Role != NameRole.Live && f.Status.Size > 0 && !IsBesidePlain(f)).OrderBy(f => f.Path, StringComparer.Ordinal).ToList())
+            var pairs = new List<(KnownFile One, SeenFile File)>();
+            var comparing = new HashSet<SeenFile>();
+            foreach (var file in _rest.Where(f => f.Role != NameRole.Live && f.Status.Size > 0 && !IsFormOfPlain(f)))
             {
-                foreach (var one in known.Where(k => k.HasEnded == ofEnded && IsCandidate(k, file)).OrderByDescending(k => k.Ordinal))
+                foreach (var one in known.Where(k => k.HasEnded == ofEnded && IsCandidate(k, file)))
                 {
                     var answer = comparisons.CompareWithDigest(one, file);
-                    if (answer == CopyAnswer.Different)
-                    {
-                        continue;
-                    }
-
-                    _rest.Remove(file);
                     if (answer == CopyAnswer.Equal)
                     {
-                        Found(one, new FileVerdict(file, Verdict.Copy, one));
-                        comparisons.Forget(file);
+                        pairs.Add((one, file));
                     }
-                    else
+                    else if (answer == CopyAnswer.NotYet)
                     {
-                        Result.IsComparing = true;
-                        Result.Files.Add(new FileVerdict(file, Verdict.Undecided, one));
+                        comparing.Add(file);
                     }
-
-                    break;
                 }
+            }
+
+            foreach (var (one, file) in pairs
+                .OrderByDescending(p => Math.Min(p.One.Position, p.File.KnownLength))
+                .ThenByDescending(p => p.File.KnownLength)
+                .ThenByDescending(p => p.One.Ordinal)
+                .ThenBy(p => p.File.Path, StringComparer.Ordinal))
+            {
+                if (!_found.Contains(one) && !comparing.Contains(file) && _rest.Remove(file))
+                {
+                    Found(one, new FileVerdict(file, Verdict.Copy, one));
+                    comparisons.Forget(file);
+                }
+            }
+
+            foreach (var file in comparing)
+            {
+                _rest.Remove(file);
+                Result.IsComparing = true;
+                Result.Files.Add(new FileVerdict(file, Verdict.Undecided));
             }
         }
 
@@ -157,9 +186,23 @@ internal static class FileFollowing
         public void TellUnderWay()
         {
             var writers = _rest.ToDictionary(f => f.Path, StringComparer.Ordinal);
-            foreach (var file in _rest.Where(f => f.Role == NameRole.Other && f.Status.Size > 0 && f.Path != f.Writer && !IsBesidePlain(f)).ToList())
+            foreach (var file in _rest.Where(f => f.Role == NameRole.Other && f.Status.Size > 0).ToList())
             {
-                var original = FindOriginal(file) ?? (writers.TryGetValue(file.Writer, out var writer) && AgreeUnknown(writer, file) ? writer : null);
+                if (PlainOf(file) is { } plain)
+                {
+                    // Being written, or a form of something else: a minute tells.
+                    TellBesidePlain(file, plain);
+                    continue;
+                }
+
+                if (IsPerhapsOfElsewhere(file) && comparisons.IsToBeWaitedFor(file, originalLength: 0, now, times))
+                {
+                    _rest.Remove(file);
+                    Result.Files.Add(new FileVerdict(file, Verdict.Undecided));
+                    continue;
+                }
+
+                var original = FindOriginal(file) ?? (file.Path != file.Writer && writers.TryGetValue(file.Writer, out var writer) && AgreeUnknown(writer, file) ? writer : null);
                 if (original is not null && comparisons.IsToBeWaitedFor(file, original.Status.Size, now, times))
                 {
                     _rest.Remove(file);
@@ -171,11 +214,11 @@ internal static class FileFollowing
         /// <summary>R3. Of two names of one inode the first is the file's. A compressed form that is empty is not written yet.</summary>
         public void TellNew()
         {
-            var inodes = new HashSet<FileIdentity>();
+            var inodes = Result.Files.Where(f => f.Known is not null).Select(f => f.File.Status.Identity).ToHashSet();
             foreach (var file in _rest)
             {
                 var isEmptyForm = file.IsGzip && file.Status.Size == 0;
-                var verdict = file.Role == NameRole.None || isEmptyForm || IsBesidePlain(file) || !inodes.Add(file.Status.Identity) ? Verdict.Ignored
+                var verdict = file.Role == NameRole.None || isEmptyForm || !inodes.Add(file.Status.Identity) ? Verdict.Ignored
                     : file.Content is null ? Verdict.Unreadable
                     : Verdict.New;
                 Result.Files.Add(new FileVerdict(file, verdict));
@@ -222,8 +265,16 @@ internal static class FileFollowing
             Result.Nameless.Remove(one);
         }
 
-        /// <summary>Whose bytes may be in a file of another inode: whoever has no file of its own, not given to another name yet.</summary>
-        private bool IsCandidate(KnownFile one, SeenFile file) => one.Restart == file.Restart && !_found.Contains(one);
+        /// <summary>
+        /// Whose bytes may be in a file of another inode: whoever has lost its own, or has them in a deleted file alone, and was
+        /// not given to another name yet.
+        /// </summary>
+        private bool IsCandidate(KnownFile one, SeenFile file) =>
+            one.Restart == file.Restart && one.Inode != file.Status.Inode && !one.IsElsewhere && !_found.Contains(one) && (_lost.Contains(one) || one is { HasLostBytes: true } or { OpenStatus.Links: 0 });
+
+        /// <summary>It equals a generation of another folder. Whether that one has lost its bytes, a look there tells.</summary>
+        private bool IsPerhapsOfElsewhere(SeenFile file) =>
+            known.Any(k => k.IsElsewhere && k.Restart == file.Restart && !k.HasEnded && comparisons.CompareWithDigest(k, file) != CopyAnswer.Different);
 
         private SeenFile? FindOriginal(SeenFile file)
         {
@@ -261,9 +312,23 @@ internal static class FileFollowing
             return comparisons.CompareWithOriginal(unknown, content, original.Status.Size, file, out var proven) != CopyAnswer.Different && proven.Offset > 0;
         }
 
-        /// <summary><c>x</c> and <c>x.gz</c>: somebody is between writing the one and removing the other; <c>x</c> is read.</summary>
-        private bool IsBesidePlain(SeenFile file) =>
-            file.IsGzip && seen.Any(s => s.Path.Length == file.Path.Length - 3 && file.Path.StartsWith(s.Path, StringComparison.Ordinal) && s.Role != NameRole.None);
+        private void TellBesidePlain(SeenFile file, SeenFile plain)
+        {
+            var isForm = IsFormOfPlain(file);
+            if (isForm || comparisons.IsToBeWaitedFor(file, originalLength: 0, now, times))
+            {
+                _rest.Remove(file);
+                Result.Files.Add(new FileVerdict(file, isForm || plain.Role == NameRole.None ? Verdict.Ignored : Verdict.Undecided));
+            }
+        }
+
+        private SeenFile? PlainOf(SeenFile file) =>
+            file.IsGzip ? seen.FirstOrDefault(s => s.Path.Length == file.Path.Length - 3 && file.Path.StartsWith(s.Path, StringComparison.Ordinal) && s.Role != NameRole.None) : null;
+
+        /// <summary><c>x</c> and <c>x.gz</c> with its head and length: somebody is between writing the one and removing the other; <c>x</c> is read.</summary>
+        private bool IsFormOfPlain(SeenFile file) =>
+            PlainOf(file) is { } plain && file.Content?.EndsWithLength(plain.Status.Size) == true &&
+            file.Head[..Math.Min(file.Head.Length, plain.Head.Length)].SequenceEqual(plain.Head[..Math.Min(file.Head.Length, plain.Head.Length)]);
 
         /// <summary>
         /// Device numbers may change over a reboot: an inode on another device counts until it was compared once, and only with

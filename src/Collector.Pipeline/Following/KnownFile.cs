@@ -1,4 +1,5 @@
 using Collector.Pipeline.Positions;
+using Collector.Pipeline.Tailing.Files;
 
 namespace Collector.Pipeline.Following;
 
@@ -57,6 +58,9 @@ internal sealed record KnownFile
 
     /// <summary>Its bytes, while a descriptor is held: then its inode is no other file's. Null while closed.</summary>
     public IFileContent? Open { get; init; }
+
+    /// <summary>What the descriptor tells of it.</summary>
+    public FileStatus? OpenStatus { get; init; }
 
     /// <summary>Compared in this process; before that it is only known from the positions.</summary>
     public bool IsVerified { get; init; }

@@ -19,7 +19,12 @@ internal static class Beginnings
         foreach (var generation in generations)
         {
             var file = Follower.Open(generation);
-            if (file is not null)
+            if (generation.HasLostBytes || (file is null && generation.Name is null))
+            {
+                // What it held lies before the beginning, too, and is nobody's loss.
+                generation.AddGaps(lane, generation.Size, gaps);
+            }
+            else if (file is not null)
             {
                 generation.AddGaps(lane, file, gaps);
             }

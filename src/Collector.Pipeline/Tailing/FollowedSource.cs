@@ -37,6 +37,8 @@ internal sealed class FollowedSource(SourceSettings settings, SourceBook book, C
 
     public void Forget(Folder folder) => _folders.Remove($"{folder.Root.Path}\n{folder.Directory}");
 
+    public IEnumerable<Generation> Generations => _byInode.Values.SelectMany(g => g);
+
     public IReadOnlyList<Generation> WithInode(ulong inode) => _byInode.TryGetValue(inode, out var found) ? found : [];
 
     public void Add(Generation generation)

@@ -67,8 +67,18 @@ internal sealed partial class Follower(int lanes, FileBudget budget, bool isOnce
 
         var reordered = new HashSet<Chain>();
         result.Proven.ForEach(p => Remember(look.GenerationOf(p.Known), p.At));
-        result.Lost.ForEach(l => Lose(look.GenerationOf(l.Known), l.Cause, reordered));
-        result.Nameless.ForEach(n => WatchNameless(look.GenerationOf(n), n, reordered));
+        foreach (var lost in result.Lost)
+        {
+            var generation = look.GenerationOf(lost.Known);
+            if (lost.IsHeld)
+            {
+                Succeed(generation);
+            }
+
+            Lose(generation, lost.Cause, reordered);
+        }
+
+        result.Nameless.ForEach(n => LoseName(look.GenerationOf(n)));
         foreach (var file in result.Files.Where(f => f.Known is not null))
         {
             Apply(look, file, reordered);
@@ -161,26 +171,14 @@ internal sealed partial class Follower(int lanes, FileBudget budget, bool isOnce
         generation.Name = null;
     }
 
-    /// <summary>
-    /// Only its descriptor leads to it. It may have been truncated and written again before it was deleted: then what it holds
-    /// now is a generation that has only that descriptor, too.
-    /// </summary>
-    private void WatchNameless(Generation generation, KnownFile known, HashSet<Chain> reordered)
+    /// <summary>What the descriptor of a nameless file holds now is a generation that has only that descriptor.</summary>
+    private void Succeed(Generation generation)
     {
-        LoseName(generation);
-        if (generation.IsGzip || generation.File is not { } file || !file.TryGetStatus(out var status))
+        if (generation.File is not { } file || !file.TryGetStatus(out var status))
         {
             return;
         }
 
-        var (verdict, _, cause) = FileFollowing.TellInode(known, new SeenFile("", status, NameRole.None, "", generation.Restart, isGzip: false, () => file));
-        if (verdict != Verdict.New)
-        {
-            generation.Size = status.Size;
-            return;
-        }
-
-        LogTruncated(LogText.Of(generation.Chain.Key), cause == LossCause.Truncated ? "truncated" : "rewritten");
         Span<byte> head = stackalloc byte[Fingerprint.MaxLength];
         var chain = generation.Chain;
         var identity = generation.Identity with { Id = GenerationId.New(), Ordinal = chain.OrdinalBehind(generation), Fingerprint = Fingerprint.Of(head[..file.Read(head, 0)]) };
@@ -195,11 +193,9 @@ internal sealed partial class Follower(int lanes, FileBudget budget, bool isOnce
             MissingSince = clock.GetTimestamp(),
             IsVerified = true,
         };
-        generation.HasLostBytes = true;
         FileBudget.Move(generation, successor);
         chain.Generations.Insert(chain.Generations.IndexOf(generation) + 1, successor);
         chain.Folder.Source.Add(successor);
-        reordered.Add(chain);
     }
 
     private void Apply(Look look, FileVerdict verdict, HashSet<Chain> reordered)
@@ -389,8 +385,16 @@ internal sealed partial class Follower(int lanes, FileBudget budget, bool isOnce
     }
 
     /// <summary>A compressed file's size is known before it is read only if it is the position: then there is nothing to read.</summary>
-    private static long SizeOf(Look look, Generation generation, ListedFile listed) =>
-        generation.Position > 0 && look.Files.Open(listed.Path, listed.Status.Inode, isGzip: true) is GzipFile gzip && gzip.EndsWithLength(generation.Position) ? generation.Position : long.MaxValue;
+    private static long SizeOf(Look look, Generation generation, ListedFile listed)
+    {
+        if (look.Files.Open(listed.Path, listed.Status.Inode, isGzip: true) is not GzipFile gzip)
+        {
+            return long.MaxValue;
+        }
+
+        generation.ToldSize = gzip.ToldLength ?? 0;
+        return generation.Position > 0 && gzip.EndsWithLength(generation.Position) ? generation.Position : long.MaxValue;
+    }
 
     /// <summary>Restart numbers between two that were seen, of which there is no file. Each is counted once, also where the newer file cannot be opened.</summary>
     private void CountRestartGap(Chain chain, IReadOnlyList<int> restarts)

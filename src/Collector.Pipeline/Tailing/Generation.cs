@@ -32,6 +32,9 @@ internal sealed class Generation(GenerationIdentity identity, int lanes, Chain? 
     /// <summary>Bytes that are there. Of a compressed file: not known before its end was read, and <see cref="long.MaxValue"/> until then.</summary>
     public long Size { get; set; }
 
+    /// <summary>Of a compressed file: the size that its trailer tells; 0: it tells none.</summary>
+    public long ToldSize { get; set; }
+
     /// <summary>Names hold on to it. 0 with an open file: deleted.</summary>
     public uint Links { get; set; } = 1;
 
@@ -125,6 +128,7 @@ internal sealed class Generation(GenerationIdentity identity, int lanes, Chain? 
         GuardAt = GuardAt,
         Digest = Digest,
         Open = File,
+        OpenStatus = File?.TryGetStatus(out var status) == true ? status : null,
         IsVerified = IsVerified,
         HasLostBytes = HasLostBytes,
         IsElsewhere = isElsewhere,
@@ -134,13 +138,16 @@ internal sealed class Generation(GenerationIdentity identity, int lanes, Chain? 
     /// <summary>Bytes that some output of <paramref name="wanted"/> has not got.</summary>
     public long Unread(IReadOnlyList<Lane> wanted)
     {
+        // Of a compressed file that was not read to its end only its trailer tells how long it is.
+        var size = IsGzip && Size >= AnySize ? ToldSize : Size;
         long most = 0;
         foreach (var lane in wanted)
         {
-            most = Math.Max(most, Size - Covered[lane.Index].Total);
+            var covered = Covered[lane.Index];
+            most = Math.Max(most, covered.End >= AnySize ? 0 : size - covered.Total);
         }
 
-        return IsGzip && Size == long.MaxValue ? 0 : Math.Max(most, 0);
+        return most;
     }
 
     /// <summary>Whether two outputs have the same of it from an offset on.</summary>
@@ -181,6 +188,12 @@ internal sealed class Generation(GenerationIdentity identity, int lanes, Chain? 
             GuardAt = end;
         }
 
+        AddGaps(lane, end, gaps);
+    }
+
+    /// <summary>The gaps that an output has before an offset.</summary>
+    public void AddGaps(Lane lane, long end, CoverageMap gaps)
+    {
         var covered = Covered[lane.Index];
         var entry = gaps.Of(Identity);
         for (var gap = covered.FirstGap(0); gap < end; gap = covered.FirstGap(Math.Min(end, covered.NextCovered(gap))))

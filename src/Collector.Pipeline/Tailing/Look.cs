@@ -133,7 +133,7 @@ internal sealed class Look(Folder folder, TimeProvider clock, FollowingTimes tim
 
         Restarts.Clear();
         Restarts.AddRange(listing.Names.Select(n => folder.Names.Propose(folder, n, present)).Where(p => p.Role != NameRole.None).Select(p => p.Sibling.Restart));
-        Signature = 17 + listed.Sum(one => (long)HashCode.Combine(one.Path, one.Status.Inode));
+        Signature = listed.Sum(one => (long)HashCode.Combine(one.Path, one.Status.Inode)) + present.Sum(name => (long)name.GetHashCode(StringComparison.Ordinal));
         listed.Sort((a, b) => string.CompareOrdinal(a.Path, b.Path));
         return listed;
     }
@@ -218,8 +218,19 @@ internal sealed class Look(Folder folder, TimeProvider clock, FollowingTimes tim
             }
         }
 
+        if (_source.Folders.Count > 1 && folder.Names is FileNamePolicy && listed.Exists(l => l.Proposal.Role == NameRole.Other && _source.WithInode(l.Status.Inode).Count == 0))
+        {
+            // What is new here may be the copy of a file of another folder.
+            foreach (var generation in _source.Generations)
+            {
+                Note(generation);
+            }
+        }
+
         var shrink = folder.Names.Shrink;
-        return [.. _generations.Values.Select(g => g.ToKnown(shrink, isElsewhere: g.Name is { } name && Path.GetDirectoryName(g.Chain.PathOf(name.Name)) != folder.Directory))];
+        return [.. _generations.Values.Select(g => g.ToKnown(shrink, isElsewhere: IsElsewhere(g)))];
+
+        bool IsElsewhere(Generation g) => g.Name is { } name ? Path.GetDirectoryName(g.Chain.PathOf(name.Name)) != folder.Directory : g.Chain.Folder != folder;
 
         void Note(Generation generation) => _generations[generation.Identity.Id] = generation;
     }
@@ -231,13 +242,13 @@ internal sealed class Look(Folder folder, TimeProvider clock, FollowingTimes tim
     private bool IsWorthALook(ListedFile one) =>
         _source.WithInode(one.Status.Inode).Count > 0 || (folder.IsKnown && !one.Path.EndsWith(".tmp", StringComparison.Ordinal));
 
-    /// <summary>Generations of this folder that no name here leads to any more, and no descriptor holds, may have been moved into another directory (R1).</summary>
+    /// <summary>Generations of this folder that no name here leads to any more may have been moved into another directory (R1). One that is open is searched for when it loses its name.</summary>
     private IEnumerable<ListedFile> FindElsewhere(List<ListedFile> listed)
     {
         var here = listed.Select(l => l.Status.Inode).ToHashSet();
         foreach (var generation in _generations.Values)
         {
-            if (generation is { HasEnded: false, HasLostBytes: false, File: null } && !here.Contains(generation.Identity.Inode) && generation.Chain.Folder == folder &&
+            if (generation is { HasEnded: false, HasLostBytes: false } && (generation.File is null || generation.Name is not null) && !here.Contains(generation.Identity.Inode) && generation.Chain.Folder == folder &&
                 InodeSearch.Find(folder.Root, new FileIdentity(generation.Identity.Device, generation.Identity.Inode), MostDirectories).Path is { } path && folder.Root.TryGetStatus(path, out var status))
             {
                 yield return new ListedFile(path, status, new NameProposal("", SiblingName.Unknown(path) with { Restart = generation.Restart }, NameRole.None));

@@ -49,17 +49,14 @@ internal sealed class FileNamePolicy(Func<string, bool> takes, Func<Folder, stri
             return Nobodys(name);
         }
 
+        if (RootOf(folder, name, present) is { } root && SiblingNames.Of(root).TryParse(name, out var sibling))
+        {
+            return new(root, sibling, NameRole.Other);
+        }
+
         if (folder.Chains.ContainsKey(name))
         {
             return new(name, SiblingName.Live(name), NameRole.Live);
-        }
-
-        foreach (var candidate in SiblingNames.BasesOf(name))
-        {
-            if ((present.Contains(candidate) && takes(folder.PathOf(candidate))) || folder.Chains.ContainsKey(candidate))
-            {
-                return SiblingNames.Of(candidate).TryParse(name, out var sibling) ? new(candidate, sibling, NameRole.Other) : Nobodys(name);
-            }
         }
 
         if (!takes(folder.PathOf(name)))
@@ -74,4 +71,18 @@ internal sealed class FileNamePolicy(Func<string, bool> takes, Func<Folder, stri
     }
 
     public override FoundChain Found(Folder folder, string baseName) => found(folder, baseName);
+
+    /// <summary>The name that is there, or is followed, of which this one is a rotated form; of a rotated form of a rotated form the first.</summary>
+    private string? RootOf(Folder folder, string name, IReadOnlySet<string> present)
+    {
+        string? root = null;
+        for (var next = BaseOf(name); next is not null; next = BaseOf(next))
+        {
+            root = SiblingNames.Of(next).TryParse(name, out _) ? next : root;
+        }
+
+        return root;
+
+        string? BaseOf(string of) => SiblingNames.BasesOf(of).FirstOrDefault(b => folder.Chains.ContainsKey(b) || (present.Contains(b) && takes(folder.PathOf(b))));
+    }
 }

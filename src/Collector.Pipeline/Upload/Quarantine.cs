@@ -38,8 +38,8 @@ internal sealed partial class Quarantine(OutputBuffer buffer, DiskSteps disk, IL
                     _taken[name] = (item.Records, item.FileBytes);
                     buffer.Space.Add(-item.FileBytes);
                     buffer.Book.Quarantined(item.Records, item.FileBytes);
-                    buffer.Backlog.Remove(item);
                     TryKeepWithinCap();
+                    buffer.Backlog.Remove(item);
                 }
             },
             stop);

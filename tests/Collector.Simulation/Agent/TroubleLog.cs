@@ -3,7 +3,8 @@ using Microsoft.Extensions.Logging;
 namespace Collector.Simulation.Agent;
 
 /// <summary>Keeps what the agent says in earnest: to show beside a failure, and to see that no loss is only said.</summary>
-internal sealed class TroubleLog : ILogger
+/// <param name="least">What is kept.</param>
+internal sealed class TroubleLog(LogLevel least = LogLevel.Warning) : ILogger
 {
     private const int Most = 200;
 
@@ -12,7 +13,7 @@ internal sealed class TroubleLog : ILogger
     public IDisposable? BeginScope<TState>(TState state)
         where TState : notnull => null;
 
-    public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning;
+    public bool IsEnabled(LogLevel logLevel) => logLevel >= least;
 
     public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {

@@ -3,25 +3,49 @@ using Collector.Testing.Files;
 namespace Collector.Simulation.Oracle;
 
 /// <summary>The records in an inode's bytes, and what the collector knows of it. Truncation to nothing ends a content and begins another.</summary>
-internal sealed class Content(SimulatedInode inode, string name)
+internal sealed class Content(SimulatedInode inode, int number)
 {
-    private readonly List<(int From, int To, WrittenRecord Record)> _extents = [];
+    private readonly List<(int From, int To, WrittenRecord Record, bool IsShared)> _extents = [];
 
     public SimulatedInode Inode { get; } = inode;
 
+    /// <summary>Contents are numbered as they come.</summary>
+    public int Number { get; } = number;
+
     /// <summary>Of its own, for orders within it.</summary>
-    public string Name { get; } = name;
+    public string Name { get; } = $"content{number}";
 
     /// <summary>Healthy uptime when the collector first opened it; null: never.</summary>
     public TimeSpan? OpenedAt { get; set; }
 
-    /// <summary>The largest size that the collector was told.</summary>
-    public long SeenSize { get; set; }
+    /// <summary>When the collector first opened the file, whatever was known of its content before.</summary>
+    public TimeSpan? LookedAt { get; set; }
 
     /// <summary>It is a copy, and not yet decided whether it is a file of its own.</summary>
     public Content? CopyOf { get; set; }
 
     public TimeSpan CopiedAt { get; set; }
+
+    /// <summary>It may be counted once more than its records say.</summary>
+    public bool IsDoubted { get; set; }
+
+    /// <summary>Equal content under a live name: a file of its own as soon as the collector has looked at it there.</summary>
+    public bool IsAgain { get; set; }
+
+    /// <summary>It has records of another content.</summary>
+    public bool IsShared { get; set; }
+
+    /// <summary>Another file has all of it now: a compressed form, a copy.</summary>
+    public bool IsContinued { get; set; }
+
+    /// <summary>The configuration has changed, and does not take its name any more.</summary>
+    public bool IsAbandoned { get; set; }
+
+    /// <summary>It was there when a source began at the end; null: it was not.</summary>
+    public Claim? PassedOver { get; set; }
+
+    /// <summary>It was the newest of its log when the last life ended.</summary>
+    public bool IsNewest { get; set; }
 
     /// <summary>Some of it was durable with the collector at a moment: it is known again after any restart.</summary>
     public bool IsProven { get; set; }
@@ -31,33 +55,81 @@ internal sealed class Content(SimulatedInode inode, string name)
 
     public IEnumerable<WrittenRecord> Records => _extents.Select(e => e.Record);
 
+    /// <summary>Those that it has of another content.</summary>
+    public IEnumerable<WrittenRecord> SharedRecords => _extents.Where(e => e.IsShared).Select(e => e.Record);
+
     public int Count => _extents.Count;
 
-    public void Add(int from, int to, WrittenRecord record)
+    public void Add(int from, int to, WrittenRecord record, bool isShared = false)
     {
-        _extents.Add((from, to, record));
+        _extents.Add((from, to, record, isShared));
         record.Holders++;
     }
 
     /// <summary>Shares the records of another content.</summary>
     public void Share(Content other)
     {
-        foreach (var (from, to, record) in other._extents)
+        IsShared = true;
+        foreach (var (from, to, record, _) in other._extents)
         {
-            Add(from, to, record);
+            Add(from, to, record, isShared: true);
         }
     }
 
     /// <summary>Puts other records in place of those that it shares.</summary>
     public void Replace(Func<WrittenRecord, WrittenRecord> by)
     {
+        var others = new Dictionary<WrittenRecord, WrittenRecord>(ReferenceEqualityComparer.Instance);
         for (var i = 0; i < _extents.Count; i++)
         {
-            var (from, to, record) = _extents[i];
-            var other = by(record);
+            var (from, to, record, isShared) = _extents[i];
+            if (!isShared)
+            {
+                continue;
+            }
+
+            if (!others.TryGetValue(record, out var other))
+            {
+                others.Add(record, other = by(record));
+            }
+
             record.Holders--;
             other.Holders++;
-            _extents[i] = (from, to, other);
+            _extents[i] = (from, to, other, false);
+        }
+    }
+
+    /// <summary>Once more than its records say is right.</summary>
+    public void Doubt()
+    {
+        if (!IsDoubted)
+        {
+            IsDoubted = true;
+            foreach (var record in SharedRecords.Distinct())
+            {
+                record.MoreAllowed++;
+            }
+        }
+    }
+
+    /// <summary>What was passed over and turns up in another file may be stored.</summary>
+    public void MayBePassedOver()
+    {
+        foreach (var record in Records)
+        {
+            for (var output = 0; output < record.Claims.Length; output++)
+            {
+                record.Claims[output] = record.Claims[output] == Claim.Skipped ? Claim.Maybe : record.Claims[output];
+            }
+        }
+    }
+
+    /// <summary>It may be read at any place among the others.</summary>
+    public void LoseOrder()
+    {
+        foreach (var record in Records)
+        {
+            record.HasNoOrder = true;
         }
     }
 

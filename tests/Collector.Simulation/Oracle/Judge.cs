@@ -15,7 +15,7 @@ internal sealed class Judge(NodeWorld world, CollectorLives lives)
 
     public List<Finding> Run()
     {
-        world.Ledger.DecideAll();
+        world.Ledger.Copies.DecideAll();
         FindReachable();
         for (var output = 0; output < world.Settings.Outputs; output++)
         {
@@ -43,7 +43,7 @@ internal sealed class Judge(NodeWorld world, CollectorLives lives)
     {
         foreach (var content in world.Ledger.Contents)
         {
-            if (world.PathOf(content.Inode) is { } path && (world.IsTaken(path) || content.IsProven))
+            if (world.PathOf(content.Inode) is not null && (content.IsProven || world.ClaimOf(content.Inode) >= NameClaim.Taken))
             {
                 _reachable.UnionWith(content.Records);
             }
@@ -54,16 +54,22 @@ internal sealed class Judge(NodeWorld world, CollectorLives lives)
     {
         var (bytes, files) = (lives.Counted.Sum(c => c.AllBytesLost), lives.Counted.Sum(c => c.AllFilesLost));
         var counted = string.Join(", ", lives.Counted.SelectMany(c => c.BytesLost.Concat(c.FilesLost)).Where(p => p.Value > 0).Select(p => $"{p.Key} {p.Value}"));
-        var mayCount = world.Ledger.UnsureBytes > 0 || world.Ledger.HasVanished || world.Ledger.HasDamage;
-        if (bytes + files > 0 && !mayCount && !_findings.Exists(f => f.Kind == FailureKind.Lost))
+        var losses = world.Ledger.Losses;
+        var isMore = bytes > losses.UnsureBytes || files > losses.UnsureFiles + losses.UnreadableFiles;
+        if (isMore && !world.Ledger.HasDamage && !_findings.Exists(f => f.Kind == FailureKind.Lost))
         {
-            Find(FailureKind.Miscounted, $"nothing is missing, and counted as lost are {counted}");
+            Find(FailureKind.Miscounted, $"at most {losses.UnsureBytes} bytes and {losses.UnsureFiles + losses.UnreadableFiles} files are missing, and counted as lost are {counted}");
         }
 
-        var uncounted = world.Ledger.MustBeCounted.FindAll(r => r.Claims[0] == Claim.Wanted && r.MoreAllowed == 0 && judged.CountOf(r.Text) == 0);
+        var uncounted = losses.MustBeCounted.FindAll(r => r.Claims[0] == Claim.Wanted && r.MoreAllowed == 0 && judged.CountOf(r.Text) == 0);
         if (uncounted.Count > 0 && bytes + files == 0)
         {
             Find(FailureKind.Miscounted, $"{uncounted.Count} records of a known file were deleted unread while nobody collected, and nothing is counted: {uncounted[0].Text}");
+        }
+
+        if (files == 0 && losses.MustBeTold.Find(p => world.Tree.Find(p) is not null) is { } unread)
+        {
+            Find(FailureKind.Miscounted, $"{unread} is compressed in a form that is not read, nothing of it was stored, and no file is counted");
         }
 
         var dropped = lives.Counted.Sum(c => c.Dropped);

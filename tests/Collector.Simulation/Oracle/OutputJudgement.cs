@@ -53,7 +53,7 @@ internal sealed class OutputJudgement
     }
 
     private bool MustBeStored(WrittenRecord record) =>
-        record.Claims[_output] == Claim.Wanted && (_reachable.Contains(record) || (record.GoneAt is not null && record.IsSecured));
+        record.Claims[_output] == Claim.Wanted && !record.MayBeAnothers && (_reachable.Contains(record) || (record.GoneAt is not null && record.IsSecured));
 
     private int Most(WrittenRecord record) => (record.Claims[_output] == Claim.Skipped ? 0 : 1) + record.MoreAllowed;
 
@@ -68,7 +68,7 @@ internal sealed class OutputJudgement
         var last = new Dictionary<(string Prefix, string Group), WrittenRecord>();
         foreach (var stored in _stored)
         {
-            if (_written[stored.Text].ToList() is not [{ IsUnique: true, MoreAllowed: 0, Group.Length: > 0 } record] || CountOf(stored.Text) != 1)
+            if (_written[stored.Text].ToList() is not [{ IsUnique: true, MoreAllowed: 0, HasNoOrder: false, Group.Length: > 0 } record] || CountOf(stored.Text) != 1)
             {
                 continue;
             }

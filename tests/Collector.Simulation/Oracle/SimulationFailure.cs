@@ -12,6 +12,9 @@ internal enum FailureKind
     ToldNotCounted,
     Crashed,
     Hung,
+
+    /// <summary>No failure: what a replay shows besides.</summary>
+    Stored,
 }
 
 /// <summary>What the oracle, or the world on its behalf, says against the collector.</summary>

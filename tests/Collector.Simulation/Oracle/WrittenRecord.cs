@@ -58,10 +58,19 @@ internal sealed class WrittenRecord(string target, string text, string stream, b
 
     public bool MayBeInPieces { get; set; }
 
+    /// <summary>Its lines stand in several files.</summary>
+    public bool IsSpread { get; set; }
+
+    /// <summary>It stands in a file whose content the collector cannot tell from another's, which is gone: once for both is right.</summary>
+    public bool MayBeAnothers { get; set; }
+
+    /// <summary>It may be read at any place among the others.</summary>
+    public bool HasNoOrder { get; set; }
+
     /// <summary>
     /// Its content is new by its name: the same text once more, in no order with the first. What is asked for of a pod holds
-    /// for it, too; what a file's beginning passed over does not.
+    /// for it, too; what a file's beginning passed over only where that file was there then, too.
     /// </summary>
-    public WrittenRecord Again(TimeSpan now, bool isContainers) =>
-        new(Target, Text, Stream, IsUnique) { Since = now, Pieces = Pieces, MayBeInPieces = MayBeInPieces, Claims = isContainers ? [.. Claims] : [Claim.Wanted, Claim.Wanted] };
+    public WrittenRecord Again(TimeSpan now, Claim[] claims) =>
+        new(Target, Text, Stream, IsUnique) { Since = now, Pieces = Pieces, MayBeInPieces = MayBeInPieces, IsSpread = IsSpread, Claims = [.. claims] };
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Collector.Simulation.Oracle;
+using Microsoft.Extensions.Logging;
 
 namespace Collector.Simulation.Running;
 
@@ -14,16 +15,17 @@ internal static class SimulationCommand
     /// <summary>Verbs that tell nothing of what is special in a trace.</summary>
     private static readonly string[] s_everywhere = ["write", "begin", "long", "end", "flood", "partial", "run", "config", "start", "cycle"];
 
+    private const int LinesTold = 8;
     private const int ShownPerKind = 12;
 
     /// <summary>Failures of one kind are made short until so many are; the many that look alike are shown once.</summary>
     private const int ShrunkPerKind = 40;
 
-    public static int Replay(string path)
+    public static int Replay(string path, bool isVerbose)
     {
-        var result = SimulationRun.Of(Trace.Read(path));
-        Tell(result);
-        return result.Findings.Count == 0 ? 0 : 1;
+        var result = SimulationRun.Of(Trace.Read(path), isVerbose ? LogLevel.Debug : LogLevel.Warning);
+        Tell(result, isVerbose ? int.MaxValue : LinesTold);
+        return result.Findings.All(f => f.Kind == FailureKind.Stored) ? 0 : 1;
     }
 
     public static int Run(SimulationOptions options)
@@ -97,14 +99,14 @@ internal static class SimulationCommand
         }
     }
 
-    private static void Tell(RunResult result)
+    private static void Tell(RunResult result, int lines = LinesTold)
     {
         foreach (var finding in result.Findings)
         {
             Console.WriteLine($"  {finding.Kind}: {finding.Message}");
         }
 
-        foreach (var line in result.Log.TakeLast(8))
+        foreach (var line in result.Log.TakeLast(lines))
         {
             Console.WriteLine($"  the agent said: {line}");
         }

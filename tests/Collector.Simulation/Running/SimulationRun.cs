@@ -1,6 +1,7 @@
 using Collector.Simulation.Agent;
 using Collector.Simulation.Oracle;
 using Collector.Simulation.World;
+using Microsoft.Extensions.Logging;
 
 namespace Collector.Simulation.Running;
 
@@ -18,11 +19,11 @@ internal static class SimulationRun
     /// <summary>Longer than every wait of the design: a minute for a copy, a minute for an end without newline, the longest park, the oldest chunk.</summary>
     private static readonly TimeSpan Rest = TimeSpan.FromSeconds(210);
 
-    public static RunResult Of(Trace trace)
+    public static RunResult Of(Trace trace, LogLevel least = LogLevel.Warning)
     {
         var world = new NodeWorld(trace.Seed);
         var writers = new Writers(world);
-        using var lives = new CollectorLives(world, writers);
+        using var lives = new CollectorLives(world, writers, new TroubleLog(least));
         var verbs = new Verbs(world, lives, writers);
         List<Finding> findings;
         try
@@ -38,6 +39,11 @@ internal static class SimulationRun
         catch (SimulationFailure failure)
         {
             findings = [new Finding(failure.Kind, failure.Message)];
+        }
+
+        if (least < LogLevel.Warning)
+        {
+            findings.AddRange(lives.Stores.SelectMany(s => StoredRecords.Of(s, [])).Select(r => new Finding(FailureKind.Stored, $"{r.Prefix} {r.Text}")));
         }
 
         return new RunResult(findings, lives.Log.Lines.ConvertAll(l => $"{l.Level}: {l.Message}"));

@@ -13,6 +13,7 @@ internal sealed class Verbs
     private readonly CollectorLives _lives;
     private readonly Writers _writers;
     private readonly Rotators _rotators;
+    private readonly Compressors _compressors;
     private readonly Kubelet _kubelet;
     private readonly Dictionary<string, Action<LogTarget, SimulationAction>> _ofTargets;
     private readonly Dictionary<string, Action<SimulationAction>> _ofTheNode;
@@ -21,6 +22,7 @@ internal sealed class Verbs
     {
         (_world, _lives, _writers) = (world, lives, writers);
         _rotators = new Rotators(world, writers);
+        _compressors = new Compressors(world);
         _kubelet = new Kubelet(world, writers);
         _ofTargets = OfTargets();
         _ofTheNode = OfTheNode();
@@ -71,8 +73,9 @@ internal sealed class Verbs
         },
         ["shrink"] = (t, _) => _rotators.Shrink(t),
         ["backup"] = (t, a) => _rotators.Backup(t, a.Word),
-        ["gzip"] = (t, a) => _rotators.Gzip(t, a.Number == 0 ? () => { } : _lives.Cycle),
-        ["damage"] = (t, _) => _rotators.Damage(t),
+        ["gzip"] = (t, a) => _compressors.Gzip(t, throughTemporary: a.Number == 2, a.Number == 0 ? () => { } : _lives.Cycle),
+        ["xz"] = (t, _) => _compressors.Xz(t),
+        ["damage"] = (t, _) => _compressors.Damage(t),
         ["delete"] = (t, _) => _rotators.DeleteOldest(t),
         ["unlink"] = (t, _) => _rotators.DeleteLive(t),
         ["replace"] = (t, _) => _rotators.Replace(t),
@@ -105,7 +108,7 @@ internal sealed class Verbs
         ["run"] = a => _lives.Run(TimeSpan.FromMilliseconds(a.Number), StepOf(TimeSpan.FromMilliseconds(a.Number))),
         ["cycle"] = _ => _lives.Cycle(),
         ["sync"] = _ => _lives.Sync(),
-        ["clock"] = a => _world.Clock.StepWallClock(TimeSpan.FromSeconds(a.Number)),
+        ["clock"] = a => _world.StepWallClock(TimeSpan.FromSeconds(a.Number)),
         ["store"] = a => SetMood(a.Word),
         ["othersdisk"] = _ => _kubelet.MoveToAnotherDisk(),
     };

@@ -6,7 +6,7 @@ using Collector.Testing.Storage;
 namespace Collector.Simulation.World;
 
 /// <summary>The collector's processes, one after the other, on one data dir: starts, time, stops, kills, power failures.</summary>
-internal sealed class CollectorLives(NodeWorld world, Writers writers) : IDisposable
+internal sealed class CollectorLives(NodeWorld world, Writers writers, TroubleLog log) : IDisposable
 {
     /// <summary>More cycles with something to do than a step of virtual time can need: somebody goes round in circles.</summary>
     private const int MostCycles = 2_000;
@@ -22,9 +22,12 @@ internal sealed class CollectorLives(NodeWorld world, Writers writers) : IDispos
     private bool _hasStarted;
     private bool _isKilled;
 
+    /// <summary>A process has had the disk since it was mounted.</summary>
+    private bool _isUsed;
+
     public IReadOnlyList<MemoryStore> Stores { get; } = [.. Enumerable.Range(0, Outputs).Select(_ => new MemoryStore())];
 
-    public TroubleLog Log { get; } = new();
+    public TroubleLog Log => log;
 
     /// <summary>What each life counted.</summary>
     public List<AgentFigures> Counted { get; } = [];
@@ -41,11 +44,9 @@ internal sealed class CollectorLives(NodeWorld world, Writers writers) : IDispos
             return;
         }
 
-        var isAnother = world.Settings != Next;
-        world.Settings = Next;
-        if (isAnother)
+        if (world.Settings != Next)
         {
-            world.Configured(isFirst: !_hasStarted);
+            world.Configured(Next, isFirst: !_hasStarted);
         }
 
         foreach (var store in Stores)
@@ -53,10 +54,11 @@ internal sealed class CollectorLives(NodeWorld world, Writers writers) : IDispos
             store.Kill = Die;
         }
 
+        _isUsed = true;
         Guarded(() =>
         {
             _agent = new SimulatedAgent(
-                new AgentWorld(_disk, new SimulatedSources(world.Tree, world.Ledger), world.Clock, Stores, world.FactsOf, Log, world.Random), world.Settings);
+                new AgentWorld(_disk, new SimulatedSources(world.Tree, world.Ledger.Reading), world.Clock, Stores, world.FactsOf, Log, world.Random), world.Settings);
             world.Ledger.IsUp = true;
             FirstStart();
             Cycle();
@@ -101,7 +103,7 @@ internal sealed class CollectorLives(NodeWorld world, Writers writers) : IDispos
         Guarded(() =>
         {
             _agent?.Drain();
-            Tick(Ledger.EnoughToSync);
+            Tick(Reading.EnoughToSync);
         });
         End(LossMode.ProcessCrash);
     }
@@ -215,7 +217,12 @@ internal sealed class CollectorLives(NodeWorld world, Writers writers) : IDispos
             world.Ledger.LifeEnded(mode == LossMode.PowerLoss);
         }
 
-        _isKilled = false;
-        _disk = _disk.Restart(world.Random.Next(), mode);
+        var seed = world.Random.Next();
+        if (_isUsed || mode == LossMode.PowerLoss)
+        {
+            _disk = _disk.Restart(seed, mode);
+        }
+
+        _isKilled = _isUsed = false;
     }
 }

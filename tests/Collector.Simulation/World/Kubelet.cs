@@ -1,4 +1,5 @@
 using Collector.Simulation.Agent;
+using Collector.Simulation.Oracle;
 using Collector.Testing.Files;
 
 namespace Collector.Simulation.World;
@@ -63,6 +64,7 @@ internal sealed class Kubelet(NodeWorld world, Writers writers)
         targets.ForEach(writers.End);
         var live = targets.Select(t => t.LivePath).ToHashSet(StringComparer.Ordinal);
         var files = world.Tree.Files(NodePaths.Files).ToList();
+        var claims = files.ToDictionary(f => f.Path, f => world.ClaimOf(f.Inode), StringComparer.Ordinal);
         world.Tree.RemoveTree(NodePaths.Files);
         world.Tree.MakeDirectories(NodePaths.Files, ++_disks);
         var copies = new Dictionary<SimulatedInode, string>();
@@ -80,11 +82,11 @@ internal sealed class Kubelet(NodeWorld world, Writers writers)
             world.Tree.Append(copy, inode.Bytes);
             if (live.Contains(path))
             {
-                world.Ledger.WrittenAgain(inode, copy);
+                world.Ledger.Copies.WrittenAgain(inode, copy);
             }
             else
             {
-                world.Ledger.Became(inode, copy);
+                world.Ledger.Copies.Became(inode, copy, isLikeLive: !live.Contains($"{NodePaths.Files}/{Path.GetFileName(path)}") && claims[path] == NameClaim.Own);
             }
         }
 

@@ -28,6 +28,9 @@ internal sealed class OpenRun
     public List<string> Texts { get; } = [];
 
     public List<RecordPart> Parts { get; } = [];
+
+    /// <summary>What outputs may have expected of its lines when they were written.</summary>
+    public List<Claim[]> Claims { get; } = [];
 }
 
 /// <summary>One log: its live file, what it was rotated to, and whose it is.</summary>
@@ -83,6 +86,9 @@ internal sealed class LogTarget(string name, TargetKind kind)
 
     public int Rotations { get; set; }
 
+    /// <summary>How a container's log is rotated, always: between names of several forms there is no order.</summary>
+    public string? Form { get; set; }
+
     public int NextSequence { get; set; }
 
     /// <summary>A container's own count of lines, for their times.</summary>
@@ -104,6 +110,9 @@ internal sealed class LogTarget(string name, TargetKind kind)
     public TimeSpan[] ChangedAt { get; } = new TimeSpan[2];
 
     public bool[] HasChanged { get; } = new bool[2];
+
+    /// <summary>Healthy uptime since when the collector can find it; null: it has not written yet.</summary>
+    public TimeSpan? FoundSince { get; set; }
 
     public bool IsDeleted { get; set; }
 

@@ -14,6 +14,9 @@ internal sealed class NodeWorld
     private static readonly TargetKind[] s_containers = [TargetKind.Cri, TargetKind.Cri, TargetKind.Docker, TargetKind.Plain];
 
     private readonly Dictionary<SimulatedInode, string> _paths = [];
+    private readonly TakenNames _names;
+    /// <summary>A deleted file was what its last name said.</summary>
+    private readonly Dictionary<SimulatedInode, string> _lastPaths = [];
     private int _pathsAt = -1;
 
     public NodeWorld(int seed)
@@ -27,7 +30,10 @@ internal sealed class NodeWorld
         }
 
         Ledger.IsContainers = record => Targets[record.Target].IsContainer;
-        Ledger.IsTaken = inode => PathOf(inode) is { } path && IsTaken(path);
+        Ledger.ClaimsAgain = record => [.. record.Claims.Select((claim, output) => Targets[record.Target].HasChanged[output] ? Claim.Maybe : claim)];
+        Ledger.LogOf = LogOf;
+        _names = new TakenNames(this);
+        Ledger.ClaimOf = ClaimOf;
         for (var i = 0; i < FileCount; i++)
         {
             Add(new LogTarget($"f{i}", TargetKind.File));
@@ -46,6 +52,9 @@ internal sealed class NodeWorld
     public Random Random { get; }
 
     public ManualClock Clock { get; } = new();
+
+    /// <summary>How often the wall clock has been set back.</summary>
+    public int WallClockEpoch { get; private set; }
 
     public SimulatedTree Tree { get; }
 
@@ -67,9 +76,9 @@ internal sealed class NodeWorld
             foreach (var (path, file) in Tree.Files("/var/log").Concat(Tree.Files(NodePaths.Docker)))
             {
                 // Of several names the one that is taken counts.
-                if (!_paths.TryGetValue(file, out var other) || !IsTaken(other))
+                if (!_paths.TryGetValue(file, out var other) || _names.Of(other) < _names.Of(path))
                 {
-                    _paths[file] = path;
+                    _lastPaths[file] = _paths[file] = path;
                 }
             }
 
@@ -80,9 +89,7 @@ internal sealed class NodeWorld
     }
 
     /// <summary>Whether its name alone makes a file one to be read.</summary>
-    public bool IsTaken(string path) =>
-        path.StartsWith(NodePaths.Files, StringComparison.Ordinal) ? FileGlobs.Takes(Settings.Files, path)
-        : !path.StartsWith(NodePaths.Containers, StringComparison.Ordinal) || path.EndsWith(".log", StringComparison.Ordinal);
+    public NameClaim ClaimOf(SimulatedInode inode) => (PathOf(inode) ?? _lastPaths.GetValueOrDefault(inode)) is { } path ? _names.Of(path) : NameClaim.Nobodys;
 
     public PodFacts FactsOf(string pod)
     {
@@ -92,6 +99,13 @@ internal sealed class NodeWorld
 
     public bool Wants(LogTarget target, int output) =>
         !target.IsContainer || (!target.IsExcluded && (output == 0 || !Settings.MatchesLabel || target.IsWanted));
+
+    /// <summary>Every container of Docker has a directory, and a log, of its own.</summary>
+    private string LogOf(Content content)
+    {
+        var target = Targets[content.Records.First().Target];
+        return target.Kind == TargetKind.Docker ? $"{target.Name} {Path.GetDirectoryName(PathOf(content.Inode))}" : target.Name;
+    }
 
     /// <summary>Removes a name, and books what goes with it.</summary>
     public void Unlink(string path)
@@ -107,9 +121,10 @@ internal sealed class NodeWorld
     public void Rename(string from, string to)
     {
         Tree.MakeDirectories(Path.GetDirectoryName(to)!);
-        var replaced = Tree.Find(to);
+        var (inode, replaced) = (Tree.Find(from)!, Tree.Find(to));
+        Ledger.Copies.Renamed(inode, Targets.Values.Any(t => t.LivePath == to));
         Tree.Rename(from, to);
-        if (replaced is not null && replaced != Tree.Find(to))
+        if (replaced is not null && replaced != inode)
         {
             Ledger.Unlinked(replaced);
         }
@@ -121,12 +136,25 @@ internal sealed class NodeWorld
     }
 
     /// <summary>The collector starts as it was not configured before. What an output that was not there has of what is there is not foreseen in all cases.</summary>
-    public void Configured(bool isFirst)
+    public void Configured(AgentSettings settings, bool isFirst)
     {
         if (isFirst)
         {
+            Settings = settings;
             return;
         }
+
+        Ledger.Copies.DecideAll();
+        Settings = settings;
+        foreach (var content in Ledger.Contents.Where(c => ClaimOf(c.Inode) < NameClaim.Taken && PathOf(c.Inode)?.StartsWith(NodePaths.Files, StringComparison.Ordinal) == true))
+        {
+            content.IsAbandoned = true;
+            foreach (var record in content.Records.Where(r => !Ledger.Reading.IsRead(content, r)))
+            {
+                Array.Fill(record.Claims, Claim.Maybe);
+            }
+        }
+
 
         foreach (var record in Ledger.Records)
         {
@@ -139,12 +167,20 @@ internal sealed class NodeWorld
     {
         foreach (var content in Ledger.Contents.Where(c => PathOf(c.Inode)?.StartsWith(NodePaths.Files, StringComparison.Ordinal) == true))
         {
-            var claim = Ledger.IsTaken(content.Inode) ? Claim.Skipped : Claim.Maybe;
+            var claim = ClaimOf(content.Inode) >= NameClaim.Taken ? Claim.Skipped : Claim.Maybe;
+            content.PassedOver = claim;
             foreach (var record in content.Records)
             {
                 Array.Fill(record.Claims, record.Claims[0] == Claim.Skipped ? Claim.Skipped : claim);
             }
         }
+    }
+
+    /// <summary>Kubelet's names are stamps: to a collector that knows none of them, a step back turns their order round.</summary>
+    public void StepWallClock(TimeSpan step)
+    {
+        Clock.StepWallClock(step);
+        WallClockEpoch += step < TimeSpan.Zero ? 1 : 0;
     }
 
     private void Add(LogTarget target) => Targets.Add(target.Name, target);

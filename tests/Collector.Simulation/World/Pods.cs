@@ -46,6 +46,7 @@ internal sealed class Pods(NodeWorld world)
     {
         foreach (var target in world.Targets.Values)
         {
+            target.FoundSince = target.FoundSince is null ? null : world.Ledger.Uptime;
             for (var output = 0; output < Outputs; output++)
             {
                 if (target.HasChanged[output] && world.Wants(target, output) && world.Ledger.Uptime - target.ChangedAt[output] < TakenUp)
@@ -61,7 +62,7 @@ internal sealed class Pods(NodeWorld world)
     {
         foreach (var content in world.Ledger.Contents)
         {
-            foreach (var record in content.Records.Where(r => r.Target == target.Name && !world.Ledger.IsRead(content, r)))
+            foreach (var record in content.Records.Where(r => r.Target == target.Name && !world.Ledger.Reading.IsRead(content, r)))
             {
                 record.Claims[output] = record.Claims[output] == Claim.Skipped ? Claim.Skipped : Claim.Maybe;
             }
@@ -71,7 +72,7 @@ internal sealed class Pods(NodeWorld world)
     /// <summary>What is there now is skipped by a collector that is up and has seen the exclusion; any other cannot know of it.</summary>
     private void Return(LogTarget target, int output)
     {
-        if (!world.Ledger.IsUp || IsUnsettled(target, output))
+        if (!world.Ledger.IsUp || IsUnsettled(target, output) || target.FoundSince is not { } found || world.Ledger.Uptime - found < Reading.Enough)
         {
             Doubt(target, output);
         }

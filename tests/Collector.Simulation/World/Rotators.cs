@@ -1,17 +1,11 @@
 using System.Globalization;
-using System.IO.Compression;
 using Collector.Testing.Files;
 
 namespace Collector.Simulation.World;
 
-/// <summary>Everything that renames, copies, truncates, compresses and deletes logs, be it kubelet, logrotate, a library or a person.</summary>
+/// <summary>Everything that renames, copies, truncates and deletes logs, be it kubelet, logrotate, a library or a person.</summary>
 internal sealed class Rotators(NodeWorld world, Writers writers)
 {
-    private const int DamageFrom = 24;
-    private const int DamageTo = 2048;
-    private const int DamagedBytes = 64;
-    private const int GzipTrailer = 8;
-
     /// <summary>Renames the live file; the writer goes on into it.</summary>
     public bool Rename(LogTarget target, string form)
     {
@@ -91,60 +85,12 @@ internal sealed class Rotators(NodeWorld world, Writers writers)
         if (target.Kind == TargetKind.Cri && world.Tree.Find(target.LivePath) is { } inode && world.Ledger.Of(inode) is { Count: > 0 } content)
         {
             var length = content.EndBefore(Math.Min(records, content.Count - 1));
-            world.Tree.Truncate(inode, length);
-            world.Ledger.Cut(inode, length);
+            if (length < inode.Length)
+            {
+                world.Tree.Truncate(inode, length);
+                world.Ledger.Cut(inode, length);
+            }
         }
-    }
-
-    /// <summary>Compresses the oldest rotated file that is not yet; <paramref name="beside"/> happens while both are there.</summary>
-    public void Gzip(LogTarget target, Action beside)
-    {
-        var i = target.Rotated.FindIndex(p => IsCompressible(target, p));
-        if (i < 0 || world.Tree.Find(target.Rotated[i]) is not { } inode || inode == target.Writer)
-        {
-            return;
-        }
-
-        var (path, packed) = (target.Rotated[i], $"{target.Rotated[i]}.gz");
-        if (world.Tree.Find(packed) is not null)
-        {
-            world.Unlink(packed);
-        }
-
-        var to = world.Tree.Create(packed);
-        using var bytes = new MemoryStream();
-        if (inode.Length == 0)
-        {
-            // The runtime's stream writes nothing at all for nothing; gzip writes an empty member.
-            bytes.Write(Convert.FromHexString("1F8B080000000000000303000000000000000000"));
-        }
-
-        using (var gzip = new GZipStream(bytes, CompressionLevel.Fastest, leaveOpen: true))
-        {
-            gzip.Write(inode.Bytes);
-        }
-
-        world.Tree.Append(to, bytes.ToArray());
-        world.Ledger.Became(inode, to);
-        beside();
-        world.Unlink(path);
-        target.Rotated[i] = packed;
-    }
-
-    /// <summary>64 bad bytes in the first 2 kB of a compressed file.</summary>
-    public void Damage(LogTarget target)
-    {
-        var path = target.Rotated.Find(p => p.EndsWith(".gz", StringComparison.Ordinal));
-        if (path is null || world.Tree.Find(path) is not { } inode || inode.Length < DamageFrom + GzipTrailer + 1)
-        {
-            return;
-        }
-
-        var from = world.Random.Next(DamageFrom, Math.Min(DamageTo, inode.Length - GzipTrailer));
-        var bad = new byte[Math.Min(DamagedBytes, inode.Length - GzipTrailer - from)];
-        world.Random.NextBytes(bad);
-        world.Tree.Write(inode, from, bad);
-        world.Ledger.Damaged(inode);
     }
 
     public void DeleteOldest(LogTarget target)
@@ -174,7 +120,7 @@ internal sealed class Rotators(NodeWorld world, Writers writers)
             var temporary = $"{target.Directory}/.replacing";
             var other = world.Tree.Create(temporary);
             world.Tree.Append(other, inode.Bytes);
-            world.Ledger.WrittenAgain(inode, other);
+            world.Ledger.Copies.WrittenAgain(inode, other);
             world.Rename(temporary, target.LivePath);
             target.Writer = null;
         }
@@ -200,23 +146,19 @@ internal sealed class Rotators(NodeWorld world, Writers writers)
         }
     }
 
-    /// <summary>Kubelet compresses what it rotated, never the last log of a container that ended.</summary>
-    private bool IsCompressible(LogTarget target, string path) =>
-        !path.EndsWith(".gz", StringComparison.Ordinal) && !(target.Kind == TargetKind.Cri && path.EndsWith(".log", StringComparison.Ordinal)) &&
-        path != target.LivePath && world.Tree.Find(path) is not null;
-
     private void CopyTo(string from, string to)
     {
         world.Tree.MakeDirectories(Path.GetDirectoryName(to)!);
         world.Unlink(to);
         var (inode, copy) = (world.Tree.Find(from)!, world.Tree.Create(to));
         world.Tree.Append(copy, inode.Bytes);
-        world.Ledger.Copied(inode, copy);
+        world.Ledger.Copies.Copied(inode, copy);
     }
 
     /// <summary>The next name; with numbers, everything moves up by one.</summary>
     private string MakePlace(LogTarget target, string form)
     {
+        form = target.IsContainer ? target.Form ??= form : form;
         var first = RotatedNames.Next(target, form, world.Clock.GetUtcNow());
         if (form == "number")
         {

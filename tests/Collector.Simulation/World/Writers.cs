@@ -59,7 +59,7 @@ internal sealed class Writers(NodeWorld world)
             var half = line.Length - (text.Length / 2);
             target.Begun = new BegunLine(inode, inode.Length, line[half..], text);
             world.Tree.Append(inode, line.AsSpan(0, half));
-            world.Ledger.GoesOn(inode);
+            world.Ledger.Copies.GoesOn(inode);
         }
     }
 
@@ -77,6 +77,7 @@ internal sealed class Writers(NodeWorld world)
             var run = target.Runs.GetValueOrDefault(stream) ?? (target.Runs[stream] = new OpenRun());
             var text = Unique(target, world.Random.Next(LongestPadding));
             run.Texts.Add(text);
+            run.Claims.Add([ClaimOf(target, 0), ClaimOf(target, 1)]);
             run.Parts.Add(Put(target, inode, Format(target, text, stream, "P")));
         }
     }
@@ -114,6 +115,7 @@ internal sealed class Writers(NodeWorld world)
             world.Tree.MakeDirectories(target.Directory);
             target.Writer = world.Tree.Find(target.LivePath) ?? world.Tree.Create(target.LivePath);
             LinkTo(target);
+            target.FoundSince ??= world.Ledger.Uptime;
         }
 
         return target.Writer;
@@ -146,7 +148,8 @@ internal sealed class Writers(NodeWorld world)
         var part = Put(target, inode, Format(target, text, stream, "F"));
         if (target.Runs.Remove(stream, out var run))
         {
-            Book(target, string.Concat(run.Texts) + text, stream, isUnique, [.. run.Texts, text], [.. run.Parts, part]);
+            Claim[] now = [ClaimOf(target, 0), ClaimOf(target, 1)];
+            Book(target, string.Concat(run.Texts) + text, stream, isUnique, [.. run.Texts, text], [.. run.Parts, part], run.Claims.Exists(c => c.Contains(Claim.Maybe) || !c.SequenceEqual(now)));
         }
         else
         {
@@ -158,21 +161,24 @@ internal sealed class Writers(NodeWorld world)
     {
         var from = inode.Length;
         world.Tree.Append(inode, line);
-        world.Ledger.GoesOn(inode);
+        world.Ledger.Copies.GoesOn(inode);
         return new RecordPart(inode, from, inode.Length);
     }
 
-    private void Book(LogTarget target, string text, string stream, bool isUnique, IReadOnlyList<string> pieces, IReadOnlyList<RecordPart> parts)
+    private void Book(LogTarget target, string text, string stream, bool isUnique, IReadOnlyList<string> pieces, IReadOnlyList<RecordPart> parts, bool isTornByChange = false)
     {
         var inode = parts[^1].Inode;
         var isLate = world.Tree.Find(target.LivePath) is { Length: > 0 } live && live != inode;
+        var epoch = target.Kind == TargetKind.Cri ? world.WallClockEpoch : 0;
+        var isTurned = isTornByChange || (epoch > 0 && parts.Any(p => p.Inode != inode));
         world.Ledger.Wrote(
             new WrittenRecord(target.Name, text, stream, isUnique)
             {
-                Group = !isUnique || isLate ? "" : target.IsContainer ? $"{target.Name} {stream}" : $"{target.Name} {world.Ledger.Of(inode).Name}",
+                MayBeInPieces = isTurned,
+                Group = !isUnique || isLate ? "" : target.IsContainer ? $"{target.Name} {stream} {epoch}" : $"{target.Name} {world.Ledger.Of(inode).Name}",
                 Sequence = target.NextSequence++,
                 Pieces = pieces,
-                Claims = [ClaimOf(target, 0), ClaimOf(target, 1)],
+                Claims = isTurned ? [Claim.Maybe, Claim.Maybe] : [ClaimOf(target, 0), ClaimOf(target, 1)],
             },
             parts);
     }

@@ -12,6 +12,10 @@ public sealed class SimulatedTree
     private readonly ManualClock _clock;
     private readonly Dictionary<ulong, InodeNumbers> _numbers = [];
 
+    /// <summary>What paths lead to, as of <see cref="_walkedAt"/>.</summary>
+    private readonly Dictionary<string, SimulatedInode?> _walked = new(StringComparer.Ordinal);
+    private int _walkedAt;
+
     public SimulatedTree(ManualClock clock)
     {
         _clock = clock;
@@ -24,26 +28,21 @@ public sealed class SimulatedTree
     /// <summary>How often a name came or went.</summary>
     public int Changes { get; private set; }
 
-    /// <summary>What a path leads to, links not followed; null when there is nothing.</summary>
+    /// <summary>What a path leads to, links not followed; null when there is nothing. Asked for a few paths, again and again.</summary>
     public SimulatedInode? Find(string path)
     {
-        var at = Root;
-        foreach (var part in path.Split('/', StringSplitOptions.RemoveEmptyEntries))
+        if (_walkedAt != Changes)
         {
-            if (part == ".")
-            {
-                continue;
-            }
-
-            if (!at.Entries.TryGetValue(part, out var next))
-            {
-                return null;
-            }
-
-            at = next;
+            _walked.Clear();
+            _walkedAt = Changes;
         }
 
-        return at;
+        if (!_walked.TryGetValue(path, out var found))
+        {
+            _walked.Add(path, found = Walk(path));
+        }
+
+        return found;
     }
 
     public IReadOnlyList<string> List(string path) => Find(path) is { Kind: InodeKind.Directory } directory ? [.. directory.Entries.Keys] : [];
@@ -153,6 +152,27 @@ public sealed class SimulatedTree
     {
         inode.OpenHandles--;
         FreeIfGone(inode);
+    }
+
+    private SimulatedInode? Walk(string path)
+    {
+        var at = Root;
+        foreach (var part in path.Split('/', StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (part == ".")
+            {
+                continue;
+            }
+
+            if (!at.Entries.TryGetValue(part, out var next))
+            {
+                return null;
+            }
+
+            at = next;
+        }
+
+        return at;
     }
 
     private static string NameOf(string path) => path[(path.LastIndexOf('/') + 1)..];

@@ -1,0 +1,183 @@
+using System.Text;
+using Collector.Pipeline.Following;
+using Collector.Pipeline.Positions;
+using Collector.Pipeline.Tailing.Files;
+using Xunit;
+
+namespace Collector.Pipeline.Tests.Following;
+
+/// <summary>Which file is this: tables of what is known and what is seen, and what follows (design R1 to R7).</summary>
+public class FollowingTests
+{
+    private const string Text = "1 one\n2 two\n3 three\n";
+    private static readonly FollowingTimes s_times = new(Doubt: 60, Still: 5);
+    private readonly CopyComparisons _comparisons = new(budget: 1 << 20);
+    private long _now;
+
+    /// <summary>R1: the same inode, not shorter than the position, with the bytes before it, under whatever name.</summary>
+    [Theory]
+    [InlineData("app.log", Text, "Same")]
+    [InlineData("app.log.old", Text, "Same")]
+    [InlineData("archive/app.log", Text + "4 four\n", "Same")]
+    [InlineData("app.log", "1 one\n2 TWO\n3 three\n", "Same")]
+    [InlineData("app.log", "\0\0\0\0\0\0\0\0\0\0\0\03 three\n", "New")]
+    [InlineData("app.log", "x one\ny two\nz three\n", "New")]
+    [InlineData("app.log", "1 one\n", "New")]
+    [InlineData("app.log", "", "New")]
+    public void A_file_of_a_known_inode_is_known_by_the_bytes_before_its_position(string path, string content, string verdict)
+    {
+        // The guard covers at most 255 bytes: of so short a file all; "2 TWO" stands for a change that nothing guards.
+        var known = Known(Text, guard: verdict == "Same" ? 8 : Text.Length);
+        Assert.Equal(verdict, Decide([known], Seen(path, content, inode: 1)).Files.Single().Verdict.ToString());
+    }
+
+    /// <summary>R4: only a container's log goes on at its new end, and only with its own first line.</summary>
+    [Theory]
+    [InlineData(ShrinkRule.GoOnAtEnd, "1 one\n2 t", Verdict.Shrunk)]
+    [InlineData(ShrinkRule.GoOnAtEnd, "9 new\n2 t", Verdict.New)]
+    [InlineData(ShrinkRule.GoOnAtEnd, "1 one\n9 new\n", Verdict.Shrunk)]
+    [InlineData(ShrinkRule.GoOnAtEnd, "", Verdict.New)]
+    [InlineData(ShrinkRule.BeginAnew, "1 one\n2 t", Verdict.New)]
+    internal void A_file_that_is_shorter_than_its_position_lost_its_tail_or_was_written_again(ShrinkRule shrink, string content, Verdict verdict)
+    {
+        var file = Decide([Known(Text) with { Shrink = shrink }], Seen("0.log", content, inode: 1)).Files.Single();
+        Assert.Equal(verdict, file.Verdict);
+        Assert.Equal(verdict == Verdict.Shrunk ? content.Length : 0, file.At);
+    }
+
+    /// <summary>S-128: a hard link, and an inode that was given to another file.</summary>
+    [Fact]
+    public void Two_names_of_one_inode_are_one_file_and_another_birth_time_is_another()
+    {
+        var linked = Decide([Known(Text)], Seen("app.log", Text, inode: 1, NameRole.Live), Seen("link.log", Text, inode: 1));
+        Assert.Equal([Verdict.Same, Verdict.Ignored], linked.Files.Select(f => f.Verdict));
+        var unknown = Decide([], Seen("a.log", Text, inode: 3), Seen("b.log", Text, inode: 3));
+        Assert.Equal([Verdict.New, Verdict.Ignored], unknown.Files.Select(f => f.Verdict));
+        var reused = Decide([Known(Text) with { BirthTime = 5 }], Seen("app.log", Text, inode: 1, NameRole.Live));
+        Assert.Equal((Verdict.New, LossCause.Gone), (reused.Files.Single().Verdict, reused.Lost.Single().Cause));
+    }
+
+    /// <summary>R2: a copy agrees over all of the shorter of position and file, and its original has lost its bytes.</summary>
+    [Theory]
+    [InlineData(Text, Verdict.Copy)]
+    [InlineData(Text + "4 four\n", Verdict.Copy)]
+    [InlineData("1 one\n2 two\n3 other\n", Verdict.New)]
+    [InlineData("1 one\n2 two\n", Verdict.New)]
+    [InlineData("1 one\n", Verdict.Copy)]
+    internal void A_rotated_file_is_what_is_left_of_a_lost_generation_if_all_of_the_shorter_agrees(string content, Verdict verdict)
+    {
+        // At the end of the first line there is a checkpoint; at the end of the second there is none, so nothing is proven there.
+        var look = Decide([Known(Text)], Seen("app.log", "new\n", inode: 1, NameRole.Live), Seen("app.log.1", content, inode: 2));
+        Assert.Equal(verdict, look.Files.Single(f => f.File.Path == "app.log.1").Verdict);
+        Assert.Equal(Verdict.New, look.Files.Single(f => f.File.Path == "app.log").Verdict);
+    }
+
+    /// <summary>R3, S-37: equal content under the name that the writer writes to is new content.</summary>
+    [Fact]
+    public void A_live_name_with_another_inode_is_new_content()
+    {
+        var look = Decide([Known(Text)], Seen("app.log", Text, inode: 2, NameRole.Live));
+        Assert.Equal((Verdict.New, LossCause.Gone), (look.Files.Single().Verdict, look.Lost.Single().Cause));
+    }
+
+    /// <summary>S-124: equal heads prove nothing.</summary>
+    [Fact]
+    public void Of_several_lost_generations_with_one_banner_each_copy_is_its_own()
+    {
+        var banner = new string('=', 700) + "\n";
+        KnownFile[] known = [Known(banner + "a\n", inode: 1), Known(banner + "b\n", inode: 2), Known(banner, inode: 3)];
+        var look = Decide(known, Seen("x.2", banner + "b\nmore\n", inode: 12), Seen("x.1", banner + "a\n", inode: 11), Seen("x.3", banner + "c\n", inode: 13));
+        Assert.Equal([("x.1", 1UL), ("x.2", 2UL), ("x.3", 3UL)], look.Files.Where(f => f.Verdict == Verdict.Copy).Select(f => (f.File.Path, f.Known!.Inode)).Order());
+    }
+
+    /// <summary>A copy under way is waited for, a minute; not longer than its original goes on without it.</summary>
+    [Fact]
+    public void A_copy_beside_its_whole_original_is_undecided_until_a_minute_has_passed_or_the_original_goes_on()
+    {
+        Verdict Copy(string original) => Decide([Known(Text)], Seen("app.log", original, inode: 1, NameRole.Live), Seen("app.log.1", Text, inode: 2)).Files.Single(f => f.File.Path == "app.log.1").Verdict;
+        Assert.Equal(Verdict.Undecided, Copy(Text));
+        _now = 59;
+        Assert.Equal(Verdict.Undecided, Copy(Text));
+        _now = 61;
+        Assert.Equal(Verdict.New, Copy(Text));
+        _now = 100;
+        Assert.Equal(Verdict.Undecided, Copy(Text));
+        _now = 106;
+        Assert.Equal(Verdict.New, Copy(Text + "4 four\n"));
+    }
+
+    /// <summary>R6, S-28: nobody's name counts only where a known generation is behind it.</summary>
+    [Fact]
+    public void A_name_that_nobody_asked_for_is_ignored_unless_it_holds_what_was_lost()
+    {
+        Assert.Equal(Verdict.Ignored, Decide([], Seen("other.txt", Text, inode: 9, NameRole.None)).Files.Single().Verdict);
+        Assert.Equal(Verdict.Same, Decide([Known(Text)], Seen("other.txt", Text, inode: 1, NameRole.None)).Files.Single().Verdict);
+        Assert.Equal(Verdict.Copy, Decide([Known(Text)], Seen("other.txt", Text, inode: 9, NameRole.None)).Files.Single().Verdict);
+    }
+
+    /// <summary>Comparing is reading: what one look does not reach goes on in the next, and nothing is decided before.</summary>
+    [Fact]
+    public void A_long_copy_is_compared_over_several_looks()
+    {
+        var text = string.Concat(Enumerable.Range(0, 500_000).Select(i => $"{i}\n"));
+        var known = Known(text);
+        Assert.True(Decide([known], Seen("x.1", text + "more\n", inode: 2)).IsComparing);
+        LookResult look;
+        var looks = 1;
+        do
+        {
+            look = Decide([known], Seen("x.1", text + "more\n", inode: 2));
+            looks++;
+        }
+        while (look.IsComparing);
+        Assert.Equal((Verdict.Copy, 4), (look.Files.Single().Verdict, looks));
+    }
+
+    private static KnownFile Known(string content, ulong inode = 1, int guard = 255)
+    {
+        var bytes = Encoding.UTF8.GetBytes(content);
+        var line = Array.IndexOf(bytes, (byte)'\n') + 1;
+        var digest = ContentDigest.From(0).Append(bytes.AsSpan(0, line), 0).Mark().Append(bytes, 0);
+        return new KnownFile
+        {
+            Id = new GenerationId(inode),
+            Ordinal = (long)inode,
+            Device = 1,
+            Inode = inode,
+            BirthTime = 1,
+            Path = "app.log",
+            Position = bytes.Length,
+            SeenSize = bytes.Length,
+            Fingerprint = Fingerprint.Of(bytes.AsSpan(0, Math.Min(bytes.Length, guard < 255 ? line : 1024))),
+            Guard = ResumeGuard.Of(bytes.AsSpan(Math.Max(0, bytes.Length - guard))),
+            GuardAt = bytes.Length,
+            Digest = digest,
+            IsVerified = true,
+        };
+    }
+
+    private static SeenFile Seen(string path, string content, ulong inode, NameRole role = NameRole.Other)
+    {
+        var bytes = new Bytes(Encoding.UTF8.GetBytes(content));
+        return new SeenFile(path, new FileStatus(FileKind.Regular, 1, inode, bytes.Length, 1, 1, 1), role, "app.log", restart: 0, isGzip: false, () => bytes);
+    }
+
+    private LookResult Decide(IReadOnlyList<KnownFile> known, params SeenFile[] seen) => FileFollowing.Decide(known, seen, _comparisons, _now, s_times);
+
+    private sealed class Bytes(byte[] content) : IFileContent
+    {
+        public long Length => content.Length;
+
+        public long? ToldLength => null;
+
+        public int Read(Span<byte> buffer, long offset)
+        {
+            var rest = content.AsSpan((int)Math.Min(offset, content.Length));
+            rest = rest[..Math.Min(rest.Length, buffer.Length)];
+            rest.CopyTo(buffer);
+            return rest.Length;
+        }
+
+        public bool EndsWithLength(long length) => content.Length == length;
+    }
+}

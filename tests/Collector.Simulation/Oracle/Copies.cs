@@ -1,0 +1,185 @@
+using Collector.Testing.Files;
+
+namespace Collector.Simulation.Oracle;
+
+/// <summary>
+/// Which file's content is another's (design R2). A copy beside its whole original is a file of its own after a minute, if its
+/// name is taken; when the original loses its bytes sooner, the copy is what is left of it. Where the collector cannot know,
+/// both are right.
+/// </summary>
+internal sealed class Copies(Ledger ledger)
+{
+    /// <summary>A copy is undecided for a minute; around it, both is right.</summary>
+    private static readonly TimeSpan SurelyACopy = TimeSpan.FromSeconds(45);
+
+    private readonly OwnFiles _own = new(ledger);
+
+    public void Copied(SimulatedInode from, SimulatedInode to)
+    {
+        var (original, copy) = (ledger.Of(from), ledger.Of(to));
+        Settle(original);
+        copy.Share(original);
+        (copy.CopyOf, copy.CopiedAt) = (original, ledger.Uptime);
+        foreach (var record in copy.Records.Where(r => r.IsSpread))
+        {
+            ledger.MayBeInPieces(record);
+        }
+
+        if (original.IsDoubted)
+        {
+            copy.Doubt();
+        }
+    }
+
+    /// <summary>A form of the same content under another inode, whose original goes at once: no file of its own.</summary>
+    /// <param name="from">The file that goes.</param>
+    /// <param name="to">The file that is there instead.</param>
+    /// <param name="isLikeLive">Nothing but its name tells whether its writer has made it anew.</param>
+    public void Became(SimulatedInode from, SimulatedInode to, bool isLikeLive = false)
+    {
+        var (original, other) = (ledger.Of(from), ledger.Of(to));
+        if (isLikeLive)
+        {
+            Settle(original);
+        }
+
+        foreach (var record in original.Records)
+        {
+            record.IsSecured |= ledger.Reading.IsRead(original, record);
+        }
+
+        other.Share(original);
+        other.IsProven = ledger.Reading.IsProven(original);
+        other.IsDoubted = original.IsDoubted && !isLikeLive;
+        if (isLikeLive)
+        {
+            other.Doubt();
+        }
+
+        (other.CopyOf, other.CopiedAt) = (original.CopyOf, original.CopiedAt);
+        (other.OpenedAt, other.IsNewest) = (original.OpenedAt, original.IsNewest);
+        original.IsContinued = true;
+        if (ledger.IsUp && from.OpenHandles > 0 && !ledger.Reading.IsProven(original))
+        {
+            // Its descriptor is all that the collector has of it, and it has not looked at what is in it now.
+            other.Doubt();
+        }
+
+        other.MayBePassedOver();
+        foreach (var copy in Of(original))
+        {
+            // Several forms of one content: which of them is the original's is anybody's guess.
+            copy.Doubt();
+            copy.CopyOf = other;
+        }
+    }
+
+    /// <summary>Equal content that is new by its live name (S-37, S-39), once the collector has looked at it there.</summary>
+    public void WrittenAgain(SimulatedInode from, SimulatedInode to)
+    {
+        var (original, content) = (ledger.Of(from), ledger.Of(to));
+        Settle(original);
+        content.Share(original);
+        content.IsAgain = true;
+    }
+
+    /// <summary>The original of a copy has grown: from now on both readings are right.</summary>
+    public void GoesOn(SimulatedInode inode)
+    {
+        foreach (var copy in Of(ledger.Of(inode)))
+        {
+            if (!_own.TryDecide(copy))
+            {
+                copy.Doubt();
+            }
+        }
+    }
+
+    /// <summary>Its bytes are gone, or nothing leads to them any more.</summary>
+    public void OriginalGoes(Content original)
+    {
+        var copies = Of(original);
+        original.IsContinued |= copies.Exists(c => ledger.ClaimOf(c.Inode) != NameClaim.Own);
+        foreach (var copy in copies)
+        {
+            var time = ledger.Uptime - copy.CopiedAt;
+            var claim = ledger.ClaimOf(copy.Inode);
+            if (claim == NameClaim.Own || (claim == NameClaim.Nobodys && !ledger.IsUp))
+            {
+                copy.Doubt();
+            }
+            else if (!_own.TryDecide(copy) && (copies.Count > 1 || time > SurelyACopy || (time > TimeSpan.Zero && !ledger.Reading.IsProven(original))))
+            {
+                copy.Doubt();
+            }
+
+            if (!ledger.Reading.IsProven(original))
+            {
+                // A name that a person gave tells no order.
+                copy.LoseOrder();
+            }
+
+            if (copy.CopyOf is not null)
+            {
+                copy.MayBePassedOver();
+            }
+
+            copy.IsProven |= copy.CopyOf is not null && ledger.Reading.IsProven(original);
+            copy.CopyOf = null;
+        }
+    }
+
+    /// <summary>Something is about to happen to a file of equal content: whether the collector has looked at it under its live name is decided by now.</summary>
+    public void Settle(Content content)
+    {
+        if (content.CopyOf is not null && !_own.TryDecide(content))
+        {
+            content.Doubt();
+        }
+
+        if (!content.IsAgain)
+        {
+            return;
+        }
+
+        content.IsAgain = false;
+        if (ledger.Reading.IsProven(content) || (content.OpenedAt is { } opened && ledger.IsUp && ledger.Uptime - opened >= Reading.Enough))
+        {
+            _own.Make(content, content.OpenedAt ?? ledger.Uptime);
+        }
+        else
+        {
+            content.Doubt();
+        }
+    }
+
+    /// <summary>A file gets another name.</summary>
+    public void Renamed(SimulatedInode inode, bool isLive)
+    {
+        if (ledger.Find(inode) is not { } content)
+        {
+            return;
+        }
+
+        Settle(content);
+        if (isLive && content.IsShared && !ledger.Reading.IsProven(content))
+        {
+            content.Doubt();
+        }
+    }
+
+    /// <summary>Other names are taken from now on, or the run ends: copies that are still undecided.</summary>
+    public void DecideAll()
+    {
+        foreach (var copy in ledger.Contents.Where(c => c.CopyOf is not null || c.IsAgain).ToList())
+        {
+            Settle(copy);
+            if (copy.CopyOf is not null && !_own.TryDecide(copy))
+            {
+                copy.Doubt();
+            }
+        }
+    }
+
+    private List<Content> Of(Content original) => [.. ledger.Contents.Where(c => c.CopyOf == original)];
+}

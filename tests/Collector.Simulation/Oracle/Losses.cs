@@ -1,0 +1,124 @@
+namespace Collector.Simulation.Oracle;
+
+/// <summary>What went before it was surely read, and what of it is to be counted, or may be.</summary>
+internal sealed class Losses(Ledger ledger)
+{
+    /// <summary>A copy is undecided for a minute; around it, both is right.</summary>
+    private static readonly TimeSpan Undecided = TimeSpan.FromSeconds(90);
+
+    /// <summary>Contents of lines that others have, too, and that went: in an equal file the collector meets them again.</summary>
+    private readonly List<List<WrittenRecord>> _gone = [];
+
+    private readonly List<TimeSpan> _wentAt = [];
+
+    /// <summary>Bytes of records that went while it was not sure that they were read.</summary>
+    public long UnsureBytes { get; private set; }
+
+    /// <summary>Files that may be counted: known ones that went while nobody collected, and what else went unread.</summary>
+    public int UnsureFiles { get; private set; }
+
+    /// <summary>Records that were unread in a known file that was deleted while nobody collected.</summary>
+    public List<WrittenRecord> MustBeCounted { get; } = [];
+
+    /// <summary>Files of such a form of which nothing was read.</summary>
+    public List<string> MustBeTold { get; } = [];
+
+    /// <summary>Files under a compressed form that the collector does not read, of which nothing was read.</summary>
+    public int UnreadableFiles { get; private set; }
+
+    /// <summary>Before its records leave.</summary>
+    public void Going(Content content)
+    {
+        if (content.Records.FirstOrDefault() is not { IsUnique: false } first || ledger.IsContainers(first))
+        {
+            return;
+        }
+
+        List<WrittenRecord> gone = [.. content.Records];
+        _gone.Add(gone);
+        foreach (var other in ledger.Contents.Where(c => c != content && (c.OpenedAt is null || ledger.Uptime - c.OpenedAt < Undecided)))
+        {
+            MarkEqual(gone, other);
+        }
+    }
+
+    /// <summary>The collector looks at a content for the first time.</summary>
+    public void Opened(Content content) => _gone.ForEach(gone => MarkEqual(gone, content));
+
+    public void Leave(Content content, WrittenRecord record, int bytes, bool isDeleted)
+    {
+        record.Holders--;
+        record.IsSecured |= ledger.Reading.IsRead(content, record);
+        if (record.Pieces.Count > 0 && !record.IsSecured)
+        {
+            ledger.MayBeInPieces(record);
+        }
+
+        if (!record.IsSecured)
+        {
+            UnsureBytes += bytes;
+            UnsureFiles++;
+        }
+
+        if (record.Holders > 0)
+        {
+            return;
+        }
+
+        record.GoneAt = ledger.Uptime;
+        record.HadNoChance = !record.IsSecured && ledger.Uptime == record.Since;
+        if (record.HadNoChance && isDeleted && !ledger.IsUp && !content.IsContinued && ledger.Reading.IsProven(content))
+        {
+            MustBeCounted.Add(record);
+        }
+    }
+
+    /// <summary>All of a content has gone. When it was the newest of its log, whether it had more is not known to a collector that was down.</summary>
+    public void Went(Content content)
+    {
+        if (content.OpenedAt is null || content.IsContinued)
+        {
+            return;
+        }
+
+        if (ledger.IsUp)
+        {
+            _wentAt.Add(ledger.Uptime);
+        }
+        else if (content.IsNewest)
+        {
+            UnsureFiles++;
+        }
+    }
+
+    /// <summary>What went a moment ago the next life may find known, and gone.</summary>
+    public void LifeEnded()
+    {
+        UnsureFiles += _wentAt.Count(at => ledger.Uptime - at < Reading.EnoughToSync);
+        _wentAt.Clear();
+
+        // A life that ended before it had looked leaves the next one with another newest file.
+        MustBeCounted.RemoveAll(r => ledger.Uptime - r.GoneAt < Reading.Enough);
+    }
+
+    /// <summary>Equal over all of the shorter, and in nothing but lines that are no file's own: content stored once is right.</summary>
+    private static void MarkEqual(List<WrittenRecord> gone, Content content)
+    {
+        var pairs = gone.Zip(content.Records).ToList();
+        if (pairs.TrueForAll(p => !p.First.IsUnique && !p.Second.IsUnique && p.First.Text == p.Second.Text))
+        {
+            pairs.ForEach(p => p.Second.MayBeAnothers = true);
+        }
+    }
+
+    /// <summary>Compressed in a form that is not read: it may be counted, and is when nobody has looked at it before.</summary>
+    public void Unreadable(Content original, string path)
+    {
+        UnreadableFiles++;
+        if (original.Count > 0 && original is { OpenedAt: null, IsProven: false, IsShared: false } && ledger.ClaimOf(original.Inode) >= NameClaim.Taken &&
+            original.Records.All(r => r.Claims[0] == Claim.Wanted))
+        {
+            MustBeTold.Add(path);
+        }
+    }
+}

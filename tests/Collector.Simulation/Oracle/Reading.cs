@@ -1,0 +1,90 @@
+using Collector.Testing.Files;
+
+namespace Collector.Simulation.Oracle;
+
+/// <summary>
+/// What the collector has looked at, and for how long. Files that it opens only to search them for moved or copied content do
+/// not count: their names must be taken, or their content known.
+/// </summary>
+internal sealed class Reading(Ledger ledger) : ISourceObserver
+{
+    /// <summary>A scan, the longest poll, and the second for which a container that ended has to be still, twice.</summary>
+    public static readonly TimeSpan Enough = TimeSpan.FromSeconds(5);
+
+    /// <summary><see cref="Enough"/>, and the interval of syncing.</summary>
+    public static readonly TimeSpan EnoughToSync = TimeSpan.FromSeconds(12);
+
+    /// <summary>Whether a record stood in a content that the collector has open for long enough.</summary>
+    public bool IsRead(Content content, WrittenRecord record) =>
+        content.OpenedAt is { } opened && ledger.Uptime - Later(opened, record.Since) >= Enough;
+
+    public bool IsProven(Content content) =>
+        content.IsProven || (content.OpenedAt is { } opened && content.Records.Any(r => ledger.Uptime - Later(r.Since, opened) >= EnoughToSync));
+
+    /// <summary>A life ends: which contents are the newest of their logs, as far as it knew.</summary>
+    public void TellNewest()
+    {
+        foreach (var log in ledger.Contents.Where(c => c.Count > 0).GroupBy(ledger.LogOf))
+        {
+            // What came behind the newest that it surely kept it may have kept, too.
+            var proven = log.Where(c => !c.IsShared && IsProven(c)).Select(c => c.Number).DefaultIfEmpty(-1).Max();
+            foreach (var content in log)
+            {
+                content.IsNewest = content.OpenedAt is not null && content.Number >= proven;
+            }
+        }
+    }
+
+    public void LifeEnded(bool isPowerLoss)
+    {
+        foreach (var content in ledger.Contents)
+        {
+            content.IsProven = IsProven(content);
+            content.OpenedAt = content.IsProven ? content.OpenedAt : null;
+        }
+
+        var enough = isPowerLoss ? EnoughToSync : Enough;
+        foreach (var record in ledger.Records)
+        {
+            record.IsSecured &= !isPowerLoss || ledger.Uptime - record.Since >= EnoughToSync;
+            if (record.GoneAt is null && ledger.Uptime - record.Since < enough)
+            {
+                record.Since = ledger.Uptime;
+            }
+        }
+    }
+
+    public void Seen(SimulatedInode inode, long size)
+    {
+        // Sizes tell nothing yet: what was seen and not read is known in a range only.
+    }
+
+    public void Opened(SimulatedInode inode)
+    {
+        var content = ledger.Of(inode);
+        content.LookedAt ??= ledger.Uptime;
+        if (content.OpenedAt is null && Counts(content))
+        {
+            content.OpenedAt = ledger.Uptime;
+            ledger.Losses.Opened(content);
+        }
+    }
+
+    public void Closed(SimulatedInode inode)
+    {
+        if (ledger.IsUp && ledger.Find(inode) is { IsHeldOpen: true } content)
+        {
+            foreach (var record in content.Records)
+            {
+                // It was held until the collector itself let it go: it must have what was in it.
+                record.IsSecured = true;
+            }
+
+            ledger.End(content);
+        }
+    }
+
+    private bool Counts(Content content) => content.IsProven || content.OpenedAt is not null || ledger.ClaimOf(content.Inode) >= NameClaim.Taken;
+
+    private static TimeSpan Later(TimeSpan one, TimeSpan other) => one > other ? one : other;
+}

@@ -1,0 +1,124 @@
+using Collector.Simulation.World;
+
+namespace Collector.Simulation.Running;
+
+/// <summary>
+/// Places that a random walk hardly comes to, because several things have to happen to one log in a row: what happens between
+/// them, and when, is left to the walk.
+/// </summary>
+internal sealed class Themes
+{
+    private readonly ActionList _list;
+    private readonly string _target;
+    private readonly string _form;
+    private readonly (Action Configure, Action Next) _theme;
+
+    public Themes(ActionList list)
+    {
+        _list = list;
+        _target = list.Pick(list.Targets);
+        _form = list.Pick(RotatedNames.Of(_target));
+        _theme = list.Pick(((Action, Action)[])
+        [
+            (() => { }, EqualHeads),
+            (() => { }, DamagedGzip),
+            (ByLabel, Relabel),
+            (ByDate, Relabel),
+            (AtEnd, MovedFromTheBeginning),
+        ]);
+    }
+
+    public void Configure() => _theme.Configure();
+
+    public void Next() => _theme.Next();
+
+    private void ByLabel() => _list.Add("config", "prefix", 0, _list.Pick((string[])["label", "shared"]));
+
+    private void ByDate() => _list.Add("config", "prefix", 0, "dated");
+
+    /// <summary>There is something in every log before the collector's very first start.</summary>
+    private void AtEnd()
+    {
+        _list.Add("config", "startat", 0, "end");
+        foreach (var target in _list.Targets)
+        {
+            _list.Add("write", target, _list.Random.Next(1, 4));
+        }
+
+        _list.Add("start");
+    }
+
+    /// <summary>Rotated files with the same lines, and the live one with them.</summary>
+    private void EqualHeads()
+    {
+        var banner = _list.Pick((string[])["equal", "short", "long"]);
+        for (var i = _list.Random.Next(2, 4); i > 0; i--)
+        {
+            _list.Add("banner", _target, 0, banner);
+            MaybeRun();
+            _list.Add("rotate", _target, 0, _form);
+        }
+
+        _list.Add("banner", _target, 0, banner);
+        if (_list.Chance(50))
+        {
+            _list.Add("write", _target, 1);
+        }
+    }
+
+    /// <summary>Lines enough that the compressed file has a middle to be damaged.</summary>
+    private void DamagedGzip()
+    {
+        _list.Add("write", _target, 30);
+        MaybeRun();
+        _list.Add("rotate", _target, 0, _form);
+        _list.Add("gzip", _target, _list.Random.Next(3));
+        MaybeRun();
+        _list.Add("damage", _target);
+        _list.Add("write", _target, 3);
+    }
+
+    /// <summary>Another label, another life of the container, and a power failure that takes some of what was committed.</summary>
+    private void Relabel()
+    {
+        var containers = _list.Targets.Where(t => t[0] == 'c').ToList();
+        var target = containers.Count > 0 ? _list.Pick(containers) : "c0";
+        _list.Add("write", target, _list.Random.Next(1, 5));
+        MaybeRun();
+        _list.Add("label", target, 0, _list.Pick((string[])["blue", "green"]));
+        _list.Add("write", target, _list.Random.Next(1, 5));
+        MaybeRun();
+        _list.Add("restart", target);
+        _list.Add("write", target, _list.Random.Next(1, 5));
+        MaybeRun();
+        _list.Add("power", _list.Chance(30) ? target : "", _list.Random.Next(1, 4));
+        if (_list.Chance(50))
+        {
+            _list.Add("label", target, 0, _list.Pick((string[])["blue", "green"]));
+        }
+
+        _list.Add("start");
+    }
+
+    /// <summary>What was passed over is renamed, compressed, copied and truncated.</summary>
+    private void MovedFromTheBeginning()
+    {
+        MaybeRun();
+        _list.Add(_list.Pick((string[])["rotate", "rename", "copytruncate"]), _target, 0, _form);
+        MaybeRun();
+        if (_list.Chance(40))
+        {
+            _list.Add("gzip", _target, _list.Random.Next(3));
+        }
+
+        _list.Add("write", _target, _list.Random.Next(1, 4));
+    }
+
+    private void MaybeRun()
+    {
+        if (_list.Chance(60))
+        {
+            _list.Add("run", number: _list.Pick((int[])[300, 1_000, 7_000, 15_000]));
+        }
+    }
+}
