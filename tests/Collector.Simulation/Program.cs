@@ -10,9 +10,10 @@ Option<string?> replay = new("--replay") { Description = "A trace to run instead
 Option<bool> verbose = new("--verbose") { Description = "With --replay: all that the agent says, and all that was stored." };
 Option<string?> keep = new("--keep") { Description = "A directory for the traces of failures." };
 Option<string[]> without = new("--without") { DefaultValueFactory = _ => [], AllowMultipleArgumentsPerToken = true, Description = "Verbs to leave out, to see what fails behind what is known." };
+Option<bool> list = new("--list") { Description = "Only say which seeds fail." };
 
-var command = new RootCommand("Runs the whole agent in virtual time on a simulated node, and judges what it stored.") { verbose, seeds, first, kind, shrink, replay, keep, without };
+var command = new RootCommand("Runs the whole agent in virtual time on a simulated node, and judges what it stored.") { verbose, seeds, first, kind, shrink, replay, keep, without, list };
 command.SetAction(r => r.GetValue(replay) is { } trace
     ? SimulationCommand.Replay(trace, r.GetValue(verbose))
-    : SimulationCommand.Run(new SimulationOptions(r.GetValue(seeds), r.GetValue(first), r.GetValue(kind), r.GetValue(shrink), r.GetValue(keep), r.GetValue(without) ?? [])));
+    : SimulationCommand.Run(new SimulationOptions(r.GetValue(seeds), r.GetValue(first), r.GetValue(kind), r.GetValue(shrink), r.GetValue(keep), r.GetValue(without) ?? [], r.GetValue(list))));
 return command.Parse(args).Invoke();

@@ -73,31 +73,10 @@ internal sealed class OneOutput : IDisposable
 
     public CommitResult Append(params int[] records) => Append(out _, records);
 
+    public CommitResult AppendTo(string prefix, params int[] records) => Append(prefix, out _, records);
+
     /// <summary>The frame as it was, or would have been, written.</summary>
-    public CommitResult Append(out byte[] frame, params int[] records)
-    {
-        using var batch = new Batch();
-        foreach (var record in records)
-        {
-            batch.Bytes.Append(Line(record));
-            batch.EndRecord("2026-11-20T10:00:00Z"u8);
-            batch.Cover(Identity, record * RecordLength, (record + 1) * RecordLength);
-        }
-
-        var partition = Buffer.GetPartition("p/");
-        partition.Batch = batch;
-        var result = Buffer.Commit(partition, batch.ToCoverage(), out var grown);
-        partition.Batch = null;
-        frame = batch.Bytes.Written.ToArray();
-        if (result == CommitResult.Committed)
-        {
-            _tally.Of(Buffer.Book).Records += batch.Records;
-            _tally.Of(Buffer.Book).Bytes += grown;
-            _books.Commit(_tally);
-        }
-
-        return result;
-    }
+    public CommitResult Append(out byte[] frame, params int[] records) => Append("p/", out frame, records);
 
     /// <summary>Makes an object of these records.</summary>
     public BacklogItem AppendSealed(params int[] records)
@@ -128,4 +107,29 @@ internal sealed class OneOutput : IDisposable
     }
 
     public void Dispose() => Buffer.Dispose();
+
+    private CommitResult Append(string prefix, out byte[] frame, int[] records)
+    {
+        using var batch = new Batch();
+        foreach (var record in records)
+        {
+            batch.Bytes.Append(Line(record));
+            batch.EndRecord("2026-11-20T10:00:00Z"u8);
+            batch.Cover(Identity, record * RecordLength, (record + 1) * RecordLength);
+        }
+
+        var partition = Buffer.GetPartition(prefix);
+        partition.Batch = batch;
+        var result = Buffer.Commit(partition, batch.ToCoverage(), out var grown);
+        partition.Batch = null;
+        frame = batch.Bytes.Written.ToArray();
+        if (result == CommitResult.Committed)
+        {
+            _tally.Of(Buffer.Book).Records += batch.Records;
+            _tally.Of(Buffer.Book).Bytes += grown;
+            _books.Commit(_tally);
+        }
+
+        return result;
+    }
 }

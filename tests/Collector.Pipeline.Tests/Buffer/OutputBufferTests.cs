@@ -61,16 +61,36 @@ public sealed class OutputBufferTests
     [Fact]
     public void A_failed_fsync_of_a_chunk_writes_its_bytes_again_before_the_next()
     {
-        using var output = new OneOutput(_disk, _clock);
-        output.Append(0, 1, 2);
-        _disk.FailAt(_disk.Operations + 1, DiskFault.Io);
-        Assert.ThrowsAny<IOException>(() => output.Buffer.SyncOpenChunks(output.Buffer.TakeDirty()));
-        output.Buffer.SyncOpenChunks(output.Buffer.TakeDirty());
-
         for (var seed = 0; seed < 50; seed++)
         {
-            using var next = new OneOutput(_disk.Restart(seed, LossMode.PowerLoss), _clock);
+            // What a failed fsync takes is drawn when it fails.
+            var disk = new SimulatedDisk(seed);
+            using var output = new OneOutput(disk, _clock);
+            output.Append(0, 1, 2);
+            disk.FailAt(disk.Operations + 1, DiskFault.Io);
+            Assert.ThrowsAny<IOException>(() => output.Buffer.SyncOpenChunks(output.Buffer.TakeDirty()));
+            output.Buffer.SyncOpenChunks(output.Buffer.TakeDirty());
+
+            using var next = new OneOutput(disk.Restart(seed, LossMode.PowerLoss), _clock);
             Assert.Equal([0, 1, 2], OneOutput.RecordsIn(next.Recovered.Coverage));
+        }
+    }
+
+    /// <summary>At <c>maxOpen</c> chunks are closed without a sync; whoever opens a successor makes up for it.</summary>
+    [Fact]
+    public void A_chunk_that_was_closed_to_make_room_is_durable_before_its_partition_goes_on()
+    {
+        for (var seed = 0; seed < 50; seed++)
+        {
+            var disk = new SimulatedDisk(seed);
+            using var output = new OneOutput(disk, _clock, settings => settings with { MaxOpen = 2 });
+            output.AppendTo("p/", 0);
+            output.AppendTo("q/", 1);
+            output.AppendTo("r/", 2);
+            Assert.Equal(CommitResult.Committed, output.AppendTo("p/", 3));
+
+            using var next = new OneOutput(disk.Restart(seed, LossMode.PowerLoss), _clock);
+            Assert.Contains(0, OneOutput.RecordsIn(next.Recovered.Coverage));
         }
     }
 

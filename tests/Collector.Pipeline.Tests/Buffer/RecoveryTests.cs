@@ -84,7 +84,9 @@ public sealed class RecoveryTests
             output.Flip(chunk, FrameStart(1) + Frame.HeaderLength + 3);
         }
 
+        var frame = FrameStart(1);
         using var next = Open();
+        Assert.Equal(frame, next.Root.GetLength(chunk));
         Assert.Equal([0], OneOutput.RecordsIn(next.Recovered.Coverage));
         Assert.Contains(next.Log.Warnings, warning => warning.Contains("is damaged at byte", StringComparison.Ordinal));
         Assert.Equal(CommitResult.Committed, next.Append(1, 2));

@@ -49,6 +49,20 @@ public sealed class PoisonTests
         Assert.Equal(0, bench.Figures.BufferRecords[BufferState.Quarantined]);
     }
 
+    [Fact]
+    public void What_was_sent_before_the_first_rejection_proves_nothing()
+    {
+        var test = new PoisonTest();
+        var item = new BacklogItem(1, 1, PrefixId.Of("a/"));
+        var begun = test.Begin();
+        Assert.False(test.Rejected(item));
+        test.Stored(begun);
+        Assert.False(test.Rejected(item));
+
+        test.Stored(test.Begin());
+        Assert.True(test.Rejected(item));
+    }
+
     /// <summary>A store may say "already there" before it looks at what it would reject.</summary>
     [Fact]
     public async Task That_an_object_is_there_already_does_not_make_another_one_poison()

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 namespace Collector.Simulation.Running;
 
 /// <summary>What is to be run, and what of it is to be told.</summary>
-internal sealed record SimulationOptions(int Seeds, int First, FailureKind? Kind, bool Shrinks, string? Keep, IReadOnlyList<string> Without);
+internal sealed record SimulationOptions(int Seeds, int First, FailureKind? Kind, bool Shrinks, string? Keep, IReadOnlyList<string> Without, bool Lists);
 
 /// <summary>Runs many seeds on two threads, and says what it found.</summary>
 internal static class SimulationCommand
@@ -45,6 +45,12 @@ internal static class SimulationCommand
         threads.ForEach(t => t.Start());
         threads.ForEach(t => t.Join());
         var elapsed = watch.Elapsed;
+        if (options.Lists)
+        {
+            tally.FailedSeeds.ToList().ForEach(Console.WriteLine);
+            return tally.HasFailures ? 1 : 0;
+        }
+
         foreach (var kind in Enum.GetValues<FailureKind>().Where(k => options.Kind is null || options.Kind == k))
         {
             ShowAll(tally.FailuresOf(kind), kind, options);

@@ -34,6 +34,9 @@ internal sealed class Tally
     /// <summary>In the order of seeds.</summary>
     public IReadOnlyList<Trace> FailuresOf(FailureKind kind) => _failures.TryGetValue(kind, out var traces) ? [.. traces.OrderBy(t => t.Seed)] : [];
 
+    /// <summary>Ascending.</summary>
+    public IEnumerable<int> FailedSeeds => _failures.Values.SelectMany(t => t).Select(t => t.Seed).Distinct().Order();
+
     public string Table(TimeSpan elapsed)
     {
         (string Name, string Value)[] columns =

@@ -1,0 +1,233 @@
+#!/usr/bin/env bash
+# Breaks the code on purpose, one change at a time, and prints which test, trace or seed notices: a mutant that nothing kills
+# is a hole in the tests.
+#
+#   hack/mutants.sh [NAME…]   all of hack/mutants/*.mutant, or those whose names contain one of these words
+#   hack/mutants.sh --own …   their own killers are to kill them: what those let live counts as alive
+#   hack/mutants.sh --check   only whether each mutant still fits the code, in seconds
+#
+# A mutant is a file. First line: what is broken, and what that violates. Then "file:" in src/Collector.Pipeline; "tests:"
+# (Folder.Class or Folder.Class.Method), "traces:" (of tests/Collector.Simulation/Kept) and "seeds:" (the first so many), the
+# killers that are tried first; "--- text", which occurs once in that file; "--- becomes", what it is replaced by.
+# Where those killers pass, all tests, all traces and 300 seeds are tried.
+#
+# The tracked files are copied to artifacts/mutants and built there: the working tree is never touched. What fails there
+# without any mutant kills none. Exit code 1 when a mutant lives, or does not fit the code any more: then it is to follow it.
+set -euo pipefail
+
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+root=$PWD
+mutants=$root/hack/mutants
+work=$root/artifacts/mutants
+tree=$work/tree
+log=$work/log
+
+code=src/Collector.Pipeline
+kept=tests/Collector.Simulation/Kept
+bin=$tree/artifacts/build/bin
+suite=(nice timeout 600 "$bin/Collector.Pipeline.Tests/release/Collector.Pipeline.Tests" -noLogo -noColor)
+simulation=(nice timeout 600 "$bin/Collector.Simulation/release/Collector.Simulation")
+seeds=300
+
+# What the simulation does is done by traces and seeds, which can be told one from another.
+every_test=(-class- Collector.Pipeline.Tests.Simulation.SimulationTests)
+
+# Takes a mutant apart: says, file, tests, traces, first_seeds, text, becomes.
+parse() {
+  local all
+  all=$(<"$1")
+  says=${all%%$'\n'*}
+  file='' tests=() traces=() first_seeds=0
+  while IFS= read -r line && [[ $line != '--- text' ]]; do
+    case $line in
+      'file: '*) file=${line#*: } ;;
+      'tests: '*) read -ra tests <<<"${line#*: }" ;;
+      'traces: '*) read -ra traces <<<"${line#*: }" ;;
+      'seeds: '*) first_seeds=${line#*: } ;;
+    esac
+  done <<<"$all"
+  text=${all#*$'\n--- text\n'}
+  becomes=${text#*$'\n--- becomes'}
+  becomes=${becomes#$'\n'}
+  text=${text%%$'\n--- becomes'*}
+}
+
+# Says what is wrong with the mutant that was parsed, for the tree below $1; nothing when it fits.
+misfit() {
+  [[ $file == $code/*.cs && -f $1/$file ]] || { echo "there is no $file"; return; }
+  local content rest
+  content=$(<"$1/$file")
+  [[ -n $text && $content == *"$text"* ]] || { echo "its text is not in $file any more: the code has moved, the mutant is to follow"; return; }
+  rest=${content#*"$text"}
+  [[ $rest != *"$text"* ]] || { echo "its text is in $file more than once"; return; }
+  local name folder class method
+  for name in "${tests[@]}"; do
+    IFS=. read -r folder class method <<<"$name"
+    grep -qsE "class $class\b" "$1/tests/Collector.Pipeline.Tests/$folder"/*.cs || { echo "there is no test class $folder.$class"; return; }
+    [[ -z $method ]] || grep -qsE " $method\(" "$1/tests/Collector.Pipeline.Tests/$folder"/*.cs || { echo "there is no test $name"; return; }
+  done
+  for name in "${traces[@]}"; do
+    [[ -f $1/$kept/$name.trace ]] || { echo "there is no trace $name"; return; }
+  done
+}
+
+build() {
+  (cd "$tree" && nice dotnet build "$1" --nologo --verbosity quiet --configuration Release "${@:2}" -p:TreatWarningsAsErrors=false \
+    -p:RunAnalyzers=false -p:EnforceCodeStyleInBuild=false -p:GenerateDocumentationFile=false >"$log" 2>&1)
+}
+
+# The names of the methods that failed in the log, each once.
+failed() { sed -nE 's/^ +(Collector\.Pipeline\.Tests\.[A-Za-z0-9_.+]+).*\[FAIL\]$/\1/p' "$log" | awk '!seen[$0]++'; }
+
+# Copies and builds what is there now, and notes what fails without a mutant, unless that was done for the same files before.
+prepare() {
+  local id
+  mkdir -p "$work"
+  exec 9>"$work.lock"
+  flock --nonblock 9 || { echo "hack/mutants.sh: another one is at it in $work" >&2; exit 1; }
+  id=$(git ls-files -z -- src tests '*.props' '*.json' nuget.config | xargs -0 sha256sum 2>/dev/null | sha256sum)
+  if [[ ! -f $work/id || $(<"$work/id") != "$id" ]]; then
+    rm -rf "$work"
+    mkdir -p "$tree"
+    git ls-files -z | tar --create --null --files-from=- --ignore-failed-read 2>/dev/null | tar --extract --directory "$tree"
+    build tests/Collector.Pipeline.Tests || { cat "$log"; echo "hack/mutants.sh: the code does not build" >&2; exit 1; }
+    "${suite[@]}" "${every_test[@]}" >"$log" 2>&1 || true
+    failed >"$work/failing-tests"
+    "${simulation[@]}" "$seeds" --list >"$work/failing-seeds" || true
+    for trace in "$tree/$kept"/*.trace; do
+      "${simulation[@]}" --replay "$trace" >/dev/null || basename "$trace" .trace
+    done >"$work/failing-traces"
+    cp -r "$tree/$code" "$work/pristine"
+    echo "$id" >"$work/id"
+  fi
+  local known
+  known=$(cat "$work"/failing-* | wc -l)
+  ((known == 0)) || echo "without a mutant there fail $(tr '\n' ' ' <"$work/failing-tests") $(wc -l <"$work/failing-seeds") of $seeds seeds, $(wc -l <"$work/failing-traces") traces: those kill none"
+  cp -r "$work/pristine/." "$tree/$code"
+  while IFS= read -r test; do
+    excluded+=(-method- "$test")
+  done <"$work/failing-tests"
+}
+
+# Sets killer, when one of the tests of these filters fails. One that a mutant does not name has to fail twice: it may be unsteady.
+try_tests() {
+  local test unsteady=()
+  while true; do
+    if "${suite[@]}" -stopOnFail "$@" "${excluded[@]}" "${unsteady[@]}" >"$log" 2>&1; then
+      return
+    fi
+    test=$(failed | head -n 1)
+    if [[ -z $test ]]; then
+      killer="a crash or a hang of the tests"
+      return
+    fi
+    if $named || ! "${suite[@]}" -method "$test" >"$log" 2>&1; then
+      killer=${test#Collector.Pipeline.Tests.}
+      return
+    fi
+    unsteady+=(-method- "$test")
+  done
+}
+
+try_traces() {
+  local trace
+  for trace in "$@"; do
+    if ! grep -qx "$trace" "$work/failing-traces" && ! "${simulation[@]}" --replay "$tree/$kept/$trace.trace" >"$log" 2>&1; then
+      killer="trace $trace"
+      return
+    fi
+  done
+}
+
+try_seeds() {
+  local seed status=0
+  "${simulation[@]}" "$1" --list >"$log" 2>&1 || status=$?
+  if ((status > 1)); then
+    killer="a crash or a hang of the seeds"
+    return
+  fi
+  seed=$(grep -vxFf "$work/failing-seeds" "$log" | head -n 1) || true
+  [[ -z $seed ]] || killer="seed $seed"
+}
+
+# Sets killer, as "test" or "test (not one of its own)"; empty when it lives.
+kill_it() {
+  killer=''
+  local test filters=() named=true
+  for test in "${tests[@]}"; do
+    [[ $test == *.*.* ]] || test+='.*'
+    filters+=(-method "Collector.Pipeline.Tests.$test")
+  done
+  ((${#filters[@]} == 0)) || try_tests "${filters[@]}"
+  [[ -n $killer ]] || try_traces "${traces[@]}"
+  [[ -n $killer ]] || ((first_seeds == 0)) || try_seeds "$first_seeds"
+  if [[ -n $killer ]] || $own; then
+    return
+  fi
+  named=false
+  try_tests "${every_test[@]}"
+  # shellcheck disable=SC2046 # names of traces have no blanks
+  [[ -n $killer ]] || try_traces $(basename -as .trace "$tree/$kept"/*.trace)
+  [[ -n $killer ]] || try_seeds "$seeds"
+  [[ -z $killer ]] || killer+=" (which is not named in it)"
+}
+
+check=false own=false
+case ${1-} in
+  --check) check=true; shift ;;
+  --own) own=true; shift ;;
+esac
+chosen=()
+for path in "$mutants"/*.mutant; do
+  name=$(basename "$path" .mutant)
+  wanted=$((${#} == 0))
+  for word in "$@"; do
+    [[ $name != *"$word"* ]] || wanted=1
+  done
+  ((wanted == 0)) || chosen+=("$path")
+done
+((${#chosen[@]} > 0)) || { echo "hack/mutants.sh: no mutant is called so" >&2; exit 1; }
+
+excluded=() killed=0 alive=0 stale=0
+$check || prepare
+for path in "${chosen[@]}"; do
+  name=$(basename "$path" .mutant)
+  parse "$path"
+  if $check; then
+    why=$(misfit "$root")
+    [[ -z $why ]] || { echo "STALE   $name: $why"; stale=$((stale + 1)); }
+    continue
+  fi
+
+  begun=$SECONDS
+  why=$(misfit "$tree")
+  if [[ -z $why ]]; then
+    content=$(<"$tree/$file")
+    printf '%s%s%s\n' "${content%%"$text"*}" "$becomes" "${content#*"$text"}" >"$tree/$file"
+    build $code --no-restore || why="it does not compile: $(grep -m 1 -oE 'error CS.*' "$log" || tail -n 1 "$log")"
+  fi
+  if [[ -n $why ]]; then
+    echo "STALE   $name: $why"
+    stale=$((stale + 1))
+  else
+    for project in Collector.Pipeline.Tests Collector.Simulation; do
+      cp "$bin/Collector.Pipeline/release/Collector.Pipeline.dll" "$bin/$project/release/"
+    done
+    kill_it
+    if [[ -n $killer ]]; then
+      printf 'killed  %-40s by %s, %d s\n' "$name" "$killer" $((SECONDS - begun))
+      killed=$((killed + 1))
+    else
+      printf 'LIVES   %-40s %s (%d s)\n' "$name" "$says" $((SECONDS - begun))
+      alive=$((alive + 1))
+    fi
+  fi
+  [[ ! -f $work/pristine/${file#"$code"/} ]] || cp "$work/pristine/${file#"$code"/}" "$tree/$file"
+done
+
+if $check; then
+  echo "${#chosen[@]} mutants, $stale do not fit the code"
+else
+  echo "$killed killed, $alive alive$( ((stale == 0)) || echo ", $stale do not fit the code")"
+fi
+((alive == 0 && stale == 0))
