@@ -47,13 +47,12 @@ internal sealed class ChainKeeper(Follower follower, GenerationWatch watch, Chai
             return new TurnOutcome(TurnResult.Nothing, IsWaiting: true);
         }
 
-        var isSettled = chain.Folder.IsSettled;
-        if (isSettled)
+        _isWaiting = !chain.Folder.IsSettled;
+        if (chain.Folder.IsSettled)
         {
             Attach(chain);
         }
 
-        _isWaiting = !isSettled;
         var result = TurnResult.Nothing;
         for (var i = chain.Cursors.Count - 1; i >= 0; i--)
         {
@@ -68,7 +67,7 @@ internal sealed class ChainKeeper(Follower follower, GenerationWatch watch, Chai
     }
 
     /// <summary>Gives each waiting output a cursor at its first gap.</summary>
-    private static void Attach(Chain chain)
+    private void Attach(Chain chain)
     {
         if (chain.Generations.Count == 0)
         {
@@ -80,6 +79,12 @@ internal sealed class ChainKeeper(Follower follower, GenerationWatch watch, Chai
             var lane = chain.Detached[i];
             if (!lane.IsOpen || lane.Failed || FirstUnread(chain, g => g.Covered[lane.Index]) is not { } place)
             {
+                continue;
+            }
+
+            if (!metadata.MayBegin(chain, place.Generation))
+            {
+                _isWaiting = true;
                 continue;
             }
 
@@ -247,6 +252,12 @@ internal sealed class ChainKeeper(Follower follower, GenerationWatch watch, Chai
         // One that has a name and cannot be opened now is waited for.
         if (next is null || (!isReadable && !generation.HasEnded && generation.Name is not null))
         {
+            return false;
+        }
+
+        if (!metadata.MayBegin(chain, next))
+        {
+            _isWaiting = true;
             return false;
         }
 

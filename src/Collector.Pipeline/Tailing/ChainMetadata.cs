@@ -10,6 +10,9 @@ namespace Collector.Pipeline.Tailing;
 /// </summary>
 internal sealed partial class ChainMetadata(TailSettings settings, Lane[] lanes, Follower follower, FileBudget budget, Books books, TimeProvider clock, ILogger logger)
 {
+    /// <summary>Two scans of the links.</summary>
+    private static readonly TimeSpan LinkGrace = TimeSpan.FromSeconds(1);
+
     /// <summary>Takes up a chain that was found. What it is known to be wanted by is not final while it waits.</summary>
     public void Begin(Chain chain)
     {
@@ -68,6 +71,23 @@ internal sealed partial class ChainMetadata(TailSettings settings, Lane[] lanes,
 
         // What the stream left in another partition is durable before it goes on, over a restart of the container, too.
         return chain.NewestRoute = new Route(chain.Source, facts, lanes, former ?? chain.NewestRoute);
+    }
+
+    /// <summary>
+    /// Whether the first byte of a container's next life may be read (S-140): its id is told by its link, which kubelet makes
+    /// after the file, and by the API. Waited for as for other facts, from the moment when the file was first seen; what only a
+    /// descriptor keeps is not waited with.
+    /// </summary>
+    public bool MayBegin(Chain chain, Generation generation)
+    {
+        if (!chain.IsKubelets || chain.IsWaitOver || generation.SeenAt == 0 || generation.IsGone || chain.TryGetRoute(generation, out _))
+        {
+            return true;
+        }
+
+        var waited = clock.GetElapsedTime(generation.SeenAt);
+        var hasLink = chain.ContainerIds.ContainsKey(generation.Restart);
+        return (hasLink || waited >= LinkGrace) && (waited >= settings.MetadataTimeout || !Ask(chain, generation.Restart)!.IsPending);
     }
 
     /// <summary>Marks the chains of these pods, or all, to be looked at.</summary>

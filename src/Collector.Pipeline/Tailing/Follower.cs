@@ -353,7 +353,7 @@ internal sealed partial class Follower(int lanes, FileBudget budget, bool isOnce
             var place = candidate.PlaceIn(chain);
             var ordinal = chain.OrdinalBehind(place > 0 ? chain.Generations[place - 1] : null);
             var identity = new GenerationIdentity(GenerationId.New(), ordinal, status.Device, status.Inode, status.BirthTime, chain.Key, candidate.Name.Name, Fingerprint.Of(candidate.Head));
-            var generation = new Generation(identity, lanes, chain) { Restart = candidate.Name.Restart, FirstTime = candidate.FirstTime, IsGzip = candidate.Name.IsGzip };
+            var generation = new Generation(identity, lanes, chain) { Restart = candidate.Name.Restart, FirstTime = candidate.FirstTime, IsGzip = candidate.Name.IsGzip, SeenAt = clock.GetTimestamp() };
             if (place < chain.Generations.Count)
             {
                 reordered.Add(chain);

@@ -47,6 +47,9 @@ internal sealed class Generation(GenerationIdentity identity, int lanes, Chain? 
     /// <summary>Unix nanoseconds of the last write.</summary>
     public long ModifiedAt { get; set; }
 
+    /// <summary>When it was first seen in this process, monotonic.</summary>
+    public long SeenAt { get; init; }
+
     /// <summary>Found in this process and compared; before that it is only known from the positions.</summary>
     public bool IsVerified { get; set; }
 
