@@ -86,7 +86,8 @@ internal sealed partial class ChainMetadata(TailSettings settings, Lane[] lanes,
         }
 
         var waited = clock.GetElapsedTime(generation.SeenAt);
-        var hasLink = chain.ContainerIds.ContainsKey(generation.Restart);
+        // An earlier life than one that has its link gets none any more.
+        var hasLink = chain.ContainerIds.Keys.Any(restart => restart >= generation.Restart);
         return (hasLink || waited >= LinkGrace) && (waited >= settings.MetadataTimeout || !Ask(chain, generation.Restart)!.IsPending);
     }
 
@@ -108,7 +109,7 @@ internal sealed partial class ChainMetadata(TailSettings settings, Lane[] lanes,
     {
         foreach (var chain in chains)
         {
-            chain.IsWaitOver |= chain.State == ChainState.Waiting && chain.Generations.Exists(g => g.IsGone && g.File is not null);
+            chain.IsWaitOver |= chain.State == ChainState.Reading || (chain.State == ChainState.Waiting && chain.Generations.Exists(g => g.IsGone && g.File is not null));
         }
     }
 
