@@ -146,7 +146,7 @@ internal static class FileFollowing
             {
                 foreach (var one in known.Where(k => k.HasEnded == ofEnded && IsCandidate(k, file)))
                 {
-                    var answer = comparisons.CompareWithDigest(one, file);
+                    var answer = Compare(one, file);
                     if (answer == CopyAnswer.Equal)
                     {
                         pairs.Add((one, file));
@@ -264,6 +264,11 @@ internal static class FileFollowing
             Result.Lost.RemoveAll(l => l.Known == one && l.Cause == LossCause.Gone);
             Result.Nameless.Remove(one);
         }
+
+        /// <summary>Of a deleted file that is still open the bytes themselves are there; of any other only what was read of it is known.</summary>
+        private CopyAnswer Compare(KnownFile one, SeenFile file) => !_lost.Contains(one) && one is { Open: { } held, OpenStatus: { Links: 0, Size: var size } }
+            ? comparisons.CompareWithOriginal(one, held, size, file, out _)
+            : comparisons.CompareWithDigest(one, file);
 
         /// <summary>
         /// Whose bytes may be in a file of another inode: whoever has lost its own, or has them in a deleted file alone, and was

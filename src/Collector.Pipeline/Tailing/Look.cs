@@ -232,7 +232,11 @@ internal sealed class Look(Folder folder, TimeProvider clock, FollowingTimes tim
 
         bool IsElsewhere(Generation g) => g.Name is { } name ? Path.GetDirectoryName(g.Chain.PathOf(name.Name)) != folder.Directory : g.Chain.Folder != folder;
 
-        void Note(Generation generation) => _generations[generation.Identity.Id] = generation;
+        void Note(Generation generation)
+        {
+            GenerationWatch.UpdateFingerprint(generation);
+            _generations[generation.Identity.Id] = generation;
+        }
     }
 
     /// <summary>
