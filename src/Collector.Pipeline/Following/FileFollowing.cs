@@ -290,6 +290,12 @@ internal static class FileFollowing
                     continue;
                 }
 
+                // Empty when it was last looked at: what it holds by now is as unknown as the file.
+                if (one.Fingerprint.Length == 0 && AgreeUnknown(original, file))
+                {
+                    return original;
+                }
+
                 var answer = comparisons.CompareWithOriginal(one, content, original.Status.Size, file, out var proven);
                 if (answer == CopyAnswer.Equal && proven.Offset > 0)
                 {
