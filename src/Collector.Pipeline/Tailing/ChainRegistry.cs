@@ -347,7 +347,7 @@ internal sealed partial class ChainRegistry : IDisposable
     [LoggerMessage(Level = LogLevel.Debug, Message = "{Name}: found, with {Known} known generations")]
     private partial void LogFound(string name, int known);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Name} cannot be followed now; the collector tries again at every scan, and goes on with the others")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Name} is not read, because of the error below; its lines wait in the file, the collector tries again at every scan and reads the other files meanwhile")]
     private partial void LogNotTaken(string name, Exception error);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Chain}: gone while the collector was down, with {Unread} bytes seen unread; counted as lost")]

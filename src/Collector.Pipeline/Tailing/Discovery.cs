@@ -54,7 +54,7 @@ internal abstract class Discovery(FollowedSource source, TailSettings tail, Time
     /// <summary>Takes the matching names.</summary>
     protected abstract void Take(List<string> names, Action<FoundChain, string> found);
 
-    protected string PathOf(string name) => $"{Root.Path.TrimEnd('/')}/{name}";
+    protected string PathOf(string name) => Root.Locate(name);
 
     /// <summary>The name beneath the root of a path that this source reads; null when it does not.</summary>
     protected string? NameOf(string path)

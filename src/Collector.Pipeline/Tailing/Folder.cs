@@ -40,7 +40,7 @@ internal sealed class Folder(FollowedSource source, ISourceRoot root, string dir
     public bool IsInDoubt { get; set; }
 
     /// <summary>For messages.</summary>
-    public string Location => $"{Root.Path.TrimEnd('/')}/{Directory}";
+    public string Location => Root.Locate(Directory);
 
     public string PathOf(string name) => Directory.Length == 0 ? name : $"{Directory}/{name}";
 

@@ -374,7 +374,7 @@ internal sealed partial class Follower(int lanes, FileBudget budget, bool isOnce
         var known = folder.Chains.Values.SelectMany(c => c.Generations).FirstOrDefault(g => g.Chain.PathOf(g.Identity.Name) == original);
         if (known is null || known.Position < known.Size || known.Position == 0)
         {
-            folder.Source.Unreadables.Tell($"{folder.Root.Path.TrimEnd('/')}/{file.Path}", "it is compressed in a way that the collector does not read; let the rotator use gzip");
+            folder.Source.Unreadables.Tell(folder.Root.Locate(file.Path), "it is compressed in a way that the collector does not read; let the rotator use gzip");
         }
     }
 
@@ -442,7 +442,7 @@ internal sealed partial class Follower(int lanes, FileBudget budget, bool isOnce
             if (result is OpenResult.Denied or OpenResult.Refused)
             {
                 var why = result == OpenResult.Denied ? "permission denied" : Refusal.Of(folder.Root, path)?.Describe(folder.Root.Path) ?? "it was another file a moment ago";
-                folder.Source.Unreadables.Tell($"{folder.Root.Path.TrimEnd('/')}/{path}", why);
+                folder.Source.Unreadables.Tell(folder.Root.Locate(path), why);
             }
         }
     }
@@ -450,9 +450,9 @@ internal sealed partial class Follower(int lanes, FileBudget budget, bool isOnce
     [LoggerMessage(Level = LogLevel.Information, Message = "{Chain}: the log was {How} in place; what it holds now is read from its beginning")]
     private partial void LogTruncated(string chain, string how);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Chain}: what was read up to byte {Position} is now in front of byte {At} of the file, as after a power failure; reading goes on there; {Unread} bytes that were seen and not read are lost")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Chain}: the file has lost bytes, as after a power failure or when its front was cut off; it had been read up to byte {Position}, and reading goes on at byte {At}; {Unread} bytes that were seen and not read are counted as lost")]
     private partial void LogMoved(string chain, long position, long at, long unread);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Chain}: {Missing} logs before restart {Restart} were never seen and are counted as lost")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Chain}: the logs of {Missing} container lives before restart {Restart} were deleted before the collector saw them; they are counted as lost files")]
     private partial void LogRestartGap(string chain, int missing, int restart);
 }

@@ -127,7 +127,7 @@ internal sealed class Look(Folder folder, TimeProvider clock, FollowingTimes tim
             }
             else if (status.Kind == FileKind.Link && proposal.Role != NameRole.None && _source.Settings is FileSourceSettings && Refusal.Of(folder.Root, path) is { } refusal)
             {
-                _source.Unreadables.Tell($"{folder.Root.Path.TrimEnd('/')}/{path}", refusal.Describe(folder.Root.Path));
+                _source.Unreadables.Tell(folder.Root.Locate(path), refusal.Describe(folder.Root.Path));
             }
         }
 

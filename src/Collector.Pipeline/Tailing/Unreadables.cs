@@ -28,6 +28,6 @@ internal sealed partial class Unreadables(Books books, ILogger logger)
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Path} is not read: {Why}; its lines are missing until that changes")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Path} is not read: {Why}; its lines are not stored until that is mended")]
     private partial void LogUnreadable(string path, string why);
 }

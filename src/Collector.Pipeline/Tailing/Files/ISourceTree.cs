@@ -24,6 +24,9 @@ internal interface ISourceRoot : IDisposable
 {
     string Path { get; }
 
+    /// <summary>The absolute path of what stands at <paramref name="relative"/>, for messages and keys.</summary>
+    string Locate(string relative) => $"{Path.TrimEnd('/')}/{relative}";
+
     /// <summary>
     /// Opens a regular file. On <see cref="OpenResult.Opened"/> the handle is the caller's. A root that is not there, or not for
     /// us, gives what a file would. Errors of the disk are <see cref="IOException"/>.
