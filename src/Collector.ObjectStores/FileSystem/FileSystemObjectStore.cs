@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.Collections.Concurrent;
-using Collector.Pipeline.Buffer.Storage;
+using Collector.Pipeline.Storage;
 using Collector.Pipeline.Upload;
 using Microsoft.Win32.SafeHandles;
 

@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
-using Collector.Pipeline.Buffer.Format;
-using Collector.Pipeline.Buffer.Storage;
 using Collector.Pipeline.Records;
+using Collector.Pipeline.Storage;
 
 namespace Collector.Pipeline.Buffer;
 

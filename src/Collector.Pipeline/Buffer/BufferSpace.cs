@@ -1,4 +1,4 @@
-using Collector.Pipeline.Buffer.Storage;
+using Collector.Pipeline.Storage;
 
 namespace Collector.Pipeline.Buffer;
 

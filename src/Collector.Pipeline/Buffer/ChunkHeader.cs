@@ -1,7 +1,7 @@
 using System.Globalization;
 using Collector.Pipeline.Buffer.Compressors;
-using Collector.Pipeline.Buffer.Format;
 using Collector.Pipeline.Records;
+using Collector.Pipeline.Storage;
 
 namespace Collector.Pipeline.Buffer;
 

@@ -1,8 +1,7 @@
 using System.Text;
-using Collector.Pipeline.Buffer.Format;
-using Collector.Pipeline.Buffer.Storage;
 using Collector.Pipeline.Positions;
 using Collector.Pipeline.Records;
+using Collector.Pipeline.Storage;
 
 namespace Collector.Pipeline.Buffer;
 

@@ -1,5 +1,5 @@
-using Collector.Pipeline.Buffer.Storage;
 using Collector.Pipeline.Positions;
+using Collector.Pipeline.Storage;
 using Microsoft.Extensions.Logging;
 
 namespace Collector.Pipeline.Buffer;

@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
-using Collector.Pipeline.Buffer.Format;
-using Collector.Pipeline.Buffer.Storage;
 using Collector.Pipeline.Positions;
+using Collector.Pipeline.Storage;
 
 namespace Collector.Pipeline.Buffer;
 

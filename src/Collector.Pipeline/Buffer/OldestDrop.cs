@@ -1,6 +1,6 @@
-using Collector.Pipeline.Buffer.Storage;
 using Collector.Pipeline.Diagnostics;
 using Collector.Pipeline.Positions;
+using Collector.Pipeline.Storage;
 
 namespace Collector.Pipeline.Buffer;
 

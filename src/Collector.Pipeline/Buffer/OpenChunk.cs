@@ -1,6 +1,6 @@
 using System.Text;
-using Collector.Pipeline.Buffer.Storage;
 using Collector.Pipeline.Positions;
+using Collector.Pipeline.Storage;
 
 namespace Collector.Pipeline.Buffer;
 

@@ -1,7 +1,7 @@
 using System.Text;
-using Collector.Pipeline.Buffer.Storage;
 using Collector.Pipeline.Diagnostics;
 using Collector.Pipeline.Positions;
+using Collector.Pipeline.Storage;
 using Microsoft.Extensions.Logging;
 
 namespace Collector.Pipeline.Buffer;

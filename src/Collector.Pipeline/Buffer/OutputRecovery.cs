@@ -1,5 +1,5 @@
-using Collector.Pipeline.Buffer.Storage;
 using Collector.Pipeline.Positions;
+using Collector.Pipeline.Storage;
 using Microsoft.Extensions.Logging;
 
 namespace Collector.Pipeline.Buffer;
@@ -14,7 +14,7 @@ internal sealed partial class OutputRecovery(IStorageDirectory directory, ILogge
 
     /// <summary>
     /// What could be read of the positions; the numbers of all files are in it, too. Changes nothing. Throws
-    /// <see cref="Format.FormatVersionException"/> when anything is of a version that is not read.
+    /// <see cref="FormatVersionException"/> when anything is of a version that is not read.
     /// </summary>
     public LoadedPositions Load()
     {

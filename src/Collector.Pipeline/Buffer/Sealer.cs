@@ -1,8 +1,8 @@
 using Collector.Pipeline.Buffer.Compressors;
-using Collector.Pipeline.Buffer.Storage;
 using Collector.Pipeline.Diagnostics;
 using Collector.Pipeline.Positions;
 using Collector.Pipeline.Records;
+using Collector.Pipeline.Storage;
 using Microsoft.Extensions.Logging;
 
 namespace Collector.Pipeline.Buffer;

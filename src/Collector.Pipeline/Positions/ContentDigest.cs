@@ -1,4 +1,4 @@
-using Collector.Pipeline.Buffer.Format;
+using Collector.Pipeline.Storage;
 
 namespace Collector.Pipeline.Positions;
 

@@ -34,6 +34,6 @@ public readonly record struct ResumeGuard(byte Length, uint Hash)
     public static ResumeGuard Of(ReadOnlySpan<byte> before)
     {
         var tail = before[Math.Max(0, before.Length - MaxLength)..];
-        return new ResumeGuard((byte)tail.Length, Buffer.Format.Crc32C.Compute(tail));
+        return new ResumeGuard((byte)tail.Length, Storage.Crc32C.Compute(tail));
     }
 }

@@ -1,5 +1,5 @@
-using Collector.Pipeline.Buffer.Format;
 using Collector.Pipeline.Records;
+using Collector.Pipeline.Storage;
 
 namespace Collector.Pipeline.Positions;
 

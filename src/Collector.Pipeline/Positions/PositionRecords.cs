@@ -1,6 +1,6 @@
 using Collector.Pipeline.Buffer;
-using Collector.Pipeline.Buffer.Format;
 using Collector.Pipeline.Records;
+using Collector.Pipeline.Storage;
 
 namespace Collector.Pipeline.Positions;
 

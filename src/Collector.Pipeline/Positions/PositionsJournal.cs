@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using Collector.Pipeline.Buffer;
-using Collector.Pipeline.Buffer.Storage;
 using Collector.Pipeline.Records;
+using Collector.Pipeline.Storage;
 
 namespace Collector.Pipeline.Positions;
 

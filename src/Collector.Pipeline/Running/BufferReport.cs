@@ -1,5 +1,5 @@
 using Collector.Pipeline.Buffer;
-using Collector.Pipeline.Buffer.Storage;
+using Collector.Pipeline.Storage;
 
 namespace Collector.Pipeline.Running;
 

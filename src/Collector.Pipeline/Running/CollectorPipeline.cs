@@ -1,6 +1,6 @@
 using Collector.Pipeline.Buffer;
-using Collector.Pipeline.Buffer.Storage;
 using Collector.Pipeline.Diagnostics;
+using Collector.Pipeline.Storage;
 using Collector.Pipeline.Tailing;
 using Collector.Pipeline.Upload;
 using Microsoft.Extensions.Logging;
@@ -41,18 +41,18 @@ public sealed partial class CollectorPipeline : IDisposable
         for (var i = 0; i < settings.Outputs.Count; i++)
         {
             var buffer = new OutputBuffer(settings.Outputs[i].Settings, recovered[i], metrics.Books.Output(settings.Outputs[i].Settings.Name), clock, logger);
-            var lane = new Lane(i, buffer, settings.Outputs[i].Match);
-            var services = new UploaderServices((coverage, giveUp) => UncoverAsync(lane, coverage, giveUp));
-            _outputs.Add(new OutputLoops(lane, settings.Outputs[i].Store, services, c => Uncover(lane, c), metrics, clock, logger));
+            var output = new Output(i, buffer, settings.Outputs[i].Match);
+            var services = new UploaderServices((coverage, giveUp) => UncoverAsync(output, coverage, giveUp));
+            _outputs.Add(new OutputLoops(output, settings.Outputs[i].Store, services, c => Uncover(output, c), metrics, clock, logger));
         }
 
         var known = new KnownGenerations([.. recovered.Select(r => (r.Coverage, (Func<Positions.GenerationId, bool>)r.Positions.HasEnded))], orphans);
-        _tail = new TailWorker(settings.Tail, [.. _outputs.Select(o => o.Lane)], known, metrics.Books, clock, logger, settings.IsOnce);
+        _tail = new TailWorker(settings.Tail, [.. _outputs.Select(o => o.Output)], known, metrics.Books, clock, logger, settings.IsOnce);
     }
 
     /// <summary>
     /// Opens and recovers the data dir. Throws <see cref="DataDirException"/> when it cannot be used, and
-    /// <see cref="Buffer.Format.FormatVersionException"/> when a newer collector has written it.
+    /// <see cref="FormatVersionException"/> when a newer collector has written it.
     /// </summary>
     public static CollectorPipeline Open(PipelineSettings settings, CollectorMetrics metrics, Health health, TimeProvider clock, ILogger logger)
     {
@@ -92,8 +92,8 @@ public sealed partial class CollectorPipeline : IDisposable
         loops.Add(watch.StartThread("sync", heartbeat => syncer.Run(heartbeat, end.Token)));
         foreach (var output in _outputs)
         {
-            loops.Add(watch.StartThread($"seal {output.Lane.Buffer.Settings.Name}", heartbeat => output.RunSealer(heartbeat, end.Token)));
-            loops.Add(watch.StartTask($"upload {output.Lane.Buffer.Settings.Name}", heartbeat => output.RunUploaderAsync(heartbeat, end.Token)));
+            loops.Add(watch.StartThread($"seal {output.Output.Buffer.Settings.Name}", heartbeat => output.RunSealer(heartbeat, end.Token)));
+            loops.Add(watch.StartTask($"upload {output.Output.Buffer.Settings.Name}", heartbeat => output.RunUploaderAsync(heartbeat, end.Token)));
         }
 
         await tail.ConfigureAwait(false);
@@ -102,7 +102,7 @@ public sealed partial class CollectorPipeline : IDisposable
         await end.CancelAsync().ConfigureAwait(false);
         _outputs.ForEach(o => o.Wake());
         await Task.WhenAll(loops).ConfigureAwait(false);
-        LogEnded(_outputs.Sum(o => o.Lane.Buffer.Backlog.Count + o.Lane.Buffer.OpenChunks));
+        LogEnded(_outputs.Sum(o => o.Output.Buffer.Backlog.Count + o.Output.Buffer.OpenChunks));
         return watch.HasFailed ? PipelineEnd.Failed
             : _settings.IsOnce && !(reading.HasReadAll && IsAllDelivered()) ? PipelineEnd.Incomplete
             : PipelineEnd.Done;
@@ -123,7 +123,7 @@ public sealed partial class CollectorPipeline : IDisposable
     {
         var since = _clock.GetTimestamp();
         var left = int.MaxValue;
-        while (!hardStop.IsCancellationRequested && _outputs.Sum(o => o.Lane.Buffer.Backlog.Count) is > 0 and var now)
+        while (!hardStop.IsCancellationRequested && _outputs.Sum(o => o.Output.Buffer.Backlog.Count) is > 0 and var now)
         {
             since = now < left ? _clock.GetTimestamp() : since;
             left = now;
@@ -139,18 +139,18 @@ public sealed partial class CollectorPipeline : IDisposable
 
     /// <summary>Nothing is left in any state, nor was given up.</summary>
     private bool IsAllDelivered() => _books.Snapshot().Outputs
-        .Where(o => _outputs.Exists(mine => mine.Lane.Buffer.Book == o.Book))
+        .Where(o => _outputs.Exists(mine => mine.Output.Buffer.Book == o.Book))
         .All(o => o.Figures.BufferRecords.Total == 0 && o.Figures.Dropped.Total == o.Figures.Dropped[DropReason.Reread]);
 
-    private void Uncover(Lane lane, Positions.CoverageMap coverage) => _tail.Post(() => _tail.TryUncover(lane, coverage, evenIfGone: true));
+    private void Uncover(Output output, Positions.CoverageMap coverage) => _tail.Post(() => _tail.TryUncover(output, coverage, evenIfGone: true));
 
     /// <summary>Asks the tail's thread, as long as there is one.</summary>
-    private async Task<UncoverResult> UncoverAsync(Lane lane, Positions.CoverageMap coverage, Action giveUp)
+    private async Task<UncoverResult> UncoverAsync(Output output, Positions.CoverageMap coverage, Action giveUp)
     {
         var done = new TaskCompletionSource<UncoverResult>(TaskCreationOptions.RunContinuationsAsynchronously);
         if (!_tailHasEnded)
         {
-            _tail.Post(() => done.TrySetResult(UncoverNow(lane, coverage, giveUp)));
+            _tail.Post(() => done.TrySetResult(UncoverNow(output, coverage, giveUp)));
         }
 
         while (!done.Task.IsCompleted && !_tailHasEnded)
@@ -161,11 +161,11 @@ public sealed partial class CollectorPipeline : IDisposable
         return done.Task.IsCompleted ? await done.Task.ConfigureAwait(false) : UncoverResult.NotNow;
     }
 
-    private UncoverResult UncoverNow(Lane lane, Positions.CoverageMap coverage, Action giveUp)
+    private UncoverResult UncoverNow(Output output, Positions.CoverageMap coverage, Action giveUp)
     {
         try
         {
-            return _tail.TryUncover(lane, coverage, evenIfGone: false, giveUp) ? UncoverResult.Uncovered : UncoverResult.Gone;
+            return _tail.TryUncover(output, coverage, evenIfGone: false, giveUp) ? UncoverResult.Uncovered : UncoverResult.Gone;
         }
         catch (StorageException)
         {

@@ -1,8 +1,7 @@
 using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
 using Collector.Pipeline.Buffer;
-using Collector.Pipeline.Buffer.Format;
-using Collector.Pipeline.Buffer.Storage;
+using Collector.Pipeline.Storage;
 
 namespace Collector.Pipeline.Running;
 

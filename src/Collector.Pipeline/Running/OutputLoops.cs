@@ -1,7 +1,7 @@
 using Collector.Pipeline.Buffer;
-using Collector.Pipeline.Buffer.Storage;
 using Collector.Pipeline.Diagnostics;
 using Collector.Pipeline.Positions;
+using Collector.Pipeline.Storage;
 using Collector.Pipeline.Tailing;
 using Collector.Pipeline.Upload;
 using Microsoft.Extensions.Logging;
@@ -22,10 +22,10 @@ internal sealed partial class OutputLoops : IDisposable
     private readonly SemaphoreSlim _changed = new(0, 1);
 
     public OutputLoops(
-        Lane lane, IObjectStore store, UploaderServices services, Action<CoverageMap> uncover, CollectorMetrics metrics, TimeProvider clock, ILogger logger)
+        Output output, IObjectStore store, UploaderServices services, Action<CoverageMap> uncover, CollectorMetrics metrics, TimeProvider clock, ILogger logger)
     {
-        Lane = lane;
-        _buffer = lane.Buffer;
+        Output = output;
+        _buffer = output.Buffer;
         _clock = clock;
         _logger = logger;
         _sealer = new Sealer(_buffer, uncover, logger, store.NeedsSha256);
@@ -34,7 +34,7 @@ internal sealed partial class OutputLoops : IDisposable
         _buffer.Backlog.Changed += Wake;
     }
 
-    public Lane Lane { get; }
+    public Output Output { get; }
 
     public Task RunUploaderAsync(Heartbeat heartbeat, CancellationToken end) => _uploader.RunAsync(heartbeat, end);
 

@@ -1,6 +1,6 @@
 using Collector.Pipeline.Buffer;
-using Collector.Pipeline.Buffer.Storage;
 using Collector.Pipeline.Diagnostics;
+using Collector.Pipeline.Storage;
 
 namespace Collector.Pipeline.Running;
 
@@ -31,7 +31,7 @@ internal sealed class Syncer(IReadOnlyList<OutputLoops> outputs, TimeSpan interv
         {
             if (!_isBusy)
             {
-                _offered = [.. outputs.Select(o => (o.Lane.Buffer, o.Lane.Buffer.TakeDirty()))];
+                _offered = [.. outputs.Select(o => (o.Output.Buffer, o.Output.Buffer.TakeDirty()))];
                 _offeredAt = clock.GetTimestamp();
                 _isBusy = true;
                 _wake.Set();

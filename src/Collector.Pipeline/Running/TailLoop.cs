@@ -1,5 +1,5 @@
-using Collector.Pipeline.Buffer.Storage;
 using Collector.Pipeline.Diagnostics;
+using Collector.Pipeline.Storage;
 using Collector.Pipeline.Tailing;
 using Microsoft.Extensions.Logging;
 
@@ -40,7 +40,7 @@ internal sealed partial class TailLoop(TailWorker tail, IReadOnlyList<OutputLoop
         FoldSkipped();
         foreach (var output in outputs)
         {
-            output.Lane.Buffer.CloseAll();
+            output.Output.Buffer.CloseAll();
         }
     }
 

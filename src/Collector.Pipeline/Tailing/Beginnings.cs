@@ -9,10 +9,10 @@ namespace Collector.Pipeline.Tailing;
 internal static class Beginnings
 {
     /// <summary>The output begins behind what these chains hold now. False: that is not durable, and is to be tried again.</summary>
-    /// <param name="lane">The output.</param>
+    /// <param name="output">The output.</param>
     /// <param name="chains">Their folders have just been looked at.</param>
     /// <param name="tell">Makes the gaps durable; false when it cannot.</param>
-    public static bool TrySet(Lane lane, IEnumerable<Chain> chains, Func<CoverageMap, bool> tell)
+    public static bool TrySet(Output output, IEnumerable<Chain> chains, Func<CoverageMap, bool> tell)
     {
         var gaps = new CoverageMap();
         var generations = chains.SelectMany(c => c.Generations).Where(g => !g.HasEnded).ToList();
@@ -22,11 +22,11 @@ internal static class Beginnings
             if (generation.HasLostBytes || (file is null && generation.Name is null))
             {
                 // What it held lies before the beginning, too, and is nobody's loss.
-                generation.AddGaps(lane, generation.Size, gaps);
+                generation.AddGaps(output, generation.Size, gaps);
             }
             else if (file is not null)
             {
-                generation.AddGaps(lane, file, gaps);
+                generation.AddGaps(output, file, gaps);
             }
 
             if (file != generation.File)
@@ -44,7 +44,7 @@ internal static class Beginnings
         {
             if (gaps.Find(generation.Identity.Id) is { } entry)
             {
-                generation.Covered[lane.Index].Add(entry.Intervals);
+                generation.Covered[output.Index].Add(entry.Intervals);
             }
         }
 

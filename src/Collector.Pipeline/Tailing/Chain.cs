@@ -65,10 +65,10 @@ internal sealed class Chain(FoundChain found) : IDisposable
     public List<Cursor> Cursors { get; } = [];
 
     /// <summary>The outputs that want it.</summary>
-    public List<Lane> Lanes { get; set; } = [];
+    public List<Output> Outputs { get; set; } = [];
 
     /// <summary>Outputs without a cursor: they could not take what was read, or have not begun.</summary>
-    public List<Lane> Detached { get; } = [];
+    public List<Output> Detached { get; } = [];
 
     /// <summary>When it is looked at next, monotonic.</summary>
     public long PollAt { get; set; }
@@ -158,7 +158,7 @@ internal sealed class Chain(FoundChain found) : IDisposable
     {
         foreach (var cursor in Cursors)
         {
-            Detached.AddRange(cursor.Lanes);
+            Detached.AddRange(cursor.Outputs);
             cursor.Dispose();
         }
 
@@ -170,7 +170,7 @@ internal sealed class Chain(FoundChain found) : IDisposable
     {
         for (var i = Cursors.Count - 1; i >= 0; i--)
         {
-            if (Cursors[i].Lanes.Count == 0 && !Cursors[i].IsForNobody)
+            if (Cursors[i].Outputs.Count == 0 && !Cursors[i].IsForNobody)
             {
                 Cursors[i].Dispose();
                 Cursors.RemoveAt(i);
@@ -181,12 +181,12 @@ internal sealed class Chain(FoundChain found) : IDisposable
     /// <summary>Takes a cursor to the first gap of a generation. Outputs that have not the same of it as the first one get cursors of their own.</summary>
     public void MoveOn(Cursor cursor, Generation to)
     {
-        for (var i = cursor.Lanes.Count - 1; i > 0; i--)
+        for (var i = cursor.Outputs.Count - 1; i > 0; i--)
         {
-            if (!to.IsCoveredAlike(cursor.Lanes[i], cursor.Lanes[0], from: 0))
+            if (!to.IsCoveredAlike(cursor.Outputs[i], cursor.Outputs[0], from: 0))
             {
-                Detached.Add(cursor.Lanes[i]);
-                cursor.Lanes.RemoveAt(i);
+                Detached.Add(cursor.Outputs[i]);
+                cursor.Outputs.RemoveAt(i);
             }
         }
 

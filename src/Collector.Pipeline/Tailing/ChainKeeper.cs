@@ -76,8 +76,8 @@ internal sealed class ChainKeeper(Follower follower, GenerationWatch watch, Chai
 
         for (var i = chain.Detached.Count - 1; i >= 0; i--)
         {
-            var lane = chain.Detached[i];
-            if (!lane.IsOpen || lane.Failed || FirstUnread(chain, g => g.Covered[lane.Index]) is not { } place)
+            var output = chain.Detached[i];
+            if (!output.IsOpen || output.Failed || FirstUnread(chain, g => g.Covered[output.Index]) is not { } place)
             {
                 continue;
             }
@@ -89,18 +89,18 @@ internal sealed class ChainKeeper(Follower follower, GenerationWatch watch, Chai
             }
 
             chain.Detached.RemoveAt(i);
-            var cursor = chain.Cursors.Find(c => c.CanServe(lane, place.Generation, place.Offset));
+            var cursor = chain.Cursors.Find(c => c.CanServe(output, place.Generation, place.Offset));
             if (cursor is null)
             {
-                chain.Cursors.Add(new Cursor(place.Generation, place.Offset, [lane]));
+                chain.Cursors.Add(new Cursor(place.Generation, place.Offset, [output]));
             }
             else
             {
-                cursor.Lanes.Add(lane);
+                cursor.Outputs.Add(output);
             }
         }
 
-        if (chain.Lanes.Count == 0 && chain.Cursors.Count == 0 && FirstUnread(chain, g => g.Unwanted) is { } unread)
+        if (chain.Outputs.Count == 0 && chain.Cursors.Count == 0 && FirstUnread(chain, g => g.Unwanted) is { } unread)
         {
             chain.Cursors.Add(new Cursor(unread.Generation, unread.Offset, []) { IsForNobody = true });
         }
@@ -195,7 +195,7 @@ internal sealed class ChainKeeper(Follower follower, GenerationWatch watch, Chai
         if (isContainerOver && cursor.FlushedAt != cursor.Offset)
         {
             cursor.FlushedAt = cursor.Offset;
-            cursor.Lanes.ForEach(l => l.ContainerEnded(chain.Key));
+            cursor.Outputs.ForEach(l => l.ContainerEnded(chain.Key));
         }
 
         return false;
@@ -268,7 +268,7 @@ internal sealed class ChainKeeper(Follower follower, GenerationWatch watch, Chai
 
         if (next.Restart != generation.Restart)
         {
-            cursor.Lanes.ForEach(l => l.ContainerEnded(chain.Key));
+            cursor.Outputs.ForEach(l => l.ContainerEnded(chain.Key));
         }
 
         chain.MoveOn(cursor, next);
@@ -290,7 +290,7 @@ internal sealed class ChainKeeper(Follower follower, GenerationWatch watch, Chai
         if (next.Restart != cursor.Generation.Restart)
         {
             reader.TakePending(chain, cursor, RecordMarks.Partial);
-            return cursor.Lanes.Count > 0 || cursor.IsForNobody;
+            return cursor.Outputs.Count > 0 || cursor.IsForNobody;
         }
 
         return true;
@@ -302,10 +302,10 @@ internal sealed class ChainKeeper(Follower follower, GenerationWatch watch, Chai
         for (var i = chain.Cursors.Count - 1; i > 0; i--)
         {
             var one = chain.Cursors[i];
-            var other = one.IsBetweenRecords && one.Lanes.Count > 0 ? chain.Cursors.FindIndex(c => c.CanServe(one.Lanes[0], one.Generation, one.Offset)) : -1;
+            var other = one.IsBetweenRecords && one.Outputs.Count > 0 ? chain.Cursors.FindIndex(c => c.CanServe(one.Outputs[0], one.Generation, one.Offset)) : -1;
             if (other >= 0 && other < i)
             {
-                chain.Cursors[other].Lanes.AddRange(one.Lanes);
+                chain.Cursors[other].Outputs.AddRange(one.Outputs);
                 one.Dispose();
                 chain.Cursors.RemoveAt(i);
             }

@@ -8,7 +8,7 @@ namespace Collector.Pipeline.Tailing;
 /// Joins chains with what is known of their containers (DESIGN.md, Whose log is it?): decides whether one waits, is read or is
 /// excluded, which outputs have it, and what its records say. Owned by the tail worker.
 /// </summary>
-internal sealed partial class ChainMetadata(TailSettings settings, Lane[] lanes, Follower follower, FileBudget budget, Books books, TimeProvider clock, ILogger logger)
+internal sealed partial class ChainMetadata(TailSettings settings, Output[] outputs, Follower follower, FileBudget budget, Books books, TimeProvider clock, ILogger logger)
 {
     /// <summary>Two scans of the links.</summary>
     private static readonly TimeSpan LinkGrace = TimeSpan.FromSeconds(1);
@@ -20,10 +20,10 @@ internal sealed partial class ChainMetadata(TailSettings settings, Lane[] lanes,
         chain.FactsRestart = chain.NewestRestart;
         chain.Facts = Ask(chain, chain.FactsRestart);
         chain.State = Wants(chain, chain.Facts);
-        chain.Lanes = chain.State == ChainState.Waiting ? [.. lanes] : WantedBy(chain);
+        chain.Outputs = chain.State == ChainState.Waiting ? [.. outputs] : WantedBy(chain);
         if (chain.State == ChainState.Reading)
         {
-            chain.Detached.AddRange(chain.Lanes);
+            chain.Detached.AddRange(chain.Outputs);
         }
     }
 
@@ -52,7 +52,7 @@ internal sealed partial class ChainMetadata(TailSettings settings, Lane[] lanes,
         var former = chain.TakeFormerRoute(restart);
         if (chain.Source is FileSourceSettings file)
         {
-            return new Route(file, file.Identity, lanes);
+            return new Route(file, file.Identity, outputs);
         }
 
         // Equal facts are kept once: there are two of them for each of many files.
@@ -70,7 +70,7 @@ internal sealed partial class ChainMetadata(TailSettings settings, Lane[] lanes,
         }
 
         // What the stream left in another partition is durable before it goes on, over a restart of the container, too.
-        return chain.NewestRoute = new Route(chain.Source, facts, lanes, former ?? chain.NewestRoute);
+        return chain.NewestRoute = new Route(chain.Source, facts, outputs, former ?? chain.NewestRoute);
     }
 
     /// <summary>
@@ -130,10 +130,10 @@ internal sealed partial class ChainMetadata(TailSettings settings, Lane[] lanes,
         : facts is { Excluded: LogStreams.Both } ? ChainState.Excluded
         : ChainState.Reading;
 
-    private List<Lane> WantedBy(Chain chain)
+    private List<Output> WantedBy(Chain chain)
     {
         var identity = chain.Facts?.Identity ?? ((FileSourceSettings)chain.Source).Identity;
-        return [.. lanes.Where(lane => lane.Wants(chain.Source.Name, identity))];
+        return [.. outputs.Where(output => output.Wants(chain.Source.Name, identity))];
     }
 
     /// <summary>False: something could not be made durable, and it is to be tried again.</summary>
@@ -158,13 +158,13 @@ internal sealed partial class ChainMetadata(TailSettings settings, Lane[] lanes,
         }
 
         // Who had it not before has nothing of what is there now: neither what was excluded, nor what somebody else's label hid.
-        var late = was == ChainState.Excluded ? wanted : was == ChainState.Reading ? wanted.FindAll(lane => !chain.Lanes.Contains(lane)) : [];
+        var late = was == ChainState.Excluded ? wanted : was == ChainState.Reading ? wanted.FindAll(output => !chain.Outputs.Contains(output)) : [];
         if (!TryBegin(chain, late, was == ChainState.Excluded ? SkipReason.ExclusionOver : SkipReason.LateMatch))
         {
             return false;
         }
 
-        if (was != ChainState.Reading || late.Count > 0 || wanted.Count != chain.Lanes.Count)
+        if (was != ChainState.Reading || late.Count > 0 || wanted.Count != chain.Outputs.Count)
         {
             Attach(chain, wanted);
         }
@@ -174,7 +174,7 @@ internal sealed partial class ChainMetadata(TailSettings settings, Lane[] lanes,
         return true;
     }
 
-    private static void Attach(Chain chain, List<Lane> wanted)
+    private static void Attach(Chain chain, List<Output> wanted)
     {
         if (wanted.Count == 0)
         {
@@ -182,12 +182,12 @@ internal sealed partial class ChainMetadata(TailSettings settings, Lane[] lanes,
         }
 
         chain.Reset();
-        chain.Lanes = wanted;
+        chain.Outputs = wanted;
         chain.Detached.Clear();
         chain.Detached.AddRange(wanted);
     }
 
-    private void Exclude(Chain chain, List<Lane> wanted)
+    private void Exclude(Chain chain, List<Output> wanted)
     {
         Attach(chain, wanted);
         chain.Detached.Clear();
@@ -198,7 +198,7 @@ internal sealed partial class ChainMetadata(TailSettings settings, Lane[] lanes,
     }
 
     /// <summary>The outputs' beginning is behind what is there now; durable before a byte behind it is read, so that no restart reads what was not to be read.</summary>
-    private bool TryBegin(Chain chain, List<Lane> late, SkipReason reason) => late.Count == 0 || (follower.Look(chain.Folder) && late.TrueForAll(lane => Beginnings.TrySet(lane, [chain], gaps => gaps.Count == 0 || lane.TrySkip(reason, gaps))));
+    private bool TryBegin(Chain chain, List<Output> late, SkipReason reason) => late.Count == 0 || (follower.Look(chain.Folder) && late.TrueForAll(output => Beginnings.TrySet(output, [chain], gaps => gaps.Count == 0 || output.TrySkip(reason, gaps))));
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "{Chain}: the pod's metadata did not come in time; its records say what the path tells")]
     private partial void LogWithoutMetadata(string chain);

@@ -221,7 +221,7 @@ internal sealed class ChainReader(RecordSink sink, PendingBudget pendingBudget, 
         }
 
         TakeLongLine(chain, cursor, line.From, textFrom, line.SearchedTo + end);
-        return cursor.Lanes.Count == 0 && !cursor.IsForNobody ? ReadOutcome.Blocked : ReadOutcome.Progress;
+        return cursor.Outputs.Count == 0 && !cursor.IsForNobody ? ReadOutcome.Blocked : ReadOutcome.Progress;
     }
 
     private void TakeLongLine(Chain chain, Cursor cursor, long from, long textFrom, long newline)
@@ -243,16 +243,16 @@ internal sealed class ChainReader(RecordSink sink, PendingBudget pendingBudget, 
     private bool Settle(Chain chain, Cursor cursor, long offset)
     {
         sink.Commit();
-        for (var i = cursor.Lanes.Count - 1; i >= 0; i--)
+        for (var i = cursor.Outputs.Count - 1; i >= 0; i--)
         {
-            if (cursor.Lanes[i].Failed)
+            if (cursor.Outputs[i].Failed)
             {
-                chain.Detached.Add(cursor.Lanes[i]);
-                cursor.Lanes.RemoveAt(i);
+                chain.Detached.Add(cursor.Outputs[i]);
+                cursor.Outputs.RemoveAt(i);
             }
         }
 
-        if (cursor.Lanes.Count == 0 && !cursor.IsForNobody)
+        if (cursor.Outputs.Count == 0 && !cursor.IsForNobody)
         {
             return false;
         }

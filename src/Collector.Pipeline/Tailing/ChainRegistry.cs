@@ -17,7 +17,7 @@ internal sealed partial class ChainRegistry : IDisposable
     /// <summary>Bytes that one look compares before others have their turn: as much as a turn reads.</summary>
     private const long ComparedInALook = 4 << 20;
 
-    private readonly Lane[] _lanes;
+    private readonly Output[] _outputs;
     private readonly KnownGenerations _known;
     private readonly Follower _follower;
     private readonly FileBudget _budget;
@@ -33,9 +33,9 @@ internal sealed partial class ChainRegistry : IDisposable
     private bool _hasRemembered;
     private bool _hasStarted;
 
-    public ChainRegistry(TailSettings settings, Lane[] lanes, KnownGenerations known, Follower follower, FileBudget budget, ChainMetadata metadata, Books books, TimeProvider clock, ILogger logger)
+    public ChainRegistry(TailSettings settings, Output[] outputs, KnownGenerations known, Follower follower, FileBudget budget, ChainMetadata metadata, Books books, TimeProvider clock, ILogger logger)
     {
-        _lanes = lanes;
+        _outputs = outputs;
         _known = known;
         _follower = follower;
         _budget = budget;
@@ -45,7 +45,7 @@ internal sealed partial class ChainRegistry : IDisposable
         _logger = logger;
         _discoveries = [.. settings.Sources.Select(s => Discovery.For(new FollowedSource(s, books.Source(s.Name), new CopyComparisons(ComparedInALook), new Unreadables(books, logger)), settings, clock, logger))];
         follower.OpenChain = Open;
-        follower.IsFirstStart = Array.Exists(lanes, l => !l.Buffer.Positions.FirstStartDone);
+        follower.IsFirstStart = Array.Exists(outputs, l => !l.Buffer.Positions.FirstStartDone);
     }
 
     /// <summary>In the order of their turns.</summary>
@@ -82,27 +82,27 @@ internal sealed partial class ChainRegistry : IDisposable
     /// <summary>Makes durable what was passed over without a record; an output that cannot write now is asked again.</summary>
     public void FoldSkipped()
     {
-        foreach (var lane in _lanes)
+        foreach (var output in _outputs)
         {
-            var skipped = _order.SelectMany(c => c.Generations).Where(g => !g.Unrecorded[lane.Index].IsEmpty).ToList();
+            var skipped = _order.SelectMany(c => c.Generations).Where(g => !g.Unrecorded[output.Index].IsEmpty).ToList();
             var map = new CoverageMap();
             foreach (var generation in skipped)
             {
-                foreach (var interval in generation.Unrecorded[lane.Index].Items)
+                foreach (var interval in generation.Unrecorded[output.Index].Items)
                 {
                     map.Of(generation.Identity).Add(interval.From, interval.To, default);
                 }
             }
 
-            if (map.Count > 0 && lane.TrySkip(SkipReason.NoRecord, map))
+            if (map.Count > 0 && output.TrySkip(SkipReason.NoRecord, map))
             {
-                skipped.ForEach(g => g.Unrecorded[lane.Index].Remove(0, long.MaxValue));
+                skipped.ForEach(g => g.Unrecorded[output.Index].Remove(0, long.MaxValue));
             }
         }
     }
 
     /// <summary>Gives coverage back: the sources are read again. False, with nothing done, when they do not hold all of it any more. <paramref name="before"/> is done when they do, and before anything is read.</summary>
-    public bool TryUncover(Lane lane, CoverageMap coverage, bool evenIfGone, Action? before = null)
+    public bool TryUncover(Output output, CoverageMap coverage, bool evenIfGone, Action? before = null)
     {
         var holders = coverage.Entries.Select(e => (Entry: e, Holder: FindHolder(e))).ToList();
         if (!evenIfGone && holders.Exists(h => h.Holder.Chain is null || h.Entry.Intervals.End > h.Holder.Generation!.Size))
@@ -121,7 +121,7 @@ internal sealed partial class ChainRegistry : IDisposable
             {
                 foreach (var interval in entry.Intervals.Items)
                 {
-                    generation!.Covered[lane.Index].Remove(interval.From, interval.To);
+                    generation!.Covered[output.Index].Remove(interval.From, interval.To);
                 }
 
                 chain.Reset();
@@ -176,25 +176,25 @@ internal sealed partial class ChainRegistry : IDisposable
 
     private void ForgetPositions(Generation generation)
     {
-        foreach (var lane in _lanes)
+        foreach (var output in _outputs)
         {
-            lane.TryForget(generation.Identity.Id);
+            output.TryForget(generation.Identity.Id);
         }
     }
 
-    private bool IsDurable(Generation generation) => Array.TrueForAll(_lanes, lane => IsDurable(lane, generation));
+    private bool IsDurable(Generation generation) => Array.TrueForAll(_outputs, output => IsDurable(output, generation));
 
     /// <summary>Whether nothing in the output's buffer holds records of it any more.</summary>
-    private static bool IsDurable(Lane lane, Generation generation)
+    private static bool IsDurable(Output output, Generation generation)
     {
         var map = new CoverageMap();
         var entry = map.Of(generation.Identity);
-        foreach (var interval in generation.Covered[lane.Index].Items)
+        foreach (var interval in generation.Covered[output.Index].Items)
         {
             entry.Add(interval.From, interval.To, default);
         }
 
-        return lane.Buffer.Positions.Contains(map);
+        return output.Buffer.Positions.Contains(map);
     }
 
     private (Chain? Chain, Generation? Generation) FindHolder(CoverageEntry entry)
@@ -319,7 +319,7 @@ internal sealed partial class ChainRegistry : IDisposable
     private void CountGone(string key, List<Generation> generations)
     {
         var last = generations.Where(g => g.Position > 0).MaxBy(g => g.Identity.Ordinal)!;
-        var unread = generations.Where(g => !g.HasEnded).Sum(g => g.Unread(_lanes));
+        var unread = generations.Where(g => !g.HasEnded).Sum(g => g.Unread(_outputs));
         _books.LostBytes(BytesLostReason.RotatedAway, unread);
         if (unread > 0 || !last.HasEnded)
         {
@@ -327,21 +327,21 @@ internal sealed partial class ChainRegistry : IDisposable
             LogGoneWhileDown(LogText.Of(key), unread);
         }
 
-        foreach (var lane in _lanes)
+        foreach (var output in _outputs)
         {
-            generations.ForEach(g => lane.TryEnd(g.Identity.Id));
+            generations.ForEach(g => output.TryEnd(g.Identity.Id));
         }
     }
 
     /// <summary>What is there at the very first start of an output is skipped where the source says so; durable before anything is read.</summary>
     private bool TryStart()
     {
-        var starting = Array.FindAll(_lanes, l => !l.Buffer.Positions.FirstStartDone);
+        var starting = Array.FindAll(_outputs, l => !l.Buffer.Positions.FirstStartDone);
         var chains = starting.Length == 0 ? [] : _order.FindAll(c => c.Source.StartAtEnd && c.State != ChainState.Excluded);
 
         // What a rotation hides now would be read from its beginning.
         return chains.TrueForAll(c => c.Folder.IsSettled || _follower.Look(c.Folder)) &&
-            Array.TrueForAll(starting, lane => Beginnings.TrySet(lane, chains.Where(c => c.Lanes.Contains(lane)), lane.TryEndFirstStart));
+            Array.TrueForAll(starting, output => Beginnings.TrySet(output, chains.Where(c => c.Outputs.Contains(output)), output.TryEndFirstStart));
     }
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "{Name}: found, with {Known} known generations")]

@@ -1,5 +1,5 @@
 using Collector.Pipeline.Following;
-using Collector.Pipeline.Tailing.Files;
+using Collector.Pipeline.Sources.Files;
 using Microsoft.Extensions.Logging;
 
 namespace Collector.Pipeline.Tailing;

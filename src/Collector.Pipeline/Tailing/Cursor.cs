@@ -21,14 +21,14 @@ internal readonly record struct LongLine(long From, long TextFrom, long Searched
 /// A place in a chain from which one pass serves one or more outputs: such as have the same coverage from there on, so that
 /// what one of them lacks they all lack. Owned by the tail worker.
 /// </summary>
-internal sealed class Cursor(Generation generation, long offset, IEnumerable<Lane> lanes) : IDisposable
+internal sealed class Cursor(Generation generation, long offset, IEnumerable<Output> outputs) : IDisposable
 {
     public Generation Generation { get; set; } = generation;
 
     public long Offset { get; set; } = offset;
 
     /// <summary>Whom it serves; empty with <see cref="IsForNobody"/>.</summary>
-    public List<Lane> Lanes { get; } = [.. lanes];
+    public List<Output> Outputs { get; } = [.. outputs];
 
     /// <summary>No output wants this chain: its records are only counted.</summary>
     public bool IsForNobody { get; init; }
@@ -47,11 +47,11 @@ internal sealed class Cursor(Generation generation, long offset, IEnumerable<Lan
     public bool IsBetweenRecords => !HasPending && LongLine is null;
 
     /// <summary>What the outputs it serves have of a generation.</summary>
-    public IntervalSet CoveredOf(Generation generation) => IsForNobody ? generation.Unwanted : generation.Covered[Lanes[0].Index];
+    public IntervalSet CoveredOf(Generation generation) => IsForNobody ? generation.Unwanted : generation.Covered[Outputs[0].Index];
 
     /// <summary>Whether an output that is to read on at that place may be served from here.</summary>
-    public bool CanServe(Lane lane, Generation generation, long offset) =>
-        Generation == generation && Offset == offset && IsBetweenRecords && Lanes.Count > 0 && !Lanes.Contains(lane) && generation.IsCoveredAlike(lane, Lanes[0], offset);
+    public bool CanServe(Output output, Generation generation, long offset) =>
+        Generation == generation && Offset == offset && IsBetweenRecords && Outputs.Count > 0 && !Outputs.Contains(output) && generation.IsCoveredAlike(output, Outputs[0], offset);
 
     public PartialRun PendingOf(LogStream stream, PendingBudget budget) => Pending[(int)stream] ??= new PartialRun(stream, budget);
 

@@ -1,4 +1,4 @@
-using Collector.Pipeline.Tailing.Files;
+using Collector.Pipeline.Sources.Files;
 using Microsoft.Extensions.Logging;
 
 namespace Collector.Pipeline.Tailing;

@@ -1,5 +1,6 @@
 using Collector.Pipeline.Diagnostics;
 using Collector.Pipeline.Following;
+using Collector.Pipeline.Sources.Files;
 
 namespace Collector.Pipeline.Tailing;
 
@@ -24,7 +25,7 @@ internal sealed class FollowedSource(SourceSettings settings, SourceBook book, C
     public IReadOnlyCollection<Folder> Folders => _folders.Values;
 
     /// <summary>Made when it is not there yet.</summary>
-    public Folder FolderOf(Files.ISourceRoot root, string directory, NamePolicy names)
+    public Folder FolderOf(ISourceRoot root, string directory, NamePolicy names)
     {
         var key = $"{root.Path}\n{directory}";
         if (!_folders.TryGetValue(key, out var folder))

@@ -1,7 +1,7 @@
 using Collector.Pipeline.Diagnostics;
 using Collector.Pipeline.Following;
 using Collector.Pipeline.Positions;
-using Collector.Pipeline.Tailing.Files;
+using Collector.Pipeline.Sources.Files;
 using Microsoft.Extensions.Logging;
 
 namespace Collector.Pipeline.Tailing;
@@ -10,13 +10,13 @@ namespace Collector.Pipeline.Tailing;
 /// Looks at folders, and gives generations the files that they are (design, <em>Which file is this?</em>). What is what is
 /// decided in <see cref="FileFollowing"/>; here it is carried out. Owned by the tail worker.
 /// </summary>
-/// <param name="lanes">How many outputs there are.</param>
+/// <param name="outputs">How many outputs there are.</param>
 /// <param name="budget">Descriptors.</param>
 /// <param name="isOnce">With <c>--once</c> nobody waits a minute for a doubt.</param>
 /// <param name="books">Rotations and losses are counted there.</param>
 /// <param name="clock">Doubts last by it.</param>
 /// <param name="logger">Told what befell a file.</param>
-internal sealed partial class Follower(int lanes, FileBudget budget, bool isOnce, Books books, TimeProvider clock, ILogger logger)
+internal sealed partial class Follower(int outputs, FileBudget budget, bool isOnce, Books books, TimeProvider clock, ILogger logger)
 {
     /// <summary>A copy is made and its original truncated within moments; after a minute it is somebody's copy.</summary>
     private static readonly TimeSpan Doubt = TimeSpan.FromSeconds(60);
@@ -185,7 +185,7 @@ internal sealed partial class Follower(int lanes, FileBudget budget, bool isOnce
         Span<byte> head = stackalloc byte[Fingerprint.MaxLength];
         var chain = generation.Chain;
         var identity = generation.Identity with { Id = GenerationId.New(), Ordinal = chain.OrdinalBehind(generation), Fingerprint = Fingerprint.Of(head[..file.Read(head, 0)]) };
-        var successor = new Generation(identity, lanes, chain)
+        var successor = new Generation(identity, outputs, chain)
         {
             Restart = generation.Restart,
             Size = status.Size,
@@ -292,16 +292,16 @@ internal sealed partial class Follower(int lanes, FileBudget budget, bool isOnce
 
         Span<byte> head = stackalloc byte[Fingerprint.MaxLength];
         var identity = old.Identity with { Id = GenerationId.New(), Ordinal = chain.OrdinalBehind(old), Fingerprint = Fingerprint.Of(head[..file.Read(head, 0)]), Name = NameIn(chain, listed).Name };
-        var successor = new Generation(identity, lanes, chain) { Restart = old.Restart, FirstTime = old.FirstTime, Format = old.Format };
+        var successor = new Generation(identity, outputs, chain) { Restart = old.Restart, FirstTime = old.FirstTime, Format = old.Format };
         (successor.Digest, successor.Guard) = SkippedContent.Take(file, successor.Digest, verdict.At);
         successor.GuardAt = verdict.At;
         // What each output has of it, where that is now; the rest of what the file still holds is read.
         var shift = verdict.Verdict == Verdict.Collapsed ? old.GuardAt - verdict.At : 0;
-        foreach (var lane in chain.Lanes)
+        foreach (var output in chain.Outputs)
         {
             var map = new CoverageMap();
             var entry = map.Of(identity);
-            foreach (var interval in old.Covered[lane.Index].Items)
+            foreach (var interval in old.Covered[output.Index].Items)
             {
                 var (from, to) = (Math.Max(0, interval.From - shift), Math.Min(interval.To - shift, verdict.At));
                 if (from < to)
@@ -311,13 +311,13 @@ internal sealed partial class Follower(int lanes, FileBudget budget, bool isOnce
             }
 
             entry.Add(successor.Digest);
-            lane.TryEnd(old.Identity.Id);
-            lane.Skip(SkipReason.ShrunkSource, map);
-            successor.Covered[lane.Index].Add(entry.Intervals);
+            output.TryEnd(old.Identity.Id);
+            output.Skip(SkipReason.ShrunkSource, map);
+            successor.Covered[output.Index].Add(entry.Intervals);
         }
 
         successor.Unwanted.Add(0, verdict.At);
-        var unread = verdict.Verdict == Verdict.Shrunk ? old.UnreadFrom(verdict.At, chain.Lanes) : 0;
+        var unread = verdict.Verdict == Verdict.Shrunk ? old.UnreadFrom(verdict.At, chain.Outputs) : 0;
         LogMoved(LogText.Of(chain.Key), old.Position, verdict.At, unread);
         books.LostBytes(BytesLostReason.SourceShrunk, unread);
         budget.Close(old);
@@ -353,7 +353,7 @@ internal sealed partial class Follower(int lanes, FileBudget budget, bool isOnce
             var place = candidate.PlaceIn(chain);
             var ordinal = chain.OrdinalBehind(place > 0 ? chain.Generations[place - 1] : null);
             var identity = new GenerationIdentity(GenerationId.New(), ordinal, status.Device, status.Inode, status.BirthTime, chain.Key, candidate.Name.Name, Fingerprint.Of(candidate.Head));
-            var generation = new Generation(identity, lanes, chain) { Restart = candidate.Name.Restart, FirstTime = candidate.FirstTime, IsGzip = candidate.Name.IsGzip, SeenAt = clock.GetTimestamp() };
+            var generation = new Generation(identity, outputs, chain) { Restart = candidate.Name.Restart, FirstTime = candidate.FirstTime, IsGzip = candidate.Name.IsGzip, SeenAt = clock.GetTimestamp() };
             if (place < chain.Generations.Count)
             {
                 reordered.Add(chain);

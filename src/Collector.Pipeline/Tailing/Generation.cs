@@ -1,11 +1,11 @@
 using Collector.Pipeline.Following;
 using Collector.Pipeline.Positions;
-using Collector.Pipeline.Tailing.Files;
+using Collector.Pipeline.Sources.Files;
 
 namespace Collector.Pipeline.Tailing;
 
 /// <summary>One log file's life. Owned by the tail worker.</summary>
-internal sealed class Generation(GenerationIdentity identity, int lanes, Chain? chain = null) : IDisposable
+internal sealed class Generation(GenerationIdentity identity, int outputs, Chain? chain = null) : IDisposable
 {
     /// <summary>Beyond the end of any compressed file that is skipped: how long they are decompressed nobody knows.</summary>
     private const long AnySize = 1L << 60;
@@ -78,10 +78,10 @@ internal sealed class Generation(GenerationIdentity identity, int lanes, Chain? 
     public bool IsGone => Name is null || Links == 0;
 
     /// <summary>What each output has of it, durable or in its buffer.</summary>
-    public IntervalSet[] Covered { get; } = NewSets(lanes);
+    public IntervalSet[] Covered { get; } = NewSets(outputs);
 
     /// <summary>What each output passed over without a record since its last frame of this generation.</summary>
-    public IntervalSet[] Unrecorded { get; } = NewSets(lanes);
+    public IntervalSet[] Unrecorded { get; } = NewSets(outputs);
 
     /// <summary>What was read, and counted, for no output.</summary>
     public IntervalSet Unwanted { get; } = new();
@@ -139,14 +139,14 @@ internal sealed class Generation(GenerationIdentity identity, int lanes, Chain? 
     };
 
     /// <summary>Bytes that some output of <paramref name="wanted"/> has not got.</summary>
-    public long Unread(IReadOnlyList<Lane> wanted)
+    public long Unread(IReadOnlyList<Output> wanted)
     {
         // Of a compressed file that was not read to its end only its trailer tells how long it is.
         var size = IsGzip && Size >= AnySize ? ToldSize : Size;
         long most = 0;
-        foreach (var lane in wanted)
+        foreach (var output in wanted)
         {
-            var covered = Covered[lane.Index];
+            var covered = Covered[output.Index];
             most = Math.Max(most, covered.End >= AnySize ? 0 : size - covered.Total);
         }
 
@@ -154,13 +154,13 @@ internal sealed class Generation(GenerationIdentity identity, int lanes, Chain? 
     }
 
     /// <summary>As <see cref="Unread"/>, of what lies behind an offset.</summary>
-    public long UnreadFrom(long offset, IReadOnlyList<Lane> wanted)
+    public long UnreadFrom(long offset, IReadOnlyList<Output> wanted)
     {
         long most = 0;
-        foreach (var lane in wanted)
+        foreach (var output in wanted)
         {
             var behind = Size - offset;
-            foreach (var interval in Covered[lane.Index].Items)
+            foreach (var interval in Covered[output.Index].Items)
             {
                 behind -= Math.Max(0, interval.To - Math.Max(interval.From, offset));
             }
@@ -172,7 +172,7 @@ internal sealed class Generation(GenerationIdentity identity, int lanes, Chain? 
     }
 
     /// <summary>Whether two outputs have the same of it from an offset on.</summary>
-    public bool IsCoveredAlike(Lane one, Lane other, long from)
+    public bool IsCoveredAlike(Output one, Output other, long from)
     {
         var ones = Behind(Covered[one.Index], from);
         var others = Behind(Covered[other.Index], from);
@@ -196,10 +196,10 @@ internal sealed class Generation(GenerationIdentity identity, int lanes, Chain? 
     /// The gaps that an output has before the last whole line that is there now, for its beginning to be set behind them. What
     /// is pending is no gap, and stays.
     /// </summary>
-    /// <param name="lane">Whose beginning it is.</param>
+    /// <param name="output">Whose beginning it is.</param>
     /// <param name="present">The file as it is now.</param>
     /// <param name="gaps">Takes them up.</param>
-    public void AddGaps(Lane lane, SourceFile present, CoverageMap gaps)
+    public void AddGaps(Output output, SourceFile present, CoverageMap gaps)
     {
         Size = IsGzip ? AnySize : present.TryGetStatus(out var status) ? Math.Max(Size, status.Size) : Size;
         var end = IsGzip ? AnySize : present.LastLineEnd(Size);
@@ -210,13 +210,13 @@ internal sealed class Generation(GenerationIdentity identity, int lanes, Chain? 
             Identity = Identity with { Fingerprint = SkippedContent.HeadOf(present) };
         }
 
-        AddGaps(lane, end, gaps);
+        AddGaps(output, end, gaps);
     }
 
     /// <summary>The gaps that an output has before an offset.</summary>
-    public void AddGaps(Lane lane, long end, CoverageMap gaps)
+    public void AddGaps(Output output, long end, CoverageMap gaps)
     {
-        var covered = Covered[lane.Index];
+        var covered = Covered[output.Index];
         var entry = gaps.Of(Identity);
         for (var gap = covered.FirstGap(0); gap < end; gap = covered.FirstGap(Math.Min(end, covered.NextCovered(gap))))
         {

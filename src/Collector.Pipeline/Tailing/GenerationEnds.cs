@@ -58,7 +58,7 @@ internal sealed partial class GenerationEnds(Silence silence, FileBudget budget,
     /// <summary>Gives a deleted file up: what is unread of it is lost, and counted.</summary>
     public void GiveUp(Chain chain, Generation generation)
     {
-        var unread = generation.Unread(chain.Lanes);
+        var unread = generation.Unread(chain.Outputs);
         LogGivenUp(LogText.Of(chain.Key), unread);
         books.LostBytes(BytesLostReason.DeletedUnread, unread);
         End(chain, generation);
@@ -69,22 +69,22 @@ internal sealed partial class GenerationEnds(Silence silence, FileBudget budget,
     {
         generation.End(clock.GetTimestamp());
         budget.Close(generation);
-        foreach (var lane in chain.Lanes)
+        foreach (var output in chain.Outputs)
         {
-            lane.TryEnd(generation.Identity.Id);
+            output.TryEnd(generation.Identity.Id);
         }
     }
 
     private static bool IsRead(Chain chain, Generation generation)
     {
-        if (chain.Lanes.Count == 0)
+        if (chain.Outputs.Count == 0)
         {
             return generation.Unwanted.FirstGap(0) >= generation.Size;
         }
 
-        foreach (var lane in chain.Lanes)
+        foreach (var output in chain.Outputs)
         {
-            if (generation.Covered[lane.Index].FirstGap(0) < generation.Size)
+            if (generation.Covered[output.Index].FirstGap(0) < generation.Size)
             {
                 return false;
             }
@@ -122,7 +122,7 @@ internal sealed partial class GenerationEnds(Silence silence, FileBudget budget,
     /// </summary>
     private void CountGone(Chain chain, Generation generation)
     {
-        var unread = generation.Unread(chain.Lanes);
+        var unread = generation.Unread(chain.Outputs);
         books.LostBytes(generation.HasLostBytes ? BytesLostReason.Unreadable : BytesLostReason.RotatedAway, unread);
         if (unread > 0 || generation is { IsVerified: false, WasNewest: true, HasLostBytes: false, Position: > 0 })
         {
@@ -155,9 +155,9 @@ internal sealed partial class GenerationEnds(Silence silence, FileBudget budget,
 
         chain.GoneSince = clock.GetTimestamp();
         chain.Reset();
-        foreach (var lane in chain.Lanes)
+        foreach (var output in chain.Outputs)
         {
-            lane.ContainerEnded(chain.Key);
+            output.ContainerEnded(chain.Key);
         }
     }
 

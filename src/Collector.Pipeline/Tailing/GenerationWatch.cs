@@ -1,6 +1,6 @@
 using Collector.Pipeline.Following;
 using Collector.Pipeline.Positions;
-using Collector.Pipeline.Tailing.Files;
+using Collector.Pipeline.Sources.Files;
 
 namespace Collector.Pipeline.Tailing;
 
@@ -15,7 +15,7 @@ internal sealed class GenerationWatch(Follower follower, FileBudget budget, Sile
         for (var i = 0; i < chain.Generations.Count; i++)
         {
             var generation = chain.Generations[i];
-            if (!generation.HasEnded && !generation.IsGzip && !generation.HasLostBytes && (!silence.IsLeft(chain, generation) || generation.Unread(chain.Lanes) > 0) &&
+            if (!generation.HasEnded && !generation.IsGzip && !generation.HasLostBytes && (!silence.IsLeft(chain, generation) || generation.Unread(chain.Outputs) > 0) &&
                 TryGetStatus(chain, generation, out var status) && !IsAsBefore(chain, generation, status))
             {
                 // Truncated, rewritten or cut off: what it is now, a look tells.

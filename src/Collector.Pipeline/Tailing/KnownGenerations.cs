@@ -8,24 +8,24 @@ internal sealed class KnownGenerations
     private readonly Dictionary<string, List<Generation>> _chains = new(StringComparer.Ordinal);
 
     /// <summary>Joins what all outputs know. An id that two outputs know is one generation.</summary>
-    /// <param name="outputs">Coverage and ended generations of each output, in the order of the lanes.</param>
+    /// <param name="outputs">Coverage and ended generations of each output, in the order of the outputs.</param>
     /// <param name="others">
     /// What outputs know that are not configured now: a file keeps its id for the day when one of them is configured again.
     /// </param>
     public KnownGenerations(IReadOnlyList<(CoverageMap Coverage, Func<GenerationId, bool> HasEnded)> outputs, IReadOnlyList<CoverageMap>? others = null)
     {
         var all = new Dictionary<GenerationId, Generation>();
-        for (var lane = 0; lane < outputs.Count; lane++)
+        for (var output = 0; output < outputs.Count; output++)
         {
-            foreach (var entry in outputs[lane].Coverage.Entries)
+            foreach (var entry in outputs[output].Coverage.Entries)
             {
                 if (!all.TryGetValue(entry.Identity.Id, out var generation))
                 {
                     all.Add(entry.Identity.Id, generation = new Generation(entry.Identity, outputs.Count));
                 }
 
-                Take(generation, entry, lane);
-                generation.HasEnded |= outputs[lane].HasEnded(entry.Identity.Id);
+                Take(generation, entry, output);
+                generation.HasEnded |= outputs[output].HasEnded(entry.Identity.Id);
             }
         }
 
@@ -54,9 +54,9 @@ internal sealed class KnownGenerations
         return rest;
     }
 
-    private static void Take(Generation generation, CoverageEntry entry, int lane)
+    private static void Take(Generation generation, CoverageEntry entry, int output)
     {
-        generation.Covered[lane].Add(entry.Intervals);
+        generation.Covered[output].Add(entry.Intervals);
         if (entry.Digest is { } digest && digest.End >= generation.Digest.End)
         {
             generation.Digest = digest;

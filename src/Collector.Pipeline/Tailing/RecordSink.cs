@@ -1,9 +1,9 @@
 using System.Diagnostics.CodeAnalysis;
 using Collector.Pipeline.Buffer;
-using Collector.Pipeline.Buffer.Storage;
 using Collector.Pipeline.Diagnostics;
 using Collector.Pipeline.Positions;
 using Collector.Pipeline.Records;
+using Collector.Pipeline.Storage;
 
 namespace Collector.Pipeline.Tailing;
 
@@ -43,9 +43,9 @@ internal sealed class RecordSink(Books books, TimeProvider clock) : IDisposable
         _chain = chain;
         _readAt = RecordTime.From(clock.GetUtcNow());
         _readAt.Format(_readAtText);
-        foreach (var lane in chain.Lanes)
+        foreach (var output in chain.Outputs)
         {
-            lane.Failed = false;
+            output.Failed = false;
         }
     }
 
@@ -74,15 +74,15 @@ internal sealed class RecordSink(Books books, TimeProvider clock) : IDisposable
         var counts = (RecordCounts)marks;
         Batch? encoded = null;
         int from = 0, length = 0;
-        foreach (var part in route.Lanes)
+        foreach (var part in route.Outputs)
         {
-            if (!Takes(cursor, part.Lane, runs) || !TryGetBatch(part, stream, time, out var partition))
+            if (!Takes(cursor, part.Output, runs) || !TryGetBatch(part, stream, time, out var partition))
             {
                 continue;
             }
 
             var batch = partition.Batch!;
-            if (part.Lane.Buffer.Settings.Format == ObjectFormat.Text)
+            if (part.Output.Buffer.Settings.Format == ObjectFormat.Text)
             {
                 RecordEncoder.WriteText(batch.Bytes, text);
             }
@@ -101,7 +101,7 @@ internal sealed class RecordSink(Books books, TimeProvider clock) : IDisposable
                 (encoded, length) = (batch, batch.Bytes.Length - from);
             }
 
-            _read.TakenBy(part.Lane);
+            _read.TakenBy(part.Output);
             End(batch, time, runs);
         }
 
@@ -129,15 +129,15 @@ internal sealed class RecordSink(Books books, TimeProvider clock) : IDisposable
             time = _ownTimeText;
         }
 
-        foreach (var part in route.Lanes)
+        foreach (var part in route.Outputs)
         {
-            if (!Takes(cursor, part.Lane, runs) || !TryGetBatch(part, LogStream.None, time, out var partition))
+            if (!Takes(cursor, part.Output, runs) || !TryGetBatch(part, LogStream.None, time, out var partition))
             {
                 continue;
             }
 
             var batch = partition.Batch!;
-            if (part.Lane.Buffer.Settings.Format == ObjectFormat.Text)
+            if (part.Output.Buffer.Settings.Format == ObjectFormat.Text)
             {
                 RecordEncoder.WriteText(batch.Bytes, text);
             }
@@ -146,7 +146,7 @@ internal sealed class RecordSink(Books books, TimeProvider clock) : IDisposable
                 batch.Bytes.Append(_scratch.Written);
             }
 
-            _read.TakenBy(part.Lane);
+            _read.TakenBy(part.Output);
             End(batch, time, runs);
         }
 
@@ -163,36 +163,36 @@ internal sealed class RecordSink(Books books, TimeProvider clock) : IDisposable
             generation.Unwanted.Add(from, to);
         }
 
-        foreach (var lane in cursor.Lanes)
+        foreach (var output in cursor.Outputs)
         {
-            if (!lane.Failed && !generation.Covered[lane.Index].Contains(from, to))
+            if (!output.Failed && !generation.Covered[output.Index].Contains(from, to))
             {
-                generation.Covered[lane.Index].Add(from, to);
-                generation.Unrecorded[lane.Index].Add(from, to);
+                generation.Covered[output.Index].Add(from, to);
+                generation.Unrecorded[output.Index].Add(from, to);
             }
         }
     }
 
-    /// <summary>Commits all batches; outputs that did not take theirs are <see cref="Lane.Failed"/>, with nothing of it covered.</summary>
+    /// <summary>Commits all batches; outputs that did not take theirs are <see cref="Output.Failed"/>, with nothing of it covered.</summary>
     public void Commit()
     {
-        foreach (var lane in _chain.Lanes)
+        foreach (var output in _chain.Outputs)
         {
-            CommitAll(lane, lane.Buffer.Batches.TakeAll());
+            CommitAll(output, output.Buffer.Batches.TakeAll());
         }
 
-        _read.Commit(_tally.Of(_chain.Book), _chain.Lanes.Count > 1);
+        _read.Commit(_tally.Of(_chain.Book), _chain.Outputs.Count > 1);
         books.Commit(_tally);
     }
 
     /// <summary>Forgets the batches of a turn that failed with an exception; nothing of them is covered.</summary>
     public void Abandon(Chain chain)
     {
-        foreach (var lane in chain.Lanes)
+        foreach (var output in chain.Outputs)
         {
-            foreach (var partition in lane.Buffer.Batches.TakeAll())
+            foreach (var partition in output.Buffer.Batches.TakeAll())
             {
-                lane.Buffer.Batches.Release(partition);
+                output.Buffer.Batches.Release(partition);
             }
         }
 
@@ -202,8 +202,8 @@ internal sealed class RecordSink(Books books, TimeProvider clock) : IDisposable
 
     public void Dispose() => _scratch.Dispose();
 
-    private static bool Takes(Cursor cursor, Lane lane, ReadOnlySpan<SourceRun> runs) =>
-        !lane.Failed && cursor.Lanes.Contains(lane) && !HasAny(lane, runs);
+    private static bool Takes(Cursor cursor, Output output, ReadOnlySpan<SourceRun> runs) =>
+        !output.Failed && cursor.Outputs.Contains(output) && !HasAny(output, runs);
 
     /// <summary>Somebody asked that the record be left out: counted, and covered without a record.</summary>
     private void Exclude(Cursor cursor, Route route, ReadOnlySpan<SourceRun> runs)
@@ -214,7 +214,7 @@ internal sealed class RecordSink(Books books, TimeProvider clock) : IDisposable
         {
             bytes += (int)(run.To - run.From);
             Skip(cursor, run.Generation, run.From, run.To);
-            if (_chain.Lanes.Count > 1)
+            if (_chain.Outputs.Count > 1)
             {
                 run.Generation.Counted.Add(run.From, run.To);
             }
@@ -231,30 +231,30 @@ internal sealed class RecordSink(Books books, TimeProvider clock) : IDisposable
     /// <summary>An output that wants the chain, but not this container's life, has its records without a record.</summary>
     private void PassOver(Cursor cursor, Route route, ReadOnlySpan<SourceRun> runs)
     {
-        if (route.Lanes.Length == _chain.Lanes.Count)
+        if (route.Outputs.Length == _chain.Outputs.Count)
         {
             return;
         }
 
-        foreach (var lane in cursor.Lanes)
+        foreach (var output in cursor.Outputs)
         {
-            if (!Array.Exists(route.Lanes, part => part.Lane == lane) && !lane.Failed)
+            if (!Array.Exists(route.Outputs, part => part.Output == output) && !output.Failed)
             {
                 foreach (ref readonly var run in runs)
                 {
-                    run.Generation.Covered[lane.Index].Add(run.From, run.To);
-                    run.Generation.Unrecorded[lane.Index].Add(run.From, run.To);
+                    run.Generation.Covered[output.Index].Add(run.From, run.To);
+                    run.Generation.Unrecorded[output.Index].Add(run.From, run.To);
                 }
             }
         }
     }
 
     /// <summary>Whether the output has any part of it already: of a run that was closed early, say.</summary>
-    private static bool HasAny(Lane lane, ReadOnlySpan<SourceRun> runs)
+    private static bool HasAny(Output output, ReadOnlySpan<SourceRun> runs)
     {
         foreach (ref readonly var run in runs)
         {
-            if (run.Generation.Covered[lane.Index].NextCovered(run.From) < run.To)
+            if (run.Generation.Covered[output.Index].NextCovered(run.From) < run.To)
             {
                 return true;
             }
@@ -265,20 +265,20 @@ internal sealed class RecordSink(Books books, TimeProvider clock) : IDisposable
 
     /// <summary>Whether it was not counted yet, in an earlier pass for another output.</summary>
     private bool IsNew(ReadOnlySpan<SourceRun> runs) =>
-        _chain.Lanes.Count < 2 || runs[0].Generation.Counted.NextCovered(runs[0].From) >= runs[0].To;
+        _chain.Outputs.Count < 2 || runs[0].Generation.Counted.NextCovered(runs[0].From) >= runs[0].To;
 
-    private bool TryGetBatch(LaneRoute part, LogStream stream, ReadOnlySpan<byte> time, [NotNullWhen(true)] out Partition? partition)
+    private bool TryGetBatch(OutputRoute part, LogStream stream, ReadOnlySpan<byte> time, [NotNullWhen(true)] out Partition? partition)
     {
         try
         {
             partition = part.PartitionOf(stream, time, _readAt);
-            part.Lane.Buffer.Batches.BatchOf(partition);
+            part.Output.Buffer.Batches.BatchOf(partition);
             return true;
         }
         catch (StorageException e)
         {
-            part.Lane.Buffer.Space.Failed(e);
-            part.Lane.Failed = true;
+            part.Output.Buffer.Space.Failed(e);
+            part.Output.Failed = true;
             partition = null;
             return false;
         }
@@ -296,7 +296,7 @@ internal sealed class RecordSink(Books books, TimeProvider clock) : IDisposable
     private void Count(Route route, bool isNew, bool isForNobody, ReadOnlySpan<SourceRun> runs, RecordCounts counts)
     {
         var bytes = 0;
-        var isUnwanted = isForNobody || route.Lanes.Length == 0;
+        var isUnwanted = isForNobody || route.Outputs.Length == 0;
         foreach (ref readonly var run in runs)
         {
             bytes += (int)(run.To - run.From);
@@ -320,24 +320,24 @@ internal sealed class RecordSink(Books books, TimeProvider clock) : IDisposable
 
     private void CommitLarge(Route route)
     {
-        foreach (var part in route.Lanes)
+        foreach (var part in route.Outputs)
         {
-            CommitAll(part.Lane, part.Lane.Buffer.Batches.TakeDue());
+            CommitAll(part.Output, part.Output.Buffer.Batches.TakeDue());
         }
     }
 
-    private void CommitAll(Lane lane, IReadOnlyList<Partition> partitions)
+    private void CommitAll(Output output, IReadOnlyList<Partition> partitions)
     {
         for (var i = 0; i < partitions.Count; i++)
         {
-            CommitOne(lane, partitions[i]);
+            CommitOne(output, partitions[i]);
         }
     }
 
-    private void CommitOne(Lane lane, Partition partition)
+    private void CommitOne(Output output, Partition partition)
     {
         var batch = partition.Batch!;
-        if (!lane.Failed)
+        if (!output.Failed)
         {
             foreach (ref var run in batch.Runs)
             {
@@ -346,30 +346,30 @@ internal sealed class RecordSink(Books books, TimeProvider clock) : IDisposable
             }
 
             var coverage = batch.ToCoverage();
-            AddUnrecorded(lane, coverage);
-            if (lane.Buffer.Commit(partition, coverage, out var grown) == CommitResult.Committed)
+            AddUnrecorded(output, coverage);
+            if (output.Buffer.Commit(partition, coverage, out var grown) == CommitResult.Committed)
             {
-                var figures = _tally.Of(lane.Buffer.Book);
+                var figures = _tally.Of(output.Buffer.Book);
                 figures.Records += batch.Records;
                 figures.Bytes += grown;
-                Cover(lane, coverage);
+                Cover(output, coverage);
             }
             else
             {
-                lane.Failed = true;
+                output.Failed = true;
             }
         }
 
-        lane.Buffer.Batches.Release(partition);
+        output.Buffer.Batches.Release(partition);
     }
 
     /// <summary>What was passed over without a record becomes durable with the records around it.</summary>
-    private void AddUnrecorded(Lane lane, CoverageMap coverage)
+    private void AddUnrecorded(Output output, CoverageMap coverage)
     {
         foreach (var entry in coverage.Entries)
         {
             var generation = _chain.Find(entry.Identity.Id)!;
-            foreach (var interval in generation.Unrecorded[lane.Index].Items)
+            foreach (var interval in generation.Unrecorded[output.Index].Items)
             {
                 entry.Add(interval.From, interval.To, GuardAt(entry.Identity.Id, interval.To));
             }
@@ -378,15 +378,15 @@ internal sealed class RecordSink(Books books, TimeProvider clock) : IDisposable
         }
     }
 
-    private void Cover(Lane lane, CoverageMap coverage)
+    private void Cover(Output output, CoverageMap coverage)
     {
         foreach (var entry in coverage.Entries)
         {
             var generation = _chain.Find(entry.Identity.Id)!;
-            generation.Covered[lane.Index].Add(entry.Intervals);
+            generation.Covered[output.Index].Add(entry.Intervals);
             foreach (var interval in entry.Intervals.Items)
             {
-                generation.Unrecorded[lane.Index].Remove(interval.From, interval.To);
+                generation.Unrecorded[output.Index].Remove(interval.From, interval.To);
             }
 
             if (entry.Guard.Length > 0 && entry.Intervals.End >= generation.GuardAt)

@@ -12,28 +12,28 @@ internal sealed class Route
 {
     private readonly bool? _parseJson;
 
-    public Route(SourceSettings source, RecordIdentity identity, IReadOnlyList<Lane> lanes)
+    public Route(SourceSettings source, RecordIdentity identity, IReadOnlyList<Output> outputs)
     {
         Identity = identity;
         Tail = RecordTail.Render(identity);
-        Lanes = [.. lanes.Where(lane => lane.Wants(source.Name, identity)).Select(lane => new LaneRoute(lane, identity))];
+        Outputs = [.. outputs.Where(output => output.Wants(source.Name, identity)).Select(output => new OutputRoute(output, identity))];
         ParsesJson = source is ContainerSourceSettings { ParseJson: true };
     }
 
     /// <param name="source">Where it is read.</param>
     /// <param name="facts">What is known of the container.</param>
-    /// <param name="lanes">All outputs.</param>
+    /// <param name="outputs">All outputs.</param>
     /// <param name="former">The route that this one takes the place of: what it wrote is made durable before anything goes elsewhere.</param>
-    public Route(SourceSettings source, ContainerFacts facts, IReadOnlyList<Lane> lanes, Route? former)
-        : this(source, facts.Identity, lanes)
+    public Route(SourceSettings source, ContainerFacts facts, IReadOnlyList<Output> outputs, Route? former)
+        : this(source, facts.Identity, outputs)
     {
         Excluded = facts.Excluded;
         Reason = facts.Reason;
         _parseJson = facts.ParseJson;
         ParsesJson = facts.ParseJson ?? ParsesJson;
-        foreach (var lane in Lanes)
+        foreach (var output in Outputs)
         {
-            lane.Follow(Array.Find(former?.Lanes ?? [], l => l.Lane == lane.Lane));
+            output.Follow(Array.Find(former?.Outputs ?? [], l => l.Output == output.Output));
         }
     }
 
@@ -57,11 +57,11 @@ internal sealed class Route
     public bool Excludes(LogStream stream) => ((byte)Excluded & (byte)stream) != 0;
 
     /// <summary>The outputs that want it.</summary>
-    public LaneRoute[] Lanes { get; }
+    public OutputRoute[] Outputs { get; }
 }
 
 /// <summary>One output's part of a route.</summary>
-internal sealed class LaneRoute
+internal sealed class OutputRoute
 {
     private const int Streams = 3;
     private readonly PartitionTemplate[] _templates = new PartitionTemplate[Streams];
@@ -71,10 +71,10 @@ internal sealed class LaneRoute
     private readonly long?[] _readPeriods = new long?[Streams];
     private readonly bool _hasDate;
 
-    public LaneRoute(Lane lane, RecordIdentity identity)
+    public OutputRoute(Output output, RecordIdentity identity)
     {
-        Lane = lane;
-        var template = lane.Buffer.Settings.KeyPrefix;
+        Output = output;
+        var template = output.Buffer.Settings.KeyPrefix;
         _hasDate = template.HasDate;
         for (var i = 0; i < Streams; i++)
         {
@@ -82,10 +82,10 @@ internal sealed class LaneRoute
         }
     }
 
-    public Lane Lane { get; }
+    public Output Output { get; }
 
     /// <summary>It goes on where that one ends.</summary>
-    public void Follow(LaneRoute? former)
+    public void Follow(OutputRoute? former)
     {
         for (var i = 0; i < Streams; i++)
         {
@@ -119,7 +119,7 @@ internal sealed class LaneRoute
 
         // What a power loss takes goes to the same partition when it is read again, unless another metadata or time of reading
         // led here: then what the stream got before is durable first, or it would come to stand behind.
-        var next = Lane.Buffer.GetPartition(template.Render(time));
+        var next = Output.Buffer.GetPartition(template.Render(time));
         var isOtherReading = time == readAt && (_readPeriods[(int)stream] ?? period) != period;
         if ((_former[(int)stream] is { } former && former != next) || (isOtherReading && partition != next))
         {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Collector.Pipeline.Sources.Files;
 
 namespace Collector.Pipeline.Tailing;
 
@@ -88,7 +89,7 @@ internal abstract partial class SiblingNames
 
     /// <summary>The name that it had before it was compressed, by whatever tool.</summary>
     private static string WithoutCompression(string name) =>
-        Files.CompressedKinds.Of(name, []) == Files.CompressedKind.None ? name : name[..^Path.GetExtension(name).Length];
+        CompressedKinds.Of(name, []) == CompressedKind.None ? name : name[..^Path.GetExtension(name).Length];
 
     /// <summary><c>.1</c> is newer than <c>.2</c>; dates ascend, and stand behind all numbers; words stand behind both.</summary>
     protected static string OrderOf(string stamp)

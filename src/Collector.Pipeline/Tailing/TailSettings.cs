@@ -1,5 +1,5 @@
 using Collector.Pipeline.Records;
-using Collector.Pipeline.Tailing.Files;
+using Collector.Pipeline.Sources.Files;
 
 namespace Collector.Pipeline.Tailing;
 

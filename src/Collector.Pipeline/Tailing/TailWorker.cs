@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using Collector.Pipeline.Diagnostics;
 using Collector.Pipeline.Positions;
-using Collector.Pipeline.Tailing.Files;
+using Collector.Pipeline.Sources.Files;
 using Microsoft.Extensions.Logging;
 
 namespace Collector.Pipeline.Tailing;
@@ -26,7 +26,7 @@ internal sealed partial class TailWorker : IDisposable
     private static readonly TimeSpan ShortestPark = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestPark = TimeSpan.FromMinutes(1);
 
-    private readonly Lane[] _lanes;
+    private readonly Output[] _outputs;
     private readonly TailBook _tailBook;
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
@@ -46,19 +46,19 @@ internal sealed partial class TailWorker : IDisposable
     private readonly long _maxDeletedUnread;
     private bool _hasStarted;
 
-    public TailWorker(TailSettings settings, IReadOnlyList<Lane> lanes, KnownGenerations known, Books books, TimeProvider clock, ILogger logger, bool isOnce)
+    public TailWorker(TailSettings settings, IReadOnlyList<Output> outputs, KnownGenerations known, Books books, TimeProvider clock, ILogger logger, bool isOnce)
     {
-        _lanes = [.. lanes];
+        _outputs = [.. outputs];
         _tailBook = books.AddTail();
         _clock = clock;
         _logger = logger;
         _maxDeletedUnread = settings.MaxDeletedUnread;
         _budget = new FileBudget(settings.MaxOpenFiles > 0 ? settings.MaxOpenFiles : DescriptorLimit.Raise() / 2);
-        var follower = new Follower(_lanes.Length, _budget, isOnce, books, clock, logger);
+        var follower = new Follower(_outputs.Length, _budget, isOnce, books, clock, logger);
         var silence = new Silence(clock);
-        _metadata = new ChainMetadata(settings, _lanes, follower, _budget, books, clock, logger);
+        _metadata = new ChainMetadata(settings, _outputs, follower, _budget, books, clock, logger);
         _podsInUse = settings.PodsInUse;
-        _registry = new ChainRegistry(settings, _lanes, known, follower, _budget, _metadata, books, clock, logger);
+        _registry = new ChainRegistry(settings, _outputs, known, follower, _budget, _metadata, books, clock, logger);
         _reader = new ChainReader(new RecordSink(books, clock), _pending, _metadata.MakeRoute);
         _ends = new GenerationEnds(silence, _budget, books, clock, logger);
         var watch = new GenerationWatch(follower, _budget, silence, clock);
@@ -151,7 +151,7 @@ internal sealed partial class TailWorker : IDisposable
     public void FoldSkipped() => _registry.FoldSkipped();
 
     /// <summary>Gives coverage back: the sources are read again. False, with nothing done, when they do not hold all of it any more.</summary>
-    public bool TryUncover(Lane lane, CoverageMap coverage, bool evenIfGone, Action? before = null) => _registry.TryUncover(lane, coverage, evenIfGone, before);
+    public bool TryUncover(Output output, CoverageMap coverage, bool evenIfGone, Action? before = null) => _registry.TryUncover(output, coverage, evenIfGone, before);
 
     public void Dispose()
     {
@@ -245,12 +245,12 @@ internal sealed partial class TailWorker : IDisposable
 
     private void Upkeep()
     {
-        foreach (var lane in _lanes)
+        foreach (var output in _outputs)
         {
-            lane.Failed = false;
-            lane.Buffer.CloseDue();
-            lane.Buffer.Book.SetFull(lane.Buffer.Space.IsRefusing);
-            lane.Buffer.Book.SetOldestRecord(lane.Buffer.OldestOpenedAt() is { } oldest ? DateTimeOffset.FromUnixTimeMilliseconds(oldest) : null);
+            output.Failed = false;
+            output.Buffer.CloseDue();
+            output.Buffer.Book.SetFull(output.Buffer.Space.IsRefusing);
+            output.Buffer.Book.SetOldestRecord(output.Buffer.OldestOpenedAt() is { } oldest ? DateTimeOffset.FromUnixTimeMilliseconds(oldest) : null);
         }
 
         if (SetGauges() > 0)
@@ -264,9 +264,9 @@ internal sealed partial class TailWorker : IDisposable
             _registry.Forget();
             _podsInUse(Chains.Where(c => c.Container is not null).Select(c => c.Container!.PodUid).ToHashSet(StringComparer.Ordinal));
             _skipFoldAt = After(SkipFoldInterval);
-            foreach (var lane in _lanes)
+            foreach (var output in _outputs)
             {
-                lane.Buffer.RetirePartitions();
+                output.Buffer.RetirePartitions();
             }
         }
     }
@@ -276,7 +276,7 @@ internal sealed partial class TailWorker : IDisposable
     {
         var deleted = Chains.SelectMany(c => c.Generations, (c, g) => (Chain: c, Generation: g))
             .Where(p => p.Generation is { HasEnded: false, Links: 0, File: not null })
-            .Select(p => (p.Chain, p.Generation, Unread: p.Generation.Unread(p.Chain.Lanes)))
+            .Select(p => (p.Chain, p.Generation, Unread: p.Generation.Unread(p.Chain.Outputs)))
             .Where(p => p.Unread > 0)
             .OrderByDescending(p => p.Unread)
             .ToList();
@@ -313,7 +313,7 @@ internal sealed partial class TailWorker : IDisposable
                     continue;
                 }
 
-                lag += generation.Unread(chain.Lanes);
+                lag += generation.Unread(chain.Outputs);
                 deleted += generation is { File: not null, Links: 0 } ? 1 : 0;
                 waiting += chain.State == ChainState.Waiting && generation is { File: not null, Links: > 0 } ? 1 : 0;
                 open += chain.State == ChainState.Reading && generation is { File: not null, Links: > 0 } ? 1 : 0;

@@ -1,7 +1,7 @@
 using Collector.Pipeline.Buffer;
-using Collector.Pipeline.Buffer.Storage;
 using Collector.Pipeline.Diagnostics;
 using Collector.Pipeline.Positions;
+using Collector.Pipeline.Storage;
 using Microsoft.Extensions.Logging;
 
 namespace Collector.Pipeline.Upload;

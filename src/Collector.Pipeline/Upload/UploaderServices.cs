@@ -18,6 +18,6 @@ internal enum UncoverResult
 /// <param name="TryUncover">
 /// Gives coverage back so that the sources are read again. The action gives up what holds the records now, durably; it is run
 /// when the sources are known to hold all of it and before anything is read, so that no crash finds the records in both places.
-/// When it throws <see cref="Buffer.Storage.StorageException"/>, nothing is given back: <see cref="UncoverResult.NotNow"/>.
+/// When it throws <see cref="Storage.StorageException"/>, nothing is given back: <see cref="UncoverResult.NotNow"/>.
 /// </param>
 internal sealed record UploaderServices(Func<CoverageMap, Action, Task<UncoverResult>> TryUncover);

@@ -1,6 +1,6 @@
 using System.Globalization;
-using Collector.Pipeline.Buffer.Format;
 using Collector.Pipeline.Running;
+using Collector.Pipeline.Storage;
 
 namespace Collector.Commands;
 

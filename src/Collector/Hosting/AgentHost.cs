@@ -3,10 +3,9 @@ using Collector.Configuration;
 using Collector.Endpoints;
 using Collector.Hosting.Logging;
 using Collector.Kubernetes;
-using Collector.Pipeline.Buffer.Format;
-using Collector.Pipeline.Buffer.Storage;
 using Collector.Pipeline.Diagnostics;
 using Collector.Pipeline.Running;
+using Collector.Pipeline.Storage;
 using Collector.Pipeline.Tailing;
 
 namespace Collector.Hosting;

@@ -1,6 +1,6 @@
 using Collector.Configuration;
-using Collector.Pipeline.Buffer.Storage;
 using Collector.Pipeline.Diagnostics;
+using Collector.Pipeline.Storage;
 using Collector.Pipeline.Tailing;
 
 namespace Collector.Kubernetes;

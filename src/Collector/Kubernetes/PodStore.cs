@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Collector.Pipeline.Buffer.Storage;
+using Collector.Pipeline.Storage;
 
 namespace Collector.Kubernetes;
 

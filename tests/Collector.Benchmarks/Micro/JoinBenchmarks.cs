@@ -15,7 +15,7 @@ public class JoinBenchmarks : IDisposable
     private const int MaxRecordSize = 1 << 20;
 
     private readonly byte[] _text = new byte[Piece];
-    private readonly Generation _generation = new(new GenerationIdentity(new GenerationId(1), 0, 1, 2, 3, "chain", "0.log", Fingerprint.Of("abc"u8)), lanes: 1);
+    private readonly Generation _generation = new(new GenerationIdentity(new GenerationId(1), 0, 1, 2, 3, "chain", "0.log", Fingerprint.Of("abc"u8)), outputs: 1);
 
     [Benchmark]
     public long Join()

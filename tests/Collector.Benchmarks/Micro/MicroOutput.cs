@@ -1,9 +1,9 @@
 using Collector.Pipeline.Buffer;
-using Collector.Pipeline.Buffer.Storage;
 using Collector.Pipeline.Cri;
 using Collector.Pipeline.Diagnostics;
 using Collector.Pipeline.Positions;
 using Collector.Pipeline.Records;
+using Collector.Pipeline.Storage;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Collector.Benchmarks.Micro;

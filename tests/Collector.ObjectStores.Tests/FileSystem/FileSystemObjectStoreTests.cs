@@ -1,6 +1,6 @@
 using System.Runtime.Versioning;
 using Collector.ObjectStores.FileSystem;
-using Collector.Pipeline.Buffer.Storage;
+using Collector.Pipeline.Storage;
 using Collector.Pipeline.Upload;
 using Xunit;
 

@@ -1,7 +1,7 @@
 using Collector.Pipeline.Buffer;
-using Collector.Pipeline.Buffer.Storage;
 using Collector.Pipeline.Positions;
 using Collector.Pipeline.Records;
+using Collector.Pipeline.Storage;
 using Collector.Pipeline.Tests.Running;
 using Collector.Testing.Storage;
 using Collector.Testing.Time;

@@ -75,7 +75,7 @@ public sealed class ChunkReaderTests
         Assert.Equal(18, body.Length);
     }
 
-    private void AssertPrefix(Pipeline.Buffer.Storage.IStorageFile chunk, long damagedAt)
+    private void AssertPrefix(Pipeline.Storage.IStorageFile chunk, long damagedAt)
     {
         using var reader = ChunkReader.Open(chunk, "c");
         if (damagedAt < _ends[0])
@@ -101,7 +101,7 @@ internal static class ChunkFile
     public static readonly ChunkHeader Header = new(5, 7, 1000, "p/", "node", ObjectFormat.Json, Compression.Gzip, 3, 1 << 20);
 
     /// <summary><paramref name="ends"/> gets where the header and each frame ends.</summary>
-    public static Pipeline.Buffer.Storage.IStorageFile Write(Pipeline.Buffer.Storage.IStorageDirectory directory, int frames, List<long> ends)
+    public static Pipeline.Storage.IStorageFile Write(Pipeline.Storage.IStorageDirectory directory, int frames, List<long> ends)
     {
         var file = directory.Create("c");
         using var header = new ByteBuffer();

@@ -1,6 +1,6 @@
 using System.Numerics;
 using System.Text;
-using Collector.Pipeline.Buffer.Format;
+using Collector.Pipeline.Storage;
 using Xunit;
 
 namespace Collector.Pipeline.Tests.Buffer;

@@ -134,7 +134,7 @@ public sealed class FullDiskTests
         {
             output.Sealer.SealNext();
         }
-        catch (Pipeline.Buffer.Storage.StorageException)
+        catch (Pipeline.Storage.StorageException)
         {
             // The reserve is in use: when that object is delivered, it is free again.
         }

@@ -1,9 +1,9 @@
 using System.Text;
 using Collector.Pipeline.Buffer;
-using Collector.Pipeline.Buffer.Storage;
 using Collector.Pipeline.Diagnostics;
 using Collector.Pipeline.Positions;
 using Collector.Pipeline.Records;
+using Collector.Pipeline.Storage;
 using Collector.Testing.Storage;
 using Collector.Testing.Time;
 using Xunit;

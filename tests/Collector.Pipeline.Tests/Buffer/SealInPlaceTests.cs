@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using Collector.Pipeline.Buffer;
-using Collector.Pipeline.Buffer.Storage;
+using Collector.Pipeline.Storage;
 using Collector.Testing.Storage;
 using Collector.Testing.Time;
 using Xunit;

@@ -1,7 +1,7 @@
 using Collector.Pipeline.Buffer;
-using Collector.Pipeline.Buffer.Format;
 using Collector.Pipeline.Diagnostics;
 using Collector.Pipeline.Records;
+using Collector.Pipeline.Storage;
 using Collector.Testing.Storage;
 using Collector.Testing.Time;
 using Xunit;

@@ -1,4 +1,4 @@
-using Collector.Pipeline.Tailing.Files;
+using Collector.Pipeline.Sources.Files;
 
 namespace Collector.Pipeline.Tests.Files;
 

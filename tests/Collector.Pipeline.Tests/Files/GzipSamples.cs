@@ -1,6 +1,6 @@
 using System.IO.Compression;
 using System.Text;
-using Collector.Pipeline.Tailing.Files;
+using Collector.Pipeline.Sources.Files;
 
 namespace Collector.Pipeline.Tests.Files;
 

@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using Collector.Pipeline.Tailing.Files;
+using Collector.Pipeline.Sources.Files;
 using Xunit;
 
 namespace Collector.Pipeline.Tests.Files;

@@ -1,7 +1,7 @@
 using System.Text;
-using Collector.Pipeline.Buffer.Format;
 using Collector.Pipeline.Records;
-using Collector.Pipeline.Tailing.Files;
+using Collector.Pipeline.Sources.Files;
+using Collector.Pipeline.Storage;
 using Xunit;
 
 namespace Collector.Pipeline.Tests.Files;

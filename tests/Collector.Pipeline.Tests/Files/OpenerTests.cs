@@ -1,6 +1,6 @@
 using System.Runtime.Versioning;
 using System.Text;
-using Collector.Pipeline.Tailing.Files;
+using Collector.Pipeline.Sources.Files;
 using Collector.Pipeline.Tests.Tailing;
 using Xunit;
 

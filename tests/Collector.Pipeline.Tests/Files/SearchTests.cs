@@ -1,5 +1,5 @@
 using System.Runtime.Versioning;
-using Collector.Pipeline.Tailing.Files;
+using Collector.Pipeline.Sources.Files;
 using Collector.Pipeline.Tests.Tailing;
 using Xunit;
 

@@ -1,7 +1,7 @@
 using System.Text;
 using Collector.Pipeline.Following;
 using Collector.Pipeline.Positions;
-using Collector.Pipeline.Tailing.Files;
+using Collector.Pipeline.Sources.Files;
 using Xunit;
 
 namespace Collector.Pipeline.Tests.Following;

@@ -1,6 +1,6 @@
-using Collector.Pipeline.Buffer.Format;
 using Collector.Pipeline.Positions;
 using Collector.Pipeline.Records;
+using Collector.Pipeline.Storage;
 using Xunit;
 
 namespace Collector.Pipeline.Tests.Positions;

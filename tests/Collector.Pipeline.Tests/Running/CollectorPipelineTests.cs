@@ -1,7 +1,7 @@
-using Collector.Pipeline.Buffer.Format;
 using Collector.Pipeline.Diagnostics;
 using Collector.Pipeline.Records;
 using Collector.Pipeline.Running;
+using Collector.Pipeline.Storage;
 using Collector.Pipeline.Tests.Upload;
 using Collector.Pipeline.Upload;
 using Microsoft.Extensions.Logging;

@@ -1,6 +1,6 @@
 using System.Runtime.Versioning;
-using Collector.Pipeline.Buffer.Format;
 using Collector.Pipeline.Running;
+using Collector.Pipeline.Storage;
 using Xunit;
 
 namespace Collector.Pipeline.Tests.Running;

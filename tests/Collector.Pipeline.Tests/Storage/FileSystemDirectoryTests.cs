@@ -1,5 +1,5 @@
 using System.Runtime.Versioning;
-using Collector.Pipeline.Buffer.Storage;
+using Collector.Pipeline.Storage;
 using Xunit;
 
 namespace Collector.Pipeline.Tests.Storage;

@@ -1,5 +1,5 @@
 using System.Text;
-using Collector.Pipeline.Buffer.Storage;
+using Collector.Pipeline.Storage;
 using Collector.Testing.Storage;
 using Xunit;
 

@@ -151,7 +151,7 @@ public class DiscoveryTests
         file.Lines(gone, "and more").Lines("of it");
         tail.Start();
         tail.Run();
-        var stored = tail.Lanes[0];
+        var stored = tail.Outputs[0];
         stored.Seal();
         Assert.Equal(["and more", "of it"], Tolerant(tail).TakeLast(2));
         Assert.Equal(4, Tolerant(tail).Count);
@@ -378,7 +378,7 @@ public class DiscoveryTests
     }
 
     /// <summary>All texts, where a test stores an equal text twice on purpose.</summary>
-    private static List<string> Tolerant(TailHarness tail) => tail.Lanes[0].Bodies().SelectMany(b => StoredRecords.ParseBody(b.Prefix, b.Body)).Select(r => r.Log).ToList();
+    private static List<string> Tolerant(TailHarness tail) => tail.Outputs[0].Bodies().SelectMany(b => StoredRecords.ParseBody(b.Prefix, b.Body)).Select(r => r.Log).ToList();
 
     private static (string Line, ulong Inode) WriteAndDelete(TailHarness tail, string name, string line)
     {

@@ -131,8 +131,8 @@ public class FileSourceTests
         using var tail = Files();
         var file = tail.File("files/app.log").Lines("kept", "b", "c");
         tail.Run();
-        tail.Lanes[0].Upload();
-        tail.Lanes[0].Uploaded.Clear();
+        tail.Outputs[0].Upload();
+        tail.Outputs[0].Uploaded.Clear();
         if (restarts)
         {
             tail.Stop(End.Kill);
@@ -201,8 +201,8 @@ public class FileSourceTests
         using var tail = Files();
         var file = tail.File("files/app.log").Lines(Long, "b");
         tail.Run();
-        tail.Lanes[0].Upload();
-        tail.Lanes[0].Uploaded.Clear();
+        tail.Outputs[0].Upload();
+        tail.Outputs[0].Uploaded.Clear();
         if (restarts)
         {
             tail.Stop(End.Kill);

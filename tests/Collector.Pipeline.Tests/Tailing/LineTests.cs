@@ -317,7 +317,7 @@ public class LineTests
 
         tail.Run();
         Assert.Equal(["at 10", "at 12", "at 9", "at 11"], tail.Stored().Of(log));
-        Assert.Single(tail.Lanes[0].Bodies());
+        Assert.Single(tail.Outputs[0].Bodies());
     }
 
     /// <summary>S-56: the lines of an exception stay records, in order, over a rotation and a restart.</summary>

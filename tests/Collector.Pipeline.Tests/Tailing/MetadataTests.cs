@@ -13,16 +13,16 @@ public sealed class MetadataTests : IDisposable
     private readonly Dictionary<string, ContainerFacts> _known = new(StringComparer.Ordinal);
     private readonly TailHarness _tail;
 
-    public MetadataTests() => _tail = Harness(lanes: 1);
+    public MetadataTests() => _tail = Harness(outputs: 1);
 
     public void Dispose() => _tail.Dispose();
 
-    private TailHarness Harness(int lanes, Func<string, RecordIdentity, bool>? match = null)
+    private TailHarness Harness(int outputs, Func<string, RecordIdentity, bool>? match = null)
     {
         Assert.True(KeyTemplate.TryParse("""{.kubernetes.labels.team||"none"}/{.kubernetes.pod_name||"none"}/""", out var prefix, out _));
         return new TailHarness(new TailOptions
         {
-            Lanes = lanes,
+            Outputs = outputs,
             Facts = Describe,
             Match = match ?? ((_, _) => true),
             Output = (_, o) => o with { KeyPrefix = prefix },
@@ -62,8 +62,8 @@ public sealed class MetadataTests : IDisposable
         }
     }
 
-    private List<(string Prefix, string Log)> Stored(TailHarness? tail = null, int lane = 0) =>
-        (tail ?? _tail).Stored(lane).All.ConvertAll(r => (r.Prefix, r.Log));
+    private List<(string Prefix, string Log)> Stored(TailHarness? tail = null, int output = 0) =>
+        (tail ?? _tail).Stored(output).All.ConvertAll(r => (r.Prefix, r.Log));
 
     [Fact]
     public void A_new_file_waits_unread_while_the_others_go_on()
@@ -245,7 +245,7 @@ public sealed class MetadataTests : IDisposable
     [Fact]
     public void Several_outputs_count_an_excluded_record_once()
     {
-        using var tail = Harness(lanes: 2);
+        using var tail = Harness(outputs: 2);
         _known["cart"] = Facts() with { Excluded = LogStreams.Stderr };
         tail.Container().Write("a").Full("b", "stderr");
         tail.Advance(1);
@@ -257,7 +257,7 @@ public sealed class MetadataTests : IDisposable
     [Fact]
     public void A_label_that_changes_takes_a_log_from_one_output_to_another()
     {
-        using var web = Harness(lanes: 1, (_, identity) => identity.Labels.GetValueOrDefault("team") == "web");
+        using var web = Harness(outputs: 1, (_, identity) => identity.Labels.GetValueOrDefault("team") == "web");
         _known["cart"] = Facts("data");
         var log = web.Container().Write("a");
         web.Advance(1);
@@ -279,7 +279,7 @@ public sealed class MetadataTests : IDisposable
         _tail.Container().Write("""{"level":"info"}""");
         _tail.Run();
 
-        Assert.Contains("\"fields\":{\"level\":\"info\"}", System.Text.Encoding.UTF8.GetString(Assert.Single(_tail.Lanes[0].Bodies()).Body), StringComparison.Ordinal);
+        Assert.Contains("\"fields\":{\"level\":\"info\"}", System.Text.Encoding.UTF8.GetString(Assert.Single(_tail.Outputs[0].Bodies()).Body), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -288,12 +288,12 @@ public sealed class MetadataTests : IDisposable
         _known["cart"] = Facts();
         var log = _tail.Container().Write("a").Partial("b");
         _tail.Advance(2);
-        Assert.Equal((0, 1), (_tail.Lanes[0].Buffer.Backlog.Count, _tail.Lanes[0].Buffer.OpenChunks));
+        Assert.Equal((0, 1), (_tail.Outputs[0].Buffer.Backlog.Count, _tail.Outputs[0].Buffer.OpenChunks));
 
         Know(log, Facts() with { HasEnded = true });
         _tail.Advance(3);
 
-        Assert.Equal(0, _tail.Lanes[0].Buffer.OpenChunks);
+        Assert.Equal(0, _tail.Outputs[0].Buffer.OpenChunks);
         var stored = _tail.Stored();
         Assert.Equal(["a", "b"], stored.Logs);
         Assert.True(stored.Single("b").IsPartial);

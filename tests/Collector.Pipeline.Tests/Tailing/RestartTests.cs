@@ -28,7 +28,7 @@ public class RestartTests
 
             if (i % 5 == 0)
             {
-                tail.Lanes[0].Upload();
+                tail.Outputs[0].Upload();
             }
 
             tail.Restart(end);
@@ -73,7 +73,7 @@ public class RestartTests
     [Fact]
     public void An_output_that_is_full_gets_everything_once_when_it_has_room_again_and_the_other_is_not_held_up()
     {
-        using var tail = new TailHarness(new TailOptions { Lanes = 2, Output = (i, o) => i == 0 ? o with { MaxBufferSize = 700_000 } : o });
+        using var tail = new TailHarness(new TailOptions { Outputs = 2, Output = (i, o) => i == 0 ? o with { MaxBufferSize = 700_000 } : o });
         var log = tail.Container();
         var lines = Enumerable.Range(0, 5000).Select(i => $"line {i} {new string('x', 500)}").ToList();
         log.Write(lines.Take(2500)).Partial("begun ");
@@ -85,7 +85,7 @@ public class RestartTests
         Assert.InRange(tail.Stored(0).All.Count, 1, 2499);
         for (var i = 0; i < 20; i++)
         {
-            tail.Lanes[0].Upload();
+            tail.Outputs[0].Upload();
             tail.Advance(2);
         }
 
@@ -99,12 +99,12 @@ public class RestartTests
     [Fact]
     public void What_one_output_has_of_an_earlier_life_is_not_read_while_the_other_cannot_take_it()
     {
-        using var tail = new TailHarness(new TailOptions { Lanes = 2, Output = (i, o) => i == 0 ? o with { MaxBufferSize = 1 } : o });
+        using var tail = new TailHarness(new TailOptions { Outputs = 2, Output = (i, o) => i == 0 ? o with { MaxBufferSize = 1 } : o });
         var log = tail.Container().Write("a", "b");
         tail.Run();
         Assert.Equal(["a", "b"], tail.Stored(1).Of(log));
         tail.Stop(End.Kill);
-        tail.Options = new TailOptions { Lanes = 2 };
+        tail.Options = new TailOptions { Outputs = 2 };
         tail.Start();
 
         var capacity = tail.Disk.CapacityBytes;
@@ -122,7 +122,7 @@ public class RestartTests
     [Fact]
     public void Two_outputs_that_were_at_different_places_before_a_restart_both_get_everything_once()
     {
-        using var tail = new TailHarness(new TailOptions { Lanes = 2, Output = (i, o) => i == 0 ? o with { MaxBufferSize = 700_000 } : o });
+        using var tail = new TailHarness(new TailOptions { Outputs = 2, Output = (i, o) => i == 0 ? o with { MaxBufferSize = 700_000 } : o });
         var log = tail.Container();
         var expected = new List<string>();
         for (var round = 0; round < 6; round++)
@@ -137,7 +137,7 @@ public class RestartTests
 
         for (var i = 0; i < 20; i++)
         {
-            tail.Lanes[0].Upload();
+            tail.Outputs[0].Upload();
             tail.Advance(2);
         }
 
@@ -151,7 +151,7 @@ public class RestartTests
     [Fact]
     public void What_a_full_output_did_not_take_is_not_counted_as_read()
     {
-        using var tail = new TailHarness(new TailOptions { Lanes = 2, Output = (i, o) => i == 0 ? o with { MaxBufferSize = 700_000 } : o });
+        using var tail = new TailHarness(new TailOptions { Outputs = 2, Output = (i, o) => i == 0 ? o with { MaxBufferSize = 700_000 } : o });
         var log = tail.Container().Write(Enumerable.Range(0, 2500).Select(i => $"line {i} {new string('x', 500)}"));
         tail.Run();
         tail.Restart(End.Kill);
@@ -159,7 +159,7 @@ public class RestartTests
         {
             tail.Advance(2);
             Assert.Equal(tail.Books.Snapshot().Outputs[0].Figures.Matched, tail.Source().Records);
-            tail.Lanes[0].Upload();
+            tail.Outputs[0].Upload();
         }
 
         Assert.Equal(2500, tail.Stored(0).Of(log).Count);
@@ -180,7 +180,7 @@ public class RestartTests
 
         for (var i = 0; i < 5; i++)
         {
-            tail.Lanes[0].Upload();
+            tail.Outputs[0].Upload();
             tail.Advance(2);
         }
 
@@ -196,7 +196,7 @@ public class RestartTests
         {
             log.Write(Enumerable.Range(0, 100).Select(n => $"{i} {n} {new string('x', 500)}"));
             tail.Advance(1);
-            tail.Lanes[0].Seal();
+            tail.Outputs[0].Seal();
         }
 
         tail.Advance(2);
@@ -227,7 +227,7 @@ public class RestartTests
             quiet.ForEach(q => q.Write($"round {round}"));
             tail.Worker.PollAll();
             tail.Cycle();
-            var stored = tail.Lanes[0].Bodies().SelectMany(b => StoredRecords.ParseBody(b.Prefix, b.Body)).ToList();
+            var stored = tail.Outputs[0].Bodies().SelectMany(b => StoredRecords.ParseBody(b.Prefix, b.Body)).ToList();
             Assert.Equal(20 * (round + 1), stored.Count(r => r.Prefix != flood.Prefix));
             Assert.InRange(stored.Count(r => r.Prefix == flood.Prefix), 1, 29_000);
         }
@@ -251,7 +251,7 @@ public class RestartTests
         Assert.Single(tail.Log.Warnings, w => w.Contains("given up", StringComparison.Ordinal));
         for (var i = 0; i < 20; i++)
         {
-            tail.Lanes[0].Upload();
+            tail.Outputs[0].Upload();
             tail.Advance(1);
         }
 
@@ -336,14 +336,14 @@ public class RestartTests
 
         log.Write("last");
         tail.Advance(130);
-        tail.Lanes[0].Upload();
+        tail.Outputs[0].Upload();
         tail.Clock.Advance(TimeSpan.FromHours(2));
         tail.Advance(60);
         Assert.Single(tail.Worker.Chains.Single().Generations);
-        Assert.Single(tail.Lanes[0].Buffer.Positions.Snapshot().Entries);
+        Assert.Single(tail.Outputs[0].Buffer.Positions.Snapshot().Entries);
         log.Delete();
         tail.Advance(5);
-        tail.Lanes[0].Upload();
+        tail.Outputs[0].Upload();
         tail.Clock.Advance(TimeSpan.FromHours(2));
         tail.Advance(60);
         Assert.Empty(tail.Worker.Chains);

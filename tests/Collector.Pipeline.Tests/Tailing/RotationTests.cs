@@ -15,7 +15,7 @@ public class RotationTests
         var lines = Enumerable.Range(0, 4000).Select(i => $"{i:d5} {new string('x', 1000)}").ToList();
         log.Write(lines.Take(3000));
         tail.Cycle();
-        Assert.True(tail.Lanes[0].Buffer.OpenChunks > 0);
+        Assert.True(tail.Outputs[0].Buffer.OpenChunks > 0);
         log.Rotate().Write(lines.Skip(3000));
         tail.Run();
         Assert.Equal(lines, tail.Stored().Of(log));

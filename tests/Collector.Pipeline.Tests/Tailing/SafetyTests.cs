@@ -1,6 +1,6 @@
 using Collector.Pipeline.Records;
+using Collector.Pipeline.Sources.Files;
 using Collector.Pipeline.Tailing;
-using Collector.Pipeline.Tailing.Files;
 using Xunit;
 
 namespace Collector.Pipeline.Tests.Tailing;
@@ -160,7 +160,7 @@ public abstract class SafetyTests
         });
         tail.Container().Write("a");
         tail.Run();
-        var segments = Assert.Single(tail.Lanes[0].Bodies()).Prefix.Split('/');
+        var segments = Assert.Single(tail.Outputs[0].Bodies()).Prefix.Split('/');
         Assert.Equal(["logs", "cart", ""], [segments[0], segments[2], segments[3]]);
         Assert.Equal(4, segments.Length);
         Assert.InRange(segments[1].Length, 1, 200);

@@ -1,7 +1,7 @@
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Runtime.InteropServices.Marshalling;
-using Collector.Pipeline.Tailing.Files;
+using Collector.Pipeline.Sources.Files;
 using Xunit;
 
 namespace Collector.Pipeline.Tests.Tailing;

@@ -1,7 +1,7 @@
 using Collector.Pipeline.Buffer;
-using Collector.Pipeline.Buffer.Storage;
 using Collector.Pipeline.Diagnostics;
 using Collector.Pipeline.Records;
+using Collector.Pipeline.Storage;
 using Collector.Pipeline.Tailing;
 using Collector.Testing.Storage;
 using Collector.Testing.Time;
@@ -26,7 +26,7 @@ public enum End
 /// <summary>What a test wants otherwise than usual.</summary>
 internal sealed record TailOptions
 {
-    public int Lanes { get; init; } = 1;
+    public int Outputs { get; init; } = 1;
 
     /// <summary>Further sources, given the harness's directories.</summary>
     public Func<NodeDirectories, IEnumerable<SourceSettings>> Sources { get; init; } = _ => [];
@@ -66,7 +66,7 @@ internal sealed class TailHarness : IDisposable
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(250);
 
     private readonly List<KubeletLog> _logs = [];
-    private readonly List<HarnessLane> _lanes = [];
+    private readonly List<HarnessOutput> _outputs = [];
     private TailWorker _worker = null!;
 
     public TailHarness(TailOptions? options = null)
@@ -89,7 +89,7 @@ internal sealed class TailHarness : IDisposable
 
     public CapturedLog Log { get; } = new();
 
-    public IReadOnlyList<HarnessLane> Lanes => _lanes;
+    public IReadOnlyList<HarnessOutput> Outputs => _outputs;
 
     public TailWorker Worker => _worker;
 
@@ -141,7 +141,7 @@ internal sealed class TailHarness : IDisposable
     public void Advance(double seconds) => Advance(TimeSpan.FromSeconds(seconds));
 
     /// <summary>Makes open chunks durable.</summary>
-    public void Sync() => _lanes.ForEach(l => l.Buffer.SyncOpenChunks(l.Buffer.TakeDirty()));
+    public void Sync() => _outputs.ForEach(l => l.Buffer.SyncOpenChunks(l.Buffer.TakeDirty()));
 
     /// <summary>Another process on the same data dir.</summary>
     public void Restart(End end)
@@ -157,7 +157,7 @@ internal sealed class TailHarness : IDisposable
         {
             Run();
             _worker.FoldSkipped();
-            _lanes.ForEach(l => l.Buffer.CloseAll());
+            _outputs.ForEach(l => l.Buffer.CloseAll());
         }
 
         _worker.Dispose();
@@ -167,33 +167,33 @@ internal sealed class TailHarness : IDisposable
     public void Start()
     {
         Books = new Books(Clock);
-        var uploaded = _lanes.ConvertAll(l => l.Uploaded);
-        _lanes.Clear();
-        var recoveries = Enumerable.Range(0, Options.Lanes).Select(i => new OutputRecovery(Directory($"output{i}"), NullLogger.Instance)).ToList();
+        var uploaded = _outputs.ConvertAll(l => l.Uploaded);
+        _outputs.Clear();
+        var recoveries = Enumerable.Range(0, Options.Outputs).Select(i => new OutputRecovery(Directory($"output{i}"), NullLogger.Instance)).ToList();
         var loaded = recoveries.ConvertAll(r => r.Load());
         var numbering = new Numbering(1, Clock);
         loaded.ForEach(l => numbering.Raise(l.HighestSeq, l.HighestOpenedAt));
         var recovered = recoveries.Select((r, i) => r.Recover(loaded[i], numbering)).ToList();
-        for (var i = 0; i < Options.Lanes; i++)
+        for (var i = 0; i < Options.Outputs; i++)
         {
-            var settings = Options.Output(i, HarnessLane.Defaults(i));
-            _lanes.Add(new HarnessLane(i, settings, recovered[i], Books, Clock, Options.Match, i < uploaded.Count ? uploaded[i] : []) { Worker = () => _worker });
+            var settings = Options.Output(i, HarnessOutput.Defaults(i));
+            _outputs.Add(new HarnessOutput(i, settings, recovered[i], Books, Clock, Options.Match, i < uploaded.Count ? uploaded[i] : []) { Worker = () => _worker });
         }
 
         var known = new KnownGenerations([.. recovered.Select(r => (r.Coverage, (Func<Collector.Pipeline.Positions.GenerationId, bool>)r.Positions.HasEnded))]);
-        _worker = new TailWorker(Settings(), [.. _lanes.Select(l => l.Lane)], known, Books, Clock, Log, Options.IsOnce);
+        _worker = new TailWorker(Settings(), [.. _outputs.Select(l => l.Output)], known, Books, Clock, Log, Options.IsOnce);
     }
 
     /// <summary>All that output has got by now, in order; asserts what must hold of it at any time.</summary>
-    public StoredRecords Stored(int lane = 0)
+    public StoredRecords Stored(int output = 0)
     {
-        var stored = _lanes[lane].Stored();
+        var stored = _outputs[output].Stored();
         foreach (var (_, figures) in Books.Snapshot().Outputs)
         {
             Assert.Equal(0, figures.Imbalance);
         }
 
-        if (Options.Lanes == 1)
+        if (Options.Outputs == 1)
         {
             var snapshot = Books.Snapshot();
             Assert.Equal(snapshot.Outputs[0].Figures.Matched, snapshot.Sources.Sum(s => s.Figures.Records - s.Figures.Excluded.Total - s.Figures.Unmatched));

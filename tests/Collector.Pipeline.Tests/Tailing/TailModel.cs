@@ -12,7 +12,7 @@ internal abstract class TailModel : IDisposable
     protected TailModel(int seed, TailOptions options)
     {
         Random = new Random(seed);
-        Tail = new TailHarness(options with { Lanes = Random.Next(1, 3) });
+        Tail = new TailHarness(options with { Outputs = Random.Next(1, 3) });
     }
 
     protected Random Random { get; }
@@ -41,11 +41,11 @@ internal abstract class TailModel : IDisposable
         Up();
         Settle();
         Tail.Advance(130);
-        for (var lane = 0; lane < Tail.Lanes.Count; lane++)
+        for (var output = 0; output < Tail.Outputs.Count; output++)
         {
             try
             {
-                Compare(Tail.Stored(lane));
+                Compare(Tail.Stored(output));
                 if (MayBeLost.Count == 0 && !HasVanished)
                 {
                     Tail.AssertNothingLost();
@@ -127,7 +127,7 @@ internal abstract class TailModel : IDisposable
                 {
                     if (!IsFull)
                     {
-                        Tail.Lanes[^1].Upload();
+                        Tail.Outputs[^1].Upload();
                     }
                 });
                 break;
@@ -169,7 +169,7 @@ internal abstract class TailModel : IDisposable
     /// <summary>The disk has no room for a byte more, or as much as before.</summary>
     private void Fill(bool isFull)
     {
-        if (IsDown || isFull == IsFull || Tail.Lanes[0].Buffer.Settings.WhenFull != WhenFull.Block)
+        if (IsDown || isFull == IsFull || Tail.Outputs[0].Buffer.Settings.WhenFull != WhenFull.Block)
         {
             return;
         }

@@ -1,10 +1,10 @@
 using System.Diagnostics;
 using System.Text;
 using Collector.Pipeline.Buffer;
-using Collector.Pipeline.Buffer.Storage;
 using Collector.Pipeline.Diagnostics;
 using Collector.Pipeline.Positions;
 using Collector.Pipeline.Records;
+using Collector.Pipeline.Storage;
 using Collector.Pipeline.Upload;
 using Collector.Testing.Storage;
 using Collector.Testing.Time;

@@ -1,8 +1,8 @@
 using Collector.Pipeline.Buffer;
-using Collector.Pipeline.Buffer.Storage;
 using Collector.Pipeline.Diagnostics;
 using Collector.Pipeline.Positions;
 using Collector.Pipeline.Records;
+using Collector.Pipeline.Storage;
 using Collector.Pipeline.Tailing;
 using Collector.Pipeline.Upload;
 
@@ -23,15 +23,15 @@ internal sealed class AgentOutput : IDisposable
     {
         _world = world;
         _buffer = new OutputBuffer(settings, recovered, metrics.Books.Output(settings.Name), world.Clock, world.Log, world.Random);
-        Lane = new Lane(index, _buffer, match);
-        _sealer = new Sealer(_buffer, coverage => Tail!().TryUncover(Lane, coverage, evenIfGone: true), world.Log, hashes: false);
+        Output = new Output(index, _buffer, match);
+        _sealer = new Sealer(_buffer, coverage => Tail!().TryUncover(Output, coverage, evenIfGone: true), world.Log, hashes: false);
         _backoff = new Backoff(settings.MinBackoff, settings.MaxBackoff, world.Clock, world.Random);
         var disk = new DiskSteps(settings.Name, world.Clock, world.Log);
         var exits = new BacklogExits(_buffer, new UploaderServices(TryUncover), disk);
         _sender = new ObjectSender(_buffer, world.Stores[index], exits, new Quarantine(_buffer, disk, world.Log), _backoff, new Concurrency(), metrics, world.Clock, world.Log);
     }
 
-    public Lane Lane { get; }
+    public Output Output { get; }
 
     public required Func<TailWorker> Tail { get; init; }
 
@@ -94,7 +94,7 @@ internal sealed class AgentOutput : IDisposable
     {
         try
         {
-            return Task.FromResult(Tail().TryUncover(Lane, coverage, evenIfGone: false, giveUp) ? UncoverResult.Uncovered : UncoverResult.Gone);
+            return Task.FromResult(Tail().TryUncover(Output, coverage, evenIfGone: false, giveUp) ? UncoverResult.Uncovered : UncoverResult.Gone);
         }
         catch (StorageException)
         {

@@ -1,10 +1,10 @@
 using Collector.Pipeline.Buffer;
-using Collector.Pipeline.Buffer.Storage;
 using Collector.Pipeline.Diagnostics;
 using Collector.Pipeline.Positions;
 using Collector.Pipeline.Records;
+using Collector.Pipeline.Sources.Files;
+using Collector.Pipeline.Storage;
 using Collector.Pipeline.Tailing;
-using Collector.Pipeline.Tailing.Files;
 using Collector.Testing.Storage;
 using Collector.Testing.Time;
 
@@ -39,7 +39,7 @@ internal sealed class SimulatedAgent : IDisposable
             }
 
             var known = new KnownGenerations([.. recovered.Select(r => (r.Coverage, (Func<GenerationId, bool>)r.Positions.HasEnded))], orphans);
-            _tail = new TailWorker(TailSettings(), [.. _outputs.Select(o => o.Lane)], known, _metrics.Books, world.Clock, world.Log, isOnce: false);
+            _tail = new TailWorker(TailSettings(), [.. _outputs.Select(o => o.Output)], known, _metrics.Books, world.Clock, world.Log, isOnce: false);
         }
         catch
         {

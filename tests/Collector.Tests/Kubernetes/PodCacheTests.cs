@@ -1,5 +1,5 @@
 using Collector.Kubernetes;
-using Collector.Pipeline.Buffer.Storage;
+using Collector.Pipeline.Storage;
 using Collector.Testing.Storage;
 using Collector.Tests.Endpoints;
 using Microsoft.Extensions.Logging.Abstractions;

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Collector.Pipeline.Buffer.Storage;
+using Collector.Pipeline.Storage;
 using Collector.Testing.Storage;
 
 namespace Collector.Pipeline.Tests.Buffer.Model;

@@ -1,0 +1,56 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace Collector.Pipeline.Sources.Files;
+
+/// <summary>
+/// Opens names beneath a directory without following a link anywhere on the way, in one of the ways that kernels have (I14).
+/// No state a file: any thread may use it.
+/// </summary>
+internal abstract class BeneathOpener
+{
+    /// <summary>Instead of an errno: the way led into the directory that is forbidden.</summary>
+    public const int Forbidden = -1;
+
+    /// <summary>A call that goes on answering EINTR or EAGAIN is given up: somebody may be the cause, by a lease on his file.</summary>
+    private const int MostTries = 16;
+
+    /// <summary>What is to be said, once, of the way that was chosen; null: nothing.</summary>
+    public virtual string? Notice => null;
+
+    /// <summary>Opens; null with the errno, or <see cref="Forbidden"/>. The descriptor is the caller's, who looks at what it is.</summary>
+    /// <param name="root">Where to begin: any descriptor of a directory.</param>
+    /// <param name="relative">Names between slashes; empty or <c>.</c>: the root itself.</param>
+    /// <param name="flags">As for <c>open</c>; close-on-exec and what forbids links are added.</param>
+    /// <param name="forbidden">A directory beneath which nothing is opened, wherever it is mounted. The root is not in it.</param>
+    /// <param name="error">0 when it was opened.</param>
+    public abstract SafeFileHandle? Open(SafeFileHandle root, string relative, int flags, FileIdentity? forbidden, out int error);
+
+    /// <summary>Asks the kernel until it has decided.</summary>
+    protected static SafeFileHandle? Ask(Func<SafeFileHandle> call, out int error)
+    {
+        var tries = 0;
+        do
+        {
+            var opened = call();
+            if (!opened.IsInvalid)
+            {
+                error = 0;
+                return opened;
+            }
+
+            error = Marshal.GetLastPInvokeError();
+            opened.Dispose();
+        }
+        while (error is LinuxCalls.Interrupted or LinuxCalls.Again && ++tries < MostTries);
+
+        return null;
+    }
+
+    protected static bool TryGetStatus(SafeFileHandle directory, string relative, out FileStatus status)
+    {
+        var ok = LinuxCalls.Status(directory, relative, relative.Length == 0 ? LinuxCalls.EmptyPath : LinuxCalls.NoFollow, LinuxCalls.BasicAndBirth, out var raw) == 0;
+        status = ok ? FileStatus.From(raw) : default;
+        return ok;
+    }
+}

@@ -1,0 +1,45 @@
+namespace Collector.Pipeline.Sources.Files;
+
+/// <summary>What kind of thing a name leads to.</summary>
+internal enum FileKind
+{
+    Regular,
+    Directory,
+    Link,
+
+    /// <summary>FIFO, socket, device: never read.</summary>
+    Special,
+}
+
+/// <summary>Which file it is, as long as it lives, whatever its names are.</summary>
+internal readonly record struct FileIdentity(ulong Device, ulong Inode);
+
+/// <summary>What the kernel says about a file. Times are Unix nanoseconds; <see cref="BirthTime"/> is 0 where there is none.</summary>
+internal readonly record struct FileStatus(
+    FileKind Kind, ulong Device, ulong Inode, long Size, uint Links, long ModificationTime, long BirthTime)
+{
+    private const int KindMask = 0xF000;
+    private const int RegularMode = 0x8000;
+    private const int DirectoryMode = 0x4000;
+    private const int LinkMode = 0xA000;
+    private const uint HasBirthTime = 0x800;
+    private const int MinorBits = 32;
+
+    /// <summary>Which file it is.</summary>
+    public FileIdentity Identity => new(Device, Inode);
+
+    public static FileStatus From(in LinuxCalls.StatusBuffer raw) => new(
+        (raw.Mode & KindMask) switch
+        {
+            RegularMode => FileKind.Regular,
+            DirectoryMode => FileKind.Directory,
+            LinkMode => FileKind.Link,
+            _ => FileKind.Special,
+        },
+        ((ulong)raw.DeviceMajor << MinorBits) | raw.DeviceMinor,
+        raw.Inode,
+        (long)raw.Size,
+        raw.Links,
+        raw.ModificationTime.UnixNanoseconds,
+        (raw.Mask & HasBirthTime) != 0 ? raw.BirthTime.UnixNanoseconds : 0);
+}

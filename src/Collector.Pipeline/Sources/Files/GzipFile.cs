@@ -1,0 +1,89 @@
+using Collector.Pipeline.Sources.Files.Gzip;
+
+namespace Collector.Pipeline.Sources.Files;
+
+/// <summary>
+/// A rotated file that kubelet or logrotate has compressed (R7). Read in order; going back begins anew at the start. What
+/// stands before a damage is given, and where data came to a good end with a wrong checksum, all of it. Its size in
+/// decompressed bytes is known when the end was read. While it is open and read it holds some 90 KiB.
+/// </summary>
+internal sealed class GzipFile(ISourceHandle handle, FileStatus status) : SourceFile(handle, status)
+{
+    private GzipReader? _reader;
+    private long _sizeWhenCut;
+
+    public override long? ToldLength => TryReadLength(out var length) ? length : null;
+
+    public override int Read(Span<byte> buffer, long offset)
+    {
+        if (_reader is null || offset < _reader.Position || HasGrown(_reader))
+        {
+            _reader?.Dispose();
+            _reader = new GzipReader(Handle);
+        }
+
+        try
+        {
+            return Read(_reader, buffer, offset);
+        }
+        catch (IOException)
+        {
+            // In the middle of something.
+            _reader.Dispose();
+            _reader = null;
+            throw;
+        }
+    }
+
+    /// <summary>A rotated file is whole.</summary>
+    public override long LastLineEnd(long size) => size;
+
+    /// <summary>
+    /// The decompressed length modulo 2^32 that the trailer of the last member seems to say, padding of zeros left out; false
+    /// when there is none. Cheap, and only a guess: see <see cref="EndsWithLength"/>.
+    /// </summary>
+    public bool TryReadLength(out uint length)
+    {
+        var found = Trailers();
+        var place = Math.Max(0, found.FindIndex(one => GzipTrailer.IsPlausible(one.Trailer.Length, one.End)));
+        length = found.Count == 0 ? 0 : found[place].Trailer.Length;
+        return found.Count > 0;
+    }
+
+    /// <summary>
+    /// Whether the trailer agrees that the file has so many decompressed bytes, if it is one member. It reads the end of the
+    /// file alone. False proves nothing: there may be several members, or padding that is not zeros.
+    /// </summary>
+    public override bool EndsWithLength(long length) => Trailers().Exists(one => one.Trailer.Length == (uint)length);
+
+    public override void Dispose()
+    {
+        _reader?.Dispose();
+        _reader = null;
+        base.Dispose();
+    }
+
+    private int Read(GzipReader reader, Span<byte> buffer, long offset)
+    {
+        while (reader.Position < offset && !reader.Next(offset - reader.Position).IsEmpty)
+        {
+        }
+
+        var done = 0;
+        while (done < buffer.Length && reader.Position == offset + done && reader.Next(buffer.Length - done) is { IsEmpty: false } next)
+        {
+            next.CopyTo(buffer[done..]);
+            done += next.Length;
+        }
+
+        (IsDamaged, LostBytes) = (reader.IsDamaged, reader.LostBytes);
+        _sizeWhenCut = reader.IsCut && TryGetStatus(out var now) ? now.Size : 0;
+        return done;
+    }
+
+    /// <summary>Whether it was cut off only because it was still being written.</summary>
+    private bool HasGrown(GzipReader reader) => reader.IsCut && TryGetStatus(out var now) && now.Size > _sizeWhenCut;
+
+    private List<(GzipTrailer Trailer, long End)> Trailers() =>
+        TryGetStatus(out var now) ? GzipTrailer.FindIn(Handle, now.Size) : [];
+}

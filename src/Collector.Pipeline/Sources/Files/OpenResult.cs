@@ -1,0 +1,45 @@
+using System.Runtime.InteropServices;
+
+namespace Collector.Pipeline.Sources.Files;
+
+/// <summary>How an open beneath a root ended.</summary>
+internal enum OpenResult
+{
+    Opened,
+
+    /// <summary>Not there (any more).</summary>
+    Missing,
+
+    /// <summary>No permission, or somebody's lease on it: a state that may pass.</summary>
+    Denied,
+
+    /// <summary>A link, a directory, a FIFO, a device, or a way out of the root: never read (I14). <see cref="Refusal.Of"/> tells which.</summary>
+    Refused,
+
+    /// <summary>In the collector's own data dir: never read (I14).</summary>
+    InDataDir,
+
+    /// <summary>No descriptor left.</summary>
+    NoDescriptor,
+}
+
+/// <summary>What an errno of opening means.</summary>
+internal static class OpenErrors
+{
+    /// <summary>False for what is none of the ordinary ways to fail.</summary>
+    public static bool TrySort(int error, out OpenResult result)
+    {
+        result = error switch
+        {
+            LinuxCalls.NoEntry or LinuxCalls.NotDirectory => OpenResult.Missing,
+            LinuxCalls.AccessDenied or LinuxCalls.NotPermitted or LinuxCalls.Again => OpenResult.Denied,
+            LinuxCalls.TooManyLinks or LinuxCalls.CrossDevice or LinuxCalls.NoSuchDeviceOrAddress or LinuxCalls.NoSuchDevice => OpenResult.Refused,
+            BeneathOpener.Forbidden => OpenResult.InDataDir,
+            LinuxCalls.TooManyOpenFiles or LinuxCalls.TooManyOpenFilesInSystem => OpenResult.NoDescriptor,
+            _ => OpenResult.Opened,
+        };
+        return result != OpenResult.Opened;
+    }
+
+    public static string Describe(int error) => Marshal.GetPInvokeErrorMessage(error);
+}

@@ -1,0 +1,92 @@
+using System.Buffers.Binary;
+using Collector.Pipeline.Records;
+
+namespace Collector.Pipeline.Storage;
+
+/// <summary>What the bytes at a place are.</summary>
+internal enum EnvelopeStatus
+{
+    Whole,
+
+    /// <summary>Zeros, or the end of the file: nothing was written here.</summary>
+    End,
+
+    Damaged,
+}
+
+/// <summary>The envelope of FORMAT.md: <c>magic u32 | length u32 | crc u32 | payload</c>.</summary>
+internal static class Envelope
+{
+    public const int HeaderLength = 12;
+
+    /// <summary>The version of all formats; the first payload of a file begins with it.</summary>
+    public const ushort Version = 3;
+
+    /// <summary>The oldest that is still read: it is taken over at start.</summary>
+    public const ushort OldestVersion = 2;
+
+    /// <summary>A header with the coverage of 48 MB in alternate lines stays well below; anything larger is damage.</summary>
+    public const int LongestPayload = 64 << 20;
+
+    private const int ChecksumFrom = 8;
+
+    /// <summary>Begins an envelope; its end is told with the value returned.</summary>
+    public static int Begin(ByteBuffer to, uint magic)
+    {
+        var start = to.Length;
+        to.WriteUInt32(magic);
+        to.WriteUInt64(0);
+        return start;
+    }
+
+    /// <summary>Ends it, and returns its checksum.</summary>
+    public static uint End(ByteBuffer to, int start)
+    {
+        var whole = to.Writable[start..];
+        var length = (uint)(whole.Length - HeaderLength);
+        BinaryPrimitives.WriteUInt32LittleEndian(whole[4..], length);
+        var crc = Checksum(length, whole[HeaderLength..]);
+        BinaryPrimitives.WriteUInt32LittleEndian(whole[ChecksumFrom..], crc);
+        return crc;
+    }
+
+    /// <summary>Reads the envelope at <paramref name="offset"/>; its payload is left in <paramref name="payload"/>, which is reset.</summary>
+    public static EnvelopeStatus Read(IStorageFile file, long offset, uint magic, ByteBuffer payload) =>
+        Read(file, offset, [magic], payload, out _);
+
+    /// <summary>As above, for one of several kinds. <paramref name="found"/> tells which, and the checksum: both count only when it is whole.</summary>
+    public static EnvelopeStatus Read(IStorageFile file, long offset, ReadOnlySpan<uint> magics, ByteBuffer payload, out (uint Magic, uint Crc) found)
+    {
+        payload.Reset();
+        found = default;
+        Span<byte> header = stackalloc byte[HeaderLength];
+        var got = file.Read(header, offset);
+        if (header[..got].IndexOfAnyExcept((byte)0) < 0)
+        {
+            return EnvelopeStatus.End;
+        }
+
+        var length = BinaryPrimitives.ReadUInt32LittleEndian(header[4..]);
+        found = (BinaryPrimitives.ReadUInt32LittleEndian(header), BinaryPrimitives.ReadUInt32LittleEndian(header[ChecksumFrom..]));
+        if (got < HeaderLength || !magics.Contains(found.Magic) || length > LongestPayload || offset + HeaderLength + length > file.Length)
+        {
+            return EnvelopeStatus.Damaged;
+        }
+
+        var into = payload.GetSpan((int)length)[..(int)length];
+        payload.Advance(file.Read(into, offset + HeaderLength));
+        return payload.Length == length && Checksum(length, payload.Written) == found.Crc
+            ? EnvelopeStatus.Whole
+            : EnvelopeStatus.Damaged;
+    }
+
+    /// <summary>Magic numbers read as four letters in a hex dump.</summary>
+    public static uint Magic(ReadOnlySpan<byte> letters) => BinaryPrimitives.ReadUInt32LittleEndian(letters);
+
+    private static uint Checksum(uint length, ReadOnlySpan<byte> payload)
+    {
+        Span<byte> prefix = stackalloc byte[sizeof(uint)];
+        BinaryPrimitives.WriteUInt32LittleEndian(prefix, length);
+        return Crc32C.Append(Crc32C.Compute(prefix), payload);
+    }
+}

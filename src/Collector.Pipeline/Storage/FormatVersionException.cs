@@ -1,0 +1,30 @@
+namespace Collector.Pipeline.Storage;
+
+/// <summary>The data dir is of a version that this collector does not read: nothing is touched, the process ends with exit code 3.</summary>
+public sealed class FormatVersionException : Exception
+{
+    private FormatVersionException(string message)
+        : base(message)
+    {
+    }
+
+    /// <summary>Throws unless the version is one that is read.</summary>
+    /// <param name="version">What the file says.</param>
+    /// <param name="file">Its whole path.</param>
+    /// <param name="oldest">The oldest version that is read.</param>
+    /// <param name="newest">The one that is written.</param>
+    internal static void ThrowIfUnknown(ushort version, string file, ushort oldest = Envelope.OldestVersion, ushort newest = Envelope.Version)
+    {
+        if (version > newest)
+        {
+            throw new FormatVersionException(
+                $"{file} has format version {version}, this collector knows up to {newest}; run the newer collector again, or give this one another dataDir");
+        }
+
+        if (version < oldest)
+        {
+            throw new FormatVersionException(
+                $"{file} has format version {version}, which was never released, and this collector reads {oldest} to {newest}; empty the directory {Path.GetDirectoryName(file)} (the logs that the node still holds are read again), or give the collector another dataDir");
+        }
+    }
+}

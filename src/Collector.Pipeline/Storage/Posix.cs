@@ -1,0 +1,216 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace Collector.Pipeline.Storage;
+
+/// <summary>
+/// File operations with exactly the system call that durability needs, and the errno kept. The runtime's file classes hide
+/// <c>link</c>, <c>fsync</c> of a directory and <c>fdatasync</c>, and take locks of their own. Interrupted calls are repeated,
+/// short ones continued. Every error is a <see cref="StorageException"/> that names the operation and the path.
+/// </summary>
+public static class Posix
+{
+    private const int ReadOnly = 0;
+    private const int ReadWrite = 2;
+    private const int CreateExclusive = 0x40 | 0x80;
+    private const int CloseOnExec = 0x80000;
+    private const int FromEnd = 2;
+
+    /// <summary>Opening a FIFO waits for its other end without it.</summary>
+    private const int NoWait = 0x800;
+
+    private const int OnHandle = 0x1000;
+    private const int OnLink = 0x100;
+    private const int FromHere = -100;
+    private const uint TypeOnly = 1;
+    private const int TypeMask = 0xF000;
+    private const int RegularFile = 0x8000;
+
+    /// <summary>Opens a regular file that exists; <see cref="StorageError.NotAFile"/> for anything else, links too.</summary>
+    public static SafeFileHandle Open(string path, bool writable)
+    {
+        // O_NOFOLLOW has another number on each architecture; who could put a link here between the two calls owns the data dir.
+        Check(NativeMethods.GetStatus(FromHere, path, OnLink, TypeOnly, out var named), "open", path);
+        RequireRegular(named, path);
+        var file = Open("open", path, (writable ? ReadWrite : ReadOnly) | NoWait, mode: 0);
+        try
+        {
+            Check(NativeMethods.GetStatus(file, "", OnHandle, TypeOnly, out var opened), "open", path);
+            RequireRegular(opened, path);
+            return file;
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Creates a file that must not exist, for reading and writing.</summary>
+    public static SafeFileHandle Create(string path, UnixFileMode mode) =>
+        Open("create", path, ReadWrite | CreateExclusive, (uint)mode);
+
+    /// <summary>Bytes read: fewer than asked for only at the end of the file.</summary>
+    public static unsafe int Read(SafeFileHandle file, Span<byte> buffer, long offset, string path)
+    {
+        var done = 0;
+        fixed (byte* start = buffer)
+        {
+            while (done < buffer.Length)
+            {
+                nint count;
+                do
+                {
+                    count = NativeMethods.Read(file, start + done, (nuint)(buffer.Length - done), offset + done);
+                }
+                while (WasInterrupted(count));
+
+                if (Check(count, "read", path) == 0)
+                    break;
+
+                done += (int)count;
+            }
+        }
+
+        return done;
+    }
+
+    /// <summary>Writes all of it, or throws with any prefix written.</summary>
+    public static unsafe void Write(SafeFileHandle file, ReadOnlySpan<byte> data, long offset, string path)
+    {
+        fixed (byte* start = data)
+        {
+            var done = 0;
+            while (done < data.Length)
+            {
+                nint count;
+                do
+                {
+                    count = NativeMethods.Write(file, start + done, (nuint)(data.Length - done), offset + done);
+                }
+                while (WasInterrupted(count));
+
+                done += (int)Check(count, "write", path);
+            }
+        }
+    }
+
+    public static long GetLength(SafeFileHandle file, string path) => Check(NativeMethods.Seek(file, 0, FromEnd), "seek", path);
+
+    public static void Truncate(SafeFileHandle file, long length, string path)
+    {
+        int result;
+        do
+        {
+            result = NativeMethods.Truncate(file, length);
+        }
+        while (WasInterrupted(result));
+        Check(result, "truncate", path);
+    }
+
+    /// <summary>Reserves blocks up to <paramref name="length"/>; a shorter file grows to it.</summary>
+    public static void Allocate(SafeFileHandle file, long length, string path)
+    {
+        int errno;
+        do
+        {
+            errno = NativeMethods.Allocate(file, 0, length);
+        }
+        while (errno == Errno.Interrupted);
+
+        if (errno != 0)
+            throw Errno.ToException(errno, "allocate", path);
+    }
+
+    /// <summary>fdatasync: data, and the length where it changed.</summary>
+    public static void SyncData(SafeFileHandle file, string path)
+    {
+        int result;
+        do
+        {
+            result = NativeMethods.SyncData(file);
+        }
+        while (WasInterrupted(result));
+        Check(result, "sync", path);
+    }
+
+    /// <summary>Makes the names in a directory durable.</summary>
+    public static void SyncDirectory(string path)
+    {
+        using var directory = OpenDirectory(path);
+        int result;
+        do
+        {
+            result = NativeMethods.Sync(directory);
+        }
+        while (WasInterrupted(result));
+        Check(result, "sync directory", path);
+    }
+
+    /// <summary>Throws unless <paramref name="path"/> is a directory that can be read.</summary>
+    public static void RequireDirectory(string path) => OpenDirectory(path).Dispose();
+
+    /// <summary>Creates a directory; false when something has that name.</summary>
+    public static bool MakeDirectory(string path, UnixFileMode mode)
+    {
+        var result = NativeMethods.MakeDirectory(path, (uint)mode);
+        if (result < 0 && Marshal.GetLastPInvokeError() == Errno.Exists)
+            return false;
+
+        Check(result, "create directory", path);
+        return true;
+    }
+
+    public static void Rename(string from, string to) => Check(NativeMethods.Rename(from, to), $"rename {from} to", to);
+
+    /// <summary>Gives an existing file a second name, which must be free.</summary>
+    public static void Link(string existing, string additional) =>
+        Check(NativeMethods.Link(existing, additional), $"link {existing} to", additional);
+
+    /// <summary>Removes a name; false when it was not there.</summary>
+    public static bool Unlink(string path)
+    {
+        var result = NativeMethods.Unlink(path);
+        if (result < 0 && Marshal.GetLastPInvokeError() == Errno.NoEntry)
+            return false;
+
+        Check(result, "delete", path);
+        return true;
+    }
+
+    /// <summary>Bytes that an unprivileged process may still write (what the kubelet looks at too), and all bytes.</summary>
+    public static (long Free, long Total) GetSpace(string path)
+    {
+        Check(NativeMethods.GetFileSystemStatus(path, out var status), "statvfs", path);
+        return ((long)(status.AvailableBlocks * status.FragmentSize), (long)(status.Blocks * status.FragmentSize));
+    }
+
+    /// <summary>The trailing slash makes the kernel refuse what is no directory; O_DIRECTORY has another number on each architecture.</summary>
+    private static SafeFileHandle OpenDirectory(string path) => Open("open directory", path + "/", ReadOnly, mode: 0);
+
+    private static SafeFileHandle Open(string operation, string path, int flags, uint mode)
+    {
+        while (true)
+        {
+            var file = NativeMethods.Open(path, flags | CloseOnExec, mode);
+            if (!file.IsInvalid)
+                return file;
+
+            var errno = Marshal.GetLastPInvokeError();
+            file.Dispose();
+            if (errno != Errno.Interrupted)
+                throw Errno.ToException(errno, operation, path);
+        }
+    }
+
+    private static void RequireRegular(in NativeMethods.FileStatus status, string path)
+    {
+        if ((status.Mode & TypeMask) != RegularFile)
+            throw new StorageException(StorageError.NotAFile, $"open {path}: no regular file");
+    }
+
+    private static bool WasInterrupted(nint result) => result < 0 && Marshal.GetLastPInvokeError() == Errno.Interrupted;
+
+    private static long Check(long result, string operation, string path) =>
+        result >= 0 ? result : throw Errno.ToException(Marshal.GetLastPInvokeError(), operation, path);
+}

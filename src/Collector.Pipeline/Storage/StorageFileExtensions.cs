@@ -1,0 +1,43 @@
+using Collector.Pipeline.Records;
+
+namespace Collector.Pipeline.Storage;
+
+/// <summary>What can be done with any <see cref="IStorageDirectory"/> and its files.</summary>
+internal static class StorageFileExtensions
+{
+    private const int Piece = 64 * 1024;
+
+    /// <summary>The length in bytes of a file; null when there is none of that name. Lists nothing: a directory may hold 250,000.</summary>
+    public static long? TryGetLength(this IStorageDirectory directory, string name)
+    {
+        try
+        {
+            return directory.GetLength(name);
+        }
+        catch (StorageException e) when (e.Error == StorageError.NotFound)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>
+    /// Writes what a file holds to the same place again. After a failed fsync Linux calls the pages clean: a second fsync would
+    /// succeed, and the data never reach the disk, unless they are written once more.
+    /// </summary>
+    public static void WriteAgain(this IStorageFile file, long from, long to)
+    {
+        using var buffer = new ByteBuffer(Piece);
+        var piece = buffer.GetSpan(Piece)[..Piece];
+        for (var at = from; at < to;)
+        {
+            var got = file.Read(piece[..(int)Math.Min(Piece, to - at)], at);
+            if (got == 0)
+            {
+                throw new StorageException(StorageError.Io, $"the file ends at byte {at}, and should at {to}");
+            }
+
+            file.Write(piece[..got], at);
+            at += got;
+        }
+    }
+}

@@ -1,0 +1,61 @@
+using Collector.Pipeline.Buffer;
+using Collector.Pipeline.Positions;
+using Collector.Pipeline.Records;
+using Collector.Pipeline.Storage;
+
+namespace Collector.Pipeline.Tailing;
+
+/// <summary>One output as the tail sees it: what it wants, where its records go, and whether it takes any. Owned by the tail worker.</summary>
+internal sealed class Output(int index, OutputBuffer buffer, Func<string, RecordIdentity, bool> match)
+{
+    /// <summary>Its place in <see cref="Generation.Covered"/>.</summary>
+    public int Index { get; } = index;
+
+    public OutputBuffer Buffer { get; } = buffer;
+
+    /// <summary>A batch was not taken in this turn: nothing more is given to it before the next.</summary>
+    public bool Failed { get; set; }
+
+    /// <summary>Takes records now.</summary>
+    public bool IsOpen => !Buffer.Space.IsFull || Buffer.Settings.WhenFull == WhenFull.DropOldest;
+
+    public bool Wants(string source, RecordIdentity identity) => match(source, identity);
+
+    /// <summary>Makes durable that this output never wants these gaps. Throws what the storage throws.</summary>
+    public void Skip(SkipReason reason, CoverageMap gaps) => Buffer.Positions.Skip(reason, gaps);
+
+    /// <summary>As <see cref="Skip"/>. False: it is not durable, and is to be said again.</summary>
+    public bool TrySkip(SkipReason reason, CoverageMap gaps) => Try(() => Skip(reason, gaps));
+
+    /// <summary>Notes that the first scan is done, and what it skipped. False: not durable yet.</summary>
+    public bool TryEndFirstStart(CoverageMap skipped) => Try(() => Buffer.Positions.EndFirstStart(skipped));
+
+    /// <summary>Notes that nothing more of a generation is to be read; what is lost of that by a full disk only costs a look after a restart.</summary>
+    public void TryEnd(GenerationId id) => Try(() => Buffer.Positions.End(id));
+
+    /// <summary>Forgets a generation; as harmless as <see cref="TryEnd"/> when it fails.</summary>
+    public void TryForget(GenerationId id) => Try(() => Buffer.Positions.Forget(id));
+
+    /// <summary>A container of the chain has ended: objects that hold only its records need not wait.</summary>
+    public void ContainerEnded(string chain)
+    {
+        if (Buffer.Settings.FlushOnContainerEnd)
+        {
+            Buffer.CloseChain(chain);
+        }
+    }
+
+    private bool Try(Action change)
+    {
+        try
+        {
+            change();
+            return true;
+        }
+        catch (StorageException e)
+        {
+            Buffer.Space.Failed(e);
+            return false;
+        }
+    }
+}
