@@ -1,5 +1,6 @@
 using Collector.Pipeline.Following;
 using Collector.Pipeline.Records;
+using Collector.Pipeline.Sources;
 
 namespace Collector.Pipeline.Tailing;
 

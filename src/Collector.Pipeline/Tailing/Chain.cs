@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Collector.Pipeline.Diagnostics;
 using Collector.Pipeline.Positions;
+using Collector.Pipeline.Sources;
 
 namespace Collector.Pipeline.Tailing;
 
@@ -8,7 +9,7 @@ namespace Collector.Pipeline.Tailing;
 /// The generations of one container's directory, or of one base name, in the order in which they are read, and the cursors
 /// that read them. Owned by the tail worker.
 /// </summary>
-internal sealed class Chain(FoundChain found) : IDisposable
+internal sealed class Chain(FoundChain found, Folder folder) : IDisposable
 {
     private const long FirstOrdinal = 1L << 40;
 
@@ -22,11 +23,11 @@ internal sealed class Chain(FoundChain found) : IDisposable
     public string Key { get; } = found.Key;
 
     /// <summary>Where its writer writes.</summary>
-    public Folder Folder { get; } = found.Folder;
+    public Folder Folder { get; } = folder;
 
-    public SourceSettings Source { get; } = found.Folder.Source.Settings;
+    public SourceSettings Source { get; } = folder.Source.Settings;
 
-    public SourceBook Book { get; } = found.Folder.Source.Book;
+    public SourceBook Book { get; } = folder.Source.Book;
 
     public SiblingNames Names { get; } = found.Names;
 

@@ -1,5 +1,6 @@
 using Collector.Pipeline.Positions;
 using Collector.Pipeline.Records;
+using Collector.Pipeline.Sources;
 
 namespace Collector.Pipeline.Tailing;
 

@@ -2,6 +2,7 @@ using System.Buffers;
 using Collector.Pipeline.Cri;
 using Collector.Pipeline.Following;
 using Collector.Pipeline.Records;
+using Collector.Pipeline.Sources;
 
 namespace Collector.Pipeline.Tailing;
 

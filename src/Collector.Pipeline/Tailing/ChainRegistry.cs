@@ -1,6 +1,7 @@
 using Collector.Pipeline.Diagnostics;
 using Collector.Pipeline.Following;
 using Collector.Pipeline.Positions;
+using Collector.Pipeline.Sources;
 using Microsoft.Extensions.Logging;
 
 namespace Collector.Pipeline.Tailing;
@@ -25,7 +26,7 @@ internal sealed partial class ChainRegistry : IDisposable
     private readonly Books _books;
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
-    private readonly Discovery[] _discoveries;
+    private readonly FollowedSource[] _sources;
     private readonly Dictionary<string, Chain> _chains = new(StringComparer.Ordinal);
     private readonly HashSet<string> _failing = new(StringComparer.Ordinal);
     private readonly List<Chain> _order = [];
@@ -43,7 +44,8 @@ internal sealed partial class ChainRegistry : IDisposable
         _books = books;
         _clock = clock;
         _logger = logger;
-        _discoveries = [.. settings.Sources.Select(s => Discovery.For(new FollowedSource(s, books.Source(s.Name), new CopyComparisons(ComparedInALook), new Unreadables(books, logger)), settings, clock, logger))];
+        var node = new NodeFiles(settings.Tree, settings.DataDir, settings.DockerContainers);
+        _sources = [.. settings.Sources.Select(s => new FollowedSource(Discovery.For(s, new Unreadables(books, logger), node, clock), books.Source(s.Name), new CopyComparisons(ComparedInALook)))];
         follower.OpenChain = Open;
         follower.IsFirstStart = Array.Exists(outputs, l => !l.Buffer.Positions.FirstStartDone);
     }
@@ -54,9 +56,9 @@ internal sealed partial class ChainRegistry : IDisposable
     /// <summary>Lists all patterns. The first time also takes up the chains of earlier lives, and skips what <c>startAt</c> says; false while that cannot be made durable: nothing may be read yet.</summary>
     public bool Scan()
     {
-        foreach (var discovery in _discoveries)
+        foreach (var source in _sources)
         {
-            discovery.Scan(TryTake);
+            source.Discovery.Scan((found, name) => TryTake(source, found, name), found => source.FolderOf(found));
         }
 
         if (!_hasStarted && !_hasRemembered)
@@ -66,7 +68,7 @@ internal sealed partial class ChainRegistry : IDisposable
         }
 
         // Containers' folders are looked at before each turn of their chain; which chains a pattern has, only a look tells.
-        foreach (var folder in _discoveries.SelectMany(d => d.Source.Folders).Where(f => f.Names is FileNamePolicy).ToList())
+        foreach (var folder in _sources.SelectMany(s => s.Folders).Where(f => f.Names is FileNamePolicy).ToList())
         {
             TryLook(folder);
         }
@@ -77,7 +79,7 @@ internal sealed partial class ChainRegistry : IDisposable
     }
 
     /// <summary>Something that should be read could not be.</summary>
-    public bool HasUnreadable => Array.Exists(_discoveries, d => d.Source.Unreadables.Count > 0);
+    public bool HasUnreadable => Array.Exists(_sources, s => s.Unreadables.Count > 0);
 
     /// <summary>Makes durable what was passed over without a record; an output that cannot write now is asked again.</summary>
     public void FoldSkipped()
@@ -169,7 +171,7 @@ internal sealed partial class ChainRegistry : IDisposable
     public void Dispose()
     {
         _order.ForEach(c => c.Dispose());
-        Array.ForEach(_discoveries, d => d.Dispose());
+        Array.ForEach(_sources, s => s.Dispose());
     }
 
     private bool IsLongAgo(long time) => _clock.GetElapsedTime(time) > Remembered;
@@ -205,11 +207,11 @@ internal sealed partial class ChainRegistry : IDisposable
     }
 
     /// <summary>A chain that cannot be followed now is left to the next scan, and told once (I6).</summary>
-    private void TryTake(FoundChain found, string name)
+    private void TryTake(FollowedSource source, FoundChain found, string name)
     {
         try
         {
-            Take(found);
+            Take(source, found);
             _failing.Remove(found.Key);
         }
         catch (Exception e) when (e is not OutOfMemoryException)
@@ -239,23 +241,23 @@ internal sealed partial class ChainRegistry : IDisposable
         }
     }
 
-    private void Take(FoundChain found)
+    private void Take(FollowedSource source, FoundChain found)
     {
-        var chain = Open(found);
+        var chain = Open(source, found);
         chain.FoundAt = _clock.GetTimestamp();
         chain.PollAt = chain.GoneSince != 0 ? 0 : chain.PollAt;
         TakeContainerId(chain, found);
     }
 
     /// <summary>The chain of that key; made, with what earlier lives know of it, when there is none.</summary>
-    private Chain Open(FoundChain found)
+    private Chain Open(FollowedSource source, FoundChain found)
     {
         if (_chains.TryGetValue(found.Key, out var chain))
         {
             return chain;
         }
 
-        chain = new Chain(found) { FoundAt = _clock.GetTimestamp(), WaitsSince = _clock.GetTimestamp() };
+        chain = new Chain(found, source.FolderOf(found.Folder)) { FoundAt = _clock.GetTimestamp(), WaitsSince = _clock.GetTimestamp() };
         TakeContainerId(chain, found);
         _metadata.Begin(chain);
         TakeKnown(chain);
@@ -295,11 +297,11 @@ internal sealed partial class ChainRegistry : IDisposable
     {
         foreach (var key in _known.Keys)
         {
-            foreach (var discovery in _discoveries)
+            foreach (var source in _sources)
             {
-                if (discovery.Remember(key) is { } found)
+                if (source.Discovery.Remember(key) is { } found)
                 {
-                    TryTake(found, found.Key);
+                    TryTake(source, found, found.Key);
                     break;
                 }
             }
@@ -309,7 +311,7 @@ internal sealed partial class ChainRegistry : IDisposable
         {
             generations.ForEach(g => g.EndedAt = _clock.GetTimestamp());
             _gone.AddRange(generations);
-            if (generations.Exists(g => !g.HasEnded && g.Position > 0) && Array.Exists(_discoveries, d => d.Owns(key)))
+            if (generations.Exists(g => !g.HasEnded && g.Position > 0) && Array.Exists(_sources, s => s.Discovery.Owns(key)))
             {
                 CountGone(key, generations);
             }

@@ -1,3 +1,4 @@
+using Collector.Pipeline.Sources;
 using Collector.Pipeline.Sources.Files;
 
 namespace Collector.Pipeline.Tailing;
@@ -6,17 +7,17 @@ namespace Collector.Pipeline.Tailing;
 /// A directory in which files are followed: a container's, or one that a <c>file</c> source's pattern leads to. Owned by the
 /// tail worker.
 /// </summary>
-internal sealed class Folder(FollowedSource source, ISourceRoot root, string directory, NamePolicy names)
+internal sealed class Folder(FollowedSource source, FoundFolder found)
 {
     public FollowedSource Source { get; } = source;
 
-    public ISourceRoot Root { get; } = root;
+    public ISourceRoot Root { get; } = found.Root;
 
     /// <summary>What the names in it propose.</summary>
-    public NamePolicy Names { get; } = names;
+    public NamePolicy Names { get; } = found.Names;
 
     /// <summary>Relative to the root; empty: the root itself.</summary>
-    public string Directory { get; } = directory;
+    public string Directory { get; } = found.Directory;
 
     /// <summary>The chains whose writers write here, by the name that the writer writes to.</summary>
     public Dictionary<string, Chain> Chains { get; } = new(StringComparer.Ordinal);
@@ -42,7 +43,7 @@ internal sealed class Folder(FollowedSource source, ISourceRoot root, string dir
     /// <summary>For messages.</summary>
     public string Location => Root.Locate(Directory);
 
-    public string PathOf(string name) => Directory.Length == 0 ? name : $"{Directory}/{name}";
+    public string PathOf(string name) => FolderNames.PathOf(Directory, name);
 
     /// <summary>What was seen does not hold any more.</summary>
     public void Invalidate()

@@ -1,5 +1,6 @@
 using Collector.Pipeline.Diagnostics;
 using Collector.Pipeline.Following;
+using Collector.Pipeline.Sources;
 using Collector.Pipeline.Sources.Files;
 
 namespace Collector.Pipeline.Tailing;
@@ -8,35 +9,38 @@ namespace Collector.Pipeline.Tailing;
 /// All that is followed of one source: its folders, its chains by key, and one index of inodes, so that a file is known under
 /// whatever name and in whatever directory it turns up (R1). Owned by the tail worker.
 /// </summary>
-internal sealed class FollowedSource(SourceSettings settings, SourceBook book, CopyComparisons comparisons, Unreadables unreadables)
+internal sealed class FollowedSource(Discovery discovery, SourceBook book, CopyComparisons comparisons) : IDisposable
 {
     private readonly Dictionary<ulong, List<Generation>> _byInode = [];
     private readonly Dictionary<string, Folder> _folders = new(StringComparer.Ordinal);
 
-    public SourceSettings Settings { get; } = settings;
+    /// <summary>Finds what is followed.</summary>
+    public Discovery Discovery { get; } = discovery;
+
+    public SourceSettings Settings => Discovery.Settings;
 
     public SourceBook Book { get; } = book;
 
     public CopyComparisons Comparisons { get; } = comparisons;
 
-    public Unreadables Unreadables { get; } = unreadables;
+    public Unreadables Unreadables => Discovery.Unreadables;
 
     /// <summary>In the order in which they were found.</summary>
     public IReadOnlyCollection<Folder> Folders => _folders.Values;
 
     /// <summary>Made when it is not there yet.</summary>
-    public Folder FolderOf(ISourceRoot root, string directory, NamePolicy names)
+    public Folder FolderOf(FoundFolder found)
     {
-        var key = $"{root.Path}\n{directory}";
+        var key = KeyOf(found.Root, found.Directory);
         if (!_folders.TryGetValue(key, out var folder))
         {
-            _folders.Add(key, folder = new Folder(this, root, directory, names));
+            _folders.Add(key, folder = new Folder(this, found));
         }
 
         return folder;
     }
 
-    public void Forget(Folder folder) => _folders.Remove($"{folder.Root.Path}\n{folder.Directory}");
+    public void Forget(Folder folder) => _folders.Remove(KeyOf(folder.Root, folder.Directory));
 
     public IEnumerable<Generation> Generations => _byInode.Values.SelectMany(g => g);
 
@@ -59,4 +63,8 @@ internal sealed class FollowedSource(SourceSettings settings, SourceBook book, C
             _byInode.Remove(generation.Identity.Inode);
         }
     }
+
+    public void Dispose() => Discovery.Dispose();
+
+    private static string KeyOf(ISourceRoot root, string directory) => $"{root.Path}\n{directory}";
 }

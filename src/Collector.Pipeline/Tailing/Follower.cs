@@ -1,6 +1,7 @@
 using Collector.Pipeline.Diagnostics;
 using Collector.Pipeline.Following;
 using Collector.Pipeline.Positions;
+using Collector.Pipeline.Sources;
 using Collector.Pipeline.Sources.Files;
 using Microsoft.Extensions.Logging;
 
@@ -27,7 +28,7 @@ internal sealed partial class Follower(int outputs, FileBudget budget, bool isOn
     private readonly FollowingTimes _times = new(Ticks(isOnce ? Silence.Moment : Doubt, clock), Ticks(Still, clock));
 
     /// <summary>Opens the chain of a name that nobody has written to before; set by the one who owns the chains.</summary>
-    public Func<FoundChain, Chain> OpenChain { get; set; } = _ => throw new InvalidOperationException("nobody owns the chains");
+    public Func<FollowedSource, FoundChain, Chain> OpenChain { get; set; } = (_, _) => throw new InvalidOperationException("nobody owns the chains");
 
     /// <summary>An output begins with this process, and passes over what <c>startAt: end</c> says: what is there is not waited for.</summary>
     public bool IsFirstStart { get; set; }
@@ -379,7 +380,7 @@ internal sealed partial class Follower(int outputs, FileBudget budget, bool isOn
     }
 
     private Chain ChainOf(Folder folder, NameProposal proposal) =>
-        folder.Chains.TryGetValue(proposal.Base, out var chain) ? chain : OpenChain(folder.Names.Found(folder, proposal.Base));
+        folder.Chains.TryGetValue(proposal.Base, out var chain) ? chain : OpenChain(folder.Source, folder.Names.Found(folder.PathOf(proposal.Base)));
 
     /// <summary>What its name says of its place in the chain; a name of another folder or of no known form says nothing.</summary>
     private static SiblingName NameIn(Chain chain, ListedFile listed)

@@ -1,5 +1,6 @@
 using Collector.Pipeline.Following;
 using Collector.Pipeline.Positions;
+using Collector.Pipeline.Sources;
 using Collector.Pipeline.Sources.Files;
 
 namespace Collector.Pipeline.Tailing;
@@ -111,11 +112,12 @@ internal sealed class Look(Folder folder, TimeProvider clock, FollowingTimes tim
         var age = clock.GetUtcNow().UnixNanoseconds() - directory.ModificationTime;
         ListedAt = age > TrustedAge ? directory.ModificationTime : 0;
         var present = listing.Names.ToHashSet(StringComparer.Ordinal);
+        var names = new FolderNames(folder.Directory, present, folder.Chains.Keys);
         var listed = new List<ListedFile>(listing.Names.Count);
         foreach (var name in listing.Names)
         {
             var path = folder.PathOf(name);
-            var proposal = folder.Names.Propose(folder, name, present);
+            var proposal = folder.Names.Propose(names, name);
             if (!folder.Root.TryGetStatus(path, out var status))
             {
                 continue;
@@ -132,7 +134,7 @@ internal sealed class Look(Folder folder, TimeProvider clock, FollowingTimes tim
         }
 
         Restarts.Clear();
-        Restarts.AddRange(listing.Names.Select(n => folder.Names.Propose(folder, n, present)).Where(p => p.Role != NameRole.None).Select(p => p.Sibling.Restart));
+        Restarts.AddRange(listing.Names.Select(n => folder.Names.Propose(names, n)).Where(p => p.Role != NameRole.None).Select(p => p.Sibling.Restart));
         Signature = listed.Sum(one => (long)HashCode.Combine(one.Path, one.Status.Inode)) + present.Sum(name => (long)name.GetHashCode(StringComparison.Ordinal));
         listed.Sort((a, b) => string.CompareOrdinal(a.Path, b.Path));
         return listed;

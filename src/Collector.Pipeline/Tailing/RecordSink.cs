@@ -3,6 +3,7 @@ using Collector.Pipeline.Buffer;
 using Collector.Pipeline.Diagnostics;
 using Collector.Pipeline.Positions;
 using Collector.Pipeline.Records;
+using Collector.Pipeline.Sources;
 using Collector.Pipeline.Storage;
 
 namespace Collector.Pipeline.Tailing;

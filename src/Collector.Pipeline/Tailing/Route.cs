@@ -1,6 +1,7 @@
 using Collector.Pipeline.Buffer;
 using Collector.Pipeline.Diagnostics;
 using Collector.Pipeline.Records;
+using Collector.Pipeline.Sources;
 
 namespace Collector.Pipeline.Tailing;
 

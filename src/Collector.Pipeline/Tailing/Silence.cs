@@ -32,9 +32,3 @@ internal sealed class Silence(TimeProvider clock)
     /// <summary>The silence after which a file that no name leads to has ended: a deleted one at once, one that was moved away may have its writer yet.</summary>
     public static TimeSpan AtEndOf(Generation generation) => generation.Links == 0 ? Moment : GivenUp;
 }
-
-/// <summary>Wall clock times as the kernel's files have them.</summary>
-internal static class FileTime
-{
-    public static long UnixNanoseconds(this DateTimeOffset time) => (time - DateTimeOffset.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick;
-}

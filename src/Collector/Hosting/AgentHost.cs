@@ -5,8 +5,8 @@ using Collector.Hosting.Logging;
 using Collector.Kubernetes;
 using Collector.Pipeline.Diagnostics;
 using Collector.Pipeline.Running;
+using Collector.Pipeline.Sources;
 using Collector.Pipeline.Storage;
-using Collector.Pipeline.Tailing;
 
 namespace Collector.Hosting;
 

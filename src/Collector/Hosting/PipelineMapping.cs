@@ -3,6 +3,7 @@ using Collector.Kubernetes;
 using Collector.Pipeline.Buffer;
 using Collector.Pipeline.Records;
 using Collector.Pipeline.Running;
+using Collector.Pipeline.Sources;
 using Collector.Pipeline.Tailing;
 using DeliveryMode = Collector.Pipeline.Buffer.DeliveryMode;
 using WhenFull = Collector.Pipeline.Buffer.WhenFull;

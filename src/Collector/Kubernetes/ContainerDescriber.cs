@@ -3,6 +3,7 @@ using Collector.Configuration;
 using Collector.Hosting;
 using Collector.Pipeline.Diagnostics;
 using Collector.Pipeline.Records;
+using Collector.Pipeline.Sources;
 using Collector.Pipeline.Tailing;
 
 namespace Collector.Kubernetes;

@@ -1,5 +1,6 @@
 using Collector.Configuration;
 using Collector.Pipeline.Diagnostics;
+using Collector.Pipeline.Sources;
 using Collector.Pipeline.Storage;
 using Collector.Pipeline.Tailing;
 

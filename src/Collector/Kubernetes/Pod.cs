@@ -1,5 +1,5 @@
 using System.Collections.ObjectModel;
-using Collector.Pipeline.Tailing;
+using Collector.Pipeline.Sources;
 
 namespace Collector.Kubernetes;
 

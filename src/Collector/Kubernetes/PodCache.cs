@@ -1,4 +1,4 @@
-using Collector.Pipeline.Tailing;
+using Collector.Pipeline.Sources;
 
 namespace Collector.Kubernetes;
 

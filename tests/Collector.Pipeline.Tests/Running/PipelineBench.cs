@@ -1,6 +1,7 @@
 using Collector.Pipeline.Diagnostics;
 using Collector.Pipeline.Records;
 using Collector.Pipeline.Running;
+using Collector.Pipeline.Sources;
 using Collector.Pipeline.Tailing;
 using Collector.Pipeline.Tests.Upload;
 using Collector.Testing.Processes;

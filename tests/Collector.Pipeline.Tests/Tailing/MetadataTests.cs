@@ -1,5 +1,6 @@
 using Collector.Pipeline.Diagnostics;
 using Collector.Pipeline.Records;
+using Collector.Pipeline.Sources;
 using Collector.Pipeline.Tailing;
 using Xunit;
 

@@ -1,3 +1,4 @@
+using Collector.Pipeline.Sources;
 using Collector.Pipeline.Tailing;
 using Xunit;
 

@@ -1,6 +1,6 @@
 using Collector.Pipeline.Records;
+using Collector.Pipeline.Sources;
 using Collector.Pipeline.Sources.Files;
-using Collector.Pipeline.Tailing;
 using Xunit;
 
 namespace Collector.Pipeline.Tests.Tailing;

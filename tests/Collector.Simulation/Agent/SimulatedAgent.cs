@@ -2,6 +2,7 @@ using Collector.Pipeline.Buffer;
 using Collector.Pipeline.Diagnostics;
 using Collector.Pipeline.Positions;
 using Collector.Pipeline.Records;
+using Collector.Pipeline.Sources;
 using Collector.Pipeline.Sources.Files;
 using Collector.Pipeline.Storage;
 using Collector.Pipeline.Tailing;

@@ -1,5 +1,5 @@
 using Collector.Kubernetes;
-using Collector.Pipeline.Tailing;
+using Collector.Pipeline.Sources;
 
 namespace Collector.Tests.Kubernetes;
 

@@ -1,6 +1,7 @@
 using Collector.Kubernetes;
 using Collector.Pipeline.Diagnostics;
 using Collector.Pipeline.Records;
+using Collector.Pipeline.Sources;
 using Collector.Pipeline.Tailing;
 using Collector.Testing.Kubernetes;
 using Collector.Tests.Configuration;

@@ -1,5 +1,5 @@
 using Collector.Kubernetes;
-using Collector.Pipeline.Tailing;
+using Collector.Pipeline.Sources;
 using Collector.Tests.Configuration;
 using Xunit;
 

@@ -1,6 +1,6 @@
 using Collector.Kubernetes;
 using Collector.Pipeline.Records;
-using Collector.Pipeline.Tailing;
+using Collector.Pipeline.Sources;
 using Collector.Testing.Storage;
 using Collector.Tests.Configuration;
 using Collector.Tests.Endpoints;

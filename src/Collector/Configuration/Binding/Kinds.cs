@@ -74,7 +74,7 @@ internal static class Kinds
 
     /// <summary>Files to read, by pattern; a directory alone would match nothing.</summary>
     public static Scalar<string> PathGlob { get; } =
-        PathOf("an absolute path with globs", "a path of files from /, without . and .. in it, like /var/log/app/*.log", "^/.*[^/]$", Pipeline.Tailing.PathGlob.Check);
+        PathOf("an absolute path with globs", "a path of files from /, without . and .. in it, like /var/log/app/*.log", "^/.*[^/]$", Pipeline.Sources.PathGlob.Check);
 
     public static Scalar<string> OptionalUrl { get; } = new("an http(s) URL", "a URL like https://host:port", static (text, out value) =>
         (value = text).Length == 0 || (Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"))

@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 
-namespace Collector.Pipeline.Tailing;
+namespace Collector.Pipeline.Sources;
 
 /// <summary>What kubelet's names say: of links, of pods' directories, of log files.</summary>
 internal static partial class ContainerPaths

@@ -1,6 +1,6 @@
 using Collector.Pipeline.Following;
 
-namespace Collector.Pipeline.Tailing;
+namespace Collector.Pipeline.Sources;
 
 /// <summary>What a name in a folder proposes: whose chain it would belong to, and its place in it.</summary>
 /// <param name="Base">The name that the chain's writer writes to.</param>
@@ -12,17 +12,28 @@ internal readonly record struct NameProposal(string Base, SiblingName Sibling, N
     public string Writer => Base.Length > 0 ? Base : Role == NameRole.None ? "" : $"{Sibling.Restart}.log";
 }
 
+/// <summary>The names of one folder at one moment.</summary>
+/// <param name="Directory">Relative to the root; empty: the root itself.</param>
+/// <param name="Present">All names that a listing showed.</param>
+/// <param name="Followed">The names of the writers whose files are followed there.</param>
+internal readonly record struct FolderNames(string Directory, IReadOnlySet<string> Present, IReadOnlyCollection<string> Followed)
+{
+    public static string PathOf(string directory, string name) => directory.Length == 0 ? name : $"{directory}/{name}";
+
+    public string PathOf(string name) => PathOf(Directory, name);
+}
+
 /// <summary>What names propose, one policy a kind of source (R6). Names order and propose; content and inode decide.</summary>
 internal abstract class NamePolicy(ShrinkRule shrink)
 {
     /// <summary>What a file of this kind that is shorter than its position has been through.</summary>
     public ShrinkRule Shrink { get; } = shrink;
 
-    /// <summary>What a name proposes. <paramref name="present"/>: all names that the folder has.</summary>
-    public abstract NameProposal Propose(Folder folder, string name, IReadOnlySet<string> present);
+    /// <summary>What one of the names of a folder proposes.</summary>
+    public abstract NameProposal Propose(FolderNames folder, string name);
 
-    /// <summary>The chain of a name that nobody is known to write to.</summary>
-    public abstract FoundChain Found(Folder folder, string baseName);
+    /// <summary>The chain of a path beneath the root that nobody is known to write to.</summary>
+    public abstract FoundChain Found(string path);
 
     /// <summary>Nobody asked for it, but a generation that is known may be in it.</summary>
     protected static NameProposal Nobodys(string name) => new("", SiblingName.Unknown(name), NameRole.None);
@@ -31,30 +42,30 @@ internal abstract class NamePolicy(ShrinkRule shrink)
 /// <summary>One chain's directory: every name that its names take is one of its files, and a container's (kubelet's <c>n.log*</c>, Docker's <c>id-json.log*</c>).</summary>
 internal sealed class ContainerNamePolicy(SiblingNames names) : NamePolicy(ShrinkRule.GoOnAtEnd)
 {
-    public override NameProposal Propose(Folder folder, string name, IReadOnlySet<string> present) =>
+    public override NameProposal Propose(FolderNames folder, string name) =>
         names.TryParse(name, out var sibling) ? new(names.Base, sibling, sibling.IsLive ? NameRole.Live : NameRole.Other) : Nobodys(name);
 
-    public override FoundChain Found(Folder folder, string baseName) => throw new InvalidOperationException("a container's chain is found by its link");
+    public override FoundChain Found(string path) => throw new InvalidOperationException("a container's chain is found by its link");
 }
 
 /// <summary>
 /// Files by a pattern: what the pattern takes is a source file; what bears a rotated form of the name of one is its sibling.
 /// </summary>
-internal sealed class FileNamePolicy(Func<string, bool> takes, Func<Folder, string, FoundChain> found, ShrinkRule shrink) : NamePolicy(shrink)
+internal sealed class FileNamePolicy(Func<string, bool> takes, Func<string, FoundChain> found, ShrinkRule shrink) : NamePolicy(shrink)
 {
-    public override NameProposal Propose(Folder folder, string name, IReadOnlySet<string> present)
+    public override NameProposal Propose(FolderNames folder, string name)
     {
         if (name.EndsWith(".tmp", StringComparison.Ordinal))
         {
             return Nobodys(name);
         }
 
-        if (RootOf(folder, name, present) is { } root && SiblingNames.Of(root).TryParse(name, out var sibling))
+        if (RootOf(folder, name) is { } root && SiblingNames.Of(root).TryParse(name, out var sibling))
         {
             return new(root, sibling, NameRole.Other);
         }
 
-        if (folder.Chains.ContainsKey(name))
+        if (folder.Followed.Contains(name))
         {
             // One that bears a stamp may have been its writer's once; another inode there is more often a copy of it.
             return new(name, SiblingName.Live(name), SiblingNames.BasesOf(name).Any() ? NameRole.Other : NameRole.Live);
@@ -71,10 +82,10 @@ internal sealed class FileNamePolicy(Func<string, bool> takes, Func<Folder, stri
         return new(own, gzip ? SiblingName.Rotated(name, "") : SiblingName.Live(name), NameRole.Other);
     }
 
-    public override FoundChain Found(Folder folder, string baseName) => found(folder, baseName);
+    public override FoundChain Found(string path) => found(path);
 
     /// <summary>The name that is there, or is followed, of which this one is a rotated form; of a rotated form of a rotated form the first.</summary>
-    private string? RootOf(Folder folder, string name, IReadOnlySet<string> present)
+    private string? RootOf(FolderNames folder, string name)
     {
         string? root = null;
         for (var next = BaseOf(name); next is not null; next = BaseOf(next))
@@ -84,6 +95,6 @@ internal sealed class FileNamePolicy(Func<string, bool> takes, Func<Folder, stri
 
         return root;
 
-        string? BaseOf(string of) => SiblingNames.BasesOf(of).FirstOrDefault(b => folder.Chains.ContainsKey(b) || (present.Contains(b) && takes(folder.PathOf(b))));
+        string? BaseOf(string of) => SiblingNames.BasesOf(of).FirstOrDefault(b => folder.Followed.Contains(b) || (folder.Present.Contains(b) && takes(folder.PathOf(b))));
     }
 }

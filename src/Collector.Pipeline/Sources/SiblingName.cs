@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using Collector.Pipeline.Sources.Files;
 
-namespace Collector.Pipeline.Tailing;
+namespace Collector.Pipeline.Sources;
 
 /// <summary>
 /// What a file name says about its place among the generations of its chain: restart number, rotated or live, stamp.

@@ -1,4 +1,4 @@
-namespace Collector.Pipeline.Tailing;
+namespace Collector.Pipeline.Diagnostics;
 
 /// <summary>Names from paths on their way into our own log: shortened; the log writer escapes them (I14, S-122).</summary>
 internal static class LogText

@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 
-namespace Collector.Pipeline.Tailing;
+namespace Collector.Pipeline.Sources;
 
 /// <summary>
 /// A path with wildcards: <c>*</c> and <c>?</c> within a part, <c>[…]</c> for one character, <c>{a,b}</c> for one of several

@@ -1,22 +1,30 @@
 using Collector.Pipeline.Following;
 using Collector.Pipeline.Sources.Files;
-using Microsoft.Extensions.Logging;
 
-namespace Collector.Pipeline.Tailing;
+namespace Collector.Pipeline.Sources;
 
 /// <summary>Containers: links by name, kubelet's directories as truth, plain files of the same name pattern.</summary>
-internal sealed partial class ContainerDiscovery(FollowedSource source, ContainerSourceSettings settings, TailSettings tail, TimeProvider clock, ILogger logger) : Discovery(source, tail, clock)
+internal sealed class ContainerDiscovery : Discovery
 {
     public const string KubeletKey = "pod:";
     public const string DockerKey = "docker:";
     public const string PlainKey = "plain:";
 
-    private readonly ISourceRoot _pods = tail.Tree.Open(settings.PodLogs, tail.DataDir);
-    private readonly ISourceRoot _docker = tail.Tree.Open(tail.DockerContainers, tail.DataDir);
-    private readonly string _dockerPath = tail.DockerContainers.TrimEnd('/');
     private static readonly string s_anyId = new('0', 64);
     private static readonly ContainerNamePolicy s_kubelet = new(SiblingNames.Container);
-    private readonly HashSet<string> _refused = new(StringComparer.Ordinal);
+    private readonly FileNamePolicy _plain;
+    private readonly ISourceRoot _pods;
+    private readonly ISourceRoot _docker;
+    private readonly string _dockerPath;
+
+    public ContainerDiscovery(ContainerSourceSettings settings, Unreadables unreadables, NodeFiles node, TimeProvider clock)
+        : base(settings, unreadables, node, clock)
+    {
+        _pods = node.Open(settings.PodLogs);
+        _docker = node.Open(node.DockerContainers);
+        _dockerPath = node.DockerContainers.TrimEnd('/');
+        _plain = new FileNamePolicy(Takes, path => Plain(path)!, ShrinkRule.GoOnAtEnd);
+    }
 
     /// <summary>By the name that its link would have. Of Docker's files only the id is known.</summary>
     public override bool Owns(string key) =>
@@ -50,7 +58,7 @@ internal sealed partial class ContainerDiscovery(FollowedSource source, Containe
         base.Dispose();
     }
 
-    protected override void Take(List<string> names, Action<FoundChain, string> found)
+    protected override void Take(List<string> names, Action<FoundChain, string> chain, Action<FoundFolder> folder)
     {
         foreach (var name in names)
         {
@@ -62,14 +70,14 @@ internal sealed partial class ContainerDiscovery(FollowedSource source, Containe
             switch (status.Kind)
             {
                 case FileKind.Link:
-                    foreach (var chain in FollowLink(name))
+                    foreach (var one in FollowLink(name))
                     {
-                        found(chain, name);
+                        chain(one, name);
                     }
 
                     break;
                 case FileKind.Regular when Plain(name) is { } plain:
-                    found(plain, name);
+                    chain(plain, name);
                     break;
             }
         }
@@ -91,7 +99,7 @@ internal sealed partial class ContainerDiscovery(FollowedSource source, Containe
         var fileName = Path.GetFileName(name);
         if (!ContainerPaths.TryParseTarget(text, out var directory, out var container) || !ContainerPaths.Agree(fileName, container, out var id))
         {
-            Refuse(name, "it does not lead to the log of the container that it names");
+            Unreadables.Tell(PathOf(name), "it does not lead to the log of the container that it names");
             return [];
         }
 
@@ -101,7 +109,7 @@ internal sealed partial class ContainerDiscovery(FollowedSource source, Containe
     }
 
     private FoundChain Kubelets(string directory, ContainerRef container) =>
-        new(KubeletKey + directory, Source.FolderOf(_pods, directory, s_kubelet), SiblingNames.Container, container);
+        new(KubeletKey + directory, new FoundFolder(_pods, directory, s_kubelet), SiblingNames.Container, container);
 
     /// <summary>
     /// Kubelet with Docker: each <c>n.log</c> is a link to the runtime's own file. Those of earlier lives of the container are
@@ -120,7 +128,7 @@ internal sealed partial class ContainerDiscovery(FollowedSource source, Containe
                 }
                 else
                 {
-                    Refuse($"{directory}/{log}", $"it is a link that does not lead to {_dockerPath}/<id>/<id>-json.log");
+                    Unreadables.Tell(_pods.Locate($"{directory}/{log}"), $"it is a link that does not lead to {_dockerPath}/<id>/<id>-json.log");
                 }
             }
         }
@@ -138,7 +146,7 @@ internal sealed partial class ContainerDiscovery(FollowedSource source, Containe
     private FoundChain Docker(string id, ContainerRef container)
     {
         var names = SiblingNames.Docker($"{id}-json.log");
-        return new FoundChain(DockerKey + id, Source.FolderOf(_docker, id, new ContainerNamePolicy(names)), names, container);
+        return new FoundChain(DockerKey + id, new FoundFolder(_docker, id, new ContainerNamePolicy(names)), names, container);
     }
 
     /// <summary>Whose log one of Docker's files is: some container's directory has a link to it. Asked once, for logs of an earlier life.</summary>
@@ -164,22 +172,10 @@ internal sealed partial class ContainerDiscovery(FollowedSource source, Containe
         var directory = Path.GetDirectoryName(name) ?? "";
         if (!ContainerPaths.TryParseLinkName(fileName, out var container))
         {
-            Refuse(name, "its name is not <pod>_<namespace>_<container>-<id>.log");
+            Unreadables.Tell(PathOf(name), "its name is not <pod>_<namespace>_<container>-<id>.log");
             return null;
         }
 
-        var folder = Source.FolderOf(Root, directory, new FileNamePolicy(Takes, (f, n) => Plain(f.PathOf(n))!, ShrinkRule.GoOnAtEnd));
-        return new FoundChain(PlainKey + PathOf(name), folder, SiblingNames.Of(fileName), container);
+        return new FoundChain(PlainKey + PathOf(name), new FoundFolder(Root, directory, _plain), SiblingNames.Of(fileName), container);
     }
-
-    private void Refuse(string name, string why)
-    {
-        if (_refused.Count < 10_000 && _refused.Add(name))
-        {
-            LogRefused(LogText.Of(PathOf(name)), why);
-        }
-    }
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Path} is not read: {Why}")]
-    private partial void LogRefused(string path, string why);
 }

@@ -1,6 +1,6 @@
 using Collector.Pipeline.Sources.Files;
 
-namespace Collector.Pipeline.Tailing;
+namespace Collector.Pipeline.Sources;
 
 /// <summary>All regular files below a directory of a root. For rare use: it asks for the status of every name.</summary>
 internal static class BelowRoot

@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.RegularExpressions;
 
-namespace Collector.Pipeline.Tailing;
+namespace Collector.Pipeline.Sources;
 
 /// <summary>
 /// What <see cref="PathGlob"/> calls wildcards, as a regular expression. As a shell has them: <c>*</c> and <c>?</c> take no

@@ -1,7 +1,7 @@
 using Collector.Pipeline.Diagnostics;
 using Microsoft.Extensions.Logging;
 
-namespace Collector.Pipeline.Tailing;
+namespace Collector.Pipeline.Sources;
 
 /// <summary>
 /// What a source should read and cannot: one warning with its path and one count each (I6), however often it is met. Owned by

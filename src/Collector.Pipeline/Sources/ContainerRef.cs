@@ -1,0 +1,4 @@
+namespace Collector.Pipeline.Sources;
+
+/// <summary>A container's life, as its log's path tells it. Empty: not known.</summary>
+public sealed record ContainerRef(string Namespace, string Pod, string PodUid, string Container, int Restart, string ContainerId);

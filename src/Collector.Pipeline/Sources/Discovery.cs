@@ -1,0 +1,129 @@
+using Collector.Pipeline.Sources.Files;
+
+namespace Collector.Pipeline.Sources;
+
+/// <summary>A directory in which files of a source are.</summary>
+/// <param name="Root">Beneath which it is opened.</param>
+/// <param name="Directory">Relative to the root; empty: the root itself.</param>
+/// <param name="Names">What the names in it propose.</param>
+internal sealed record FoundFolder(ISourceRoot Root, string Directory, NamePolicy Names);
+
+/// <summary>The files of one writer: everything but what the tail knows of them.</summary>
+/// <param name="Key">Its name in positions: the same over restarts, wherever the root is mounted.</param>
+/// <param name="Folder">Where its writer writes.</param>
+/// <param name="Names">The names that its files can have.</param>
+/// <param name="Container">Whose log it is; null for <c>file</c> sources.</param>
+internal sealed record FoundChain(string Key, FoundFolder Folder, SiblingNames Names, ContainerRef? Container);
+
+/// <summary>Where the node's files are.</summary>
+/// <param name="Tree">The kernel's, or a simulated one.</param>
+/// <param name="DataDir">Never read from beneath it.</param>
+/// <param name="DockerContainers">Where links of <c>n.log</c> may lead.</param>
+internal sealed record NodeFiles(ISourceTree Tree, string DataDir, string DockerContainers)
+{
+    public ISourceRoot Open(string root) => Tree.Open(root, DataDir);
+}
+
+/// <summary>
+/// Finds the log files of one source by listing its pattern (Tailing/DESIGN.md, The cycle, 2). One kind of source, one class:
+/// it knows where the files are and what their names propose. Owned by the tail worker.
+/// </summary>
+internal abstract class Discovery(SourceSettings settings, Unreadables unreadables, NodeFiles node, TimeProvider clock) : IDisposable
+{
+    /// <summary>A directory's mtime younger than that may still change within one tick of the file system's clock.</summary>
+    private static readonly TimeSpan TrustedAge = TimeSpan.FromSeconds(2);
+
+    /// <summary>Listed anyway that often: mtimes are a hint.</summary>
+    private static readonly TimeSpan FullScan = TimeSpan.FromSeconds(30);
+
+    private readonly PathGlob[] _excluded = [.. settings.ExcludePaths.Select(p => new PathGlob(p))];
+    private long _listedAt;
+    private long? _fullScanAt;
+
+    public SourceSettings Settings { get; } = settings;
+
+    public Unreadables Unreadables { get; } = unreadables;
+
+    protected PathGlob Glob { get; } = new(settings.Path);
+
+    protected ISourceRoot Root { get; } = node.Open(new PathGlob(settings.Path).Root);
+
+    public static Discovery For(SourceSettings settings, Unreadables unreadables, NodeFiles node, TimeProvider clock) => settings switch
+    {
+        ContainerSourceSettings containers => new ContainerDiscovery(containers, unreadables, node, clock),
+        _ => new FileDiscovery(settings, unreadables, node, clock),
+    };
+
+    /// <summary>Lists, where something may have changed; what is found is known or not.</summary>
+    /// <param name="chain">Called for a container's files, with the name that led to them.</param>
+    /// <param name="folder">Called for a directory of any other files: whose they are, a look at them tells.</param>
+    public void Scan(Action<FoundChain, string> chain, Action<FoundFolder> folder)
+    {
+        if (HasChanged())
+        {
+            var names = Glob.Expand(
+                directory => Root.List(directory).Names,
+                IsDirectory);
+            Take([.. names.Where(name => !IsExcluded(PathOf(name)))], chain, folder);
+        }
+    }
+
+    /// <summary>Whether a chain of an earlier life belongs to this source as it is configured now. What does not was asked for, not lost.</summary>
+    public abstract bool Owns(string key);
+
+    /// <summary>The chain that had that key in an earlier life, if it can still be there and be told whose it was.</summary>
+    public abstract FoundChain? Remember(string key);
+
+    public virtual void Dispose() => Root.Dispose();
+
+    /// <summary>Takes the matching names.</summary>
+    protected abstract void Take(List<string> names, Action<FoundChain, string> chain, Action<FoundFolder> folder);
+
+    protected string PathOf(string name) => Root.Locate(name);
+
+    /// <summary>The name beneath the root of a path that this source reads; null when it does not.</summary>
+    protected string? NameOf(string path)
+    {
+        var root = PathOf("");
+        return Glob.IsMatch(path) && !IsExcluded(path) && path.StartsWith(root, StringComparison.Ordinal) ? path[root.Length..] : null;
+    }
+
+    /// <summary>Whether the pattern takes a name beneath the root.</summary>
+    protected bool Takes(string name) => NameOf(PathOf(name)) is not null;
+
+    protected bool IsExcluded(string path) => _excluded.Any(e => e.IsMatch(path));
+
+    /// <summary>A link where a directory is wanted is not followed (I14), and said.</summary>
+    private bool IsDirectory(string path)
+    {
+        if (!Root.TryGetStatus(path, out var status))
+        {
+            return false;
+        }
+
+        if (status.Kind == FileKind.Link && Settings is FileSourceSettings && !IsExcluded(PathOf(path)) && Refusal.Of(Root, path, isDirectory: true) is { } refusal)
+        {
+            Unreadables.Tell(PathOf(path), refusal.Describe(Root.Path));
+        }
+
+        return status.Kind == FileKind.Directory;
+    }
+
+    private bool HasChanged()
+    {
+        if (Glob.IsDeep || !Root.TryGetStatus(".", out var status) || status.Links == 0)
+        {
+            return true;
+        }
+
+        var isOld = clock.GetUtcNow().UnixNanoseconds() - status.ModificationTime > TrustedAge.Ticks * TimeSpan.NanosecondsPerTick;
+        if (isOld && _listedAt == status.ModificationTime && _fullScanAt is { } then && clock.GetElapsedTime(then) < FullScan)
+        {
+            return false;
+        }
+
+        _listedAt = isOld ? status.ModificationTime : 0;
+        _fullScanAt = clock.GetTimestamp();
+        return true;
+    }
+}

@@ -1,0 +1,33 @@
+using Collector.Pipeline.Following;
+
+namespace Collector.Pipeline.Sources;
+
+/// <summary>Any other log files: the folders that a pattern leads to. Which chains are in them, a look tells.</summary>
+internal sealed class FileDiscovery : Discovery
+{
+    public const string FileKey = "file:";
+    private readonly FileNamePolicy _names;
+
+    public FileDiscovery(SourceSettings settings, Unreadables unreadables, NodeFiles node, TimeProvider clock)
+        : base(settings, unreadables, node, clock)
+    {
+        _names = new FileNamePolicy(Takes, Make, ShrinkRule.BeginAnew);
+    }
+
+    public override bool Owns(string key) => key.StartsWith(FileKey, StringComparison.Ordinal) && NameOf(key[FileKey.Length..]) is not null;
+
+    public override FoundChain? Remember(string key) => Owns(key) ? Make(NameOf(key[FileKey.Length..])!) : null;
+
+    protected override void Take(List<string> names, Action<FoundChain, string> chain, Action<FoundFolder> folder)
+    {
+        foreach (var directory in names.Select(name => Path.GetDirectoryName(name) ?? "").Distinct(StringComparer.Ordinal))
+        {
+            folder(FolderOf(directory));
+        }
+    }
+
+    private FoundFolder FolderOf(string directory) => new(Root, directory, _names);
+
+    private FoundChain Make(string path) =>
+        new(FileKey + PathOf(path), FolderOf(Path.GetDirectoryName(path) ?? ""), SiblingNames.Of(Path.GetFileName(path)), Container: null);
+}
