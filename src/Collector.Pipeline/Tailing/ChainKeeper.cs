@@ -20,16 +20,31 @@ internal enum TurnResult
 /// <summary>How a turn ended.</summary>
 /// <param name="Result">What was read.</param>
 /// <param name="IsWaiting">Something has to be still for a moment, or known, before it is read on.</param>
-internal readonly record struct TurnOutcome(TurnResult Result, bool IsWaiting);
+internal readonly record struct TurnOutcome(TurnResult Result, bool IsWaiting)
+{
+    /// <summary>Of two parts of one turn: what was read by either, and what either waits for.</summary>
+    public TurnOutcome With(TurnOutcome other) => new(other.Result > Result ? other.Result : Result, IsWaiting || other.IsWaiting);
+}
+
+/// <summary>What a cursor does that has read all that is there.</summary>
+internal enum EndStep
+{
+    /// <summary>It stays; more may be written.</summary>
+    Stays,
+
+    /// <summary>It stays until something has been still for a moment, or more is known.</summary>
+    Waits,
+
+    /// <summary>It has gone on to the next generation.</summary>
+    MovedOn,
+}
 
 /// <summary>
 /// One turn of a chain (DESIGN.md, The cycle, 3): look at its files, give outputs their cursors, read, move on at the ends of
 /// generations, and account for what is gone. Owned by the tail worker.
 /// </summary>
-internal sealed class ChainKeeper(Follower follower, GenerationWatch watch, ChainReader reader, GenerationEnds ends, FileBudget budget, Silence silence, ChainMetadata metadata, bool isOnce)
+internal sealed class ChainKeeper(Follower follower, GenerationWatch watch, ChainReader reader, GenerationEnds ends, FileBudget budget, PendingBudget pending, Silence silence, ChainMetadata metadata, bool isOnce)
 {
-    private bool _isWaiting;
-
     /// <summary>Takes one turn, reading at most <paramref name="bytes"/> bytes a cursor.</summary>
     public TurnOutcome Turn(Chain chain, long bytes)
     {
@@ -48,33 +63,26 @@ internal sealed class ChainKeeper(Follower follower, GenerationWatch watch, Chai
             return new TurnOutcome(TurnResult.Nothing, IsWaiting: true);
         }
 
-        _isWaiting = !chain.Folder.IsSettled;
-        if (chain.Folder.IsSettled)
-        {
-            Attach(chain);
-        }
-
-        var result = TurnResult.Nothing;
+        var turn = new TurnOutcome(TurnResult.Nothing, chain.Folder.IsSettled ? Attach(chain) : true);
         for (var i = chain.Cursors.Count - 1; i >= 0; i--)
         {
-            var one = Run(chain, chain.Cursors[i], bytes);
-            result = one > result ? one : result;
+            turn = turn.With(Run(chain, chain.Cursors[i], bytes));
         }
 
         chain.RemoveIdleCursors();
         Merge(chain);
-        _isWaiting |= ends.Finish(chain);
-        return new TurnOutcome(result, _isWaiting);
+        return turn.With(new TurnOutcome(TurnResult.Nothing, ends.Finish(chain)));
     }
 
-    /// <summary>Gives each waiting output a cursor at its first gap.</summary>
-    private void Attach(Chain chain)
+    /// <summary>Gives each waiting output a cursor at its first gap. True: one has to wait until more is known of its container.</summary>
+    private bool Attach(Chain chain)
     {
         if (chain.Generations.Count == 0)
         {
-            return;
+            return false;
         }
 
+        var isWaiting = false;
         for (var i = chain.Detached.Count - 1; i >= 0; i--)
         {
             var output = chain.Detached[i];
@@ -85,7 +93,7 @@ internal sealed class ChainKeeper(Follower follower, GenerationWatch watch, Chai
 
             if (!metadata.MayBegin(chain, place.Generation))
             {
-                _isWaiting = true;
+                isWaiting = true;
                 continue;
             }
 
@@ -93,7 +101,7 @@ internal sealed class ChainKeeper(Follower follower, GenerationWatch watch, Chai
             var cursor = chain.Cursors.Find(c => c.CanServe(output, place.Generation, place.Offset));
             if (cursor is null)
             {
-                chain.Cursors.Add(new Cursor(place.Generation, place.Offset, [output]));
+                chain.Cursors.Add(new Cursor(place.Generation, place.Offset, [output], pending));
             }
             else
             {
@@ -103,8 +111,10 @@ internal sealed class ChainKeeper(Follower follower, GenerationWatch watch, Chai
 
         if (chain.Outputs.Count == 0 && chain.Cursors.Count == 0 && FirstUnread(chain, g => g.Unwanted) is { } unread)
         {
-            chain.Cursors.Add(new Cursor(unread.Generation, unread.Offset, []) { IsForNobody = true });
+            chain.Cursors.Add(new Cursor(unread.Generation, unread.Offset, [], pending) { IsForNobody = true });
         }
+
+        return isWaiting;
     }
 
     private static (Generation Generation, long Offset)? FirstUnread(Chain chain, Func<Generation, IntervalSet> covered)
@@ -128,25 +138,26 @@ internal sealed class ChainKeeper(Follower follower, GenerationWatch watch, Chai
         return last is null ? null : (last, covered(last).FirstGap(0));
     }
 
-    private TurnResult Run(Chain chain, Cursor cursor, long bytes)
+    private TurnOutcome Run(Chain chain, Cursor cursor, long bytes)
     {
         var before = (cursor.Generation, cursor.Offset);
         while (bytes > 0)
         {
             var isOpen = !cursor.Generation.HasEnded && TryOpen(cursor.Generation);
             var outcome = isOpen ? reader.Read(chain, cursor, ref bytes) : ReadOutcome.AtEnd;
-            if (outcome == ReadOutcome.Blocked || (outcome == ReadOutcome.AtEnd && !TryLeave(chain, cursor, isOpen)))
+            var step = outcome == ReadOutcome.AtEnd ? Leave(chain, cursor, isOpen) : EndStep.Stays;
+            if (outcome == ReadOutcome.Blocked || (outcome == ReadOutcome.AtEnd && step != EndStep.MovedOn))
             {
-                return before == (cursor.Generation, cursor.Offset) ? TurnResult.Nothing : TurnResult.Some;
+                return new TurnOutcome(before == (cursor.Generation, cursor.Offset) ? TurnResult.Nothing : TurnResult.Some, step == EndStep.Waits);
             }
         }
 
-        return TurnResult.More;
+        return new TurnOutcome(TurnResult.More, IsWaiting: false);
     }
 
-    /// <summary>At the end of what is there. True when the cursor has moved on.</summary>
-    private bool TryLeave(Chain chain, Cursor cursor, bool isOpen) =>
-        chain.Folder.IsSettled && (isOpen ? AtEnd(chain, cursor) : TryMoveOn(chain, cursor, isReadable: false));
+    /// <summary>At the end of what is there.</summary>
+    private EndStep Leave(Chain chain, Cursor cursor, bool isOpen) =>
+        !chain.Folder.IsSettled ? EndStep.Stays : isOpen ? AtEnd(chain, cursor) : MoveOn(chain, cursor, isReadable: false);
 
     private bool TryOpen(Generation generation)
     {
@@ -170,7 +181,7 @@ internal sealed class ChainKeeper(Follower follower, GenerationWatch watch, Chai
     }
 
     /// <summary>DESIGN.md, When is a generation at its end?</summary>
-    private bool AtEnd(Chain chain, Cursor cursor)
+    private EndStep AtEnd(Chain chain, Cursor cursor)
     {
         var generation = cursor.Generation;
         var next = NextWithBytes(chain, generation);
@@ -178,17 +189,16 @@ internal sealed class ChainKeeper(Follower follower, GenerationWatch watch, Chai
         var isContainerOver = next is null && HasContainerEnded(chain, generation);
         if (isUnterminated && !TakeUnterminated(chain, cursor, next, isContainerOver))
         {
-            _isWaiting |= next is not null;
-            return false;
+            return next is not null ? EndStep.Waits : EndStep.Stays;
         }
 
         if (next is not null || (generation.IsGone && chain.Next(generation) is not null))
         {
-            return TryMoveOn(chain, cursor, isReadable: true);
+            return MoveOn(chain, cursor, isReadable: true);
         }
 
         var isOver = silence.Lasts(generation, generation.IsGone ? Silence.AtEndOf(generation) : Silence.GivenUp);
-        if (cursor.HasPending && (isContainerOver || (isOver && (!isOnce || generation.IsGone))))
+        if (cursor.Joiner.HasPending && (isContainerOver || (isOver && (!isOnce || generation.IsGone))))
         {
             reader.TakePending(chain, cursor, RecordMarks.Partial);
         }
@@ -199,7 +209,7 @@ internal sealed class ChainKeeper(Follower follower, GenerationWatch watch, Chai
             cursor.Outputs.ForEach(l => l.ContainerEnded(chain.Key));
         }
 
-        return false;
+        return EndStep.Stays;
     }
 
     /// <summary>The API says that the newest container runs no more, and the runtime writes no more of what it had in hand.</summary>
@@ -241,7 +251,7 @@ internal sealed class ChainKeeper(Follower follower, GenerationWatch watch, Chai
         return generation.IsGzip || (silence.Lasts(generation, time) && silence.HasBeenFilled(next, time));
     }
 
-    private bool TryMoveOn(Chain chain, Cursor cursor, bool isReadable)
+    private EndStep MoveOn(Chain chain, Cursor cursor, bool isReadable)
     {
         var generation = cursor.Generation;
         var next = chain.Next(generation);
@@ -253,18 +263,23 @@ internal sealed class ChainKeeper(Follower follower, GenerationWatch watch, Chai
         // One that has a name and cannot be opened now is waited for.
         if (next is null || (!isReadable && !generation.HasEnded && generation.Name is not null))
         {
-            return false;
+            return EndStep.Stays;
         }
 
-        if (!metadata.MayBegin(chain, next))
+        if (!metadata.MayBegin(chain, next) || (cursor.Joiner.HasPending && IsStillWritten(generation)))
         {
-            _isWaiting = true;
-            return false;
+            return EndStep.Waits;
         }
 
-        if (cursor.HasPending && !SettlePending(chain, cursor, next))
+        // A run of partials goes on in the next file of the same container: the runtime turns its two streams over one after
+        // the other. With its container it ends.
+        if (cursor.Joiner.HasPending && next.Restart != generation.Restart)
         {
-            return false;
+            reader.TakePending(chain, cursor, RecordMarks.Partial);
+            if (cursor.Outputs.Count == 0 && !cursor.IsForNobody)
+            {
+                return EndStep.Stays;
+            }
         }
 
         if (next.Restart != generation.Restart)
@@ -273,29 +288,10 @@ internal sealed class ChainKeeper(Follower follower, GenerationWatch watch, Chai
         }
 
         chain.MoveOn(cursor, next);
-        return true;
+        return EndStep.MovedOn;
     }
 
-    /// <summary>
-    /// A run of partials goes on in the next file when that is the same container's and the old one is still (the runtime
-    /// turns its two streams over one after the other); it ends with its container. False: not yet.
-    /// </summary>
-    private bool SettlePending(Chain chain, Cursor cursor, Generation next)
-    {
-        if (!cursor.Generation.HasEnded && !silence.Lasts(cursor.Generation, Silence.Moment))
-        {
-            _isWaiting = true;
-            return false;
-        }
-
-        if (next.Restart != cursor.Generation.Restart)
-        {
-            reader.TakePending(chain, cursor, RecordMarks.Partial);
-            return cursor.Outputs.Count > 0 || cursor.IsForNobody;
-        }
-
-        return true;
-    }
+    private bool IsStillWritten(Generation generation) => !generation.HasEnded && !silence.Lasts(generation, Silence.Moment);
 
     /// <summary>Cursors that stand at one place, with nothing pending, are one.</summary>
     private static void Merge(Chain chain)

@@ -23,7 +23,7 @@ internal enum ReadOutcome
 /// Reads: from a cursor's place into the one read buffer, lines, join, and to the sink. One synchronous call stack, nothing
 /// allocated a line. Owned by the tail worker.
 /// </summary>
-internal sealed class ChainReader(RecordSink sink, PendingBudget pendingBudget, Func<Chain, int, Route> makeRoute) : IDisposable
+internal sealed class ChainReader(RecordSink sink, Func<Chain, int, Route> makeRoute) : IDisposable
 {
     /// <summary>One read, and one frame a partition. A line that is longer borrows a buffer of its own for the moment in which it is taken.</summary>
     private const int BufferSize = 256 * 1024;
@@ -101,12 +101,9 @@ internal sealed class ChainReader(RecordSink sink, PendingBudget pendingBudget, 
     public void TakePending(Chain chain, Cursor cursor, RecordMarks marks)
     {
         sink.BeginRead(cursor.Generation, _buffer, 0, cursor.Offset);
-        foreach (var pending in cursor.Pending)
+        foreach (var pending in cursor.Joiner.Pending)
         {
-            if (pending is not null)
-            {
-                Emit(chain, cursor, RouteOf(chain, pending.Runs[0].Generation), pending, marks);
-            }
+            Emit(chain, cursor, RouteOf(chain, pending.Runs[0].Generation), pending, marks);
         }
 
         Settle(chain, cursor, cursor.Offset);
@@ -315,11 +312,11 @@ internal sealed class ChainReader(RecordSink sink, PendingBudget pendingBudget, 
 
         if (generation.Format == LineFormatKnown.Docker && DockerLine.TryParse(line, _scratch, out var docker))
         {
-            Join(chain, cursor, route, docker.Time, docker.Stream, docker.Text, docker.IsPartial, from, to, isUnterminated);
+            Join(chain, cursor, route, new StreamLine(docker.Time, docker.Stream, docker.Text, docker.IsPartial), from, to, isUnterminated);
         }
         else if (CriLine.TryParse(line, out var cri))
         {
-            Join(chain, cursor, route, cri.Time, cri.Stream, cri.Text, cri.IsPartial, from, to, isUnterminated);
+            Join(chain, cursor, route, new StreamLine(cri.Time, cri.Stream, cri.Text, cri.IsPartial), from, to, isUnterminated);
         }
         else
         {
@@ -341,24 +338,18 @@ internal sealed class ChainReader(RecordSink sink, PendingBudget pendingBudget, 
         sink.AddContainer(cursor, route, [], LogStream.None, TextCut.To(line, max), marks, _run);
     }
 
-    private void Join(
-        Chain chain, Cursor cursor, Route route, ReadOnlySpan<byte> time, LogStream stream, ReadOnlySpan<byte> text, bool isPartial, long from, long to, bool isUnterminated)
+    private void Join(Chain chain, Cursor cursor, Route route, in StreamLine line, long from, long to, bool isUnterminated)
     {
         var max = chain.Source.MaxRecordSize;
-        var pending = cursor.Pending[(int)stream];
-        if (pending is null && !isPartial)
+        if (cursor.Joiner.Passes(line))
         {
-            var marks = (text.Length > max ? RecordMarks.Truncated : RecordMarks.None) | (isUnterminated ? RecordMarks.Partial : RecordMarks.None);
+            var marks = (isUnterminated ? RecordMarks.Partial : RecordMarks.None) | (line.Text.Length > max ? RecordMarks.Truncated : RecordMarks.None);
             _run[0] = new SourceRun(cursor.Generation, from, to);
-            sink.AddContainer(cursor, route, time, stream, TextCut.To(text, max), marks, _run);
-            return;
+            sink.AddContainer(cursor, route, line.Time, line.Stream, TextCut.To(line.Text, max), marks, _run);
         }
-
-        pending ??= cursor.PendingOf(stream, pendingBudget);
-        pending.Add(time, text, cursor.Generation, from, to, max);
-        if (!isPartial || isUnterminated || pending.IsFull(max) || pendingBudget.IsExceeded)
+        else if (cursor.Joiner.Add(line, isEnd: !line.IsPartial || isUnterminated, cursor.Generation, from, to, max) is { } run)
         {
-            Emit(chain, cursor, route, pending, isUnterminated ? RecordMarks.Partial : isPartial ? RecordMarks.Truncated : RecordMarks.None);
+            Emit(chain, cursor, route, run, isUnterminated ? RecordMarks.Partial : line.IsPartial ? RecordMarks.Truncated : RecordMarks.None);
         }
     }
 
@@ -367,6 +358,6 @@ internal sealed class ChainReader(RecordSink sink, PendingBudget pendingBudget, 
         marks |= pending.IsTruncated ? RecordMarks.Truncated : RecordMarks.None;
         var runs = System.Runtime.InteropServices.CollectionsMarshal.AsSpan(pending.Runs);
         sink.AddContainer(cursor, route, pending.Time, pending.Stream, TextCut.To(pending.Text.Written, chain.Source.MaxRecordSize), marks, runs);
-        cursor.Release(pending.Stream);
+        cursor.Joiner.Release(pending);
     }
 }

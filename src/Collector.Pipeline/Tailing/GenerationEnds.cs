@@ -96,7 +96,7 @@ internal sealed partial class GenerationEnds(Silence silence, FileBudget budget,
     /// <summary>Gone, read, and silent for long enough.</summary>
     private bool CanEnd(Chain chain, Generation generation) =>
         generation.IsGone && IsRead(chain, generation) && silence.Lasts(generation, Silence.AtEndOf(generation)) &&
-        !chain.Cursors.Exists(c => c.Generation == generation && (c.HasPending || c.LongLine is not null));
+        !chain.Cursors.Exists(c => c.Generation == generation && (c.Joiner.HasPending || c.LongLine is not null));
 
     /// <summary>An old generation that is still there and needs no descriptor any more.</summary>
     private bool IsIdle(Chain chain, Generation generation) =>

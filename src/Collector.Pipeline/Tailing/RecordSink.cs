@@ -1,7 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Collector.Pipeline.Buffer;
 using Collector.Pipeline.Diagnostics;
-using Collector.Pipeline.Positions;
 using Collector.Pipeline.Records;
 using Collector.Pipeline.Sources;
 using Collector.Pipeline.Storage;
@@ -20,29 +19,36 @@ internal enum RecordCounts : byte
 }
 
 /// <summary>
-/// Takes whole records from the reader, encodes them into the batches of the outputs that want them, commits the batches as
-/// frames, and keeps the coverage and the books. A record is counted as read when the first output has it in its buffer.
+/// Takes whole records from the reader, encodes them into the batches of the outputs that want them, has the batches committed as
+/// frames, and keeps the books. A record is counted as read when the first output has it in its buffer.
 /// Owned by the tail worker, one for all chains.
 /// </summary>
-internal sealed class RecordSink(Books books, TimeProvider clock) : IDisposable
+internal sealed class RecordSink : IDisposable
 {
+    private readonly Books _books;
+    private readonly TimeProvider _clock;
     private readonly TurnTally _tally = new();
     private readonly ByteBuffer _scratch = new();
     private readonly byte[] _readAtText = new byte[RecordTime.FormattedLength];
     private readonly byte[] _ownTimeText = new byte[RecordTime.FormattedLength];
     private readonly ReadCounter _read = new();
     private RecordTime _readAt;
+    private readonly FrameCommits _frames;
     private Chain _chain = null!;
-    private Generation _generation = null!;
-    private byte[] _buffer = [];
-    private long _bufferStart;
-    private int _bufferLength;
+
+    public RecordSink(Books books, TimeProvider clock)
+    {
+        _books = books;
+        _clock = clock;
+        _frames = new FrameCommits(_tally);
+    }
 
     /// <summary>Begins a turn on a chain.</summary>
     public void Begin(Chain chain)
     {
         _chain = chain;
-        _readAt = RecordTime.From(clock.GetUtcNow());
+        _frames.Begin(chain);
+        _readAt = RecordTime.From(_clock.GetUtcNow());
         _readAt.Format(_readAtText);
         foreach (var output in chain.Outputs)
         {
@@ -51,13 +57,7 @@ internal sealed class RecordSink(Books books, TimeProvider clock) : IDisposable
     }
 
     /// <summary>Tells what was read: guards are taken from it, and the bytes stay valid until <see cref="Commit"/>.</summary>
-    public void BeginRead(Generation generation, byte[] buffer, int length, long offset)
-    {
-        _generation = generation;
-        _buffer = buffer;
-        _bufferLength = length;
-        _bufferStart = offset;
-    }
+    public void BeginRead(Generation generation, byte[] buffer, int length, long offset) => _frames.BeginRead(generation, buffer, length, offset);
 
     /// <summary>Takes a record of a container. Everything given is borrowed.</summary>
     public void AddContainer(
@@ -179,11 +179,11 @@ internal sealed class RecordSink(Books books, TimeProvider clock) : IDisposable
     {
         foreach (var output in _chain.Outputs)
         {
-            CommitAll(output, output.Buffer.Batches.TakeAll());
+            _frames.Commit(output, output.Buffer.Batches.TakeAll());
         }
 
         _read.Commit(_tally.Of(_chain.Book), _chain.Outputs.Count > 1);
-        books.Commit(_tally);
+        _books.Commit(_tally);
     }
 
     /// <summary>Forgets the batches of a turn that failed with an exception; nothing of them is covered.</summary>
@@ -198,7 +198,7 @@ internal sealed class RecordSink(Books books, TimeProvider clock) : IDisposable
         }
 
         _read.Clear();
-        books.Commit(_tally);
+        _books.Commit(_tally);
     }
 
     public void Dispose() => _scratch.Dispose();
@@ -323,86 +323,7 @@ internal sealed class RecordSink(Books books, TimeProvider clock) : IDisposable
     {
         foreach (var part in route.Outputs)
         {
-            CommitAll(part.Output, part.Output.Buffer.Batches.TakeDue());
+            _frames.Commit(part.Output, part.Output.Buffer.Batches.TakeDue());
         }
-    }
-
-    private void CommitAll(Output output, IReadOnlyList<Partition> partitions)
-    {
-        for (var i = 0; i < partitions.Count; i++)
-        {
-            CommitOne(output, partitions[i]);
-        }
-    }
-
-    private void CommitOne(Output output, Partition partition)
-    {
-        var batch = partition.Batch!;
-        if (!output.Failed)
-        {
-            foreach (ref var run in batch.Runs)
-            {
-                run.Guard = GuardAt(run.Identity.Id, run.To);
-                run.SeenSize = _generation.Identity.Id == run.Identity.Id && !_generation.IsGzip ? _generation.Size : 0;
-            }
-
-            var coverage = batch.ToCoverage();
-            AddUnrecorded(output, coverage);
-            if (output.Buffer.Commit(partition, coverage, out var grown) == CommitResult.Committed)
-            {
-                var figures = _tally.Of(output.Buffer.Book);
-                figures.Records += batch.Records;
-                figures.Bytes += grown;
-                Cover(output, coverage);
-            }
-            else
-            {
-                output.Failed = true;
-            }
-        }
-
-        output.Buffer.Batches.Release(partition);
-    }
-
-    /// <summary>What was passed over without a record becomes durable with the records around it.</summary>
-    private void AddUnrecorded(Output output, CoverageMap coverage)
-    {
-        foreach (var entry in coverage.Entries)
-        {
-            var generation = _chain.Find(entry.Identity.Id)!;
-            foreach (var interval in generation.Unrecorded[output.Index].Items)
-            {
-                entry.Add(interval.From, interval.To, GuardAt(entry.Identity.Id, interval.To));
-            }
-
-            entry.Add(generation.Digest);
-        }
-    }
-
-    private void Cover(Output output, CoverageMap coverage)
-    {
-        foreach (var entry in coverage.Entries)
-        {
-            var generation = _chain.Find(entry.Identity.Id)!;
-            generation.Covered[output.Index].Add(entry.Intervals);
-            foreach (var interval in entry.Intervals.Items)
-            {
-                generation.Unrecorded[output.Index].Remove(interval.From, interval.To);
-            }
-
-            if (entry.Guard.Length > 0 && entry.Intervals.End >= generation.GuardAt)
-            {
-                generation.Guard = entry.Guard;
-                generation.GuardAt = entry.Intervals.End;
-            }
-        }
-    }
-
-    private ResumeGuard GuardAt(GenerationId id, long position)
-    {
-        var end = position - _bufferStart;
-        return id == _generation.Identity.Id && end > 0 && end <= _bufferLength
-            ? ResumeGuard.Of(_buffer.AsSpan(0, (int)end))
-            : default;
     }
 }

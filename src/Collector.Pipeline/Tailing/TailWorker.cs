@@ -59,10 +59,10 @@ internal sealed partial class TailWorker : IDisposable
         _metadata = new ChainMetadata(settings, _outputs, follower, _budget, books, clock, logger);
         _podsInUse = settings.PodsInUse;
         _registry = new ChainRegistry(settings, _outputs, known, follower, _budget, _metadata, books, clock, logger);
-        _reader = new ChainReader(new RecordSink(books, clock), _pending, _metadata.MakeRoute);
+        _reader = new ChainReader(new RecordSink(books, clock), _metadata.MakeRoute);
         _ends = new GenerationEnds(silence, _budget, books, clock, logger);
         var watch = new GenerationWatch(follower, _budget, silence, clock);
-        _keeper = new ChainKeeper(follower, watch, _reader, _ends, _budget, silence, _metadata, isOnce);
+        _keeper = new ChainKeeper(follower, watch, _reader, _ends, _budget, _pending, silence, _metadata, isOnce);
     }
 
     /// <summary>Chains that are known, for tests and the log.</summary>

@@ -1,0 +1,111 @@
+using Collector.Pipeline.Buffer;
+using Collector.Pipeline.Diagnostics;
+using Collector.Pipeline.Positions;
+
+namespace Collector.Pipeline.Tailing;
+
+/// <summary>
+/// Commits batches as frames: the records with the coverage, guards and digests of what they were made of (I1). What is covered
+/// is told to the generations when the frame is in its chunk, not before. Owned by the tail worker, one for all chains.
+/// </summary>
+/// <param name="tally">Of the turn; records are counted there when their frame is in its chunk.</param>
+internal sealed class FrameCommits(TurnTally tally)
+{
+    private Chain _chain = null!;
+    private Generation _generation = null!;
+    private byte[] _buffer = [];
+    private long _bufferStart;
+    private int _bufferLength;
+
+    /// <summary>Begins a turn on a chain.</summary>
+    public void Begin(Chain chain) => _chain = chain;
+
+    /// <summary>Tells what was read: guards are taken from it, and the bytes stay valid until the next read.</summary>
+    public void BeginRead(Generation generation, byte[] buffer, int length, long offset)
+    {
+        _generation = generation;
+        _buffer = buffer;
+        _bufferLength = length;
+        _bufferStart = offset;
+    }
+
+    /// <summary>Commits batches of an output, each as one frame; when it does not take one it is <see cref="Output.Failed"/>, with nothing of that batch covered.</summary>
+    public void Commit(Output output, IReadOnlyList<Partition> partitions)
+    {
+        for (var i = 0; i < partitions.Count; i++)
+        {
+            CommitOne(output, partitions[i]);
+        }
+    }
+
+    private void CommitOne(Output output, Partition partition)
+    {
+        var batch = partition.Batch!;
+        if (!output.Failed)
+        {
+            foreach (ref var run in batch.Runs)
+            {
+                run.Guard = GuardAt(run.Identity.Id, run.To);
+                run.SeenSize = _generation.Identity.Id == run.Identity.Id && !_generation.IsGzip ? _generation.Size : 0;
+            }
+
+            var coverage = batch.ToCoverage();
+            AddUnrecorded(output, coverage);
+            if (output.Buffer.Commit(partition, coverage, out var grown) == CommitResult.Committed)
+            {
+                var figures = tally.Of(output.Buffer.Book);
+                figures.Records += batch.Records;
+                figures.Bytes += grown;
+                Cover(output, coverage);
+            }
+            else
+            {
+                output.Failed = true;
+            }
+        }
+
+        output.Buffer.Batches.Release(partition);
+    }
+
+    /// <summary>What was passed over without a record becomes durable with the records around it.</summary>
+    private void AddUnrecorded(Output output, CoverageMap coverage)
+    {
+        foreach (var entry in coverage.Entries)
+        {
+            var generation = _chain.Find(entry.Identity.Id)!;
+            foreach (var interval in generation.Unrecorded[output.Index].Items)
+            {
+                entry.Add(interval.From, interval.To, GuardAt(entry.Identity.Id, interval.To));
+            }
+
+            entry.Add(generation.Digest);
+        }
+    }
+
+    private void Cover(Output output, CoverageMap coverage)
+    {
+        foreach (var entry in coverage.Entries)
+        {
+            var generation = _chain.Find(entry.Identity.Id)!;
+            generation.Covered[output.Index].Add(entry.Intervals);
+            foreach (var interval in entry.Intervals.Items)
+            {
+                generation.Unrecorded[output.Index].Remove(interval.From, interval.To);
+            }
+
+            if (entry.Guard.Length > 0 && entry.Intervals.End >= generation.GuardAt)
+            {
+                generation.Guard = entry.Guard;
+                generation.GuardAt = entry.Intervals.End;
+            }
+        }
+    }
+
+    private ResumeGuard GuardAt(GenerationId id, long position)
+    {
+        var end = position - _bufferStart;
+        return id == _generation.Identity.Id && end > 0 && end <= _bufferLength
+            ? ResumeGuard.Of(_buffer.AsSpan(0, (int)end))
+            : default;
+    }
+}
