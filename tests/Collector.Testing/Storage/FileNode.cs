@@ -45,16 +45,7 @@ internal sealed class FileNode
         return copy;
     }
 
-    public int Read(Span<byte> buffer, long offset)
-    {
-        if (offset >= Live.Length)
-            return 0;
-
-        var from = Live.Span[(int)offset..];
-        var count = Math.Min(from.Length, buffer.Length);
-        from[..count].CopyTo(buffer);
-        return count;
-    }
+    public int Read(Span<byte> buffer, long offset) => offset < Live.Length ? Live.Read(buffer, (int)offset) : 0;
 
     /// <summary>Writes as much as there is space for, then throws, as the kernel does.</summary>
     public void Write(SimulatedDisk disk, string operation, byte[] data, long offset)
