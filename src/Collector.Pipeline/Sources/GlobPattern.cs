@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text;
 using System.Text.RegularExpressions;
 
@@ -13,6 +14,9 @@ internal sealed class GlobPattern
     /// <summary>A pair of surrogates is one character; a lone one, which a byte that is no UTF-8 has become, is another.</summary>
     private const string AnyCharacter = @"(?:[\uD800-\uDBFF][\uDC00-\uDFFF]|[^/])";
 
+    /// <summary>Making one takes milliseconds, and who checks a pattern and who uses it ask for the same. They are as many as the configuration has.</summary>
+    private static readonly ConcurrentDictionary<string, Regex> s_made = new(StringComparer.Ordinal);
+
     private readonly string _glob;
     private readonly StringBuilder _regex = new("^");
 
@@ -24,8 +28,8 @@ internal sealed class GlobPattern
     }
 
     /// <summary>Throws <see cref="FormatException"/> with what is wrong.</summary>
-    public static Regex ToRegex(string glob) =>
-        new(new GlobPattern(glob)._regex.ToString(), RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.Singleline);
+    public static Regex ToRegex(string glob) => s_made.GetOrAdd(glob, static glob =>
+        new(new GlobPattern(glob)._regex.ToString(), RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.Singleline));
 
     /// <summary>Whether a part of a path has wildcards.</summary>
     public static bool IsLiteral(string part) => part.AsSpan().IndexOfAny("*?[{") < 0;

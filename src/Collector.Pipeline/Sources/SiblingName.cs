@@ -70,16 +70,15 @@ internal abstract partial class SiblingNames
         {
             if (name[i] is '.' or '-' or '_' or '~' or '@')
             {
-                var (stem, rest) = (name[..i], name[i..]);
-                if (StampPattern.IsMatch(rest))
+                if (StampPattern.IsMatch(name.AsSpan(i)))
                 {
-                    yield return Path.Join(directory, stem);
+                    yield return Path.Join(directory, name.AsSpan(0, i));
                 }
 
-                var extension = Path.GetExtension(rest[1..]);
-                if (extension.Length > 0 && StampPattern.IsMatch(rest[..^extension.Length]))
+                var extension = Path.GetExtension(name.AsSpan(i + 1)).Length;
+                if (extension > 0 && StampPattern.IsMatch(name.AsSpan(i..^extension)))
                 {
-                    yield return Path.Join(directory, stem + extension);
+                    yield return Path.Join(directory, string.Concat(name.AsSpan(0, i), name.AsSpan(name.Length - extension)));
                 }
             }
         }

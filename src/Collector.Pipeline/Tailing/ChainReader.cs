@@ -36,7 +36,7 @@ internal sealed class ChainReader(RecordSink sink, Func<Chain, int, Route> makeR
 
     private readonly ByteBuffer _scratch = new();
     private readonly SourceRun[] _run = new SourceRun[1];
-    private readonly byte[] _buffer = new byte[BufferSize];
+    private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(BufferSize);
     private byte[] _timeField = [];
     private FileSourceSettings? _timeFieldOf;
 

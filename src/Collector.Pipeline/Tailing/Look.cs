@@ -114,10 +114,16 @@ internal sealed class Look(Folder folder, TimeProvider clock, FollowingTimes tim
         var present = listing.Names.ToHashSet(StringComparer.Ordinal);
         var names = new FolderNames(folder.Directory, present, folder.Chains.Keys);
         var listed = new List<ListedFile>(listing.Names.Count);
+        Restarts.Clear();
         foreach (var name in listing.Names)
         {
             var path = folder.PathOf(name);
             var proposal = folder.Names.Propose(names, name);
+            if (proposal.Role != NameRole.None)
+            {
+                Restarts.Add(proposal.Sibling.Restart);
+            }
+
             if (!folder.Root.TryGetStatus(path, out var status))
             {
                 continue;
@@ -133,8 +139,6 @@ internal sealed class Look(Folder folder, TimeProvider clock, FollowingTimes tim
             }
         }
 
-        Restarts.Clear();
-        Restarts.AddRange(listing.Names.Select(n => folder.Names.Propose(names, n)).Where(p => p.Role != NameRole.None).Select(p => p.Sibling.Restart));
         Signature = listed.Sum(one => (long)HashCode.Combine(one.Path, one.Status.Inode)) + present.Sum(name => (long)name.GetHashCode(StringComparison.Ordinal));
         listed.Sort((a, b) => string.CompareOrdinal(a.Path, b.Path));
         return listed;

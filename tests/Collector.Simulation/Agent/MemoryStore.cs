@@ -68,20 +68,25 @@ internal sealed class MemoryStore : IObjectStore
 
     private PutResult Put(ObjectToPut item)
     {
-        using var body = item.OpenBody();
-        using var copy = new MemoryStream();
-        body.CopyTo(copy);
-        if (!_objects.TryGetValue(item.Key, out var there))
+        var bytes = BytesOf(item);
+        if (_objects.TryAdd(item.Key, bytes))
         {
-            _objects.Add(item.Key, copy.ToArray());
             return PutResult.Stored;
         }
 
-        if (!there.AsSpan().SequenceEqual(copy.ToArray()))
+        if (!_objects[item.Key].AsSpan().SequenceEqual(bytes))
         {
             Changed.Add(item.Key);
         }
 
         return new PutResult(PutStatus.AlreadyThere, "it is there");
+    }
+
+    private static byte[] BytesOf(ObjectToPut item)
+    {
+        using var body = item.OpenBody();
+        var bytes = new byte[item.Length];
+        body.ReadExactly(bytes);
+        return body.ReadByte() < 0 ? bytes : throw new InvalidDataException($"{item.Key} is longer than it says");
     }
 }

@@ -50,6 +50,9 @@ internal sealed class SimulatedAgent : IDisposable
         }
     }
 
+    /// <summary>What the books of the outputs are off by, in absolute numbers.</summary>
+    public long Imbalance => _outputs.Sum(o => Math.Abs(o.Output.Buffer.Book.Figures.Imbalance));
+
     /// <summary>One cycle of the tail; true when there may be more.</summary>
     public bool Cycle()
     {
@@ -93,7 +96,6 @@ internal sealed class SimulatedAgent : IDisposable
         return new AgentFigures(
             Enum.GetValues<BytesLostReason>().ToDictionary(r => r.ToString(), r => books.BytesLost[r], StringComparer.Ordinal),
             Enum.GetValues<FilesLostReason>().ToDictionary(r => r.ToString(), r => books.FilesLost[r], StringComparer.Ordinal),
-            books.Outputs.Sum(o => Math.Abs(o.Figures.Imbalance)),
             books.Outputs.Sum(o => o.Figures.Dropped.Total));
     }
 

@@ -16,15 +16,21 @@ internal static class StoredRecords
         foreach (var (key, body) in store.Objects)
         {
             var prefix = key[..(key.LastIndexOf('/') + 1)];
-            foreach (var line in Encoding.UTF8.GetString(body).Split('\n', StringSplitOptions.RemoveEmptyEntries))
+            foreach (var range in body.AsSpan().Split((byte)'\n'))
             {
+                var line = body.AsSpan()[range];
+                if (line.Length == 0)
+                {
+                    continue;
+                }
+
                 if (TextOf(line) is { } text)
                 {
                     all.Add(new StoredRecord(prefix, text));
                 }
                 else
                 {
-                    findings.Add(new Finding(FailureKind.Damaged, $"{key} holds no record: {line}"));
+                    findings.Add(new Finding(FailureKind.Damaged, $"{key} holds no record: {Encoding.UTF8.GetString(line)}"));
                 }
             }
         }
@@ -32,14 +38,25 @@ internal static class StoredRecords
         return all;
     }
 
-    private static string? TextOf(string line)
+    /// <summary>The line is one JSON object, to its end, with a text.</summary>
+    private static string? TextOf(ReadOnlySpan<byte> line)
     {
         try
         {
-            using var json = JsonDocument.Parse(line);
-            return json.RootElement.GetProperty("log").GetString();
+            string? text = null;
+            var json = new Utf8JsonReader(line);
+            while (json.Read())
+            {
+                if (json.CurrentDepth == 1 && json.TokenType == JsonTokenType.PropertyName && json.ValueTextEquals("log"u8))
+                {
+                    json.Read();
+                    text = json.GetString();
+                }
+            }
+
+            return text;
         }
-        catch (Exception e) when (e is JsonException or KeyNotFoundException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             return null;
         }

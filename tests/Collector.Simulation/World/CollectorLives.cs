@@ -199,9 +199,9 @@ internal sealed class CollectorLives(NodeWorld world, Writers writers, TroubleLo
 
     private void Check()
     {
-        if (_agent?.Figures() is { Imbalance: not 0 } figures)
+        if (_agent?.Imbalance is { } imbalance and not 0)
         {
-            throw new SimulationFailure(FailureKind.Miscounted, $"the books are off by {figures.Imbalance}");
+            throw new SimulationFailure(FailureKind.Miscounted, $"the books are off by {imbalance}");
         }
     }
 

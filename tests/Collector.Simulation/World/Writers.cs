@@ -191,12 +191,13 @@ internal sealed class Writers(NodeWorld world)
 
     private byte[] Format(LogTarget target, string text, string stream, string tag)
     {
-        var time = (world.Clock.GetUtcNow() + TimeSpan.FromTicks(target.Lines++)).ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff'00Z'", CultureInfo.InvariantCulture);
+        // Runtimes write nanoseconds: two digits behind those of a tick.
+        var time = (world.Clock.GetUtcNow() + TimeSpan.FromTicks(target.Lines++)).UtcDateTime.ToString("O", CultureInfo.InvariantCulture).AsSpan(..^1);
         return Encoding.UTF8.GetBytes(target.Kind switch
         {
             TargetKind.File => $"{text}\n",
-            TargetKind.Docker => $$"""{"log":"{{text}}\n","stream":"{{stream}}","time":"{{time}}"}""" + "\n",
-            _ => $"{time} {stream} {tag} {text}\n",
+            TargetKind.Docker => $$"""{"log":"{{text}}\n","stream":"{{stream}}","time":"{{time}}00Z"}""" + "\n",
+            _ => $"{time}00Z {stream} {tag} {text}\n",
         });
     }
 }

@@ -11,7 +11,8 @@ internal sealed record PendingChange(int Offset, byte[]? Data);
 /// </summary>
 internal sealed class FileNode
 {
-    private readonly HashSet<long> _blocks = [];
+    /// <summary>By block.</summary>
+    private bool[] _isAllocated = [];
 
     public Content Live { get; private init; } = new();
 
@@ -25,36 +26,30 @@ internal sealed class FileNode
     /// <summary>Its names; two only when a power loss tore a rename.</summary>
     public int Links { get; set; } = 1;
 
-    public int Blocks => _blocks.Count;
+    public int Blocks { get; private set; }
 
     /// <summary>A file that is on the disk as a whole, as after a power loss.</summary>
     public static FileNode OnDisk(Content content)
     {
         var node = new FileNode { Live = Content.CopyOf(content), Durable = content };
-        for (long block = 0; block * SimulatedDisk.BlockSize < content.Length; block++)
-            node._blocks.Add(block);
-
+        node.Blocks = (content.Length + SimulatedDisk.BlockSize - 1) / SimulatedDisk.BlockSize;
+        node._isAllocated = new bool[node.Blocks];
+        Array.Fill(node._isAllocated, true);
         return node;
     }
 
     /// <summary>The same state, without the handles of the process that died.</summary>
-    public FileNode Copy()
+    public FileNode Copy() => new()
     {
-        var copy = new FileNode { Live = Content.CopyOf(Live), Durable = Content.CopyOf(Durable), Pending = [.. Pending], Links = Links };
-        copy._blocks.UnionWith(_blocks);
-        return copy;
-    }
+        Live = Content.CopyOf(Live),
+        Durable = Content.CopyOf(Durable),
+        Pending = [.. Pending],
+        Links = Links,
+        Blocks = Blocks,
+        _isAllocated = [.. _isAllocated],
+    };
 
-    public int Read(Span<byte> buffer, long offset)
-    {
-        if (offset >= Live.Length)
-            return 0;
-
-        var from = Live.Span[(int)offset..];
-        var count = Math.Min(from.Length, buffer.Length);
-        from[..count].CopyTo(buffer);
-        return count;
-    }
+    public int Read(Span<byte> buffer, long offset) => offset < Live.Length ? Live.Read(buffer, (int)offset) : 0;
 
     /// <summary>Writes as much as there is space for, then throws, as the kernel does.</summary>
     public void Write(SimulatedDisk disk, string operation, byte[] data, long offset)
@@ -62,7 +57,7 @@ internal sealed class FileNode
         var fits = Allocate(disk, offset, data.Length);
         if (fits > 0)
         {
-            var written = data[..fits];
+            var written = fits == data.Length ? data : data[..fits];
             Live.Write(written, checked((int)offset));
             Pending.Add(new PendingChange((int)offset, written));
         }
@@ -74,9 +69,7 @@ internal sealed class FileNode
     public void Truncate(SimulatedDisk disk, long length)
     {
         SetLength(checked((int)length));
-        var before = _blocks.Count;
-        _blocks.RemoveWhere(block => block * SimulatedDisk.BlockSize >= length);
-        disk.UsedBlocks -= before - _blocks.Count;
+        FreeFrom(disk, checked((int)((length + SimulatedDisk.BlockSize - 1) / SimulatedDisk.BlockSize)));
     }
 
     /// <summary>When space runs out, the part that was reserved stays, and the length with it: ext4 does that.</summary>
@@ -118,8 +111,20 @@ internal sealed class FileNode
         if (Handles > 0 || Links > 0)
             return;
 
-        disk.UsedBlocks -= _blocks.Count;
-        _blocks.Clear();
+        FreeFrom(disk, 0);
+    }
+
+    private void FreeFrom(SimulatedDisk disk, int block)
+    {
+        for (; block < _isAllocated.Length; block++)
+        {
+            if (!_isAllocated[block])
+                continue;
+
+            _isAllocated[block] = false;
+            Blocks--;
+            disk.UsedBlocks--;
+        }
     }
 
     private void SetLength(int length)
@@ -131,15 +136,20 @@ internal sealed class FileNode
     /// <summary>How many of the bytes from <paramref name="offset"/> on have a block, after taking what is free.</summary>
     private int Allocate(SimulatedDisk disk, long offset, int count)
     {
-        for (var block = offset / SimulatedDisk.BlockSize; block * SimulatedDisk.BlockSize < offset + count; block++)
+        var end = checked((int)((offset + count + SimulatedDisk.BlockSize - 1) / SimulatedDisk.BlockSize));
+        if (end > _isAllocated.Length)
+            Array.Resize(ref _isAllocated, Math.Max(end, 2 * _isAllocated.Length));
+
+        for (var block = checked((int)(offset / SimulatedDisk.BlockSize)); block < end; block++)
         {
-            if (_blocks.Contains(block))
+            if (_isAllocated[block])
                 continue;
 
             if (disk.UsedBlocks >= disk.CapacityBlocks)
-                return (int)Math.Max(0, (block * SimulatedDisk.BlockSize) - offset);
+                return (int)Math.Max(0, ((long)block * SimulatedDisk.BlockSize) - offset);
 
-            _blocks.Add(block);
+            _isAllocated[block] = true;
+            Blocks++;
             disk.UsedBlocks++;
         }
 
