@@ -84,9 +84,9 @@ internal sealed partial class ChunkRecovery(IStorageDirectory directory, Recover
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Directory}/{Name}: cut at byte {At} of {Length}, behind the last whole frame; the rest is read from the sources again")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Directory}/{Name} ended in an unfinished write: the chunk was cut at byte {At} of {Length}; what was cut off is read from the sources again, and nothing needs to be done")]
     private partial void LogChunkCut(string directory, string name, long at, long length);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Directory}/{Name} is damaged at byte {At} of {Length} and was cut there; the {Records} records in the {Frames} whole frames behind that are read from the sources again, and counted as lost where those are gone; look at the disk's health")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Directory}/{Name} is damaged at byte {At} of {Length}: the chunk was cut at that byte; the {Records} records in the {Frames} whole frames after it are read from the sources again, and counted as lost where the sources are gone; check the node's disk")]
     private partial void LogFramesLost(string directory, string name, long at, long length, long records, long frames);
 }

@@ -227,6 +227,6 @@ internal sealed partial class FoundFiles(IStorageDirectory directory, LoadedPosi
         return isReplaced;
     });
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Directory}/{Name} is no file, so no collector has made it; it is left alone, remove it")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Directory}/{Name} is not a regular file, so it is not the collector's, and it is left alone; remove it")]
     private partial void LogNoFile(string directory, string name);
 }

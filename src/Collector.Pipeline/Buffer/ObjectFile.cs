@@ -55,7 +55,7 @@ internal static class ObjectFile
         using var source = directory.Open(name);
         if (ObjectHeader.Read(source, name) is not { } old || !BodyChecks(source, name, old))
         {
-            throw new StorageException(StorageError.Io, $"{directory.Location}/{name} does not check");
+            throw new StorageException(StorageError.Io, $"{directory.Location}/{name} is damaged: its checksum does not agree");
         }
 
         var (seq, _) = positions.Next();

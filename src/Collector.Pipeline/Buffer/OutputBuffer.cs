@@ -290,9 +290,9 @@ internal sealed partial class OutputBuffer : IDisposable
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "output {Output}: the buffer does not take records now: {Error}; reading waits, nothing is lost")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "output {Output} does not take records now, because its buffer cannot be written: {Error}; its logs wait in their files, and nothing is lost; give the node's disk room, or mend it")]
     private partial void LogCommitFailed(string output, string error);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "output {Output}: chunk {Chunk} cannot be closed yet: {Error}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "output {Output}: chunk {Chunk} cannot be closed yet: {Error}; its records wait on disk, and it is tried again")]
     private partial void LogCloseFailed(string output, string chunk, string error);
 }

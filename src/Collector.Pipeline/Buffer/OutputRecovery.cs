@@ -88,7 +88,7 @@ internal sealed partial class OutputRecovery(IStorageDirectory directory, ILogge
                 ChooseObjectOrChunk(other);
                 break;
             case FoundKind.Unreadable when other.State != FileState.Quarantined:
-                LogObjectUnreadable(directory.Location, other.Name, other.State == FileState.Attempted);
+                LogObjectUnreadable(directory.Location, other.Name, other.State == FileState.Attempted ? "; it may have been sent before, and then they are stored twice" : "");
                 PutAside(other);
                 break;
             case FoundKind.Foreign when other.State != FileState.Quarantined:
@@ -134,12 +134,12 @@ internal sealed partial class OutputRecovery(IStorageDirectory directory, ILogge
         directory.Sync();
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Damage}; the other copy and what follows are used")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Damage}; the positions come from the other copy and from what is whole of this one, and what neither tells is read again; check the node's disk")]
     private partial void LogPositionsDamaged(string damage);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Directory}/{Name}: the header does not check; it is kept as quarantined and its sources are read again (sent before: {Attempted}, then some records may be stored twice)")]
-    private partial void LogObjectUnreadable(string directory, string name, bool attempted);
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Directory}/{Name} is not sent, because its header is damaged; it is kept as quarantined, and its records are read from the sources again{Consequence}; check the node's disk")]
+    private partial void LogObjectUnreadable(string directory, string name, string consequence);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Directory}/{Name} is a copy of another chunk or object, as its header tells; it is not sent, and kept as quarantined: remove it")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Directory}/{Name} is not sent, because its header has the number of another file: somebody has copied or renamed it; it is kept as quarantined; remove it")]
     private partial void LogForeign(string directory, string name);
 }

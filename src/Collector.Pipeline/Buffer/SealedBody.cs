@@ -127,7 +127,7 @@ internal sealed class FramedBody(IStorageFile file, ObjectHeader header, bool le
     {
         if (!FrameHeader.TryRead(File, _nextFrame, out var frame))
         {
-            throw new StorageException(StorageError.Io, $"the object sealed in place has no frame at byte {_nextFrame}");
+            throw new StorageException(StorageError.Io, $"the object is damaged: it has no frame at byte {_nextFrame}");
         }
 
         _before += _length;

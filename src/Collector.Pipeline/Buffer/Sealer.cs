@@ -294,10 +294,10 @@ internal sealed partial class Sealer(OutputBuffer buffer, Action<CoverageMap> un
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "output {Output}: the disk is full; chunk {Chunk} is sealed in the reserve")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "output {Output}: the disk is full, so chunk {Chunk} is sealed in the space that was reserved for this; objects leave one at a time until there is room; free space on the node's disk")]
     private partial void LogReserveUsed(string output, string chunk);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "output {Output}: chunk {Chunk} is damaged at byte {At}; {Records} records behind it are read from their sources again")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "output {Output}: chunk {Chunk} is damaged at byte {At}; the {Records} records after it are read from the sources again, and counted as lost where the sources are gone; check the node's disk")]
     private partial void LogDamaged(string output, string chunk, long at, long records);
 
     /// <summary>An object that is whole on the disk, and has not got its name, or still has its chunk beside it.</summary>

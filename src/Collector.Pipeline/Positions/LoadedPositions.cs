@@ -62,7 +62,7 @@ internal sealed class LoadedPositions
         if (!found.Contains(PositionsJournal.FileName) && !found.Contains(PositionsJournal.NewName)
             && (found.Count > 0 || files.Any(file => FileNames.TryParse(file, out _, out _))))
         {
-            loaded.Damage.Add($"{directory.Location}/{PositionsJournal.FileName}: missing");
+            loaded.Damage.Add($"{directory.Location}/{PositionsJournal.FileName} is missing");
         }
 
         foreach (var id in forgotten)

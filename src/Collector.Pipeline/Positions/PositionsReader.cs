@@ -68,7 +68,7 @@ internal sealed class PositionsReader(LoadedPositions into, HashSet<GenerationId
     {
         if (from >= 0 && name != PositionsJournal.NewName)
         {
-            into.Damage.Add($"{path}: bytes {from} to {to} do not check and were skipped");
+            into.Damage.Add($"{path} is damaged: bytes {from} to {to} were skipped");
         }
     }
 

@@ -206,7 +206,7 @@ public static class Posix
     private static void RequireRegular(in NativeMethods.FileStatus status, string path)
     {
         if ((status.Mode & TypeMask) != RegularFile)
-            throw new StorageException(StorageError.NotAFile, $"open {path}: no regular file");
+            throw new StorageException(StorageError.NotAFile, $"open {path}: it is not a regular file");
     }
 
     private static bool WasInterrupted(nint result) => result < 0 && Marshal.GetLastPInvokeError() == Errno.Interrupted;

@@ -33,7 +33,7 @@ internal static class StorageFileExtensions
             var got = file.Read(piece[..(int)Math.Min(Piece, to - at)], at);
             if (got == 0)
             {
-                throw new StorageException(StorageError.Io, $"the file ends at byte {at}, and should at {to}");
+                throw new StorageException(StorageError.Io, $"the file is cut short: it ends at byte {at}, and not at byte {to}");
             }
 
             file.Write(piece[..got], at);

@@ -33,6 +33,6 @@ internal sealed partial class DiskSteps(string output, TimeProvider clock, ILogg
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "output {Output}: the buffer or the positions cannot be written now: {Why}; tried again until it works")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "output {Output} cannot write its buffer or its positions now: {Why}; it tries again until it can; give the node's disk room, or mend it")]
     private partial void LogFailed(string output, string why);
 }

@@ -242,27 +242,27 @@ internal sealed partial class ObjectSender(
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "output {Output}: {Object} is parked after an error and tried again")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "output {Output}: {Object} is parked after the error below; it is tried again after a pause, and the other objects go on")]
     private partial void LogParked(string output, string @object, Exception? error);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "output {Output}: there is an object {Key} already, although it was never sent from here; it gets a new chunk id")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "output {Output}: the store has an object {Key} already, and it was not sent from here; ours is sent under another key, with a new chunk id")]
     private partial void LogCollision(string output, string key);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "output {Output}: {Store} cannot create only if absent ({Why}); plain puts from now on")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "output {Output}: {Store} cannot create an object only if it is absent ({Why}); objects are sent without that condition from now on, so nothing keeps two collectors from writing one key")]
     private partial void LogNoCondition(string output, string store, string why);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "output {Output}: {Object} is damaged on disk; it is read again from its sources, or quarantined")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "output {Output}: {Object} is damaged on disk and is not sent; its records are read from the sources again, or it is quarantined where the sources are gone; check the node's disk")]
     private partial void LogDamaged(string output, string @object);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "output {Output}: {Object} is rejected while others are stored, and quarantined: {Why}")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "output {Output}: {Object} is rejected while others are stored, and quarantined: {Why}; it stays on disk and is not sent again; collector buffer ls shows it")]
     private partial void LogQuarantined(string output, string @object, string why);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "output {Output}: {Outcome}: {Why}; it waits and tries again, nothing is dropped")]
     private partial void LogTrouble(string output, string outcome, string why);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "output {Output}: stores again")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "output {Output} stores again")]
     private partial void LogRecovered(string output);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "output {Output}: {Records} records dropped, because the one attempt that atMostOnce allows failed: {Why}")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "output {Output} has dropped {Records} records, because the one attempt that atMostOnce allows has failed: {Why}")]
     private partial void LogDropped(string output, long records, string why);
 }

@@ -102,9 +102,9 @@ internal sealed partial class Quarantine(OutputBuffer buffer, DiskSteps disk, IL
         LogDropped(buffer.Settings.Name, name, records);
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "output {Output}: the quarantine cannot be cut to its size now: {Why}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "output {Output}: the quarantine is larger than quarantineMaxSize, and cannot be cut to it now: {Why}; it is tried again")]
     private partial void LogBeyondCap(string output, string why);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "output {Output}: the quarantine is full; {Object} with {Records} records is dropped")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "output {Output}: {Object} with {Records} records is dropped, because the quarantine is at quarantineMaxSize; the records are counted as dropped")]
     private partial void LogDropped(string output, string @object, long records);
 }

@@ -113,6 +113,6 @@ internal sealed partial class Uploader
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "output {Output}: {Object} is parked after an error and tried again")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "output {Output}: {Object} is parked after the error below; it is tried again after a pause, and the other objects go on")]
     private partial void LogParked(string output, string @object, Exception error);
 }

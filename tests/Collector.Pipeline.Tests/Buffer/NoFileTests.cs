@@ -47,7 +47,7 @@ public sealed class NoFileTests : IDisposable
         Assert.Equal((0, 0), (recovered.Chunks.Count, recovered.Objects.Count));
         Assert.Equal(6, recovered.Positions.Next().Seq);
         recovered.Positions.Dispose();
-        Assert.Equal(States.Length, log.Warnings.Count(w => w.Contains("is no file", StringComparison.Ordinal)));
+        Assert.Equal(States.Length, log.Warnings.Count(w => w.Contains("is not a regular file", StringComparison.Ordinal)));
         Assert.Equal(States.Length, Directory.GetFileSystemEntries(directory.Location, "0*").Length);
         Assert.Empty(BufferReport.Read(_directory.Path).Single().Files);
     }

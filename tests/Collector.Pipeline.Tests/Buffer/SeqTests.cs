@@ -175,7 +175,7 @@ public sealed class SeqTests
             Assert.Equal(2, next.Figures.Recovered);
             Assert.Equal([0, 1], OneOutput.RecordsIn(next.Recovered.Coverage));
             Assert.Contains("0000000000ff.quarantined", next.Root.ListFiles());
-            Assert.Equal(restart == 0 ? 1 : 0, next.Log.Warnings.Count(w => w.Contains("is a copy of another", StringComparison.Ordinal)));
+            Assert.Equal(restart == 0 ? 1 : 0, next.Log.Warnings.Count(w => w.Contains("its header has the number of another file", StringComparison.Ordinal)));
         }
     }
 

@@ -14,9 +14,9 @@ internal sealed class HarnessOutput
     private readonly Sealer _sealer;
 
     public HarnessOutput(
-        int index, OutputSettings settings, RecoveredOutput recovered, Books books, ManualClock clock, Func<string, RecordIdentity, bool> match, List<(string Prefix, byte[] Body)> uploaded)
+        int index, OutputSettings settings, RecoveredOutput recovered, Books books, ManualClock clock, Func<string, RecordIdentity, bool> match, Random random, List<(string Prefix, byte[] Body)> uploaded)
     {
-        Buffer = new OutputBuffer(settings, recovered, books.Output(settings.Name), clock, NullLogger.Instance);
+        Buffer = new OutputBuffer(settings, recovered, books.Output(settings.Name), clock, NullLogger.Instance, random);
         Output = new Output(index, Buffer, match);
         Uploaded = uploaded;
         _sealer = new Sealer(Buffer, coverage => Worker!().TryUncover(Output, coverage, evenIfGone: true), NullLogger.Instance);

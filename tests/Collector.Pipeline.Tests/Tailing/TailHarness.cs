@@ -47,6 +47,9 @@ internal sealed record TailOptions
 
     public bool IsOnce { get; init; }
 
+    /// <summary>Of all that the harness leaves to chance: what a power failure takes, and when a chunk is old.</summary>
+    public int Seed { get; init; } = 1;
+
     /// <summary>The data dir is a directory of the file system.</summary>
     public bool HasRealDisk { get; init; }
 
@@ -68,11 +71,13 @@ internal sealed class TailHarness : IDisposable
 
     private readonly List<KubeletLog> _logs = [];
     private readonly List<HarnessOutput> _outputs = [];
+    private readonly Random _random;
     private TailWorker _worker = null!;
 
     public TailHarness(TailOptions? options = null)
     {
         Options = options ?? new TailOptions();
+        _random = new Random(Options.Seed);
         Clock.Advance(TimeSpan.FromHours(1));
         Start();
     }
@@ -162,7 +167,7 @@ internal sealed class TailHarness : IDisposable
         }
 
         _worker.Dispose();
-        Disk = Disk.Restart(Random.Shared.Next(), end == End.PowerLoss ? LossMode.PowerLoss : LossMode.ProcessCrash);
+        Disk = Disk.Restart(_random.Next(), end == End.PowerLoss ? LossMode.PowerLoss : LossMode.ProcessCrash);
     }
 
     public void Start()
@@ -178,7 +183,7 @@ internal sealed class TailHarness : IDisposable
         for (var i = 0; i < Options.Outputs; i++)
         {
             var settings = Options.Output(i, HarnessOutput.Defaults(i));
-            _outputs.Add(new HarnessOutput(i, settings, recovered[i], Books, Clock, Options.Match, i < uploaded.Count ? uploaded[i] : []) { Worker = () => _worker });
+            _outputs.Add(new HarnessOutput(i, settings, recovered[i], Books, Clock, Options.Match, _random, i < uploaded.Count ? uploaded[i] : []) { Worker = () => _worker });
         }
 
         var known = new KnownGenerations([.. recovered.Select(r => (r.Coverage, (Func<Collector.Pipeline.Positions.GenerationId, bool>)r.Positions.HasEnded))]);

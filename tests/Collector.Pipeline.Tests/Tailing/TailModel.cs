@@ -12,7 +12,7 @@ internal abstract class TailModel : IDisposable
     protected TailModel(int seed, TailOptions options)
     {
         Random = new Random(seed);
-        Tail = new TailHarness(options with { Outputs = Random.Next(1, 3) });
+        Tail = new TailHarness(options with { Outputs = Random.Next(1, 3), Seed = seed });
     }
 
     protected Random Random { get; }

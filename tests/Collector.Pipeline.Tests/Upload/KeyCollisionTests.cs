@@ -34,7 +34,7 @@ public sealed class KeyCollisionTests
         Assert.Equal(["foreign", "one", "two"], bench.Store.Lines);
         Assert.Equal(1, bench.Figures.Attempts[AttemptResult.KeyCollision]);
         Assert.Equal(2, bench.Figures.UploadedRecords);
-        Assert.Equal(1, bench.Log.Count("it gets a new chunk id"));
+        Assert.Equal(1, bench.Log.Count("with a new chunk id"));
         Assert.Empty(bench.Files);
     }
 
