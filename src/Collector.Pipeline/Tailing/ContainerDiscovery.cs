@@ -18,6 +18,9 @@ internal sealed partial class ContainerDiscovery(FollowedSource source, Containe
     private static readonly ContainerNamePolicy s_kubelet = new(SiblingNames.Container);
     private readonly HashSet<string> _refused = new(StringComparer.Ordinal);
 
+    /// <summary>Whether it is the key of one of Docker's files.</summary>
+    public static bool IsDockers(string key) => key.StartsWith(DockerKey, StringComparison.Ordinal);
+
     /// <summary>By the name that its link would have. Of Docker's files only the id is known.</summary>
     public override bool Owns(string key) =>
         TryGetDirectory(key, out _, out var container) ? NameOf(PathOf($"{container.Pod}_{container.Namespace}_{container.Container}-{s_anyId}.log")) is not null
