@@ -34,6 +34,7 @@ internal sealed record KnownFile
     /// <summary>The container's restart number; 0 for <c>file</c> sources.</summary>
     public int Restart { get; init; }
 
+    /// <summary>It is compressed: its inode alone tells what it is.</summary>
     public bool IsGzip { get; init; }
 
     public ShrinkRule Shrink { get; init; }

@@ -65,7 +65,7 @@ public sealed class CoverageEntry(GenerationIdentity identity)
     {
         SeenSize = Math.Max(SeenSize, other.SeenSize);
         Add(other.Digest);
-        if (other.Identity.Fingerprint.Length > Identity.Fingerprint.Length)
+        if (other.Identity.IsNewerThan(Identity))
         {
             Identity = other.Identity;
         }

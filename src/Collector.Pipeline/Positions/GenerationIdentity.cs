@@ -22,6 +22,10 @@ public sealed record GenerationIdentity(
     public static GenerationIdentity Unknown(GenerationId id) => new(id, 0, 0, 0, 0, "", "", Fingerprint.Empty);
 
     public bool IsUnknown => Chain.Length == 0;
+
+    /// <summary>Whether this tells more of the generation than another: a copy that was taken for it was born later, and a fingerprint grows.</summary>
+    public bool IsNewerThan(GenerationIdentity other) =>
+        BirthTime > other.BirthTime || (BirthTime == other.BirthTime && Fingerprint.Length > other.Fingerprint.Length);
 }
 
 /// <summary>A checksum of the up to 256 bytes before a position; <see cref="Length"/> 0: not known, anything fits.</summary>

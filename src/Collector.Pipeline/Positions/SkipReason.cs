@@ -15,7 +15,7 @@ internal enum SkipReason : byte
     /// <summary>Their stream is excluded.</summary>
     ExcludedStream = 4,
 
-    /// <summary>They make no record: an empty line.</summary>
+    /// <summary>They make no record: an empty line, a file that is no text.</summary>
     NoRecord = 5,
 
     /// <summary>The file shrank, and was read before under another id.</summary>

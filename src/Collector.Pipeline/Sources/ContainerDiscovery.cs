@@ -26,6 +26,9 @@ internal sealed class ContainerDiscovery : Discovery
         _plain = new FileNamePolicy(Takes, path => Plain(path)!, ShrinkRule.GoOnAtEnd);
     }
 
+    /// <summary>Whether it is the key of one of Docker's files.</summary>
+    public static bool IsDockers(string key) => key.StartsWith(DockerKey, StringComparison.Ordinal);
+
     /// <summary>By the name that its link would have. Of Docker's files only the id is known.</summary>
     public override bool Owns(string key) =>
         TryGetDirectory(key, out _, out var container) ? NameOf(PathOf($"{container.Pod}_{container.Namespace}_{container.Container}-{s_anyId}.log")) is not null

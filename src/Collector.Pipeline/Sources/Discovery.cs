@@ -71,7 +71,7 @@ internal abstract class Discovery(SourceSettings settings, Unreadables unreadabl
     /// <summary>Whether a chain of an earlier life belongs to this source as it is configured now. What does not was asked for, not lost.</summary>
     public abstract bool Owns(string key);
 
-    /// <summary>The chain that had that key in an earlier life, if it can still be there and be told whose it was.</summary>
+    /// <summary>The chain that has now what had that key in an earlier life, if it can still be there and be told whose it was.</summary>
     public abstract FoundChain? Remember(string key);
 
     public virtual void Dispose() => Root.Dispose();

@@ -16,7 +16,17 @@ internal sealed class FileDiscovery : Discovery
 
     public override bool Owns(string key) => key.StartsWith(FileKey, StringComparison.Ordinal) && NameOf(key[FileKey.Length..]) is not null;
 
-    public override FoundChain? Remember(string key) => Owns(key) ? Make(NameOf(key[FileKey.Length..])!) : null;
+    /// <summary>What the pattern took by itself before, and does not now, may be a rotated form of what it takes.</summary>
+    public override FoundChain? Remember(string key)
+    {
+        if (!key.StartsWith(FileKey, StringComparison.Ordinal))
+        {
+            return null;
+        }
+
+        var path = key[FileKey.Length..];
+        return SiblingNames.BasesOf(path).Prepend(path).Select(NameOf).FirstOrDefault(name => name is not null) is { } name ? Make(name) : null;
+    }
 
     protected override void Take(List<string> names, Action<FoundChain, string> chain, Action<FoundFolder> folder)
     {

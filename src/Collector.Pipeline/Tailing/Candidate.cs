@@ -11,6 +11,8 @@ internal sealed class Candidate(SiblingName name, Chain chain, SeenFile file, Li
 
     public Chain Chain { get; } = chain;
 
+    public SeenFile File { get; } = file;
+
     public ListedFile Listed { get; } = listed;
 
     public byte[] Head { get; } = file.Head.ToArray();
@@ -18,8 +20,20 @@ internal sealed class Candidate(SiblingName name, Chain chain, SeenFile file, Li
     /// <summary>The time of the first line in Unix ns; 0: none.</summary>
     public long FirstTime { get; } = TimeOfFirstLine(file.Head);
 
-    public static long TimeOfFirstLine(ReadOnlySpan<byte> head) =>
-        RecordTime.TryParse(head[..Math.Max(0, head.IndexOf((byte)' '))], out var time) ? time.UnixNanoseconds : 0;
+    /// <summary>As a container's runtime writes it: in front of the line, or in Docker's JSON; 0: none.</summary>
+    public static long TimeOfFirstLine(ReadOnlySpan<byte> head)
+    {
+        if (head.StartsWith("{"u8))
+        {
+            // Within a JSON text the quotes would be escaped.
+            var line = head[..Math.Max(0, head.IndexOf((byte)'\n'))];
+            var at = line.LastIndexOf(DockerTime);
+            line = at < 0 ? [] : line[(at + DockerTime.Length)..];
+            return TimeOf(line[..Math.Max(0, line.IndexOf((byte)'"'))]);
+        }
+
+        return TimeOf(head[..Math.Max(0, head.IndexOf((byte)' '))]);
+    }
 
     /// <summary>The order in which several new ones were written.</summary>
     public static int Compare(Candidate a, Candidate b)
@@ -39,6 +53,10 @@ internal sealed class Candidate(SiblingName name, Chain chain, SeenFile file, Li
 
         return at;
     }
+
+    private static ReadOnlySpan<byte> DockerTime => "\"time\":\""u8;
+
+    private static long TimeOf(ReadOnlySpan<byte> text) => RecordTime.TryParse(text, out var time) ? time.UnixNanoseconds : 0;
 
     private bool IsBefore(Generation known)
     {

@@ -60,6 +60,21 @@ internal sealed class Chain(FoundChain found, Folder folder) : IDisposable
     /// <summary>Container ids by restart number, from the links.</summary>
     public Dictionary<int, string> ContainerIds { get; } = [];
 
+    /// <summary>
+    /// The chain of the container's life before, until that is read to its end: its lines come first (I9). Null: nothing is to
+    /// be read before. Kubelet's lives are one chain; each of Docker's has a directory, and a chain, of its own.
+    /// </summary>
+    public Chain? Earlier { get; set; }
+
+    /// <summary>The container has another life, in another chain: nothing more is written here.</summary>
+    public bool IsSucceeded { get; private set; }
+
+    /// <summary>When its last turn began, monotonic; 0: it had none.</summary>
+    public long TurnAt { get; set; }
+
+    /// <summary>When a turn last read something, monotonic.</summary>
+    public long ReadAt { get; set; }
+
     /// <summary>In order of reading.</summary>
     public List<Generation> Generations { get; } = [];
 
@@ -111,6 +126,35 @@ internal sealed class Chain(FoundChain found, Folder folder) : IDisposable
 
             return IsKubelets && Generations.Count > 0 ? Math.Max(newest, Generations[^1].Restart) : newest;
         }
+    }
+
+    /// <summary>Every byte that was seen of it is with the outputs that want it, or was passed over.</summary>
+    public bool IsReadToEnd => Generations.TrueForAll(g => g.HasEnded || HasRead(g));
+
+    public bool HasRead(Generation generation)
+    {
+        if (Outputs.Count == 0)
+        {
+            return generation.Unwanted.FirstGap(0) >= generation.Size;
+        }
+
+        foreach (var output in Outputs)
+        {
+            if (generation.Covered[output.Index].FirstGap(0) < generation.Size)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Another life of the same container was before this one.</summary>
+    public void Follow(Chain earlier)
+    {
+        Earlier = earlier;
+        earlier.IsSucceeded = true;
+        earlier.PollAt = 0;
     }
 
     public Generation? Find(GenerationId id)

@@ -43,11 +43,13 @@ internal enum EndStep
 /// One turn of a chain (DESIGN.md, The cycle, 3): look at its files, give outputs their cursors, read, move on at the ends of
 /// generations, and account for what is gone. Owned by the tail worker.
 /// </summary>
-internal sealed class ChainKeeper(Follower follower, GenerationWatch watch, ChainReader reader, GenerationEnds ends, FileBudget budget, PendingBudget pending, Silence silence, ChainMetadata metadata, bool isOnce)
+internal sealed class ChainKeeper(
+    Follower follower, GenerationWatch watch, ChainReader reader, GenerationEnds ends, FileBudget budget, PendingBudget pending, Silence silence, ChainMetadata metadata, TimeProvider clock, bool isOnce)
 {
     /// <summary>Takes one turn, reading at most <paramref name="bytes"/> bytes a cursor.</summary>
     public TurnOutcome Turn(Chain chain, long bytes)
     {
+        chain.TurnAt = clock.GetTimestamp();
         metadata.Look(chain);
         if (chain.State == ChainState.Excluded)
         {
@@ -91,7 +93,7 @@ internal sealed class ChainKeeper(Follower follower, GenerationWatch watch, Chai
                 continue;
             }
 
-            if (!metadata.MayBegin(chain, place.Generation))
+            if (IsBehindEarlier(chain, place.Generation) || !metadata.MayBegin(chain, place.Generation))
             {
                 isWaiting = true;
                 continue;
@@ -115,6 +117,23 @@ internal sealed class ChainKeeper(Follower follower, GenerationWatch watch, Chai
         }
 
         return isWaiting;
+    }
+
+    /// <summary>
+    /// I9: the container's life before is read first, all of it: a look at it since this one was found tells what that is. What
+    /// cannot be read for a minute is waited for no longer, unless its outputs take nothing: then nothing of this one is taken, either.
+    /// </summary>
+    private bool IsBehindEarlier(Chain chain, Generation generation)
+    {
+        if (chain.Earlier is not { } earlier || (chain.IsWaitOver && generation.IsGone))
+        {
+            return false;
+        }
+
+        var isRead = earlier.TurnAt > chain.WaitsSince && earlier.Folder.IsSettled && earlier.IsReadToEnd;
+        var isStuck = earlier.State == ChainState.Reading && earlier.Outputs.TrueForAll(o => o.IsOpen) && silence.IsSince(Math.Max(earlier.ReadAt, chain.WaitsSince), Silence.GivenUp);
+        chain.Earlier = isRead || isStuck || earlier.State == ChainState.Excluded ? null : earlier;
+        return chain.Earlier is not null;
     }
 
     private static (Generation Generation, long Offset)? FirstUnread(Chain chain, Func<Generation, IntervalSet> covered)
@@ -212,9 +231,10 @@ internal sealed class ChainKeeper(Follower follower, GenerationWatch watch, Chai
         return EndStep.Stays;
     }
 
-    /// <summary>The API says that the newest container runs no more, and the runtime writes no more of what it had in hand.</summary>
+    /// <summary>The API says that the newest container runs no more, or its next life is there; and the runtime writes no more of what it had in hand.</summary>
     private bool HasContainerEnded(Chain chain, Generation generation) =>
-        chain.Facts is { HasEnded: true } && generation.Restart == chain.FactsRestart && chain.FactsRestart == chain.NewestRestart && silence.Lasts(generation, Silence.Moment);
+        (chain.IsSucceeded || (chain.Facts is { HasEnded: true } && chain.FactsRestart == chain.NewestRestart && (!chain.IsKubelets || generation.Restart == chain.FactsRestart))) &&
+        silence.Lasts(generation, Silence.Moment);
 
     private static Generation? NextWithBytes(Chain chain, Generation generation)
     {

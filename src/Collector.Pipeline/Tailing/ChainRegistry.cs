@@ -139,7 +139,7 @@ internal sealed partial class ChainRegistry : IDisposable
     {
         foreach (var chain in _order)
         {
-            foreach (var generation in chain.Generations.FindAll(g => g.HasEnded && IsLongAgo(g.EndedAt) && IsDurable(g)))
+            foreach (var generation in chain.Generations.FindAll(g => g.HasEnded && !(g.IsNoText && g.Name is not null) && IsLongAgo(g.EndedAt) && IsDurable(g)))
             {
                 ForgetPositions(generation);
                 chain.Generations.Remove(generation);
@@ -264,8 +264,24 @@ internal sealed partial class ChainRegistry : IDisposable
         _chains.Add(found.Key, chain);
         _order.Add(chain);
         chain.Folder.Chains[chain.Names.Base] = chain;
+        TakePlaceAmongLives(chain);
         LogFound(LogText.Of(found.Key), chain.Generations.Count);
         return chain;
+    }
+
+    /// <summary>Each of the lives of a Docker container is a chain; one is read behind the one before it.</summary>
+    private void TakePlaceAmongLives(Chain chain)
+    {
+        if (chain.Container is { } container && ContainerDiscovery.IsDockers(chain.Key))
+        {
+            var lives = _order.FindAll(c => ContainerDiscovery.IsDockers(c.Key) && c.Container!.IsSame(container));
+            if (lives.Where(c => c.Container!.Restart < container.Restart).MaxBy(c => c.Container!.Restart) is { } earlier)
+            {
+                chain.Follow(earlier);
+            }
+
+            lives.Where(c => c.Container!.Restart > container.Restart).MinBy(c => c.Container!.Restart)?.Follow(chain);
+        }
     }
 
     private void TakeKnown(Chain chain)
@@ -273,7 +289,6 @@ internal sealed partial class ChainRegistry : IDisposable
         foreach (var generation in _known.Take(chain.Key))
         {
             generation.Restart = chain.Names.TryParse(generation.Identity.Name, out var name) ? name.Restart : 0;
-            generation.IsGzip = SiblingName.IsGzipName(generation.Identity.Name);
             generation.MissingSince = generation.EndedAt = _clock.GetTimestamp();
             generation.Chain = chain;
             chain.Generations.Add(generation);
@@ -295,17 +310,17 @@ internal sealed partial class ChainRegistry : IDisposable
     /// <summary>Chains of an earlier life that no name leads to any more: still there, or gone with what was unread.</summary>
     private void Remember()
     {
+        var remembered = new List<(FollowedSource Source, FoundChain Found)>();
         foreach (var key in _known.Keys)
         {
-            foreach (var source in _sources)
+            if (_sources.Select(s => (Source: s, Chain: s.Discovery.Remember(key))).FirstOrDefault(f => f.Chain is not null) is { Chain: { } found } owner)
             {
-                if (source.Discovery.Remember(key) is { } found)
-                {
-                    TryTake(source, found, found.Key);
-                    break;
-                }
+                _known.Move(key, found.Key);
+                remembered.Add((owner.Source, found));
             }
         }
+
+        remembered.ForEach(r => TryTake(r.Source, r.Found, r.Found.Key));
 
         foreach (var (key, generations) in _known.TakeRest())
         {
@@ -320,7 +335,7 @@ internal sealed partial class ChainRegistry : IDisposable
 
     private void CountGone(string key, List<Generation> generations)
     {
-        var last = generations.Where(g => g.Position > 0).MaxBy(g => g.Identity.Ordinal)!;
+        var last = generations.Where(g => g.Position > 0 && !g.IsNoText).MaxBy(g => g.Identity.Ordinal)!;
         var unread = generations.Where(g => !g.HasEnded).Sum(g => g.Unread(_outputs));
         _books.LostBytes(BytesLostReason.RotatedAway, unread);
         if (unread > 0 || !last.HasEnded)

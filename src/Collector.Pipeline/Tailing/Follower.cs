@@ -122,7 +122,7 @@ internal sealed partial class Follower(int outputs, FileBudget budget, bool isOn
             return null;
         }
 
-        if (status.Inode != generation.Identity.Inode)
+        if (!generation.IsIn(status))
         {
             handle!.Dispose();
             chain.Folder.Invalidate();
@@ -206,6 +206,12 @@ internal sealed partial class Follower(int outputs, FileBudget budget, bool isOn
     {
         var generation = look.GenerationOf(verdict.Known!);
         var listed = look.ListedOf(verdict.File);
+        if (generation is { IsVerified: false, FirstTime: 0 })
+        {
+            // Known from the positions, which have no times.
+            generation.FirstTime = Candidate.TimeOfFirstLine(verdict.File.Head);
+        }
+
         switch (verdict.Verdict)
         {
             case Verdict.Same:
@@ -224,7 +230,7 @@ internal sealed partial class Follower(int outputs, FileBudget budget, bool isOn
     private void Give(Look look, Generation generation, ListedFile listed, HashSet<Chain> reordered)
     {
         var (status, sibling) = (listed.Status, NameIn(generation.Chain, listed));
-        if (generation.HasEnded)
+        if (generation is { HasEnded: true, IsNoText: false })
         {
             // It was only out of sight: unmounted, moved away and back, or compressed since.
             generation.HasEnded = false;
@@ -277,6 +283,18 @@ internal sealed partial class Follower(int outputs, FileBudget budget, bool isOn
         generation.ModifiedAt = listed.Status.ModificationTime;
         reordered.Add(generation.Chain);
         Give(look, generation, listed, reordered);
+        Note(generation);
+    }
+
+    /// <summary>Which file it is now is durable at once: after a restart it need not be compared again. Where that fails, it is.</summary>
+    private static void Note(Generation generation)
+    {
+        foreach (var output in generation.Chain.Outputs)
+        {
+            var entry = new CoverageMap();
+            entry.Of(generation.Identity);
+            output.TrySkip(SkipReason.NoRecord, entry);
+        }
     }
 
     /// <summary>
@@ -337,12 +355,6 @@ internal sealed partial class Follower(int outputs, FileBudget budget, bool isOn
         foreach (var (file, _, _, _) in files)
         {
             var listed = look.ListedOf(file);
-            if (IsCompressedOtherwise(file))
-            {
-                TellCompressed(folder, file);
-                continue;
-            }
-
             var chain = ChainOf(folder, listed.Proposal);
             candidates.Add(new Candidate(NameIn(chain, listed), chain, file, listed));
         }
@@ -362,20 +374,12 @@ internal sealed partial class Follower(int outputs, FileBudget budget, bool isOn
 
             chain.Generations.Insert(place, generation);
             folder.Source.Add(generation);
+            if (OtherCompression.Has(candidate.File))
+            {
+                OtherCompression.PassOver(folder, generation, candidate.File, clock.GetTimestamp());
+            }
+
             Give(look, generation, candidate.Listed, reordered);
-        }
-    }
-
-    private static bool IsCompressedOtherwise(SeenFile file) => CompressedKinds.Of(file.Path, file.Head) is not (CompressedKind.None or CompressedKind.Gzip);
-
-    /// <summary>R6: it is no text. What is known of the file that it was made from tells whether anything of it was unread.</summary>
-    private static void TellCompressed(Folder folder, SeenFile file)
-    {
-        var original = file.Path[..^Path.GetExtension(file.Path).Length];
-        var known = folder.Chains.Values.SelectMany(c => c.Generations).FirstOrDefault(g => g.Chain.PathOf(g.Identity.Name) == original);
-        if (known is null || known.Position < known.Size || known.Position == 0)
-        {
-            folder.Source.Unreadables.Tell(folder.Root.Locate(file.Path), "it is compressed in a way that the collector does not read; let the rotator use gzip");
         }
     }
 

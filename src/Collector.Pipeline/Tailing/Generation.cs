@@ -9,7 +9,7 @@ namespace Collector.Pipeline.Tailing;
 internal sealed class Generation(GenerationIdentity identity, int outputs, Chain? chain = null) : IDisposable
 {
     /// <summary>Beyond the end of any compressed file that is skipped: how long they are decompressed nobody knows.</summary>
-    private const long AnySize = 1L << 60;
+    public const long AnySize = 1L << 60;
 
     public GenerationIdentity Identity { get; set; } = identity;
 
@@ -29,6 +29,9 @@ internal sealed class Generation(GenerationIdentity identity, int outputs, Chain
     public SourceFile? File { get; set; }
 
     public bool IsGzip { get; set; }
+
+    /// <summary>It is compressed in a way that is not read, and was passed over to beyond any end.</summary>
+    public bool IsNoText => !IsGzip && Position >= AnySize;
 
     /// <summary>Bytes that are there. Of a compressed file: not known before its end was read, and <see cref="long.MaxValue"/> until then.</summary>
     public long Size { get; set; }
@@ -112,6 +115,10 @@ internal sealed class Generation(GenerationIdentity identity, int outputs, Chain
         }
     }
 
+    /// <summary>Whether a file that a name leads to is its own; an inode's number comes again, with another birth time.</summary>
+    public bool IsIn(in FileStatus status) =>
+        status.Inode == Identity.Inode && (status.BirthTime == 0 || Identity.BirthTime == 0 || status.BirthTime == Identity.BirthTime);
+
     /// <summary>What is known of it, for the one who tells files apart.</summary>
     public KnownFile ToKnown(ShrinkRule shrink, bool isElsewhere) => new()
     {
@@ -122,7 +129,7 @@ internal sealed class Generation(GenerationIdentity identity, int outputs, Chain
         BirthTime = Identity.BirthTime,
         Path = Chain.PathOf(Name?.Name ?? Identity.Name),
         Restart = Restart,
-        IsGzip = IsGzip,
+        IsGzip = IsGzip || IsNoText,
         Shrink = shrink,
         Position = Position,
         SeenSize = Size,

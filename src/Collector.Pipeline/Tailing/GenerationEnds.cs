@@ -75,32 +75,14 @@ internal sealed partial class GenerationEnds(Silence silence, FileBudget budget,
         }
     }
 
-    private static bool IsRead(Chain chain, Generation generation)
-    {
-        if (chain.Outputs.Count == 0)
-        {
-            return generation.Unwanted.FirstGap(0) >= generation.Size;
-        }
-
-        foreach (var output in chain.Outputs)
-        {
-            if (generation.Covered[output.Index].FirstGap(0) < generation.Size)
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
-
     /// <summary>Gone, read, and silent for long enough.</summary>
     private bool CanEnd(Chain chain, Generation generation) =>
-        generation.IsGone && IsRead(chain, generation) && silence.Lasts(generation, Silence.AtEndOf(generation)) &&
+        generation.IsGone && chain.HasRead(generation) && silence.Lasts(generation, Silence.AtEndOf(generation)) &&
         !chain.Cursors.Exists(c => c.Generation == generation && (c.Joiner.HasPending || c.LongLine is not null));
 
     /// <summary>An old generation that is still there and needs no descriptor any more.</summary>
     private bool IsIdle(Chain chain, Generation generation) =>
-        generation.File is not null && generation.Name is not null && IsRead(chain, generation) && silence.IsLeft(chain, generation) && !chain.Cursors.Exists(c => c.Generation == generation);
+        generation.File is not null && generation.Name is not null && chain.HasRead(generation) && silence.IsLeft(chain, generation) && !chain.Cursors.Exists(c => c.Generation == generation);
 
     /// <summary>No name and no descriptor leads to it. The directory may have changed while it was listed: it is looked for a moment longer.</summary>
     private bool TryFinishMissing(Chain chain, Generation generation)

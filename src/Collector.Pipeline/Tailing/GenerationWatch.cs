@@ -49,7 +49,7 @@ internal sealed class GenerationWatch(Follower follower, FileBudget budget, Sile
         }
 
         status = default;
-        return generation.Name is { } name && chain.Folder.Root.TryGetStatus(chain.PathOf(name.Name), out status) && status.Inode == generation.Identity.Inode && status.Kind == FileKind.Regular;
+        return generation.Name is { } name && chain.Folder.Root.TryGetStatus(chain.PathOf(name.Name), out status) && generation.IsIn(status) && status.Kind == FileKind.Regular;
     }
 
     /// <summary>False: its bytes are not those that were read.</summary>

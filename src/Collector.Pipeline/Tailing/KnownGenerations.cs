@@ -1,4 +1,5 @@
 using Collector.Pipeline.Positions;
+using Collector.Pipeline.Sources;
 
 namespace Collector.Pipeline.Tailing;
 
@@ -34,6 +35,12 @@ internal sealed class KnownGenerations
             all.TryAdd(entry.Identity.Id, new Generation(entry.Identity, outputs.Count));
         }
 
+        foreach (var generation in all.Values)
+        {
+            generation.IsGzip = SiblingName.IsGzipName(generation.Identity.Name);
+            generation.HasEnded |= generation.IsNoText;
+        }
+
         foreach (var group in all.Values.GroupBy(g => g.Identity.Chain, StringComparer.Ordinal))
         {
             List<Generation> ordered = [.. group.OrderBy(g => g.Identity.Ordinal)];
@@ -44,6 +51,16 @@ internal sealed class KnownGenerations
 
     /// <summary>The chains that nobody has taken yet.</summary>
     public IReadOnlyList<string> Keys => [.. _chains.Keys];
+
+    /// <summary>The generations of one chain are another's from now on, the older ones there: the pattern has changed, and what was a source file is a rotated form of one.</summary>
+    public void Move(string key, string to)
+    {
+        if (key != to && _chains.Remove(key, out var moved))
+        {
+            moved.ForEach(g => g.Identity = g.Identity with { Chain = to });
+            _chains[to] = _chains.TryGetValue(to, out var known) ? [.. moved, .. known] : moved;
+        }
+    }
 
     public IReadOnlyList<Generation> Take(string key) => _chains.Remove(key, out var generations) ? generations : [];
 
@@ -69,7 +86,7 @@ internal sealed class KnownGenerations
             generation.GuardAt = entry.Intervals.End;
         }
 
-        if (entry.Identity.Fingerprint.Length > generation.Identity.Fingerprint.Length)
+        if (entry.Identity.IsNewerThan(generation.Identity))
         {
             generation.Identity = entry.Identity;
         }

@@ -87,7 +87,7 @@ internal sealed class Look(Folder folder, TimeProvider clock, FollowingTimes tim
 
         for (var i = 0; i < one.Count; i++)
         {
-            if (one[i].Path != other[i].Path || one[i].Status.Inode != other[i].Status.Inode)
+            if (one[i].Path != other[i].Path || one[i].Status.Inode != other[i].Status.Inode || one[i].Status.BirthTime != other[i].Status.BirthTime)
             {
                 return false;
             }
@@ -139,7 +139,7 @@ internal sealed class Look(Folder folder, TimeProvider clock, FollowingTimes tim
             }
         }
 
-        Signature = listed.Sum(one => (long)HashCode.Combine(one.Path, one.Status.Inode)) + present.Sum(name => (long)name.GetHashCode(StringComparison.Ordinal));
+        Signature = listed.Sum(one => (long)HashCode.Combine(one.Path, one.Status.Inode, one.Status.BirthTime)) + present.Sum(name => (long)name.GetHashCode(StringComparison.Ordinal));
         listed.Sort((a, b) => string.CompareOrdinal(a.Path, b.Path));
         return listed;
     }
@@ -192,10 +192,13 @@ internal sealed class Look(Folder folder, TimeProvider clock, FollowingTimes tim
         return seen.Count == before ? result : FileFollowing.Decide(known, seen, _source.Comparisons, clock.GetTimestamp(), times);
     }
 
-    /// <summary>A generation has lost its bytes since the last look, and no file here is its copy.</summary>
+    /// <summary>
+    /// A generation has lost its bytes since the last look, and no file here is its copy. While the collector was down several
+    /// may have been made, and the one that holds most of what is unread may be elsewhere.
+    /// </summary>
     private bool HasNewLoss(LookResult result) => result.Lost.Exists(l =>
         !l.Known.HasEnded && !l.Known.HasLostBytes && (l.Cause != LossCause.Gone || _generations[l.Known.Id].Name is not null || !l.Known.IsVerified) &&
-        !result.Files.Exists(f => f.Known == l.Known && f.Verdict is Verdict.Copy or Verdict.Undecided));
+        !(l.Known.IsVerified && result.Files.Exists(f => f.Known == l.Known && f.Verdict is Verdict.Copy or Verdict.Undecided)));
 
     private void Add(List<SeenFile> seen, ListedFile one)
     {

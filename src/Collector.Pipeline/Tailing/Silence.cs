@@ -18,6 +18,9 @@ internal sealed class Silence(TimeProvider clock)
     /// </summary>
     public bool Lasts(Generation generation, TimeSpan time) => clock.GetElapsedTime(generation.GrownAt) >= time;
 
+    /// <summary>Whether a moment is that long ago.</summary>
+    public bool IsSince(long moment, TimeSpan time) => clock.GetElapsedTime(moment) >= time;
+
     /// <summary>
     /// Whether an old generation needs no more looks: it is silent since long, and its successor has been there for as long.
     /// One that was idle before its rotation may have got its last lines just before it.

@@ -62,7 +62,7 @@ internal sealed partial class TailWorker : IDisposable
         _reader = new ChainReader(new RecordSink(books, clock), _metadata.MakeRoute);
         _ends = new GenerationEnds(silence, _budget, books, clock, logger);
         var watch = new GenerationWatch(follower, _budget, silence, clock);
-        _keeper = new ChainKeeper(follower, watch, _reader, _ends, _budget, _pending, silence, _metadata, isOnce);
+        _keeper = new ChainKeeper(follower, watch, _reader, _ends, _budget, _pending, silence, _metadata, clock, isOnce);
     }
 
     /// <summary>Chains that are known, for tests and the log.</summary>
@@ -200,7 +200,11 @@ internal sealed partial class TailWorker : IDisposable
             }
 
             SetNextPoll(chain, outcome.Result);
-            ReadAt = outcome.Result == TurnResult.Nothing ? ReadAt : _clock.GetTimestamp();
+            if (outcome.Result != TurnResult.Nothing)
+            {
+                ReadAt = chain.ReadAt = _clock.GetTimestamp();
+            }
+
             return outcome.Result;
         }
         catch (Exception e) when (e is not OutOfMemoryException)

@@ -35,6 +35,9 @@ internal sealed class Content(SimulatedInode inode, int number)
     /// <summary>It has records of another content.</summary>
     public bool IsShared { get; set; }
 
+    /// <summary>Its original was truncated in place: of that what was seen counts, to the byte, and no file (R4).</summary>
+    public bool IsLeftOfTruncated { get; set; }
+
     /// <summary>Another file has all of it now: a compressed form, a copy.</summary>
     public bool IsContinued { get; set; }
 

@@ -96,7 +96,7 @@ internal sealed class Copies(Ledger ledger)
     }
 
     /// <summary>Its bytes are gone, or nothing leads to them any more.</summary>
-    public void OriginalGoes(Content original)
+    public void OriginalGoes(Content original, bool isTruncated)
     {
         var copies = Of(original);
         original.IsContinued |= copies.Exists(c => ledger.ClaimOf(c.Inode) != NameClaim.Own);
@@ -125,6 +125,7 @@ internal sealed class Copies(Ledger ledger)
             }
 
             copy.IsProven |= copy.CopyOf is not null && ledger.Reading.IsProven(original);
+            copy.IsLeftOfTruncated = isTruncated;
             copy.CopyOf = null;
         }
     }
@@ -177,6 +178,23 @@ internal sealed class Copies(Ledger ledger)
             if (copy.CopyOf is not null && !_own.TryDecide(copy))
             {
                 copy.Doubt();
+            }
+        }
+    }
+
+    /// <summary>The next life begins to doubt anew.</summary>
+    public void LifeEnded()
+    {
+        foreach (var copy in ledger.Contents.Where(c => c.CopyOf is not null).ToList())
+        {
+            if (!_own.TryDecide(copy))
+            {
+                if (ledger.Uptime - copy.CopiedAt > SurelyACopy)
+                {
+                    copy.Doubt();
+                }
+
+                copy.CopiedAt = ledger.Uptime;
             }
         }
     }

@@ -11,6 +11,9 @@ internal readonly record struct RecordPart(SimulatedInode Inode, int From, int T
 /// </summary>
 internal sealed class Ledger
 {
+    /// <summary>Bad bytes may repeat lines in front of them, as often as they like.</summary>
+    private const int RepeatedByDamage = 100;
+
     private readonly Dictionary<SimulatedInode, Content> _contents = [];
 
     /// <summary>Streams of which a record lost a line.</summary>
@@ -96,7 +99,7 @@ internal sealed class Ledger
     public void Cut(SimulatedInode inode, int length)
     {
         var content = Of(inode);
-        Copies.OriginalGoes(content);
+        Copies.OriginalGoes(content, isTruncated: true);
         Copies.Settle(content);
         Losses.Going(content);
         foreach (var (record, bytes) in content.CutAt(length))
@@ -139,12 +142,22 @@ internal sealed class Ledger
         {
             // What cannot be read cannot be compared: it may be another file.
             content.Doubt();
+            foreach (var record in content.Records)
+            {
+                record.MoreAllowed += RepeatedByDamage;
+            }
+        }
+
+        if (content.CopyOf is not null || content.IsAgain)
+        {
+            // Whether it is a file of its own is anybody's guess by now.
+            content.Doubt();
+            (content.CopyOf, content.IsAgain) = (null, false);
         }
 
         foreach (var record in content.Records.Where(r => !r.IsSecured))
         {
-            // Bad bytes may repeat lines in front of them.
-            record.MoreAllowed++;
+            record.MoreAllowed += RepeatedByDamage;
             Array.Fill(record.Claims, Claim.Maybe);
         }
     }
@@ -154,6 +167,7 @@ internal sealed class Ledger
     /// <summary>The process has ended. What it held open is gone; what it may not have committed or synced may have to be read again.</summary>
     public void LifeEnded(bool isPowerLoss)
     {
+        Copies.LifeEnded();
         Reading.TellNewest();
         foreach (var content in _contents.Values.Where(c => c.IsHeldOpen).ToList())
         {
@@ -167,7 +181,7 @@ internal sealed class Ledger
     /// <summary>Nothing leads to it any more.</summary>
     public void End(Content content)
     {
-        Copies.OriginalGoes(content);
+        Copies.OriginalGoes(content, isTruncated: false);
         Losses.Going(content);
         foreach (var (record, bytes) in content.CutAt(-1))
         {

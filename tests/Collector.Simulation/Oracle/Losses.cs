@@ -67,7 +67,7 @@ internal sealed class Losses(Ledger ledger)
 
         record.GoneAt = ledger.Uptime;
         record.HadNoChance = !record.IsSecured && ledger.Uptime == record.Since;
-        if (record.HadNoChance && isDeleted && !ledger.IsUp && !content.IsContinued && ledger.Reading.IsProven(content))
+        if (record.HadNoChance && isDeleted && !ledger.IsUp && !content.IsContinued && !(content.IsLeftOfTruncated && content.LookedAt is null) && ledger.Reading.IsProven(content))
         {
             MustBeCounted.Add(record);
         }
@@ -115,7 +115,7 @@ internal sealed class Losses(Ledger ledger)
     public void Unreadable(Content original, string path)
     {
         UnreadableFiles++;
-        if (original.Count > 0 && original is { OpenedAt: null, IsProven: false, IsShared: false } && ledger.ClaimOf(original.Inode) >= NameClaim.Taken &&
+        if (original.Count > 0 && original is { LookedAt: null, IsProven: false, IsShared: false } && ledger.ClaimOf(original.Inode) >= NameClaim.Taken &&
             original.Records.All(r => r.Claims[0] == Claim.Wanted))
         {
             MustBeTold.Add(path);

@@ -53,11 +53,16 @@ internal static class SimulationRun
     {
         verbs.Do(new SimulationAction("store", Word: nameof(StoreMood.Healthy)));
 
-        // A crash that was planned and has not come yet ends a first life here.
+        // A crash that was planned and has not come yet ends a first life here; another one rests as long.
         for (var life = 0; life < 3; life++)
         {
             lives.Start();
             verbs.Do(new SimulationAction("run", Number: (int)Rest.TotalMilliseconds));
+            if (!lives.IsUp)
+            {
+                continue;
+            }
+
             lives.Stop();
             lives.Start();
             verbs.Do(new SimulationAction("run", Number: 30_000));

@@ -101,7 +101,7 @@ internal sealed class Verbs
             {
                 // After a power failure every container starts again: nothing is appended to what lost its tail.
                 _rotators.LoseTail(target, a.Number);
-                _kubelet.Restart(target);
+                _kubelet.StartAgain(target);
             }
         },
         ["crash"] = a => _lives.CrashAt(a.Number, Enum.Parse<DiskFault>(a.Word)),

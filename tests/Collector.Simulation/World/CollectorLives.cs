@@ -22,6 +22,9 @@ internal sealed class CollectorLives(NodeWorld world, Writers writers, TroubleLo
     private bool _hasStarted;
     private bool _isKilled;
 
+    /// <summary>Time since all lines were ended.</summary>
+    private TimeSpan _silence;
+
     /// <summary>A process has had the disk since it was mounted.</summary>
     private bool _isUsed;
 
@@ -68,8 +71,10 @@ internal sealed class CollectorLives(NodeWorld world, Writers writers, TroubleLo
     /// <summary>Lets virtual time pass; nobody leaves a line half written for long.</summary>
     public void Run(TimeSpan time, TimeSpan step)
     {
-        if (time > LongestSilence)
+        _silence += time;
+        if (_silence > LongestSilence)
         {
+            _silence = TimeSpan.Zero;
             foreach (var target in world.Targets.Values)
             {
                 writers.End(target);

@@ -12,7 +12,16 @@ internal sealed class Kubelet(NodeWorld world, Writers writers)
     /// <summary>The container starts again: <c>n+1.log</c> and another link.</summary>
     public void Restart(LogTarget target)
     {
-        if (target.Kind is not (TargetKind.Cri or TargetKind.Docker) || target.IsDeleted || target.Writer is null)
+        if (target.Writer is not null)
+        {
+            StartAgain(target);
+        }
+    }
+
+    /// <summary>… also when nobody has its log open: after a power failure nothing is appended to what was there.</summary>
+    public void StartAgain(LogTarget target)
+    {
+        if (target.Kind is not (TargetKind.Cri or TargetKind.Docker) || target.IsDeleted)
         {
             return;
         }
@@ -67,6 +76,7 @@ internal sealed class Kubelet(NodeWorld world, Writers writers)
         var claims = files.ToDictionary(f => f.Path, f => world.ClaimOf(f.Inode), StringComparer.Ordinal);
         world.Tree.RemoveTree(NodePaths.Files);
         world.Tree.MakeDirectories(NodePaths.Files, ++_disks);
+        var liveNames = targets.Select(t => t.LiveName).ToHashSet(StringComparer.Ordinal);
         var copies = new Dictionary<SimulatedInode, string>();
         foreach (var (path, inode) in files)
         {
@@ -86,7 +96,7 @@ internal sealed class Kubelet(NodeWorld world, Writers writers)
             }
             else
             {
-                world.Ledger.Copies.Became(inode, copy, isLikeLive: !live.Contains($"{NodePaths.Files}/{Path.GetFileName(path)}") && claims[path] == NameClaim.Own);
+                world.Ledger.Copies.Became(inode, copy, isLikeLive: claims[path] == NameClaim.Own || (claims[path] == NameClaim.Taken && liveNames.Contains(Path.GetFileName(path))));
             }
         }
 

@@ -145,7 +145,11 @@ internal sealed class NodeWorld
         }
 
         Ledger.Copies.DecideAll();
+        var untaken = Ledger.Contents.Where(c => c.IsShared && ClaimOf(c.Inode) < NameClaim.Taken).ToList();
         Settings = settings;
+
+        // A copy that nobody asked for may be a file of its own by its name now.
+        untaken.FindAll(c => ClaimOf(c.Inode) >= NameClaim.Taken).ForEach(c => c.Doubt());
         foreach (var content in Ledger.Contents.Where(c => ClaimOf(c.Inode) < NameClaim.Taken && PathOf(c.Inode)?.StartsWith(NodePaths.Files, StringComparison.Ordinal) == true))
         {
             content.IsAbandoned = true;

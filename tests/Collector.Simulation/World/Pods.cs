@@ -60,6 +60,8 @@ internal sealed class Pods(NodeWorld world)
     /// <summary>What is not surely read yet is the output's or not, as it comes.</summary>
     private void Leave(LogTarget target, int output)
     {
+        // Of what nobody is to have, nothing is lost.
+        world.Ledger.Losses.MustBeCounted.RemoveAll(r => r.Target == target.Name);
         foreach (var content in world.Ledger.Contents)
         {
             foreach (var record in content.Records.Where(r => r.Target == target.Name && !world.Ledger.Reading.IsRead(content, r)))

@@ -1,0 +1,52 @@
+using Collector.Pipeline.Following;
+using Collector.Pipeline.Positions;
+using Collector.Pipeline.Sources.Files;
+
+namespace Collector.Pipeline.Tailing;
+
+/// <summary>
+/// Files that are compressed otherwise than by gzip are no text (R6): each is passed over, and told once. That is durable, as
+/// skipped to beyond any end, so that it is told in one life alone. Owned by the tail worker.
+/// </summary>
+internal static class OtherCompression
+{
+    public static bool Has(SeenFile file) => CompressedKinds.Of(file.Path, file.Head) is not (CompressedKind.None or CompressedKind.Gzip);
+
+    /// <summary>Passes a new generation over, and tells of it, unless the file that it was made from had been read to its end.</summary>
+    public static void PassOver(Folder folder, Generation generation, SeenFile file, long now)
+    {
+        var isNews = !WasRead(folder, file);
+        generation.Unwanted.Add(0, Generation.AnySize);
+        generation.End(now);
+        foreach (var output in generation.Chain.Outputs)
+        {
+            var gaps = new CoverageMap();
+            generation.AddGaps(output, Generation.AnySize, gaps);
+            if (output.TrySkip(SkipReason.NoRecord, gaps))
+            {
+                generation.Covered[output.Index].Add(0, Generation.AnySize);
+            }
+
+            // Behind the first output's note: then another life knows that it was told.
+            Tell();
+        }
+
+        Tell();
+
+        void Tell()
+        {
+            if (isNews)
+            {
+                folder.Source.Unreadables.Tell(folder.Root.Locate(file.Path), "it is compressed in a way that the collector does not read; let the rotator use gzip");
+                isNews = false;
+            }
+        }
+    }
+
+    private static bool WasRead(Folder folder, SeenFile file)
+    {
+        var original = file.Path[..^Path.GetExtension(file.Path).Length];
+        var known = folder.Chains.Values.SelectMany(c => c.Generations).FirstOrDefault(g => g.Chain.PathOf(g.Identity.Name) == original);
+        return known is { Position: > 0 } && known.Position >= known.Size;
+    }
+}
