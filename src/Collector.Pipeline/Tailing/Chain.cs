@@ -85,8 +85,8 @@ internal sealed class Chain(FoundChain found) : IDisposable
     /// <summary>How its last turn ended.</summary>
     public TurnOutcome LastTurn { get; set; }
 
-    /// <summary>How often its turn has failed in a row; it is parked while that is not 0 and its time has not come (I6).</summary>
-    public int Failures { get; set; }
+    /// <summary>Its last turn ended with an exception: the next one is not before its time (I6).</summary>
+    public bool IsParked { get; set; }
 
     /// <summary>The directory or base was last seen to be gone, monotonic; 0: it is there.</summary>
     public long GoneSince { get; set; }

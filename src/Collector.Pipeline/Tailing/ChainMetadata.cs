@@ -99,7 +99,7 @@ internal sealed partial class ChainMetadata(TailSettings settings, Output[] outp
             if (chain.Container is { } container && (podUids is null || container.PodUid.Length == 0 || podUids.Contains(container.PodUid)))
             {
                 chain.HasNews = true;
-                chain.PollAt = chain.Failures > 0 ? chain.PollAt : 0;
+                chain.PollAt = chain.IsParked ? chain.PollAt : 0;
             }
         }
     }
@@ -198,7 +198,14 @@ internal sealed partial class ChainMetadata(TailSettings settings, Output[] outp
     }
 
     /// <summary>The outputs' beginning is behind what is there now; durable before a byte behind it is read, so that no restart reads what was not to be read.</summary>
-    private bool TryBegin(Chain chain, List<Output> late, SkipReason reason) => late.Count == 0 || (follower.Look(chain.Folder) && late.TrueForAll(output => Beginnings.TrySet(output, [chain], gaps => gaps.Count == 0 || output.TrySkip(reason, gaps))));
+    private bool TryBegin(Chain chain, List<Output> late, SkipReason reason) => late.Count == 0 || (follower.Look(chain.Folder) && late.TrueForAll(output => TryBegin(chain, output, reason)));
+
+    private static bool TryBegin(Chain chain, Output output, SkipReason reason)
+    {
+        var beginning = new Beginning(output);
+        beginning.Add(chain);
+        return beginning.TryTell(gaps => gaps.Count == 0 || output.TrySkip(reason, gaps));
+    }
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "{Chain}: the pod's metadata did not come in time; its records say what the path tells")]
     private partial void LogWithoutMetadata(string chain);

@@ -1,6 +1,7 @@
 using Collector.Pipeline.Diagnostics;
 using Collector.Pipeline.Following;
 using Collector.Pipeline.Positions;
+using Collector.Pipeline.Sources.Files;
 using Microsoft.Extensions.Logging;
 
 namespace Collector.Pipeline.Tailing;
@@ -25,15 +26,17 @@ internal sealed partial class ChainRegistry : IDisposable
     private readonly Books _books;
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
+    private readonly Parking _parking;
+    private readonly ISourceTree _tree;
     private readonly Discovery[] _discoveries;
     private readonly Dictionary<string, Chain> _chains = new(StringComparer.Ordinal);
-    private readonly HashSet<string> _failing = new(StringComparer.Ordinal);
     private readonly List<Chain> _order = [];
     private readonly List<Generation> _gone = [];
     private bool _hasRemembered;
     private bool _hasStarted;
+    private bool _hasToldNotice;
 
-    public ChainRegistry(TailSettings settings, Output[] outputs, KnownGenerations known, Follower follower, FileBudget budget, ChainMetadata metadata, Books books, TimeProvider clock, ILogger logger)
+    public ChainRegistry(TailSettings settings, Output[] outputs, KnownGenerations known, Follower follower, FileBudget budget, ChainMetadata metadata, Books books, TimeProvider clock, ILogger logger, Parking parking)
     {
         _outputs = outputs;
         _known = known;
@@ -43,6 +46,8 @@ internal sealed partial class ChainRegistry : IDisposable
         _books = books;
         _clock = clock;
         _logger = logger;
+        _parking = parking;
+        _tree = settings.Tree;
         _discoveries = [.. settings.Sources.Select(s => Discovery.For(new FollowedSource(s, books.Source(s.Name), new CopyComparisons(ComparedInALook), new Unreadables(books, logger)), settings, clock, logger))];
         follower.OpenChain = Open;
         follower.IsFirstStart = Array.Exists(outputs, l => !l.Buffer.Positions.FirstStartDone);
@@ -56,7 +61,7 @@ internal sealed partial class ChainRegistry : IDisposable
     {
         foreach (var discovery in _discoveries)
         {
-            discovery.Scan(TryTake);
+            _parking.Try($"source {discovery.Source.Settings.Name}", "listing its files", () => discovery.Scan(TryTake));
         }
 
         if (!_hasStarted && !_hasRemembered)
@@ -71,6 +76,7 @@ internal sealed partial class ChainRegistry : IDisposable
             TryLook(folder);
         }
 
+        TellNotice();
         _hasStarted = _hasStarted || TryStart();
         _follower.IsFirstStart = !_hasStarted && _follower.IsFirstStart;
         return _hasStarted;
@@ -84,20 +90,7 @@ internal sealed partial class ChainRegistry : IDisposable
     {
         foreach (var output in _outputs)
         {
-            var skipped = _order.SelectMany(c => c.Generations).Where(g => !g.Unrecorded[output.Index].IsEmpty).ToList();
-            var map = new CoverageMap();
-            foreach (var generation in skipped)
-            {
-                foreach (var interval in generation.Unrecorded[output.Index].Items)
-                {
-                    map.Of(generation.Identity).Add(interval.From, interval.To, default);
-                }
-            }
-
-            if (map.Count > 0 && output.TrySkip(SkipReason.NoRecord, map))
-            {
-                skipped.ForEach(g => g.Unrecorded[output.Index].Remove(0, long.MaxValue));
-            }
+            _parking.Try(output.Title, "noting what has no record", () => FoldSkipped(output));
         }
     }
 
@@ -137,13 +130,7 @@ internal sealed partial class ChainRegistry : IDisposable
     {
         foreach (var chain in _order)
         {
-            foreach (var generation in chain.Generations.FindAll(g => g.HasEnded && IsLongAgo(g.EndedAt) && IsDurable(g)))
-            {
-                ForgetPositions(generation);
-                chain.Generations.Remove(generation);
-                chain.Folder.Source.Remove(generation);
-                _budget.Close(generation);
-            }
+            _parking.Try(chain.Key, "forgetting what has ended of it", () => ForgetEnded(chain));
         }
 
         foreach (var chain in _order.FindAll(c => c.Generations.Count == 0 && IsLongAgo(c.FoundAt)))
@@ -159,10 +146,9 @@ internal sealed partial class ChainRegistry : IDisposable
             chain.Dispose();
         }
 
-        foreach (var generation in _gone.FindAll(g => IsLongAgo(g.EndedAt) && IsDurable(g)))
+        foreach (var generation in _gone.FindAll(g => IsLongAgo(g.EndedAt)))
         {
-            ForgetPositions(generation);
-            _gone.Remove(generation);
+            _parking.Try(generation.Identity.Chain, "forgetting that it is gone", () => ForgetGone(generation));
         }
     }
 
@@ -170,6 +156,44 @@ internal sealed partial class ChainRegistry : IDisposable
     {
         _order.ForEach(c => c.Dispose());
         Array.ForEach(_discoveries, d => d.Dispose());
+    }
+
+    private void FoldSkipped(Output output)
+    {
+        var skipped = _order.SelectMany(c => c.Generations).Where(g => !g.Unrecorded[output.Index].IsEmpty).ToList();
+        var map = new CoverageMap();
+        foreach (var generation in skipped)
+        {
+            foreach (var interval in generation.Unrecorded[output.Index].Items)
+            {
+                map.Of(generation.Identity).Add(interval.From, interval.To, default);
+            }
+        }
+
+        if (map.Count > 0 && output.TrySkip(SkipReason.NoRecord, map))
+        {
+            skipped.ForEach(g => g.Unrecorded[output.Index].Remove(0, long.MaxValue));
+        }
+    }
+
+    private void ForgetEnded(Chain chain)
+    {
+        foreach (var generation in chain.Generations.FindAll(g => g.HasEnded && IsLongAgo(g.EndedAt) && IsDurable(g)))
+        {
+            ForgetPositions(generation);
+            chain.Generations.Remove(generation);
+            chain.Folder.Source.Remove(generation);
+            _budget.Close(generation);
+        }
+    }
+
+    private void ForgetGone(Generation generation)
+    {
+        if (IsDurable(generation))
+        {
+            ForgetPositions(generation);
+            _gone.Remove(generation);
+        }
     }
 
     private bool IsLongAgo(long time) => _clock.GetElapsedTime(time) > Remembered;
@@ -204,38 +228,27 @@ internal sealed partial class ChainRegistry : IDisposable
         return generation is { HasEnded: false } && (generation.File is not null || generation.Name is not null) ? (chain, generation) : (null, null);
     }
 
-    /// <summary>A chain that cannot be followed now is left to the next scan, and told once (I6).</summary>
-    private void TryTake(FoundChain found, string name)
-    {
-        try
-        {
-            Take(found);
-            _failing.Remove(found.Key);
-        }
-        catch (Exception e) when (e is not OutOfMemoryException)
-        {
-            if (_failing.Add(found.Key))
-            {
-                LogNotTaken(LogText.Of(name), e);
-            }
-        }
-    }
+    /// <summary>A chain that cannot be taken up now is left to a later scan.</summary>
+    private void TryTake(FoundChain found, string name) => _parking.Try(found.Key, "taking it up", () => Take(found));
 
-    private void TryLook(Folder folder)
+    private bool TryLook(Folder folder)
     {
-        var place = $"{folder.Root.Path}/{folder.Directory}";
-        try
-        {
-            _follower.LookIfChanged(folder);
-            _failing.Remove(place);
-        }
-        catch (Exception e) when (e is not OutOfMemoryException)
+        var isDone = _parking.Try(folder.Location, "looking at the directory", () => _follower.LookIfChanged(folder));
+        if (!isDone)
         {
             folder.Invalidate();
-            if (_failing.Add(place))
-            {
-                LogNotTaken(LogText.Of(place), e);
-            }
+        }
+
+        return isDone;
+    }
+
+    /// <summary>How files are opened here is known after the first of them.</summary>
+    private void TellNotice()
+    {
+        if (!_hasToldNotice && _tree.Notice is { } notice)
+        {
+            _hasToldNotice = true;
+            LogNotice(notice);
         }
     }
 
@@ -295,14 +308,7 @@ internal sealed partial class ChainRegistry : IDisposable
     {
         foreach (var key in _known.Keys)
         {
-            foreach (var discovery in _discoveries)
-            {
-                if (discovery.Remember(key) is { } found)
-                {
-                    TryTake(found, found.Key);
-                    break;
-                }
-            }
+            _parking.Try(key, "finding what an earlier life knew", () => Remember(key));
         }
 
         foreach (var (key, generations) in _known.TakeRest())
@@ -312,6 +318,18 @@ internal sealed partial class ChainRegistry : IDisposable
             if (generations.Exists(g => !g.HasEnded && g.Position > 0) && Array.Exists(_discoveries, d => d.Owns(key)))
             {
                 CountGone(key, generations);
+            }
+        }
+    }
+
+    private void Remember(string key)
+    {
+        foreach (var discovery in _discoveries)
+        {
+            if (discovery.Remember(key) is { } found)
+            {
+                TryTake(found, found.Key);
+                return;
             }
         }
     }
@@ -340,15 +358,30 @@ internal sealed partial class ChainRegistry : IDisposable
         var chains = starting.Length == 0 ? [] : _order.FindAll(c => c.Source.StartAtEnd && c.State != ChainState.Excluded);
 
         // What a rotation hides now would be read from its beginning.
-        return chains.TrueForAll(c => c.Folder.IsSettled || _follower.Look(c.Folder)) &&
-            Array.TrueForAll(starting, output => Beginnings.TrySet(output, chains.Where(c => c.Outputs.Contains(output)), output.TryEndFirstStart));
+        return chains.TrueForAll(IsSettled) && Array.TrueForAll(starting, output => TryStart(output, chains.FindAll(c => c.Outputs.Contains(output))));
+    }
+
+    /// <summary>False: its folder is to be looked at again first. One whose look fails is not waited for.</summary>
+    private bool IsSettled(Chain chain)
+    {
+        var isSettled = chain.Folder.IsSettled;
+        var isDone = isSettled || _parking.Try(chain.Folder.Location, "looking at the directory", () => isSettled = _follower.Look(chain.Folder));
+        return isSettled || !isDone;
+    }
+
+    /// <summary>A chain whose beginning cannot be found is read from its first byte: the others are not to wait for it.</summary>
+    private bool TryStart(Output output, List<Chain> chains)
+    {
+        var beginning = new Beginning(output);
+        chains.ForEach(chain => _parking.Try(chain.Key, "finding where it begins", () => beginning.Add(chain)));
+        return beginning.TryTell(output.TryEndFirstStart);
     }
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "{Name}: found, with {Known} known generations")]
     private partial void LogFound(string name, int known);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Name} is not read, because of the error below; its lines wait in the file, the collector tries again at every scan and reads the other files meanwhile")]
-    private partial void LogNotTaken(string name, Exception error);
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Notice}")]
+    private partial void LogNotice(string notice);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Chain}: gone while the collector was down, with {Unread} bytes seen unread; counted as lost")]
     private partial void LogGoneWhileDown(string chain, long unread);
