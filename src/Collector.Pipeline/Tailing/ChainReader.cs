@@ -307,17 +307,14 @@ internal sealed class ChainReader(RecordSink sink, PendingBudget pendingBudget, 
     private void TakeContainerLine(Chain chain, Cursor cursor, Route route, ReadOnlySpan<byte> line, long from, long to, bool isUnterminated)
     {
         var generation = cursor.Generation;
-        if (generation.Format == LineFormatKnown.NotYet && !line.IsEmpty)
+        if (generation.Format != LineFormatKnown.Cri && DockerLine.TryParse(line, _scratch, out var docker))
         {
-            generation.Format = LineFormats.Sniff(line) == LineFormat.DockerJson ? LineFormatKnown.Docker : LineFormatKnown.Cri;
-        }
-
-        if (generation.Format == LineFormatKnown.Docker && DockerLine.TryParse(line, _scratch, out var docker))
-        {
+            generation.Format = LineFormatKnown.Docker;
             Join(chain, cursor, route, docker.Time, docker.Stream, docker.Text, docker.IsPartial, from, to, isUnterminated);
         }
         else if (CriLine.TryParse(line, out var cri))
         {
+            generation.Format = generation.Format == LineFormatKnown.NotYet ? LineFormatKnown.Cri : generation.Format;
             Join(chain, cursor, route, cri.Time, cri.Stream, cri.Text, cri.IsPartial, from, to, isUnterminated);
         }
         else

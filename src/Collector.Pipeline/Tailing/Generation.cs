@@ -264,7 +264,7 @@ internal sealed class Generation(GenerationIdentity identity, int outputs, Chain
     }
 }
 
-/// <summary>How a generation's lines are written, as far as it is known.</summary>
+/// <summary>How a generation's lines are written: one runtime writes them all, and the first line that is none of a kind but whole tells which.</summary>
 internal enum LineFormatKnown : byte
 {
     NotYet,

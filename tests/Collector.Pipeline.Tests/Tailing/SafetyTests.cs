@@ -65,8 +65,8 @@ public abstract class SafetyTests
     public void A_log_that_is_a_link_may_lead_to_dockers_directory_only()
     {
         using var tail = Harness();
-        tail.File("token").Lines(FileSourceTests.Docker("secret\\n"));
-        var good = FileSourceTests.DockerContainer(tail, 0).Lines(FileSourceTests.Docker("good\\n"));
+        tail.File("token").Lines(RuntimeFileTests.Docker("secret\\n"));
+        var good = RuntimeFileTests.DockerContainer(tail, 0).Lines(RuntimeFileTests.Docker("good\\n"));
         var directory = Path.Join(tail.Node.Pods, "shop_evil_uid", "app");
         Directory.CreateDirectory(directory);
         File.CreateSymbolicLink(Path.Join(directory, "0.log"), Path.Join(tail.Node.Docker, "../token"));
