@@ -272,6 +272,7 @@ internal sealed class ChainKeeper(Follower follower, GenerationWatch watch, Chai
         }
 
         chain.MoveOn(cursor, next);
+        budget.CloseBeyondLimit(generation);
         return true;
     }
 

@@ -46,24 +46,24 @@ internal sealed partial class ChainMetadata(TailSettings settings, Output[] outp
         chain.HasNews = !TryTake(chain, facts);
     }
 
-    /// <summary>The route of one of its restarts: the former one, when nothing else is to be said.</summary>
-    public Route MakeRoute(Chain chain, int restart)
+    /// <summary>The route of a container's life that a generation is of: the former one, when nothing else is to be said.</summary>
+    public Route MakeRoute(Chain chain, Generation generation)
     {
-        var former = chain.TakeFormerRoute(restart);
+        var former = chain.TakeFormerRoute(generation);
         if (chain.Source is FileSourceSettings file)
         {
             return new Route(file, file.Identity, outputs);
         }
 
         // Equal facts are kept once: there are two of them for each of many files.
-        var asked = Ask(chain, restart)!;
+        var asked = Ask(chain, generation.Restart, chain.ContainerIdOf(generation))!;
         var facts = chain.Facts is { } known && known == asked ? known : asked;
         if (former is not null && (former.Says(facts) || (facts.Identity.IsMetadataMissing && !former.Identity.IsMetadataMissing)))
         {
             return former;
         }
 
-        if (facts.Identity.IsMetadataMissing && chain.WithoutMetadata.Add(restart))
+        if (facts.Identity.IsMetadataMissing && chain.WithoutMetadata.Add(generation.Restart))
         {
             books.FileWithoutMetadata();
             LogWithoutMetadata(LogText.Of(chain.Key));
@@ -80,16 +80,30 @@ internal sealed partial class ChainMetadata(TailSettings settings, Output[] outp
     /// </summary>
     public bool MayBegin(Chain chain, Generation generation)
     {
-        if (!chain.IsKubelets || chain.IsWaitOver || generation.SeenAt == 0 || generation.IsGone || chain.TryGetRoute(generation, out _))
+        if (!chain.IsKubelets || chain.IsWaitOver || generation.SeenAt == 0 || generation.IsGone || (chain.TryGetRoute(generation, out _) && !IsMadeAgain(chain, generation)))
         {
             return true;
         }
 
         var waited = clock.GetElapsedTime(generation.SeenAt);
         // An earlier life than one that has its link gets none any more.
-        var hasLink = chain.ContainerIds.Keys.Any(restart => restart >= generation.Restart);
-        return (hasLink || waited >= LinkGrace) && (waited >= settings.MetadataTimeout || !Ask(chain, generation.Restart)!.IsPending);
+        var hasLink = !IsMadeAgain(chain, generation) && chain.Links.Keys.Any(restart => restart >= generation.Restart);
+        return (hasLink || waited >= LinkGrace) && (waited >= settings.MetadataTimeout || !Ask(chain, generation.Restart, chain.ContainerIdOf(generation))!.IsPending);
     }
+
+    /// <summary>
+    /// The file before it was not rotated but deleted, and no link was made since: it may be another container's, with the same
+    /// restart number.
+    /// </summary>
+    private static bool IsMadeAgain(Chain chain, Generation generation)
+    {
+        var at = chain.Generations.IndexOf(generation);
+        return generation.ContainerId is null && at > 0 && chain.Generations[at - 1] is { IsGone: true, HasLostBytes: false } before && before.Restart == generation.Restart &&
+            chain.Links.TryGetValue(generation.Restart, out var link) && link.ContainerId == chain.ContainerIdOf(before) && !HasRotatedSibling(chain, generation);
+    }
+
+    private static bool HasRotatedSibling(Chain chain, Generation generation) => chain.Folder.Root.List(chain.Folder.Directory).Names
+        .Any(name => name != generation.Name?.Name && chain.Names.TryParse(name, out var sibling) && sibling.Restart == generation.Restart);
 
     /// <summary>Marks the chains of these pods, or all, to be looked at.</summary>
     public void Tell(IReadOnlyList<Chain> chains, IReadOnlySet<string>? podUids)
@@ -113,7 +127,9 @@ internal sealed partial class ChainMetadata(TailSettings settings, Output[] outp
         }
     }
 
-    private ContainerFacts? Ask(Chain chain, int restart)
+    private ContainerFacts? Ask(Chain chain, int restart) => Ask(chain, restart, chain.ContainerIdOf(restart));
+
+    private ContainerFacts? Ask(Chain chain, int restart, string containerId)
     {
         if (chain.Source is FileSourceSettings)
         {
@@ -122,7 +138,7 @@ internal sealed partial class ChainMetadata(TailSettings settings, Output[] outp
 
         // Only kubelet's names tell the restart; any other file is one container's alone.
         var number = chain.IsKubelets ? restart : chain.Container!.Restart;
-        return settings.Identify(chain.Container! with { Restart = number, ContainerId = chain.ContainerIds.GetValueOrDefault(number, "") });
+        return settings.Identify(chain.Container! with { Restart = number, ContainerId = containerId });
     }
 
     private ChainState Wants(Chain chain, ContainerFacts? facts) =>

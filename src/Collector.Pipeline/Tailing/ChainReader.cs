@@ -22,7 +22,7 @@ internal enum ReadOutcome
 /// Reads: from a cursor's place into the one read buffer, lines, join, and to the sink. One synchronous call stack, nothing
 /// allocated a line. Owned by the tail worker.
 /// </summary>
-internal sealed class ChainReader(RecordSink sink, PendingBudget pendingBudget, Func<Chain, int, Route> makeRoute) : IDisposable
+internal sealed class ChainReader(RecordSink sink, PendingBudget pendingBudget, Func<Chain, Generation, Route> makeRoute) : IDisposable
 {
     /// <summary>One read, and one frame a partition. A line that is longer borrows a buffer of its own for the moment in which it is taken.</summary>
     private const int BufferSize = 256 * 1024;
@@ -142,7 +142,7 @@ internal sealed class ChainReader(RecordSink sink, PendingBudget pendingBudget, 
     }
 
     private Route RouteOf(Chain chain, Generation generation) =>
-        chain.TryGetRoute(generation, out var route) ? route : chain.AddRoute(generation, makeRoute(chain, generation.Restart));
+        chain.TryGetRoute(generation, out var route) ? route : chain.AddRoute(generation, makeRoute(chain, generation));
 
     /// <summary>The read buffer, or one that holds a longer line; to be given back.</summary>
     private byte[] Borrow(int length) => length <= _buffer.Length ? _buffer : ArrayPool<byte>.Shared.Rent(length);

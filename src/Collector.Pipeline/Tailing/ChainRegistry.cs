@@ -48,7 +48,7 @@ internal sealed partial class ChainRegistry : IDisposable
         _logger = logger;
         _parking = parking;
         _tree = settings.Tree;
-        _discoveries = [.. settings.Sources.Select(s => Discovery.For(new FollowedSource(s, books.Source(s.Name), new CopyComparisons(ComparedInALook), new Unreadables(books, logger)), settings, clock, logger))];
+        _discoveries = [.. settings.Sources.Select(s => Discovery.For(new FollowedSource(s, books.Source(s.Name), new CopyComparisons(ComparedInALook), new Unreadables(books, logger)), settings, clock))];
         follower.OpenChain = Open;
         follower.IsFirstStart = Array.Exists(outputs, l => !l.Buffer.Positions.FirstStartDone);
     }
@@ -296,7 +296,7 @@ internal sealed partial class ChainRegistry : IDisposable
 
     private static void TakeContainerId(Chain chain, FoundChain found)
     {
-        if (found.Container is { ContainerId.Length: > 0 } container && chain.ContainerIds.TryAdd(container.Restart, container.ContainerId))
+        if (found.Container is { ContainerId.Length: > 0 } container && chain.TakeLink(container.Restart, found.Link ?? new ContainerLink(container.ContainerId, 0, File: null)))
         {
             chain.HasNews = true;
             chain.PollAt = 0;

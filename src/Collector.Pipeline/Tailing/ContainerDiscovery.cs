@@ -1,11 +1,10 @@
 using Collector.Pipeline.Following;
 using Collector.Pipeline.Sources.Files;
-using Microsoft.Extensions.Logging;
 
 namespace Collector.Pipeline.Tailing;
 
 /// <summary>Containers: links by name, kubelet's directories as truth, plain files of the same name pattern.</summary>
-internal sealed partial class ContainerDiscovery(FollowedSource source, ContainerSourceSettings settings, TailSettings tail, TimeProvider clock, ILogger logger) : Discovery(source, tail, clock)
+internal sealed class ContainerDiscovery(FollowedSource source, ContainerSourceSettings settings, TailSettings tail, TimeProvider clock) : Discovery(source, tail, clock)
 {
     public const string KubeletKey = "pod:";
     public const string DockerKey = "docker:";
@@ -16,7 +15,6 @@ internal sealed partial class ContainerDiscovery(FollowedSource source, Containe
     private readonly string _dockerPath = tail.DockerContainers.TrimEnd('/');
     private static readonly string s_anyId = new('0', 64);
     private static readonly ContainerNamePolicy s_kubelet = new(SiblingNames.Container);
-    private readonly HashSet<string> _refused = new(StringComparer.Ordinal);
 
     /// <summary>By the name that its link would have. Of Docker's files only the id is known.</summary>
     public override bool Owns(string key) =>
@@ -62,7 +60,7 @@ internal sealed partial class ContainerDiscovery(FollowedSource source, Containe
             switch (status.Kind)
             {
                 case FileKind.Link:
-                    foreach (var chain in FollowLink(name))
+                    foreach (var chain in FollowLink(name, status.ModificationTime))
                     {
                         found(chain, name);
                     }
@@ -81,7 +79,7 @@ internal sealed partial class ContainerDiscovery(FollowedSource source, Containe
         return ContainerPaths.TryParseDirectory(directory, out container);
     }
 
-    private IEnumerable<FoundChain> FollowLink(string name)
+    private IEnumerable<FoundChain> FollowLink(string name, long madeAt)
     {
         if (Root.ReadLink(name) is not { } text)
         {
@@ -91,13 +89,14 @@ internal sealed partial class ContainerDiscovery(FollowedSource source, Containe
         var fileName = Path.GetFileName(name);
         if (!ContainerPaths.TryParseTarget(text, out var directory, out var container) || !ContainerPaths.Agree(fileName, container, out var id))
         {
-            Refuse(name, "it does not lead to the log of the container that it names");
+            Source.Unreadables.Tell(PathOf(name), $"it is a link to {text}, which is not the log of the container that its name tells; remove it, or let a source of type file read what it leads to");
             return [];
         }
 
-        return _pods.TryGetStatus($"{directory}/{container.Restart}.log", out var status) && status.Kind == FileKind.Link
+        var isThere = _pods.TryGetStatus($"{directory}/{container.Restart}.log", out var status);
+        return isThere && status.Kind == FileKind.Link
             ? FollowToDocker(directory, container)
-            : [Kubelets(directory, container with { ContainerId = id })];
+            : [Kubelets(directory, container with { ContainerId = id }) with { Link = id.Length == 0 ? null : new ContainerLink(id, madeAt, isThere ? status : null) }];
     }
 
     private FoundChain Kubelets(string directory, ContainerRef container) =>
@@ -120,7 +119,7 @@ internal sealed partial class ContainerDiscovery(FollowedSource source, Containe
                 }
                 else
                 {
-                    Refuse($"{directory}/{log}", $"it is a link that does not lead to {_dockerPath}/<id>/<id>-json.log");
+                    Source.Unreadables.Tell(_pods.Locate($"{directory}/{log}"), $"it is a link to {text}, and not to {_dockerPath}/<id>/<id>-json.log; let dockerRoot say where Docker keeps its logs");
                 }
             }
         }
@@ -164,22 +163,22 @@ internal sealed partial class ContainerDiscovery(FollowedSource source, Containe
         var directory = Path.GetDirectoryName(name) ?? "";
         if (!ContainerPaths.TryParseLinkName(fileName, out var container))
         {
-            Refuse(name, "its name is not <pod>_<namespace>_<container>-<id>.log");
+            if (IsOfNobody(fileName))
+            {
+                Source.Unreadables.Tell(PathOf(name), "its name is not <pod>_<namespace>_<container>-<id>.log, so whose log it is cannot be told; let excludePaths have it, or a source of type file read it");
+            }
+
             return null;
         }
 
-        var folder = Source.FolderOf(Root, directory, new FileNamePolicy(Takes, (f, n) => Plain(f.PathOf(n))!, ShrinkRule.GoOnAtEnd));
+        var folder = Source.FolderOf(Root, directory, new FileNamePolicy(IsPlain, (f, n) => Plain(f.PathOf(n))!, ShrinkRule.GoOnAtEnd));
         return new FoundChain(PlainKey + PathOf(name), folder, SiblingNames.Of(fileName), container);
     }
 
-    private void Refuse(string name, string why)
-    {
-        if (_refused.Count < 10_000 && _refused.Add(name))
-        {
-            LogRefused(LogText.Of(PathOf(name)), why);
-        }
-    }
+    /// <summary>Neither a container's name nor a rotated form of one.</summary>
+    private static bool IsOfNobody(string name) =>
+        !name.EndsWith(".tmp", StringComparison.Ordinal) && !SiblingNames.BasesOf(name).Any(b => ContainerPaths.TryParseLinkName(b, out _));
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Path} is not read: {Why}")]
-    private partial void LogRefused(string path, string why);
+    /// <summary>Whether it is read as a plain file: the pattern takes it, and its name tells whose it is.</summary>
+    private bool IsPlain(string name) => Takes(name) && ContainerPaths.TryParseLinkName(Path.GetFileName(name), out _);
 }

@@ -1,10 +1,13 @@
 using Collector.Pipeline.Sources.Files;
-using Microsoft.Extensions.Logging;
 
 namespace Collector.Pipeline.Tailing;
 
 /// <summary>A chain that a scan found: everything but its outputs and generations.</summary>
-internal sealed record FoundChain(string Key, Folder Folder, SiblingNames Names, ContainerRef? Container);
+internal sealed record FoundChain(string Key, Folder Folder, SiblingNames Names, ContainerRef? Container)
+{
+    /// <summary>The link that led to it, where one did and told a container's id.</summary>
+    public ContainerLink? Link { get; init; }
+}
 
 /// <summary>Finds the chains of one source by listing its pattern (DESIGN.md, The cycle, 2). Owned by the tail worker.</summary>
 internal abstract class Discovery(FollowedSource source, TailSettings tail, TimeProvider clock) : IDisposable
@@ -25,9 +28,9 @@ internal abstract class Discovery(FollowedSource source, TailSettings tail, Time
 
     protected ISourceRoot Root { get; } = tail.Tree.Open(new PathGlob(source.Settings.Path).Root, tail.DataDir);
 
-    public static Discovery For(FollowedSource source, TailSettings tail, TimeProvider clock, ILogger logger) => source.Settings switch
+    public static Discovery For(FollowedSource source, TailSettings tail, TimeProvider clock) => source.Settings switch
     {
-        ContainerSourceSettings containers => new ContainerDiscovery(source, containers, tail, clock, logger),
+        ContainerSourceSettings containers => new ContainerDiscovery(source, containers, tail, clock),
         _ => new FileDiscovery(source, tail, clock),
     };
 

@@ -1,3 +1,4 @@
+using Collector.Pipeline.Diagnostics;
 using Collector.Pipeline.Records;
 using Collector.Pipeline.Sources.Files;
 using Collector.Pipeline.Tailing;
@@ -17,7 +18,7 @@ public abstract class SafetyTests
 
     private protected SafetyTests(BeneathOpener opener) => _tree = new LinuxTree(opener);
 
-    /// <summary>S-105.</summary>
+    /// <summary>S-105; told with its path, and counted once.</summary>
     [Theory]
     [InlineData("/proc/self/environ")]
     [InlineData("/proc/self/fd/1")]
@@ -42,6 +43,9 @@ public abstract class SafetyTests
         File.CreateSymbolicLink(Path.Join(tail.Node.Containers, "cart_shop_app-0123456789ab.log"), path);
         tail.Advance(5);
         Assert.Empty(tail.Stored().All);
+        Assert.Equal(1, tail.LostFiles(FilesLostReason.Unreadable));
+        Assert.True(tail.Worker.HasUnreadable);
+        Assert.Single(tail.Log.Warnings, w => w.Contains("containers/cart_shop_app-0123456789ab.log is not read: it is a link to", StringComparison.Ordinal));
     }
 
     /// <summary>S-105 within a pod's own directory.</summary>

@@ -1,0 +1,13 @@
+using Collector.Pipeline.Sources.Files;
+
+namespace Collector.Pipeline.Tailing;
+
+/// <summary>What a link to <c>n.log</c> told: whose log that file is.</summary>
+/// <param name="ContainerId">From the link's name.</param>
+/// <param name="MadeAt">When the link was made, in Unix nanoseconds; 0: not known.</param>
+/// <param name="File">The file that it led to when it was seen first; nothing: there was none.</param>
+internal readonly record struct ContainerLink(string ContainerId, long MadeAt, FileStatus? File)
+{
+    public bool LeadsTo(Generation generation) =>
+        File is { } file && file.Inode == generation.Identity.Inode && file.Device == generation.Identity.Device && file.BirthTime == generation.Identity.BirthTime;
+}
