@@ -95,11 +95,24 @@ internal sealed class BufferSpace(OutputSettings settings, IStorageDirectory dir
 
         if (!IsRecent(_askedAt))
         {
-            var (free, total) = directory.GetSpace();
-            _diskIsLow = settings.MinFreeDisk.IsBelow(free, total);
+            _diskIsLow = TryGetSpace() is not { } space || settings.MinFreeDisk.IsBelow(space.Free, space.Total);
             _askedAt = clock.GetTimestamp();
         }
 
         return _diskIsLow;
+    }
+
+    /// <summary>Null: a disk that cannot even be asked has room for nothing.</summary>
+    private (long Free, long Total)? TryGetSpace()
+    {
+        try
+        {
+            return directory.GetSpace();
+        }
+        catch (StorageException e)
+        {
+            Failed(e);
+            return null;
+        }
     }
 }

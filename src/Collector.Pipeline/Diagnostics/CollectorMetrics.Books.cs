@@ -20,7 +20,7 @@ public sealed partial class CollectorMetrics
         Gauge("collector_tail_lag_bytes", "By", "Bytes in known files that are not read yet.", books => One(books.Tail.LagBytes));
         Count("collector_tail_rotations_total", "{rotation}", "Rotations followed.", books => One(books.Rotations));
         Gauge("collector_files_excluded", "{file}", "Files left out because somebody asked for it.", books => One(books.Tail.Excluded));
-        Gauge("collector_files_parked", "{file}", "Files put aside after an exception, tried again later.", books => One(books.Tail.Parked));
+        Gauge("collector_files_parked", "{file}", "Files, directories and outputs put aside after an exception, tried again later.", books => One(books.Tail.Parked));
         Count(
             "collector_files_without_metadata_total", "{file}", "Files read with only what their path tells of the pod.",
             books => One(books.FilesWithoutMetadata));

@@ -25,6 +25,7 @@ public sealed partial class CollectorPipeline : IDisposable
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
     private readonly List<OutputLoops> _outputs = [];
+    private readonly Parking _parking;
     private readonly TailWorker _tail;
     private volatile bool _tailHasEnded;
 
@@ -38,16 +39,17 @@ public sealed partial class CollectorPipeline : IDisposable
         _health = health;
         _clock = clock;
         _logger = logger;
+        _parking = new Parking(clock, logger);
         for (var i = 0; i < settings.Outputs.Count; i++)
         {
             var buffer = new OutputBuffer(settings.Outputs[i].Settings, recovered[i], metrics.Books.Output(settings.Outputs[i].Settings.Name), clock, logger);
             var output = new Output(i, buffer, settings.Outputs[i].Match);
             var services = new UploaderServices((coverage, giveUp) => UncoverAsync(output, coverage, giveUp));
-            _outputs.Add(new OutputLoops(output, settings.Outputs[i].Store, services, c => Uncover(output, c), metrics, clock, logger));
+            _outputs.Add(new OutputLoops(output, settings.Outputs[i].Store, services, c => Uncover(output, c), metrics, clock, logger, _parking));
         }
 
         var known = new KnownGenerations([.. recovered.Select(r => (r.Coverage, (Func<Positions.GenerationId, bool>)r.Positions.HasEnded))], orphans);
-        _tail = new TailWorker(settings.Tail, [.. _outputs.Select(o => o.Output)], known, metrics.Books, clock, logger, settings.IsOnce);
+        _tail = new TailWorker(settings.Tail, [.. _outputs.Select(o => o.Output)], known, metrics.Books, clock, logger, _parking, settings.IsOnce);
     }
 
     /// <summary>
@@ -86,8 +88,8 @@ public sealed partial class CollectorPipeline : IDisposable
         var watch = new LoopWatch(_health, LoopDeadline, failed, _logger);
         using var memory = IdleMemory.Watch(_clock);
         using var garbage = GarbageLimit.Watch(_clock);
-        using var syncer = new Syncer(_outputs, _settings.Sync, _clock);
-        var reading = new TailLoop(_tail, _outputs, _settings, _clock, _logger);
+        using var syncer = new Syncer(_outputs, _settings.Sync, _clock, _parking);
+        var reading = new TailLoop(_tail, _outputs, _settings, _clock, _logger, _parking);
         var tail = watch.StartThread("tail", heartbeat => reading.Run(heartbeat, syncer, stopping.Token, hard.Token));
         loops.Add(watch.StartThread("sync", heartbeat => syncer.Run(heartbeat, end.Token)));
         foreach (var output in _outputs)
@@ -142,7 +144,7 @@ public sealed partial class CollectorPipeline : IDisposable
         .Where(o => _outputs.Exists(mine => mine.Output.Buffer.Book == o.Book))
         .All(o => o.Figures.BufferRecords.Total == 0 && o.Figures.Dropped.Total == o.Figures.Dropped[DropReason.Reread]);
 
-    private void Uncover(Output output, Positions.CoverageMap coverage) => _tail.Post(() => _tail.TryUncover(output, coverage, evenIfGone: true));
+    private void Uncover(Output output, Positions.CoverageMap coverage) => _tail.Post(output.Title, "reading again what its buffer has lost", () => _tail.TryUncover(output, coverage, evenIfGone: true));
 
     /// <summary>Asks the tail's thread, as long as there is one.</summary>
     private async Task<UncoverResult> UncoverAsync(Output output, Positions.CoverageMap coverage, Action giveUp)
@@ -150,7 +152,7 @@ public sealed partial class CollectorPipeline : IDisposable
         var done = new TaskCompletionSource<UncoverResult>(TaskCreationOptions.RunContinuationsAsynchronously);
         if (!_tailHasEnded)
         {
-            _tail.Post(() => done.TrySetResult(UncoverNow(output, coverage, giveUp)));
+            _tail.Post(output.Title, "giving an object up to read it again", () => done.TrySetResult(UncoverNow(output, coverage, giveUp)));
         }
 
         while (!done.Task.IsCompleted && !_tailHasEnded)

@@ -19,15 +19,17 @@ internal sealed partial class OutputLoops : IDisposable
     private readonly OutputBuffer _buffer;
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
+    private readonly Parking _parking;
     private readonly SemaphoreSlim _changed = new(0, 1);
 
     public OutputLoops(
-        Output output, IObjectStore store, UploaderServices services, Action<CoverageMap> uncover, CollectorMetrics metrics, TimeProvider clock, ILogger logger)
+        Output output, IObjectStore store, UploaderServices services, Action<CoverageMap> uncover, CollectorMetrics metrics, TimeProvider clock, ILogger logger, Parking parking)
     {
         Output = output;
         _buffer = output.Buffer;
         _clock = clock;
         _logger = logger;
+        _parking = parking;
         _sealer = new Sealer(_buffer, uncover, logger, store.NeedsSha256);
         _uploader = new Uploader(_buffer, store, services, metrics, clock, logger);
         _buffer.Book.ObserveCredentialExpiry(() => store.CredentialExpiry);
@@ -47,7 +49,7 @@ internal sealed partial class OutputLoops : IDisposable
             heartbeat.Beat();
             if (reserveAt == long.MinValue || _clock.GetElapsedTime(reserveAt) > ReserveInterval)
             {
-                EnsureReserve();
+                _parking.Try(Output.Title, "keeping its reserve", EnsureReserve);
                 reserveAt = _clock.GetTimestamp();
             }
 
@@ -125,12 +127,12 @@ internal sealed partial class OutputLoops : IDisposable
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "output {Output}: no reserve can be kept on the disk: {Error}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "output {Output} cannot keep its reserve on the disk: {Error}; should the disk fill up, its chunks wait unsealed; give the node's disk room")]
     private partial void LogNoReserve(string output, string error);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "output {Output}: a chunk is parked after an error and tried again")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "output {Output}: a chunk is parked after the error below; its records wait on disk, it is tried again, and the other chunks go on")]
     private partial void LogSealBroken(string output, Exception error);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "output {Output}: a chunk cannot be sealed now: {Error}; it waits on disk")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "output {Output}: a chunk cannot be sealed now: {Error}; its records wait on disk, and it is tried again")]
     private partial void LogSealFailed(string output, string error);
 }

@@ -1,6 +1,7 @@
 using Collector.Pipeline.Buffer;
 using Collector.Pipeline.Diagnostics;
 using Collector.Pipeline.Storage;
+using Collector.Pipeline.Tailing;
 
 namespace Collector.Pipeline.Running;
 
@@ -8,12 +9,12 @@ namespace Collector.Pipeline.Running;
 /// Makes open chunks durable on a thread of its own, so that the tail does not wait for the disk: the tail offers what is
 /// dirty, at the configured interval and when the last round is over.
 /// </summary>
-internal sealed class Syncer(IReadOnlyList<OutputLoops> outputs, TimeSpan interval, TimeProvider clock) : IDisposable
+internal sealed class Syncer(IReadOnlyList<OutputLoops> outputs, TimeSpan interval, TimeProvider clock, Parking parking) : IDisposable
 {
     private static readonly TimeSpan Idle = TimeSpan.FromMilliseconds(500);
     private readonly Lock _lock = new();
     private readonly AutoResetEvent _wake = new(initialState: false);
-    private List<(OutputBuffer Buffer, IReadOnlyList<OpenChunk> Dirty)>? _offered;
+    private List<(Output Output, IReadOnlyList<OpenChunk> Dirty)>? _offered;
     private long _offeredAt = clock.GetTimestamp();
     private bool _isBusy;
 
@@ -31,7 +32,7 @@ internal sealed class Syncer(IReadOnlyList<OutputLoops> outputs, TimeSpan interv
         {
             if (!_isBusy)
             {
-                _offered = [.. outputs.Select(o => (o.Output.Buffer, o.Output.Buffer.TakeDirty()))];
+                _offered = [.. outputs.Select(o => (o.Output, TakeDirty(o.Output)))];
                 _offeredAt = clock.GetTimestamp();
                 _isBusy = true;
                 _wake.Set();
@@ -59,7 +60,14 @@ internal sealed class Syncer(IReadOnlyList<OutputLoops> outputs, TimeSpan interv
         }
     }
 
-    private List<(OutputBuffer Buffer, IReadOnlyList<OpenChunk> Dirty)>? Take()
+    private IReadOnlyList<OpenChunk> TakeDirty(Output output)
+    {
+        IReadOnlyList<OpenChunk> dirty = [];
+        parking.Try(output.Title, "finding what is to be synced", () => dirty = output.Buffer.TakeDirty());
+        return dirty;
+    }
+
+    private List<(Output Output, IReadOnlyList<OpenChunk> Dirty)>? Take()
     {
         lock (_lock)
         {
@@ -69,19 +77,25 @@ internal sealed class Syncer(IReadOnlyList<OutputLoops> outputs, TimeSpan interv
         }
     }
 
-    private static void Sync(List<(OutputBuffer Buffer, IReadOnlyList<OpenChunk> Dirty)> offered)
+    /// <summary>What is not synced now is dirty still, and is offered again.</summary>
+    private void Sync(List<(Output Output, IReadOnlyList<OpenChunk> Dirty)> offered)
     {
-        foreach (var (buffer, dirty) in offered)
+        foreach (var (output, dirty) in offered)
         {
-            try
-            {
-                buffer.SyncOpenChunks(dirty);
-            }
-            catch (StorageException e)
-            {
-                // The chunk is sealed as far as it can be read; the tail waits a moment.
-                buffer.Space.Failed(e);
-            }
+            parking.Try(output.Title, "syncing its chunks", () => Sync(output.Buffer, dirty));
+        }
+    }
+
+    private static void Sync(OutputBuffer buffer, IReadOnlyList<OpenChunk> dirty)
+    {
+        try
+        {
+            buffer.SyncOpenChunks(dirty);
+        }
+        catch (StorageException e)
+        {
+            // The chunk is sealed as far as it can be read; the tail waits a moment.
+            buffer.Space.Failed(e);
         }
     }
 }

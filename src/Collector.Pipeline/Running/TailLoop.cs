@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 namespace Collector.Pipeline.Running;
 
 /// <summary>What the tail's thread does from its first cycle to its last: reads, and at the end closes what is open.</summary>
-internal sealed partial class TailLoop(TailWorker tail, IReadOnlyList<OutputLoops> outputs, PipelineSettings settings, TimeProvider clock, ILogger logger)
+internal sealed partial class TailLoop(TailWorker tail, IReadOnlyList<OutputLoops> outputs, PipelineSettings settings, TimeProvider clock, ILogger logger, Parking parking)
 {
     /// <summary>What sealing and uploading have of the grace when reading is over: this share, but not longer than…</summary>
     private const double DeliveryShare = 0.4;
@@ -40,7 +40,7 @@ internal sealed partial class TailLoop(TailWorker tail, IReadOnlyList<OutputLoop
         FoldSkipped();
         foreach (var output in outputs)
         {
-            output.Output.Buffer.CloseAll();
+            parking.Try(output.Output.Title, "closing its chunks at the end", output.Output.Buffer.CloseAll);
         }
     }
 

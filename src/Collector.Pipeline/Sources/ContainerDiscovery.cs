@@ -23,7 +23,7 @@ internal sealed class ContainerDiscovery : Discovery
         _pods = node.Open(settings.PodLogs);
         _docker = node.Open(node.DockerContainers);
         _dockerPath = node.DockerContainers.TrimEnd('/');
-        _plain = new FileNamePolicy(Takes, path => Plain(path)!, ShrinkRule.GoOnAtEnd);
+        _plain = new FileNamePolicy(IsPlain, path => Plain(path)!, ShrinkRule.GoOnAtEnd);
     }
 
     /// <summary>Whether it is the key of one of Docker's files.</summary>
@@ -73,7 +73,7 @@ internal sealed class ContainerDiscovery : Discovery
             switch (status.Kind)
             {
                 case FileKind.Link:
-                    foreach (var one in FollowLink(name))
+                    foreach (var one in FollowLink(name, status.ModificationTime))
                     {
                         chain(one, name);
                     }
@@ -92,7 +92,7 @@ internal sealed class ContainerDiscovery : Discovery
         return ContainerPaths.TryParseDirectory(directory, out container);
     }
 
-    private IEnumerable<FoundChain> FollowLink(string name)
+    private IEnumerable<FoundChain> FollowLink(string name, long madeAt)
     {
         if (Root.ReadLink(name) is not { } text)
         {
@@ -102,13 +102,14 @@ internal sealed class ContainerDiscovery : Discovery
         var fileName = Path.GetFileName(name);
         if (!ContainerPaths.TryParseTarget(text, out var directory, out var container) || !ContainerPaths.Agree(fileName, container, out var id))
         {
-            Unreadables.Tell(PathOf(name), "it does not lead to the log of the container that it names");
+            Unreadables.Tell(PathOf(name), $"it is a link to {text}, which is not the log of the container that its name tells; remove it, or let a source of type file read what it leads to");
             return [];
         }
 
-        return _pods.TryGetStatus($"{directory}/{container.Restart}.log", out var status) && status.Kind == FileKind.Link
+        var isThere = _pods.TryGetStatus($"{directory}/{container.Restart}.log", out var status);
+        return isThere && status.Kind == FileKind.Link
             ? FollowToDocker(directory, container)
-            : [Kubelets(directory, container with { ContainerId = id })];
+            : [Kubelets(directory, container with { ContainerId = id }) with { Link = id.Length == 0 ? null : new ContainerLink(id, madeAt, isThere ? status : null) }];
     }
 
     private FoundChain Kubelets(string directory, ContainerRef container) =>
@@ -131,7 +132,7 @@ internal sealed class ContainerDiscovery : Discovery
                 }
                 else
                 {
-                    Unreadables.Tell(_pods.Locate($"{directory}/{log}"), $"it is a link that does not lead to {_dockerPath}/<id>/<id>-json.log");
+                    Unreadables.Tell(_pods.Locate($"{directory}/{log}"), $"it is a link to {text}, and not to {_dockerPath}/<id>/<id>-json.log; let dockerRoot say where Docker keeps its logs");
                 }
             }
         }
@@ -175,10 +176,21 @@ internal sealed class ContainerDiscovery : Discovery
         var directory = Path.GetDirectoryName(name) ?? "";
         if (!ContainerPaths.TryParseLinkName(fileName, out var container))
         {
-            Unreadables.Tell(PathOf(name), "its name is not <pod>_<namespace>_<container>-<id>.log");
+            if (IsOfNobody(fileName))
+            {
+                Unreadables.Tell(PathOf(name), "its name is not <pod>_<namespace>_<container>-<id>.log, so whose log it is cannot be told; let excludePaths have it, or a source of type file read it");
+            }
+
             return null;
         }
 
         return new FoundChain(PlainKey + PathOf(name), new FoundFolder(Root, directory, _plain), SiblingNames.Of(fileName), container);
     }
+
+    /// <summary>Neither a container's name nor a rotated form of one.</summary>
+    private static bool IsOfNobody(string name) =>
+        !name.EndsWith(".tmp", StringComparison.Ordinal) && !SiblingNames.BasesOf(name).Any(b => ContainerPaths.TryParseLinkName(b, out _));
+
+    /// <summary>Whether it is read as a plain file: the pattern takes it, and its name tells whose it is.</summary>
+    private bool IsPlain(string name) => Takes(name) && ContainerPaths.TryParseLinkName(Path.GetFileName(name), out _);
 }

@@ -13,7 +13,11 @@ internal sealed record FoundFolder(ISourceRoot Root, string Directory, NamePolic
 /// <param name="Folder">Where its writer writes.</param>
 /// <param name="Names">The names that its files can have.</param>
 /// <param name="Container">Whose log it is; null for <c>file</c> sources.</param>
-internal sealed record FoundChain(string Key, FoundFolder Folder, SiblingNames Names, ContainerRef? Container);
+internal sealed record FoundChain(string Key, FoundFolder Folder, SiblingNames Names, ContainerRef? Container)
+{
+    /// <summary>The link that led to it, where one did and told a container's id.</summary>
+    public ContainerLink? Link { get; init; }
+}
 
 /// <summary>Where the node's files are.</summary>
 /// <param name="Tree">The kernel's, or a simulated one.</param>

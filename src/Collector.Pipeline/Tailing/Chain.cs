@@ -16,8 +16,8 @@ internal sealed class Chain(FoundChain found, Folder folder) : IDisposable
     /// <summary>Between the ordinals of two generations: room for those that are found late.</summary>
     private const long OrdinalStep = 1 << 20;
 
-    private readonly Dictionary<int, Route> _routes = [];
-    private readonly Dictionary<int, Route> _formerRoutes = [];
+    private readonly Dictionary<(int Restart, string ContainerId), Route> _routes = [];
+    private readonly Dictionary<(int Restart, string ContainerId), Route> _formerRoutes = [];
 
     /// <summary>Its name in positions: the same over restarts, wherever the root is mounted.</summary>
     public string Key { get; } = found.Key;
@@ -57,8 +57,8 @@ internal sealed class Chain(FoundChain found, Folder folder) : IDisposable
     /// <summary>A container's directory of kubelet's: its files are appended to, and never truncated by a rotator.</summary>
     public bool IsKubelets => ReferenceEquals(Names, SiblingNames.Container);
 
-    /// <summary>Container ids by restart number, from the links.</summary>
-    public Dictionary<int, string> ContainerIds { get; } = [];
+    /// <summary>What links told, the newest of each restart number.</summary>
+    public Dictionary<int, ContainerLink> Links { get; } = [];
 
     /// <summary>
     /// The chain of the container's life before, until that is read to its end: its lines come first (I9). Null: nothing is to
@@ -101,8 +101,8 @@ internal sealed class Chain(FoundChain found, Folder folder) : IDisposable
     /// <summary>How its last turn ended.</summary>
     public TurnOutcome LastTurn { get; set; }
 
-    /// <summary>How often its turn has failed in a row; it is parked while that is not 0 and its time has not come (I6).</summary>
-    public int Failures { get; set; }
+    /// <summary>Its last turn ended with an exception: the next one is not before its time (I6).</summary>
+    public bool IsParked { get; set; }
 
     /// <summary>The directory or base was last seen to be gone, monotonic; 0: it is there.</summary>
     public long GoneSince { get; set; }
@@ -119,7 +119,7 @@ internal sealed class Chain(FoundChain found, Folder folder) : IDisposable
         get
         {
             var newest = Container?.Restart ?? 0;
-            foreach (var restart in ContainerIds.Keys)
+            foreach (var restart in Links.Keys)
             {
                 newest = Math.Max(newest, restart);
             }
@@ -176,23 +176,53 @@ internal sealed class Chain(FoundChain found, Folder folder) : IDisposable
         return at + 1 < Generations.Count ? Generations[at + 1] : null;
     }
 
-    /// <summary>Where the records of a generation go.</summary>
-    public bool TryGetRoute(Generation generation, [NotNullWhen(true)] out Route? route) => _routes.TryGetValue(generation.Restart, out route);
+    /// <summary>
+    /// Takes up what a link tells; false when that is not new. A restart number may come again, as of a static pod that was
+    /// removed and added: the newer link is believed, for the file that it leads to and for those that come later. What was
+    /// there before is the other container's, and stays so.
+    /// </summary>
+    public bool TakeLink(int restart, ContainerLink link)
+    {
+        if (Links.TryGetValue(restart, out var known))
+        {
+            if (known.ContainerId == link.ContainerId || link.MadeAt <= known.MadeAt)
+            {
+                return false;
+            }
 
-    public Route AddRoute(Generation generation, Route route) => _routes[generation.Restart] = route;
+            foreach (var generation in Generations.Where(g => g.Restart == restart && !link.LeadsTo(g.Identity)))
+            {
+                generation.ContainerId ??= known.ContainerId;
+            }
+        }
+
+        Links[restart] = link;
+        return true;
+    }
+
+    /// <summary>The id of the container whose file it is; empty: no link told it.</summary>
+    public string ContainerIdOf(Generation generation) => generation.ContainerId ?? ContainerIdOf(generation.Restart);
+
+    /// <summary>The id of the newest container with that restart number; empty: no link told it.</summary>
+    public string ContainerIdOf(int restart) => Links.TryGetValue(IsKubelets ? restart : Container?.Restart ?? 0, out var link) ? link.ContainerId : "";
+
+    /// <summary>Where the records of a generation go.</summary>
+    public bool TryGetRoute(Generation generation, [NotNullWhen(true)] out Route? route) => _routes.TryGetValue((generation.Restart, ContainerIdOf(generation)), out route);
+
+    public Route AddRoute(Generation generation, Route route) => _routes[(generation.Restart, ContainerIdOf(generation))] = route;
 
     /// <summary>The route that was made last, whatever its restart: a stream that goes on by another one begins where that one ends.</summary>
     public Route? NewestRoute { get; set; }
 
-    /// <summary>The route of a restart before <see cref="ForgetRoutes"/>, given once.</summary>
-    public Route? TakeFormerRoute(int restart) => _formerRoutes.Remove(restart, out var route) ? route : null;
+    /// <summary>The route of a generation before <see cref="ForgetRoutes"/>, given once.</summary>
+    public Route? TakeFormerRoute(Generation generation) => _formerRoutes.Remove((generation.Restart, ContainerIdOf(generation)), out var route) ? route : null;
 
     /// <summary>The container's identity may be known better now: routes are made anew.</summary>
     public void ForgetRoutes()
     {
-        foreach (var (restart, route) in _routes)
+        foreach (var (life, route) in _routes)
         {
-            _formerRoutes[restart] = route;
+            _formerRoutes[life] = route;
         }
 
         _routes.Clear();

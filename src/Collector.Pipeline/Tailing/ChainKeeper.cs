@@ -308,6 +308,7 @@ internal sealed class ChainKeeper(
         }
 
         chain.MoveOn(cursor, next);
+        budget.CloseBeyondLimit(generation);
         return EndStep.MovedOn;
     }
 

@@ -47,24 +47,24 @@ internal sealed partial class ChainMetadata(TailSettings settings, Output[] outp
         chain.HasNews = !TryTake(chain, facts);
     }
 
-    /// <summary>The route of one of its restarts: the former one, when nothing else is to be said.</summary>
-    public Route MakeRoute(Chain chain, int restart)
+    /// <summary>The route of a container's life that a generation is of: the former one, when nothing else is to be said.</summary>
+    public Route MakeRoute(Chain chain, Generation generation)
     {
-        var former = chain.TakeFormerRoute(restart);
+        var former = chain.TakeFormerRoute(generation);
         if (chain.Source is FileSourceSettings file)
         {
             return new Route(file, file.Identity, outputs);
         }
 
         // Equal facts are kept once: there are two of them for each of many files.
-        var asked = Ask(chain, restart)!;
+        var asked = Ask(chain, generation.Restart, chain.ContainerIdOf(generation))!;
         var facts = chain.Facts is { } known && known == asked ? known : asked;
         if (former is not null && (former.Says(facts) || (facts.Identity.IsMetadataMissing && !former.Identity.IsMetadataMissing)))
         {
             return former;
         }
 
-        if (facts.Identity.IsMetadataMissing && chain.WithoutMetadata.Add(restart))
+        if (facts.Identity.IsMetadataMissing && chain.WithoutMetadata.Add(generation.Restart))
         {
             books.FileWithoutMetadata();
             LogWithoutMetadata(LogText.Of(chain.Key));
@@ -81,16 +81,30 @@ internal sealed partial class ChainMetadata(TailSettings settings, Output[] outp
     /// </summary>
     public bool MayBegin(Chain chain, Generation generation)
     {
-        if (!chain.IsKubelets || chain.IsWaitOver || generation.SeenAt == 0 || generation.IsGone || chain.TryGetRoute(generation, out _))
+        if (!chain.IsKubelets || chain.IsWaitOver || generation.SeenAt == 0 || generation.IsGone || (chain.TryGetRoute(generation, out _) && !IsMadeAgain(chain, generation)))
         {
             return true;
         }
 
         var waited = clock.GetElapsedTime(generation.SeenAt);
         // An earlier life than one that has its link gets none any more.
-        var hasLink = chain.ContainerIds.Keys.Any(restart => restart >= generation.Restart);
-        return (hasLink || waited >= LinkGrace) && (waited >= settings.MetadataTimeout || !Ask(chain, generation.Restart)!.IsPending);
+        var hasLink = !IsMadeAgain(chain, generation) && chain.Links.Keys.Any(restart => restart >= generation.Restart);
+        return (hasLink || waited >= LinkGrace) && (waited >= settings.MetadataTimeout || !Ask(chain, generation.Restart, chain.ContainerIdOf(generation))!.IsPending);
     }
+
+    /// <summary>
+    /// The file before it was not rotated but deleted, and no link was made since: it may be another container's, with the same
+    /// restart number.
+    /// </summary>
+    private static bool IsMadeAgain(Chain chain, Generation generation)
+    {
+        var at = chain.Generations.IndexOf(generation);
+        return generation.ContainerId is null && at > 0 && chain.Generations[at - 1] is { IsGone: true, HasLostBytes: false } before && before.Restart == generation.Restart &&
+            chain.Links.TryGetValue(generation.Restart, out var link) && link.ContainerId == chain.ContainerIdOf(before) && !HasRotatedSibling(chain, generation);
+    }
+
+    private static bool HasRotatedSibling(Chain chain, Generation generation) => chain.Folder.Root.List(chain.Folder.Directory).Names
+        .Any(name => name != generation.Name?.Name && chain.Names.TryParse(name, out var sibling) && sibling.Restart == generation.Restart);
 
     /// <summary>Marks the chains of these pods, or all, to be looked at.</summary>
     public void Tell(IReadOnlyList<Chain> chains, IReadOnlySet<string>? podUids)
@@ -100,7 +114,7 @@ internal sealed partial class ChainMetadata(TailSettings settings, Output[] outp
             if (chain.Container is { } container && (podUids is null || container.PodUid.Length == 0 || podUids.Contains(container.PodUid)))
             {
                 chain.HasNews = true;
-                chain.PollAt = chain.Failures > 0 ? chain.PollAt : 0;
+                chain.PollAt = chain.IsParked ? chain.PollAt : 0;
             }
         }
     }
@@ -114,7 +128,9 @@ internal sealed partial class ChainMetadata(TailSettings settings, Output[] outp
         }
     }
 
-    private ContainerFacts? Ask(Chain chain, int restart)
+    private ContainerFacts? Ask(Chain chain, int restart) => Ask(chain, restart, chain.ContainerIdOf(restart));
+
+    private ContainerFacts? Ask(Chain chain, int restart, string containerId)
     {
         if (chain.Source is FileSourceSettings)
         {
@@ -123,7 +139,7 @@ internal sealed partial class ChainMetadata(TailSettings settings, Output[] outp
 
         // Only kubelet's names tell the restart; any other file is one container's alone.
         var number = chain.IsKubelets ? restart : chain.Container!.Restart;
-        return settings.Identify(chain.Container! with { Restart = number, ContainerId = chain.ContainerIds.GetValueOrDefault(number, "") });
+        return settings.Identify(chain.Container! with { Restart = number, ContainerId = containerId });
     }
 
     private ChainState Wants(Chain chain, ContainerFacts? facts) =>
@@ -199,7 +215,14 @@ internal sealed partial class ChainMetadata(TailSettings settings, Output[] outp
     }
 
     /// <summary>The outputs' beginning is behind what is there now; durable before a byte behind it is read, so that no restart reads what was not to be read.</summary>
-    private bool TryBegin(Chain chain, List<Output> late, SkipReason reason) => late.Count == 0 || (follower.Look(chain.Folder) && late.TrueForAll(output => Beginnings.TrySet(output, [chain], gaps => gaps.Count == 0 || output.TrySkip(reason, gaps))));
+    private bool TryBegin(Chain chain, List<Output> late, SkipReason reason) => late.Count == 0 || (follower.Look(chain.Folder) && late.TrueForAll(output => TryBegin(chain, output, reason)));
+
+    private static bool TryBegin(Chain chain, Output output, SkipReason reason)
+    {
+        var beginning = new Beginning(output);
+        beginning.Add(chain);
+        return beginning.TryTell(gaps => gaps.Count == 0 || output.TrySkip(reason, gaps));
+    }
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "{Chain}: the pod's metadata did not come in time; its records say what the path tells")]
     private partial void LogWithoutMetadata(string chain);

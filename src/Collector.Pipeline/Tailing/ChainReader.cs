@@ -23,7 +23,7 @@ internal enum ReadOutcome
 /// Reads: from a cursor's place into the one read buffer, lines, join, and to the sink. One synchronous call stack, nothing
 /// allocated a line. Owned by the tail worker.
 /// </summary>
-internal sealed class ChainReader(RecordSink sink, Func<Chain, int, Route> makeRoute) : IDisposable
+internal sealed class ChainReader(RecordSink sink, Func<Chain, Generation, Route> makeRoute) : IDisposable
 {
     /// <summary>One read, and one frame a partition. A line that is longer borrows a buffer of its own for the moment in which it is taken.</summary>
     private const int BufferSize = 256 * 1024;
@@ -140,7 +140,7 @@ internal sealed class ChainReader(RecordSink sink, Func<Chain, int, Route> makeR
     }
 
     private Route RouteOf(Chain chain, Generation generation) =>
-        chain.TryGetRoute(generation, out var route) ? route : chain.AddRoute(generation, makeRoute(chain, generation.Restart));
+        chain.TryGetRoute(generation, out var route) ? route : chain.AddRoute(generation, makeRoute(chain, generation));
 
     /// <summary>The read buffer, or one that holds a longer line; to be given back.</summary>
     private byte[] Borrow(int length) => length <= _buffer.Length ? _buffer : ArrayPool<byte>.Shared.Rent(length);
@@ -305,17 +305,14 @@ internal sealed class ChainReader(RecordSink sink, Func<Chain, int, Route> makeR
     private void TakeContainerLine(Chain chain, Cursor cursor, Route route, ReadOnlySpan<byte> line, long from, long to, bool isUnterminated)
     {
         var generation = cursor.Generation;
-        if (generation.Format == LineFormatKnown.NotYet && !line.IsEmpty)
+        if (generation.Format != LineFormatKnown.Cri && DockerLine.TryParse(line, _scratch, out var docker))
         {
-            generation.Format = LineFormats.Sniff(line) == LineFormat.DockerJson ? LineFormatKnown.Docker : LineFormatKnown.Cri;
-        }
-
-        if (generation.Format == LineFormatKnown.Docker && DockerLine.TryParse(line, _scratch, out var docker))
-        {
+            generation.Format = LineFormatKnown.Docker;
             Join(chain, cursor, route, new StreamLine(docker.Time, docker.Stream, docker.Text, docker.IsPartial), from, to, isUnterminated);
         }
         else if (CriLine.TryParse(line, out var cri))
         {
+            generation.Format = generation.Format == LineFormatKnown.NotYet ? LineFormatKnown.Cri : generation.Format;
             Join(chain, cursor, route, new StreamLine(cri.Time, cri.Stream, cri.Text, cri.IsPartial), from, to, isUnterminated);
         }
         else

@@ -2,6 +2,7 @@ using Collector.Pipeline.Diagnostics;
 using Collector.Pipeline.Following;
 using Collector.Pipeline.Positions;
 using Collector.Pipeline.Sources;
+using Collector.Pipeline.Sources.Files;
 using Microsoft.Extensions.Logging;
 
 namespace Collector.Pipeline.Tailing;
@@ -27,14 +28,16 @@ internal sealed partial class ChainRegistry : IDisposable
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
     private readonly FollowedSource[] _sources;
+    private readonly Parking _parking;
+    private readonly ISourceTree _tree;
     private readonly Dictionary<string, Chain> _chains = new(StringComparer.Ordinal);
-    private readonly HashSet<string> _failing = new(StringComparer.Ordinal);
     private readonly List<Chain> _order = [];
     private readonly List<Generation> _gone = [];
     private bool _hasRemembered;
     private bool _hasStarted;
+    private bool _hasToldNotice;
 
-    public ChainRegistry(TailSettings settings, Output[] outputs, KnownGenerations known, Follower follower, FileBudget budget, ChainMetadata metadata, Books books, TimeProvider clock, ILogger logger)
+    public ChainRegistry(TailSettings settings, Output[] outputs, KnownGenerations known, Follower follower, FileBudget budget, ChainMetadata metadata, Books books, TimeProvider clock, ILogger logger, Parking parking)
     {
         _outputs = outputs;
         _known = known;
@@ -44,6 +47,8 @@ internal sealed partial class ChainRegistry : IDisposable
         _books = books;
         _clock = clock;
         _logger = logger;
+        _parking = parking;
+        _tree = settings.Tree;
         var node = new NodeFiles(settings.Tree, settings.DataDir, settings.DockerContainers);
         _sources = [.. settings.Sources.Select(s => new FollowedSource(Discovery.For(s, new Unreadables(books, logger), node, clock), books.Source(s.Name), new CopyComparisons(ComparedInALook)))];
         follower.OpenChain = Open;
@@ -58,7 +63,7 @@ internal sealed partial class ChainRegistry : IDisposable
     {
         foreach (var source in _sources)
         {
-            source.Discovery.Scan((found, name) => TryTake(source, found, name), found => source.FolderOf(found));
+            _parking.Try($"source {source.Settings.Name}", "listing its files", () => source.Discovery.Scan((found, _) => TryTake(source, found), found => source.FolderOf(found)));
         }
 
         if (!_hasStarted && !_hasRemembered)
@@ -73,6 +78,7 @@ internal sealed partial class ChainRegistry : IDisposable
             TryLook(folder);
         }
 
+        TellNotice();
         _hasStarted = _hasStarted || TryStart();
         _follower.IsFirstStart = !_hasStarted && _follower.IsFirstStart;
         return _hasStarted;
@@ -86,20 +92,7 @@ internal sealed partial class ChainRegistry : IDisposable
     {
         foreach (var output in _outputs)
         {
-            var skipped = _order.SelectMany(c => c.Generations).Where(g => !g.Unrecorded[output.Index].IsEmpty).ToList();
-            var map = new CoverageMap();
-            foreach (var generation in skipped)
-            {
-                foreach (var interval in generation.Unrecorded[output.Index].Items)
-                {
-                    map.Of(generation.Identity).Add(interval.From, interval.To, default);
-                }
-            }
-
-            if (map.Count > 0 && output.TrySkip(SkipReason.NoRecord, map))
-            {
-                skipped.ForEach(g => g.Unrecorded[output.Index].Remove(0, long.MaxValue));
-            }
+            _parking.Try(output.Title, "noting what has no record", () => FoldSkipped(output));
         }
     }
 
@@ -139,13 +132,7 @@ internal sealed partial class ChainRegistry : IDisposable
     {
         foreach (var chain in _order)
         {
-            foreach (var generation in chain.Generations.FindAll(g => g.HasEnded && !(g.IsNoText && g.Name is not null) && IsLongAgo(g.EndedAt) && IsDurable(g)))
-            {
-                ForgetPositions(generation);
-                chain.Generations.Remove(generation);
-                chain.Folder.Source.Remove(generation);
-                _budget.Close(generation);
-            }
+            _parking.Try(chain.Key, "forgetting what has ended of it", () => ForgetEnded(chain));
         }
 
         foreach (var chain in _order.FindAll(c => c.Generations.Count == 0 && IsLongAgo(c.FoundAt)))
@@ -161,10 +148,9 @@ internal sealed partial class ChainRegistry : IDisposable
             chain.Dispose();
         }
 
-        foreach (var generation in _gone.FindAll(g => IsLongAgo(g.EndedAt) && IsDurable(g)))
+        foreach (var generation in _gone.FindAll(g => IsLongAgo(g.EndedAt)))
         {
-            ForgetPositions(generation);
-            _gone.Remove(generation);
+            _parking.Try(generation.Identity.Chain, "forgetting that it is gone", () => ForgetGone(generation));
         }
     }
 
@@ -172,6 +158,44 @@ internal sealed partial class ChainRegistry : IDisposable
     {
         _order.ForEach(c => c.Dispose());
         Array.ForEach(_sources, s => s.Dispose());
+    }
+
+    private void FoldSkipped(Output output)
+    {
+        var skipped = _order.SelectMany(c => c.Generations).Where(g => !g.Unrecorded[output.Index].IsEmpty).ToList();
+        var map = new CoverageMap();
+        foreach (var generation in skipped)
+        {
+            foreach (var interval in generation.Unrecorded[output.Index].Items)
+            {
+                map.Of(generation.Identity).Add(interval.From, interval.To, default);
+            }
+        }
+
+        if (map.Count > 0 && output.TrySkip(SkipReason.NoRecord, map))
+        {
+            skipped.ForEach(g => g.Unrecorded[output.Index].Remove(0, long.MaxValue));
+        }
+    }
+
+    private void ForgetEnded(Chain chain)
+    {
+        foreach (var generation in chain.Generations.FindAll(g => g.HasEnded && !(g.IsNoText && g.Name is not null) && IsLongAgo(g.EndedAt) && IsDurable(g)))
+        {
+            ForgetPositions(generation);
+            chain.Generations.Remove(generation);
+            chain.Folder.Source.Remove(generation);
+            _budget.Close(generation);
+        }
+    }
+
+    private void ForgetGone(Generation generation)
+    {
+        if (IsDurable(generation))
+        {
+            ForgetPositions(generation);
+            _gone.Remove(generation);
+        }
     }
 
     private bool IsLongAgo(long time) => _clock.GetElapsedTime(time) > Remembered;
@@ -206,38 +230,27 @@ internal sealed partial class ChainRegistry : IDisposable
         return generation is { HasEnded: false } && (generation.File is not null || generation.Name is not null) ? (chain, generation) : (null, null);
     }
 
-    /// <summary>A chain that cannot be followed now is left to the next scan, and told once (I6).</summary>
-    private void TryTake(FollowedSource source, FoundChain found, string name)
-    {
-        try
-        {
-            Take(source, found);
-            _failing.Remove(found.Key);
-        }
-        catch (Exception e) when (e is not OutOfMemoryException)
-        {
-            if (_failing.Add(found.Key))
-            {
-                LogNotTaken(LogText.Of(name), e);
-            }
-        }
-    }
+    /// <summary>A chain that cannot be taken up now is left to a later scan.</summary>
+    private void TryTake(FollowedSource source, FoundChain found) => _parking.Try(found.Key, "taking it up", () => Take(source, found));
 
-    private void TryLook(Folder folder)
+    private bool TryLook(Folder folder)
     {
-        var place = $"{folder.Root.Path}/{folder.Directory}";
-        try
-        {
-            _follower.LookIfChanged(folder);
-            _failing.Remove(place);
-        }
-        catch (Exception e) when (e is not OutOfMemoryException)
+        var isDone = _parking.Try(folder.Location, "looking at the directory", () => _follower.LookIfChanged(folder));
+        if (!isDone)
         {
             folder.Invalidate();
-            if (_failing.Add(place))
-            {
-                LogNotTaken(LogText.Of(place), e);
-            }
+        }
+
+        return isDone;
+    }
+
+    /// <summary>How files are opened here is known after the first of them.</summary>
+    private void TellNotice()
+    {
+        if (!_hasToldNotice && _tree.Notice is { } notice)
+        {
+            _hasToldNotice = true;
+            LogNotice(notice);
         }
     }
 
@@ -300,7 +313,7 @@ internal sealed partial class ChainRegistry : IDisposable
 
     private static void TakeContainerId(Chain chain, FoundChain found)
     {
-        if (found.Container is { ContainerId.Length: > 0 } container && chain.ContainerIds.TryAdd(container.Restart, container.ContainerId))
+        if (found.Container is { ContainerId.Length: > 0 } container && chain.TakeLink(container.Restart, found.Link ?? new ContainerLink(container.ContainerId, 0, File: null)))
         {
             chain.HasNews = true;
             chain.PollAt = 0;
@@ -313,14 +326,10 @@ internal sealed partial class ChainRegistry : IDisposable
         var remembered = new List<(FollowedSource Source, FoundChain Found)>();
         foreach (var key in _known.Keys)
         {
-            if (_sources.Select(s => (Source: s, Chain: s.Discovery.Remember(key))).FirstOrDefault(f => f.Chain is not null) is { Chain: { } found } owner)
-            {
-                _known.Move(key, found.Key);
-                remembered.Add((owner.Source, found));
-            }
+            _parking.Try(key, "finding what an earlier life knew", () => remembered.AddRange(FindKnown(key)));
         }
 
-        remembered.ForEach(r => TryTake(r.Source, r.Found, r.Found.Key));
+        remembered.ForEach(r => TryTake(r.Source, r.Found));
 
         foreach (var (key, generations) in _known.TakeRest())
         {
@@ -331,6 +340,21 @@ internal sealed partial class ChainRegistry : IDisposable
                 CountGone(key, generations);
             }
         }
+    }
+
+    /// <summary>The chain that has now what had that key in an earlier life; none when nothing of it is left.</summary>
+    private IEnumerable<(FollowedSource Source, FoundChain Found)> FindKnown(string key)
+    {
+        foreach (var source in _sources)
+        {
+            if (source.Discovery.Remember(key) is { } found)
+            {
+                _known.Move(key, found.Key);
+                return [(source, found)];
+            }
+        }
+
+        return [];
     }
 
     private void CountGone(string key, List<Generation> generations)
@@ -357,15 +381,30 @@ internal sealed partial class ChainRegistry : IDisposable
         var chains = starting.Length == 0 ? [] : _order.FindAll(c => c.Source.StartAtEnd && c.State != ChainState.Excluded);
 
         // What a rotation hides now would be read from its beginning.
-        return chains.TrueForAll(c => c.Folder.IsSettled || _follower.Look(c.Folder)) &&
-            Array.TrueForAll(starting, output => Beginnings.TrySet(output, chains.Where(c => c.Outputs.Contains(output)), output.TryEndFirstStart));
+        return chains.TrueForAll(IsSettled) && Array.TrueForAll(starting, output => TryStart(output, chains.FindAll(c => c.Outputs.Contains(output))));
+    }
+
+    /// <summary>False: its folder is to be looked at again first. One whose look fails is not waited for.</summary>
+    private bool IsSettled(Chain chain)
+    {
+        var isSettled = chain.Folder.IsSettled;
+        var isDone = isSettled || _parking.Try(chain.Folder.Location, "looking at the directory", () => isSettled = _follower.Look(chain.Folder));
+        return isSettled || !isDone;
+    }
+
+    /// <summary>A chain whose beginning cannot be found is read from its first byte: the others are not to wait for it.</summary>
+    private bool TryStart(Output output, List<Chain> chains)
+    {
+        var beginning = new Beginning(output);
+        chains.ForEach(chain => _parking.Try(chain.Key, "finding where it begins", () => beginning.Add(chain)));
+        return beginning.TryTell(output.TryEndFirstStart);
     }
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "{Name}: found, with {Known} known generations")]
     private partial void LogFound(string name, int known);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Name} is not read, because of the error below; its lines wait in the file, the collector tries again at every scan and reads the other files meanwhile")]
-    private partial void LogNotTaken(string name, Exception error);
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Notice}")]
+    private partial void LogNotice(string notice);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Chain}: gone while the collector was down, with {Unread} bytes seen unread; counted as lost")]
     private partial void LogGoneWhileDown(string chain, long unread);

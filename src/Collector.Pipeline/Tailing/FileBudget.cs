@@ -35,14 +35,14 @@ internal sealed class FileBudget(int limit)
     public static void Move(Generation from, Generation to) => (to.File, from.File) = (from.File, null);
 
     /// <summary>Beyond the limit a chain keeps only the files that could not be opened again.</summary>
-    public void CloseBeyondLimit(Chain chain)
+    public void CloseBeyondLimit(Chain chain) => chain.Generations.ForEach(CloseBeyondLimit);
+
+    /// <summary>The same for one file that is done with for now: a turn may go through very many (S-132).</summary>
+    public void CloseBeyondLimit(Generation generation)
     {
-        foreach (var generation in chain.Generations)
+        if (Held > limit && generation is { File: not null, Name: not null, Links: > 0 })
         {
-            if (Held > limit && generation is { File: not null, Name: not null, Links: > 0 })
-            {
-                Close(generation);
-            }
+            Close(generation);
         }
     }
 }

@@ -25,6 +25,9 @@ internal sealed class Generation(GenerationIdentity identity, int outputs, Chain
     /// <summary>Its container's restart number; 0 for <c>file</c> sources.</summary>
     public int Restart { get; set; }
 
+    /// <summary>Whose log it is, where its restart number has come again for another container; null: of the newest one.</summary>
+    public string? ContainerId { get; set; }
+
     /// <summary>The open file; null while closed.</summary>
     public SourceFile? File { get; set; }
 
@@ -272,7 +275,7 @@ internal sealed class Generation(GenerationIdentity identity, int outputs, Chain
     }
 }
 
-/// <summary>How a generation's lines are written, as far as it is known.</summary>
+/// <summary>How a generation's lines are written: one runtime writes them all, and the first line that is none of a kind but whole tells which.</summary>
 internal enum LineFormatKnown : byte
 {
     NotYet,

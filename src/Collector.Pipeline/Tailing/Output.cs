@@ -13,6 +13,9 @@ internal sealed class Output(int index, OutputBuffer buffer, Func<string, Record
 
     public OutputBuffer Buffer { get; } = buffer;
 
+    /// <summary>For messages.</summary>
+    public string Title { get; } = $"output {buffer.Settings.Name}";
+
     /// <summary>A batch was not taken in this turn: nothing more is given to it before the next.</summary>
     public bool Failed { get; set; }
 

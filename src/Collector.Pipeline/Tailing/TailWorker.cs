@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Collector.Pipeline.Buffer;
 using Collector.Pipeline.Diagnostics;
 using Collector.Pipeline.Positions;
 using Collector.Pipeline.Sources.Files;
@@ -10,7 +11,7 @@ namespace Collector.Pipeline.Tailing;
 /// The tail (DESIGN.md): scans, gives chains their turns, keeps the chunks. One thread calls <see cref="Cycle"/>; the others
 /// only post commands. What it does in virtual time is decided by the clock it is given.
 /// </summary>
-internal sealed partial class TailWorker : IDisposable
+internal sealed class TailWorker : IDisposable
 {
     /// <summary>Bytes a cursor may read in a turn: 5 ms at 200 MB/s, so a flood delays others by as much (S-100).</summary>
     private const long TurnBudget = 1 << 20;
@@ -23,20 +24,23 @@ internal sealed partial class TailWorker : IDisposable
     private static readonly TimeSpan SkipFoldInterval = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan ShortestPoll = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan LongestPoll = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan ShortestPark = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan LongestPark = TimeSpan.FromMinutes(1);
+
+    /// <summary>For a chain of which nothing is there any more.</summary>
+    private static readonly TimeSpan GonePoll = TimeSpan.FromMinutes(1);
+
+    private const string Reading = "reading it";
 
     private readonly Output[] _outputs;
     private readonly TailBook _tailBook;
     private readonly TimeProvider _clock;
-    private readonly ILogger _logger;
+    private readonly Parking _parking;
     private readonly ChainMetadata _metadata;
     private readonly Action<IReadOnlySet<string>> _podsInUse;
     private readonly ChainRegistry _registry;
     private readonly GenerationEnds _ends;
     private readonly ChainReader _reader;
     private readonly ChainKeeper _keeper;
-    private readonly ConcurrentQueue<Action> _commands = new();
+    private readonly ConcurrentQueue<Command> _commands = new();
     private readonly SemaphoreSlim _wake = new(0);
     private readonly FileBudget _budget;
     private readonly PendingBudget _pending = new(MaxPending);
@@ -46,19 +50,19 @@ internal sealed partial class TailWorker : IDisposable
     private readonly long _maxDeletedUnread;
     private bool _hasStarted;
 
-    public TailWorker(TailSettings settings, IReadOnlyList<Output> outputs, KnownGenerations known, Books books, TimeProvider clock, ILogger logger, bool isOnce)
+    public TailWorker(TailSettings settings, IReadOnlyList<Output> outputs, KnownGenerations known, Books books, TimeProvider clock, ILogger logger, Parking parking, bool isOnce)
     {
         _outputs = [.. outputs];
         _tailBook = books.AddTail();
         _clock = clock;
-        _logger = logger;
+        _parking = parking;
         _maxDeletedUnread = settings.MaxDeletedUnread;
         _budget = new FileBudget(settings.MaxOpenFiles > 0 ? settings.MaxOpenFiles : DescriptorLimit.Raise() / 2);
         var follower = new Follower(_outputs.Length, _budget, isOnce, books, clock, logger);
         var silence = new Silence(clock);
         _metadata = new ChainMetadata(settings, _outputs, follower, _budget, books, clock, logger);
         _podsInUse = settings.PodsInUse;
-        _registry = new ChainRegistry(settings, _outputs, known, follower, _budget, _metadata, books, clock, logger);
+        _registry = new ChainRegistry(settings, _outputs, known, follower, _budget, _metadata, books, clock, logger, parking);
         _reader = new ChainReader(new RecordSink(books, clock), _metadata.MakeRoute);
         _ends = new GenerationEnds(silence, _budget, books, clock, logger);
         var watch = new GenerationWatch(follower, _budget, silence, clock);
@@ -68,10 +72,13 @@ internal sealed partial class TailWorker : IDisposable
     /// <summary>Chains that are known, for tests and the log.</summary>
     public IReadOnlyList<Chain> Chains => _registry.Chains;
 
-    /// <summary>Runs something on the worker's thread, soon. Thread safe.</summary>
-    public void Post(Action command)
+    /// <summary>Runs something on the worker's thread, soon; again, should it fail. Thread safe.</summary>
+    /// <param name="thing">What it is done for.</param>
+    /// <param name="step">What it does, as <see cref="Parking"/> says it.</param>
+    /// <param name="action">Does it.</param>
+    public void Post(string thing, string step, Action action)
     {
-        _commands.Enqueue(command);
+        _commands.Enqueue(new Command(thing, step, action));
         _wake.Release();
     }
 
@@ -96,11 +103,7 @@ internal sealed partial class TailWorker : IDisposable
     /// <summary>One cycle: commands, scan, the turns that are due, upkeep. True when something was read.</summary>
     public bool Cycle()
     {
-        while (_commands.TryDequeue(out var command))
-        {
-            command();
-        }
-
+        RunCommands();
         var now = _clock.GetTimestamp();
         if (now >= _scanAt)
         {
@@ -139,10 +142,10 @@ internal sealed partial class TailWorker : IDisposable
     public long PendingBytes => _pending.Held;
 
     /// <summary>Something that should have been read could not be: a file, a directory, or a chain that is parked.</summary>
-    public bool HasUnreadable => _registry.HasUnreadable || Chains.Any(c => c.Failures > 0);
+    public bool HasUnreadable => _registry.HasUnreadable || _parking.Count > 0;
 
     /// <summary>More, or something else, is known of these pods (by the UIDs that their paths have); null: of any. Thread safe.</summary>
-    public void MetadataChanged(IReadOnlySet<string>? podUids) => Post(() => _metadata.Tell(Chains, podUids));
+    public void MetadataChanged(IReadOnlySet<string>? podUids) => Post("metadata", "telling the logs of other metadata", () => _metadata.Tell(Chains, podUids));
 
     /// <summary>Before the last reads of this life: what will not be there in the next is read without waiting for more to be known.</summary>
     public void EndWaits() => ChainMetadata.EndWaits(Chains);
@@ -159,6 +162,17 @@ internal sealed partial class TailWorker : IDisposable
         _reader.Dispose();
         _reader.Sink.Dispose();
         _wake.Dispose();
+    }
+
+    private void RunCommands()
+    {
+        for (var left = _commands.Count; left > 0 && _commands.TryDequeue(out var command); left--)
+        {
+            if (!_parking.Try(command.Thing, command.Step, command.Action))
+            {
+                _commands.Enqueue(command);
+            }
+        }
     }
 
     private long After(TimeSpan time) => _clock.GetTimestamp() + (long)(time.TotalSeconds * _clock.TimestampFrequency);
@@ -193,12 +207,8 @@ internal sealed partial class TailWorker : IDisposable
         try
         {
             var outcome = chain.LastTurn = _keeper.Turn(chain, TurnBudget);
-            if (chain.Failures > 0)
-            {
-                chain.Failures = 0;
-                LogUnparked(LogText.Of(chain.Key));
-            }
-
+            chain.IsParked = false;
+            _parking.Worked(chain.Key, Reading);
             SetNextPoll(chain, outcome.Result);
             if (outcome.Result != TurnResult.Nothing)
             {
@@ -221,13 +231,13 @@ internal sealed partial class TailWorker : IDisposable
     /// <summary>One that has more is due at once; the others are looked at about as often as they are written to.</summary>
     private void SetNextPoll(Chain chain, TurnResult result)
     {
-        chain.PollInterval = chain.GoneSince != 0 ? LongestPark
+        chain.PollInterval = chain.GoneSince != 0 ? GonePoll
             : result == TurnResult.Nothing ? TimeSpan.FromTicks(Math.Clamp(chain.PollInterval.Ticks * 2, ShortestPoll.Ticks, LongestPoll.Ticks))
             : TimeSpan.FromTicks(Math.Clamp(chain.PollInterval.Ticks / 2, ShortestPoll.Ticks, LongestPoll.Ticks));
         chain.PollAt = result == TurnResult.More ? 0 : After(chain.PollInterval);
     }
 
-    /// <summary>I6: what is wrong with one file stays with that file. It is tried again from what is covered.</summary>
+    /// <summary>What is wrong with one file stays with that file. It is tried again from what is covered.</summary>
     private void Park(Chain chain, Exception e)
     {
         _reader.Sink.Abandon(chain);
@@ -238,23 +248,17 @@ internal sealed partial class TailWorker : IDisposable
         }
 
         chain.Folder.Invalidate();
-        if (chain.Failures++ == 0)
-        {
-            LogParked(LogText.Of(chain.Key), e);
-        }
-
-        var pause = TimeSpan.FromTicks(Math.Min(LongestPark.Ticks, ShortestPark.Ticks << Math.Min(chain.Failures - 1, 16)));
-        chain.PollAt = After(pause);
+        chain.IsParked = true;
+        chain.PollAt = After(_parking.Failed(chain.Key, Reading, e));
     }
 
+    /// <summary>Each step of it is of one thing, and parks that one alone.</summary>
     private void Upkeep()
     {
         foreach (var output in _outputs)
         {
             output.Failed = false;
-            output.Buffer.CloseDue();
-            output.Buffer.Book.SetFull(output.Buffer.Space.IsRefusing);
-            output.Buffer.Book.SetOldestRecord(output.Buffer.OldestOpenedAt() is { } oldest ? DateTimeOffset.FromUnixTimeMilliseconds(oldest) : null);
+            _parking.Try(output.Title, "closing what is due", () => CloseDue(output.Buffer));
         }
 
         if (SetGauges() > 0)
@@ -264,15 +268,23 @@ internal sealed partial class TailWorker : IDisposable
 
         if (_clock.GetTimestamp() >= _skipFoldAt)
         {
+            _skipFoldAt = After(SkipFoldInterval);
             _registry.FoldSkipped();
             _registry.Forget();
-            _podsInUse(Chains.Where(c => c.Container is not null).Select(c => c.Container!.PodUid).ToHashSet(StringComparer.Ordinal));
-            _skipFoldAt = After(SkipFoldInterval);
+            _parking.Try("metadata", "telling which pods still have logs", () =>
+                _podsInUse(Chains.Where(c => c.Container is not null).Select(c => c.Container!.PodUid).ToHashSet(StringComparer.Ordinal)));
             foreach (var output in _outputs)
             {
-                output.Buffer.RetirePartitions();
+                _parking.Try(output.Title, "forgetting partitions", output.Buffer.RetirePartitions);
             }
         }
+    }
+
+    private static void CloseDue(OutputBuffer buffer)
+    {
+        buffer.CloseDue();
+        buffer.Book.SetFull(buffer.Space.IsRefusing);
+        buffer.Book.SetOldestRecord(buffer.OldestOpenedAt() is { } oldest ? DateTimeOffset.FromUnixTimeMilliseconds(oldest) : null);
     }
 
     /// <summary>Deleted files that are held open because they are unread have a limit; beyond it the largest goes, counted.</summary>
@@ -292,18 +304,17 @@ internal sealed partial class TailWorker : IDisposable
                 break;
             }
 
-            _ends.GiveUp(chain, generation);
             sum -= unread;
+            _parking.Try(chain.Key, "giving up a deleted file of it", () => _ends.GiveUp(chain, generation));
         }
     }
 
     /// <summary>Looks over all generations, and returns how many deleted ones are held open.</summary>
     private long SetGauges()
     {
-        long open = 0, idle = 0, deleted = 0, lag = 0, parked = 0, waiting = 0, excluded = 0;
+        long open = 0, idle = 0, deleted = 0, lag = 0, waiting = 0, excluded = 0;
         foreach (var chain in Chains)
         {
-            parked += chain.Failures > 0 ? 1 : 0;
             if (chain.State == ChainState.Excluded)
             {
                 excluded += chain.GoneSince == 0 ? 1 : 0;
@@ -325,13 +336,9 @@ internal sealed partial class TailWorker : IDisposable
             }
         }
 
-        _tailBook.Set(new TailFigures { Open = open, Idle = idle, Deleted = deleted, Waiting = waiting, Excluded = excluded, LagBytes = lag, Parked = parked });
+        _tailBook.Set(new TailFigures { Open = open, Idle = idle, Deleted = deleted, Waiting = waiting, Excluded = excluded, LagBytes = lag, Parked = _parking.Count });
         return deleted;
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Chain}: parked after an error; it is tried again, the others go on")]
-    private partial void LogParked(string chain, Exception error);
-
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Chain}: no longer parked")]
-    private partial void LogUnparked(string chain);
+    private sealed record Command(string Thing, string Step, Action Action);
 }

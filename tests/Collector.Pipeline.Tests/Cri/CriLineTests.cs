@@ -99,13 +99,6 @@ public sealed partial class CriLineTests
         Assert.Equal((3, 60), (partials, fulls));
     }
 
-    [Theory]
-    [InlineData("{\"log\":\"\"}", LineFormat.DockerJson)]
-    [InlineData("2026-11-20T10:00:00Z stdout F {}", LineFormat.Cri)]
-    [InlineData("", LineFormat.Cri)]
-    public void The_first_byte_tells_the_format(string start, LineFormat expected) =>
-        Assert.Equal(expected, LineFormats.Sniff(Encoding.UTF8.GetBytes(start)));
-
     [GeneratedRegex(
         @"^(?<time>[0-9]{4}-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9](\.[0-9]{1,9})?(Z|[+-][0-9][0-9]:[0-9][0-9])) (?<stream>stdout|stderr) (?<tag>[PF])(:[^ ]*)?( (?<text>.*))?\z",
         RegexOptions.Singleline | RegexOptions.ExplicitCapture)]

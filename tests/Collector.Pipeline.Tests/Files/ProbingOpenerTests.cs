@@ -1,5 +1,4 @@
 using Collector.Pipeline.Sources.Files;
-using Microsoft.Win32.SafeHandles;
 using Xunit;
 
 namespace Collector.Pipeline.Tests.Files;
@@ -19,7 +18,7 @@ public sealed class ProbingOpenerTests : IDisposable
     [InlineData(LinuxCalls.NotPermitted)]
     public void Where_the_kernel_has_no_openat2_the_other_way_is_taken_for_good_and_said(int error)
     {
-        var kernel = new Failing(error, isProbeGood: false);
+        var kernel = new FailingOpener(error, isProbeGood: false);
         var tree = new LinuxTree(new ProbingOpener(kernel, new WalkingOpener()));
         using var root = tree.Open(_files.Path, "");
         Assert.Null(tree.Notice);
@@ -37,7 +36,7 @@ public sealed class ProbingOpenerTests : IDisposable
     [Fact]
     public void A_file_that_is_not_permitted_is_denied_and_the_way_stays()
     {
-        var kernel = new Failing(LinuxCalls.NotPermitted, isProbeGood: true);
+        var kernel = new FailingOpener(LinuxCalls.NotPermitted, isProbeGood: true);
         var tree = new LinuxTree(new ProbingOpener(kernel, new WalkingOpener()));
         using var root = tree.Open(_files.Path, "");
         Assert.Equal(OpenResult.Denied, root.TryOpen("a/b.log", out _, out _));
@@ -52,17 +51,5 @@ public sealed class ProbingOpenerTests : IDisposable
         Assert.Equal(OpenResult.Opened, root.TryOpen("a/b.log", out var file, out _));
         file!.Dispose();
         Assert.Null(LinuxTree.Instance.Notice);
-    }
-
-    private sealed class Failing(int error, bool isProbeGood) : BeneathOpener
-    {
-        public List<string> Asked { get; } = [];
-
-        public override SafeFileHandle? Open(SafeFileHandle root, string relative, int flags, FileIdentity? forbidden, out int errno)
-        {
-            Asked.Add(relative);
-            errno = isProbeGood && relative == "." ? 0 : error;
-            return null;
-        }
     }
 }

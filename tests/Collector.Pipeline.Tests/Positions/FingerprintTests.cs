@@ -56,7 +56,7 @@ public sealed class FingerprintTests
         }
     }
 
-    /// <summary>S-7: a version that took fewer bytes has left fingerprints of fewer bytes; they go on finding their files.</summary>
+    /// <summary>A version that took fewer bytes has left fingerprints of fewer bytes; they go on finding their files.</summary>
     [Fact]
     public void A_fingerprint_that_was_stored_with_another_size_still_finds_its_file()
     {

@@ -208,7 +208,7 @@ public class RestartTests
         Assert.Equal(2000, tail.Source().Records);
     }
 
-    /// <summary>S-100: a flood delays others by its budget of a turn, whatever it has.</summary>
+    /// <summary>A flood delays others by its budget of a turn, whatever it has.</summary>
     [Fact]
     public void A_quiet_log_gets_its_turn_between_two_turns_of_a_flooding_one()
     {

@@ -55,9 +55,81 @@ public class RestartedContainerTests
         Assert.Equal([(0, log.ContainerId), (1, "")], tail.Stored().All.Select(r => (r.Restart, r.ContainerId)));
     }
 
-    private static void Link(TailHarness tail, KubeletLog log)
+    /// <summary>A static pod that is removed and added again has the same UID, so the same path, and counts from 0 again.</summary>
+    [Theory]
+    [InlineData(false, false)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    [InlineData(true, true)]
+    public void A_container_that_is_made_again_under_the_same_path_has_its_own_id(bool linkComesLate, bool oldLinkStays)
     {
-        File.CreateSymbolicLink(Path.Join(tail.Node.Containers, $"cart_shop_app-{NewId}.log"), Path.Join(log.Directory, "1.log"));
+        using var tail = new TailHarness();
+        var log = tail.Container().Write("old").Rotate().Write("old, too");
+        tail.Run();
+        MakeAgain(tail, log, oldLinkStays);
+        if (linkComesLate)
+        {
+            tail.Advance(0.5);
+        }
+
+        Link(tail, log, restart: 0);
+        tail.Advance(2);
+        tail.File("pods/shop_cart_uid-cart/app/0.log").Append("2026-11-20T12:00:02Z stdout F newer\n");
+        tail.Advance(2);
+        tail.Restart(End.Kill);
+        tail.File("pods/shop_cart_uid-cart/app/0.log").Append("2026-11-20T12:00:03Z stdout F newest\n");
+        tail.Advance(2);
+
+        Assert.Equal(
+            [("old", log.ContainerId), ("old, too", log.ContainerId), ("new", NewId), ("newer", NewId), ("newest", NewId)],
+            tail.Stored().All.Select(r => (r.Log, r.ContainerId)));
+    }
+
+    [Fact]
+    public void A_container_that_is_made_again_while_nobody_looks_has_its_own_id()
+    {
+        using var tail = new TailHarness();
+        var log = tail.Container().Write("old");
+        tail.Run();
+        tail.Stop(End.Clean);
+        MakeAgain(tail, log, oldLinkStays: true);
+        Link(tail, log, restart: 0);
+        tail.Start();
+        tail.Advance(3);
+
+        Assert.Equal([("old", log.ContainerId), ("new", NewId)], tail.Stored().All.Select(r => (r.Log, r.ContainerId)));
+    }
+
+    /// <summary>A log that somebody removed, and that the runtime opened anew, is the same container's.</summary>
+    [Fact]
+    public void A_log_that_is_removed_and_made_again_without_a_new_link_keeps_its_id()
+    {
+        using var tail = new TailHarness();
+        var log = tail.Container().Write("old");
+        tail.Run();
+        log.Live.Delete();
+        log.Reopen().Write("new");
+        tail.Advance(3);
+
+        Assert.Equal([("old", log.ContainerId), ("new", log.ContainerId)], tail.Stored().All.Select(r => (r.Log, r.ContainerId)));
+    }
+
+    private static void MakeAgain(TailHarness tail, KubeletLog log, bool oldLinkStays)
+    {
+        Directory.Delete(log.Directory, recursive: true);
+        if (!oldLinkStays)
+        {
+            File.Delete(log.Link);
+        }
+
+        tail.Clock.Advance(TimeSpan.FromHours(1));
+        Directory.CreateDirectory(log.Directory);
+        tail.File("pods/shop_cart_uid-cart/app/0.log").Append("2026-11-20T12:00:01Z stdout F new\n");
+    }
+
+    private static void Link(TailHarness tail, KubeletLog log, int restart = 1)
+    {
+        File.CreateSymbolicLink(Path.Join(tail.Node.Containers, $"cart_shop_app-{NewId}.log"), Path.Join(log.Directory, $"{restart}.log"));
         NodeFile.TouchDirectory(tail.Node.Containers, tail.Clock);
     }
 }

@@ -1,3 +1,4 @@
+using Collector.Pipeline.Diagnostics;
 using Collector.Pipeline.Records;
 using Collector.Pipeline.Sources;
 using Collector.Pipeline.Sources.Files;
@@ -17,7 +18,7 @@ public abstract class SafetyTests
 
     private protected SafetyTests(BeneathOpener opener) => _tree = new LinuxTree(opener);
 
-    /// <summary>S-105.</summary>
+    /// <summary>S-105; told with its path, and counted once.</summary>
     [Theory]
     [InlineData("/proc/self/environ")]
     [InlineData("/proc/self/fd/1")]
@@ -42,6 +43,9 @@ public abstract class SafetyTests
         File.CreateSymbolicLink(Path.Join(tail.Node.Containers, "cart_shop_app-0123456789ab.log"), path);
         tail.Advance(5);
         Assert.Empty(tail.Stored().All);
+        Assert.Equal(1, tail.LostFiles(FilesLostReason.Unreadable));
+        Assert.True(tail.Worker.HasUnreadable);
+        Assert.Single(tail.Log.Warnings, w => w.Contains("containers/cart_shop_app-0123456789ab.log is not read: it is a link to", StringComparison.Ordinal));
     }
 
     /// <summary>S-105 within a pod's own directory.</summary>
@@ -65,8 +69,8 @@ public abstract class SafetyTests
     public void A_log_that_is_a_link_may_lead_to_dockers_directory_only()
     {
         using var tail = Harness();
-        tail.File("token").Lines(FileSourceTests.Docker("secret\\n"));
-        var good = FileSourceTests.DockerContainer(tail, 0).Lines(FileSourceTests.Docker("good\\n"));
+        tail.File("token").Lines(RuntimeFileTests.Docker("secret\\n"));
+        var good = RuntimeFileTests.DockerContainer(tail, 0).Lines(RuntimeFileTests.Docker("good\\n"));
         var directory = Path.Join(tail.Node.Pods, "shop_evil_uid", "app");
         Directory.CreateDirectory(directory);
         File.CreateSymbolicLink(Path.Join(directory, "0.log"), Path.Join(tail.Node.Docker, "../token"));

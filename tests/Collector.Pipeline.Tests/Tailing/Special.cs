@@ -21,6 +21,9 @@ internal static partial class Special
     /// <summary>Renames; names may be bytes that are no UTF-8 (<see cref="NameBytes"/>).</summary>
     public static void Move(string from, string to) => Assert.Equal(0, Rename(from, to));
 
+    /// <summary>A second name of a file.</summary>
+    public static void MakeLink(string from, string to) => Assert.Equal(0, Link(from, to));
+
     public static Socket Bind(string path)
     {
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
@@ -30,6 +33,9 @@ internal static partial class Special
 
     [LibraryImport("libc", EntryPoint = "mkfifo", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int MakeFifo(string path, uint mode);
+
+    [LibraryImport("libc", EntryPoint = "link", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Link(string from, string to);
 
     [LibraryImport("libc", EntryPoint = "rename")]
     private static partial int Rename([MarshalUsing(typeof(PathMarshaller))] string from, [MarshalUsing(typeof(PathMarshaller))] string to);

@@ -9,6 +9,8 @@ internal sealed record StoredRecord(string Prefix, string Json, string Log, stri
 {
     public string Uid { get; init; } = "";
 
+    public string Container { get; init; } = "";
+
     public bool IsTruncated { get; init; }
 
     public bool IsPartial { get; init; }
@@ -20,7 +22,7 @@ internal sealed record StoredRecord(string Prefix, string Json, string Log, stri
     public string ContainerId { get; init; } = "";
 }
 
-/// <summary>All records of one output in the order of its objects; no two have the same container, stream and text.</summary>
+/// <summary>All records of one output in the order of its objects; no two, under whatever prefixes, have the same container, stream and text.</summary>
 internal sealed class StoredRecords
 {
     public required List<StoredRecord> All { get; init; }
@@ -36,8 +38,8 @@ internal sealed class StoredRecords
             all.AddRange(ParseBody(prefix, body));
         }
 
-        var twice = all.GroupBy(r => (r.Prefix, r.Uid, r.Stream, r.Log)).Where(g => g.Count() > 1).Select(g => g.Key).ToList();
-        Assert.True(twice.Count == 0, $"stored twice: {string.Join("; ", twice.Take(5).Select(t => $"{t.Prefix} {t.Stream} {t.Log[..Math.Min(t.Log.Length, 40)]}"))}");
+        var twice = all.GroupBy(r => (r.Uid, r.Container, r.Stream, r.Log)).Where(g => g.Count() > 1).ToList();
+        Assert.True(twice.Count == 0, $"stored twice: {string.Join("; ", twice.Take(5).Select(g => $"{string.Join(" and ", g.Select(r => r.Prefix).Distinct())} {g.Key.Stream} {g.Key.Log[..Math.Min(g.Key.Log.Length, 40)]}"))}");
         return new StoredRecords { All = all };
     }
 
@@ -58,6 +60,7 @@ internal sealed class StoredRecords
         return new StoredRecord(prefix, line, Text(root, "log"), Text(root, "stream"), Text(root, "time"))
         {
             Uid = Text(kubernetes, "pod_id"),
+            Container = Text(kubernetes, "container_name"),
             IsTruncated = root.TryGetProperty("truncated", out _),
             IsPartial = root.TryGetProperty("partial", out _),
             IsUnparsed = root.TryGetProperty("unparsed", out _),

@@ -1,5 +1,6 @@
 using Collector.Pipeline.Buffer;
 using Collector.Pipeline.Diagnostics;
+using Collector.Pipeline.Positions;
 using Collector.Pipeline.Records;
 using Collector.Pipeline.Sources;
 using Collector.Pipeline.Storage;
@@ -46,6 +47,9 @@ internal sealed record TailOptions
     public Func<ContainerRef, ContainerFacts>? Facts { get; init; }
 
     public bool IsOnce { get; init; }
+
+    /// <summary>What the positions tell at a start, as another version may have written them.</summary>
+    public Func<CoverageMap, CoverageMap> Recovered { get; init; } = c => c;
 
     /// <summary>Of all that the harness leaves to chance: what a power failure takes, and when a chunk is old.</summary>
     public int Seed { get; init; } = 1;
@@ -186,8 +190,8 @@ internal sealed class TailHarness : IDisposable
             _outputs.Add(new HarnessOutput(i, settings, recovered[i], Books, Clock, Options.Match, _random, i < uploaded.Count ? uploaded[i] : []) { Worker = () => _worker });
         }
 
-        var known = new KnownGenerations([.. recovered.Select(r => (r.Coverage, (Func<Collector.Pipeline.Positions.GenerationId, bool>)r.Positions.HasEnded))]);
-        _worker = new TailWorker(Settings(), [.. _outputs.Select(l => l.Output)], known, Books, Clock, Log, Options.IsOnce);
+        var known = new KnownGenerations([.. recovered.Select(r => (Options.Recovered(r.Coverage), (Func<GenerationId, bool>)r.Positions.HasEnded))]);
+        _worker = new TailWorker(Settings(), [.. _outputs.Select(l => l.Output)], known, Books, Clock, Log, new Parking(Clock, Log), Options.IsOnce);
     }
 
     /// <summary>All that output has got by now, in order; asserts what must hold of it at any time.</summary>

@@ -164,7 +164,7 @@ public sealed class BackPressureTests
 
         Assert.Equal(8, bench.Store.Keys.Count);
         Assert.InRange(bench.Store.Calls.Count(c => c.OnlyIfAbsent), 1, 4);
-        Assert.Equal(1, bench.Log.Count("plain puts from now on"));
+        Assert.Equal(1, bench.Log.Count("without that condition from now on"));
     }
 
     /// <summary>A reader that a time-out left behind took the wakes for itself: then only the poll once a second went on.</summary>

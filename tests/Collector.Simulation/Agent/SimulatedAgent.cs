@@ -40,7 +40,7 @@ internal sealed class SimulatedAgent : IDisposable
             }
 
             var known = new KnownGenerations([.. recovered.Select(r => (r.Coverage, (Func<GenerationId, bool>)r.Positions.HasEnded))], orphans);
-            _tail = new TailWorker(TailSettings(), [.. _outputs.Select(o => o.Output)], known, _metrics.Books, world.Clock, world.Log, isOnce: false);
+            _tail = new TailWorker(TailSettings(), [.. _outputs.Select(o => o.Output)], known, _metrics.Books, world.Clock, world.Log, new Parking(world.Clock, world.Log), isOnce: false);
         }
         catch
         {

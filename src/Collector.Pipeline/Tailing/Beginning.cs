@@ -1,0 +1,67 @@
+using Collector.Pipeline.Positions;
+
+namespace Collector.Pipeline.Tailing;
+
+/// <summary>
+/// Where an output begins: <c>startAt: end</c>, a match that comes late, the end of an exclusion are one fact, and this is the
+/// one place where it is told. Nothing behind a beginning is read before it is durable. Owned by the tail worker.
+/// </summary>
+internal sealed class Beginning(Output output)
+{
+    private readonly CoverageMap _gaps = new();
+    private readonly List<Generation> _generations = [];
+
+    /// <summary>The output begins behind what this chain holds now. Its folder has just been looked at.</summary>
+    public void Add(Chain chain)
+    {
+        foreach (var generation in chain.Generations.Where(g => !g.HasEnded))
+        {
+            Add(generation);
+            _generations.Add(generation);
+        }
+    }
+
+    /// <summary>False: it is not durable, and is to be tried again.</summary>
+    /// <param name="tell">Makes the gaps durable; false when it cannot.</param>
+    public bool TryTell(Func<CoverageMap, bool> tell)
+    {
+        if (!tell(_gaps))
+        {
+            return false;
+        }
+
+        foreach (var generation in _generations)
+        {
+            if (_gaps.Find(generation.Identity.Id) is { } entry)
+            {
+                generation.Covered[output.Index].Add(entry.Intervals);
+            }
+        }
+
+        return true;
+    }
+
+    private void Add(Generation generation)
+    {
+        var file = Follower.Open(generation);
+        try
+        {
+            if (generation.HasLostBytes || (file is null && generation.Name is null))
+            {
+                // What it held lies before the beginning, too, and is nobody's loss.
+                generation.AddGaps(output, generation.Size, _gaps);
+            }
+            else if (file is not null)
+            {
+                generation.AddGaps(output, file, _gaps);
+            }
+        }
+        finally
+        {
+            if (file != generation.File)
+            {
+                file?.Dispose();
+            }
+        }
+    }
+}

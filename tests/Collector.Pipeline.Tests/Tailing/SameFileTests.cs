@@ -1,0 +1,152 @@
+using Collector.Pipeline.Positions;
+using Xunit;
+
+namespace Collector.Pipeline.Tests.Tailing;
+
+/// <summary>Which file is the one that was read before, by inode and by its first bytes.</summary>
+public class SameFileTests
+{
+    /// <summary>S-5.</summary>
+    [Fact]
+    public void Two_containers_whose_logs_begin_with_the_same_bytes_are_both_read_in_full()
+    {
+        using var tail = new TailHarness();
+        var (one, other) = (tail.Container("one"), tail.Container("other"));
+        var head = one.Line("stdout", "F", new string('x', 2000));
+        one.Raw(head).Write("mine");
+        other.Raw(head);
+        tail.Run();
+        other.Write("its");
+        tail.Run();
+        Assert.Equal([new string('x', 2000), "mine"], tail.Stored().Of(one));
+        Assert.Equal([new string('x', 2000), "its"], tail.Stored().Of(other));
+    }
+
+    /// <summary>S-6.</summary>
+    [Fact]
+    public void A_file_that_grows_byte_by_byte_over_restarts_stays_the_same_file()
+    {
+        using var tail = new TailHarness();
+        var log = tail.Container();
+        var bytes = log.Line("stdout", "F", "one").Concat(log.Line("stdout", "F", "two")).ToArray();
+        foreach (var one in bytes)
+        {
+            log.Raw([one]);
+            tail.Run();
+            tail.Restart(End.Kill);
+        }
+
+        tail.Run();
+        Assert.Equal(["one", "two"], tail.Stored().Of(log));
+        Assert.Single(tail.Worker.Chains.Single().Generations);
+    }
+
+    /// <summary>S-8.</summary>
+    [Fact]
+    public void A_file_with_the_inode_of_a_deleted_one_is_read_from_its_beginning()
+    {
+        using var tail = new TailHarness(TailOptions.Files());
+        var (gone, inode) = WriteAndDelete(tail, "a.log", "gone with a long enough line");
+        var file = ReuseInode(tail, inode, "b.log");
+        file.Lines("another file");
+        tail.Start();
+        tail.Run();
+        Assert.Equal([gone, "another file"], tail.Stored().Logs);
+    }
+
+    /// <summary>S-9.</summary>
+    [Fact]
+    public void A_file_with_the_inode_and_the_name_of_a_deleted_one_is_read_from_its_beginning()
+    {
+        using var tail = new TailHarness(TailOptions.Files());
+        var (gone, inode) = WriteAndDelete(tail, "a.log", "a common head that is equal in both");
+        var file = ReuseInode(tail, inode, "a.log");
+        file.Lines(gone, "and more").Lines("of it");
+        tail.Start();
+        tail.Run();
+        var stored = tail.Outputs[0];
+        stored.Seal();
+        Assert.Equal(["and more", "of it"], Tolerant(tail).TakeLast(2));
+        Assert.Equal(4, Tolerant(tail).Count);
+    }
+
+    /// <summary>S-7: a version that took fewer bytes for a fingerprint has left such ones; nothing is read again, and nothing skipped.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(16)]
+    [InlineData(100)]
+    [InlineData(256)]
+    public void Positions_with_fingerprints_of_another_size_are_read_on(int size)
+    {
+        var fingerprints = new Dictionary<ulong, Fingerprint>();
+        using var tail = new TailHarness(TailOptions.Files());
+        var log = tail.Container().Write(Enumerable.Range(0, 30).Select(i => $"line {i} {new string('x', 100)}"));
+        var file = tail.File("files/a.log").Lines(Enumerable.Range(0, 30).Select(i => $"{i} {new string('y', 100)}"));
+        tail.Run();
+        tail.Outputs[0].Upload();
+        foreach (var path in (string[])[log.Live.FilePath, file.FilePath])
+        {
+            fingerprints[Special.Inode(path)] = Fingerprint.Of(File.ReadAllBytes(path).AsSpan(0, size));
+        }
+
+        tail.Stop(End.Kill);
+        log.Write("last of a log").Rotate().Write("first of the next");
+        file.Lines("last of a file").Rename("a.log.1");
+        tail.File("files/a.log").Lines("first of the next file");
+        tail.Options = tail.Options with { Recovered = Shorten };
+        tail.Start();
+        tail.Advance(3);
+        Assert.Equal(64, tail.Stored().All.Count);
+        Assert.Equal(["last of a log", "first of the next"], tail.Stored().Of(log).TakeLast(2));
+        Assert.Equal(["last of a file", "first of the next file"], tail.Stored().Logs.Where(l => l.EndsWith("file", StringComparison.Ordinal)));
+        tail.AssertNothingLost();
+
+        CoverageMap Shorten(CoverageMap known)
+        {
+            var shorter = new CoverageMap();
+            foreach (var entry in known.Entries)
+            {
+                Assert.True(entry.Identity.Fingerprint.Length > size);
+                var told = shorter.Of(entry.Identity with { Fingerprint = fingerprints[entry.Identity.Inode] });
+                foreach (var interval in entry.Intervals.Items)
+                {
+                    told.Add(interval.From, interval.To, entry.Guard);
+                }
+
+                told.Add(entry.Digest);
+                told.SeenSize = entry.SeenSize;
+            }
+
+            return shorter;
+        }
+    }
+
+    /// <summary>All texts, where a test stores an equal text twice on purpose.</summary>
+    private static List<string> Tolerant(TailHarness tail) => tail.Outputs[0].Bodies().SelectMany(b => StoredRecords.ParseBody(b.Prefix, b.Body)).Select(r => r.Log).ToList();
+
+    private static (string Line, ulong Inode) WriteAndDelete(TailHarness tail, string name, string line)
+    {
+        var file = tail.File($"files/{name}").Lines(line);
+        tail.Run();
+        tail.Stop(End.Kill);
+        var inode = Special.Inode(file.FilePath);
+        file.Delete();
+        return (line, inode);
+    }
+
+    /// <summary>A new file that was given the inode; the file system gives a free one back soon, or the test cannot be made here.</summary>
+    private static NodeFile ReuseInode(TailHarness tail, ulong inode, string name)
+    {
+        for (var i = 0; i < 2000; i++)
+        {
+            var candidate = tail.File($"files/try{i}.none").Append("");
+            if (Special.Inode(candidate.FilePath) == inode)
+            {
+                return candidate.Rename(name);
+            }
+        }
+
+        Assert.Skip("this file system does not give inodes again");
+        return null!;
+    }
+}

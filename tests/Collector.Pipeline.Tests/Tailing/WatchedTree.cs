@@ -1,0 +1,94 @@
+using Collector.Pipeline.Sources.Files;
+
+namespace Collector.Pipeline.Tests.Tailing;
+
+/// <summary>What is asked of a <see cref="WatchedTree"/>.</summary>
+internal enum TreeCall
+{
+    Status,
+    List,
+    Open,
+}
+
+/// <summary>Another tree, and what a test puts before it: calls that fail, answers of another file system, a count of descriptors.</summary>
+internal sealed class WatchedTree(ISourceTree tree) : ISourceTree
+{
+    /// <summary>Is told each call and its absolute path, and may throw.</summary>
+    public Action<TreeCall, string> Before { get; set; } = (_, _) => { };
+
+    /// <summary>What the file system tells instead.</summary>
+    public Func<FileStatus, FileStatus> Tells { get; init; } = status => status;
+
+    /// <summary>Files that are open now.</summary>
+    public int OpenFiles { get; private set; }
+
+    public int MostOpenFiles { get; private set; }
+
+    public string? Notice => tree.Notice;
+
+    public ISourceRoot Open(string path, string dataDir) => new Root(this, tree.Open(path, dataDir));
+
+    private sealed class Root(WatchedTree watched, ISourceRoot root) : ISourceRoot
+    {
+        public string Path => root.Path;
+
+        public OpenResult TryOpen(string relative, out ISourceHandle? file, out FileStatus status)
+        {
+            watched.Before(TreeCall.Open, $"{Path}/{relative}");
+            var result = root.TryOpen(relative, out file, out status);
+            status = watched.Tells(status);
+            file = file is null ? null : new Handle(watched, file);
+            return result;
+        }
+
+        public bool TryGetStatus(string relative, out FileStatus status)
+        {
+            watched.Before(TreeCall.Status, $"{Path}/{relative}");
+            var isThere = root.TryGetStatus(relative, out status);
+            status = watched.Tells(status);
+            return isThere;
+        }
+
+        public bool IsGone(string relative) => root.IsGone(relative);
+
+        public string? ReadLink(string relative) => root.ReadLink(relative);
+
+        public Listing List(string relative)
+        {
+            watched.Before(TreeCall.List, $"{Path}/{relative}");
+            return root.List(relative);
+        }
+
+        public void Dispose() => root.Dispose();
+    }
+
+    private sealed class Handle : ISourceHandle
+    {
+        private readonly WatchedTree _watched;
+        private readonly ISourceHandle _handle;
+        private bool _isClosed;
+
+        public Handle(WatchedTree watched, ISourceHandle handle)
+        {
+            (_watched, _handle) = (watched, handle);
+            watched.OpenFiles++;
+            watched.MostOpenFiles = Math.Max(watched.MostOpenFiles, watched.OpenFiles);
+        }
+
+        public int Read(Span<byte> buffer, long offset) => _handle.Read(buffer, offset);
+
+        public bool TryGetStatus(out FileStatus status)
+        {
+            var isThere = _handle.TryGetStatus(out status);
+            status = _watched.Tells(status);
+            return isThere;
+        }
+
+        public void Dispose()
+        {
+            _watched.OpenFiles -= _isClosed ? 0 : 1;
+            _isClosed = true;
+            _handle.Dispose();
+        }
+    }
+}

@@ -1,0 +1,267 @@
+using Collector.Pipeline.Diagnostics;
+using Xunit;
+
+namespace Collector.Pipeline.Tests.Tailing;
+
+/// <summary>Design R1 to R7 from files to records: what a file is called proves nothing, what is in it does.</summary>
+public class WhichFileTests
+{
+    /// <summary>S-123 for <c>file</c> sources.</summary>
+    [Theory]
+    [InlineData("app.log.old", false, false)]
+    [InlineData("app.2.log", true, false)]
+    [InlineData("app-2026-11-20T10-00-00.000.log", false, true)]
+    [InlineData("@40000000673dc1a20c5e2e14.s", true, true)]
+    [InlineData("archive/app.log", false, false)]
+    [InlineData("archive/app.log", true, true)]
+    [InlineData("app.log-1732096800", true, false)]
+    public void A_followed_file_that_is_renamed_to_any_name_is_stored_once(string name, bool isDown, bool startsAtEnd)
+    {
+        using var tail = new TailHarness(TailOptions.Files(f => f with { StartAtEnd = startsAtEnd }));
+        Directory.CreateDirectory(Path.Join(tail.Node.Files, "archive"));
+        var file = tail.File("files/app.log").Lines("there before");
+        tail.Run();
+        file.Lines("a");
+        tail.Run();
+        if (isDown)
+        {
+            tail.Stop(End.Kill);
+        }
+
+        file.Lines("b").Rename(name);
+        file.Lines("late");
+        tail.File("files/app.log").Lines("c");
+        if (isDown)
+        {
+            tail.Start();
+        }
+
+        tail.Advance(90);
+        Assert.Equal(startsAtEnd ? ["a", "b", "c", "late"] : ["a", "b", "c", "late", "there before"], tail.Stored().Logs.Order());
+        tail.AssertNothingLost();
+    }
+
+    /// <summary>S-123 for containers, whose runtime is slow to open the next file.</summary>
+    [Theory]
+    [InlineData("0.log.20261120-100000", false)]
+    [InlineData("0.log.old", true)]
+    [InlineData("0.log.7", true)]
+    [InlineData("kept", false)]
+    public void A_containers_log_that_is_renamed_to_any_name_is_stored_once(string name, bool isDown)
+    {
+        using var tail = new TailHarness();
+        var log = tail.Container().Write("a");
+        tail.Run();
+        if (isDown)
+        {
+            tail.Stop(End.Kill);
+        }
+
+        log.Write("b").Live.Rename(name);
+        log.Write("late").Reopen().Write("c");
+        if (isDown)
+        {
+            tail.Start();
+        }
+
+        tail.Advance(90);
+        Assert.Equal(["a", "b", "late", "c"], tail.Stored().Of(log));
+        tail.AssertNothingLost();
+    }
+
+    /// <summary>S-124: live files, rotated ones and compressed ones with one head.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(20)]
+    public void Files_with_equal_heads_are_all_read(int banner)
+    {
+        using var tail = new TailHarness(TailOptions.Files());
+        var head = Enumerable.Range(0, banner).Select(i => $"# banner line {i} {new string('=', 60)}").ToList();
+        for (var i = 0; i < 4; i++)
+        {
+            tail.File($"files/live{i}.log").Lines([.. head, "equal"]);
+        }
+
+        for (var i = 3; i > 0; i--)
+        {
+            tail.File($"files/app.log.{i}").Lines([.. head, $"rotated {i}"]);
+        }
+
+        tail.File("files/app.log").Lines([.. head, "live"]);
+        tail.File("files/app.log.2").Gzip();
+        tail.Advance(70);
+        tail.Restart(End.Kill);
+        tail.Advance(70);
+        Assert.Equal(["equal", "equal", "equal", "equal", "live", "rotated 1", "rotated 2", "rotated 3"], Texts(tail).Where(l => !l.StartsWith('#')).Order());
+        Assert.Equal(8 * banner, Texts(tail).Count(l => l.StartsWith('#')));
+        tail.AssertNothingLost();
+    }
+
+    /// <summary>S-125: what was half written was seen and is lost, to the byte; what was stored is not.</summary>
+    [Theory]
+    [InlineData("kubelet", false)]
+    [InlineData("kubelet", true)]
+    [InlineData("docker", false)]
+    [InlineData("docker", true)]
+    [InlineData("plain", false)]
+    [InlineData("plain", true)]
+    public void A_containers_log_that_is_truncated_and_written_again_gives_all_its_new_lines(string kind, bool isLonger)
+    {
+        const string Half = "2026-11-20T10:00:00Z stdout F half a l";
+        using var tail = new TailHarness();
+        var file = kind switch
+        {
+            "kubelet" => tail.Container().Live,
+            "docker" => RuntimeFileTests.DockerContainer(tail, restart: 0),
+            _ => tail.File("containers/cart_shop_app-0123456789ab.log"),
+        };
+        var (old, anew) = (Numbered("old", 20), Numbered("new", isLonger ? 40 : 10));
+        file.Lines(old.Select(Line)).Append(Half);
+        tail.Run();
+        file.Truncate();
+        file.Lines(anew.Select(Line));
+        tail.Advance(5);
+        Assert.Equal([.. old, .. anew], tail.Stored().Logs);
+        Assert.Equal(Half.Length, tail.Books.Snapshot().BytesLost.Total);
+        file.Lines(Line("on"));
+        tail.Restart(End.Kill);
+        tail.Advance(5);
+        Assert.Equal("on", tail.Stored().Logs[^1]);
+        tail.AssertNothingLost();
+
+        string Line(string text) => kind == "docker" ? RuntimeFileTests.Docker($"{text}\\n") : $"2026-11-20T10:00:{(text.StartsWith("old", StringComparison.Ordinal) ? "00" : "01")}Z stdout F {text}";
+    }
+
+    /// <summary>S-126: a sibling holds them.</summary>
+    [Theory]
+    [InlineData("app.log.1")]
+    [InlineData("app.log.old")]
+    [InlineData("moved.txt")]
+    [InlineData("archive/app.log")]
+    [InlineData("COPY")]
+    public void Unread_lines_that_a_sibling_of_any_name_holds_are_stored(string name)
+    {
+        using var tail = new TailHarness(TailOptions.Files());
+        Directory.CreateDirectory(Path.Join(tail.Node.Files, "archive"));
+        var file = tail.File("files/app.log").Lines("a line that is long enough to be known again, as lines are");
+        tail.Run();
+        tail.Stop(End.Kill);
+        file.Lines("unread");
+        if (name == "COPY")
+        {
+            file.Copy("app.log.copy");
+            file.Delete();
+        }
+        else
+        {
+            file.Rename(name);
+        }
+
+        tail.File("files/app.log").Lines("next");
+        tail.Start();
+        tail.Advance(90);
+        Assert.Equal(["next", "unread"], tail.Stored().Logs[1..].Order());
+        tail.AssertNothingLost();
+    }
+
+    /// <summary>S-126: nothing holds them, and what the successor holds proves nothing.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Unread_lines_that_nothing_holds_any_more_are_a_file_lost_whatever_the_successor_holds(bool hasEqualHead)
+    {
+        const string Head = "a line that is long enough to be known again, as lines are";
+        using var tail = new TailHarness(TailOptions.Files());
+        var file = tail.File("files/app.log").Lines(Head);
+        tail.Run();
+        tail.Stop(End.Kill);
+        file.Lines("never read").Delete();
+        tail.File("files/app.log").Lines(hasEqualHead ? [Head, "next"] : ["next"]);
+        tail.Start();
+        tail.Advance(90);
+        Assert.Equal("next", Texts(tail)[^1]);
+        Assert.Equal(1, tail.LostFiles(FilesLostReason.GenerationGone));
+    }
+
+    /// <summary>S-128.</summary>
+    [Fact]
+    public void A_file_with_two_names_is_read_once()
+    {
+        using var tail = new TailHarness(TailOptions.Files());
+        var file = tail.File("files/a.log").Lines("a");
+        Special.MakeLink(file.FilePath, Path.Join(tail.Node.Files, "b.log"));
+        tail.Advance(5);
+        file.Lines("b");
+        tail.Restart(End.Kill);
+        tail.Advance(70);
+        file.Delete();
+        tail.Advance(5);
+        Assert.Equal(["a", "b"], tail.Stored().Logs);
+        tail.AssertNothingLost();
+    }
+
+    /// <summary>S-129: the head is a hole, or gone, and what was read is where it was, or 4 KiB before that.</summary>
+    [Theory]
+    [InlineData(false, false)]
+    [InlineData(false, true)]
+    [InlineData(true, false)]
+    [InlineData(true, true)]
+    public void A_file_whose_head_is_taken_away_is_not_read_again(bool isCollapsed, bool restarts)
+    {
+        const int Block = 4096;
+        using var tail = new TailHarness(TailOptions.Files());
+        var lines = Numbered(new string('x', 100), 200);
+        var file = tail.File("files/app.log").Lines(lines);
+        tail.Run();
+        if (restarts)
+        {
+            tail.Stop(End.Kill);
+        }
+
+        if (isCollapsed)
+        {
+            var rest = File.ReadAllText(file.FilePath)[Block..];
+            file.WriteAt(0, rest);
+            file.Truncate(rest.Length);
+        }
+        else
+        {
+            file.WriteAt(0, new string('\0', Block));
+        }
+
+        if (restarts)
+        {
+            tail.Start();
+        }
+
+        tail.Advance(3);
+        file.Lines("on");
+        tail.Advance(10);
+        Assert.Equal([.. lines, "on"], tail.Stored().Logs);
+        Assert.Equal(0, tail.Books.Snapshot().BytesLost.Total);
+    }
+
+    /// <summary>S-131.</summary>
+    [Theory]
+    [InlineData(".xz")]
+    [InlineData(".zst")]
+    [InlineData(".bz2")]
+    public void A_sibling_that_is_compressed_otherwise_is_no_text_and_counted_once(string ending)
+    {
+        using var tail = new TailHarness(TailOptions.Files(f => f with { Path = f.Path.Replace("*.log", "*", StringComparison.Ordinal) }));
+        tail.File("files/app.log.1" + ending).Append([0xFD, 0x37, 0x7A, 0x58, 0x5A, 0, 10, 1, 2, 3, 10]);
+        tail.File("files/app.log").Lines("a");
+        tail.Advance(5);
+        tail.Restart(End.Kill);
+        tail.Advance(70);
+        Assert.Equal(["a"], tail.Stored().Logs);
+        Assert.Equal(1, tail.LostFiles(FilesLostReason.Unreadable));
+        Assert.Single(tail.Log.Warnings.Distinct(StringComparer.Ordinal), w => w.Contains(ending, StringComparison.Ordinal));
+    }
+
+    private static List<string> Numbered(string text, int count) => [.. Enumerable.Range(0, count).Select(i => $"{text} {i}")];
+
+    /// <summary>All texts, where equal ones are stored on purpose.</summary>
+    private static List<string> Texts(TailHarness tail) => [.. tail.Outputs[0].Bodies().SelectMany(b => StoredRecords.ParseBody(b.Prefix, b.Body)).Select(r => r.Log)];
+}
