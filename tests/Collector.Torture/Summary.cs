@@ -26,7 +26,7 @@ internal static class Summary
     /// <summary>What people and rotators did.</summary>
     public static void PrintChanges(PodChanges pods, AppFiles files)
     {
-        Row("pods changed", $"{pods.Changes} times, {pods.Standstills} of them with everything read; left out or taken back {pods.Certain} times for certain");
+        Row("pods changed", $"{pods.Changes} times, {pods.Standstills} of them with everything read; {pods.Certain} of them taken back for certain");
         Row("files put aside", string.Join(", ", files.Done.Select(d => $"{d.Key} {d.Value}")));
     }
 

@@ -10,13 +10,14 @@ using Collector.Torture.Troubles;
 namespace Collector.Torture;
 
 /// <summary>
-/// Many kills at random moments of a busy node, with two outputs whose stores fail in every way, a disk that fills up and a
-/// clock that steps; and no line lost, doubled, spoilt or out of order in either store (contract §6).
+/// Many kills at random moments of a busy node, with outputs whose stores fail in every way, pods that change, files that are
+/// put aside in every way, a disk that fills up and a clock that steps; and no line lost, doubled, spoilt, misplaced or out of
+/// order in any store (contract §6).
 /// </summary>
 internal static class TortureCommand
 {
-    // A life is 0.1 to 3 s, so that kills fall into starting, reading, sealing and uploading alike.
-    private const int ShortestLifeMs = 100, LongestLifeMs = 3_000;
+    // A life is 0.1 to 2.5 s, so that kills fall into starting, reading, sealing and uploading alike.
+    private const int ShortestLifeMs = 100, LongestLifeMs = 2_500;
     private const int LongestDownMs = 1_500;
 
     // One down time in twelve is as long as a node's update takes: logs rotate more than once. A short run has shorter ones.
@@ -31,8 +32,8 @@ internal static class TortureCommand
     private const int ReportEvery = 10;
 
     // A change of a pod is spared from kills now and then: what comes of it is certain then.
-    private const double SpareChance = 0.4;
-    private static readonly TimeSpan LongestSpared = TimeSpan.FromSeconds(5);
+    private const double SpareChance = 0.6;
+    private static readonly TimeSpan LongestSpared = TimeSpan.FromSeconds(8);
 
     private static readonly TimeSpan CatchUpTimeout = TimeSpan.FromMinutes(5), KnownTimeout = TimeSpan.FromSeconds(30);
 

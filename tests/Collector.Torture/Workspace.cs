@@ -109,7 +109,7 @@ internal sealed class Workspace
     private string Yaml(string batchMaxAge, string compression, bool isWhole) => $$"""
         node: {{NodeName}}
         dataDir: {{DataDir}}
-        kubernetes: {{(isWhole ? $"{{kubeconfig: {Kubeconfig}, metadataTimeout: 2s}}" : "{enabled: false}")}}
+        kubernetes: {{(isWhole ? $"{{kubeconfig: {Kubeconfig}, metadataTimeout: 1s}}" : "{enabled: false}")}}
         sources:
           - name: containers
             type: containers

@@ -53,7 +53,7 @@ internal sealed class WriterTally
         if (!record.Container.Value.SequenceEqual(container)) return "container_name";
         if (!record.Stream.Value.SequenceEqual(mark.Stream == RuntimeStream.Stdout ? "stdout"u8 : "stderr"u8)) return "stream";
         if (!mark.MatchesTime(record.Time.Value)) return "time";
-        if (this[mark.Stream].LabelOf(mark.Sequence) is { } label && label != Encoding.UTF8.GetString(record.Color.Value)) return "label, for " + label;
+        if (this[mark.Stream] is var stream && stream.ClaimOf(mark.Sequence) == Claim.Wanted && stream.LabelOf(mark.Sequence) is { } label && label != Encoding.UTF8.GetString(record.Color.Value)) return "label, for " + label;
         return record.ContainerId.IsSet && !containerIds.Contains(Encoding.UTF8.GetString(record.ContainerId.Value)) ? "docker_id" : null;
     }
 

@@ -38,6 +38,9 @@ internal sealed class AppLog(string directory, LedgerWriter writer, AppLines lin
     /// <summary>The application has the live file open, and no other.</summary>
     public bool IsOpen => _file is not null && _behind is null;
 
+    /// <summary>The collector knows the live file: under a name that nobody asked for, only a known one is its.</summary>
+    public bool IsKnown => Lines > 0 && isStored(writer, _first, _first + 1);
+
     public bool IsStored => isStored(writer, _first, writer.Stdout.Records);
 
     public void Write(int count)
@@ -163,8 +166,13 @@ internal sealed class AppLog(string directory, LedgerWriter writer, AppLines lin
         _file = null;
     }
 
-    // Unbuffered, and at the end whatever becomes of the file: as O_APPEND.
-    private FileStream Open() => new(Live, FileMode.Append, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+    // Unbuffered: each line is one write().
+    private FileStream Open()
+    {
+        var file = new FileStream(Live, FileMode.OpenOrCreate, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+        file.Seek(0, SeekOrigin.End);
+        return file;
+    }
 
     private void Empty()
     {

@@ -93,9 +93,8 @@ internal sealed class ChangingPod
         {
             foreach (string output in Outputs.OfPods)
             {
-                Claim claim = Wish.ClaimOf(output);
-                if (claim == Claim.Wanted) claims.Return(output, isDoubted);
-                claims.Settle(output, claim);
+                Return(claims, output, isDoubted);
+                claims.Settle(output, Wish.ClaimOf(output));
             }
 
             claims.SettleLabel();
@@ -105,10 +104,17 @@ internal sealed class ChangingPod
         IsChanging = false;
     }
 
-    /// <summary>The run is over: what is settled now was so to the last record.</summary>
+    /// <summary>The run is over: what is settled now was so to the last record, and what is not is doubted.</summary>
     public void End()
     {
-        if (IsChanging) return;
-        foreach (StreamClaims claims in _streams.Values) claims.EndLabel(uint.MaxValue, Wish.Color);
+        foreach (StreamClaims claims in _streams.Values)
+        {
+            if (!IsChanging) claims.EndLabel(uint.MaxValue, Wish.Color);
+            else Array.ForEach(Outputs.OfPods, o => Return(claims, o, isDoubted: true));
+        }
+    }
+    private void Return(StreamClaims claims, string output, bool isDoubted)
+    {
+        if (Wish.ClaimOf(output) == Claim.Wanted) claims.Return(output, isDoubted);
     }
 }

@@ -6,19 +6,20 @@ using Collector.Testing.Processes;
 namespace Collector.Torture.Pods;
 
 /// <summary>
-/// Changes pods, one at a time, while the collector is killed and started: excludes them and takes them back, into a <c>match</c>
+/// Changes pods while the collector is killed and started: excludes them and takes them back, brings them into a <c>match</c>
 /// and out of it, and gives them another label in the key each time. What is certain of each line it learns from outside: from the stores, the
 /// pods that the collector keeps on disk, its metrics; and between two certain states lines may be taken either way.
 /// </summary>
 internal sealed class PodChanges : IDisposable
 {
-    private const int Pods = 4, LongestPauseMs = 1_000;
+    private const int Pods = 6, LongestPauseMs = 1_000;
 
     // How often all writers stand still before a change, so that everything is read and little of it stored yet.
     private const double StandstillChance = 0.5;
     private const int QuietScrapes = 8;
     private static readonly TimeSpan ScrapeInterval = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan StandTimeout = TimeSpan.FromSeconds(2), QuietTimeout = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan PauseTimeout = TimeSpan.FromSeconds(4), ForceTimeout = TimeSpan.FromSeconds(6);
 
     private readonly Workspace _workspace;
     private readonly Agent _agent;
@@ -44,7 +45,7 @@ internal sealed class PodChanges : IDisposable
 
     public int Changes { get; private set; }
 
-    /// <summary>Changes from being left out to being wanted, or back, which no kill fell into.</summary>
+    /// <summary>Returns of pods that had been left out for certain, with no kill in between.</summary>
     public int Certain { get; private set; }
 
     /// <summary>Changes with everything read and little of it stored.</summary>
@@ -89,7 +90,7 @@ internal sealed class PodChanges : IDisposable
     {
         try
         {
-            while (!Sleep(_random.Below(LongestPauseMs))) Change(_pods[_random.Below(_pods.Length)]);
+            while (!Sleep(_random.Below(LongestPauseMs))) Change(Some());
         }
         catch (OperationCanceledException)
         {
@@ -101,34 +102,47 @@ internal sealed class PodChanges : IDisposable
         }
     }
 
-    private void Change(ChangingPod pod)
+    private ChangingPod[] Some()
     {
-        PodWish was = pod.Wish, next = was.Next(_random);
-        bool returns = Outputs.OfPods.Any(o => was.ClaimOf(o) != Claim.Wanted && next.ClaimOf(o) == Claim.Wanted);
-        WantsLife = returns || _random.Chance(0.3);
-        bool stands = !was.IsExcluded && _random.Chance(StandstillChance);
-        if (returns) Await(() => IsInForce(pod), TimeSpan.FromSeconds(6));
-        int life = _agent.Life;
-        bool isKnown = !returns || IsInForce(pod);
-        if (!stands || !TryBeginAtStandstill(pod, next)) Begin(pod, next);
-        Await(() => IsOnDisk(pod), Timeout.InfiniteTimeSpan);
-        AwaitTaken(pod);
-        bool isCertain = isKnown && _agent.Life == life;
-        Post(() => pod.Settle(isDoubted: !isCertain));
-        WantsLife = false;
-        Changes++;
-        if (isCertain && (returns || (next.IsExcluded && !was.IsExcluded))) Certain++;
+        ChangingPod[] some = [.. _pods.Where(_ => _random.Chance(0.5))];
+        return some.Length > 0 ? some : [_pods[_random.Below(_pods.Length)]];
     }
 
+    /// <summary>Some pods at once; each in its own way.</summary>
+    private void Change(IReadOnlyList<ChangingPod> pods)
+    {
+        WantsLife = true;
+        List<PodChange> changes = [.. pods.Select(p => new PodChange(p, p.Wish.Next(_random)))];
+        if (changes.Exists(c => c.IsReturn)) Await(() => changes.TrueForAll(c => !c.IsReturn || IsInForce(c.Pod)), ForceTimeout);
+        int life = _agent.Life;
+        Note("begins", pods);
+        changes.ForEach(c => c.IsKnown = !c.IsReturn || IsInForce(c.Pod));
+        if (!_random.Chance(StandstillChance) || !TryBeginAtStandstill(changes)) Begin(changes);
+        Note("told", pods);
+        Await(() => pods.All(IsOnDisk), Timeout.InfiniteTimeSpan);
+        Note("on disk", pods);
+        AwaitTaken(pods);
+        Note("taken", pods);
+        bool isSameLife = _agent.Life == life;
+        Post(() => changes.ForEach(c => c.Pod.Settle(isDoubted: !c.IsKnown || !isSameLife)));
+        WantsLife = false;
+        Changes += changes.Count;
+        Certain += changes.Count(c => c.IsReturn && c.IsKnown && isSameLife);
+    }
+
+    private void Note(string what, IReadOnlyList<ChangingPod> pods) => File.AppendAllText(
+        Path.Combine(_workspace.Root, "changes.log"),
+        $"{DateTime.UtcNow:O} life {_agent.Life}{(_agent.IsUp ? "" : ", down")}: {what}: {string.Join("; ", pods.Select(p => $"{p.Identity.Pod} {p.Wish.Color}{(p.Wish.IsExcluded ? " excluded" : p.Wish.IsKept ? " kept" : "")}"))}\n");
+
     /// <summary>All is read, and whatever an output has not sent yet waits in its buffer.</summary>
-    private bool TryBeginAtStandstill(ChangingPod pod, PodWish next)
+    private bool TryBeginAtStandstill(List<PodChange> changes)
     {
         if (!_standstill.TryBegin(Call, StandTimeout)) return false;
         try
         {
             int life = _agent.Life;
-            if (!_agent.IsUp || !IsQuiet() || _agent.Life != life) return false;
-            pod.Begin(next, (_, writer, stream) => writer[stream].Records);
+            if (!_agent.IsUp || !IsQuiet() || !_agent.IsUp || _agent.Life != life) return false;
+            changes.ForEach(c => c.Pod.Begin(c.Next, (_, writer, stream) => writer[stream].Records));
             Standstills++;
             return true;
         }
@@ -144,45 +158,46 @@ internal sealed class PodChanges : IDisposable
         });
     }
 
-    private void Begin(ChangingPod pod, PodWish next)
+    private void Begin(List<PodChange> changes)
     {
         if (_random.Chance(0.5))
         {
-            Post(pod.Pause);
-            Await(() => pod.Streams.All(s => ReadTo(pod, Outputs.Default, s.Writer, s.Stream) == s.Writer[s.Stream].Records), TimeSpan.FromSeconds(4));
+            Post(() => changes.ForEach(c => c.Pod.Pause()));
+            Await(() => changes.TrueForAll(c => c.Pod.Streams.All(s => ReadTo(c.Pod, Outputs.Default, s.Writer, s.Stream) == s.Writer[s.Stream].Records)), PauseTimeout);
         }
 
         _proof.Look();
-        var readTo = (from o in Outputs.OfPods from s in pod.Streams select (Key: (o, s.Writer, s.Stream), End: ReadTo(pod, o, s.Writer, s.Stream))).ToDictionary(r => r.Key, r => r.End);
-        Post(() => pod.Begin(next, (o, w, s) => readTo[(o, w, s)]));
+        var readTo = (
+            from o in Outputs.OfPods
+            from c in changes
+            from s in c.Pod.Streams
+            select (Key: (o, s.Writer, s.Stream), End: ReadTo(c.Pod, o, s.Writer, s.Stream))).ToDictionary(r => r.Key, r => r.End);
+        Post(() => changes.ForEach(c => c.Pod.Begin(c.Next, (o, w, s) => readTo[(o, w, s)])));
     }
 
     private uint ReadTo(ChangingPod pod, string output, LedgerWriter writer, RuntimeStream stream) => _proof.EndOf(output, writer, stream, pod.SettledFrom(writer, stream));
 
     /// <summary>Waits until the collector has surely taken up what the API told it, and put on its disk.</summary>
-    private void AwaitTaken(ChangingPod pod)
+    private void AwaitTaken(IReadOnlyList<ChangingPod> pods)
     {
         int life = _agent.Life;
-        if (pod.Wish.IsExcluded)
-        {
-            Await(() => (_agent.Life != life && _agent.IsUp) || HasExcluded(), Timeout.InfiniteTimeSpan);
-            return;
-        }
+        Await(() => pods.All(p => !p.Wish.IsExcluded) || (_agent.Life != life && _agent.IsUp) || HasExcluded(), Timeout.InfiniteTimeSpan);
 
         // A line that was written after that, and says the new label: its container has the new route.
-        var since = pod.Streams.ToDictionary(s => s, s => s.Writer[s.Stream].Records);
-        Await(() => pod.Containers.All(c => pod.Streams.Any(s => s.Writer == c.Writer && _proof.HasAny(s.Writer, s.Stream, since[s], pod.Wish.Color))), Timeout.InfiniteTimeSpan);
+        var since = pods.SelectMany(p => p.Streams).ToDictionary(s => s, s => s.Writer[s.Stream].Records);
+        Await(() => pods.All(p => p.Wish.IsExcluded || HasAny(p, s => since[s], p.Wish.Color)), Timeout.InfiniteTimeSpan);
     }
+
+    /// <summary>Whether of each of its containers a record is stored, of those from which on it is asked.</summary>
+    private bool HasAny(ChangingPod pod, Func<(LedgerWriter Writer, RuntimeStream Stream), uint> from, string? color) =>
+        pod.Containers.All(c => pod.Streams.Any(s => s.Writer == c.Writer && _proof.HasAny(s.Writer, s.Stream, from(s), color)));
 
     /// <summary>Whether the life that runs now has surely met the pod as it wishes to be taken.</summary>
     private bool IsInForce(ChangingPod pod)
     {
         if (!_agent.IsUp) return false;
         if (pod.Wish.IsExcluded) return HasExcluded();
-        lock (_atStart)
-        {
-            return pod.Containers.All(c => pod.Streams.Any(s => s.Writer == c.Writer && _atStart.TryGetValue(s, out uint from) && _proof.HasAny(s.Writer, s.Stream, from, color: null)));
-        }
+        lock (_atStart) return HasAny(pod, s => _atStart.GetValueOrDefault(s, uint.MaxValue), color: null);
     }
 
     private bool HasExcluded() => _metrics.TryScrape()?.Sum("collector_files_excluded") == _pods.Where(p => p.Wish.IsExcluded).Sum(p => p.Containers.Count);
@@ -254,4 +269,18 @@ internal sealed class PodChanges : IDisposable
     }
 
     private bool Sleep(int milliseconds) => _stop.Token.WaitHandle.WaitOne(milliseconds);
+}
+
+/// <summary>One pod's change.</summary>
+internal sealed class PodChange(ChangingPod pod, PodWish next)
+{
+    public ChangingPod Pod => pod;
+
+    public PodWish Next => next;
+
+    /// <summary>An output that has not wanted the pod wants it from now on.</summary>
+    public bool IsReturn { get; } = Outputs.OfPods.Any(o => pod.Wish.ClaimOf(o) != Claim.Wanted && next.ClaimOf(o) == Claim.Wanted);
+
+    /// <summary>The collector surely knew what the pod wished before.</summary>
+    public bool IsKnown { get; set; }
 }
