@@ -58,7 +58,7 @@ internal static class TortureCommand
         files.Start();
         pods.Start();
         troubles.Begin(workspace, random);
-        Torture(agent, node, clockwork, pods, random, kills);
+        Torture(agent, node, clockwork, pods, random, kills, bytes);
         pods.Stop();
         files.Stop();
         clockwork.Stop();
@@ -86,11 +86,13 @@ internal static class TortureCommand
         agent.Kill();
     }
 
-    private static void Torture(Agent agent, NodeSimulator node, NodeClockwork clockwork, PodChanges pods, SeededRandom random, int kills)
+    private static void Torture(Agent agent, NodeSimulator node, NodeClockwork clockwork, PodChanges pods, SeededRandom random, int kills, long bytes)
     {
         long start = Stopwatch.GetTimestamp();
         while (agent.Kills < kills || clockwork.IsRunning)
         {
+            // However slow the machine is: logs are written from the first kill to the last.
+            clockwork.Limit = agent.Kills >= kills ? long.MaxValue : bytes / kills * (agent.Kills + 1);
             Live(agent, pods, random, kills);
             Thread.Sleep(Down(random, kills < ShortRunKills ? LongestInShortRunMs : LongestLongDownMs));
             if ((agent.Kills + agent.Terms) % ReportEvery == 0)

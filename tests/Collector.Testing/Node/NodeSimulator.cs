@@ -16,7 +16,7 @@ public sealed class NodeSimulator : IDisposable
     private const double CleaningChance = 0.02;
 
     // Of the containers apart: how often one of them is looked after, and what happens then.
-    private const double ApartChance = 0.06, ApartRotationChance = 0.01, ApartRestartChance = 0.004;
+    private const double ApartChance = 0.06, LingerChance = 0.2, ApartRotationChance = 0.01, ApartRestartChance = 0.004;
     private const int ApartLines = 8;
 
     private static readonly DateTimeOffset VirtualStart = new(2026, 11, 21, 0, 30, 0, TimeSpan.Zero);
@@ -66,8 +66,7 @@ public sealed class NodeSimulator : IDisposable
     /// <summary>One container writes a few lines, and whatever else may happen on a node happens or not.</summary>
     public void Step()
     {
-        while (posted.TryDequeue(out Action<NodeSimulator>? action)) action(this);
-        if (options.Time is { } time) clock.CatchUp(time.GetUtcNow());
+        TakeTurn(ApartChance);
         SimulatedContainer container = Busy();
         container.Write(random.Between(1, options.BurstLines));
         if (container.IsRotating) EndRotation(container);
@@ -76,9 +75,11 @@ public sealed class NodeSimulator : IDisposable
         if (random.Chance(CleaningChance)) Clean(container);
         if (random.Chance(options.NewPodChance)) AddLatePod();
         if (options.LossAllowed && random.Chance(options.PodDeletionChance)) ReplacePod(container);
-        if (apart.Count > 0 && random.Chance(ApartChance)) Visit(apart[random.Below(apart.Count)]);
         AdvanceGzips();
     }
+
+    /// <summary>What happens while the others have written enough: what was posted is done, and containers apart write.</summary>
+    public void Linger() => TakeTurn(LingerChance);
 
     /// <summary>Steps until this many more bytes are written.</summary>
     public void Write(long bytes)
@@ -124,6 +125,13 @@ public sealed class NodeSimulator : IDisposable
     public void Dispose()
     {
         foreach (SimulatedContainer container in containers.Concat(apart)) container.Dispose();
+    }
+
+    private void TakeTurn(double apartChance)
+    {
+        while (posted.TryDequeue(out Action<NodeSimulator>? action)) action(this);
+        if (options.Time is { } time) clock.CatchUp(time.GetUtcNow());
+        if (apart.Count > 0 && random.Chance(apartChance)) Visit(apart[random.Below(apart.Count)]);
     }
 
     // While its pod changes, the end of its log is the end of a record at every moment.
