@@ -131,7 +131,6 @@ public sealed class ObjectOracle
         if (record.IsTruncatedOrUnparsed || !IsIntact(mark, text, record.IsPartial)) return "its log is not what was written";
         WriterTally writer = writers[mark.Writer];
         if (writer.Mistake(record, mark) is { } field) return $"wrong {field}";
-        if (writer.PrefixOf(record) is { } expected && expected != prefix) return $"belongs under {expected}";
         if (options.Tier is { } tier && Encoding.UTF8.GetString(record.Tier.Value) != tier)
         {
             report.Add(Defect.Unmatched, () => $"{key}: {writer.Name} {mark.Stream} {mark.Sequence}: its own label does not match");
@@ -139,7 +138,7 @@ public sealed class ObjectOracle
 
         if (options.Node is { } node && Encoding.UTF8.GetString(record.Hostname.Value) != node) return "wrong hostname";
         Take(mark);
-        return null;
+        return writer.PrefixOf(record) is { } expected && expected != prefix ? $"belongs under {expected}" : null;
     }
 
     private bool IsKnown(TraceMark mark) => mark.Writer < writers.Length && writers[mark.Writer][mark.Stream].IsExpected(mark.Sequence);
