@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Tries the published collector on a busy node: kills, stops and starts it at random moments while logs rotate, stores fail,
-# the disk fills up and the clock steps; then checks every line in both stores. All zeros, or exit code 1.
+# Tries the published collector on a busy node: kills, stops and starts it at random moments while logs rotate in every way,
+# pods are excluded, taken back and relabelled, stores and the API fail, the disk fills up and the clock steps; then checks
+# every line in all stores. All zeros, or exit code 1.
 #
 #   hack/torture.sh [KILLS] [BYTES] [SEED]   20 kills, 10 MB of logs a kill and seed 1 by default
 #

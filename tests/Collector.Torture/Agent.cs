@@ -21,6 +21,12 @@ internal sealed class Agent(string binary, Workspace workspace, IReadOnlyList<st
     private readonly List<string> complaints = [];
     private CollectorProcess? process;
 
+    /// <summary>The number of its life: 0 before the first. Read by any thread, as is <see cref="IsUp"/>.</summary>
+    public int Life { get; private set; }
+
+    /// <summary>It was started, and nobody has ended it.</summary>
+    public bool IsUp { get; private set; }
+
     public int Kills { get; private set; }
 
     public int Terms { get; private set; }
@@ -34,7 +40,9 @@ internal sealed class Agent(string binary, Workspace workspace, IReadOnlyList<st
     public void Start()
     {
         process?.Dispose();
+        Life++;
         process = Launch();
+        IsUp = true;
     }
 
     public void AwaitReady()
@@ -47,6 +55,7 @@ internal sealed class Agent(string binary, Workspace workspace, IReadOnlyList<st
     public void Kill()
     {
         NoteUnaskedEnd();
+        IsUp = false;
         Running.Kill();
         Kills++;
     }
@@ -55,6 +64,7 @@ internal sealed class Agent(string binary, Workspace workspace, IReadOnlyList<st
     public void Stop()
     {
         NoteUnaskedEnd();
+        IsUp = false;
         Running.Terminate();
         if (Running.WaitForExit(StopTimeout) is not 0 and int code) complaints.Add($"exit code {code} after SIGTERM");
         Terms++;
@@ -112,7 +122,7 @@ internal sealed class Agent(string binary, Workspace workspace, IReadOnlyList<st
         if (Running.HasExited) complaints.Add($"ended by itself with exit code {Running.ExitCode}; see {Running.ErrorPath}");
     }
 
-    private int CountObjects() => CountFiles(workspace.Objects) + CountFiles(workspace.S3Directory);
+    private int CountObjects() => workspace.Stores.Sum(CountFiles);
 
     private static int CountFiles(string directory) =>
         Directory.Exists(directory) ? Directory.EnumerateFiles(directory, "*", SearchOption.AllDirectories).Count(f => Path.GetFileName(f)[0] != '.') : 0;

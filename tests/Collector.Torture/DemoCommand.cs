@@ -19,7 +19,7 @@ internal static class DemoCommand
 
     public static int Run(string collector, string directory, int seconds, ulong seed)
     {
-        var workspace = new Workspace(directory, batchMaxAge: "3s", compression: "gzip");
+        var workspace = new Workspace(directory, batchMaxAge: "3s", compression: "gzip", isWhole: false);
         using var node = new NodeSimulator(workspace.Node, Options(seed));
         using var clockwork = new NodeClockwork(node, BytesPerSecond);
         using var agent = new Agent(collector, workspace, []);

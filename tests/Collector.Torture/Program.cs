@@ -9,6 +9,7 @@ Option<int> kills = new("--kills") { Required = true, Description = "How many SI
 Option<long> bytes = new("--bytes") { DefaultValueFactory = _ => 300_000_000, Description = "How many bytes of logs, at least." };
 Option<string> compression = new("--compression") { DefaultValueFactory = _ => "gzip", Description = "Of the objects." };
 Option<string> objects = new("--objects") { Required = true, Description = "The filesystem store." };
+Option<string> output = new("--output") { DefaultValueFactory = _ => "", Description = $"Which output of a torture run it is: {string.Join(", ", Outputs.All)}." };
 Option<string> ledger = new("--ledger") { Required = true, Description = "What was written, as `torture` saved it." };
 
 var demo = new Command("demo", "Shows the collector at work: a busy node, a kill, and an account of every line.") { collector, directory, seconds, seed };
@@ -18,7 +19,7 @@ var torture = new Command("torture", "Kills the collector again and again, and c
 torture.SetAction(r => TortureCommand.Run(
     r.GetRequiredValue(collector), r.GetRequiredValue(directory), r.GetValue(kills), r.GetValue(bytes), r.GetValue(seed), r.GetValue(compression)!));
 
-var check = new Command("check", "Checks a store against a ledger.") { objects, ledger };
-check.SetAction(r => CheckCommand.Run(r.GetRequiredValue(objects), r.GetRequiredValue(ledger)));
+var check = new Command("check", "Checks a store against a ledger.") { objects, ledger, output };
+check.SetAction(r => CheckCommand.Run(r.GetRequiredValue(objects), r.GetRequiredValue(ledger), r.GetValue(output)!));
 
 return new RootCommand("Tries the collector from outside, by what its contract says.") { demo, torture, check }.Parse(args).Invoke();

@@ -1,5 +1,7 @@
 using Collector.Testing.Node;
 using Collector.Testing.Oracle;
+using Collector.Torture.Apps;
+using Collector.Torture.Pods;
 
 namespace Collector.Torture;
 
@@ -19,6 +21,13 @@ internal static class Summary
         if (node.DeletedPods > 0) Row("pods deleted", $"{node.DeletedPods}, read or not");
         Row("books", $"{agent.Scrapes} scrapes checked");
         Row("left for --once", $"{objectsByOnce} objects");
+    }
+
+    /// <summary>What people and rotators did.</summary>
+    public static void PrintChanges(PodChanges pods, AppFiles files)
+    {
+        Row("pods changed", $"{pods.Changes} times, {pods.Standstills} of them with everything read; {pods.Certain} of them taken back for certain");
+        Row("files put aside", string.Join(", ", files.Done.Select(d => $"{d.Key} {d.Value}")));
     }
 
     /// <summary>What each store holds of it. Returns the exit code: 0 only when nothing is wrong.</summary>
@@ -44,12 +53,17 @@ internal static class Summary
     {
         foreach (Defect defect in Enum.GetValues<Defect>()) Row(Name(defect), $"{report[defect]}");
         if (report.Excused > 0) Row("lost with leave", $"{report.Excused}");
+        if (report.LeftOut > 0) Row("left out", $"{report.LeftOut}, as asked");
+        if (report.Undecided > 0) Row("not taken", $"{report.Undecided}, written while their pod changed");
     }
 
     public static void Row(string name, string value) => Console.WriteLine($"  {name,-20} {value}");
 
     private static string Name(Defect defect) => defect switch
     {
+        Defect.TwoPrefixes => "under two prefixes",
+        Defect.Excluded => "excluded, stored",
+        Defect.Unmatched => "wrong by match",
         Defect.BadKey => "bad keys",
         Defect.KeyOrder => "keys out of order",
         Defect.EmptyObject => "empty objects",

@@ -185,7 +185,8 @@ internal static class FileFollowing
         /// </summary>
         public void TellUnderWay()
         {
-            var writers = _rest.ToDictionary(f => f.Path, StringComparer.Ordinal);
+            // One file may be seen several times, for generations of several restarts.
+            var writers = _rest.DistinctBy(f => f.Path).ToDictionary(f => f.Path, StringComparer.Ordinal);
             foreach (var file in _rest.Where(f => f.Role == NameRole.Other && f.Status.Size > 0).ToList())
             {
                 if (PlainOf(file) is { } plain)

@@ -262,8 +262,10 @@ internal sealed class Look(Folder folder, TimeProvider clock, FollowingTimes tim
         foreach (var generation in _generations.Values)
         {
             if (generation is { HasEnded: false, HasLostBytes: false } && (generation.File is null || generation.Name is not null) && !here.Contains(generation.Identity.Inode) && generation.Chain.Folder == folder &&
-                InodeSearch.Find(folder.Root, new FileIdentity(generation.Identity.Device, generation.Identity.Inode), MostDirectories).Path is { } path && folder.Root.TryGetStatus(path, out var status))
+                InodeSearch.Find(folder.Root, new FileIdentity(generation.Identity.Device, generation.Identity.Inode), MostDirectories).Path is { } path && folder.Root.TryGetStatus(path, out var status) &&
+                (status.BirthTime == generation.Identity.BirthTime || status.BirthTime == 0 || generation.Identity.BirthTime == 0))
             {
+                // An inode of another birth time is another file, which got the number of one that was deleted.
                 yield return new ListedFile(path, status, new NameProposal("", SiblingName.Unknown(path) with { Restart = generation.Restart }, NameRole.None));
             }
         }

@@ -47,11 +47,12 @@ public sealed class LogMix
 
     /// <summary>The next message. Its text is valid until the next call, and may be written to.</summary>
     /// <param name="only">The stream it must be on, when the other one is in the middle of a split message.</param>
-    public MixMessage Next(RuntimeStream? only = null)
+    /// <param name="whole">Not one that the runtime splits.</param>
+    public MixMessage Next(RuntimeStream? only = null, bool whole = false)
     {
         if (traceLine < trace.Length) return Finish(MixKind.StackTrace, only ?? traceStream, trace[traceLine++]);
         RuntimeStream stream = only ?? (random.Chance(StderrShare) ? RuntimeStream.Stderr : RuntimeStream.Stdout);
-        if (largeDebt > 0) return NextLarge(stream);
+        if (largeDebt > 0 && !whole) return NextLarge(stream);
         if (stackDebt > 0)
         {
             trace = random.Pick<MessageTemplate[]>(pool.StackTraces);

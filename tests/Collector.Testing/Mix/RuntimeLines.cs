@@ -45,6 +45,13 @@ public sealed class RuntimeLines(LogMix mix, RuntimeFormat format, RuntimeClock 
             : Continue(output, active);
     }
 
+    /// <summary>Appends a line that is a record by itself. Nothing may be pending.</summary>
+    public RuntimeLine AppendWhole(IBufferWriter<byte> output)
+    {
+        if (IsPending) throw new InvalidOperationException("A split message is being written already.");
+        return Begin(output, mix.Next(whole: true));
+    }
+
     /// <summary>Appends the first line of a message that will be split. Nothing may be pending.</summary>
     public RuntimeLine AppendSplit(IBufferWriter<byte> output)
     {

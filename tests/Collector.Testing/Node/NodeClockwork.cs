@@ -21,6 +21,9 @@ public sealed class NodeClockwork : IDisposable
         thread = new Thread(() => Guard(bytesPerSecond, totalBytes)) { Name = "node", IsBackground = true };
     }
 
+    /// <summary>No more than this is written for now. May be set by any thread.</summary>
+    public long Limit { get; set; } = long.MaxValue;
+
     public bool IsRunning => thread.IsAlive;
 
     public void Start() => thread.Start();
@@ -59,8 +62,15 @@ public sealed class NodeClockwork : IDisposable
         long began = Stopwatch.GetTimestamp();
         while (!stop.IsCancellationRequested && node.Stats.Bytes - start < totalBytes)
         {
-            if (node.Stats.Bytes - start <= Stopwatch.GetElapsedTime(began).TotalSeconds * bytesPerSecond) node.Step();
-            else stop.Token.WaitHandle.WaitOne(Tick);
+            long written = node.Stats.Bytes - start;
+            if (written < Limit && written <= Stopwatch.GetElapsedTime(began).TotalSeconds * bytesPerSecond)
+            {
+                node.Step();
+                continue;
+            }
+
+            node.Linger();
+            stop.Token.WaitHandle.WaitOne(Tick);
         }
     }
 }

@@ -1,5 +1,7 @@
 using Collector.Testing.Mix;
 
+using Collector.Testing.Kubernetes;
+
 namespace Collector.Testing.Node;
 
 /// <summary>What a <see cref="NodeSimulator"/> does, and how often. Probabilities are per <see cref="NodeSimulator.Step"/>.</summary>
@@ -45,6 +47,9 @@ public sealed record NodeOptions
 
     /// <summary>The longest run of lines that one container writes in a step.</summary>
     public int BurstLines { get; init; } = 40;
+
+    /// <summary>Where kubelet tells of the pods; null: nowhere.</summary>
+    public ApiStore? Api { get; init; }
 
     /// <summary>Where the times of the lines come from; null: a fixed start, and then by themselves.</summary>
     public TimeProvider? Time { get; init; }

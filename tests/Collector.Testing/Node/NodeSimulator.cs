@@ -15,6 +15,10 @@ public sealed class NodeSimulator : IDisposable
     // Old links go, and excess is looked for, about every so many steps.
     private const double CleaningChance = 0.02;
 
+    // Of the containers apart: how often one of them is looked after, and what happens then.
+    private const double ApartChance = 0.06, LingerChance = 0.2, ApartRotationChance = 0.01, ApartRestartChance = 0.004;
+    private const int ApartLines = 8;
+
     private static readonly DateTimeOffset VirtualStart = new(2026, 11, 21, 0, 30, 0, TimeSpan.Zero);
 
     private readonly NodeOptions options;
@@ -22,7 +26,7 @@ public sealed class NodeSimulator : IDisposable
     private readonly RuntimeClock clock;
     private readonly PodNames names;
     private readonly ConcurrentQueue<Action<NodeSimulator>> posted = new();
-    private readonly List<SimulatedContainer> containers = [];
+    private readonly List<SimulatedContainer> containers = [], apart = [];
 
     public NodeSimulator(string root, NodeOptions options)
     {
@@ -31,6 +35,7 @@ public sealed class NodeSimulator : IDisposable
         random = new SeededRandom(options.Seed);
         clock = new RuntimeClock(options.Time?.GetUtcNow() ?? VirtualStart, random.NextUInt64());
         names = new PodNames(random.Fork(), options.Namespaces);
+        Reports = options.Api is { } api ? new PodReports(api) : null;
         for (int pod = 0; pod < options.Pods; pod++) AddPod(pod);
     }
 
@@ -42,14 +47,26 @@ public sealed class NodeSimulator : IDisposable
 
     public IReadOnlyList<SimulatedContainer> Containers => containers;
 
+    /// <summary>Containers that somebody has added; they are never deleted.</summary>
+    public IReadOnlyList<SimulatedContainer> Apart => apart;
+
+    /// <summary>What the API is told of the pods; null without one.</summary>
+    public PodReports? Reports { get; }
+
     /// <summary>Has something done between two steps, by the thread that runs the node.</summary>
     public void Post(Action<NodeSimulator> action) => posted.Enqueue(action);
+
+    /// <summary>A container beside the others, with a pace of its own. Before the node runs.</summary>
+    public SimulatedContainer AddApart(ContainerIdentity identity)
+    {
+        apart.Add(new SimulatedContainer(Tree, options, Stats, Ledger.Add(identity), clock, random.Fork(), Reports));
+        return apart[^1];
+    }
 
     /// <summary>One container writes a few lines, and whatever else may happen on a node happens or not.</summary>
     public void Step()
     {
-        while (posted.TryDequeue(out Action<NodeSimulator>? action)) action(this);
-        if (options.Time is { } time) clock.CatchUp(time.GetUtcNow());
+        TakeTurn(ApartChance);
         SimulatedContainer container = Busy();
         container.Write(random.Between(1, options.BurstLines));
         if (container.IsRotating) EndRotation(container);
@@ -60,6 +77,9 @@ public sealed class NodeSimulator : IDisposable
         if (options.LossAllowed && random.Chance(options.PodDeletionChance)) ReplacePod(container);
         AdvanceGzips();
     }
+
+    /// <summary>What happens while the others have written enough: what was posted is done, and containers apart write.</summary>
+    public void Linger() => TakeTurn(LingerChance);
 
     /// <summary>Steps until this many more bytes are written.</summary>
     public void Write(long bytes)
@@ -74,7 +94,7 @@ public sealed class NodeSimulator : IDisposable
     public void Rotate(SimulatedContainer container)
     {
         if (container.IsRotating) return;
-        if (random.Chance(options.SplitRotationChance)) container.BeginSplitMessage();
+        if (container.Pace == WritingPace.Usual && random.Chance(options.SplitRotationChance)) container.BeginSplitMessage();
         container.BeginRotation();
         if (random.Chance(0.5)) EndRotation(container);
     }
@@ -90,18 +110,41 @@ public sealed class NodeSimulator : IDisposable
     /// <summary>Ends every record, rotation and compression that is begun.</summary>
     public void Finish()
     {
-        foreach (SimulatedContainer container in containers)
-        {
-            if (container.IsRotating) container.Reopen();
-            container.FinishPending();
-        }
+        foreach (SimulatedContainer container in containers.Concat(apart).Where(c => c.IsRotating)) container.Reopen();
+        FinishPending();
 
-        while (containers.Exists(c => c.IsCompressing)) AdvanceGzips();
+        while (containers.Concat(apart).Any(c => c.IsCompressing)) AdvanceGzips();
+    }
+
+    /// <summary>Ends every record that is begun.</summary>
+    public void FinishPending()
+    {
+        foreach (SimulatedContainer container in containers.Concat(apart)) container.FinishPending();
     }
 
     public void Dispose()
     {
-        foreach (SimulatedContainer container in containers) container.Dispose();
+        foreach (SimulatedContainer container in containers.Concat(apart)) container.Dispose();
+    }
+
+    private void TakeTurn(double apartChance)
+    {
+        while (posted.TryDequeue(out Action<NodeSimulator>? action)) action(this);
+        if (options.Time is { } time) clock.CatchUp(time.GetUtcNow());
+        if (apart.Count > 0 && random.Chance(apartChance)) Visit(apart[random.Below(apart.Count)]);
+    }
+
+    // While its pod changes, the end of its log is the end of a record at every moment.
+    private void Visit(SimulatedContainer container)
+    {
+        if (container.Pace == WritingPace.Silent) return;
+        int count = random.Between(1, ApartLines);
+        if (container.Pace == WritingPace.Whole) container.WriteWhole(count);
+        else container.Write(count);
+        if (container.IsRotating) EndRotation(container);
+        else if (random.Chance(ApartRotationChance)) Rotate(container);
+        if (random.Chance(ApartRestartChance)) Restart(container);
+        if (random.Chance(CleaningChance)) Clean(container);
     }
 
     private void EndRotation(SimulatedContainer container)
@@ -112,7 +155,7 @@ public sealed class NodeSimulator : IDisposable
 
     private void AdvanceGzips()
     {
-        foreach (SimulatedContainer container in containers.Where(c => c.IsCompressing)) container.AdvanceGzip(GzipSlice);
+        foreach (SimulatedContainer container in containers.Concat(apart).Where(c => c.IsCompressing)) container.AdvanceGzip(GzipSlice);
     }
 
     // Some containers write far more than others: the lowest of three draws.
@@ -132,7 +175,7 @@ public sealed class NodeSimulator : IDisposable
         for (int c = 0; c < Math.Max(1, to - from); c++)
         {
             LedgerWriter writer = Ledger.Add(new ContainerIdentity(space, pod, uid, PodNames.Container(c)));
-            containers.Add(new SimulatedContainer(Tree, options, Stats, writer, clock, random.Fork()));
+            containers.Add(new SimulatedContainer(Tree, options, Stats, writer, clock, random.Fork(), Reports));
         }
     }
 
@@ -152,6 +195,7 @@ public sealed class NodeSimulator : IDisposable
         }
 
         Directory.Delete(directory);
+        Reports?.Deleted(member.Identity);
         Stats.DeletedPods++;
         AddLatePod();
     }

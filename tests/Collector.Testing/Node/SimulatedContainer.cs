@@ -3,6 +3,19 @@ using Collector.Testing.Mix;
 
 namespace Collector.Testing.Node;
 
+/// <summary>How a container writes by itself.</summary>
+public enum WritingPace
+{
+    /// <summary>Whatever comes.</summary>
+    Usual,
+
+    /// <summary>Lines that are records by themselves.</summary>
+    Whole,
+
+    /// <summary>Nothing.</summary>
+    Silent,
+}
+
 /// <summary>
 /// A container on the node: it writes lines, and kubelet and the runtime rotate, restart and remove it.
 /// Each method is one visible event, for tests that set a scene by hand. Not thread safe.
@@ -23,8 +36,12 @@ public sealed class SimulatedContainer : IDisposable
     private string link;
     private int run;
 
-    internal SimulatedContainer(NodeTree tree, NodeOptions options, NodeStats stats, LedgerWriter writer, RuntimeClock clock, SeededRandom random)
+    private readonly PodReports? reports;
+
+    internal SimulatedContainer(
+        NodeTree tree, NodeOptions options, NodeStats stats, LedgerWriter writer, RuntimeClock clock, SeededRandom random, PodReports? reports = null)
     {
+        this.reports = reports;
         this.tree = tree;
         this.options = options;
         this.stats = stats;
@@ -38,11 +55,17 @@ public sealed class SimulatedContainer : IDisposable
 
     public ContainerIdentity Identity => writer.Identity;
 
+    /// <summary>What it wrote.</summary>
+    public LedgerWriter Writer => writer;
+
     /// <summary>Where <c>&lt;n&gt;.log</c> and its rotated siblings are.</summary>
     public string LogDirectory => tree.LogDirectory(Identity);
 
     /// <summary>The path of the present <c>&lt;n&gt;.log</c>.</summary>
     public string LogPath => Path.Combine(LogDirectory, $"{run}.log");
+
+    /// <summary>How it writes when nobody says what.</summary>
+    public WritingPace Pace { get; set; }
 
     /// <summary>Bytes in the generation that is being written.</summary>
     public long Length => log.Length;
@@ -59,6 +82,12 @@ public sealed class SimulatedContainer : IDisposable
     public void Write(int count)
     {
         for (int i = 0; i < count; i++) Put(lines.Append(line));
+    }
+
+    /// <summary>Writes lines that are records by themselves, each with one write().</summary>
+    public void WriteWhole(int count)
+    {
+        for (int i = 0; i < count; i++) Put(lines.AppendWhole(line));
     }
 
     /// <summary>Writes the first <c>P</c> line of a long message, or nothing if one is being written already.</summary>
@@ -171,6 +200,7 @@ public sealed class SimulatedContainer : IDisposable
         var started = new ContainerLog(file, writer, stats);
         string name = Path.Combine(tree.Containers, Identity.LinkName(id));
         File.CreateSymbolicLink(name, LogPath);
+        reports?.Started(writer, id, run);
         return (started, name);
     }
 

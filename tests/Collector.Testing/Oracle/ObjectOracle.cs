@@ -6,7 +6,7 @@ namespace Collector.Testing.Oracle;
 
 /// <summary>
 /// Reads every object of a filesystem store in key order and says what is lost, duplicated, damaged or out of order,
-/// judged by contract.md and the ledger alone. Memory: one bit a record.
+/// judged by contract.md and the ledger alone. Memory: four bytes a record.
 /// </summary>
 public sealed class ObjectOracle
 {
@@ -126,14 +126,19 @@ public sealed class ObjectOracle
     private string? CheckRecord(ReadOnlySpan<byte> line, string prefix)
     {
         if (!record.TryRead(line, out string error)) return error;
-        if (!TraceMark.TryRead(record.Log.Value, out TraceMark mark) || !IsKnown(mark)) return "no mark in its log";
-        if (record.IsTruncatedOrUnparsed || !IsIntact(mark, record.Log.Value, record.IsPartial)) return "its log is not what was written";
+        ReadOnlySpan<byte> text = record.Log.IsSet ? record.Log.Value : record.Trace.Value;
+        if (!TraceMark.TryRead(text, out TraceMark mark) || !IsKnown(mark)) return "no mark in its log";
+        if (record.IsTruncatedOrUnparsed || !IsIntact(mark, text, record.IsPartial)) return "its log is not what was written";
         WriterTally writer = writers[mark.Writer];
         if (writer.Mistake(record, mark) is { } field) return $"wrong {field}";
-        if (writer.Prefix is { } expected && expected != prefix) return $"belongs under {expected}";
+        if (options.Tier is { } tier && Encoding.UTF8.GetString(record.Tier.Value) != tier)
+        {
+            report.Add(Defect.Unmatched, () => $"{key}: {writer.Name} {mark.Stream} {mark.Sequence}: its own label does not match");
+        }
+
         if (options.Node is { } node && Encoding.UTF8.GetString(record.Hostname.Value) != node) return "wrong hostname";
         Take(mark);
-        return null;
+        return writer.PrefixOf(record) is { } expected && expected != prefix ? $"belongs under {expected}" : null;
     }
 
     private bool IsKnown(TraceMark mark) => mark.Writer < writers.Length && writers[mark.Writer][mark.Stream].IsExpected(mark.Sequence);
@@ -159,13 +164,18 @@ public sealed class ObjectOracle
         {
             foreach (RuntimeStream stream in Enum.GetValues<RuntimeStream>())
             {
-                foreach ((uint sequence, bool excused) in writer[stream].Missing())
-                {
-                    if (excused) report.Excused++;
-                    else report.Add(Defect.Lost, () => $"{writer.Name} {stream} {sequence}");
-                }
+                foreach (uint sequence in writer[stream].Missing()) CountMissing(writer, stream, sequence);
             }
         }
+    }
+
+    private void CountMissing(WriterTally writer, RuntimeStream stream, uint sequence)
+    {
+        Claim claim = writer[stream].ClaimOf(sequence);
+        if (claim is Claim.Excluded or Claim.Unmatched) report.LeftOut++;
+        else if (claim == Claim.Undecided) report.Undecided++;
+        else if (writer[stream].IsExcused(sequence)) report.Excused++;
+        else report.Add(Defect.Lost, () => $"{writer.Name} {stream} {sequence}");
     }
 
     private sealed record StoredObject(ObjectKey Key, FileInfo File);

@@ -5,6 +5,18 @@ namespace Collector.Testing.Oracle;
 /// <summary>What the oracle holds the collector to, apart from the ledger.</summary>
 public sealed record OracleOptions
 {
+    /// <summary>The output's name, by which the ledger has claims.</summary>
+    public string Output { get; init; } = "";
+
+    /// <summary>Which writers the output's <c>match</c> takes, as far as it does not depend on what changes. All by default.</summary>
+    public Func<LedgerWriter, bool> Takes { get; init; } = _ => true;
+
+    /// <summary>What the output's <c>match</c> takes, by the record's own label <c>tier</c>; null: whatever it is.</summary>
+    public string? Tier { get; init; }
+
+    /// <summary>Which prefix a record belongs under, by who wrote it, its label <c>color</c> and its time; null: <see cref="Prefix"/> says it.</summary>
+    public Func<LedgerWriter, string, string, string>? PrefixOfRecord { get; init; }
+
     /// <summary>Which prefix a container's records belong under; contract §2's default by default. Null: any.</summary>
     public Func<ContainerIdentity, string>? Prefix { get; init; } = ObjectKey.DefaultPrefix;
 

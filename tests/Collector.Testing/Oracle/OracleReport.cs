@@ -8,8 +8,17 @@ public enum Defect
     /// <summary>Written, not stored.</summary>
     Lost,
 
-    /// <summary>Stored more than once.</summary>
+    /// <summary>Stored more than once under one prefix.</summary>
     Duplicated,
+
+    /// <summary>Stored more than once, under different prefixes.</summary>
+    TwoPrefixes,
+
+    /// <summary>Stored though its pod had asked to be left out.</summary>
+    Excluded,
+
+    /// <summary>Stored though the output's <c>match</c> does not take it.</summary>
+    Unmatched,
 
     /// <summary>Stored otherwise than written: text, time, identity, place, or not JSON at all.</summary>
     Damaged,
@@ -50,6 +59,12 @@ public sealed class OracleReport
 
     /// <summary>Not stored, and allowed not to be: their files were deleted with leave to lose them.</summary>
     public long Excused { get; internal set; }
+
+    /// <summary>Not stored, and not to be: their pods had asked to be left out, or <c>match</c> does not take them.</summary>
+    public long LeftOut { get; internal set; }
+
+    /// <summary>Written about when their pod changed: stored or not, as it came.</summary>
+    public long Undecided { get; internal set; }
 
     /// <summary>Temporary files of killed writers. No defect.</summary>
     public long TemporaryFiles { get; internal set; }

@@ -10,7 +10,7 @@ namespace Collector.Testing.Oracle;
 /// </summary>
 internal sealed class RecordReader
 {
-    private readonly List<Field> topLevel = [], inKubernetes = [];
+    private readonly List<Field> topLevel = [], inKubernetes = [], inLabels = [];
 
     public RecordReader()
     {
@@ -25,6 +25,9 @@ internal sealed class RecordReader
         Uid = Add(inKubernetes, "pod_id");
         Container = Add(inKubernetes, "container_name");
         ContainerId = Add(inKubernetes, "docker_id");
+        Trace = Add(topLevel, "trace");
+        Color = Add(inLabels, "color");
+        Tier = Add(inLabels, "tier");
     }
 
     public Field Log { get; }
@@ -49,6 +52,15 @@ internal sealed class RecordReader
 
     public Field ContainerId { get; }
 
+    /// <summary>Where a <c>file</c> source's JSON object has its mark.</summary>
+    public Field Trace { get; }
+
+    /// <summary>A label of the pod.</summary>
+    public Field Color { get; }
+
+    /// <summary>A label of the pod.</summary>
+    public Field Tier { get; }
+
     public bool IsPartial { get; private set; }
 
     /// <summary>Cut at a size, or not a line of the runtime's format.</summary>
@@ -58,6 +70,7 @@ internal sealed class RecordReader
     {
         foreach (Field field in topLevel) field.Clear();
         foreach (Field field in inKubernetes) field.Clear();
+        foreach (Field field in inLabels) field.Clear();
         IsPartial = IsTruncatedOrUnparsed = false;
         error = "not UTF-8";
         if (!Utf8.IsValid(line)) return false;
@@ -85,20 +98,13 @@ internal sealed class RecordReader
         var json = new Utf8JsonReader(line);
         if (!json.Read() || json.TokenType != JsonTokenType.StartObject) return false;
         error = "a field that is there twice";
-        List<Field> level = topLevel;
         while (json.Read())
         {
-            if (json.TokenType == JsonTokenType.EndObject) level = topLevel;
             if (json.TokenType != JsonTokenType.PropertyName) continue;
-            if (level == topLevel && json.ValueTextEquals("kubernetes"u8))
-            {
-                json.Read();
-                if (json.TokenType == JsonTokenType.StartObject) level = inKubernetes;
-            }
-            else if (!ReadField(ref json, level))
-            {
-                return false;
-            }
+            List<Field> level = json.CurrentDepth switch { 1 => topLevel, 2 => inKubernetes, _ => inLabels };
+            bool goesIn = level == topLevel ? json.ValueTextEquals("kubernetes"u8) : level == inKubernetes && json.ValueTextEquals("labels"u8);
+            if (goesIn) json.Read();
+            else if (!ReadField(ref json, level)) return false;
         }
 
         error = "";

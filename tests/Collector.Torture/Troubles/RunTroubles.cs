@@ -1,3 +1,4 @@
+using Collector.Testing.Kubernetes;
 using Collector.Testing.Mix;
 using Collector.Testing.S3;
 
@@ -13,6 +14,7 @@ internal sealed class RunTroubles : IDisposable
     private readonly S3Troubles _s3;
     private readonly FullDisk _disk;
     private readonly SteppedClock _clock;
+    private readonly ApiTroubles _api = new();
 
     public RunTroubles(Workspace workspace, ulong seed)
     {
@@ -23,6 +25,9 @@ internal sealed class RunTroubles : IDisposable
 
     public Uri S3Endpoint => _s3.Endpoint.Endpoint;
 
+    /// <summary>The API server of the run.</summary>
+    public FakeApi Api => _api.Server;
+
     /// <summary>What goes in front of the collector's command.</summary>
     public IReadOnlyList<string> Launcher => _clock.Command;
 
@@ -32,6 +37,7 @@ internal sealed class RunTroubles : IDisposable
     public void Begin(Workspace workspace, SeededRandom random)
     {
         Add("S3 trouble", random, 8, 4, _s3.Begin);
+        Add("API trouble", random, 12, 4, _api.Begin);
         Add("store directory gone", random, 12, 4, _ => Hide(workspace.Objects));
         if (_disk.Reason is null) Add("disk full", random, 12, 3, _disk.Fill);
         if (_clock.IsAvailable) Add("clock stepped", random, 10, 8, _clock.Step);
@@ -60,6 +66,7 @@ internal sealed class RunTroubles : IDisposable
     {
         _windows.ForEach(w => w.Dispose());
         _s3.Dispose();
+        _api.Dispose();
         _disk.Dispose();
     }
 
