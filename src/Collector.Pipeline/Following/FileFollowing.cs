@@ -185,8 +185,7 @@ internal static class FileFollowing
         /// </summary>
         public void TellUnderWay()
         {
-            // One file may be seen several times, for generations of several restarts.
-            var writers = _rest.DistinctBy(f => f.Path).ToDictionary(f => f.Path, StringComparer.Ordinal);
+            var writers = _rest.ToDictionary(f => f.Path, StringComparer.Ordinal);
             foreach (var file in _rest.Where(f => f.Role == NameRole.Other && f.Status.Size > 0).ToList())
             {
                 if (PlainOf(file) is { } plain)
@@ -276,17 +275,17 @@ internal static class FileFollowing
         /// not given to another name yet.
         /// </summary>
         private bool IsCandidate(KnownFile one, SeenFile file) =>
-            one.Restart == file.Restart && one.Inode != file.Status.Inode && !one.IsElsewhere && !_found.Contains(one) && (_lost.Contains(one) || one is { HasLostBytes: true } or { OpenStatus.Links: 0 });
+            file.MayBeOf(one.Restart) && one.Inode != file.Status.Inode && !one.IsElsewhere && !_found.Contains(one) && (_lost.Contains(one) || one is { HasLostBytes: true } or { OpenStatus.Links: 0 });
 
         /// <summary>It equals a generation of another folder. Whether that one has lost its bytes, a look there tells.</summary>
         private bool IsPerhapsOfElsewhere(SeenFile file) =>
-            known.Any(k => k.IsElsewhere && k.Restart == file.Restart && !k.HasEnded && comparisons.CompareWithDigest(k, file) != CopyAnswer.Different);
+            known.Any(k => k.IsElsewhere && file.MayBeOf(k.Restart) && !k.HasEnded && comparisons.CompareWithDigest(k, file) != CopyAnswer.Different);
 
         private SeenFile? FindOriginal(SeenFile file)
         {
             foreach (var (one, original) in _whole)
             {
-                if (one.Restart != file.Restart || one.IsGzip || (one.Open ?? original.Content) is not { } content)
+                if (!file.MayBeOf(one.Restart) || one.IsGzip || (one.Open ?? original.Content) is not { } content)
                 {
                     continue;
                 }

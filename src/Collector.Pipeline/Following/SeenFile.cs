@@ -31,8 +31,11 @@ internal sealed class SeenFile(string path, FileStatus status, NameRole role, st
     /// <summary>The path that the writer of its chain writes to, as far as its name proposes one; its own path where it is that.</summary>
     public string Writer { get; } = writer;
 
-    /// <summary>The restart number that its name tells; 0 for <c>file</c> sources.</summary>
+    /// <summary>The restart number that its name tells; 0 for <c>file</c> sources. Nothing of it is told by a name that nobody asked for.</summary>
     public int Restart { get; } = restart;
+
+    /// <summary>Whether its name allows that it has bytes of a generation of that restart number.</summary>
+    public bool MayBeOf(int restartNumber) => Role == NameRole.None || Restart == restartNumber;
 
     public bool IsGzip { get; } = isGzip;
 

@@ -165,7 +165,7 @@ internal sealed class Look(Folder folder, TimeProvider clock, FollowingTimes tim
             }
         }
 
-        foreach (var elsewhere in FindElsewhere(listed))
+        foreach (var elsewhere in FindElsewhere(listed).DistinctBy(e => e.Path))
         {
             Add(seen, elsewhere);
         }
@@ -182,10 +182,7 @@ internal sealed class Look(Folder folder, TimeProvider clock, FollowingTimes tim
         {
             if (Path.GetDirectoryName(one.Path) != folder.Directory && !one.Path.EndsWith(".tmp", StringComparison.Ordinal) && one.Status.Size > 0 && _source.WithInode(one.Status.Inode).Count == 0)
             {
-                foreach (var restart in result.Lost.Select(l => l.Known.Restart).Distinct())
-                {
-                    Add(seen, new ListedFile(one.Path, one.Status, new NameProposal("", SiblingName.Unknown(one.Path) with { Restart = restart }, NameRole.None)));
-                }
+                Add(seen, Nobodys(one.Path, one.Status));
             }
         }
 
@@ -255,6 +252,8 @@ internal sealed class Look(Folder folder, TimeProvider clock, FollowingTimes tim
     private bool IsWorthALook(ListedFile one) =>
         _source.WithInode(one.Status.Inode).Count > 0 || (folder.IsKnown && !one.Path.EndsWith(".tmp", StringComparison.Ordinal));
 
+    private static ListedFile Nobodys(string path, FileStatus status) => new(path, status, new NameProposal("", SiblingName.Unknown(path), NameRole.None));
+
     /// <summary>Generations of this folder that no name here leads to any more may have been moved into another directory (R1). One that is open is searched for when it loses its name.</summary>
     private IEnumerable<ListedFile> FindElsewhere(List<ListedFile> listed)
     {
@@ -266,7 +265,7 @@ internal sealed class Look(Folder folder, TimeProvider clock, FollowingTimes tim
                 (status.BirthTime == generation.Identity.BirthTime || status.BirthTime == 0 || generation.Identity.BirthTime == 0))
             {
                 // An inode of another birth time is another file, which got the number of one that was deleted.
-                yield return new ListedFile(path, status, new NameProposal("", SiblingName.Unknown(path) with { Restart = generation.Restart }, NameRole.None));
+                yield return Nobodys(path, status);
             }
         }
     }

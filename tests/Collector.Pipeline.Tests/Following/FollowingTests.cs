@@ -57,14 +57,6 @@ public class FollowingTests
         Assert.Equal((Verdict.New, LossCause.Gone), (reused.Files.Single().Verdict, reused.Lost.Single().Cause));
     }
 
-    /// <summary>A file of another directory is seen once for each restart of a container that has lost a generation.</summary>
-    [Fact]
-    public void A_file_that_is_seen_twice_stops_nobody()
-    {
-        var look = Decide([Known(Text)], Seen("other/0.log.gz", "other\n", inode: 5, NameRole.None), Seen("other/0.log.gz", "other\n", inode: 5, NameRole.None));
-        Assert.All(look.Files, f => Assert.Equal(Verdict.Ignored, f.Verdict));
-    }
-
     /// <summary>R2: a copy agrees over all of the shorter of position and file, and its original has lost its bytes.</summary>
     [Theory]
     [InlineData(Text, Verdict.Copy)]

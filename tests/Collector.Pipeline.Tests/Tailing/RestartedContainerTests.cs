@@ -55,6 +55,27 @@ public class RestartedContainerTests
         Assert.Equal([(0, log.ContainerId), (1, "")], tail.Stored().All.Select(r => (r.Restart, r.ContainerId)));
     }
 
+    /// <summary>A file of a directory below may be the copy of either life; it is seen once, and parks nobody.</summary>
+    [Fact]
+    public void Two_lives_whose_files_go_at_once_beside_a_file_of_somebody_else_stop_nothing()
+    {
+        using var tail = new TailHarness();
+        var log = tail.Container().Write("old");
+        tail.File("pods/shop_cart_uid-cart/app/1.log").Append(Line);
+        tail.Advance(5);
+        tail.Stop(End.Clean);
+        File.Delete(Path.Join(log.Directory, "0.log"));
+        File.Delete(Path.Join(log.Directory, "1.log"));
+        Directory.CreateDirectory(Path.Join(log.Directory, "aside"));
+        tail.File("pods/shop_cart_uid-cart/app/aside/some.txt").Append("somebody else's\n");
+        tail.File("pods/shop_cart_uid-cart/app/2.log").Append(Line.Replace("new", "newest", StringComparison.Ordinal));
+        tail.Start();
+        tail.Advance(5);
+
+        Assert.Equal(["old", "new", "newest"], tail.Stored().Logs);
+        Assert.False(tail.Worker.HasUnreadable);
+    }
+
     /// <summary>A static pod that is removed and added again has the same UID, so the same path, and counts from 0 again.</summary>
     [Theory]
     [InlineData(false, false)]
