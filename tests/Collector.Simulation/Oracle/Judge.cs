@@ -74,7 +74,7 @@ internal sealed class Judge(NodeWorld world, CollectorLives lives)
         }
 
         var dropped = lives.Counted.Sum(c => c.Dropped);
-        
+
         // That the process dies is no trouble of a file's or an object's.
         var told = lives.Log.Lines.Find(l => l.Level >= LogLevel.Error && !l.Message.Contains("parked", StringComparison.Ordinal) && !l.Message.Contains(nameof(SimulatedCrashException), StringComparison.Ordinal));
         if (told.Message is not null && bytes + files + dropped == 0)
