@@ -275,7 +275,7 @@ internal static class FileFollowing
         /// not given to another name yet.
         /// </summary>
         private bool IsCandidate(KnownFile one, SeenFile file) =>
-            file.MayBeOf(one.Restart) && one.Inode != file.Status.Inode && !one.IsElsewhere && !_found.Contains(one) && (_lost.Contains(one) || one is { HasLostBytes: true } or { OpenStatus.Links: 0 });
+            file.MayBeOf(one.Restart) && !IsOfInode(one, file) && !one.IsElsewhere && !_found.Contains(one) && (_lost.Contains(one) || one is { HasLostBytes: true } or { OpenStatus.Links: 0 });
 
         /// <summary>It equals a generation of another folder. Whether that one has lost its bytes, a look there tells.</summary>
         private bool IsPerhapsOfElsewhere(SeenFile file) =>
@@ -341,12 +341,15 @@ internal static class FileFollowing
             PlainOf(file) is { } plain && file.Content?.EndsWithLength(plain.Status.Size) == true &&
             file.Head[..Math.Min(file.Head.Length, plain.Head.Length)].SequenceEqual(plain.Head[..Math.Min(file.Head.Length, plain.Head.Length)]);
 
+        /// <summary>The number and the birth time, where that is known: a number comes again.</summary>
+        private static bool IsOfInode(KnownFile one, SeenFile file) =>
+            one.Inode == file.Status.Inode && (one.BirthTime == 0 || file.Status.BirthTime == 0 || one.BirthTime == file.Status.BirthTime);
+
         /// <summary>
         /// Device numbers may change over a reboot: an inode on another device counts until it was compared once, and only with
         /// a head that agrees. A birth time that differs is another file's.
         /// </summary>
         private static bool IsSameInode(KnownFile one, SeenFile file) =>
-            (one.BirthTime == 0 || file.Status.BirthTime == 0 || one.BirthTime == file.Status.BirthTime) &&
-            (one.Device == file.Status.Device || (!one.IsVerified && one.Fingerprint.Length > 0 && one.Fingerprint.Compare(file.Head) >= 0));
+            IsOfInode(one, file) && (one.Device == file.Status.Device || (!one.IsVerified && one.Fingerprint.Length > 0 && one.Fingerprint.Compare(file.Head) >= 0));
     }
 }

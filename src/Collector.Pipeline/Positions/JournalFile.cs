@@ -20,6 +20,9 @@ internal sealed class JournalFile(IStorageDirectory directory, Action<ByteBuffer
     private long _allocated;
     private long _snapshotLength;
 
+    /// <summary>Something was appended, and need not be durable yet.</summary>
+    private bool _isUnsynced;
+
     /// <summary>What is in the file is not trusted, or there is none: the next append begins with a snapshot.</summary>
     public bool MustRewrite { get; private set; } = true;
 
@@ -64,9 +67,10 @@ internal sealed class JournalFile(IStorageDirectory directory, Action<ByteBuffer
             Reserve(_end + bytes.Length);
             _file!.Write(bytes.Written, _end);
             _end += bytes.Length;
+            _isUnsynced = true;
             if (sync || MustRewrite)
             {
-                _file.Sync();
+                SyncFile();
             }
 
             MustRewrite = false;
@@ -105,13 +109,38 @@ internal sealed class JournalFile(IStorageDirectory directory, Action<ByteBuffer
         _file = file;
         _end = _snapshotLength = length;
         _allocated = _end + Ahead;
-        MustRewrite = false;
+        MustRewrite = _isUnsynced = false;
+    }
+
+    /// <summary>What was appended without a sync is durable on return.</summary>
+    public void Sync()
+    {
+        if (!_isUnsynced || MustRewrite)
+        {
+            return;
+        }
+
+        try
+        {
+            SyncFile();
+        }
+        catch (StorageException)
+        {
+            MustRewrite = true;
+            throw;
+        }
     }
 
     public void Dispose()
     {
         _file?.Dispose();
         _file = null;
+    }
+
+    private void SyncFile()
+    {
+        _file!.Sync();
+        _isUnsynced = false;
     }
 
     /// <summary>False when the disk has no room for a second journal and there is something else to do.</summary>

@@ -150,7 +150,16 @@ internal sealed class PositionsJournal : IDisposable
         }
     }
 
-    /// <summary>Notes that nothing more of a generation is to be read. Durable with the next fold.</summary>
+    /// <summary>What was noted and need not have been durable at once is durable on return.</summary>
+    public void Sync()
+    {
+        lock (_lock)
+        {
+            _file.Sync();
+        }
+    }
+
+    /// <summary>Notes that nothing more of a generation is to be read. Durable with the next fold, or <see cref="Sync"/>.</summary>
     public void End(GenerationId id)
     {
         lock (_lock)

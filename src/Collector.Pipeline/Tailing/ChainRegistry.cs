@@ -176,6 +176,9 @@ internal sealed partial class ChainRegistry : IDisposable
         {
             skipped.ForEach(g => g.Unrecorded[output.Index].Remove(0, long.MaxValue));
         }
+
+        // What has ended is not to be taken for gone after a power failure.
+        output.TrySync();
     }
 
     private void ForgetEnded(Chain chain)

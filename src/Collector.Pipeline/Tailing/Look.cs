@@ -180,7 +180,7 @@ internal sealed class Look(Folder folder, TimeProvider clock, FollowingTimes tim
         var before = seen.Count;
         foreach (var one in BelowRoot.Files(folder.Root, folder.Names.Shrink == ShrinkRule.BeginAnew ? "" : folder.Directory, MostDirectories))
         {
-            if (Path.GetDirectoryName(one.Path) != folder.Directory && !one.Path.EndsWith(".tmp", StringComparison.Ordinal) && one.Status.Size > 0 && _source.WithInode(one.Status.Inode).Count == 0)
+            if (Path.GetDirectoryName(one.Path) != folder.Directory && !one.Path.EndsWith(".tmp", StringComparison.Ordinal) && one.Status.Size > 0 && !_source.WithInode(one.Status.Inode).Any(g => g.IsIn(one.Status)))
             {
                 Add(seen, Nobodys(one.Path, one.Status));
             }
@@ -190,12 +190,12 @@ internal sealed class Look(Folder folder, TimeProvider clock, FollowingTimes tim
     }
 
     /// <summary>
-    /// A generation has lost its bytes since the last look, and no file here is its copy. While the collector was down several
-    /// may have been made, and the one that holds most of what is unread may be elsewhere.
+    /// A generation has lost its bytes since the last look, and no file here is its copy, or none that holds what was unread:
+    /// while nobody looked several may have been made, and the longest may be elsewhere.
     /// </summary>
     private bool HasNewLoss(LookResult result) => result.Lost.Exists(l =>
         !l.Known.HasEnded && !l.Known.HasLostBytes && (l.Cause != LossCause.Gone || _generations[l.Known.Id].Name is not null || !l.Known.IsVerified) &&
-        !(l.Known.IsVerified && result.Files.Exists(f => f.Known == l.Known && f.Verdict is Verdict.Copy or Verdict.Undecided)));
+        !result.Files.Exists(f => f.Known == l.Known && (f.Verdict == Verdict.Undecided || (f.Verdict == Verdict.Copy && l.Known.IsVerified && f.File.KnownLength > l.Known.Position))));
 
     private void Add(List<SeenFile> seen, ListedFile one)
     {

@@ -36,6 +36,9 @@ internal sealed class Output(int index, OutputBuffer buffer, Func<string, Record
     /// <summary>Notes that nothing more of a generation is to be read; what is lost of that by a full disk only costs a look after a restart.</summary>
     public void TryEnd(GenerationId id) => Try(() => Buffer.Positions.End(id));
 
+    /// <summary>Makes durable what has ended; as harmless when it fails.</summary>
+    public void TrySync() => Try(Buffer.Positions.Sync);
+
     /// <summary>Forgets a generation; as harmless as <see cref="TryEnd"/> when it fails.</summary>
     public void TryForget(GenerationId id) => Try(() => Buffer.Positions.Forget(id));
 

@@ -57,6 +57,16 @@ public class FollowingTests
         Assert.Equal((Verdict.New, LossCause.Gone), (reused.Files.Single().Verdict, reused.Lost.Single().Cause));
     }
 
+    /// <summary>A copy may get the number of the inode that its original had.</summary>
+    [Theory]
+    [InlineData(Text, Verdict.Copy)]
+    [InlineData("other\n", Verdict.New)]
+    internal void A_copy_with_the_number_of_its_originals_inode_is_a_copy(string content, Verdict verdict)
+    {
+        var look = Decide([Known(Text) with { BirthTime = 5 }], Seen("app.log.1", content, inode: 1));
+        Assert.Equal((verdict, LossCause.Gone), (look.Files.Single().Verdict, look.Lost.SingleOrDefault(new LostFile(null!, LossCause.Gone)).Cause));
+    }
+
     /// <summary>R2: a copy agrees over all of the shorter of position and file, and its original has lost its bytes.</summary>
     [Theory]
     [InlineData(Text, Verdict.Copy)]

@@ -106,6 +106,21 @@ public sealed class CoverageCodecTests
         }
     }
 
+    /// <summary>A copy that was taken for the generation was born later than its original; of one file the longer fingerprint is the newer.</summary>
+    [Theory]
+    [InlineData(-4, 10, true)]
+    [InlineData(-6, 20, false)]
+    [InlineData(-5, 20, true)]
+    [InlineData(-5, 5, false)]
+    public void Of_two_identities_of_one_generation_the_newer_one_is_kept(long born, int fingerprint, bool isTaken)
+    {
+        var known = Identity(1, 10);
+        var other = Identity(1, fingerprint) with { BirthTime = born, Inode = 77 };
+        var entry = new CoverageEntry(known);
+        entry.TakeKnowledge(new CoverageEntry(other));
+        Assert.Equal(isTaken ? 77UL : known.Inode, entry.Identity.Inode);
+    }
+
     private static GenerationIdentity Identity(int id, int fingerprint) => new(
         new GenerationId((ulong)id), id * 2, 3, ulong.MaxValue - 4, -5, $"chain-{id}", "0.log", Fingerprint.Of(new byte[fingerprint]));
 

@@ -16,14 +16,11 @@ public sealed class SimulationTests
     public static IEnumerable<TheoryDataRow<string>> Kept =>
         Directory.EnumerateFiles(Path.Join(AppContext.BaseDirectory, "Kept"), "*.trace").Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal).Select(f => new TheoryDataRow<string>(f));
 
-    /// <summary>Seeds that still fail, for the reasons in <c>tests/Collector.Simulation/Open</c>.</summary>
-    private static readonly HashSet<int> s_open = [.. File.ReadLines(Path.Join(AppContext.BaseDirectory, "Open", "seeds.txt")).Select(int.Parse)];
-
     [Fact]
-    public void Nothing_is_lost_twice_out_of_order_or_miscounted_whatever_the_seed_but_for_the_open_ones()
+    public void Nothing_is_lost_twice_out_of_order_or_miscounted_whatever_the_seed()
     {
         var seeds = int.TryParse(Environment.GetEnvironmentVariable(SeedsVariable), out var given) ? given : DefaultSeeds;
-        Parallel.ForEach(Enumerable.Range(1, seeds).Where(seed => !s_open.Contains(seed)), seed => AssertRight(ActionGenerator.Make(seed)));
+        Parallel.ForEach(Enumerable.Range(1, seeds), seed => AssertRight(ActionGenerator.Make(seed)));
     }
 
     [Theory]

@@ -134,4 +134,25 @@ public class SiblingTests
         Assert.Equal(1, tail.LostFiles(FilesLostReason.Unreadable));
         Assert.False(tail.Worker.Chains.Single().IsParked);
     }
+
+    /// <summary>R6: it is told once, whatever becomes of the collector; what was read before it was compressed is not told at all.</summary>
+    [Theory]
+    [InlineData(End.Kill)]
+    [InlineData(End.PowerLoss)]
+    public void A_sibling_that_is_compressed_otherwise_is_counted_in_one_life_alone(End end)
+    {
+        using var tail = new TailHarness();
+        var log = tail.Container().Write("a");
+        var other = tail.File(Path.GetRelativePath(tail.Node.Root, Path.Join(log.Directory, "0.log.20261120-100000.xz"))).Append("\u00fd7zXZ, and what follows");
+        tail.Run();
+        Assert.Equal(1, tail.LostFiles(FilesLostReason.Unreadable));
+        tail.Restart(end);
+        log.Write("b");
+        tail.Run();
+        other.Rename("0.log.20261120-100001.xz");
+        tail.Advance(5);
+
+        Assert.Equal(["a", "b"], tail.Stored().Of(log));
+        Assert.Equal(0, tail.LostFiles(FilesLostReason.Unreadable));
+    }
 }

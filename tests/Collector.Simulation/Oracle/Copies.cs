@@ -104,8 +104,10 @@ internal sealed class Copies(Ledger ledger)
         {
             var time = ledger.Uptime - copy.CopiedAt;
             var claim = ledger.ClaimOf(copy.Inode);
-            if (claim == NameClaim.Own || (claim == NameClaim.Nobodys && !ledger.IsUp))
+            var wereFoundTogether = original.OpenedAt is { } opened && copy.OpenedAt == opened;
+            if (claim == NameClaim.Own || wereFoundTogether || (claim == NameClaim.Nobodys && !ledger.IsUp))
             {
+                // Of two files that it found at once, neither known, the collector cannot tell which is the original.
                 copy.Doubt();
             }
             else if (!_own.TryDecide(copy) && (copies.Count > 1 || time > SurelyACopy || (time > TimeSpan.Zero && !ledger.Reading.IsProven(original))))

@@ -1,5 +1,6 @@
 using Collector.Simulation.Agent;
 using Collector.Simulation.World;
+using Collector.Testing.Storage;
 using Microsoft.Extensions.Logging;
 
 namespace Collector.Simulation.Oracle;
@@ -73,7 +74,9 @@ internal sealed class Judge(NodeWorld world, CollectorLives lives)
         }
 
         var dropped = lives.Counted.Sum(c => c.Dropped);
-        var told = lives.Log.Lines.Find(l => l.Level >= LogLevel.Error && !l.Message.Contains("parked", StringComparison.Ordinal));
+
+        // That the process dies is no trouble of a file's or an object's.
+        var told = lives.Log.Lines.Find(l => l.Level >= LogLevel.Error && !l.Message.Contains("parked", StringComparison.Ordinal) && !l.Message.Contains(nameof(SimulatedCrashException), StringComparison.Ordinal));
         if (told.Message is not null && bytes + files + dropped == 0)
         {
             Find(FailureKind.ToldNotCounted, told.Message);

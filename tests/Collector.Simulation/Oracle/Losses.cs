@@ -6,6 +6,9 @@ internal sealed class Losses(Ledger ledger)
     /// <summary>A copy is undecided for a minute; around it, both is right.</summary>
     private static readonly TimeSpan Undecided = TimeSpan.FromSeconds(90);
 
+    /// <summary>That a file has ended is durable with the next half minute's note.</summary>
+    private static readonly TimeSpan EnoughToNote = TimeSpan.FromSeconds(45);
+
     /// <summary>Contents of lines that others have, too, and that went: in an equal file the collector meets them again.</summary>
     private readonly List<List<WrittenRecord>> _gone = [];
 
@@ -94,7 +97,7 @@ internal sealed class Losses(Ledger ledger)
     /// <summary>What went a moment ago the next life may find known, and gone.</summary>
     public void LifeEnded()
     {
-        UnsureFiles += _wentAt.Count(at => ledger.Uptime - at < Reading.EnoughToSync);
+        UnsureFiles += _wentAt.Count(at => ledger.Uptime - at < EnoughToNote);
         _wentAt.Clear();
 
         // A life that ended before it had looked leaves the next one with another newest file.
