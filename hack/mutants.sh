@@ -27,7 +27,9 @@ kept=tests/Collector.Simulation/Kept
 bin=$tree/artifacts/build/bin
 simulation=(nice timeout 600 "$bin/Collector.Simulation/release/Collector.Simulation")
 seeds=300
-compiler=collector-mutants-$$
+
+# What lives for seconds is not worth compiling for long.
+export DOTNET_TieredPGO=0
 
 # What the simulation does is done by traces and seeds, which can be told one from another.
 every_test=(-class- Collector.Pipeline.Tests.Simulation.SimulationTests)
@@ -76,11 +78,9 @@ misfit() {
   done
 }
 
-# A compiler of its own is kept from one mutant to the next, which spares half of the work; it ends with this script.
 build() {
   (cd "$tree" && nice dotnet build "$1" --nologo --verbosity quiet --configuration Release "${@:2}" -p:TreatWarningsAsErrors=false \
-    -p:RunAnalyzers=false -p:EnforceCodeStyleInBuild=false -p:GenerateDocumentationFile=false \
-    -p:UseSharedCompilation=true -p:SharedCompilationId="$compiler" >"$log" 2>&1)
+    -p:RunAnalyzers=false -p:EnforceCodeStyleInBuild=false -p:GenerateDocumentationFile=false -p:DebugType=none >"$log" 2>&1)
 }
 
 # The names of the methods that failed in the log, each once.
@@ -104,10 +104,7 @@ prepare() {
     echo "$id" >"$work/id"
   fi
   mend
-  trap end_compiler EXIT
 }
-
-end_compiler() { "$(dirname "$(readlink -f "$(command -v dotnet)")")/sdk/$(dotnet --version)/Roslyn/bincore/VBCSCompiler" -pipename:"$compiler" -shutdown >/dev/null || true; }
 
 # Puts back what a mutant has broken, also one of a run that was killed.
 mend() {

@@ -80,11 +80,9 @@ public class LossTests
         bytes.AsSpan(bytes.Length / 2, 64).Fill(0xFF);
         tail.File("files/app.log.1.gz").Append(bytes);
         tail.File("files/app.log").Lines("next");
-        tail.Advance(5);
-        Assert.Equal(1, tail.LostFiles(FilesLostReason.Unreadable));
-        Assert.Equal(lines.Length + "next\n".Length, tail.Source("files").Bytes + tail.LostBytes(BytesLostReason.Unreadable));
         tail.Advance(90);
         Assert.Equal(1, tail.LostFiles(FilesLostReason.Unreadable));
+        Assert.Equal(lines.Length + "next\n".Length, tail.Source("files").Bytes + tail.LostBytes(BytesLostReason.Unreadable));
     }
 
     /// <summary>R6, S-131.</summary>
