@@ -18,7 +18,7 @@ public sealed class MetadataTests : IDisposable
 
     public void Dispose() => _tail.Dispose();
 
-    private TailHarness Harness(int outputs, Func<string, RecordIdentity, bool>? match = null)
+    private TailHarness Harness(int outputs, Func<string, RecordIdentity, bool>? match = null, bool flushesEnded = true)
     {
         Assert.True(KeyTemplate.TryParse("""{.kubernetes.labels.team||"none"}/{.kubernetes.pod_name||"none"}/""", out var prefix, out _));
         return new TailHarness(new TailOptions
@@ -26,7 +26,7 @@ public sealed class MetadataTests : IDisposable
             Outputs = outputs,
             Facts = Describe,
             Match = match ?? ((_, _) => true),
-            Output = (_, o) => o with { KeyPrefix = prefix },
+            Output = (_, o) => o with { KeyPrefix = prefix, FlushOnContainerEnd = flushesEnded },
         });
     }
 
@@ -272,7 +272,7 @@ public sealed class MetadataTests : IDisposable
         for (var attempt = 0; attempt < 12; attempt++)
         {
             _known["cart"] = Facts();
-            using var tail = Harness(outputs: 1);
+            using var tail = Harness(outputs: 1, flushesEnded: false);
             var log = tail.Container().Write("a");
             tail.Run();
             _known["cart"] = Facts("data");
