@@ -6,13 +6,17 @@
 #   hack/mutants.sh --own …   their own killers are to kill them: what those let live counts as alive
 #   hack/mutants.sh --check   only whether each mutant still fits the code, in seconds
 #
-# A mutant is a file. First line: what is broken, and what that violates. Then "file:" in src/Collector.Pipeline; "tests:"
-# (Folder.Class or Folder.Class.Method), "traces:" (of tests/Collector.Simulation/Kept) and "seeds:" (the first so many), the
-# killers that are tried first; "--- text", which occurs once in that file; "--- becomes", what it is replaced by.
-# Where those killers pass, all tests, all traces and 300 seeds are tried.
+# A mutant is a file. First line: what is broken, and what that violates. Then "file:" below src; the killers that are tried
+# first: "tests:" of that project (Folder.Class or Folder.Class.Method), "traces:" (of tests/Collector.Simulation/Kept) and
+# "seeds:" (the first so many); "--- text", which occurs once in that file; "--- becomes", what it is replaced by.
+# Where those killers pass, all tests are tried, and for the pipeline all traces and 300 seeds.
 #
-# The tracked files are copied to artifacts/mutants and built there: the working tree is never touched. What fails there
-# without any mutant kills none. Exit code 1 when a mutant lives, or does not fit the code any more: then it is to follow it.
+# What they break: 01-15 chunks, objects and seqs, 16-20 order and drops, 21-29 positions, 30-43 sending, 44-51 and 66-79 which file
+# is this (R1 to R6), 52-65 and 104 lines, coverage and what is counted, 80-85 gzip (R7), 86-88 version 2, 89-90 beginnings,
+# 91-97 budgets and opening, 98-99 restarted containers, 100-103 whose log is it.
+#
+# The tracked files are copied to artifacts/mutants and built there: the working tree is never touched. What fails without the
+# mutant, too, kills none. Exit code 1 when a mutant lives, or does not fit the code any more: then it is to follow it.
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -21,18 +25,20 @@ mutants=$root/hack/mutants
 work=$root/artifacts/mutants
 tree=$work/tree
 log=$work/log
+unbroken=$work/unbroken
 
-code=src/Collector.Pipeline
 kept=tests/Collector.Simulation/Kept
 bin=$tree/artifacts/build/bin
-suite=(nice timeout 600 "$bin/Collector.Pipeline.Tests/release/Collector.Pipeline.Tests" -noLogo -noColor)
 simulation=(nice timeout 600 "$bin/Collector.Simulation/release/Collector.Simulation")
 seeds=300
+
+# What lives for seconds is not worth compiling for long.
+export DOTNET_TieredPGO=0
 
 # What the simulation does is done by traces and seeds, which can be told one from another.
 every_test=(-class- Collector.Pipeline.Tests.Simulation.SimulationTests)
 
-# Takes a mutant apart: says, file, tests, traces, first_seeds, text, becomes.
+# Takes a mutant apart: says, file, project, assembly, tests, traces, first_seeds, text, becomes; and how the project's tests are run: suite.
 parse() {
   local all
   all=$(<"$1")
@@ -46,6 +52,11 @@ parse() {
       'seeds: '*) first_seeds=${line#*: } ;;
     esac
   done <<<"$all"
+  project=${file#src/}
+  project=${project%%/*}
+  assembly=$(sed -n 's:.*<AssemblyName>\(.*\)</AssemblyName>.*:\1:p' "$root/src/$project/$project.csproj" 2>/dev/null) || true
+  assembly=${assembly:-$project}.dll
+  suite=(nice timeout 600 "$bin/$project.Tests/release/$project.Tests" -noLogo -noColor)
   text=${all#*$'\n--- text\n'}
   becomes=${text#*$'\n--- becomes'}
   becomes=${becomes#$'\n'}
@@ -54,7 +65,7 @@ parse() {
 
 # Says what is wrong with the mutant that was parsed, for the tree below $1; nothing when it fits.
 misfit() {
-  [[ $file == $code/*.cs && -f $1/$file ]] || { echo "there is no $file"; return; }
+  [[ $file == src/*.cs && -f $1/$file ]] || { echo "there is no $file"; return; }
   local content rest
   content=$(<"$1/$file")
   [[ -n $text && $content == *"$text"* ]] || { echo "its text is not in $file any more: the code has moved, the mutant is to follow"; return; }
@@ -63,8 +74,8 @@ misfit() {
   local name folder class method
   for name in "${tests[@]}"; do
     IFS=. read -r folder class method <<<"$name"
-    grep -qsE "class $class\b" "$1/tests/Collector.Pipeline.Tests/$folder"/*.cs || { echo "there is no test class $folder.$class"; return; }
-    [[ -z $method ]] || grep -qsE " $method\(" "$1/tests/Collector.Pipeline.Tests/$folder"/*.cs || { echo "there is no test $name"; return; }
+    grep -qsE "class $class\b" "$1/tests/$project.Tests/$folder"/*.cs || { echo "there is no test class $folder.$class"; return; }
+    [[ -z $method ]] || grep -qsE " $method\(" "$1/tests/$project.Tests/$folder"/*.cs || { echo "there is no test $name"; return; }
   done
   for name in "${traces[@]}"; do
     [[ -f $1/$kept/$name.trace ]] || { echo "there is no trace $name"; return; }
@@ -73,13 +84,13 @@ misfit() {
 
 build() {
   (cd "$tree" && nice dotnet build "$1" --nologo --verbosity quiet --configuration Release "${@:2}" -p:TreatWarningsAsErrors=false \
-    -p:RunAnalyzers=false -p:EnforceCodeStyleInBuild=false -p:GenerateDocumentationFile=false >"$log" 2>&1)
+    -p:RunAnalyzers=false -p:EnforceCodeStyleInBuild=false -p:GenerateDocumentationFile=false -p:DebugType=none >"$log" 2>&1)
 }
 
 # The names of the methods that failed in the log, each once.
-failed() { sed -nE 's/^ +(Collector\.Pipeline\.Tests\.[A-Za-z0-9_.+]+).*\[FAIL\]$/\1/p' "$log" | awk '!seen[$0]++'; }
+failed() { sed -nE 's/^ +(Collector\.[A-Za-z0-9_.+]+).*\[FAIL\]$/\1/p' "$log" | awk '!seen[$0]++'; }
 
-# Copies and builds what is there now, and notes what fails without a mutant, unless that was done for the same files before.
+# Copies what is there now, unless that was done for the same files before.
 prepare() {
   local id
   mkdir -p "$work"
@@ -87,52 +98,89 @@ prepare() {
   flock --nonblock 9 || { echo "hack/mutants.sh: another one is at it in $work" >&2; exit 1; }
   id=$(git ls-files -z -- src tests '*.props' '*.json' nuget.config | xargs -0 sha256sum 2>/dev/null | sha256sum)
   if [[ ! -f $work/id || $(<"$work/id") != "$id" ]]; then
-    rm -rf "$work"
     mkdir -p "$tree"
+    find "$work" -mindepth 1 -maxdepth 1 ! -name tree -exec rm -r {} +
+    find "$tree" -mindepth 1 -maxdepth 1 ! -name artifacts -exec rm -r {} +
+    mkdir "$unbroken"
     git ls-files -z | tar --create --null --files-from=- --ignore-failed-read 2>/dev/null | tar --extract --directory "$tree"
-    build tests/Collector.Pipeline.Tests || { cat "$log"; echo "hack/mutants.sh: the code does not build" >&2; exit 1; }
-    "${suite[@]}" "${every_test[@]}" >"$log" 2>&1 || true
-    failed >"$work/failing-tests"
-    "${simulation[@]}" "$seeds" --list >"$work/failing-seeds" || true
-    for trace in "$tree/$kept"/*.trace; do
-      "${simulation[@]}" --replay "$trace" >/dev/null || basename "$trace" .trace
-    done >"$work/failing-traces"
-    cp -r "$tree/$code" "$work/pristine"
+    # What a mutant has left compiled there is newer than its sources.
+    touch "$tree"/src/*/*.csproj "$work/passes" "$work/fails"
     echo "$id" >"$work/id"
   fi
-  local known
-  known=$(cat "$work"/failing-* | wc -l)
-  ((known == 0)) || echo "without a mutant there fail $(tr '\n' ' ' <"$work/failing-tests") $(wc -l <"$work/failing-seeds") of $seeds seeds, $(wc -l <"$work/failing-traces") traces: those kill none"
-  cp -r "$work/pristine/." "$tree/$code"
-  while IFS= read -r test; do
-    excluded+=(-method- "$test")
-  done <"$work/failing-tests"
+  mend
+}
+
+# Puts back what a mutant has broken, also one of a run that was killed.
+mend() {
+  [[ -d $work/whole ]] || return 0
+  cp -r "$work/whole/." "$tree"
+  rm -r "$work/whole"
+}
+
+# Breaks the file of the mutant that was parsed, and compiles its project.
+break_it() {
+  local content
+  content=$(<"$tree/$file")
+  (cd "$tree" && mkdir -p "$work/whole" && cp --parents "$file" "$work/whole")
+  printf '%s%s%s\n' "${content%%"$text"*}" "$becomes" "${content#*"$text"}" >"$tree/$file"
+  build "src/$project" --no-restore
+}
+
+# Builds a project's tests with the unbroken code, once.
+build_tests() {
+  [[ ! -f $unbroken/$assembly ]] || return 0
+  build "tests/$project.Tests" || { cat "$log"; echo "hack/mutants.sh: the code does not build" >&2; exit 1; }
+  cp "$bin/$project/release/$assembly" "$unbroken"
+}
+
+# The tests, and the simulation, run with this assembly from now on.
+run_with() {
+  local user
+  for user in "$project.Tests" Collector.Simulation; do
+    [[ ! -f $bin/$user/release/$assembly ]] || cp "$1/$assembly" "$bin/$user/release"
+  done
+}
+
+# Whether what has just failed, by the name $1 and the command after it, passes with the unbroken code: the mutant is to blame.
+# Each is asked once.
+is_kill() {
+  if ! grep -qxF -e "$1" "$work/passes" "$work/fails"; then
+    run_with "$unbroken"
+    if "${@:2}" >"$log" 2>&1; then
+      echo "$1" >>"$work/passes"
+    else
+      echo "$1" >>"$work/fails"
+    fi
+    run_with "$bin/$project/release"
+  fi
+  grep -qxF -e "$1" "$work/passes"
 }
 
 # Sets killer, when one of the tests of these filters fails. One that a mutant does not name has to fail twice: it may be unsteady.
 try_tests() {
-  local test unsteady=()
+  local test others=()
   while true; do
-    if "${suite[@]}" -stopOnFail "$@" "${excluded[@]}" "${unsteady[@]}" >"$log" 2>&1; then
+    if "${suite[@]}" -stopOnFail "$@" "${others[@]}" >"$log" 2>&1; then
       return
     fi
     test=$(failed | head -n 1)
     if [[ -z $test ]]; then
-      killer="a crash or a hang of the tests"
+      ! is_kill "$project $* ${others[*]}" "${suite[@]}" "$@" "${others[@]}" || killer="a crash or a hang of the tests"
       return
     fi
-    if $named || ! "${suite[@]}" -method "$test" >"$log" 2>&1; then
-      killer=${test#Collector.Pipeline.Tests.}
+    if { $named || ! "${suite[@]}" -method "$test" >"$log" 2>&1; } && is_kill "$test" "${suite[@]}" -method "$test"; then
+      killer=${test#"$project.Tests."}
       return
     fi
-    unsteady+=(-method- "$test")
+    others+=(-method- "$test")
   done
 }
 
 try_traces() {
-  local trace
+  local trace replay
   for trace in "$@"; do
-    if ! grep -qx "$trace" "$work/failing-traces" && ! "${simulation[@]}" --replay "$tree/$kept/$trace.trace" >"$log" 2>&1; then
+    replay=("${simulation[@]}" --replay "$tree/$kept/$trace.trace")
+    if ! "${replay[@]}" >"$log" 2>&1 && is_kill "trace $trace" "${replay[@]}"; then
       killer="trace $trace"
       return
     fi
@@ -140,23 +188,28 @@ try_traces() {
 }
 
 try_seeds() {
-  local seed status=0
+  local seed failing status=0
   "${simulation[@]}" "$1" --list >"$log" 2>&1 || status=$?
   if ((status > 1)); then
     killer="a crash or a hang of the seeds"
     return
   fi
-  seed=$(grep -vxFf "$work/failing-seeds" "$log" | head -n 1) || true
-  [[ -z $seed ]] || killer="seed $seed"
+  mapfile -t failing <"$log"
+  for seed in "${failing[@]}"; do
+    if is_kill "seed $seed" "${simulation[@]}" 1 --first "$seed" --list; then
+      killer="seed $seed"
+      return
+    fi
+  done
 }
 
-# Sets killer, as "test" or "test (not one of its own)"; empty when it lives.
+# Sets killer; empty when the mutant lives.
 kill_it() {
   killer=''
   local test filters=() named=true
   for test in "${tests[@]}"; do
     [[ $test == *.*.* ]] || test+='.*'
-    filters+=(-method "Collector.Pipeline.Tests.$test")
+    filters+=(-method "$project.Tests.$test")
   done
   ((${#filters[@]} == 0)) || try_tests "${filters[@]}"
   [[ -n $killer ]] || try_traces "${traces[@]}"
@@ -166,9 +219,11 @@ kill_it() {
   fi
   named=false
   try_tests "${every_test[@]}"
-  # shellcheck disable=SC2046 # names of traces have no blanks
-  [[ -n $killer ]] || try_traces $(basename -as .trace "$tree/$kept"/*.trace)
-  [[ -n $killer ]] || try_seeds "$seeds"
+  if [[ $project == Collector.Pipeline ]]; then
+    # shellcheck disable=SC2046 # names of traces have no blanks
+    [[ -n $killer ]] || try_traces $(basename -as .trace "$tree/$kept"/*.trace)
+    [[ -n $killer ]] || try_seeds "$seeds"
+  fi
   [[ -z $killer ]] || killer+=" (which is not named in it)"
 }
 
@@ -188,7 +243,7 @@ for path in "$mutants"/*.mutant; do
 done
 ((${#chosen[@]} > 0)) || { echo "hack/mutants.sh: no mutant is called so" >&2; exit 1; }
 
-excluded=() killed=0 alive=0 stale=0
+killed=0 alive=0 stale=0
 $check || prepare
 for path in "${chosen[@]}"; do
   name=$(basename "$path" .mutant)
@@ -199,20 +254,17 @@ for path in "${chosen[@]}"; do
     continue
   fi
 
-  begun=$SECONDS
   why=$(misfit "$tree")
   if [[ -z $why ]]; then
-    content=$(<"$tree/$file")
-    printf '%s%s%s\n' "${content%%"$text"*}" "$becomes" "${content#*"$text"}" >"$tree/$file"
-    build $code --no-restore || why="it does not compile: $(grep -m 1 -oE 'error CS.*' "$log" || tail -n 1 "$log")"
+    build_tests
+    begun=$SECONDS
+    break_it || why="it does not compile: $(grep -m 1 -oE 'error CS.*' "$log" || tail -n 1 "$log")"
   fi
   if [[ -n $why ]]; then
     echo "STALE   $name: $why"
     stale=$((stale + 1))
   else
-    for project in Collector.Pipeline.Tests Collector.Simulation; do
-      cp "$bin/Collector.Pipeline/release/Collector.Pipeline.dll" "$bin/$project/release/"
-    done
+    run_with "$bin/$project/release"
     kill_it
     if [[ -n $killer ]]; then
       printf 'killed  %-40s by %s, %d s\n' "$name" "$killer" $((SECONDS - begun))
@@ -222,7 +274,7 @@ for path in "${chosen[@]}"; do
       alive=$((alive + 1))
     fi
   fi
-  [[ ! -f $work/pristine/${file#"$code"/} ]] || cp "$work/pristine/${file#"$code"/}" "$tree/$file"
+  mend
 done
 
 if $check; then

@@ -67,6 +67,17 @@ public class FollowingTests
         Assert.Equal((verdict, LossCause.Gone), (look.Files.Single().Verdict, look.Lost.SingleOrDefault(new LostFile(null!, LossCause.Gone)).Cause));
     }
 
+    /// <summary>R1: a reboot may give every device another number; a file that was met since has the one that it has.</summary>
+    [Theory]
+    [InlineData(false, Text + "4 four\n", Verdict.Same)]
+    [InlineData(false, "another's\n2 two\n3 three\n", Verdict.New)]
+    [InlineData(true, Text + "4 four\n", Verdict.New)]
+    internal void A_known_inode_on_another_device_counts_once_and_with_its_head(bool isVerified, string content, Verdict verdict)
+    {
+        var look = Decide([Known(Text) with { Device = 7, IsVerified = isVerified }], Seen("app.log", content, inode: 1, NameRole.Live));
+        Assert.Equal(verdict, look.Files.Single().Verdict);
+    }
+
     /// <summary>R2: a copy agrees over all of the shorter of position and file, and its original has lost its bytes.</summary>
     [Theory]
     [InlineData(Text, Verdict.Copy)]

@@ -1,3 +1,4 @@
+using Collector.Pipeline.Sources;
 using Collector.Pipeline.Tailing;
 using Xunit;
 
@@ -75,7 +76,7 @@ public class DockerLivesTests
             : new ContainerFacts { Identity = TailHarness.IdentityOf(container) };
     }
 
-    private static string Line(string text) => FileSourceTests.Docker(text + "\\n");
+    private static string Line(string text) => RuntimeFileTests.Docker(text + "\\n");
 
     /// <summary>The container's log of a life; the link of the life before goes.</summary>
     private static NodeFile Begin(TailHarness tail, int restart)

@@ -2,6 +2,7 @@ using Collector.Pipeline.Diagnostics;
 using Collector.Pipeline.Records;
 using Collector.Pipeline.Sources;
 using Collector.Pipeline.Tailing;
+using Collector.Testing.Storage;
 using Xunit;
 
 namespace Collector.Pipeline.Tests.Tailing;
@@ -18,7 +19,7 @@ public sealed class MetadataTests : IDisposable
 
     public void Dispose() => _tail.Dispose();
 
-    private TailHarness Harness(int outputs, Func<string, RecordIdentity, bool>? match = null)
+    private TailHarness Harness(int outputs, Func<string, RecordIdentity, bool>? match = null, bool flushesEnded = true)
     {
         Assert.True(KeyTemplate.TryParse("""{.kubernetes.labels.team||"none"}/{.kubernetes.pod_name||"none"}/""", out var prefix, out _));
         return new TailHarness(new TailOptions
@@ -26,7 +27,7 @@ public sealed class MetadataTests : IDisposable
             Outputs = outputs,
             Facts = Describe,
             Match = match ?? ((_, _) => true),
-            Output = (_, o) => o with { KeyPrefix = prefix },
+            Output = (_, o) => o with { KeyPrefix = prefix, FlushOnContainerEnd = flushesEnded },
         });
     }
 
@@ -223,6 +224,65 @@ public sealed class MetadataTests : IDisposable
         _tail.Advance(3);
 
         Assert.Equal(["c"], _tail.Stored().Logs);
+    }
+
+    /// <summary>S-133: what was wanted and is pending is no gap, so no beginning skips it: what the power takes of it is read again.</summary>
+    [Fact]
+    public void What_waited_before_an_exclusion_came_and_went_is_stored_whatever_the_power_takes()
+    {
+        _known["cart"] = Facts();
+        for (var attempt = 0; attempt < 12; attempt++)
+        {
+            using var tail = Harness(outputs: 1);
+            var log = tail.Container().Write("a");
+            tail.Run();
+            Know(log, Facts() with { Excluded = LogStreams.Both }, tail);
+            log.Write("b");
+            Know(log, Facts(), tail);
+            tail.Run();
+            tail.Restart(End.PowerLoss);
+            tail.Run();
+            Assert.Equal(["a"], tail.Stored().Logs);
+        }
+    }
+
+    /// <summary>An output's beginning is durable before a byte behind it is read.</summary>
+    [Fact]
+    public void An_exclusion_ends_when_the_disk_has_noted_it()
+    {
+        _known["cart"] = Facts() with { Excluded = LogStreams.Both };
+        var log = _tail.Container().Write("a");
+        _tail.Advance(1);
+        _tail.Disk.FailAt(_tail.Disk.Operations + 1, DiskFault.Io, times: 3);
+        Know(log, Facts());
+        log.Write("b");
+        _tail.Advance(5);
+        log.Write("c");
+        _tail.Advance(1);
+        _tail.Restart(End.Kill);
+        _tail.Advance(3);
+
+        Assert.Equal("c", _tail.Stored().Logs[^1]);
+        Assert.DoesNotContain("a", _tail.Stored().Logs);
+    }
+
+    /// <summary>I9: a container's next life goes on in another prefix only when its former life's records are durable.</summary>
+    [Fact]
+    public void A_restart_with_another_label_keeps_the_order_whatever_the_power_takes()
+    {
+        for (var attempt = 0; attempt < 12; attempt++)
+        {
+            _known["cart"] = Facts();
+            using var tail = Harness(outputs: 1, flushesEnded: false);
+            var log = tail.Container().Write("a");
+            tail.Run();
+            _known["cart"] = Facts("data");
+            log.Restart().Write("b");
+            tail.Advance(3);
+            tail.Restart(End.PowerLoss);
+            tail.Advance(3);
+            Assert.Equal([("web/cart/", "a"), ("data/cart/", "b")], tail.Stored().All.OrderBy(r => r.Log, StringComparer.Ordinal).Select(r => (r.Prefix, r.Log)));
+        }
     }
 
     /// <summary>S-77: one stream alone is read, and its records are counted and left out.</summary>

@@ -260,6 +260,28 @@ public class RestartTests
         Assert.Empty(tail.Stored().Of(large));
     }
 
+    /// <summary>Where descriptors are few they are closed to be opened again; what no name leads to could not be.</summary>
+    [Fact]
+    public void A_deleted_unread_file_keeps_its_descriptor_however_few_there_are()
+    {
+        using var tail = new TailHarness(new TailOptions { Tail = t => t with { MaxOpenFiles = 2 }, Output = (_, o) => o with { MaxBufferSize = 700_000 } });
+        tail.Container("filler").Write(Enumerable.Range(0, 700).Select(i => $"{i} {new string('x', 1000)}"));
+        tail.Run();
+        var deleted = tail.Container("deleted").Write(Enumerable.Range(0, 100).Select(i => $"{i} {new string('x', 1000)}"));
+        tail.Run();
+        deleted.Delete();
+        tail.Container("another").Write("a");
+        tail.Container("third").Write("b");
+        for (var i = 0; i < 20; i++)
+        {
+            tail.Advance(1);
+            tail.Outputs[0].Upload();
+        }
+
+        Assert.Equal(100, tail.Stored().Of(deleted).Count);
+        tail.AssertNothingLost();
+    }
+
     /// <summary>S-119.</summary>
     [Fact]
     public void An_exception_in_one_files_step_parks_that_file_until_it_passes()

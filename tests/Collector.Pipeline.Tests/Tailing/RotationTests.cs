@@ -76,6 +76,19 @@ public class RotationTests
         tail.AssertNothingLost();
     }
 
+    [Fact]
+    public void A_partial_whose_end_comes_late_to_the_old_file_is_not_joined_with_a_line_of_the_new_one()
+    {
+        using var tail = new TailHarness();
+        var log = tail.Container().Partial("b1 ");
+        tail.Run();
+        log.Rotate().Write("c");
+        tail.Run();
+        log.Late("b2");
+        tail.Advance(3);
+        Assert.Equal(["b1 b2", "c"], tail.Stored().Of(log));
+    }
+
     /// <summary>S-22.</summary>
     [Fact]
     public void What_is_written_to_the_renamed_file_for_a_minute_is_all_read()

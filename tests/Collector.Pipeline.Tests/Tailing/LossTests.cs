@@ -1,0 +1,135 @@
+using Collector.Pipeline.Diagnostics;
+using Collector.Pipeline.Tests.Files;
+using Xunit;
+
+namespace Collector.Pipeline.Tests.Tailing;
+
+/// <summary>What was seen and can never be read is counted to the byte, once, and nothing else is (R4, R5, R7; DESIGN.md, What is lost).</summary>
+public class LossTests
+{
+    private const string Half = "half a line";
+
+    /// <summary>R4: the rest of the file is as it was.</summary>
+    [Fact]
+    public void An_end_that_was_seen_and_cut_off_unread_is_lost()
+    {
+        using var tail = Files("*.log");
+        var file = tail.File("files/app.log").Lines("a");
+        var whole = file.Length;
+        file.Append(Half);
+        tail.Run();
+        file.Truncate(whole);
+        tail.Run();
+        Assert.Equal(Half.Length, tail.LostBytes(BytesLostReason.SourceShrunk));
+        file.Lines("b");
+        tail.Run();
+        Assert.Equal(["a", "b"], tail.Stored().Logs);
+    }
+
+    /// <summary>R4, S-113: of what the power took only that is lost which nobody had read.</summary>
+    [Fact]
+    public void Of_a_tail_that_the_power_took_the_unread_bytes_are_lost()
+    {
+        using var tail = new TailHarness();
+        var log = tail.Container().Write("a");
+        var kept = log.Live.Length;
+        log.Write("b").Raw(Half);
+        tail.Run();
+        log.Live.Truncate(kept);
+        tail.Run();
+        Assert.Equal(Half.Length, tail.LostBytes(BytesLostReason.SourceShrunk));
+        Assert.Equal(["a", "b"], tail.Stored().Of(log));
+    }
+
+    /// <summary>R4: what was stored is not called lost.</summary>
+    [Fact]
+    public void Of_a_file_that_was_truncated_and_written_again_the_unread_bytes_are_lost()
+    {
+        using var tail = Files("*.log");
+        var file = tail.File("files/app.log").Lines("a", "b").Append(Half);
+        tail.Run();
+        file.Truncate();
+        file.Lines("c");
+        tail.Advance(3);
+        Assert.Equal(["a", "b", "c"], tail.Stored().Logs);
+        Assert.Equal((Half.Length, 1), (tail.LostBytes(BytesLostReason.Unreadable), tail.LostFiles(FilesLostReason.GenerationGone)));
+    }
+
+    /// <summary>R5: exactly what was unread, and not again at every turn.</summary>
+    [Fact]
+    public void A_file_that_was_read_and_is_gone_with_half_a_line_is_lost_by_that_half()
+    {
+        using var tail = Files("*.log");
+        var file = tail.File("files/app.log").Lines("a").Append(Half);
+        tail.Run();
+        tail.Stop(End.Clean);
+        file.Delete();
+        tail.File("files/other.log").Lines("b");
+        tail.Start();
+        tail.Advance(90);
+        Assert.Equal((Half.Length, 1), (tail.LostBytes(BytesLostReason.RotatedAway), tail.LostFiles(FilesLostReason.GenerationGone)));
+    }
+
+    /// <summary>R7: its trailer tells how much there was. (What is given before the damage is noticed may be any bytes.)</summary>
+    [Fact]
+    public void What_a_damaged_gzip_file_does_not_give_is_lost_and_its_neighbours_go_on()
+    {
+        using var tail = Files("*.log*");
+        var lines = GzipSamples.Lines(20_000);
+        var bytes = GzipSamples.Compress(lines);
+        bytes.AsSpan(bytes.Length / 2, 64).Fill(0xFF);
+        tail.File("files/app.log.1.gz").Append(bytes);
+        tail.File("files/app.log").Lines("next");
+        tail.Advance(90);
+        Assert.Equal(1, tail.LostFiles(FilesLostReason.Unreadable));
+        Assert.Equal(lines.Length + "next\n".Length, tail.Source("files").Bytes + tail.LostBytes(BytesLostReason.Unreadable));
+    }
+
+    /// <summary>R6, S-131.</summary>
+    [Theory]
+    [InlineData("app.log.1.xz", "FD377A585A00")]
+    [InlineData("app.log.1.zst", "28B52FFD")]
+    [InlineData("app.log.1.bz2", "425A68393141")]
+    [InlineData("app.log.1", "28B52FFD")]
+    public void A_file_that_is_compressed_in_another_way_is_no_text_and_lost_once(string name, string head)
+    {
+        using var tail = Files("*.log*");
+        tail.File("files/app.log").Lines("live");
+        tail.File($"files/{name}").Append(Convert.FromHexString(head)).Append("\nwhatever it holds\n");
+        tail.Advance(3);
+        tail.File("files/app.log").Lines("on");
+        tail.Advance(90);
+        Assert.Equal(["live", "on"], tail.Stored().Logs);
+        Assert.Equal(1, tail.LostFiles(FilesLostReason.Unreadable));
+    }
+
+    /// <summary>S-129: a range that was read is taken out of the front (<c>fallocate</c>); what stands behind it has moved.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_file_that_lost_a_range_of_its_head_is_read_on_behind_what_was_read(bool restarts)
+    {
+        using var tail = Files("*.log");
+        var file = tail.File("files/app.log").Lines(Enumerable.Range(0, 300).Select(i => $"line {i} {new string('x', 60)}"));
+        tail.Run();
+        if (restarts)
+        {
+            tail.Stop(End.Kill);
+        }
+
+        var rest = File.ReadAllBytes(file.FilePath)[8192..];
+        file.Truncate();
+        file.Append(rest).Lines("behind");
+        if (restarts)
+        {
+            tail.Start();
+        }
+
+        tail.Run();
+        Assert.Equal(301, tail.Stored().All.Count);
+        Assert.Equal("behind", tail.Stored().Logs[^1]);
+        tail.AssertNothingLost();
+    }
+
+    private static TailHarness Files(string glob) => new(TailOptions.Files(f => f with { Path = Path.Join(Path.GetDirectoryName(f.Path), glob) }));
+}
