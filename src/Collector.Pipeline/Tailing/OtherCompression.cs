@@ -1,6 +1,5 @@
 using Collector.Pipeline.Following;
 using Collector.Pipeline.Positions;
-using Collector.Pipeline.Sources;
 using Collector.Pipeline.Sources.Files;
 
 namespace Collector.Pipeline.Tailing;
