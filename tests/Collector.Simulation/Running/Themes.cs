@@ -32,7 +32,7 @@ internal sealed class Themes
 
     public void Next() => _theme.Next();
 
-    private void ByLabel() => _list.Add("config", "prefix", 0, _list.Pick((string[])["label", "shared"]));
+    private void ByLabel() => _list.Add("config", "prefix", 0, _list.Pick((string[])["label", "shared", "shared"]));
 
     private void ByDate() => _list.Add("config", "prefix", 0, "dated");
 
@@ -93,7 +93,7 @@ internal sealed class Themes
         _list.Add("write", Neighbour(target), 1);
         RunShortly();
         _list.Add("label", target, 0, OtherLabel(target));
-        if (_list.Chance(50))
+        if (_list.Chance(60))
         {
             _list.Add("restart", target);
         }
