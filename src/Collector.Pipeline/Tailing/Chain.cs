@@ -64,7 +64,7 @@ internal sealed class Chain(FoundChain found, Folder folder) : IDisposable
     /// The chain of the container's life before, until that is read to its end: its lines come first (I9). Null: nothing is to
     /// be read before. Kubelet's lives are one chain; each of Docker's has a directory, and a chain, of its own.
     /// </summary>
-    public Chain? Earlier { get; set; }
+    public Chain? Earlier { get; private set; }
 
     /// <summary>The container has another life, in another chain: nothing more is written here.</summary>
     public bool IsSucceeded { get; private set; }
@@ -147,6 +147,13 @@ internal sealed class Chain(FoundChain found, Folder folder) : IDisposable
         }
 
         return true;
+    }
+
+    /// <summary>The life before is waited for no longer. Where its records went is known here: they are durable before a record of this one goes elsewhere.</summary>
+    public void GoOnBehindEarlier()
+    {
+        NewestRoute ??= Earlier?.NewestRoute;
+        Earlier = null;
     }
 
     /// <summary>Another life of the same container was before this one.</summary>

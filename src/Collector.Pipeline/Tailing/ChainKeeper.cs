@@ -125,14 +125,18 @@ internal sealed class ChainKeeper(
     /// </summary>
     private bool IsBehindEarlier(Chain chain, Generation generation)
     {
-        if (chain.Earlier is not { } earlier || (chain.IsWaitOver && generation.IsGone))
+        if (chain.Earlier is not { } earlier)
         {
             return false;
         }
 
         var isRead = earlier.TurnAt > chain.WaitsSince && earlier.Folder.IsSettled && earlier.IsReadToEnd;
         var isStuck = earlier.State == ChainState.Reading && earlier.Outputs.TrueForAll(o => o.IsOpen) && silence.IsSince(Math.Max(earlier.ReadAt, chain.WaitsSince), Silence.GivenUp);
-        chain.Earlier = isRead || isStuck || earlier.State == ChainState.Excluded ? null : earlier;
+        if ((chain.IsWaitOver && generation.IsGone) || isRead || isStuck || earlier.State == ChainState.Excluded)
+        {
+            chain.GoOnBehindEarlier();
+        }
+
         return chain.Earlier is not null;
     }
 

@@ -32,7 +32,7 @@ internal sealed class Themes
 
     public void Next() => _theme.Next();
 
-    private void ByLabel() => _list.Add("config", "prefix", 0, _list.Pick((string[])["label", "shared"]));
+    private void ByLabel() => _list.Add("config", "prefix", 0, _list.Pick((string[])["label", "shared", "shared"]));
 
     private void ByDate() => _list.Add("config", "prefix", 0, "dated");
 
@@ -78,27 +78,58 @@ internal sealed class Themes
         _list.Add("write", _target, 3);
     }
 
-    /// <summary>Another label, another life of the container, and a power failure that takes some of what was committed.</summary>
+    /// <summary>
+    /// Another label, often another life of the container, and a power failure: all within the interval of syncing, so that it
+    /// may take what went to the old prefix, and leave what went to the new one.
+    /// </summary>
     private void Relabel()
     {
         var containers = _list.Targets.Where(t => t[0] == 'c').ToList();
         var target = containers.Count > 0 ? _list.Pick(containers) : "c0";
+        _list.Add("start");
         _list.Add("write", target, _list.Random.Next(1, 5));
-        MaybeRun();
-        _list.Add("label", target, 0, _list.Pick((string[])["blue", "green"]));
-        _list.Add("write", target, _list.Random.Next(1, 5));
-        MaybeRun();
-        _list.Add("restart", target);
-        _list.Add("write", target, _list.Random.Next(1, 5));
-        MaybeRun();
-        _list.Add("power", _list.Chance(30) ? target : "", _list.Random.Next(1, 4));
-        if (_list.Chance(50))
+
+        // A container's end seals, and makes durable, the chunks that nobody else writes to.
+        _list.Add("write", Neighbour(target), 1);
+        RunShortly();
+        _list.Add("label", target, 0, OtherLabel(target));
+        if (_list.Chance(60))
         {
-            _list.Add("label", target, 0, _list.Pick((string[])["blue", "green"]));
+            _list.Add("restart", target);
+        }
+
+        _list.Add("write", target, _list.Random.Next(1, 5));
+        RunShortly();
+        if (_list.Chance(20))
+        {
+            _list.Add("label", target, 0, OtherLabel(target));
+            _list.Add("write", target, 1);
+            RunShortly();
+        }
+
+        _list.Add("power", _list.Chance(20) ? target : "", _list.Random.Next(1, 4));
+        if (_list.Chance(30))
+        {
+            _list.Add("label", target, 0, OtherLabel(target));
         }
 
         _list.Add("start");
     }
+
+    /// <summary>Another container, with the same label if there is one.</summary>
+    private string Neighbour(string target)
+    {
+        var others = _list.All.Where(t => t[0] == 'c' && t != target).ToList();
+        var equal = others.FindAll(t => LabelOf(t) == LabelOf(target));
+        return _list.Pick(equal.Count > 0 ? equal : others);
+    }
+
+    private string LabelOf(string target) => _list.Actions.LastOrDefault(a => a.Verb == "label" && a.Target == target)?.Word ?? "blue";
+
+    private string OtherLabel(string target) => LabelOf(target) == "blue" ? "green" : "blue";
+
+    /// <summary>Long enough to be read, the next life of a container with its link too, and mostly too short for a sync.</summary>
+    private void RunShortly() => _list.Add("run", number: _list.Pick((int[])[1_000, 1_000, 2_000]));
 
     /// <summary>What was passed over is renamed, compressed, copied and truncated.</summary>
     private void MovedFromTheBeginning()
