@@ -12,12 +12,14 @@ Option<string> objects = new("--objects") { Required = true, Description = "The 
 Option<string> output = new("--output") { DefaultValueFactory = _ => "", Description = $"Which output of a torture run it is: {string.Join(", ", Outputs.All)}." };
 Option<string> ledger = new("--ledger") { Required = true, Description = "What was written, as `torture` saved it." };
 
+Option<bool> steady = new("--steady") { Description = "Pods stay as they are, and no application writes files." };
+
 var demo = new Command("demo", "Shows the collector at work: a busy node, a kill, and an account of every line.") { collector, directory, seconds, seed };
 demo.SetAction(r => DemoCommand.Run(r.GetRequiredValue(collector), r.GetRequiredValue(directory), r.GetValue(seconds), r.GetValue(seed)));
 
-var torture = new Command("torture", "Kills the collector again and again, and checks every line.") { collector, directory, kills, bytes, seed, compression };
+var torture = new Command("torture", "Kills the collector again and again, and checks every line.") { collector, directory, kills, bytes, seed, compression, steady };
 torture.SetAction(r => TortureCommand.Run(
-    r.GetRequiredValue(collector), r.GetRequiredValue(directory), r.GetValue(kills), r.GetValue(bytes), r.GetValue(seed), r.GetValue(compression)!));
+    r.GetRequiredValue(collector), r.GetRequiredValue(directory), r.GetValue(kills), r.GetValue(bytes), r.GetValue(seed), r.GetValue(compression)!, r.GetValue(steady)));
 
 var check = new Command("check", "Checks a store against a ledger.") { objects, ledger, output };
 check.SetAction(r => CheckCommand.Run(r.GetRequiredValue(objects), r.GetRequiredValue(ledger), r.GetValue(output)!));

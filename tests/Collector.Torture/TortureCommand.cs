@@ -37,7 +37,7 @@ internal static class TortureCommand
 
     private static readonly TimeSpan CatchUpTimeout = TimeSpan.FromMinutes(5), KnownTimeout = TimeSpan.FromSeconds(30);
 
-    public static int Run(string collector, string directory, int kills, long bytes, ulong seed, string compression)
+    public static int Run(string collector, string directory, int kills, long bytes, ulong seed, string compression, bool isSteady)
     {
         var random = new SeededRandom(seed);
         var workspace = new Workspace(directory, MaxAge, compression, isWhole: true);
@@ -55,12 +55,20 @@ internal static class TortureCommand
 
         MakeDataDir(agent, pods);
         clockwork.Start();
-        files.Start();
-        pods.Start();
+        if (!isSteady)
+        {
+            files.Start();
+            pods.Start();
+        }
+
         troubles.Begin(workspace, random);
         Torture(agent, node, clockwork, pods, random, kills, bytes);
-        pods.Stop();
-        files.Stop();
+        if (!isSteady)
+        {
+            pods.Stop();
+            files.Stop();
+        }
+
         clockwork.Stop();
         pods.End();
         troubles.End();

@@ -166,10 +166,14 @@ internal sealed partial class ChainRegistry : IDisposable
         var map = new CoverageMap();
         foreach (var generation in skipped)
         {
+            var entry = map.Of(generation.Identity);
             foreach (var interval in generation.Unrecorded[output.Index].Items)
             {
-                map.Of(generation.Identity).Add(interval.From, interval.To, default);
+                entry.Add(interval.From, interval.To, default);
             }
+
+            // A copy is told by it over all of what was read (R2).
+            entry.Add(generation.Digest);
         }
 
         if (map.Count > 0 && output.TrySkip(SkipReason.NoRecord, map))
