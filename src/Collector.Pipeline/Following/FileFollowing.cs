@@ -23,6 +23,7 @@ internal static class FileFollowing
         look.TellCopies(ofEnded: false);
         look.TellUnderWay();
         look.TellCopies(ofEnded: true);
+        look.LeaveToNextLook();
         look.TellNew();
         return look.Result;
     }
@@ -204,6 +205,23 @@ internal static class FileFollowing
 
                 var original = FindOriginal(file) ?? (file.Path != file.Writer && writers.TryGetValue(file.Writer, out var writer) && AgreeUnknown(writer, file) ? writer : null);
                 if (original is not null && comparisons.IsToBeWaitedFor(file, original.Status.Size, now, times))
+                {
+                    _rest.Remove(file);
+                    Result.Files.Add(new FileVerdict(file, Verdict.Undecided));
+                }
+            }
+        }
+
+        /// <summary>
+        /// What a descriptor alone holds of a file that was written anew is a generation from this look on. Which file is its
+        /// copy, compressed perhaps, the next look tells: by its bytes.
+        /// </summary>
+        public void LeaveToNextLook()
+        {
+            if (Result.Lost.Exists(l => l.IsHeld))
+            {
+                Result.IsComparing = true;
+                foreach (var file in _rest.Where(f => f.Role == NameRole.Other).ToList())
                 {
                     _rest.Remove(file);
                     Result.Files.Add(new FileVerdict(file, Verdict.Undecided));

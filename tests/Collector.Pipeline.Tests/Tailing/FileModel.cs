@@ -14,10 +14,15 @@ internal sealed class FileModel : TailModel
     private int _next;
     private int _rotation;
 
-    public FileModel(int seed)
+    private readonly bool _isNumbered;
+
+    /// <param name="seed">Of everything.</param>
+    /// <param name="isNumbered">Rotated files have numbers, and all of them move up at a rotation; else they have dates.</param>
+    public FileModel(int seed, bool isNumbered)
         : base(seed, TailOptions.Files())
     {
         _live = Tail.File("files/app.log");
+        _isNumbered = isNumbered;
     }
 
     public override void Step()
@@ -187,5 +192,19 @@ internal sealed class FileModel : TailModel
         _lines = [];
     }
 
-    private string NextName() => $"app.log-{20261101 + _rotation++}";
+    private string NextName()
+    {
+        if (!_isNumbered)
+        {
+            return $"app.log-{20261101 + _rotation++}";
+        }
+
+        for (var i = 0; i < _old.Count; i++)
+        {
+            var ending = _old[i].File.Name.EndsWith(".gz", StringComparison.Ordinal) ? ".gz" : "";
+            _old[i].File.Rename($"app.log.{_old.Count - i + 1}{ending}");
+        }
+
+        return "app.log.1";
+    }
 }

@@ -77,6 +77,25 @@ public class FileSourceTests
         tail.AssertNothingLost();
     }
 
+    /// <summary>Between two looks a file is written anew, put aside and compressed: the descriptor and the compressed file have the same lines.</summary>
+    [Theory]
+    [InlineData("short")]
+    [InlineData("longer than all that was read of the file before it was truncated, by far")]
+    public void A_file_that_was_truncated_put_aside_and_compressed_between_two_looks_is_read_once(string text)
+    {
+        using var tail = Files();
+        var file = tail.File("files/app.log").Lines("read before");
+        tail.Run();
+        file.Truncate();
+        file.Lines(text, "and more");
+        file.Rename("app.log-20261102").Gzip();
+        tail.File("files/app.log").Lines("on");
+        tail.Advance(70);
+
+        Assert.Equal(["read before", text, "and more", "on"], tail.Stored().Logs);
+        tail.AssertNothingLost();
+    }
+
     /// <summary>S-33.</summary>
     [Theory]
     [InlineData("another head, which is long enough", false)]

@@ -66,7 +66,13 @@ public class ModelTests
 
     private static void Files(int seed)
     {
-        using var model = new FileModel(seed);
+        Files(seed, isNumbered: false);
+        Files(seed, isNumbered: true);
+    }
+
+    private static void Files(int seed, bool isNumbered)
+    {
+        using var model = new FileModel(seed, isNumbered);
         for (var step = 0; step < Steps; step++)
         {
             model.Step();
