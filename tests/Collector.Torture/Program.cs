@@ -12,7 +12,7 @@ Option<string> objects = new("--objects") { Required = true, Description = "The 
 Option<string> output = new("--output") { DefaultValueFactory = _ => "", Description = $"Which output of a torture run it is: {string.Join(", ", Outputs.All)}." };
 Option<string> ledger = new("--ledger") { Required = true, Description = "What was written, as `torture` saved it." };
 
-Option<bool> steady = new("--steady") { Description = "Pods stay as they are, and no application writes files." };
+Option<bool> steady = new("--steady") { Description = "No API server, so no pod changes; no application writes files; two outputs." };
 
 var demo = new Command("demo", "Shows the collector at work: a busy node, a kill, and an account of every line.") { collector, directory, seconds, seed };
 demo.SetAction(r => DemoCommand.Run(r.GetRequiredValue(collector), r.GetRequiredValue(directory), r.GetValue(seconds), r.GetValue(seed)));

@@ -31,6 +31,9 @@ internal static class TortureCommand
 
     private const int ReportEvery = 10;
 
+    // The first of all outputs, which take everything; the others are for what changes.
+    private const int SteadyOutputs = 2;
+
     // A change of a pod is spared from kills now and then: what comes of it is certain then.
     private const double SpareChance = 0.6;
     private static readonly TimeSpan LongestSpared = TimeSpan.FromSeconds(8);
@@ -43,40 +46,36 @@ internal static class TortureCommand
         var workspace = new Workspace(directory, MaxAge, compression, isWhole: true);
         using var troubles = new RunTroubles(workspace, seed);
         workspace.AddS3(troubles.S3Endpoint, MaxAge);
-        workspace.AddMatching(MaxAge);
-        workspace.AddApi(troubles.Api.Address);
-        using var node = new NodeSimulator(workspace.Node, Options(seed, bytes) with { Api = troubles.Api.Store });
+        if (!isSteady)
+        {
+            workspace.AddMatching(MaxAge);
+            workspace.AddApi(troubles.Api.Address);
+        }
+
+        using var node = new NodeSimulator(workspace.Node, Options(seed, bytes) with { Api = isSteady ? null : troubles.Api.Store });
         using var clockwork = new NodeClockwork(node, bytes / (kills * MeanRoundSeconds), bytes);
         using var agent = new Agent(collector, workspace, troubles.Launcher);
         using var standstill = new Standstill(writers: 2);
-        using var pods = new PodChanges(workspace, agent, node, standstill, random.Fork());
-        using var files = new AppFiles(workspace, node.Ledger, standstill, random.Fork());
+        using PodChanges? pods = isSteady ? null : new PodChanges(workspace, agent, node, standstill, random.Fork());
+        using AppFiles? files = isSteady ? null : new AppFiles(workspace, node.Ledger, standstill, random.Fork());
         Console.WriteLine($"seed {seed}: {kills} kills, {bytes / 1e6:N0} MB, {node.Containers.Count} containers, in {workspace.Root}");
 
         MakeDataDir(agent, pods);
         clockwork.Start();
-        if (!isSteady)
-        {
-            files.Start();
-            pods.Start();
-        }
-
+        files?.Start();
+        pods?.Start();
         troubles.Begin(workspace, random);
         Torture(agent, node, clockwork, pods, random, kills, bytes);
-        if (!isSteady)
-        {
-            pods.Stop();
-            files.Stop();
-        }
-
+        pods?.Stop();
+        files?.Stop();
         clockwork.Stop();
-        pods.End();
+        pods?.End();
         troubles.End();
         node.Ledger.Save(workspace.Ledger);
         int left = Drain(agent);
-        (string Name, OracleReport Report)[] stores = [.. Outputs.All.Select(o => (o, Check(o, workspace, node.Ledger)))];
+        (string Name, OracleReport Report)[] stores = [.. Outputs.All.Take(isSteady ? SteadyOutputs : Outputs.All.Length).Select(o => (o, Check(o, workspace, node.Ledger)))];
         Summary.PrintNode(stores[0].Report, node.Stats, agent, left);
-        Summary.PrintChanges(pods, files);
+        if (pods is not null && files is not null) Summary.PrintChanges(pods, files);
         foreach ((string name, string amount) in troubles.Amounts()) Summary.Row(name, amount);
         return Summary.PrintStores(agent, left, troubles.Violations, stores);
     }
@@ -86,15 +85,15 @@ internal static class TortureCommand
 
     // On a disk without room for an empty data dir the very first start ends with exit code 3, as it should.
     // And what pods wish is known from then on, whether the API is there or not.
-    private static void MakeDataDir(Agent agent, PodChanges pods)
+    private static void MakeDataDir(Agent agent, PodChanges? pods)
     {
         agent.Start();
         agent.AwaitReady();
-        Retry.Until("the collector has the pods on its disk", () => pods.AreKnown, KnownTimeout);
+        if (pods is not null) Retry.Until("the collector has the pods on its disk", () => pods.AreKnown, KnownTimeout);
         agent.Kill();
     }
 
-    private static void Torture(Agent agent, NodeSimulator node, NodeClockwork clockwork, PodChanges pods, SeededRandom random, int kills, long bytes)
+    private static void Torture(Agent agent, NodeSimulator node, NodeClockwork clockwork, PodChanges? pods, SeededRandom random, int kills, long bytes)
     {
         long start = Stopwatch.GetTimestamp();
         while (agent.Kills < kills || clockwork.IsRunning)
@@ -129,12 +128,12 @@ internal static class TortureCommand
         CutRecords = false, // delivered only when their container is known to be over, maybe after the end of the run
     };
 
-    private static void Live(Agent agent, PodChanges pods, SeededRandom random, int kills)
+    private static void Live(Agent agent, PodChanges? pods, SeededRandom random, int kills)
     {
-        pods.LifeBegins();
+        pods?.LifeBegins();
         agent.Start();
         Thread.Sleep(random.Between(ShortestLifeMs, LongestLifeMs));
-        if (random.Chance(SpareChance)) Retry.Within(() => !pods.WantsLife, LongestSpared);
+        if (pods is not null && random.Chance(SpareChance)) Retry.Within(() => !pods.WantsLife, LongestSpared);
         agent.Scrape();
         if (agent.Kills < kills && !random.Chance(TermChance))
         {

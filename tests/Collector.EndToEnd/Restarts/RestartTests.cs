@@ -49,7 +49,7 @@ public sealed class RestartTests : IDisposable
 
     /// <summary>
     /// S-58, as a process sees it: 20 kills at random moments of starting, reading, sealing and uploading, with everything else
-    /// that hack/torture.sh does, but for pods that change and files of applications: with those it is not clean yet.
+    /// that hack/torture.sh does, but for the API server, pods that change and files of applications: with those it is not clean yet.
     /// </summary>
     [Fact]
     public void Kills_at_random_moments_lose_and_double_nothing()
