@@ -238,7 +238,7 @@ internal sealed partial class ChainRegistry : IDisposable
     }
 
     /// <summary>A chain that cannot be taken up now is left to a later scan.</summary>
-    private void TryTake(FollowedSource source, FoundChain found) => _parking.Try(found.Key, "taking it up", () => Take(source, found));
+    private bool TryTake(FollowedSource source, FoundChain found) => _parking.Try(found.Key, "taking it up", () => Take(source, found));
 
     private bool TryLook(Folder folder)
     {
@@ -331,14 +331,19 @@ internal sealed partial class ChainRegistry : IDisposable
     private void Remember()
     {
         var remembered = new List<(FollowedSource Source, FoundChain Found)>();
+        var parked = new HashSet<string>(StringComparer.Ordinal);
         foreach (var key in _known.Keys)
         {
-            _parking.Try(key, "finding what an earlier life knew", () => remembered.AddRange(FindKnown(key)));
+            if (!_parking.Try(key, "finding what an earlier life knew", () => remembered.AddRange(FindKnown(key))))
+            {
+                parked.Add(key);
+            }
         }
 
-        remembered.ForEach(r => TryTake(r.Source, r.Found));
+        parked.UnionWith(remembered.FindAll(r => !TryTake(r.Source, r.Found)).Select(r => r.Found.Key));
 
-        foreach (var (key, generations) in _known.TakeRest())
+        // What is parked is not gone: a later scan takes it up, with what is known of it.
+        foreach (var (key, generations) in _known.TakeAllBut(parked))
         {
             generations.ForEach(g => g.EndedAt = _clock.GetTimestamp());
             _gone.AddRange(generations);

@@ -64,11 +64,11 @@ internal sealed class KnownGenerations
 
     public IReadOnlyList<Generation> Take(string key) => _chains.Remove(key, out var generations) ? generations : [];
 
-    public IReadOnlyList<(string Key, List<Generation> Generations)> TakeRest()
+    public IReadOnlyList<(string Key, List<Generation> Generations)> TakeAllBut(IReadOnlySet<string> keys)
     {
-        var rest = _chains.Select(p => (p.Key, p.Value)).ToList();
-        _chains.Clear();
-        return rest;
+        var taken = _chains.Where(p => !keys.Contains(p.Key)).Select(p => (p.Key, p.Value)).ToList();
+        taken.ForEach(t => _chains.Remove(t.Key));
+        return taken;
     }
 
     private static void Take(Generation generation, CoverageEntry entry, int output)

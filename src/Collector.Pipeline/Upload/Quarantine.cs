@@ -105,6 +105,6 @@ internal sealed partial class Quarantine(OutputBuffer buffer, DiskSteps disk, IL
     [LoggerMessage(Level = LogLevel.Warning, Message = "output {Output}: the quarantine is larger than quarantineMaxSize, and cannot be cut to it now: {Why}; it is tried again")]
     private partial void LogBeyondCap(string output, string why);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "output {Output}: {Object} with {Records} records is dropped, because the quarantine is at quarantineMaxSize; the records are counted as dropped")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "output {Output}: {Object} with {Records} records is dropped, because the quarantine is at quarantineMaxSize; the records are counted as dropped; find out why the store rejects them, or raise quarantineMaxSize")]
     private partial void LogDropped(string output, string @object, long records);
 }

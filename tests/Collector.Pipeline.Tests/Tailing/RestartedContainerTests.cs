@@ -55,6 +55,26 @@ public class RestartedContainerTests
         Assert.Equal([(0, log.ContainerId), (1, "")], tail.Stored().All.Select(r => (r.Restart, r.ContainerId)));
     }
 
+    /// <summary>I6: what fails at the start is parked with all that is known of it, so nothing is read twice or called lost.</summary>
+    [Fact]
+    public void A_container_that_cannot_be_taken_up_at_a_start_goes_on_where_it_was_when_it_can()
+    {
+        var fails = false;
+        using var tail = new TailHarness(new TailOptions { Facts = c => fails ? throw new InvalidOperationException("not now") : new ContainerFacts { Identity = TailHarness.IdentityOf(c) } });
+        var log = tail.Container().Write("before");
+        tail.Run();
+        tail.Stop(End.Clean);
+        fails = true;
+        tail.Start();
+        tail.Advance(3);
+        fails = false;
+        log.Write("after");
+        tail.Advance(70);
+
+        Assert.Equal(["before", "after"], tail.Stored().Logs);
+        tail.AssertNothingLost();
+    }
+
     /// <summary>A file of a directory below may be the copy of either life; it is seen once, and parks nobody.</summary>
     [Fact]
     public void Two_lives_whose_files_go_at_once_beside_a_file_of_somebody_else_stop_nothing()
