@@ -1,6 +1,7 @@
 using Collector.ObjectStores.Gcs;
 using Collector.Pipeline.Upload;
 using Collector.Testing.Gcs;
+using Collector.Testing.Processes;
 using Collector.Testing.Servers;
 using Xunit;
 
@@ -45,6 +46,20 @@ public sealed class GcsFaultTests : StoreFaultContract
         Proxy.Next(new Fault.Cut(15_000_000));
         await PutAsync(body);
         _server.ForgetSessions();
+
+        Assert.Equal(PutStatus.Stored, (await PutAsync(body)).Status);
+        Assert.Equal(body, Read("logs/a"));
+    }
+
+    /// <summary>A session that refuses what the next attempt sends says nothing of the object: a new session takes all of it.</summary>
+    [Fact]
+    public async Task An_upload_goes_on_anew_when_bytes_of_the_cut_connection_arrive_late()
+    {
+        var body = Body(20_000_000);
+        Proxy.Next(new Fault.Cut(15_000_000));
+        await PutAsync(body);
+        Retry.Until("a part has arrived", () => _server.Arrived > 1_000_000, TimeSpan.FromSeconds(30));
+        _server.ArrivingLate = 256 * 1024;
 
         Assert.Equal(PutStatus.Stored, (await PutAsync(body)).Status);
         Assert.Equal(body, Read("logs/a"));

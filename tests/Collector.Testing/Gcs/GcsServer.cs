@@ -47,6 +47,15 @@ public sealed class GcsServer : IAsyncDisposable
     /// <summary>Uploads that were begun and are not ended.</summary>
     public int OpenSessions => _uploads.Count;
 
+    /// <summary>Bytes that have arrived for uploads that are not ended.</summary>
+    public long Arrived => _uploads.Arrived;
+
+    /// <summary>So many bytes of a connection that was cut come in late: after it was asked how much has arrived.</summary>
+    public int ArrivingLate
+    {
+        set => _uploads.Unsaid = value;
+    }
+
     public void ForgetSessions() => _uploads.Clear();
 
     public ValueTask DisposeAsync() => _server.DisposeAsync();

@@ -16,6 +16,12 @@ internal sealed partial class GcsUploads(GcsBucket bucket)
 
     public int Count => _sessions.Count;
 
+    /// <summary>Bytes that have arrived for uploads that are not ended.</summary>
+    public long Arrived => _sessions.Values.Where(session => session.Stored is null).Sum(session => session.Body.Length);
+
+    /// <summary>Bytes that answers leave out of what has arrived, as when those of a connection that was cut still come in.</summary>
+    public int Unsaid { get; set; }
+
     public void Clear() => _sessions.Clear();
 
     /// <summary>The id of a new session.</summary>
@@ -56,8 +62,8 @@ internal sealed partial class GcsUploads(GcsBucket bucket)
         if (session.Body.Length < long.Parse(range.Groups["total"].Value))
         {
             context.Response.StatusCode = StatusCodes.Status308PermanentRedirect;
-            if (session.Body.Length > 0)
-                context.Response.Headers["Range"] = $"bytes=0-{session.Body.Length - 1}";
+            if (session.Body.Length - Unsaid is > 0 and var said)
+                context.Response.Headers["Range"] = $"bytes=0-{said - 1}";
             return null;
         }
 
