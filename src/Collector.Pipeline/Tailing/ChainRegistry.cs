@@ -34,6 +34,9 @@ internal sealed partial class ChainRegistry : IDisposable
     private readonly List<Chain> _order = [];
     private readonly List<Generation> _gone = [];
     private bool _hasRemembered;
+
+    /// <summary>Where the outputs begin that were never started before.</summary>
+    private readonly Dictionary<Output, Beginning> _beginnings = [];
     private bool _hasStarted;
     private bool _hasToldNotice;
 
@@ -393,7 +396,17 @@ internal sealed partial class ChainRegistry : IDisposable
         var chains = starting.Length == 0 ? [] : _order.FindAll(c => c.Source.StartAtEnd && c.State != ChainState.Excluded);
 
         // What a rotation hides now would be read from its beginning.
-        return chains.TrueForAll(IsSettled) && Array.TrueForAll(starting, output => TryStart(output, chains.FindAll(c => c.Outputs.Contains(output))));
+        if (!chains.TrueForAll(IsSettled))
+        {
+            return false;
+        }
+
+        foreach (var output in starting.Where(o => !_beginnings.ContainsKey(o)))
+        {
+            _beginnings.Add(output, BeginningOf(output, chains.FindAll(c => c.Outputs.Contains(output))));
+        }
+
+        return Array.TrueForAll(starting, output => _beginnings[output].TryTell(output.TryEndFirstStart));
     }
 
     /// <summary>False: its folder is to be looked at again first. One whose look fails is not waited for.</summary>
@@ -404,12 +417,15 @@ internal sealed partial class ChainRegistry : IDisposable
         return isSettled || !isDone;
     }
 
-    /// <summary>A chain whose beginning cannot be found is read from its first byte: the others are not to wait for it.</summary>
-    private bool TryStart(Output output, List<Chain> chains)
+    /// <summary>
+    /// A chain whose beginning cannot be found is read from its first byte: the others are not to wait for it. Where an output
+    /// begins is found once: what is written while its disk cannot note that is read.
+    /// </summary>
+    private Beginning BeginningOf(Output output, List<Chain> chains)
     {
         var beginning = new Beginning(output);
         chains.ForEach(chain => _parking.Try(chain.Key, "finding where it begins", () => beginning.Add(chain)));
-        return beginning.TryTell(output.TryEndFirstStart);
+        return beginning;
     }
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "{Name}: found, with {Known} known generations")]

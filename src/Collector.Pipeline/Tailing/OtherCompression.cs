@@ -43,10 +43,11 @@ internal static class OtherCompression
         }
     }
 
+    /// <summary>Durably: the note that this file is passed over is durable at once, and must not outlive what was read of its original.</summary>
     private static bool WasRead(Folder folder, SeenFile file)
     {
         var original = file.Path[..^Path.GetExtension(file.Path).Length];
         var known = folder.Chains.Values.SelectMany(c => c.Generations).FirstOrDefault(g => g.Chain.PathOf(g.Identity.Name) == original);
-        return known is { Position: > 0 } && known.Position >= known.Size;
+        return known is { Position: > 0 } && known.Position >= known.Size && known.Chain.Outputs.All(o => o.TrySyncRecords());
     }
 }

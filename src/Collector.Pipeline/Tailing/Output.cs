@@ -39,6 +39,9 @@ internal sealed class Output(int index, OutputBuffer buffer, Func<string, Record
     /// <summary>Makes durable what has ended; as harmless when it fails.</summary>
     public void TrySync() => Try(Buffer.Positions.Sync);
 
+    /// <summary>Makes durable what was read so far. False: it is not.</summary>
+    public bool TrySyncRecords() => Try(() => Buffer.SyncOpenChunks(Buffer.TakeDirty()));
+
     /// <summary>Forgets a generation; as harmless as <see cref="TryEnd"/> when it fails.</summary>
     public void TryForget(GenerationId id) => Try(() => Buffer.Positions.Forget(id));
 

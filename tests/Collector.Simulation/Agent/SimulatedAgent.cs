@@ -50,6 +50,9 @@ internal sealed class SimulatedAgent : IDisposable
         }
     }
 
+    /// <summary>The disk does not tell where this output begins.</summary>
+    public bool IsToBegin(int output) => output < _outputs.Count && !_outputs[output].Output.Buffer.Positions.FirstStartDone;
+
     /// <summary>What the books of the outputs are off by, in absolute numbers.</summary>
     public long Imbalance => _outputs.Sum(o => Math.Abs(o.Output.Buffer.Book.Figures.Imbalance));
 

@@ -29,6 +29,24 @@ internal sealed class Losses(Ledger ledger)
     /// <summary>Files under a compressed form that the collector does not read, of which nothing was read.</summary>
     public int UnreadableFiles { get; private set; }
 
+    /// <summary>A record had been read when its file went, and the power failed before it was durable.</summary>
+    public void Unsecure(WrittenRecord record)
+    {
+        record.IsSecured = false;
+        if (record.GoneAt is not null)
+        {
+            UnsureBytes += record.BytesGone;
+            UnsureFiles++;
+        }
+    }
+
+    /// <summary>What was counted before the power failed, and not noted yet, the next life counts again.</summary>
+    public void MayBeCountedAgain(long bytes, long files)
+    {
+        UnsureBytes += bytes;
+        UnsureFiles += (int)files;
+    }
+
     /// <summary>Before its records leave.</summary>
     public void Going(Content content)
     {
@@ -51,6 +69,7 @@ internal sealed class Losses(Ledger ledger)
     public void Leave(Content content, WrittenRecord record, int bytes, bool isDeleted)
     {
         record.Holders--;
+        record.BytesGone = bytes;
         record.IsSecured |= ledger.Reading.IsRead(content, record);
         if (record.Pieces.Count > 0 && !record.IsSecured)
         {

@@ -46,7 +46,11 @@ internal sealed class Reading(Ledger ledger) : ISourceObserver
         var enough = isPowerLoss ? EnoughToSync : Enough;
         foreach (var record in ledger.Records)
         {
-            record.IsSecured &= !isPowerLoss || ledger.Uptime - record.Since >= EnoughToSync;
+            if (isPowerLoss && record.IsSecured && ledger.Uptime - record.Since < EnoughToSync)
+            {
+                ledger.Losses.Unsecure(record);
+            }
+
             if (record.GoneAt is null && ledger.Uptime - record.Since < enough)
             {
                 record.Since = ledger.Uptime;

@@ -47,6 +47,9 @@ internal sealed class WrittenRecord(string target, string text, string stream, b
     /// <summary>Healthy uptime when its last holder went; null: it is held.</summary>
     public TimeSpan? GoneAt { get; set; }
 
+    /// <summary>How many of its bytes went with its last holder.</summary>
+    public int BytesGone { get; set; }
+
     /// <summary>The collector has not run between its writing and its going.</summary>
     public bool HadNoChance { get; set; }
 

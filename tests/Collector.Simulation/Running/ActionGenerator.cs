@@ -55,7 +55,7 @@ internal sealed class ActionGenerator
             }
         }
 
-        return new Trace(seed, list.Actions);
+        return DiskTroubles.In(new Trace(seed, list.Actions));
     }
 
     private void Configure()

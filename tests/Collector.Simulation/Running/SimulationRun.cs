@@ -52,6 +52,7 @@ internal static class SimulationRun
     private static void Finish(Verbs verbs, CollectorLives lives)
     {
         verbs.Do(new SimulationAction("store", Word: nameof(StoreMood.Healthy)));
+        verbs.Do(new SimulationAction("disk", Word: "free"));
 
         // A crash that was planned and has not come yet ends a first life here; another one rests as long.
         for (var life = 0; life < 3; life++)

@@ -105,6 +105,9 @@ internal sealed class Verbs
             }
         },
         ["crash"] = a => _lives.CrashAt(a.Number, Enum.Parse<DiskFault>(a.Word)),
+        ["fault"] = a => _lives.FailAt(a.Number, Enum.Parse<DiskFault>(a.Word)),
+        ["outage"] = a => _lives.LosePowerAt(a.Number, Enum.Parse<DiskFault>(a.Word)),
+        ["disk"] = a => _lives.LeaveFree(a.Word == "full" ? a.Number : null),
         ["run"] = a => _lives.Run(TimeSpan.FromMilliseconds(a.Number), StepOf(TimeSpan.FromMilliseconds(a.Number))),
         ["cycle"] = _ => _lives.Cycle(),
         ["sync"] = _ => _lives.Sync(),

@@ -1,3 +1,4 @@
+using Collector.Pipeline.Storage;
 using Collector.Simulation.Agent;
 using Collector.Simulation.Oracle;
 using Collector.Testing.Files;
@@ -14,6 +15,9 @@ internal sealed class CollectorLives(NodeWorld world, Writers writers, TroubleLo
     private const int Outputs = 2;
     private static readonly TimeSpan SyncInterval = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(2);
+
+    /// <summary>What met the disk's trouble is tried again within this time.</summary>
+    private static readonly TimeSpan LongestPark = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(1);
 
     private SimulatedDisk _disk = new(world.Random.Next());
@@ -21,6 +25,16 @@ internal sealed class CollectorLives(NodeWorld world, Writers writers, TroubleLo
     private TimeSpan _syncedAt;
     private bool _hasStarted;
     private bool _isKilled;
+
+    /// <summary>The death that is planned is one of the whole machine.</summary>
+    private bool _losesPower;
+
+    /// <summary>The disk of the data dir is full, or a change of it is to fail: the operation number of that change.</summary>
+    private bool _isFull;
+    private long _failsAt = -1;
+
+    /// <summary>Time since when the disk has been without trouble.</summary>
+    private TimeSpan _health = LongestPark;
 
     /// <summary>Time since all lines were ended.</summary>
     private TimeSpan _silence;
@@ -109,6 +123,7 @@ internal sealed class CollectorLives(NodeWorld world, Writers writers, TroubleLo
         {
             _agent?.Drain();
             Tick(Reading.EnoughToSync);
+            world.KeepBehindEarlierLives(Reading.EnoughToSync);
         });
         End(LossMode.ProcessCrash);
     }
@@ -124,6 +139,27 @@ internal sealed class CollectorLives(NodeWorld world, Writers writers, TroubleLo
         {
             _disk.FailAt(_disk.Operations + operation, how);
         }
+    }
+
+    /// <summary>The power fails in the so-manieth change of the data dir from now, also when that is one of the next start.</summary>
+    public void LosePowerAt(int operation, DiskFault how)
+    {
+        _losesPower = true;
+        _disk.FailAt(_disk.Operations + operation, how);
+    }
+
+    /// <summary>The so-manieth change of the data dir from now fails.</summary>
+    public void FailAt(int operation, DiskFault how)
+    {
+        _failsAt = _disk.Operations + operation;
+        _disk.FailAt(_failsAt, how);
+    }
+
+    /// <summary>The disk fills up but for some blocks; null: it has room again.</summary>
+    public void LeaveFree(int? blocks)
+    {
+        _isFull = blocks is not null;
+        _disk.CapacityBytes = blocks is { } free ? _disk.UsedBytes + (free * 4096L) : 1L << 40;
     }
 
     public void Dispose() => _agent?.Dispose();
@@ -159,25 +195,37 @@ internal sealed class CollectorLives(NodeWorld world, Writers writers, TroubleLo
 
     private void Tick(TimeSpan time)
     {
-        if (_agent is not null)
+        if (_agent is null)
+        {
+            return;
+        }
+
+        if (_isFull || (_failsAt >= 0 && _disk.Operations >= _failsAt))
+        {
+            _health = TimeSpan.Zero;
+            _failsAt = -1;
+        }
+
+        _health += time;
+        if (_health >= LongestPark)
         {
             world.Ledger.Tick(time);
         }
     }
 
-    /// <summary>Of a source that starts at the end nothing is wanted that is there at the very first start.</summary>
+    /// <summary>
+    /// Of a source that starts at the end nothing is wanted that is there at the very first start. Where that start could not be
+    /// noted, the next one passes over as well what came since; whether a note that was being written got there, nobody knows.
+    /// </summary>
     private void FirstStart()
     {
-        if (_hasStarted)
+        if (world.Settings.FilesStartAtEnd)
         {
-            return;
+            var beginning = Enumerable.Range(0, Outputs).Where(i => _hasStarted ? _agent!.IsToBegin(i) : true).ToList();
+            world.SkipPresentFiles(beginning, isCertain: !_hasStarted);
         }
 
         _hasStarted = true;
-        if (world.Settings.FilesStartAtEnd)
-        {
-            world.SkipPresentFiles();
-        }
     }
 
     private void Guarded(Action step)
@@ -194,7 +242,12 @@ internal sealed class CollectorLives(NodeWorld world, Writers writers, TroubleLo
         }
         catch (SimulatedCrashException)
         {
-            End(LossMode.ProcessCrash);
+            End(_losesPower && !_isKilled ? LossMode.PowerLoss : LossMode.ProcessCrash);
+        }
+        catch (StorageException) when (_agent is null)
+        {
+            // The start failed, as one with exit code 3 does; the next one tries again.
+            world.Ledger.IsUp = false;
         }
         catch (Exception e) when (e is not SimulationFailure)
         {
@@ -220,6 +273,10 @@ internal sealed class CollectorLives(NodeWorld world, Writers writers, TroubleLo
             _agent = null;
             world.Pods.LifeEnded();
             world.Ledger.LifeEnded(mode == LossMode.PowerLoss);
+            if (mode == LossMode.PowerLoss)
+            {
+                world.Ledger.Losses.MayBeCountedAgain(Counted[^1].AllBytesLost, Counted[^1].AllFilesLost);
+            }
         }
 
         var seed = world.Random.Next();
@@ -228,6 +285,7 @@ internal sealed class CollectorLives(NodeWorld world, Writers writers, TroubleLo
             _disk = _disk.Restart(seed, mode);
         }
 
-        _isKilled = _isUsed = false;
+        _isKilled = _isUsed = _losesPower = false;
+        _failsAt = -1;
     }
 }

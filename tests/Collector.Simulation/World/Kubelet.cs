@@ -34,6 +34,7 @@ internal sealed class Kubelet(NodeWorld world, Writers writers)
         }
 
         target.Restart++;
+        target.StartedAgainAt = world.Ledger.Uptime;
         target.Writer = null;
         writers.Open(target);
     }

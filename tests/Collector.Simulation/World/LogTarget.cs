@@ -53,6 +53,9 @@ internal sealed class LogTarget(string name, TargetKind kind)
 
     public int Restart { get; set; }
 
+    /// <summary>Healthy uptime of the last restart.</summary>
+    public TimeSpan? StartedAgainAt { get; set; }
+
     public string ContainerId => $"{Index}{Restart}".PadRight(12, 'f');
 
     /// <summary>Kubelet's directory of the container.</summary>

@@ -166,16 +166,36 @@ internal sealed class NodeWorld
         }
     }
 
-    /// <summary>The very first start of a source that starts at the end: what its pattern takes is passed over, what it does not take may be.</summary>
-    public void SkipPresentFiles()
+    /// <summary>
+    /// Nobody waits at a stop for the earlier life of a Docker container to be still: what the next life has written may be left
+    /// for the collector's next start.
+    /// </summary>
+    public void KeepBehindEarlierLives(TimeSpan passed)
     {
-        foreach (var content in Ledger.Contents.Where(c => PathOf(c.Inode)?.StartsWith(NodePaths.Files, StringComparison.Ordinal) == true))
+        foreach (var target in Targets.Values.Where(t => t.Kind == TargetKind.Docker && Ledger.Uptime - passed - t.StartedAgainAt < Reading.Enough))
         {
-            var claim = ClaimOf(content.Inode) >= NameClaim.Taken ? Claim.Skipped : Claim.Maybe;
-            content.PassedOver = claim;
+            foreach (var record in Ledger.Records.Where(r => r.Target == target.Name && r.Since >= target.StartedAgainAt))
+            {
+                record.Since = Ledger.Uptime;
+            }
+        }
+    }
+
+    /// <summary>The first start of a source that starts at the end: what its pattern takes is passed over, what it does not take may be.</summary>
+    /// <param name="outputs">Those that begin.</param>
+    /// <param name="isCertain">False: an earlier start may have been the first.</param>
+    public void SkipPresentFiles(IReadOnlyList<int> outputs, bool isCertain)
+    {
+        foreach (var content in Ledger.Contents.Where(c => outputs.Count > 0 && PathOf(c.Inode)?.StartsWith(NodePaths.Files, StringComparison.Ordinal) == true))
+        {
+            var claim = isCertain && ClaimOf(content.Inode) >= NameClaim.Taken ? Claim.Skipped : Claim.Maybe;
+            content.PassedOver = content.PassedOver ?? claim;
             foreach (var record in content.Records)
             {
-                Array.Fill(record.Claims, record.Claims[0] == Claim.Skipped ? Claim.Skipped : claim);
+                foreach (var output in outputs)
+                {
+                    record.Claims[output] = record.Claims[output] == Claim.Skipped ? Claim.Skipped : claim;
+                }
             }
         }
     }

@@ -182,7 +182,10 @@ internal sealed class AppLog(string directory, LedgerWriter writer, AppLines lin
         _held.Clear();
     }
 
-    private bool TryFree(string path)
+    // Its compressed form comes beside it later, and must not take the place of another's.
+    private bool TryFree(string path) => TryFreeOne(path) && TryFreeOne(path + ".gz");
+
+    private bool TryFreeOne(string path)
     {
         int i = _aside.FindIndex(a => a.Path == path);
         if (i < 0) return !File.Exists(path);
