@@ -149,7 +149,10 @@ internal sealed class Generation(GenerationIdentity identity, int outputs, Chain
         HasEnded = HasEnded,
     };
 
-    /// <summary>Bytes that some output of <paramref name="wanted"/> has not got.</summary>
+    /// <summary>
+    /// Bytes that some output of <paramref name="wanted"/> has not got. Of a file that this process has not met, an output that
+    /// has nothing, where another has something, never wanted it: who wanted what in an earlier life is not kept otherwise.
+    /// </summary>
     public long Unread(IReadOnlyList<Output> wanted)
     {
         // Of a compressed file that was not read to its end only its trailer tells how long it is.
@@ -158,7 +161,8 @@ internal sealed class Generation(GenerationIdentity identity, int outputs, Chain
         foreach (var output in wanted)
         {
             var covered = Covered[output.Index];
-            most = Math.Max(most, covered.End >= AnySize ? 0 : size - covered.Total);
+            var wasWanted = IsVerified || !covered.IsEmpty || Position == 0;
+            most = Math.Max(most, !wasWanted || covered.End >= AnySize ? 0 : size - covered.Total);
         }
 
         return most;

@@ -67,6 +67,13 @@ internal sealed partial class GenerationEnds(Silence silence, FileBudget budget,
 
     public void End(Chain chain, Generation generation)
     {
+        if (generation is { File: not null, Name: null })
+        {
+            // A compressed form may have taken its name while the descriptor was read. It is noted as this generation now, and
+            // stays known when this end is forgotten.
+            chain.Folder.Invalidate();
+        }
+
         generation.End(clock.GetTimestamp());
         budget.Close(generation);
         foreach (var output in chain.Outputs)

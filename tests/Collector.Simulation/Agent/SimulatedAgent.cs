@@ -79,7 +79,8 @@ internal sealed class SimulatedAgent : IDisposable
     public void MetadataChanged(string podUid) => _tail.MetadataChanged(new HashSet<string>(StringComparer.Ordinal) { podUid });
 
     /// <summary>As after SIGTERM: what is there is read, open chunks are closed; what cannot be sent at once stays.</summary>
-    public void Drain()
+    /// <returns>False: something had to be still for a moment before what is behind it, and is left to the next start.</returns>
+    public bool Drain()
     {
         _tail.EndWaits();
         for (var quiet = 0; quiet < 2;)
@@ -91,6 +92,7 @@ internal sealed class SimulatedAgent : IDisposable
         AgentOutput.Quietly(_tail.FoldSkipped);
         _outputs.ForEach(o => o.CloseAll());
         SealAndSend();
+        return !_tail.IsWaiting;
     }
 
     public AgentFigures Figures()

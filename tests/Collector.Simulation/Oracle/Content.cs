@@ -44,6 +44,9 @@ internal sealed class Content(SimulatedInode inode, int number)
     /// <summary>The configuration has changed, and does not take its name any more.</summary>
     public bool IsAbandoned { get; set; }
 
+    /// <summary>A copy of it was made, whatever became of that since.</summary>
+    public bool WasCopied { get; set; }
+
     /// <summary>It was there when a source began at the end; null: it was not.</summary>
     public Claim? PassedOver { get; set; }
 

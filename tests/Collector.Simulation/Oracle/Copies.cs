@@ -20,6 +20,13 @@ internal sealed class Copies(Ledger ledger)
         Settle(original);
         copy.Share(original);
         (copy.CopyOf, copy.CopiedAt) = (original, ledger.Uptime);
+        if (original.WasCopied)
+        {
+            // Copies of one file are equal to one another, too: the second may be taken for the first, made anew.
+            copy.Doubt();
+        }
+
+        (original.WasCopied, copy.WasCopied) = (true, true);
         foreach (var record in copy.Records.Where(r => r.IsSpread))
         {
             ledger.MayBeInPieces(record);
@@ -49,6 +56,7 @@ internal sealed class Copies(Ledger ledger)
         }
 
         other.Share(original);
+        other.WasCopied = original.WasCopied;
         other.IsProven = ledger.Reading.IsProven(original);
         other.IsDoubted = original.IsDoubted && !isLikeLive;
         if (isLikeLive)
@@ -131,6 +139,9 @@ internal sealed class Copies(Ledger ledger)
             copy.CopyOf = null;
         }
     }
+
+    /// <summary>What is left of it is a file that begins as its copies do: no copy of them, and none of them its copy.</summary>
+    public void DoubtAll(Content original) => Of(original).ForEach(c => c.Doubt());
 
     /// <summary>Something is about to happen to a file of equal content: whether the collector has looked at it under its live name is decided by now.</summary>
     public void Settle(Content content)

@@ -99,6 +99,11 @@ internal sealed class Ledger
     public void Cut(SimulatedInode inode, int length)
     {
         var content = Of(inode);
+        if (length > 0)
+        {
+            Copies.DoubtAll(content);
+        }
+
         Copies.OriginalGoes(content, isTruncated: true);
         Copies.Settle(content);
         Losses.Going(content);

@@ -89,7 +89,7 @@ internal sealed class Losses(Ledger ledger)
 
         record.GoneAt = ledger.Uptime;
         record.HadNoChance = !record.IsSecured && ledger.Uptime == record.Since;
-        if (record.HadNoChance && isDeleted && !ledger.IsUp && !content.IsContinued && !(content.IsLeftOfTruncated && content.LookedAt is null) && ledger.Reading.IsProven(content))
+        if (record.HadNoChance && isDeleted && !ledger.IsUp && !content.IsContinued && !content.WasCopied && !(content.IsLeftOfTruncated && content.LookedAt is null) && ledger.Reading.IsProven(content))
         {
             MustBeCounted.Add(record);
         }
@@ -107,7 +107,7 @@ internal sealed class Losses(Ledger ledger)
         {
             _wentAt.Add(ledger.Uptime);
         }
-        else if (content.IsNewest)
+        else if (content.IsNewest || content.WasCopied)
         {
             UnsureFiles++;
         }

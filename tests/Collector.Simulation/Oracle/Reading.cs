@@ -35,6 +35,15 @@ internal sealed class Reading(Ledger ledger) : ISourceObserver
         }
     }
 
+    /// <summary>What was read and is not durable is to be read again, or gone.</summary>
+    public void PowerLost()
+    {
+        foreach (var record in ledger.Records.Where(r => r.IsSecured && ledger.Uptime - r.Since < EnoughToSync))
+        {
+            ledger.Losses.Unsecure(record);
+        }
+    }
+
     public void LifeEnded(bool isPowerLoss)
     {
         foreach (var content in ledger.Contents)
@@ -46,11 +55,6 @@ internal sealed class Reading(Ledger ledger) : ISourceObserver
         var enough = isPowerLoss ? EnoughToSync : Enough;
         foreach (var record in ledger.Records)
         {
-            if (isPowerLoss && record.IsSecured && ledger.Uptime - record.Since < EnoughToSync)
-            {
-                ledger.Losses.Unsecure(record);
-            }
-
             if (record.GoneAt is null && ledger.Uptime - record.Since < enough)
             {
                 record.Since = ledger.Uptime;

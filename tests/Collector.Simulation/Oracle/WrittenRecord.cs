@@ -32,6 +32,9 @@ internal sealed class WrittenRecord(string target, string text, string stream, b
 
     public int Sequence { get; init; }
 
+    /// <summary>How often the wall clock had gone back when it was written.</summary>
+    public int Epoch { get; init; }
+
     /// <summary>When it could first be read, in healthy uptime of the collector.</summary>
     public TimeSpan Since { get; set; }
 

@@ -121,9 +121,11 @@ internal sealed class CollectorLives(NodeWorld world, Writers writers, TroubleLo
     {
         Guarded(() =>
         {
-            _agent?.Drain();
-            Tick(Reading.EnoughToSync);
-            world.KeepBehindEarlierLives(Reading.EnoughToSync);
+            if (_agent?.Drain() == true)
+            {
+                Tick(Reading.EnoughToSync);
+                world.KeepBehindEarlierLives(Reading.EnoughToSync);
+            }
         });
         End(LossMode.ProcessCrash);
     }
@@ -265,6 +267,11 @@ internal sealed class CollectorLives(NodeWorld world, Writers writers, TroubleLo
 
     private void End(LossMode mode)
     {
+        if (mode == LossMode.PowerLoss)
+        {
+            world.Ledger.Reading.PowerLost();
+        }
+
         if (_agent is not null)
         {
             Counted.Add(_agent.Figures());

@@ -135,7 +135,7 @@ internal sealed class Writers(NodeWorld world)
         }
     }
 
-    private static string Unique(LogTarget target, int padding) => $"{target.Name}#{target.NextSequence++} {new string('x', padding)}";
+    private static string Unique(LogTarget target, int padding) => $"{target.Name}#{target.NextSequence++} {new string('x', padding)}" + (padding > 255 ? $" {target.NextSequence}" : "");
 
     private void Line(LogTarget target, string text, string stream, bool isUnique)
     {
@@ -171,11 +171,15 @@ internal sealed class Writers(NodeWorld world)
         var isLate = world.Tree.Find(target.LivePath) is { Length: > 0 } live && live != inode;
         var epoch = target.Kind == TargetKind.Cri ? world.WallClockEpoch : 0;
         var isTurned = isTornByChange || (epoch > 0 && parts.Any(p => p.Inode != inode));
+
+        // A file that was begun before the clock went back has a first line that is younger than those of files begun since.
+        var spansClocks = world.Ledger.Of(inode).Records.Any(r => r.Epoch < epoch);
         world.Ledger.Wrote(
             new WrittenRecord(target.Name, text, stream, isUnique)
             {
                 MayBeInPieces = isTurned,
-                Group = !isUnique || isLate ? "" : target.IsContainer ? $"{target.Name} {stream} {epoch}" : $"{target.Name} {world.Ledger.Of(inode).Name}",
+                Epoch = epoch,
+                Group = !isUnique || isLate || spansClocks ? "" : target.IsContainer ? $"{target.Name} {stream} {epoch}" : $"{target.Name} {world.Ledger.Of(inode).Name}",
                 Sequence = target.NextSequence++,
                 Pieces = pieces,
                 Claims = isTurned ? [Claim.Maybe, Claim.Maybe] : [ClaimOf(target, 0), ClaimOf(target, 1)],

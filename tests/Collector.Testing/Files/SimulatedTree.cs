@@ -16,6 +16,9 @@ public sealed class SimulatedTree
     private readonly Dictionary<string, SimulatedInode?> _walked = new(StringComparer.Ordinal);
     private int _walkedAt;
 
+    /// <summary>When the last inode came to be.</summary>
+    private long _born;
+
     public SimulatedTree(ManualClock clock)
     {
         _clock = clock;
@@ -188,7 +191,9 @@ public sealed class SimulatedTree
             _numbers.Add(device, numbers = new InodeNumbers());
         }
 
-        return new SimulatedInode(kind, device, numbers.Take(), Now()) { LinkText = text };
+        // Of two files one is the younger, as on a real node: a copy is not made in the tick in which its original was.
+        _born = Now() <= _born && _born - Now() < TimeSpan.NanosecondsPerTick * TimeSpan.TicksPerMillisecond ? _born + 1 : Now();
+        return new SimulatedInode(kind, device, numbers.Take(), _born) { LinkText = text };
     }
 
     private void Enter(SimulatedInode directory, string name, SimulatedInode inode)

@@ -13,7 +13,9 @@ internal static class Habits
     public static readonly IReadOnlyDictionary<string, Func<AppLog, SeededRandom, bool>> All = new Dictionary<string, Func<AppLog, SeededRandom, bool>>
     {
         ["old"] = (log, random) => log.TryRename(log.Live + ".old", goesOn: random.Chance(0.3)),
-        ["before"] = (log, random) => Numbered(log, n => Beside(log, $"-{n}"), random),
+
+        // The pattern takes such a name by itself, and as a log of its own while the live name was never seen.
+        ["before"] = (log, random) => log.IsKnown && Numbered(log, n => Beside(log, $"-{n}"), random),
         ["number"] = (log, random) => Numbered(log, n => $"{log.Live}.{n}", random),
         ["lumberjack"] = (log, random) => log.TryRename(Beside(log, "-" + Now("yyyy-MM-dd'T'HH-mm-ss.fff")), goesOn: false),
         ["epoch"] = (log, random) => log.TryRename($"{log.Live}-{Now("yyyyMMdd")}-{DateTimeOffset.UtcNow.ToUnixTimeSeconds()}", goesOn: random.Chance(0.3)),
