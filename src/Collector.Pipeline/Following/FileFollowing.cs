@@ -53,7 +53,7 @@ internal static class FileFollowing
 
         if (size >= known.Position)
         {
-            return IsAsBefore(known, content, size) ? (Verdict.Same, 0, default)
+            return IsAsBefore(known, content, size) ? (size < known.SeenSize ? (Verdict.Shrunk, known.Position, default) : (Verdict.Same, 0, default))
                 : FindCollapsed(known, content, size) is >= 0 and var moved ? (Verdict.Collapsed, moved, default)
                 : (Verdict.New, 0, size < known.SeenSize ? LossCause.Truncated : LossCause.Rewritten);
         }

@@ -237,13 +237,6 @@ internal sealed partial class Follower(int outputs, FileBudget budget, bool isOn
             reordered.Add(generation.Chain);
         }
 
-        if (!generation.IsGzip && status.Size < generation.Size)
-        {
-            // Its end is gone, beyond what was read.
-            books.LostBytes(BytesLostReason.SourceShrunk, generation.Size - Math.Max(status.Size, generation.Position));
-            generation.Size = status.Size;
-        }
-
         if (generation.Name is { IsLive: true } && !sibling.IsLive)
         {
             books.Rotated();

@@ -66,6 +66,9 @@ internal sealed class Content(SimulatedInode inode, int number)
 
     public int Count => _extents.Count;
 
+    /// <summary>Of its records.</summary>
+    public int Bytes => _extents.Sum(e => e.To - e.From);
+
     public void Add(int from, int to, WrittenRecord record, bool isShared = false)
     {
         _extents.Add((from, to, record, isShared));

@@ -49,6 +49,10 @@ internal sealed class Copies(Ledger ledger)
         {
             Settle(original);
         }
+        else if (original.CopyOf is not null)
+        {
+            _own.TryDecide(original);
+        }
 
         foreach (var record in original.Records)
         {

@@ -88,6 +88,12 @@ internal sealed class Ledger
         foreach (var part in parts)
         {
             var content = Of(part.Inode);
+            if (part.Inode.Links == 0 && record.Pieces.Count > 0)
+            {
+                // A line of it went before its last one was written.
+                MayBeInPieces(record);
+            }
+
             content.Add(part.From, part.To, record);
             if (content.IsAbandoned)
             {
@@ -188,6 +194,7 @@ internal sealed class Ledger
     {
         Copies.OriginalGoes(content, isTruncated: false);
         Losses.Going(content);
+        Losses.LeaveUnfinished(content);
         foreach (var (record, bytes) in content.CutAt(-1))
         {
             Losses.Leave(content, record, bytes, isDeleted: !content.IsHeldOpen);

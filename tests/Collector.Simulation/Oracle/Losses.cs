@@ -95,9 +95,24 @@ internal sealed class Losses(Ledger ledger)
         }
     }
 
+    /// <summary>Lines, or runs of partial ones, that were never ended: they are no records, and may have been seen.</summary>
+    public void LeaveUnfinished(Content content)
+    {
+        if (content.Inode.Length - content.Bytes is > 0 and var bytes)
+        {
+            UnsureBytes += bytes;
+            UnsureFiles++;
+        }
+    }
+
     /// <summary>All of a content has gone. When it was the newest of its log, whether it had more is not known to a collector that was down.</summary>
     public void Went(Content content)
     {
+        if (content.WasCopied && !ledger.IsUp)
+        {
+            UnsureFiles++;
+        }
+
         if (content.OpenedAt is null || content.IsContinued)
         {
             return;
@@ -107,7 +122,7 @@ internal sealed class Losses(Ledger ledger)
         {
             _wentAt.Add(ledger.Uptime);
         }
-        else if (content.IsNewest || content.WasCopied)
+        else if (content.IsNewest)
         {
             UnsureFiles++;
         }

@@ -36,6 +36,12 @@ internal sealed class OwnFiles(Ledger ledger)
             }
 
             var again = record.Again(since, ledger.IsContainers(record) ? ledger.ClaimsAgain(record) : copy.PassedOver is { } claim ? [claim, claim] : [Claim.Wanted, Claim.Wanted]);
+            if (wasDoubted)
+            {
+                Array.Fill(again.Claims, Claim.Maybe);
+            }
+
+
             ledger.Records.Add(again);
             return again;
         });

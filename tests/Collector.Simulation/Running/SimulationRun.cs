@@ -19,6 +19,9 @@ internal static class SimulationRun
     /// <summary>Longer than every wait of the design: a minute for a copy, a minute for an end without newline, the longest park, the oldest chunk.</summary>
     private static readonly TimeSpan Rest = TimeSpan.FromSeconds(210);
 
+    /// <summary>What was planned for the disk, and has not come yet, ends one after the other.</summary>
+    private const int MostLives = 8;
+
     public static RunResult Of(Trace trace, LogLevel least = LogLevel.Warning)
     {
         var world = new NodeWorld(trace.Seed);
@@ -54,8 +57,8 @@ internal static class SimulationRun
         verbs.Do(new SimulationAction("store", Word: nameof(StoreMood.Healthy)));
         verbs.Do(new SimulationAction("disk", Word: "free"));
 
-        // A crash that was planned and has not come yet ends a first life here; another one rests as long.
-        for (var life = 0; life < 3; life++)
+        // A crash that was planned and has not come yet ends a first life here; the others rest as long.
+        for (var life = 0; life < MostLives; life++)
         {
             lives.Start();
             verbs.Do(new SimulationAction("run", Number: (int)Rest.TotalMilliseconds));
@@ -66,7 +69,7 @@ internal static class SimulationRun
 
             lives.Stop();
             lives.Start();
-            verbs.Do(new SimulationAction("run", Number: 30_000));
+            verbs.Do(new SimulationAction("run", Number: (int)Rest.TotalMilliseconds / 2));
             if (lives.IsUp)
             {
                 lives.Stop();

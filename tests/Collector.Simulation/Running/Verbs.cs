@@ -85,7 +85,14 @@ internal sealed class Verbs
         ["poddelete"] = (t, _) => _kubelet.Delete(t),
         ["label"] = (t, a) => Change(t, () => t.Label = a.Word),
         ["want"] = (t, a) => Change(t, () => t.IsWanted = a.Word == "yes"),
-        ["exclude"] = (t, a) => Change(t, () => t.IsExcluded = a.Word == "yes"),
+        ["exclude"] = (t, a) =>
+        {
+            Change(t, () => t.IsExcluded = a.Word == "yes");
+            if (!t.IsExcluded)
+            {
+                _world.DoubtLatest(t);
+            }
+        },
     };
 
     private Dictionary<string, Action<SimulationAction>> OfTheNode() => new(StringComparer.Ordinal)

@@ -200,6 +200,18 @@ internal sealed class NodeWorld
         }
     }
 
+    /// <summary>An exclusion is over. A file that came a moment ago was not found before that, and is read from its beginning.</summary>
+    public void DoubtLatest(LogTarget target)
+    {
+        foreach (var record in Ledger.Records.Where(r => r.Target == target.Name && Ledger.Uptime - r.Since < Reading.Enough))
+        {
+            for (var output = 0; output < record.Claims.Length; output++)
+            {
+                record.Claims[output] = record.Claims[output] == Claim.Skipped ? Claim.Maybe : record.Claims[output];
+            }
+        }
+    }
+
     /// <summary>Kubelet's names are stamps: to a collector that knows none of them, a step back turns their order round.</summary>
     public void StepWallClock(TimeSpan step)
     {

@@ -15,6 +15,13 @@ internal sealed class Rotators(NodeWorld world, Writers writers)
         }
 
         var path = MakePlace(target, form);
+        if (world.Tree.Find(path + ".gz") is { } twin)
+        {
+            // Of two files with one stamp none is the older by its name.
+            world.Ledger.Of(twin).LoseOrder();
+            world.Ledger.Of(world.Tree.Find(target.LivePath)!).LoseOrder();
+        }
+
         world.Rename(target.LivePath, path);
         target.Rotated.Add(path);
         return true;
