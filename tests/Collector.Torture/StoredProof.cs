@@ -25,13 +25,9 @@ internal sealed class StoredProof(Workspace workspace, IReadOnlyList<string> out
         }
     }
 
-    /// <summary>The first record from this one on that the output does not have yet.</summary>
-    public uint EndOf(string output, LedgerWriter writer, RuntimeStream stream, uint from)
-    {
-        if (!_stored.TryGetValue((output, writer.Number, stream), out Dictionary<uint, string>? stored)) return from;
-        while (stored.ContainsKey(from)) from++;
-        return from;
-    }
+    /// <summary>Whether the output has a record.</summary>
+    public bool Has(string output, LedgerWriter writer, RuntimeStream stream, uint record) =>
+        _stored.TryGetValue((output, writer.Number, stream), out Dictionary<uint, string>? stored) && stored.ContainsKey(record);
 
     /// <summary>Whether the default output has a record from this one on that says this color; null: any.</summary>
     public bool HasAny(LedgerWriter writer, RuntimeStream stream, uint from, string? color) =>

@@ -329,7 +329,7 @@ internal sealed partial class Follower(int outputs, FileBudget budget, bool isOn
         }
 
         successor.Unwanted.Add(0, verdict.At);
-        var unread = verdict.Verdict == Verdict.Shrunk ? old.UnreadFrom(verdict.At, chain.Outputs) : 0;
+        var unread = verdict.Verdict == Verdict.Shrunk ? old.UnreadFrom(Math.Max(verdict.At, listed.Status.Size), chain.Outputs) : 0;
         LogMoved(LogText.Of(chain.Key), old.Position, verdict.At, unread);
         books.LostBytes(BytesLostReason.SourceShrunk, unread);
         budget.Close(old);

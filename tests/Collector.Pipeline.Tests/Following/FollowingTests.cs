@@ -45,6 +45,17 @@ public class FollowingTests
         Assert.Equal(verdict == Verdict.Shrunk ? content.Length : 0, file.At);
     }
 
+    /// <summary>R4: what was seen behind the position is gone, or a part of it: the file goes on there under another id, so that it is counted once.</summary>
+    [Theory]
+    [InlineData("", Verdict.Shrunk)]
+    [InlineData("4 fo", Verdict.Shrunk)]
+    [InlineData("4 four\n", Verdict.Same)]
+    internal void A_file_that_lost_only_what_was_not_read_goes_on_at_its_position(string rest, Verdict verdict)
+    {
+        var file = Decide([Known(Text) with { SeenSize = Text.Length + 7 }], Seen("app.log", Text + rest, inode: 1)).Files.Single();
+        Assert.Equal((verdict, verdict == Verdict.Shrunk ? Text.Length : 0), (file.Verdict, file.At));
+    }
+
     /// <summary>S-128: a hard link, and an inode that was given to another file.</summary>
     [Fact]
     public void Two_names_of_one_inode_are_one_file_and_another_birth_time_is_another()

@@ -44,8 +44,8 @@ internal sealed class ChangingPod
 
     public IEnumerable<(LedgerWriter Writer, RuntimeStream Stream)> Streams => _streams.Keys;
 
-    /// <summary>From which record on a stream is as its pod wishes.</summary>
-    public uint SettledFrom(LedgerWriter writer, RuntimeStream stream) => _streams[(writer, stream)].SettledFrom;
+    /// <summary>The first record that the output wants and does not have: what comes behind it may have been read in any order of changes.</summary>
+    public uint FirstMissing(string output, LedgerWriter writer, RuntimeStream stream, Func<uint, bool> has) => _streams[(writer, stream)].FirstMissing(output, has);
 
     public void Pause()
     {

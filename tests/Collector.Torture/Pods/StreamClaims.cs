@@ -11,7 +11,8 @@ internal sealed class StreamClaims(LedgerStream stream)
     private readonly Dictionary<string, List<ClaimRange>> _unwanted = [];
     private bool _isLabelled;
 
-    public uint SettledFrom { get; private set; }
+    // From which record on the stream is as its pod wishes.
+    private uint _settledFrom;
 
     /// <summary>Records from this one on, but none that is still to be written, are undecided.</summary>
     public void Open(string output, uint from)
@@ -38,13 +39,28 @@ internal sealed class StreamClaims(LedgerStream stream)
         foreach (ClaimRange range in unwanted) range.Claim = Claim.Undecided;
     }
 
-    public void SettleLabel() => (SettledFrom, _isLabelled) = (stream.Records, true);
+    /// <summary>The first record that the output wants and does not have.</summary>
+    public uint FirstMissing(string output, Func<uint, bool> has)
+    {
+        List<ClaimRange> others = [.. stream.Claims.Where(c => c.Output == output)];
+        uint record = 0;
+        while (record < stream.Records)
+        {
+            if (others.Find(c => c.First <= record && record <= c.Last) is { } other) record = other.Last + 1;
+            else if (has(record)) record++;
+            else break;
+        }
+
+        return record;
+    }
+
+    public void SettleLabel() => (_settledFrom, _isLabelled) = (stream.Records, true);
 
     /// <summary>Records up to this one, not included, have had that label.</summary>
     public void EndLabel(uint end, string value)
     {
         end = Math.Min(end, stream.Records);
-        if (_isLabelled && end > SettledFrom) stream.Labels.Add(new LabelRange(SettledFrom, end - 1, value));
+        if (_isLabelled && end > _settledFrom) stream.Labels.Add(new LabelRange(_settledFrom, end - 1, value));
         _isLabelled = false;
     }
 
