@@ -119,7 +119,7 @@ internal sealed class Workspace
         buffer: {minFreeDisk: 0%}
         telemetry:
           listen: "{{Address}}"
-          log: {format: text}
+          log: {format: text, level: debug}
         outputs:
           - name: {{Outputs.Default}}
             store: {type: filesystem, path: {{Objects}}}

@@ -69,6 +69,7 @@ internal sealed partial class Follower(int outputs, FileBudget budget, bool isOn
             return false;
         }
 
+        Tell(folder, result);
         var reordered = new HashSet<Chain>();
         result.Proven.ForEach(p => Remember(look.GenerationOf(p.Known), p.At));
         foreach (var lost in result.Lost)
@@ -433,6 +434,26 @@ internal sealed partial class Follower(int outputs, FileBudget budget, bool isOn
         }
     }
 
+    /// <summary>Which file is which, where that is news, and what was known to compare it with: what a doubled or missing file is explained by.</summary>
+    private void Tell(Folder folder, LookResult result)
+    {
+        if (!logger.IsEnabled(LogLevel.Debug))
+        {
+            return;
+        }
+
+        foreach (var (file, verdict, known, _) in result.Files.Where(f => f.Verdict is not (Verdict.Same or Verdict.Ignored)))
+        {
+            LogVerdict(folder.Root.Locate(file.Path), verdict, file.Status.Inode, file.Status.Size, known?.Id.ToString() ?? "none");
+        }
+
+        foreach (var lost in result.Lost)
+        {
+            var (known, cause) = (lost.Known, lost.Cause);
+            LogLost(folder.Root.Locate(known.Path), known.Id, cause, known.Inode, known.Position, known.Digest.End, known.GuardAt, known.Fingerprint.Length);
+        }
+    }
+
     private static void TellRefused(Folder folder, LookFiles files)
     {
         foreach (var (path, result) in files.Refused)
@@ -444,6 +465,12 @@ internal sealed partial class Follower(int outputs, FileBudget budget, bool isOn
             }
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "{Path} (inode {Inode}, {Size} bytes): {Verdict}; known generation: {Known}")]
+    private partial void LogVerdict(string path, Verdict verdict, ulong inode, long size, string known);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "{Path}: generation {Id} is not there ({Cause}); it had inode {Inode}, was read up to byte {Position}, its digest ends at {Digest}, its guard at {Guard}, and its fingerprint has {Head} bytes")]
+    private partial void LogLost(string path, GenerationId id, LossCause cause, ulong inode, long position, long digest, long guard, int head);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Chain}: the log was {How} in place; what it holds now is read from its beginning")]
     private partial void LogTruncated(string chain, string how);
