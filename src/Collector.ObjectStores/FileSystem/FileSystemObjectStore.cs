@@ -45,6 +45,9 @@ public sealed class FileSystemObjectStore(string root) : IObjectStore
     public Task<PutResult> PutAsync(ObjectToPut item, CancellationToken cancellationToken) =>
         Task.Run(() => Put(item, cancellationToken), cancellationToken);
 
+    /// <summary>A network file system repeats a link whose answer was lost, and then finds its own.</summary>
+    public Task<bool> HoldsAsync(ObjectToPut item, CancellationToken cancellationToken) => Task.Run(() => Holds(item, cancellationToken), cancellationToken);
+
     public Task<PutResult> ProbeAsync(CancellationToken cancellationToken) => Task.Run(Probe, cancellationToken);
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
@@ -138,6 +141,37 @@ public sealed class FileSystemObjectStore(string root) : IObjectStore
         catch (StorageException failure)
         {
             throw new IOException($"the body could not be read: {failure.Message}", failure);
+        }
+    }
+
+    private bool Holds(ObjectToPut item, CancellationToken cancellationToken)
+    {
+        if (!ObjectPath.TryCreate(_root, item.Key, out var path, out _))
+            return false;
+
+        try
+        {
+            using var there = new FileStream(path.Final, System.IO.FileMode.Open, FileAccess.Read, FileShare.ReadWrite, BlockSize);
+            using var body = item.OpenBody();
+            return there.Length == item.Length && HoldsSame(there, body, cancellationToken);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
+    private static bool HoldsSame(Stream one, Stream other, CancellationToken cancellationToken)
+    {
+        var (mine, theirs) = (new byte[BlockSize], new byte[BlockSize]);
+        while (true)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var count = one.ReadAtLeast(mine, BlockSize, throwOnEndOfStream: false);
+            if (other.ReadAtLeast(theirs, BlockSize, throwOnEndOfStream: false) != count || !mine.AsSpan(0, count).SequenceEqual(theirs.AsSpan(0, count)))
+                return false;
+            if (count < BlockSize)
+                return true;
         }
     }
 

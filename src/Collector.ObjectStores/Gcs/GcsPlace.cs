@@ -8,14 +8,20 @@ internal sealed record GcsPlace(Uri? Uploads, bool IsEmulator, string Problem)
 {
     private const string PublicEndpoint = "https://storage.googleapis.com";
 
+    private const string ObjectPath = "/storage/v1/b/";
+    private const string UploadPath = "/upload" + ObjectPath;
+
     /// <summary>Google's own names lead to the same uploads.</summary>
     private const string GoogleDomain = ".googleapis.com";
+
+    /// <summary>Where objects are looked at.</summary>
+    public Uri? Objects => Uploads is null ? null : new Uri(Uploads.AbsoluteUri.Replace(UploadPath, ObjectPath, StringComparison.Ordinal));
 
     /// <param name="settings">Of the output.</param>
     /// <param name="emulator">What <see cref="GcsSettings.EmulatorVariable"/> holds; may be empty.</param>
     public static GcsPlace Of(GcsSettings settings, string emulator)
     {
-        var path = $"/upload/storage/v1/b/{Uri.EscapeDataString(settings.Bucket)}/o";
+        var path = $"{UploadPath}{Uri.EscapeDataString(settings.Bucket)}/o";
         if (settings.Endpoint.Length > 0 || emulator.Length == 0)
             return new GcsPlace(new Uri((settings.Endpoint.Length > 0 ? settings.Endpoint : PublicEndpoint).TrimEnd('/') + path), false, "");
         return GcsSettings.TryParseEmulator(emulator, out var url)

@@ -6,6 +6,9 @@ internal static class ServerWords
     /// <summary>Enough for every error that is documented.</summary>
     private const int Most = 400;
 
+    /// <summary>Of an answer in no form that the store has: its first line, or that it is a page.</summary>
+    public static string Of(AnswerBody body) => body.IsPage ? "a web page" : FirstLine(body.Text);
+
     /// <summary>The first line: what follows are numbers for the other side's support.</summary>
     public static string FirstLine(string text)
     {

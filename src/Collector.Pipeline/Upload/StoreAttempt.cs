@@ -16,22 +16,22 @@ internal sealed class StoreAttempt(IObjectStore store, TimeSpan timeout, TimePro
     private static readonly TimeSpan LeftBehindAfter = TimeSpan.FromSeconds(2);
 
     /// <param name="item">What is sent.</param>
-    /// <param name="isFirst">No earlier attempt was made: "already there" is then another's object.</param>
+    /// <param name="mayBeThere">An earlier attempt may have stored it; else "already there" is ours only if the store shows it.</param>
     /// <param name="stop">Cancels the request.</param>
-    public async Task<AttemptEnd> SendAsync(ObjectToPut item, bool isFirst, CancellationToken stop)
+    public async Task<AttemptEnd> SendAsync(ObjectToPut item, bool mayBeThere, CancellationToken stop)
     {
         using var late = new CancellationTokenSource(timeout, clock);
         using var cancel = CancellationTokenSource.CreateLinkedTokenSource(late.Token, stop);
         try
         {
-            var put = store.PutAsync(item, cancel.Token);
+            var put = PutAsync(item, mayBeThere, cancel.Token);
             await Task.WhenAny(put, Task.Delay(Timeout.InfiniteTimeSpan, cancel.Token)).ConfigureAwait(false);
             if (!put.IsCompleted)
             {
                 await Task.WhenAny(put, Task.Delay(LeftBehindAfter, clock, CancellationToken.None)).ConfigureAwait(false);
             }
 
-            return put.IsCompleted ? ToEnd(await put.ConfigureAwait(false), isFirst) : Unanswered(stop);
+            return put.IsCompleted ? await put.ConfigureAwait(false) : Unanswered(stop);
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
         {
@@ -43,16 +43,24 @@ internal sealed class StoreAttempt(IObjectStore store, TimeSpan timeout, TimePro
         }
     }
 
+    /// <summary>A key that is taken before anything was sent to it is looked at: a balancer on the way may have sent our request twice.</summary>
+    private async Task<AttemptEnd> PutAsync(ObjectToPut item, bool mayBeThere, CancellationToken cancellation)
+    {
+        var result = await store.PutAsync(item, cancellation).ConfigureAwait(false);
+        var isOurs = result.Status == PutStatus.AlreadyThere && (mayBeThere || await store.HoldsAsync(item, cancellation).ConfigureAwait(false));
+        return ToEnd(result, isOurs);
+    }
+
     private AttemptEnd Unanswered(CancellationToken stop) => stop.IsCancellationRequested
         ? new AttemptEnd(AttemptResult.Broken, "the collector stops")
         : new AttemptEnd(AttemptResult.Unavailable, $"no answer within attemptTimeout ({timeout.TotalSeconds} s)");
 
-    private static AttemptEnd ToEnd(PutResult result, bool isFirst)
+    private static AttemptEnd ToEnd(PutResult result, bool isOurs)
     {
         var outcome = result.Status switch
         {
             PutStatus.Stored => AttemptResult.Stored,
-            PutStatus.AlreadyThere => isFirst ? AttemptResult.KeyCollision : AttemptResult.AlreadyThere,
+            PutStatus.AlreadyThere => isOurs ? AttemptResult.AlreadyThere : AttemptResult.KeyCollision,
             PutStatus.Conflict => AttemptResult.Conflict,
             PutStatus.Throttled => AttemptResult.Throttled,
             PutStatus.Unauthorized => AttemptResult.Unauthorized,

@@ -14,7 +14,7 @@ namespace Collector.Testing.S3;
 /// Guide it enforces: the signature, its date and its keys (<see cref="SignatureV4"/>); "PutObject": Content-Length, Content-MD5
 /// and x-amz-checksum-sha256 against the body; x-amz-content-sha256 against the body; "How to prevent object overwrites with
 /// conditional writes": <c>If-None-Match: *</c>, 412 when the object is there, 409 while another conditional write of the key
-/// is under way. Beyond it, and on purpose: every method but PUT, any query, any x-amz header it has not heard of, any empty header, and
+/// is under way. Beyond it, and on purpose: every method but PUT (and HEAD of a key that was called taken), any query, any x-amz header it has not heard of, any empty header, and
 /// different bytes for a key that was put before are <see cref="S3Tally.Violations"/>. Faults are injected as
 /// <see cref="Faults"/> says, which may be switched at any time.
 /// </summary>
@@ -35,6 +35,7 @@ public sealed class StrictS3 : IAsyncDisposable
     private readonly SignatureV4 _signatures;
     private readonly ConcurrentDictionary<string, string> _everPut = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, bool> _there = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, bool> _toldThere = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, bool> _conditional = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource _ends = new();
     private volatile S3FaultPlan _faults = S3FaultPlan.None;
@@ -62,6 +63,9 @@ public sealed class StrictS3 : IAsyncDisposable
         get => _faults;
         set => _faults = value;
     }
+
+    /// <summary>Whether the identity has <c>s3:GetObject</c>, which no writer needs.</summary>
+    public bool MayLook { get; set; }
 
     /// <summary>
     /// What the bucket's own rules, such as a policy or a quota, do to a request that is in order: by its path and its headers,
@@ -146,6 +150,12 @@ public sealed class StrictS3 : IAsyncDisposable
             return;
         }
 
+        if (request.Method == "HEAD")
+        {
+            await LookAsync(context, request.Path);
+            return;
+        }
+
         var isConditional = request["if-none-match"] == "*";
         var path = request.Path;
         if (isConditional && !_conditional.TryAdd(path, true))
@@ -171,6 +181,7 @@ public sealed class StrictS3 : IAsyncDisposable
     {
         if (isConditional && _there.ContainsKey(request.Path))
         {
+            _toldThere[request.Path] = true;
             await AnswerAsync(context, S3Refusal.PreconditionFailed);
             return;
         }
@@ -194,7 +205,7 @@ public sealed class StrictS3 : IAsyncDisposable
                 return;
         }
 
-        var status = await ForwardAsync(context, body);
+        var (status, etag) = await ForwardAsync(context, body);
         if (status == StatusCodes.Status200OK)
         {
             _there[request.Path] = true;
@@ -211,7 +222,7 @@ public sealed class StrictS3 : IAsyncDisposable
             await Task.Delay(S3FaultPlan.SlowAnswer, context.RequestAborted);
         }
 
-        await AnswerAsync(context, status);
+        await AnswerAsync(context, status, etag);
     }
 
     private static S3Refusal? RefusalOf(S3Fault fault) => fault switch
@@ -227,6 +238,8 @@ public sealed class StrictS3 : IAsyncDisposable
 
     private S3Refusal? RefuseHeaders(HttpContext context, SignedRequest request)
     {
+        if (request.Method == "HEAD" && (_toldThere.ContainsKey(request.Path) || request.Path.EndsWith("/.collector-probe", StringComparison.Ordinal)))
+            return _signatures.Refuse(request) ?? (MayLook ? null : S3Refusal.AccessDenied);
         if (request.Method != "PUT")
             return Violation(S3Refusal.NotAllowed, $"{request.Method} {request.Path}");
         if (request.Query.Length > 0)
@@ -240,6 +253,18 @@ public sealed class StrictS3 : IAsyncDisposable
         if (request["if-none-match"] is not ("" or "*"))
             return Violation(S3Refusal.NotImplemented, $"If-None-Match: {request["if-none-match"]}");
         return _signatures.Refuse(request);
+    }
+
+    private async Task LookAsync(HttpContext context, string path)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Head, new Uri(_behind, path));
+        using var response = await _upstream.SendAsync(request, _ends.Token);
+        Tally.Answer($"HEAD {(int)response.StatusCode}");
+        context.Response.StatusCode = (int)response.StatusCode;
+        foreach (var (name, values) in response.Headers.Where(header => header.Key.StartsWith("x-amz-meta-", StringComparison.OrdinalIgnoreCase)))
+        {
+            context.Response.Headers[name] = values.ToArray();
+        }
     }
 
     private static S3Refusal? RefuseBody(SignedRequest request, byte[] body)
@@ -263,7 +288,7 @@ public sealed class StrictS3 : IAsyncDisposable
         }
     }
 
-    private async Task<int> ForwardAsync(HttpContext context, byte[] body)
+    private async Task<(int Status, string? ETag)> ForwardAsync(HttpContext context, byte[] body)
     {
         var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
         using var request = new HttpRequestMessage(HttpMethod.Put, new Uri(_behind, target)) { Content = new ByteArrayContent(body) };
@@ -277,10 +302,10 @@ public sealed class StrictS3 : IAsyncDisposable
 
         request.Content.Headers.TryAddWithoutValidation("Content-Type", context.Request.ContentType);
         using var response = await _upstream.SendAsync(request, _ends.Token);
-        return (int)response.StatusCode;
+        return ((int)response.StatusCode, response.Headers.ETag?.Tag);
     }
 
-    private async Task AnswerAsync(HttpContext context, int status)
+    private async Task AnswerAsync(HttpContext context, int status, string? etag)
     {
         if (status == StatusCodes.Status404NotFound)
         {
@@ -290,6 +315,7 @@ public sealed class StrictS3 : IAsyncDisposable
 
         Tally.Answer($"{status}");
         context.Response.StatusCode = status;
+        context.Response.Headers.ETag = etag;
     }
 
     private async Task AnswerAsync(HttpContext context, S3Refusal refusal)
@@ -302,7 +328,10 @@ public sealed class StrictS3 : IAsyncDisposable
             context.Response.Headers.RetryAfter = "1";
         }
 
-        await context.Response.WriteAsync(refusal.ToXml(), context.RequestAborted);
+        if (context.Request.Method != "HEAD")
+        {
+            await context.Response.WriteAsync(refusal.ToXml(), context.RequestAborted);
+        }
     }
 
     private S3Refusal Violation(S3Refusal refusal, string what)
