@@ -31,7 +31,7 @@ public static partial class AnyStore
 
     internal static IObjectStore Open(string type, string endpoint, string proxy = "", string caFile = "") => type switch
     {
-        "s3" => Stores.Open(Stores.Settings(new Uri(endpoint), "logs") with { Proxy = proxy, CaFile = caFile }),
+        "s3" => Stores.Open(Stores.Settings(new Uri("http://127.0.0.1:1"), "logs") with { Endpoint = endpoint, Proxy = proxy, CaFile = caFile }),
         "azureBlob" => new AzureBlobObjectStore(
             new AzureBlobSettings
             {

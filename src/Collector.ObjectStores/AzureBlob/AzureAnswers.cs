@@ -50,11 +50,11 @@ internal static class AzureAnswers
         code == "Md5Mismatch" || (code == "InvalidOperation" && XmlError.Of(answer.Body).Message.Contains("MD5", StringComparison.OrdinalIgnoreCase));
 
     private static string CodeOf(StoreAnswer answer) =>
-        answer.Header("x-ms-error-code") is { Length: > 0 } code ? code : XmlError.Of(answer.Body).Code;
+        answer.Said("x-ms-error-code") is { Length: > 0 } code ? code : XmlError.Of(answer.Body).Code;
 
     private static string Words(StoreAnswer answer, string code)
     {
-        var message = XmlError.Of(answer.Body).Message is { Length: > 0 } own ? own : ServerWords.Of(answer.Body);
+        var message = XmlError.Of(answer.Body).Message is { Length: > 0 } own ? own : answer.Body.Words;
         var said = $"Azure answered {(int)answer.Status}{(code.Length > 0 ? $" {code}" : "")}{(message.Length > 0 ? $": {message}" : "")}";
         return Remedy(answer, code) is { Length: > 0 } remedy ? $"{said}; {remedy}" : said;
     }

@@ -73,12 +73,12 @@ internal static class GcsAnswers
     private static (string Reason, string Message) Read(AnswerBody body)
     {
         if (TokenClient.Parse(body.Text) is not { } json || !json.TryGetProperty("error", out var error) || error.ValueKind != JsonValueKind.Object)
-            return ("", ServerWords.Of(body));
+            return ("", body.Words);
 
         var reason = error.TryGetProperty("errors", out var errors) && errors.ValueKind == JsonValueKind.Array && errors.GetArrayLength() > 0
             && errors[0].ValueKind == JsonValueKind.Object
             ? TokenClient.Text(errors[0], "reason") ?? ""
             : "";
-        return (reason, ServerWords.FirstLine(TokenClient.Text(error, "message") ?? ""));
+        return (reason, body.Line(TokenClient.Text(error, "message") ?? ""));
     }
 }

@@ -6,12 +6,13 @@ namespace Collector.ObjectStores.Http;
 /// <param name="Text">Its beginning.</param>
 /// <param name="IsWhole">All of it was read.</param>
 /// <param name="MediaType">What it says that it is; may be empty.</param>
-internal sealed record AnswerBody(string Text, bool IsWhole, string MediaType)
+/// <param name="Secrets">Of our request: what goes into the log is without them.</param>
+internal sealed record AnswerBody(string Text, bool IsWhole, string MediaType, EchoedSecrets Secrets)
 {
     /// <summary>An error is a few hundred bytes, an object's resource or keys a few thousand.</summary>
     public const int Most = 64 * 1024;
 
-    public static AnswerBody Empty { get; } = new("", true, "");
+    public static AnswerBody Empty { get; } = new("", true, "", EchoedSecrets.None);
 
     public bool IsBlank => string.IsNullOrWhiteSpace(Text);
 
@@ -19,14 +20,14 @@ internal sealed record AnswerBody(string Text, bool IsWhole, string MediaType)
     public bool IsPage => !IsBlank && (MediaType == "text/html" || BeginsAs("<html") || BeginsAs("<!doctype html"));
 
     /// <summary>What breaks off is kept as far as it came. Throws nothing but a cancellation.</summary>
-    public static async Task<AnswerBody> ReadAsync(HttpContent content, CancellationToken cancellation)
+    public static async Task<AnswerBody> ReadAsync(HttpResponseMessage response, CancellationToken cancellation)
     {
         var bytes = new byte[Most + 1];
         var length = 0;
         var isWhole = false;
         try
         {
-            var stream = await content.ReadAsStreamAsync(cancellation).ConfigureAwait(false);
+            var stream = await response.Content.ReadAsStreamAsync(cancellation).ConfigureAwait(false);
             for (int count; length < bytes.Length && (count = await stream.ReadAsync(bytes.AsMemory(length), cancellation).ConfigureAwait(false)) > 0;)
             {
                 length += count;
@@ -39,8 +40,14 @@ internal sealed record AnswerBody(string Text, bool IsWhole, string MediaType)
             // The status is known; the words for the log are not worth another attempt.
         }
 
-        return new AnswerBody(Encoding.UTF8.GetString(bytes.AsSpan(0, Math.Min(length, Most))), isWhole, content.Headers.ContentType?.MediaType ?? "");
+        return new AnswerBody(Encoding.UTF8.GetString(bytes.AsSpan(0, Math.Min(length, Most))), isWhole, response.Content.Headers.ContentType?.MediaType ?? "", new EchoedSecrets(response.RequestMessage));
     }
+
+    /// <summary>For the log, of an answer in no form that is known: its first line, or that it is a page.</summary>
+    public string Words => IsPage ? "a web page" : Line(Text);
+
+    /// <summary>The first line of a part of it, for the log: what follows are numbers for the other side's support.</summary>
+    public string Line(string part) => ServerWords.FirstLine(Secrets.Hide(part));
 
     private bool BeginsAs(string tag) => Text.AsSpan().TrimStart("\uFEFF \r\n\t").StartsWith(tag, StringComparison.OrdinalIgnoreCase);
 }

@@ -24,7 +24,7 @@ internal sealed record StoreAnswer(HttpStatusCode Status, AnswerBody Body, HttpR
     /// <summary>Reads the answer, as much as there is of it.</summary>
     public static async Task<StoreAnswer> ReadAsync(HttpResponseMessage response, DateTimeOffset now, CancellationToken cancellation) => new(
         response.StatusCode,
-        await AnswerBody.ReadAsync(response.Content, cancellation).ConfigureAwait(false),
+        await AnswerBody.ReadAsync(response, cancellation).ConfigureAwait(false),
         response.Headers,
         Http.RetryAfter.Of(response, now),
         null);
@@ -38,6 +38,9 @@ internal sealed record StoreAnswer(HttpStatusCode Status, AnswerBody Body, HttpR
         && Header("ETag") is { Length: > 0 } tag && !tag.StartsWith("W/", StringComparison.OrdinalIgnoreCase);
 
     public string? Header(string name) => Headers is not null && Headers.NonValidated.TryGetValues(name, out var values) ? values.FirstOrDefault() : null;
+
+    /// <summary>A header, for the log.</summary>
+    public string Said(string name) => Header(name) is { } value ? Body.Line(value) : "";
 
     public PutResult As(PutStatus status, string message) => new(status, message, RetryAfter);
 }

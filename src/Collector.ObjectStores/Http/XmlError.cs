@@ -6,18 +6,19 @@ namespace Collector.ObjectStores.Http;
 internal readonly record struct XmlError(string Code, string Message)
 {
     public static XmlError Of(AnswerBody body) => body.Text.Contains("<Error", StringComparison.Ordinal) && !body.IsPage
-        ? new XmlError(Element(body.Text, "Code"), Element(body.Text, "Message"))
+        ? new XmlError(Element(body, "Code"), Element(body, "Message"))
         : new XmlError("", "");
 
     /// <summary>The first line of the first element of that name.</summary>
-    private static string Element(string xml, string name)
+    private static string Element(AnswerBody body, string name)
     {
+        var xml = body.Text;
         var start = xml.IndexOf($"<{name}>", StringComparison.Ordinal);
         if (start < 0)
             return "";
 
         start += name.Length + 2;
         var end = xml.IndexOf('<', start);
-        return ServerWords.FirstLine(WebUtility.HtmlDecode(end < 0 ? xml[start..] : xml[start..end]));
+        return body.Line(WebUtility.HtmlDecode(end < 0 ? xml[start..] : xml[start..end]));
     }
 }

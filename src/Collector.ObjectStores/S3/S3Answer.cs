@@ -132,7 +132,7 @@ internal readonly record struct S3Answer(PutResult Result, bool IsBodyRefused = 
 
         if (failure is TimeoutException && attempt.Asked is { } silent)
             return HttpFailures.Stalled(silent);
-        return $"no answer: {failure?.GetBaseException().Message}";
+        return $"no answer: {ServerWords.FirstLine(failure?.GetBaseException().Message ?? "")}";
     }
 
     /// <summary>Nobody knows the name with the bucket before it; the endpoint's own may be known.</summary>
@@ -143,14 +143,14 @@ internal readonly record struct S3Answer(PutResult Result, bool IsBodyRefused = 
     {
         public PutResult As(PutStatus status, string remedy = "")
         {
-            var said = string.Join(": ", new[] { $"{(int)Answer.Status} {Code}".TrimEnd(), Words.Length > 0 ? Words : ServerWords.Of(Answer.Body) }.Where(part => part.Length > 0));
+            var said = string.Join(": ", new[] { $"{(int)Answer.Status} {Code}".TrimEnd(), Words.Length > 0 ? Words : Answer.Body.Words }.Where(part => part.Length > 0));
             var parts = new[] { said, Elsewhere(), remedy };
             return Answer.As(status, string.Join("; ", parts.Where(part => part.Length > 0)));
         }
 
         private string Elsewhere() =>
             (int)Answer.Status is < 300 or >= 400 && Code is not ("AuthorizationHeaderMalformed" or "IllegalLocationConstraintException") ? ""
-            : Answer.Header("x-amz-bucket-region") is { Length: > 0 } region ? $"the bucket {Attempt.Bucket} is in {region}"
+            : Answer.Said("x-amz-bucket-region") is { Length: > 0 } region ? $"the bucket {Attempt.Bucket} is in {region}"
             : Attempt.Location.Length > 0 ? $"the bucket {Attempt.Bucket} is at {Attempt.Location}"
             : "";
     }

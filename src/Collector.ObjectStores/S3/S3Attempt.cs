@@ -1,5 +1,6 @@
 using Collector.ObjectStores.Credentials;
 using Collector.ObjectStores.Http;
+using Collector.Pipeline.Diagnostics;
 
 namespace Collector.ObjectStores.S3;
 
@@ -55,7 +56,7 @@ internal sealed class S3Attempt
     public async Task AnsweredAsync(HttpResponseMessage response, CancellationToken cancellation)
     {
         Date = response.Headers.Date;
-        Location = response.Headers.Location?.OriginalString ?? "";
+        Location = response.Headers.Location is { } location ? WithoutSecrets.Of(location) : "";
         Answer = await StoreAnswer.ReadAsync(response, Now, cancellation).ConfigureAwait(false);
     }
 }

@@ -46,7 +46,7 @@ public sealed class S3ObjectStore : IObjectStore
     {
         get
         {
-            var where = _place.Endpoint is { } endpoint ? $" at {endpoint.GetLeftPart(UriPartial.Authority)}" : $" in {_place.Region}";
+            var where = _place.Endpoint is { } endpoint ? $" at {endpoint.Scheme}://{endpoint.Authority}" : $" in {_place.Region}";
             return $"s3://{_settings.Bucket}{where} as {_identity.Description}";
         }
     }

@@ -1,4 +1,3 @@
-using System.Text;
 using Collector.ObjectStores.Http;
 
 namespace Collector.ObjectStores.S3;
@@ -25,14 +24,7 @@ internal sealed class S3Transport(HttpMessageHandler inner) : DelegatingHandler(
 
         // Without it the SDK has no other host to send the body to.
         response.Headers.Location = null;
-        Replace(response, attempt.Answer!.Text);
+        LimitedAnswers.Replace(response, attempt.Answer!.Body);
         return response;
-    }
-
-    private static void Replace(HttpResponseMessage response, string text)
-    {
-        using var read = response.Content;
-        response.Content = new StringContent(text, Encoding.UTF8);
-        response.Content.Headers.ContentType = read.Headers.ContentType;
     }
 }

@@ -68,9 +68,6 @@ public sealed class FaultyProxy : IAsyncDisposable
     /// <summary>A rule of the server that the one behind does not have: an answer in its place.</summary>
     public Func<HttpRequest, Fault.Answer?>? Rule { get; set; }
 
-    /// <summary>Bytes of answers without end that the other side took.</summary>
-    public long Flooded { get; private set; }
-
     /// <summary>For the next request that it fits.</summary>
     public void Next(Fault fault) => _faults.Enqueue(fault);
 
@@ -137,7 +134,7 @@ public sealed class FaultyProxy : IAsyncDisposable
             response.Headers[name] = value;
         }
 
-        return response.WriteAsync(answer.Body);
+        return answer.Body.Length > 0 ? response.WriteAsync(answer.Body) : Task.CompletedTask;
     }
 
     private async Task FloodAsync(HttpResponse response, int status)
@@ -147,10 +144,9 @@ public sealed class FaultyProxy : IAsyncDisposable
         response.Headers.ETag = "\"abc\"";
         try
         {
-            while (!_end.IsCancellationRequested && Flooded < 1_000_000_000)
+            while (!_end.IsCancellationRequested && !response.HttpContext.RequestAborted.IsCancellationRequested)
             {
                 await response.Body.WriteAsync(block, response.HttpContext.RequestAborted);
-                Flooded += block.Length;
             }
         }
         catch (Exception e) when (e is IOException or OperationCanceledException)
