@@ -37,7 +37,7 @@ public sealed class StoreMistakesTests
     [InlineData("type: azureBlob, account: mystorage, container: 'https://mystorage.blob.core.windows.net/logs?sv=1&sig=hunter2'", "container (line 2): 'https://mystorage.blob.core.windows.net/logs?***' is not the name of a container; write 3 to 63 of a-z 0-9 and -")]
     [InlineData("type: gcs, bucket: logs, endpoint: 'https://me:hunter2@gcs'", "endpoint (line 2): is not an http(s) URL: it has a user or a password in it; write credentials as authentication.credentialsFile; write a URL like https://host:port")]
     [InlineData("type: gcs, bucket: logs, proxy: 'http://me:hunter2@proxy/?a=b'", "proxy (line 2): is not an http(s) URL: it has a query; write a URL like https://host:port")]
-    [InlineData("type: s3, bucket: logs, acl: \"private\\nx-amz-meta-a: b\"", "acl (line 2): 'private\nx-amz-meta-a: b' is not a text of one line; write one line of visible ASCII")]
+    [InlineData("type: s3, bucket: logs, acl: \"private\\nx-amz-meta-a: b\"", "acl (line 2): 'private x-amz-meta-a: b' is not a text of one line; write one line of visible ASCII")]
     public void A_mistake_in_a_store_is_told(string keys, string mistake) => Assert.Equal([Prefix + mistake], MistakesOf(keys));
 
     /// <summary>S-145: as block scalars, variables and the files of secrets have them.</summary>
