@@ -132,6 +132,8 @@ internal readonly record struct S3Answer(PutResult Result, bool IsBodyRefused = 
 
         if (failure is TimeoutException && attempt.Asked is { } silent)
             return HttpFailures.Stalled(silent);
+        if (attempt.Asked is null && failure is FormatException or ArgumentException)
+            return $"no request can be made of store.bucket {attempt.Bucket} and store.endpoint: {ServerWords.FirstLine(failure.Message)}; correct them, or write forcePathStyle: true";
         return $"no answer: {ServerWords.FirstLine(failure?.GetBaseException().Message ?? "")}";
     }
 

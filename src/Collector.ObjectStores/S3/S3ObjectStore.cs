@@ -145,6 +145,9 @@ public sealed class S3ObjectStore : IObjectStore
     /// </summary>
     private async Task<bool> HasMetadataAsync(string key, string name, string value, CancellationToken cancellation)
     {
+        if (_place.Problem.Length > 0)
+            return false;
+
         try
         {
             var keys = await _identity.GetAsync(cancellation).ConfigureAwait(false);
@@ -153,7 +156,7 @@ public sealed class S3ObjectStore : IObjectStore
             {
                 await _client.Value.GetObjectMetadataAsync(new GetObjectMetadataRequest { BucketName = _settings.Bucket, Key = key }, cancellation).ConfigureAwait(false);
             }
-            catch (Exception e) when (S3Answer.IsPassing(e) && !cancellation.IsCancellationRequested)
+            catch (Exception e) when ((S3Answer.IsPassing(e) || e is FormatException or ArgumentException) && !cancellation.IsCancellationRequested)
             {
                 // The answer says all there is.
             }
@@ -185,7 +188,9 @@ public sealed class S3ObjectStore : IObjectStore
                 throw new IOException($"the body could not be read: {unreadable.Message}", unreadable);
             if (watch.IsStalled)
                 return new TimeoutException();
-            if (S3Answer.IsPassing(e))
+
+            // Of a name or an endpoint that makes no URL, the SDK tells nothing else.
+            if (S3Answer.IsPassing(e) || (attempt.Asked is null && e is FormatException or ArgumentException))
                 return e;
             throw;
         }
