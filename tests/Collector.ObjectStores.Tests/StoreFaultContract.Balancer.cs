@@ -24,7 +24,7 @@ public abstract partial class StoreFaultContract
         var first = await store.PutAsync(item, CancellationToken.None);
 
         Assert.Equal(RepeatsAreSent ? PutStatus.AlreadyThere : PutStatus.Unavailable, first.Status);
-        Assert.True(await store.HoldsAsync(item, CancellationToken.None));
+        Assert.Equal(Sight.Ours, await store.LookAsync(item, CancellationToken.None));
         Assert.Equal(PutStatus.AlreadyThere, (await store.PutAsync(item, CancellationToken.None)).Status);
         Assert.Equal(Body(length), Read(Key));
     }

@@ -1,4 +1,3 @@
-using System.Net;
 using Collector.ObjectStores.Credentials;
 using Collector.ObjectStores.Http;
 using Collector.Pipeline.Upload;
@@ -85,13 +84,13 @@ public sealed class AzureBlobObjectStore : IObjectStore
         return answer.Failure ?? AzureAnswers.ToResult(answer, item.OnlyIfAbsent);
     }
 
-    public async Task<bool> HoldsAsync(ObjectToPut item, CancellationToken cancellationToken)
+    public async Task<Sight> LookAsync(ObjectToPut item, CancellationToken cancellationToken)
     {
         if (!ObjectUrl.TryEscape(item.Key, out var path))
-            return false;
+            return Sight.NotShown;
 
         var seen = await SendAsync(HttpMethod.Head, path, null, _ => { }, cancellationToken).ConfigureAwait(false);
-        return seen is { Failure: null, Status: HttpStatusCode.OK } && seen.Header("x-ms-meta-sha256") == Convert.ToHexStringLower(item.Sha256.Span);
+        return Sighting.Of(seen, seen.Header("x-ms-meta-sha256") == Convert.ToHexStringLower(item.Sha256.Span));
     }
 
     /// <summary>

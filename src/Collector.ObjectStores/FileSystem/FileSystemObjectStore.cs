@@ -52,7 +52,7 @@ public sealed class FileSystemObjectStore(string root) : IObjectStore
         OnThreadAsync(() => Put(item, cancellationToken), Hangs(), cancellationToken);
 
     /// <summary>A network file system repeats a link whose answer was lost, and then finds its own.</summary>
-    public Task<bool> HoldsAsync(ObjectToPut item, CancellationToken cancellationToken) => OnThreadAsync(() => Holds(item, cancellationToken), false, cancellationToken);
+    public Task<Sight> LookAsync(ObjectToPut item, CancellationToken cancellationToken) => OnThreadAsync(() => Look(item, cancellationToken), Sight.Unanswered, cancellationToken);
 
     /// <summary>Whoever asks does not wait for a mount that hangs.</summary>
     public Task<PutResult> ProbeAsync(CancellationToken cancellationToken) => OnThreadAsync(Probe, Hangs(), cancellationToken).WaitAsync(cancellationToken);
@@ -192,20 +192,24 @@ public sealed class FileSystemObjectStore(string root) : IObjectStore
         }
     }
 
-    private bool Holds(ObjectToPut item, CancellationToken cancellationToken)
+    private Sight Look(ObjectToPut item, CancellationToken cancellationToken)
     {
         if (!ObjectPath.TryCreate(_root, item.Key, out var path, out _))
-            return false;
+            return Sight.NotShown;
 
         try
         {
             using var there = new FileStream(path.Final, System.IO.FileMode.Open, FileAccess.Read, FileShare.ReadWrite, BlockSize);
             using var body = item.OpenBody();
-            return there.Length == item.Length && HoldsSame(there, body, cancellationToken);
+            return there.Length == item.Length && HoldsSame(there, body, cancellationToken) ? Sight.Ours : Sight.NotShown;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (UnauthorizedAccessException)
         {
-            return false;
+            return Sight.NotShown;
+        }
+        catch (IOException)
+        {
+            return Sight.Unanswered;
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Text;
 using Collector.ObjectStores.Credentials;
 using Collector.ObjectStores.Http;
@@ -88,14 +87,14 @@ public sealed class GcsObjectStore : IObjectStore
         return answer.Failure ?? GcsAnswers.ToResult(answer, item, crc32C);
     }
 
-    public async Task<bool> HoldsAsync(ObjectToPut item, CancellationToken cancellationToken)
+    public async Task<Sight> LookAsync(ObjectToPut item, CancellationToken cancellationToken)
     {
         if (_place.Objects is not { } objects)
-            return false;
+            return Sight.Unanswered;
 
         using var request = new HttpRequestMessage(HttpMethod.Get, $"{objects.AbsoluteUri}/{Uri.EscapeDataString(item.Key)}");
         var seen = await _client.SendAsync(request, _authorization, cancellationToken).ConfigureAwait(false);
-        return seen is { Failure: null, Status: HttpStatusCode.OK } && ObjectResource.HasSha256(seen.Text, item);
+        return Sighting.Of(seen, ObjectResource.HasSha256(seen.Text, item));
     }
 
     /// <summary>

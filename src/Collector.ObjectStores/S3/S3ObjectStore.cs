@@ -1,4 +1,3 @@
-using System.Net;
 using Amazon.S3;
 using Amazon.S3.Model;
 using Collector.ObjectStores.Credentials;
@@ -93,15 +92,15 @@ public sealed class S3ObjectStore : IObjectStore
             return PutResult.Stored;
         if (answer.Result.Status != PutStatus.Stored)
             return answer.Result;
-        return await HasMetadataAsync(request.Key, S3Probe.Mark, mark, cancellationToken).ConfigureAwait(false)
+        return await LookAsync(request.Key, S3Probe.Mark, mark, cancellationToken).ConfigureAwait(false) == Sight.Ours
             ? PutResult.Stored with { Message = $"the store checks no digests: an object {request.Key} stays there" }
             : new PutResult(
                 PutStatus.Unavailable,
                 $"a body that is not what its digests say was taken, and no object {request.Key} is seen there: what answers is no S3, or checks no digests and does not let us look (s3:GetObject); look at store.endpoint and store.proxy");
     }
 
-    public Task<bool> HoldsAsync(ObjectToPut item, CancellationToken cancellationToken) =>
-        HasMetadataAsync(item.Key, "sha256", Convert.ToHexStringLower(item.Sha256.Span), cancellationToken);
+    public Task<Sight> LookAsync(ObjectToPut item, CancellationToken cancellationToken) =>
+        LookAsync(item.Key, "sha256", Convert.ToHexStringLower(item.Sha256.Span), cancellationToken);
 
     public ValueTask DisposeAsync()
     {
@@ -143,10 +142,10 @@ public sealed class S3ObjectStore : IObjectStore
     /// Whether the object of that key has this metadata, as far as we are let look. Who may only write is refused, and that says
     /// nothing of the credentials.
     /// </summary>
-    private async Task<bool> HasMetadataAsync(string key, string name, string value, CancellationToken cancellation)
+    private async Task<Sight> LookAsync(string key, string name, string value, CancellationToken cancellation)
     {
         if (_place.Problem.Length > 0)
-            return false;
+            return Sight.Unanswered;
 
         try
         {
@@ -161,11 +160,11 @@ public sealed class S3ObjectStore : IObjectStore
                 // The answer says all there is.
             }
 
-            return attempt.Answer is { Status: HttpStatusCode.OK } seen && seen.Header($"x-amz-meta-{name}") == value;
+            return attempt.Answer is { } seen ? Sighting.Of(seen, seen.Header($"x-amz-meta-{name}") == value) : Sight.Unanswered;
         }
         catch (CredentialException)
         {
-            return false;
+            return Sight.Unanswered;
         }
     }
 

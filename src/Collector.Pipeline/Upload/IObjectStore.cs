@@ -23,9 +23,9 @@ public interface IObjectStore : IAsyncDisposable
 
     /// <summary>
     /// Whether the object of that key has just this body, as far as the store lets us look: by the metadata that we gave it, or
-    /// by its bytes. False where nobody may look, or nobody answers. Asked only when a key that we never sent is taken.
+    /// by its bytes. Asked only when a key that we never sent is taken.
     /// </summary>
-    Task<bool> HoldsAsync(ObjectToPut item, CancellationToken cancellationToken) => Task.FromResult(false);
+    Task<Sight> LookAsync(ObjectToPut item, CancellationToken cancellationToken) => Task.FromResult(Sight.NotShown);
 
     /// <summary>Proves write access without leaving an object behind where the store allows that (<c>validate --connect</c>).</summary>
     Task<PutResult> ProbeAsync(CancellationToken cancellationToken);
@@ -89,6 +89,19 @@ public enum PutStatus
 
     /// <summary>The store does not know the condition (501): try without <see cref="ObjectToPut.OnlyIfAbsent"/>.</summary>
     ConditionUnsupported,
+}
+
+/// <summary>What a look at a key shows.</summary>
+public enum Sight
+{
+    /// <summary>An object with our bytes.</summary>
+    Ours,
+
+    /// <summary>Something else; or we may not look.</summary>
+    NotShown,
+
+    /// <summary>Nobody answered: it is to be asked again.</summary>
+    Unanswered,
 }
 
 /// <summary>The end of one attempt, with words for the log (no payload, no secret) and what the store asked us to wait.</summary>

@@ -149,6 +149,12 @@ internal sealed partial class ObjectSender(
             backoff.Failed(end.RetryAfter);
         }
 
+        // As if not sent, durably, whatever comes next: another's object must not be taken for this one at the next attempt.
+        if (end.IsTaken && isFirst)
+        {
+            await exits.UnmarkAsync(item, stop).ConfigureAwait(false);
+        }
+
         switch (end.Result)
         {
             case AttemptResult.Stored or AttemptResult.AlreadyThere:
@@ -194,17 +200,9 @@ internal sealed partial class ObjectSender(
         Postpone(item);
     }
 
-    /// <summary>
-    /// The key is taken, and nobody shows us that it is by this very object. One that was never sent before is as if not sent
-    /// now, durably, whatever comes next: the other's object must not be taken for this one at the next attempt.
-    /// </summary>
+    /// <summary>The key is taken, and we may not see by what: another key, if that is worth a try.</summary>
     private async Task RenewAsync(BacklogItem item, ObjectHeader header, bool isFirst, AttemptEnd end, CancellationToken stop)
     {
-        if (isFirst)
-        {
-            await exits.UnmarkAsync(item, stop).ConfigureAwait(false);
-        }
-
         if (isFirst && _taken.MayRenew(item, out var moment))
         {
             LogCollision(buffer.Settings.Name, header.Key);

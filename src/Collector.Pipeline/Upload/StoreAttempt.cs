@@ -3,7 +3,11 @@ using Collector.Pipeline.Diagnostics;
 namespace Collector.Pipeline.Upload;
 
 /// <summary>How one attempt ended; <see cref="Error"/> only with <see cref="AttemptResult.Broken"/> by an exception.</summary>
-internal readonly record struct AttemptEnd(AttemptResult Result, string Why = "", TimeSpan? RetryAfter = null, Exception? Error = null);
+internal readonly record struct AttemptEnd(AttemptResult Result, string Why = "", TimeSpan? RetryAfter = null, Exception? Error = null)
+{
+    /// <summary>The key is taken, and we were not shown that it is by this very object.</summary>
+    public bool IsTaken { get; init; }
+}
 
 /// <summary>One request to the store, with its deadline. However it ends, it ends: nothing is thrown, nothing waited for without limit.</summary>
 internal sealed class StoreAttempt(IObjectStore store, TimeSpan timeout, TimeProvider clock)
@@ -47,20 +51,27 @@ internal sealed class StoreAttempt(IObjectStore store, TimeSpan timeout, TimePro
     private async Task<AttemptEnd> PutAsync(ObjectToPut item, bool mayBeThere, CancellationToken cancellation)
     {
         var result = await store.PutAsync(item, cancellation).ConfigureAwait(false);
-        var isOurs = result.Status == PutStatus.AlreadyThere && (mayBeThere || await store.HoldsAsync(item, cancellation).ConfigureAwait(false));
-        return ToEnd(result, isOurs);
+        if (result.Status != PutStatus.AlreadyThere || mayBeThere)
+            return ToEnd(result);
+
+        return await store.LookAsync(item, cancellation).ConfigureAwait(false) switch
+        {
+            Sight.Ours => ToEnd(result),
+            Sight.Unanswered => new AttemptEnd(AttemptResult.Unavailable, $"{result.Message}; nobody answers whether that is our own object", result.RetryAfter) { IsTaken = true },
+            _ => new AttemptEnd(AttemptResult.KeyCollision, result.Message, result.RetryAfter) { IsTaken = true },
+        };
     }
 
     private AttemptEnd Unanswered(CancellationToken stop) => stop.IsCancellationRequested
         ? new AttemptEnd(AttemptResult.Broken, "the collector stops")
         : new AttemptEnd(AttemptResult.Unavailable, $"no answer within attemptTimeout ({timeout.TotalSeconds} s)");
 
-    private static AttemptEnd ToEnd(PutResult result, bool isOurs)
+    private static AttemptEnd ToEnd(PutResult result)
     {
         var outcome = result.Status switch
         {
             PutStatus.Stored => AttemptResult.Stored,
-            PutStatus.AlreadyThere => isOurs ? AttemptResult.AlreadyThere : AttemptResult.KeyCollision,
+            PutStatus.AlreadyThere => AttemptResult.AlreadyThere,
             PutStatus.Conflict => AttemptResult.Conflict,
             PutStatus.Throttled => AttemptResult.Throttled,
             PutStatus.Unauthorized => AttemptResult.Unauthorized,

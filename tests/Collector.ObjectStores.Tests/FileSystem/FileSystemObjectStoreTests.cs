@@ -229,10 +229,10 @@ public sealed class FileSystemObjectStoreTests : ObjectStoreContract, IAsyncLife
         var body = new byte[300_000];
         await PutAsync("a", body);
 
-        Assert.True(await Store.HoldsAsync(Item("a", body), CancellationToken.None));
-        Assert.False(await Store.HoldsAsync(Item("a", new byte[299_999]), CancellationToken.None));
-        Assert.False(await Store.HoldsAsync(Item("a", [.. body[..^1], 1]), CancellationToken.None));
-        Assert.False(await Store.HoldsAsync(Item("b", body), CancellationToken.None));
+        Assert.Equal(Sight.Ours, await Store.LookAsync(Item("a", body), CancellationToken.None));
+        Assert.NotEqual(Sight.Ours, await Store.LookAsync(Item("a", new byte[299_999]), CancellationToken.None));
+        Assert.NotEqual(Sight.Ours, await Store.LookAsync(Item("a", [.. body[..^1], 1]), CancellationToken.None));
+        Assert.NotEqual(Sight.Ours, await Store.LookAsync(Item("b", body), CancellationToken.None));
     }
 
     /// <summary>procfs has no fsync of directories and says EINVAL, as FUSE, CIFS and vboxsf do.</summary>

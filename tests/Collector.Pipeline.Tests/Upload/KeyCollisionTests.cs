@@ -119,6 +119,32 @@ public sealed class KeyCollisionTests
         Assert.Equal(1, bench.Figures.UploadedRecords);
     }
 
+    /// <summary>A look that nobody answers is made again, and nothing is sent under another key meanwhile; also over a restart.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task S142_a_look_that_is_not_answered_is_made_again(bool restarts)
+    {
+        await using var first = new UploadBench();
+        var added = first.Add("a/", "one");
+        first.Store.MayLook = true;
+        first.Store.BlindLooks = restarts ? int.MaxValue : 3;
+        first.Store.Script = call => call.Number == 1 ? StoreAnswer.Repeat : StoreAnswer.Store;
+        first.Start();
+        await first.UntilAsync("it was tried three times", () => first.Store.Calls.Count >= 3);
+        await using var bench = restarts ? await first.RestartAsync() : first;
+        if (restarts)
+        {
+            Assert.Equal(1, bench.Buffer.Backlog.Count);
+            bench.Store.BlindLooks = 0;
+            bench.Start();
+        }
+
+        await bench.UntilEmptyAsync();
+        Assert.Equal([added.Key], bench.Store.Keys);
+        Assert.Equal(0, bench.Figures.MaybeTwice);
+    }
+
     /// <summary>An object of other bytes is another's, whoever shows it.</summary>
     [Fact]
     public async Task S142_what_we_see_there_and_is_not_ours_is_another_s()

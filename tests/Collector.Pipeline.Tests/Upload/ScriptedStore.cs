@@ -113,12 +113,20 @@ internal sealed class ScriptedStore(TimeProvider clock) : IObjectStore
     /// <summary>Whether the identity may look at what is there.</summary>
     public bool MayLook { get; set; }
 
-    public Task<bool> HoldsAsync(ObjectToPut item, CancellationToken cancellationToken)
+    /// <summary>So many looks are answered by nobody.</summary>
+    public int BlindLooks { get; set; }
+
+    public Task<Sight> LookAsync(ObjectToPut item, CancellationToken cancellationToken)
     {
         var body = ReadBody(item);
+        if (BlindLooks-- > 0)
+        {
+            return Task.FromResult(Sight.Unanswered);
+        }
+
         lock (_gate)
         {
-            return Task.FromResult(MayLook && _objects.TryGetValue(item.Key, out var there) && there.AsSpan().SequenceEqual(body));
+            return Task.FromResult(MayLook && _objects.TryGetValue(item.Key, out var there) && there.AsSpan().SequenceEqual(body) ? Sight.Ours : Sight.NotShown);
         }
     }
 

@@ -105,7 +105,9 @@ public sealed class StrictS3 : IAsyncDisposable
     {
         Tally.Requested();
         context.Response.Headers.Date = _clock.GetUtcNow().ToString("R", CultureInfo.InvariantCulture);
-        var fault = Faults.Next();
+
+        // Looks are spared: one that is refused for the moment cannot be told from one that is not allowed.
+        var fault = context.Request.Method == "HEAD" ? S3Fault.None : Faults.Next();
         if (fault != S3Fault.None)
         {
             Tally.Inject(fault);
@@ -141,6 +143,12 @@ public sealed class StrictS3 : IAsyncDisposable
                 await context.Request.Body.ReadExactlyAsync(new byte[(context.Request.ContentLength ?? 0) / 2], context.RequestAborted);
                 Reset(context);
                 return;
+        }
+
+        if (StrangerOf(fault) is { } stranger)
+        {
+            await AnswerAsync(context, stranger);
+            return;
         }
 
         var request = ToSigned(context);
@@ -211,6 +219,13 @@ public sealed class StrictS3 : IAsyncDisposable
             _there[request.Path] = true;
         }
 
+        if (fault == S3Fault.Repeated && isConditional && status == StatusCodes.Status200OK)
+        {
+            _toldThere[request.Path] = true;
+            await AnswerAsync(context, S3Refusal.PreconditionFailed);
+            return;
+        }
+
         if (fault == S3Fault.LostResponse)
         {
             Reset(context);
@@ -223,6 +238,28 @@ public sealed class StrictS3 : IAsyncDisposable
         }
 
         await AnswerAsync(context, status, etag);
+    }
+
+    /// <summary>What others on the way say, to whatever is asked.</summary>
+    private static Stranger? StrangerOf(S3Fault fault) => fault switch
+    {
+        S3Fault.Page => new Stranger(StatusCodes.Status200OK, "<!DOCTYPE html><html><body>Sign in</body></html>", "\"65f1c2a0-264\""),
+        S3Fault.EmptySuccess => new Stranger(StatusCodes.Status204NoContent, "", null),
+        S3Fault.StrangePrecondition => new Stranger(StatusCodes.Status412PreconditionFailed, "", null),
+        S3Fault.TooLarge => new Stranger(StatusCodes.Status413PayloadTooLarge, "<html><head><title>413 Request Entity Too Large</title></head></html>", null),
+        _ => null,
+    };
+
+    private async Task AnswerAsync(HttpContext context, Stranger stranger)
+    {
+        Tally.Answer($"stranger {stranger.Status}");
+        context.Response.StatusCode = stranger.Status;
+        context.Response.Headers.ETag = stranger.ETag;
+        if (stranger.Page.Length > 0)
+        {
+            context.Response.ContentType = "text/html";
+            await context.Response.WriteAsync(stranger.Page, context.RequestAborted);
+        }
     }
 
     private static S3Refusal? RefusalOf(S3Fault fault) => fault switch
@@ -351,6 +388,8 @@ public sealed class StrictS3 : IAsyncDisposable
         Tally.Answer("reset");
         context.Abort();
     }
+
+    private sealed record Stranger(int Status, string Page, string? ETag);
 
     private static SignedRequest ToSigned(HttpContext context)
     {

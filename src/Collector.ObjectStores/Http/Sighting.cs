@@ -1,0 +1,19 @@
+using System.Net;
+using Collector.Pipeline.Upload;
+
+namespace Collector.ObjectStores.Http;
+
+/// <summary>What an answer to a look at an object means.</summary>
+internal static class Sighting
+{
+    /// <param name="answer">To the look.</param>
+    /// <param name="isOurs">It shows our checksum.</param>
+    public static Sight Of(StoreAnswer answer, bool isOurs) => answer switch
+    {
+        { Failure: not null } => Sight.Unanswered,
+        { Status: HttpStatusCode.OK } when isOurs => Sight.Ours,
+        { Status: HttpStatusCode.TooManyRequests or HttpStatusCode.RequestTimeout or HttpStatusCode.InternalServerError or HttpStatusCode.BadGateway
+            or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout } => Sight.Unanswered,
+        _ => Sight.NotShown,
+    };
+}
