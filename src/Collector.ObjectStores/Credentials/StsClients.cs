@@ -66,7 +66,7 @@ internal sealed class StsClients(AwsIdentityContext context)
     /// <summary>Of an answer its status, for what the SDK makes of a 5xx without words has none; else what the connection said.</summary>
     private static string Trouble(Exception e, string code)
     {
-        if (e is not AmazonServiceException { StatusCode: > 0 and var status })
+        if (e is not AmazonServiceException { StatusCode: >= System.Net.HttpStatusCode.Continue and var status })
             return ServerWords.FirstLine(Root(e).Message);
 
         var words = ServerWords.FirstLine(e.Message.Split(BodyMark)[0]);

@@ -47,7 +47,7 @@ internal sealed record AnswerBody(string Text, bool IsWhole, string MediaType, E
     public string Words => IsPage ? "a web page" : Line(Text);
 
     /// <summary>The first line of a part of it, for the log: what follows are numbers for the other side's support.</summary>
-    public string Line(string part) => ServerWords.FirstLine(Secrets.Hide(part));
+    public string Line(string part) => ServerWords.FirstLine(Secrets.Hide(ServerWords.Beginning(part)));
 
     private bool BeginsAs(string tag) => Text.AsSpan().TrimStart("\uFEFF \r\n\t").StartsWith(tag, StringComparison.OrdinalIgnoreCase);
 }

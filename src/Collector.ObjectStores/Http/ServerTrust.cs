@@ -65,7 +65,7 @@ internal sealed class ServerTrust(string caFile)
             return $"its certificate, or one above it, is not valid now (its own is from {leaf.NotBefore.ToUniversalTime():yyyy-MM-dd HH:mm} to {leaf.NotAfter.ToUniversalTime():yyyy-MM-dd HH:mm} UTC); renew it, or set this node's clock";
         if (all.HasFlag(X509ChainStatusFlags.NotValidForUsage))
             return $"its certificate ({leaf.Subject}) is none of a server (no serverAuth); give the server one that is";
-        return (all & Unknown) != 0
+        return (all & Unknown) != X509ChainStatusFlags.NoError
             ? $"its certificate is by {leaf.Issuer}, which is not trusted; {remedyOfUnknown}"
             : $"its certificate ({leaf.Subject}) is refused: {all}";
     }

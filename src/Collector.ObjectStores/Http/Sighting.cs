@@ -8,12 +8,13 @@ internal static class Sighting
 {
     /// <param name="answer">To the look.</param>
     /// <param name="isOurs">It shows our checksum.</param>
-    public static Sight Of(StoreAnswer answer, bool isOurs) => answer switch
+    public static Sight Of(StoreAnswer answer, bool isOurs)
     {
-        { Failure: not null } => Sight.Unanswered,
-        { Status: HttpStatusCode.OK } when isOurs => Sight.Ours,
-        { Status: HttpStatusCode.TooManyRequests or HttpStatusCode.RequestTimeout or HttpStatusCode.InternalServerError or HttpStatusCode.BadGateway
-            or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout } => Sight.Unanswered,
-        _ => Sight.NotShown,
-    };
+        if (answer.Failure is not null || IsPassing(answer.Status))
+            return Sight.Unanswered;
+        return isOurs && answer.Status == HttpStatusCode.OK ? Sight.Ours : Sight.NotShown;
+    }
+
+    private static bool IsPassing(HttpStatusCode status) => status is HttpStatusCode.TooManyRequests or HttpStatusCode.RequestTimeout
+        or HttpStatusCode.InternalServerError or HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout;
 }

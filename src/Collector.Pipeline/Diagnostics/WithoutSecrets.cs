@@ -32,29 +32,29 @@ public static partial class WithoutSecrets
         if (text.Length == 0)
             return text;
 
-        text = UserInfo().Replace(text, $"$1{Mark}@");
-        text = Query().Replace(text, $"$1?{Mark}");
-        text = Scheme().Replace(text, $"$1 {Mark}");
-        text = Named().Replace(text, $"$1={Mark}");
+        text = UserInfo().Replace(text, $"${{scheme}}{Mark}@");
+        text = Query().Replace(text, $"${{url}}?{Mark}");
+        text = Scheme().Replace(text, $"${{scheme}} {Mark}");
+        text = Named().Replace(text, $"${{name}}={Mark}");
         text = Jwt().Replace(text, Mark);
         return Token().Replace(text, Mark);
     }
 
     /// <summary>A password may have any of the characters that should be escaped there.</summary>
-    [GeneratedRegex(@"([A-Za-z][A-Za-z0-9+.-]*://)[^\s'""<>]*@")]
+    [GeneratedRegex(@"(?<scheme>[A-Za-z][A-Za-z0-9+.-]*://)[^\s'""<>]*@", RegexOptions.ExplicitCapture)]
     private static partial Regex UserInfo();
 
-    [GeneratedRegex(@"([A-Za-z][A-Za-z0-9+.-]*://[^\s'""<>?#]*)[?#][^\s'""<>]+")]
+    [GeneratedRegex(@"(?<url>[A-Za-z][A-Za-z0-9+.-]*://[^\s'""<>?#]*)[?#][^\s'""<>]+", RegexOptions.ExplicitCapture)]
     private static partial Regex Query();
 
-    [GeneratedRegex(@"\b(Bearer|Basic|SharedKey|SharedKeyLite|Negotiate|AWS4-HMAC-SHA256)\s+[^\s'""<>]{8,}(\s+(SignedHeaders|Signature)=[^\s'""<>]+)*")]
+    [GeneratedRegex(@"\b(?<scheme>Bearer|Basic|SharedKey|SharedKeyLite|Negotiate|AWS4-HMAC-SHA256)\s+[^\s'""<>]{8,}(\s+(SignedHeaders|Signature)=[^\s'""<>]+)*", RegexOptions.ExplicitCapture)]
     private static partial Regex Scheme();
 
     /// <summary>Of queries, forms and connection strings.</summary>
-    [GeneratedRegex(@"\b(sig|Signature|X-Amz-Signature|X-Amz-Security-Token|X-Amz-Credential|AccountKey|SharedAccessSignature|SharedAccessKey|upload_id|client_assertion|assertion|subject_token|client_secret|access_token|refresh_token|password|passwd|pwd|secret)=[^\s&;,'""<>]+", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"\b(?<name>sig|Signature|X-Amz-Signature|X-Amz-Security-Token|X-Amz-Credential|AccountKey|SharedAccessSignature|SharedAccessKey|upload_id|client_assertion|assertion|subject_token|client_secret|access_token|refresh_token|password|passwd|pwd|secret)=[^\s&;,'""<>]+", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture)]
     private static partial Regex Named();
 
-    [GeneratedRegex(@"\beyJ[A-Za-z0-9_-]{5,}(\.[A-Za-z0-9_-]*){0,2}")]
+    [GeneratedRegex(@"\beyJ[A-Za-z0-9_-]{5,}(\.[A-Za-z0-9_-]*){0,2}", RegexOptions.ExplicitCapture)]
     private static partial Regex Jwt();
 
     /// <summary>Long, and of small and large letters and digits without a break: keys, session tokens; no name that people give.</summary>
