@@ -2,7 +2,6 @@ using System.Text.Json.Nodes;
 using Collector.ObjectStores.AzureBlob;
 using Collector.ObjectStores.Credentials;
 using Collector.ObjectStores.Gcs;
-using Collector.ObjectStores.Http;
 using Collector.ObjectStores.Tests.S3;
 using Collector.Pipeline.Upload;
 using Collector.Testing.Servers;
