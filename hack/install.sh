@@ -12,6 +12,7 @@ declare -A packages=(
   [faketime]=faketime
   [node]=nodejs
   [npm]=npm
+  [/usr/sbin/nginx]=nginx-light
 )
 
 missing=()

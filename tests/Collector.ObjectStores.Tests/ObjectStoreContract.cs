@@ -154,7 +154,7 @@ public abstract class ObjectStoreContract
     {
         Key = key,
         ContentType = "application/x-ndjson",
-        Metadata = new Dictionary<string, string>(StringComparer.Ordinal) { ["records"] = "1", ["node"] = "node-1" },
+        Metadata = new Dictionary<string, string>(StringComparer.Ordinal) { ["records"] = "1", ["node"] = "node-1", ["sha256"] = Convert.ToHexStringLower(SHA256.HashData(body)) },
         Length = body.Length,
         Sha256 = SHA256.HashData(body),
         OpenBody = () => new MemoryStream(body, writable: false),

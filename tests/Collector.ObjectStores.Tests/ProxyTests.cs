@@ -16,7 +16,7 @@ public sealed class ProxyTests
     [MemberData(nameof(AnyStore.Types), MemberType = typeof(AnyStore))]
     public async Task A_proxy_that_asks_for_a_password_gets_it_and_the_store_the_body_once(string type)
     {
-        await using var proxy = ScriptedServer.Start(Serve);
+        await using var proxy = ScriptedServer.Start(request => Serve(type, request));
         await using var store = Open(type, proxy.Endpoint.OriginalString.Replace("://", "://me:p%40ss@", StringComparison.Ordinal));
 
         var result = await store.PutAsync(ObjectStoreContract.NewItem("logs/a", Body, true), CancellationToken.None);
@@ -31,7 +31,7 @@ public sealed class ProxyTests
     [MemberData(nameof(AnyStore.Types), MemberType = typeof(AnyStore))]
     public async Task A_proxy_that_refuses_the_password_is_back_pressure_and_the_password_in_no_message(string type)
     {
-        await using var proxy = ScriptedServer.Start(Serve);
+        await using var proxy = ScriptedServer.Start(request => Serve(type, request));
         await using var store = Open(type, proxy.Endpoint.OriginalString.Replace("://", "://me:other@", StringComparison.Ordinal));
 
         var result = await store.PutAsync(ObjectStoreContract.NewItem("logs/a", "x"u8.ToArray(), true), CancellationToken.None);
@@ -40,8 +40,8 @@ public sealed class ProxyTests
         Assert.DoesNotContain("other", result.Message + store.Description, StringComparison.Ordinal);
     }
 
-    private static Answer Serve(ReceivedRequest request) =>
-        IsAllowed(request) ? new Answer(200, "", ("ETag", "\"0\"")) : new Answer(407, "", ("Proxy-Authenticate", "Basic realm=\"proxy\""));
+    private static Answer Serve(string type, ReceivedRequest request) =>
+        IsAllowed(request) ? AnyStore.Receipt(type, request) : new Answer(407, "", ("Proxy-Authenticate", "Basic realm=\"proxy\""));
 
     private static bool IsAllowed(ReceivedRequest request) =>
         request["proxy-authorization"] == $"Basic {Convert.ToBase64String(Encoding.UTF8.GetBytes("me:p@ss"))}";

@@ -60,6 +60,8 @@ public sealed partial class ReadmeMessagesTests
         ["the name … does not resolve"] = () => AnywhereAsync("http://store.invalid"),
         ["no connection to …"] = () => AnywhereAsync($"http://127.0.0.1:{FreePort.Find()}"),
         ["TLS with … failed"] = TlsAsync,
+        ["that is not how this store says that an object is stored"] = () => S3Async(new Answer(200, "<html>Welcome</html>")),
+        ["that is not how this store says that an object is already there"] = () => S3Async(new Answer(412)),
         ["has accepted no byte for 20 s"] = StalledAsync,
     };
 

@@ -1,5 +1,6 @@
 using Collector.ObjectStores.Credentials;
 using Collector.ObjectStores.Http;
+using Collector.Pipeline.Diagnostics;
 
 namespace Collector.ObjectStores.AzureBlob;
 
@@ -24,7 +25,7 @@ internal sealed record AzureAccess(Uri Service, RequestAuthorization Authorizati
         RequestAuthorization authorization = parts.Key.Length > 0
             ? new SharedKey(parts.Account, () => parts.Key, clock)
             : new SharedAccessSignature(() => parts.Sas);
-        var endpoint = settings.Endpoint.Length > 0 ? settings.Endpoint : CredentialUrl.Parse(parts.BlobEndpoint, "the connection string's BlobEndpoint").AbsoluteUri;
+        var endpoint = settings.Endpoint.Length > 0 ? settings.Endpoint : parts.BlobEndpoint;
         return new AzureAccess(ServiceOf(parts.Account, endpoint), authorization);
     }
 
@@ -32,6 +33,9 @@ internal sealed record AzureAccess(Uri Service, RequestAuthorization Authorizati
     {
         if (endpoint.Length == 0)
             return new Uri($"https://{account}.{PublicSuffix}");
+
+        if (HttpUrl.ProblemOf(endpoint) is { } problem)
+            throw new CredentialException($"the endpoint {WithoutSecrets.OfUrl(endpoint)} {problem}: correct store.endpoint, or the connection string's BlobEndpoint");
 
         var service = new Uri(endpoint.TrimEnd('/'));
         return PathStyle.IsNeeded(service) && service.AbsolutePath == "/" ? new Uri(service, account) : service;

@@ -12,7 +12,7 @@ internal static class AzureAnswers
 {
     public static PutResult ToResult(StoreAnswer answer, bool onlyIfAbsent)
     {
-        if (answer.IsSuccess)
+        if (answer.IsReceipt(HttpStatusCode.Created))
             return PutResult.Stored;
 
         var code = CodeOf(answer);
@@ -20,38 +20,46 @@ internal static class AzureAnswers
         return answer.As(status, Words(answer, code));
     }
 
-    /// <summary>Whether the probe got as far as to be refused for what it is.</summary>
-    public static bool IsRefusedProbe(StoreAnswer answer) =>
-        answer.Status == HttpStatusCode.PreconditionFailed || CodeOf(answer) is "Md5Mismatch" or "ConditionNotMet";
+    /// <summary>Whether the probe got as far as to be refused for what it is, by the service itself.</summary>
+    public static bool IsRefusedProbe(StoreAnswer answer) => (answer.Status, CodeOf(answer)) switch
+    {
+        (HttpStatusCode.PreconditionFailed, "ConditionNotMet") => true,
+        (HttpStatusCode.BadRequest, var code) => IsDamage(answer, code),
+        _ => false,
+    };
 
     private static PutStatus StatusOf(StoreAnswer answer, string code, bool onlyIfAbsent) => (answer.Status, code) switch
     {
-        // The blob is there: because of the condition; because the permission is to create alone; because it cannot change.
-        (_, "BlobAlreadyExists" or "UnauthorizedBlobOverwrite") => PutStatus.AlreadyThere,
-        (_, "BlobImmutableDueToPolicy" or "BlobArchived" or "BlobBeingRehydrated") => PutStatus.AlreadyThere,
-        (HttpStatusCode.PreconditionFailed, _) => onlyIfAbsent ? PutStatus.AlreadyThere : PutStatus.Unavailable,
+        (HttpStatusCode.Conflict, "BlobAlreadyExists") => PutStatus.AlreadyThere,
+
+        // What an identity that may only create is told in place of that: only an existing blob can be overwritten.
+        (HttpStatusCode.Forbidden, "UnauthorizedBlobOverwrite") => PutStatus.AlreadyThere,
 
         (_, "ServerBusy") => PutStatus.Throttled,
         (_, "InvalidAuthenticationInfo") => PutStatus.Unauthorized,
 
         // Of this body on its way, not of the object; of a blob of another kind at its key; of a container or account in between.
-        (_, "Md5Mismatch" or "IncompleteBody") => PutStatus.Unavailable,
+        (HttpStatusCode.BadRequest, "IncompleteBody") => PutStatus.Unavailable,
+        (HttpStatusCode.BadRequest, _) when IsDamage(answer, code) => PutStatus.Unavailable,
         (_, "InvalidBlobType") => PutStatus.Rejected,
-        (HttpStatusCode.Conflict, _) => PutStatus.Unavailable,
-        _ => StatusMeaning.Of(answer.Status, onlyIfAbsent, answer.RetryAfter),
+        _ => StatusMeaning.Of(answer, onlyIfAbsent, code.Length > 0),
     };
 
+    /// <summary>The body is not what its MD5 says: Azure's code, and that of Azurite before 3.35.</summary>
+    private static bool IsDamage(StoreAnswer answer, string code) =>
+        code == "Md5Mismatch" || (code == "InvalidOperation" && XmlError.Of(answer.Body).Message.Contains("MD5", StringComparison.OrdinalIgnoreCase));
+
     private static string CodeOf(StoreAnswer answer) =>
-        answer.Header("x-ms-error-code") is { Length: > 0 } code ? code : Element(answer.Text, "Code");
+        answer.Said("x-ms-error-code") is { Length: > 0 } code ? code : XmlError.Of(answer.Body).Code;
 
     private static string Words(StoreAnswer answer, string code)
     {
-        var message = Element(answer.Text, "Message");
+        var message = XmlError.Of(answer.Body).Message is { Length: > 0 } own ? own : answer.Body.Words;
         var said = $"Azure answered {(int)answer.Status}{(code.Length > 0 ? $" {code}" : "")}{(message.Length > 0 ? $": {message}" : "")}";
-        return Remedy(answer.Status, code) is { } remedy ? $"{said}; {remedy}" : said;
+        return Remedy(answer, code) is { Length: > 0 } remedy ? $"{said}; {remedy}" : said;
     }
 
-    private static string? Remedy(HttpStatusCode status, string code) => code switch
+    private static string Remedy(StoreAnswer answer, string code) => code switch
     {
         "AuthorizationPermissionMismatch" or "InsufficientAccountPermissions" =>
             "give the identity the role Storage Blob Data Contributor on the container, or the signature the permissions c and w",
@@ -61,18 +69,9 @@ internal static class AzureAnswers
         "AuthenticationFailed" => "the key, the signature or its end, or the token's tenant is wrong",
         "ContainerNotFound" => "create the container; the collector never does",
         "AccountIsDisabled" => "the storage account is disabled",
-        _ => status == HttpStatusCode.ProxyAuthenticationRequired ? "correct store.proxy" : null,
+        "LeaseIdMissing" or "BlobImmutableDueToPolicy" or "BlobArchived" =>
+            "a lease or a policy holds what has this name, or all of the container; that does not say that it is this object",
+        "" => StatusMeaning.Remedy(answer),
+        _ => "",
     };
-
-    /// <summary>The first line of an element of the error's XML.</summary>
-    private static string Element(string xml, string name)
-    {
-        var start = xml.IndexOf($"<{name}>", StringComparison.Ordinal);
-        if (start < 0)
-            return "";
-
-        start += name.Length + 2;
-        var end = xml.IndexOf('<', start);
-        return ServerWords.FirstLine(end < 0 ? xml[start..] : xml[start..end]);
-    }
 }

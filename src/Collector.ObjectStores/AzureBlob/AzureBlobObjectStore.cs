@@ -80,8 +80,17 @@ public sealed class AzureBlobObjectStore : IObjectStore
         var content = new BodyContent(item);
         content.Headers.TryAddWithoutValidation("Content-MD5", BodyChecksum.Md5(item, cancellationToken));
         content.Headers.TryAddWithoutValidation("Content-Type", item.ContentType);
-        var answer = await SendAsync(path, content, request => Complete(request, item), cancellationToken).ConfigureAwait(false);
+        var answer = await WriteAsync(path, content, request => Complete(request, item), cancellationToken).ConfigureAwait(false);
         return answer.Failure ?? AzureAnswers.ToResult(answer, item.OnlyIfAbsent);
+    }
+
+    public async Task<Sight> LookAsync(ObjectToPut item, CancellationToken cancellationToken)
+    {
+        if (!ObjectUrl.TryEscape(item.Key, out var path))
+            return Sight.NotShown;
+
+        var seen = await SendAsync(HttpMethod.Head, path, null, _ => { }, cancellationToken).ConfigureAwait(false);
+        return Sighting.Of(seen, seen.Header("x-ms-meta-sha256") == Convert.ToHexStringLower(item.Sha256.Span));
     }
 
     /// <summary>
@@ -93,9 +102,9 @@ public sealed class AzureBlobObjectStore : IObjectStore
         var path = ObjectUrl.TryEscape(_settings.ProbePrefix + ProbeName, out var escaped) ? escaped : ProbeName;
         var content = new ByteArrayContent("probe"u8.ToArray());
         content.Headers.TryAddWithoutValidation("Content-MD5", Convert.ToBase64String(new byte[16]));
-        var answer = await SendAsync(
+        var answer = await WriteAsync(
             path, content, request => request.Headers.TryAddWithoutValidation("If-Match", ImpossibleETag), cancellationToken).ConfigureAwait(false);
-        return answer.Failure ?? (AzureAnswers.IsRefusedProbe(answer) ? PutResult.Stored : AzureAnswers.ToResult(answer, onlyIfAbsent: false));
+        return answer.Failure ?? (AzureAnswers.IsRefusedProbe(answer) ? PutResult.Stored : Probing.NotRefused(answer, AzureAnswers.ToResult(answer, onlyIfAbsent: false)));
     }
 
     public ValueTask DisposeAsync()
@@ -107,7 +116,19 @@ public sealed class AzureBlobObjectStore : IObjectStore
         return ValueTask.CompletedTask;
     }
 
-    private async Task<StoreAnswer> SendAsync(string path, HttpContent content, Action<HttpRequestMessage> complete, CancellationToken cancellation)
+    private Task<StoreAnswer> WriteAsync(string path, HttpContent content, Action<HttpRequestMessage> complete, CancellationToken cancellation) =>
+        SendAsync(
+            HttpMethod.Put,
+            path,
+            content,
+            request =>
+            {
+                request.Headers.TryAddWithoutValidation("x-ms-blob-type", "BlockBlob");
+                complete(request);
+            },
+            cancellation);
+
+    private async Task<StoreAnswer> SendAsync(HttpMethod method, string path, HttpContent? content, Action<HttpRequestMessage> complete, CancellationToken cancellation)
     {
         AzureAccess access;
         try
@@ -119,9 +140,8 @@ public sealed class AzureBlobObjectStore : IObjectStore
             return StoreAnswer.None(PutStatus.Unauthorized, e.Message);
         }
 
-        using var request = new HttpRequestMessage(HttpMethod.Put, $"{access.Service.AbsoluteUri.TrimEnd('/')}/{_settings.Container}/{path}") { Content = content };
+        using var request = new HttpRequestMessage(method, $"{access.Service.AbsoluteUri.TrimEnd('/')}/{_settings.Container}/{path}") { Content = content };
         request.Headers.TryAddWithoutValidation("x-ms-version", Version);
-        request.Headers.TryAddWithoutValidation("x-ms-blob-type", "BlockBlob");
         complete(request);
         return await _client.SendAsync(request, access.Authorization, cancellation).ConfigureAwait(false);
     }

@@ -1,4 +1,5 @@
 using Collector.ObjectStores.Http;
+using Collector.Pipeline.Diagnostics;
 
 namespace Collector.ObjectStores.Credentials;
 
@@ -79,7 +80,7 @@ internal static class AwsIdentities
             return new MissingIdentity("pod identity", $"{AwsEnvironment.ContainerTokenFileName} is not set; {PodIdentityHelp}");
         return PodIdentity.IsAllowed(environment.ContainerUri, out var agent)
             ? new PodIdentity(agent, environment.ContainerTokenFile, context.Local, context.Clock)
-            : new MissingIdentity("pod identity", $"{AwsEnvironment.ContainerUriName} {environment.ContainerUri} is neither https, nor the agent's address, nor loopback: the token would be shown to whoever listens there");
+            : new MissingIdentity("pod identity", $"{AwsEnvironment.ContainerUriName} {WithoutSecrets.OfUrl(environment.ContainerUri)} is neither https, nor the agent's address, nor loopback: the token would be shown to whoever listens there");
     }
 
     private static AwsIdentity Instance(AwsIdentityContext context)
@@ -89,7 +90,7 @@ internal static class AwsIdentities
         var endpoint = context.Environment.InstanceEndpoint;
         return HttpUrl.TryParse(endpoint.Length > 0 ? endpoint : InstanceIdentity.DefaultEndpoint, out var service)
             ? new InstanceIdentity(service, context.Local, context.Clock)
-            : new MissingIdentity("instance", $"AWS_EC2_METADATA_SERVICE_ENDPOINT {endpoint} is no http(s) URL: correct it");
+            : new MissingIdentity("instance", $"AWS_EC2_METADATA_SERVICE_ENDPOINT {WithoutSecrets.OfUrl(endpoint)} is no http(s) URL: correct it");
     }
 
     /// <summary>What CloudTrail shows: the node says most.</summary>

@@ -14,6 +14,6 @@ internal static class BearerToken
     /// <param name="principal">As whom the token acts, if known.</param>
     public static AccessToken Of(JsonElement json, DateTimeOffset asked, string who, string principal = "") =>
         TokenClient.Text(json, "access_token") is { Length: > 0 } token
-            ? new AccessToken(token, asked.AddSeconds(TokenClient.Seconds(json, "expires_in") ?? DefaultSeconds), principal)
+            ? new AccessToken(CredentialText.Of(token, $"the token of {who}"), asked.AddSeconds(TokenClient.Seconds(json, "expires_in") ?? DefaultSeconds), principal)
             : throw new CredentialException($"{who} answered without an access_token");
 }

@@ -1,4 +1,5 @@
 using Collector.ObjectStores.Http;
+using Collector.Pipeline.Diagnostics;
 
 namespace Collector.ObjectStores.Credentials;
 
@@ -6,6 +7,10 @@ namespace Collector.ObjectStores.Credentials;
 internal static class CredentialUrl
 {
     /// <summary>Throws <see cref="CredentialException"/> for what is no http(s) URL, with the name that the user knows it by.</summary>
-    public static Uri Parse(string text, string name) =>
-        HttpUrl.TryParse(text, out var url) ? url : throw new CredentialException($"{name} {text} is no http(s) URL: correct it");
+    public static Uri Parse(string text, string name)
+    {
+        if (!HttpUrl.TryParse(text, out var url))
+            throw new CredentialException($"{name} {WithoutSecrets.OfUrl(text)} is no http(s) URL: correct it");
+        return url.UserInfo.Length == 0 ? url : throw new CredentialException($"{name} {WithoutSecrets.OfUrl(text)} has a user or a password in it: remove them");
+    }
 }

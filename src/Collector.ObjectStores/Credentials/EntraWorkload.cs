@@ -25,7 +25,7 @@ internal sealed class EntraWorkload(string clientId, string tenantId, NamedFile 
                 ["client_id"] = clientId,
                 ["scope"] = Scope,
                 ["client_assertion_type"] = AssertionType,
-                ["client_assertion"] = token.Read(),
+                ["client_assertion"] = token.ReadCredential(),
             }),
         };
         var now = clock.GetUtcNow();

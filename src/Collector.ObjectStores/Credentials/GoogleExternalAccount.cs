@@ -63,7 +63,7 @@ internal sealed class GoogleExternalAccount(JsonElement file, NamedFile named, T
         var email = Email(url);
         var json = await tokens.GetJsonAsync(request, $"impersonation of {email}", cancellation).ConfigureAwait(false);
         return TokenClient.Text(json, "accessToken") is { Length: > 0 } token
-            ? new AccessToken(token, End(json, now, now.AddSeconds(life)), email)
+            ? new AccessToken(CredentialText.Of(token, $"the token of {email}"), End(json, now, now.AddSeconds(life)), email)
             : throw new CredentialException($"impersonation of {email} gave no accessToken");
     }
 
@@ -96,7 +96,7 @@ internal sealed class GoogleExternalAccount(JsonElement file, NamedFile named, T
         {
             foreach (var header in headers.EnumerateObject())
             {
-                request.Headers.TryAddWithoutValidation(header.Name, header.Value.GetString());
+                request.Headers.TryAddWithoutValidation(header.Name, header.Value.ToString());
             }
         }
 
@@ -110,7 +110,7 @@ internal sealed class GoogleExternalAccount(JsonElement file, NamedFile named, T
 
         var field = TokenClient.Text(format, "subject_token_field_name") ?? "";
         return TokenClient.Parse(text) is { } json && TokenClient.Text(json, field) is { } token
-            ? token
+            ? token.Trim()
             : throw new CredentialException($"the credential source of {named.Path} is no JSON object with \"{field}\"");
     }
 

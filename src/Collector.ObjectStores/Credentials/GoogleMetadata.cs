@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Collector.ObjectStores.Http;
 
 namespace Collector.ObjectStores.Credentials;
 
@@ -25,7 +26,8 @@ internal sealed partial class GoogleMetadata(string host, bool allowNode, bool i
     public async Task<AccessToken> FetchAsync(CancellationToken cancellation)
     {
         var isNode = false;
-        var email = (await GetAsync("email", response => isNode = IsComputeEngine(response), cancellation).ConfigureAwait(false)).Trim();
+        var email = (await GetAsync("email", response => isNode = IsComputeEngine(response), cancellation).ConfigureAwait(false));
+        email = ServerWords.FirstLine(email);
         isNode = (isNode && isPod) || DefaultAccount().IsMatch(email);
         if (isNode && !allowNode)
         {

@@ -74,13 +74,12 @@ internal sealed class GoogleServiceAccountKey(JsonElement file, NamedFile named,
         try
         {
             key.ImportFromPem(GoogleIdentity.Required(file, "private_key", named));
+            return key.SignData(text, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
         }
-        catch (ArgumentException e)
+        catch (Exception e) when (e is ArgumentException or CryptographicException)
         {
-            throw new CredentialException($"\"private_key\" in {named} is no PEM key", e);
+            throw new CredentialException($"\"private_key\" in {named} is no RSA key in PEM: download the key again, and keep its line ends", e);
         }
-
-        return key.SignData(text, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
     }
 
     private static string Encode(JsonObject json) => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(json.ToJsonString()));

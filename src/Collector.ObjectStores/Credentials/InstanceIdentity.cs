@@ -21,9 +21,9 @@ internal sealed class InstanceIdentity(Uri endpoint, TokenClient local, TimeProv
 
     protected override async Task<AwsKeys> FetchAsync(CancellationToken cancellation)
     {
-        var token = await AskAsync(HttpMethod.Put, "latest/api/token", ("X-aws-ec2-metadata-token-ttl-seconds", TokenLife),
+        var given = await AskAsync(HttpMethod.Put, "latest/api/token", ("X-aws-ec2-metadata-token-ttl-seconds", TokenLife),
             "from a pod the instance's metadata hop limit must be 2, or the pod in the host's network", cancellation).ConfigureAwait(false);
-        var shown = ("X-aws-ec2-metadata-token", token);
+        var shown = ("X-aws-ec2-metadata-token", CredentialText.Of(given, $"the token of {Who}"));
         var roles = await AskAsync(HttpMethod.Get, KeysPath, shown, "give the instance a role (instance profile)", cancellation).ConfigureAwait(false);
         _role = roles.Trim().Split('\n')[0].Trim();
         if (_role.Length == 0)

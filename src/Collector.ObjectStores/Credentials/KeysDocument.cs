@@ -15,17 +15,20 @@ internal static class KeysDocument
         {
             using var document = JsonDocument.Parse(json);
             var root = document.RootElement;
-            return new AwsKeys(
-                root.GetProperty("AccessKeyId").GetString()!,
-                root.GetProperty("SecretAccessKey").GetString()!,
-                root.GetProperty("Token").GetString()!,
-                root.GetProperty("Expiration").GetDateTimeOffset(),
-                principal);
+            string Given(string name) => CredentialText.Of(root.GetProperty(name).GetString() ?? "", $"{name} of {giver}");
+
+            var (id, secret) = (Given("AccessKeyId"), Given("SecretAccessKey"));
+            if (id.Length > 0 && secret.Length > 0)
+                return new AwsKeys(id, secret, Given("Token"), root.GetProperty("Expiration").GetDateTimeOffset(), principal);
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {
             // Never with the text: it may hold half of a secret.
-            throw new CredentialException($"{giver} gave no keys that can be read", e) { IsUnavailable = true };
+            throw Unreadable(giver, e);
         }
+
+        throw Unreadable(giver, null);
     }
+
+    private static CredentialException Unreadable(string giver, Exception? inner) => new($"{giver} gave no keys that can be read", inner) { IsUnavailable = true };
 }

@@ -11,6 +11,9 @@ internal readonly record struct NamedFile(string Path, string Name)
 
     public override string ToString() => $"{Name} {Path}";
 
+    /// <summary>The key or token that is in it now. Throws <see cref="CredentialException"/> as <see cref="Read"/> does, and for more than one.</summary>
+    public string ReadCredential() => CredentialText.Of(Read(), ToString());
+
     /// <summary>
     /// The text that is in it now, without white space around it. Throws <see cref="CredentialException"/> when it cannot be
     /// read, or is empty.

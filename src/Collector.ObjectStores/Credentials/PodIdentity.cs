@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
+using Collector.Pipeline.Diagnostics;
 
 namespace Collector.ObjectStores.Credentials;
 
@@ -28,8 +29,8 @@ internal sealed class PodIdentity(Uri agent, string tokenFile, TokenClient local
     protected override async Task<AwsKeys> FetchAsync(CancellationToken cancellation)
     {
         var request = new HttpRequestMessage(HttpMethod.Get, agent);
-        request.Headers.TryAddWithoutValidation("Authorization", new NamedFile(tokenFile, AwsEnvironment.ContainerTokenFileName).Read());
-        var who = $"the EKS Pod Identity agent {agent}";
+        request.Headers.TryAddWithoutValidation("Authorization", new NamedFile(tokenFile, AwsEnvironment.ContainerTokenFileName).ReadCredential());
+        var who = $"the EKS Pod Identity agent {WithoutSecrets.Of(agent)}";
         return KeysDocument.Read(await local.GetTextAsync(request, who, cancellation, Help).ConfigureAwait(false), who, "");
     }
 }

@@ -7,9 +7,9 @@ public sealed record SecretText(string Value, string File)
 
     public bool IsGiven => Value.Length > 0 || File.Length > 0;
 
-    /// <summary>What it is now. Throws <see cref="CredentialException"/> that names <paramref name="key"/> when the file cannot be read or is empty.</summary>
+    /// <summary>What it is now. Throws <see cref="CredentialException"/> that names <paramref name="key"/> when the file cannot be read or is empty, or when it is nothing that a header can hold.</summary>
     /// <param name="key">The configuration's key, without <c>File</c>.</param>
-    public string Read(string key) => File.Length == 0 ? Value : new NamedFile(File, key + "File").Read();
+    public string Read(string key) => File.Length == 0 ? CredentialText.Of(Value, key) : new NamedFile(File, key + "File").ReadCredential();
 
     public override string ToString() => IsGiven ? "(secret)" : "";
 }

@@ -26,7 +26,10 @@ internal sealed class SharedAccessSignature(Func<string> sas) : RequestAuthoriza
 
     private string Query()
     {
-        var query = sas().TrimStart('?');
+        // A signature is escaped as a whole: a blank within is of something else.
+        var query = sas().Trim().TrimStart('?');
+        if (query.Contains(' ', StringComparison.Ordinal) || query.Contains("://", StringComparison.Ordinal))
+            throw new CredentialException("the shared access signature has a blank or a URL in it: copy the token, all that follows the question mark");
         if (!query.Contains("sig=", StringComparison.Ordinal))
             throw new CredentialException("the shared access signature has no sig=: copy the token, all that follows the question mark");
 

@@ -9,9 +9,9 @@ internal static class StsAnswer
     public static AwsKeys? ToKeys(Amazon.SecurityToken.Model.Credentials? given, string? arn) =>
         given is { AccessKeyId.Length: > 0, SecretAccessKey.Length: > 0 }
             ? new AwsKeys(
-                given.AccessKeyId,
-                given.SecretAccessKey,
-                given.SessionToken ?? "",
+                CredentialText.Of(given.AccessKeyId, "AccessKeyId of STS"),
+                CredentialText.Of(given.SecretAccessKey, "SecretAccessKey of STS"),
+                CredentialText.Of(given.SessionToken ?? "", "SessionToken of STS"),
                 given.Expiration is { } end ? new DateTimeOffset(end.ToUniversalTime(), TimeSpan.Zero) : null,
                 arn ?? "")
             : null;

@@ -37,7 +37,7 @@ internal sealed class StsClients(AwsIdentityContext context)
             return await ask(late.Token).ConfigureAwait(false)
                 ?? throw new CredentialException(WithoutKeys(call)) { IsUnavailable = true };
         }
-        catch (Exception e) when (IsPassing(e))
+        catch (Exception e) when (IsPassing(e) && !cancellation.IsCancellationRequested)
         {
             throw Explain(call, e, refusedHelp);
         }
@@ -60,7 +60,17 @@ internal sealed class StsClients(AwsIdentityContext context)
         var isAnswered = e is AmazonServiceException { StatusCode: >= (System.Net.HttpStatusCode)400 and < (System.Net.HttpStatusCode)500 } && code != "Throttling" && code != "IDPCommunicationError";
         return isAnswered
             ? new CredentialException($"{call} was refused: {code}: {ServerWords.FirstLine(e.Message.Split(BodyMark)[0])}; {refusedHelp}", e)
-            : new CredentialException($"{call} failed: {Root(e).Message}", e) { IsUnavailable = true };
+            : new CredentialException($"{call} failed: {Trouble(e, code)}", e) { IsUnavailable = true };
+    }
+
+    /// <summary>Of an answer its status, for what the SDK makes of a 5xx without words has none; else what the connection said.</summary>
+    private static string Trouble(Exception e, string code)
+    {
+        if (e is not AmazonServiceException { StatusCode: >= System.Net.HttpStatusCode.Continue and var status })
+            return ServerWords.FirstLine(Root(e).Message);
+
+        var words = ServerWords.FirstLine(e.Message.Split(BodyMark)[0]);
+        return $"STS answered {(int)status}{(code.Length > 0 && code != status.ToString() ? $" {code}" : "")}{(words.Contains("Exception of type", StringComparison.Ordinal) ? "" : $": {words}")}";
     }
 
     private static bool IsPassing(Exception e) => e is AmazonServiceException or AmazonClientException or HttpRequestException or IOException;
@@ -77,7 +87,7 @@ internal sealed class StsClients(AwsIdentityContext context)
             DefaultConfigurationMode = DefaultConfigurationMode.Standard,
             IgnoreConfiguredEndpointUrls = true,
             HttpClientCacheSize = 1,
-            HttpClientFactory = new SdkConnections(() => HttpTransport.Create(context.CaFile, context.Proxy)),
+            HttpClientFactory = new SdkConnections(() => new LimitedAnswers(HttpTransport.Create(context.CaFile, context.Proxy))),
         };
         var region = new[] { context.Environment.Region, context.StoreRegion, NoRegion }.First(name => name.Length > 0);
         if (context.Environment.StsEndpoint is { Length: > 0 } endpoint)

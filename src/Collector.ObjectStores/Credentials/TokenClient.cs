@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Text.Json;
 using Collector.ObjectStores.Http;
@@ -9,6 +10,9 @@ internal sealed class TokenClient : IDisposable
 {
     /// <summary>Within the attempt's deadline; a metadata server that is not there swallows packets.</summary>
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(10);
+
+    /// <summary>A year: whoever gives longer is asked again before.</summary>
+    private const double LongestSeconds = 31_536_000;
 
     private readonly HttpMessageInvoker _http;
     private readonly TimeProvider _clock;
@@ -54,8 +58,11 @@ internal sealed class TokenClient : IDisposable
                 using var response = await _http.SendAsync(request, late.Token).ConfigureAwait(false);
                 Clock.Learn(response.Headers.Date);
                 look?.Invoke(response);
-                var text = await response.Content.ReadAsStringAsync(late.Token).ConfigureAwait(false);
-                return response.IsSuccessStatusCode ? text : throw Refusal(response.StatusCode, text, who, remedy);
+                var body = await AnswerBody.ReadAsync(response, late.Token).ConfigureAwait(false);
+                if (!response.IsSuccessStatusCode)
+                    throw Refusal(response.StatusCode, body, who, remedy);
+                late.Token.ThrowIfCancellationRequested();
+                return body.IsWhole ? body.Text : throw new CredentialException($"{who} gave an answer that broke off, or is longer than {AnswerBody.Most / 1024} KiB{remedy}") { IsUnavailable = true };
             }
         }
         catch (HttpRequestException e)
@@ -68,36 +75,43 @@ internal sealed class TokenClient : IDisposable
         }
     }
 
-    private static CredentialException Refusal(HttpStatusCode status, string text, string who, string remedy) =>
-        new($"{who} answered {(int)status}{Words(text)}{remedy}")
+    private static CredentialException Refusal(HttpStatusCode status, AnswerBody body, string who, string remedy) =>
+        new($"{who} answered {(int)status}{Words(body)}{remedy}")
         {
             IsUnavailable = (int)status >= 500 || status is HttpStatusCode.TooManyRequests or HttpStatusCode.RequestTimeout,
         };
 
     /// <summary><c>error_description</c> (RFC 6749 §5.2), <c>error.message</c> (Google's APIs), or the text itself.</summary>
-    private static string Words(string text)
+    private static string Words(AnswerBody body)
     {
-        var words = text;
-        if (Parse(text) is { } json)
+        var words = body.Words;
+        if (Parse(body.Text) is { } json)
         {
             words = Text(json, "error_description") ?? Text(json, "error") ?? Text(json, "message") ?? words;
             if (json.TryGetProperty("error", out var error) && error.ValueKind == JsonValueKind.Object)
                 words = Text(error, "message") ?? words;
         }
 
-        return ServerWords.FirstLine(words) is { Length: > 0 } line ? $": {line}" : "";
+        return body.Line(words) is { Length: > 0 } line ? $": {line}" : "";
     }
 
     public static string? Text(JsonElement json, string name) =>
-        json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        json.ValueKind == JsonValueKind.Object && json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
-    /// <summary>A number of seconds, which some servers write as a string.</summary>
-    public static double? Seconds(JsonElement json, string name) => !json.TryGetProperty(name, out var value) ? null : value.ValueKind switch
+    /// <summary>A number of seconds, which some servers write as a string; within what a date can take.</summary>
+    public static double? Seconds(JsonElement json, string name)
     {
-        JsonValueKind.Number => value.GetDouble(),
-        JsonValueKind.String when double.TryParse(value.GetString(), out var seconds) => seconds,
-        _ => null,
-    };
+        if (json.ValueKind != JsonValueKind.Object || !json.TryGetProperty(name, out var value))
+            return null;
+
+        double? seconds = value.ValueKind switch
+        {
+            JsonValueKind.Number when value.TryGetDouble(out var number) => number,
+            JsonValueKind.String when double.TryParse(value.GetString(), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) => number,
+            _ => null,
+        };
+        return seconds is { } found && double.IsFinite(found) ? Math.Clamp(found, 0, LongestSeconds) : null;
+    }
 
     public static JsonElement? Parse(string text)
     {

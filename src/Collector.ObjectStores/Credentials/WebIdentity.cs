@@ -25,7 +25,7 @@ internal sealed class WebIdentity(string roleArn, NamedFile token, string sessio
 
     protected override Task<AwsKeys> FetchAsync(CancellationToken cancellation)
     {
-        var request = new AssumeRoleWithWebIdentityRequest { RoleArn = roleArn, RoleSessionName = sessionName, WebIdentityToken = token.Read() };
+        var request = new AssumeRoleWithWebIdentityRequest { RoleArn = roleArn, RoleSessionName = sessionName, WebIdentityToken = token.ReadCredential() };
         return clients.GetAsync(
             $"sts:AssumeRoleWithWebIdentity of {roleArn}",
             $"see the role's trust policy (the cluster's OIDC provider, aud sts.amazonaws.com, sub system:serviceaccount:NAMESPACE:NAME) and the token in {token.Path}",

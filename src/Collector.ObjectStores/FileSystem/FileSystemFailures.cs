@@ -11,10 +11,13 @@ internal static class FileSystemFailures
         Errno.NameTooLong => Rejected(failure, "shorten keyPrefix"),
         Errno.NotADirectory => Rejected(failure, "a file stands where the key needs a directory: move it away, or change keyPrefix"),
         Errno.IsADirectory => Rejected(failure, "a directory stands where the object belongs: move it away, or change keyPrefix"),
-        Errno.InvalidArgument => Rejected(failure, "this file system does not take such a name: change keyPrefix"),
         Errno.FileTooLarge => Rejected(failure, "this file system does not take files so large: lower batch.maxSize"),
         _ => new PutResult(PutStatus.Unavailable, Words(failure, Remedy(failure.Error))),
     };
+
+    /// <summary>Of the steps that give the object its name: there EINVAL is said of the name, everywhere else of the file system.</summary>
+    public static PutResult OfName(StorageException failure) =>
+        failure.HResult == Errno.InvalidArgument ? Rejected(failure, "this file system does not take such a name: change keyPrefix") : ToResult(failure);
 
     public static PutResult OfRoot(string root, StorageException failure) => new(PutStatus.Unavailable, failure.Error switch
     {

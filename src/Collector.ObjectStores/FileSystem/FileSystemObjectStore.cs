@@ -19,11 +19,17 @@ public sealed class FileSystemObjectStore(string root) : IObjectStore
     /// <summary>Beyond it all are forgotten, and synced once more: pods and dates come and go, memory does not grow with them.</summary>
     private const int MostDurable = 2_000;
 
+    /// <summary>As many as an output sends at once. One whose mount hangs keeps these, and gets no more (S-146).</summary>
+    private const int MostThreads = 4;
+
     private const string ProbeName = ".collector-probe";
     private const UnixFileMode FileMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
     private const UnixFileMode DirectoryMode = FileMode | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 
     private readonly string _root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(root));
+
+    /// <summary>Never disposed: a thread that hangs gives its place back whenever it comes back.</summary>
+    private readonly SemaphoreSlim _threads = new(MostThreads, MostThreads);
 
     /// <summary>
     /// Keys being written. Two attempts at one key would share a temporary file, and one of them could link what the other has
@@ -43,11 +49,48 @@ public sealed class FileSystemObjectStore(string root) : IObjectStore
     public bool NeedsSha256 => false;
 
     public Task<PutResult> PutAsync(ObjectToPut item, CancellationToken cancellationToken) =>
-        Task.Run(() => Put(item, cancellationToken), cancellationToken);
+        OnThreadAsync(() => Put(item, cancellationToken), Hangs(), cancellationToken);
 
-    public Task<PutResult> ProbeAsync(CancellationToken cancellationToken) => Task.Run(Probe, cancellationToken);
+    /// <summary>A network file system repeats a link whose answer was lost, and then finds its own.</summary>
+    public Task<Sight> LookAsync(ObjectToPut item, CancellationToken cancellationToken) => OnThreadAsync(() => Look(item, cancellationToken), Sight.Unanswered, cancellationToken);
+
+    /// <summary>Whoever asks does not wait for a mount that hangs.</summary>
+    public Task<PutResult> ProbeAsync(CancellationToken cancellationToken) => OnThreadAsync(Probe, Hangs(), cancellationToken).WaitAsync(cancellationToken);
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    /// <summary>
+    /// Runs what may hang for ever, and can then not be ended, on a thread of its own, so that the pool's serve the other outputs.
+    /// Who finds all of them taken until it is cancelled gets <paramref name="unanswered"/>.
+    /// </summary>
+    private async Task<T> OnThreadAsync<T>(Func<T> operation, T unanswered, CancellationToken cancellation)
+    {
+        try
+        {
+            await _threads.WaitAsync(cancellation).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (_threads.CurrentCount == 0)
+        {
+            return unanswered;
+        }
+
+        return await Task.Factory.StartNew(Run, CancellationToken.None, TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach, TaskScheduler.Default).ConfigureAwait(false);
+
+        T Run()
+        {
+            try
+            {
+                return operation();
+            }
+            finally
+            {
+                _threads.Release();
+            }
+        }
+    }
+
+    private PutResult Hangs() =>
+        new(PutStatus.Unavailable, $"store.path {_root} does not answer: {MostThreads} writes there have not come back; check the mount, and the server behind it");
 
     private PutResult Put(ObjectToPut item, CancellationToken cancellationToken)
     {
@@ -76,7 +119,15 @@ public sealed class FileSystemObjectStore(string root) : IObjectStore
 
     private PutResult Write(ObjectToPut item, ObjectPath path, CancellationToken cancellationToken)
     {
-        MakeDirectories(path);
+        try
+        {
+            MakeDirectories(path);
+        }
+        catch (StorageException failure)
+        {
+            return FileSystemFailures.OfName(failure);
+        }
+
         Posix.Unlink(path.Temporary);
         PutResult result;
         try
@@ -90,7 +141,7 @@ public sealed class FileSystemObjectStore(string root) : IObjectStore
         }
 
         // Also when it was there already: the attempt that linked it may have died before it came to this.
-        Posix.SyncDirectory(path.Directory);
+        DirectorySync.Do(path.Directory);
         return result;
     }
 
@@ -141,6 +192,41 @@ public sealed class FileSystemObjectStore(string root) : IObjectStore
         }
     }
 
+    private Sight Look(ObjectToPut item, CancellationToken cancellationToken)
+    {
+        if (!ObjectPath.TryCreate(_root, item.Key, out var path, out _))
+            return Sight.NotShown;
+
+        try
+        {
+            using var there = new FileStream(path.Final, System.IO.FileMode.Open, FileAccess.Read, FileShare.ReadWrite, BlockSize);
+            using var body = item.OpenBody();
+            return there.Length == item.Length && HoldsSame(there, body, cancellationToken) ? Sight.Ours : Sight.NotShown;
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return Sight.NotShown;
+        }
+        catch (IOException)
+        {
+            return Sight.Unanswered;
+        }
+    }
+
+    private static bool HoldsSame(Stream one, Stream other, CancellationToken cancellationToken)
+    {
+        var (mine, theirs) = (new byte[BlockSize], new byte[BlockSize]);
+        while (true)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var count = one.ReadAtLeast(mine, BlockSize, throwOnEndOfStream: false);
+            if (other.ReadAtLeast(theirs, BlockSize, throwOnEndOfStream: false) != count || !mine.AsSpan(0, count).SequenceEqual(theirs.AsSpan(0, count)))
+                return false;
+            if (count < BlockSize)
+                return true;
+        }
+    }
+
     private static PutResult TryLink(ObjectPath path)
     {
         try
@@ -160,12 +246,23 @@ public sealed class FileSystemObjectStore(string root) : IObjectStore
         {
             return new PutResult(PutStatus.ConditionUnsupported, $"{failure.Message}; this file system has no hard links");
         }
+        catch (StorageException failure)
+        {
+            return FileSystemFailures.OfName(failure);
+        }
     }
 
     private static PutResult Replace(ObjectPath path)
     {
-        Posix.Rename(path.Temporary, path.Final);
-        return PutResult.Stored;
+        try
+        {
+            Posix.Rename(path.Temporary, path.Final);
+            return PutResult.Stored;
+        }
+        catch (StorageException failure)
+        {
+            return FileSystemFailures.OfName(failure);
+        }
     }
 
     /// <summary>
@@ -184,7 +281,7 @@ public sealed class FileSystemObjectStore(string root) : IObjectStore
 
             if (!_durable.ContainsKey(directory))
             {
-                Posix.SyncDirectory(path.Directories[i - 1]);
+                DirectorySync.Do(path.Directories[i - 1]);
                 Remember(directory);
             }
         }

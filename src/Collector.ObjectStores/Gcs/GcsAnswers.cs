@@ -12,30 +12,42 @@ namespace Collector.ObjectStores.Gcs;
 /// </summary>
 internal static class GcsAnswers
 {
-    public static PutResult ToResult(StoreAnswer answer, bool onlyIfAbsent)
-    {
-        if (answer.IsSuccess)
-            return PutResult.Stored;
+    /// <param name="answer">To the upload's last request.</param>
+    /// <param name="item">What was uploaded: stored is only what answers with its name and checksum.</param>
+    /// <param name="crc32C">Of the body.</param>
+    public static PutResult ToResult(StoreAnswer answer, ObjectToPut item, string crc32C) =>
+        IsResource(answer, item.Key, crc32C) ? PutResult.Stored : Refusal(answer, item.OnlyIfAbsent);
 
-        var (reason, message) = Read(answer.Text);
-        var status = StatusOf(answer, reason, message, onlyIfAbsent);
-        return answer.As(status, Words(answer.Status, reason, message));
+    /// <summary>What an answer means that does not say that the object is stored.</summary>
+    public static PutResult Refusal(StoreAnswer answer, bool onlyIfAbsent)
+    {
+        var (reason, message) = Read(answer.Body);
+        return answer.As(StatusOf(answer, reason, message, onlyIfAbsent), Words(answer, reason, message));
     }
+
+    /// <summary>Whether the service itself says that the condition does not hold.</summary>
+    public static bool IsConditionNotMet(StoreAnswer answer) =>
+        answer.Status == HttpStatusCode.PreconditionFailed && Read(answer.Body).Reason == "conditionNotMet";
+
+    /// <summary>The resource of an object, with this name, and the checksum of what the service has.</summary>
+    private static bool IsResource(StoreAnswer answer, string name, string crc32C) =>
+        answer.Status is HttpStatusCode.OK or HttpStatusCode.Created && answer.Body.IsWhole
+        && TokenClient.Parse(answer.Text) is { } resource
+        && TokenClient.Text(resource, "name") == name && TokenClient.Text(resource, "crc32c") == crc32C;
 
     private static PutStatus StatusOf(StoreAnswer answer, string reason, string message, bool onlyIfAbsent) => (answer.Status, reason) switch
     {
-        (HttpStatusCode.PreconditionFailed, _) => onlyIfAbsent ? PutStatus.AlreadyThere : PutStatus.Unavailable,
+        (HttpStatusCode.PreconditionFailed, "conditionNotMet") when onlyIfAbsent => PutStatus.AlreadyThere,
 
         // To delete is asked for only where the name is taken: an identity that may create alone learns it like this.
-        (HttpStatusCode.Forbidden, _) when message.Contains("storage.objects.delete", StringComparison.Ordinal) => PutStatus.AlreadyThere,
-        (_, "retentionPolicyNotMet" or "objectUnderActiveHold") => PutStatus.AlreadyThere,
+        (HttpStatusCode.Forbidden, "forbidden") when message.Contains("storage.objects.delete", StringComparison.Ordinal) => PutStatus.AlreadyThere,
 
         (HttpStatusCode.Forbidden, "rateLimitExceeded" or "userRateLimitExceeded" or "quotaExceeded" or "dailyLimitExceeded") => PutStatus.Throttled,
-        (HttpStatusCode.Conflict, _) => PutStatus.Conflict,
+        (HttpStatusCode.Conflict, "conflict") => PutStatus.Conflict,
 
         // Of the body on its way, and of a key that is disabled or away: not of the object.
         (HttpStatusCode.BadRequest, _) when IsOfTheWay(message) => PutStatus.Unavailable,
-        _ => StatusMeaning.Of(answer.Status, onlyIfAbsent, answer.RetryAfter),
+        _ => StatusMeaning.Of(answer, onlyIfAbsent, reason.Length > 0),
     };
 
     private static bool IsOfTheWay(string message) =>
@@ -43,29 +55,30 @@ internal static class GcsAnswers
         || message.Contains("KMS", StringComparison.OrdinalIgnoreCase)
         || message.Contains("cryptoKey", StringComparison.OrdinalIgnoreCase);
 
-    private static string Words(HttpStatusCode status, string reason, string message)
+    private static string Words(StoreAnswer answer, string reason, string message)
     {
-        var said = $"Google answered {(int)status}{(reason.Length > 0 ? $" {reason}" : "")}{(message.Length > 0 ? $": {message}" : "")}";
-        return status switch
+        var said = $"Google answered {(int)answer.Status}{(reason.Length > 0 ? $" {reason}" : "")}{(message.Length > 0 ? $": {message}" : "")}";
+        var remedy = answer.Status switch
         {
-            HttpStatusCode.Forbidden when reason is "forbidden" or "" => $"{said}; give the identity roles/storage.objectCreator on the bucket",
-            HttpStatusCode.Unauthorized => $"{said}; check authentication",
-            HttpStatusCode.ProxyAuthenticationRequired => $"{said}; correct store.proxy",
-            HttpStatusCode.NotFound => $"{said}; create the bucket: the collector never does",
-            _ => said,
+            HttpStatusCode.Forbidden when reason is "forbidden" or "" => "give the identity roles/storage.objectCreator on the bucket",
+            HttpStatusCode.Unauthorized => "check authentication",
+            HttpStatusCode.NotFound => "create the bucket: the collector never does",
+            _ when reason.Length == 0 => StatusMeaning.Remedy(answer),
+            _ => "",
         };
+        return remedy.Length > 0 ? $"{said}; {remedy}" : said;
     }
 
     /// <summary><c>{"error": {"message": …, "errors": [{"reason": …}]}}</c>; some front ends answer in plain text.</summary>
-    private static (string Reason, string Message) Read(string text)
+    private static (string Reason, string Message) Read(AnswerBody body)
     {
-        if (TokenClient.Parse(text) is not { } json || !json.TryGetProperty("error", out var error) || error.ValueKind != JsonValueKind.Object)
-            return ("", ServerWords.FirstLine(text));
+        if (TokenClient.Parse(body.Text) is not { } json || !json.TryGetProperty("error", out var error) || error.ValueKind != JsonValueKind.Object)
+            return ("", body.Words);
 
         var reason = error.TryGetProperty("errors", out var errors) && errors.ValueKind == JsonValueKind.Array && errors.GetArrayLength() > 0
             && errors[0].ValueKind == JsonValueKind.Object
             ? TokenClient.Text(errors[0], "reason") ?? ""
             : "";
-        return (reason, ServerWords.FirstLine(TokenClient.Text(error, "message") ?? ""));
+        return (reason, body.Line(TokenClient.Text(error, "message") ?? ""));
     }
 }

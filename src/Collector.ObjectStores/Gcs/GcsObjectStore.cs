@@ -1,4 +1,3 @@
-using System.Net;
 using System.Text;
 using Collector.ObjectStores.Credentials;
 using Collector.ObjectStores.Http;
@@ -77,14 +76,25 @@ public sealed class GcsObjectStore : IObjectStore
         if (_place.Problem.Length > 0)
             return new PutResult(PutStatus.Unavailable, _place.Problem);
 
-        var resource = ObjectResource.Write(item, BodyChecksum.Crc32C(item, cancellationToken), _settings.StorageClass);
+        var crc32C = BodyChecksum.Crc32C(item, cancellationToken);
+        var resource = ObjectResource.Write(item, crc32C, _settings.StorageClass);
         var condition = item.OnlyIfAbsent ? "0" : "";
         if (item.Length >= ResumableFrom)
-            return await _resumable.PutAsync(item, UploadUrl("resumable", item.Key, condition), resource, cancellationToken).ConfigureAwait(false);
+            return await _resumable.PutAsync(item, UploadUrl("resumable", item.Key, condition), resource, crc32C, cancellationToken).ConfigureAwait(false);
 
         using var content = MultipartBody.Of(item, resource);
         var answer = await PostAsync(UploadUrl("multipart", item.Key, condition), content, cancellationToken).ConfigureAwait(false);
-        return answer.Failure ?? GcsAnswers.ToResult(answer, item.OnlyIfAbsent);
+        return answer.Failure ?? GcsAnswers.ToResult(answer, item, crc32C);
+    }
+
+    public async Task<Sight> LookAsync(ObjectToPut item, CancellationToken cancellationToken)
+    {
+        if (_place.Objects is not { } objects)
+            return Sight.Unanswered;
+
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"{objects.AbsoluteUri}/{Uri.EscapeDataString(item.Key)}");
+        var seen = await _client.SendAsync(request, _authorization, cancellationToken).ConfigureAwait(false);
+        return Sighting.Of(seen, ObjectResource.HasSha256(seen.Text, item));
     }
 
     /// <summary>
@@ -97,8 +107,7 @@ public sealed class GcsObjectStore : IObjectStore
 
         using var content = new ByteArrayContent("probe"u8.ToArray());
         var answer = await PostAsync(UploadUrl("media", _settings.ProbePrefix + ProbeName, ImpossibleGeneration), content, cancellationToken).ConfigureAwait(false);
-        return answer.Failure
-            ?? (answer.Status == HttpStatusCode.PreconditionFailed ? PutResult.Stored : GcsAnswers.ToResult(answer, onlyIfAbsent: false));
+        return answer.Failure ?? (GcsAnswers.IsConditionNotMet(answer) ? PutResult.Stored : Probing.NotRefused(answer, GcsAnswers.Refusal(answer, onlyIfAbsent: false)));
     }
 
     public ValueTask DisposeAsync()

@@ -1,3 +1,6 @@
+using Collector.ObjectStores.Http;
+using Collector.Pipeline.Diagnostics;
+
 namespace Collector.ObjectStores.Gcs;
 
 /// <summary>Where uploads go, from the settings and the environment.</summary>
@@ -8,19 +11,27 @@ internal sealed record GcsPlace(Uri? Uploads, bool IsEmulator, string Problem)
 {
     private const string PublicEndpoint = "https://storage.googleapis.com";
 
+    private const string ObjectPath = "/storage/v1/b/";
+    private const string UploadPath = "/upload" + ObjectPath;
+
     /// <summary>Google's own names lead to the same uploads.</summary>
     private const string GoogleDomain = ".googleapis.com";
+
+    /// <summary>Where objects are looked at.</summary>
+    public Uri? Objects => Uploads is null ? null : new Uri(Uploads.AbsoluteUri.Replace(UploadPath, ObjectPath, StringComparison.Ordinal));
 
     /// <param name="settings">Of the output.</param>
     /// <param name="emulator">What <see cref="GcsSettings.EmulatorVariable"/> holds; may be empty.</param>
     public static GcsPlace Of(GcsSettings settings, string emulator)
     {
-        var path = $"/upload/storage/v1/b/{Uri.EscapeDataString(settings.Bucket)}/o";
+        var path = $"{UploadPath}{Uri.EscapeDataString(settings.Bucket)}/o";
+        if (settings.Endpoint.Length > 0 && HttpUrl.ProblemOf(settings.Endpoint) is { } problem)
+            return new GcsPlace(null, false, $"the endpoint {WithoutSecrets.OfUrl(settings.Endpoint)} {problem}: correct store.endpoint");
         if (settings.Endpoint.Length > 0 || emulator.Length == 0)
             return new GcsPlace(new Uri((settings.Endpoint.Length > 0 ? settings.Endpoint : PublicEndpoint).TrimEnd('/') + path), false, "");
         return GcsSettings.TryParseEmulator(emulator, out var url)
             ? new GcsPlace(new Uri(url.AbsoluteUri.TrimEnd('/') + path), true, "")
-            : new GcsPlace(null, true, $"{GcsSettings.EmulatorVariable} {emulator} is no address: write HOST:PORT or a URL, or unset it");
+            : new GcsPlace(null, true, $"{GcsSettings.EmulatorVariable} {WithoutSecrets.OfUrl(emulator)} is no address: write HOST:PORT or a URL, or unset it");
     }
 
     /// <summary>

@@ -25,5 +25,5 @@ public sealed record GcsSettings : HttpStoreSettings
 
     /// <summary>Whether a value of <see cref="EmulatorVariable"/> can be used; some write it without a scheme.</summary>
     public static bool TryParseEmulator(string text, [NotNullWhen(true)] out Uri? url) =>
-        HttpUrl.TryParse(text.Contains("://", StringComparison.Ordinal) ? text : $"http://{text}", out url) && url.Query.Length == 0;
+        HttpUrl.TryParse(text.Contains("://", StringComparison.Ordinal) ? text : $"http://{text}", out url) && url.Query.Length == 0 && url.UserInfo.Length == 0;
 }

@@ -1,4 +1,6 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
+using Collector.ObjectStores.Credentials;
 using Collector.Pipeline.Upload;
 
 namespace Collector.ObjectStores.Gcs;
@@ -19,4 +21,10 @@ internal static class ObjectResource
             resource["storageClass"] = storageClass;
         return resource.ToJsonString();
     }
+
+    /// <summary>Whether a resource that was read is of this object, by the checksum that was written into its metadata.</summary>
+    public static bool HasSha256(string resource, ObjectToPut item) =>
+        TokenClient.Parse(resource) is { } json && TokenClient.Text(json, "name") == item.Key
+        && json.TryGetProperty("metadata", out var metadata) && metadata.ValueKind == JsonValueKind.Object
+        && TokenClient.Text(metadata, "sha256") == Convert.ToHexStringLower(item.Sha256.Span);
 }

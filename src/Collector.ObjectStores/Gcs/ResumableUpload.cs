@@ -19,14 +19,14 @@ internal sealed class ResumableUpload(StoreClient client, RequestAuthorization a
 
     private readonly ResumableSessions _sessions = new();
 
-    public async Task<PutResult> PutAsync(ObjectToPut item, Uri start, string resource, CancellationToken cancellation)
+    public async Task<PutResult> PutAsync(ObjectToPut item, Uri start, string resource, string crc32C, CancellationToken cancellation)
     {
         if (_sessions.TryGet(item.Key, out var session))
         {
             // (a) An earlier attempt was cut: how much has arrived? A refusal here is of the session, not of the object: it is
             // gone, or bytes of the cut connection came in after the question and ours no longer fit.
             var status = await SendAsync(session, item, null, cancellation).ConfigureAwait(false);
-            var continued = await ContinueAsync(item, session, status, cancellation).ConfigureAwait(false);
+            var continued = await ContinueAsync(item, crc32C, session, status, cancellation).ConfigureAwait(false);
             if (continued.Status != PutStatus.Rejected && !IsGone(status))
                 return continued;
             _sessions.Remove(item.Key);
@@ -36,18 +36,18 @@ internal sealed class ResumableUpload(StoreClient client, RequestAuthorization a
         var begun = await BeginAsync(start, item, resource, cancellation).ConfigureAwait(false);
         if (begun.Failure is { } failure)
             return failure;
-        if (!begun.IsSuccess)
-            return GcsAnswers.ToResult(begun, item.OnlyIfAbsent);
+        if (begun.Status != HttpStatusCode.OK)
+            return GcsAnswers.Refusal(begun, item.OnlyIfAbsent);
         if (begun.Headers?.Location is not { } location)
             return new PutResult(PutStatus.Unavailable, "Google began an upload and did not say where");
 
         session = GcsPlace.SessionAt(start, location);
         _sessions.Add(item.Key, session);
-        return await ContinueAsync(item, session, await SendAsync(session, item, 0, cancellation).ConfigureAwait(false), cancellation).ConfigureAwait(false);
+        return await ContinueAsync(item, crc32C, session, await SendAsync(session, item, 0, cancellation).ConfigureAwait(false), cancellation).ConfigureAwait(false);
     }
 
     /// <summary>Sends the rest for as long as the store takes more of it each time.</summary>
-    private async Task<PutResult> ContinueAsync(ObjectToPut item, Uri session, StoreAnswer answer, CancellationToken cancellation)
+    private async Task<PutResult> ContinueAsync(ObjectToPut item, string crc32C, Uri session, StoreAnswer answer, CancellationToken cancellation)
     {
         long arrived = -1;
         while (answer.Failure is null && answer.Status == Incomplete && Arrived(answer) > arrived && Arrived(answer) < item.Length)
@@ -61,7 +61,7 @@ internal sealed class ResumableUpload(StoreClient client, RequestAuthorization a
         if (answer.Status == Incomplete)
             return answer.As(PutStatus.Unavailable, $"Google has {Arrived(answer)} of {item.Length} bytes and takes no more now");
 
-        var result = GcsAnswers.ToResult(answer, item.OnlyIfAbsent);
+        var result = GcsAnswers.ToResult(answer, item, crc32C);
         if (result.Status is not (PutStatus.Unavailable or PutStatus.Throttled or PutStatus.Unauthorized) || IsGone(answer))
             _sessions.Remove(item.Key);
         return result;

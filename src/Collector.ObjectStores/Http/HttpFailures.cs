@@ -7,8 +7,7 @@ internal static class HttpFailures
     {
         HttpRequestError.NameResolutionError => $"the name {uri.Host} does not resolve: {Innermost(failure)}; check endpoint and the cluster's DNS",
         HttpRequestError.ConnectionError => $"no connection to {uri.Authority}: {Innermost(failure)}; check endpoint, network policy and proxy",
-        HttpRequestError.SecureConnectionError =>
-            $"TLS with {uri.Authority} failed: {Innermost(failure)}; if its certificate is of an authority of your own, name that in caFile",
+        HttpRequestError.SecureConnectionError => $"TLS with {uri.Authority} failed: {Innermost(failure)}",
         HttpRequestError.ProxyTunnelError => $"the proxy gives no tunnel to {uri.Authority}: {Innermost(failure)}",
         _ => $"the request to {uri.Authority} broke off: {Innermost(failure)}",
     };
@@ -25,6 +24,6 @@ internal static class HttpFailures
             inner = next;
         }
 
-        return inner.Message;
+        return ServerWords.FirstLine(inner.Message);
     }
 }

@@ -1,54 +1,46 @@
 using System.Net;
 using System.Net.Http.Headers;
-using System.Text;
 using Collector.Pipeline.Upload;
 
 namespace Collector.ObjectStores.Http;
 
-/// <summary>What came back for a request: the store's answer, or why there is none.</summary>
+/// <summary>What came back for a request: somebody's answer, or why there is none. Whether it is the store's is for the store to say.</summary>
 /// <param name="Status">Of no meaning without an answer.</param>
-/// <param name="Text">The beginning of the answer's body.</param>
+/// <param name="Body">The beginning of the answer's body.</param>
 /// <param name="Headers">Of the answer.</param>
 /// <param name="RetryAfter">What the store asked us to wait.</param>
 /// <param name="Failure">Why there is no answer.</param>
-internal sealed record StoreAnswer(HttpStatusCode Status, string Text, HttpResponseHeaders? Headers, TimeSpan? RetryAfter, PutResult? Failure)
+internal sealed record StoreAnswer(HttpStatusCode Status, AnswerBody Body, HttpResponseHeaders? Headers, TimeSpan? RetryAfter, PutResult? Failure)
 {
-    /// <summary>An error's text is a few hundred bytes; no server makes us hold more.</summary>
-    private const int MostText = 16 * 1024;
+    public string Text => Body.Text;
 
     public bool IsSuccess => (int)Status is >= 200 and < 300;
 
-    public static StoreAnswer None(PutStatus status, string why) => new(default, "", null, null, new PutResult(status, why));
+    /// <summary>A page for people: whoever gave it is no store.</summary>
+    public bool IsPage => Body.IsPage;
 
-    /// <summary>Reads the answer, as much as there is of it: its status alone decides.</summary>
-    public static async Task<StoreAnswer> ReadAsync(HttpResponseMessage response, TimeProvider clock, CancellationToken cancellation)
-    {
-        return new StoreAnswer(
-            response.StatusCode,
-            await TextAsync(response.Content, cancellation).ConfigureAwait(false),
-            response.Headers,
-            Http.RetryAfter.Of(response, clock.GetUtcNow()),
-            null);
-    }
+    public static StoreAnswer None(PutStatus status, string why) => new(default, AnswerBody.Empty, null, null, new PutResult(status, why));
 
-    public string? Header(string name) => Headers is not null && Headers.TryGetValues(name, out var values) ? values.FirstOrDefault() : null;
+    /// <summary>Reads the answer, as much as there is of it.</summary>
+    public static async Task<StoreAnswer> ReadAsync(HttpResponseMessage response, DateTimeOffset now, CancellationToken cancellation) => new(
+        response.StatusCode,
+        await AnswerBody.ReadAsync(response, cancellation).ConfigureAwait(false),
+        response.Headers,
+        Http.RetryAfter.Of(response, now),
+        null);
+
+    /// <summary>
+    /// Whether this is how S3 and Azure say that an object was written: that status, a strong ETag, and no body. A page, an
+    /// error in a success, an empty success of a proxy or a portal are not: frameworks that answer everything give a weak ETag.
+    /// </summary>
+    public bool IsReceipt(HttpStatusCode written) =>
+        Status == written && Body is { IsWhole: true, IsBlank: true }
+        && Header("ETag") is { Length: > 0 } tag && !tag.StartsWith("W/", StringComparison.OrdinalIgnoreCase);
+
+    public string? Header(string name) => Headers is not null && Headers.NonValidated.TryGetValues(name, out var values) ? values.FirstOrDefault() : null;
+
+    /// <summary>A header, for the log.</summary>
+    public string Said(string name) => Header(name) is { } value ? Body.Line(value) : "";
 
     public PutResult As(PutStatus status, string message) => new(status, message, RetryAfter);
-
-    private static async Task<string> TextAsync(HttpContent content, CancellationToken cancellation)
-    {
-        var text = new byte[MostText];
-        var length = 0;
-        try
-        {
-            await using var stream = await content.ReadAsStreamAsync(cancellation).ConfigureAwait(false);
-            length = await stream.ReadAtLeastAsync(text, MostText, throwOnEndOfStream: false, cancellation).ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is IOException or HttpRequestException or OperationCanceledException)
-        {
-            // The status is known; the words for the log are not worth another attempt.
-        }
-
-        return Encoding.UTF8.GetString(text.AsSpan(0, length));
-    }
 }

@@ -43,9 +43,11 @@ internal sealed class StoreClient(HttpStoreSettings settings, TimeProvider clock
             using var response = await _http.SendAsync(request, watch.Token).ConfigureAwait(false);
             ServerClock.Learn(response.Headers.Date);
             _askFirst.Answered(response.StatusCode);
-            if (response.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden)
+
+            // Who may only write is not let look, and that says nothing of the credentials.
+            if (response.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden && request.Method != HttpMethod.Head && request.Method != HttpMethod.Get)
                 authorization.Refused(request);
-            return await StoreAnswer.ReadAsync(response, clock, cancellation).ConfigureAwait(false);
+            return await StoreAnswer.ReadAsync(response, clock.GetUtcNow(), cancellation).ConfigureAwait(false);
         }
         catch (Exception) when (body?.Failure is { } failure)
         {

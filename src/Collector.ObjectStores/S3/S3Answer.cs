@@ -7,8 +7,9 @@ using Collector.Pipeline.Upload;
 namespace Collector.ObjectStores.S3;
 
 /// <summary>
-/// What became of an attempt that was not simply stored. Codes and statuses are those of "Error responses" in the Amazon S3
-/// API Reference, and of stores that speak its protocol. All that does not judge the object itself is back-pressure (I5).
+/// What became of an attempt. Codes and statuses are those of "Error responses" in the Amazon S3 API Reference, and of stores
+/// that speak its protocol. Stored is only what S3 itself says of a put (I13); all that does not judge the object itself is
+/// back-pressure (I5).
 /// </summary>
 /// <param name="Result">For the uploader. Its message is the same for the same trouble, so that the log tells it once.</param>
 /// <param name="IsBodyRefused">The store refuses the body, because it is not what the headers promised.</param>
@@ -34,6 +35,8 @@ internal readonly record struct S3Answer(PutResult Result, bool IsBodyRefused = 
         ["MalformedACLError"] = "correct store.acl",
         ["NoSuchBucket"] = "create the bucket, or correct store.bucket",
         ["NoSuchUpload"] = "",
+        ["RequestHeaderSectionTooLarge"] = "something on the way adds to the request's headers",
+        ["RequestTimeTooSkewed"] = "the clocks differ; corrected by the store's Date header",
         ["RequestTimeout"] = "the connection was silent for too long",
         ["XAmzContentSHA256Mismatch"] = "damaged on the way",
     };
@@ -62,35 +65,35 @@ internal readonly record struct S3Answer(PutResult Result, bool IsBodyRefused = 
 
     private static readonly string[] DamageCodes = ["BadDigest", "InvalidDigest", "XAmzContentSHA256Mismatch", "XAmzContentChecksumMismatch", "ContentSHA256Mismatch"];
 
+    /// <summary>Another write of the same key is under way.</summary>
+    private static readonly string[] ConflictCodes = ["ConditionalRequestConflict", "OperationAborted"];
+
     /// <summary>Whether this is something between us and the store, and no mistake of this program.</summary>
     public static bool IsPassing(Exception e) =>
         e is AmazonServiceException or AmazonClientException or HttpRequestException or IOException or SocketException or TimeoutException or OperationCanceledException;
 
-    /// <param name="failure">What the SDK threw.</param>
-    /// <param name="attempt">What the transport saw.</param>
+    /// <param name="failure">What the SDK threw; null when it was content.</param>
+    /// <param name="attempt">What the transport saw, which decides.</param>
     /// <param name="isConditional">The request was to create only if absent.</param>
-    public static S3Answer Of(Exception failure, S3Attempt attempt, bool isConditional)
+    public static S3Answer Of(Exception? failure, S3Attempt attempt, bool isConditional)
     {
-        if (attempt.Status is not { } status)
+        if (attempt.Answer is not { } answer)
             return new S3Answer(new PutResult(PutStatus.Unavailable, NoAnswer(failure, attempt)));
+        if (answer.IsReceipt(HttpStatusCode.OK))
+            return new S3Answer(PutResult.Stored);
 
-        var code = (failure as AmazonServiceException)?.ErrorCode ?? "";
-        var said = new Said(status, code, failure.Message, attempt);
-        if (code == "RequestTimeTooSkewed")
-            return new S3Answer(said.As(PutStatus.Unavailable, "the clocks differ; corrected by the store's Date header"));
-        if (Conditional(said, isConditional) is { } conditional)
-            return new S3Answer(conditional);
-        return new S3Answer(ByCode(said) ?? ByStatus(said, isConditional), DamageCodes.Contains(code, StringComparer.Ordinal));
+        var error = XmlError.Of(answer.Body);
+        var said = new Said(answer, error.Code, error.Message, attempt);
+        return new S3Answer(
+            Conditional(said, isConditional) ?? ByCode(said) ?? ByStatus(said, isConditional),
+            answer.Status == HttpStatusCode.BadRequest && DamageCodes.Contains(error.Code, StringComparer.Ordinal));
     }
 
-    private static PutResult? Conditional(Said said, bool isConditional) => said.Status switch
+    private static PutResult? Conditional(Said said, bool isConditional) => (said.Answer.Status, said.Code) switch
     {
-        HttpStatusCode.Conflict => said.As(PutStatus.Conflict),
-        HttpStatusCode.PreconditionFailed when isConditional => said.As(PutStatus.AlreadyThere),
-
-        // What a condition that does not hold is answered with for reading; some stores say it to a put.
-        HttpStatusCode.NotModified when isConditional => said.As(PutStatus.AlreadyThere),
-        HttpStatusCode.BadRequest when isConditional && said.Words.Contains("If-None-Match", StringComparison.OrdinalIgnoreCase) =>
+        (HttpStatusCode.PreconditionFailed, "PreconditionFailed") when isConditional => said.As(PutStatus.AlreadyThere),
+        (HttpStatusCode.Conflict, _) when ConflictCodes.Contains(said.Code, StringComparer.Ordinal) => said.As(PutStatus.Conflict),
+        (HttpStatusCode.BadRequest, { Length: > 0 }) when isConditional && said.Words.Contains("If-None-Match", StringComparison.OrdinalIgnoreCase) =>
             said.As(PutStatus.ConditionUnsupported),
         _ => null,
     };
@@ -109,19 +112,17 @@ internal readonly record struct S3Answer(PutResult Result, bool IsBodyRefused = 
     }
 
     private static PutResult ByStatus(Said said, bool isConditional) =>
-        said.As(StatusMeaning.Of(said.Status, isConditional, said.RetryAfter), said.Status switch
+        said.As(StatusMeaning.Of(said.Answer, isConditional, said.Code.Length > 0), said.Answer.Status switch
         {
             HttpStatusCode.NotFound => "correct store.bucket and store.endpoint",
             HttpStatusCode.MethodNotAllowed => "correct store.endpoint",
-            HttpStatusCode.ProxyAuthenticationRequired => "correct store.proxy",
-            HttpStatusCode.ExpectationFailed => "asked without Expect from now on",
-            HttpStatusCode.RequestEntityTooLarge => "something on the way takes no body of this size: raise its limit, or lower batch.maxSize",
-            >= HttpStatusCode.Ambiguous and < HttpStatusCode.BadRequest => WrongRegion + ", or its host as store.endpoint",
-            _ => "",
+            HttpStatusCode.MovedPermanently or HttpStatusCode.TemporaryRedirect or HttpStatusCode.Found or HttpStatusCode.PermanentRedirect =>
+                WrongRegion + ", or its host as store.endpoint",
+            _ => StatusMeaning.Remedy(said.Answer),
         });
 
     /// <summary>The SDK wraps what the connection said.</summary>
-    private static string NoAnswer(Exception failure, S3Attempt attempt)
+    private static string NoAnswer(Exception? failure, S3Attempt attempt)
     {
         for (var inner = failure; inner is not null; inner = inner.InnerException)
         {
@@ -131,27 +132,27 @@ internal readonly record struct S3Answer(PutResult Result, bool IsBodyRefused = 
 
         if (failure is TimeoutException && attempt.Asked is { } silent)
             return HttpFailures.Stalled(silent);
-        return $"no answer: {failure.GetBaseException().Message}";
+        if (attempt.Asked is null && failure is FormatException or ArgumentException)
+            return $"no request can be made of store.bucket {attempt.Bucket} and store.endpoint: {ServerWords.FirstLine(failure.Message)}; correct them, or write forcePathStyle: true";
+        return $"no answer: {ServerWords.FirstLine(failure?.GetBaseException().Message ?? "")}";
     }
 
     /// <summary>Nobody knows the name with the bucket before it; the endpoint's own may be known.</summary>
     private static bool IsHostStyleUnknown(HttpRequestException failure, Uri uri, string bucket) =>
         failure.HttpRequestError == HttpRequestError.NameResolutionError && uri.Host.StartsWith(bucket + ".", StringComparison.OrdinalIgnoreCase);
 
-    private readonly record struct Said(HttpStatusCode Status, string Code, string Words, S3Attempt Attempt)
+    private readonly record struct Said(StoreAnswer Answer, string Code, string Words, S3Attempt Attempt)
     {
-        public TimeSpan? RetryAfter => Attempt.RetryAfter;
-
         public PutResult As(PutStatus status, string remedy = "")
         {
-            var said = string.Join(": ", new[] { $"{(int)Status} {Code}".TrimEnd(), ServerWords.FirstLine(Words) }.Where(part => part.Length > 0));
+            var said = string.Join(": ", new[] { $"{(int)Answer.Status} {Code}".TrimEnd(), Words.Length > 0 ? Words : Answer.Body.Words }.Where(part => part.Length > 0));
             var parts = new[] { said, Elsewhere(), remedy };
-            return new PutResult(status, string.Join("; ", parts.Where(part => part.Length > 0)), RetryAfter);
+            return Answer.As(status, string.Join("; ", parts.Where(part => part.Length > 0)));
         }
 
         private string Elsewhere() =>
-            (int)Status is < 300 or >= 400 && Code is not ("AuthorizationHeaderMalformed" or "IllegalLocationConstraintException") ? ""
-            : Attempt.Region.Length > 0 ? $"the bucket {Attempt.Bucket} is in {Attempt.Region}"
+            (int)Answer.Status is < 300 or >= 400 && Code is not ("AuthorizationHeaderMalformed" or "IllegalLocationConstraintException") ? ""
+            : Answer.Said("x-amz-bucket-region") is { Length: > 0 } region ? $"the bucket {Attempt.Bucket} is in {region}"
             : Attempt.Location.Length > 0 ? $"the bucket {Attempt.Bucket} is at {Attempt.Location}"
             : "";
     }

@@ -1,5 +1,6 @@
-using System.Net;
 using Collector.ObjectStores.Credentials;
+using Collector.ObjectStores.Http;
+using Collector.Pipeline.Diagnostics;
 
 namespace Collector.ObjectStores.S3;
 
@@ -21,6 +22,9 @@ internal sealed class S3Attempt
 
     public required AwsKeys Keys { get; init; }
 
+    /// <summary>What is asked: to write, or to look.</summary>
+    public HttpMethod Method { get; init; } = HttpMethod.Put;
+
     /// <summary>For messages.</summary>
     public required string Bucket { get; init; }
 
@@ -33,22 +37,14 @@ internal sealed class S3Attempt
     /// <summary>Where the request went; null before it did.</summary>
     public Uri? Asked { get; private set; }
 
-    /// <summary>Of the answer, when there was one.</summary>
-    public HttpStatusCode? Status { get; private set; }
-
-    /// <summary>The answer is a page for people: whoever gave it is no S3, and has stored nothing.</summary>
-    public bool IsWebPage { get; private set; }
+    /// <summary>What came back; null when nothing did.</summary>
+    public StoreAnswer? Answer { get; private set; }
 
     /// <summary>What the store's clock says.</summary>
     public DateTimeOffset? Date { get; private set; }
 
-    public TimeSpan? RetryAfter { get; private set; }
-
     /// <summary>Where a redirect leads; else empty.</summary>
     public string Location { get; private set; } = "";
-
-    /// <summary>The bucket's, where the store names it; else empty.</summary>
-    public string Region { get; private set; } = "";
 
     /// <summary>False when this attempt's one request was made before (I13).</summary>
     public bool TrySend(Uri? target)
@@ -57,13 +53,10 @@ internal sealed class S3Attempt
         return Interlocked.Exchange(ref _sent, 1) == 0;
     }
 
-    public void Answered(HttpResponseMessage response)
+    public async Task AnsweredAsync(HttpResponseMessage response, CancellationToken cancellation)
     {
-        Status = response.StatusCode;
-        IsWebPage = response.Content.Headers.ContentType?.MediaType == "text/html";
         Date = response.Headers.Date;
-        RetryAfter = Http.RetryAfter.Of(response, Now);
-        Location = response.Headers.Location?.OriginalString ?? "";
-        Region = response.Headers.TryGetValues("x-amz-bucket-region", out var regions) ? string.Join(',', regions) : "";
+        Location = response.Headers.Location is { } location ? WithoutSecrets.Of(location) : "";
+        Answer = await StoreAnswer.ReadAsync(response, Now, cancellation).ConfigureAwait(false);
     }
 }

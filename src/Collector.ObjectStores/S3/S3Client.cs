@@ -44,7 +44,7 @@ internal sealed class S3Client : AmazonS3Client
         };
         if (place.Endpoint is { } endpoint)
         {
-            config.ServiceURL = endpoint.AbsoluteUri;
+            config.ServiceURL = endpoint.AbsoluteUri.TrimEnd('/');
             config.AuthenticationRegion = place.Region;
         }
         else

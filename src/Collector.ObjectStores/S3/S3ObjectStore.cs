@@ -45,7 +45,7 @@ public sealed class S3ObjectStore : IObjectStore
     {
         get
         {
-            var where = _place.Endpoint is { } endpoint ? $" at {endpoint.GetLeftPart(UriPartial.Authority)}" : $" in {_place.Region}";
+            var where = _place.Endpoint is { } endpoint ? $" at {endpoint.Scheme}://{endpoint.Authority}" : $" in {_place.Region}";
             return $"s3://{_settings.Bucket}{where} as {_identity.Description}";
         }
     }
@@ -70,26 +70,37 @@ public sealed class S3ObjectStore : IObjectStore
         using var watch = new StallWatch(_clock, cancellationToken);
         using var body = new WatchedBody(item.OpenBody(), item.Length, watch);
         var request = ToRequest(item, body);
-        var (result, _) = await SendAsync(request, Convert.ToHexStringLower(item.Sha256.Span), body, watch, cancellationToken).ConfigureAwait(false);
-        return result;
+        return (await SendAsync(request, Convert.ToHexStringLower(item.Sha256.Span), body, watch, cancellationToken).ConfigureAwait(false)).Result;
     }
 
     /// <inheritdoc/>
     /// <remarks>
     /// A PutObject whose headers promise another body than follows, in both ways that S3 checks (Content-MD5, and the hash that
     /// the signature covers). Who may not write is told so when the headers are judged; who may is refused for the body, after
-    /// it was read, and nothing is stored. A store that checks neither keeps an object of one byte, always the same one.
+    /// it was read, and nothing is stored. A store that checks neither keeps an object of one byte, always under the same key:
+    /// it is believed only when it shows the mark that this very probe had.
     /// </remarks>
     public async Task<PutResult> ProbeAsync(CancellationToken cancellationToken)
     {
         using var watch = new StallWatch(_clock, cancellationToken);
         using var body = new WatchedBody(new MemoryStream(S3Probe.Body, writable: false), S3Probe.Body.Length, watch);
         var request = Configured(new PutObjectRequest { Key = _settings.ProbePrefix + S3Probe.Name, InputStream = body, MD5Digest = S3Probe.OtherMd5 });
-        var (result, isRefused) = await SendAsync(request, S3Probe.OtherSha256, body, watch, cancellationToken).ConfigureAwait(false);
-        return isRefused ? PutResult.Stored
-            : result.Status == PutStatus.Stored ? result with { Message = $"the store checks no digests: an object {request.Key} stays there" }
-            : result;
+        var mark = Guid.NewGuid().ToString("N");
+        request.Metadata.Add(S3Probe.Mark, mark);
+        var answer = await SendAsync(request, S3Probe.OtherSha256, body, watch, cancellationToken).ConfigureAwait(false);
+        if (answer.IsBodyRefused)
+            return PutResult.Stored;
+        if (answer.Result.Status != PutStatus.Stored)
+            return answer.Result;
+        return await LookAsync(request.Key, S3Probe.Mark, mark, cancellationToken).ConfigureAwait(false) == Sight.Ours
+            ? PutResult.Stored with { Message = $"the store checks no digests: an object {request.Key} stays there" }
+            : new PutResult(
+                PutStatus.Unavailable,
+                $"a body that is not what its digests say was taken, and no object {request.Key} is seen there: what answers is no S3, or checks no digests and does not let us look (s3:GetObject); look at store.endpoint and store.proxy");
     }
+
+    public Task<Sight> LookAsync(ObjectToPut item, CancellationToken cancellationToken) =>
+        LookAsync(item.Key, "sha256", Convert.ToHexStringLower(item.Sha256.Span), cancellationToken);
 
     public ValueTask DisposeAsync()
     {
@@ -103,11 +114,10 @@ public sealed class S3ObjectStore : IObjectStore
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>How the attempt ended, and whether it was the body that was refused, for not being what the headers promised.</summary>
-    private async Task<(PutResult Result, bool IsBodyRefused)> SendAsync(PutObjectRequest request, string sha256, WatchedBody body, StallWatch watch, CancellationToken cancellation)
+    private async Task<S3Answer> SendAsync(PutObjectRequest request, string sha256, WatchedBody body, StallWatch watch, CancellationToken cancellation)
     {
         if (_place.Problem.Length > 0)
-            return (new PutResult(PutStatus.Unavailable, _place.Problem), false);
+            return new S3Answer(new PutResult(PutStatus.Unavailable, _place.Problem));
 
         AwsKeys keys;
         try
@@ -116,22 +126,49 @@ public sealed class S3ObjectStore : IObjectStore
         }
         catch (CredentialException e)
         {
-            return (new PutResult(e.IsUnavailable ? PutStatus.Unavailable : PutStatus.Unauthorized, e.Message), false);
+            return new S3Answer(new PutResult(e.IsUnavailable ? PutStatus.Unavailable : PutStatus.Unauthorized, e.Message));
         }
 
         var attempt = new S3Attempt { Keys = keys, Bucket = _settings.Bucket, Now = _storesClock.UtcNow, Sha256 = sha256 };
         var failure = await SendAsync(request, attempt, body, watch, cancellation).ConfigureAwait(false);
         _storesClock.Learn(attempt.Date);
-        if (failure is null)
-            return (attempt.IsWebPage ? new PutResult(PutStatus.Unavailable, $"{attempt.Asked?.Authority} answers with a web page: it is no S3; look at store.endpoint") : PutResult.Stored, false);
-
         var answer = S3Answer.Of(failure, attempt, request.IfNoneMatch is not null);
         if (answer.Result.Status == PutStatus.Unauthorized)
             _identity.Drop(attempt.Keys);
-        return (answer.Result, answer.IsBodyRefused);
+        return answer;
     }
 
-    /// <summary>Null when it was stored, else what went wrong between here and the store. What went wrong here is thrown.</summary>
+    /// <summary>
+    /// Whether the object of that key has this metadata, as far as we are let look. Who may only write is refused, and that says
+    /// nothing of the credentials.
+    /// </summary>
+    private async Task<Sight> LookAsync(string key, string name, string value, CancellationToken cancellation)
+    {
+        if (_place.Problem.Length > 0)
+            return Sight.Unanswered;
+
+        try
+        {
+            var keys = await _identity.GetAsync(cancellation).ConfigureAwait(false);
+            var attempt = S3Attempt.Current = new S3Attempt { Method = HttpMethod.Head, Keys = keys, Bucket = _settings.Bucket, Now = _storesClock.UtcNow, Sha256 = S3Probe.EmptySha256 };
+            try
+            {
+                await _client.Value.GetObjectMetadataAsync(new GetObjectMetadataRequest { BucketName = _settings.Bucket, Key = key }, cancellation).ConfigureAwait(false);
+            }
+            catch (Exception e) when ((S3Answer.IsPassing(e) || e is FormatException or ArgumentException) && !cancellation.IsCancellationRequested)
+            {
+                // The answer says all there is.
+            }
+
+            return attempt.Answer is { } seen ? Sighting.Of(seen, seen.Header($"x-amz-meta-{name}") == value) : Sight.Unanswered;
+        }
+        catch (CredentialException)
+        {
+            return Sight.Unanswered;
+        }
+    }
+
+    /// <summary>Null when the SDK was content, else what went wrong between here and the store. What went wrong here is thrown.</summary>
     private async Task<Exception?> SendAsync(PutObjectRequest request, S3Attempt attempt, WatchedBody body, StallWatch watch, CancellationToken cancellation)
     {
         S3Attempt.Current = attempt;
@@ -150,7 +187,9 @@ public sealed class S3ObjectStore : IObjectStore
                 throw new IOException($"the body could not be read: {unreadable.Message}", unreadable);
             if (watch.IsStalled)
                 return new TimeoutException();
-            if (S3Answer.IsPassing(e))
+
+            // Of a name or an endpoint that makes no URL, the SDK tells nothing else.
+            if (S3Answer.IsPassing(e) || (attempt.Asked is null && e is FormatException or ArgumentException))
                 return e;
             throw;
         }

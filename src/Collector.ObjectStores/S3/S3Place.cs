@@ -1,5 +1,6 @@
 using Collector.ObjectStores.Credentials;
 using Collector.ObjectStores.Http;
+using Collector.Pipeline.Diagnostics;
 
 namespace Collector.ObjectStores.S3;
 
@@ -11,6 +12,9 @@ internal sealed record S3Place(Uri? Endpoint, string Region, string Problem)
 {
     /// <summary>What stores that know no regions sign with.</summary>
     private const string NoRegion = "us-east-1";
+
+    /// <summary>What names of directory buckets, and of their access points, end in.</summary>
+    private static readonly string[] DirectoryBuckets = ["--x-s3", "--xa-s3"];
 
     /// <summary>Of all partitions.</summary>
     private static readonly string[] AmazonDomains = [".amazonaws.com", ".amazonaws.com.cn", ".amazonaws.eu"];
@@ -25,10 +29,15 @@ internal sealed record S3Place(Uri? Endpoint, string Region, string Problem)
     {
         var endpoint = settings.Endpoint.Length > 0 ? settings.Endpoint : environment.S3Endpoint;
         var region = settings.Region.Length > 0 ? settings.Region : environment.Region;
+        if (Array.Exists(DirectoryBuckets, suffix => settings.Bucket.EndsWith(suffix, StringComparison.Ordinal)))
+            return new S3Place(null, region, $"{settings.Bucket} is a directory bucket (S3 Express One Zone), which takes sessions in place of signatures: write store.bucket of a general purpose bucket");
         if (endpoint.Length == 0)
             return new S3Place(null, region, region.Length > 0 ? "" : "no region: write store.region, or set AWS_REGION") { IsPathStyle = settings.ForcePathStyle };
-        return HttpUrl.TryParse(endpoint, out var url)
-            ? new S3Place(url, region.Length > 0 ? region : NoRegion, "") { IsPathStyle = settings.ForcePathStyle || PathStyle.IsNeeded(url) }
-            : new S3Place(null, region, $"the endpoint {endpoint} is no http(s) URL: correct store.endpoint, or {environment.NameOfS3Endpoint}");
+        if (HttpUrl.ProblemOf(endpoint) is { } problem)
+            return new S3Place(null, region, $"the endpoint {WithoutSecrets.OfUrl(endpoint)} {problem}: correct store.endpoint, or {environment.NameOfS3Endpoint}");
+
+        // The SDK puts a slash of its own behind a path.
+        var url = new Uri(endpoint.TrimEnd('/'));
+        return new S3Place(url, region.Length > 0 ? region : NoRegion, "") { IsPathStyle = settings.ForcePathStyle || PathStyle.IsNeeded(url) };
     }
 }

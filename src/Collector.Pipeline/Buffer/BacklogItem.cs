@@ -65,6 +65,13 @@ internal sealed class BacklogItem(long seq, long openedAt, PrefixId prefix)
         set => Ensure().RejectedAt = value;
     }
 
+    /// <summary>How many objects of its output had been stored when it got another key, because its first was taken; null: it has its first.</summary>
+    public long? RenewedAt
+    {
+        get => _rare?.RenewedAt;
+        set => Ensure().RenewedAt = value;
+    }
+
     /// <summary>Failures of its own in a row.</summary>
     public int Failures
     {
@@ -98,6 +105,8 @@ internal sealed class BacklogItem(long seq, long openedAt, PrefixId prefix)
         public long? WalkedAt { get; set; }
 
         public long? RejectedAt { get; set; }
+
+        public long? RenewedAt { get; set; }
 
         public int Failures { get; set; }
 

@@ -54,6 +54,9 @@ public sealed partial class CollectorMetrics
         CountOutputs("collector_records_uploaded_total", "{record}", "Records in uploaded objects.", output => output.UploadedRecords);
         CountOutputs("collector_objects_uploaded_total", "{object}", "Objects uploaded.", output => output.UploadedObjects);
         CountOutputs("collector_bytes_uploaded_total", "By", "Bytes of uploaded bodies, as sent.", output => output.UploadedBytes);
+        CountOutputs(
+            "collector_objects_maybe_twice_total", "{object}", "Objects sent under a second key, because the first was taken; the store may hold both.",
+            output => output.MaybeTwice);
         GaugeOutputs("collector_last_upload_timestamp_seconds", "s", "When an object was last uploaded.", (_, output) => UnixSeconds(output.LastUpload));
         Count(
             "collector_upload_attempts_total", "{attempt}", "Upload attempts, by how they ended.",

@@ -79,6 +79,15 @@ public sealed class OutputBook
         }
     }
 
+    /// <summary>An object whose key was taken goes under a second key: it may be in the store under both.</summary>
+    public void SentAgain()
+    {
+        lock (_gate)
+        {
+            _figures.MaybeTwice++;
+        }
+    }
+
     /// <summary>Records left the buffer for <paramref name="reason"/> without being uploaded.</summary>
     public void Dropped(long records, long bytes, BufferState from, DropReason reason)
     {

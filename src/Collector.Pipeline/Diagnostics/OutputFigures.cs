@@ -27,6 +27,9 @@ public sealed class OutputFigures
     /// <summary>Bytes of the uploaded bodies, as sent (compressed).</summary>
     public long UploadedBytes { get; internal set; }
 
+    /// <summary>Objects that got a second key, because the first was taken and nobody showed us by what.</summary>
+    public long MaybeTwice { get; internal set; }
+
     public EnumCounts<AttemptResult> Attempts { get; private set; } = new();
 
     /// <summary>When an object was last uploaded; null before the first.</summary>

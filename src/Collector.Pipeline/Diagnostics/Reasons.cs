@@ -82,10 +82,10 @@ public enum AttemptResult
 {
     Stored,
 
-    /// <summary>There after an earlier attempt: done.</summary>
+    /// <summary>There after an earlier attempt, or shown to be this very object: done.</summary>
     AlreadyThere,
 
-    /// <summary>There before any attempt: another object has this key.</summary>
+    /// <summary>There before any attempt, and not shown to be ours.</summary>
     KeyCollision,
     Conflict,
     Throttled,

@@ -32,13 +32,17 @@ internal sealed class BacklogExits(OutputBuffer buffer, UploaderServices service
         buffer.Backlog.Remove(item);
     }
 
-    /// <summary>
-    /// Another's object has its key. First it is as if never sent, durably: when the copy cannot be made now, or the process
-    /// ends, the other's object must not be taken for this one at the next attempt.
-    /// </summary>
-    public async Task RenewKeyAsync(BacklogItem item, ObjectHeader header, CancellationToken stop)
+    /// <summary>It is as if never sent, durably.</summary>
+    public Task UnmarkAsync(BacklogItem item, CancellationToken stop) => disk.DoAsync(() => Unmark(item), stop);
+
+    /// <summary>Its key is taken: a copy goes under another. The object is not marked as attempted.</summary>
+    /// <param name="item">What is replaced.</param>
+    /// <param name="header">Its own.</param>
+    /// <param name="notBefore">When the copy may be sent.</param>
+    /// <param name="moment">Of <see cref="TakenKeys"/>.</param>
+    /// <param name="stop">Ends the repetition of a step that fails.</param>
+    public async Task RenewKeyAsync(BacklogItem item, ObjectHeader header, long notBefore, long moment, CancellationToken stop)
     {
-        await disk.DoAsync(() => Unmark(item), stop).ConfigureAwait(false);
         var copy = ObjectFile.CopyWithNewKey(_directory, item.FileName, buffer.Positions);
         await disk.DoAsync(Removal(item, header), stop).ConfigureAwait(false);
 
@@ -46,7 +50,15 @@ internal sealed class BacklogExits(OutputBuffer buffer, UploaderServices service
         var bytes = Math.Min(item.FileBytes, BufferSpace.OnDisk(copy.FileLength));
         buffer.Space.Add(bytes - item.FileBytes);
         buffer.Book.GivenBack(0, item.FileBytes - bytes, BufferState.Sealed);
-        buffer.Backlog.Replace(item, new BacklogItem(copy.Seq, copy.OpenedAt, item.Prefix) { State = ItemState.Sealed, Records = item.Records, FileBytes = bytes });
+        buffer.Book.SentAgain();
+        buffer.Backlog.Replace(item, new BacklogItem(copy.Seq, copy.OpenedAt, item.Prefix)
+        {
+            State = ItemState.Sealed,
+            Records = item.Records,
+            FileBytes = bytes,
+            NotBefore = notBefore,
+            RenewedAt = moment,
+        });
     }
 
     /// <summary>Gives the coverage of a damaged object back, if the sources hold all of it.</summary>

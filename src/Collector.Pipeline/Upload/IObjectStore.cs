@@ -21,6 +21,12 @@ public interface IObjectStore : IAsyncDisposable
     /// </summary>
     Task<PutResult> PutAsync(ObjectToPut item, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Whether the object of that key has just this body, as far as the store lets us look: by the metadata that we gave it, or
+    /// by its bytes. Asked only when a key that we never sent is taken.
+    /// </summary>
+    Task<Sight> LookAsync(ObjectToPut item, CancellationToken cancellationToken) => Task.FromResult(Sight.NotShown);
+
     /// <summary>Proves write access without leaving an object behind where the store allows that (<c>validate --connect</c>).</summary>
     Task<PutResult> ProbeAsync(CancellationToken cancellationToken);
 
@@ -60,10 +66,10 @@ public sealed record ObjectToPut
 /// <summary>How an attempt ended. What is done about it is decided by the uploader (I5), not by the store.</summary>
 public enum PutStatus
 {
-    /// <summary>The store has accepted the object.</summary>
+    /// <summary>The store itself says, of this key, that it has the object (I13).</summary>
     Stored,
 
-    /// <summary>There is an object of that key (412; EEXIST).</summary>
+    /// <summary>The store itself says that there is an object of that key (<c>PreconditionFailed</c>, <c>BlobAlreadyExists</c>, <c>conditionNotMet</c>; EEXIST).</summary>
     AlreadyThere,
 
     /// <summary>A concurrent write to the same key (S3 409): try again.</summary>
@@ -78,11 +84,24 @@ public enum PutStatus
     /// <summary>Time-outs, resets, 5xx, DNS, disk full at the destination: all that passes.</summary>
     Unavailable,
 
-    /// <summary>The store refuses this object for what it is (400, 413, a name that cannot be).</summary>
+    /// <summary>The store refuses this object for what it is (400 in its own words, a name that cannot be).</summary>
     Rejected,
 
     /// <summary>The store does not know the condition (501): try without <see cref="ObjectToPut.OnlyIfAbsent"/>.</summary>
     ConditionUnsupported,
+}
+
+/// <summary>What a look at a key shows.</summary>
+public enum Sight
+{
+    /// <summary>An object with our bytes.</summary>
+    Ours,
+
+    /// <summary>Something else; or we may not look.</summary>
+    NotShown,
+
+    /// <summary>Nobody answered: it is to be asked again.</summary>
+    Unanswered,
 }
 
 /// <summary>The end of one attempt, with words for the log (no payload, no secret) and what the store asked us to wait.</summary>

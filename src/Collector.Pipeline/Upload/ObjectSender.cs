@@ -16,9 +16,14 @@ internal sealed partial class ObjectSender(
     /// <summary>How long what was read whole is taken for whole: the pages are still in memory, a disk has had no time to lose them.</summary>
     internal static readonly TimeSpan WalkHolds = TimeSpan.FromSeconds(5);
 
+    private const string NotUnderstood =
+        "the store says that of keys that were never sent, one after the other: it does not understand \"create only if absent\", or something before it "
+        + "sends each request twice; let the identity read its objects, so that it can see that they are its own, or write deliveryMode: atLeastOnce";
+
     private readonly IStorageDirectory _directory = buffer.Directory;
     private readonly StoreAttempt _attempt = new(store, buffer.Settings.AttemptTimeout, clock);
     private readonly PoisonTest _poison = new();
+    private readonly TakenKeys _taken = new();
     private readonly bool _isAtMostOnce = buffer.Settings.DeliveryMode == DeliveryMode.AtMostOnce;
     private int _isConditional = buffer.Settings.DeliveryMode == DeliveryMode.AtLeastOnce ? 0 : 1;
     private string? _trouble;
@@ -42,11 +47,12 @@ internal sealed partial class ObjectSender(
         var begun = _poison.Begin();
         var epoch = concurrency.Begin();
         var started = clock.GetTimestamp();
-        var end = await _attempt.SendAsync(put, isFirst, stop).ConfigureAwait(false);
+        var end = await _attempt.SendAsync(put, !isFirst && !_taken.IsDoubted, stop).ConfigureAwait(false);
         metrics.UploadAttempted(buffer.Book, end.Result, clock.GetElapsedTime(started));
         if (end.Result == AttemptResult.Stored)
         {
             _poison.Stored(begun);
+            _taken.Stored();
             concurrency.Stored();
         }
         else if (end.Result == AttemptResult.Throttled)
@@ -54,16 +60,18 @@ internal sealed partial class ObjectSender(
             concurrency.Throttled(epoch);
         }
 
-        await SettleAsync(item, header, put, end, stop).ConfigureAwait(false);
+        await SettleAsync(item, header, put, isFirst, end, stop).ConfigureAwait(false);
     }
 
     /// <summary>It alone is tried again later; the others go on.</summary>
     public void Postpone(BacklogItem item)
     {
         item.Failures++;
-        item.NotBefore = clock.GetTimestamp() + (long)(backoff.Delay(item.Failures).TotalSeconds * clock.TimestampFrequency);
+        item.NotBefore = NotBefore(item.Failures);
         buffer.Backlog.Return(item);
     }
+
+    private long NotBefore(int failures) => clock.GetTimestamp() + (long)(backoff.Delay(failures).TotalSeconds * clock.TimestampFrequency);
 
     /// <summary>
     /// Once a process: compares the body with its checksum, and makes the mark durable that it may be in the store (I13); also
@@ -134,8 +142,19 @@ internal sealed partial class ObjectSender(
         OpenBody = () => SealedBody.Open(_directory.Open(item.FileName), header),
     };
 
-    private async Task SettleAsync(BacklogItem item, ObjectHeader header, ObjectToPut put, AttemptEnd end, CancellationToken stop)
+    private async Task SettleAsync(BacklogItem item, ObjectHeader header, ObjectToPut put, bool isFirst, AttemptEnd end, CancellationToken stop)
     {
+        if (end.Result is not (AttemptResult.Stored or AttemptResult.AlreadyThere))
+        {
+            backoff.Failed(end.RetryAfter);
+        }
+
+        // As if not sent, durably, whatever comes next: another's object must not be taken for this one at the next attempt.
+        if (end.IsTaken && isFirst)
+        {
+            await exits.UnmarkAsync(item, stop).ConfigureAwait(false);
+        }
+
         switch (end.Result)
         {
             case AttemptResult.Stored or AttemptResult.AlreadyThere:
@@ -144,15 +163,14 @@ internal sealed partial class ObjectSender(
                 break;
             case AttemptResult.ConditionUnsupported when put.OnlyIfAbsent:
                 ForgetCondition(end);
-                buffer.Backlog.Return(item);
+                Postpone(item);
                 break;
             case var _ when _isAtMostOnce:
                 LogDropped(buffer.Settings.Name, item.Records, end.Why);
                 await exits.DropAsync(item, header, stop).ConfigureAwait(false);
                 break;
             case AttemptResult.KeyCollision:
-                LogCollision(buffer.Settings.Name, header.Key);
-                await exits.RenewKeyAsync(item, header, stop).ConfigureAwait(false);
+                await RenewAsync(item, header, isFirst, end, stop).ConfigureAwait(false);
                 break;
             case AttemptResult.Rejected when _poison.Rejected(item):
                 LogQuarantined(buffer.Settings.Name, item.FileName, end.Why);
@@ -179,17 +197,21 @@ internal sealed partial class ObjectSender(
             Tell(end);
         }
 
-        if (IsTheStores(end.Result))
-        {
-            backoff.Failed(end.RetryAfter);
-        }
-
         Postpone(item);
     }
 
-    /// <summary>A conflict, a rejection and an exception are about one object; the rest is about the store.</summary>
-    private static bool IsTheStores(AttemptResult result) =>
-        result is not (AttemptResult.Conflict or AttemptResult.Rejected or AttemptResult.Broken);
+    /// <summary>The key is taken, and we may not see by what: another key, if that is worth a try.</summary>
+    private async Task RenewAsync(BacklogItem item, ObjectHeader header, bool isFirst, AttemptEnd end, CancellationToken stop)
+    {
+        if (isFirst && _taken.MayRenew(item, out var moment))
+        {
+            LogCollision(buffer.Settings.Name, header.Key);
+            await exits.RenewKeyAsync(item, header, NotBefore(1), moment, stop).ConfigureAwait(false);
+            return;
+        }
+
+        Failed(item, end with { Why = $"{end.Why}; {NotUnderstood}" }, stop);
+    }
 
     /// <summary>
     /// A damaged object is read again from its sources, if it was never sent and they still hold it; else it is kept aside.
@@ -245,7 +267,7 @@ internal sealed partial class ObjectSender(
     [LoggerMessage(Level = LogLevel.Error, Message = "output {Output}: {Object} is parked after the error below; it is tried again after a pause, and the other objects go on")]
     private partial void LogParked(string output, string @object, Exception? error);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "output {Output}: the store has an object {Key} already, and it was not sent from here; ours is sent under another key, with a new chunk id")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "output {Output}: the store has an object {Key} already, though nothing was answered to us before: most likely a balancer on the way has sent our request twice, and we are not let look; ours is sent under another key, with a new chunk id, so its records may be there twice; let the identity read its objects, or keep the balancer from repeating PUT")]
     private partial void LogCollision(string output, string key);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "output {Output}: {Store} cannot create an object only if it is absent ({Why}); objects are sent without that condition from now on, so nothing keeps two collectors from writing one key")]

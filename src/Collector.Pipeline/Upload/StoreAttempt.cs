@@ -3,7 +3,11 @@ using Collector.Pipeline.Diagnostics;
 namespace Collector.Pipeline.Upload;
 
 /// <summary>How one attempt ended; <see cref="Error"/> only with <see cref="AttemptResult.Broken"/> by an exception.</summary>
-internal readonly record struct AttemptEnd(AttemptResult Result, string Why = "", TimeSpan? RetryAfter = null, Exception? Error = null);
+internal readonly record struct AttemptEnd(AttemptResult Result, string Why = "", TimeSpan? RetryAfter = null, Exception? Error = null)
+{
+    /// <summary>The key is taken, and we were not shown that it is by this very object.</summary>
+    public bool IsTaken { get; init; }
+}
 
 /// <summary>One request to the store, with its deadline. However it ends, it ends: nothing is thrown, nothing waited for without limit.</summary>
 internal sealed class StoreAttempt(IObjectStore store, TimeSpan timeout, TimeProvider clock)
@@ -16,22 +20,22 @@ internal sealed class StoreAttempt(IObjectStore store, TimeSpan timeout, TimePro
     private static readonly TimeSpan LeftBehindAfter = TimeSpan.FromSeconds(2);
 
     /// <param name="item">What is sent.</param>
-    /// <param name="isFirst">No earlier attempt was made: "already there" is then another's object.</param>
+    /// <param name="mayBeThere">An earlier attempt may have stored it; else "already there" is ours only if the store shows it.</param>
     /// <param name="stop">Cancels the request.</param>
-    public async Task<AttemptEnd> SendAsync(ObjectToPut item, bool isFirst, CancellationToken stop)
+    public async Task<AttemptEnd> SendAsync(ObjectToPut item, bool mayBeThere, CancellationToken stop)
     {
         using var late = new CancellationTokenSource(timeout, clock);
         using var cancel = CancellationTokenSource.CreateLinkedTokenSource(late.Token, stop);
         try
         {
-            var put = store.PutAsync(item, cancel.Token);
+            var put = PutAsync(item, mayBeThere, cancel.Token);
             await Task.WhenAny(put, Task.Delay(Timeout.InfiniteTimeSpan, cancel.Token)).ConfigureAwait(false);
             if (!put.IsCompleted)
             {
                 await Task.WhenAny(put, Task.Delay(LeftBehindAfter, clock, CancellationToken.None)).ConfigureAwait(false);
             }
 
-            return put.IsCompleted ? ToEnd(await put.ConfigureAwait(false), isFirst) : Unanswered(stop);
+            return put.IsCompleted ? await put.ConfigureAwait(false) : Unanswered(stop);
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
         {
@@ -43,16 +47,31 @@ internal sealed class StoreAttempt(IObjectStore store, TimeSpan timeout, TimePro
         }
     }
 
+    /// <summary>A key that is taken before anything was sent to it is looked at: a balancer on the way may have sent our request twice.</summary>
+    private async Task<AttemptEnd> PutAsync(ObjectToPut item, bool mayBeThere, CancellationToken cancellation)
+    {
+        var result = await store.PutAsync(item, cancellation).ConfigureAwait(false);
+        if (result.Status != PutStatus.AlreadyThere || mayBeThere)
+            return ToEnd(result);
+
+        return await store.LookAsync(item, cancellation).ConfigureAwait(false) switch
+        {
+            Sight.Ours => ToEnd(result),
+            Sight.Unanswered => new AttemptEnd(AttemptResult.Unavailable, $"{result.Message}; nobody answers whether that is our own object", result.RetryAfter) { IsTaken = true },
+            _ => new AttemptEnd(AttemptResult.KeyCollision, result.Message, result.RetryAfter) { IsTaken = true },
+        };
+    }
+
     private AttemptEnd Unanswered(CancellationToken stop) => stop.IsCancellationRequested
         ? new AttemptEnd(AttemptResult.Broken, "the collector stops")
         : new AttemptEnd(AttemptResult.Unavailable, $"no answer within attemptTimeout ({timeout.TotalSeconds} s)");
 
-    private static AttemptEnd ToEnd(PutResult result, bool isFirst)
+    private static AttemptEnd ToEnd(PutResult result)
     {
         var outcome = result.Status switch
         {
             PutStatus.Stored => AttemptResult.Stored,
-            PutStatus.AlreadyThere => isFirst ? AttemptResult.KeyCollision : AttemptResult.AlreadyThere,
+            PutStatus.AlreadyThere => AttemptResult.AlreadyThere,
             PutStatus.Conflict => AttemptResult.Conflict,
             PutStatus.Throttled => AttemptResult.Throttled,
             PutStatus.Unauthorized => AttemptResult.Unauthorized,

@@ -40,7 +40,7 @@ internal static class AuthenticationChecks
     /// <summary>A secret that its type of authentication cannot do without.</summary>
     private static void Secret(Place at, string key, Secret secret, bool isUsed, string type)
     {
-        if (isUsed && !secret.IsGiven)
+        if (isUsed && !secret.IsGiven && !at.Key(key).IsWrong && !at.Key(key + "File").IsWrong)
             at.Key(key).Mistake($"is required for type {type} and missing", $"add {key} or {key}File");
         Only(at, KeyOf(key, secret), secret.IsGiven, isUsed, type);
     }

@@ -1,5 +1,6 @@
 using Collector.Configuration.Binding;
 using Collector.ObjectStores.Gcs;
+using Collector.Pipeline.Diagnostics;
 
 namespace Collector.Configuration;
 
@@ -121,6 +122,8 @@ internal static class CrossChecks
     {
         if (store.KmsKeyId.Length > 0 && !store.ServerSideEncryption.StartsWith("aws:kms", StringComparison.Ordinal))
             at.Key("kmsKeyId").Mistake("is for serverSideEncryption aws:kms alone", "remove it, or write serverSideEncryption: aws:kms");
+        if (store.Bucket.EndsWith("--x-s3", StringComparison.Ordinal) || store.Bucket.EndsWith("--xa-s3", StringComparison.Ordinal))
+            at.Key("bucket").Mistake("is the name of a directory bucket (S3 Express One Zone), which takes sessions in place of signatures", "write the name of a general purpose bucket");
         if (store.Tags.Count > MostTags)
             at.Key("tags").Mistake($"has {store.Tags.Count} tags", $"write at most {MostTags}");
     }
@@ -131,7 +134,7 @@ internal static class CrossChecks
         var emulator = at.Variable(GcsSettings.EmulatorVariable);
         if (store.Endpoint.Length == 0 && emulator.Length > 0 && !GcsSettings.TryParseEmulator(emulator, out _))
             at.Key("endpoint").Mistake(
-                $"is not written, and the environment variable {GcsSettings.EmulatorVariable} is '{emulator}', which is no address",
+                $"is not written, and the environment variable {GcsSettings.EmulatorVariable} is '{WithoutSecrets.OfUrl(emulator)}', which is no address",
                 "set it to HOST:PORT or a URL, or unset it, or write endpoint");
     }
 

@@ -10,8 +10,8 @@ internal static class StoreKeys
             .Required("path", Kinds.Path, (c, v) => c with { Path = v }, "The directory for objects.");
 
     private static readonly Section<AssumeRoleConfiguration> AssumeRole = new Section<AssumeRoleConfiguration>(new())
-        .Key("roleArn", Kinds.Text, c => c.RoleArn, (c, v) => c with { RoleArn = v }, "Empty: no second hop.")
-        .Key("externalId", Kinds.Text, c => c.ExternalId, (c, v) => c with { ExternalId = v }, "What the role's trust policy asks for.")
+        .Key("roleArn", Kinds.HeaderText, c => c.RoleArn, (c, v) => c with { RoleArn = v }, "Empty: no second hop.")
+        .Key("externalId", Kinds.HeaderText, c => c.ExternalId, (c, v) => c with { ExternalId = v }, "What the role's trust policy asks for.")
         .Key("sessionName", Kinds.SessionName, c => c.SessionName, (c, v) => c with { SessionName = v }, "As seen in CloudTrail.")
         .Check(CrossChecks.AssumeRole);
 
@@ -20,7 +20,7 @@ internal static class StoreKeys
         .Secret("accessKeyId", c => c.AccessKeyId, (c, v) => c with { AccessKeyId = v }, "type accessKey.")
         .Secret("secretAccessKey", c => c.SecretAccessKey, (c, v) => c with { SecretAccessKey = v }, "type accessKey.")
         .Secret("sessionToken", c => c.SessionToken, (c, v) => c with { SessionToken = v }, "type accessKey, for temporary keys.")
-        .Key("roleArn", Kinds.Text, c => c.RoleArn, (c, v) => c with { RoleArn = v }, "webIdentity; empty: from the environment.")
+        .Key("roleArn", Kinds.HeaderText, c => c.RoleArn, (c, v) => c with { RoleArn = v }, "webIdentity; empty: from the environment.")
         .Key("tokenFile", Kinds.OptionalPath, c => c.TokenFile, (c, v) => c with { TokenFile = v }, "webIdentity; empty: from the environment.")
         .Key("sessionName", Kinds.SessionName, c => c.SessionName, (c, v) => c with { SessionName = v }, "webIdentity; empty: from the environment.")
         .Key("assumeRole", AssumeRole, c => c.AssumeRole, (c, v) => c with { AssumeRole = v }, "A second hop over any of the identities.")
@@ -29,25 +29,25 @@ internal static class StoreKeys
     private static readonly Section<S3StoreConfiguration> S3 = Http(
             new Section<S3StoreConfiguration>(new() { Bucket = "" })
                 .Required("bucket", Kinds.Bucket, (c, v) => c with { Bucket = v }, "The bucket's name.")
-                .Key("region", Kinds.Text, c => c.Region, (c, v) => c with { Region = v }, "Empty: the environment's."))
+                .Key("region", Kinds.HeaderText, c => c.Region, (c, v) => c with { Region = v }, "Empty: the environment's."), "authentication.accessKeyId and secretAccessKey")
         .Key("forcePathStyle", Kinds.Boolean, c => c.ForcePathStyle, (c, v) => c with { ForcePathStyle = v },
             "The bucket in the path, not in the host name.")
-        .Key("storageClass", Kinds.Text, c => c.StorageClass, (c, v) => c with { StorageClass = v }, "Empty: the bucket's default.")
+        .Key("storageClass", Kinds.HeaderText, c => c.StorageClass, (c, v) => c with { StorageClass = v }, "Empty: the bucket's default.")
         .Key("serverSideEncryption", Kinds.Choice(("", ""), ("AES256", "AES256"), ("aws:kms", "aws:kms"), ("aws:kms:dsse", "aws:kms:dsse")),
             c => c.ServerSideEncryption, (c, v) => c with { ServerSideEncryption = v }, "Empty: the bucket's default.")
-        .Key("kmsKeyId", Kinds.Text, c => c.KmsKeyId, (c, v) => c with { KmsKeyId = v }, "For aws:kms; needs kms:GenerateDataKey.")
-        .Key("acl", Kinds.Text, c => c.Acl, (c, v) => c with { Acl = v }, "A canned ACL; needs s3:PutObjectAcl.")
-        .Key("tags", new MapOf<string>(Kinds.Text, Kinds.Text), c => c.Tags, (c, v) => c with { Tags = v },
+        .Key("kmsKeyId", Kinds.HeaderText, c => c.KmsKeyId, (c, v) => c with { KmsKeyId = v }, "For aws:kms; needs kms:GenerateDataKey.")
+        .Key("acl", Kinds.HeaderText, c => c.Acl, (c, v) => c with { Acl = v }, "A canned ACL; needs s3:PutObjectAcl.")
+        .Key("tags", new MapOf<string>(Kinds.Text, Kinds.TagValue), c => c.Tags, (c, v) => c with { Tags = v },
             "Of every object; needs s3:PutObjectTagging.")
         .Key("authentication", S3Identity, c => c.Authentication, (c, v) => c with { Authentication = v }, "As whom.")
         .Check(CrossChecks.S3);
 
     private static readonly Section<AzureAuthentication> AzureIdentity = new Section<AzureAuthentication>(new())
         .Key("type", AzureTypes(), c => c.Type, (c, v) => c with { Type = v }, "auto: the keyless identity that the platform gave this pod.")
-        .Key("clientId", Kinds.Text, c => c.ClientId, (c, v) => c with { ClientId = v }, "Empty: from the environment.")
-        .Key("tenantId", Kinds.Text, c => c.TenantId, (c, v) => c with { TenantId = v }, "Empty: from the environment.")
+        .Key("clientId", Kinds.HeaderText, c => c.ClientId, (c, v) => c with { ClientId = v }, "Empty: from the environment.")
+        .Key("tenantId", Kinds.HeaderText, c => c.TenantId, (c, v) => c with { TenantId = v }, "Empty: from the environment.")
         .Key("tokenFile", Kinds.OptionalPath, c => c.TokenFile, (c, v) => c with { TokenFile = v }, "Empty: from the environment.")
-        .Key("authorityHost", Kinds.OptionalUrl, c => c.AuthorityHost, (c, v) => c with { AuthorityHost = v }, "Empty: from the environment.")
+        .Key("authorityHost", Kinds.Endpoint("clientId, tenantId and tokenFile"), c => c.AuthorityHost, (c, v) => c with { AuthorityHost = v }, "Empty: from the environment.")
         .Secret("accountKey", c => c.AccountKey, (c, v) => c with { AccountKey = v }, "type accountKey.")
         .Secret("sas", c => c.Sas, (c, v) => c with { Sas = v }, "type sas; a token with the permissions to create and write.")
         .Secret("connectionString", c => c.ConnectionString, (c, v) => c with { ConnectionString = v }, "type connectionString.")
@@ -57,8 +57,8 @@ internal static class StoreKeys
             new Section<AzureBlobStoreConfiguration>(new() { Container = "" })
                 .Key("account", Kinds.AzureAccount, c => c.Account, (c, v) => c with { Account = v },
                     "The storage account; required unless authentication is a connection string.")
-                .Required("container", Kinds.AzureContainer, (c, v) => c with { Container = v }, "The container's name."))
-        .Key("accessTier", Kinds.Text, c => c.AccessTier, (c, v) => c with { AccessTier = v }, "Empty: the account's default.")
+                .Required("container", Kinds.AzureContainer, (c, v) => c with { Container = v }, "The container's name."), "authentication.sas (type sas) or authentication.accountKey (type accountKey)")
+        .Key("accessTier", Kinds.HeaderText, c => c.AccessTier, (c, v) => c with { AccessTier = v }, "Empty: the account's default.")
         .Key("authentication", AzureIdentity, c => c.Authentication, (c, v) => c with { Authentication = v }, "As whom.")
         .Check(CrossChecks.AzureAccount);
 
@@ -71,9 +71,9 @@ internal static class StoreKeys
 
     private static readonly Section<GcsStoreConfiguration> Gcs = Http(
             new Section<GcsStoreConfiguration>(new() { Bucket = "" })
-                .Required("bucket", Kinds.Bucket, (c, v) => c with { Bucket = v }, "The bucket's name."))
-        .Key("storageClass", Kinds.Text, c => c.StorageClass, (c, v) => c with { StorageClass = v }, "Empty: the bucket's default.")
-        .Key("kmsKey", Kinds.Text, c => c.KmsKey, (c, v) => c with { KmsKey = v }, "Empty: the bucket's default.")
+                .Required("bucket", Kinds.Bucket, (c, v) => c with { Bucket = v }, "The bucket's name."), "authentication.credentialsFile")
+        .Key("storageClass", Kinds.HeaderText, c => c.StorageClass, (c, v) => c with { StorageClass = v }, "Empty: the bucket's default.")
+        .Key("kmsKey", Kinds.HeaderText, c => c.KmsKey, (c, v) => c with { KmsKey = v }, "Empty: the bucket's default.")
         .Key("authentication", GcsIdentity, c => c.Authentication, (c, v) => c with { Authentication = v }, "As whom.")
         .Check(CrossChecks.GcsEmulator);
 
@@ -83,11 +83,13 @@ internal static class StoreKeys
         .Add("azureBlob", Azure, "Azure Blob Storage.")
         .Add("gcs", Gcs, "Google Cloud Storage.");
 
-    private static Section<T> Http<T>(Section<T> section)
+    /// <param name="section">Of the store.</param>
+    /// <param name="credentials">Where its credentials belong, for those who write them into the endpoint.</param>
+    private static Section<T> Http<T>(Section<T> section, string credentials)
         where T : HttpStoreConfiguration => section
-        .Key("endpoint", Kinds.OptionalUrl, c => c.Endpoint, (c, v) => c with { Endpoint = v }, "A URL in place of the provider's.")
+        .Key("endpoint", Kinds.Endpoint(credentials), c => c.Endpoint, (c, v) => c with { Endpoint = v }, "A URL in place of the provider's.")
         .Key("caFile", Kinds.OptionalPath, c => c.CaFile, (c, v) => c with { CaFile = v }, "PEM file of further certificate authorities.")
-        .Key("proxy", Kinds.OptionalUrl, c => c.Proxy, (c, v) => c with { Proxy = v }, "URL of an HTTP proxy.");
+        .Key("proxy", Kinds.ProxyUrl, c => c.Proxy, (c, v) => c with { Proxy = v }, "URL of an HTTP proxy.");
 
     private static Scalar<S3AuthenticationType> S3Types() => Kinds.Choice(
         ("auto", S3AuthenticationType.Auto), ("accessKey", S3AuthenticationType.AccessKey), ("webIdentity", S3AuthenticationType.WebIdentity),

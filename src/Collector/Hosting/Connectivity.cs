@@ -1,5 +1,6 @@
 using Collector.Configuration;
 using Collector.Kubernetes;
+using Collector.Pipeline.Diagnostics;
 using Collector.Pipeline.Upload;
 
 namespace Collector.Hosting;
@@ -20,7 +21,7 @@ internal static class Connectivity
         {
             await using var store = StoreMapping.Create(configured);
             var result = await ProbeAsync(store, configured.Retry.AttemptTimeout, cancellation);
-            var isWritable = result.Status is PutStatus.Stored or PutStatus.AlreadyThere;
+            var isWritable = result.Status is PutStatus.Stored;
             isFine &= isWritable;
             await output.WriteLineAsync($"outputs.{configured.Name}: {store.Description}: {Verdict(result, isWritable)}");
         }
@@ -46,6 +47,11 @@ internal static class Connectivity
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
             return new PutResult(PutStatus.Unavailable, $"no answer within retry.attemptTimeout ({timeout.TotalSeconds} s)");
+        }
+        catch (Exception e) when (e is not OutOfMemoryException and not OperationCanceledException)
+        {
+            // S-147: whatever a file or a server has made of it, the other outputs are looked at all the same.
+            return new PutResult(PutStatus.Unavailable, $"it cannot be tried: {WithoutSecrets.In(e.GetBaseException().Message)}");
         }
     }
 

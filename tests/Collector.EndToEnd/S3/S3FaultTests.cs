@@ -56,6 +56,41 @@ public sealed class S3FaultTests : IClassFixture<S3Server>, IDisposable
         Assert.Subset(bucket.Keys.Select(key => $"/{bucket.Name}/{key}").ToHashSet(StringComparer.Ordinal), refused);
     }
 
+    /// <summary>S-141, S-144: a portal, an ingress, a firewall or a proxy answers for a while.</summary>
+    [Theory]
+    [InlineData(S3Fault.Page)]
+    [InlineData(S3Fault.EmptySuccess)]
+    [InlineData(S3Fault.StrangePrecondition)]
+    [InlineData(S3Fault.TooLarge)]
+    public void What_somebody_else_answers_holds_everything_up_and_drops_nothing(S3Fault fault)
+    {
+        bucket.Endpoint.Faults = S3FaultPlan.Always(fault);
+        Agent agent = stage.Start();
+        agent.AwaitMetric("collector_upload_attempts_total", v => v >= 4, ("result", "unavailable"));
+        Assert.Empty(bucket.Keys);
+        Assert.Equal(0, agent.Scrape().Sum("collector_records_dropped_total"));
+        Assert.Equal(0, agent.Scrape().Sum("collector_records_uploaded_total"));
+        Assert.Equal(1, CommandRun.Collector("validate", "--config", stage.ConfigPath, "--connect").ExitCode);
+
+        bucket.Endpoint.Faults = S3FaultPlan.None;
+
+        AssertDelivered(agent);
+    }
+
+    /// <summary>S-142: a balancer sends each request twice, and we may look whose object it is.</summary>
+    [Fact]
+    public void Requests_that_a_balancer_repeats_are_stored_once()
+    {
+        bucket.Endpoint.MayLook = true;
+        bucket.Endpoint.Faults = S3FaultPlan.Always(S3Fault.Repeated);
+
+        Agent agent = stage.Start();
+        agent.AwaitUploaded(node.Ledger.Records);
+        Assert.Equal(0, agent.Scrape().Sum("collector_objects_maybe_twice_total"));
+
+        AssertDelivered(agent);
+    }
+
     /// <summary>S-80: the session ends, and its successor is in the files already.</summary>
     [Fact]
     public void Keys_in_files_that_have_ended_are_followed_by_the_next_ones()

@@ -32,11 +32,15 @@ public sealed class AzureAnswerTests : IAsyncDisposable
 
     [Theory]
     [InlineData(409, "BlobAlreadyExists", PutStatus.AlreadyThere)]
-    [InlineData(412, "ConditionNotMet", PutStatus.AlreadyThere)]
-    [InlineData(412, "LeaseIdMissing", PutStatus.AlreadyThere)]
+    [InlineData(412, "ConditionNotMet", PutStatus.Unavailable)]
+    [InlineData(412, "LeaseIdMissing", PutStatus.Unavailable)]
+    [InlineData(412, "", PutStatus.Unavailable)]
+    [InlineData(409, "LeaseAlreadyPresent", PutStatus.Unavailable)]
+    [InlineData(200, "BlobAlreadyExists", PutStatus.Unavailable)]
     [InlineData(403, "UnauthorizedBlobOverwrite", PutStatus.AlreadyThere)]
-    [InlineData(409, "BlobImmutableDueToPolicy", PutStatus.AlreadyThere)]
-    [InlineData(409, "BlobArchived", PutStatus.AlreadyThere)]
+    [InlineData(409, "BlobImmutableDueToPolicy", PutStatus.Unavailable)]
+    [InlineData(409, "BlobArchived", PutStatus.Unavailable)]
+    [InlineData(409, "BlobBeingRehydrated", PutStatus.Unavailable)]
     [InlineData(409, "ContainerBeingDeleted", PutStatus.Unavailable)]
     [InlineData(409, "ContainerDisabled", PutStatus.Unavailable)]
     [InlineData(409, "AccountBeingCreated", PutStatus.Unavailable)]
@@ -57,7 +61,7 @@ public sealed class AzureAnswerTests : IAsyncDisposable
     [InlineData(400, "InvalidResourceName", PutStatus.Rejected)]
     [InlineData(400, "OutOfRangeInput", PutStatus.Rejected)]
     [InlineData(409, "InvalidBlobType", PutStatus.Rejected)]
-    [InlineData(413, "RequestBodyTooLarge", PutStatus.Rejected)]
+    [InlineData(413, "RequestBodyTooLarge", PutStatus.Unavailable)]
     public async Task An_error_code_means(int status, string code, PutStatus expected)
     {
         _server.Next(new Fault.Answer(status, "", ("x-ms-error-code", code)));
@@ -81,6 +85,10 @@ public sealed class AzureAnswerTests : IAsyncDisposable
     [Theory]
     [InlineData(400, "Md5Mismatch", PutStatus.Stored)]
     [InlineData(412, "ConditionNotMet", PutStatus.Stored)]
+    [InlineData(412, "LeaseIdMissing", PutStatus.Unavailable)]
+    [InlineData(412, "", PutStatus.Unavailable)]
+    [InlineData(403, "UnauthorizedBlobOverwrite", PutStatus.Unauthorized)]
+    [InlineData(409, "BlobAlreadyExists", PutStatus.Unauthorized)]
     [InlineData(403, "AuthorizationPermissionMismatch", PutStatus.Unauthorized)]
     [InlineData(404, "ContainerNotFound", PutStatus.Unavailable)]
     public async Task A_probe_is_refused_as_a_write_would_be_or_for_what_it_is(int status, string code, PutStatus expected)
@@ -88,6 +96,18 @@ public sealed class AzureAnswerTests : IAsyncDisposable
         _server.Next(new Fault.Answer(status, "", ("x-ms-error-code", code)));
 
         Assert.Equal(expected, (await _store.ProbeAsync(CancellationToken.None)).Status);
+    }
+
+    /// <summary>What Azurite said of a wrong digest until its version 3.35.</summary>
+    [Fact]
+    public async Task A_probe_that_an_emulator_refuses_in_its_own_words_is_no_rejection()
+    {
+        _server.Next(new Fault.Answer(
+            400,
+            "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n<Error>\n  <Code>InvalidOperation</Code>\n  <Message>Provided contentMD5 doesn't match.\nRequestId:1</Message>\n</Error>",
+            ("x-ms-error-code", "InvalidOperation")));
+
+        Assert.Equal(PutStatus.Stored, (await _store.ProbeAsync(CancellationToken.None)).Status);
     }
 
     [Theory]

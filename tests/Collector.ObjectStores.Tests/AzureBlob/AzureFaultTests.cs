@@ -17,6 +17,14 @@ public sealed class AzureFaultTests(AzuriteServers servers) : StoreFaultContract
 
     protected override string Server => servers.Plain.Url;
 
+    protected override Fault.Answer Rejection => new(400, "", ("x-ms-error-code", "InvalidMetadata"));
+
+    /// <summary>The key of an account may do anything; a rule in between stands for a signature that may not.</summary>
+    protected override bool MayLook
+    {
+        set => Proxy.Rule = request => request.Method == "HEAD" && !value ? new Fault.Answer(403, "", ("x-ms-error-code", "AuthorizationPermissionMismatch")) : null;
+    }
+
     /// <summary>
     /// S-93: the node's clock is an hour behind. Azure refuses what is a quarter of an hour away ("Authorize with Shared Key",
     /// which Azurite does not check), and its answer says what time it is.

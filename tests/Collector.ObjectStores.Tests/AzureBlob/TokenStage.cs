@@ -82,6 +82,8 @@ internal sealed class TokenStage : IAsyncDisposable
         LastTier = context.Request.Headers[Tier];
         var isKnown = bearer == $"Bearer {ImdsToken}" || Entra.Issued.Any(token => bearer == $"Bearer {token}") || context.Request.Query["sig"] == "s+1";
         context.Response.StatusCode = isKnown && context.Request.Path.StartsWithSegments("/mystorage/logs") ? StatusCodes.Status412PreconditionFailed : StatusCodes.Status401Unauthorized;
+        if (context.Response.StatusCode == StatusCodes.Status412PreconditionFailed)
+            context.Response.Headers["x-ms-error-code"] = "ConditionNotMet";
         return Task.CompletedTask;
     }
 }

@@ -2,6 +2,7 @@ using System.Runtime.Versioning;
 using Collector.ObjectStores.FileSystem;
 using Collector.Pipeline.Storage;
 using Collector.Pipeline.Upload;
+using Collector.Testing.Processes;
 using Xunit;
 
 namespace Collector.ObjectStores.Tests.FileSystem;
@@ -192,6 +193,66 @@ public sealed class FileSystemObjectStoreTests : ObjectStoreContract, IAsyncLife
 
         Assert.Equal("-rw-r--r--", ModeOf($"{_root}/logs/a", '-'));
         Assert.Equal("drwxr-xr-x", ModeOf($"{_root}/logs", 'd'));
+    }
+
+    /// <summary>S-146: a mount that hangs keeps as many threads as an output sends at once, whatever is tried; it goes on when it is back.</summary>
+    [Fact]
+    public async Task A_mount_that_hangs_keeps_a_few_threads_and_no_more()
+    {
+        using var back = new ManualResetEventSlim();
+        using var late = new CancellationTokenSource();
+        var entered = 0;
+        var puts = Enumerable.Range(0, 20).Select(i => Store.PutAsync(Item($"{i}", "x"u8.ToArray()) with { OpenBody = Hang }, late.Token)).ToList();
+        Retry.Until("some hang", () => Volatile.Read(ref entered) == 4, TimeSpan.FromSeconds(30));
+        await late.CancelAsync();
+        Retry.Until("the others are told", () => puts.Count(put => put.IsCompleted) == 16, TimeSpan.FromSeconds(30));
+
+        Assert.All(puts.Where(put => put.IsCompleted), put => Assert.Contains("does not answer: 4 writes there have not come back", put.Result.Message, StringComparison.Ordinal));
+        Assert.Equal(PutStatus.Unavailable, (await Store.ProbeAsync(late.Token)).Status);
+        Assert.Equal(4, entered);
+
+        back.Set();
+        Retry.Until("all have ended", () => puts.TrueForAll(put => put.IsCompleted), TimeSpan.FromSeconds(30));
+        Assert.Equal(PutStatus.Stored, (await PutAsync("a", "x"u8.ToArray())).Status);
+
+        Stream Hang()
+        {
+            Interlocked.Increment(ref entered);
+            back.Wait(TestContext.Current.CancellationToken);
+            return new MemoryStream("x"u8.ToArray());
+        }
+    }
+
+    [Fact]
+    public async Task What_is_there_is_ours_when_its_bytes_are()
+    {
+        var body = new byte[300_000];
+        await PutAsync("a", body);
+
+        Assert.Equal(Sight.Ours, await Store.LookAsync(Item("a", body), CancellationToken.None));
+        Assert.NotEqual(Sight.Ours, await Store.LookAsync(Item("a", new byte[299_999]), CancellationToken.None));
+        Assert.NotEqual(Sight.Ours, await Store.LookAsync(Item("a", [.. body[..^1], 1]), CancellationToken.None));
+        Assert.NotEqual(Sight.Ours, await Store.LookAsync(Item("b", body), CancellationToken.None));
+    }
+
+    /// <summary>procfs has no fsync of directories and says EINVAL, as FUSE, CIFS and vboxsf do.</summary>
+    [Fact]
+    public void A_file_system_that_syncs_no_directories_is_none_the_worse()
+    {
+        Assert.Equal(Errno.InvalidArgument, Assert.Throws<StorageException>(() => Posix.SyncDirectory("/proc/self")).HResult);
+
+        DirectorySync.Do("/proc/self");
+        Assert.Throws<StorageException>(() => DirectorySync.Do("/no/such/directory"));
+    }
+
+    /// <summary>EINVAL of a write or a sync is not about the key.</summary>
+    [Fact]
+    public void Only_the_steps_that_give_a_name_blame_the_name()
+    {
+        var failure = Errno.ToException(Errno.InvalidArgument, "sync", "/data/x");
+
+        Assert.Equal(PutStatus.Unavailable, FileSystemFailures.ToResult(failure).Status);
+        Assert.Equal(PutStatus.Rejected, FileSystemFailures.OfName(failure).Status);
     }
 
     [Fact]

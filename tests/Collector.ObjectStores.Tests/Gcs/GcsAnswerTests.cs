@@ -28,7 +28,12 @@ public sealed class GcsAnswerTests : IAsyncDisposable
     [Theory]
     [InlineData(412, "conditionNotMet", "", PutStatus.AlreadyThere)]
     [InlineData(403, "forbidden", "x does not have storage.objects.delete access", PutStatus.AlreadyThere)]
-    [InlineData(403, "retentionPolicyNotMet", "", PutStatus.AlreadyThere)]
+    [InlineData(412, "orgPolicyConstraintFailed", "", PutStatus.Unavailable)]
+    [InlineData(412, "", "", PutStatus.Unavailable)]
+    [InlineData(304, "", "", PutStatus.Unavailable)]
+    [InlineData(403, "retentionPolicyNotMet", "", PutStatus.Unauthorized)]
+    [InlineData(403, "objectUnderActiveHold", "", PutStatus.Unauthorized)]
+    [InlineData(403, "orgPolicyViolated", "storage.objects.delete", PutStatus.Unauthorized)]
     [InlineData(403, "forbidden", "x does not have storage.objects.create access", PutStatus.Unauthorized)]
     [InlineData(403, "accountDisabled", "", PutStatus.Unauthorized)]
     [InlineData(403, "rateLimitExceeded", "", PutStatus.Throttled)]
@@ -44,11 +49,23 @@ public sealed class GcsAnswerTests : IAsyncDisposable
     [InlineData(400, "invalid", "Provided CRC32C \"a\" doesn't match calculated CRC32C \"b\".", PutStatus.Unavailable)]
     [InlineData(400, "failedPrecondition", "The Cloud KMS key is disabled.", PutStatus.Unavailable)]
     [InlineData(400, "invalid", "Invalid object name.", PutStatus.Rejected)]
-    [InlineData(413, "uploadTooLarge", "", PutStatus.Rejected)]
+    [InlineData(413, "uploadTooLarge", "", PutStatus.Unavailable)]
     public async Task An_error_means(int status, string reason, string message, PutStatus expected)
     {
         var error = new JsonObject { ["code"] = status, ["message"] = message, ["errors"] = new JsonArray(new JsonObject { ["reason"] = reason }) };
         _server.Next(new Fault.Answer(status, new JsonObject { ["error"] = error }.ToJsonString()));
+
+        Assert.Equal(expected, (await PutAsync()).Status);
+    }
+
+    /// <summary>I13: stored is the resource of this very object.</summary>
+    [Theory]
+    [InlineData("a", "1p4cBQ==", PutStatus.Unavailable)]
+    [InlineData("b", "mt/ZlA==", PutStatus.Unavailable)]
+    [InlineData("A", "", PutStatus.Unavailable)]
+    public async Task A_resource_of_something_else_is_no_receipt(string name, string crc32C, PutStatus expected)
+    {
+        _server.Next(new Fault.Answer(200, new JsonObject { ["kind"] = "storage#object", ["name"] = name, ["crc32c"] = crc32C }.ToJsonString()));
 
         Assert.Equal(expected, (await PutAsync()).Status);
     }

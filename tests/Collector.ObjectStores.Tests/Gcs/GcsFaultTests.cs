@@ -18,6 +18,15 @@ public sealed class GcsFaultTests : StoreFaultContract
 
     protected override int? Renewals => _metadata.Issued.Count;
 
+    protected override bool RepeatsAreSent => false;
+
+    protected override Fault.Answer Rejection => new(400, """{"error": {"code": 400, "message": "Invalid object name.", "errors": [{"reason": "invalid"}]}}""");
+
+    protected override bool MayLook
+    {
+        set => _server.MayLook = value;
+    }
+
     public override async ValueTask DisposeAsync()
     {
         await base.DisposeAsync();

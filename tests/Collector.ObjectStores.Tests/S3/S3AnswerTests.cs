@@ -46,14 +46,20 @@ public sealed class S3AnswerTests
     [InlineData(409, "ConditionalRequestConflict", PutStatus.Conflict)]
     [InlineData(409, "OperationAborted", PutStatus.Conflict)]
     [InlineData(412, "PreconditionFailed", PutStatus.AlreadyThere)]
-    [InlineData(304, "", PutStatus.AlreadyThere)]
+    [InlineData(412, "InvalidRequest", PutStatus.Unavailable)]
+    [InlineData(412, "", PutStatus.Unavailable)]
+    [InlineData(409, "BucketNotEmpty", PutStatus.Unavailable)]
+    [InlineData(403, "ObjectLocked", PutStatus.Unauthorized)]
+    [InlineData(304, "", PutStatus.Unavailable)]
+    [InlineData(400, "RequestHeaderSectionTooLarge", PutStatus.Unavailable)]
     [InlineData(501, "NotImplemented", PutStatus.ConditionUnsupported)]
     [InlineData(400, "InvalidArgument", PutStatus.Rejected)]
     [InlineData(400, "EntityTooLarge", PutStatus.Rejected)]
     [InlineData(400, "KeyTooLongError", PutStatus.Rejected)]
     [InlineData(400, "MetadataTooLarge", PutStatus.Rejected)]
     [InlineData(400, "", PutStatus.Rejected)]
-    [InlineData(413, "", PutStatus.Rejected)]
+    [InlineData(413, "", PutStatus.Unavailable)]
+    [InlineData(413, "EntityTooLarge", PutStatus.Unavailable)]
     public async Task An_answer_means_one_thing_and_costs_one_request(int status, string code, PutStatus expected)
     {
         await using var server = ScriptedServer.Start(_ => code.Length > 0 ? Answer.S3(status, code) : new Answer(status));
@@ -70,7 +76,7 @@ public sealed class S3AnswerTests
     [InlineData("A header you provided implies functionality that is not implemented: If-None-Match", 400, true, PutStatus.ConditionUnsupported)]
     [InlineData("A header you provided implies functionality that is not implemented", 501, false, PutStatus.Unavailable)]
     [InlineData("Unsupported header if-none-match", 400, false, PutStatus.Rejected)]
-    [InlineData("words", 412, false, PutStatus.Rejected)]
+    [InlineData("words", 412, false, PutStatus.Unavailable)]
     public async Task A_condition_is_unknown_only_where_there_is_one(string message, int status, bool onlyIfAbsent, PutStatus expected)
     {
         await using var server = ScriptedServer.Start(_ => Answer.S3(status, "InvalidArgument", message));
@@ -110,10 +116,12 @@ public sealed class S3AnswerTests
     [Theory]
     [InlineData(403, "<html><body>Forbidden</body></html>", PutStatus.Unauthorized)]
     [InlineData(404, "{\"error\": \"no such bucket\"}", PutStatus.Unavailable)]
-    [InlineData(412, "", PutStatus.AlreadyThere)]
-    [InlineData(412, "<html>", PutStatus.AlreadyThere)]
-    [InlineData(409, "not <xml", PutStatus.Conflict)]
+    [InlineData(412, "", PutStatus.Unavailable)]
+    [InlineData(412, "<html>", PutStatus.Unavailable)]
+    [InlineData(409, "not <xml", PutStatus.Unavailable)]
     [InlineData(501, "<Error>", PutStatus.ConditionUnsupported)]
+    [InlineData(501, "<html>", PutStatus.Unavailable)]
+    [InlineData(400, "<html>", PutStatus.Unavailable)]
     [InlineData(503, "<html><h1>503</h1></html>", PutStatus.Unavailable)]
     [InlineData(500, "<Error><Code></Code></Error>", PutStatus.Unavailable)]
     public async Task An_error_without_words_of_S3_means_what_its_status_says(int status, string body, PutStatus expected)

@@ -21,6 +21,13 @@ public sealed class S3FaultTests(S3RverFixture s3rver) : StoreFaultContract, ICl
 
     protected override int? Renewals => _sts.Given;
 
+    protected override Fault.Answer Rejection => new(400, "<?xml version=\"1.0\"?><Error><Code>KeyTooLongError</Code><Message>Your key is too long</Message></Error>");
+
+    protected override bool MayLook
+    {
+        set => _strict.MayLook = value;
+    }
+
     public override async ValueTask InitializeAsync()
     {
         _strict = await StrictS3.StartAsync(s3rver.Server.Endpoint, Clock);

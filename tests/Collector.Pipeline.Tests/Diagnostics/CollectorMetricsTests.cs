@@ -22,7 +22,7 @@ public sealed class CollectorMetricsTests : IDisposable
         "collector_records_dropped_total{output,reason}", "collector_buffer_records{output,state}",
         "collector_buffer_bytes{output,state}", "collector_buffer_full{output}",
         "collector_buffer_oldest_record_age_seconds{output}", "collector_records_uploaded_total{output}",
-        "collector_objects_uploaded_total{output}", "collector_bytes_uploaded_total{output}",
+        "collector_objects_uploaded_total{output}", "collector_objects_maybe_twice_total{output}", "collector_bytes_uploaded_total{output}",
         "collector_last_upload_timestamp_seconds{output}", "collector_upload_attempts_total{output,result}",
         "collector_upload_duration_seconds{output}", "collector_credential_expiry_timestamp_seconds{output}",
         "collector_kubernetes_requests_total{verb,code}", "collector_build_info{version,commit}",

@@ -101,8 +101,33 @@ internal sealed class ScriptedStore(TimeProvider clock) : IObjectStore
             await Task.Delay(Timeout.InfiniteTimeSpan, answer.HearsCancellation ? cancellationToken : CancellationToken.None);
         }
 
+        if (answer.IsRepeated)
+        {
+            Store(item, ReadBody(item));
+        }
+
         var stored = answer.Stores ? Store(item, ReadBody(item)) : PutResult.Stored;
         return answer.Result ?? stored;
+    }
+
+    /// <summary>Whether the identity may look at what is there.</summary>
+    public bool MayLook { get; set; }
+
+    /// <summary>So many looks are answered by nobody.</summary>
+    public int BlindLooks { get; set; }
+
+    public Task<Sight> LookAsync(ObjectToPut item, CancellationToken cancellationToken)
+    {
+        var body = ReadBody(item);
+        if (BlindLooks-- > 0)
+        {
+            return Task.FromResult(Sight.Unanswered);
+        }
+
+        lock (_gate)
+        {
+            return Task.FromResult(MayLook && _objects.TryGetValue(item.Key, out var there) && there.AsSpan().SequenceEqual(body) ? Sight.Ours : Sight.NotShown);
+        }
     }
 
     public Task<PutResult> ProbeAsync(CancellationToken cancellationToken) => Task.FromResult(PutResult.Stored);
@@ -216,6 +241,9 @@ internal sealed record StoreAnswer
 
     public bool Stores { get; private init; }
 
+    /// <summary>The request comes twice, and the second answer is given.</summary>
+    public bool IsRepeated { get; private init; }
+
     public bool Hangs { get; private init; }
 
     public bool HearsCancellation { get; private init; }
@@ -226,6 +254,9 @@ internal sealed record StoreAnswer
     public Exception? Error { get; private init; }
 
     public static StoreAnswer Refuse(PutStatus status, TimeSpan? retryAfter = null) => new() { Result = new PutResult(status, $"scripted {status}", retryAfter) };
+
+    /// <summary>A balancer on the way sends the request twice.</summary>
+    public static StoreAnswer Repeat { get; } = new() { Stores = true, IsRepeated = true };
 
     /// <summary>The object is stored, the answer lost on the way.</summary>
     public static StoreAnswer StoreAndLoseTheAnswer() => new() { Stores = true, Result = new PutResult(PutStatus.Unavailable, "connection reset") };

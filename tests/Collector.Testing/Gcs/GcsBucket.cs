@@ -88,7 +88,7 @@ public sealed partial class GcsBucket
             throw new GcsException(403, "forbidden", "collector@p.iam.gserviceaccount.com does not have storage.objects.delete access to the Google Cloud Storage object.");
     }
 
-    private static string Crc32C(byte[] body)
+    internal static string Crc32C(byte[] body)
     {
         var crc = uint.MaxValue;
         foreach (var octet in body)

@@ -1,11 +1,12 @@
 using System.Text.Json.Nodes;
 using Collector.Testing.Servers;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace Collector.Testing.Gcs;
 
 /// <summary>
-/// A stand-in for Cloud Storage's JSON API with one bucket: uploads, and nothing else, for that is all a writer may do. Rules,
+/// A stand-in for Cloud Storage's JSON API with one bucket: uploads, and where <see cref="MayLook"/> says so the properties of an object; for more no writer may do. Rules,
 /// from the reference of <c>objects.insert</c>, "Uploads and downloads", "Perform resumable uploads", "Request preconditions",
 /// "Object naming" and "HTTP status and error codes for JSON":
 /// (1) a bearer token that is known, else 401; (2) <c>storage.objects.create</c>, else 403, and to overwrite
@@ -37,6 +38,9 @@ public sealed class GcsServer : IAsyncDisposable
 
     /// <summary>Whether the identity has <c>storage.objects.create</c>.</summary>
     public bool MayCreate { get; set; } = true;
+
+    /// <summary>Whether the identity has <c>storage.objects.get</c>, which no writer needs.</summary>
+    public bool MayLook { get; set; }
 
     /// <summary>What sessions are said to be at; null: this server as it is asked. Emulators name the address that they listen on.</summary>
     public string? SessionsAt { get; set; }
@@ -90,13 +94,19 @@ public sealed class GcsServer : IAsyncDisposable
         var header = request.Headers.Authorization.ToString();
         if (IsToken is { } isToken && !(header.StartsWith("Bearer ", StringComparison.Ordinal) && isToken(header["Bearer ".Length..])))
             throw new GcsException(401, "authError", "Invalid Credentials");
-        if (!MayCreate)
+        if (!MayCreate && request.Method != "GET")
             throw new GcsException(403, "forbidden", "collector@p.iam.gserviceaccount.com does not have storage.objects.create access to the Google Cloud Storage object.");
     }
 
     private async Task RouteAsync(HttpContext context)
     {
         var (request, query) = (context.Request, context.Request.Query);
+        if (request.Path.StartsWithSegments("/storage/v1/b"))
+        {
+            await LookAsync(context);
+            return;
+        }
+
         if (!request.Path.StartsWithSegments("/upload/storage/v1/b", out var rest))
             throw new GcsException(404, "notFound", "Not Found");
         if (rest != $"/{GcsBucket.Name}/o")
@@ -144,6 +154,20 @@ public sealed class GcsServer : IAsyncDisposable
             ["bucket"] = GcsBucket.Name,
             ["generation"] = $"{stored.Generation}",
             ["size"] = $"{stored.Body.Length}",
+            ["crc32c"] = GcsBucket.Crc32C(stored.Body),
+            ["metadata"] = new JsonObject(stored.Metadata.Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)pair.Value))),
         }.ToJsonString());
+    }
+
+    /// <summary><c>objects.get</c>, of properties alone.</summary>
+    private Task LookAsync(HttpContext context)
+    {
+        if (!MayLook)
+            throw new GcsException(403, "forbidden", "collector@p.iam.gserviceaccount.com does not have storage.objects.get access to the Google Cloud Storage object.");
+        var prefix = $"/storage/v1/b/{GcsBucket.Name}/o/";
+        var path = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
+        return context.Request.Method == "GET" && path.StartsWith(prefix, StringComparison.Ordinal) && Bucket.Find(Uri.UnescapeDataString(path[prefix.Length..])) is { } there
+            ? DoneAsync(context, there)
+            : throw new GcsException(404, "notFound", "No such object");
     }
 }

@@ -41,6 +41,21 @@ public enum S3Fault
     /// <summary>The body is read, and no answer comes until the client gives up; nothing is stored.</summary>
     HangAfterBody,
 
+    /// <summary>Somebody else answers 200 with a page that has an ETag; nothing is stored.</summary>
+    Page,
+
+    /// <summary>Somebody else answers 204, or 200 without a word; nothing is stored.</summary>
+    EmptySuccess,
+
+    /// <summary>Somebody else answers 412, not in S3's words; nothing is stored.</summary>
+    StrangePrecondition,
+
+    /// <summary>A proxy takes no body so large: 413, and its page.</summary>
+    TooLarge,
+
+    /// <summary>A balancer heard no answer, and has sent the request twice: the second answer is given.</summary>
+    Repeated,
+
     /// <summary>Stored, and answered only after <see cref="S3FaultPlan.SlowAnswer"/>.</summary>
     Slow,
 }

@@ -14,7 +14,7 @@ namespace Collector.Testing.S3;
 /// Guide it enforces: the signature, its date and its keys (<see cref="SignatureV4"/>); "PutObject": Content-Length, Content-MD5
 /// and x-amz-checksum-sha256 against the body; x-amz-content-sha256 against the body; "How to prevent object overwrites with
 /// conditional writes": <c>If-None-Match: *</c>, 412 when the object is there, 409 while another conditional write of the key
-/// is under way. Beyond it, and on purpose: every method but PUT, any query, any x-amz header it has not heard of, any empty header, and
+/// is under way. Beyond it, and on purpose: every method but PUT (and HEAD of a key that was called taken), any query, any x-amz header it has not heard of, any empty header, and
 /// different bytes for a key that was put before are <see cref="S3Tally.Violations"/>. Faults are injected as
 /// <see cref="Faults"/> says, which may be switched at any time.
 /// </summary>
@@ -35,6 +35,7 @@ public sealed class StrictS3 : IAsyncDisposable
     private readonly SignatureV4 _signatures;
     private readonly ConcurrentDictionary<string, string> _everPut = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, bool> _there = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, bool> _toldThere = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, bool> _conditional = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource _ends = new();
     private volatile S3FaultPlan _faults = S3FaultPlan.None;
@@ -62,6 +63,9 @@ public sealed class StrictS3 : IAsyncDisposable
         get => _faults;
         set => _faults = value;
     }
+
+    /// <summary>Whether the identity has <c>s3:GetObject</c>, which no writer needs.</summary>
+    public bool MayLook { get; set; }
 
     /// <summary>
     /// What the bucket's own rules, such as a policy or a quota, do to a request that is in order: by its path and its headers,
@@ -101,7 +105,9 @@ public sealed class StrictS3 : IAsyncDisposable
     {
         Tally.Requested();
         context.Response.Headers.Date = _clock.GetUtcNow().ToString("R", CultureInfo.InvariantCulture);
-        var fault = Faults.Next();
+
+        // Looks are spared: one that is refused for the moment cannot be told from one that is not allowed.
+        var fault = context.Request.Method == "HEAD" ? S3Fault.None : Faults.Next();
         if (fault != S3Fault.None)
         {
             Tally.Inject(fault);
@@ -139,10 +145,22 @@ public sealed class StrictS3 : IAsyncDisposable
                 return;
         }
 
+        if (StrangerOf(fault) is { } stranger)
+        {
+            await AnswerAsync(context, stranger);
+            return;
+        }
+
         var request = ToSigned(context);
         if ((RefusalOf(fault) ?? RefuseHeaders(context, request) ?? RefusalOf(Rules(request.Path, request.Headers))) is { } refusal)
         {
             await AnswerAsync(context, refusal);
+            return;
+        }
+
+        if (request.Method == "HEAD")
+        {
+            await LookAsync(context, request.Path);
             return;
         }
 
@@ -171,6 +189,7 @@ public sealed class StrictS3 : IAsyncDisposable
     {
         if (isConditional && _there.ContainsKey(request.Path))
         {
+            _toldThere[request.Path] = true;
             await AnswerAsync(context, S3Refusal.PreconditionFailed);
             return;
         }
@@ -194,10 +213,17 @@ public sealed class StrictS3 : IAsyncDisposable
                 return;
         }
 
-        var status = await ForwardAsync(context, body);
+        var (status, etag) = await ForwardAsync(context, body);
         if (status == StatusCodes.Status200OK)
         {
             _there[request.Path] = true;
+        }
+
+        if (fault == S3Fault.Repeated && isConditional && status == StatusCodes.Status200OK)
+        {
+            _toldThere[request.Path] = true;
+            await AnswerAsync(context, S3Refusal.PreconditionFailed);
+            return;
         }
 
         if (fault == S3Fault.LostResponse)
@@ -211,7 +237,29 @@ public sealed class StrictS3 : IAsyncDisposable
             await Task.Delay(S3FaultPlan.SlowAnswer, context.RequestAborted);
         }
 
-        await AnswerAsync(context, status);
+        await AnswerAsync(context, status, etag);
+    }
+
+    /// <summary>What others on the way say, to whatever is asked.</summary>
+    private static Stranger? StrangerOf(S3Fault fault) => fault switch
+    {
+        S3Fault.Page => new Stranger(StatusCodes.Status200OK, "<!DOCTYPE html><html><body>Sign in</body></html>", "\"65f1c2a0-264\""),
+        S3Fault.EmptySuccess => new Stranger(StatusCodes.Status204NoContent, "", null),
+        S3Fault.StrangePrecondition => new Stranger(StatusCodes.Status412PreconditionFailed, "", null),
+        S3Fault.TooLarge => new Stranger(StatusCodes.Status413PayloadTooLarge, "<html><head><title>413 Request Entity Too Large</title></head></html>", null),
+        _ => null,
+    };
+
+    private async Task AnswerAsync(HttpContext context, Stranger stranger)
+    {
+        Tally.Answer($"stranger {stranger.Status}");
+        context.Response.StatusCode = stranger.Status;
+        context.Response.Headers.ETag = stranger.ETag;
+        if (stranger.Page.Length > 0)
+        {
+            context.Response.ContentType = "text/html";
+            await context.Response.WriteAsync(stranger.Page, context.RequestAborted);
+        }
     }
 
     private static S3Refusal? RefusalOf(S3Fault fault) => fault switch
@@ -227,6 +275,8 @@ public sealed class StrictS3 : IAsyncDisposable
 
     private S3Refusal? RefuseHeaders(HttpContext context, SignedRequest request)
     {
+        if (request.Method == "HEAD" && (_toldThere.ContainsKey(request.Path) || request.Path.EndsWith("/.collector-probe", StringComparison.Ordinal)))
+            return _signatures.Refuse(request) ?? (MayLook ? null : S3Refusal.AccessDenied);
         if (request.Method != "PUT")
             return Violation(S3Refusal.NotAllowed, $"{request.Method} {request.Path}");
         if (request.Query.Length > 0)
@@ -240,6 +290,18 @@ public sealed class StrictS3 : IAsyncDisposable
         if (request["if-none-match"] is not ("" or "*"))
             return Violation(S3Refusal.NotImplemented, $"If-None-Match: {request["if-none-match"]}");
         return _signatures.Refuse(request);
+    }
+
+    private async Task LookAsync(HttpContext context, string path)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Head, new Uri(_behind, path));
+        using var response = await _upstream.SendAsync(request, _ends.Token);
+        Tally.Answer($"HEAD {(int)response.StatusCode}");
+        context.Response.StatusCode = (int)response.StatusCode;
+        foreach (var (name, values) in response.Headers.Where(header => header.Key.StartsWith("x-amz-meta-", StringComparison.OrdinalIgnoreCase)))
+        {
+            context.Response.Headers[name] = values.ToArray();
+        }
     }
 
     private static S3Refusal? RefuseBody(SignedRequest request, byte[] body)
@@ -263,7 +325,7 @@ public sealed class StrictS3 : IAsyncDisposable
         }
     }
 
-    private async Task<int> ForwardAsync(HttpContext context, byte[] body)
+    private async Task<(int Status, string? ETag)> ForwardAsync(HttpContext context, byte[] body)
     {
         var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
         using var request = new HttpRequestMessage(HttpMethod.Put, new Uri(_behind, target)) { Content = new ByteArrayContent(body) };
@@ -277,10 +339,10 @@ public sealed class StrictS3 : IAsyncDisposable
 
         request.Content.Headers.TryAddWithoutValidation("Content-Type", context.Request.ContentType);
         using var response = await _upstream.SendAsync(request, _ends.Token);
-        return (int)response.StatusCode;
+        return ((int)response.StatusCode, response.Headers.ETag?.Tag);
     }
 
-    private async Task AnswerAsync(HttpContext context, int status)
+    private async Task AnswerAsync(HttpContext context, int status, string? etag)
     {
         if (status == StatusCodes.Status404NotFound)
         {
@@ -290,6 +352,7 @@ public sealed class StrictS3 : IAsyncDisposable
 
         Tally.Answer($"{status}");
         context.Response.StatusCode = status;
+        context.Response.Headers.ETag = etag;
     }
 
     private async Task AnswerAsync(HttpContext context, S3Refusal refusal)
@@ -302,7 +365,10 @@ public sealed class StrictS3 : IAsyncDisposable
             context.Response.Headers.RetryAfter = "1";
         }
 
-        await context.Response.WriteAsync(refusal.ToXml(), context.RequestAborted);
+        if (context.Request.Method != "HEAD")
+        {
+            await context.Response.WriteAsync(refusal.ToXml(), context.RequestAborted);
+        }
     }
 
     private S3Refusal Violation(S3Refusal refusal, string what)
@@ -322,6 +388,8 @@ public sealed class StrictS3 : IAsyncDisposable
         Tally.Answer("reset");
         context.Abort();
     }
+
+    private sealed record Stranger(int Status, string Page, string? ETag);
 
     private static SignedRequest ToSigned(HttpContext context)
     {

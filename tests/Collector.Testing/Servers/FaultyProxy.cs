@@ -9,7 +9,7 @@ namespace Collector.Testing.Servers;
 public abstract record Fault
 {
     /// <summary>Requests with a smaller body pass.</summary>
-    public int MinLength { get; private init; }
+    public int MinLength { get; init; }
 
     /// <summary>The store never sees it; this is the answer.</summary>
     public sealed record Answer(int Status, string Body = "", params (string Name, string Value)[] Headers) : Fault;
@@ -19,6 +19,12 @@ public abstract record Fault
     {
         public LoseAnswer(int from = 0) => MinLength = from;
     }
+
+    /// <summary>An answer whose body does not end.</summary>
+    public sealed record Flood(int Status) : Fault;
+
+    /// <summary>The request reaches the store twice, as a balancer sends it that heard no answer; the second answer is given.</summary>
+    public sealed record Repeat : Fault;
 
     /// <summary>The connection breaks after so many bytes of the body.</summary>
     public sealed record Cut : Fault
@@ -65,6 +71,9 @@ public sealed class FaultyProxy : IAsyncDisposable
     /// <summary>For the next request that it fits.</summary>
     public void Next(Fault fault) => _faults.Enqueue(fault);
 
+    /// <summary>For the next request with a body so large.</summary>
+    public void Next(Fault fault, int from) => _faults.Enqueue(fault with { MinLength = from });
+
     public async ValueTask DisposeAsync()
     {
         if (_end.IsCancellationRequested)
@@ -89,6 +98,12 @@ public sealed class FaultyProxy : IAsyncDisposable
                     context.Abort();
                 }
 
+                break;
+            case Fault.Flood flood:
+                await FloodAsync(context.Response, flood.Status);
+                break;
+            case Fault.Repeat:
+                await RepeatAsync(context);
                 break;
             case Fault.Cut cut:
                 await CutAsync(context, cut.MinLength);
@@ -119,7 +134,25 @@ public sealed class FaultyProxy : IAsyncDisposable
             response.Headers[name] = value;
         }
 
-        return response.WriteAsync(answer.Body);
+        return answer.Body.Length > 0 ? response.WriteAsync(answer.Body) : Task.CompletedTask;
+    }
+
+    private async Task FloodAsync(HttpResponse response, int status)
+    {
+        var block = new byte[64 * 1024];
+        response.StatusCode = status;
+        response.Headers.ETag = "\"abc\"";
+        try
+        {
+            while (!_end.IsCancellationRequested && !response.HttpContext.RequestAborted.IsCancellationRequested)
+            {
+                await response.Body.WriteAsync(block, response.HttpContext.RequestAborted);
+            }
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException)
+        {
+            // It has had enough.
+        }
     }
 
     private async Task CutAsync(HttpContext context, int after)
@@ -134,6 +167,18 @@ public sealed class FaultyProxy : IAsyncDisposable
         }
 
         context.Abort();
+    }
+
+    private async Task RepeatAsync(HttpContext context)
+    {
+        using var body = new MemoryStream();
+        await context.Request.Body.CopyToAsync(body);
+        using (await ForwardAsync(context.Request, new MemoryStream(body.ToArray())))
+        {
+            context.Request.Body = new MemoryStream(body.ToArray());
+        }
+
+        await PassAsync(context);
     }
 
     private async Task PassAsync(HttpContext context)
@@ -159,7 +204,7 @@ public sealed class FaultyProxy : IAsyncDisposable
             }
 
             var body = await answer.Content.ReadAsByteArrayAsync();
-            if (body.Length > 0)
+            if (body.Length > 0 && context.Request.Method != "HEAD")
                 await context.Response.Body.WriteAsync(body);
         }
     }
@@ -168,13 +213,13 @@ public sealed class FaultyProxy : IAsyncDisposable
     {
         using var message = new HttpRequestMessage(new HttpMethod(request.Method), _target + request.HttpContext.Features.Get<Microsoft.AspNetCore.Http.Features.IHttpRequestFeature>()!.RawTarget)
         {
-            Content = new StreamContent(body),
+            Content = request.Method is "GET" or "HEAD" ? null : new StreamContent(body),
             Version = HttpVersion.Version11,
         };
         foreach (var (name, value) in request.Headers.Where(header => header.Key is not "Expect" and not "Connection"))
         {
             if (!message.Headers.TryAddWithoutValidation(name, (IEnumerable<string?>)value))
-                message.Content.Headers.TryAddWithoutValidation(name, (IEnumerable<string?>)value);
+                message.Content?.Headers.TryAddWithoutValidation(name, (IEnumerable<string?>)value);
         }
 
         return await _http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, request.HttpContext.RequestAborted);

@@ -8,7 +8,7 @@ namespace Collector.Testing.Servers;
 
 /// <summary>
 /// Speaks TLS on a loopback port with any certificate at all, also with one that no server should have and that Kestrel would not
-/// take. To whoever goes on after the handshake it answers 200, once.
+/// take. To whoever goes on after the handshake it answers 404, once.
 /// </summary>
 public sealed class TlsServer : IDisposable
 {
@@ -55,7 +55,7 @@ public sealed class TlsServer : IDisposable
             if (await tls.ReadAsync(new byte[1]) == 0)
                 return;
             Interlocked.Increment(ref _requests);
-            await tls.WriteAsync("HTTP/1.1 200 OK\r\nETag: \"0\"\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"u8.ToArray());
+            await tls.WriteAsync("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"u8.ToArray());
             await tls.CopyToAsync(Stream.Null);
         }
         catch (Exception e) when (e is IOException or AuthenticationException)

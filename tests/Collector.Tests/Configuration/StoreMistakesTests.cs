@@ -1,3 +1,4 @@
+using Collector.Configuration;
 using Xunit;
 
 namespace Collector.Tests.Configuration;
@@ -30,14 +31,47 @@ public sealed class StoreMistakesTests
     [InlineData("type: azureBlob, account: mystorage, container: L", "container (line 2): 'L' is not the name of a container; write 3 to 63 of a-z 0-9 and -")]
     [InlineData("type: gcs", "bucket (line 2): is required and missing; add bucket (The bucket's name)")]
     [InlineData("type: gcs, bucket: logs, container: a", "container (line 2): is a key of type azureBlob, not of gcs; remove it, or write type: azureBlob")]
+    [InlineData("type: s3, bucket: logs--use1-az4--x-s3", "bucket (line 2): is the name of a directory bucket (S3 Express One Zone), which takes sessions in place of signatures; write the name of a general purpose bucket")]
+    [InlineData("type: s3, bucket: logs, endpoint: 'https://AKID:hunter2@minio:9000'", "endpoint (line 2): is not an http(s) URL: it has a user or a password in it; write credentials as authentication.accessKeyId and secretAccessKey; write a URL like https://host:port")]
+    [InlineData("type: azureBlob, account: mystorage, container: logs, endpoint: 'https://mystorage.blob.core.windows.net/?sv=1&sig=hunter2'", "endpoint (line 2): is not an http(s) URL: it has a query, such as a signature, in it; write credentials as authentication.sas (type sas) or authentication.accountKey (type accountKey); write a URL like https://host:port")]
+    [InlineData("type: azureBlob, account: mystorage, container: 'https://mystorage.blob.core.windows.net/logs?sv=1&sig=hunter2'", "container (line 2): 'https://mystorage.blob.core.windows.net/logs?***' is not the name of a container; write 3 to 63 of a-z 0-9 and -")]
+    [InlineData("type: gcs, bucket: logs, endpoint: 'https://me:hunter2@gcs'", "endpoint (line 2): is not an http(s) URL: it has a user or a password in it; write credentials as authentication.credentialsFile; write a URL like https://host:port")]
+    [InlineData("type: gcs, bucket: logs, proxy: 'http://me:hunter2@proxy/?a=b'", "proxy (line 2): is not an http(s) URL: it has a query; write a URL like https://host:port")]
+    [InlineData("type: s3, bucket: logs, acl: \"private\\nx-amz-meta-a: b\"", "acl (line 2): 'private x-amz-meta-a: b' is not a text of one line; write one line of visible ASCII")]
     public void A_mistake_in_a_store_is_told(string keys, string mistake) => Assert.Equal([Prefix + mistake], MistakesOf(keys));
+
+    /// <summary>S-145: as block scalars, variables and the files of secrets have them.</summary>
+    [Theory]
+    [InlineData("\n")]
+    [InlineData(" \r\n")]
+    public void What_is_behind_a_value_does_not_count(string behind)
+    {
+        var config = Yaml.Valid(
+            Yaml.Source + "outputs: [{store: {type: s3, bucket: logs, region: '${V}', endpoint: '${U}', storageClass: '${V}', serverSideEncryption: 'aws:kms', kmsKeyId: '${V}', acl: '${V}', tags: {a: '${V}'}, "
+            + "authentication: {type: accessKey, accessKeyId: '${V}', secretAccessKey: '${V}', sessionToken: '${V}', assumeRole: {roleArn: '${V}', externalId: '${V}'}}}}]\n",
+            ("V", "x" + behind), ("U", "https://minio:9000/" + behind));
+
+        var s3 = Assert.IsType<S3StoreConfiguration>(config.Outputs[0].Store);
+        Assert.All(
+            [
+                s3.Region, s3.StorageClass, s3.KmsKeyId, s3.Acl, s3.Tags["a"], s3.Authentication.AccessKeyId.Value, s3.Authentication.SecretAccessKey.Value,
+                s3.Authentication.SessionToken.Value, s3.Authentication.AssumeRole.RoleArn, s3.Authentication.AssumeRole.ExternalId,
+            ],
+            value => Assert.Equal("x", value));
+        Assert.Equal("https://minio:9000/", s3.Endpoint);
+    }
+
+    [Fact]
+    public void A_secret_with_a_line_end_within_is_one_mistake_and_not_shown() => Assert.Equal(
+        [Prefix + "authentication.secretAccessKey (line 2): is not a key or a token of one line (it has a line end or another character within that none has); write it whole, on one line, and nothing besides it"],
+        MistakesOf("type: s3, bucket: logs, authentication: {type: accessKey, accessKeyId: a, secretAccessKey: \"hun\\nter2\"}"));
 
     [Theory]
     [InlineData("type: key", "type (line 2): 'key' is not one of the choices; write one of auto, accessKey, webIdentity, podIdentity, instance")]
     [InlineData("type: accessKey, accessKeyId: a", "secretAccessKey (line 2): is required for type accessKey and missing; add secretAccessKey or secretAccessKeyFile")]
     [InlineData("type: accessKey, secretAccessKey: a", "accessKeyId (line 2): is required for type accessKey and missing; add accessKeyId or accessKeyIdFile")]
     [InlineData("type: accessKey, accessKeyId: a, secretAccessKey: b, secretAccessKeyFile: /c", "secretAccessKeyFile (line 2): is given besides secretAccessKey; remove secretAccessKey or secretAccessKeyFile")]
-    [InlineData("type: accessKey, accessKeyId: a, secretAccessKeyFile: c", "secretAccessKeyFile (line 2): 'c' is not an absolute path; write a path from /, without . and .. in it", "secretAccessKey (line 2): is required for type accessKey and missing; add secretAccessKey or secretAccessKeyFile")]
+    [InlineData("type: accessKey, accessKeyId: a, secretAccessKeyFile: c", "secretAccessKeyFile (line 2): 'c' is not an absolute path; write a path from /, without . and .. in it")]
     [InlineData("type: accessKey, accessKeyId: a, secretAccessKeyFile: /c, roleArn: d", "roleArn (line 2): " + NotUsed + "webIdentity")]
     [InlineData("sessionTokenFile: /a", "sessionTokenFile (line 2): " + NotUsed + "accessKey")]
     [InlineData("accessKeyIdFile: /a", "accessKeyIdFile (line 2): " + NotUsed + "accessKey")]

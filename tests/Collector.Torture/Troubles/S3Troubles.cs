@@ -17,6 +17,7 @@ internal sealed class S3Troubles : IDisposable
     [
         S3Fault.SlowDown, S3Fault.ExpiredToken, S3Fault.AccessDenied, S3Fault.InternalError, S3Fault.Unavailable,
         S3Fault.Hang, S3Fault.HangAfterBody, S3Fault.Reset, S3Fault.ResetInBody, S3Fault.LostResponse,
+        S3Fault.Page, S3Fault.EmptySuccess, S3Fault.StrangePrecondition, S3Fault.TooLarge, S3Fault.Repeated,
     ];
 
     private readonly S3Rver _server;
@@ -28,6 +29,9 @@ internal sealed class S3Troubles : IDisposable
         _server = S3Rver.Start(directory);
         _server.CreateBucket(Bucket);
         Endpoint = StrictS3.StartAsync(_server.Endpoint).GetAwaiter().GetResult();
+        // What a balancer has sent twice is known again by a look, and else sent once more, counted: the account has no place for that.
+        Endpoint.MayLook = true;
+
         // An object that is rejected while others are stored is quarantined, as it should be, and the account would miss it.
         _drizzle = S3FaultPlan.Random((int)seed, [.. Enum.GetValues<S3Fault>().Where(f => f is not S3Fault.None and not S3Fault.Rejected).Select(f => (f, Share))]);
         Endpoint.Faults = _drizzle;

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
@@ -13,6 +14,27 @@ internal static class Kinds
 
     public static Scalar<string> Text { get; } =
         new("a text", "a text", static (text, out value) => Always(value = text)) { FreeText = true };
+
+    /// <summary>What goes into the head of a request; a line end behind it, which block scalars and variables have, does not count.</summary>
+    public static Scalar<string> HeaderText { get; } = new("a text of one line", "one line of visible ASCII", static (text, out value) => CanBeInHead(value = text.Trim()))
+    {
+        FreeText = true,
+    };
+
+    /// <summary>The value of a tag, which is escaped on its way and may be in any language.</summary>
+    public static Scalar<string> TagValue { get; } = new("a text of one line", "one line", static (text, out value) => !(value = text.Trim()).Any(char.IsControl))
+    {
+        FreeText = true,
+    };
+
+    /// <summary>As <see cref="HeaderText"/>, and never shown.</summary>
+    public static Scalar<string> SecretText { get; } = new(
+        "a key or a token of one line (it has a line end or another character within that none has)", "it whole, on one line, and nothing besides it",
+        static (text, out value) => CanBeInHead(value = text.Trim()))
+    {
+        FreeText = true,
+        Private = true,
+    };
 
     public static Scalar<bool> Boolean { get; } = new("a boolean", "true or false", static (text, out value) =>
         (value = text == "true") || text == "false")
@@ -76,12 +98,16 @@ internal static class Kinds
     public static Scalar<string> PathGlob { get; } =
         PathOf("an absolute path with globs", "a path of files from /, without . and .. in it, like /var/log/app/*.log", "^/.*[^/]$", Pipeline.Sources.PathGlob.Check);
 
-    public static Scalar<string> OptionalUrl { get; } = new("an http(s) URL", "a URL like https://host:port", static (text, out value) =>
-        (value = text).Length == 0 || (Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"))
-    {
-        Private = true,
-        Describe = () => Matching("^(https?://.+)?$"),
-    };
+    /// <summary>A user and a password may stand in it: there is no other place for them.</summary>
+    public static Scalar<string> ProxyUrl { get; } = Url("a URL like https://host:port", static url => url.Query.Length > 0 || url.Fragment.Length > 0 ? "it has a query" : "");
+
+    /// <summary>The URL of a service. A user, a password or a signature in it would be logged, and is refused.</summary>
+    /// <param name="instead">Where credentials belong.</param>
+    public static Scalar<string> Endpoint(string instead) => Url(
+        "a URL like https://host:port",
+        url => url.UserInfo.Length > 0 ? $"it has a user or a password in it; write credentials as {instead}"
+            : url.Query.Length > 0 || url.Fragment.Length > 0 ? $"it has a query, such as a signature, in it; write credentials as {instead}"
+            : "");
 
     /// <summary>The laxest of the providers' rules: enough to tell a URL or a path from a name.</summary>
     public static Scalar<string> Bucket { get; } = Pattern(
@@ -165,6 +191,21 @@ internal static class Kinds
             Describe = () => Matching(pattern),
         };
     }
+
+    /// <param name="fix">As of <see cref="Scalar{T}"/>.</param>
+    /// <param name="check">What is wrong with a URL; empty: nothing.</param>
+    private static Scalar<string> Url(string fix, Func<Uri, string> check) => new("an http(s) URL", fix, (text, out value) =>
+        (value = text.Trim()).Length == 0 || (TryParseUrl(value, out var url) && check(url).Length == 0))
+    {
+        Private = true,
+        Explain = text => TryParseUrl(text.Trim(), out var url) ? check(url) : "",
+        Describe = () => Matching("^(https?://.+)?$"),
+    };
+
+    private static bool TryParseUrl(string text, [NotNullWhen(true)] out Uri? url) =>
+        Uri.TryCreate(text, UriKind.Absolute, out url) && (url.Scheme is "http" or "https") && IsOneLine(text) && !text.Contains(' ');
+
+    private static bool CanBeInHead(string text) => !text.AsSpan().ContainsAnyExceptInRange(' ', '~');
 
     /// <summary>Neither .NET's $ nor a file's name should take a line's end.</summary>
     private static bool IsOneLine(string text) => text.AsSpan().IndexOfAny('\n', '\r', '\0') < 0;

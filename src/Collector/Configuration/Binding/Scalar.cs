@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json.Nodes;
+using Collector.Pipeline.Diagnostics;
 
 namespace Collector.Configuration.Binding;
 
@@ -64,6 +65,6 @@ internal sealed class Scalar<T>(string noun, string fix, TryParse<T> parse) : Ki
     private string Problem(string text)
     {
         var reason = Explain?.Invoke(text) is { Length: > 0 } why ? $": {why}" : "";
-        return (text.Length == 0 ? "is empty, not " : Private ? "is not " : $"'{text}' is not ") + noun + reason;
+        return (text.Length == 0 ? "is empty, not " : Private ? "is not " : $"'{WithoutSecrets.In(text)}' is not ") + noun + reason;
     }
 }

@@ -29,7 +29,7 @@ internal sealed class Section<T>(T blank) : Kind<T>
     public Section<T> Secret(string name, Func<T, Secret> get, Func<T, Secret, T> with, string text)
     {
         var file = name + "File";
-        Key(name, Kinds.Text, _ => "", (section, value) => with(section, get(section) with { Value = value }), text);
+        Key(name, Kinds.SecretText, _ => "", (section, value) => with(section, get(section) with { Value = value }), text);
         Key(file, Kinds.OptionalPath, _ => "", (section, value) => with(section, get(section) with { File = value }),
             $"File that holds {name}; read again when it changes.");
         return Check((section, at) =>

@@ -1,0 +1,22 @@
+namespace Collector.ObjectStores.Credentials;
+
+/// <summary>Keys and tokens as they go into the head of a request, which ends at a line's end.</summary>
+internal static class CredentialText
+{
+    /// <summary>
+    /// Without white space around it: files and variables end in a line's end more often than not. Throws
+    /// <see cref="CredentialException"/>, without the text, for one that no header can hold.
+    /// </summary>
+    /// <param name="text">A key, a token, a signature.</param>
+    /// <param name="name">What the user knows it by.</param>
+    public static string Of(string text, string name)
+    {
+        var trimmed = text.Trim();
+        return IsFit(trimmed)
+            ? trimmed
+            : throw new CredentialException($"{name} has a line end or another character within that no key or token has: copy it again, whole, and nothing besides it");
+    }
+
+    /// <summary>Visible ASCII, and blanks.</summary>
+    public static bool IsFit(string text) => !text.AsSpan().ContainsAnyExceptInRange(' ', '~');
+}

@@ -1,0 +1,83 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Collector.ObjectStores.Http;
+
+/// <summary>
+/// The proxy that the environment names, as curl and Go read it: <c>HTTPS_PROXY</c>, <c>HTTP_PROXY</c> (in small letters alone
+/// where a web server could set it), else <c>ALL_PROXY</c>; and <c>NO_PROXY</c>, a list of <c>*</c>, names with all below them,
+/// addresses, networks (CIDR), each perhaps with a port. User and password become credentials, so that no message shows them.
+/// </summary>
+internal sealed class EnvironmentProxy : IWebProxy
+{
+    private readonly Dictionary<string, WebProxy?> _proxies;
+    private readonly string[] _direct;
+
+    /// <param name="variable">The environment.</param>
+    public EnvironmentProxy(Func<string, string?> variable)
+    {
+        string Given(params string[] names) => names.Select(name => variable(name)?.Trim()).FirstOrDefault(value => value is { Length: > 0 }) ?? "";
+
+        _direct = Given("no_proxy", "NO_PROXY").Split([',', ' '], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        _proxies = new Dictionary<string, WebProxy?>(StringComparer.Ordinal)
+        {
+            [Uri.UriSchemeHttps] = Parse(Given("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY")),
+            [Uri.UriSchemeHttp] = Parse(Given(["http_proxy", .. variable("REQUEST_METHOD") is null ? ["HTTP_PROXY"] : Array.Empty<string>(), "all_proxy", "ALL_PROXY"])),
+        };
+        Credentials = new ByProxy(_proxies);
+    }
+
+    public ICredentials? Credentials { get; set; }
+
+    /// <summary>A proxy's URL, with user and password as credentials; null for a text that is none.</summary>
+    public static WebProxy? Parse(string text)
+    {
+        if (text.Length == 0 || !Uri.TryCreate(text.Contains("://", StringComparison.Ordinal) ? text : $"http://{text}", UriKind.Absolute, out var url) || url.Host.Length == 0)
+            return null;
+
+        var user = url.UserInfo.Split(':', 2);
+        return new WebProxy(new Uri($"{url.Scheme}://{url.Authority}"))
+        {
+            Credentials = url.UserInfo.Length == 0
+                ? null
+                : new NetworkCredential(Uri.UnescapeDataString(user[0]), user.Length > 1 ? Uri.UnescapeDataString(user[1]) : ""),
+        };
+    }
+
+    public Uri? GetProxy(Uri destination) => IsBypassed(destination) ? null : _proxies.GetValueOrDefault(destination.Scheme)?.Address;
+
+    public bool IsBypassed(Uri host) => _proxies.GetValueOrDefault(host.Scheme) is null || Array.Exists(_direct, entry => Matches(entry, host));
+
+    private static bool Matches(string entry, Uri url)
+    {
+        if (entry == "*")
+            return true;
+
+        var (name, port) = SplitPort(entry);
+        if (port.Length > 0 && port != $"{url.Port}")
+            return false;
+        if (IPAddress.TryParse(url.Host.Trim('[', ']'), out var address))
+            return IPNetwork.TryParse(name, out var network) ? network.Contains(Plain(address)) : IPAddress.TryParse(name, out var own) && Plain(own).Equals(Plain(address));
+
+        name = name.TrimStart('*').Trim('.');
+        var host = url.IdnHost.TrimEnd('.');
+        return name.Length > 0 && (host.Equals(name, StringComparison.OrdinalIgnoreCase) || host.EndsWith("." + name, StringComparison.OrdinalIgnoreCase));
+    }
+
+    /// <summary><c>host:port</c>, <c>[::1]:port</c>; an IPv6 address without brackets has no port.</summary>
+    private static (string Name, string Port) SplitPort(string entry)
+    {
+        if (entry.StartsWith('[') && entry.IndexOf(']', StringComparison.Ordinal) is > 0 and var end)
+            return (entry[1..end], entry[(end + 1)..].TrimStart(':'));
+        return entry.IndexOf(':', StringComparison.Ordinal) is > 0 and var at && at == entry.LastIndexOf(':') ? (entry[..at], entry[(at + 1)..]) : (entry, "");
+    }
+
+    private static IPAddress Plain(IPAddress address) => address.AddressFamily == AddressFamily.InterNetworkV6 && address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+
+    /// <summary>Each proxy gets its own.</summary>
+    private sealed class ByProxy(Dictionary<string, WebProxy?> proxies) : ICredentials
+    {
+        public NetworkCredential? GetCredential(Uri uri, string authType) =>
+            proxies.Values.FirstOrDefault(proxy => proxy?.Address is { } address && address.Host == uri.Host && address.Port == uri.Port)?.Credentials?.GetCredential(uri, authType);
+    }
+}

@@ -1,0 +1,83 @@
+using System.Net.Security;
+using System.Security.Authentication;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+
+namespace Collector.ObjectStores.Http;
+
+/// <summary>
+/// Whom a connection believes: the system's authorities, and those of <c>caFile</c> besides. Who is not believed is refused with
+/// the reason and what to do about it, which the runtime leaves to a number.
+/// </summary>
+/// <param name="caFile">PEM file of further authorities, read at each handshake; empty: the system's alone.</param>
+internal sealed class ServerTrust(string caFile)
+{
+    /// <summary>A client's certificate of the same authority is no server's: <c>id-kp-serverAuth</c> (RFC 5280 §4.2.1.12).</summary>
+    private static readonly Oid ServerAuthentication = new("1.3.6.1.5.5.7.3.1");
+
+    /// <summary>An authority that is not known, or one that only has the name of one that is.</summary>
+    private const X509ChainStatusFlags Unknown = X509ChainStatusFlags.UntrustedRoot | X509ChainStatusFlags.PartialChain | X509ChainStatusFlags.NotSignatureValid;
+
+    /// <summary>What the system trusts stays trusted; only an unknown authority is looked for in the file. A wrong name is never forgiven.</summary>
+    public bool IsTrusted(object sender, X509Certificate? certificate, X509Chain? presented, SslPolicyErrors errors)
+    {
+        if (errors == SslPolicyErrors.None)
+            return true;
+        if (certificate is not X509Certificate2 leaf)
+            throw Distrust("it shows no certificate; is that a TLS port?");
+        if (errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch))
+            throw Distrust($"its certificate is for {NamesOf(leaf)}; write such a name as store.endpoint, or give the server a certificate for this one");
+        if (caFile.Length == 0)
+            throw Distrust(Reason(leaf, presented, "name its authority in caFile, if it is one of your own"));
+
+        using var chain = new X509Chain();
+        chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
+        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
+        chain.ChainPolicy.ApplicationPolicy.Add(ServerAuthentication);
+        foreach (var element in presented?.ChainElements ?? Enumerable.Empty<X509ChainElement>())
+        {
+            chain.ChainPolicy.ExtraStore.Add(element.Certificate);
+        }
+
+        if (Problem(chain.ChainPolicy.CustomTrustStore) is { } problem)
+            throw Distrust($"caFile {caFile} cannot be read: {problem}");
+        return chain.Build(leaf) ? true : throw Distrust(Reason(leaf, chain, $"neither the system nor caFile {caFile} has that authority: add it there"));
+    }
+
+    /// <summary>Reads the authorities; null when that went well.</summary>
+    private string? Problem(X509Certificate2Collection authorities)
+    {
+        try
+        {
+            authorities.ImportFromPemFile(caFile);
+            return authorities.Count > 0 ? null : "there is no certificate in it";
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException)
+        {
+            return e.Message;
+        }
+    }
+
+    private static string Reason(X509Certificate2 leaf, X509Chain? chain, string remedyOfUnknown)
+    {
+        var all = (chain?.ChainStatus ?? []).Aggregate(X509ChainStatusFlags.NoError, (sum, status) => sum | status.Status);
+        if (all.HasFlag(X509ChainStatusFlags.NotTimeValid))
+            return $"its certificate, or one above it, is not valid now (its own is from {leaf.NotBefore.ToUniversalTime():yyyy-MM-dd HH:mm} to {leaf.NotAfter.ToUniversalTime():yyyy-MM-dd HH:mm} UTC); renew it, or set this node's clock";
+        if (all.HasFlag(X509ChainStatusFlags.NotValidForUsage))
+            return $"its certificate ({leaf.Subject}) is none of a server (no serverAuth); give the server one that is";
+        return (all & Unknown) != X509ChainStatusFlags.NoError
+            ? $"its certificate is by {leaf.Issuer}, which is not trusted; {remedyOfUnknown}"
+            : $"its certificate ({leaf.Subject}) is refused: {all}";
+    }
+
+    private static string NamesOf(X509Certificate2 certificate)
+    {
+        var names = certificate.Extensions.OfType<X509SubjectAlternativeNameExtension>()
+            .SelectMany(extension => extension.EnumerateDnsNames().Concat(extension.EnumerateIPAddresses().Select(address => address.ToString())));
+        var all = string.Join(", ", names.Take(5));
+        return all.Length > 0 ? all : certificate.Subject;
+    }
+
+    /// <summary>With nothing inside, for of a failure the log tells the innermost.</summary>
+    private static AuthenticationException Distrust(string why) => new(why);
+}
