@@ -29,6 +29,13 @@ internal sealed class StoredProof(Workspace workspace, IReadOnlyList<string> out
     public bool Has(string output, LedgerWriter writer, RuntimeStream stream, uint record) =>
         _stored.TryGetValue((output, writer.Number, stream), out Dictionary<uint, string>? stored) && stored.ContainsKey(record);
 
+    /// <summary>Whether the output has all records from one on, up to another.</summary>
+    public bool HasAll(string output, LedgerWriter writer, RuntimeStream stream, uint from, uint to)
+    {
+        while (from < to && Has(output, writer, stream, from)) from++;
+        return from >= to;
+    }
+
     /// <summary>Whether the default output has a record from this one on that says this color; null: any.</summary>
     public bool HasAny(LedgerWriter writer, RuntimeStream stream, uint from, string? color) =>
         _stored.TryGetValue((Outputs.Default, writer.Number, stream), out Dictionary<uint, string>? stored)

@@ -90,7 +90,7 @@ internal sealed class AppFiles : IDisposable
     private bool IsStored(LedgerWriter writer, uint from, uint to)
     {
         string[] outputs = writer.LogSource == Workspace.Events ? [Outputs.Default, Outputs.S3, Outputs.Dated] : [Outputs.Default, Outputs.S3];
-        bool Has() => outputs.All(o => _proof.EndOf(o, writer, RuntimeStream.Stdout, from) >= to);
+        bool Has() => outputs.All(o => _proof.HasAll(o, writer, RuntimeStream.Stdout, from, to));
         if (Has()) return true;
         if (Environment.TickCount64 - _lookedAt < LookEveryMs) return false;
         _proof.Look();

@@ -175,7 +175,7 @@ internal sealed class PodChanges : IDisposable
         Post(() => changes.ForEach(c => c.Pod.Begin(c.Next, (o, w, s) => readTo[(o, w, s)])));
     }
 
-    private uint ReadTo(ChangingPod pod, string output, LedgerWriter writer, RuntimeStream stream) => 
+    private uint ReadTo(ChangingPod pod, string output, LedgerWriter writer, RuntimeStream stream) =>
         pod.FirstMissing(output, writer, stream, record => _proof.Has(output, writer, stream, record));
 
     /// <summary>Waits until the collector has surely taken up what the API told it, and put on its disk.</summary>
