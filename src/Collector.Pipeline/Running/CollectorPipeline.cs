@@ -30,7 +30,7 @@ public sealed partial class CollectorPipeline : IDisposable
     private volatile bool _tailHasEnded;
 
     private CollectorPipeline(
-        PipelineSettings settings, DataDir dataDir, IReadOnlyList<RecoveredOutput> recovered, IReadOnlyList<Positions.CoverageMap> orphans, Numbering numbering,
+        PipelineSettings settings, DataDir dataDir, IReadOnlyList<RecoveredOutput> recovered, IReadOnlyList<Positions.CoverageMap> orphans, UnwantedPositions unwanted,
         CollectorMetrics metrics, Health health, TimeProvider clock, ILogger logger)
     {
         _settings = settings;
@@ -48,8 +48,8 @@ public sealed partial class CollectorPipeline : IDisposable
             _outputs.Add(new OutputLoops(output, settings.Outputs[i].Store, services, c => Uncover(output, c), metrics, clock, logger, _parking));
         }
 
-        var known = new KnownGenerations([.. recovered.Select(r => (r.Coverage, (Func<Positions.GenerationId, bool>)r.Positions.HasEnded))], orphans);
-        _tail = new TailWorker(settings.Tail, [.. _outputs.Select(o => o.Output)], known, metrics.Books, clock, logger, _parking, settings.IsOnce);
+        var known = new KnownGenerations([.. recovered.Select(r => (r.Coverage, (Func<Positions.GenerationId, bool>)r.Positions.HasEnded))], orphans, unwanted.Known);
+        _tail = new TailWorker(settings.Tail, [.. _outputs.Select(o => o.Output)], known, unwanted, metrics.Books, clock, logger, _parking, settings.IsOnce);
     }
 
     /// <summary>
@@ -62,8 +62,8 @@ public sealed partial class CollectorPipeline : IDisposable
         try
         {
             var names = settings.Outputs.Select(o => o.Settings.Name).ToList();
-            var (recovered, orphans, numbering) = new PipelineRecovery(dataDir, settings.DataDir, names, metrics.Books, clock, logger).Run();
-            return new CollectorPipeline(settings, dataDir, recovered, orphans, numbering, metrics, health, clock, logger);
+            var (recovered, orphans, unwanted, _) = new PipelineRecovery(dataDir, settings.DataDir, names, metrics.Books, clock, logger).Run();
+            return new CollectorPipeline(settings, dataDir, recovered, orphans, unwanted, metrics, health, clock, logger);
         }
         catch (StorageException e)
         {

@@ -17,6 +17,7 @@ internal sealed class DataDir : IDisposable
     private const string LockName = "lock";
     private const string InstanceName = "instance";
     private const string OutputsName = "outputs";
+    private const string UnwantedName = "unwanted";
 
     /// <summary>Of the file <c>instance</c> alone.</summary>
     private const ushort Version = 1;
@@ -30,7 +31,7 @@ internal sealed class DataDir : IDisposable
     private const int WouldBlock = 11;
 
     /// <summary>All that a collector keeps in it, the pod cache too; and what a file system of its own brings.</summary>
-    private static readonly string[] Known = [LockName, InstanceName, InstanceName + ".new", OutputsName, "pods", "lost+found"];
+    private static readonly string[] Known = [LockName, InstanceName, InstanceName + ".new", OutputsName, UnwantedName, "pods", "lost+found"];
 
     private readonly FileStream _lock;
     private readonly IStorageDirectory _root;
@@ -71,6 +72,9 @@ internal sealed class DataDir : IDisposable
     public IReadOnlyList<string> Outputs => _outputs.ListDirectories();
 
     public IStorageDirectory Output(string name) => _outputs.OpenDirectory(name);
+
+    /// <summary>For the positions of what no output wants.</summary>
+    public IStorageDirectory Unwanted => _root.OpenDirectory(UnwantedName);
 
     /// <summary>Removes everything of an output, its positions too.</summary>
     public static void Empty(IStorageDirectory output)

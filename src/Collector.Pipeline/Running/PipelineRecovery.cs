@@ -1,5 +1,6 @@
 using Collector.Pipeline.Buffer;
 using Collector.Pipeline.Diagnostics;
+using Collector.Pipeline.Tailing;
 using Microsoft.Extensions.Logging;
 
 namespace Collector.Pipeline.Running;
@@ -11,10 +12,10 @@ namespace Collector.Pipeline.Running;
 internal sealed partial class PipelineRecovery(DataDir dataDir, string location, IReadOnlyList<string> outputs, Books books, TimeProvider clock, ILogger logger)
 {
     /// <summary>
-    /// The configured outputs in their order, what those cover that are not configured now, and the numbers of what comes. The
-    /// caller disposes the positions.
+    /// The configured outputs in their order, what those cover that are not configured now, what was read for none, and the
+    /// numbers of what comes. The caller disposes the positions.
     /// </summary>
-    public (IReadOnlyList<RecoveredOutput> Outputs, IReadOnlyList<Positions.CoverageMap> Orphans, Numbering Numbering) Run()
+    public (IReadOnlyList<RecoveredOutput> Outputs, IReadOnlyList<Positions.CoverageMap> Orphans, UnwantedPositions Unwanted, Numbering Numbering) Run()
     {
         var known = dataDir.Outputs;
         var loaded = known.ToDictionary(n => n, Load, StringComparer.Ordinal);
@@ -39,14 +40,14 @@ internal sealed partial class PipelineRecovery(DataDir dataDir, string location,
                 NameOrphan(name, orphan);
                 orphans.Add(orphan.Coverage);
             }
+
+            return (recovered, orphans, UnwantedPositions.Open(dataDir.Unwanted, numbering), numbering);
         }
         catch
         {
             recovered.ForEach(r => r.Positions.Dispose());
             throw;
         }
-
-        return (recovered, orphans, numbering);
     }
 
     private (OutputRecovery Recovery, Positions.LoadedPositions Positions) Load(string name)

@@ -21,6 +21,7 @@ internal sealed partial class ChainRegistry : IDisposable
 
     private readonly Output[] _outputs;
     private readonly KnownGenerations _known;
+    private readonly UnwantedPositions _unwanted;
     private readonly Follower _follower;
     private readonly FileBudget _budget;
     private readonly ChainMetadata _metadata;
@@ -37,10 +38,11 @@ internal sealed partial class ChainRegistry : IDisposable
     private bool _hasStarted;
     private bool _hasToldNotice;
 
-    public ChainRegistry(TailSettings settings, Output[] outputs, KnownGenerations known, Follower follower, FileBudget budget, ChainMetadata metadata, Books books, TimeProvider clock, ILogger logger, Parking parking)
+    public ChainRegistry(TailSettings settings, Output[] outputs, KnownGenerations known, UnwantedPositions unwanted, Follower follower, FileBudget budget, ChainMetadata metadata, Books books, TimeProvider clock, ILogger logger, Parking parking)
     {
         _outputs = outputs;
         _known = known;
+        _unwanted = unwanted;
         _follower = follower;
         _budget = budget;
         _metadata = metadata;
@@ -94,6 +96,8 @@ internal sealed partial class ChainRegistry : IDisposable
         {
             _parking.Try(output.Title, "noting what has no record", () => FoldSkipped(output));
         }
+
+        _parking.Try("files that no output wants", "noting how far they were read", () => _unwanted.Fold(_order.SelectMany(c => c.Generations)));
     }
 
     /// <summary>Gives coverage back: the sources are read again. False, with nothing done, when they do not hold all of it any more. <paramref name="before"/> is done when they do, and before anything is read.</summary>
@@ -158,6 +162,7 @@ internal sealed partial class ChainRegistry : IDisposable
     {
         _order.ForEach(c => c.Dispose());
         Array.ForEach(_sources, s => s.Dispose());
+        _unwanted.Dispose();
     }
 
     private void FoldSkipped(Output output)
@@ -213,6 +218,8 @@ internal sealed partial class ChainRegistry : IDisposable
         {
             output.TryForget(generation.Identity.Id);
         }
+
+        _unwanted.Forget(generation.Identity.Id);
     }
 
     private bool IsDurable(Generation generation) => Array.TrueForAll(_outputs, output => IsDurable(output, generation));
@@ -316,6 +323,11 @@ internal sealed partial class ChainRegistry : IDisposable
             chain.Folder.IsKnown = true;
             chain.NewestListed = Math.Max(chain.NewestListed ?? 0, generation.Restart);
         }
+
+        if (chain.State == ChainState.Reading && chain.Outputs.Count == 0)
+        {
+            chain.PassOverKnown();
+        }
     }
 
     private static void TakeContainerId(Chain chain, FoundChain found)
@@ -347,7 +359,7 @@ internal sealed partial class ChainRegistry : IDisposable
         {
             generations.ForEach(g => g.EndedAt = _clock.GetTimestamp());
             _gone.AddRange(generations);
-            if (generations.Exists(g => !g.HasEnded && g.Position > 0) && Array.Exists(_sources, s => s.Discovery.Owns(key)))
+            if (generations.Exists(g => !g.HasEnded && g.IsWanted) && Array.Exists(_sources, s => s.Discovery.Owns(key)))
             {
                 CountGone(key, generations);
             }
@@ -371,8 +383,8 @@ internal sealed partial class ChainRegistry : IDisposable
 
     private void CountGone(string key, List<Generation> generations)
     {
-        var last = generations.Where(g => g.Position > 0 && !g.IsNoText).MaxBy(g => g.Identity.Ordinal)!;
-        var unread = generations.Where(g => !g.HasEnded).Sum(g => g.Unread(_outputs));
+        var last = generations.Where(g => g.IsWanted && !g.IsNoText).MaxBy(g => g.Identity.Ordinal)!;
+        var unread = generations.Where(g => !g.HasEnded && g.IsWanted).Sum(g => g.Unread(_outputs));
         _books.LostBytes(BytesLostReason.RotatedAway, unread);
         if (unread > 0 || !last.HasEnded)
         {

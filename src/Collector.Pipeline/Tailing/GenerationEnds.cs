@@ -106,7 +106,7 @@ internal sealed partial class GenerationEnds(Silence silence, FileBudget budget,
     {
         var unread = generation.Unread(chain.Outputs);
         books.LostBytes(generation.HasLostBytes ? BytesLostReason.Unreadable : BytesLostReason.RotatedAway, unread);
-        if (unread > 0 || generation is { IsVerified: false, WasNewest: true, HasLostBytes: false, Position: > 0 })
+        if (unread > 0 || generation is { IsWanted: true, IsVerified: false, WasNewest: true, HasLostBytes: false, Position: > 0 })
         {
             books.LostFiles(FilesLostReason.GenerationGone, 1);
             LogGone(LogText.Of(chain.Key), generation.Identity.Name, unread);

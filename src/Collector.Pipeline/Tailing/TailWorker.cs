@@ -50,7 +50,7 @@ internal sealed class TailWorker : IDisposable
     private readonly long _maxDeletedUnread;
     private bool _hasStarted;
 
-    public TailWorker(TailSettings settings, IReadOnlyList<Output> outputs, KnownGenerations known, Books books, TimeProvider clock, ILogger logger, Parking parking, bool isOnce)
+    public TailWorker(TailSettings settings, IReadOnlyList<Output> outputs, KnownGenerations known, UnwantedPositions unwanted, Books books, TimeProvider clock, ILogger logger, Parking parking, bool isOnce)
     {
         _outputs = [.. outputs];
         _tailBook = books.AddTail();
@@ -62,7 +62,7 @@ internal sealed class TailWorker : IDisposable
         var silence = new Silence(clock);
         _metadata = new ChainMetadata(settings, _outputs, follower, _budget, books, clock, logger);
         _podsInUse = settings.PodsInUse;
-        _registry = new ChainRegistry(settings, _outputs, known, follower, _budget, _metadata, books, clock, logger, parking);
+        _registry = new ChainRegistry(settings, _outputs, known, unwanted, follower, _budget, _metadata, books, clock, logger, parking);
         _reader = new ChainReader(new RecordSink(books, clock), _metadata.MakeRoute);
         _ends = new GenerationEnds(silence, _budget, books, clock, logger);
         var watch = new GenerationWatch(follower, _budget, silence, clock);
