@@ -64,9 +64,14 @@ internal sealed class DataDir : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new DataDirException($"dataDir {path} cannot be used: {e.Message}; make it a writable directory of its own", e);
+            throw new DataDirException($"dataDir {path} cannot be used: {e.Message}; {AdviceFor(e)}", e);
         }
     }
+
+    /// <summary>Neither root without its capabilities nor another user may write what uid 10001 has made, and the other way round.</summary>
+    private static string AdviceFor(Exception e) => e is UnauthorizedAccessException
+        ? "it belongs to another user, as after a change of nonRoot; give it to this one (the chart does with prepareDataDir: true, else chown -R), or make it a writable directory of its own"
+        : "make it a writable directory of its own";
 
     /// <summary>Names of the outputs that have a directory here, configured or not.</summary>
     public IReadOnlyList<string> Outputs => _outputs.ListDirectories();
