@@ -101,7 +101,7 @@ internal sealed class OpenChunks(OutputSettings settings, IStorageDirectory dire
                 return current;
             }
 
-            Close(current);
+            Close(current, CloseReason.Size);
         }
 
         if (_open.Count >= settings.MaxOpen)
@@ -123,11 +123,11 @@ internal sealed class OpenChunks(OutputSettings settings, IStorageDirectory dire
     }
 
     /// <summary>Closes a chunk: durable first, so that its successor can only be newer (FORMAT.md, close before the successor).</summary>
-    public void Close(OpenChunk chunk)
+    public void Close(OpenChunk chunk, CloseReason reason)
     {
         chunk.MakeDurable(directory, cut: _torn == chunk);
         _torn = _torn == chunk ? null : _torn;
-        Retire(chunk);
+        Retire(chunk, reason);
     }
 
     /// <summary>Deletes what was made and never filled.</summary>
@@ -155,7 +155,7 @@ internal sealed class OpenChunks(OutputSettings settings, IStorageDirectory dire
     {
         if (_torn is { } torn)
         {
-            Close(torn);
+            Close(torn, CloseReason.WriteFailed);
         }
     }
 
@@ -170,7 +170,7 @@ internal sealed class OpenChunks(OutputSettings settings, IStorageDirectory dire
                 _unsynced.Add(chunk);
             }
 
-            Retire(chunk);
+            Retire(chunk, CloseReason.TooManyOpen);
         }
     }
 
@@ -212,8 +212,9 @@ internal sealed class OpenChunks(OutputSettings settings, IStorageDirectory dire
     }
 
     /// <summary>What it holds waits to be sealed.</summary>
-    private void Retire(OpenChunk chunk)
+    private void Retire(OpenChunk chunk, CloseReason reason)
     {
+        chunk.ClosedFor = reason;
         chunk.ReleaseFile();
         _open.Remove(chunk);
         chunk.Partition.Chunk = null;

@@ -86,8 +86,8 @@ internal sealed partial class ChainRegistry : IDisposable
         return _hasStarted;
     }
 
-    /// <summary>Something that should be read could not be.</summary>
-    public bool HasUnreadable => Array.Exists(_sources, s => s.Unreadables.Count > 0);
+    /// <summary>Paths that should be read and could not be.</summary>
+    public int UnreadableCount => _sources.Sum(s => s.Unreadables.Count);
 
     /// <summary>Makes durable what was passed over without a record; an output that cannot write now is asked again.</summary>
     public void FoldSkipped()
