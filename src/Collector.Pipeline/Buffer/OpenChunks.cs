@@ -40,13 +40,17 @@ internal sealed class OpenChunks(OutputSettings settings, IStorageDirectory dire
     public IEnumerable<OpenChunk> Where(Func<OpenChunk, bool> wanted) => _open.Where(wanted).Reverse().ToList();
 
     /// <summary>Syncs what was committed until now, with one sync of the directory. May run beside everything else, on one other thread.</summary>
-    public static void Sync(IStorageDirectory directory, IReadOnlyList<OpenChunk> chunks)
+    /// <param name="directory">Theirs.</param>
+    /// <param name="chunks">Thousands, perhaps.</param>
+    /// <param name="beat">The sign of life of the loop that does it, after each: a slow disk is no loop that hangs.</param>
+    public static void Sync(IStorageDirectory directory, IReadOnlyList<OpenChunk> chunks, Action beat)
     {
         var hasNew = false;
         foreach (var chunk in chunks)
         {
             chunk.SyncToDisk(directory);
             hasNew |= !chunk.EntryDurable;
+            beat();
         }
 
         if (!hasNew)

@@ -65,6 +65,9 @@ internal sealed partial class OutputBuffer : IDisposable
 
     public int OpenChunks => _open.Count;
 
+    /// <summary>The tail's sign of life: a step here may be thousands of syncs.</summary>
+    public Action Beat { get; set; } = static () => { };
+
     public Partition GetPartition(string prefix)
     {
         if (!_partitions.TryGetValue(prefix, out var partition))
@@ -163,7 +166,9 @@ internal sealed partial class OutputBuffer : IDisposable
     public void CloseChain(string chain) => CloseWhere(CloseReason.ContainerEnd, chunk => chunk.OnlyChain == chain);
 
     /// <summary>Syncs what was committed until now. May run beside everything else, on one other thread.</summary>
-    public void SyncOpenChunks(IReadOnlyList<OpenChunk> chunks) => Buffer.OpenChunks.Sync(Directory, chunks);
+    /// <param name="chunks">What <see cref="TakeDirty"/> gave.</param>
+    /// <param name="beat">The sign of life of the loop that calls it; null: the tail's.</param>
+    public void SyncOpenChunks(IReadOnlyList<OpenChunk> chunks, Action? beat = null) => Buffer.OpenChunks.Sync(Directory, chunks, beat ?? Beat);
 
     /// <summary>The chunks with frames that are not durable, for <see cref="SyncOpenChunks"/>; gives idle descriptors back.</summary>
     public IReadOnlyList<OpenChunk> TakeDirty() => _open.TakeDirty();
@@ -273,6 +278,7 @@ internal sealed partial class OutputBuffer : IDisposable
         foreach (var chunk in _open.Where(wanted))
         {
             TryClose(chunk, reason);
+            Beat();
         }
     }
 

@@ -28,6 +28,11 @@ internal sealed partial class TailLoop(TailWorker tail, IReadOnlyList<OutputLoop
 
     public void Run(Heartbeat heartbeat, Syncer syncer, CancellationToken stop, CancellationToken hardStop)
     {
+        foreach (var output in outputs)
+        {
+            output.Output.Buffer.Beat = heartbeat.Beat;
+        }
+
         if (settings.IsOnce)
         {
             ReadAll(heartbeat, syncer, stop);
