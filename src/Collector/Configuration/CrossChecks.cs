@@ -83,13 +83,13 @@ internal static class CrossChecks
 
     public static void TimeField(FileSourceConfiguration source, Place at)
     {
-        if (source.TimeField.Length > 0 && source.Parser != FileParser.Json)
+        if (source.TimeField.Length > 0 && !at.IsAnyWrong("parser") && source.Parser != FileParser.Json)
             at.Key("timeField").Mistake("is for parser json alone", "remove it, or write parser: json");
     }
 
     public static void Backoff(RetryConfiguration retry, Place at)
     {
-        if (retry.MinBackoff > retry.MaxBackoff)
+        if (retry.MinBackoff > retry.MaxBackoff && !at.IsAnyWrong("minBackoff", "maxBackoff"))
             at.Key("minBackoff").Mistake(
                 $"{Duration.Format(retry.MinBackoff)} is more than maxBackoff, {Duration.Format(retry.MaxBackoff)}",
                 "write a smaller one, or a larger maxBackoff");
@@ -103,7 +103,7 @@ internal static class CrossChecks
             Compression.Zstd => int.MaxValue,
             _ => 0,
         };
-        if (output.CompressionLevel > highest)
+        if (output.CompressionLevel > highest && !at.IsAnyWrong("compression"))
             at.Key("compressionLevel").Mistake(
                 $"{output.CompressionLevel} is no level of {output.Compression.ToString().ToLowerInvariant()}",
                 highest == 0 ? "remove it" : $"write 0 to {highest}");
@@ -111,7 +111,7 @@ internal static class CrossChecks
 
     public static void BatchFitsBuffer(OutputConfiguration output, Place at)
     {
-        if (output.Batch.MaxSize > output.Buffer.MaxSize)
+        if (output.Batch.MaxSize > output.Buffer.MaxSize && !at.IsAnyWrong("batch", "batch.maxSize", "buffer", "buffer.maxSize"))
             at.Key("batch").Key("maxSize").Mistake(
                 $"{Size.Format(output.Batch.MaxSize)} is more than buffer.maxSize, {Size.Format(output.Buffer.MaxSize)}",
                 "write a smaller one, or a larger buffer.maxSize");
@@ -119,7 +119,7 @@ internal static class CrossChecks
 
     public static void S3(S3StoreConfiguration store, Place at)
     {
-        if (store.KmsKeyId.Length > 0 && !store.ServerSideEncryption.StartsWith("aws:kms", StringComparison.Ordinal))
+        if (store.KmsKeyId.Length > 0 && !at.IsAnyWrong("serverSideEncryption") && !store.ServerSideEncryption.StartsWith("aws:kms", StringComparison.Ordinal))
             at.Key("kmsKeyId").Mistake("is for serverSideEncryption aws:kms alone", "remove it, or write serverSideEncryption: aws:kms");
         if (store.Tags.Count > MostTags)
             at.Key("tags").Mistake($"has {store.Tags.Count} tags", $"write at most {MostTags}");
@@ -143,7 +143,7 @@ internal static class CrossChecks
 
     public static void AzureAccount(AzureBlobStoreConfiguration store, Place at)
     {
-        if (store.Account.Length == 0 && store.Authentication.Type != AzureAuthenticationType.ConnectionString)
+        if (store.Account.Length == 0 && !at.IsAnyWrong("authentication", "authentication.type") && store.Authentication.Type != AzureAuthenticationType.ConnectionString)
             at.Key("account").Mistake("is required and missing", "add account: the name of the storage account");
     }
 

@@ -164,7 +164,7 @@ internal sealed partial class MetadataService : IDisposable
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "not in a cluster (KUBERNETES_SERVICE_HOST is not set) and no kubernetes.kubeconfig: records say what the paths tell; write kubernetes: {{enabled: false}} if that is meant")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "not in a cluster (KUBERNETES_SERVICE_HOST is not set) and no kubernetes.kubeconfig: records say what the paths tell; set kubernetes.enabled to false if that is meant")]
     private static partial void LogNoCluster(ILogger logger);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "pods cannot be kept in the data dir: {Why}; logs of pods that are deleted before the next start may lack their metadata then")]
