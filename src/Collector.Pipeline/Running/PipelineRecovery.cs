@@ -11,6 +11,9 @@ namespace Collector.Pipeline.Running;
 /// </summary>
 internal sealed partial class PipelineRecovery(DataDir dataDir, string location, IReadOnlyList<string> outputs, Books books, TimeProvider clock, ILogger logger)
 {
+    /// <summary>Less is a clock that is set right now and then.</summary>
+    private static readonly TimeSpan Noteworthy = TimeSpan.FromDays(1);
+
     /// <summary>
     /// The configured outputs in their order, what those cover that are not configured now, what was read for none, and the
     /// numbers of what comes. The caller disposes the positions.
@@ -24,6 +27,8 @@ internal sealed partial class PipelineRecovery(DataDir dataDir, string location,
         {
             numbering.Raise(positions.HighestSeq, positions.HighestOpenedAt);
         }
+
+        TellFuture(numbering.LastOpenedAt);
 
         var recovered = new List<RecoveredOutput>();
         var orphans = new List<Positions.CoverageMap>();
@@ -47,6 +52,16 @@ internal sealed partial class PipelineRecovery(DataDir dataDir, string location,
         {
             recovered.ForEach(r => r.Positions.Dispose());
             throw;
+        }
+    }
+
+    /// <summary>Keys never go back, so a clock that was once far ahead stands in all keys until it is reached.</summary>
+    private void TellFuture(long openedAt)
+    {
+        var now = clock.GetUtcNow();
+        if (openedAt - now.ToUnixTimeMilliseconds() > Noteworthy.TotalMilliseconds)
+        {
+            LogFuture(Math.Min((openedAt - now.ToUnixTimeMilliseconds()) / TimeSpan.MillisecondsPerDay, int.MaxValue), openedAt);
         }
     }
 
@@ -74,6 +89,9 @@ internal sealed partial class PipelineRecovery(DataDir dataDir, string location,
             LogOrphan(name, waiting, location);
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "the newest object's time ({OpenedAt} ms since 1970) is {Days} days ahead of this node's clock; keys never go back, so those of new objects go on from there until the clock has come so far; set the clock right; an empty dataDir begins anew, and reads the logs that are there once more")]
+    private partial void LogFuture(long days, long openedAt);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Records} records wait in the buffer for output {Output}, which is not configured; configure it again to deliver them, or give them up with: collector buffer drop --output {Output} --data-dir {DataDir}")]
     private partial void LogOrphan(string output, long records, string dataDir);
