@@ -8,7 +8,11 @@ internal static class LogLevelOption
 {
     private static readonly Dictionary<string, LogLevel> s_levels = new(StringComparer.Ordinal)
     {
-        ["trace"] = LogLevel.Trace, ["debug"] = LogLevel.Debug, ["info"] = LogLevel.Information, ["warning"] = LogLevel.Warning, ["error"] = LogLevel.Error,
+        ["trace"] = LogLevel.Trace,
+        ["debug"] = LogLevel.Debug,
+        ["info"] = LogLevel.Information,
+        ["warning"] = LogLevel.Warning,
+        ["error"] = LogLevel.Error,
     };
 
     public static Option<string?> Create()

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Collector.Pipeline.Sources;
 
 namespace Collector.Kubernetes;
@@ -19,7 +20,7 @@ internal sealed record OwnPod(string Namespace, string Name, string Uid)
     private const int PlaceField = 4;
 
     /// <summary>What the API's server puts behind a name to make it another (k8s.io/apimachinery, util/rand): no vowels, so no words.</summary>
-    private const string GeneratedLetters = "bcdfghjklmnpqrstvwxz2456789";
+    private static readonly SearchValues<char> s_generatedLetters = SearchValues.Create("bcdfghjklmnpqrstvwxz2456789");
 
     /// <summary>Of a pod's name, and at most of a ReplicaSet's, which is a hash.</summary>
     private const int GeneratedLength = 5;
@@ -54,7 +55,7 @@ internal sealed record OwnPod(string Namespace, string Name, string Uid)
         return hash > 0 && name.Length - hash - 1 is > GeneratedLength and <= LongestHash && IsGenerated(name.AsSpan(hash + 1)) ? name[..hash] : name;
     }
 
-    private static bool IsGenerated(ReadOnlySpan<char> text) => !text.ContainsAnyExcept(GeneratedLetters);
+    private static bool IsGenerated(ReadOnlySpan<char> text) => !text.ContainsAnyExcept(s_generatedLetters);
 
     /// <summary>kubelet gives each container <c>…/pods/UID/etc-hosts</c> as <c>/etc/hosts</c>, or <c>…/pods/UID/containers/…</c> as its termination log.</summary>
     private static string FindUid(string mounts) => mounts.Split('\n')

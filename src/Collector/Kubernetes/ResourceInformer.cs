@@ -219,27 +219,25 @@ internal sealed partial class ResourceInformer(
         Synced(count: null);
         Forget();
         var first = reader.ReadEventAsync().AsTask();
-        if (!_isConfirmed && !await IsGoingOnAsync(first, stop))
+        if (!_isConfirmed)
         {
-            await patience.CancelAsync();
-            await ((Task)first).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            _mustList = true;
-            return;
+            // One that was taken up again brings something, before its time is over or something shows that it ought to.
+            using var sign = CancellationTokenSource.CreateLinkedTokenSource(stop);
+            await Task.WhenAny(first, Task.Delay(SignPatience, clock, sign.Token), Volatile.Read(ref _nudged).Task);
+            await sign.CancelAsync();
+            if (!first.IsCompleted)
+            {
+                await patience.CancelAsync();
+                await ((Task)first).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                _mustList = true;
+                return;
+            }
         }
 
         for (var happened = await first; happened is { } change; happened = await reader.ReadEventAsync())
         {
             Take(change.Type, change.Object);
         }
-    }
-
-    /// <summary>Whether a watch that was taken up again brings something, before its time is over or something shows that it ought to.</summary>
-    private async Task<bool> IsGoingOnAsync(Task next, CancellationToken stop)
-    {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        var first = await Task.WhenAny(next, Task.Delay(SignPatience, clock, patience.Token), Volatile.Read(ref _nudged).Task);
-        await patience.CancelAsync();
-        return first == next;
     }
 
     private void Take(string type, ApiObject item)

@@ -93,6 +93,10 @@ public sealed class LineOutputTests
         }
 
         /// <summary>A thread may still wait in it.</summary>
-        protected override void Dispose(bool disposing) => _open.Set();
+        protected override void Dispose(bool disposing)
+        {
+            _open.Set();
+            base.Dispose(disposing);
+        }
     }
 }
