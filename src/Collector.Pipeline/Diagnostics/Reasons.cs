@@ -92,6 +92,12 @@ public enum FilesLostReason
     /// <summary>A generation with unread bytes is nowhere any more.</summary>
     GenerationGone,
 
+    /// <summary>
+    /// A generation went while the collector was down. All that was seen of it is stored; what was written to it later, if
+    /// anything, was never seen. No container is known to have ended before it was read.
+    /// </summary>
+    MayHaveGrown,
+
     /// <summary>A rotated file that does not decompress.</summary>
     Unreadable,
 }

@@ -386,10 +386,15 @@ internal sealed partial class ChainRegistry : IDisposable
         var last = generations.Where(g => g.IsWanted && !g.IsNoText).MaxBy(g => g.Identity.Ordinal)!;
         var unread = generations.Where(g => !g.HasEnded && g.IsWanted).Sum(g => g.Unread(_outputs));
         _books.LostBytes(BytesLostReason.RotatedAway, unread);
-        if (unread > 0 || !last.HasEnded)
+        if (unread > 0)
         {
             _books.LostFiles(FilesLostReason.GenerationGone, 1);
             LogGoneWhileDown(LogText.Of(key), unread);
+        }
+        else if (!last.HasEnded)
+        {
+            _books.LostFiles(FilesLostReason.MayHaveGrown, 1);
+            LogMayHaveGrown(LogText.Of(key), last.Position);
         }
 
         foreach (var output in _outputs)
@@ -429,6 +434,9 @@ internal sealed partial class ChainRegistry : IDisposable
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Notice}")]
     private partial void LogNotice(string notice);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Chain}: gone while the collector was down; all {Bytes} bytes that were seen of it are read, and what was written to it later, if anything, is lost")]
+    private partial void LogMayHaveGrown(string chain, long bytes);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Chain}: gone while the collector was down, with {Unread} bytes seen unread; counted as lost")]
     private partial void LogGoneWhileDown(string chain, long unread);
