@@ -56,7 +56,7 @@ const good = (limit, color = 'red') => [{ color: 'green', value: null }, { color
 const panels = [
   row('Is anything late, stuck or lost?'),
   big('Lost', 'Records dropped, files lost and bytes lost in the chosen time. Anything but 0 is loss.', 'short',
-    `sum(increase(collector_records_dropped_total{${output}, reason!="reread"}[$__range])) + sum(increase(collector_files_lost_total{${of}}[$__range])) + sum(increase(collector_bytes_lost_total{${of}}[$__range]))`,
+    `sum(round(increase(collector_records_dropped_total{${output}, reason!="reread"}[$__range]))) + sum(round(increase(collector_files_lost_total{${of}, reason!="may_have_grown"}[$__range]))) + sum(round(increase(collector_bytes_lost_total{${of}}[$__range])))`,
     good(0.5), { w: 9, h: 8 }),
   big('Oldest record not stored', 'The age of what waits longest, on any node.', 's',
     `max(collector_buffer_oldest_record_age_seconds{${output}})`, [...good(900, 'yellow'), { color: 'red', value: 1800 }], { w: 5, h: 8 }),
@@ -83,8 +83,8 @@ const panels = [
   row('Loss'),
   lines('Dropped', 'Records that an output gave up; reread is no loss.', 'short', { '{{node}} {{reason}}': `sum by (node, reason) (increase(collector_records_dropped_total{${output}}[$__rate_interval]))` }),
   lines('Lost unread', 'Bytes that were seen to go, and files that must have been there.', 'short', {
-    '{{node}} bytes {{reason}}': `sum by (node, reason) (increase(collector_bytes_lost_total{${of}}[$__rate_interval]))`,
-    '{{node}} files {{reason}}': `sum by (node, reason) (increase(collector_files_lost_total{${of}}[$__rate_interval]))`,
+    '{{node}} bytes {{reason}}': `sum by (node, reason) (round(increase(collector_bytes_lost_total{${of}}[$__rate_interval])))`,
+    '{{node}} files {{reason}}': `sum by (node, reason) (round(increase(collector_files_lost_total{${of}}[$__rate_interval])))`,
   }),
   lines('Marked records', 'Cut, without an end, not in the runtime\'s format, not UTF-8.', 'cps', {
     truncated: `sum(rate(collector_records_truncated_total{${of}}[$__rate_interval]))`,

@@ -1,3 +1,4 @@
+using Collector.Pipeline.Diagnostics;
 using Collector.Pipeline.Storage;
 
 namespace Collector.Pipeline.Buffer;
@@ -13,9 +14,16 @@ internal sealed class BufferSpace(OutputSettings settings, IStorageDirectory dir
     /// <summary>How long an answer about free space, or a failure, is believed: short beside the time a disk takes to fill.</summary>
     private static readonly TimeSpan Believed = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>How long a failure counts for what is told, unless something was written since: what failed is tried every second at most.</summary>
+    private static readonly TimeSpan Remembered = TimeSpan.FromSeconds(10);
+
     private long _used;
     private long _askedAt = long.MinValue;
-    private bool _diskIsLow;
+    private (long Free, long Total)? _space;
+    private bool _wasFull;
+    private long _usedWhenFull;
+    private StorageException? _lastFailure;
+    private long _failedAt = long.MinValue;
     private long _brokenAt = long.MinValue;
     private long _noSpaceAt = long.MinValue;
     private long _refusedAt = long.MinValue;
@@ -27,8 +35,22 @@ internal sealed class BufferSpace(OutputSettings settings, IStorageDirectory dir
     /// <summary>Whether a batch was refused a moment ago, or the disk is below <c>minFreeDisk</c>: nothing is tried now.</summary>
     public bool IsFull => IsBroken || DiskIsFull() || IsRecent(_refusedAt) || Used >= settings.MaxBufferSize;
 
-    /// <summary>As <see cref="IsFull"/>, but without the moments in which it is tried again: the last batch was refused.</summary>
-    public bool IsRefusing => Volatile.Read(ref _isRefusing) || IsFull;
+    /// <summary>Free on the disk when it was last asked; null: not known.</summary>
+    public long? DiskFree => _space?.Free;
+
+    /// <summary>
+    /// By what the buffer is full, as <see cref="IsFull"/>, but without the moments in which it is tried again: the last batch was
+    /// refused. Null: it takes records.
+    /// </summary>
+    public Fullness? Full()
+    {
+        var isLow = DiskIsLow();
+        return _lastFailure is { } failure && IsWithin(Remembered, _failedAt) ? failure.Error == StorageError.Full ? Fullness.OfNoSpace(failure.Message) : Fullness.OfError(failure.Message)
+            : isLow && _space is { } space ? Fullness.OfDisk(space.Free, space.Total, settings.MinFreeDisk.Describe(space.Total))
+            : Used >= settings.MaxBufferSize || (Volatile.Read(ref _isRefusing) && !isLow) ? Fullness.OfQuota(Used, settings.MaxBufferSize)
+            : IsRecent(_refusedAt) ? Fullness.OfSealing()
+            : null;
+    }
 
     /// <summary>The disk has just failed in a way that more space would not cure.</summary>
     public bool IsBroken => IsRecent(_brokenAt);
@@ -51,14 +73,19 @@ internal sealed class BufferSpace(OutputSettings settings, IStorageDirectory dir
         }
     }
 
+    /// <summary>
+    /// Whether the buffer may grow by so much. While the disk is full it does not grow, and with <c>dropOldest</c> takes as much as
+    /// was dropped: what somebody else has filled the disk with is no reason to throw the whole backlog away.
+    /// </summary>
     public bool HasRoomFor(long bytes)
     {
-        if (IsBroken || DiskIsFull())
+        var isFull = DiskIsFull();
+        if (IsBroken || (isFull && settings.WhenFull == WhenFull.Block))
         {
             return false;
         }
 
-        var fits = Used + OnDisk(bytes) + Block <= settings.MaxBufferSize;
+        var fits = Used + OnDisk(bytes) + Block <= (isFull ? Math.Min(_usedWhenFull, settings.MaxBufferSize) : settings.MaxBufferSize);
         Volatile.Write(ref _isRefusing, !fits);
         if (!fits)
         {
@@ -71,9 +98,14 @@ internal sealed class BufferSpace(OutputSettings settings, IStorageDirectory dir
     /// <summary>Nothing is tried for a moment, although there is room.</summary>
     public void Refuse() => _refusedAt = clock.GetTimestamp();
 
+    /// <summary>Something was written: what failed before is over.</summary>
+    public void Worked() => _lastFailure = null;
+
     /// <summary>Notes a failed storage operation: nothing is tried for a moment.</summary>
     public void Failed(StorageException error)
     {
+        _lastFailure = error;
+        _failedAt = clock.GetTimestamp();
         if (error.Error == StorageError.Full)
         {
             _noSpaceAt = clock.GetTimestamp();
@@ -84,22 +116,26 @@ internal sealed class BufferSpace(OutputSettings settings, IStorageDirectory dir
         }
     }
 
-    private bool IsRecent(long when) => when != long.MinValue && clock.GetElapsedTime(when) < Believed;
+    private bool IsRecent(long when) => IsWithin(Believed, when);
+
+    private bool IsWithin(TimeSpan time, long when) => when != long.MinValue && clock.GetElapsedTime(when) < time;
 
     private bool DiskIsFull()
     {
-        if (IsRecent(_noSpaceAt))
-        {
-            return true;
-        }
+        var isFull = IsRecent(_noSpaceAt) || DiskIsLow();
+        _usedWhenFull = isFull && !_wasFull ? Used : _usedWhenFull;
+        return _wasFull = isFull;
+    }
 
+    private bool DiskIsLow()
+    {
         if (!IsRecent(_askedAt))
         {
-            _diskIsLow = TryGetSpace() is not { } space || settings.MinFreeDisk.IsBelow(space.Free, space.Total);
+            _space = TryGetSpace();
             _askedAt = clock.GetTimestamp();
         }
 
-        return _diskIsLow;
+        return _space is not { } space || settings.MinFreeDisk.IsBelow(space.Free, space.Total);
     }
 
     /// <summary>Null: a disk that cannot even be asked has room for nothing.</summary>

@@ -63,6 +63,9 @@ internal sealed class OpenChunk(Partition partition, ChunkHeader header, string 
     /// <summary>No newer chunk of its partition exists. Only then may it take frames.</summary>
     public bool IsNewest { get; set; } = true;
 
+    /// <summary>Why it was closed; of one that is open it says nothing.</summary>
+    public CloseReason ClosedFor { get; set; }
+
     /// <summary>The one chain it holds records of; null when there are several.</summary>
     public string? OnlyChain { get; set; }
 

@@ -40,13 +40,17 @@ internal sealed class OpenChunks(OutputSettings settings, IStorageDirectory dire
     public IEnumerable<OpenChunk> Where(Func<OpenChunk, bool> wanted) => _open.Where(wanted).Reverse().ToList();
 
     /// <summary>Syncs what was committed until now, with one sync of the directory. May run beside everything else, on one other thread.</summary>
-    public static void Sync(IStorageDirectory directory, IReadOnlyList<OpenChunk> chunks)
+    /// <param name="directory">Theirs.</param>
+    /// <param name="chunks">Thousands, perhaps.</param>
+    /// <param name="beat">The sign of life of the loop that does it, after each: a slow disk is no loop that hangs.</param>
+    public static void Sync(IStorageDirectory directory, IReadOnlyList<OpenChunk> chunks, Action beat)
     {
         var hasNew = false;
         foreach (var chunk in chunks)
         {
             chunk.SyncToDisk(directory);
             hasNew |= !chunk.EntryDurable;
+            beat();
         }
 
         if (!hasNew)
@@ -101,7 +105,7 @@ internal sealed class OpenChunks(OutputSettings settings, IStorageDirectory dire
                 return current;
             }
 
-            Close(current);
+            Close(current, CloseReason.Size);
         }
 
         if (_open.Count >= settings.MaxOpen)
@@ -123,11 +127,11 @@ internal sealed class OpenChunks(OutputSettings settings, IStorageDirectory dire
     }
 
     /// <summary>Closes a chunk: durable first, so that its successor can only be newer (FORMAT.md, close before the successor).</summary>
-    public void Close(OpenChunk chunk)
+    public void Close(OpenChunk chunk, CloseReason reason)
     {
         chunk.MakeDurable(directory, cut: _torn == chunk);
         _torn = _torn == chunk ? null : _torn;
-        Retire(chunk);
+        Retire(chunk, reason);
     }
 
     /// <summary>Deletes what was made and never filled.</summary>
@@ -155,7 +159,7 @@ internal sealed class OpenChunks(OutputSettings settings, IStorageDirectory dire
     {
         if (_torn is { } torn)
         {
-            Close(torn);
+            Close(torn, CloseReason.WriteFailed);
         }
     }
 
@@ -170,7 +174,7 @@ internal sealed class OpenChunks(OutputSettings settings, IStorageDirectory dire
                 _unsynced.Add(chunk);
             }
 
-            Retire(chunk);
+            Retire(chunk, CloseReason.TooManyOpen);
         }
     }
 
@@ -212,8 +216,9 @@ internal sealed class OpenChunks(OutputSettings settings, IStorageDirectory dire
     }
 
     /// <summary>What it holds waits to be sealed.</summary>
-    private void Retire(OpenChunk chunk)
+    private void Retire(OpenChunk chunk, CloseReason reason)
     {
+        chunk.ClosedFor = reason;
         chunk.ReleaseFile();
         _open.Remove(chunk);
         chunk.Partition.Chunk = null;

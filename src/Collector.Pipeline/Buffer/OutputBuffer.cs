@@ -27,6 +27,7 @@ internal sealed partial class OutputBuffer : IDisposable
     private readonly Dictionary<string, Partition> _partitions = new(StringComparer.Ordinal);
     private readonly OpenChunks _open;
     private readonly OldestDrop _drop;
+    private readonly FullWatch _full;
     private readonly ILogger _logger;
 
     public OutputBuffer(
@@ -40,6 +41,7 @@ internal sealed partial class OutputBuffer : IDisposable
         Clock = clock;
         _logger = logger;
         _open = new OpenChunks(settings, Directory, Positions, Space, Backlog, clock, random ?? Random.Shared);
+        _full = new FullWatch(settings, book, clock, logger);
         _drop = new OldestDrop(Directory, Positions, Backlog, Space, book);
         TakeUp(recovered);
     }
@@ -62,6 +64,9 @@ internal sealed partial class OutputBuffer : IDisposable
     public Batches Batches { get; } = new();
 
     public int OpenChunks => _open.Count;
+
+    /// <summary>The tail's sign of life: a step here may be thousands of syncs.</summary>
+    public Action Beat { get; set; } = static () => { };
 
     public Partition GetPartition(string prefix)
     {
@@ -112,14 +117,22 @@ internal sealed partial class OutputBuffer : IDisposable
             }
 
             grown = Append(_open.For(partition, batch.BodyLength), batch, coverage);
+            Space.Worked();
             return CommitResult.Committed;
         }
         catch (StorageException e)
         {
             Space.Failed(e);
-            LogCommitFailed(Settings.Name, e.Message);
+            _full.Tell(Space.Full());
             return e.Error == StorageError.Full ? CommitResult.Full : CommitResult.Failed;
         }
+    }
+
+    /// <summary>Says, in the books and in the log, whether it takes records, and if not, why. Called often.</summary>
+    public void TellRoom()
+    {
+        _full.Tell(Space.Full());
+        Book.SetRoom(Settings.MaxBufferSize, Space.DiskFree);
     }
 
     /// <summary>Closes the chunks that are due by age, and the oldest one when the buffer is full of open ones.</summary>
@@ -127,10 +140,10 @@ internal sealed partial class OutputBuffer : IDisposable
     {
         TidyUp();
         var now = Clock.GetTimestamp();
-        CloseWhere(chunk => chunk.DueAt <= now);
+        CloseWhere(CloseReason.Age, chunk => chunk.DueAt <= now);
         if (Space.IsFull && Backlog.Count == 0 && _open.Oldest is { } oldest)
         {
-            TryClose(oldest);
+            TryClose(oldest, CloseReason.BufferFull);
         }
     }
 
@@ -146,17 +159,28 @@ internal sealed partial class OutputBuffer : IDisposable
             Space.Failed(e);
         }
 
-        CloseWhere(_ => true);
+        CloseWhere(CloseReason.Stop, _ => true);
     }
 
     /// <summary>Closes the partitions that hold records of this chain alone, because its container has ended.</summary>
-    public void CloseChain(string chain) => CloseWhere(chunk => chunk.OnlyChain == chain);
+    public void CloseChain(string chain) => CloseWhere(CloseReason.ContainerEnd, chunk => chunk.OnlyChain == chain);
 
     /// <summary>Syncs what was committed until now. May run beside everything else, on one other thread.</summary>
-    public void SyncOpenChunks(IReadOnlyList<OpenChunk> chunks) => Buffer.OpenChunks.Sync(Directory, chunks);
+    /// <param name="chunks">What <see cref="TakeDirty"/> gave.</param>
+    /// <param name="beat">The sign of life of the loop that calls it; null: the tail's.</param>
+    public void SyncOpenChunks(IReadOnlyList<OpenChunk> chunks, Action? beat = null) => Buffer.OpenChunks.Sync(Directory, chunks, beat ?? Beat);
 
     /// <summary>The chunks with frames that are not durable, for <see cref="SyncOpenChunks"/>; gives idle descriptors back.</summary>
     public IReadOnlyList<OpenChunk> TakeDirty() => _open.TakeDirty();
+
+    /// <summary>The store has an object of the backlog, its coverage is folded and its file is gone.</summary>
+    public void Stored(BacklogItem item, ObjectHeader header)
+    {
+        Space.Add(-item.FileBytes);
+        Book.Uploaded(item.Records, item.FileBytes, header.BodyLength);
+        Backlog.Remove(item);
+        LogStored(Settings.Name, header.Key, item.Records, header.BodyLength);
+    }
 
     /// <summary>The oldest record's time, as far as it is known: the opening of the oldest chunk or object, in Unix milliseconds.</summary>
     public long? OldestOpenedAt()
@@ -182,10 +206,13 @@ internal sealed partial class OutputBuffer : IDisposable
 
         while (!Space.HasRoomFor(batch.Bytes.Length))
         {
+            var full = Space.Full();
             if (Settings.WhenFull != WhenFull.DropOldest || Space.IsBroken || !TryDropOldest())
             {
                 return false;
             }
+
+            _full.Dropped(full);
         }
 
         return true;
@@ -201,7 +228,7 @@ internal sealed partial class OutputBuffer : IDisposable
 
         if (Backlog.ClosedCount == 0 && _open.Oldest is { } oldest)
         {
-            TryClose(oldest);
+            TryClose(oldest, CloseReason.BufferFull);
         }
 
         return false;
@@ -246,19 +273,20 @@ internal sealed partial class OutputBuffer : IDisposable
         }
     }
 
-    private void CloseWhere(Func<OpenChunk, bool> wanted)
+    private void CloseWhere(CloseReason reason, Func<OpenChunk, bool> wanted)
     {
         foreach (var chunk in _open.Where(wanted))
         {
-            TryClose(chunk);
+            TryClose(chunk, reason);
+            Beat();
         }
     }
 
-    private void TryClose(OpenChunk chunk)
+    private void TryClose(OpenChunk chunk, CloseReason reason)
     {
         try
         {
-            _open.Close(chunk);
+            _open.Close(chunk, reason);
         }
         catch (StorageException e)
         {
@@ -279,7 +307,7 @@ internal sealed partial class OutputBuffer : IDisposable
             _open.Enlist(chunk, TimeSpan.FromMilliseconds(Math.Max(0, now - chunk.Header.OpenedAt)));
             if (!chunk.IsNewest || !chunk.Header.IsConfiguredLike(configured))
             {
-                _open.Close(chunk);
+                _open.Close(chunk, CloseReason.Restart);
             }
         }
 
@@ -290,8 +318,8 @@ internal sealed partial class OutputBuffer : IDisposable
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "output {Output} does not take records now, because its buffer cannot be written: {Error}; its logs wait in their files, and nothing is lost; give the node's disk room, or mend it")]
-    private partial void LogCommitFailed(string output, string error);
+    [LoggerMessage(Level = LogLevel.Debug, Message = "output {Output}: stored {Key}, {Records} records, {Bytes} bytes")]
+    private partial void LogStored(string output, string key, long records, long bytes);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "output {Output}: chunk {Chunk} cannot be closed yet: {Error}; its records wait on disk, and it is tried again")]
     private partial void LogCloseFailed(string output, string chunk, string error);

@@ -1,3 +1,4 @@
+using Collector.Pipeline.Diagnostics;
 using Collector.Pipeline.Records;
 
 namespace Collector.Pipeline.Buffer;
@@ -24,7 +25,13 @@ public enum DeliveryMode
 public readonly record struct FreeSpace(double Share, long Bytes)
 {
     /// <summary>Whether less than that is free.</summary>
-    public bool IsBelow(long free, long total) => free < (Share > 0 ? (long)(total * Share) : Bytes);
+    public bool IsBelow(long free, long total) => free < Of(total);
+
+    /// <summary>In words, with the bytes that a share comes to.</summary>
+    public string Describe(long total) =>
+        Share > 0 ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{100 * Share:0.##} % ({Fullness.Bytes(Of(total))})") : Fullness.Bytes(Bytes);
+
+    private long Of(long total) => Share > 0 ? (long)(total * Share) : Bytes;
 }
 
 /// <summary>One output, as the pipeline needs it; defaults are the configuration's (contract §2). Sizes in bytes.</summary>

@@ -244,6 +244,7 @@ internal sealed partial class Sealer(OutputBuffer buffer, Action<CoverageMap> un
         buffer.Space.Add(after - before);
         buffer.Book.Sealed(chunk.Records, before, after);
         buffer.Backlog.Sealed(item, after);
+        LogSealed(buffer.Settings.Name, header.Key, header.Records, header.Bytes, header.BodyLength, chunk.ClosedFor);
     }
 
     /// <summary>The coverage behind the damage is given back: the sources are read again.</summary>
@@ -293,6 +294,9 @@ internal sealed partial class Sealer(OutputBuffer buffer, Action<CoverageMap> un
             buffer.Backlog.Remove(item);
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "output {Output}: sealed {Key}, {Records} records, {Bytes} bytes as {BodyBytes}, because of: {Reason}")]
+    private partial void LogSealed(string output, string key, long records, long bytes, long bodyBytes, CloseReason reason);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "output {Output}: the disk is full, so chunk {Chunk} is sealed in the space that was reserved for this; objects leave one at a time until there is room; free space on the node's disk")]
     private partial void LogReserveUsed(string output, string chunk);

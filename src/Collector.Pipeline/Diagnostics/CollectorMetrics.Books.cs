@@ -49,7 +49,11 @@ public sealed partial class CollectorMetrics
         Gauge(
             "collector_buffer_bytes", "By", "Bytes on disk.",
             books => books.Outputs.SelectMany(output => ByEnum(output.Figures.BufferBytes, "output", output.Book.Name, "state")));
-        GaugeOutputs("collector_buffer_full", unit: null, "1 while the output takes nothing more, or drops to take more.", (_, output) => output.Full ? 1 : 0);
+        Gauge(
+            "collector_buffer_full", unit: null, "1 while the output takes nothing more, or drops to take more.",
+            books => books.Outputs.SelectMany(output => ByEnum(Flags(output.Figures.Full), "output", output.Book.Name, "reason")));
+        GaugeOutputs("collector_buffer_limit_bytes", "By", "Bytes that the buffer may hold (buffer.maxSize).", (_, output) => output.BufferLimit);
+        Gauge("collector_disk_free_bytes", "By", "Bytes that are free on the disk of the data dir.", DiskFree);
         GaugeOutputs("collector_buffer_oldest_record_age_seconds", "s", "Age of the oldest record in the buffer; 0 when it is empty.", Age);
         CountOutputs("collector_records_uploaded_total", "{record}", "Records in uploaded objects.", output => output.UploadedRecords);
         CountOutputs("collector_objects_uploaded_total", "{object}", "Objects uploaded.", output => output.UploadedObjects);
@@ -65,6 +69,21 @@ public sealed partial class CollectorMetrics
             "collector_credential_expiry_timestamp_seconds", "s", "When the credentials in use expire.",
             (book, _) => UnixSeconds(book.CredentialExpiry));
     }
+
+    private static EnumCounts<FullReason> Flags(Fullness? full)
+    {
+        var flags = new EnumCounts<FullReason>();
+        if (full is not null)
+        {
+            flags[full.Reason] = 1;
+        }
+
+        return flags;
+    }
+
+    /// <summary>All outputs are on one disk.</summary>
+    private static IEnumerable<Measurement<long>> DiskFree(BooksSnapshot books) =>
+        books.Outputs.Select(output => output.Figures.DiskFree).OfType<long>().Take(1).Select(free => new Measurement<long>(free));
 
     private static IEnumerable<Measurement<long>> TailFiles(BooksSnapshot books) =>
     [
@@ -93,7 +112,7 @@ public sealed partial class CollectorMetrics
     private void Count(string name, string unit, string description, Func<BooksSnapshot, IEnumerable<Measurement<long>>> values) =>
         _meter.CreateObservableCounter(name, () => values(Now.Books), unit, description);
 
-    private void Gauge(string name, string unit, string description, Func<BooksSnapshot, IEnumerable<Measurement<long>>> values) =>
+    private void Gauge(string name, string? unit, string description, Func<BooksSnapshot, IEnumerable<Measurement<long>>> values) =>
         _meter.CreateObservableGauge(name, () => values(Now.Books), unit, description);
 
     private void CountSources(string name, string unit, string description, Func<SourceFigures, long> value) =>

@@ -115,12 +115,22 @@ public sealed class OutputBook
         }
     }
 
-    /// <summary>Whether the output takes nothing more, or is dropping to take more.</summary>
-    public void SetFull(bool full)
+    /// <summary>Why the output takes nothing more, or is dropping to take more; null: it takes records.</summary>
+    public void SetFull(Fullness? full)
     {
         lock (_gate)
         {
             _figures.Full = full;
+        }
+    }
+
+    /// <summary>What the output's buffer may hold, and what is free on its disk (null: not known).</summary>
+    public void SetRoom(long limit, long? diskFree)
+    {
+        lock (_gate)
+        {
+            _figures.BufferLimit = limit;
+            _figures.DiskFree = diskFree;
         }
     }
 

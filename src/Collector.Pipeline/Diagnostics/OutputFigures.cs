@@ -38,8 +38,14 @@ public sealed class OutputFigures
     /// <summary>When the oldest record still in the buffer came in; null when it is empty.</summary>
     public DateTimeOffset? OldestRecord { get; internal set; }
 
-    /// <summary>The output takes nothing more, or is dropping to take more.</summary>
-    public bool Full { get; internal set; }
+    /// <summary>Why the output takes nothing more, or is dropping to take more; null: it takes records.</summary>
+    public Fullness? Full { get; internal set; }
+
+    /// <summary>Bytes that its buffer may hold; null: it is not configured.</summary>
+    public long? BufferLimit { get; internal set; }
+
+    /// <summary>Bytes that are free on the disk of its buffer; null: not known.</summary>
+    public long? DiskFree { get; internal set; }
 
     /// <summary>What the books are off by; anything but 0 is a bug.</summary>
     public long Imbalance => Recovered + Matched - Dropped.Total - BufferRecords.Total - UploadedRecords;

@@ -38,6 +38,25 @@ public enum DropReason
     Reread,
 }
 
+/// <summary>By what an output is full (<c>reason</c> of <c>collector_buffer_full</c>).</summary>
+public enum FullReason
+{
+    /// <summary>The output's <c>buffer.maxSize</c>.</summary>
+    MaxSize,
+
+    /// <summary>Less than <c>buffer.minFreeDisk</c> is free.</summary>
+    MinFreeDisk,
+
+    /// <summary>The disk has no room, or the user no quota on it.</summary>
+    NoSpace,
+
+    /// <summary>The disk does not do what it should.</summary>
+    DiskError,
+
+    /// <summary>As many chunks wait to be sealed as may be open.</summary>
+    Sealing,
+}
+
 /// <summary>Why a record was left out because somebody asked for it.</summary>
 public enum ExclusionReason
 {
@@ -72,6 +91,12 @@ public enum FilesLostReason
 
     /// <summary>A generation with unread bytes is nowhere any more.</summary>
     GenerationGone,
+
+    /// <summary>
+    /// A generation went while the collector was down. All that was seen of it is stored; what was written to it later, if
+    /// anything, was never seen. No container is known to have ended before it was read.
+    /// </summary>
+    MayHaveGrown,
 
     /// <summary>A rotated file that does not decompress.</summary>
     Unreadable,

@@ -30,7 +30,7 @@ public sealed partial class CollectorPipeline : IDisposable
     private volatile bool _tailHasEnded;
 
     private CollectorPipeline(
-        PipelineSettings settings, DataDir dataDir, IReadOnlyList<RecoveredOutput> recovered, IReadOnlyList<Positions.CoverageMap> orphans, Numbering numbering,
+        PipelineSettings settings, DataDir dataDir, IReadOnlyList<RecoveredOutput> recovered, IReadOnlyList<Positions.CoverageMap> orphans, UnwantedPositions unwanted,
         CollectorMetrics metrics, Health health, TimeProvider clock, ILogger logger)
     {
         _settings = settings;
@@ -48,8 +48,8 @@ public sealed partial class CollectorPipeline : IDisposable
             _outputs.Add(new OutputLoops(output, settings.Outputs[i].Store, services, c => Uncover(output, c), metrics, clock, logger, _parking));
         }
 
-        var known = new KnownGenerations([.. recovered.Select(r => (r.Coverage, (Func<Positions.GenerationId, bool>)r.Positions.HasEnded))], orphans);
-        _tail = new TailWorker(settings.Tail, [.. _outputs.Select(o => o.Output)], known, metrics.Books, clock, logger, _parking, settings.IsOnce);
+        var known = new KnownGenerations([.. recovered.Select(r => (r.Coverage, (Func<Positions.GenerationId, bool>)r.Positions.HasEnded))], orphans, unwanted.Known);
+        _tail = new TailWorker(settings.Tail, [.. _outputs.Select(o => o.Output)], known, unwanted, metrics.Books, clock, logger, _parking, settings.IsOnce);
     }
 
     /// <summary>
@@ -62,8 +62,8 @@ public sealed partial class CollectorPipeline : IDisposable
         try
         {
             var names = settings.Outputs.Select(o => o.Settings.Name).ToList();
-            var (recovered, orphans, numbering) = new PipelineRecovery(dataDir, settings.DataDir, names, metrics.Books, clock, logger).Run();
-            return new CollectorPipeline(settings, dataDir, recovered, orphans, numbering, metrics, health, clock, logger);
+            var (recovered, orphans, unwanted, _) = new PipelineRecovery(dataDir, settings.DataDir, names, metrics.Books, clock, logger).Run();
+            return new CollectorPipeline(settings, dataDir, recovered, orphans, unwanted, metrics, health, clock, logger);
         }
         catch (StorageException e)
         {
@@ -100,14 +100,23 @@ public sealed partial class CollectorPipeline : IDisposable
 
         await tail.ConfigureAwait(false);
         _tailHasEnded = true;
+        TellDelivery(reading.StoppedAt);
         await DeliverRestAsync(reading.StoppedAt, stop, hard.Token).ConfigureAwait(false);
         await end.CancelAsync().ConfigureAwait(false);
         _outputs.ForEach(o => o.Wake());
         await Task.WhenAll(loops).ConfigureAwait(false);
-        LogEnded(_outputs.Sum(o => o.Output.Buffer.Backlog.Count + o.Output.Buffer.OpenChunks));
-        return watch.HasFailed ? PipelineEnd.Failed
-            : _settings.IsOnce && !(reading.HasReadAll && IsAllDelivered()) ? PipelineEnd.Incomplete
-            : PipelineEnd.Done;
+        var left = OnceTotals.Left(_books.Snapshot(), _settings.Outputs.Select(o => o.Settings.Name).ToHashSet(StringComparer.Ordinal), reading.HasReadAll, _tail.Unreadable);
+        var isIncomplete = _settings.IsOnce && !(reading.HasReadAll && left.Count == 0);
+        if (_settings.IsOnce)
+        {
+            TellTotals(left, isIncomplete);
+        }
+        else
+        {
+            LogEnded(_outputs.Sum(o => o.Output.Buffer.Backlog.Count + o.Output.Buffer.OpenChunks));
+        }
+
+        return watch.HasFailed ? PipelineEnd.Failed : isIncomplete ? PipelineEnd.Incomplete : PipelineEnd.Done;
     }
 
     /// <summary>Tells that <see cref="TailSettings.Identify"/> has other answers for these pods (by the UIDs that their paths have); null: for any. Thread safe.</summary>
@@ -139,10 +148,26 @@ public sealed partial class CollectorPipeline : IDisposable
         }
     }
 
-    /// <summary>Nothing is left in any state, nor was given up.</summary>
-    private bool IsAllDelivered() => _books.Snapshot().Outputs
-        .Where(o => _outputs.Exists(mine => mine.Output.Buffer.Book == o.Book))
-        .All(o => o.Figures.BufferRecords.Total == 0 && o.Figures.Dropped.Total == o.Figures.Dropped[DropReason.Reread]);
+    private void TellDelivery(long? stoppedAt)
+    {
+        if (stoppedAt is { } since && _outputs.Sum(o => o.Output.Buffer.Backlog.Count) is > 0 and var objects)
+        {
+            LogDelivering(objects, Math.Max(0, (_settings.Grace - _clock.GetElapsedTime(since)).TotalSeconds));
+        }
+    }
+
+    private void TellTotals(IReadOnlyList<string> left, bool isIncomplete)
+    {
+        var totals = OnceTotals.Done(_books.Snapshot());
+        if (isIncomplete)
+        {
+            LogIncomplete(totals, left.Count > 0 ? string.Join("; ", left) : "it was stopped before everything was read");
+        }
+        else
+        {
+            LogComplete(totals);
+        }
+    }
 
     private void Uncover(Output output, Positions.CoverageMap coverage) => _tail.Post(output.Title, "reading again what its buffer has lost", () => _tail.TryUncover(output, coverage, evenIfGone: true));
 
@@ -174,6 +199,15 @@ public sealed partial class CollectorPipeline : IDisposable
             return UncoverResult.NotNow;
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "stopping: {Objects} objects wait to be sealed and stored, for {Seconds:0.#} s more; the rest stays on disk for the next start")]
+    private partial void LogDelivering(int objects, double seconds);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "once: {Totals}; nothing is left")]
+    private partial void LogComplete(string totals);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "once: {Totals}; not everything was read and delivered: {Left}")]
+    private partial void LogIncomplete(string totals, string left);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "stopped; {Left} objects are left on disk for the next start")]
     private partial void LogEnded(int left);

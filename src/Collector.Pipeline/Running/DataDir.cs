@@ -17,6 +17,7 @@ internal sealed class DataDir : IDisposable
     private const string LockName = "lock";
     private const string InstanceName = "instance";
     private const string OutputsName = "outputs";
+    private const string UnwantedName = "unwanted";
 
     /// <summary>Of the file <c>instance</c> alone.</summary>
     private const ushort Version = 1;
@@ -30,7 +31,7 @@ internal sealed class DataDir : IDisposable
     private const int WouldBlock = 11;
 
     /// <summary>All that a collector keeps in it, the pod cache too; and what a file system of its own brings.</summary>
-    private static readonly string[] Known = [LockName, InstanceName, InstanceName + ".new", OutputsName, "pods", "lost+found"];
+    private static readonly string[] Known = [LockName, InstanceName, InstanceName + ".new", OutputsName, UnwantedName, "pods", "lost+found"];
 
     private readonly FileStream _lock;
     private readonly IStorageDirectory _root;
@@ -63,14 +64,22 @@ internal sealed class DataDir : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new DataDirException($"dataDir {path} cannot be used: {e.Message}; make it a writable directory of its own", e);
+            throw new DataDirException($"dataDir {path} cannot be used: {e.Message}; {AdviceFor(e)}", e);
         }
     }
+
+    /// <summary>Neither root without its capabilities nor another user may write what uid 10001 has made, and the other way round.</summary>
+    private static string AdviceFor(Exception e) => e is UnauthorizedAccessException
+        ? "it belongs to another user, as after a change of nonRoot; give it to this one (the chart does with prepareDataDir: true, else chown -R), or make it a writable directory of its own"
+        : "make it a writable directory of its own";
 
     /// <summary>Names of the outputs that have a directory here, configured or not.</summary>
     public IReadOnlyList<string> Outputs => _outputs.ListDirectories();
 
     public IStorageDirectory Output(string name) => _outputs.OpenDirectory(name);
+
+    /// <summary>For the positions of what no output wants.</summary>
+    public IStorageDirectory Unwanted => _root.OpenDirectory(UnwantedName);
 
     /// <summary>Removes everything of an output, its positions too.</summary>
     public static void Empty(IStorageDirectory output)

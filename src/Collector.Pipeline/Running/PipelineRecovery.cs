@@ -1,5 +1,6 @@
 using Collector.Pipeline.Buffer;
 using Collector.Pipeline.Diagnostics;
+using Collector.Pipeline.Tailing;
 using Microsoft.Extensions.Logging;
 
 namespace Collector.Pipeline.Running;
@@ -10,11 +11,14 @@ namespace Collector.Pipeline.Running;
 /// </summary>
 internal sealed partial class PipelineRecovery(DataDir dataDir, string location, IReadOnlyList<string> outputs, Books books, TimeProvider clock, ILogger logger)
 {
+    /// <summary>Less is a clock that is set right now and then.</summary>
+    private static readonly TimeSpan Noteworthy = TimeSpan.FromDays(1);
+
     /// <summary>
-    /// The configured outputs in their order, what those cover that are not configured now, and the numbers of what comes. The
-    /// caller disposes the positions.
+    /// The configured outputs in their order, what those cover that are not configured now, what was read for none, and the
+    /// numbers of what comes. The caller disposes the positions.
     /// </summary>
-    public (IReadOnlyList<RecoveredOutput> Outputs, IReadOnlyList<Positions.CoverageMap> Orphans, Numbering Numbering) Run()
+    public (IReadOnlyList<RecoveredOutput> Outputs, IReadOnlyList<Positions.CoverageMap> Orphans, UnwantedPositions Unwanted, Numbering Numbering) Run()
     {
         var known = dataDir.Outputs;
         var loaded = known.ToDictionary(n => n, Load, StringComparer.Ordinal);
@@ -23,6 +27,8 @@ internal sealed partial class PipelineRecovery(DataDir dataDir, string location,
         {
             numbering.Raise(positions.HighestSeq, positions.HighestOpenedAt);
         }
+
+        TellFuture(numbering.LastOpenedAt);
 
         var recovered = new List<RecoveredOutput>();
         var orphans = new List<Positions.CoverageMap>();
@@ -39,14 +45,24 @@ internal sealed partial class PipelineRecovery(DataDir dataDir, string location,
                 NameOrphan(name, orphan);
                 orphans.Add(orphan.Coverage);
             }
+
+            return (recovered, orphans, UnwantedPositions.Open(dataDir.Unwanted, numbering), numbering);
         }
         catch
         {
             recovered.ForEach(r => r.Positions.Dispose());
             throw;
         }
+    }
 
-        return (recovered, orphans, numbering);
+    /// <summary>Keys never go back, so a clock that was once far ahead stands in all keys until it is reached.</summary>
+    private void TellFuture(long openedAt)
+    {
+        var now = clock.GetUtcNow();
+        if (openedAt - now.ToUnixTimeMilliseconds() > Noteworthy.TotalMilliseconds)
+        {
+            LogFuture(Math.Min((openedAt - now.ToUnixTimeMilliseconds()) / TimeSpan.MillisecondsPerDay, int.MaxValue), openedAt);
+        }
     }
 
     private (OutputRecovery Recovery, Positions.LoadedPositions Positions) Load(string name)
@@ -73,6 +89,9 @@ internal sealed partial class PipelineRecovery(DataDir dataDir, string location,
             LogOrphan(name, waiting, location);
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "the newest object's time ({OpenedAt} ms since 1970) is {Days} days ahead of this node's clock; keys never go back, so those of new objects go on from there until the clock has come so far; set the clock right; an empty dataDir begins anew, and reads the logs that are there once more")]
+    private partial void LogFuture(long days, long openedAt);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Records} records wait in the buffer for output {Output}, which is not configured; configure it again to deliver them, or give them up with: collector buffer drop --output {Output} --data-dir {DataDir}")]
     private partial void LogOrphan(string output, long records, string dataDir);

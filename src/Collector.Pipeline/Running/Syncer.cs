@@ -47,7 +47,7 @@ internal sealed class Syncer(IReadOnlyList<OutputLoops> outputs, TimeSpan interv
             heartbeat.Beat();
             if (Take() is { } offered)
             {
-                Sync(offered);
+                Sync(offered, heartbeat.Beat);
                 lock (_lock)
                 {
                     _isBusy = false;
@@ -78,19 +78,19 @@ internal sealed class Syncer(IReadOnlyList<OutputLoops> outputs, TimeSpan interv
     }
 
     /// <summary>What is not synced now is dirty still, and is offered again.</summary>
-    private void Sync(List<(Output Output, IReadOnlyList<OpenChunk> Dirty)> offered)
+    private void Sync(List<(Output Output, IReadOnlyList<OpenChunk> Dirty)> offered, Action beat)
     {
         foreach (var (output, dirty) in offered)
         {
-            parking.Try(output.Title, "syncing its chunks", () => Sync(output.Buffer, dirty));
+            parking.Try(output.Title, "syncing its chunks", () => Sync(output.Buffer, dirty, beat));
         }
     }
 
-    private static void Sync(OutputBuffer buffer, IReadOnlyList<OpenChunk> dirty)
+    private static void Sync(OutputBuffer buffer, IReadOnlyList<OpenChunk> dirty, Action beat)
     {
         try
         {
-            buffer.SyncOpenChunks(dirty);
+            buffer.SyncOpenChunks(dirty, beat);
         }
         catch (StorageException e)
         {

@@ -17,6 +17,9 @@ internal sealed partial class TailLoop(TailWorker tail, IReadOnlyList<OutputLoop
     /// <summary>Nothing read for that long after a stop, or for a tenth of the grace: nothing more comes.</summary>
     private static readonly TimeSpan LongestQuiet = TimeSpan.FromSeconds(1);
 
+    /// <summary>Whoever waits for the end is told what for.</summary>
+    private static readonly TimeSpan TellAfter = TimeSpan.FromSeconds(3);
+
     /// <summary>With <c>--once</c>: everything that was there has been read, and taken by the outputs.</summary>
     public bool HasReadAll { get; private set; }
 
@@ -25,6 +28,11 @@ internal sealed partial class TailLoop(TailWorker tail, IReadOnlyList<OutputLoop
 
     public void Run(Heartbeat heartbeat, Syncer syncer, CancellationToken stop, CancellationToken hardStop)
     {
+        foreach (var output in outputs)
+        {
+            output.Output.Buffer.Beat = heartbeat.Beat;
+        }
+
         if (settings.IsOnce)
         {
             ReadAll(heartbeat, syncer, stop);
@@ -34,9 +42,11 @@ internal sealed partial class TailLoop(TailWorker tail, IReadOnlyList<OutputLoop
         {
             Read(heartbeat, syncer, stop);
             StoppedAt = clock.GetTimestamp();
+            LogStopping(settings.Grace.TotalSeconds);
             ReadRest(heartbeat, StoppedAt.Value, hardStop);
         }
 
+        tail.TellBooks();
         FoldSkipped();
         foreach (var output in outputs)
         {
@@ -86,23 +96,35 @@ internal sealed partial class TailLoop(TailWorker tail, IReadOnlyList<OutputLoop
 
     /// <summary>
     /// After a stop: until everything that is there has been read and nothing more comes, or the time for reading is over. Pods
-    /// that are stopped with the node still log (S-99), those that are not would keep the collector from ending.
+    /// that are stopped with the node still log (S-99); for those that are not, what was there at the stop has to be read, and
+    /// what they write meanwhile for half of the grace.
     /// </summary>
     private void ReadRest(Heartbeat heartbeat, long since, CancellationToken hardStop)
     {
         tail.EndWaits();
         var end = settings.Grace - TimeSpan.FromTicks(Math.Min(LongestDelivery.Ticks, (long)(settings.Grace.Ticks * DeliveryShare)));
         var quiet = TimeSpan.FromTicks(Math.Min(LongestQuiet.Ticks, settings.Grace.Ticks / 10));
+        var enough = settings.Grace / 2;
+        var (hasCaughtUp, hasTold) = (false, false);
         do
         {
             heartbeat.Beat();
             tail.PollAll();
             if (!tail.Cycle())
             {
+                hasCaughtUp = true;
                 tail.Wait(hardStop);
             }
+
+            if (!hasTold && clock.GetElapsedTime(since) > TellAfter)
+            {
+                hasTold = true;
+                tail.TellBooks();
+                LogStillReading((hasCaughtUp ? enough : end).TotalSeconds);
+            }
         }
-        while (!hardStop.IsCancellationRequested && clock.GetElapsedTime(since) < end && clock.GetElapsedTime(Math.Max(since, tail.ReadAt)) < quiet);
+        while (!hardStop.IsCancellationRequested && clock.GetElapsedTime(since) < (hasCaughtUp && enough < end ? enough : end) &&
+            clock.GetElapsedTime(Math.Max(since, tail.ReadAt)) < quiet);
     }
 
     /// <summary>A disk that refuses is no reason to end otherwise than in order: what was passed over is passed over again.</summary>
@@ -117,6 +139,12 @@ internal sealed partial class TailLoop(TailWorker tail, IReadOnlyList<OutputLoop
             LogNotFolded(e.Message);
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "asked to stop: what is there is read, sealed and stored, for at most {Grace} s (shutdown.grace); a second signal ends it at once")]
+    private partial void LogStopping(double grace);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "stopping: files are still written to; they are read until {Seconds} s after the signal, and the rest is the next start's")]
+    private partial void LogStillReading(double seconds);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "the positions cannot be written at the end: {Why}; what was read without a record is read once more by the next start")]
     private partial void LogNotFolded(string why);

@@ -65,9 +65,7 @@ internal abstract class Discovery(SourceSettings settings, Unreadables unreadabl
     {
         if (HasChanged())
         {
-            var names = Glob.Expand(
-                directory => Root.List(directory).Names,
-                IsDirectory);
+            var names = Glob.Expand(List, IsDirectory);
             Take([.. names.Where(name => !IsExcluded(PathOf(name)))], chain, folder);
         }
     }
@@ -96,6 +94,18 @@ internal abstract class Discovery(SourceSettings settings, Unreadables unreadabl
     protected bool Takes(string name) => NameOf(PathOf(name)) is not null;
 
     protected bool IsExcluded(string path) => _excluded.Any(e => e.IsMatch(path));
+
+    /// <summary>The names in a directory. That one may not be listed is said: there may be logs in it.</summary>
+    private IReadOnlyList<string> List(string directory)
+    {
+        var listing = Root.List(directory);
+        if (listing.Result is ListResult.Denied or ListResult.Failed && PathOf(directory).TrimEnd('/') is var path && !IsExcluded(path))
+        {
+            Unreadables.Tell(path, $"the directory cannot be listed ({listing.Error})");
+        }
+
+        return listing.Names;
+    }
 
     /// <summary>A link where a directory is wanted is not followed (I14), and said.</summary>
     private bool IsDirectory(string path)

@@ -128,6 +128,9 @@ internal sealed class Chain(FoundChain found, Folder folder) : IDisposable
         }
     }
 
+    /// <summary>No output wants it any more: what some output has of it, nobody else needs.</summary>
+    public void PassOverKnown() => Generations.ForEach(g => g.PassOver(0, g.Position));
+
     /// <summary>Every byte that was seen of it is with the outputs that want it, or was passed over.</summary>
     public bool IsReadToEnd => Generations.TrueForAll(g => g.HasEnded || HasRead(g));
 

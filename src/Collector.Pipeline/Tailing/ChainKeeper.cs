@@ -230,6 +230,11 @@ internal sealed class ChainKeeper(
         {
             cursor.FlushedAt = cursor.Offset;
             cursor.Outputs.ForEach(l => l.ContainerEnded(chain.Key));
+            if (chain.Facts is { HasEnded: true } && chain.HasRead(generation))
+            {
+                // Whoever finds it gone in the next life has lost nothing.
+                chain.Outputs.ForEach(output => output.TryEnd(generation.Identity.Id));
+            }
         }
 
         return EndStep.Stays;

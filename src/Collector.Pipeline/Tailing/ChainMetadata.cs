@@ -195,7 +195,7 @@ internal sealed partial class ChainMetadata(TailSettings settings, Output[] outp
     {
         if (wanted.Count == 0)
         {
-            chain.Generations.ForEach(g => g.Unwanted.Add(0, g.Position));
+            chain.PassOverKnown();
         }
 
         chain.Reset();

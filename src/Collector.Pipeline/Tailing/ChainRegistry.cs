@@ -21,6 +21,7 @@ internal sealed partial class ChainRegistry : IDisposable
 
     private readonly Output[] _outputs;
     private readonly KnownGenerations _known;
+    private readonly UnwantedPositions _unwanted;
     private readonly Follower _follower;
     private readonly FileBudget _budget;
     private readonly ChainMetadata _metadata;
@@ -40,10 +41,11 @@ internal sealed partial class ChainRegistry : IDisposable
     private bool _hasStarted;
     private bool _hasToldNotice;
 
-    public ChainRegistry(TailSettings settings, Output[] outputs, KnownGenerations known, Follower follower, FileBudget budget, ChainMetadata metadata, Books books, TimeProvider clock, ILogger logger, Parking parking)
+    public ChainRegistry(TailSettings settings, Output[] outputs, KnownGenerations known, UnwantedPositions unwanted, Follower follower, FileBudget budget, ChainMetadata metadata, Books books, TimeProvider clock, ILogger logger, Parking parking)
     {
         _outputs = outputs;
         _known = known;
+        _unwanted = unwanted;
         _follower = follower;
         _budget = budget;
         _metadata = metadata;
@@ -87,8 +89,8 @@ internal sealed partial class ChainRegistry : IDisposable
         return _hasStarted;
     }
 
-    /// <summary>Something that should be read could not be.</summary>
-    public bool HasUnreadable => Array.Exists(_sources, s => s.Unreadables.Count > 0);
+    /// <summary>Paths that should be read and could not be.</summary>
+    public int UnreadableCount => _sources.Sum(s => s.Unreadables.Count);
 
     /// <summary>Makes durable what was passed over without a record; an output that cannot write now is asked again.</summary>
     public void FoldSkipped()
@@ -97,6 +99,8 @@ internal sealed partial class ChainRegistry : IDisposable
         {
             _parking.Try(output.Title, "noting what has no record", () => FoldSkipped(output));
         }
+
+        _parking.Try("files that no output wants", "noting how far they were read", () => _unwanted.Fold(_order.SelectMany(c => c.Generations)));
     }
 
     /// <summary>Gives coverage back: the sources are read again. False, with nothing done, when they do not hold all of it any more. <paramref name="before"/> is done when they do, and before anything is read.</summary>
@@ -161,6 +165,7 @@ internal sealed partial class ChainRegistry : IDisposable
     {
         _order.ForEach(c => c.Dispose());
         Array.ForEach(_sources, s => s.Dispose());
+        _unwanted.Dispose();
     }
 
     private void FoldSkipped(Output output)
@@ -216,6 +221,8 @@ internal sealed partial class ChainRegistry : IDisposable
         {
             output.TryForget(generation.Identity.Id);
         }
+
+        _unwanted.Forget(generation.Identity.Id);
     }
 
     private bool IsDurable(Generation generation) => Array.TrueForAll(_outputs, output => IsDurable(output, generation));
@@ -319,6 +326,11 @@ internal sealed partial class ChainRegistry : IDisposable
             chain.Folder.IsKnown = true;
             chain.NewestListed = Math.Max(chain.NewestListed ?? 0, generation.Restart);
         }
+
+        if (chain.State == ChainState.Reading && chain.Outputs.Count == 0)
+        {
+            chain.PassOverKnown();
+        }
     }
 
     private static void TakeContainerId(Chain chain, FoundChain found)
@@ -350,7 +362,7 @@ internal sealed partial class ChainRegistry : IDisposable
         {
             generations.ForEach(g => g.EndedAt = _clock.GetTimestamp());
             _gone.AddRange(generations);
-            if (generations.Exists(g => !g.HasEnded && g.Position > 0) && Array.Exists(_sources, s => s.Discovery.Owns(key)))
+            if (generations.Exists(g => !g.HasEnded && g.IsWanted) && Array.Exists(_sources, s => s.Discovery.Owns(key)))
             {
                 CountGone(key, generations);
             }
@@ -374,13 +386,18 @@ internal sealed partial class ChainRegistry : IDisposable
 
     private void CountGone(string key, List<Generation> generations)
     {
-        var last = generations.Where(g => g.Position > 0 && !g.IsNoText).MaxBy(g => g.Identity.Ordinal)!;
-        var unread = generations.Where(g => !g.HasEnded).Sum(g => g.Unread(_outputs));
+        var last = generations.Where(g => g.IsWanted && !g.IsNoText).MaxBy(g => g.Identity.Ordinal)!;
+        var unread = generations.Where(g => !g.HasEnded && g.IsWanted).Sum(g => g.Unread(_outputs));
         _books.LostBytes(BytesLostReason.RotatedAway, unread);
-        if (unread > 0 || !last.HasEnded)
+        if (unread > 0)
         {
             _books.LostFiles(FilesLostReason.GenerationGone, 1);
             LogGoneWhileDown(LogText.Of(key), unread);
+        }
+        else if (!last.HasEnded)
+        {
+            _books.LostFiles(FilesLostReason.MayHaveGrown, 1);
+            LogMayHaveGrown(LogText.Of(key), last.Position);
         }
 
         foreach (var output in _outputs)
@@ -433,6 +450,9 @@ internal sealed partial class ChainRegistry : IDisposable
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Notice}")]
     private partial void LogNotice(string notice);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Chain}: gone while the collector was down; all {Bytes} bytes that were seen of it are read, and what was written to it later, if anything, is lost")]
+    private partial void LogMayHaveGrown(string chain, long bytes);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Chain}: gone while the collector was down, with {Unread} bytes seen unread; counted as lost")]
     private partial void LogGoneWhileDown(string chain, long unread);

@@ -93,6 +93,12 @@ internal sealed class Generation(GenerationIdentity identity, int outputs, Chain
     /// <summary>What was read, and counted, for no output.</summary>
     public IntervalSet Unwanted { get; } = new();
 
+    /// <summary>What of <see cref="Unwanted"/> the disk has not been told.</summary>
+    public IntervalSet UnwantedSinceFold { get; } = new();
+
+    /// <summary>Some output has had something of it: what is missing of it is missed.</summary>
+    public bool IsWanted => Array.Exists(Covered, covered => !covered.IsEmpty);
+
     /// <summary>What was counted as read in this process, kept only where several outputs read at their own pace.</summary>
     public IntervalSet Counted { get; } = new();
 
@@ -116,6 +122,17 @@ internal sealed class Generation(GenerationIdentity identity, int outputs, Chain
 
             return highest;
         }
+    }
+
+    /// <summary>Notes that nobody wants these bytes: they have been read, or need not be.</summary>
+    public void PassOver(long from, long to)
+    {
+        for (var gap = Unwanted.FirstGap(from); gap < to; gap = Unwanted.FirstGap(Math.Min(to, Unwanted.NextCovered(gap))))
+        {
+            UnwantedSinceFold.Add(gap, Math.Min(to, Unwanted.NextCovered(gap)));
+        }
+
+        Unwanted.Add(from, to);
     }
 
     /// <summary>Whether a file that a name leads to is its own; an inode's number comes again, with another birth time.</summary>

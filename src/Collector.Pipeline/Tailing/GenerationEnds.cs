@@ -107,16 +107,21 @@ internal sealed partial class GenerationEnds(Silence silence, FileBudget budget,
 
     /// <summary>
     /// R5: what was seen of it and not read is lost, to the byte. One that was the newest when the last life ended may have been
-    /// written to since, and how far it went is anybody's guess: a file lost, whatever its successor holds.
+    /// written to since, and how far it went is anybody's guess: counted apart, whatever its successor holds.
     /// </summary>
     private void CountGone(Chain chain, Generation generation)
     {
         var unread = generation.Unread(chain.Outputs);
         books.LostBytes(generation.HasLostBytes ? BytesLostReason.Unreadable : BytesLostReason.RotatedAway, unread);
-        if (unread > 0 || generation is { IsVerified: false, WasNewest: true, HasLostBytes: false, Position: > 0 })
+        if (unread > 0)
         {
             books.LostFiles(FilesLostReason.GenerationGone, 1);
             LogGone(LogText.Of(chain.Key), generation.Identity.Name, unread);
+        }
+        else if (generation is { IsWanted: true, IsVerified: false, WasNewest: true, HasLostBytes: false, Position: > 0 })
+        {
+            books.LostFiles(FilesLostReason.MayHaveGrown, 1);
+            LogMayHaveGrown(LogText.Of(chain.Key), generation.Identity.Name, generation.Position);
         }
     }
 
@@ -155,6 +160,9 @@ internal sealed partial class GenerationEnds(Silence silence, FileBudget budget,
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Chain}: {Name} is gone before it was read to its end; {Unread} bytes were seen unread; counted as lost")]
     private partial void LogGone(string chain, string name, long unread);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Chain}: {Name} went while the collector was down; all {Bytes} bytes that were seen of it are read, and what was written to it later, if anything, is lost")]
+    private partial void LogMayHaveGrown(string chain, string name, long bytes);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Chain}: {Name} cannot be decompressed beyond byte {At}; the rest of it is counted as a lost file, its siblings go on")]
     private partial void LogDamaged(string chain, string name, long at);

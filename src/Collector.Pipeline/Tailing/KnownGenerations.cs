@@ -13,7 +13,8 @@ internal sealed class KnownGenerations
     /// <param name="others">
     /// What outputs know that are not configured now: a file keeps its id for the day when one of them is configured again.
     /// </param>
-    public KnownGenerations(IReadOnlyList<(CoverageMap Coverage, Func<GenerationId, bool> HasEnded)> outputs, IReadOnlyList<CoverageMap>? others = null)
+    /// <param name="unwanted">What was read for no output; null: nothing.</param>
+    public KnownGenerations(IReadOnlyList<(CoverageMap Coverage, Func<GenerationId, bool> HasEnded)> outputs, IReadOnlyList<CoverageMap>? others = null, CoverageMap? unwanted = null)
     {
         var all = new Dictionary<GenerationId, Generation>();
         for (var output = 0; output < outputs.Count; output++)
@@ -25,7 +26,8 @@ internal sealed class KnownGenerations
                     all.Add(entry.Identity.Id, generation = new Generation(entry.Identity, outputs.Count));
                 }
 
-                Take(generation, entry, output);
+                generation.Covered[output].Add(entry.Intervals);
+                Take(generation, entry);
                 generation.HasEnded |= outputs[output].HasEnded(entry.Identity.Id);
             }
         }
@@ -33,6 +35,13 @@ internal sealed class KnownGenerations
         foreach (var entry in (others ?? []).SelectMany(o => o.Entries))
         {
             all.TryAdd(entry.Identity.Id, new Generation(entry.Identity, outputs.Count));
+        }
+
+        foreach (var entry in unwanted?.Entries ?? [])
+        {
+            all.TryAdd(entry.Identity.Id, new Generation(entry.Identity, outputs.Count));
+            all[entry.Identity.Id].Unwanted.Add(entry.Intervals);
+            Take(all[entry.Identity.Id], entry);
         }
 
         foreach (var generation in all.Values)
@@ -71,9 +80,8 @@ internal sealed class KnownGenerations
         return taken;
     }
 
-    private static void Take(Generation generation, CoverageEntry entry, int output)
+    private static void Take(Generation generation, CoverageEntry entry)
     {
-        generation.Covered[output].Add(entry.Intervals);
         if (entry.Digest is { } digest && digest.End >= generation.Digest.End)
         {
             generation.Digest = digest;

@@ -161,7 +161,7 @@ internal sealed class RecordSink : IDisposable
     {
         if (cursor.IsForNobody)
         {
-            generation.Unwanted.Add(from, to);
+            generation.PassOver(from, to);
         }
 
         foreach (var output in cursor.Outputs)
@@ -303,7 +303,7 @@ internal sealed class RecordSink : IDisposable
             bytes += (int)(run.To - run.From);
             if (isUnwanted)
             {
-                run.Generation.Unwanted.Add(run.From, run.To);
+                run.Generation.PassOver(run.From, run.To);
             }
         }
 

@@ -50,7 +50,7 @@ internal sealed class TailWorker : IDisposable
     private readonly long _maxDeletedUnread;
     private bool _hasStarted;
 
-    public TailWorker(TailSettings settings, IReadOnlyList<Output> outputs, KnownGenerations known, Books books, TimeProvider clock, ILogger logger, Parking parking, bool isOnce)
+    public TailWorker(TailSettings settings, IReadOnlyList<Output> outputs, KnownGenerations known, UnwantedPositions unwanted, Books books, TimeProvider clock, ILogger logger, Parking parking, bool isOnce)
     {
         _outputs = [.. outputs];
         _tailBook = books.AddTail();
@@ -62,7 +62,7 @@ internal sealed class TailWorker : IDisposable
         var silence = new Silence(clock);
         _metadata = new ChainMetadata(settings, _outputs, follower, _budget, books, clock, logger);
         _podsInUse = settings.PodsInUse;
-        _registry = new ChainRegistry(settings, _outputs, known, follower, _budget, _metadata, books, clock, logger, parking);
+        _registry = new ChainRegistry(settings, _outputs, known, unwanted, follower, _budget, _metadata, books, clock, logger, parking);
         _reader = new ChainReader(new RecordSink(books, clock), _metadata.MakeRoute);
         _ends = new GenerationEnds(silence, _budget, books, clock, logger);
         var watch = new GenerationWatch(follower, _budget, silence, clock);
@@ -142,13 +142,23 @@ internal sealed class TailWorker : IDisposable
     public long PendingBytes => _pending.Held;
 
     /// <summary>Something that should have been read could not be: a file, a directory, or a chain that is parked.</summary>
-    public bool HasUnreadable => _registry.HasUnreadable || _parking.Count > 0;
+    public bool HasUnreadable => Unreadable > 0;
 
     /// <summary>More, or something else, is known of these pods (by the UIDs that their paths have); null: of any. Thread safe.</summary>
     public void MetadataChanged(IReadOnlySet<string>? podUids) => Post("metadata", "telling the logs of other metadata", () => _metadata.Tell(Chains, podUids));
 
     /// <summary>Before the last reads of this life: what will not be there in the next is read without waiting for more to be known.</summary>
     public void EndWaits() => ChainMetadata.EndWaits(Chains);
+
+    /// <summary>Tells the books what there is now, not only as often as upkeep comes.</summary>
+    public void TellBooks()
+    {
+        SetGauges();
+        Array.ForEach(_outputs, output => output.Buffer.TellRoom());
+    }
+
+    /// <summary>What should be read and cannot be: paths that were told, and things that are parked.</summary>
+    public int Unreadable => _registry.UnreadableCount + _parking.Count;
 
     /// <summary>Makes durable what was passed over without a record.</summary>
     public void FoldSkipped() => _registry.FoldSkipped();
@@ -283,7 +293,7 @@ internal sealed class TailWorker : IDisposable
     private static void CloseDue(OutputBuffer buffer)
     {
         buffer.CloseDue();
-        buffer.Book.SetFull(buffer.Space.IsRefusing);
+        buffer.TellRoom();
         buffer.Book.SetOldestRecord(buffer.OldestOpenedAt() is { } oldest ? DateTimeOffset.FromUnixTimeMilliseconds(oldest) : null);
     }
 

@@ -18,9 +18,7 @@ internal sealed class BacklogExits(OutputBuffer buffer, UploaderServices service
     {
         await FoldAsync(item, header, stop).ConfigureAwait(false);
         await disk.DoAsync(() => ObjectFile.Remove(_directory, item.FileName, header.FromReserve), stop).ConfigureAwait(false);
-        buffer.Space.Add(-item.FileBytes);
-        buffer.Book.Uploaded(item.Records, item.FileBytes, header.BodyLength);
-        buffer.Backlog.Remove(item);
+        buffer.Stored(item, header);
     }
 
     /// <summary>Its one attempt failed; its coverage is folded already.</summary>

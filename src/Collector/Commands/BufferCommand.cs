@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Collector.Configuration;
 
 namespace Collector.Commands;
 
@@ -10,8 +11,9 @@ internal static class BufferCommand
     private static Command List()
     {
         var dataDir = DataDir();
-        var command = new Command("ls", "Show what waits on disk, by output.") { dataDir };
-        command.SetAction(parsed => BufferInspector.List(parsed.GetRequiredValue(dataDir), parsed.InvocationConfiguration.Output));
+        var json = new Option<bool>("--json") { Description = "As one JSON object." };
+        var command = new Command("ls", "Show what waits on disk, by output.") { dataDir, json };
+        command.SetAction(parsed => BufferInspector.List(parsed.GetRequiredValue(dataDir), parsed.GetValue(json), parsed.InvocationConfiguration.Output));
         return command;
     }
 
@@ -19,10 +21,33 @@ internal static class BufferCommand
     {
         var dataDir = DataDir();
         var output = new Option<string>("--output") { Description = "Name of an output that is no longer configured.", HelpName = "NAME", Required = true };
-        var command = new Command("drop", "Give up what waits for an output that is no longer configured, and print what is lost.") { output, dataDir };
+        var config = ConfigOption.Create();
+        var yes = new Option<bool>("--yes") { Description = "Also give up what waits for an output that is configured." };
+        var command = new Command("drop", "Give up what waits for an output that is no longer configured, and print what is lost.") { output, dataDir, config, yes };
         command.SetAction(parsed =>
-            BufferInspector.Drop(parsed.GetRequiredValue(dataDir), parsed.GetRequiredValue(output), parsed.InvocationConfiguration.Output));
+        {
+            var name = parsed.GetRequiredValue(output);
+            var objection = parsed.GetValue(yes) ? null : Objection(parsed.GetRequiredValue(config), isGiven: parsed.GetResult(config) is { Implicit: false }, name);
+            if (objection is null)
+                return BufferInspector.Drop(parsed.GetRequiredValue(dataDir), name, parsed.InvocationConfiguration.Output);
+
+            parsed.InvocationConfiguration.Error.WriteLine($"{objection}; to give up what waits for it all the same, add --yes");
+            return ExitCode.WrongUse;
+        });
         return command;
+    }
+
+    /// <summary>What speaks against giving up what waits for an output: that it is configured, or that this cannot be told.</summary>
+    private static string? Objection(string config, bool isGiven, string output)
+    {
+        // Where nothing is configured nothing speaks against it.
+        if (!isGiven && !File.Exists(config))
+            return null;
+
+        var (configuration, mistakes) = ConfigurationFile.Load(config);
+        return configuration is null ? $"whether output '{output}' is configured cannot be told, because {mistakes[0]}"
+            : configuration.Outputs.Any(o => o.Name == output) ? $"output '{output}' is configured in {config}, so what waits for it is still delivered"
+            : null;
     }
 
     private static Option<string> DataDir() => new("--data-dir") { Description = "The data dir of the collector.", HelpName = "DIR", Required = true };

@@ -1,4 +1,9 @@
+using System.Buffers;
 using System.Globalization;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Collector.Pipeline.Diagnostics;
 using Collector.Pipeline.Running;
 using Collector.Pipeline.Storage;
 
@@ -7,9 +12,16 @@ namespace Collector.Commands;
 /// <summary>Looks at, and gives up, what waits in a data dir. Both return an <see cref="ExitCode"/>.</summary>
 internal static class BufferInspector
 {
-    public static int List(string dataDir, TextWriter output) => Guard(output, () =>
+    public static int List(string dataDir, bool asJson, TextWriter output) => Guard(output, () =>
     {
         var reports = BufferReport.Read(dataDir);
+        var (free, total) = FileSystemDirectory.Open(dataDir).GetSpace();
+        if (asJson)
+        {
+            output.WriteLine(ToJson(reports, free, total));
+            return ExitCode.Done;
+        }
+
         foreach (var report in reports)
         {
             output.WriteLine($"output {report.Output}: {report.Records} records in {report.Files.Count} files, {report.Bytes} bytes");
@@ -20,8 +32,53 @@ internal static class BufferInspector
             }
         }
 
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"disk of {dataDir}: {Fullness.Bytes(free)} of {Fullness.Bytes(total)} free ({100.0 * free / Math.Max(1, total):0.0} %); below buffer.minFreeDisk no output takes records"));
         return ExitCode.Done;
     });
+
+    private static string ToJson(IReadOnlyList<OutputReport> reports, long free, long total)
+    {
+        var bytes = new ArrayBufferWriter<byte>();
+        using (var to = new Utf8JsonWriter(bytes, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        {
+            to.WriteStartObject();
+            to.WriteNumber("diskFreeBytes", free);
+            to.WriteNumber("diskTotalBytes", total);
+            to.WriteStartArray("outputs");
+            foreach (var report in reports)
+            {
+                Write(to, report);
+            }
+
+            to.WriteEndArray();
+            to.WriteEndObject();
+        }
+
+        return Encoding.UTF8.GetString(bytes.WrittenSpan);
+    }
+
+    private static void Write(Utf8JsonWriter to, OutputReport report)
+    {
+        to.WriteStartObject();
+        to.WriteString("output", report.Output);
+        to.WriteNumber("records", report.Records);
+        to.WriteNumber("bytes", report.Bytes);
+        to.WriteStartArray("files");
+        foreach (var file in report.Files)
+        {
+            to.WriteStartObject();
+            to.WriteString("state", file.State);
+            to.WriteString("openedAt", file.OpenedAt);
+            to.WriteNumber("records", file.Records);
+            to.WriteNumber("bytes", file.Bytes);
+            to.WriteString("key", file.Key);
+            to.WriteString("file", file.Name);
+            to.WriteEndObject();
+        }
+
+        to.WriteEndArray();
+        to.WriteEndObject();
+    }
 
     public static int Drop(string dataDir, string outputName, TextWriter output) => Guard(output, () =>
     {

@@ -5,5 +5,8 @@ namespace Collector.Commands;
 /// <summary>The option <c>--config</c>, the same for all commands that have it.</summary>
 internal static class ConfigOption
 {
-    public static Option<string> Create() => new("--config") { Description = "The configuration file (YAML).", HelpName = "FILE", Required = true };
+    /// <summary>Where images and the chart have it.</summary>
+    public const string DefaultPath = "/etc/collector/collector.yaml";
+
+    public static Option<string> Create() => new("--config", "-c") { Description = "The configuration file (YAML).", HelpName = "FILE", DefaultValueFactory = _ => DefaultPath };
 }

@@ -10,14 +10,15 @@ internal static class RunCommand
     public static Command Create()
     {
         var config = ConfigOption.Create();
+        var level = LogLevelOption.Create();
         var once = new Option<bool>("--once") { Description = "Read and deliver all that is there now, then exit; exit code 1 if anything is left." };
-        var command = new Command("run", "Run the agent until SIGTERM or SIGINT; a second one cuts the shutdown short.") { config, once };
+        var command = new Command("run", "Run the agent until SIGTERM or SIGINT; a second one cuts the shutdown short.") { config, once, level };
         command.SetAction((parsed, _) =>
-            RunAsync(parsed.GetRequiredValue(config), parsed.GetValue(once), parsed.InvocationConfiguration.Error));
+            RunAsync(parsed.GetRequiredValue(config), parsed.GetValue(once), parsed.GetValue(level), parsed.InvocationConfiguration.Error));
         return command;
     }
 
-    private static async Task<int> RunAsync(string file, bool once, TextWriter error)
+    private static async Task<int> RunAsync(string file, bool once, string? level, TextWriter error)
     {
         var (configuration, mistakes) = ConfigurationFile.Load(file);
         foreach (var mistake in mistakes)
@@ -26,6 +27,6 @@ internal static class RunCommand
             return ExitCode.Incomplete;
 
         using var signals = StopSignals.Listen();
-        return await AgentHost.RunAsync(configuration, once, signals.Stop, signals.HardStop);
+        return await AgentHost.RunAsync(LogLevelOption.Apply(level, configuration), once, signals);
     }
 }

@@ -2,7 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace Collector.Commands;
 
-/// <summary>SIGTERM and SIGINT as two tokens: the first signal asks to stop, the second to stop at once.</summary>
+/// <summary>
+/// SIGTERM and SIGINT as two tokens: the first signal asks to stop, the second to stop at once. SIGHUP, which ends a process by
+/// itself and asks many daemons to read their configuration anew, does neither here, and is told.
+/// </summary>
 internal sealed class StopSignals : IDisposable
 {
     private readonly CancellationTokenSource stop = new();
@@ -17,11 +20,15 @@ internal sealed class StopSignals : IDisposable
 
     public CancellationToken HardStop => hardStop.Token;
 
+    /// <summary>Raised, on any thread, at each SIGHUP.</summary>
+    public event Action? HungUp;
+
     public static StopSignals Listen()
     {
         var signals = new StopSignals();
         foreach (var signal in (PosixSignal[])[PosixSignal.SIGTERM, PosixSignal.SIGINT])
             signals.registrations.Add(PosixSignalRegistration.Create(signal, signals.Receive));
+        signals.registrations.Add(PosixSignalRegistration.Create(PosixSignal.SIGHUP, signals.ReceiveHangUp));
         return signals;
     }
 
@@ -31,6 +38,12 @@ internal sealed class StopSignals : IDisposable
             registration.Dispose();
         stop.Dispose();
         hardStop.Dispose();
+    }
+
+    private void ReceiveHangUp(PosixSignalContext context)
+    {
+        context.Cancel = true;
+        HungUp?.Invoke();
     }
 
     /// <summary>One signal; the runtime calls it on any thread.</summary>

@@ -11,7 +11,7 @@ internal static class ValidateCommand
     {
         var config = ConfigOption.Create();
         var connect = new Option<bool>("--connect") { Description = "Also resolve the credentials, prove write access to every store, and ask the Kubernetes API as the agent will." };
-        var command = new Command("validate", "Print every mistake in a configuration, or OK.") { config, connect };
+        var command = new Command("validate", "Print every mistake in a configuration, or OK.") { config, connect, LogLevelOption.Create() };
         command.SetAction((parsed, cancellation) =>
             RunAsync(parsed.GetRequiredValue(config), parsed.GetValue(connect), parsed.InvocationConfiguration, cancellation));
         return command;

@@ -33,21 +33,21 @@ internal static class AuthenticationChecks
     public static void Gcs(GcsAuthentication identity, Place at)
     {
         Only(at, "credentialsFile", identity.CredentialsFile.Length > 0, identity.Type is not GcsAuthenticationType.None, "serviceAccountKey");
-        if (identity.AllowNodeIdentity && identity.Type is not GcsAuthenticationType.Auto)
+        if (identity.AllowNodeIdentity && !at.Key("type").IsWrong && identity.Type is not GcsAuthenticationType.Auto)
             at.Key("allowNodeIdentity").Mistake("is for type auto alone", "remove it, or write type: auto");
     }
 
     /// <summary>A secret that its type of authentication cannot do without.</summary>
     private static void Secret(Place at, string key, Secret secret, bool isUsed, string type)
     {
-        if (isUsed && !secret.IsGiven && !at.Key(key).IsWrong && !at.Key(key + "File").IsWrong)
+        if (isUsed && !secret.IsGiven && !at.Key("type").IsWrong && !at.Key(key).IsWrong && !at.Key(key + "File").IsWrong)
             at.Key(key).Mistake($"is required for type {type} and missing", $"add {key} or {key}File");
         Only(at, KeyOf(key, secret), secret.IsGiven, isUsed, type);
     }
 
     private static void Only(Place at, string key, bool isGiven, bool isUsed, string type)
     {
-        if (isGiven && !isUsed)
+        if (isGiven && !isUsed && !at.Key("type").IsWrong)
             at.Key(key).Mistake("is not used by this type of authentication", $"remove it, or write type: {type}");
     }
 

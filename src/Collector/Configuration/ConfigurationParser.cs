@@ -21,7 +21,7 @@ internal static class ConfigurationParser
         }
         catch (YamlException e)
         {
-            return Failed(new Mistake(file, (int)e.End.Line, $"is not YAML: {e.Message}", "write valid YAML, with quotes around ${…} inside { }"));
+            return Failed(YamlComplaint.Of(yaml, file, e));
         }
 
         if (document is null or { IsNull: true })

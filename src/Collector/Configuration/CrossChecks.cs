@@ -84,13 +84,13 @@ internal static class CrossChecks
 
     public static void TimeField(FileSourceConfiguration source, Place at)
     {
-        if (source.TimeField.Length > 0 && source.Parser != FileParser.Json)
+        if (source.TimeField.Length > 0 && !at.IsAnyWrong("parser") && source.Parser != FileParser.Json)
             at.Key("timeField").Mistake("is for parser json alone", "remove it, or write parser: json");
     }
 
     public static void Backoff(RetryConfiguration retry, Place at)
     {
-        if (retry.MinBackoff > retry.MaxBackoff)
+        if (retry.MinBackoff > retry.MaxBackoff && !at.IsAnyWrong("minBackoff", "maxBackoff"))
             at.Key("minBackoff").Mistake(
                 $"{Duration.Format(retry.MinBackoff)} is more than maxBackoff, {Duration.Format(retry.MaxBackoff)}",
                 "write a smaller one, or a larger maxBackoff");
@@ -104,7 +104,7 @@ internal static class CrossChecks
             Compression.Zstd => int.MaxValue,
             _ => 0,
         };
-        if (output.CompressionLevel > highest)
+        if (output.CompressionLevel > highest && !at.IsAnyWrong("compression"))
             at.Key("compressionLevel").Mistake(
                 $"{output.CompressionLevel} is no level of {output.Compression.ToString().ToLowerInvariant()}",
                 highest == 0 ? "remove it" : $"write 0 to {highest}");
@@ -112,7 +112,7 @@ internal static class CrossChecks
 
     public static void BatchFitsBuffer(OutputConfiguration output, Place at)
     {
-        if (output.Batch.MaxSize > output.Buffer.MaxSize)
+        if (output.Batch.MaxSize > output.Buffer.MaxSize && !at.IsAnyWrong("batch", "batch.maxSize", "buffer", "buffer.maxSize"))
             at.Key("batch").Key("maxSize").Mistake(
                 $"{Size.Format(output.Batch.MaxSize)} is more than buffer.maxSize, {Size.Format(output.Buffer.MaxSize)}",
                 "write a smaller one, or a larger buffer.maxSize");
@@ -120,7 +120,7 @@ internal static class CrossChecks
 
     public static void S3(S3StoreConfiguration store, Place at)
     {
-        if (store.KmsKeyId.Length > 0 && !store.ServerSideEncryption.StartsWith("aws:kms", StringComparison.Ordinal))
+        if (store.KmsKeyId.Length > 0 && !at.IsAnyWrong("serverSideEncryption") && !store.ServerSideEncryption.StartsWith("aws:kms", StringComparison.Ordinal))
             at.Key("kmsKeyId").Mistake("is for serverSideEncryption aws:kms alone", "remove it, or write serverSideEncryption: aws:kms");
         if (store.Bucket.EndsWith("--x-s3", StringComparison.Ordinal) || store.Bucket.EndsWith("--xa-s3", StringComparison.Ordinal))
             at.Key("bucket").Mistake("is the name of a directory bucket (S3 Express One Zone), which takes sessions in place of signatures", "write the name of a general purpose bucket");
@@ -146,7 +146,7 @@ internal static class CrossChecks
 
     public static void AzureAccount(AzureBlobStoreConfiguration store, Place at)
     {
-        if (store.Account.Length == 0 && store.Authentication.Type != AzureAuthenticationType.ConnectionString)
+        if (store.Account.Length == 0 && !at.IsAnyWrong("authentication", "authentication.type") && store.Authentication.Type != AzureAuthenticationType.ConnectionString)
             at.Key("account").Mistake("is required and missing", "add account: the name of the storage account");
     }
 

@@ -15,15 +15,15 @@ namespace Collector.Endpoints;
 /// </summary>
 public sealed class HttpEndpoints : IAsyncDisposable
 {
-    // A scraper, a kubelet and a few people need a handful. The rest is for connections that somebody holds open, so that
-    // the kubelet's probe still gets through; it bounds what those cost.
-    private const int MaxConnections = 256;
+    // A scraper, a kubelet and a few people need a handful. It bounds what those cost that somebody holds open.
+    private const int MaxConnections = 128;
 
     // No request here has a body, or headers beyond what a proxy adds.
     private const int MaxHeaderBytes = 16 * 1024;
 
-    // Everyone who asks is near. A connection that asks nothing is given up soon.
-    private static readonly TimeSpan HeadersTimeout = TimeSpan.FromSeconds(10);
+    // Everyone who asks is near, and comes again in many seconds. A connection that asks nothing is given up soon.
+    private static readonly TimeSpan HeadersTimeout = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(5);
 
     private readonly WebApplication _app;
 
@@ -43,10 +43,11 @@ public sealed class HttpEndpoints : IAsyncDisposable
     public static async Task<HttpEndpoints> StartAsync(ListenAddress address, Responder responder, CancellationToken cancellationToken)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(options => Configure(options, address));
+        var connections = new OpenConnections(MaxConnections);
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(options => Configure(options, address, connections));
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
         var app = builder.Build();
-        app.Run(responder.RespondAsync);
+        app.Run(context => AnswerAsync(context, responder, connections));
         try
         {
             await app.StartAsync(cancellationToken);
@@ -67,25 +68,42 @@ public sealed class HttpEndpoints : IAsyncDisposable
         await _app.DisposeAsync();
     }
 
-    private static void Configure(KestrelServerOptions options, ListenAddress address)
+    private static async Task AnswerAsync(HttpContext context, Responder responder, OpenConnections connections)
+    {
+        connections.SetBusy(context.Connection.Id, true);
+        try
+        {
+            await responder.RespondAsync(context);
+        }
+        finally
+        {
+            connections.SetBusy(context.Connection.Id, false);
+        }
+    }
+
+    private static void Configure(KestrelServerOptions options, ListenAddress address, OpenConnections connections)
     {
         options.AddServerHeader = false;
-        options.Limits.MaxConcurrentConnections = MaxConnections;
+        options.Limits.KeepAliveTimeout = KeepAlive;
         options.Limits.MaxRequestBodySize = 0;
         options.Limits.MaxRequestHeadersTotalSize = MaxHeaderBytes;
         options.Limits.RequestHeadersTimeout = HeadersTimeout;
         if (address.Address is null)
         {
-            options.ListenAnyIP(address.Port, Http1);
+            options.ListenAnyIP(address.Port, Prepare);
         }
         else
         {
-            options.Listen(new IPEndPoint(address.Address, address.Port), Http1);
+            options.Listen(new IPEndPoint(address.Address, address.Port), Prepare);
+        }
+
+        void Prepare(ListenOptions listen)
+        {
+            // HTTP/2 would want TLS, or be one more protocol to attack.
+            listen.Protocols = HttpProtocols.Http1;
+            listen.Use(next => connection => connections.RunAsync(connection, next));
         }
     }
-
-    // HTTP/2 would want TLS, or be one more protocol to attack.
-    private static void Http1(ListenOptions listen) => listen.Protocols = HttpProtocols.Http1;
 
     /// <summary>In place of the console's, which would stop the endpoints at SIGTERM, before the drain.</summary>
     private sealed class NoLifetime : IHostLifetime

@@ -68,13 +68,15 @@ public sealed class Responder
 
     private Task ReadyAsync(HttpResponse response)
     {
-        var missing = _readiness.Missing();
+        List<string> missing =
+        [
+            .. _readiness.Missing().Select(item => $"{item.Condition.ToString().ToLowerInvariant()}: {item.Why}"),
+            .. _metrics.Books.Snapshot().Outputs.Where(output => output.Figures.Full is { IsDropping: false })
+                .Select(output => $"output {output.Book.Name} does not take records: {output.Figures.Full!.Why}; {output.Figures.Full.Remedy}"),
+        ];
         return missing.Count == 0
             ? TextAsync(response, StatusCodes.Status200OK, ["ok"])
-            : TextAsync(
-                response,
-                StatusCodes.Status503ServiceUnavailable,
-                missing.Select(item => $"{item.Condition.ToString().ToLowerInvariant()}: {item.Why}"));
+            : TextAsync(response, StatusCodes.Status503ServiceUnavailable, missing);
     }
 
     private static Task TextAsync(HttpResponse response, int status, IEnumerable<string> lines)

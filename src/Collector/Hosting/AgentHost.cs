@@ -13,14 +13,16 @@ namespace Collector.Hosting;
 /// <summary>The agent as a whole: telemetry around the pipeline. Every way to end has its exit code (contract §1).</summary>
 internal static partial class AgentHost
 {
-    /// <summary>Runs until <paramref name="stop"/> and a drain, or until all is delivered with <paramref name="once"/>.</summary>
-    public static async Task<int> RunAsync(CollectorConfiguration config, bool once, CancellationToken stop, CancellationToken hardStop)
+    /// <summary>Runs until a signal to stop and a drain, or until all is delivered with <paramref name="once"/>.</summary>
+    public static async Task<int> RunAsync(CollectorConfiguration config, bool once, StopSignals signals)
     {
         using var loggers = StderrLoggerProvider.CreateFactory(new LogOptions(config.Telemetry.Log.Level, config.Telemetry.Log.Format));
         var logger = loggers.CreateLogger("collector");
+        void TellHungUp() => LogHungUp(logger);
+        signals.HungUp += TellHungUp;
         try
         {
-            return await RunAsync(config, once, logger, stop, hardStop);
+            return await RunAsync(config, once, logger, signals.Stop, signals.HardStop);
         }
         catch (Exception e) when (e is DataDirException or FormatVersionException)
         {
@@ -31,6 +33,10 @@ internal static partial class AgentHost
         {
             LogFatal(logger, e.Message);
             return ExitCode.Fatal;
+        }
+        finally
+        {
+            signals.HungUp -= TellHungUp;
         }
     }
 
@@ -114,6 +120,9 @@ internal static partial class AgentHost
 
     [LoggerMessage(Level = LogLevel.Information, Message = "collector {Version} ({Commit}) on node {Node}, data dir {DataDir}")]
     private static partial void LogStarting(ILogger logger, string version, string commit, string node, string dataDir);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "SIGHUP is ignored: this version does not read its configuration anew; restart it for that")]
+    private static partial void LogHungUp(ILogger logger);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Message}")]
     private static partial void LogWarning(ILogger logger, string message);

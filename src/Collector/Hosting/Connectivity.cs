@@ -32,6 +32,13 @@ internal static class Connectivity
             await (result == ApiProbeResult.Warning ? warnings : output).WriteLineAsync($"{(result == ApiProbeResult.Warning ? "warning: " : "")}kubernetes: {text}");
         }
 
+        var (troubles, isThisNode) = RoomCheck.Ask(config);
+        foreach (var trouble in troubles)
+        {
+            isFine &= !isThisNode;
+            await (isThisNode ? output : warnings).WriteLineAsync(isThisNode ? trouble : $"warning: on this machine, where dataDir is not there yet: {trouble}");
+        }
+
         return isFine;
     }
 

@@ -2,9 +2,12 @@ using Collector.Pipeline.Running;
 
 namespace Collector.Hosting;
 
-/// <summary>Says at start as whom each output writes, or why it cannot yet: not only when its first object is sealed.</summary>
+/// <summary>Says at start as whom each output writes, once, or why it cannot yet: not only when its first object is sealed.</summary>
 internal static partial class OutputIdentities
 {
+    /// <summary>What takes longer is said before it is known as whom.</summary>
+    private static readonly TimeSpan SoonEnough = TimeSpan.FromSeconds(5);
+
     /// <summary>Ends when every output has its credentials, or was told why it has none; nobody waits for it but the end of the process.</summary>
     public static async Task LogAsync(IEnumerable<PipelineOutput> outputs, ILogger logger, CancellationToken ended)
     {
@@ -20,12 +23,17 @@ internal static partial class OutputIdentities
 
     private static async Task LogAsync(PipelineOutput output, ILogger logger, CancellationToken ended)
     {
-        var (name, before) = (output.Settings.Name, output.Store.Description);
-        LogOutput(logger, name, before);
-        if (await output.Store.AuthenticateAsync(ended) is { } missing)
+        var (name, told) = (output.Settings.Name, "");
+        var asking = output.Store.AuthenticateAsync(ended);
+        await Task.WhenAny(asking, Task.Delay(SoonEnough, ended));
+        if (!asking.IsCompleted)
+            LogOutput(logger, name, told = output.Store.Description);
+
+        var missing = await asking;
+        if (output.Store.Description != told)
+            LogOutput(logger, name, output.Store.Description);
+        if (missing is not null)
             LogMissing(logger, name, missing);
-        else if (output.Store.Description is var known && known != before)
-            LogOutput(logger, name, known);
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "output {Output} stores to {Store}")]

@@ -34,6 +34,8 @@ internal static class PipelineMapping
         };
     }
 
+    public static FreeSpace MinFreeDisk(CollectorConfiguration config) => new((config.Buffer.MinFreeDisk.Percent ?? 0) / 100.0, config.Buffer.MinFreeDisk.Bytes);
+
     private static OutputSettings MapOutput(CollectorConfiguration config, OutputConfiguration output) => new()
     {
         Name = output.Name,
@@ -52,7 +54,7 @@ internal static class PipelineMapping
         AttemptTimeout = output.Retry.AttemptTimeout,
         MaxBufferSize = output.Buffer.MaxSize,
         WhenFull = Enum.Parse<WhenFull>(output.Buffer.WhenFull.ToString()),
-        MinFreeDisk = new FreeSpace((config.Buffer.MinFreeDisk.Percent ?? 0) / 100.0, config.Buffer.MinFreeDisk.Bytes),
+        MinFreeDisk = MinFreeDisk(config),
         QuarantineMaxSize = config.Buffer.QuarantineMaxSize,
     };
 

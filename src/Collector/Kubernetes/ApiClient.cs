@@ -16,7 +16,11 @@ internal sealed class ApiClient(Func<ApiAccess> findAccess, CollectorMetrics? me
     private const int LongestComplaint = 16 * 1024;
 
     private readonly Lock _gate = new();
+    private volatile bool _isAway;
     private ApiConnection? _connection;
+
+    /// <summary>Raised, on any thread, with the first answer of a server that gave none, or said that it was not able to.</summary>
+    public event Action? CameBack;
 
     /// <summary>The server's address, for the log.</summary>
     public string Target { get; private set; } = "the API";
@@ -54,6 +58,7 @@ internal sealed class ApiClient(Func<ApiAccess> findAccess, CollectorMetrics? me
         finally
         {
             metrics?.KubernetesRequested(verb, code);
+            Note(isAway: code is 0 or >= StatusCodes.Status500InternalServerError);
             if (code == StatusCodes.Status401Unauthorized)
             {
                 Forget(connection);
@@ -62,6 +67,16 @@ internal sealed class ApiClient(Func<ApiAccess> findAccess, CollectorMetrics? me
     }
 
     public void Dispose() => _connection?.Dispose();
+
+    private void Note(bool isAway)
+    {
+        var wasAway = _isAway;
+        _isAway = isAway;
+        if (wasAway && !isAway)
+        {
+            CameBack?.Invoke();
+        }
+    }
 
     /// <summary>Another configuration ends what is under way by the old one: that is asked again, as whoever it says now.</summary>
     private ApiConnection Connect()

@@ -18,6 +18,9 @@ internal sealed class ApiException(int code, string message, TimeSpan? retryAfte
     /// </summary>
     public bool IsAhead => Code == StatusCodes.Status504GatewayTimeout && Message.Contains("Too large resource version", StringComparison.Ordinal);
 
+    /// <summary>The server is there, and does not tell this one: nothing comes until somebody changes that.</summary>
+    public bool IsRefusal => Code is StatusCodes.Status401Unauthorized or StatusCodes.Status403Forbidden or StatusCodes.Status404NotFound;
+
     /// <summary>No watch goes on from that version, now or later: only a list does.</summary>
     public bool NeedsList => IsExpired || IsAhead || Code == StatusCodes.Status400BadRequest;
 }

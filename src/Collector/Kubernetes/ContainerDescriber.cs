@@ -25,14 +25,15 @@ internal sealed class ContainerDescriber(CollectorConfiguration config, OwnPod? 
 
     private readonly GlobSet _infrastructure = new(config.Kubernetes.InfrastructureNamespaces);
     private readonly KubernetesConfiguration _wanted = config.Kubernetes;
+    private readonly OwnLogs _ownLogs = new(ownPod, cluster?.Pods);
 
     public ContainerFacts Describe(ContainerRef container)
     {
         var identity = OfPath(container);
         var pod = cluster is null ? null : cluster.Pods.Find(container);
         return pod is not null ? OfPod(container, identity, cluster!, pod)
-            : cluster is null ? Exclude(new ContainerFacts { Identity = identity }, container, ReadOnlyDictionary<string, string>.Empty)
-            : Exclude(new ContainerFacts { Identity = identity with { IsMetadataMissing = true }, IsPending = cluster.MayCatchUp(cluster.Pods) }, container, ReadOnlyDictionary<string, string>.Empty);
+            : cluster is null ? Exclude(new ContainerFacts { Identity = identity }, container, null)
+            : Exclude(new ContainerFacts { Identity = identity with { IsMetadataMissing = true }, IsPending = cluster.MayCatchUp(cluster.Pods) }, container, null);
     }
 
     private RecordIdentity OfPath(ContainerRef container) => new()
@@ -81,16 +82,19 @@ internal sealed class ContainerDescriber(CollectorConfiguration config, OwnPod? 
             ParseJson = PodWishes.ParseJson(pod.Annotations),
             HasEnded = hasEnded,
         };
-        return Exclude(facts, container, pod.Annotations);
+        return Exclude(facts, container, pod);
 
         bool IsToCome(IResourceCache? cache, bool isThere) => !isThere && cache is not null && cluster.MayCatchUp(cache);
     }
 
-    /// <summary>Whoever wants to read the collector's own log says so by its annotation.</summary>
-    private ContainerFacts Exclude(ContainerFacts facts, ContainerRef container, IReadOnlyDictionary<string, string> annotations)
+    /// <summary>
+    /// What the collector says about a line would be a line: its own logs are not collected. Whoever wants to read them says so by
+    /// the pod's annotation.
+    /// </summary>
+    private ContainerFacts Exclude(ContainerFacts facts, ContainerRef container, Pod? pod)
     {
-        var asked = PodWishes.Excluded(annotations, container.Container);
-        return asked is null && ownPod?.Is(container) == true
+        var asked = pod is null ? null : PodWishes.Excluded(pod.Annotations, container.Container);
+        return asked is null && _ownLogs.Has(container, pod)
             ? facts with { Excluded = LogStreams.Both, Reason = ExclusionReason.OwnLog }
             : facts with { Excluded = asked ?? LogStreams.None, Reason = ExclusionReason.Annotation };
     }

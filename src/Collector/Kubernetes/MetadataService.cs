@@ -47,6 +47,7 @@ internal sealed partial class MetadataService : IDisposable
         }
 
         _api = new ApiClient(access, metrics);
+        _api.CameBack += TryNow;
         var within = _timeout / PartOfTimeout is var part && part < StartWithin ? part : StartWithin;
         var namespaces = wanted.NamespaceLabels ? new LabelCache() : null;
         var nodes = wanted.NodeLabels ? new LabelCache() : null;
@@ -82,8 +83,20 @@ internal sealed partial class MetadataService : IDisposable
         return new MetadataService(config, access, ownPod, metrics, clock, logger);
     }
 
-    /// <summary>What is known of a container now. Thread safe.</summary>
-    public ContainerFacts Describe(ContainerRef container) => _describer.Describe(container);
+    /// <summary>
+    /// What is known of a container now. One that lacks something shows that the API has more than it told: kubelet, which
+    /// started it, has that from there. Thread safe.
+    /// </summary>
+    public ContainerFacts Describe(ContainerRef container)
+    {
+        var facts = _describer.Describe(container);
+        if (facts.IsPending)
+        {
+            TryNow();
+        }
+
+        return facts;
+    }
 
     /// <summary>The pods of which there are logs; others that are gone may be forgotten. Thread safe.</summary>
     public void Keep(IReadOnlySet<string> podsInUse) => _pods.Keep(podsInUse);
@@ -120,8 +133,16 @@ internal sealed partial class MetadataService : IDisposable
 
     public void Dispose() => _api?.Dispose();
 
-    /// <summary>Whether a cache's informer is up to date, or has not been for less than a file would wait.</summary>
-    private bool MayCatchUp(IResourceCache cache) => _informers[cache].State.Behind < _timeout;
+    /// <summary>Whether what a cache lacks may still come: not, once the API has refused it for as long as a file would wait.</summary>
+    private bool MayCatchUp(IResourceCache cache) => _informers[cache].State.Refused < _timeout;
+
+    private void TryNow()
+    {
+        foreach (var informer in _informers.Values)
+        {
+            informer.TryNow();
+        }
+    }
 
     private async Task TellReadyAsync(Readiness readiness, CancellationToken stop)
     {
@@ -143,7 +164,7 @@ internal sealed partial class MetadataService : IDisposable
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "not in a cluster (KUBERNETES_SERVICE_HOST is not set) and no kubernetes.kubeconfig: records say what the paths tell; write kubernetes: {{enabled: false}} if that is meant")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "not in a cluster (KUBERNETES_SERVICE_HOST is not set) and no kubernetes.kubeconfig: records say what the paths tell; set kubernetes.enabled to false if that is meant")]
     private static partial void LogNoCluster(ILogger logger);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "pods cannot be kept in the data dir: {Why}; logs of pods that are deleted before the next start may lack their metadata then")]

@@ -1,9 +1,10 @@
+using System.Buffers;
 using Collector.Pipeline.Sources;
 
 namespace Collector.Kubernetes;
 
 /// <summary>
-/// The pod that this process runs in, whose log is not collected: what the collector says about a line would be a line. By
+/// The pod that this process runs in. By
 /// <c>POD_UID</c>, or <c>POD_NAME</c> and <c>POD_NAMESPACE</c> (the downward API); without them by the UID in the places that
 /// kubelet mounts files from, and by the host name, which is the pod's unless it has the node's network.
 /// </summary>
@@ -18,6 +19,13 @@ internal sealed record OwnPod(string Namespace, string Name, string Uid)
     private const int RootField = 3;
     private const int PlaceField = 4;
 
+    /// <summary>What the API's server puts behind a name to make it another (k8s.io/apimachinery, util/rand): no vowels, so no words.</summary>
+    private static readonly SearchValues<char> s_generatedLetters = SearchValues.Create("bcdfghjklmnpqrstvwxz2456789");
+
+    /// <summary>Of a pod's name, and at most of a ReplicaSet's, which is a hash.</summary>
+    private const int GeneratedLength = 5;
+    private const int LongestHash = 10;
+
     /// <summary>Null: there is none, or it cannot be told.</summary>
     public static OwnPod? Find(Func<string, string?> variable, string hostName, string serviceAccount = ApiAccess.ServiceAccount, string mounts = Mounts)
     {
@@ -30,6 +38,24 @@ internal sealed record OwnPod(string Namespace, string Name, string Uid)
     /// <summary>By the UID where both have one: a host name, which stands in for a name that was not told, may be another pod's.</summary>
     public bool Is(ContainerRef container) =>
         Uid.Length > 0 && container.PodUid.Length > 0 ? container.PodUid == Uid : Namespace.Length > 0 && container.Pod == Name && container.Namespace == Namespace;
+
+    /// <summary>Whether the log is of a pod in this one's namespace that has its name but for what was generated: of the same workload, very likely.</summary>
+    public bool IsNamedAlike(ContainerRef log) => log.Namespace == Namespace && WorkloadOf(Name) is { Length: > 0 } workload && WorkloadOf(log.Pod) == workload;
+
+    /// <summary>The name of the DaemonSet, or the Deployment, whose pod would be called that; empty: no such pod is.</summary>
+    private static string WorkloadOf(string pod)
+    {
+        var dash = pod.LastIndexOf('-');
+        if (dash <= 0 || pod.Length - dash - 1 != GeneratedLength || !IsGenerated(pod.AsSpan(dash + 1)))
+        {
+            return "";
+        }
+
+        var (name, hash) = (pod[..dash], pod[..dash].LastIndexOf('-'));
+        return hash > 0 && name.Length - hash - 1 is > GeneratedLength and <= LongestHash && IsGenerated(name.AsSpan(hash + 1)) ? name[..hash] : name;
+    }
+
+    private static bool IsGenerated(ReadOnlySpan<char> text) => !text.ContainsAnyExcept(s_generatedLetters);
 
     /// <summary>kubelet gives each container <c>…/pods/UID/etc-hosts</c> as <c>/etc/hosts</c>, or <c>…/pods/UID/containers/…</c> as its termination log.</summary>
     private static string FindUid(string mounts) => mounts.Split('\n')

@@ -30,6 +30,15 @@ internal sealed class PodCache(TimeProvider clock) : IResourceCache
         }
     }
 
+    /// <summary>The collector's own pod, where the API has told it.</summary>
+    public Pod? Find(OwnPod own)
+    {
+        lock (_gate)
+        {
+            return _pods.Values.FirstOrDefault(p => own.Is(new ContainerRef(p.Namespace, p.Name, p.PathUid, "", 0, "")));
+        }
+    }
+
     public void Replace(IReadOnlyList<ApiObject> items)
     {
         var changed = new HashSet<string>(StringComparer.Ordinal);

@@ -29,16 +29,37 @@ internal sealed partial class ResourceInformer(
     /// <summary>How long the end of a watch may be late.</summary>
     private static readonly TimeSpan WatchPatience = TimeSpan.FromSeconds(30);
 
+    /// <summary>A server accepts a watch at once; one that does not within this is away.</summary>
+    private static readonly TimeSpan AcceptPatience = TimeSpan.FromSeconds(15);
+
+    /// <summary>
+    /// A watch that was broken and taken up again brings a change or a bookmark within this: servers send a bookmark about every
+    /// minute. One that was restored from a backup says nothing until it comes to the version that it is asked to go on from.
+    /// </summary>
+    private static readonly TimeSpan SignPatience = TimeSpan.FromSeconds(150);
+
     /// <summary>The newest version that was seen; empty: none yet.</summary>
     private string _version = "";
 
     /// <summary>Whether the next cycle begins with a list: there was none yet, or the server cannot go on from <see cref="_version"/>.</summary>
     private bool _mustList = true;
 
+    /// <summary>Whether the server showed, since the last break, that it is not behind <see cref="_version"/>.</summary>
+    private bool _isConfirmed = true;
+
     private int _failures;
     private bool _hasComplained;
 
+    /// <summary>Ends what is waited for: a pause, or a watch that may be of the future.</summary>
+    private TaskCompletionSource _nudged = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
     public SyncState State { get; } = new(clock);
+
+    /// <summary>
+    /// Something shows that the API is there, or has more than was told: a pause for its sake is over. What the server asked for
+    /// is obeyed, and a second lies between two tries. Thread safe.
+    /// </summary>
+    public void TryNow() => Volatile.Read(ref _nudged).TrySetResult();
 
     /// <summary>Runs until it is cancelled.</summary>
     public async Task RunAsync(CancellationToken stop)
@@ -53,7 +74,7 @@ internal sealed partial class ResourceInformer(
                 _failures = clock.GetElapsedTime(began) >= Stable ? 0 : _failures;
                 if (asked is { } pause)
                 {
-                    await Task.Delay(Max(pause, NextBackoff()), clock, stop);
+                    await PauseAsync(pause, stop);
                 }
             }
         }
@@ -64,6 +85,21 @@ internal sealed partial class ResourceInformer(
     }
 
     private static TimeSpan Max(TimeSpan one, TimeSpan other) => one > other ? one : other;
+
+    /// <summary>At least for what was asked for, and for the shortest pause; then until its time is over, or <see cref="TryNow"/>.</summary>
+    private async Task PauseAsync(TimeSpan asked, CancellationToken stop)
+    {
+        var (least, whole) = (Max(asked, ShortestBackoff * (1 + Random.Shared.NextDouble()) / 2), Max(asked, NextBackoff()));
+        await Task.Delay(least, clock, stop);
+        using var rest = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        await Task.WhenAny(Task.Delay(Max(whole - least, TimeSpan.Zero), clock, rest.Token), Volatile.Read(ref _nudged).Task);
+        await rest.CancelAsync();
+        stop.ThrowIfCancellationRequested();
+        Forget();
+    }
+
+    /// <summary>What was asked for by <see cref="TryNow"/> is done, or begun.</summary>
+    private void Forget() => Volatile.Write(ref _nudged, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
 
     /// <summary>Half of it is random: those who failed together do not come back together.</summary>
     private TimeSpan NextBackoff()
@@ -89,8 +125,9 @@ internal sealed partial class ResourceInformer(
         catch (Exception e) when (e is not OutOfMemoryException && !stop.IsCancellationRequested)
         {
             _mustList |= e is ApiException { NeedsList: true };
+            _isConfirmed = false;
             Complain(e, wasExpired: e is ApiException { IsExpired: true });
-            State.Lost();
+            State.Lost(isRefused: e is ApiException { IsRefusal: true });
             var asked = (e as ApiException)?.RetryAfter ?? TimeSpan.Zero;
             return asked < MostAsked ? Max(asked, TimeSpan.Zero) : MostAsked;
         }
@@ -154,6 +191,7 @@ internal sealed partial class ResourceInformer(
         cache.Replace(items);
         _version = page.ResourceVersion;
         _mustList = false;
+        _isConfirmed = true;
         Synced(items.Count);
     }
 
@@ -172,15 +210,33 @@ internal sealed partial class ResourceInformer(
     {
         var time = ShortestWatch + ((LongestWatch - ShortestWatch) * Random.Shared.NextDouble());
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        patience.CancelAfter(time + WatchPatience);
+        patience.CancelAfter(AcceptPatience);
         using var response = await api.GetAsync(KubernetesVerb.Watch, query.Watch(_version, time), patience.Token);
+        patience.CancelAfter(time + WatchPatience);
         await using var body = await response.Content.ReadAsStreamAsync(patience.Token);
         using var json = new JsonTokens(body);
         var reader = new ApiObjectReader(json, keepsAnnotation, patience.Token);
         Synced(count: null);
-        while (await reader.ReadEventAsync() is { } happened)
+        Forget();
+        var first = reader.ReadEventAsync().AsTask();
+        if (!_isConfirmed)
         {
-            Take(happened.Type, happened.Object);
+            // One that was taken up again brings something, before its time is over or something shows that it ought to.
+            using var sign = CancellationTokenSource.CreateLinkedTokenSource(stop);
+            await Task.WhenAny(first, Task.Delay(SignPatience, clock, sign.Token), Volatile.Read(ref _nudged).Task);
+            await sign.CancelAsync();
+            if (!first.IsCompleted)
+            {
+                await patience.CancelAsync();
+                await ((Task)first).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                _mustList = true;
+                return;
+            }
+        }
+
+        for (var happened = await first; happened is { } change; happened = await reader.ReadEventAsync())
+        {
+            Take(change.Type, change.Object);
         }
     }
 
@@ -200,6 +256,7 @@ internal sealed partial class ResourceInformer(
                 throw new ApiException(item.Code, item.Message);
         }
 
+        _isConfirmed = true;
         if (item.ResourceVersion.Length > 0)
         {
             _version = item.ResourceVersion;
@@ -212,7 +269,15 @@ internal sealed partial class ResourceInformer(
         {
             State.Found();
             _hasComplained = false;
-            LogSynced(query.Path, count);
+            if (count is { } listed)
+            {
+                LogListed(query.Path, listed);
+            }
+            else
+            {
+                LogGoesOn(query.Path);
+            }
+
             if (count == 0 && query.FieldSelector.Length > 0)
             {
                 LogNothing(query.Path, query.FieldSelector);
@@ -233,5 +298,8 @@ internal sealed partial class ResourceInformer(
     private partial void LogAgain(string path, string why);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Path}: up to date ({Count} listed)")]
-    private partial void LogSynced(string path, int? count);
+    private partial void LogListed(string path, int count);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Path}: up to date again")]
+    private partial void LogGoesOn(string path);
 }

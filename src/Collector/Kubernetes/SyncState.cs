@@ -1,9 +1,10 @@
 namespace Collector.Kubernetes;
 
-/// <summary>Whether an informer is up to date, and since when it is not. Thread safe.</summary>
+/// <summary>Whether an informer is up to date, and whether it may still come to be. Thread safe.</summary>
 internal sealed class SyncState(TimeProvider clock)
 {
-    private long _lostAt = clock.GetTimestamp();
+    /// <summary>Boxed, so that it is set at once; null: the last answer was no refusal.</summary>
+    private volatile object? _refusedSince;
     private volatile bool _isSynced;
 
     /// <summary>Was up to date once.</summary>
@@ -11,21 +12,22 @@ internal sealed class SyncState(TimeProvider clock)
 
     public bool IsSynced => _isSynced;
 
-    /// <summary>For how long it has not been up to date; zero while it is.</summary>
-    public TimeSpan Behind => _isSynced ? TimeSpan.Zero : clock.GetElapsedTime(Interlocked.Read(ref _lostAt));
+    /// <summary>
+    /// For how long all that the API said was that it will not tell. A server that is away is no refusal: who is new to this node
+    /// was told of by it a moment ago.
+    /// </summary>
+    public TimeSpan Refused => _refusedSince is long since ? clock.GetElapsedTime(since) : TimeSpan.Zero;
 
     public void Found()
     {
+        _refusedSince = null;
         _isSynced = true;
         HasSynced = true;
     }
 
-    public void Lost()
+    public void Lost(bool isRefused)
     {
-        if (_isSynced)
-        {
-            Interlocked.Exchange(ref _lostAt, clock.GetTimestamp());
-            _isSynced = false;
-        }
+        _refusedSince = isRefused ? _refusedSince ?? clock.GetTimestamp() : null;
+        _isSynced = false;
     }
 }

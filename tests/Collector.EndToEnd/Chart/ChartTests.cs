@@ -75,6 +75,14 @@ public sealed class ChartTests
         Assert.False(selector.ToHashSet().IsSubsetOf(RenderedChart.Strings(chart.TestPod()["metadata"]!["labels"]!)));
     }
 
+    [Fact]
+    public void Helm_test_lists_one_suite() => Assert.Equal(["Pod"], Render().TestKinds);
+
+    [Theory]
+    [InlineData("openshift.enabled=true")]
+    [InlineData("cloud=aws,dashboard.create=true,prometheusRule.create=true,podMonitor.create=true,networkPolicy.create=true,resourceQuota.create=true")]
+    public void Nothing_that_is_applied_is_null(string set) => Assert.Empty(Render("--set", set).Nulls);
+
     [Theory]
     [InlineData("25s", 40)]
     [InlineData("1m30s", 105)]

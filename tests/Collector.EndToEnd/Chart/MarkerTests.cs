@@ -10,6 +10,9 @@ namespace Collector.EndToEnd.Chart;
 /// <summary>The script of <c>helm test</c>, against a collector that really runs.</summary>
 public sealed class MarkerTests : IAsyncLifetime
 {
+    /// <summary>With <see cref="PodLog.WriteBytes"/>.</summary>
+    private const string NoUtf8 = "\u00FF";
+
     private readonly ClusterStage cluster = new();
     private readonly TemporaryDirectory work = new();
 
@@ -76,6 +79,28 @@ public sealed class MarkerTests : IAsyncLifetime
         AssertFails(Step(agent, "after"), "are wanted by no output");
     }
 
+    /// <summary>What other pods write, and have stored, proves nothing of these lines.</summary>
+    [Theory]
+    [InlineData(false, "of these lines no output has got any yet")]
+    [InlineData(true, "are wanted by no output")]
+    public void A_busy_node_is_no_proof(bool isRead, string told)
+    {
+        Stage.Outputs = [new OutputYaml(More: "match: {namespaces: {exclude: [logging]}}")];
+        PodLog busy = new(Stage.Tree, "cart"), log = new(Stage.Tree, "collector-test", "logging", "marker", uid: "99999999-2222-4333-8444-555555555555", id: new string('b', 64));
+        Agent agent = Stage.Start();
+        Assert.Equal(0, Step(agent, "before").ExitCode);
+        busy.Write([.. Enumerable.Range(0, 3000).Select(i => $"busy {i}")]);
+        if (isRead)
+        {
+            log.WriteBytes([.. Enumerable.Repeat("a marker " + NoUtf8, 1000)]);
+            agent.AwaitMetric("collector_records_unmatched_total", v => v >= 1000);
+        }
+
+        agent.AwaitUploaded(3000);
+
+        AssertFails(Step(agent, "after"), told);
+    }
+
     [Fact]
     public void It_tells_that_the_collector_was_restarted()
     {
@@ -108,7 +133,8 @@ public sealed class MarkerTests : IAsyncLifetime
         Assert.Equal(0, Step(agent, "before").ExitCode);
         string[] marker = Step(agent, "marker").Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.True(marker.Length >= 1000);
-        log.Write(marker);
+        Assert.All(marker, line => Assert.EndsWith("\uFFFD", line, StringComparison.Ordinal));
+        log.WriteBytes([.. marker.Select(line => line[..^1] + NoUtf8)]);
     }
 
     private CommandRun Step(Agent agent, string step, int limit = 1)

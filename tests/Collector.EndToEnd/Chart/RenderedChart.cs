@@ -43,11 +43,25 @@ internal sealed class RenderedChart
     /// <summary>The pod of <c>helm test</c>.</summary>
     public JsonNode TestPod() => Assert.Single(objects, o => (string)o["kind"]! == "Pod");
 
+    /// <summary>Kinds of what <c>helm test</c> makes: it lists each of them as a suite.</summary>
+    public IEnumerable<string> TestKinds => objects.Where(o => (string?)o["metadata"]!["annotations"]?["helm.sh/hook"] == "test").Select(o => (string)o["kind"]!);
+
+    /// <summary>Paths of values that are null: a client-side <c>kubectl apply</c> refuses some of them.</summary>
+    public IEnumerable<string> Nulls => objects.SelectMany(o => NullsIn(o, (string)o["kind"]!));
+
     public IReadOnlyDictionary<string, string> PodLabels() => Strings(Pod["metadata"]!["labels"]!);
 
     /// <summary>A variable of the collector's container; null when it has none, or one that is no plain value.</summary>
     public string? Variable(string name) =>
         (string?)Container["env"]!.AsArray().SingleOrDefault(v => (string)v!["name"]! == name)?["value"];
+
+    private static IEnumerable<string> NullsIn(JsonNode? node, string path) => node switch
+    {
+        null => [path],
+        JsonObject map => map.SelectMany(pair => NullsIn(pair.Value, $"{path}.{pair.Key}")),
+        JsonArray items => items.SelectMany((item, i) => NullsIn(item, $"{path}[{i}]")),
+        _ => [],
+    };
 
     public static IReadOnlyDictionary<string, string> Strings(JsonNode map) =>
         map.AsObject().ToDictionary(pair => pair.Key, pair => (string)pair.Value!, StringComparer.Ordinal);

@@ -22,11 +22,10 @@ public sealed class CommandTests : IDisposable
     [Theory]
     [InlineData]
     [InlineData("harvest")]
-    [InlineData("run")]
     [InlineData("run", "--config")]
+    [InlineData("run", "--log-level", "loud")]
     [InlineData("run", "--config", "x.yaml", "--twice")]
     [InlineData("run", "--config", "x.yaml", "surplus")]
-    [InlineData("validate")]
     [InlineData("validate", "--config", "x.yaml", "--once")]
     [InlineData("buffer")]
     [InlineData("buffer", "ls")]
@@ -47,6 +46,26 @@ public sealed class CommandTests : IDisposable
         CommandRun run = CommandRun.Collector("--help");
         Assert.Equal((0, ""), (run.ExitCode, run.Errors));
         Assert.All((string[])["run", "validate", "buffer", "version"], command => Assert.Contains($"  {command} ", run.Output, StringComparison.Ordinal));
+    }
+
+    /// <summary>Without <c>--config</c> it is where the image and the chart have it.</summary>
+    [Theory]
+    [InlineData("run")]
+    [InlineData("validate")]
+    public void The_configuration_has_a_place_of_its_own(string command)
+    {
+        CommandRun run = CommandRun.Collector(command);
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("/etc/collector/collector.yaml: ", run.Output + run.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_log_level_of_the_command_line_counts_in_place_of_the_configurations()
+    {
+        File.WriteAllText(stage.ConfigPath, stage.Configuration());
+        Assert.Contains("collector.yaml", stage.ConfigPath, StringComparison.Ordinal);
+        CommandRun run = CommandRun.Collector("run", "-c", stage.ConfigPath, "--once", "--log-level", "error");
+        Assert.Equal((0, ""), (run.ExitCode, run.Errors));
     }
 
     [Theory]

@@ -45,8 +45,8 @@ public sealed class FullDiskTests : IDisposable
         double read = agent.Scrape().Sum("collector_buffer_records");
 
         agent.Kill(); // a crash on a full disk, too
-        agent = stage.Start();
-        Assert.Equal(200, agent.Get("/healthz").Status);
+        agent = stage.Launch(); // not ready: its output takes nothing
+        Retry.Until("it answers", () => agent.Get("/healthz").Status == 200, Agent.Patience);
         Assert.InRange(agent.Scrape().Sum("collector_records_recovered_total"), read * 0.9, read * 1.1);
 
         File.Delete(Hog);

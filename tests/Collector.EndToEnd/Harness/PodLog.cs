@@ -1,3 +1,4 @@
+using System.Text;
 using Collector.Testing.Node;
 
 namespace Collector.EndToEnd.Harness;
@@ -31,6 +32,14 @@ internal sealed class PodLog
     public PodLog Write(params ReadOnlySpan<string> texts)
     {
         foreach (string text in texts) WriteRaw($"{Time} stdout F {text}\n");
+        return this;
+    }
+
+    /// <summary>Full lines whose characters are the bytes of the file, so that they need not be UTF-8.</summary>
+    public PodLog WriteBytes(params ReadOnlySpan<string> texts)
+    {
+        using FileStream file = new(FilePath, FileMode.Append);
+        foreach (string text in texts) file.Write(Encoding.Latin1.GetBytes($"{Time} stdout F {text}\n"));
         return this;
     }
 

@@ -116,9 +116,8 @@ public sealed class MetadataTests : IAsyncLifetime
         Agent agent = Stage.Start();
         Assert.Null(ClusterStage.Label(cluster.Await("without"), "app"));
 
-        // Nothing waits any more while the server is known to be gone.
-        new PodLog(Stage.Tree, "later", uid: "later").Write("at once");
-        cluster.Await("at once");
+        new PodLog(Stage.Tree, "later", uid: "later").Write("after a wait");
+        cluster.Await("after a wait");
         cluster.Put(ClusterStage.Pod(labels: [("app", "cart")]));
         await cluster.Api.StartAsync();
         cluster.AwaitSeen();
@@ -126,6 +125,27 @@ public sealed class MetadataTests : IAsyncLifetime
 
         Assert.Equal("cart", ClusterStage.Label(cluster.Await("with"), "app"));
         Assert.True(agent.HasSaid("cannot be asked of"));
+        agent.Stop();
+    }
+
+    /// <summary>
+    /// Pods can start as soon as the API is back, and only then: long before the next try by the back-off. The outage is longer
+    /// than <c>metadataTimeout</c>.
+    /// </summary>
+    [Fact]
+    public async Task A_pod_that_starts_when_the_server_is_back_is_known_in_its_first_line()
+    {
+        cluster.Configure("metadataTimeout: 6s");
+        Agent agent = Stage.Start();
+        cluster.AwaitSeen();
+        await cluster.Api.StopAsync();
+        agent.AwaitMetric("collector_kubernetes_requests_total", v => v >= 6, ("code", "0"));
+        await cluster.Api.StartAsync();
+        cluster.Put(ClusterStage.Pod(labels: [("app", "cart")]));
+        new PodLog(Stage.Tree).Write("first");
+
+        Assert.Equal("cart", ClusterStage.Label(cluster.Await("first"), "app"));
+        Assert.Equal(0, agent.Scrape().Sum("collector_files_without_metadata_total"));
         agent.Stop();
     }
 

@@ -47,6 +47,21 @@ public sealed class ClockTests : IDisposable
         }
     }
 
+    /// <summary>Keys do not go back, so whoever looks at them later wonders.</summary>
+    [Fact]
+    public void A_time_far_in_the_future_is_told_when_the_clock_is_right_again()
+    {
+        clock.Set("+3000000s");
+        new PodLog(stage.Tree).Write("first");
+        Assert.Equal(0, stage.RunOnce());
+        clock.Set("+0");
+
+        Agent agent = stage.Start();
+
+        agent.AwaitSaid("34 days ahead of this node's clock");
+        agent.Stop();
+    }
+
     /// <summary>S-115: with a clock that stands still and numbers that are known, the next key can be foretold.</summary>
     [Fact]
     public void A_key_that_is_there_before_any_attempt_is_given_up_for_a_new_one()

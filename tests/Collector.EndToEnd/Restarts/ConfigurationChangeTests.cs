@@ -74,6 +74,21 @@ public sealed class ConfigurationChangeTests : IDisposable
         Assert.Equal(1, CommandRun.Collector("buffer", "drop", "--output", "old", "--data-dir", stage.DataDir).ExitCode);
     }
 
+    /// <summary>Who mistypes a name, or forgets the configuration, would lose what is still delivered.</summary>
+    [Fact]
+    public void Buffer_drop_of_a_configured_output_wants_a_yes()
+    {
+        LeaveWaiting("old", "one", "two");
+        string[] drop = ["buffer", "drop", "--output", "old", "--data-dir", stage.DataDir, "--config", stage.ConfigPath];
+
+        CommandRun refused = CommandRun.Collector(drop);
+
+        Assert.Equal(2, refused.ExitCode);
+        Assert.Contains($"output 'old' is configured in {stage.ConfigPath}", refused.Errors, StringComparison.Ordinal);
+        Assert.Contains("output old: 2 records", BufferLs(), StringComparison.Ordinal);
+        Assert.Contains("gave up 2 records", CommandRun.Collector([.. drop, "--yes"]).Output, StringComparison.Ordinal);
+    }
+
     /// <summary>S-110: what waits is delivered as it was configured when it was opened.</summary>
     [Fact]
     public void Another_bucket_prefix_and_compression_count_for_what_comes_after()

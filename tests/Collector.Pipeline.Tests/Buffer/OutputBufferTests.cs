@@ -108,6 +108,68 @@ public sealed class OutputBufferTests
         Assert.Equal(0, output.Figures.Dropped.Total);
     }
 
+    /// <summary>A slow disk, and thousands of chunks, are no loop that hangs.</summary>
+    [Fact]
+    public void Whoever_syncs_many_chunks_shows_a_sign_of_life_after_each()
+    {
+        using var output = new OneOutput(_disk, _clock);
+        var (beats, tailBeats) = (0, 0);
+        output.Buffer.Beat = () => tailBeats++;
+        for (var i = 0; i < 50; i++)
+        {
+            output.AppendTo($"p{i}/", i);
+        }
+
+        output.Buffer.SyncOpenChunks(output.Buffer.TakeDirty(), () => beats++);
+        Assert.Equal((50, 0), (beats, tailBeats));
+        output.Buffer.CloseAll();
+        Assert.True(tailBeats >= 50);
+    }
+
+    /// <summary>Somebody else's image is pulled, and the disk is low until that is done: what waits is not thrown away for it.</summary>
+    [Fact]
+    public void Below_minFreeDisk_no_more_is_dropped_than_comes()
+    {
+        const long Low = 1_000_000;
+        using var output = new OneOutput(_disk, _clock, settings => Dropping(settings) with { MinFreeDisk = new FreeSpace(0, Low) });
+        _disk.CapacityBytes = _disk.UsedBytes + (100 * Low);
+        for (var i = 0; i < 20; i++)
+        {
+            output.AppendSealed(i);
+        }
+
+        _disk.CapacityBytes = _disk.UsedBytes + (Low / 2);
+        Pass();
+        Assert.Equal(CommitResult.Committed, output.Append(20));
+        Pass();
+        output.Append(21);
+
+        Assert.InRange(output.Figures.Dropped[DropReason.BufferFull], 1, 3);
+        Assert.InRange(output.Buffer.Backlog.Count, 17, 19);
+        output.Buffer.TellRoom();
+        Assert.Equal((FullReason.MinFreeDisk, true), (output.Figures.Full!.Reason, output.Figures.Full.IsDropping));
+        Assert.Contains(output.Log.Warnings, w => w.Contains("drops its oldest objects", StringComparison.Ordinal) && w.Contains("buffer.minFreeDisk is 1 MB", StringComparison.Ordinal));
+    }
+
+    /// <summary>S-148: once, however often it has room for a moment, and once that it is over.</summary>
+    [Fact]
+    public void A_full_buffer_is_told_once_with_figures_and_so_is_its_end()
+    {
+        using var output = new OneOutput(_disk, _clock, settings => settings with { MaxBufferSize = 4 * 4096 });
+        output.AppendSealed(0);
+        for (var i = 1; i < 40; i++)
+        {
+            output.Append(i);
+            output.AppendTo($"other{i}/", i);
+            output.Buffer.TellRoom();
+            _clock.Advance(TimeSpan.FromSeconds(0.5));
+        }
+
+        var told = Assert.Single(output.Log.Warnings, w => w.Contains("does not take records now", StringComparison.Ordinal));
+        Assert.Matches(@"its buffer holds [0-9.]+ kB, and buffer\.maxSize is 16\.38 kB", told);
+        Assert.Equal((FullReason.MaxSize, false), (output.Figures.Full!.Reason, output.Figures.Full.IsDropping));
+    }
+
     [Fact]
     public void A_full_disk_drops_one_object_at_a_time()
     {

@@ -20,7 +20,7 @@ public sealed class CollectorMetricsTests : IDisposable
         "collector_bytes_lost_total{reason}", "collector_files_lost_total{reason}",
         "collector_records_matched_total{output}", "collector_records_recovered_total{output}",
         "collector_records_dropped_total{output,reason}", "collector_buffer_records{output,state}",
-        "collector_buffer_bytes{output,state}", "collector_buffer_full{output}",
+        "collector_buffer_bytes{output,state}", "collector_buffer_full{output,reason}", "collector_buffer_limit_bytes{output}", "collector_disk_free_bytes",
         "collector_buffer_oldest_record_age_seconds{output}", "collector_records_uploaded_total{output}",
         "collector_objects_uploaded_total{output}", "collector_objects_maybe_twice_total{output}", "collector_bytes_uploaded_total{output}",
         "collector_last_upload_timestamp_seconds{output}", "collector_upload_attempts_total{output,result}",
@@ -110,6 +110,7 @@ public sealed class CollectorMetricsTests : IDisposable
     {
         var output = _metrics.Books.Output("o");
         output.Uploaded(0, 0, 0);
+        output.SetRoom(1, 2);
         output.SetOldestRecord(_clock.GetUtcNow());
         _clock.Advance(TimeSpan.FromMilliseconds(90_500));
         var expiry = _clock.GetUtcNow().AddHours(1);
@@ -211,6 +212,7 @@ public sealed class CollectorMetricsTests : IDisposable
         _metrics.Books.Source("s");
         var output = _metrics.Books.Output("o");
         output.Uploaded(0, 0, 0);
+        output.SetRoom(1, 2);
         output.ObserveCredentialExpiry(() => _clock.GetUtcNow());
         _metrics.UploadAttempted(output, AttemptResult.Stored, TimeSpan.FromSeconds(1));
         _metrics.KubernetesRequested(KubernetesVerb.List, 200);

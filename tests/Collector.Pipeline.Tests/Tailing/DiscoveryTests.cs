@@ -252,6 +252,62 @@ public class DiscoveryTests
         Assert.Empty(tail.Stored().All);
     }
 
+    /// <summary>A narrow match would make every start read, and count, what nobody wants.</summary>
+    [Theory]
+    [InlineData(End.Clean)]
+    [InlineData(End.Kill)]
+    [InlineData(End.PowerLoss)]
+    public void A_file_that_no_output_wants_is_not_read_again_by_the_next_life(End end)
+    {
+        using var tail = new TailHarness(new TailOptions { Match = (_, identity) => identity.Namespace != "quiet" });
+        var log = tail.Container("a", "b", "quiet").Write("1", "2").Rotate().Write("3");
+        var gone = tail.Container("c", "d", "quiet").Write("4");
+        tail.Advance(40);
+        tail.Stop(end);
+        log.Write("5").Rotate().Write("6");
+        Directory.Delete(gone.Directory, recursive: true);
+        tail.Start();
+        tail.Advance(120);
+
+        Assert.Equal((2, 2), (tail.Source().Records, tail.Source().Unmatched));
+        tail.AssertNothingLost();
+    }
+
+    /// <summary>What nobody wanted is no position of an output: one that comes to want it has all of it.</summary>
+    [Fact]
+    public void A_file_that_an_output_comes_to_want_is_read_from_its_beginning_by_the_next_life()
+    {
+        using var tail = new TailHarness(new TailOptions { Match = (_, identity) => identity.Namespace != "quiet" });
+        var log = tail.Container("a", "b", "quiet").Write("1", "2");
+        tail.Advance(40);
+        tail.Stop(End.Clean);
+        log.Write("3");
+        tail.Options = tail.Options with { Match = (_, _) => true };
+        tail.Start();
+        tail.Advance(10);
+
+        Assert.Equal(["1", "2", "3"], tail.Stored().Of(log));
+    }
+
+    /// <summary>What an output had before its match became narrower is not counted once more.</summary>
+    [Fact]
+    public void A_file_that_an_output_wants_no_more_goes_on_where_it_was()
+    {
+        using var tail = new TailHarness();
+        var log = tail.Container("a", "b", "quiet").Write("1", "2");
+        tail.Advance(40);
+        tail.Stop(End.Clean);
+        log.Write("3");
+        tail.Options = tail.Options with { Match = (_, identity) => identity.Namespace != "quiet" };
+        tail.Start();
+        tail.Advance(40);
+        Assert.Equal((1, 1), (tail.Source().Records, tail.Source().Unmatched));
+        tail.Restart(End.Clean);
+        tail.Advance(10);
+
+        Assert.Equal((0, 0), (tail.Source().Records, tail.Source().Unmatched));
+    }
+
     [Fact]
     public void A_file_source_may_have_a_number_for_a_name()
     {

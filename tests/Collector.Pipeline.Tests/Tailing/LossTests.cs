@@ -1,4 +1,5 @@
 using Collector.Pipeline.Diagnostics;
+using Collector.Pipeline.Tailing;
 using Collector.Pipeline.Tests.Files;
 using Xunit;
 
@@ -68,6 +69,66 @@ public class LossTests
         tail.Start();
         tail.Advance(90);
         Assert.Equal((Half.Length, 1), (tail.LostBytes(BytesLostReason.RotatedAway), tail.LostFiles(FilesLostReason.GenerationGone)));
+    }
+
+    /// <summary>Every pod that is deleted during a rollout: all that was seen of it is stored, and what it wrote later cannot be known.</summary>
+    [Fact]
+    public void A_log_that_goes_while_down_and_was_read_as_far_as_it_was_seen_is_counted_apart()
+    {
+        using var tail = new TailHarness();
+        var log = tail.Container().Write("a");
+        tail.Run();
+        tail.Stop(End.Clean);
+        Directory.Delete(log.Directory, recursive: true);
+        tail.Start();
+        tail.Advance(90);
+
+        Assert.Equal((1, 0, 0), (tail.LostFiles(FilesLostReason.MayHaveGrown), tail.LostFiles(FilesLostReason.GenerationGone), tail.LostBytes(BytesLostReason.RotatedAway)));
+    }
+
+    /// <summary>A completed Job's log, say, that kubelet collects: it was read to its end after its end, and nothing of it is lost.</summary>
+    [Theory]
+    [InlineData(End.Clean, true)]
+    [InlineData(End.Kill, true)]
+    [InlineData(End.Clean, false)]
+    public void A_log_of_a_container_that_had_ended_when_it_was_read_to_its_end_is_not_lost(End end, bool isDirectoryGone)
+    {
+        using var tail = new TailHarness(new TailOptions { Facts = c => new ContainerFacts { Identity = TailHarness.IdentityOf(c), HasEnded = true } });
+        var log = tail.Container().Write("a");
+        tail.Advance(65);
+        tail.Stop(end);
+        if (isDirectoryGone)
+        {
+            Directory.Delete(log.Directory, recursive: true);
+        }
+        else
+        {
+            log.Live.Delete();
+        }
+
+        tail.Start();
+        tail.Advance(90);
+
+        tail.AssertNothingLost();
+        Assert.Equal(["a"], tail.Stored().Of(log));
+    }
+
+    /// <summary>What was noted as ended is read on all the same, where there is more of it.</summary>
+    [Fact]
+    public void A_log_that_was_noted_as_ended_and_has_more_is_read_on()
+    {
+        using var tail = new TailHarness(new TailOptions { Facts = c => new ContainerFacts { Identity = TailHarness.IdentityOf(c), HasEnded = true } });
+        var log = tail.Container().Write("a");
+        tail.Advance(65);
+        log.Write("b");
+        tail.Advance(5);
+        tail.Stop(End.Kill);
+        log.Write("c");
+        tail.Start();
+        tail.Advance(5);
+
+        Assert.Equal(["a", "b", "c"], tail.Stored().Of(log));
+        tail.AssertNothingLost();
     }
 
     /// <summary>R7: its trailer tells how much there was. (What is given before the damage is noticed may be any bytes.)</summary>

@@ -190,8 +190,9 @@ internal sealed class TailHarness : IDisposable
             _outputs.Add(new HarnessOutput(i, settings, recovered[i], Books, Clock, Options.Match, _random, i < uploaded.Count ? uploaded[i] : []) { Worker = () => _worker });
         }
 
-        var known = new KnownGenerations([.. recovered.Select(r => (Options.Recovered(r.Coverage), (Func<GenerationId, bool>)r.Positions.HasEnded))]);
-        _worker = new TailWorker(Settings(), [.. _outputs.Select(l => l.Output)], known, Books, Clock, Log, new Parking(Clock, Log), Options.IsOnce);
+        var unwanted = UnwantedPositions.Open(Directory("unwanted"), numbering);
+        var known = new KnownGenerations([.. recovered.Select(r => (Options.Recovered(r.Coverage), (Func<GenerationId, bool>)r.Positions.HasEnded))], unwanted: unwanted.Known);
+        _worker = new TailWorker(Settings(), [.. _outputs.Select(l => l.Output)], known, unwanted, Books, Clock, Log, new Parking(Clock, Log), Options.IsOnce);
     }
 
     /// <summary>All that output has got by now, in order; asserts what must hold of it at any time.</summary>

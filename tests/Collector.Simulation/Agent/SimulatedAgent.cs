@@ -20,6 +20,8 @@ internal sealed record AgentWorld(SimulatedDisk Disk, ISourceTree Tree, ManualCl
 /// </summary>
 internal sealed class SimulatedAgent : IDisposable
 {
+    private const string UnwantedName = "unwanted";
+
     private readonly AgentWorld _world;
     private readonly AgentSettings _settings;
     private readonly CollectorMetrics _metrics;
@@ -33,14 +35,14 @@ internal sealed class SimulatedAgent : IDisposable
         _metrics = new CollectorMetrics(world.Clock, "1", "simulation");
         try
         {
-            var (recovered, orphans) = Recover();
+            var (recovered, orphans, unwanted) = Recover();
             for (var i = 0; i < settings.Outputs; i++)
             {
                 _outputs.Add(new AgentOutput(i, OutputSettingsOf(i), recovered[i], _metrics, world, MatchOf(i)) { Tail = () => _tail! });
             }
 
-            var known = new KnownGenerations([.. recovered.Select(r => (r.Coverage, (Func<GenerationId, bool>)r.Positions.HasEnded))], orphans);
-            _tail = new TailWorker(TailSettings(), [.. _outputs.Select(o => o.Output)], known, _metrics.Books, world.Clock, world.Log, new Parking(world.Clock, world.Log), isOnce: false);
+            var known = new KnownGenerations([.. recovered.Select(r => (r.Coverage, (Func<GenerationId, bool>)r.Positions.HasEnded))], orphans, unwanted.Known);
+            _tail = new TailWorker(TailSettings(), [.. _outputs.Select(o => o.Output)], known, unwanted, _metrics.Books, world.Clock, world.Log, new Parking(world.Clock, world.Log), isOnce: false);
         }
         catch
         {
@@ -113,11 +115,11 @@ internal sealed class SimulatedAgent : IDisposable
 
     private void ThrowIfDead() => _world.Disk.Root.GetSpace();
 
-    private (List<RecoveredOutput> Outputs, List<CoverageMap> Orphans) Recover()
+    private (List<RecoveredOutput> Outputs, List<CoverageMap> Orphans, UnwantedPositions Unwanted) Recover()
     {
         var root = _world.Disk.Root;
         var configured = Enumerable.Range(0, _settings.Outputs).Select(NameOf).ToList();
-        var others = root.ListDirectories().Order(StringComparer.Ordinal).Except(configured, StringComparer.Ordinal).ToList();
+        var others = root.ListDirectories().Order(StringComparer.Ordinal).Except([.. configured, UnwantedName], StringComparer.Ordinal).ToList();
         var loaded = configured.Concat(others).ToDictionary(name => name, name => Load(root, name), StringComparer.Ordinal);
         var numbering = new Numbering(1, _world.Clock);
         foreach (var (_, positions) in loaded.Values)
@@ -128,7 +130,7 @@ internal sealed class SimulatedAgent : IDisposable
         var recovered = configured.ConvertAll(name => loaded[name].Recovery.Recover(loaded[name].Positions, numbering));
         var orphans = others.ConvertAll(name => loaded[name].Recovery.Recover(loaded[name].Positions, numbering));
         orphans.ForEach(o => o.Positions.Dispose());
-        return (recovered, orphans.ConvertAll(o => o.Coverage));
+        return (recovered, orphans.ConvertAll(o => o.Coverage), UnwantedPositions.Open(root.OpenDirectory(UnwantedName), numbering));
     }
 
     private (OutputRecovery Recovery, LoadedPositions Positions) Load(IStorageDirectory root, string name)

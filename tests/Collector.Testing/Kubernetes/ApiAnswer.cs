@@ -34,17 +34,14 @@ internal sealed class ApiAnswer(HttpContext context, ApiStore store, ApiFaults f
 
     private static string KindOf(string resource) => resource switch { "pods" => "Pod", "nodes" => "Node", _ => "Namespace" };
 
-    private long ParseVersion(string text)
-    {
-        if (!long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long version)) throw ApiStatusException.BadRequest($"invalid resource version \"{text}\"");
-        return version <= store.Version ? version : throw ApiStatusException.TooLarge(version, store.Version);
-    }
+    private static long ParseVersion(string text) =>
+        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long version) ? version : throw ApiStatusException.BadRequest($"invalid resource version \"{text}\"");
 
     private async Task ListAsync(string resource, FieldSelector selector)
     {
         string token = Query["continue"].ToString(), given = Query["resourceVersion"].ToString();
         if (token.Length > 0 && given is not ("" or "0")) throw ApiStatusException.BadRequest("specifying resource version is not allowed when using continue");
-        if (given.Length > 0) ParseVersion(given);
+        if (given.Length > 0 && ParseVersion(given) is var asOf && asOf > store.Version) throw ApiStatusException.TooLarge(asOf, store.Version);
         int limit = int.TryParse(Query["limit"], out int asked) && asked > 0 ? asked : int.MaxValue;
         if (limit < int.MaxValue && given is not ("" or "0")) throw ApiStatusException.BadRequest("a version with a limit is that very version, which the tests' server does not keep");
         if (given == "0" && token.Length == 0 && !faults.ListsFromStorage) limit = int.MaxValue;
@@ -107,7 +104,7 @@ internal sealed class ApiAnswer(HttpContext context, ApiStore store, ApiFaults f
 
                 await Task.WhenAny(next, Task.Delay(BookmarkInterval, any.Token));
                 any.Token.ThrowIfCancellationRequested();
-                if (hasBookmarks && !next.IsCompleted) await WriteAsync(Encode(Event("BOOKMARK", Bookmark(resource, at = store.Version))));
+                if (hasBookmarks && !next.IsCompleted && store.Version >= at) await WriteAsync(Encode(Event("BOOKMARK", Bookmark(resource, at = store.Version))));
             }
         }
         catch (ApiStatusException e)

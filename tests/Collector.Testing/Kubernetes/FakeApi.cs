@@ -26,8 +26,8 @@ public sealed record ApiRequest(string Verb, string Resource, string Query, int 
 /// event of code 410 (api-concepts, "410 Gone responses"; recorded). Bookmarks come only where they are allowed. An object
 /// that leaves the selector is DELETED. After <c>timeoutSeconds</c> the stream ends between two events.</item>
 /// <item>A field selector that the resource does not support, a version that is no number and one of the future are refused
-/// (400; 504 with <c>Retry-After</c> and the cause, api-concepts, "Unavailable resource versions"; the real server lets a watch
-/// of the future hang instead), and so is who takes no JSON (406).</item>
+/// (400; 504 with <c>Retry-After</c> and the cause, api-concepts, "Unavailable resource versions"), and so is who takes no JSON
+/// (406). A watch of the future is accepted, and silent until that version has come: no change, no bookmark.</item>
 /// </list>
 /// Disposing it ends the connections that there are.
 /// </summary>

@@ -162,6 +162,36 @@ public sealed class HttpEndpointsTests : IAsyncLifetime
         }
     }
 
+    /// <summary>S-149: whatever they hold, and from wherever; the probe comes from the same address here.</summary>
+    [Theory]
+    [InlineData(256, "")]
+    [InlineData(1500, "")]
+    [InlineData(1500, "GET /metrics HT")]
+    public async Task Whoever_holds_connections_open_takes_no_probe_away(int count, string begun)
+    {
+        _stuck = [.. Enumerable.Range(0, count).Select(_ => Held(begun))];
+        _readiness.Met(ReadyCondition.Configuration);
+
+        for (var i = 0; i < 20; i++)
+        {
+            using var probe = new HttpClient { BaseAddress = _client.BaseAddress };
+            using var response = await probe.GetAsync("/healthz", Stop);
+            Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        }
+    }
+
+    private Socket Held(string begun)
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Connect(IPAddress.Loopback, _endpoints.Port);
+        if (begun.Length > 0)
+        {
+            socket.Send(Encoding.ASCII.GetBytes(begun));
+        }
+
+        return socket;
+    }
+
     private Task<HttpEndpoints> StartAsync(ListenAddress address) =>
         HttpEndpoints.StartAsync(address, new Responder(_metrics, _health, _readiness), Stop);
 

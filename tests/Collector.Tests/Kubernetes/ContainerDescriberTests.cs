@@ -147,6 +147,62 @@ public sealed class ContainerDescriberTests
         Assert.Equal(LogStreams.None, describer.Describe(new ContainerRef("shop", "other", "u", "c", 0, "")).Excluded);
     }
 
+    /// <summary>Whose names are alike is known without an API, and with one that does not know the pod any more.</summary>
+    [Theory]
+    [InlineData("collector-x2x4z", "collector-bq9wd", true)]
+    [InlineData("collector-66fc884c54-4rnvf", "collector-7d9fb6c5x-zzzzz", true)]
+    [InlineData("my-logs-collector-x2x4z", "my-logs-collector-4rnvf", true)]
+    [InlineData("collector-x2x4z", "collector-test", false)]
+    [InlineData("collector-x2x4z", "collector-agent-bq9wd", false)]
+    [InlineData("collector-x2x4z", "collector-abcde", false)]
+    [InlineData("collector-x2x4z", "collector-bq9wdx", false)]
+    [InlineData("collector-0", "collector-1", false)]
+    [InlineData("node1", "node2", false)]
+    [InlineData("x2x4z", "bq9wd", false)]
+    public void The_pods_of_its_workload_before_it_are_its_own_by_their_names(string own, string other, bool isOwn)
+    {
+        var log = new ContainerRef("logging", other, "u1", "collector", 0, "");
+        var expected = isOwn ? LogStreams.Both : LogStreams.None;
+        ContainerDescriber[] describers = [new(Yaml.Valid(Yaml.Minimal), new OwnPod("logging", own, "u0"), cluster: null), Describer(own: new OwnPod("logging", own, "u0"))];
+
+        foreach (var describer in describers)
+        {
+            Assert.Equal((expected, expected == LogStreams.Both ? ExclusionReason.OwnLog : ExclusionReason.Annotation), (describer.Describe(log).Excluded, describer.Describe(log).Reason));
+            Assert.Equal(LogStreams.None, describer.Describe(log with { Namespace = "shop" }).Excluded);
+        }
+    }
+
+    /// <summary>What the API tells counts more than a name: a Job's pod may be called like a DaemonSet's, and a renamed DaemonSet is the same workload.</summary>
+    [Theory]
+    [InlineData("logging", "DaemonSet", "collector", "", true)]
+    [InlineData("logging", "Job", "collector", "", false)]
+    [InlineData("logging", "DaemonSet", "other", "agent", true)]
+    [InlineData("logging", "DaemonSet", "other", "test", false)]
+    [InlineData("logging", "", "", "", false)]
+    [InlineData("shop", "DaemonSet", "collector", "agent", false)]
+    public void The_pods_of_its_workload_before_it_are_its_own_by_what_the_API_tells(string space, string kind, string owner, string component, bool isOwn)
+    {
+        _pods.Put(Of("u0", "collector-x2x4z", "logging", "DaemonSet", "collector", "agent"));
+        var other = Of("u1", "collector-bq9wd", space, kind, owner, component);
+        _pods.Put(other);
+        _pods.Remove(other);
+
+        var facts = Describer(own: new OwnPod("logging", "collector-x2x4z", "")).Describe(new ContainerRef(space, "collector-bq9wd", "u1", "collector", 0, ""));
+
+        Assert.Equal(isOwn ? LogStreams.Both : LogStreams.None, facts.Excluded);
+
+        static ApiObject Of(string uid, string name, string space, string kind, string owner, string component)
+        {
+            var item = new ApiObject { Uid = uid, Name = name, Namespace = space, OwnerKind = kind, OwnerName = owner };
+            if (component.Length > 0)
+            {
+                (item.Labels["app.kubernetes.io/name"], item.Labels["app.kubernetes.io/instance"], item.Labels["app.kubernetes.io/component"]) = ("collector", "logs", component);
+            }
+
+            return item;
+        }
+    }
+
     /// <summary>One container a life, of each of the three kinds; which of them are over is for kubelet's status to say.</summary>
     [Theory]
     [InlineData("running", 0, 0, "", "Running", false)]

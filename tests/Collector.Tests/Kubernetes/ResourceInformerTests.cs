@@ -94,6 +94,7 @@ public sealed class ResourceInformerTests : ApiFixture
         Assert.Matches(@"^\?fieldSelector=spec\.nodeName%3Dnode1&resourceVersion=1\d\d$", lists[1]);
     }
 
+    /// <summary>The watch that is taken up again is of the future: the server accepts it, and tells nothing by it.</summary>
     [Fact]
     public async Task A_server_that_was_set_back_is_asked_for_what_it_has_now()
     {
@@ -102,10 +103,80 @@ public sealed class ResourceInformerTests : ApiFixture
         await Until("the watch is there", () => Informer.State.IsSynced);
         Api.Store.SetBack();
         Api.Faults.CutWatches();
-        await Until("it has listed again", () => Count("list", 504) == 1 && Count("list") == 2);
         Put("u1", "2");
+        await Until("it has listed again", () =>
+        {
+            // A log whose pod is not known asks once a turn.
+            Informer.TryNow();
+            return Count("list", 504) == 1 && Count("list") == 2;
+        });
 
-        await Until("it watches", () => LabelOf("u1") == "2");
+        await Until("it knows what there is now", () => LabelOf("u1") == "2");
+        Put("u1", "3");
+        await Until("it watches", () => LabelOf("u1") == "3");
+    }
+
+    /// <summary>Whoever starts while the back-off is long is known as soon as something shows that there is somebody to ask.</summary>
+    [Fact]
+    public async Task A_server_that_is_back_is_asked_when_something_shows_it_and_not_when_the_back_off_is_over()
+    {
+        Put("u1");
+        Start();
+        await Until("the watch is there", () => Informer.State.IsSynced);
+        await Api.StopAsync();
+        await Until("the back-off is long", () => Tries() >= 5);
+        await Api.StartAsync();
+        Put("u2");
+        var before = TimeProvider.System.GetTimestamp();
+        await Until("the new pod is known", () =>
+        {
+            Informer.TryNow();
+            return LabelOf("u2") == "1";
+        });
+
+        // The pause after five failures is eight seconds at least.
+        Assert.True(TimeProvider.System.GetElapsedTime(before) < TimeSpan.FromSeconds(6));
+
+        int Tries() => (int)Metrics.Text().Split('\n').Where(l => l.StartsWith("collector_kubernetes_requests_total{verb=\"watch\",code=\"0\"}", StringComparison.Ordinal))
+            .Sum(l => double.Parse(l.Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture));
+    }
+
+    [Fact]
+    public async Task What_a_server_asks_for_is_obeyed_whatever_shows_that_it_is_there()
+    {
+        Put("u1");
+        Api.Faults.Refuse("list", (int)HttpStatusCode.ServiceUnavailable, TimeSpan.FromSeconds(3));
+        var since = TimeProvider.System.GetTimestamp();
+        Start();
+        await Until("it is there after all", () =>
+        {
+            Informer.TryNow();
+            return LabelOf("u1") == "1";
+        });
+
+        Assert.True(TimeProvider.System.GetElapsedTime(since) >= TimeSpan.FromSeconds(3));
+    }
+
+    /// <summary>A server that is away may be back at any moment; one that refuses for long will not tell.</summary>
+    [Fact]
+    public async Task Only_what_is_refused_for_long_will_not_come()
+    {
+        Put("u1");
+        await Api.StopAsync();
+        Start();
+        await Until("it has tried", () => Metrics.Text().Contains("verb=\"list\",code=\"0\"", StringComparison.Ordinal));
+        Assert.Equal(TimeSpan.Zero, Informer.State.Refused);
+        Api.Rules.Clear();
+        await Api.StartAsync();
+        await Until("it is refused", () =>
+        {
+            Informer.TryNow();
+            return Informer.State.Refused > TimeSpan.Zero;
+        });
+
+        Api.Rules.UnionWith([("list", "pods"), ("watch", "pods")]);
+        await Until("it is let in", () => LabelOf("u1") == "1");
+        Assert.Equal(TimeSpan.Zero, Informer.State.Refused);
     }
 
     /// <summary>A watch that ends in an error of the server's own would do so at that version for ever; one that is throttled would not.</summary>

@@ -42,9 +42,10 @@ internal sealed class OneOf<T>(string? standard) : Kind<T>
             return false;
         }
 
-        var place = at.Key(TypeKey);
+        var typed = mapping.Find(TypeKey) ?? mapping.Entries.FirstOrDefault(IsMisspeltType);
+        var place = at.Key(typed?.Key ?? TypeKey);
         var type = standard;
-        if (mapping.Find(TypeKey) is { } entry && !Kinds.Text.TryRead(entry.Value, place.At(entry.Line), out type))
+        if (typed is { } entry && !Kinds.Text.TryRead(entry.Value, place.At(entry.Line), out type))
             return false;
 
         if (variants.Find(known => known.Type == type) is { } chosen)
@@ -59,6 +60,10 @@ internal sealed class OneOf<T>(string? standard) : Kind<T>
             place.Mistake(NotYet.Word(type) ?? $"'{type}' is not a known type", $"write one of {Choices}");
         return false;
     }
+
+    /// <summary>The section says so; here it only chooses it.</summary>
+    private bool IsMisspeltType(YamlEntry entry) =>
+        !variants.Exists(variant => variant.Keys.Contains(entry.Key)) && Spelling.Nearest(entry.Key, [TypeKey]) is not null && entry.Value is YamlScalar { Text: var text } && variants.Exists(variant => variant.Type == text);
 
     private (string Problem, string Fix)? Explain(string type, string key) =>
         variants.Find(other => other.Type != type && other.Keys.Contains(key)) is { } owner

@@ -22,8 +22,20 @@ internal readonly record struct Place
         get
         {
             var path = Path;
-            return reading.Mistakes.Exists(known => known.Path == path);
+            return reading.Doubts.Contains(path) || reading.Mistakes.Exists(known => known.Path == path);
         }
+    }
+
+    /// <summary>Whether one of these keys below it is wrong: what it has to do with others cannot be told then.</summary>
+    public bool IsAnyWrong(params ReadOnlySpan<string> keys)
+    {
+        foreach (var key in keys)
+        {
+            if (Key(key).IsWrong)
+                return true;
+        }
+
+        return false;
     }
 
     public IReadOnlyList<Mistake> Mistakes => reading.Mistakes;
@@ -44,6 +56,9 @@ internal readonly record struct Place
         reading.Lines.TryAdd(Path, line);
         return this;
     }
+
+    /// <summary>It is written under another name, which is the mistake: what is said of this place would be its consequence.</summary>
+    public void Doubt() => reading.Doubts.Add(Path);
 
     /// <summary>Adds a mistake. The first of a place counts: those after it are mostly its consequences.</summary>
     public void Mistake(string problem, string fix)
@@ -82,5 +97,7 @@ internal readonly record struct Place
         public Dictionary<string, int> Lines { get; } = [];
 
         public List<Mistake> Mistakes { get; } = [];
+
+        public HashSet<string> Doubts { get; } = [];
     }
 }

@@ -67,8 +67,8 @@ internal sealed class Section<T>(T blank) : Kind<T>
                 place.Mistake(line.Line, "is written twice", "remove one of them");
             else if (entries.Find(entry => entry.Name == line.Key) is { } entry)
                 value = entry.Read(value, line.Value, place);
-            else
-                MistakeUnknown(line.Key, place);
+            else if (MistakeUnknown(line.Key, place) is { } meant && written.Add(meant.Name))
+                value = Misspelt(meant, value, line, at, place);
         }
 
         foreach (var entry in entries.Where(entry => entry.IsRequired && !written.Contains(entry.Name)))
@@ -93,16 +93,31 @@ internal sealed class Section<T>(T blank) : Kind<T>
         return this;
     }
 
-    private void MistakeUnknown(string key, Place place)
+    /// <summary>Returns the key that was meant, where that can be guessed.</summary>
+    private Entry? MistakeUnknown(string key, Place place)
     {
         if (ExplainUnknown(key) is { } explained)
+        {
             place.Mistake(explained.Problem, explained.Fix);
-        else if (NotYet.Word(key) is { } planned)
+            return null;
+        }
+
+        if (NotYet.Word(key) is { } planned)
+        {
             place.Mistake(planned, "remove it");
-        else
-            place.Mistake(
-                "is not a known key",
-                Spelling.Nearest(key, Keys) is { } near ? $"did you mean {near}?" : $"write one of {string.Join(", ", Keys)}");
+            return null;
+        }
+
+        var near = Spelling.Nearest(key, Keys);
+        place.Mistake("is not a known key", near is not null ? $"did you mean {near}?" : $"write one of {string.Join(", ", Keys)}");
+        return entries.Find(entry => entry.Name == near);
+    }
+
+    /// <summary>Reads on as if the key were spelt right: a typing error is one mistake, and not also what is missing without that key.</summary>
+    private static T Misspelt(Entry meant, T value, YamlEntry line, Place at, Place place)
+    {
+        at.Key(meant.Name).Doubt();
+        return meant.Read(value, line.Value, place);
     }
 
     private abstract class Entry(string name, string text)

@@ -12,22 +12,21 @@ internal static class Spelling
         return best.Name is not null && best.Errors <= Math.Max(word.Length, best.Name.Length) / LettersPerError ? best.Name : null;
     }
 
-    /// <summary>Levenshtein's distance, a row at a time.</summary>
+    /// <summary>Levenshtein's distance, with two letters that changed places as one error: the commonest of all.</summary>
     private static int Distance(string a, string b)
     {
-        var row = Enumerable.Range(0, b.Length + 1).ToArray();
-        for (var i = 1; i <= a.Length; i++)
+        var errors = new int[a.Length + 1, b.Length + 1];
+        for (var i = 0; i <= a.Length; i++)
         {
-            var diagonal = row[0];
-            row[0] = i;
-            for (var j = 1; j <= b.Length; j++)
+            for (var j = 0; j <= b.Length; j++)
             {
-                var replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.Min(replaced, 1 + Math.Min(row[j], row[j - 1]));
+                errors[i, j] = i == 0 || j == 0 ? i + j
+                    : Math.Min(errors[i - 1, j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1), 1 + Math.Min(errors[i - 1, j], errors[i, j - 1]));
+                if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+                    errors[i, j] = Math.Min(errors[i, j], errors[i - 2, j - 2] + 1);
             }
         }
 
-        return row[b.Length];
+        return errors[a.Length, b.Length];
     }
 }

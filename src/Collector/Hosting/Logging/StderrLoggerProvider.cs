@@ -1,9 +1,8 @@
 namespace Collector.Hosting.Logging;
 
 /// <summary>
-/// Writes each entry as one line to standard error: at once, in one write, without a queue that a crash would lose. When
-/// nobody reads standard error the writer waits, as every program there does; when it is closed the line is lost and
-/// nothing else happens. Thread safe.
+/// Writes each entry as one line to standard error: at once and in one write, so that a crash loses none; but nobody hangs
+/// because standard error is not read (<see cref="LineOutput"/>). Thread safe.
 /// </summary>
 public sealed class StderrLoggerProvider : ILoggerProvider
 {
@@ -11,7 +10,7 @@ public sealed class StderrLoggerProvider : ILoggerProvider
     private static readonly TimeSpan TellEvery = TimeSpan.FromSeconds(30);
 
     private readonly LogOptions _options;
-    private readonly Stream _output;
+    private readonly LineOutput _output;
     private readonly TimeProvider _clock;
     private readonly Lock _gate = new();
     private readonly LineWriter _line = new();
@@ -25,7 +24,7 @@ public sealed class StderrLoggerProvider : ILoggerProvider
     public StderrLoggerProvider(LogOptions options, Stream output, TimeProvider clock)
     {
         _options = options;
-        _output = output;
+        _output = new LineOutput(output, SayLost);
         _clock = clock;
         _limiter = new LogRateLimiter(clock);
         _tellTimer = clock.CreateTimer(_ => TellSuppressed(), state: null, TellEvery, TellEvery);
@@ -49,6 +48,7 @@ public sealed class StderrLoggerProvider : ILoggerProvider
             if (!_disposed)
             {
                 _disposed = true;
+                _output.Dispose();
                 _line.Dispose();
             }
         }
@@ -67,15 +67,7 @@ public sealed class StderrLoggerProvider : ILoggerProvider
                 return;
 
             LogFormatter.Write(_line, entry with { Time = _clock.GetUtcNow() }, _options.Format);
-            try
-            {
-                _output.Write(_line.Written);
-                _output.Flush();
-            }
-            catch (IOException)
-            {
-                // Nowhere to say so.
-            }
+            _output.Write(_line.Written);
         }
     }
 
@@ -86,6 +78,14 @@ public sealed class StderrLoggerProvider : ILoggerProvider
         {
             Write(new LogEntry { Level = level, Logger = logger, Message = template, Suppressed = count });
         }
+    }
+
+    private byte[] SayLost(long lines)
+    {
+        using var line = new LineWriter();
+        var entry = new LogEntry { Level = LogLevel.Warning, Logger = "log", Message = $"{lines} lines of this log were lost, because nobody read standard error", Time = _clock.GetUtcNow() };
+        LogFormatter.Write(line, entry, _options.Format);
+        return line.Written.ToArray();
     }
 
     private static string ShortName(string category) => category[(category.LastIndexOf('.') + 1)..];

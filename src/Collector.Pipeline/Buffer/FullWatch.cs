@@ -1,0 +1,91 @@
+using Collector.Pipeline.Diagnostics;
+using Microsoft.Extensions.Logging;
+
+namespace Collector.Pipeline.Buffer;
+
+/// <summary>
+/// Says once, with figures, that an output takes nothing, or drops to take more, and once that this is over; in between it stands
+/// in the books. Owned by the tail worker.
+/// </summary>
+internal sealed partial class FullWatch(OutputSettings settings, OutputBook book, TimeProvider clock, ILogger logger)
+{
+    /// <summary>What is shorter is the ordinary coming and going of a buffer that is drained.</summary>
+    private static readonly TimeSpan Noteworthy = TimeSpan.FromSeconds(1);
+
+    /// <summary>A buffer that is filled faster than it is drained has room for a moment after each object: that is not the end.</summary>
+    private static readonly TimeSpan Over = TimeSpan.FromSeconds(10);
+
+    private Fullness? _dropping;
+    private long _droppedAt;
+    private long _fullSince;
+    private long _fullAt;
+    private bool _isFull;
+    private FullReason? _told;
+
+    /// <summary>An object was dropped for new records, because of that.</summary>
+    public void Dropped(Fullness? full)
+    {
+        _dropping = full is null ? _dropping : full with { IsDropping = true };
+        _droppedAt = clock.GetTimestamp();
+    }
+
+    /// <summary>What is so now; null: it takes records.</summary>
+    public void Tell(Fullness? full)
+    {
+        if (_dropping is not null && clock.GetElapsedTime(_droppedAt) < Over)
+        {
+            full = _dropping;
+        }
+
+        book.SetFull(full);
+        var now = clock.GetTimestamp();
+        if (full is null)
+        {
+            if (_isFull && clock.GetElapsedTime(_fullAt) >= Over)
+            {
+                _isFull = false;
+                TellOver();
+            }
+
+            return;
+        }
+
+        (_fullSince, _isFull, _fullAt) = (_isFull ? _fullSince : now, true, now);
+        if (_told != full.Reason && (full.IsDropping || full.Reason is FullReason.NoSpace or FullReason.DiskError || clock.GetElapsedTime(_fullSince) >= Noteworthy))
+        {
+            _told = full.Reason;
+            TellFull(full);
+        }
+    }
+
+    private void TellFull(Fullness full)
+    {
+        if (full.IsDropping)
+        {
+            LogDropping(settings.Name, full.Why, full.Remedy);
+        }
+        else
+        {
+            LogFull(settings.Name, full.Why, full.Remedy);
+        }
+    }
+
+    private void TellOver()
+    {
+        _dropping = null;
+        if (_told is not null)
+        {
+            _told = null;
+            LogOver(settings.Name);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "output {Output} does not take records now: {Why}; its logs wait in their files, where kubelet rotates them away some day; {Remedy}")]
+    private partial void LogFull(string output, string why, string remedy);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "output {Output} drops its oldest objects for new records (whenFull: dropOldest): {Why}; what is dropped is counted; {Remedy}")]
+    private partial void LogDropping(string output, string why, string remedy);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "output {Output} takes records again")]
+    private partial void LogOver(string output);
+}

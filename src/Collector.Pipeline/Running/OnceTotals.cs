@@ -1,0 +1,59 @@
+using Collector.Pipeline.Diagnostics;
+
+namespace Collector.Pipeline.Running;
+
+/// <summary>The last line of <c>--once</c>, in words: what was done, and what is left and why.</summary>
+internal static class OnceTotals
+{
+    public static string Done(BooksSnapshot books)
+    {
+        var files = books.Tail.Open + books.Tail.Idle + books.Tail.Deleted;
+        var outputs = books.Outputs.Select(o => o.Figures).ToList();
+        return $"{files} files with {books.Sources.Sum(s => s.Figures.Records)} records ({Fullness.Bytes(books.Sources.Sum(s => s.Figures.Bytes))}) were read; " +
+            $"{outputs.Sum(o => o.UploadedRecords)} records in {outputs.Sum(o => o.UploadedObjects)} objects ({Fullness.Bytes(outputs.Sum(o => o.UploadedBytes))}) were stored";
+    }
+
+    /// <summary>Empty: everything was read, nothing is left in any state, and nothing was given up.</summary>
+    /// <param name="books">As it ended.</param>
+    /// <param name="configured">Outputs; what waits for others is told at the start.</param>
+    /// <param name="hasReadAll">Nothing more was to be read; what a writer has not ended yet is the next run's.</param>
+    /// <param name="unreadable">Paths and things that could not be read.</param>
+    public static IReadOnlyList<string> Left(BooksSnapshot books, IReadOnlySet<string> configured, bool hasReadAll, int unreadable)
+    {
+        var left = new List<string>();
+        foreach (var (book, figures) in books.Outputs.Where(o => configured.Contains(o.Book.Name)))
+        {
+            if (!hasReadAll && figures.Full is { IsDropping: false } full)
+            {
+                left.Add($"output {book.Name} does not take records: {full.Why}; {full.Remedy}");
+            }
+
+            if (figures.BufferRecords.Total - figures.BufferRecords[BufferState.Quarantined] is > 0 and var waiting)
+            {
+                left.Add($"{waiting} records wait on disk for output {book.Name}");
+            }
+
+            if (figures.BufferRecords[BufferState.Quarantined] is > 0 and var quarantined)
+            {
+                left.Add($"{quarantined} records of output {book.Name} are quarantined");
+            }
+
+            if (figures.Dropped.Total - figures.Dropped[DropReason.Reread] is > 0 and var dropped)
+            {
+                left.Add($"{dropped} records for output {book.Name} were dropped");
+            }
+        }
+
+        if (!hasReadAll && books.Tail.LagBytes > 0)
+        {
+            left.Add($"{Fullness.Bytes(books.Tail.LagBytes)} were seen and not read");
+        }
+
+        if (unreadable > 0)
+        {
+            left.Add($"{unreadable} files or directories could not be read (the log names each)");
+        }
+
+        return left;
+    }
+}

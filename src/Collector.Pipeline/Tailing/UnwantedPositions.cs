@@ -1,0 +1,68 @@
+using Collector.Pipeline.Buffer;
+using Collector.Pipeline.Positions;
+using Collector.Pipeline.Storage;
+
+namespace Collector.Pipeline.Tailing;
+
+/// <summary>
+/// What was read, and counted, for no output: kept over restarts, so that no start reads and counts it again. It is no output's
+/// position: one that comes to want those files begins where its own beginning is. Owned by the tail worker.
+/// </summary>
+internal sealed class UnwantedPositions : IDisposable
+{
+    private readonly PositionsJournal _journal;
+
+    private UnwantedPositions(PositionsJournal journal) => _journal = journal;
+
+    /// <summary>Of a directory of its own. What is damaged is read again, and does no other harm.</summary>
+    public static UnwantedPositions Open(IStorageDirectory directory, Numbering numbering)
+    {
+        var journal = new PositionsJournal(directory, numbering, LoadedPositions.Load(directory));
+        journal.Open();
+        return new UnwantedPositions(journal);
+    }
+
+    /// <summary>What earlier lives read.</summary>
+    public CoverageMap Known => _journal.Snapshot();
+
+    /// <summary>Makes durable what was read of these generations since the last time; on a full disk it is asked again.</summary>
+    public void Fold(IEnumerable<Generation> generations)
+    {
+        var read = generations.Where(g => !g.UnwantedSinceFold.IsEmpty).ToList();
+        var map = new CoverageMap();
+        foreach (var generation in read)
+        {
+            var entry = map.Of(generation.Identity);
+            foreach (var interval in generation.UnwantedSinceFold.Items)
+            {
+                entry.Add(interval.From, interval.To, default);
+            }
+
+            entry.Add(generation.Digest);
+            entry.SeenSize = generation.IsGzip ? 0 : generation.Size;
+        }
+
+        if (map.Count > 0 && Try(() => _journal.Skip(SkipReason.NoRecord, map)))
+        {
+            read.ForEach(g => g.UnwantedSinceFold.Remove(0, long.MaxValue));
+        }
+    }
+
+    /// <summary>Forgets a generation; that it is known for longer does no harm.</summary>
+    public void Forget(GenerationId id) => Try(() => _journal.Forget(id));
+
+    public void Dispose() => _journal.Dispose();
+
+    private static bool Try(Action change)
+    {
+        try
+        {
+            change();
+            return true;
+        }
+        catch (StorageException)
+        {
+            return false;
+        }
+    }
+}

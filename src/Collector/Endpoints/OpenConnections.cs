@@ -1,0 +1,83 @@
+using System.Net;
+using Microsoft.AspNetCore.Connections;
+
+namespace Collector.Endpoints;
+
+/// <summary>
+/// Keeps the endpoints reachable whatever others hold open: a new connection is always taken, and for one too many an old one is
+/// given up, of whoever has the most. So who hoards connections loses their own, and a probe, which asks at once, is answered.
+/// Thread safe.
+/// </summary>
+internal sealed class OpenConnections(int most)
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, Open> _open = new(StringComparer.Ordinal);
+    private readonly Dictionary<IPAddress, int> _counts = [];
+    private long _taken;
+
+    /// <summary>Connection middleware: counts it as long as it is there.</summary>
+    public async Task RunAsync(ConnectionContext connection, ConnectionDelegate next)
+    {
+        Take(connection)?.Abort(new ConnectionAbortedException("another one was needed more"));
+        try
+        {
+            await next(connection);
+        }
+        finally
+        {
+            Remove(connection.ConnectionId);
+        }
+    }
+
+    /// <summary>A request of that connection is being answered, or no longer: it is given up only if all are.</summary>
+    public void SetBusy(string id, bool isBusy)
+    {
+        lock (_gate)
+        {
+            if (_open.TryGetValue(id, out var open))
+            {
+                open.IsBusy = isBusy;
+            }
+        }
+    }
+
+    /// <summary>Counts one; returns another that has to go for it.</summary>
+    private ConnectionContext? Take(ConnectionContext connection)
+    {
+        var address = (connection.RemoteEndPoint as IPEndPoint)?.Address ?? IPAddress.None;
+        lock (_gate)
+        {
+            var victim = _open.Count < most ? null : _open.Values.MinBy(o => (o.IsBusy, -_counts[o.Address], o.Number));
+            if (victim is not null)
+            {
+                Remove(victim.Connection.ConnectionId);
+            }
+
+            _open[connection.ConnectionId] = new Open(connection, address, _taken++);
+            _counts[address] = _counts.GetValueOrDefault(address) + 1;
+            return victim?.Connection;
+        }
+    }
+
+    private void Remove(string id)
+    {
+        lock (_gate)
+        {
+            if (_open.Remove(id, out var open) && --_counts[open.Address] == 0)
+            {
+                _counts.Remove(open.Address);
+            }
+        }
+    }
+
+    private sealed class Open(ConnectionContext connection, IPAddress address, long number)
+    {
+        public ConnectionContext Connection { get; } = connection;
+
+        public IPAddress Address { get; } = address;
+
+        public long Number { get; } = number;
+
+        public bool IsBusy { get; set; }
+    }
+}
