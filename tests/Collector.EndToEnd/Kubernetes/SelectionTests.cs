@@ -73,14 +73,16 @@ public sealed class SelectionTests : IAsyncLifetime
     public void The_collectors_own_log_is_not_collected()
     {
         Stage.Launcher = ["/usr/bin/env", "POD_NAME=collector-x", "POD_NAMESPACE=shop"];
-        cluster.Put(ClusterStage.Pod("collector-x", "own"));
+        cluster.Put(ClusterStage.Pod("collector-x", "own") with { Owner = ("DaemonSet", "collector") });
+        cluster.Put(ClusterStage.Pod("collector-w", "former") with { Owner = ("DaemonSet", "collector") });
         cluster.Put(ClusterStage.Pod());
         new PodLog(Stage.Tree, "collector-x", uid: "own").Write("mine");
+        new PodLog(Stage.Tree, "collector-w", uid: "former").Write("of the pod before");
         new PodLog(Stage.Tree).Write("theirs");
         Agent agent = Stage.Start();
         cluster.Await("theirs");
 
-        agent.AwaitMetric("collector_files_excluded", v => v == 1);
+        agent.AwaitMetric("collector_files_excluded", v => v == 2);
         Assert.Equal(["theirs"], StoredRecords.Texts(Stage.Objects));
         agent.Stop();
     }
