@@ -24,12 +24,11 @@ internal sealed class ResumableUpload(StoreClient client, RequestAuthorization a
         if (_sessions.TryGet(item.Key, out var session))
         {
             // (a) An earlier attempt was cut: how much has arrived? A refusal here is of the session, not of the object: it is
-            // gone, or bytes of the cut connection came in after the question and ours no longer fit.
+            // gone, or bytes of the cut connection came in after the question and ours no longer fit. It is forgotten then.
             var status = await SendAsync(session, item, null, cancellation).ConfigureAwait(false);
             var continued = await ContinueAsync(item, crc32C, session, status, cancellation).ConfigureAwait(false);
             if (continued.Status != PutStatus.Rejected && !IsGone(status))
                 return continued;
-            _sessions.Remove(item.Key);
         }
 
         // (b) A new session, and all of the body.
