@@ -126,10 +126,7 @@ internal sealed class Content(SimulatedInode inode, int number)
     {
         foreach (var record in Records)
         {
-            for (var output = 0; output < record.Claims.Length; output++)
-            {
-                record.Claims[output] = record.Claims[output] == Claim.Skipped ? Claim.Maybe : record.Claims[output];
-            }
+            record.MayBeStored();
         }
     }
 

@@ -56,6 +56,15 @@ internal sealed class WrittenRecord(string target, string text, string stream, b
     /// <summary>The collector has not run between its writing and its going.</summary>
     public bool HadNoChance { get; set; }
 
+    /// <summary>What was passed over may be stored all the same.</summary>
+    public void MayBeStored()
+    {
+        for (var output = 0; output < Claims.Length; output++)
+        {
+            Claims[output] = Claims[output] == Claim.Skipped ? Claim.Maybe : Claims[output];
+        }
+    }
+
     /// <summary>Copies of it that may be taken for the original or for a file of their own: both are right.</summary>
     public int MoreAllowed { get; set; }
 

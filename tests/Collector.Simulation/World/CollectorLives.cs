@@ -161,7 +161,7 @@ internal sealed class CollectorLives(NodeWorld world, Writers writers, TroubleLo
     public void LeaveFree(int? blocks)
     {
         _isFull = blocks is not null;
-        _disk.CapacityBytes = blocks is { } free ? _disk.UsedBytes + (free * 4096L) : 1L << 40;
+        _disk.CapacityBytes = blocks is { } free ? _disk.UsedBytes + ((long)free * SimulatedDisk.BlockSize) : SimulatedDisk.Roomy;
     }
 
     public void Dispose() => _agent?.Dispose();
@@ -223,7 +223,7 @@ internal sealed class CollectorLives(NodeWorld world, Writers writers, TroubleLo
     {
         if (world.Settings.FilesStartAtEnd)
         {
-            var beginning = Enumerable.Range(0, Outputs).Where(i => _hasStarted ? _agent!.IsToBegin(i) : true).ToList();
+            var beginning = Enumerable.Range(0, Outputs).Where(i => !_hasStarted || _agent!.IsToBegin(i)).ToList();
             world.SkipPresentFiles(beginning, isCertain: !_hasStarted);
         }
 

@@ -205,10 +205,7 @@ internal sealed class NodeWorld
     {
         foreach (var record in Ledger.Records.Where(r => r.Target == target.Name && Ledger.Uptime - r.Since < Reading.Enough))
         {
-            for (var output = 0; output < record.Claims.Length; output++)
-            {
-                record.Claims[output] = record.Claims[output] == Claim.Skipped ? Claim.Maybe : record.Claims[output];
-            }
+            record.MayBeStored();
         }
     }
 

@@ -13,7 +13,11 @@ namespace Collector.Testing.Storage;
 /// </remarks>
 public sealed class SimulatedDisk
 {
-    internal const int BlockSize = 4096;
+    /// <summary>Space is given in blocks of so many bytes.</summary>
+    public const int BlockSize = 4096;
+
+    /// <summary>The capacity of a disk that never fills up, in bytes.</summary>
+    public const long Roomy = 1L << 40;
 
     private readonly Lock _gate = new();
     private readonly Random _random;
@@ -38,7 +42,7 @@ public sealed class SimulatedDisk
     public IStorageDirectory Root => new SimulatedDirectory(this, Tree);
 
     /// <summary>Bytes in blocks of 4 KiB, may be changed at any time; names cost nothing.</summary>
-    public long CapacityBytes { get; set; } = 1L << 40;
+    public long CapacityBytes { get; set; } = Roomy;
 
     /// <summary>Bytes in allocated blocks, those of deleted files that are still open included.</summary>
     public long UsedBytes => UsedBlocks * BlockSize;
