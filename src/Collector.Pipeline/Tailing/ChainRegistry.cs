@@ -34,10 +34,8 @@ internal sealed partial class ChainRegistry : IDisposable
     private readonly Dictionary<string, Chain> _chains = new(StringComparer.Ordinal);
     private readonly List<Chain> _order = [];
     private readonly List<Generation> _gone = [];
+    private readonly FirstStart _firstStart;
     private bool _hasRemembered;
-
-    /// <summary>Where the outputs begin that were never started before.</summary>
-    private readonly Dictionary<Output, Beginning> _beginnings = [];
     private bool _hasStarted;
     private bool _hasToldNotice;
 
@@ -56,6 +54,7 @@ internal sealed partial class ChainRegistry : IDisposable
         _tree = settings.Tree;
         var node = new NodeFiles(settings.Tree, settings.DataDir, settings.DockerContainers);
         _sources = [.. settings.Sources.Select(s => new FollowedSource(Discovery.For(s, new Unreadables(books, logger), node, clock), books.Source(s.Name), new CopyComparisons(ComparedInALook)))];
+        _firstStart = new FirstStart(outputs, follower, parking);
         follower.OpenChain = Open;
         follower.IsFirstStart = Array.Exists(outputs, l => !l.Buffer.Positions.FirstStartDone);
     }
@@ -84,7 +83,7 @@ internal sealed partial class ChainRegistry : IDisposable
         }
 
         TellNotice();
-        _hasStarted = _hasStarted || TryStart();
+        _hasStarted = _hasStarted || _firstStart.TryEnd(_order);
         _follower.IsFirstStart = !_hasStarted && _follower.IsFirstStart;
         return _hasStarted;
     }
@@ -174,14 +173,8 @@ internal sealed partial class ChainRegistry : IDisposable
         var map = new CoverageMap();
         foreach (var generation in skipped)
         {
-            var entry = map.Of(generation.Identity);
-            foreach (var interval in generation.Unrecorded[output.Index].Items)
-            {
-                entry.Add(interval.From, interval.To, default);
-            }
-
-            // A copy is told by it over all of what was read (R2).
-            entry.Add(generation.Digest);
+            // A copy is told by the digest over all of what was read (R2).
+            generation.AddTo(map, generation.Unrecorded[output.Index]).Add(generation.Digest);
         }
 
         if (map.Count > 0 && output.TrySkip(SkipReason.NoRecord, map))
@@ -231,12 +224,7 @@ internal sealed partial class ChainRegistry : IDisposable
     private static bool IsDurable(Output output, Generation generation)
     {
         var map = new CoverageMap();
-        var entry = map.Of(generation.Identity);
-        foreach (var interval in generation.Covered[output.Index].Items)
-        {
-            entry.Add(interval.From, interval.To, default);
-        }
-
+        generation.AddTo(map, generation.Covered[output.Index]);
         return output.Buffer.Positions.Contains(map);
     }
 
@@ -404,45 +392,6 @@ internal sealed partial class ChainRegistry : IDisposable
         {
             generations.ForEach(g => output.TryEnd(g.Identity.Id));
         }
-    }
-
-    /// <summary>What is there at the very first start of an output is skipped where the source says so; durable before anything is read.</summary>
-    private bool TryStart()
-    {
-        var starting = Array.FindAll(_outputs, l => !l.Buffer.Positions.FirstStartDone);
-        var chains = starting.Length == 0 ? [] : _order.FindAll(c => c.Source.StartAtEnd && c.State != ChainState.Excluded);
-
-        // What a rotation hides now would be read from its beginning.
-        if (!chains.TrueForAll(IsSettled))
-        {
-            return false;
-        }
-
-        foreach (var output in starting.Where(o => !_beginnings.ContainsKey(o)))
-        {
-            _beginnings.Add(output, BeginningOf(output, chains.FindAll(c => c.Outputs.Contains(output))));
-        }
-
-        return Array.TrueForAll(starting, output => _beginnings[output].TryTell(output.TryEndFirstStart));
-    }
-
-    /// <summary>False: its folder is to be looked at again first. One whose look fails is not waited for.</summary>
-    private bool IsSettled(Chain chain)
-    {
-        var isSettled = chain.Folder.IsSettled;
-        var isDone = isSettled || _parking.Try(chain.Folder.Location, "looking at the directory", () => isSettled = _follower.Look(chain.Folder));
-        return isSettled || !isDone;
-    }
-
-    /// <summary>
-    /// A chain whose beginning cannot be found is read from its first byte: the others are not to wait for it. Where an output
-    /// begins is found once: what is written while its disk cannot note that is read.
-    /// </summary>
-    private Beginning BeginningOf(Output output, List<Chain> chains)
-    {
-        var beginning = new Beginning(output);
-        chains.ForEach(chain => _parking.Try(chain.Key, "finding where it begins", () => beginning.Add(chain)));
-        return beginning;
     }
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "{Name}: found, with {Known} known generations")]

@@ -25,6 +25,7 @@ internal sealed partial class Follower(int outputs, FileBudget budget, bool isOn
     /// <summary>An original that has gone on for so long beside a finished copy will not be truncated because of it.</summary>
     private static readonly TimeSpan Still = TimeSpan.FromSeconds(5);
 
+    private readonly LookNotices _notices = new(books, logger);
     private readonly FollowingTimes _times = new(Ticks(isOnce ? Silence.Moment : Doubt, clock), Ticks(Still, clock));
 
     /// <summary>Opens the chain of a name that nobody has written to before; set by the one who owns the chains.</summary>
@@ -63,13 +64,13 @@ internal sealed partial class Follower(int outputs, FileBudget budget, bool isOn
         folder.Invalidate();
         using var look = new Look(folder, clock, IsFirstStart && folder.Source.Settings.StartAtEnd ? default : _times);
         var result = look.Run();
-        TellRefused(folder, look.Files);
+        LookNotices.TellRefused(folder, look.Files);
         if (result is null)
         {
             return false;
         }
 
-        Tell(folder, result);
+        _notices.TellVerdicts(folder, result);
         var reordered = new HashSet<Chain>();
         result.Proven.ForEach(p => Remember(look.GenerationOf(p.Known), p.At));
         foreach (var lost in result.Lost)
@@ -97,7 +98,7 @@ internal sealed partial class Follower(int outputs, FileBudget budget, bool isOn
 
         foreach (var chain in folder.Chains.Values)
         {
-            CountRestartGap(chain, look.Restarts);
+            _notices.CountRestartGap(chain, look.Restarts);
         }
 
         folder.ListedAt = look.ListedAt;
@@ -410,74 +411,9 @@ internal sealed partial class Follower(int outputs, FileBudget budget, bool isOn
         return generation.Position > 0 && gzip.EndsWithLength(generation.Position) ? generation.Position : long.MaxValue;
     }
 
-    /// <summary>Restart numbers between two that were seen, of which there is no file. Each is counted once, also where the newer file cannot be opened.</summary>
-    private void CountRestartGap(Chain chain, IReadOnlyList<int> restarts)
-    {
-        if (!chain.IsKubelets)
-        {
-            return;
-        }
-
-        var seen = restarts.ToHashSet();
-        if (seen.Count == 0)
-        {
-            return;
-        }
-
-        var (known, newest) = (chain.NewestListed, seen.Max());
-        chain.NewestListed = Math.Max(known ?? newest, newest);
-        var missing = known is { } last && newest > last ? newest - last - seen.Count(r => r > last) : 0;
-        if (missing > 0)
-        {
-            LogRestartGap(LogText.Of(chain.Key), missing, newest);
-            books.LostFiles(FilesLostReason.RestartGap, missing);
-        }
-    }
-
-    /// <summary>Which file is which, where that is news, and what was known to compare it with: what a doubled or missing file is explained by.</summary>
-    private void Tell(Folder folder, LookResult result)
-    {
-        if (!logger.IsEnabled(LogLevel.Debug))
-        {
-            return;
-        }
-
-        foreach (var (file, verdict, known, _) in result.Files.Where(f => f.Verdict is not (Verdict.Same or Verdict.Ignored)))
-        {
-            LogVerdict(folder.Root.Locate(file.Path), verdict, file.Status.Inode, file.Status.Size, known?.Id.ToString() ?? "none");
-        }
-
-        foreach (var lost in result.Lost)
-        {
-            var (known, cause) = (lost.Known, lost.Cause);
-            LogLost(folder.Root.Locate(known.Path), known.Id, cause, known.Inode, known.Position, known.Digest.End, known.GuardAt, known.Fingerprint.Length);
-        }
-    }
-
-    private static void TellRefused(Folder folder, LookFiles files)
-    {
-        foreach (var (path, result) in files.Refused)
-        {
-            if (result is OpenResult.Denied or OpenResult.Refused)
-            {
-                var why = result == OpenResult.Denied ? "permission denied" : Refusal.Of(folder.Root, path)?.Describe(folder.Root.Path) ?? "it was another file a moment ago";
-                folder.Source.Unreadables.Tell(folder.Root.Locate(path), why);
-            }
-        }
-    }
-
-    [LoggerMessage(Level = LogLevel.Debug, Message = "{Path} (inode {Inode}, {Size} bytes): {Verdict}; known generation: {Known}")]
-    private partial void LogVerdict(string path, Verdict verdict, ulong inode, long size, string known);
-
-    [LoggerMessage(Level = LogLevel.Debug, Message = "{Path}: generation {Id} is not there ({Cause}); it had inode {Inode}, was read up to byte {Position}, its digest ends at {Digest}, its guard at {Guard}, and its fingerprint has {Head} bytes")]
-    private partial void LogLost(string path, GenerationId id, LossCause cause, ulong inode, long position, long digest, long guard, int head);
-
     [LoggerMessage(Level = LogLevel.Information, Message = "{Chain}: the log was {How} in place; what it holds now is read from its beginning")]
     private partial void LogTruncated(string chain, string how);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Chain}: the file has lost bytes, as after a power failure or when its front was cut off; it had been read up to byte {Position}, and reading goes on at byte {At}; {Unread} bytes that were seen and not read are counted as lost")]
     private partial void LogMoved(string chain, long position, long at, long unread);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Chain}: the logs of {Missing} container lives before restart {Restart} were deleted before the collector saw them; they are counted as lost files")]
-    private partial void LogRestartGap(string chain, int missing, int restart);
 }

@@ -260,6 +260,18 @@ internal sealed class Generation(GenerationIdentity identity, int outputs, Chain
         entry.SeenSize = IsGzip ? 0 : Size;
     }
 
+    /// <summary>Puts what of it lies in a set into a map; nothing guards it.</summary>
+    public CoverageEntry AddTo(CoverageMap map, IntervalSet some)
+    {
+        var entry = map.Of(Identity);
+        foreach (var interval in some.Items)
+        {
+            entry.Add(interval.From, interval.To, default);
+        }
+
+        return entry;
+    }
+
     /// <summary>Nothing more of it is to be read.</summary>
     public void End(long now)
     {

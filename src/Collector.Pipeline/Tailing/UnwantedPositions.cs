@@ -32,12 +32,7 @@ internal sealed class UnwantedPositions : IDisposable
         var map = new CoverageMap();
         foreach (var generation in read)
         {
-            var entry = map.Of(generation.Identity);
-            foreach (var interval in generation.UnwantedSinceFold.Items)
-            {
-                entry.Add(interval.From, interval.To, default);
-            }
-
+            var entry = generation.AddTo(map, generation.UnwantedSinceFold);
             entry.Add(generation.Digest);
             entry.SeenSize = generation.IsGzip ? 0 : generation.Size;
         }

@@ -1,0 +1,77 @@
+using Collector.Pipeline.Diagnostics;
+using Collector.Pipeline.Following;
+using Collector.Pipeline.Positions;
+using Collector.Pipeline.Sources.Files;
+using Microsoft.Extensions.Logging;
+
+namespace Collector.Pipeline.Tailing;
+
+/// <summary>What looks at folders have to say besides what they do: lines of the log, and counts. Owned by the tail worker.</summary>
+internal sealed partial class LookNotices(Books books, ILogger logger)
+{
+    /// <summary>Restart numbers between two that were seen, of which there is no file. Each is counted once, also where the newer file cannot be opened.</summary>
+    public void CountRestartGap(Chain chain, IReadOnlyList<int> restarts)
+    {
+        if (!chain.IsKubelets)
+        {
+            return;
+        }
+
+        var seen = restarts.ToHashSet();
+        if (seen.Count == 0)
+        {
+            return;
+        }
+
+        var (known, newest) = (chain.NewestListed, seen.Max());
+        chain.NewestListed = Math.Max(known ?? newest, newest);
+        var missing = known is { } last && newest > last ? newest - last - seen.Count(r => r > last) : 0;
+        if (missing > 0)
+        {
+            LogRestartGap(LogText.Of(chain.Key), missing, newest);
+            books.LostFiles(FilesLostReason.RestartGap, missing);
+        }
+    }
+
+    /// <summary>Which file is which, where that is news, and what was known to compare it with: what a doubled or missing file is explained by.</summary>
+    public void TellVerdicts(Folder folder, LookResult result)
+    {
+        if (!logger.IsEnabled(LogLevel.Debug))
+        {
+            return;
+        }
+
+        foreach (var (file, verdict, known, _) in result.Files.Where(f => f.Verdict is not (Verdict.Same or Verdict.Ignored)))
+        {
+            LogVerdict(folder.Root.Locate(file.Path), verdict, file.Status.Inode, file.Status.Size, known?.Id.ToString() ?? "none");
+        }
+
+        foreach (var lost in result.Lost)
+        {
+            var (known, cause) = (lost.Known, lost.Cause);
+            LogLost(folder.Root.Locate(known.Path), known.Id, cause, known.Inode, known.Position, known.Digest.End, known.GuardAt, known.Fingerprint.Length);
+        }
+    }
+
+    /// <summary>Files that should be read and cannot be opened.</summary>
+    public static void TellRefused(Folder folder, LookFiles files)
+    {
+        foreach (var (path, result) in files.Refused)
+        {
+            if (result is OpenResult.Denied or OpenResult.Refused)
+            {
+                var why = result == OpenResult.Denied ? "permission denied" : Refusal.Of(folder.Root, path)?.Describe(folder.Root.Path) ?? "it was another file a moment ago";
+                folder.Source.Unreadables.Tell(folder.Root.Locate(path), why);
+            }
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "{Path} (inode {Inode}, {Size} bytes): {Verdict}; known generation: {Known}")]
+    private partial void LogVerdict(string path, Verdict verdict, ulong inode, long size, string known);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "{Path}: generation {Id} is not there ({Cause}); it had inode {Inode}, was read up to byte {Position}, its digest ends at {Digest}, its guard at {Guard}, and its fingerprint has {Head} bytes")]
+    private partial void LogLost(string path, GenerationId id, LossCause cause, ulong inode, long position, long digest, long guard, int head);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Chain}: the logs of {Missing} container lives before restart {Restart} were deleted before the collector saw them; they are counted as lost files")]
+    private partial void LogRestartGap(string chain, int missing, int restart);
+}
