@@ -18,6 +18,9 @@ internal sealed class PositionsReader(LoadedPositions into, HashSet<GenerationId
     /// <summary>Over the checksums since the last header; null when a record between was damaged.</summary>
     private uint? _chain;
 
+    /// <summary>The header says so; it counts when that header may be believed alone, or with the rest of its snapshot.</summary>
+    private bool _isFirstStartDone;
+
     public void Run()
     {
         using var payload = new ByteBuffer();
@@ -116,7 +119,11 @@ internal sealed class PositionsReader(LoadedPositions into, HashSet<GenerationId
         FormatVersionException.ThrowIfUnknown(version, path);
         reader.ReadUInt32();
         into.Raise(reader.ReadInt64(), reader.ReadInt64());
-        into.FirstStartDone |= reader.ReadByte() != 0;
+        _isFirstStartDone = reader.ReadByte() != 0;
+
+        // A rewrite that was cut short may hold this header and not yet what the first start passed over. Damage in a journal that
+        // was renamed into place came later: what it took is read again, and not passed over.
+        into.FirstStartDone |= _isFirstStartDone && name != PositionsJournal.NewName;
         return !reader.Failed;
     }
 
@@ -131,7 +138,7 @@ internal sealed class PositionsReader(LoadedPositions into, HashSet<GenerationId
         }
     }
 
-    /// <summary>Counts only with all records of its snapshot: it calls objects stored whose coverage stands in those.</summary>
+    /// <summary>Counts only with all records of its snapshot: it calls objects stored whose coverage stands in those, and the first start done that passed it over.</summary>
     private bool TakeSeqs(ref SpanReader reader, uint? chain)
     {
         var expected = reader.ReadUInt32();
@@ -152,6 +159,7 @@ internal sealed class PositionsReader(LoadedPositions into, HashSet<GenerationId
         if (chain == expected)
         {
             into.Stored.AddList(upTo, [.. pending]);
+            into.FirstStartDone |= _isFirstStartDone;
         }
 
         return true;

@@ -152,6 +152,38 @@ public sealed class PositionsJournalTests
         Assert.Equal([1, 2], FoldsIn(LoadedPositions.Load(_disk.Restart(1, LossMode.PowerLoss).Root)));
     }
 
+    [Theory]
+    [InlineData(DiskFault.CrashBefore, LossMode.ProcessCrash)]
+    [InlineData(DiskFault.CrashInside, LossMode.ProcessCrash)]
+    [InlineData(DiskFault.CrashBefore, LossMode.PowerLoss)]
+    [InlineData(DiskFault.CrashInside, LossMode.PowerLoss)]
+    public void A_first_start_is_done_with_all_that_it_passed_over_or_not_at_all(DiskFault fault, LossMode loss)
+    {
+        var passedOver = new CoverageMap();
+        Enumerable.Range(1, 50).ToList().ForEach(id => passedOver.Add(Coverage(id)));
+        var outcomes = new HashSet<bool>();
+        for (var seed = 0; seed < 400; seed++)
+        {
+            var disk = new SimulatedDisk(seed);
+            using var journal = Open(disk);
+            disk.FailAt(disk.Operations + 1 + (seed % 10), fault);
+            try
+            {
+                journal.EndFirstStart(passedOver);
+            }
+            catch (SimulatedCrashException)
+            {
+            }
+
+            var loaded = LoadedPositions.Load(disk.Restart(seed, loss).Root);
+
+            Assert.True(!loaded.FirstStartDone || loaded.Coverage.Contains(passedOver), $"seed {seed}");
+            outcomes.Add(loaded.FirstStartDone);
+        }
+
+        Assert.Equal(2, outcomes.Count);
+    }
+
     /// <summary>A part of I15: folding goes on with not a byte free, and after a restart in that state.</summary>
     [Fact]
     public void On_a_full_disk_folding_goes_on_in_the_room_that_is_allocated()

@@ -98,7 +98,10 @@ internal sealed class Writers(NodeWorld world)
         {
             target.Begun = null;
             world.Tree.Append(begun.Inode, begun.Rest);
-            Book(target, begun.Text, Stdout, isUnique: true, [], [new RecordPart(begun.Inode, begun.From, begun.Inode.Length)]);
+
+            // Whoever holds a deleted file cannot know that it is still written to.
+            var isHalfEnough = begun.Inode.Links == 0;
+            Book(target, begun.Text, Stdout, isUnique: true, [], [new RecordPart(begun.Inode, begun.From, begun.Inode.Length)], isHalfEnough);
         }
     }
 
@@ -165,12 +168,12 @@ internal sealed class Writers(NodeWorld world)
         return new RecordPart(inode, from, inode.Length);
     }
 
-    private void Book(LogTarget target, string text, string stream, bool isUnique, IReadOnlyList<string> pieces, IReadOnlyList<RecordPart> parts, bool isTornByChange = false)
+    private void Book(LogTarget target, string text, string stream, bool isUnique, IReadOnlyList<string> pieces, IReadOnlyList<RecordPart> parts, bool isTorn = false)
     {
         var inode = parts[^1].Inode;
         var isLate = world.Tree.Find(target.LivePath) is { Length: > 0 } live && live != inode;
         var epoch = target.Kind == TargetKind.Cri ? world.WallClockEpoch : 0;
-        var isTurned = isTornByChange || (epoch > 0 && parts.Any(p => p.Inode != inode));
+        var isTurned = isTorn || (epoch > 0 && parts.Any(p => p.Inode != inode));
 
         // A file that was begun before the clock went back has a first line that is younger than those of files begun since.
         var spansClocks = world.Ledger.Of(inode).Records.Any(r => r.Epoch < epoch);

@@ -46,7 +46,7 @@ internal sealed class StreamClaims(LedgerStream stream)
         uint record = 0;
         while (record < stream.Records)
         {
-            if (others.Find(c => c.First <= record && record <= c.Last) is { } other) record = other.Last + 1;
+            if (others.Find(c => c.First <= record && record <= c.Last) is { } other) record = Math.Min(other.Last, stream.Records - 1) + 1;
             else if (has(record)) record++;
             else break;
         }
