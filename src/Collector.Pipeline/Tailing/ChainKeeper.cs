@@ -130,7 +130,7 @@ internal sealed class ChainKeeper(
             return false;
         }
 
-        var isRead = earlier.TurnAt > chain.WaitsSince && earlier.Folder.IsSettled && earlier.IsReadToEnd;
+        var isRead = earlier.GoneSince != 0 || (earlier.TurnAt > chain.WaitsSince && earlier.Folder.IsSettled && earlier.IsReadToEnd);
         var isStuck = earlier.State == ChainState.Reading && earlier.Outputs.TrueForAll(o => o.IsOpen) && silence.IsSince(Math.Max(earlier.ReadAt, chain.WaitsSince), Silence.GivenUp);
         if ((chain.IsWaitOver && generation.IsGone) || isRead || isStuck || earlier.State == ChainState.Excluded)
         {

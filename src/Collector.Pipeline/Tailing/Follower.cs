@@ -369,6 +369,9 @@ internal sealed partial class Follower(int outputs, FileBudget budget, bool isOn
 
             chain.Generations.Insert(place, generation);
             folder.Source.Add(generation);
+
+            // One that had gone is looked at once a minute.
+            chain.PollAt = chain.GoneSince != 0 ? 0 : chain.PollAt;
             if (OtherCompression.Has(candidate.File))
             {
                 OtherCompression.PassOver(folder, generation, candidate.File, clock.GetTimestamp());
@@ -389,10 +392,11 @@ internal sealed partial class Follower(int outputs, FileBudget budget, bool isOn
         return isHere && chain.Names.TryParse(name, out var sibling) ? sibling : SiblingName.Unknown(isHere ? name : "/" + listed.Path);
     }
 
-    /// <summary>Keeps the descriptor of a file that has unread bytes, while there are enough of them: it may be deleted before it is read.</summary>
+    /// <summary>Keeps the descriptor of a file that has unread bytes, or is about to get its first, while there are enough of them: it may be gone before it is read.</summary>
     private void Hold(Look look, Generation generation, ListedFile listed)
     {
-        if (generation.File is null && budget.HasRoom && (generation.Size > generation.Position || generation.Position == 0) && generation.Size > 0 &&
+        var isWorthIt = generation.Size > 0 ? generation.Size > generation.Position || generation.Position == 0 : generation.Name is { IsLive: true };
+        if (generation.File is null && budget.HasRoom && isWorthIt &&
             look.Files.Open(listed.Path, listed.Status.Inode, generation.IsGzip) is not null && look.Files.Take(listed.Path) is { } file)
         {
             budget.Open(generation, file);

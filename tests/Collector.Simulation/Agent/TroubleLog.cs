@@ -1,14 +1,16 @@
+using Collector.Testing.Time;
 using Microsoft.Extensions.Logging;
 
 namespace Collector.Simulation.Agent;
 
 /// <summary>Keeps what the agent says in earnest: to show beside a failure, and to see that no loss is only said.</summary>
+/// <param name="clock">Tells when it was said.</param>
 /// <param name="least">What is kept.</param>
-internal sealed class TroubleLog(LogLevel least = LogLevel.Warning) : ILogger
+internal sealed class TroubleLog(ManualClock clock, LogLevel least) : ILogger
 {
     private const int Most = 200;
 
-    public List<(LogLevel Level, string Message)> Lines { get; } = [];
+    public List<(TimeSpan At, LogLevel Level, string Message)> Lines { get; } = [];
 
     public IDisposable? BeginScope<TState>(TState state)
         where TState : notnull => null;
@@ -19,7 +21,7 @@ internal sealed class TroubleLog(LogLevel least = LogLevel.Warning) : ILogger
     {
         if (IsEnabled(logLevel) && Lines.Count < Most)
         {
-            Lines.Add((logLevel, formatter(state, exception) + (exception is null ? "" : $": {exception.GetType().Name}: {exception.Message}")));
+            Lines.Add((clock.Elapsed, logLevel, formatter(state, exception) + (exception is null ? "" : $": {exception.GetType().Name}: {exception.Message}")));
         }
     }
 }

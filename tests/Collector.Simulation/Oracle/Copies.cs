@@ -27,11 +27,7 @@ internal sealed class Copies(Ledger ledger)
         }
 
         (original.WasCopied, copy.WasCopied) = (true, true);
-        foreach (var record in copy.Records.Where(r => r.IsSpread))
-        {
-            ledger.MayBeInPieces(record);
-        }
-
+        TearSpread(copy);
         if (original.IsDoubted)
         {
             copy.Doubt();
@@ -66,6 +62,7 @@ internal sealed class Copies(Ledger ledger)
         if (isLikeLive)
         {
             other.Doubt();
+            TearSpread(other);
         }
 
         (other.CopyOf, other.CopiedAt) = (original.CopyOf, original.CopiedAt);
@@ -93,6 +90,7 @@ internal sealed class Copies(Ledger ledger)
         Settle(original);
         content.Share(original);
         content.IsAgain = true;
+        TearSpread(content);
     }
 
     /// <summary>The original of a copy has grown: from now on both readings are right.</summary>
@@ -217,4 +215,13 @@ internal sealed class Copies(Ledger ledger)
     }
 
     private List<Content> Of(Content original) => [.. ledger.Contents.Where(c => c.CopyOf == original)];
+
+    /// <summary>Of a record that was begun in another file a copy has the end alone.</summary>
+    private void TearSpread(Content copy)
+    {
+        foreach (var record in copy.Records.Where(r => r.IsSpread))
+        {
+            ledger.MayBeInPieces(record);
+        }
+    }
 }

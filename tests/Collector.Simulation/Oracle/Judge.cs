@@ -68,7 +68,7 @@ internal sealed class Judge(NodeWorld world, CollectorLives lives)
             Find(FailureKind.Miscounted, $"{uncounted.Count} records of a known file were deleted unread while nobody collected, and nothing is counted: {uncounted[0].Text}");
         }
 
-        if (files == 0 && losses.MustBeTold.Find(p => world.Tree.Find(p) is not null) is { } unread)
+        if (files == 0 && losses.MustBeTold.Find(p => IsCollected(p)) is { Path: { } unread })
         {
             Find(FailureKind.Miscounted, $"{unread} is compressed in a form that is not read, nothing of it was stored, and no file is counted");
         }
@@ -81,5 +81,12 @@ internal sealed class Judge(NodeWorld world, CollectorLives lives)
         {
             Find(FailureKind.ToldNotCounted, told.Message);
         }
+    }
+
+    /// <summary>A form of another file is looked for where that other one is, and its pod is there, and wanted.</summary>
+    private bool IsCollected((string Path, string Target) form)
+    {
+        var target = world.Targets[form.Target];
+        return world.Tree.Find(form.Path) is not null && !target.IsDeleted && world.Wants(target, 0) && (target.IsContainer || world.Tree.Find(target.LivePath) is not null);
     }
 }

@@ -24,7 +24,7 @@ internal sealed class Losses(Ledger ledger)
     public List<WrittenRecord> MustBeCounted { get; } = [];
 
     /// <summary>Files of such a form of which nothing was read.</summary>
-    public List<string> MustBeTold { get; } = [];
+    public List<(string Path, string Target)> MustBeTold { get; } = [];
 
     /// <summary>Files under a compressed form that the collector does not read, of which nothing was read.</summary>
     public int UnreadableFiles { get; private set; }
@@ -71,8 +71,9 @@ internal sealed class Losses(Ledger ledger)
         record.Holders--;
         record.BytesGone = bytes;
         record.IsSecured |= ledger.Reading.IsRead(content, record);
-        if (record.Pieces.Count > 0 && !record.IsSecured)
+        if (record.Pieces.Count > 0 && (!record.IsSecured || Array.Exists(record.Claims, claim => claim != Claim.Wanted)))
         {
+            // Of an excluded container nothing is read; its other lines may be wanted when the exclusion is over.
             ledger.MayBeInPieces(record);
         }
 
@@ -108,7 +109,8 @@ internal sealed class Losses(Ledger ledger)
     /// <summary>All of a content has gone. When it was the newest of its log, whether it had more is not known to a collector that was down.</summary>
     public void Went(Content content)
     {
-        if (content.WasCopied && !ledger.IsUp)
+        // That an excluded one has gone is noted late, and nobody reads what was its newest.
+        if ((content.WasCopied && !ledger.IsUp) || content.Records.Any(r => ledger.IsContainers(r) && ledger.ClaimsAgain(r)[0] != Claim.Wanted))
         {
             UnsureFiles++;
         }
@@ -155,7 +157,7 @@ internal sealed class Losses(Ledger ledger)
         if (original.Count > 0 && original is { LookedAt: null, IsProven: false, IsShared: false } && ledger.ClaimOf(original.Inode) >= NameClaim.Taken &&
             original.Records.All(r => r.Claims[0] == Claim.Wanted))
         {
-            MustBeTold.Add(path);
+            MustBeTold.Add((path, original.Records.First().Target));
         }
     }
 }

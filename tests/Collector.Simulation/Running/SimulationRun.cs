@@ -26,7 +26,7 @@ internal static class SimulationRun
     {
         var world = new NodeWorld(trace.Seed);
         var writers = new Writers(world);
-        using var lives = new CollectorLives(world, writers, new TroubleLog(least));
+        using var lives = new CollectorLives(world, writers, new TroubleLog(world.Clock, least));
         var verbs = new Verbs(world, lives, writers);
         List<Finding> findings;
         try
@@ -49,7 +49,7 @@ internal static class SimulationRun
             findings.AddRange(lives.Stores.SelectMany(s => StoredRecords.Of(s, [])).Select(r => new Finding(FailureKind.Stored, $"{r.Prefix} {r.Text}")));
         }
 
-        return new RunResult(findings, lives.Log.Lines.ConvertAll(l => $"{l.Level}: {l.Message}"));
+        return new RunResult(findings, lives.Log.Lines.ConvertAll(l => $"{l.At.TotalSeconds:0.00} s: {l.Level}: {l.Message}"));
     }
 
     private static void Finish(Verbs verbs, CollectorLives lives)
