@@ -50,6 +50,12 @@ internal sealed class Losses(Ledger ledger)
     /// <summary>Before its records leave.</summary>
     public void Going(Content content)
     {
+        if (content.Records.Any(r => ledger.IsContainers(r) && ledger.ClaimsAgain(r)[0] != Claim.Wanted))
+        {
+            // That an excluded one has gone is noted late, and nobody reads what was its newest.
+            UnsureFiles++;
+        }
+
         if (content.Records.FirstOrDefault() is not { IsUnique: false } first || ledger.IsContainers(first))
         {
             return;
@@ -109,8 +115,7 @@ internal sealed class Losses(Ledger ledger)
     /// <summary>All of a content has gone. When it was the newest of its log, whether it had more is not known to a collector that was down.</summary>
     public void Went(Content content)
     {
-        // That an excluded one has gone is noted late, and nobody reads what was its newest.
-        if ((content.WasCopied && !ledger.IsUp) || content.Records.Any(r => ledger.IsContainers(r) && ledger.ClaimsAgain(r)[0] != Claim.Wanted))
+        if (content.WasCopied && !ledger.IsUp)
         {
             UnsureFiles++;
         }
