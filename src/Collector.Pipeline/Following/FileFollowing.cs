@@ -262,8 +262,9 @@ internal static class FileFollowing
                 var (verdict, at, cause) = TellInode(one, file);
                 if (verdict == Verdict.New)
                 {
+                    // Under a name that proposes nothing only the descriptor leads to what it holds now.
                     _lost.Add(one);
-                    Result.Lost.Add(new LostFile(one, cause));
+                    Result.Lost.Add(new LostFile(one, cause, file.Role == NameRole.None && one is { Open: not null, OpenStatus: not null }));
                     continue;
                 }
 

@@ -98,6 +98,9 @@ internal sealed class Chain(FoundChain found, Folder folder) : IDisposable
     /// <summary>When a name last led here, monotonic.</summary>
     public long FoundAt { get; set; }
 
+    /// <summary>When all of its generations were last looked at, the old ones too, monotonic.</summary>
+    public long AllWatchedAt { get; set; }
+
     /// <summary>How its last turn ended.</summary>
     public TurnOutcome LastTurn { get; set; }
 

@@ -10,12 +10,17 @@ namespace Collector.Pipeline.Tailing;
 /// </summary>
 internal sealed class GenerationWatch(Follower follower, FileBudget budget, Silence silence, TimeProvider clock)
 {
+    /// <summary>How often an old generation is looked at that nobody should write to any more: its writer may have slept for long, or never been told of the rotation.</summary>
+    private static readonly TimeSpan OldPoll = TimeSpan.FromMinutes(1);
+
     public void Look(Chain chain)
     {
+        var isForAll = clock.GetElapsedTime(chain.AllWatchedAt) >= OldPoll;
+        chain.AllWatchedAt = isForAll ? clock.GetTimestamp() : chain.AllWatchedAt;
         for (var i = 0; i < chain.Generations.Count; i++)
         {
             var generation = chain.Generations[i];
-            if (!generation.HasEnded && !generation.IsGzip && !generation.HasLostBytes && (!silence.IsLeft(chain, generation) || generation.Unread(chain.Outputs) > 0) &&
+            if (!generation.HasEnded && !generation.IsGzip && !generation.HasLostBytes && (isForAll || !silence.IsLeft(chain, generation) || generation.Unread(chain.Outputs) > 0) &&
                 TryGetStatus(chain, generation, out var status) && !IsAsBefore(chain, generation, status))
             {
                 // Truncated, rewritten or cut off: what it is now, a look tells.

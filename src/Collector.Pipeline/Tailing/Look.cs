@@ -236,7 +236,10 @@ internal sealed class Look(Folder folder, TimeProvider clock, FollowingTimes tim
         var shrink = folder.Names.Shrink;
         return [.. _generations.Values.Select(g => g.ToKnown(shrink, isElsewhere: IsElsewhere(g)))];
 
-        bool IsElsewhere(Generation g) => g.Name is { } name ? Path.GetDirectoryName(g.Chain.PathOf(name.Name)) != folder.Directory : g.Chain.Folder != folder;
+        // A name in another directory whose file was deleted leads nowhere any more.
+        bool IsElsewhere(Generation g) => g.Name is { } name && !IsDeleted(g) ? Path.GetDirectoryName(g.Chain.PathOf(name.Name)) != folder.Directory : g.Chain.Folder != folder;
+
+        static bool IsDeleted(Generation g) => g.File?.TryGetStatus(out var status) == true && status.Links == 0;
 
         void Note(Generation generation)
         {

@@ -9,7 +9,7 @@ internal sealed class Silence(TimeProvider clock)
     /// <summary>A line, or a run of partials, that was never finished is taken as it is.</summary>
     public static readonly TimeSpan GivenUp = TimeSpan.FromSeconds(60);
 
-    /// <summary>An old generation is written to behind its successor's back no more: it is not looked at again.</summary>
+    /// <summary>An old generation is hardly written to behind its successor's back any more: it needs no descriptor, and few looks.</summary>
     private static readonly TimeSpan Lingering = TimeSpan.FromMinutes(2);
 
     /// <summary>
@@ -22,7 +22,7 @@ internal sealed class Silence(TimeProvider clock)
     public bool IsSince(long moment, TimeSpan time) => clock.GetElapsedTime(moment) >= time;
 
     /// <summary>
-    /// Whether an old generation needs no more looks: it is silent since long, and its successor has been there for as long.
+    /// Whether an old generation needs but few looks: it is silent since long, and its successor has been there for as long.
     /// One that was idle before its rotation may have got its last lines just before it.
     /// </summary>
     public bool IsLeft(Chain chain, Generation generation) =>

@@ -95,23 +95,40 @@ public sealed class ShutdownTests : IDisposable
         Assert.Equal(1000, StoredRecords.Lines(stage.Objects).Count);
     }
 
-    /// <summary>S-98.</summary>
     [Fact]
     public void With_a_store_that_is_away_it_ends_in_time_and_the_data_is_durable()
     {
-        stage.Grace = "3s";
         Directory.Delete(stage.Objects);
+
+        EndsInTimeWithAllInItsBuffer();
+    }
+
+    /// <summary>S-98: a name server that never answers holds up the thread that asks, and not the end.</summary>
+    [Fact]
+    public void With_a_name_server_that_never_answers_it_ends_in_time_and_the_data_is_durable()
+    {
+        using SilentDns dns = SilentDns.OrSkip(stage);
+        stage.Outputs = [new OutputYaml(Store: "{type: s3, bucket: logs, region: eu-west-1, endpoint: 'http://store.collector.test:9000', forcePathStyle: true, authentication: {type: accessKey, accessKeyId: a, secretAccessKey: b}}")];
+
+        EndsInTimeWithAllInItsBuffer(() => dns.WasAsked);
+    }
+
+    private void EndsInTimeWithAllInItsBuffer(Func<bool>? isTried = null)
+    {
+        stage.Grace = "3s";
         using var node = new NodeSimulator(stage.Tree.Root, Busy);
         node.Write(3_000_000);
         node.Finish();
         Agent agent = stage.Start();
         agent.AwaitMetric("collector_buffer_records", v => v == node.Ledger.Records);
+        Retry.Until("the store was tried", isTried ?? (() => true), Agent.Patience);
         Stopwatch watch = Stopwatch.StartNew();
         agent.Stop();
         Figures.Print("S-98", $"ended {watch.Elapsed.TotalSeconds:0.0} s after SIGTERM, grace 3 s");
         Assert.Contains($"output default: {node.Ledger.Records} records", CommandRun.Collector("buffer", "ls", "--data-dir", stage.DataDir).Output, StringComparison.Ordinal);
 
         Directory.CreateDirectory(stage.Objects);
+        (stage.Launcher, stage.Outputs) = ([], [new OutputYaml()]);
         Agent next = stage.Start();
         stage.AwaitStored(node.Ledger);
         Assert.Equal(0, next.Scrape().Sum("collector_records_matched_total"));

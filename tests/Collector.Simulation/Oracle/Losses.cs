@@ -77,7 +77,7 @@ internal sealed class Losses(Ledger ledger)
         record.Holders--;
         record.BytesGone = bytes;
         record.IsSecured |= ledger.Reading.IsRead(content, record);
-        if (record.Pieces.Count > 0 && (!record.IsSecured || Array.Exists(record.Claims, claim => claim != Claim.Wanted)))
+        if ((record.Pieces.Count > 0 || record.MayBeInPieces) && (!record.IsSecured || Array.Exists(record.Claims, claim => claim != Claim.Wanted)))
         {
             // Of an excluded container nothing is read; its other lines may be wanted when the exclusion is over.
             ledger.MayBeInPieces(record);
