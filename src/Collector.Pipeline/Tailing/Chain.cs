@@ -22,6 +22,9 @@ internal sealed class Chain(FoundChain found, Folder folder) : IDisposable
     /// <summary>Its name in positions: the same over restarts, wherever the root is mounted.</summary>
     public string Key { get; } = found.Key;
 
+    /// <summary>For messages: a container's directory beneath <c>podLogs</c>, or the path that any other writer writes to; never a link.</summary>
+    public string Location => Folder.Source.Discovery.Locate(Key);
+
     /// <summary>Where its writer writes.</summary>
     public Folder Folder { get; } = folder;
 

@@ -217,8 +217,12 @@ internal sealed class TailWorker : IDisposable
         try
         {
             var outcome = chain.LastTurn = _keeper.Turn(chain, TurnBudget);
-            chain.IsParked = false;
-            _parking.Worked(chain.Key, Reading);
+            if (chain.IsParked)
+            {
+                chain.IsParked = false;
+                _parking.Worked(chain.Location, Reading);
+            }
+
             SetNextPoll(chain, outcome.Result);
             if (outcome.Result != TurnResult.Nothing)
             {
@@ -259,7 +263,7 @@ internal sealed class TailWorker : IDisposable
 
         chain.Folder.Invalidate();
         chain.IsParked = true;
-        chain.PollAt = After(_parking.Failed(chain.Key, Reading, e));
+        chain.PollAt = After(_parking.Failed(chain.Location, Reading, e));
     }
 
     /// <summary>Each step of it is of one thing, and parks that one alone.</summary>
@@ -315,7 +319,7 @@ internal sealed class TailWorker : IDisposable
             }
 
             sum -= unread;
-            _parking.Try(chain.Key, "giving up a deleted file of it", () => _ends.GiveUp(chain, generation));
+            _parking.Try(chain.Location, "giving up a deleted file of it", () => _ends.GiveUp(chain, generation));
         }
     }
 
