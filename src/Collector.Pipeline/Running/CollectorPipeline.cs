@@ -26,15 +26,17 @@ public sealed partial class CollectorPipeline : IDisposable
     private readonly ILogger _logger;
     private readonly List<OutputLoops> _outputs = [];
     private readonly Parking _parking;
+    private readonly LossFile _losses;
     private readonly TailWorker _tail;
     private volatile bool _tailHasEnded;
 
     private CollectorPipeline(
         PipelineSettings settings, DataDir dataDir, IReadOnlyList<RecoveredOutput> recovered, IReadOnlyList<Positions.CoverageMap> orphans, UnwantedPositions unwanted,
-        CollectorMetrics metrics, Health health, TimeProvider clock, ILogger logger)
+        LossFile losses, CollectorMetrics metrics, Health health, TimeProvider clock, ILogger logger)
     {
         _settings = settings;
         _dataDir = dataDir;
+        _losses = losses;
         _books = metrics.Books;
         _health = health;
         _clock = clock;
@@ -63,7 +65,8 @@ public sealed partial class CollectorPipeline : IDisposable
         {
             var names = settings.Outputs.Select(o => o.Settings.Name).ToList();
             var (recovered, orphans, unwanted, _) = new PipelineRecovery(dataDir, settings.DataDir, names, metrics.Books, clock, logger).Run();
-            return new CollectorPipeline(settings, dataDir, recovered, orphans, unwanted, metrics, health, clock, logger);
+            var losses = LossFile.Open(dataDir.Root, metrics.Books, clock, logger);
+            return new CollectorPipeline(settings, dataDir, recovered, orphans, unwanted, losses, metrics, health, clock, logger);
         }
         catch (StorageException e)
         {
@@ -88,7 +91,7 @@ public sealed partial class CollectorPipeline : IDisposable
         var watch = new LoopWatch(_health, LoopDeadline, failed, _logger);
         using var memory = IdleMemory.Watch(_clock);
         using var garbage = GarbageLimit.Watch(_clock);
-        using var syncer = new Syncer(_outputs, _settings.Sync, _clock, _parking);
+        using var syncer = new Syncer(_outputs, _losses, _settings.Sync, _clock, _parking);
         var reading = new TailLoop(_tail, _outputs, _settings, _clock, _logger, _parking);
         var tail = watch.StartThread("tail", heartbeat => reading.Run(heartbeat, syncer, stopping.Token, hard.Token));
         loops.Add(watch.StartThread("sync", heartbeat => syncer.Run(heartbeat, end.Token)));
@@ -105,6 +108,7 @@ public sealed partial class CollectorPipeline : IDisposable
         await end.CancelAsync().ConfigureAwait(false);
         _outputs.ForEach(o => o.Wake());
         await Task.WhenAll(loops).ConfigureAwait(false);
+        syncer.KeepLosses();
         var left = OnceTotals.Left(_books.Snapshot(), _settings.Outputs.Select(o => o.Settings.Name).ToHashSet(StringComparer.Ordinal), reading.HasReadAll, _tail.Unreadable);
         var isIncomplete = _settings.IsOnce && !(reading.HasReadAll && left.Count == 0);
         if (_settings.IsOnce)
