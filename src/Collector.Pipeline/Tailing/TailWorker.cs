@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Collector.Pipeline.Buffer;
 using Collector.Pipeline.Diagnostics;
 using Collector.Pipeline.Positions;
+using Collector.Pipeline.Running;
 using Collector.Pipeline.Sources.Files;
 using Microsoft.Extensions.Logging;
 
@@ -159,6 +160,13 @@ internal sealed class TailWorker : IDisposable
 
     /// <summary>What should be read and cannot be: paths that were told, and things that are parked.</summary>
     public int Unreadable => _registry.UnreadableCount + _parking.Count;
+
+    /// <summary>What is read and what is not, now. On the worker's thread.</summary>
+    public TailStatus Status() => new(
+        [.. Chains.Where(c => c.State != ChainState.Excluded).Select(c => (Chain: c, Unread: c.Unread)).Where(p => p.Unread > 0)
+            .OrderByDescending(p => p.Unread).Take(TailStatus.Most).Select(p => p.Chain.ToStatus(p.Unread))],
+        [.. Chains.Where(c => c.State == ChainState.Excluded && c.GoneSince == 0).Take(TailStatus.Most).Select(c => c.ToStatus(0))],
+        [.. _parking.List(TailStatus.Most).Select(p => new ParkedStatus(LogText.Of(p.Thing), p.Step, LogText.Of(p.Why)))]);
 
     /// <summary>Makes durable what was passed over without a record.</summary>
     public void FoldSkipped() => _registry.FoldSkipped();
