@@ -97,6 +97,10 @@ const panels = [
   lines('Latency', 'Of one attempt, failed ones too.', 's', Object.fromEntries([0.5, 0.9, 0.99].map((q) =>
     [`p${q * 100} {{output}}`, `histogram_quantile(${q}, sum by (le, output) (rate(collector_upload_duration_seconds_bucket{${output}}[$__rate_interval])))`]))),
   lines('Attempts', 'By how they ended.', 'cps', { '{{output}} {{result}}': `sum by (output, result) (rate(collector_upload_attempts_total{${output}}[$__rate_interval])) > 0` }),
+  lines('Keys that were taken', 'Before anything was sent to them: by a request of the collector\'s own that a balancer has repeated, or by a store that says so of every key. Objects that went under a second key may be in the store twice.', 'short', {
+    '{{node}} {{output}} taken': `sum by (node, output) (increase(collector_upload_attempts_total{${output}, result="key_collision"}[$__rate_interval])) > 0`,
+    '{{node}} {{output}} maybe twice': `sum by (node, output) (increase(collector_objects_maybe_twice_total{${output}}[$__rate_interval])) > 0`,
+  }),
   lines('Failed share', 'Attempts that will be repeated.', 'percentunit', {
     '{{node}} {{output}}': `sum by (node, output) (rate(collector_upload_attempts_total{${output}, ${bad}}[$__rate_interval])) / sum by (node, output) (rate(collector_upload_attempts_total{${output}}[$__rate_interval]))`,
   }),

@@ -39,8 +39,9 @@ internal static class GcsAnswers
     {
         (HttpStatusCode.PreconditionFailed, "conditionNotMet") when onlyIfAbsent => PutStatus.AlreadyThere,
 
-        // To delete is asked for only where the name is taken: an identity that may create alone learns it like this.
-        (HttpStatusCode.Forbidden, "forbidden") when message.Contains("storage.objects.delete", StringComparison.Ordinal) => PutStatus.AlreadyThere,
+        // To delete is asked for only where the name is taken: an identity that may create alone learns it like this. One that may
+        // not even create learns nothing of the name.
+        (HttpStatusCode.Forbidden, "forbidden") when LacksDeleteAlone(message) => PutStatus.AlreadyThere,
 
         (HttpStatusCode.Forbidden, "rateLimitExceeded" or "userRateLimitExceeded" or "quotaExceeded" or "dailyLimitExceeded") => PutStatus.Throttled,
         (HttpStatusCode.Conflict, "conflict") => PutStatus.Conflict,
@@ -49,6 +50,9 @@ internal static class GcsAnswers
         (HttpStatusCode.BadRequest, _) when IsOfTheWay(message) => PutStatus.Unavailable,
         _ => StatusMeaning.Of(answer, onlyIfAbsent, reason.Length > 0),
     };
+
+    private static bool LacksDeleteAlone(string message) =>
+        message.Contains("storage.objects.delete", StringComparison.Ordinal) && !message.Contains("storage.objects.create", StringComparison.Ordinal);
 
     private static bool IsOfTheWay(string message) =>
         message.Contains("CRC32C", StringComparison.OrdinalIgnoreCase)

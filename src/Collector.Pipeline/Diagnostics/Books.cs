@@ -12,8 +12,7 @@ public sealed class Books
     private readonly List<SourceBook> _sources = [];
     private readonly List<OutputBook> _outputs = [];
     private readonly List<TailBook> _tails = [];
-    private readonly EnumCounts<BytesLostReason> _bytesLost = new();
-    private readonly EnumCounts<FilesLostReason> _filesLost = new();
+    private readonly Losses _losses = new();
     private long _rotations;
     private long _filesWithoutMetadata;
 
@@ -106,7 +105,8 @@ public sealed class Books
         ArgumentOutOfRangeException.ThrowIfNegative(bytes);
         lock (_gate)
         {
-            _bytesLost[reason] += bytes;
+            _losses.Bytes[reason] += bytes;
+            Lost(bytes);
         }
     }
 
@@ -116,7 +116,45 @@ public sealed class Books
         ArgumentOutOfRangeException.ThrowIfNegative(files);
         lock (_gate)
         {
-            _filesLost[reason] += files;
+            _losses.Files[reason] += files;
+            Lost(files);
+        }
+    }
+
+    /// <summary>A copy of what was lost.</summary>
+    public Losses Losses()
+    {
+        lock (_gate)
+        {
+            return _losses.Copy();
+        }
+    }
+
+    /// <summary>
+    /// Goes on counting from what earlier lives lost, and returns the <see cref="Diagnostics.Losses.Version"/> of that. These
+    /// counters alone go on over restarts: those of the outputs and sources have to add up within a life (I4).
+    /// </summary>
+    public long TakeUp(Losses earlier)
+    {
+        lock (_gate)
+        {
+            _losses.Bytes.Add(earlier.Bytes);
+            _losses.Files.Add(earlier.Files);
+            _losses.ToldAt = earlier.ToldAt;
+            return ++_losses.Version;
+        }
+    }
+
+    /// <summary>Notes that a scrape has shown that; a loss that was counted since is still to be told.</summary>
+    public void Told(BooksSnapshot shown)
+    {
+        lock (_gate)
+        {
+            if (_losses.ToldAt is null && shown.Losses.Version == _losses.Version && _losses.Version > 0)
+            {
+                _losses.ToldAt = _clock.GetUtcNow();
+                _losses.Version++;
+            }
         }
     }
 
@@ -132,9 +170,17 @@ public sealed class Books
                 Tail = _tails.Aggregate(default(TailFigures), (sum, book) => sum.Plus(book.Figures)),
                 Rotations = _rotations,
                 FilesWithoutMetadata = _filesWithoutMetadata,
-                BytesLost = _bytesLost.Copy(),
-                FilesLost = _filesLost.Copy(),
+                Losses = _losses.Copy(),
             };
+        }
+    }
+
+    private void Lost(long count)
+    {
+        if (count > 0)
+        {
+            _losses.ToldAt = null;
+            _losses.Version++;
         }
     }
 
@@ -159,7 +205,9 @@ public sealed class BooksSnapshot
 
     public required long FilesWithoutMetadata { get; init; }
 
-    public required EnumCounts<BytesLostReason> BytesLost { get; init; }
+    public required Losses Losses { get; init; }
 
-    public required EnumCounts<FilesLostReason> FilesLost { get; init; }
+    public EnumCounts<BytesLostReason> BytesLost => Losses.Bytes;
+
+    public EnumCounts<FilesLostReason> FilesLost => Losses.Files;
 }

@@ -65,10 +65,12 @@ public sealed partial class CollectorMetrics : IDisposable
     {
         lock (_scrape)
         {
-            Volatile.Write(ref _pinned, Observe());
+            var shown = Observe();
+            Volatile.Write(ref _pinned, shown);
             try
             {
                 _exporter.Write(destination);
+                Books.Told(shown.Books);
             }
             finally
             {

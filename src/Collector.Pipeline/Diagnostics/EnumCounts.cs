@@ -45,6 +45,15 @@ public sealed class EnumCounts<TKey>
         }
     }
 
+    /// <summary>Sets the count of a label's value; one that there is not is left out.</summary>
+    internal void TrySet(string label, long count)
+    {
+        if (Array.IndexOf(Names, label) is >= 0 and var i)
+        {
+            _counts[i] = count;
+        }
+    }
+
     internal void Add(EnumCounts<TKey> other)
     {
         for (var i = 0; i < _counts.Length; i++)

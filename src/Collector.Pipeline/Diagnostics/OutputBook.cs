@@ -65,6 +65,7 @@ public sealed class OutputBook
             _figures.UploadedObjects++;
             _figures.UploadedBytes += bodyBytes;
             _figures.LastUpload = _clock.GetUtcNow();
+            _figures.LastFailure = _figures.LastFailure is { } failure ? failure with { IsOver = true } : null;
         }
     }
 
@@ -112,6 +113,15 @@ public sealed class OutputBook
         lock (_gate)
         {
             _figures.Attempts[result]++;
+        }
+    }
+
+    /// <summary>An upload attempt ended without its object being in the store.</summary>
+    public void Failed(AttemptResult result, string why)
+    {
+        lock (_gate)
+        {
+            _figures.LastFailure = new FailedAttempt(_clock.GetUtcNow(), result, why, IsOver: false);
         }
     }
 

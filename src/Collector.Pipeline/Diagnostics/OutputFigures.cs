@@ -35,6 +35,9 @@ public sealed class OutputFigures
     /// <summary>When an object was last uploaded; null before the first.</summary>
     public DateTimeOffset? LastUpload { get; internal set; }
 
+    /// <summary>The last attempt that failed; null: none has.</summary>
+    public FailedAttempt? LastFailure { get; internal set; }
+
     /// <summary>When the oldest record still in the buffer came in; null when it is empty.</summary>
     public DateTimeOffset? OldestRecord { get; internal set; }
 
@@ -50,6 +53,9 @@ public sealed class OutputFigures
     /// <summary>What the books are off by; anything but 0 is a bug.</summary>
     public long Imbalance => Recovered + Matched - Dropped.Total - BufferRecords.Total - UploadedRecords;
 
+    /// <summary>Nothing was stored since an attempt failed.</summary>
+    public bool IsFailing => LastFailure is { IsOver: false };
+
     internal OutputFigures Copy()
     {
         var copy = (OutputFigures)MemberwiseClone();
@@ -60,3 +66,10 @@ public sealed class OutputFigures
         return copy;
     }
 }
+
+/// <summary>An upload attempt that failed.</summary>
+/// <param name="At">When it ended.</param>
+/// <param name="Result">How.</param>
+/// <param name="Why">In words, with what to do; as in the log, without secrets.</param>
+/// <param name="IsOver">An object was stored since.</param>
+public sealed record FailedAttempt(DateTimeOffset At, AttemptResult Result, string Why, bool IsOver);

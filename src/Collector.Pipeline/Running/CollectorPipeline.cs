@@ -16,6 +16,9 @@ public sealed partial class CollectorPipeline : IDisposable
     /// <summary>A turn is milliseconds; a disk that stalls for longer than this is worth a restart's look.</summary>
     private static readonly TimeSpan LoopDeadline = TimeSpan.FromSeconds(60);
 
+    /// <summary>A turn is milliseconds; who asks should not wait for a disk that hangs.</summary>
+    private static readonly TimeSpan StatusPatience = TimeSpan.FromSeconds(3);
+
     private static readonly TimeSpan DrainPoll = TimeSpan.FromMilliseconds(20);
 
     private readonly PipelineSettings _settings;
@@ -26,15 +29,19 @@ public sealed partial class CollectorPipeline : IDisposable
     private readonly ILogger _logger;
     private readonly List<OutputLoops> _outputs = [];
     private readonly Parking _parking;
+    private readonly LossFile _losses;
     private readonly TailWorker _tail;
+    private readonly Lock _statusGate = new();
+    private Task<PipelineStatus>? _asked;
     private volatile bool _tailHasEnded;
 
     private CollectorPipeline(
         PipelineSettings settings, DataDir dataDir, IReadOnlyList<RecoveredOutput> recovered, IReadOnlyList<Positions.CoverageMap> orphans, UnwantedPositions unwanted,
-        CollectorMetrics metrics, Health health, TimeProvider clock, ILogger logger)
+        LossFile losses, CollectorMetrics metrics, Health health, TimeProvider clock, ILogger logger)
     {
         _settings = settings;
         _dataDir = dataDir;
+        _losses = losses;
         _books = metrics.Books;
         _health = health;
         _clock = clock;
@@ -63,7 +70,8 @@ public sealed partial class CollectorPipeline : IDisposable
         {
             var names = settings.Outputs.Select(o => o.Settings.Name).ToList();
             var (recovered, orphans, unwanted, _) = new PipelineRecovery(dataDir, settings.DataDir, names, metrics.Books, clock, logger).Run();
-            return new CollectorPipeline(settings, dataDir, recovered, orphans, unwanted, metrics, health, clock, logger);
+            var losses = LossFile.Open(dataDir.Root, metrics.Books, clock, logger);
+            return new CollectorPipeline(settings, dataDir, recovered, orphans, unwanted, losses, metrics, health, clock, logger);
         }
         catch (StorageException e)
         {
@@ -88,7 +96,7 @@ public sealed partial class CollectorPipeline : IDisposable
         var watch = new LoopWatch(_health, LoopDeadline, failed, _logger);
         using var memory = IdleMemory.Watch(_clock);
         using var garbage = GarbageLimit.Watch(_clock);
-        using var syncer = new Syncer(_outputs, _settings.Sync, _clock, _parking);
+        using var syncer = new Syncer(_outputs, _losses, _settings.Sync, _clock, _parking);
         var reading = new TailLoop(_tail, _outputs, _settings, _clock, _logger, _parking);
         var tail = watch.StartThread("tail", heartbeat => reading.Run(heartbeat, syncer, stopping.Token, hard.Token));
         loops.Add(watch.StartThread("sync", heartbeat => syncer.Run(heartbeat, end.Token)));
@@ -105,6 +113,7 @@ public sealed partial class CollectorPipeline : IDisposable
         await end.CancelAsync().ConfigureAwait(false);
         _outputs.ForEach(o => o.Wake());
         await Task.WhenAll(loops).ConfigureAwait(false);
+        syncer.KeepLosses();
         var left = OnceTotals.Left(_books.Snapshot(), _settings.Outputs.Select(o => o.Settings.Name).ToHashSet(StringComparer.Ordinal), reading.HasReadAll, _tail.Unreadable);
         var isIncomplete = _settings.IsOnce && !(reading.HasReadAll && left.Count == 0);
         if (_settings.IsOnce)
@@ -122,12 +131,47 @@ public sealed partial class CollectorPipeline : IDisposable
     /// <summary>Tells that <see cref="TailSettings.Identify"/> has other answers for these pods (by the UIDs that their paths have); null: for any. Thread safe.</summary>
     public void MetadataChanged(IReadOnlySet<string>? podUids) => _tail.MetadataChanged(podUids);
 
+    /// <summary>
+    /// All that it does, at one moment: the tail's thread answers between two turns, so that what it says agrees with what is
+    /// counted. A tail that hangs gives no answer, and the rest is told without it.
+    /// </summary>
+    public async Task<PipelineStatus> StatusAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            return await AskTail().WaitAsync(_tailHasEnded ? TimeSpan.Zero : StatusPatience, _clock, cancellation).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            return StatusWith(null);
+        }
+    }
+
     public void Dispose()
     {
         _tail.Dispose();
         _outputs.ForEach(o => o.Dispose());
         _dataDir.Dispose();
     }
+
+    /// <summary>Who asks while another waits gets the same answer: however many ask a tail that hangs, it is asked once.</summary>
+    private Task<PipelineStatus> AskTail()
+    {
+        lock (_statusGate)
+        {
+            if (_asked is not { IsCompleted: false })
+            {
+                var asked = new TaskCompletionSource<PipelineStatus>(TaskCreationOptions.RunContinuationsAsynchronously);
+                _asked = asked.Task;
+                _tail.Post("status", "telling what is read", () => asked.TrySetResult(StatusWith(_tail.Status())));
+            }
+
+            return _asked;
+        }
+    }
+
+    private PipelineStatus StatusWith(TailStatus? logs) =>
+        new(_books.Snapshot(), _settings.Outputs.ToDictionary(o => o.Settings.Name, o => o.Store.Description, StringComparer.Ordinal), logs);
 
     /// <summary>Waits until nothing is left; after a stop for the grace, with <c>--once</c> as long as something is stored within it.</summary>
     private async Task DeliverRestAsync(long? stoppedAt, CancellationToken stop, CancellationToken hardStop)

@@ -31,7 +31,7 @@ internal sealed class DataDir : IDisposable
     private const int WouldBlock = 11;
 
     /// <summary>All that a collector keeps in it, the pod cache too; and what a file system of its own brings.</summary>
-    private static readonly string[] Known = [LockName, InstanceName, InstanceName + ".new", OutputsName, UnwantedName, "pods", "lost+found"];
+    private static readonly string[] Known = [LockName, InstanceName, InstanceName + ".new", OutputsName, UnwantedName, LossFile.Name, LossFile.Name + ".new", "pods", "lost+found"];
 
     private readonly FileStream _lock;
     private readonly IStorageDirectory _root;
@@ -78,6 +78,9 @@ internal sealed class DataDir : IDisposable
 
     public IStorageDirectory Output(string name) => _outputs.OpenDirectory(name);
 
+    /// <summary>The directory itself.</summary>
+    public IStorageDirectory Root => _root;
+
     /// <summary>For the positions of what no output wants.</summary>
     public IStorageDirectory Unwanted => _root.OpenDirectory(UnwantedName);
 
@@ -107,15 +110,7 @@ internal sealed class DataDir : IDisposable
         Span<byte> bytes = stackalloc byte[InstanceLength];
         BinaryPrimitives.WriteUInt16LittleEndian(bytes, Version);
         BinaryPrimitives.WriteUInt32LittleEndian(bytes[sizeof(ushort)..], instance);
-        _root.Delete(InstanceName + ".new");
-        using (var file = _root.Create(InstanceName + ".new"))
-        {
-            file.Write(bytes, 0);
-            file.Sync();
-        }
-
-        _root.Rename(InstanceName + ".new", InstanceName);
-        _root.Sync();
+        _root.Replace(InstanceName, bytes);
         return instance;
     }
 

@@ -6,10 +6,10 @@ using Collector.Pipeline.Tailing;
 namespace Collector.Pipeline.Running;
 
 /// <summary>
-/// Makes open chunks durable on a thread of its own, so that the tail does not wait for the disk: the tail offers what is
+/// Makes open chunks, and the loss counters, durable on a thread of its own, so that the tail does not wait for the disk: the tail offers what is
 /// dirty, at the configured interval and when the last round is over.
 /// </summary>
-internal sealed class Syncer(IReadOnlyList<OutputLoops> outputs, TimeSpan interval, TimeProvider clock, Parking parking) : IDisposable
+internal sealed class Syncer(IReadOnlyList<OutputLoops> outputs, LossFile losses, TimeSpan interval, TimeProvider clock, Parking parking) : IDisposable
 {
     private static readonly TimeSpan Idle = TimeSpan.FromMilliseconds(500);
     private readonly Lock _lock = new();
@@ -45,6 +45,7 @@ internal sealed class Syncer(IReadOnlyList<OutputLoops> outputs, TimeSpan interv
         while (!end.IsCancellationRequested)
         {
             heartbeat.Beat();
+            KeepLosses();
             if (Take() is { } offered)
             {
                 Sync(offered, heartbeat.Beat);
@@ -59,6 +60,9 @@ internal sealed class Syncer(IReadOnlyList<OutputLoops> outputs, TimeSpan interv
             }
         }
     }
+
+    /// <summary>Makes the loss counters durable, where they have changed.</summary>
+    public void KeepLosses() => parking.Try("the loss counters", "keeping them for the next start", losses.Keep);
 
     private IReadOnlyList<OpenChunk> TakeDirty(Output output)
     {

@@ -35,6 +35,11 @@ internal sealed class ContainerDiscovery : Discovery
         : key.StartsWith(PlainKey, StringComparison.Ordinal) ? NameOf(key[PlainKey.Length..]) is not null
         : key.StartsWith(DockerKey, StringComparison.Ordinal);
 
+    public override string Locate(string key) =>
+        TryGetDirectory(key, out var directory, out _) ? _pods.Locate(directory)
+        : IsDockers(key) && key[DockerKey.Length..] is var id ? _docker.Locate($"{id}/{DockerFile(id)}")
+        : key[PlainKey.Length..];
+
     public override FoundChain? Remember(string key)
     {
         if (!Owns(key))
@@ -144,12 +149,14 @@ internal sealed class ContainerDiscovery : Discovery
     private string? IdOf(string text)
     {
         var id = Path.GetFileName(Path.GetDirectoryName(text)) ?? "";
-        return text == $"{_dockerPath}/{id}/{id}-json.log" && id.Length > 0 && id.All(char.IsAsciiLetterOrDigit) ? id : null;
+        return text == $"{_dockerPath}/{id}/{DockerFile(id)}" && id.Length > 0 && id.All(char.IsAsciiLetterOrDigit) ? id : null;
     }
+
+    private static string DockerFile(string id) => $"{id}-json.log";
 
     private FoundChain Docker(string id, ContainerRef container)
     {
-        var names = SiblingNames.Docker($"{id}-json.log");
+        var names = SiblingNames.Docker(DockerFile(id));
         return new FoundChain(DockerKey + id, new FoundFolder(_docker, id, new ContainerNamePolicy(names)), names, container);
     }
 

@@ -73,6 +73,12 @@ internal abstract class Discovery(SourceSettings settings, Unreadables unreadabl
     /// <summary>Whether a chain of an earlier life belongs to this source as it is configured now. What does not was asked for, not lost.</summary>
     public abstract bool Owns(string key);
 
+    /// <summary>
+    /// Where the files of a chain of this source are, as every message names them: a container's directory beneath
+    /// <c>podLogs</c>, or the path that any other writer writes to. Never a link's name.
+    /// </summary>
+    public abstract string Locate(string key);
+
     /// <summary>The chain that has now what had that key in an earlier life, if it can still be there and be told whose it was.</summary>
     public abstract FoundChain? Remember(string key);
 

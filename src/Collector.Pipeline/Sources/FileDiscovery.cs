@@ -16,6 +16,8 @@ internal sealed class FileDiscovery : Discovery
 
     public override bool Owns(string key) => key.StartsWith(FileKey, StringComparison.Ordinal) && NameOf(key[FileKey.Length..]) is not null;
 
+    public override string Locate(string key) => key[FileKey.Length..];
+
     /// <summary>What the pattern took by itself before, and does not now, may be a rotated form of what it takes.</summary>
     public override FoundChain? Remember(string key)
     {

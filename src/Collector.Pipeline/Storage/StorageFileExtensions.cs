@@ -20,6 +20,21 @@ internal static class StorageFileExtensions
         }
     }
 
+    /// <summary>Makes a small file durable that holds these bytes: whole or as it was, whatever happens on the way.</summary>
+    public static void Replace(this IStorageDirectory directory, string name, ReadOnlySpan<byte> bytes)
+    {
+        var next = name + ".new";
+        directory.Delete(next);
+        using (var file = directory.Create(next))
+        {
+            file.Write(bytes, 0);
+            file.Sync();
+        }
+
+        directory.Rename(next, name);
+        directory.Sync();
+    }
+
     /// <summary>
     /// Writes what a file holds to the same place again. After a failed fsync Linux calls the pages clean: a second fsync would
     /// succeed, and the data never reach the disk, unless they are written once more.

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Collector.Pipeline.Diagnostics;
 using Collector.Pipeline.Positions;
+using Collector.Pipeline.Running;
 using Collector.Pipeline.Sources;
 
 namespace Collector.Pipeline.Tailing;
@@ -21,6 +22,23 @@ internal sealed class Chain(FoundChain found, Folder folder) : IDisposable
 
     /// <summary>Its name in positions: the same over restarts, wherever the root is mounted.</summary>
     public string Key { get; } = found.Key;
+
+    /// <summary>For messages: a container's directory beneath <c>podLogs</c>, or the path that any other writer writes to; never a link.</summary>
+    public string Location => Folder.Source.Discovery.Locate(Key);
+
+    /// <summary>Bytes that are there and that some output that wants them has not got.</summary>
+    public long Unread => Generations.Where(g => !g.HasEnded).Sum(g => g.Unread(Outputs));
+
+    /// <summary>What <c>collector status</c> says of it.</summary>
+    public LogStatus ToStatus(long unread) => new(
+        Source.Name, LogText.Of(Location), Container?.Namespace ?? "", Container?.Pod ?? "", Container?.Container ?? "", unread,
+        State switch
+        {
+            ChainState.Excluded when Facts?.Reason == ExclusionReason.OwnLog => "it is the collector's own log; the pod annotation collector/exclude: \"false\" has it read",
+            ChainState.Excluded => "the pod's annotation collector/exclude asks for it",
+            ChainState.Waiting => "it waits for the pod's metadata (kubernetes.metadataTimeout)",
+            _ => "",
+        });
 
     /// <summary>Where its writer writes.</summary>
     public Folder Folder { get; } = folder;

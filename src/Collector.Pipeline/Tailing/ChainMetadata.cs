@@ -67,7 +67,7 @@ internal sealed partial class ChainMetadata(TailSettings settings, Output[] outp
         if (facts.Identity.IsMetadataMissing && chain.WithoutMetadata.Add(generation.Restart))
         {
             books.FileWithoutMetadata();
-            LogWithoutMetadata(LogText.Of(chain.Key));
+            LogWithoutMetadata(LogText.Of(chain.Location));
         }
 
         // What the stream left in another partition is durable before it goes on, over a restart of the container, too.
@@ -224,6 +224,6 @@ internal sealed partial class ChainMetadata(TailSettings settings, Output[] outp
         return beginning.TryTell(gaps => gaps.Count == 0 || output.TrySkip(reason, gaps));
     }
 
-    [LoggerMessage(Level = LogLevel.Debug, Message = "{Chain}: the pod's metadata did not come in time; its records say what the path tells")]
-    private partial void LogWithoutMetadata(string chain);
+    [LoggerMessage(Level = LogLevel.Debug, Message = "{Path}: the pod's metadata did not come in time; its records say what the path tells")]
+    private partial void LogWithoutMetadata(string path);
 }

@@ -138,7 +138,7 @@ internal sealed partial class ChainRegistry : IDisposable
     {
         foreach (var chain in _order)
         {
-            _parking.Try(chain.Key, "forgetting what has ended of it", () => ForgetEnded(chain));
+            _parking.Try(chain.Location, "forgetting what has ended of it", () => ForgetEnded(chain));
         }
 
         foreach (var chain in _order.FindAll(c => c.Generations.Count == 0 && IsLongAgo(c.FoundAt)))
@@ -236,7 +236,7 @@ internal sealed partial class ChainRegistry : IDisposable
     }
 
     /// <summary>A chain that cannot be taken up now is left to a later scan.</summary>
-    private bool TryTake(FollowedSource source, FoundChain found) => _parking.Try(found.Key, "taking it up", () => Take(source, found));
+    private bool TryTake(FollowedSource source, FoundChain found) => _parking.Try(source.Discovery.Locate(found.Key), "taking it up", () => Take(source, found));
 
     private bool TryLook(Folder folder)
     {
@@ -283,7 +283,7 @@ internal sealed partial class ChainRegistry : IDisposable
         _order.Add(chain);
         chain.Folder.Chains[chain.Names.Base] = chain;
         TakePlaceAmongLives(chain);
-        LogFound(LogText.Of(found.Key), chain.Generations.Count);
+        LogFound(LogText.Of(chain.Location), chain.Generations.Count);
         return chain;
     }
 
@@ -337,7 +337,7 @@ internal sealed partial class ChainRegistry : IDisposable
         var parked = new HashSet<string>(StringComparer.Ordinal);
         foreach (var key in _known.Keys)
         {
-            if (!_parking.Try(key, "finding what an earlier life knew", () => remembered.AddRange(FindKnown(key))))
+            if (!_parking.Try(Locate(key), "finding what an earlier life knew", () => remembered.AddRange(FindKnown(key))))
             {
                 parked.Add(key);
             }
@@ -372,6 +372,9 @@ internal sealed partial class ChainRegistry : IDisposable
         return [];
     }
 
+    /// <summary>For messages: where the files of a chain are, or were, that is known by its key alone; the key itself where no source reads them any more.</summary>
+    private string Locate(string key) => Array.Find(_sources, s => s.Discovery.Owns(key))?.Discovery.Locate(key) ?? key;
+
     private void CountGone(string key, List<Generation> generations)
     {
         var last = generations.Where(g => g.IsWanted && !g.IsNoText).MaxBy(g => g.Identity.Ordinal)!;
@@ -380,12 +383,12 @@ internal sealed partial class ChainRegistry : IDisposable
         if (unread > 0)
         {
             _books.LostFiles(FilesLostReason.GenerationGone, 1);
-            LogGoneWhileDown(LogText.Of(key), unread);
+            LogGoneWhileDown(LogText.Of(Locate(key)), unread);
         }
         else if (!last.HasEnded)
         {
             _books.LostFiles(FilesLostReason.MayHaveGrown, 1);
-            LogMayHaveGrown(LogText.Of(key), last.Position);
+            LogMayHaveGrown(LogText.Of(Locate(key)), last.Position);
         }
 
         foreach (var output in _outputs)
@@ -394,15 +397,15 @@ internal sealed partial class ChainRegistry : IDisposable
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Debug, Message = "{Name}: found, with {Known} known generations")]
-    private partial void LogFound(string name, int known);
+    [LoggerMessage(Level = LogLevel.Debug, Message = "{Path}: found, with {Known} known generations")]
+    private partial void LogFound(string path, int known);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Notice}")]
     private partial void LogNotice(string notice);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Chain}: gone while the collector was down; all {Bytes} bytes that were seen of it are read, and what was written to it later, if anything, is lost")]
-    private partial void LogMayHaveGrown(string chain, long bytes);
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Path} went while the collector was down; all {Bytes} bytes that were seen of it are read, and what was written to it later, if anything, is lost")]
+    private partial void LogMayHaveGrown(string path, long bytes);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Chain}: gone while the collector was down, with {Unread} bytes seen unread; counted as lost")]
-    private partial void LogGoneWhileDown(string chain, long unread);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Path} went while the collector was down; the {Unread} bytes that were seen of it and not read are counted as lost")]
+    private partial void LogGoneWhileDown(string path, long unread);
 }

@@ -44,7 +44,7 @@ internal sealed class FirstStart(Output[] outputs, Follower follower, Parking pa
     private Beginning BeginningOf(Output output, List<Chain> chains)
     {
         var beginning = new Beginning(output);
-        chains.ForEach(chain => parking.Try(chain.Key, "finding where it begins", () => beginning.Add(chain)));
+        chains.ForEach(chain => parking.Try(chain.Location, "finding where it begins", () => beginning.Add(chain)));
         return beginning;
     }
 }

@@ -158,7 +158,7 @@ internal sealed partial class Follower(int outputs, FileBudget budget, bool isOn
 
         if (cause != LossCause.Gone)
         {
-            LogTruncated(LogText.Of(generation.Chain.Key), cause == LossCause.Truncated ? "truncated" : "rewritten");
+            LogTruncated(LogText.Of(generation.Location), cause == LossCause.Truncated ? "truncated" : "rewritten");
             generation.HasLostBytes = true;
         }
 
@@ -332,7 +332,7 @@ internal sealed partial class Follower(int outputs, FileBudget budget, bool isOn
 
         successor.Unwanted.Add(0, verdict.At);
         var unread = verdict.Verdict == Verdict.Shrunk ? old.UnreadFrom(Math.Max(verdict.At, listed.Status.Size), chain.Outputs) : 0;
-        LogMoved(LogText.Of(chain.Key), old.Position, verdict.At, unread);
+        LogMoved(LogText.Of(old.Location), old.Position, verdict.At, unread);
         books.LostBytes(BytesLostReason.SourceShrunk, unread);
         budget.Close(old);
         old.HasLostBytes = true;
@@ -415,9 +415,9 @@ internal sealed partial class Follower(int outputs, FileBudget budget, bool isOn
         return generation.Position > 0 && gzip.EndsWithLength(generation.Position) ? generation.Position : long.MaxValue;
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Chain}: the log was {How} in place; what it holds now is read from its beginning")]
-    private partial void LogTruncated(string chain, string how);
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Path} was {How} in place; what it holds now is read from its beginning")]
+    private partial void LogTruncated(string path, string how);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Chain}: the file has lost bytes, as after a power failure or when its front was cut off; it had been read up to byte {Position}, and reading goes on at byte {At}; {Unread} bytes that were seen and not read are counted as lost")]
-    private partial void LogMoved(string chain, long position, long at, long unread);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Path} has lost bytes, as after a power failure or when its front was cut off; it had been read up to byte {Position}, and reading goes on at byte {At}; {Unread} bytes that were seen and not read are counted as lost")]
+    private partial void LogMoved(string path, long position, long at, long unread);
 }

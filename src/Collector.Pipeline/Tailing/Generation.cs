@@ -16,6 +16,9 @@ internal sealed class Generation(GenerationIdentity identity, int outputs, Chain
     /// <summary>Whose reading order it is in. Set when its chain is found.</summary>
     public Chain Chain { get; set; } = chain!;
 
+    /// <summary>For messages: the path that leads to it, or was the last to do so.</summary>
+    public string Location => Chain.Folder.Root.Locate(Chain.PathOf(Name?.Name ?? Identity.Name));
+
     /// <summary>Its bytes so far, so that a copy is told from a file that only begins alike (R2).</summary>
     public ContentDigest Digest { get; set; } = ContentDigest.From(0);
 
@@ -184,6 +187,9 @@ internal sealed class Generation(GenerationIdentity identity, int outputs, Chain
 
         return most;
     }
+
+    /// <summary>Nobody is to have what of it is not read yet: all of them begin behind its end, wherever that is.</summary>
+    public bool IsPassedOver(IReadOnlyList<Output> wanted) => wanted.All(output => Covered[output.Index].End >= AnySize);
 
     /// <summary>As <see cref="Unread"/>, of what lies behind an offset.</summary>
     public long UnreadFrom(long offset, IReadOnlyList<Output> wanted)

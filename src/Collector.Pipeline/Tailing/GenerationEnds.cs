@@ -59,7 +59,7 @@ internal sealed partial class GenerationEnds(Silence silence, FileBudget budget,
     public void GiveUp(Chain chain, Generation generation)
     {
         var unread = generation.Unread(chain.Outputs);
-        LogGivenUp(LogText.Of(chain.Key), unread);
+        LogGivenUp(LogText.Of(generation.Location), unread);
         books.LostBytes(BytesLostReason.DeletedUnread, unread);
         End(chain, generation);
         chain.Reset();
@@ -116,24 +116,24 @@ internal sealed partial class GenerationEnds(Silence silence, FileBudget budget,
         if (unread > 0)
         {
             books.LostFiles(FilesLostReason.GenerationGone, 1);
-            LogGone(LogText.Of(chain.Key), generation.Identity.Name, unread);
+            LogGone(LogText.Of(generation.Location), unread);
         }
         else if (generation is { IsWanted: true, IsVerified: false, WasNewest: true, HasLostBytes: false, Position: > 0 })
         {
             books.LostFiles(FilesLostReason.MayHaveGrown, 1);
-            LogMayHaveGrown(LogText.Of(chain.Key), generation.Identity.Name, generation.Position);
+            LogMayHaveGrown(LogText.Of(generation.Location), generation.Position);
         }
     }
 
     private void CountUnreadable(Chain chain, Generation generation)
     {
-        if (generation.File is { IsDamaged: true } file && !generation.IsDamaged && silence.Lasts(generation, Silence.Moment))
+        if (generation.File is { DamagedAt: { } at } file && !generation.IsDamaged && !generation.IsPassedOver(chain.Outputs) && silence.Lasts(generation, Silence.Moment))
         {
             // One that is still being written looks damaged, too, and was found a moment ago.
             generation.IsDamaged = true;
             books.LostFiles(FilesLostReason.Unreadable, 1);
             books.LostBytes(BytesLostReason.Unreadable, file.LostBytes ?? 0);
-            LogDamaged(LogText.Of(chain.Key), generation.Identity.Name, generation.Size);
+            LogDamaged(LogText.Of(generation.Location), at);
         }
     }
 
@@ -155,15 +155,15 @@ internal sealed partial class GenerationEnds(Silence silence, FileBudget budget,
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Chain}: a deleted file is given up with {Unread} unread bytes, because all that are unread exceed buffer.maxDeletedUnread; the bytes are counted as lost")]
-    private partial void LogGivenUp(string chain, long unread);
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Path} was deleted and is given up with {Unread} unread bytes, because all that are unread exceed buffer.maxDeletedUnread; the bytes are counted as lost")]
+    private partial void LogGivenUp(string path, long unread);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Chain}: {Name} is gone before it was read to its end; {Unread} bytes were seen unread; counted as lost")]
-    private partial void LogGone(string chain, string name, long unread);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Path} is gone before it was read to its end; the {Unread} bytes that were seen of it and not read are counted as lost")]
+    private partial void LogGone(string path, long unread);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Chain}: {Name} went while the collector was down; all {Bytes} bytes that were seen of it are read, and what was written to it later, if anything, is lost")]
-    private partial void LogMayHaveGrown(string chain, string name, long bytes);
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Path} went while the collector was down; all {Bytes} bytes that were seen of it are read, and what was written to it later, if anything, is lost")]
+    private partial void LogMayHaveGrown(string path, long bytes);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Chain}: {Name} cannot be decompressed beyond byte {At}; the rest of it is counted as a lost file, its siblings go on")]
-    private partial void LogDamaged(string chain, string name, long at);
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Path} cannot be decompressed beyond byte {At}; the rest of it is counted as a lost file, its siblings go on")]
+    private partial void LogDamaged(string path, long at);
 }

@@ -28,7 +28,7 @@ internal sealed partial class LookNotices(Books books, ILogger logger)
         var missing = known is { } last && newest > last ? newest - last - seen.Count(r => r > last) : 0;
         if (missing > 0)
         {
-            LogRestartGap(LogText.Of(chain.Key), missing, newest);
+            LogRestartGap(LogText.Of(chain.Location), missing, newest);
             books.LostFiles(FilesLostReason.RestartGap, missing);
         }
     }
@@ -72,6 +72,6 @@ internal sealed partial class LookNotices(Books books, ILogger logger)
     [LoggerMessage(Level = LogLevel.Debug, Message = "{Path}: generation {Id} is not there ({Cause}); it had inode {Inode}, was read up to byte {Position}, its digest ends at {Digest}, its guard at {Guard}, and its fingerprint has {Head} bytes")]
     private partial void LogLost(string path, GenerationId id, LossCause cause, ulong inode, long position, long digest, long guard, int head);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Chain}: the logs of {Missing} container lives before restart {Restart} were deleted before the collector saw them; they are counted as lost files")]
-    private partial void LogRestartGap(string chain, int missing, int restart);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Path}: the logs of {Missing} container lives before restart {Restart} were deleted before the collector saw them; they are counted as lost files")]
+    private partial void LogRestartGap(string path, int missing, int restart);
 }

@@ -69,7 +69,7 @@ internal sealed partial class Parking(TimeProvider clock, ILogger logger)
             var failures = _parked.TryGetValue((thing, step), out var before) ? before.Failures : 0;
             isFirst = failures == 0;
             pause = TimeSpan.FromTicks(Math.Min(LongestPause.Ticks, ShortestPause.Ticks << Math.Min(failures, 16)));
-            _parked[(thing, step)] = new Parked(failures + 1, clock.GetTimestamp(), pause);
+            _parked[(thing, step)] = new Parked(failures + 1, clock.GetTimestamp(), pause, error.Message);
             _count = _parked.Count;
         }
 
@@ -87,6 +87,15 @@ internal sealed partial class Parking(TimeProvider clock, ILogger logger)
         if (_count > 0 && Remove((thing, step)))
         {
             LogUnparked(LogText.Of(thing), step);
+        }
+    }
+
+    /// <summary>What is parked now, at most so many.</summary>
+    public IReadOnlyList<(string Thing, string Step, string Why)> List(int most)
+    {
+        lock (_lock)
+        {
+            return [.. _parked.Take(most).Select(p => (p.Key.Thing, p.Key.Step, p.Value.Why))];
         }
     }
 
@@ -135,5 +144,5 @@ internal sealed partial class Parking(TimeProvider clock, ILogger logger)
     [LoggerMessage(Level = LogLevel.Information, Message = "{Thing} is no longer parked: {Step} works again")]
     private partial void LogUnparked(string thing, string step);
 
-    private readonly record struct Parked(int Failures, long Since, TimeSpan Pause);
+    private readonly record struct Parked(int Failures, long Since, TimeSpan Pause, string Why);
 }

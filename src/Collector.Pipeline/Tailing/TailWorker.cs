@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Collector.Pipeline.Buffer;
 using Collector.Pipeline.Diagnostics;
 using Collector.Pipeline.Positions;
+using Collector.Pipeline.Running;
 using Collector.Pipeline.Sources.Files;
 using Microsoft.Extensions.Logging;
 
@@ -160,6 +161,13 @@ internal sealed class TailWorker : IDisposable
     /// <summary>What should be read and cannot be: paths that were told, and things that are parked.</summary>
     public int Unreadable => _registry.UnreadableCount + _parking.Count;
 
+    /// <summary>What is read and what is not, now. On the worker's thread.</summary>
+    public TailStatus Status() => new(
+        [.. Chains.Where(c => c.State != ChainState.Excluded).Select(c => (Chain: c, Unread: c.Unread)).Where(p => p.Unread > 0)
+            .OrderByDescending(p => p.Unread).Take(TailStatus.Most).Select(p => p.Chain.ToStatus(p.Unread))],
+        [.. Chains.Where(c => c.State == ChainState.Excluded && c.GoneSince == 0).Take(TailStatus.Most).Select(c => c.ToStatus(0))],
+        [.. _parking.List(TailStatus.Most).Select(p => new ParkedStatus(LogText.Of(p.Thing), p.Step, LogText.Of(p.Why)))]);
+
     /// <summary>Makes durable what was passed over without a record.</summary>
     public void FoldSkipped() => _registry.FoldSkipped();
 
@@ -217,8 +225,12 @@ internal sealed class TailWorker : IDisposable
         try
         {
             var outcome = chain.LastTurn = _keeper.Turn(chain, TurnBudget);
-            chain.IsParked = false;
-            _parking.Worked(chain.Key, Reading);
+            if (chain.IsParked)
+            {
+                chain.IsParked = false;
+                _parking.Worked(chain.Location, Reading);
+            }
+
             SetNextPoll(chain, outcome.Result);
             if (outcome.Result != TurnResult.Nothing)
             {
@@ -259,7 +271,7 @@ internal sealed class TailWorker : IDisposable
 
         chain.Folder.Invalidate();
         chain.IsParked = true;
-        chain.PollAt = After(_parking.Failed(chain.Key, Reading, e));
+        chain.PollAt = After(_parking.Failed(chain.Location, Reading, e));
     }
 
     /// <summary>Each step of it is of one thing, and parks that one alone.</summary>
@@ -315,7 +327,7 @@ internal sealed class TailWorker : IDisposable
             }
 
             sum -= unread;
-            _parking.Try(chain.Key, "giving up a deleted file of it", () => _ends.GiveUp(chain, generation));
+            _parking.Try(chain.Location, "giving up a deleted file of it", () => _ends.GiveUp(chain, generation));
         }
     }
 

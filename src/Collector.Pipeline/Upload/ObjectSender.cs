@@ -147,6 +147,7 @@ internal sealed partial class ObjectSender(
         if (end.Result is not (AttemptResult.Stored or AttemptResult.AlreadyThere))
         {
             backoff.Failed(end.RetryAfter);
+            buffer.Book.Failed(end.Result, end.Error is { } error ? $"{error.GetType().Name}; the log has the whole error" : end.Why);
         }
 
         // As if not sent, durably, whatever comes next: another's object must not be taken for this one at the next attempt.

@@ -34,6 +34,7 @@ internal static class CommandLine
         RunCommand.Create(),
         ValidateCommand.Create(),
         BufferCommand.Create(),
+        StatusCommand.Create(),
         VersionCommand.Create(),
         SchemaCommand.Create(),
     };

@@ -9,7 +9,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 namespace Collector.Endpoints;
 
 /// <summary>
-/// Serves <c>/metrics</c>, <c>/healthz</c> and <c>/readyz</c> on <c>telemetry.listen</c>, and nothing else. It reads no
+/// Serves <c>/metrics</c>, <c>/healthz</c>, <c>/readyz</c> and, to this machine alone, <c>/status</c> on <c>telemetry.listen</c>, and nothing else. It reads no
 /// configuration file or environment variable, logs nothing and takes no signals: SIGTERM belongs to the collector, and
 /// the endpoints answer until the drain is over.
 /// </summary>

@@ -1,7 +1,9 @@
 using System.Buffers;
+using System.Net;
 using System.Text;
 using Collector.Pipeline.Diagnostics;
 using Collector.Pipeline.Records;
+using Collector.Pipeline.Running;
 
 namespace Collector.Endpoints;
 
@@ -14,12 +16,18 @@ public sealed class Responder
     private readonly CollectorMetrics _metrics;
     private readonly Health _health;
     private readonly Readiness _readiness;
+    private readonly Func<CancellationToken, Task<PipelineStatus>> _status;
 
-    public Responder(CollectorMetrics metrics, Health health, Readiness readiness)
+    /// <param name="metrics">What is counted.</param>
+    /// <param name="health">Whether the loops turn.</param>
+    /// <param name="readiness">What the start still waits for.</param>
+    /// <param name="status">All that the agent does now.</param>
+    public Responder(CollectorMetrics metrics, Health health, Readiness readiness, Func<CancellationToken, Task<PipelineStatus>> status)
     {
         _metrics = metrics;
         _health = health;
         _readiness = readiness;
+        _status = status;
     }
 
     internal Task RespondAsync(HttpContext context)
@@ -29,6 +37,7 @@ public sealed class Responder
             "/metrics" => MetricsAsync,
             "/healthz" => HealthAsync,
             "/readyz" => ReadyAsync,
+            StatusDocument.Path => StatusAsync,
             _ => null,
         };
         if (answer is null)
@@ -66,14 +75,33 @@ public sealed class Responder
                 stalled.Select(loop => $"{loop.Loop}: has not turned for {loop.Silence.TotalSeconds:F0} s"));
     }
 
+    /// <summary>It names pods and what stands in errors of stores: not for whoever can reach the port.</summary>
+    private async Task StatusAsync(HttpResponse response)
+    {
+        var connection = response.HttpContext.Connection;
+        if (connection.RemoteIpAddress is not { } asker || !(IPAddress.IsLoopback(asker) || asker.Equals(connection.LocalIpAddress)))
+        {
+            await TextAsync(response, StatusCodes.Status403Forbidden, ["the status is told on loopback only; run: collector status (in the agent's pod: kubectl exec)"]);
+            return;
+        }
+
+        var status = await _status(response.HttpContext.RequestAborted);
+        var body = StatusDocument.Write(status, NotReady(status.Books), _health.Stalled());
+        response.ContentType = "application/json";
+        response.ContentLength = body.Length;
+        await response.Body.WriteAsync(body);
+    }
+
+    private List<string> NotReady(BooksSnapshot books) =>
+    [
+        .. _readiness.Missing().Select(item => $"{item.Condition.ToString().ToLowerInvariant()}: {item.Why}"),
+        .. books.Outputs.Where(output => output.Figures.Full is { IsDropping: false })
+            .Select(output => $"output {output.Book.Name} does not take records: {output.Figures.Full!.Why}; {output.Figures.Full.Remedy}"),
+    ];
+
     private Task ReadyAsync(HttpResponse response)
     {
-        List<string> missing =
-        [
-            .. _readiness.Missing().Select(item => $"{item.Condition.ToString().ToLowerInvariant()}: {item.Why}"),
-            .. _metrics.Books.Snapshot().Outputs.Where(output => output.Figures.Full is { IsDropping: false })
-                .Select(output => $"output {output.Book.Name} does not take records: {output.Figures.Full!.Why}; {output.Figures.Full.Remedy}"),
-        ];
+        var missing = NotReady(_metrics.Books.Snapshot());
         return missing.Count == 0
             ? TextAsync(response, StatusCodes.Status200OK, ["ok"])
             : TextAsync(response, StatusCodes.Status503ServiceUnavailable, missing);

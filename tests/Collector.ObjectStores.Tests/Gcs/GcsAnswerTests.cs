@@ -35,6 +35,8 @@ public sealed class GcsAnswerTests : IAsyncDisposable
     [InlineData(403, "objectUnderActiveHold", "", PutStatus.Unauthorized)]
     [InlineData(403, "orgPolicyViolated", "storage.objects.delete", PutStatus.Unauthorized)]
     [InlineData(403, "forbidden", "x does not have storage.objects.create access", PutStatus.Unauthorized)]
+    [InlineData(403, "forbidden", "x does not have storage.objects.create, storage.objects.delete access", PutStatus.Unauthorized)]
+    [InlineData(403, "forbidden", "Permission 'storage.objects.delete' denied on resource, 'storage.objects.create' denied", PutStatus.Unauthorized)]
     [InlineData(403, "accountDisabled", "", PutStatus.Unauthorized)]
     [InlineData(403, "rateLimitExceeded", "", PutStatus.Throttled)]
     [InlineData(403, "quotaExceeded", "", PutStatus.Throttled)]

@@ -76,10 +76,10 @@ public class DockerLivesTests
             : new ContainerFacts { Identity = TailHarness.IdentityOf(container) };
     }
 
-    private static string Line(string text) => RuntimeFileTests.Docker(text + "\\n");
+    internal static string Line(string text) => RuntimeFileTests.Docker(text + "\\n");
 
     /// <summary>The container's log of a life; the link of the life before goes.</summary>
-    private static NodeFile Begin(TailHarness tail, int restart)
+    internal static NodeFile Begin(TailHarness tail, int restart)
     {
         var id = $"abc{restart}";
         Directory.CreateDirectory(Path.Join(tail.Node.Docker, id));

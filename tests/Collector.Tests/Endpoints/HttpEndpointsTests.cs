@@ -4,6 +4,7 @@ using System.Text;
 using Collector.Configuration;
 using Collector.Endpoints;
 using Collector.Pipeline.Diagnostics;
+using Collector.Pipeline.Running;
 using Xunit;
 
 namespace Collector.Tests.Endpoints;
@@ -84,8 +85,10 @@ public sealed class HttpEndpointsTests : IAsyncLifetime
     [InlineData("DELETE", "/healthz", HttpStatusCode.MethodNotAllowed)]
     [InlineData("HEAD", "/metrics", HttpStatusCode.OK)]
     [InlineData("HEAD", "/healthz", HttpStatusCode.OK)]
+    [InlineData("HEAD", "/status", HttpStatusCode.OK)]
+    [InlineData("POST", "/status", HttpStatusCode.MethodNotAllowed)]
     [InlineData("GET", "/metrics?name=x", HttpStatusCode.OK)]
-    public async Task Only_the_three_pages_are_there_and_only_for_reading(string method, string path, HttpStatusCode expected)
+    public async Task Only_these_pages_are_there_and_only_for_reading(string method, string path, HttpStatusCode expected)
     {
         using var request = new HttpRequestMessage(new HttpMethod(method), path);
         using var response = await _client.SendAsync(request, Stop);
@@ -192,8 +195,11 @@ public sealed class HttpEndpointsTests : IAsyncLifetime
         return socket;
     }
 
+    private Task<PipelineStatus> StatusAsync(CancellationToken cancellation) =>
+        Task.FromResult(new PipelineStatus(_metrics.Books.Snapshot(), new Dictionary<string, string>(), Logs: null));
+
     private Task<HttpEndpoints> StartAsync(ListenAddress address) =>
-        HttpEndpoints.StartAsync(address, new Responder(_metrics, _health, _readiness), Stop);
+        HttpEndpoints.StartAsync(address, new Responder(_metrics, _health, _readiness, StatusAsync), Stop);
 
     private async Task<(HttpStatusCode Status, string Body)> GetAsync(string path)
     {

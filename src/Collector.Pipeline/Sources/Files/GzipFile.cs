@@ -76,7 +76,7 @@ internal sealed class GzipFile(ISourceHandle handle, FileStatus status) : Source
             done += next.Length;
         }
 
-        (IsDamaged, LostBytes) = (reader.IsDamaged, reader.LostBytes);
+        (DamagedAt, LostBytes) = (reader.IsDamaged ? reader.Position : null, reader.LostBytes);
         _sizeWhenCut = reader.IsCut && TryGetStatus(out var now) ? now.Size : 0;
         return done;
     }

@@ -12,7 +12,10 @@ internal abstract class SourceFile(ISourceHandle handle, FileStatus status) : Fo
     public bool IsSame(FileStatus other) => other.Identity == status.Identity;
 
     /// <summary>What was read is not all, or not known to be right, because the file is damaged. Known when a read gave less than was asked for.</summary>
-    public bool IsDamaged { get; protected set; }
+    public bool IsDamaged => DamagedAt is not null;
+
+    /// <summary>Of a damaged file: how many of its (decompressed) bytes can be read; null while no damage is known.</summary>
+    public long? DamagedAt { get; protected set; }
 
     /// <summary>
     /// Bytes that the damage took, as far as the file itself tells; null: it does not tell. Of a file that was cut off it never

@@ -1,0 +1,94 @@
+using System.CommandLine;
+using System.Net;
+using System.Text.Json;
+using Collector.Configuration;
+using Collector.Endpoints;
+
+namespace Collector.Commands;
+
+/// <summary>
+/// <c>collector status</c>: asks the agent on this node what it does. 0: it answered, whatever it said; 1: none does, and what
+/// waits in the data dir is shown in its place; 2: the configuration, which says where to ask, cannot be read.
+/// </summary>
+internal static class StatusCommand
+{
+    /// <summary>The agent answers within three seconds even while its disks hang.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    public static Command Create()
+    {
+        var config = ConfigOption.Create();
+        var json = new Option<bool>("--json") { Description = "As one JSON object, with more of each list." };
+        var command = new Command("status", "Show what the agent on this node reads, keeps and stores, and what holds it up. Exit code 1: no agent answers.") { config, json };
+        command.SetAction((parsed, cancellation) =>
+            RunAsync(parsed.GetRequiredValue(config), parsed.GetValue(json), parsed.InvocationConfiguration, cancellation));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(string file, bool asJson, InvocationConfiguration streams, CancellationToken cancellation)
+    {
+        var (configuration, mistakes) = ConfigurationFile.Load(file);
+        if (configuration is null)
+        {
+            await streams.Error.WriteLineAsync($"Where the agent listens is not known, because {mistakes[0]}; give its configuration with --config FILE.");
+            return ExitCode.WrongUse;
+        }
+
+        var url = UrlOf(configuration.Telemetry.Listen);
+        var (answer, trouble) = await AskAsync(url, cancellation);
+        if (answer is null)
+        {
+            await streams.Error.WriteLineAsync($"No agent answers at {url} ({trouble}). Start it with: collector run --config {file}; or, if it listens elsewhere, give its own configuration with --config FILE. In a cluster, run this in the agent's pod: kubectl exec.");
+            if (Directory.Exists(configuration.DataDir))
+            {
+                await streams.Error.WriteLineAsync($"This waits in its data dir, {configuration.DataDir}:");
+                BufferInspector.List(configuration.DataDir, asJson, streams.Output);
+            }
+
+            return ExitCode.Incomplete;
+        }
+
+        using (answer)
+        {
+            if (asJson)
+                await streams.Output.WriteLineAsync(answer.RootElement.GetRawText());
+            else
+                new StatusTable(streams.Output, DateTimeOffset.UtcNow).Write(answer.RootElement);
+        }
+
+        return ExitCode.Done;
+    }
+
+    /// <summary>No proxy is between us and this machine.</summary>
+    private static async Task<(JsonDocument? Answer, string Trouble)> AskAsync(Uri url, CancellationToken cancellation)
+    {
+        using var handler = new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false };
+        using var client = new HttpClient(handler) { Timeout = Patience };
+        try
+        {
+            using var response = await client.GetAsync(url, cancellation);
+            var body = await response.Content.ReadAsByteArrayAsync(cancellation);
+            return response.StatusCode == HttpStatusCode.OK
+                ? (JsonDocument.Parse(body), "")
+                : (null, $"it answers {(int)response.StatusCode}, as another program or an older agent does");
+        }
+        catch (JsonException)
+        {
+            return (null, "what answers is no collector");
+        }
+        catch (HttpRequestException e)
+        {
+            return (null, e.GetBaseException().Message);
+        }
+        catch (TaskCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            return (null, $"no answer within {Patience.TotalSeconds:0} s");
+        }
+    }
+
+    private static Uri UrlOf(ListenAddress listen)
+    {
+        var everywhere = listen.Address is null || listen.Address.Equals(IPAddress.Any) || listen.Address.Equals(IPAddress.IPv6Any);
+        return new Uri($"http://{new IPEndPoint(everywhere ? IPAddress.Loopback : listen.Address!, listen.Port)}{StatusDocument.Path}");
+    }
+}
