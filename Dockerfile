@@ -46,8 +46,7 @@ LABEL org.opencontainers.image.title="Collector" \
       org.opencontainers.image.version="$VERSION" \
       org.opencontainers.image.revision="$COMMIT" \
       org.opencontainers.image.base.name="mcr.microsoft.com/dotnet/runtime-deps:$RUNTIME_TAG"
-# The root file system may be read-only: nothing is unpacked, and the runtime opens no diagnostics socket in /tmp.
-ENV DOTNET_EnableDiagnostics=0
+# The root file system may be read-only.
 COPY --from=build /out/collector /usr/local/bin/collector
 COPY --from=build /out/licenses.tsv /usr/share/doc/collector/licenses.tsv
 COPY --from=build --chown=10001:0 /out/data /var/lib/collector

@@ -30,6 +30,7 @@ else
     *) echo "hack/toolchain.sh: no build for $rid" >&2; exit 1 ;;
   esac
   need "$compiler" "gcc-$triple"
+  [[ -e /usr/${triple/x86-64/x86_64}/lib/crti.o ]] || missing+=("libc6-dev-$debian-cross")
   libraries=(libzstd-dev)
   if [[ ${2:-} == run ]]; then
     need "$qemu" qemu-user-static
