@@ -13,7 +13,7 @@ internal static class CollectorBinary
     public static string Arm64 => FoundArm64.Value;
 
     /// <summary>What runs it on another machine, program first (<c>hack/toolchain.sh linux-arm64 run</c> installs both).</summary>
-    public static IReadOnlyList<string> Arm64Launcher => ["qemu-aarch64-static", "-L", System.IO.Path.Combine(Root(), "artifacts", "tools", "linux-arm64")];
+    public static IReadOnlyList<string> Arm64Launcher => ["/usr/bin/qemu-aarch64-static", "-L", System.IO.Path.Combine(Root(), "artifacts", "tools", "linux-arm64")];
 
     private static string Find(string variable, string directory, string script)
     {
