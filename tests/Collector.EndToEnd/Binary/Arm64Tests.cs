@@ -59,11 +59,11 @@ public sealed class Arm64Tests : IDisposable
 
     private static Stage StageFor(string binary, IReadOnlyList<string> launcher)
     {
-        var stage = new Stage { Binary = binary, Launcher = launcher };
-        RealNode.Unpack(stage);
+        var made = new Stage { Binary = binary, Launcher = launcher };
+        RealNode.Unpack(made);
         // Nothing is sealed for its age, however long it takes.
-        stage.Outputs = [.. Compressions.Select(c => new OutputYaml(c, Directory.CreateDirectory(stage.Sub(c)).FullName, "maxAge: 1h", $"compression: {c}"))];
-        return stage;
+        made.Outputs = [.. Compressions.Select(c => new OutputYaml(c, Directory.CreateDirectory(made.Sub(c)).FullName, "maxAge: 1h", $"compression: {c}"))];
+        return made;
     }
 
     private static CommandRun OnArm64(params string[] arguments) =>

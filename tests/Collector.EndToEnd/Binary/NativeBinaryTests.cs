@@ -1,5 +1,4 @@
 using Collector.EndToEnd.Harness;
-using Collector.Testing.Oracle;
 using Xunit;
 
 namespace Collector.EndToEnd.Binary;
