@@ -1,6 +1,5 @@
-# The collector on Ubuntu's runtime dependencies of .NET: a self-contained, trimmed, ReadyToRun binary, OpenSSL and CA certificates
-# for TLS, libzstd for compression: zstd, bash and awk for `helm test`. All are in the base (libzstd1 because dpkg needs it), so nothing
-# is installed and nothing runs in it for the other architecture; a chiselled base would have neither libzstd nor a shell.
+# The collector on Ubuntu's runtime dependencies of .NET: a Native AOT binary that needs libc, and OpenSSL and CA certificates for
+# TLS; bash and awk for `helm test`. All are in the base, so nothing is installed and nothing runs in it for the other architecture.
 #
 #   docker buildx build --platform linux/amd64,linux/arm64 --build-arg COMMIT=$(git rev-parse --short=12 HEAD) .
 #
@@ -8,24 +7,33 @@
 # no registry could be reached where this was written.
 ARG SDK_TAG=10.0.401-noble
 ARG SDK_DIGEST=
+ARG BUILD_TAG=bookworm-slim
+ARG BUILD_DIGEST=
 ARG RUNTIME_TAG=10.0.12-noble
 ARG RUNTIME_DIGEST=
 
-# The build runs on the builder's own architecture and compiles for the other one.
-FROM --platform=$BUILDPLATFORM mcr.microsoft.com/dotnet/sdk:${SDK_TAG}${SDK_DIGEST} AS build
+FROM --platform=$BUILDPLATFORM mcr.microsoft.com/dotnet/sdk:${SDK_TAG}${SDK_DIGEST} AS sdk
+
+# The build runs on the builder's own architecture and compiles for the other one. On Debian, as all that is tested: its archive has
+# every architecture's libraries (Ubuntu's has not), and what is linked with its older libc runs with the base's.
+FROM --platform=$BUILDPLATFORM debian:${BUILD_TAG}${BUILD_DIGEST} AS build
 ARG TARGETARCH
 ARG COMMIT=unknown
+ENV DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1 DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 PATH=/usr/share/dotnet:$PATH
 WORKDIR /source
-COPY . .
-# Without TARGETARCH (an old builder) it is the builder's own. A build for another architecture adds its packs to the lock files,
-# which name those of linux-x64 alone: arm64's could not be had where this was written, so that build is untried.
-RUN case "$TARGETARCH" in \
-      amd64) export RID=linux-x64 ;; \
-      arm64) export RID=linux-arm64 ;; \
+# In a layer before the sources, which change more often. Without TARGETARCH (an old builder) it is the builder's own.
+COPY hack/apt-install.sh hack/toolchain.sh hack/
+RUN hack/apt-install.sh ca-certificates libssl3 libstdc++6 \
+    && case "$TARGETARCH" in \
+      amd64) echo linux-x64 ;; \
+      arm64) echo linux-arm64 ;; \
       "") ;; \
       *) echo "no build for $TARGETARCH" >&2; exit 1 ;; \
-    esac \
-    && hack/build.sh /out \
+    esac > /rid \
+    && hack/toolchain.sh $(cat /rid)
+COPY --from=sdk /usr/share/dotnet /usr/share/dotnet
+COPY . .
+RUN RID=$(cat /rid) hack/build.sh /out \
     && hack/licenses.sh > /out/licenses.tsv \
     && mkdir /out/data
 
@@ -38,8 +46,7 @@ LABEL org.opencontainers.image.title="Collector" \
       org.opencontainers.image.version="$VERSION" \
       org.opencontainers.image.revision="$COMMIT" \
       org.opencontainers.image.base.name="mcr.microsoft.com/dotnet/runtime-deps:$RUNTIME_TAG"
-# The root file system may be read-only: nothing is unpacked, and the runtime opens no diagnostics socket in /tmp.
-ENV DOTNET_EnableDiagnostics=0
+# The root file system may be read-only.
 COPY --from=build /out/collector /usr/local/bin/collector
 COPY --from=build /out/licenses.tsv /usr/share/doc/collector/licenses.tsv
 COPY --from=build --chown=10001:0 /out/data /var/lib/collector

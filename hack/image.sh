@@ -2,9 +2,9 @@
 # Builds the image of the Dockerfile without a registry, and runs what is in it: in a namespace of its own, on a read-only root,
 # as root with the chart's one capability, and as another user. Needs root.
 #
-# The bases are made here and carry the names of the real ones, so that the Dockerfile is built as it is: Debian's base system with
-# OpenSSL and CA certificates for the runtime's, the same with this machine's SDK for the SDK's. So it shows that the Dockerfile
-# builds, that the result is complete and runs, but not that the real bases have the same; nor anything for arm64.
+# The bases are made here and carry the names of the real ones, so that the Dockerfile is built as it is: Debian's base system for the
+# build's, with OpenSSL and CA certificates for the runtime's, and this machine's SDK for the SDK's. So it shows that the Dockerfile
+# builds, that the result is complete and runs, but not that the real bases have the same. For arm64 it is built, too, and not run.
 #
 #   hack/image.sh [KEEP]   KEEP: a directory for the bases and layers, used again the next time; otherwise all of it is deleted
 set -euo pipefail
@@ -13,10 +13,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 packages=()
 for command in buildah debootstrap; do command -v "$command" >/dev/null || packages+=("$command"); done
-if ((${#packages[@]} > 0)); then
-  apt-get update -qq
-  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${packages[@]}" >/dev/null
-fi
+((${#packages[@]} == 0)) || hack/apt-install.sh "${packages[@]}"
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/collector-image.XXXXXX")
 storage=${1:-$work}
@@ -51,31 +48,38 @@ argument() { sed -n "s/^ARG $1=//p" Dockerfile; }
 runtime_base=mcr.microsoft.com/dotnet/runtime-deps:$(argument RUNTIME_TAG)
 sdk_base=mcr.microsoft.com/dotnet/sdk:$(argument SDK_TAG)
 
-if ! buildah inspect --type image "$sdk_base" >/dev/null 2>&1; then
+build_base=debian:$(argument BUILD_TAG)
+
+if ! buildah inspect --type image "$runtime_base" >/dev/null 2>&1; then
   # shellcheck disable=SC2016  # apt's own variable
   archive=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Origin: Debian' | grep -v security | head -n 1)
   # shellcheck source=/dev/null
   suite=$(. /etc/os-release && echo "$VERSION_CODENAME")
   echo "== bases from Debian $suite"
-  debootstrap --variant=minbase --include=ca-certificates,libssl3,libstdc++6 "$suite" "$work/tree" "$archive" >"$work/debootstrap.log"
-  rm -rf "$work"/tree/var/cache/apt/archives/*.deb "$work"/tree/dev/*
+  debootstrap --variant=minbase "$suite" "$work/tree" "$archive" >"$work/debootstrap.log"
+  # The authorities that this machine trusts: its package source may be a mirror with one of its own.
+  cp -L /etc/ssl/certs/ca-certificates.crt "$work/tree/usr/local/share/this-machine.crt"
+  base "$build_base" "$work/tree" --env SSL_CERT_FILE=/usr/local/share/this-machine.crt
+  DEBIAN_FRONTEND=noninteractive chroot "$work/tree" apt-get install -y -qq --no-install-recommends ca-certificates libssl3 >>"$work/debootstrap.log"
+  rm -rf "$work"/tree/var/cache/apt/archives/*.deb "$work"/tree/dev/* "$work"/tree/usr/local/share/this-machine.crt
   base "$runtime_base" "$work/tree"
-  # This machine's SDK, and the authorities that it trusts: its package source may be a mirror with one of its own.
+  rm -rf "$work/tree"
   mkdir -p "$work/tree/usr/share"
   cp -a "$(dirname "$(readlink -f "$(command -v dotnet)")")" "$work/tree/usr/share/dotnet"
-  ln -s ../share/dotnet/dotnet "$work/tree/usr/bin/dotnet"
-  cp -L /etc/ssl/certs/ca-certificates.crt "$work/tree/etc/ssl/certs/"
-  base "$sdk_base" "$work/tree" --env DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1 --env DOTNET_NOLOGO=1 --env DOTNET_CLI_TELEMETRY_OPTOUT=1 \
-    --env SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt
+  base "$sdk_base" "$work/tree"
   rm -rf "$work/tree"
 fi
 
 echo "== build"
 # Packages that were restored here are not fetched again.
-dotnet restore src/Collector --runtime linux-x64 >/dev/null
+dotnet restore src/Collector >/dev/null
 packages_dir=$(dotnet nuget locals global-packages --list | sed 's/^global-packages: //')
-buildah build --isolation chroot --pull-never --layers=false --quiet --build-arg "COMMIT=$commit" \
-  --volume "${packages_dir%/}:/root/.nuget/packages:O" --tag "$image" . >"$work/build.log" || { cat "$work/build.log" >&2; exit 1; }
+build() { # ARCHITECTURE IMAGE
+  buildah build --isolation chroot --pull-never --layers=false --quiet --build-arg "COMMIT=$commit" --build-arg "TARGETARCH=$1" \
+    --volume "${packages_dir%/}:/root/.nuget/packages:O" --tag "$2" . >"$work/build.log" 2>&1 || { cat "$work/build.log" >&2; exit 1; }
+}
+build arm64 "$image-arm64"
+build amd64 "$image"
 
 echo "== what is in it"
 buildah inspect --type image "$image" | sed -n 's/^ *"\(org.opencontainers[^"]*\|User\|Cmd\|Entrypoint\)": *\(.*\)/\1 \2/p' | sort -u

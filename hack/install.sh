@@ -19,14 +19,12 @@ missing=()
 for command in "${!packages[@]}"; do
   command -v "$command" >/dev/null || missing+=("${packages[$command]}")
 done
+# The unit tests run on the shared library; in the binary it is linked in.
 ldconfig -p | grep 'libzstd\.so\.1' >/dev/null || missing+=(libzstd1)
 
-if ((${#missing[@]} > 0)); then
-  as_root=()
-  ((EUID == 0)) || as_root=(sudo)
-  "${as_root[@]}" apt-get update -qq
-  DEBIAN_FRONTEND=noninteractive "${as_root[@]}" apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
-fi
+((${#missing[@]} == 0)) || hack/apt-install.sh "${missing[@]}"
+hack/toolchain.sh linux-x64 run
+hack/toolchain.sh linux-arm64 run
 
 # npm ci deletes what is there first, so it is left alone while it is what the lock file says.
 emulators=hack/emulators

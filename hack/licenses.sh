@@ -7,8 +7,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 cache=${NUGET_PACKAGES:-$(dotnet nuget locals global-packages --list | sed 's/^global-packages: //')}
 
-# Analyzers and the trimmer work at build time and are not in the binary.
-build_only=$(sed -n 's/.*PackageReference Include="\([^"]*\)".*/\1/p' Directory.Build.props)$'\nMicrosoft.NET.ILLink.Tasks'
+# Analyzers, the trimmer and the compiler work at build time and are not in the binary.
+build_only=$(sed -n 's/.*PackageReference Include="\([^"]*\)".*/\1/p' Directory.Build.props)$'\nMicrosoft.NET.ILLink.Tasks\n(runtime\..*\.)?Microsoft.DotNet.ILCompiler'
 
 # Lines "name version" of a lock file. Projects have no resolved version.
 locked() {
@@ -23,7 +23,7 @@ field() {
 
 printf '%s\t%s\t%s\t%s\n' package version licence source
 for lock in src/*/packages.lock.json; do locked "$lock"; done | sort -u -f | while read -r name version; do
-  if grep -qxF "$name" <<<"$build_only"; then continue; fi
+  if grep -qxE "$build_only" <<<"$name"; then continue; fi
   spec=$cache/${name,,}/$version/${name,,}.nuspec
   if [[ ! -f $spec ]]; then
     echo "hack/licenses.sh: $spec is not there; restore first" >&2
@@ -33,7 +33,9 @@ for lock in src/*/packages.lock.json; do locked "$lock"; done | sort -u -f | whi
   printf '%s\t%s\t%s\t%s\n' "$name" "$version" "${licence:-$(field licenseUrl "$spec")}" "$(field projectUrl "$spec")"
 done
 
-# What is not a package of its own: the runtime that is built in, and the library that the image's base brings.
-runtime=$(dotnet --list-runtimes | sed -n 's/^Microsoft.NETCore.App \([^ ]*\) .*/\1/p' | tail -n 1)
+# What is not a package of its own: the runtime that is compiled in comes with the compiler; Debian's libzstd.a, which is
+# of the same source as its libzstd1, is linked in.
+runtime=$(for lock in src/*/packages.lock.json; do locked "$lock"; done | sed -n 's/^Microsoft.DotNet.ILCompiler //p' | sort -u)
 printf '%s\t%s\t%s\t%s\n' '.NET and ASP.NET Core runtime' "$runtime" MIT https://github.com/dotnet/runtime
-printf '%s\t%s\t%s\t%s\n' libzstd "of the base image" 'BSD-3-Clause' https://github.com/facebook/zstd
+zstd=$(dpkg-query --show --showformat '${Version}' libzstd1)
+printf '%s\t%s\t%s\t%s\n' libzstd "${zstd%%[-+]*}" 'BSD-3-Clause' https://github.com/facebook/zstd

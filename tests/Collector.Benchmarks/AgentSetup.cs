@@ -52,6 +52,8 @@ internal sealed class AgentSetup : IDisposable
     public MetricsScrape? Scrape(CollectorProcess agent) =>
         agent.HasExited ? throw new InvalidOperationException($"the agent ended by itself; see {agent.ErrorPath}") : agent.TryScrape(_address);
 
+    public bool IsReady(CollectorProcess agent) => agent.IsReady(_address);
+
     public void Dispose() => Directory.Delete(_directory, recursive: true);
 
     private string Configure()

@@ -32,9 +32,21 @@ internal sealed class LoopbackS3 : IAsyncDisposable
         {
         }
 
-        context.Response.StatusCode = IsAway ? StatusCodes.Status503ServiceUnavailable
+        var response = context.Response;
+        response.StatusCode = IsAway ? StatusCodes.Status503ServiceUnavailable
             : context.Request.Method != "PUT" ? StatusCodes.Status405MethodNotAllowed
             : _keys.TryAdd(context.Request.Path, true) ? StatusCodes.Status200OK
             : StatusCodes.Status412PreconditionFailed;
+
+        // Stored, and already there, are what the store says of an object in its own words (I13).
+        if (response.StatusCode == StatusCodes.Status200OK)
+        {
+            response.Headers.ETag = "\"0123456789abcdef0123456789abcdef\"";
+        }
+        else if (response.StatusCode == StatusCodes.Status412PreconditionFailed)
+        {
+            response.ContentType = "application/xml";
+            await response.WriteAsync("<Error><Code>PreconditionFailed</Code></Error>", context.RequestAborted);
+        }
     }
 }

@@ -11,6 +11,9 @@ internal static class ProcessLook
     /// <summary>Resident memory now, in bytes.</summary>
     public static long Rss(int id) => Status(id, "VmRSS:");
 
+    /// <summary>The part of it that no file backs, so that it cannot be dropped and read again, in bytes.</summary>
+    public static long AnonymousRss(int id) => Status(id, "RssAnon:");
+
     /// <summary>The most resident memory that it ever had, in bytes.</summary>
     public static long PeakRss(int id) => Status(id, "VmHWM:");
 

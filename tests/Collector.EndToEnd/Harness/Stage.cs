@@ -60,6 +60,8 @@ internal sealed class Stage : IDisposable
 
     public string LogFormat { get; set; } = "{level: debug, format: json}";
 
+    public string Binary { get; set; } = CollectorBinary.Path;
+
     /// <summary>What the collector is started with in front of it (<c>faketime</c>, <c>setpriv</c>), program first.</summary>
     public IReadOnlyList<string> Launcher { get; set; } = [];
 
@@ -87,8 +89,8 @@ internal sealed class Stage : IDisposable
         File.WriteAllText(ConfigPath, Configuration());
         string[] run = once ? ["run", "--config", ConfigPath, "--once"] : ["run", "--config", ConfigPath];
         string log = Sub($"life-{++lives}");
-        string[] arguments = [.. Launcher.Skip(1), .. Launcher.Count > 0 ? [CollectorBinary.Path] : Array.Empty<string>(), .. run];
-        var agent = new Agent(CollectorProcess.Start(Launcher.Count > 0 ? Launcher[0] : CollectorBinary.Path, log, arguments), log);
+        string[] arguments = [.. Launcher.Skip(1), .. Launcher.Count > 0 ? [Binary] : Array.Empty<string>(), .. run];
+        var agent = new Agent(CollectorProcess.Start(Launcher.Count > 0 ? Launcher[0] : Binary, log, arguments), log);
         agents.Add(agent);
         return agent;
     }

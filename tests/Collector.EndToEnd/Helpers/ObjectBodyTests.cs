@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.IO.Compression;
 using System.Text;
 using Collector.Testing.Oracle;
-using IronSnappy;
+using Snappier;
 using Xunit;
 
 namespace Collector.EndToEnd.Helpers;
@@ -44,7 +44,7 @@ public sealed class ObjectBodyTests
     private static string Write(TemporaryDirectory directory, string compression)
     {
         string file = directory.Sub("body");
-        File.WriteAllBytes(file, compression == "snappy" ? Snappy.Encode(Content) : Content);
+        File.WriteAllBytes(file, compression == "snappy" ? Snappy.CompressToArray(Content) : Content);
         if (compression is "gz" or "zz")
         {
             using FileStream target = File.Create(file);

@@ -8,7 +8,7 @@ using Xunit;
 
 namespace Collector.EndToEnd.Outputs;
 
-/// <summary>The released binary, trimmed as it is, writes to Azurite and to a strict Cloud Storage with identities of both clouds.</summary>
+/// <summary>The released binary, compiled ahead and trimmed as it is, writes to Azurite and to a strict Cloud Storage with identities of both clouds.</summary>
 public sealed class CloudTests : IDisposable
 {
     private const int Lines = 50;

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using IronSnappy;
+using Snappier;
 using Collector.Pipeline.Records;
 
 namespace Collector.Pipeline.Tests.Compressors;
@@ -12,7 +12,7 @@ internal static class StockDecoder
         Compression.Gzip => RunAsync("gzip", ["-dc"], body),
         Compression.Zstd => RunAsync("zstd", ["-dc"], body),
         Compression.Zlib => RunAsync("python3", ["-c", "import sys, zlib; sys.stdout.buffer.write(zlib.decompress(sys.stdin.buffer.read()))"], body),
-        Compression.Snappy => Task.FromResult(Snappy.Decode(body)),
+        Compression.Snappy => Task.FromResult(Snappy.DecompressToArray(body)),
         _ => Task.FromResult(body),
     };
 

@@ -1,4 +1,4 @@
-using IronSnappy;
+using Snappier;
 
 namespace Collector.Testing.Oracle;
 
@@ -11,7 +11,7 @@ public static class ObjectBody
     /// <param name="compression">As in <see cref="ObjectKey.Compression"/>.</param>
     public static Stream Open(string path, string compression)
     {
-        if (compression == "snappy") return new MemoryStream(Snappy.Decode(File.ReadAllBytes(path)));
+        if (compression == "snappy") return new MemoryStream(Snappy.DecompressToArray(File.ReadAllBytes(path)));
         var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, FileBuffer, FileOptions.SequentialScan);
         return compression switch
         {

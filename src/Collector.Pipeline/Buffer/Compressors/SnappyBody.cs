@@ -1,5 +1,5 @@
 using System.Buffers;
-using IronSnappy;
+using Snappier;
 
 namespace Collector.Pipeline.Buffer.Compressors;
 
@@ -15,6 +15,7 @@ internal sealed class SnappyBody : BodyStream
     private const int FragmentSize = 1 << 16;
 
     private readonly byte[] _fragment = ArrayPool<byte>.Shared.Rent(FragmentSize);
+    private readonly byte[] _block = ArrayPool<byte>.Shared.Rent(Snappy.GetMaxCompressedLength(FragmentSize));
     private readonly long _length;
     private int _filled;
     private bool _started;
@@ -45,7 +46,11 @@ internal sealed class SnappyBody : BodyStream
             WriteFragment();
     }
 
-    private protected override void Release() => ArrayPool<byte>.Shared.Return(_fragment);
+    private protected override void Release()
+    {
+        ArrayPool<byte>.Shared.Return(_fragment);
+        ArrayPool<byte>.Shared.Return(_block);
+    }
 
     private void WriteFragment()
     {
@@ -54,8 +59,8 @@ internal sealed class SnappyBody : BodyStream
 
         if (_filled > 0)
         {
-            var block = Snappy.Encode(_fragment.AsSpan(0, _filled));
-            Destination.Write(block.AsSpan(LengthOfVarint((uint)_filled)));
+            var length = Snappy.Compress(_fragment.AsSpan(0, _filled), _block);
+            Destination.Write(_block.AsSpan(..length)[LengthOfVarint((uint)_filled)..]);
         }
 
         _filled = 0;

@@ -11,6 +11,7 @@ internal static partial class ZstdNative
     public const int EndDirective = 2;
     public const int ResetSessionAndParameters = 3;
 
+    /// <summary>Linked into the released binary (Collector.csproj); loaded by tests and builds that are not compiled ahead.</summary>
     private const string Library = "libzstd.so.1";
 
     [LibraryImport(Library, EntryPoint = "ZSTD_createCCtx")]
