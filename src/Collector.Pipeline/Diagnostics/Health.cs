@@ -36,6 +36,15 @@ public sealed class Health
         }
     }
 
+    /// <summary>The loops from which nothing was heard for that long, whatever their deadline, but for those that rightly block now.</summary>
+    public IReadOnlyList<(string Loop, TimeSpan Silence)> Silent(TimeSpan time)
+    {
+        lock (_gate)
+        {
+            return [.. _loops.Where(loop => loop.IsSilent(time)).Select(loop => (loop.Loop, loop.Silence))];
+        }
+    }
+
     internal void Remove(Heartbeat heartbeat)
     {
         lock (_gate)

@@ -23,7 +23,9 @@ public sealed class Heartbeat : IDisposable
     /// <summary>Time since the last beat, by a clock that does not step.</summary>
     internal TimeSpan Silence => _clock.GetElapsedTime(Volatile.Read(ref _lastBeat));
 
-    internal bool IsLate => Volatile.Read(ref _pauses) == 0 && Silence > _deadline;
+    internal bool IsLate => IsSilent(_deadline);
+
+    internal bool IsSilent(TimeSpan time) => Volatile.Read(ref _pauses) == 0 && Silence > time;
 
     /// <summary>The loop has turned.</summary>
     public void Beat() => Volatile.Write(ref _lastBeat, _clock.GetTimestamp());

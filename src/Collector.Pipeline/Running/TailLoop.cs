@@ -42,7 +42,6 @@ internal sealed partial class TailLoop(TailWorker tail, IReadOnlyList<OutputLoop
         {
             Read(heartbeat, syncer, stop);
             StoppedAt = clock.GetTimestamp();
-            LogStopping(settings.Grace.TotalSeconds);
             ReadRest(heartbeat, StoppedAt.Value, hardStop);
         }
 
@@ -139,9 +138,6 @@ internal sealed partial class TailLoop(TailWorker tail, IReadOnlyList<OutputLoop
             LogNotFolded(e.Message);
         }
     }
-
-    [LoggerMessage(Level = LogLevel.Information, Message = "asked to stop: what is there is read, sealed and stored, for at most {Grace} s (shutdown.grace); a second signal ends it at once")]
-    private partial void LogStopping(double grace);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "stopping: files are still written to; they are read until {Seconds} s after the signal, and the rest is the next start's")]
     private partial void LogStillReading(double seconds);

@@ -66,10 +66,13 @@ internal static partial class AgentHost
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var identifying = OutputIdentities.LogAsync(settings.Outputs, logger, ended.Token);
         var watching = WatchAsync(metadata, readiness, stopping, logger, ended.Token);
+        var hung = new HungLoops(health, settings.Grace, Environment.Exit, clock, logger).RunAsync(stop, hardStop, ended.Token);
+        await using var asked = once ? default : stop.Register(() => LogStopping(logger, settings.Grace.TotalSeconds));
         var end = await pipeline.RunAsync(stopping.Token, hardStop);
         metadata.Changed -= pipeline.MetadataChanged;
         await ended.CancelAsync();
         await identifying;
+        await hung;
         end = await watching ? end : PipelineEnd.Failed;
         foreach (var output in settings.Outputs)
         {
@@ -123,6 +126,9 @@ internal static partial class AgentHost
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "SIGHUP is ignored: this version does not read its configuration anew; restart it for that")]
     private static partial void LogHungUp(ILogger logger);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "asked to stop: what is there is read, sealed and stored, for at most {Grace} s (shutdown.grace); a second signal ends it at once")]
+    private static partial void LogStopping(ILogger logger, double grace);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Message}")]
     private static partial void LogWarning(ILogger logger, string message);

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Collector.EndToEnd.Harness;
 using Collector.Testing.Node;
 using Collector.Testing.Processes;
+using Collector.Testing.Storage;
 using Xunit;
 
 namespace Collector.EndToEnd.Shutdown;
@@ -134,4 +135,34 @@ public sealed class ShutdownTests : IDisposable
         Assert.Equal(0, next.Scrape().Sum("collector_records_matched_total"));
         next.Stop();
     }
+
+    /// <summary>The kernel lets no thread out of a write to a disk that hangs: the process says so and ends without it, and loses nothing.</summary>
+    [Fact]
+    public void With_a_data_dir_whose_disk_hangs_it_ends_in_time_and_says_why()
+    {
+        Directory.CreateDirectory(stage.DataDir);
+        using FreezableDisk? disk = FreezableDisk.TryMount(stage.DataDir, stage.Sub("disk.img"), out string? reason);
+        if (disk is null) Assert.Skip(reason!);
+        stage.Grace = "3s";
+        var log = new PodLog(stage.Tree);
+        log.WriteMany(100);
+        Agent agent = stage.Start();
+        agent.AwaitUploaded(100);
+        disk.Freeze();
+        log.WriteMany(100, length: 60);
+        int threads = Threads(agent);
+
+        agent.Terminate();
+        agent.AwaitSaid("asked to stop");
+        agent.AwaitSaid("the process ends without them");
+        Assert.InRange(Threads(agent), 0, threads + 2);
+        disk.Thaw();
+
+        Assert.Equal(4, agent.WaitForExit());
+        Assert.Equal(0, stage.RunOnce());
+        Assert.Equal(200, StoredRecords.Lines(stage.Objects).Count);
+        Assert.Equal(200, StoredRecords.Lines(stage.Objects).Distinct(StringComparer.Ordinal).Count());
+    }
+
+    private static int Threads(Agent agent) => Directory.Exists($"/proc/{agent.Id}/task") ? Directory.GetDirectories($"/proc/{agent.Id}/task").Length : 0;
 }

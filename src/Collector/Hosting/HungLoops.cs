@@ -1,0 +1,82 @@
+using Collector.Commands;
+using Collector.Pipeline.Diagnostics;
+using Microsoft.Extensions.Logging;
+
+namespace Collector.Hosting;
+
+/// <summary>
+/// Says in the log which loop has not turned for long, and ends the process when a stop waits for one that never will: the kernel
+/// lets nobody out of a write to a disk, or a read from a mount, that does not answer.
+/// </summary>
+/// <param name="health">Of the loops.</param>
+/// <param name="grace">What a stop may take (<c>shutdown.grace</c>).</param>
+/// <param name="end">Ends the process with that exit code, whatever its threads do.</param>
+/// <param name="clock">Measures.</param>
+/// <param name="logger">Is told.</param>
+internal sealed partial class HungLoops(Health health, TimeSpan grace, Action<int> end, TimeProvider clock, ILogger logger)
+{
+    /// <summary>A loop that ends in order may be in a long step when the grace is over; one that was silent for so long is not.</summary>
+    private static readonly TimeSpan Overtime = TimeSpan.FromSeconds(10);
+
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+
+    private readonly HashSet<string> _told = [];
+    private long? _stoppedAt;
+
+    /// <summary>Looks every second until <paramref name="ended"/>, or until it has ended the process.</summary>
+    public async Task RunAsync(CancellationToken stop, CancellationToken hardStop, CancellationToken ended)
+    {
+        using var timer = new PeriodicTimer(Interval, clock);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(ended).ConfigureAwait(false) && !Look(stop.IsCancellationRequested, hardStop.IsCancellationRequested))
+            {
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The loops have ended.
+        }
+    }
+
+    /// <summary>One look at all loops. True: the process ends.</summary>
+    /// <param name="isStopping">Somebody has asked for a stop.</param>
+    /// <param name="isUrgent">Somebody has asked again.</param>
+    internal bool Look(bool isStopping, bool isUrgent)
+    {
+        Tell(health.Stalled());
+        _stoppedAt ??= isStopping ? clock.GetTimestamp() : null;
+        var isOver = isUrgent || (_stoppedAt is { } since && clock.GetElapsedTime(since) >= grace);
+        if (!isOver || health.Silent(Overtime) is not { Count: > 0 } hung)
+        {
+            return false;
+        }
+
+        LogGivenUp(string.Join(", ", hung.Select(l => l.Loop)), (long)hung.Max(l => l.Silence).TotalSeconds);
+        end(ExitCode.Fatal);
+        return true;
+    }
+
+    private void Tell(IReadOnlyList<(string Loop, TimeSpan Silence)> stalled)
+    {
+        foreach (var (loop, silence) in stalled.Where(l => _told.Add(l.Loop)))
+        {
+            LogStalled(loop, (long)silence.TotalSeconds);
+        }
+
+        foreach (var loop in _told.Where(l => !stalled.Any(s => s.Loop == l)).ToList())
+        {
+            _told.Remove(loop);
+            LogTurnsAgain(loop);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "the loop \"{Loop}\" has not turned for {Seconds} s: a disk or a mount that it uses does not answer; nothing is lost, and /healthz fails until it turns; look at the disk of the data dir and at the mounts of logs and stores")]
+    private partial void LogStalled(string loop, long seconds);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "the loop \"{Loop}\" turns again")]
+    private partial void LogTurnsAgain(string loop);
+
+    [LoggerMessage(Level = LogLevel.Critical, Message = "the time for the stop is over (shutdown.grace, or a second signal), and these loops have not turned for {Seconds} s: {Loops}; a disk or a mount does not answer; the process ends without them; the next start delivers what is on disk, and reads the rest again")]
+    private partial void LogGivenUp(string loops, long seconds);
+}
