@@ -170,6 +170,35 @@ public sealed class AzureIdentityTests : IAsyncDisposable
         Assert.StartsWith($"AZURE_FEDERATED_TOKEN_FILE {_stage.TokenFile} cannot be read: ", result.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>One request for each token: who retries is the attempt's caller.</summary>
+    [Theory]
+    [InlineData(500)]
+    [InlineData(503)]
+    [InlineData(429)]
+    [InlineData(401)]
+    public async Task Entra_is_asked_once_for_each_attempt(int status)
+    {
+        _stage.Entra.Outage = status;
+        await ProbeAsync(_stage.Store());
+
+        Assert.Equal(1, _stage.Entra.Requests);
+    }
+
+    /// <summary>The metadata service is asked again, although it gave a token that is good for a day, and to whichever output.</summary>
+    [Fact]
+    public async Task A_token_of_the_machine_that_the_store_refuses_is_renewed_at_once()
+    {
+        var settings = new AzureIdentitySettings { Type = AzureIdentityType.ManagedIdentity, ClientId = ImdsServer.UserClient };
+        var (first, second) = (_stage.Store(settings), _stage.Store(settings));
+        Assert.Equal(PutStatus.Stored, (await ProbeAsync(first)).Status);
+        _stage.ImdsToken = "another-token-of-the-machine";
+
+        Assert.Equal(PutStatus.Unauthorized, (await ProbeAsync(first)).Status);
+        Assert.Equal(PutStatus.Stored, (await ProbeAsync(first)).Status);
+        Assert.Equal(PutStatus.Stored, (await ProbeAsync(second)).Status);
+        Assert.Equal(3, _stage.Imds.Requests);
+    }
+
     [Fact]
     public async Task Many_attempts_fetch_one_token()
     {

@@ -38,7 +38,7 @@ internal sealed class TokenStage : IAsyncDisposable
 
     public ImdsServer Imds { get; }
 
-    public string ImdsToken { get; } = "token-of-the-machine";
+    public string ImdsToken { get; set; } = "token-of-the-machine";
 
     public ShiftedClock Clock { get; } = new();
 
