@@ -3,7 +3,6 @@ using Azure.Core.Pipeline;
 using Azure.Storage.Blobs;
 using Collector.ObjectStores.Credentials;
 using Collector.ObjectStores.Http;
-using Collector.Pipeline.Upload;
 
 namespace Collector.ObjectStores.AzureBlob;
 
