@@ -149,6 +149,20 @@ public sealed class AzureIdentityTests : IAsyncDisposable
         Assert.Equal(PutStatus.Stored, (await ProbeAsync(store)).Status);
     }
 
+    /// <summary>One request for each attempt, although the service asks for another token (I13).</summary>
+    [Fact]
+    public async Task A_challenge_of_the_store_is_no_second_request()
+    {
+        var store = _stage.Store();
+        await ProbeAsync(store);
+        _stage.Entra.Issued[0] = "revoked";
+        _stage.Queries.Clear();
+
+        Assert.Equal(PutStatus.Unauthorized, (await ProbeAsync(store)).Status);
+        Assert.Single(_stage.Queries);
+        Assert.Single(_stage.Entra.Issued);
+    }
+
     [Theory]
     [InlineData(500, PutStatus.Unavailable)]
     [InlineData(429, PutStatus.Unavailable)]
