@@ -105,6 +105,9 @@ public sealed class EntraServer : IAsyncDisposable
             : (null, "");
     }
 
+    /// <summary>A token, as the metadata service of a machine gets one.</summary>
+    public string Issue() => Token()["access_token"]!.GetValue<string>();
+
     /// <summary>What Azure Storage expects of a token; Azurite's basic checks, too: issuer, audience, times.</summary>
     private JsonObject Token()
     {
