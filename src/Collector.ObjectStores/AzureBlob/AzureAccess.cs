@@ -5,15 +5,15 @@ using Collector.Pipeline.Diagnostics;
 namespace Collector.ObjectStores.AzureBlob;
 
 /// <summary>Where the account's blobs are, and as whom they are written.</summary>
-internal sealed record AzureAccess(Uri Service, RequestAuthorization Authorization)
+internal sealed record AzureAccess(Uri Service, AzureIdentity Identity)
 {
     private const string PublicSuffix = "blob.core.windows.net";
 
     /// <summary>The access that the settings ask for. Throws <see cref="CredentialException"/> for a connection string that is none.</summary>
-    public static AzureAccess Create(AzureBlobSettings settings, Func<RequestAuthorization> keyless, ServerClock clock) => settings.Identity.Type switch
+    public static AzureAccess Create(AzureBlobSettings settings, Func<AzureIdentity> keyless, ServerClock clock) => settings.Identity.Type switch
     {
         AzureIdentityType.AccountKey => new AzureAccess(
-            ServiceOf(settings.Account, settings.Endpoint), new SharedKey(settings.Account, () => settings.Identity.AccountKey.Read("accountKey"), clock)),
+            ServiceOf(settings.Account, settings.Endpoint), new AccountKeyIdentity(settings.Account, () => settings.Identity.AccountKey.Read("accountKey"), clock)),
         AzureIdentityType.Sas => new AzureAccess(ServiceOf(settings.Account, settings.Endpoint), new SharedAccessSignature(() => settings.Identity.Sas.Read("sas"))),
         AzureIdentityType.ConnectionString => OfConnectionString(settings, clock),
         _ => new AzureAccess(ServiceOf(settings.Account, settings.Endpoint), keyless()),
@@ -22,11 +22,11 @@ internal sealed record AzureAccess(Uri Service, RequestAuthorization Authorizati
     private static AzureAccess OfConnectionString(AzureBlobSettings settings, ServerClock clock)
     {
         var parts = new AzureConnectionString(settings.Identity.ConnectionString.Read("connectionString"));
-        RequestAuthorization authorization = parts.Key.Length > 0
-            ? new SharedKey(parts.Account, () => parts.Key, clock)
+        AzureIdentity identity = parts.Key.Length > 0
+            ? new AccountKeyIdentity(parts.Account, () => parts.Key, clock)
             : new SharedAccessSignature(() => parts.Sas);
         var endpoint = settings.Endpoint.Length > 0 ? settings.Endpoint : parts.BlobEndpoint;
-        return new AzureAccess(ServiceOf(parts.Account, endpoint), authorization);
+        return new AzureAccess(ServiceOf(parts.Account, endpoint), identity);
     }
 
     private static Uri ServiceOf(string account, string endpoint)

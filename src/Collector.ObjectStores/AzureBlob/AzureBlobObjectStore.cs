@@ -1,3 +1,10 @@
+using System.Runtime.ExceptionServices;
+using Azure;
+using Azure.Core;
+using Azure.Core.Pipeline;
+using Azure.Storage;
+using Azure.Storage.Blobs;
+using Azure.Storage.Blobs.Models;
 using Collector.ObjectStores.Credentials;
 using Collector.ObjectStores.Http;
 using Collector.Pipeline.Upload;
@@ -6,21 +13,25 @@ namespace Collector.ObjectStores.AzureBlob;
 
 /// <summary>
 /// Objects as block blobs, each written by one Put Blob request: to create or to write is all the permission it needs, nothing
-/// half-written is ever left, and the condition is checked where the blob comes to be. Why there is no SDK: ../DESIGN.md.
+/// half-written is ever left, and the condition is checked where the blob comes to be. What the SDK does, and what it is kept
+/// from: ../DESIGN.md.
 /// </summary>
 public sealed class AzureBlobObjectStore : IObjectStore
 {
-    /// <summary>Of the REST protocol: new enough for every tier and for bearer tokens, old enough for every emulator.</summary>
-    private const string Version = "2021-12-02";
-
     private const string ProbeName = ".collector-probe";
-    private const string ImpossibleETag = "\"0x0\"";
+
+    /// <summary>The limit of Put Blob. What is smaller, as all that an output seals is, the SDK sends in one request.</summary>
+    private const long LargestInOneRequest = 5000L * 1024 * 1024;
+
+    private static readonly ETag ImpossibleETag = new("\"0x0\"");
+    private static readonly byte[] ProbeBody = "probe"u8.ToArray();
 
     private readonly AzureBlobSettings _settings;
-    private readonly StoreClient _client;
+    private readonly TimeProvider _clock;
+    private readonly AzureConnections _connections;
     private readonly TokenClient _entra;
     private readonly TokenClient _imds;
-    private readonly Lazy<RequestAuthorization> _keyless;
+    private readonly Lazy<AzureIdentity> _keyless;
     private volatile AzureAccess? _last;
 
     /// <summary>Nothing is contacted yet.</summary>
@@ -35,10 +46,11 @@ public sealed class AzureBlobObjectStore : IObjectStore
     internal AzureBlobObjectStore(AzureBlobSettings settings, Func<string, string?> variable, TimeProvider clock)
     {
         _settings = settings;
-        _client = new StoreClient(settings, clock);
+        _clock = clock;
+        _connections = new AzureConnections(settings, clock);
         _entra = new TokenClient(HttpTransport.Create(settings.CaFile, settings.Proxy), clock);
         _imds = new TokenClient(HttpTransport.CreateDirect(), clock);
-        _keyless = new Lazy<RequestAuthorization>(() => AzureIdentity.Keyless(settings.Identity, new Variables(variable), _entra, _imds, clock));
+        _keyless = new Lazy<AzureIdentity>(() => AzureIdentities.Keyless(settings.Identity, new Variables(variable), _entra, _imds, clock));
     }
 
     public string Description
@@ -48,7 +60,7 @@ public sealed class AzureBlobObjectStore : IObjectStore
             try
             {
                 var access = Access();
-                return $"azureBlob {access.Service.AbsoluteUri.TrimEnd('/')}/{_settings.Container} as {access.Authorization.Description}";
+                return $"azureBlob {access.Service.AbsoluteUri.TrimEnd('/')}/{_settings.Container} as {access.Identity.Description}";
             }
             catch (CredentialException e)
             {
@@ -57,13 +69,13 @@ public sealed class AzureBlobObjectStore : IObjectStore
         }
     }
 
-    public DateTimeOffset? CredentialExpiry => _last?.Authorization.Expiry;
+    public DateTimeOffset? CredentialExpiry => _last?.Identity.Expiry;
 
     public async Task<string?> AuthenticateAsync(CancellationToken cancellationToken)
     {
         try
         {
-            await Access().Authorization.PrepareAsync(cancellationToken).ConfigureAwait(false);
+            await Access().Identity.PrepareAsync(cancellationToken).ConfigureAwait(false);
             return null;
         }
         catch (CredentialException e)
@@ -77,10 +89,10 @@ public sealed class AzureBlobObjectStore : IObjectStore
         if (!ObjectUrl.TryEscape(item.Key, out var path))
             return new PutResult(PutStatus.Rejected, $"no blob can have the name \"{item.Key}\"; change keyPrefix");
 
-        var content = new BodyContent(item);
-        content.Headers.TryAddWithoutValidation("Content-MD5", BodyChecksum.Md5(item, cancellationToken));
-        content.Headers.TryAddWithoutValidation("Content-Type", item.ContentType);
-        var answer = await WriteAsync(path, content, request => Complete(request, item), cancellationToken).ConfigureAwait(false);
+        var options = ToOptions(item);
+        using var watch = new StallWatch(_clock, cancellationToken);
+        using var body = new WatchedBody(item.OpenBody(), item.Length, watch);
+        var answer = await SendAsync(path, body, watch, client => client.UploadAsync(body, options, watch.Token), cancellationToken).ConfigureAwait(false);
         return answer.Failure ?? AzureAnswers.ToResult(answer, item.OnlyIfAbsent);
     }
 
@@ -89,7 +101,8 @@ public sealed class AzureBlobObjectStore : IObjectStore
         if (!ObjectUrl.TryEscape(item.Key, out var path))
             return Sight.NotShown;
 
-        var seen = await SendAsync(HttpMethod.Head, path, null, _ => { }, cancellationToken).ConfigureAwait(false);
+        using var watch = new StallWatch(_clock, cancellationToken);
+        var seen = await SendAsync(path, null, watch, client => client.GetPropertiesAsync(cancellationToken: watch.Token), cancellationToken).ConfigureAwait(false);
         return Sighting.Of(seen, seen.Header("x-ms-meta-sha256") == Convert.ToHexStringLower(item.Sha256.Span));
     }
 
@@ -100,63 +113,92 @@ public sealed class AzureBlobObjectStore : IObjectStore
     public async Task<PutResult> ProbeAsync(CancellationToken cancellationToken)
     {
         var path = ObjectUrl.TryEscape(_settings.ProbePrefix + ProbeName, out var escaped) ? escaped : ProbeName;
-        var content = new ByteArrayContent("probe"u8.ToArray());
-        content.Headers.TryAddWithoutValidation("Content-MD5", Convert.ToBase64String(new byte[16]));
-        var answer = await WriteAsync(
-            path, content, request => request.Headers.TryAddWithoutValidation("If-Match", ImpossibleETag), cancellationToken).ConfigureAwait(false);
+        var options = new BlobUploadOptions { Conditions = new BlobRequestConditions { IfMatch = ImpossibleETag } };
+        using var watch = new StallWatch(_clock, cancellationToken);
+        using var body = new WatchedBody(new MemoryStream(ProbeBody, writable: false), ProbeBody.Length, watch);
+        var answer = await SendAsync(path, body, watch, client => client.UploadAsync(body, options, watch.Token), cancellationToken, new OtherDigest()).ConfigureAwait(false);
         return answer.Failure ?? (AzureAnswers.IsRefusedProbe(answer) ? PutResult.Stored : Probing.NotRefused(answer, AzureAnswers.ToResult(answer, onlyIfAbsent: false)));
     }
 
     public ValueTask DisposeAsync()
     {
-        _last?.Authorization.Dispose();
-        _client.Dispose();
+        _last?.Identity.Dispose();
+        _connections.Dispose();
         _entra.Dispose();
         _imds.Dispose();
         return ValueTask.CompletedTask;
     }
 
-    private Task<StoreAnswer> WriteAsync(string path, HttpContent content, Action<HttpRequestMessage> complete, CancellationToken cancellation) =>
-        SendAsync(
-            HttpMethod.Put,
-            path,
-            content,
-            request =>
-            {
-                request.Headers.TryAddWithoutValidation("x-ms-blob-type", "BlockBlob");
-                complete(request);
-            },
-            cancellation);
-
-    private async Task<StoreAnswer> SendAsync(HttpMethod method, string path, HttpContent? content, Action<HttpRequestMessage> complete, CancellationToken cancellation)
+    /// <summary>One request, and how it ended: an answer, or that there was none. What is thrown is a cancellation, or a body that cannot be read.</summary>
+    private async Task<StoreAnswer> SendAsync(string path, WatchedBody? body, StallWatch watch, Func<BlobClient, Task> call, CancellationToken cancellation, HttpPipelinePolicy? policy = null)
     {
-        AzureAccess access;
         try
         {
-            access = Access();
+            var access = Access();
+            using var attempt = new AzureAttempt(_connections, access.Service);
+            using var http = new HttpClient(attempt, disposeHandler: false) { Timeout = Timeout.InfiniteTimeSpan };
+            var url = new Uri($"{access.Service.AbsoluteUri.TrimEnd('/')}/{_settings.Container}/{path}");
+            var options = AzureAttempt.ToOptions(http);
+            if (policy is not null)
+                options.AddPolicy(policy, HttpPipelinePosition.PerCall);
+            var client = await access.Identity.OpenAsync(url, options, cancellation).ConfigureAwait(false);
+            var answer = await SendAsync(() => call(client), attempt, body, watch, cancellation).ConfigureAwait(false);
+            if (attempt.RefusedToken is { } refused)
+                access.Identity.Refused(refused);
+            return answer;
         }
         catch (CredentialException e)
         {
-            return StoreAnswer.None(PutStatus.Unauthorized, e.Message);
+            return StoreAnswer.None(e.IsUnavailable ? PutStatus.Unavailable : PutStatus.Unauthorized, e.Message);
         }
-
-        using var request = new HttpRequestMessage(method, $"{access.Service.AbsoluteUri.TrimEnd('/')}/{_settings.Container}/{path}") { Content = content };
-        request.Headers.TryAddWithoutValidation("x-ms-version", Version);
-        complete(request);
-        return await _client.SendAsync(request, access.Authorization, cancellation).ConfigureAwait(false);
     }
 
-    private void Complete(HttpRequestMessage request, ObjectToPut item)
+    private static async Task<StoreAnswer> SendAsync(Func<Task> call, AzureAttempt attempt, WatchedBody? body, StallWatch watch, CancellationToken cancellation)
     {
-        if (item.OnlyIfAbsent)
-            request.Headers.TryAddWithoutValidation("If-None-Match", "*");
-        if (_settings.AccessTier.Length > 0)
-            request.Headers.TryAddWithoutValidation("x-ms-access-tier", _settings.AccessTier);
-        request.Headers.TryAddWithoutValidation("x-ms-blob-content-type", item.ContentType);
-        foreach (var (name, value) in item.Metadata)
+        // To get credentials may have taken a while.
+        if (body is null)
+            watch.Stop();
+        else
+            watch.Progress();
+        try
         {
-            request.Headers.TryAddWithoutValidation($"x-ms-meta-{name}", HeaderText(value));
+            await call().ConfigureAwait(false);
         }
+        catch (Exception) when (attempt.Answer is not null)
+        {
+            // The answer says all there is.
+        }
+        catch (Exception) when (body?.Failure is { } failure)
+        {
+            ExceptionDispatchInfo.Throw(failure);
+        }
+        catch (Exception) when (attempt is { Failure: { } failure, Asked: { } asked })
+        {
+            return StoreAnswer.None(PutStatus.Unavailable, HttpFailures.Words(failure, asked));
+        }
+        catch (OperationCanceledException) when (attempt.Asked is { } asked && !cancellation.IsCancellationRequested)
+        {
+            return StoreAnswer.None(PutStatus.Unavailable, watch.IsStalled ? HttpFailures.Stalled(asked) : HttpFailures.NoConnection(asked));
+        }
+
+        return attempt.Answer ?? throw new InvalidOperationException("the SDK has sent nothing");
+    }
+
+    private BlobUploadOptions ToOptions(ObjectToPut item)
+    {
+        var options = new BlobUploadOptions
+        {
+            HttpHeaders = new BlobHttpHeaders { ContentType = item.ContentType },
+            Metadata = item.Metadata.ToDictionary(pair => pair.Key, pair => HeaderText(pair.Value), StringComparer.Ordinal),
+            Conditions = item.OnlyIfAbsent ? new BlobRequestConditions { IfNoneMatch = ETag.All } : null,
+
+            // What the service compares with the body that arrives.
+            TransferValidation = new UploadTransferValidationOptions { ChecksumAlgorithm = StorageChecksumAlgorithm.MD5 },
+            TransferOptions = new StorageTransferOptions { InitialTransferSize = LargestInOneRequest },
+        };
+        if (_settings.AccessTier.Length > 0)
+            options.AccessTier = new AccessTier(_settings.AccessTier);
+        return options;
     }
 
     /// <summary>A header is ASCII: all else is escaped as in a URL.</summary>
@@ -166,5 +208,5 @@ public sealed class AzureBlobObjectStore : IObjectStore
     private AzureAccess Access() =>
         _last is { } access && _settings.Identity.Type != AzureIdentityType.ConnectionString
             ? access
-            : _last = AzureAccess.Create(_settings, () => _keyless.Value, _client.ServerClock);
+            : _last = AzureAccess.Create(_settings, () => _keyless.Value, _connections.Clock);
 }

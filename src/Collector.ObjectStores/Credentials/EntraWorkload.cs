@@ -1,35 +1,30 @@
+using Azure.Identity;
+
 namespace Collector.ObjectStores.Credentials;
 
 /// <summary>
-/// Exchanges the pod's service account token for one of Microsoft Entra ID: the client credentials flow with a federated
-/// credential as assertion. The file is read at each exchange: kubelet replaces it.
+/// Exchanges the pod's service account token for one of Microsoft Entra ID. The file is read at each exchange: kubelet replaces
+/// it.
 /// </summary>
 internal sealed class EntraWorkload(string clientId, string tenantId, NamedFile token, string authority, TokenClient entra, TimeProvider clock)
 {
-    /// <summary>Of the public cloud; the webhook sets that of the others.</summary>
-    private const string PublicAuthority = "https://login.microsoftonline.com";
-
     /// <summary>Of Azure Storage, in all clouds alike.</summary>
     private const string Scope = "https://storage.azure.com/.default";
 
-    private const string AssertionType = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
-
-    public async Task<AccessToken> FetchAsync(CancellationToken cancellation)
+    public Task<AccessToken> FetchAsync(CancellationToken cancellation)
     {
-        var host = CredentialUrl.Parse(authority.Length > 0 ? authority : PublicAuthority, "authorityHost (or AZURE_AUTHORITY_HOST)");
-        var request = new HttpRequestMessage(HttpMethod.Post, $"{host.AbsoluteUri.TrimEnd('/')}/{Uri.EscapeDataString(tenantId)}/oauth2/v2.0/token")
+        // The library would say of a file that it cannot read what the runtime says, and show whatever stands in it.
+        _ = token.ReadCredential();
+        var host = authority.Length > 0 ? CredentialUrl.Parse(authority, "authorityHost (or AZURE_AUTHORITY_HOST)") : AzureAuthorityHosts.AzurePublicCloud;
+        var options = new WorkloadIdentityCredentialOptions
         {
-            Content = new FormUrlEncodedContent(new Dictionary<string, string>(StringComparer.Ordinal)
-            {
-                ["grant_type"] = "client_credentials",
-                ["client_id"] = clientId,
-                ["scope"] = Scope,
-                ["client_assertion_type"] = AssertionType,
-                ["client_assertion"] = token.ReadCredential(),
-            }),
+            ClientId = clientId,
+            TenantId = tenantId,
+            TokenFilePath = token.Path,
+            AuthorityHost = SdkOrigin.WithTls(host),
+            DisableInstanceDiscovery = true,
         };
-        var now = clock.GetUtcNow();
-        var json = await entra.GetJsonAsync(request, "Microsoft Entra ID", cancellation).ConfigureAwait(false);
-        return BearerToken.Of(json, now, "Microsoft Entra ID");
+        return new AzureTokenExchange(entra, "Microsoft Entra ID", host, clock)
+            .GetAsync(options, given => new WorkloadIdentityCredential(given), Scope, cancellation);
     }
 }

@@ -1,3 +1,5 @@
+using Azure.Identity;
+
 namespace Collector.ObjectStores.Credentials;
 
 /// <summary>
@@ -8,24 +10,20 @@ internal sealed class ManagedIdentity(string clientId, string host, TokenClient 
     /// <summary>The link-local address of the service on every Azure machine.</summary>
     private const string DefaultHost = "http://169.254.169.254";
 
-    private const string Resource = "https://storage.azure.com/";
-    private const string ApiVersion = "2018-02-01";
-    private const string Who = "the instance metadata service";
+    /// <summary>The library takes the end off: what is asked for is <c>https://storage.azure.com/</c>, as the service documents it.</summary>
+    private const string Scope = "https://storage.azure.com//.default";
 
     public async Task<AccessToken> FetchAsync(CancellationToken cancellation)
     {
         var service = CredentialUrl.Parse(host.Length > 0 ? host : DefaultHost, "AZURE_POD_IDENTITY_AUTHORITY_HOST");
-        var request = new HttpRequestMessage(
-            HttpMethod.Get,
-            $"{service.AbsoluteUri.TrimEnd('/')}/metadata/identity/oauth2/token?api-version={ApiVersion}&resource={Uri.EscapeDataString(Resource)}"
-            + (clientId.Length > 0 ? $"&client_id={Uri.EscapeDataString(clientId)}" : ""));
-        request.Headers.TryAddWithoutValidation("Metadata", "true");
-        var now = clock.GetUtcNow();
+        var id = clientId.Length > 0 ? ManagedIdentityId.FromUserAssignedClientId(clientId) : ManagedIdentityId.SystemAssigned;
+        var exchange = new AzureTokenExchange(imds, "the instance metadata service", service, clock)
+        {
+            NameOf = granted => granted == clientId ? "" : $"client {granted}",
+        };
         try
         {
-            var json = await imds.GetJsonAsync(request, Who, cancellation).ConfigureAwait(false);
-            var granted = TokenClient.Text(json, "client_id") ?? "";
-            return BearerToken.Of(json, now, Who, granted == clientId ? "" : $"client {granted}");
+            return await exchange.GetAsync(new ManagedIdentityCredentialOptions(id), given => new ManagedIdentityCredential(given), Scope, cancellation).ConfigureAwait(false);
         }
         catch (CredentialException e) when (!e.IsUnavailable)
         {

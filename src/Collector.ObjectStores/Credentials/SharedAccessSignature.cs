@@ -1,9 +1,11 @@
 using System.Globalization;
+using Azure;
+using Azure.Storage.Blobs;
 
 namespace Collector.ObjectStores.Credentials;
 
-/// <summary>Puts a shared access signature into each request's query. From a file it is read anew each time: it has an end, and is replaced.</summary>
-internal sealed class SharedAccessSignature(Func<string> sas) : RequestAuthorization
+/// <summary>A shared access signature, which the SDK puts into each request's query. From a file it is read anew each time: it has an end, and is replaced.</summary>
+internal sealed class SharedAccessSignature(Func<string> sas) : AzureIdentity
 {
     /// <summary>Boxed, for it is read by others while it is written.</summary>
     private volatile object? _expiry;
@@ -18,11 +20,8 @@ internal sealed class SharedAccessSignature(Func<string> sas) : RequestAuthoriza
         return ValueTask.CompletedTask;
     }
 
-    public override ValueTask ApplyAsync(HttpRequestMessage request, CancellationToken cancellation)
-    {
-        request.RequestUri = new UriBuilder(request.RequestUri!) { Query = Query() }.Uri;
-        return ValueTask.CompletedTask;
-    }
+    public override ValueTask<BlobClient> OpenAsync(Uri blob, BlobClientOptions options, CancellationToken cancellation) =>
+        ValueTask.FromResult(new BlobClient(blob, new AzureSasCredential(Query()), options));
 
     private string Query()
     {

@@ -1,9 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
-using System.Diagnostics.CodeAnalysis;
 using System.Numerics;
 using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 using Collector.Pipeline.Upload;
 
 namespace Collector.ObjectStores.Http;
@@ -15,14 +13,6 @@ namespace Collector.ObjectStores.Http;
 internal static class BodyChecksum
 {
     private const int BlockSize = 128 * 1024;
-
-    [SuppressMessage("Security", "CA5351", Justification = "Content-MD5 guards against accidents on the way; it is what the Blob service knows.")]
-    public static string Md5(ObjectToPut item, CancellationToken cancellation)
-    {
-        using var md5 = IncrementalHash.CreateHash(HashAlgorithmName.MD5);
-        Read(item, md5.AppendData, cancellation);
-        return Convert.ToBase64String(md5.GetHashAndReset());
-    }
 
     /// <summary>CRC-32C (Castagnoli), big endian, in base 64: <c>crc32c</c> of the JSON API's object resource.</summary>
     public static string Crc32C(ObjectToPut item, CancellationToken cancellation)

@@ -53,6 +53,35 @@ public sealed class CloudTests : IDisposable
         AssertStored(azurite, container);
     }
 
+    [Fact]
+    public async Task Azure_takes_records_by_a_managed_identity()
+    {
+        using var azurite = new Azurite(withTls: true);
+        await using var entra = new EntraServer(_cluster);
+        await using var imds = new ImdsServer(entra.Issue);
+        var container = azurite.CreateContainer();
+
+        Deliver(
+            $"{{type: azureBlob, account: {Azurite.Account}, endpoint: '{azurite.Url}', container: {container}, caFile: {azurite.CaFile}, authentication: {{type: managedIdentity}}}}",
+            $"as managed identity of the system: client {ImdsServer.SystemClient}: writable",
+            $"AZURE_POD_IDENTITY_AUTHORITY_HOST={imds.Url}");
+
+        AssertStored(azurite, container);
+    }
+
+    [Fact]
+    public void Azure_takes_records_by_a_signature()
+    {
+        using var azurite = new Azurite(withTls: false);
+        var container = azurite.CreateContainer();
+
+        Deliver(
+            $"{{type: azureBlob, account: {Azurite.Account}, endpoint: '{azurite.Url}', container: {container}, authentication: {{type: sas, sas: '{Azurite.Sas("cw", "o")}'}}}}",
+            "as shared access signature: writable");
+
+        AssertStored(azurite, container);
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -90,16 +119,16 @@ public sealed class CloudTests : IDisposable
     }
 
     /// <summary>Proves access, then delivers what is there.</summary>
-    private void Deliver(string store, string verdict)
+    private void Deliver(string store, string verdict, params string[] environment)
     {
         _stage.Outputs = [new OutputYaml(Store: store)];
         File.WriteAllText(_stage.ConfigPath, _stage.Configuration());
 
-        CommandRun proof = CommandRun.Collector("validate", "--config", _stage.ConfigPath, "--connect");
+        CommandRun proof = CommandRun.Of("env", [.. environment, CollectorBinary.Path, "validate", "--config", _stage.ConfigPath, "--connect"]);
         Assert.Contains(verdict, proof.Output, StringComparison.Ordinal);
         Assert.Equal(0, proof.ExitCode);
 
-        CommandRun run = CommandRun.Collector("run", "--config", _stage.ConfigPath, "--once");
+        CommandRun run = CommandRun.Of("env", [.. environment, CollectorBinary.Path, "run", "--config", _stage.ConfigPath, "--once"]);
         Assert.True(run.ExitCode == 0, run.Errors);
     }
 }

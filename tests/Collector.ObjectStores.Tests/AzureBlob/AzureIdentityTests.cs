@@ -2,6 +2,8 @@ using Collector.ObjectStores.AzureBlob;
 using Collector.ObjectStores.Credentials;
 using Collector.Pipeline.Upload;
 using Collector.Testing.Azure;
+using Collector.Testing.Processes;
+using Collector.Testing.Servers;
 using Xunit;
 
 namespace Collector.ObjectStores.Tests.AzureBlob;
@@ -10,6 +12,8 @@ public sealed class AzureIdentityTests : IAsyncDisposable
 {
     private const string Webhook =
         "label the pod azure.workload.identity/use: \"true\" and annotate its service account with azure.workload.identity/client-id";
+
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     private readonly TokenStage _stage = new();
 
@@ -149,6 +153,20 @@ public sealed class AzureIdentityTests : IAsyncDisposable
         Assert.Equal(PutStatus.Stored, (await ProbeAsync(store)).Status);
     }
 
+    /// <summary>One request for each attempt, although the service asks for another token (I13).</summary>
+    [Fact]
+    public async Task A_challenge_of_the_store_is_no_second_request()
+    {
+        var store = _stage.Store();
+        await ProbeAsync(store);
+        _stage.Entra.Issued[0] = "revoked";
+        _stage.Queries.Clear();
+
+        Assert.Equal(PutStatus.Unauthorized, (await ProbeAsync(store)).Status);
+        Assert.Single(_stage.Queries);
+        Assert.Single(_stage.Entra.Issued);
+    }
+
     [Theory]
     [InlineData(500, PutStatus.Unavailable)]
     [InlineData(429, PutStatus.Unavailable)]
@@ -168,6 +186,66 @@ public sealed class AzureIdentityTests : IAsyncDisposable
 
         Assert.Equal(PutStatus.Unauthorized, result.Status);
         Assert.StartsWith($"AZURE_FEDERATED_TOKEN_FILE {_stage.TokenFile} cannot be read: ", result.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>One request for each token: who retries is the attempt's caller.</summary>
+    [Theory]
+    [InlineData(500)]
+    [InlineData(503)]
+    [InlineData(429)]
+    [InlineData(401)]
+    public async Task Entra_is_asked_once_for_each_attempt(int status)
+    {
+        _stage.Entra.Outage = status;
+        await ProbeAsync(_stage.Store());
+
+        Assert.Equal(1, _stage.Entra.Requests);
+    }
+
+    /// <summary>Its end is no word of whoever was asked.</summary>
+    [Theory]
+    [InlineData(AzureIdentityType.WorkloadIdentity)]
+    [InlineData(AzureIdentityType.ManagedIdentity)]
+    public async Task An_attempt_that_ends_before_there_is_a_token_is_cancelled(AzureIdentityType type)
+    {
+        await using var silent = Silent();
+        using var deadline = new CancellationTokenSource();
+
+        var probe = _stage.Store(new AzureIdentitySettings { Type = type }).ProbeAsync(deadline.Token);
+        Retry.Until("the service is asked", () => silent.IsStalled, Patience);
+        await deadline.CancelAsync();
+
+        Retry.Until("the attempt is over", () => probe.IsCompleted, Patience);
+        Assert.True(probe.IsCanceled);
+    }
+
+    [Theory]
+    [InlineData(AzureIdentityType.WorkloadIdentity, "Microsoft Entra ID at ")]
+    [InlineData(AzureIdentityType.ManagedIdentity, "the instance metadata service at ")]
+    public async Task Who_does_not_answer_is_given_up_and_waited_for(AzureIdentityType type, string who)
+    {
+        await using var silent = Silent();
+
+        var probe = ProbeAsync(_stage.Store(new AzureIdentitySettings { Type = type }));
+        Retry.Until("the service is asked", () => silent.IsStalled, Patience);
+        _stage.Clock.Advance(TimeSpan.FromSeconds(11));
+
+        Assert.Equal(new PutResult(PutStatus.Unavailable, $"{who}{new Uri(silent.Url).Authority} does not answer"), await probe);
+    }
+
+    /// <summary>The metadata service is asked again, although it gave a token that is good for a day, and to whichever output.</summary>
+    [Fact]
+    public async Task A_token_of_the_machine_that_the_store_refuses_is_renewed_at_once()
+    {
+        var settings = new AzureIdentitySettings { Type = AzureIdentityType.ManagedIdentity, ClientId = ImdsServer.UserClient };
+        var (first, second) = (_stage.Store(settings), _stage.Store(settings));
+        Assert.Equal(PutStatus.Stored, (await ProbeAsync(first)).Status);
+        _stage.ImdsToken = "another-token-of-the-machine";
+
+        Assert.Equal(PutStatus.Unauthorized, (await ProbeAsync(first)).Status);
+        Assert.Equal(PutStatus.Stored, (await ProbeAsync(first)).Status);
+        Assert.Equal(PutStatus.Stored, (await ProbeAsync(second)).Status);
+        Assert.Equal(3, _stage.Imds.Requests);
     }
 
     [Fact]
@@ -273,6 +351,16 @@ public sealed class AzureIdentityTests : IAsyncDisposable
         await store.PutAsync(ObjectStoreContract.NewItem("a", "x"u8.ToArray(), true), CancellationToken.None);
 
         Assert.Equal("Cool", _stage.LastTier);
+    }
+
+    /// <summary>In the place of all that give tokens.</summary>
+    private FaultyProxy Silent()
+    {
+        var silent = new FaultyProxy("http://127.0.0.1:1");
+        silent.Next(new Fault.Stall(0));
+        _stage.Variables["AZURE_AUTHORITY_HOST"] = silent.Url;
+        _stage.Variables["AZURE_POD_IDENTITY_AUTHORITY_HOST"] = silent.Url;
+        return silent;
     }
 
     private static Task<PutResult> ProbeAsync(IObjectStore store) => store.ProbeAsync(CancellationToken.None);

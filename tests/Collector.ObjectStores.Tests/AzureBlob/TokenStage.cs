@@ -11,6 +11,9 @@ internal sealed class TokenStage : IAsyncDisposable
 {
     private const string Tier = "x-ms-access-tier";
 
+    /// <summary>What asks a client to come again with another token ("Continuous access evaluation").</summary>
+    private const string Challenge = "Bearer authorization_uri=\"https://login.microsoftonline.com/common/oauth2/authorize\", error=\"insufficient_claims\", claims=\"eyJhY2Nlc3NfdG9rZW4iOnt9fQ==\"";
+
     private readonly string _directory = Directory.CreateTempSubdirectory("azure-").FullName;
     private readonly LoopbackServer _blobs;
     private readonly List<AzureBlobObjectStore> _stores = [];
@@ -38,7 +41,7 @@ internal sealed class TokenStage : IAsyncDisposable
 
     public ImdsServer Imds { get; }
 
-    public string ImdsToken { get; } = "token-of-the-machine";
+    public string ImdsToken { get; set; } = "token-of-the-machine";
 
     public ShiftedClock Clock { get; } = new();
 
@@ -84,6 +87,8 @@ internal sealed class TokenStage : IAsyncDisposable
         context.Response.StatusCode = isKnown && context.Request.Path.StartsWithSegments("/mystorage/logs") ? StatusCodes.Status412PreconditionFailed : StatusCodes.Status401Unauthorized;
         if (context.Response.StatusCode == StatusCodes.Status412PreconditionFailed)
             context.Response.Headers["x-ms-error-code"] = "ConditionNotMet";
+        else
+            context.Response.Headers.WWWAuthenticate = Challenge;
         return Task.CompletedTask;
     }
 }

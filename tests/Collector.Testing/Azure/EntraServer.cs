@@ -23,6 +23,7 @@ public sealed class EntraServer : IAsyncDisposable
     private readonly ClusterIssuer _cluster;
     private readonly RSA _key = RSA.Create(2048);
     private readonly LoopbackServer _server;
+    private int _requests;
 
     public EntraServer(ClusterIssuer cluster)
     {
@@ -31,6 +32,9 @@ public sealed class EntraServer : IAsyncDisposable
     }
 
     public string Url => _server.Url;
+
+    /// <summary>Received, refused ones too.</summary>
+    public int Requests => _requests;
 
     /// <summary>Tokens given out.</summary>
     public List<string> Issued { get; } = [];
@@ -50,6 +54,7 @@ public sealed class EntraServer : IAsyncDisposable
 
     private async Task AnswerAsync(HttpContext context)
     {
+        Interlocked.Increment(ref _requests);
         if (Outage is { } status)
         {
             context.Response.StatusCode = status;
@@ -99,6 +104,9 @@ public sealed class EntraServer : IAsyncDisposable
             ? ("invalid_client", "AADSTS700024: Client assertion is not within its valid time range.")
             : (null, "");
     }
+
+    /// <summary>A token, as the metadata service of a machine gets one.</summary>
+    public string Issue() => Token()["access_token"]!.GetValue<string>();
 
     /// <summary>What Azure Storage expects of a token; Azurite's basic checks, too: issuer, audience, times.</summary>
     private JsonObject Token()

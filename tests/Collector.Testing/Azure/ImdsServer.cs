@@ -17,6 +17,7 @@ public sealed class ImdsServer : IAsyncDisposable
 
     private readonly Func<string> _token;
     private readonly LoopbackServer _server;
+    private int _requests;
 
     /// <param name="token">Makes the access token.</param>
     public ImdsServer(Func<string> token)
@@ -27,8 +28,12 @@ public sealed class ImdsServer : IAsyncDisposable
 
     public string Url => _server.Url;
 
+    /// <summary>Received, refused ones too.</summary>
+    public int Requests => _requests;
+
     private async Task AnswerAsync(HttpContext context)
     {
+        Interlocked.Increment(ref _requests);
         var (request, query) = (context.Request, context.Request.Query);
         var client = query.ContainsKey("client_id") ? query["client_id"].ToString() : SystemClient;
         var error =

@@ -1,9 +1,7 @@
-using Collector.ObjectStores.Http;
-
-namespace Collector.ObjectStores.S3;
+namespace Collector.ObjectStores.Http;
 
 /// <summary>
-/// A body on its way through the SDK, which takes streams alone. The transport reads the next block when the store has taken the
+/// A body on its way through an SDK, which takes streams alone. The transport reads the next block when the store has taken the
 /// one before, so a reading is progress. A failing read is kept, to be told from a failing connection.
 /// </summary>
 /// <param name="inner">Is disposed with this.</param>
@@ -35,6 +33,8 @@ internal sealed class WatchedBody(Stream inner, long length, StallWatch watch) :
         try
         {
             var count = inner.Read(buffer);
+            if (count == 0 && buffer.Length > 0 && inner.Position < length)
+                throw new InvalidOperationException($"the body ends after {inner.Position} of the {length} bytes announced");
             if (inner.Position < length)
                 watch.Progress();
             else

@@ -1,0 +1,16 @@
+using Collector.ObjectStores.Http;
+
+namespace Collector.ObjectStores.AzureBlob;
+
+/// <summary>What all attempts share: connections, and what was learned of whoever is at their other end.</summary>
+internal sealed class AzureConnections(HttpStoreSettings settings, TimeProvider clock) : IDisposable
+{
+    public HttpMessageInvoker Http { get; } = new(HttpTransport.Create(settings.CaFile, settings.Proxy));
+
+    public AskFirst AskFirst { get; } = new();
+
+    /// <summary>The service's time, learned from its answers.</summary>
+    public ServerClock Clock { get; } = new(clock);
+
+    public void Dispose() => Http.Dispose();
+}
