@@ -3,6 +3,7 @@ using Collector.ObjectStores.AzureBlob;
 using Collector.ObjectStores.Credentials;
 using Collector.Pipeline.Upload;
 using Collector.Testing.Azure;
+using Collector.Testing.Processes;
 using Collector.Testing.Servers;
 using Xunit;
 
@@ -11,6 +12,8 @@ namespace Collector.ObjectStores.Tests.AzureBlob;
 public sealed class AzureFaultTests(AzuriteServers servers) : StoreFaultContract
 {
     private static readonly TimeSpan LargestSkew = TimeSpan.FromMinutes(15);
+
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     private readonly string _container = servers.Plain.CreateContainer();
     private readonly ShiftedClock _wrong = new();
@@ -38,6 +41,26 @@ public sealed class AzureFaultTests(AzuriteServers servers) : StoreFaultContract
 
         Assert.Equal(PutStatus.Unauthorized, (await store.ProbeAsync(CancellationToken.None)).Status);
         Assert.Equal(PutStatus.Stored, (await store.ProbeAsync(CancellationToken.None)).Status);
+    }
+
+    /// <summary>No copy of it is made, however large it is: the digest reads it once, and then the connection takes block after block.</summary>
+    [Fact]
+    public async Task A_body_is_read_as_the_connection_takes_it()
+    {
+        const int length = 32_000_000;
+        MemoryStream? opened = null;
+        var body = Body(length);
+        var item = ObjectStoreContract.NewItem("logs/a", body, true) with { OpenBody = () => opened = new MemoryStream(body, writable: false) };
+        using var deadline = new CancellationTokenSource();
+        Proxy.Next(new Fault.Stall(1_000_000));
+
+        var put = Store.PutAsync(item, deadline.Token);
+        Retry.Until("the upload hangs", () => Proxy.IsStalled, Patience);
+        Assert.InRange(opened!.Position, 1, length / 2);
+
+        await deadline.CancelAsync();
+        Retry.Until("the attempt is over", () => put.IsCompleted, Patience);
+        Assert.True(put.IsCanceled);
     }
 
     protected override byte[]? Read(string key)
