@@ -1,6 +1,5 @@
 using Collector.Commands;
 using Collector.Pipeline.Diagnostics;
-using Microsoft.Extensions.Logging;
 
 namespace Collector.Hosting;
 

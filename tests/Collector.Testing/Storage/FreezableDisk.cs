@@ -46,7 +46,7 @@ public sealed class FreezableDisk : IDisposable
     {
         try
         {
-            using Process process = Process.Start(new ProcessStartInfo(command, arguments) { RedirectStandardError = true })!;
+            using Process process = Process.Start(new ProcessStartInfo(command, arguments) { RedirectStandardError = true, UseShellExecute = false })!;
             string errors = process.StandardError.ReadToEnd();
             process.WaitForExit();
             return process.ExitCode == 0 ? null : $"{command}: {errors.Trim()}";
