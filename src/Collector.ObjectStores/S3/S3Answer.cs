@@ -145,7 +145,7 @@ internal readonly record struct S3Answer(PutResult Result, bool IsBodyRefused = 
     {
         public PutResult As(PutStatus status, string remedy = "")
         {
-            var said = string.Join(": ", new[] { $"{(int)Answer.Status} {Code}".TrimEnd(), Words.Length > 0 ? Words : Answer.Body.Words }.Where(part => part.Length > 0));
+            var said = string.Join(": ", new[] { $"{(int)Answer.Status} {Code}".TrimEnd(), Words.Length > 0 || Code.Length > 0 ? Words : Answer.Body.Words }.Where(part => part.Length > 0));
             var parts = new[] { said, Elsewhere(), remedy };
             return Answer.As(status, string.Join("; ", parts.Where(part => part.Length > 0)));
         }

@@ -112,6 +112,20 @@ public sealed class S3AnswerTests
         Assert.Contains("; the bucket logs is at https://logs.example.com/logs/a; write the bucket's region as store.region", result.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>As Ceph's gateway answers (radosgw 16.2).</summary>
+    [Fact]
+    public async Task A_code_without_a_message_is_enough()
+    {
+        const string Ceph = "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Error><Code>NoSuchBucket</Code><Message></Message><BucketName>logs</BucketName><RequestId>tx00000d784dd18498ee023-006b0bafac-1013-default</RequestId><HostId>1013-default-default</HostId></Error>";
+        await using var server = ScriptedServer.Start(_ => new Answer(404, Ceph));
+        await using var store = Stores.Open(Stores.Settings(server.Endpoint, "logs"));
+
+        var result = await store.PutAsync(Item(), CancellationToken.None);
+
+        Assert.Equal(PutStatus.Unavailable, result.Status);
+        Assert.StartsWith("404 NoSuchBucket; create the bucket", result.Message, StringComparison.Ordinal);
+    }
+
     /// <summary>What gateways, proxies and half-finished stores send in place of S3's XML.</summary>
     [Theory]
     [InlineData(403, "<html><body>Forbidden</body></html>", PutStatus.Unauthorized)]
