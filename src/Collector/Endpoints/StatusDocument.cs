@@ -63,9 +63,12 @@ internal static class StatusDocument
         if (why.Length > 0)
             to.WriteString("why", why);
         to.WriteStartObject("backlog");
-        to.WriteNumber("records", figures.BufferRecords[BufferState.Open] + figures.BufferRecords[BufferState.Sealed]);
+        var waiting = figures.BufferRecords[BufferState.Open] + figures.BufferRecords[BufferState.Sealed];
+        to.WriteNumber("records", waiting);
         to.WriteNumber("bytes", figures.BufferBytes[BufferState.Open] + figures.BufferBytes[BufferState.Sealed]);
-        WriteTime(to, "oldest", figures.OldestRecord);
+
+        // The time is noted once a second, and may be that of a record which has just been stored.
+        WriteTime(to, "oldest", waiting > 0 ? figures.OldestRecord : null);
         if (figures.BufferLimit is { } limit)
             to.WriteNumber("limitBytes", limit);
         if (figures.DiskFree is { } free)

@@ -146,7 +146,7 @@ public sealed class StatusTests : IDisposable
         full.Failed(AttemptResult.Unauthorized, "access denied");
         full.Uploaded(1, 10, 10);
         full.SetFull(Fullness.OfQuota(990, 1000));
-        books.Output("new");
+        books.Output("new").SetOldestRecord(_clock.GetUtcNow());
         books.Output("gone").Recovered(3, 30, BufferState.Sealed);
     }
 
