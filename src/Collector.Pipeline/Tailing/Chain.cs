@@ -1,7 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Collector.Pipeline.Diagnostics;
 using Collector.Pipeline.Positions;
-using Collector.Pipeline.Running;
 using Collector.Pipeline.Sources;
 
 namespace Collector.Pipeline.Tailing;

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using Collector.Pipeline.Buffer;
 using Collector.Pipeline.Diagnostics;
 using Collector.Pipeline.Positions;
-using Collector.Pipeline.Running;
 using Collector.Pipeline.Sources.Files;
 using Microsoft.Extensions.Logging;
 

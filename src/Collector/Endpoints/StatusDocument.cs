@@ -4,6 +4,7 @@ using System.Text.Json;
 using Collector.Commands;
 using Collector.Pipeline.Diagnostics;
 using Collector.Pipeline.Running;
+using Collector.Pipeline.Tailing;
 
 namespace Collector.Endpoints;
 

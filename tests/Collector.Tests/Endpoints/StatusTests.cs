@@ -5,6 +5,7 @@ using Collector.Commands;
 using Collector.Endpoints;
 using Collector.Pipeline.Diagnostics;
 using Collector.Pipeline.Running;
+using Collector.Pipeline.Tailing;
 using Microsoft.AspNetCore.Http;
 using Xunit;
 
