@@ -69,7 +69,7 @@ public sealed partial class CollectorPipeline : IDisposable
         try
         {
             var names = settings.Outputs.Select(o => o.Settings.Name).ToList();
-            var (recovered, orphans, unwanted, _) = new PipelineRecovery(dataDir, settings.DataDir, names, metrics.Books, clock, logger).Run();
+            var (recovered, orphans, unwanted) = new PipelineRecovery(dataDir, settings.DataDir, names, metrics.Books, clock, logger).Run();
             var losses = LossFile.Open(dataDir.Root, metrics.Books, clock, logger);
             return new CollectorPipeline(settings, dataDir, recovered, orphans, unwanted, losses, metrics, health, clock, logger);
         }

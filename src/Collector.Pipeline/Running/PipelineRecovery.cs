@@ -15,10 +15,10 @@ internal sealed partial class PipelineRecovery(DataDir dataDir, string location,
     private static readonly TimeSpan Noteworthy = TimeSpan.FromDays(1);
 
     /// <summary>
-    /// The configured outputs in their order, what those cover that are not configured now, what was read for none, and the
-    /// numbers of what comes. The caller disposes the positions.
+    /// The configured outputs in their order, what those cover that are not configured now, and what was read for none. The
+    /// caller disposes the positions.
     /// </summary>
-    public (IReadOnlyList<RecoveredOutput> Outputs, IReadOnlyList<Positions.CoverageMap> Orphans, UnwantedPositions Unwanted, Numbering Numbering) Run()
+    public (IReadOnlyList<RecoveredOutput> Outputs, IReadOnlyList<Positions.CoverageMap> Orphans, UnwantedPositions Unwanted) Run()
     {
         var known = dataDir.Outputs;
         var loaded = known.ToDictionary(n => n, Load, StringComparer.Ordinal);
@@ -46,7 +46,7 @@ internal sealed partial class PipelineRecovery(DataDir dataDir, string location,
                 orphans.Add(orphan.Coverage);
             }
 
-            return (recovered, orphans, UnwantedPositions.Open(dataDir.Unwanted, numbering), numbering);
+            return (recovered, orphans, UnwantedPositions.Open(dataDir.Unwanted, numbering));
         }
         catch
         {
