@@ -164,6 +164,6 @@ internal sealed partial class GenerationEnds(Silence silence, FileBudget budget,
     [LoggerMessage(Level = LogLevel.Information, Message = "{Path} went while the collector was down; all {Bytes} bytes that were seen of it are read, and what was written to it later, if anything, is lost")]
     private partial void LogMayHaveGrown(string path, long bytes);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Path} cannot be decompressed beyond byte {At}; the rest of it is counted as a lost file, its siblings go on")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Path} cannot be decompressed beyond byte {At}; the rest of it is lost, and counted as a lost file; the other files of this log are read on; look for what damaged it: the node's disk, or whatever compresses it")]
     private partial void LogDamaged(string path, long at);
 }

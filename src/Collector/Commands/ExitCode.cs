@@ -15,6 +15,6 @@ public static class ExitCode
     /// <summary>The data dir is read-only, or another collector holds it.</summary>
     public const int DataDirUnusable = 3;
 
-    /// <summary>A loop died; the log says which and why.</summary>
+    /// <summary>A loop died, or hung when the time for a stop was over; the log says which and why.</summary>
     public const int Fatal = 4;
 }

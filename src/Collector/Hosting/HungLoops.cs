@@ -70,7 +70,7 @@ internal sealed partial class HungLoops(Health health, TimeSpan grace, Action<in
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "the loop \"{Loop}\" has not turned for {Seconds} s: a disk or a mount that it uses does not answer; nothing is lost, and /healthz fails until it turns; look at the disk of the data dir and at the mounts of logs and stores")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "the loop \"{Loop}\" has not turned for {Seconds} s: a disk or a mount that it uses does not answer; its logs wait in their files, where kubelet rotates them away some day, and /healthz fails until the loop turns; look at the disk of the data dir, and at the mounts of logs and stores")]
     private partial void LogStalled(string loop, long seconds);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "the loop \"{Loop}\" turns again")]
