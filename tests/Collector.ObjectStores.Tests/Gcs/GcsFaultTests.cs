@@ -41,6 +41,7 @@ public sealed class GcsFaultTests : StoreFaultContract
         var body = Body(20_000_000);
         Proxy.Next(new Fault.Cut(15_000_000));
         Assert.Equal(PutStatus.Unavailable, (await PutAsync(body)).Status);
+        AwaitTheCut();
 
         Assert.Equal(PutStatus.Stored, (await PutAsync(body)).Status);
 
@@ -67,12 +68,16 @@ public sealed class GcsFaultTests : StoreFaultContract
         var body = Body(20_000_000);
         Proxy.Next(new Fault.Cut(15_000_000));
         await PutAsync(body);
-        Retry.Until("a part has arrived", () => _server.Arrived > 1_000_000, TimeSpan.FromSeconds(30));
+        AwaitTheCut();
         _server.ArrivingLate = 256 * 1024;
 
         Assert.Equal(PutStatus.Stored, (await PutAsync(body)).Status);
         Assert.Equal(body, Read("logs/a"));
     }
+
+    /// <summary>Until then, what was sent still comes in, and the server says less than it will have.</summary>
+    private void AwaitTheCut() =>
+        Retry.Until("the server has seen the cut", () => _server is { Arrived: > 1_000_000, Receiving: 0 }, TimeSpan.FromSeconds(30));
 
     protected override byte[]? Read(string key) => _server.Bucket.Find(key)?.Body;
 

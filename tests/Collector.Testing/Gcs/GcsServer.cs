@@ -54,6 +54,9 @@ public sealed class GcsServer : IAsyncDisposable
     /// <summary>Bytes that have arrived for uploads that are not ended.</summary>
     public long Arrived => _uploads.Arrived;
 
+    /// <summary>Uploads of which bytes still come in: the server learns later than its client that a connection was cut.</summary>
+    public int Receiving => _uploads.Receiving;
+
     /// <summary>So many bytes of a connection that was cut come in late: after it was asked how much has arrived.</summary>
     public int ArrivingLate
     {

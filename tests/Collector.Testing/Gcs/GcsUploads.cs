@@ -19,6 +19,9 @@ internal sealed partial class GcsUploads(GcsBucket bucket)
     /// <summary>Bytes that have arrived for uploads that are not ended.</summary>
     public long Arrived => _sessions.Values.Where(session => session.Stored is null).Sum(session => session.Body.Length);
 
+    /// <summary>Pieces whose bytes still come in.</summary>
+    public int Receiving => _sessions.Values.Count(session => session.IsReceiving);
+
     /// <summary>Bytes that answers leave out of what has arrived, as when those of a connection that was cut still come in.</summary>
     public int Unsaid { get; set; }
 
@@ -75,6 +78,7 @@ internal sealed partial class GcsUploads(GcsBucket bucket)
         var (from, to, total) = (long.Parse(range.Groups["from"].Value), long.Parse(range.Groups["to"].Value), long.Parse(range.Groups["total"].Value));
         if (from != session.Body.Length || to - from + 1 != request.ContentLength || (to + 1 < total && (to + 1) % Unit != 0))
             throw new GcsException(400, "badRequest", $"Invalid Content-Range: {session.Body.Length} bytes are here.");
+        session.IsReceiving = true;
         try
         {
             await request.Body.CopyToAsync(session.Body);
@@ -83,6 +87,7 @@ internal sealed partial class GcsUploads(GcsBucket bucket)
         {
             if (session.Body.Length < to + 1)
                 session.Body.SetLength(session.Body.Length / Unit * Unit);
+            session.IsReceiving = false;
         }
     }
 
@@ -92,6 +97,8 @@ internal sealed partial class GcsUploads(GcsBucket bucket)
     private sealed record Session(GcsInsert Insert, JsonObject Resource, long? Total)
     {
         public MemoryStream Body { get; } = new();
+
+        public bool IsReceiving { get; set; }
 
         public GcsObject? Stored { get; set; }
     }
