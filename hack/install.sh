@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what building and testing need beyond the .NET SDK, from Debian's packages, and the object
-# stores that the tests talk to (hack/emulators), from npm. Does nothing where it is all there.
+# stores that the tests talk to, from npm (hack/emulators) and from Debian (hack/radosgw.sh). Does nothing where it is all there.
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -33,4 +33,5 @@ if ! cmp -s "$emulators/package-lock.json" "$stamp"; then
   npm ci --prefix "$emulators" --ignore-scripts --no-audit --no-fund --loglevel=error
   cp "$emulators/package-lock.json" "$stamp"
 fi
+hack/radosgw.sh unpack
 hack/chart-tools/install.sh

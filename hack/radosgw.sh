@@ -1,32 +1,42 @@
 #!/usr/bin/env bash
 # Starts Ceph's S3 gateway, a real S3 that nobody here wrote, on loopback, over a monitor and an OSD that keep all in memory;
-# runs until it is interrupted. By hand, not in the tests: Debian's packages (62 MB) are unpacked below artifacts/tools/ceph.
+# runs until it is interrupted, or until its standard input ends. Debian's packages (62 MB) are unpacked below
+# artifacts/tools/ceph; nothing is installed.
 #
 #   hack/radosgw.sh [PORT]   7480 by default; access key AKID, secret SECRET, region us-east-1, path style, one bucket: logs
+#   hack/radosgw.sh unpack   only gets the packages; does nothing where they are there
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-port=${1:-7480}
 root=$PWD/artifacts/tools/ceph
-lib=$root/usr/lib/x86_64-linux-gnu
+libraries=usr/lib/$(uname -m)-linux-gnu
 
 if [[ ! -x $root/usr/bin/radosgw ]]; then
-  mkdir -p "$root"
-  debs=$(mktemp -d)
+  hack/apt-install.sh
   # What these need beyond a usual Debian, without the disk tools that a memory store has no use for.
   uris=$(apt-get install --print-uris --yes --no-install-recommends radosgw ceph-mon ceph-osd ceph-common | sed -n "s/^'.*' \([^_]*\)_.* .*/\1/p" |
     grep -vE '^(sudo|lvm2|dmeventd|liblvm2.*|parted|libparted2|smartmontools|nvme-cli|libnvme1|hdparm|gdisk|xfsprogs|logrotate|uuid-runtime|dmidecode)$')
+  debs=$(mktemp -d)
+  trap 'rm -rf "$debs" "$root.new"' EXIT
   # shellcheck disable=SC2086
-  (cd "$debs" && apt-get download -o APT::Sandbox::User=root $uris)
-  for deb in "$debs"/*.deb; do dpkg -x "$deb" "$root"; done
+  (cd "$debs" && apt-get download -qq -o APT::Sandbox::User=root $uris)
+  rm -rf "$root.new"
+  mkdir -p "$root.new"
+  for deb in "$debs"/*.deb; do dpkg -x "$deb" "$root.new"; done
+  rm -rf "$root"
+  mv "$root.new" "$root"
   rm -rf "$debs"
 fi
+[[ ${1:-} != unpack ]] || exit 0
 
+port=${1:-7480}
+lib=$root/$libraries
 work=$(mktemp -d "${TMPDIR:-/tmp}/radosgw.XXXXXX")
 pids=()
 trap 'kill "${pids[@]}" 2>/dev/null || true; wait; rm -rf "$work"' EXIT
 trap 'exit 0' INT TERM
-export LD_LIBRARY_PATH=$lib:$lib/ceph:$root/lib/x86_64-linux-gnu PYTHONPATH=$root/usr/lib/python3/dist-packages
+base=$root/lib/$(uname -m)-linux-gnu
+export LD_LIBRARY_PATH=$lib:$lib/ceph:$base PYTHONPATH=$root/usr/lib/python3/dist-packages
 bin=$root/usr/bin
 fsid=$(cat /proc/sys/kernel/random/uuid)
 monitor=127.0.0.1:$((port + 1))
@@ -94,4 +104,9 @@ await timeout 30 "$bin/radosgw-admin" -c "$work/ceph.conf" user create --uid=col
 start radosgw -n client.admin
 await s3 --request PUT "http://127.0.0.1:$port/logs"
 echo "radosgw listens on http://127.0.0.1:$port (access key AKID, secret SECRET, region us-east-1, bucket logs); Ctrl-C ends it"
-wait "${pids[-1]}"
+# Whoever starts it from a program holds the other end of its input, and cannot die without closing it.
+if [[ ! -t 0 ]]; then
+  exec 3<&0 # The shell gives what runs in the background an empty input, unless it is told.
+  cat <&3 >/dev/null & pids+=($!)
+fi
+wait -n "${pids[@]}"

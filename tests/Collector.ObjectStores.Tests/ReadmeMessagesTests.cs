@@ -90,10 +90,7 @@ public sealed partial class ReadmeMessagesTests
     /// <summary>What stands in backticks in the first column of the table.</summary>
     private static IEnumerable<string> FromReadme()
     {
-        var directory = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(directory, "Collector.sln")))
-            directory = Path.GetDirectoryName(directory) ?? throw new InvalidOperationException("The tests run outside the repository.");
-        var section = File.ReadAllText(Path.Combine(directory, "README.md")).Split(Heading)[1].Split("\n## ")[0];
+        var section = File.ReadAllText(Repository.In("README.md")).Split(Heading)[1].Split("\n## ")[0];
         return from line in section.Split('\n')
                where line.StartsWith("| ", StringComparison.Ordinal)
                from Match code in Code().Matches(line.Split(" | ")[0])

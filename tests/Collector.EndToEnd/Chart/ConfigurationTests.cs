@@ -1,5 +1,6 @@
 using Collector.EndToEnd.Harness;
 using Collector.EndToEnd.Helpers;
+using Collector.Testing.Processes;
 using Xunit;
 
 namespace Collector.EndToEnd.Chart;
@@ -16,7 +17,7 @@ public sealed class ConfigurationTests : IDisposable
     [Theory]
     [MemberData(nameof(Values))]
     public void What_the_chart_makes_is_valid(string values) =>
-        AssertValid(Helm.Newest.Render("--values", ChartFiles.In(values)).Configuration);
+        AssertValid(Helm.Newest.Render("--values", Repository.In(values)).Configuration);
 
     [Fact]
     public void The_example_of_a_host_is_valid() => AssertValid(File.ReadAllText(Path.Combine(ChartFiles.Examples, "audit-file.yaml")));

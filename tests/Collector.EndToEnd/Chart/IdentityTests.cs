@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Collector.Testing.Processes;
 using Xunit;
 
 namespace Collector.EndToEnd.Chart;
@@ -72,14 +73,14 @@ public sealed class IdentityTests
     [Fact]
     public void Every_grant_is_readable()
     {
-        string[] files = Directory.GetFiles(ChartFiles.In("deploy/iam"), "*.json", SearchOption.AllDirectories);
+        string[] files = Directory.GetFiles(Repository.In("deploy/iam"), "*.json", SearchOption.AllDirectories);
         Assert.NotEmpty(files);
         Assert.All(files, file => JsonDocument.Parse(File.ReadAllText(file)).Dispose());
     }
 
-    private static JsonNode Read(string file) => JsonNode.Parse(File.ReadAllText(ChartFiles.In($"deploy/iam/{file}")))!;
+    private static JsonNode Read(string file) => JsonNode.Parse(File.ReadAllText(Repository.In($"deploy/iam/{file}")))!;
 
-    private static string Values(string name) => ChartFiles.In($"charts/collector/ci/{name}-values.yaml");
+    private static string Values(string name) => Repository.In($"charts/collector/ci/{name}-values.yaml");
 
     private static RenderedChart Render(string name, params string[] arguments) => Helm.Newest.Render(["--values", Values(name), .. arguments]);
 

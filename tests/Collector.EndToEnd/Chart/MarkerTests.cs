@@ -3,6 +3,7 @@ using Collector.EndToEnd.Harness;
 using Collector.EndToEnd.Helpers;
 using Collector.EndToEnd.Kubernetes;
 using Collector.Testing.Kubernetes;
+using Collector.Testing.Processes;
 using Xunit;
 
 namespace Collector.EndToEnd.Chart;
@@ -142,6 +143,6 @@ public sealed class MarkerTests : IAsyncLifetime
         string[] address = agent.Address.Split(':');
         return CommandRun.Of(
             "env", $"COLLECTOR={address[0]}", $"PORT={address[1]}", $"WORK={work.Path}", "HOSTNAME=test", $"LIMIT={limit.ToString(CultureInfo.InvariantCulture)}",
-            "bash", ChartFiles.In("charts/collector/files/marker.sh"), step);
+            "bash", Repository.In("charts/collector/files/marker.sh"), step);
     }
 }

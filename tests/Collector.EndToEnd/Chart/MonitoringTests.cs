@@ -4,6 +4,7 @@ using System.Text.RegularExpressions;
 using Collector.EndToEnd.Harness;
 using Collector.EndToEnd.Helpers;
 using Collector.Testing.Oracle;
+using Collector.Testing.Processes;
 using Xunit;
 
 namespace Collector.EndToEnd.Chart;
@@ -17,9 +18,9 @@ public sealed partial class MonitoringTests : IDisposable
     /// <summary>Without a sample until there are credentials that expire, or a Kubernetes API.</summary>
     private static readonly string[] Conditional = ["collector_credential_expiry_timestamp_seconds", "collector_kubernetes_requests_total"];
 
-    private static readonly string Alerts = ChartFiles.In("deploy/alerts.yaml");
+    private static readonly string Alerts = Repository.In("deploy/alerts.yaml");
 
-    private static readonly string Dashboard = ChartFiles.In("charts/collector/files/dashboard.json");
+    private static readonly string Dashboard = Repository.In("charts/collector/files/dashboard.json");
 
     private readonly Stage stage = new();
 
@@ -31,15 +32,15 @@ public sealed partial class MonitoringTests : IDisposable
     [InlineData("test", "tests/Collector.EndToEnd/Chart/alerts.test.yaml")]
     public void Promtool_accepts(string command, string file)
     {
-        CommandRun run = CommandRun.Of(ChartFiles.Tool("promtool"), command, "rules", ChartFiles.In(file));
+        CommandRun run = CommandRun.Of(ChartFiles.Tool("promtool"), command, "rules", Repository.In(file));
         Assert.True(run.ExitCode == 0, run.Output + run.Errors);
     }
 
     [Fact]
     public void Every_alert_is_tried_and_has_a_paragraph_in_the_runbook()
     {
-        string tests = File.ReadAllText(ChartFiles.In("tests/Collector.EndToEnd/Chart/alerts.test.yaml"));
-        string runbook = File.ReadAllText(ChartFiles.In("charts/collector/README.md"));
+        string tests = File.ReadAllText(Repository.In("tests/Collector.EndToEnd/Chart/alerts.test.yaml"));
+        string runbook = File.ReadAllText(Repository.In("charts/collector/README.md"));
         string[] alerts = [.. AlertName().Matches(File.ReadAllText(Alerts)).Select(m => m.Groups["name"].Value)];
         Assert.True(alerts.Length > 10);
         Assert.All(alerts, alert => Assert.Contains(alert, tests, StringComparison.Ordinal));
@@ -81,7 +82,7 @@ public sealed partial class MonitoringTests : IDisposable
     [InlineData("collector_upload_attempts_total", "result", "CollectorUploadErrors")]
     public void Every_reason_is_in_the_runbook(string metric, string label, string alert)
     {
-        string runbook = File.ReadAllText(ChartFiles.In("charts/collector/README.md"));
+        string runbook = File.ReadAllText(Repository.In("charts/collector/README.md"));
         int start = runbook.IndexOf($"### {alert}\n", StringComparison.Ordinal), end = runbook.IndexOf("\n### ", start + 1, StringComparison.Ordinal);
         Assert.All(Scrape().Samples(metric).Select(s => s.Labels[label]), value => Assert.Contains($"`{value}`", runbook[start..end], StringComparison.Ordinal));
     }

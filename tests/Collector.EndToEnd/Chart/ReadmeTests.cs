@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Collector.EndToEnd.Harness;
 using Collector.EndToEnd.Helpers;
+using Collector.Testing.Processes;
 using Xunit;
 
 namespace Collector.EndToEnd.Chart;
@@ -75,13 +76,13 @@ public sealed partial class ReadmeTests : IDisposable
     /// <summary>What the cloud's command line was called with, one argument after the other.</summary>
     private string[] Run(string heading)
     {
-        string readme = File.ReadAllText(ChartFiles.In("README.md"));
+        string readme = File.ReadAllText(Repository.In("README.md"));
         int start = readme.IndexOf($"\n### {heading}\n", StringComparison.Ordinal);
         Assert.True(start >= 0, heading);
         File.WriteAllText(directory.Sub("script"), Clouds + Block().Match(readme, start).Groups["text"].Value);
         File.Delete(directory.Sub("notes"));
         CommandRun run = CommandRun.Of(
-            "env", "-C", ChartFiles.Root, $"HELM={ChartFiles.Tool("helm4")}", $"NOTES={directory.Sub("notes")}", $"RENDERED={directory.Sub("rendered")}", "bash", directory.Sub("script"));
+            "env", "-C", Repository.Root, $"HELM={ChartFiles.Tool("helm4")}", $"NOTES={directory.Sub("notes")}", $"RENDERED={directory.Sub("rendered")}", "bash", directory.Sub("script"));
         Assert.True(run.ExitCode == 0, run.Output + run.Errors);
         return File.ReadAllText(directory.Sub("notes")).Split('\0');
     }

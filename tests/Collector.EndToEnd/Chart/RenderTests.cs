@@ -1,5 +1,6 @@
 using Collector.EndToEnd.Harness;
 using Collector.EndToEnd.Helpers;
+using Collector.Testing.Processes;
 using Xunit;
 
 namespace Collector.EndToEnd.Chart;
@@ -28,7 +29,7 @@ public sealed class RenderTests : IDisposable
     [MemberData(nameof(HelmsAndValues))]
     public void Helm_finds_nothing_to_complain_about(string helm, string values)
     {
-        CommandRun lint = new Helm(helm).Run("lint", "--strict", ChartFiles.Chart, "--values", ChartFiles.In(values));
+        CommandRun lint = new Helm(helm).Run("lint", "--strict", ChartFiles.Chart, "--values", Repository.In(values));
         Assert.True(lint.ExitCode == 0, lint.Output + lint.Errors);
     }
 
@@ -37,7 +38,7 @@ public sealed class RenderTests : IDisposable
     [MemberData(nameof(Helms))]
     public void What_is_committed_is_what_is_rendered(string helm)
     {
-        CommandRun render = CommandRun.Of("env", $"HELM={ChartFiles.Tool(helm)}", ChartFiles.In("hack/render.sh"), "--check");
+        CommandRun render = CommandRun.Of("env", $"HELM={ChartFiles.Tool(helm)}", Repository.In("hack/render.sh"), "--check");
         Assert.True(render.ExitCode == 0, render.Output + render.Errors);
     }
 
@@ -77,7 +78,7 @@ public sealed class RenderTests : IDisposable
 
     private string Rendered(string values)
     {
-        CommandRun run = Helm.Newest.Template(ChartFiles.Chart, "--values", ChartFiles.In(values));
+        CommandRun run = Helm.Newest.Template(ChartFiles.Chart, "--values", Repository.In(values));
         Assert.True(run.ExitCode == 0, run.Errors);
         string file = directory.Sub(Path.GetFileName(values));
         File.WriteAllText(file, run.Output);

@@ -1,5 +1,6 @@
 using Collector.EndToEnd.Harness;
 using Collector.EndToEnd.Helpers;
+using Collector.Testing.Processes;
 using Xunit;
 
 namespace Collector.EndToEnd.Chart;
@@ -13,7 +14,7 @@ internal sealed class Umbrella : IDisposable
     public Umbrella()
     {
         // The dependency is named by a path relative to the parent.
-        foreach (string path in (string[])["charts/collector", "deploy/examples/union"]) ChartFiles.Copy(ChartFiles.In(path), directory.Sub(path));
+        foreach (string path in (string[])["charts/collector", "deploy/examples/union"]) ChartFiles.Copy(Repository.In(path), directory.Sub(path));
         chart = directory.Sub("deploy/examples/union");
         CommandRun build = Helm.Newest.Run("dependency", "build", chart);
         Assert.True(build.ExitCode == 0, build.Errors);

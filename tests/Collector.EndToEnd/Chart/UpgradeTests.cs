@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using Collector.EndToEnd.Helpers;
+using Collector.Testing.Processes;
 using Xunit;
 
 namespace Collector.EndToEnd.Chart;
@@ -51,7 +52,7 @@ public sealed partial class UpgradeTests : IDisposable
     [MemberData(nameof(Helms))]
     public void A_key_without_a_value_is_as_if_nothing_had_been_said(string helm)
     {
-        string[] keys = [.. Key().Matches(File.ReadAllText(ChartFiles.In("charts/collector/values.yaml"))).Select(m => m.Groups["name"].Value)];
+        string[] keys = [.. Key().Matches(File.ReadAllText(Repository.In("charts/collector/values.yaml"))).Select(m => m.Groups["name"].Value)];
         Assert.True(keys.Length > 40);
         Assert.All(keys.Except(Needed), key => Assert.Equal("", new Helm(helm).Template(ChartFiles.Chart, "--values", ChartFiles.Minimal, "--set", $"{key}=null").Errors));
     }
@@ -71,9 +72,9 @@ public sealed partial class UpgradeTests : IDisposable
     [Fact]
     public void Image_chart_and_binary_have_one_version()
     {
-        string version = XDocument.Load(ChartFiles.In("Directory.Build.props")).Descendants("Version").Single().Value;
-        Assert.Contains($"\nappVersion: {version}\n", File.ReadAllText(ChartFiles.In("charts/collector/Chart.yaml")), StringComparison.Ordinal);
-        Assert.Contains($"\nARG VERSION={version}\n", File.ReadAllText(ChartFiles.In("Dockerfile")), StringComparison.Ordinal);
+        string version = XDocument.Load(Repository.In("Directory.Build.props")).Descendants("Version").Single().Value;
+        Assert.Contains($"\nappVersion: {version}\n", File.ReadAllText(Repository.In("charts/collector/Chart.yaml")), StringComparison.Ordinal);
+        Assert.Contains($"\nARG VERSION={version}\n", File.ReadAllText(Repository.In("Dockerfile")), StringComparison.Ordinal);
     }
 
     private string NextVersion()

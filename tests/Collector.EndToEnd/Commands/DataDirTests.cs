@@ -1,5 +1,5 @@
-using System.Net.Sockets;
 using System.Net;
+using System.Net.Sockets;
 using Collector.EndToEnd.Harness;
 using Collector.Testing.Storage;
 using Xunit;

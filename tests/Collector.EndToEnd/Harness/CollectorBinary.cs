@@ -1,3 +1,5 @@
+using Collector.Testing.Processes;
+
 namespace Collector.EndToEnd.Harness;
 
 /// <summary>The published binaries that are tried: what <c>hack/build.sh</c> makes, or the environment names.</summary>
@@ -13,23 +15,13 @@ internal static class CollectorBinary
     public static string Arm64 => FoundArm64.Value;
 
     /// <summary>What runs it on another machine, program first (<c>hack/toolchain.sh linux-arm64 run</c> installs both).</summary>
-    public static IReadOnlyList<string> Arm64Launcher => ["/usr/bin/qemu-aarch64-static", "-L", System.IO.Path.Combine(Root(), "artifacts", "tools", "linux-arm64")];
+    public static IReadOnlyList<string> Arm64Launcher => ["/usr/bin/qemu-aarch64-static", "-L", System.IO.Path.Combine(Repository.Root, "artifacts", "tools", "linux-arm64")];
 
     private static string Find(string variable, string directory, string script)
     {
         string path = Environment.GetEnvironmentVariable(variable) is { Length: > 0 } given
             ? System.IO.Path.GetFullPath(given)
-            : System.IO.Path.Combine(Root(), "artifacts", directory, "collector");
+            : System.IO.Path.Combine(Repository.Root, "artifacts", directory, "collector");
         return File.Exists(path) ? path : throw new FileNotFoundException($"There is no collector at {path}. Run {script}, or set {variable}.");
-    }
-
-    private static string Root()
-    {
-        for (DirectoryInfo? directory = new(AppContext.BaseDirectory); directory is not null; directory = directory.Parent)
-        {
-            if (File.Exists(System.IO.Path.Combine(directory.FullName, "Collector.sln"))) return directory.FullName;
-        }
-
-        throw new DirectoryNotFoundException($"There is no Collector.sln above {AppContext.BaseDirectory}; set COLLECTOR_BINARY.");
     }
 }

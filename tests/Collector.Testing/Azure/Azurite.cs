@@ -33,7 +33,7 @@ public sealed class Azurite : IDisposable
         Url = $"{(withTls ? "https" : "http")}://127.0.0.1:{port}";
         List<string> arguments =
         [
-            Script(), "--blobPort", $"{port}", "--blobHost", "127.0.0.1", "--inMemoryPersistence", "--silent",
+            Repository.In("hack/emulators/node_modules/azurite/dist/src/blob/main.js"), "--blobPort", $"{port}", "--blobHost", "127.0.0.1", "--inMemoryPersistence", "--silent",
             "--disableTelemetry", "--skipApiVersionCheck",
         ];
         if (withTls)
@@ -135,16 +135,5 @@ public sealed class Azurite : IDisposable
         _certificate = certificate.GetCertHashString();
         File.WriteAllText($"{_directory}/cert.pem", certificate.ExportCertificatePem());
         File.WriteAllText($"{_directory}/key.pem", key.ExportPkcs8PrivateKeyPem());
-    }
-
-    private static string Script()
-    {
-        for (var directory = new DirectoryInfo(AppContext.BaseDirectory); directory is not null; directory = directory.Parent)
-        {
-            if (File.Exists($"{directory}/Collector.sln"))
-                return $"{directory}/hack/emulators/node_modules/azurite/dist/src/blob/main.js";
-        }
-
-        throw new InvalidOperationException("the tests do not run beneath the repository");
     }
 }

@@ -85,17 +85,10 @@ public sealed class S3Rver : IDisposable
         _process.Dispose();
     }
 
-    /// <summary>Beside the solution, wherever the tests run from.</summary>
     private static string Script()
     {
-        const string Relative = "hack/emulators/node_modules/s3rver/bin/s3rver.js";
-        for (var directory = new DirectoryInfo(AppContext.BaseDirectory); directory is not null; directory = directory.Parent)
-        {
-            if (File.Exists(Path.Combine(directory.FullName, Relative)))
-                return Path.Combine(directory.FullName, Relative);
-        }
-
-        throw new FileNotFoundException($"{Relative} is not there; run hack/install.sh");
+        var script = Repository.In("hack/emulators/node_modules/s3rver/bin/s3rver.js");
+        return File.Exists(script) ? script : throw new FileNotFoundException($"{script} is not there; run hack/install.sh");
     }
 
     private static bool IsListening(int port)

@@ -13,7 +13,7 @@ public sealed class ExampleTests
     public void The_defaults_are_those_of_the_contract()
     {
         var shortest = Yaml.Valid(Yaml.Minimal);
-        var contract = Repository.Example("contract.yaml");
+        var contract = Examples.Read("contract.yaml");
 
         Assert.Equal(Print(contract), Print(shortest));
         Assert.True(contract.Kubernetes.Enabled);
@@ -52,13 +52,13 @@ public sealed class ExampleTests
               - {name: c, store: {type: gcs, bucket: my-logs}}
             """);
 
-        Assert.Equal(Print(Repository.Example("contract-stores.yaml")), Print(shortest));
+        Assert.Equal(Print(Examples.Read("contract-stores.yaml")), Print(shortest));
     }
 
     [Fact]
     public void Every_key_is_read()
     {
-        var configuration = Repository.Example("every-key.yaml");
+        var configuration = Examples.Read("every-key.yaml");
 
         Assert.Equal(("dev", "node-1", "/srv/collector"), (configuration.Cluster, configuration.Node, configuration.DataDir));
         var (kubernetes, buffer) = (configuration.Kubernetes, configuration.Buffer);
@@ -75,7 +75,7 @@ public sealed class ExampleTests
     [Fact]
     public void Every_key_of_a_source_is_read()
     {
-        var sources = Repository.Example("every-key.yaml").Sources;
+        var sources = Examples.Read("every-key.yaml").Sources;
 
         var containers = Assert.IsType<ContainersSourceConfiguration>(sources[0]);
         Assert.Equal(("pods", "/logs/containers/*_shop_*.log", "/logs/pods"), (containers.Name, containers.Path, containers.PodLogs));
@@ -89,7 +89,7 @@ public sealed class ExampleTests
     [Fact]
     public void Every_key_of_an_output_is_read()
     {
-        var output = Repository.Example("every-key.yaml").Outputs[0];
+        var output = Examples.Read("every-key.yaml").Outputs[0];
 
         Assert.Equal(("archive", "a/{.cluster||\"none\"}/", RecordFormat.Text), (output.Name, output.KeyPrefix, output.Format));
         Assert.Equal(["pods", "audit"], output.Match.Sources);

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Collector.Commands;
+using Collector.Testing.Processes;
 using Xunit;
 
 namespace Collector.Tests.Configuration;
@@ -9,7 +10,7 @@ public sealed class SchemaTests
     [Fact]
     public void The_committed_schema_is_the_one_of_the_code()
     {
-        var file = Path.Combine(Repository.Root, "src/Collector/Configuration/collector.schema.json");
+        var file = Repository.In("src/Collector/Configuration/collector.schema.json");
 
         Assert.True(
             File.ReadAllText(file) == SchemaCommand.Text(),

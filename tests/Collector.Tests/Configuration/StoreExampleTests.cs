@@ -9,7 +9,7 @@ public sealed class StoreExampleTests
     [Fact]
     public void Every_key_of_a_store_is_read()
     {
-        var stores = Repository.Example("every-key.yaml").Outputs.Select(o => o.Store).ToList();
+        var stores = Examples.Read("every-key.yaml").Outputs.Select(o => o.Store).ToList();
 
         Assert.Equal(new FileSystemStoreConfiguration { Path = "/data" }, stores[0]);
         var s3 = Assert.IsType<S3StoreConfiguration>(stores[1]);
