@@ -1,6 +1,5 @@
-using Collector.Testing.Mix;
-
 using Collector.Testing.Kubernetes;
+using Collector.Testing.Mix;
 
 namespace Collector.Testing.Node;
 
