@@ -169,6 +169,11 @@ internal sealed partial class ChainRegistry : IDisposable
 
     private void FoldSkipped(Output output)
     {
+        foreach (var chain in _order.FindAll(c => c.State == ChainState.Reading && !c.Outputs.Contains(output)))
+        {
+            chain.Generations.ForEach(g => g.PassOver(output));
+        }
+
         var skipped = _order.SelectMany(c => c.Generations).Where(g => !g.Unrecorded[output.Index].IsEmpty).ToList();
         var map = new CoverageMap();
         foreach (var generation in skipped)

@@ -138,6 +138,27 @@ internal sealed class Generation(GenerationIdentity identity, int outputs, Chain
         Unwanted.Add(from, to);
     }
 
+    /// <summary>
+    /// Notes that an output which has something of it, and wants no more, does not miss what others have read meanwhile: nobody
+    /// knows after a restart who wanted what. Should it want the file again, it begins behind all that is there then.
+    /// </summary>
+    public void PassOver(Output output)
+    {
+        var covered = Covered[output.Index];
+        var end = Position;
+        if (covered.IsEmpty)
+        {
+            return;
+        }
+
+        for (var gap = covered.FirstGap(0); gap < end; gap = covered.FirstGap(gap))
+        {
+            var to = Math.Min(end, covered.NextCovered(gap));
+            Unrecorded[output.Index].Add(gap, to);
+            covered.Add(gap, to);
+        }
+    }
+
     /// <summary>Whether a file that a name leads to is its own; an inode's number comes again, with another birth time.</summary>
     public bool IsIn(in FileStatus status) =>
         status.Inode == Identity.Inode && (status.BirthTime == 0 || Identity.BirthTime == 0 || status.BirthTime == Identity.BirthTime);

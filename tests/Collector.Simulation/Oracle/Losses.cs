@@ -83,7 +83,7 @@ internal sealed class Losses(Ledger ledger)
             ledger.MayBeInPieces(record);
         }
 
-        if (!record.IsSecured)
+        if (!record.IsSecured || IsUnwantedAndNotNoted(record))
         {
             UnsureBytes += bytes;
             UnsureFiles++;
@@ -144,6 +144,10 @@ internal sealed class Losses(Ledger ledger)
         // A life that ended before it had looked leaves the next one with another newest file.
         MustBeCounted.RemoveAll(r => ledger.Uptime - r.GoneAt < Reading.Enough);
     }
+
+    /// <summary>That an output wants no more of a file is noted with the next half minute's note; a death before that leaves it as unread.</summary>
+    private bool IsUnwantedAndNotNoted(WrittenRecord record) =>
+        !ledger.IsUp && ledger.Uptime - record.Since < EnoughToNote && Array.Exists(record.Claims, claim => claim != Claim.Wanted);
 
     /// <summary>Equal over all of the shorter, and in nothing but lines that are no file's own: content stored once is right.</summary>
     private static void MarkEqual(List<WrittenRecord> gone, Content content)
