@@ -172,11 +172,13 @@ internal sealed class Chain(FoundChain found, Folder folder) : IDisposable
         return true;
     }
 
-    /// <summary>The life before is waited for no longer. Where its records went is known here: they are durable before a record of this one goes elsewhere.</summary>
+    /// <summary>The lives before are waited for no longer. Where their records went is known here: they are durable before a record of this one goes elsewhere.</summary>
     public void GoOnBehindEarlier()
     {
-        NewestRoute ??= Earlier?.NewestRoute;
-        Earlier = null;
+        for (; Earlier is not null; Earlier = Earlier.Earlier)
+        {
+            NewestRoute ??= Earlier.NewestRoute;
+        }
     }
 
     /// <summary>Another life of the same container was before this one.</summary>

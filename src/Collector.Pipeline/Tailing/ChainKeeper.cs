@@ -125,19 +125,19 @@ internal sealed class ChainKeeper(
     /// </summary>
     private bool IsBehindEarlier(Chain chain, Generation generation)
     {
-        if (chain.Earlier is not { } earlier)
+        // A life that wrote nothing waits for nobody, and says nothing of those before it.
+        for (var earlier = chain.Earlier; earlier is not null; earlier = earlier.Earlier)
         {
-            return false;
+            var isRead = earlier.GoneSince != 0 || (earlier.TurnAt > chain.WaitsSince && earlier.Folder.IsSettled && earlier.IsReadToEnd);
+            var isStuck = earlier.State == ChainState.Reading && earlier.Outputs.TrueForAll(o => o.IsOpen) && silence.IsSince(Math.Max(earlier.ReadAt, chain.WaitsSince), Silence.GivenUp);
+            if (!(chain.IsWaitOver && generation.IsGone) && !isRead && !isStuck && earlier.State != ChainState.Excluded)
+            {
+                return true;
+            }
         }
 
-        var isRead = earlier.GoneSince != 0 || (earlier.TurnAt > chain.WaitsSince && earlier.Folder.IsSettled && earlier.IsReadToEnd);
-        var isStuck = earlier.State == ChainState.Reading && earlier.Outputs.TrueForAll(o => o.IsOpen) && silence.IsSince(Math.Max(earlier.ReadAt, chain.WaitsSince), Silence.GivenUp);
-        if ((chain.IsWaitOver && generation.IsGone) || isRead || isStuck || earlier.State == ChainState.Excluded)
-        {
-            chain.GoOnBehindEarlier();
-        }
-
-        return chain.Earlier is not null;
+        chain.GoOnBehindEarlier();
+        return false;
     }
 
     private static (Generation Generation, long Offset)? FirstUnread(Chain chain, Func<Generation, IntervalSet> covered)

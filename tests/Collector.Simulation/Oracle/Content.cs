@@ -26,6 +26,9 @@ internal sealed class Content(SimulatedInode inode, int number)
 
     public TimeSpan CopiedAt { get; set; }
 
+    /// <summary>How long the collector has run since then without being well.</summary>
+    public TimeSpan UnwellSinceCopied { get; set; }
+
     /// <summary>It may be counted once more than its records say.</summary>
     public bool IsDoubted { get; set; }
 

@@ -120,7 +120,7 @@ internal sealed class Copies(Ledger ledger)
                 // Of two files that it found at once, neither known, the collector cannot tell which is the original.
                 copy.Doubt();
             }
-            else if (!_own.TryDecide(copy) && (copies.Count > 1 || time > SurelyACopy || (time > TimeSpan.Zero && !ledger.Reading.IsProven(original))))
+            else if (!_own.TryDecide(copy) && (copies.Count > 1 || time + copy.UnwellSinceCopied > SurelyACopy || (time > TimeSpan.Zero && !ledger.Reading.IsProven(original))))
             {
                 copy.Doubt();
             }
@@ -178,7 +178,7 @@ internal sealed class Copies(Ledger ledger)
         }
 
         Settle(content);
-        if (isLive && content.IsShared && !ledger.Reading.IsProven(content))
+        if (isLive && content.IsShared && (content.LookedAt is null || !ledger.Reading.IsProven(content)))
         {
             content.Doubt();
         }

@@ -1,3 +1,4 @@
+using Collector.Pipeline.Diagnostics;
 using Collector.Simulation.Agent;
 using Collector.Simulation.World;
 using Collector.Testing.Storage;
@@ -56,7 +57,8 @@ internal sealed class Judge(NodeWorld world, CollectorLives lives)
         var (bytes, files) = (lives.Counted.Sum(c => c.AllBytesLost), lives.Counted.Sum(c => c.AllFilesLost));
         var counted = string.Join(", ", lives.Counted.SelectMany(c => c.BytesLost.Concat(c.FilesLost)).Where(p => p.Value > 0).Select(p => $"{p.Key} {p.Value}"));
         var losses = world.Ledger.Losses;
-        var isMore = bytes > losses.UnsureBytes || files > losses.UnsureFiles + losses.UnreadableFiles;
+        var asked = lives.Counted.Sum(c => c.FilesLost.GetValueOrDefault(nameof(FilesLostReason.MayHaveGrown)));
+        var isMore = bytes > losses.UnsureBytes || files - Math.Min(asked, losses.WentWhileDown) > losses.UnsureFiles + losses.UnreadableFiles;
         if (isMore && !world.Ledger.HasDamage && !_findings.Exists(f => f.Kind == FailureKind.Lost))
         {
             Find(FailureKind.Miscounted, $"at most {losses.UnsureBytes} bytes and {losses.UnsureFiles + losses.UnreadableFiles} files are missing, and counted as lost are {counted}");
@@ -75,8 +77,9 @@ internal sealed class Judge(NodeWorld world, CollectorLives lives)
 
         var dropped = lives.Counted.Sum(c => c.Dropped);
 
-        // That the process dies is no trouble of a file's or an object's.
-        var told = lives.Log.Lines.Find(l => l.Level >= LogLevel.Error && !l.Message.Contains("parked", StringComparison.Ordinal) && !l.Message.Contains(nameof(SimulatedCrashException), StringComparison.Ordinal));
+        // That the process dies is no trouble of a file's or an object's; what the sources still have is not lost.
+        var told = lives.Log.Lines.Find(l => l.Level >= LogLevel.Error && !l.Message.Contains("parked", StringComparison.Ordinal) && !l.Message.Contains(nameof(SimulatedCrashException), StringComparison.Ordinal) &&
+            !l.Message.Contains("are read from the sources again", StringComparison.Ordinal));
         if (told.Message is not null && bytes + files + dropped == 0)
         {
             Find(FailureKind.ToldNotCounted, told.Message);

@@ -173,7 +173,17 @@ internal sealed class Ledger
         }
     }
 
+    /// <summary>The collector ran for so long, and was well.</summary>
     public void Tick(TimeSpan time) => Uptime += time;
+
+    /// <summary>The collector ran for so long, with what was wrong with it: it may have decided what only time decides.</summary>
+    public void TickUnwell(TimeSpan time)
+    {
+        foreach (var copy in Contents.Where(c => c.CopyOf is not null))
+        {
+            copy.UnwellSinceCopied += time;
+        }
+    }
 
     /// <summary>The process has ended. What it held open is gone; what it may not have committed or synced may have to be read again.</summary>
     public void LifeEnded(bool isPowerLoss)

@@ -20,6 +20,9 @@ internal sealed class Losses(Ledger ledger)
     /// <summary>Files that may be counted: known ones that went while nobody collected, and what else went unread.</summary>
     public int UnsureFiles { get; private set; }
 
+    /// <summary>Known files that were not the newest of their logs, and went while nobody collected: whether one has grown the collector may ask all the same.</summary>
+    public int WentWhileDown { get; private set; }
+
     /// <summary>Records that were unread in a known file that was deleted while nobody collected.</summary>
     public List<WrittenRecord> MustBeCounted { get; } = [];
 
@@ -120,18 +123,22 @@ internal sealed class Losses(Ledger ledger)
             UnsureFiles++;
         }
 
-        if (content.OpenedAt is null || content.IsContinued)
-        {
-            return;
-        }
-
         if (ledger.IsUp)
         {
+            // Known or not: its inode may be, of what was in it before.
             _wentAt.Add(ledger.Uptime);
+        }
+        else if (content.OpenedAt is null || content.IsContinued)
+        {
+            return;
         }
         else if (content.IsNewest)
         {
             UnsureFiles++;
+        }
+        else
+        {
+            WentWhileDown++;
         }
     }
 

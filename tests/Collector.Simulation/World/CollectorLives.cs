@@ -213,6 +213,10 @@ internal sealed class CollectorLives(NodeWorld world, Writers writers, TroubleLo
         {
             world.Ledger.Tick(time);
         }
+        else
+        {
+            world.Ledger.TickUnwell(time);
+        }
     }
 
     /// <summary>
