@@ -1,4 +1,4 @@
-using System.Runtime.InteropServices;
+using Collector.Pipeline.Storage;
 
 namespace Collector.Pipeline.Running;
 
@@ -6,7 +6,7 @@ namespace Collector.Pipeline.Running;
 /// Gives memory back to the system when the work that needed it is over. The collector of garbage runs when much was allocated:
 /// an agent that has caught up and idles would keep what its busiest moment took, for days.
 /// </summary>
-internal static partial class IdleMemory
+internal static class IdleMemory
 {
     private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(5);
 
@@ -43,14 +43,11 @@ internal static partial class IdleMemory
         try
         {
             // What zlib, zstd and OpenSSL have freed.
-            _ = TrimMalloc(0);
+            _ = LinuxCalls.TrimMalloc(0);
         }
         catch (EntryPointNotFoundException)
         {
             // Not glibc.
         }
     }
-
-    [LibraryImport("libc", EntryPoint = "malloc_trim")]
-    private static partial int TrimMalloc(nuint keep);
 }

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using Collector.Pipeline.Records;
-using Collector.Pipeline.Sources.Files;
 
 namespace Collector.Pipeline.Storage;
 

@@ -2,15 +2,18 @@ using System.Runtime.InteropServices;
 
 namespace Collector.Pipeline.Storage;
 
-/// <summary>The one place where numbers of the kernel become <see cref="StorageException"/>s. The numbers are those of Linux on every architecture.</summary>
+/// <summary>The kernel's numbers of errors, and the one place where they become <see cref="StorageException"/>s. The numbers are those of Linux on every architecture.</summary>
 public static class Errno
 {
     public const int OperationNotPermitted = 1;
     public const int NoEntry = 2;
     public const int Interrupted = 4;
-    public const int NoSuchDevice = 6;
+    public const int NoSuchDeviceOrAddress = 6;
+    public const int Again = 11;
     public const int PermissionDenied = 13;
     public const int Exists = 17;
+    public const int CrossDevice = 18;
+    public const int NoSuchDevice = 19;
     public const int NotADirectory = 20;
     public const int IsADirectory = 21;
     public const int InvalidArgument = 22;
@@ -21,6 +24,7 @@ public static class Errno
     public const int ReadOnlyFileSystem = 30;
     public const int NameTooLong = 36;
     public const int NotImplemented = 38;
+    public const int TooManyLinks = 40;
     public const int NotSupported = 95;
     public const int QuotaExceeded = 122;
 
@@ -31,7 +35,7 @@ public static class Errno
         NoEntry => StorageError.NotFound,
         Exists => StorageError.Exists,
         TooManyFiles or TooManyFilesInSystem => StorageError.TooManyOpenFiles,
-        IsADirectory or NoSuchDevice => StorageError.NotAFile,
+        IsADirectory or NoSuchDeviceOrAddress => StorageError.NotAFile,
         _ => StorageError.Io,
     };
 

@@ -13,16 +13,8 @@ public static class Posix
     private const int ReadOnly = 0;
     private const int ReadWrite = 2;
     private const int CreateExclusive = 0x40 | 0x80;
-    private const int CloseOnExec = 0x80000;
     private const int FromEnd = 2;
 
-    /// <summary>Opening a FIFO waits for its other end without it.</summary>
-    private const int NoWait = 0x800;
-
-    private const int OnHandle = 0x1000;
-    private const int OnLink = 0x100;
-    private const int FromHere = -100;
-    private const uint TypeOnly = 1;
     private const int TypeMask = 0xF000;
     private const int RegularFile = 0x8000;
 
@@ -30,12 +22,13 @@ public static class Posix
     public static SafeFileHandle Open(string path, bool writable)
     {
         // O_NOFOLLOW has another number on each architecture; who could put a link here between the two calls owns the data dir.
-        Check(NativeMethods.GetStatus(FromHere, path, OnLink, TypeOnly, out var named), "open", path);
+        Check(LinuxCalls.Status(path, LinuxCalls.NoFollow, LinuxCalls.TypeAlone, out var named), "open", path);
         RequireRegular(named, path);
-        var file = Open("open", path, (writable ? ReadWrite : ReadOnly) | NoWait, mode: 0);
+        // Opening a FIFO would wait for its other end.
+        var file = Open("open", path, (writable ? ReadWrite : ReadOnly) | KernelNumbers.NonBlocking, mode: 0);
         try
         {
-            Check(NativeMethods.GetStatus(file, "", OnHandle, TypeOnly, out var opened), "open", path);
+            Check(LinuxCalls.Status(file, "", LinuxCalls.EmptyPath, LinuxCalls.TypeAlone, out var opened), "open", path);
             RequireRegular(opened, path);
             return file;
         }
@@ -61,7 +54,7 @@ public static class Posix
                 nint count;
                 do
                 {
-                    count = NativeMethods.Read(file, start + done, (nuint)(buffer.Length - done), offset + done);
+                    count = LinuxCalls.Read(file, start + done, (nuint)(buffer.Length - done), offset + done);
                 }
                 while (WasInterrupted(count));
 
@@ -86,7 +79,7 @@ public static class Posix
                 nint count;
                 do
                 {
-                    count = NativeMethods.Write(file, start + done, (nuint)(data.Length - done), offset + done);
+                    count = LinuxCalls.Write(file, start + done, (nuint)(data.Length - done), offset + done);
                 }
                 while (WasInterrupted(count));
 
@@ -95,14 +88,14 @@ public static class Posix
         }
     }
 
-    public static long GetLength(SafeFileHandle file, string path) => Check(NativeMethods.Seek(file, 0, FromEnd), "seek", path);
+    public static long GetLength(SafeFileHandle file, string path) => Check(LinuxCalls.Seek(file, 0, FromEnd), "seek", path);
 
     public static void Truncate(SafeFileHandle file, long length, string path)
     {
         int result;
         do
         {
-            result = NativeMethods.Truncate(file, length);
+            result = LinuxCalls.Truncate(file, length);
         }
         while (WasInterrupted(result));
         Check(result, "truncate", path);
@@ -114,7 +107,7 @@ public static class Posix
         int errno;
         do
         {
-            errno = NativeMethods.Allocate(file, 0, length);
+            errno = LinuxCalls.Allocate(file, 0, length);
         }
         while (errno == Errno.Interrupted);
 
@@ -128,7 +121,7 @@ public static class Posix
         int result;
         do
         {
-            result = NativeMethods.SyncData(file);
+            result = LinuxCalls.SyncData(file);
         }
         while (WasInterrupted(result));
         Check(result, "sync", path);
@@ -141,7 +134,7 @@ public static class Posix
         int result;
         do
         {
-            result = NativeMethods.Sync(directory);
+            result = LinuxCalls.Sync(directory);
         }
         while (WasInterrupted(result));
         Check(result, "sync directory", path);
@@ -153,7 +146,7 @@ public static class Posix
     /// <summary>Creates a directory; false when something has that name.</summary>
     public static bool MakeDirectory(string path, UnixFileMode mode)
     {
-        var result = NativeMethods.MakeDirectory(path, (uint)mode);
+        var result = LinuxCalls.MakeDirectory(path, (uint)mode);
         if (result < 0 && Marshal.GetLastPInvokeError() == Errno.Exists)
             return false;
 
@@ -161,16 +154,16 @@ public static class Posix
         return true;
     }
 
-    public static void Rename(string from, string to) => Check(NativeMethods.Rename(from, to), $"rename {from} to", to);
+    public static void Rename(string from, string to) => Check(LinuxCalls.Rename(from, to), $"rename {from} to", to);
 
     /// <summary>Gives an existing file a second name, which must be free.</summary>
     public static void Link(string existing, string additional) =>
-        Check(NativeMethods.Link(existing, additional), $"link {existing} to", additional);
+        Check(LinuxCalls.Link(existing, additional), $"link {existing} to", additional);
 
     /// <summary>Removes a name; false when it was not there.</summary>
     public static bool Unlink(string path)
     {
-        var result = NativeMethods.Unlink(path);
+        var result = LinuxCalls.Unlink(path);
         if (result < 0 && Marshal.GetLastPInvokeError() == Errno.NoEntry)
             return false;
 
@@ -181,18 +174,18 @@ public static class Posix
     /// <summary>Bytes that an unprivileged process may still write (what the kubelet looks at too), and all bytes.</summary>
     public static (long Free, long Total) GetSpace(string path)
     {
-        Check(NativeMethods.GetFileSystemStatus(path, out var status), "statvfs", path);
+        Check(LinuxCalls.FileSystemStatus(path, out var status), "statvfs", path);
         return ((long)(status.AvailableBlocks * status.FragmentSize), (long)(status.Blocks * status.FragmentSize));
     }
 
-    /// <summary>The trailing slash makes the kernel refuse what is no directory; O_DIRECTORY has another number on each architecture.</summary>
+    /// <summary>The trailing slash makes the kernel refuse what is no directory; O_DIRECTORY would not do more.</summary>
     private static SafeFileHandle OpenDirectory(string path) => Open("open directory", path + "/", ReadOnly, mode: 0);
 
     private static SafeFileHandle Open(string operation, string path, int flags, uint mode)
     {
         while (true)
         {
-            var file = NativeMethods.Open(path, flags | CloseOnExec, mode);
+            var file = LinuxCalls.Open(path, flags | KernelNumbers.CloseOnExec, mode);
             if (!file.IsInvalid)
                 return file;
 
@@ -203,7 +196,7 @@ public static class Posix
         }
     }
 
-    private static void RequireRegular(in NativeMethods.FileStatus status, string path)
+    private static void RequireRegular(in LinuxCalls.StatusBuffer status, string path)
     {
         if ((status.Mode & TypeMask) != RegularFile)
             throw new StorageException(StorageError.NotAFile, $"open {path}: it is not a regular file");

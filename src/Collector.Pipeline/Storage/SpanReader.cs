@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using Collector.Pipeline.Sources.Files;
 
 namespace Collector.Pipeline.Storage;
 

@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using Collector.Pipeline.Sources.Files;
+using Collector.Pipeline.Storage;
 using Xunit;
 
 namespace Collector.Pipeline.Tests.Files;

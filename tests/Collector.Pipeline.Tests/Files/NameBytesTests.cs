@@ -1,6 +1,5 @@
 using System.Text;
 using Collector.Pipeline.Records;
-using Collector.Pipeline.Sources.Files;
 using Collector.Pipeline.Storage;
 using Xunit;
 

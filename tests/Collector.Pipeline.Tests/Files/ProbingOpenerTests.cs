@@ -1,4 +1,5 @@
 using Collector.Pipeline.Sources.Files;
+using Collector.Pipeline.Storage;
 using Xunit;
 
 namespace Collector.Pipeline.Tests.Files;
@@ -14,8 +15,8 @@ public sealed class ProbingOpenerTests : IDisposable
 
     /// <summary>ENOSYS: Linux before 5.6, qemu-user; EPERM: old sandboxes.</summary>
     [Theory]
-    [InlineData(LinuxCalls.NoSystemCall)]
-    [InlineData(LinuxCalls.NotPermitted)]
+    [InlineData(Errno.NotImplemented)]
+    [InlineData(Errno.OperationNotPermitted)]
     public void Where_the_kernel_has_no_openat2_the_other_way_is_taken_for_good_and_said(int error)
     {
         var kernel = new FailingOpener(error, isProbeGood: false);
@@ -36,7 +37,7 @@ public sealed class ProbingOpenerTests : IDisposable
     [Fact]
     public void A_file_that_is_not_permitted_is_denied_and_the_way_stays()
     {
-        var kernel = new FailingOpener(LinuxCalls.NotPermitted, isProbeGood: true);
+        var kernel = new FailingOpener(Errno.OperationNotPermitted, isProbeGood: true);
         var tree = new LinuxTree(new ProbingOpener(kernel, new WalkingOpener()));
         using var root = tree.Open(_files.Path, "");
         Assert.Equal(OpenResult.Denied, root.TryOpen("a/b.log", out _, out _));

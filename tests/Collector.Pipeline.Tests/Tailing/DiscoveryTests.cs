@@ -1,6 +1,7 @@
 using System.Runtime.Versioning;
 using Collector.Pipeline.Diagnostics;
 using Collector.Pipeline.Sources.Files;
+using Collector.Pipeline.Storage;
 using Collector.Pipeline.Tests.Files;
 using Xunit;
 
@@ -355,7 +356,7 @@ public class DiscoveryTests
     [Fact]
     public void A_kernel_without_openat2_is_said_once()
     {
-        var tree = new LinuxTree(new ProbingOpener(new FailingOpener(LinuxCalls.NoSystemCall, isProbeGood: false), new WalkingOpener()));
+        var tree = new LinuxTree(new ProbingOpener(new FailingOpener(Errno.NotImplemented, isProbeGood: false), new WalkingOpener()));
         using var tail = new TailHarness(new TailOptions { Tail = t => t with { Tree = tree } });
         var log = tail.Container().Write("a");
         tail.Advance(5);

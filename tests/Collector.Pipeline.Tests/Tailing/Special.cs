@@ -1,7 +1,8 @@
 using System.Net.Sockets;
-using System.Runtime.InteropServices;
 using System.Runtime.InteropServices.Marshalling;
+using System.Runtime.InteropServices;
 using Collector.Pipeline.Sources.Files;
+using Collector.Pipeline.Storage;
 using Xunit;
 
 namespace Collector.Pipeline.Tests.Tailing;

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Collector.Pipeline.Storage;
 using Microsoft.Win32.SafeHandles;
 
 namespace Collector.Pipeline.Sources.Files;
@@ -42,7 +43,7 @@ internal abstract class BeneathOpener
             error = Marshal.GetLastPInvokeError();
             opened.Dispose();
         }
-        while (error is LinuxCalls.Interrupted or LinuxCalls.Again && ++tries < MostTries);
+        while (error is Errno.Interrupted or Errno.Again && ++tries < MostTries);
 
         return null;
     }

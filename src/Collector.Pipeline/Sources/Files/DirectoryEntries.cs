@@ -1,6 +1,7 @@
-using System.Buffers;
 using System.Buffers.Binary;
+using System.Buffers;
 using System.Runtime.InteropServices;
+using Collector.Pipeline.Storage;
 using Microsoft.Win32.SafeHandles;
 
 namespace Collector.Pipeline.Sources.Files;
@@ -36,7 +37,7 @@ internal static class DirectoryEntries
                 {
                     Add(piece.AsSpan(0, length), names);
                 }
-                else if (Marshal.GetLastPInvokeError() is var error and not LinuxCalls.Interrupted)
+                else if (Marshal.GetLastPInvokeError() is var error and not Errno.Interrupted)
                 {
                     return error;
                 }

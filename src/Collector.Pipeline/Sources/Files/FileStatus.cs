@@ -1,3 +1,5 @@
+using Collector.Pipeline.Storage;
+
 namespace Collector.Pipeline.Sources.Files;
 
 /// <summary>What kind of thing a name leads to.</summary>

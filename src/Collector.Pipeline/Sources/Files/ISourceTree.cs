@@ -1,3 +1,5 @@
+using Collector.Pipeline.Storage;
+
 namespace Collector.Pipeline.Sources.Files;
 
 /// <summary>

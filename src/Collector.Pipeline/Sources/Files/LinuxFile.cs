@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Collector.Pipeline.Storage;
 using Microsoft.Win32.SafeHandles;
 
 namespace Collector.Pipeline.Sources.Files;
@@ -22,7 +23,7 @@ internal sealed class LinuxFile(SafeFileHandle handle) : ISourceHandle
                 if (got < 0)
                 {
                     var error = Marshal.GetLastPInvokeError();
-                    if (error == LinuxCalls.Interrupted)
+                    if (error == Errno.Interrupted)
                     {
                         continue;
                     }

@@ -1,3 +1,5 @@
+using Collector.Pipeline.Storage;
+
 namespace Collector.Pipeline.Sources.Files;
 
 /// <summary>How the listing of a directory ended.</summary>

@@ -1,3 +1,4 @@
+using Collector.Pipeline.Storage;
 using Microsoft.Win32.SafeHandles;
 
 namespace Collector.Pipeline.Sources.Files;

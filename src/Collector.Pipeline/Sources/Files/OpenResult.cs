@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Collector.Pipeline.Storage;
 
 namespace Collector.Pipeline.Sources.Files;
 
@@ -31,11 +32,11 @@ internal static class OpenErrors
     {
         result = error switch
         {
-            LinuxCalls.NoEntry or LinuxCalls.NotDirectory => OpenResult.Missing,
-            LinuxCalls.AccessDenied or LinuxCalls.NotPermitted or LinuxCalls.Again => OpenResult.Denied,
-            LinuxCalls.TooManyLinks or LinuxCalls.CrossDevice or LinuxCalls.NoSuchDeviceOrAddress or LinuxCalls.NoSuchDevice => OpenResult.Refused,
+            Errno.NoEntry or Errno.NotADirectory => OpenResult.Missing,
+            Errno.PermissionDenied or Errno.OperationNotPermitted or Errno.Again => OpenResult.Denied,
+            Errno.TooManyLinks or Errno.CrossDevice or Errno.NoSuchDeviceOrAddress or Errno.NoSuchDevice => OpenResult.Refused,
             BeneathOpener.Forbidden => OpenResult.InDataDir,
-            LinuxCalls.TooManyOpenFiles or LinuxCalls.TooManyOpenFilesInSystem => OpenResult.NoDescriptor,
+            Errno.TooManyFiles or Errno.TooManyFilesInSystem => OpenResult.NoDescriptor,
             _ => OpenResult.Opened,
         };
         return result != OpenResult.Opened;

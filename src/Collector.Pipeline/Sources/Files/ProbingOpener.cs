@@ -1,3 +1,4 @@
+using Collector.Pipeline.Storage;
 using Microsoft.Win32.SafeHandles;
 
 namespace Collector.Pipeline.Sources.Files;
@@ -30,7 +31,7 @@ internal sealed class ProbingOpener(BeneathOpener better, BeneathOpener other) :
         return other.Open(root, relative, flags, forbidden, out error);
     }
 
-    private static bool IsUnknown(int error) => error is LinuxCalls.NoSystemCall or LinuxCalls.NotPermitted;
+    private static bool IsUnknown(int error) => error is Errno.NotImplemented or Errno.OperationNotPermitted;
 
     private bool HasBetter(SafeFileHandle root)
     {

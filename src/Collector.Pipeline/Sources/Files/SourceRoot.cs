@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Collector.Pipeline.Storage;
 using Microsoft.Win32.SafeHandles;
 
 namespace Collector.Pipeline.Sources.Files;
@@ -59,7 +60,7 @@ internal sealed class SourceRoot(string path, string dataDir, BeneathOpener open
         var error = Root() is not { } root ? _rootError
             : LinuxCalls.Status(root, relative, LinuxCalls.NoFollow, LinuxCalls.BasicAndBirth, out _) != 0 ? Marshal.GetLastPInvokeError()
             : 0;
-        return error is LinuxCalls.NoEntry or LinuxCalls.NotDirectory;
+        return error is Errno.NoEntry or Errno.NotADirectory;
     }
 
     public unsafe string? ReadLink(string relative)

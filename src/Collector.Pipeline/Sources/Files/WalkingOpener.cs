@@ -1,3 +1,4 @@
+using Collector.Pipeline.Storage;
 using Microsoft.Win32.SafeHandles;
 
 namespace Collector.Pipeline.Sources.Files;
@@ -15,7 +16,7 @@ internal sealed class WalkingOpener(Action<string>? beforeStep = null) : Beneath
         var names = relative.Split('/', StringSplitOptions.RemoveEmptyEntries);
         if (relative.StartsWith('/') || names.Contains(".."))
         {
-            error = LinuxCalls.CrossDevice;
+            error = Errno.CrossDevice;
             return null;
         }
 
@@ -57,9 +58,9 @@ internal sealed class WalkingOpener(Action<string>? beforeStep = null) : Beneath
         if (opened is null)
         {
             // A link where a directory is wanted: "no directory" and "a link" are one answer here, and two things to our caller.
-            if (error == LinuxCalls.NotDirectory && TryGetStatus(directory, name, out var link) && link.Kind == FileKind.Link)
+            if (error == Errno.NotADirectory && TryGetStatus(directory, name, out var link) && link.Kind == FileKind.Link)
             {
-                error = LinuxCalls.TooManyLinks;
+                error = Errno.TooManyLinks;
             }
 
             return null;
@@ -73,7 +74,7 @@ internal sealed class WalkingOpener(Action<string>? beforeStep = null) : Beneath
         }
 
         opened.Dispose();
-        error = isKnown && status.Kind != FileKind.Link ? Forbidden : LinuxCalls.TooManyLinks;
+        error = isKnown && status.Kind != FileKind.Link ? Forbidden : Errno.TooManyLinks;
         return null;
     }
 }

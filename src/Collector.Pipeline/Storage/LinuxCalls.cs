@@ -2,35 +2,24 @@ using System.Runtime.InteropServices;
 using System.Runtime.InteropServices.Marshalling;
 using Microsoft.Win32.SafeHandles;
 
-namespace Collector.Pipeline.Sources.Files;
+namespace Collector.Pipeline.Storage;
 
 /// <summary>
-/// The system calls of safe opening, which the runtime does not offer. Numbers of errors are those of x64 and arm64 alike; for
-/// what differs see <see cref="KernelNumbers"/>. Paths are of <see cref="NameBytes"/>.
+/// The system calls that the runtime does not offer, or hides, as libc declares them: the one place that imports from it. For
+/// what differs between architectures see <see cref="KernelNumbers"/>, for errors <see cref="Errno"/>. Paths are of
+/// <see cref="NameBytes"/>. 64-bit Linux only (<c>off_t</c> is a long).
 /// </summary>
 internal static partial class LinuxCalls
 {
-    public const int NotPermitted = 1;
-    public const int NoEntry = 2;
-    public const int Interrupted = 4;
-    public const int NoSuchDeviceOrAddress = 6;
-    public const int Again = 11;
-    public const int AccessDenied = 13;
-    public const int CrossDevice = 18;
-    public const int NoSuchDevice = 19;
-    public const int NotDirectory = 20;
-    public const int TooManyOpenFilesInSystem = 23;
-    public const int TooManyOpenFiles = 24;
-    public const int NoSystemCall = 38;
-    public const int TooManyLinks = 40;
-
     // statx(2): of the descriptor itself; of a link, not of what it leads to; what FileStatus holds.
+    public const uint TypeAlone = 1;
     public const int EmptyPath = 0x1000;
     public const int NoFollow = 0x100;
     public const uint BasicAndBirth = 0xFFF;
+    private const int FromHere = -100;
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true)]
-    public static partial SafeFileHandle Open([MarshalUsing(typeof(PathMarshaller))] string path, int flags);
+    public static partial SafeFileHandle Open([MarshalUsing(typeof(PathMarshaller))] string path, int flags, uint mode = 0);
 
     [LibraryImport("libc", EntryPoint = "openat", SetLastError = true)]
     public static partial SafeFileHandle OpenAt(SafeFileHandle directory, [MarshalUsing(typeof(PathMarshaller))] string path, int flags);
@@ -59,11 +48,55 @@ internal static partial class LinuxCalls
     [LibraryImport("libc", EntryPoint = "statx", SetLastError = true)]
     public static partial int Status(SafeFileHandle directory, [MarshalUsing(typeof(PathMarshaller))] string path, int flags, uint mask, out StatusBuffer status);
 
+    /// <summary>Of a path from the working directory.</summary>
+    public static int Status(string path, int flags, uint mask, out StatusBuffer status) => Status(FromHere, path, flags, mask, out status);
+
+    [LibraryImport("libc", EntryPoint = "statx", SetLastError = true)]
+    private static partial int Status(int directory, [MarshalUsing(typeof(PathMarshaller))] string path, int flags, uint mask, out StatusBuffer status);
+
     [LibraryImport("libc", EntryPoint = "readlinkat", SetLastError = true)]
     public static unsafe partial nint ReadLink(SafeFileHandle directory, [MarshalUsing(typeof(PathMarshaller))] string path, byte* buffer, nuint size);
 
     [LibraryImport("libc", EntryPoint = "pread", SetLastError = true)]
     public static unsafe partial nint Read(SafeFileHandle file, byte* buffer, nuint count, long offset);
+
+    [LibraryImport("libc", EntryPoint = "pwrite", SetLastError = true)]
+    public static unsafe partial nint Write(SafeFileHandle file, byte* buffer, nuint count, long offset);
+
+    [LibraryImport("libc", EntryPoint = "lseek", SetLastError = true)]
+    public static partial long Seek(SafeFileHandle file, long offset, int whence);
+
+    [LibraryImport("libc", EntryPoint = "ftruncate", SetLastError = true)]
+    public static partial int Truncate(SafeFileHandle file, long length);
+
+    /// <summary>Returns the errno instead of setting it.</summary>
+    [LibraryImport("libc", EntryPoint = "posix_fallocate")]
+    public static partial int Allocate(SafeFileHandle file, long offset, long length);
+
+    [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
+    public static partial int Sync(SafeFileHandle file);
+
+    [LibraryImport("libc", EntryPoint = "fdatasync", SetLastError = true)]
+    public static partial int SyncData(SafeFileHandle file);
+
+    [LibraryImport("libc", EntryPoint = "mkdir", SetLastError = true)]
+    public static partial int MakeDirectory([MarshalUsing(typeof(PathMarshaller))] string path, uint mode);
+
+    [LibraryImport("libc", EntryPoint = "rename", SetLastError = true)]
+    public static partial int Rename([MarshalUsing(typeof(PathMarshaller))] string from, [MarshalUsing(typeof(PathMarshaller))] string to);
+
+    [LibraryImport("libc", EntryPoint = "link", SetLastError = true)]
+    public static partial int Link([MarshalUsing(typeof(PathMarshaller))] string existing, [MarshalUsing(typeof(PathMarshaller))] string additional);
+
+    [LibraryImport("libc", EntryPoint = "unlink", SetLastError = true)]
+    public static partial int Unlink([MarshalUsing(typeof(PathMarshaller))] string path);
+
+    [LibraryImport("libc", EntryPoint = "statvfs", SetLastError = true)]
+    public static partial int FileSystemStatus([MarshalUsing(typeof(PathMarshaller))] string path, out FileSystemBuffer status);
+
+    /// <summary>Gives free heap back to the kernel.</summary>
+    [LibraryImport("libc", EntryPoint = "malloc_trim")]
+    public static partial int TrimMalloc(nuint keep);
 
     [LibraryImport("libc", EntryPoint = "getrlimit", SetLastError = true)]
     public static partial int GetLimit(int resource, out Limit limit);
@@ -112,6 +145,17 @@ internal static partial class LinuxCalls
         public uint SpecialMinor;
         public uint DeviceMajor;
         public uint DeviceMinor;
+    }
+
+    /// <summary><c>struct statvfs</c> of glibc and musl on 64-bit Linux; the fields after the ones in use are only room.</summary>
+    [StructLayout(LayoutKind.Sequential, Size = 256)]
+    public struct FileSystemBuffer
+    {
+        public ulong BlockSize;
+        public ulong FragmentSize;
+        public ulong Blocks;
+        public ulong FreeBlocks;
+        public ulong AvailableBlocks;
     }
 
     [StructLayout(LayoutKind.Sequential)]

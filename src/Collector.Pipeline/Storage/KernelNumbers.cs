@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Collector.Pipeline.Sources.Files;
+namespace Collector.Pipeline.Storage;
 
 /// <summary>
 /// Numbers of Linux that are others on another architecture: flags of <c>open</c> (asm/fcntl.h) and of system calls that the

@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Unicode;
 
-namespace Collector.Pipeline.Sources.Files;
+namespace Collector.Pipeline.Storage;
 
 /// <summary>
 /// File names as strings. To the kernel a name is bytes, mostly but not always UTF-8. A byte that is no part of UTF-8 stands

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.InteropServices.Marshalling;
 
-namespace Collector.Pipeline.Sources.Files;
+namespace Collector.Pipeline.Storage;
 
 /// <summary>Gives a path to a system call as the bytes that its names are (<see cref="NameBytes"/>), with a NUL behind them.</summary>
 [CustomMarshaller(typeof(string), MarshalMode.ManagedToUnmanagedIn, typeof(ManagedToUnmanagedIn))]
