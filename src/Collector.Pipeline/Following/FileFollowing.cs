@@ -165,7 +165,7 @@ internal static class FileFollowing
                 .ThenByDescending(p => p.One.Ordinal)
                 .ThenBy(p => p.File.Path, StringComparer.Ordinal))
             {
-                if (!_found.Contains(one) && !comparing.Contains(file) && _rest.Remove(file))
+                if (!_found.Contains(one) && !comparing.Contains(file) && (ofEnded || !IsMoreOfAnEnded(file, one)) && _rest.Remove(file))
                 {
                     Found(one, new FileVerdict(file, Verdict.Copy, one));
                     comparisons.Forget(file);
@@ -179,6 +179,10 @@ internal static class FileFollowing
                 Result.Files.Add(new FileVerdict(file, Verdict.Undecided));
             }
         }
+
+        /// <summary>It has more in common with a generation that was read to its end: two logs may begin with one banner.</summary>
+        private bool IsMoreOfAnEnded(SeenFile file, KnownFile one) =>
+            known.Any(k => k.HasEnded && k.Position > one.Position && IsCandidate(k, file) && Compare(k, file) != CopyAnswer.Different);
 
         /// <summary>
         /// A file that equals an original which is whole: somebody is copying, and will truncate, or not. The original may be

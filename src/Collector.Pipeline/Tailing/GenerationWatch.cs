@@ -31,14 +31,15 @@ internal sealed class GenerationWatch(Follower follower, FileBudget budget, Sile
         }
     }
 
-    /// <summary>Takes up a longer fingerprint, when the file has become longer.</summary>
+    /// <summary>Takes up a longer fingerprint, when the file has become longer and still holds what was read: another content may begin alike.</summary>
     public static void UpdateFingerprint(Generation generation)
     {
         if (generation.File is { } file && !generation.IsGzip && generation.Identity.Fingerprint.Length < Fingerprint.MaxLength)
         {
             Span<byte> head = stackalloc byte[Fingerprint.MaxLength];
             head = head[..file.Read(head, 0)];
-            if (head.Length > generation.Identity.Fingerprint.Length && generation.Identity.Fingerprint.Compare(head) >= 0)
+            if (head.Length > generation.Identity.Fingerprint.Length && generation.Identity.Fingerprint.Compare(head) >= 0 &&
+                FileGuard.Holds(generation.Guard, generation.GuardAt, file, generation.Chain.Folder.Names.Shrink))
             {
                 generation.Identity = generation.Identity with { Fingerprint = Fingerprint.Of(head) };
                 generation.FirstTime = Candidate.TimeOfFirstLine(head);
