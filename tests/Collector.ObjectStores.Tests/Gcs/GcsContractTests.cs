@@ -33,7 +33,7 @@ public sealed class GcsContractTests : ObjectStoreContract, IAsyncDisposable
         await using var store = StoreWith(new GcsSettings { Bucket = GcsBucket.Name, Endpoint = _server.Url, StorageClass = "NEARLINE", KmsKey = KmsKey });
 
         Assert.Equal(PutStatus.Stored, (await store.PutAsync(Item("a", "x"u8.ToArray()), CancellationToken.None)).Status);
-        Assert.Equal(PutStatus.Stored, (await store.PutAsync(Item("b", new byte[GcsObjectStore.ResumableFrom]), CancellationToken.None)).Status);
+        Assert.Equal(PutStatus.Stored, (await store.PutAsync(Item("b", new byte[GcsObjectStore.PieceSize + 1]), CancellationToken.None)).Status);
         Assert.All(new[] { "a", "b" }, key =>
         {
             var stored = _server.Bucket.Find(key)!;
@@ -44,11 +44,19 @@ public sealed class GcsContractTests : ObjectStoreContract, IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_small_object_is_one_request()
+    public async Task A_small_object_is_two_requests()
     {
         await PutAsync("a", "x"u8.ToArray());
 
-        Assert.StartsWith("POST /upload/storage/v1/b/logs-of-a-test/o?uploadType=multipart&name=a&ifGenerationMatch=0", Assert.Single(_server.Requests), StringComparison.Ordinal);
+        Assert.Collection(
+            _server.Requests,
+            begin =>
+            {
+                Assert.StartsWith("POST /upload/storage/v1/b/logs-of-a-test/o?", begin, StringComparison.Ordinal);
+                Assert.Contains("uploadType=resumable", begin, StringComparison.Ordinal);
+                Assert.Contains("ifGenerationMatch=0", begin, StringComparison.Ordinal);
+            },
+            all => Assert.StartsWith("PUT /upload/storage/v1/b/logs-of-a-test/o?", all, StringComparison.Ordinal));
     }
 
     /// <summary>S-85: to create is all that is allowed, and a second attempt is told so in other words.</summary>
@@ -81,7 +89,7 @@ public sealed class GcsContractTests : ObjectStoreContract, IAsyncDisposable
     public async Task An_upload_goes_on_where_it_was_begun_whatever_host_the_store_names(string named)
     {
         _server.SessionsAt = named;
-        var body = new byte[GcsObjectStore.ResumableFrom];
+        var body = new byte[GcsObjectStore.PieceSize + 1];
 
         Assert.Equal(PutStatus.Stored, (await PutAsync("large", body)).Status);
         Assert.Equal(body, Read("large"));
