@@ -5,7 +5,6 @@ using System.Text.Json.Nodes;
 using Azure.Core;
 using Azure.Core.Pipeline;
 using Azure.Identity;
-using Collector.ObjectStores.Http;
 
 namespace Collector.ObjectStores.Credentials;
 

@@ -82,6 +82,21 @@ public sealed class GcsContractTests : ObjectStoreContract, IAsyncDisposable
         Assert.Equal("Google answered 404 notFound: The specified bucket does not exist.; create the bucket: the collector never does", result.Message);
     }
 
+    /// <summary>The SDK refuses it before anything is sent.</summary>
+    [Fact]
+    public async Task A_name_that_no_bucket_has_is_told()
+    {
+        await using var store = StoreWith(new GcsSettings { Bucket = "No/Bucket", Endpoint = _server.Url });
+
+        var result = await store.PutAsync(Item("a", "x"u8.ToArray()), CancellationToken.None);
+
+        Assert.Equal(PutStatus.Unavailable, result.Status);
+        Assert.EndsWith("; correct store.bucket", result.Message, StringComparison.Ordinal);
+        Assert.Equal(result.Status, (await store.ProbeAsync(CancellationToken.None)).Status);
+        Assert.NotEqual(Sight.Ours, await store.LookAsync(Item("a", "x"u8.ToArray()), CancellationToken.None));
+        Assert.Empty(_server.Requests);
+    }
+
     /// <summary>Such as an emulator in a container, which says 0.0.0.0.</summary>
     [Theory]
     [InlineData("http://0.0.0.0:1")]

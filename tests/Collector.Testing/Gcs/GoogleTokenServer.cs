@@ -55,6 +55,9 @@ public sealed class GoogleTokenServer : IAsyncDisposable
     /// <summary>How long tokens of the service account last, whatever was asked for.</summary>
     public TimeSpan ImpersonatedLife { get; set; } = TimeSpan.FromHours(1);
 
+    /// <summary>The life that was asked for when a service account's token was last.</summary>
+    public string LifeAskedFor { get; private set; } = "";
+
     public string ImpersonationUrl => $"{Url}/v1/projects/-/serviceAccounts/{Account}:generateAccessToken";
 
     /// <summary>As gcloud writes it.</summary>
@@ -161,6 +164,7 @@ public sealed class GoogleTokenServer : IAsyncDisposable
             return new JsonObject { ["error"] = new JsonObject { ["code"] = 403, ["message"] = "Permission 'iam.serviceAccounts.getAccessToken' denied on resource (or it may not exist)." } };
         if (ask?["scope"] is not JsonArray { Count: > 0 } scopes || scopes[0]!.GetValue<string>() != ScopeOfStorage || ask["lifetime"]?.GetValue<string>() is not ("3600s" or "600s"))
             return new JsonObject { ["error"] = new JsonObject { ["code"] = 400, ["message"] = "Request contains an invalid argument." } };
+        LifeAskedFor = ask["lifetime"]!.GetValue<string>();
         return new JsonObject { ["accessToken"] = Issue(), ["expireTime"] = (DateTimeOffset.UtcNow + ImpersonatedLife).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture) };
     }
 
