@@ -5,6 +5,7 @@ using Collector.ObjectStores.Credentials;
 using Collector.ObjectStores.Gcs;
 using Collector.ObjectStores.Tests.S3;
 using Collector.Pipeline.Upload;
+using Collector.Testing.Gcs;
 using Collector.Testing.Servers;
 using Xunit;
 
@@ -13,6 +14,8 @@ namespace Collector.ObjectStores.Tests;
 /// <summary>A store of each cloud at one endpoint, for what is the same in all of them. Nobody is asked for an identity.</summary>
 public static partial class AnyStore
 {
+    private const string Session = "&upload_id=";
+
     public static TheoryData<string> Types => ["s3", "azureBlob", "gcs"];
 
     /// <summary>How a store of that type says that it has what was sent.</summary>
@@ -20,14 +23,13 @@ public static partial class AnyStore
     {
         "s3" => new Answer(200, "", ("ETag", "\"0\"")),
         "azureBlob" => new Answer(201, "", ("ETag", "\"0x8D\"")),
-        _ => new Answer(200, new JsonObject { ["name"] = Uri.UnescapeDataString(QueryName().Match(request.Target).Groups[1].Value), ["crc32c"] = Regex.Unescape(Checksum().Match(request.Text).Groups[1].Value) }.ToJsonString()),
+        _ when request.Method == "POST" => new Answer(200, "", ("Location", $"{request.Target}&upload_id={Uri.EscapeDataString(Name().Match(request.Text).Groups[1].Value)}")),
+        _ when request.Body.Length == 0 => new Answer(308),
+        _ => new Answer(200, new JsonObject { ["name"] = Uri.UnescapeDataString(request.Target[(request.Target.IndexOf(Session, StringComparison.Ordinal) + Session.Length)..]), ["crc32c"] = GcsBucket.Crc32C(request.Body) }.ToJsonString()),
     };
 
-    [GeneratedRegex("&name=([^&]+)")]
-    private static partial Regex QueryName();
-
-    [GeneratedRegex("\"crc32c\":\"([^\"]+)\"")]
-    private static partial Regex Checksum();
+    [GeneratedRegex("\"name\":\"([^\"]+)\"")]
+    private static partial Regex Name();
 
     internal static IObjectStore Open(string type, string endpoint, string proxy = "", string caFile = "") => type switch
     {

@@ -20,7 +20,7 @@ public sealed class AskFirstTests
         Assert.Equal(PutStatus.Unavailable, (await PutAsync(store)).Status);
         Assert.Equal(PutStatus.Stored, (await PutAsync(store)).Status);
         Assert.Equal(PutStatus.Stored, (await PutAsync(store)).Status);
-        Assert.Equal(["100-continue", "", ""], server.Requests.Select(request => request["expect"]));
+        Assert.Equal(["100-continue", "", ""], server.Requests.Where(request => request.Body.Length == Body.Length).Select(request => request["expect"]));
     }
 
     private static Task<PutResult> PutAsync(IObjectStore store) => store.PutAsync(ObjectStoreContract.NewItem("logs/a", Body, true), CancellationToken.None);

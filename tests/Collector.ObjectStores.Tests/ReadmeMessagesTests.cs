@@ -126,7 +126,11 @@ public sealed partial class ReadmeMessagesTests
 
     private static async Task<string> SilentAsync(string variable, AwsIdentityType type)
     {
-        await using var silent = LoopbackServer.Start(context => Task.Delay(Timeout.InfiniteTimeSpan, context.RequestAborted));
+        await using var silent = LoopbackServer.Start(context =>
+        {
+            context.Response.Headers.Location = context.Request.Path + context.Request.QueryString.Value;
+            return context.Request.Method == "POST" ? Task.CompletedTask : Task.Delay(Timeout.InfiniteTimeSpan, context.RequestAborted);
+        });
         var clock = new ShiftedClock();
         var said = S3Async(
             new AwsIdentitySettings { Type = type }, new() { [variable] = silent.Url, ["AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"] = "/proc/self/comm" }, clock);
@@ -187,14 +191,18 @@ public sealed partial class ReadmeMessagesTests
         return await AnywhereAsync(server.Endpoint.OriginalString);
     }
 
-    /// <summary>More than the sockets' buffers hold, to a server that reads none of it.</summary>
+    /// <summary>More than one piece, to a server that lets the upload begin and reads none of it.</summary>
     private static async Task<string> StalledAsync()
     {
-        await using var silent = LoopbackServer.Start(context => Task.Delay(Timeout.InfiniteTimeSpan, context.RequestAborted));
+        await using var silent = LoopbackServer.Start(context =>
+        {
+            context.Response.Headers.Location = context.Request.Path + context.Request.QueryString.Value;
+            return context.Request.Method == "POST" ? Task.CompletedTask : Task.Delay(Timeout.InfiniteTimeSpan, context.RequestAborted);
+        });
         var clock = new ShiftedClock();
         await using var store = new GcsObjectStore(
             new GcsSettings { Bucket = "logs", Endpoint = silent.Url, Identity = new GoogleIdentitySettings { Type = GoogleIdentityType.None } }, _ => null, clock);
-        var put = store.PutAsync(ObjectStoreContract.NewItem("a", new byte[GcsObjectStore.ResumableFrom - 1], true), CancellationToken.None);
+        var put = store.PutAsync(ObjectStoreContract.NewItem("a", new byte[GcsObjectStore.PieceSize + 1], true), CancellationToken.None);
         PassTime(clock, put);
         return (await put).Message;
     }

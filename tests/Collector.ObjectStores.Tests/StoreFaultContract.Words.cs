@@ -140,10 +140,10 @@ public abstract partial class StoreFaultContract
     public async Task Our_own_request_that_came_twice_is_known_again_where_we_may_look()
     {
         MayLook = true;
-        Proxy.Next(new Fault.Repeat());
-        var item = Item(Body(10), true);
+        Proxy.Next(new Fault.Repeat(), from: 1000);
+        var item = Item(Body(1000), true);
 
-        Assert.Equal(PutStatus.AlreadyThere, (await Store.PutAsync(item, CancellationToken.None)).Status);
+        Assert.Equal(Repeated, (await Store.PutAsync(item, CancellationToken.None)).Status);
         Assert.Equal(Sight.Ours, await Store.LookAsync(item, CancellationToken.None));
         Assert.NotEqual(Sight.Ours, await Store.LookAsync(Item(Body(11), true), CancellationToken.None));
     }

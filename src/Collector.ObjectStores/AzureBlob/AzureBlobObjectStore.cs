@@ -1,4 +1,3 @@
-using System.Runtime.ExceptionServices;
 using Azure;
 using Azure.Core;
 using Azure.Core.Pipeline;
@@ -28,7 +27,7 @@ public sealed class AzureBlobObjectStore : IObjectStore
 
     private readonly AzureBlobSettings _settings;
     private readonly TimeProvider _clock;
-    private readonly AzureConnections _connections;
+    private readonly StoreConnections _connections;
     private readonly TokenClient _entra;
     private readonly TokenClient _imds;
     private readonly Lazy<AzureIdentity> _keyless;
@@ -47,7 +46,7 @@ public sealed class AzureBlobObjectStore : IObjectStore
     {
         _settings = settings;
         _clock = clock;
-        _connections = new AzureConnections(settings, clock);
+        _connections = new StoreConnections(settings, clock);
         _entra = new TokenClient(HttpTransport.Create(settings.CaFile, settings.Proxy), clock);
         _imds = new TokenClient(HttpTransport.CreateDirect(), clock);
         _keyless = new Lazy<AzureIdentity>(() => AzureIdentities.Keyless(settings.Identity, new Variables(variable), _entra, _imds, clock));
@@ -135,14 +134,14 @@ public sealed class AzureBlobObjectStore : IObjectStore
         try
         {
             var access = Access();
-            using var attempt = new AzureAttempt(_connections, access.Service);
+            using var attempt = new AzureAttempt(_connections, access.Service, watch);
             using var http = new HttpClient(attempt, disposeHandler: false) { Timeout = Timeout.InfiniteTimeSpan };
             var url = new Uri($"{access.Service.AbsoluteUri.TrimEnd('/')}/{_settings.Container}/{path}");
             var options = AzureAttempt.ToOptions(http);
             if (policy is not null)
                 options.AddPolicy(policy, HttpPipelinePosition.PerCall);
             var client = await access.Identity.OpenAsync(url, options, cancellation).ConfigureAwait(false);
-            var answer = await SendAsync(() => call(client), attempt, body, watch, cancellation).ConfigureAwait(false);
+            var answer = await attempt.RunAsync(() => call(client), body, cancellation).ConfigureAwait(false);
             if (attempt.RefusedToken is { } refused)
                 access.Identity.Refused(refused);
             return answer;
@@ -151,37 +150,6 @@ public sealed class AzureBlobObjectStore : IObjectStore
         {
             return StoreAnswer.None(e.IsUnavailable ? PutStatus.Unavailable : PutStatus.Unauthorized, e.Message);
         }
-    }
-
-    private static async Task<StoreAnswer> SendAsync(Func<Task> call, AzureAttempt attempt, WatchedBody? body, StallWatch watch, CancellationToken cancellation)
-    {
-        // To get credentials may have taken a while.
-        if (body is null)
-            watch.Stop();
-        else
-            watch.Progress();
-        try
-        {
-            await call().ConfigureAwait(false);
-        }
-        catch (Exception) when (attempt.Answer is not null)
-        {
-            // The answer says all there is.
-        }
-        catch (Exception) when (body?.Failure is { } failure)
-        {
-            ExceptionDispatchInfo.Throw(failure);
-        }
-        catch (Exception) when (attempt is { Failure: { } failure, Asked: { } asked })
-        {
-            return StoreAnswer.None(PutStatus.Unavailable, HttpFailures.Words(failure, asked));
-        }
-        catch (OperationCanceledException) when (attempt.Asked is { } asked && !cancellation.IsCancellationRequested)
-        {
-            return StoreAnswer.None(PutStatus.Unavailable, watch.IsStalled ? HttpFailures.Stalled(asked) : HttpFailures.NoConnection(asked));
-        }
-
-        return attempt.Answer ?? throw new InvalidOperationException("the SDK has sent nothing");
     }
 
     private BlobUploadOptions ToOptions(ObjectToPut item)

@@ -5,7 +5,6 @@ using System.Text.Json.Nodes;
 using Azure.Core;
 using Azure.Core.Pipeline;
 using Azure.Identity;
-using Collector.ObjectStores.Http;
 
 namespace Collector.ObjectStores.Credentials;
 
@@ -54,8 +53,7 @@ internal sealed class AzureTokenExchange(TokenClient giver, string who, Uri plac
         }
         catch (Exception e) when (e is AuthenticationFailedException or CredentialException or ArgumentException)
         {
-            var said = Causes(e).OfType<CredentialException>().FirstOrDefault();
-            throw new CredentialException(said?.Message ?? $"{who}: {ServerWords.FirstLine(e.GetBaseException().Message)}", e) { IsUnavailable = said?.IsUnavailable ?? false };
+            throw CredentialException.Of(e, who);
         }
     }
 
@@ -76,12 +74,4 @@ internal sealed class AzureTokenExchange(TokenClient giver, string who, Uri plac
         ["expires_in"] = (int)AnyLife.TotalSeconds,
         ["expires_on"] = (DateTimeOffset.UtcNow + AnyLife).ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture),
     };
-
-    private static IEnumerable<Exception> Causes(Exception e)
-    {
-        for (var cause = e; cause is not null; cause = cause.InnerException)
-        {
-            yield return cause;
-        }
-    }
 }

@@ -1,5 +1,7 @@
 using System.Text.RegularExpressions;
 using Collector.ObjectStores.Http;
+using Google.Apis.Auth.OAuth2;
+using Google.Apis.Http;
 
 namespace Collector.ObjectStores.Credentials;
 
@@ -18,16 +20,18 @@ internal sealed partial class GoogleMetadata(string host, bool allowNode, bool i
     private const string DefaultHost = "metadata.google.internal";
     private const string Who = "the metadata server";
     private const string Flavor = "Metadata-Flavor";
-    private const string Google = "Google";
+    private const string Mark = "Google";
     private const string NodeServer = "Metadata Server for VM";
 
     private const string AccountPath = "/computeMetadata/v1/instance/service-accounts/default";
 
     public async Task<AccessToken> FetchAsync(CancellationToken cancellation)
     {
+        var server = CredentialUrl.Parse($"http://{(host.Length > 0 ? host : DefaultHost)}", GoogleIdentities.MetadataHostVariable);
         var isNode = false;
-        var email = (await GetAsync("email", response => isNode = IsComputeEngine(response), cancellation).ConfigureAwait(false));
-        email = ServerWords.FirstLine(email);
+        using var ask = new HttpRequestMessage(HttpMethod.Get, new Uri(server, $"{AccountPath}/email"));
+        ask.Headers.TryAddWithoutValidation(Flavor, Mark);
+        var email = ServerWords.FirstLine(await GetAsync(ask, response => isNode = IsComputeEngine(response), cancellation).ConfigureAwait(false));
         isNode = (isNode && isPod) || DefaultAccount().IsMatch(email);
         if (isNode && !allowNode)
         {
@@ -36,21 +40,24 @@ internal sealed partial class GoogleMetadata(string host, bool allowNode, bool i
                 + "only type auto with allowNodeIdentity: true writes as the node");
         }
 
-        var now = clock.GetUtcNow();
-        var json = TokenClient.Parse(await GetAsync("token", null, cancellation).ConfigureAwait(false))
-            ?? throw new CredentialException($"{Who} answered with something that is no JSON object");
-        return BearerToken.Of(json, now, Who, isNode ? $"{email} (the node)" : email);
+        using var exchange = new GoogleTokenExchange(Who, async (request, ends) => Plain(await GetAsync(request, null, ends).ConfigureAwait(false)));
+        var credential = new ComputeCredential(new ComputeCredential.Initializer(new Uri(server, $"{AccountPath}/token").AbsoluteUri)
+        {
+            HttpClientFactory = exchange.Connections,
+            DefaultExponentialBackOffPolicy = ExponentialBackOffPolicy.None,
+        });
+        return await exchange.GetAsync(credential, isNode ? $"{email} (the node)" : email, clock, cancellation).ConfigureAwait(false);
     }
 
-    private async Task<string> GetAsync(string what, Action<HttpResponseMessage>? look, CancellationToken cancellation)
+    private static string Plain(string answer) =>
+        GoogleTokenExchange.Plain(TokenClient.Parse(answer) ?? throw new CredentialException($"{Who} answered with something that is no JSON object"), Who);
+
+    private async Task<string> GetAsync(HttpRequestMessage request, Action<HttpResponseMessage>? look, CancellationToken cancellation)
     {
-        var server = CredentialUrl.Parse($"http://{(host.Length > 0 ? host : DefaultHost)}", GoogleIdentity.MetadataHostVariable);
-        var request = new HttpRequestMessage(HttpMethod.Get, new Uri(server, $"{AccountPath}/{what}"));
-        request.Headers.TryAddWithoutValidation(Flavor, Google);
         var isGoogle = false;
         var text = await metadata.GetTextAsync(request, Who, cancellation, look: response =>
         {
-            isGoogle = response.Headers.TryGetValues(Flavor, out var flavor) && flavor.Contains(Google, StringComparer.Ordinal);
+            isGoogle = response.Headers.TryGetValues(Flavor, out var flavor) && flavor.Contains(Mark, StringComparer.Ordinal);
             look?.Invoke(response);
         }).ConfigureAwait(false);
         return isGoogle ? text : throw new CredentialException($"what answers at {request.RequestUri!.Host} is not Google's metadata server (no {Flavor})");

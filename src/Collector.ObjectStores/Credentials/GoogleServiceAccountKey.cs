@@ -1,8 +1,7 @@
-using System.Buffers.Text;
 using System.Security.Cryptography;
-using System.Text;
-using System.Text.Json;
-using System.Text.Json.Nodes;
+using Google.Apis.Auth.OAuth2;
+using Google.Apis.Http;
+using Google.Apis.Util;
 
 namespace Collector.ObjectStores.Credentials;
 
@@ -11,21 +10,16 @@ namespace Collector.ObjectStores.Credentials;
 /// to server applications"). It carries the time of the token endpoint: a node's clock may be wrong, and a time that is not
 /// theirs is refused.
 /// </summary>
-internal sealed class GoogleServiceAccountKey(JsonElement file, NamedFile named, TokenClient tokens, TimeProvider clock)
+internal sealed class GoogleServiceAccountKey(JsonCredentialParameters file, NamedFile named, TokenClient tokens, TimeProvider clock)
 {
     public const string Scope = "https://www.googleapis.com/auth/devstorage.read_write";
 
     private const string Who = "Google's token endpoint";
-    private const string GrantType = "urn:ietf:params:oauth:grant-type:jwt-bearer";
-    private const string DefaultEndpoint = "https://oauth2.googleapis.com/token";
-
-    /// <summary>The longest that is allowed.</summary>
-    private static readonly TimeSpan Life = TimeSpan.FromHours(1);
 
     public async Task<AccessToken> FetchAsync(CancellationToken cancellation)
     {
-        var email = GoogleIdentity.Required(file, "client_email", named);
-        var endpoint = TokenClient.Text(file, "token_uri") ?? DefaultEndpoint;
+        var email = GoogleIdentities.Required(file.ClientEmail, "client_email", named);
+        var endpoint = CredentialUrl.Parse(file.TokenUri ?? GoogleAuthConsts.OidcTokenUrl, $"\"token_uri\" in {named}");
         var skewed = tokens.Clock.UtcNow;
         try
         {
@@ -38,49 +32,42 @@ internal sealed class GoogleServiceAccountKey(JsonElement file, NamedFile named,
         }
     }
 
-    private async Task<AccessToken> ExchangeAsync(string email, string endpoint, CancellationToken cancellation)
+    private async Task<AccessToken> ExchangeAsync(string email, Uri endpoint, CancellationToken cancellation)
     {
-        var request = new HttpRequestMessage(HttpMethod.Post, CredentialUrl.Parse(endpoint, $"\"token_uri\" in {named}"))
+        using var exchange = new GoogleTokenExchange(
+            Who, async (request, ends) => GoogleTokenExchange.Plain(await tokens.GetJsonAsync(request, Who, ends).ConfigureAwait(false), Who));
+        using var key = Key();
+        var credential = new ServiceAccountCredential(new ServiceAccountCredential.Initializer(email, endpoint.AbsoluteUri)
         {
-            Content = new FormUrlEncodedContent(new Dictionary<string, string>(StringComparer.Ordinal)
-            {
-                ["grant_type"] = GrantType,
-                ["assertion"] = Assertion(email, endpoint),
-            }),
-        };
-        var now = clock.GetUtcNow();
-        return BearerToken.Of(await tokens.GetJsonAsync(request, Who, cancellation).ConfigureAwait(false), now, Who, email);
+            Key = key,
+            KeyId = file.PrivateKeyId,
+            Scopes = [Scope],
+            Clock = new TheirTime(tokens),
+            HttpClientFactory = exchange.Connections,
+            DefaultExponentialBackOffPolicy = ExponentialBackOffPolicy.None,
+        });
+        return await exchange.GetAsync(credential, email, clock, cancellation).ConfigureAwait(false);
     }
 
-    private string Assertion(string email, string endpoint)
+    private RSA Key()
     {
-        var now = tokens.Clock.UtcNow;
-        var header = new JsonObject { ["alg"] = "RS256", ["typ"] = "JWT", ["kid"] = TokenClient.Text(file, "private_key_id") };
-        var claims = new JsonObject
-        {
-            ["iss"] = email,
-            ["scope"] = Scope,
-            ["aud"] = endpoint,
-            ["iat"] = now.ToUnixTimeSeconds(),
-            ["exp"] = (now + Life).ToUnixTimeSeconds(),
-        };
-        var signed = $"{Encode(header)}.{Encode(claims)}";
-        return $"{signed}.{Base64Url.EncodeToString(Sign(Encoding.ASCII.GetBytes(signed)))}";
-    }
-
-    private byte[] Sign(byte[] text)
-    {
-        using var key = RSA.Create();
+        var key = RSA.Create();
         try
         {
-            key.ImportFromPem(GoogleIdentity.Required(file, "private_key", named));
-            return key.SignData(text, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+            key.ImportFromPem(GoogleIdentities.Required(file.PrivateKey, "private_key", named));
+            return key;
         }
         catch (Exception e) when (e is ArgumentException or CryptographicException)
         {
+            key.Dispose();
             throw new CredentialException($"\"private_key\" in {named} is no RSA key in PEM: download the key again, and keep its line ends", e);
         }
     }
 
-    private static string Encode(JsonObject json) => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(json.ToJsonString()));
+    private sealed class TheirTime(TokenClient tokens) : IClock
+    {
+        public DateTime UtcNow => tokens.Clock.UtcNow.UtcDateTime;
+
+        public DateTime Now => UtcNow.ToLocalTime();
+    }
 }

@@ -12,7 +12,7 @@ namespace Collector.ObjectStores.Gcs;
 /// </summary>
 internal static class GcsAnswers
 {
-    /// <param name="answer">To the upload's last request.</param>
+    /// <param name="answer">To the upload's last request, which sent a piece or asked for what there is.</param>
     /// <param name="item">What was uploaded: stored is only what answers with its name and checksum.</param>
     /// <param name="crc32C">Of the body.</param>
     public static PutResult ToResult(StoreAnswer answer, ObjectToPut item, string crc32C) =>

@@ -1,33 +1,46 @@
-using System.Text;
+using System.Net;
 using Collector.ObjectStores.Credentials;
 using Collector.ObjectStores.Http;
 using Collector.Pipeline.Upload;
+using Google.Apis.Http;
+using Google.Apis.Services;
+using Google.Apis.Storage.v1;
+using Google.Apis.Upload;
+using Google.Cloud.Storage.V1;
+using GcsObject = Google.Apis.Storage.v1.Data.Object;
 
 namespace Collector.ObjectStores.Gcs;
 
 /// <summary>
-/// Objects by the JSON API of Google Cloud Storage; <c>storage.objects.create</c> is all the permission it needs. Why there are
-/// two ways to send, and no SDK: ../DESIGN.md.
+/// Objects in Google Cloud Storage, each by a resumable upload, which the next attempt goes on with when it was cut;
+/// <c>storage.objects.create</c> is all the permission it needs. What the SDK does, and what it is kept from: ../DESIGN.md.
 /// </summary>
 public sealed class GcsObjectStore : IObjectStore
 {
     /// <summary>
-    /// From this size on an upload can be continued: what a line of a megabit a second still takes within the deadline goes in
-    /// one request, and costs nothing more.
+    /// What an upload sends in one request, and the SDK holds in memory. Four uploads at once hold 8 MiB; an object of 48 MB waits
+    /// for 23 answers, a second or two on the way around the world.
     /// </summary>
-    internal const int ResumableFrom = 8 * 1024 * 1024;
+    internal const int PieceSize = 2 * 1024 * 1024;
 
     private const string ProbeName = ".collector-probe";
+    private const string Program = "collector";
 
     /// <summary>Generations are times in microseconds: none is ever one.</summary>
-    private const string ImpossibleGeneration = "1";
+    private const long ImpossibleGeneration = 1;
+
+    /// <summary>The service's word for "no such object".</summary>
+    private const long Absent = 0;
+
+    private static readonly byte[] ProbeBody = "probe"u8.ToArray();
 
     private readonly GcsSettings _settings;
-    private readonly StoreClient _client;
+    private readonly TimeProvider _clock;
+    private readonly StoreConnections _connections;
     private readonly TokenClient _tokens;
     private readonly TokenClient _metadata;
-    private readonly RequestAuthorization _authorization;
-    private readonly ResumableUpload _resumable;
+    private readonly GoogleIdentity _identity;
+    private readonly ResumableSessions _sessions = new();
     private readonly GcsPlace _place;
 
     /// <summary>Nothing is contacted yet.</summary>
@@ -42,25 +55,25 @@ public sealed class GcsObjectStore : IObjectStore
     internal GcsObjectStore(GcsSettings settings, Func<string, string?> variable, TimeProvider clock)
     {
         _settings = settings;
-        _client = new StoreClient(settings, clock);
+        _clock = clock;
+        _connections = new StoreConnections(settings, clock);
         _tokens = new TokenClient(HttpTransport.Create(settings.CaFile, settings.Proxy), clock);
         _metadata = new TokenClient(HttpTransport.CreateDirect(), clock);
 
         var environment = new Variables(variable);
         _place = GcsPlace.Of(settings, environment[GcsSettings.EmulatorVariable]);
-        _authorization = GoogleIdentity.Create(settings.Identity, environment, _place.IsEmulator, _tokens, _metadata, clock);
-        _resumable = new ResumableUpload(_client, _authorization);
+        _identity = GoogleIdentities.Create(settings.Identity, environment, _place.IsEmulator, _tokens, _metadata, clock);
     }
 
-    public string Description => $"gcs {_settings.Bucket} as {_authorization.Description}";
+    public string Description => $"gcs {_settings.Bucket} as {_identity.Description}";
 
-    public DateTimeOffset? CredentialExpiry => _authorization.Expiry;
+    public DateTimeOffset? CredentialExpiry => _identity.Expiry;
 
     public async Task<string?> AuthenticateAsync(CancellationToken cancellationToken)
     {
         try
         {
-            await _authorization.PrepareAsync(cancellationToken).ConfigureAwait(false);
+            await _identity.PrepareAsync(cancellationToken).ConfigureAwait(false);
             return _place.Problem.Length > 0 ? _place.Problem : null;
         }
         catch (CredentialException e)
@@ -77,24 +90,34 @@ public sealed class GcsObjectStore : IObjectStore
             return new PutResult(PutStatus.Unavailable, _place.Problem);
 
         var crc32C = BodyChecksum.Crc32C(item, cancellationToken);
-        var resource = ObjectResource.Write(item, crc32C, _settings.StorageClass);
-        var condition = item.OnlyIfAbsent ? "0" : "";
-        if (item.Length >= ResumableFrom)
-            return await _resumable.PutAsync(item, UploadUrl("resumable", item.Key, condition), resource, crc32C, cancellationToken).ConfigureAwait(false);
+        using var watch = new StallWatch(_clock, cancellationToken);
+        using var body = new WatchedBody(item.OpenBody(), item.Length, watch);
+        if (_sessions.TryGet(item.Key, out var session))
+        {
+            // (a) An earlier attempt was cut: how much has arrived? A refusal here is of the session, not of the object: it is
+            // gone, or bytes of the cut connection came in after the question and ours no longer fit. It is forgotten then.
+            var rest = await UploadAsync(item, crc32C, body, watch, upload => upload.ResumeAsync(session, watch.Token), cancellationToken).ConfigureAwait(false);
+            var continued = ToResult(rest, item, crc32C);
+            if (continued.Status != PutStatus.Rejected && !IsGone(rest))
+                return continued;
+        }
 
-        using var content = MultipartBody.Of(item, resource);
-        var answer = await PostAsync(UploadUrl("multipart", item.Key, condition), content, cancellationToken).ConfigureAwait(false);
-        return answer.Failure ?? GcsAnswers.ToResult(answer, item, crc32C);
+        // (b) A new session, and all of the body.
+        var answer = await UploadAsync(item, crc32C, body, watch, upload => upload.UploadAsync(watch.Token), cancellationToken).ConfigureAwait(false);
+        return ToResult(answer, item, crc32C);
     }
 
     public async Task<Sight> LookAsync(ObjectToPut item, CancellationToken cancellationToken)
     {
-        if (_place.Objects is not { } objects)
+        if (_place.Problem.Length > 0)
             return Sight.Unanswered;
 
-        using var request = new HttpRequestMessage(HttpMethod.Get, $"{objects.AbsoluteUri}/{Uri.EscapeDataString(item.Key)}");
-        var seen = await _client.SendAsync(request, _authorization, cancellationToken).ConfigureAwait(false);
-        return Sighting.Of(seen, ObjectResource.HasSha256(seen.Text, item));
+        GcsObject? found = null;
+        using var watch = new StallWatch(_clock, cancellationToken);
+        var options = new GetObjectOptions { RetryOptions = RetryOptions.Never };
+        var seen = await SendAsync(
+            null, watch, async client => found = await client.GetObjectAsync(_settings.Bucket, item.Key, options, watch.Token).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+        return Sighting.Of(seen, found?.Name == item.Key && found.Metadata?.TryGetValue("sha256", out var sha256) == true && sha256 == Convert.ToHexStringLower(item.Sha256.Span));
     }
 
     /// <summary>
@@ -105,33 +128,104 @@ public sealed class GcsObjectStore : IObjectStore
         if (_place.Problem.Length > 0)
             return new PutResult(PutStatus.Unavailable, _place.Problem);
 
-        using var content = new ByteArrayContent("probe"u8.ToArray());
-        var answer = await PostAsync(UploadUrl("media", _settings.ProbePrefix + ProbeName, ImpossibleGeneration), content, cancellationToken).ConfigureAwait(false);
+        using var watch = new StallWatch(_clock, cancellationToken);
+        using var body = new WatchedBody(new MemoryStream(ProbeBody, writable: false), ProbeBody.Length, watch);
+        var probe = new GcsObject { Bucket = _settings.Bucket, Name = _settings.ProbePrefix + ProbeName };
+        var answer = await SendAsync(
+            body, watch, client => client.UploadObjectAsync(probe, body, ToOptions(ImpossibleGeneration), watch.Token), cancellationToken).ConfigureAwait(false);
         return answer.Failure ?? (GcsAnswers.IsConditionNotMet(answer) ? PutResult.Stored : Probing.NotRefused(answer, GcsAnswers.Refusal(answer, onlyIfAbsent: false)));
     }
 
     public ValueTask DisposeAsync()
     {
-        _authorization.Dispose();
-        _client.Dispose();
+        _identity.Dispose();
+        _connections.Dispose();
         _tokens.Dispose();
         _metadata.Dispose();
         return ValueTask.CompletedTask;
     }
 
-    private async Task<StoreAnswer> PostAsync(Uri url, HttpContent content, CancellationToken cancellation)
+    /// <summary>What became of the upload, and whether the next attempt goes on with its session.</summary>
+    private PutResult ToResult(StoreAnswer answer, ObjectToPut item, string crc32C)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, url) { Content = content };
-        return await _client.SendAsync(request, _authorization, cancellation).ConfigureAwait(false);
+        if (answer.Failure is { } failure)
+            return failure;
+        if (answer.IsSuccess && !_sessions.TryGet(item.Key, out _))
+            return answer.As(PutStatus.Unavailable, "Google began an upload and did not say where");
+
+        var result = answer.Status == GcsAttempt.Incomplete
+            ? answer.As(PutStatus.Unavailable, $"Google has {(answer.Said("Range") is { Length: > 0 } range ? range : "nothing")} of {item.Length} bytes and takes no more now")
+            : GcsAnswers.ToResult(answer, item, crc32C);
+        if (result.Status is not (PutStatus.Unavailable or PutStatus.Throttled or PutStatus.Unauthorized) || IsGone(answer))
+            _sessions.Remove(item.Key);
+        return result;
     }
 
-    private Uri UploadUrl(string type, string key, string generation)
+    private Task<StoreAnswer> UploadAsync(
+        ObjectToPut item, string crc32C, WatchedBody body, StallWatch watch, Func<ObjectsResource.InsertMediaUpload, Task<IUploadProgress>> send, CancellationToken cancellation) =>
+        SendAsync(
+            body,
+            watch,
+            async client =>
+            {
+                var upload = client.CreateObjectUploader(ToObject(item, crc32C), body, ToOptions(item.OnlyIfAbsent ? Absent : null));
+                upload.UploadSessionData += begun => _sessions.Add(item.Key, begun.UploadUri);
+                (await send(upload).ConfigureAwait(false)).ThrowOnFailure();
+            },
+            cancellation);
+
+    /// <summary>One attempt, and how it ended: an answer, or that there was none. What is thrown is a cancellation, or a body that cannot be read.</summary>
+    private async Task<StoreAnswer> SendAsync(WatchedBody? body, StallWatch watch, Func<StorageClient, Task> call, CancellationToken cancellation)
     {
-        var query = new StringBuilder($"{_place.Uploads}?uploadType={type}&name={Uri.EscapeDataString(key)}");
-        if (generation.Length > 0)
-            query.Append("&ifGenerationMatch=").Append(generation);
-        if (_settings.KmsKey.Length > 0)
-            query.Append("&kmsKeyName=").Append(Uri.EscapeDataString(_settings.KmsKey));
-        return new Uri(query.ToString());
+        using var attempt = new GcsAttempt(_connections, _place, watch);
+        try
+        {
+            using var client = new StorageClientImpl(new StorageService(new BaseClientService.Initializer
+            {
+                BaseUri = _place.Service,
+                ApplicationName = Program,
+                HttpClientFactory = new GoogleConnections(attempt),
+                HttpClientInitializer = await _identity.GetAsync(cancellation).ConfigureAwait(false),
+                DefaultExponentialBackOffPolicy = ExponentialBackOffPolicy.None,
+                GZipEnabled = false,
+            }));
+            var answer = await attempt.RunAsync(() => call(client), body, cancellation).ConfigureAwait(false);
+            if (attempt.RefusedToken is { } refused)
+                _identity.Refused(refused);
+            return answer;
+        }
+        catch (CredentialException e)
+        {
+            return StoreAnswer.None(e.IsUnavailable ? PutStatus.Unavailable : PutStatus.Unauthorized, e.Message);
+        }
+        catch (ArgumentException e) when (attempt.Asked is null)
+        {
+            return StoreAnswer.None(PutStatus.Unavailable, $"{ServerWords.FirstLine(e.Message)}; correct store.bucket");
+        }
     }
+
+    /// <summary>What it is, and the checksum that it must have on arrival.</summary>
+    private GcsObject ToObject(ObjectToPut item, string crc32C) => new()
+    {
+        Bucket = _settings.Bucket,
+        Name = item.Key,
+        ContentType = item.ContentType,
+        Crc32c = crc32C,
+        Metadata = item.Metadata.ToDictionary(StringComparer.Ordinal),
+        StorageClass = _settings.StorageClass.Length > 0 ? _settings.StorageClass : null,
+    };
+
+    /// <param name="generation">The one that the object must have; null: any.</param>
+    private UploadObjectOptions ToOptions(long? generation) => new()
+    {
+        ChunkSize = PieceSize,
+        IfGenerationMatch = generation,
+        KmsKeyName = _settings.KmsKey.Length > 0 ? _settings.KmsKey : null,
+
+        // The SDK's own checksum is that of one upload from its beginning: it cannot go on with one that was cut.
+        UploadValidationMode = UploadValidationMode.None,
+    };
+
+    /// <summary>The session has ended, or was never known.</summary>
+    private static bool IsGone(StoreAnswer answer) => answer.Status is HttpStatusCode.NotFound or HttpStatusCode.Gone;
 }

@@ -11,14 +11,17 @@ internal sealed record GcsPlace(Uri? Uploads, bool IsEmulator, string Problem)
 {
     private const string PublicEndpoint = "https://storage.googleapis.com";
 
-    private const string ObjectPath = "/storage/v1/b/";
-    private const string UploadPath = "/upload" + ObjectPath;
+    private const string ServicePath = "/storage/v1/";
+    private const string UploadPath = "/upload" + ServicePath + "b/";
 
     /// <summary>Google's own names lead to the same uploads.</summary>
     private const string GoogleDomain = ".googleapis.com";
 
-    /// <summary>Where objects are looked at.</summary>
-    public Uri? Objects => Uploads is null ? null : new Uri(Uploads.AbsoluteUri.Replace(UploadPath, ObjectPath, StringComparison.Ordinal));
+    /// <summary>What the SDK is told.</summary>
+    public string? Service => Uploads?.AbsoluteUri[..Uploads.AbsoluteUri.LastIndexOf(UploadPath, StringComparison.Ordinal)] + ServicePath;
+
+    /// <summary>Where a request of the SDK goes. To begin an upload it leaves the path of an endpoint out.</summary>
+    public Uri TargetOf(HttpMethod method, Uri asked) => method == HttpMethod.Post ? new UriBuilder(Uploads!) { Query = asked.Query }.Uri : asked;
 
     /// <param name="settings">Of the output.</param>
     /// <param name="emulator">What <see cref="GcsSettings.EmulatorVariable"/> holds; may be empty.</param>

@@ -15,8 +15,12 @@ internal sealed class ResumableSessions
 
     public bool TryGet(string key, out Uri session) => _sessions.TryGetValue(key, out session!);
 
-    public void Add(string key, Uri session)
+    /// <param name="key">Of the object.</param>
+    /// <param name="session">Null when the store has not said where it is.</param>
+    public void Add(string key, Uri? session)
     {
+        if (session is null)
+            return;
         if (_sessions.Count >= Most)
             _sessions.Clear();
         _sessions[key] = session;

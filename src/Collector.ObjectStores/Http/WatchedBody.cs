@@ -9,6 +9,9 @@ namespace Collector.ObjectStores.Http;
 /// <param name="watch">Is told of each block.</param>
 internal sealed class WatchedBody(Stream inner, long length, StallWatch watch) : Stream
 {
+    /// <summary>Whether the watch ends with the last byte, because what the kernel still holds may take its time.</summary>
+    public bool IsUnwatchedAfterEnd { get; init; } = true;
+
     /// <summary>Why the body could not be read; null when it could.</summary>
     public Exception? Failure { get; private set; }
 
@@ -35,7 +38,7 @@ internal sealed class WatchedBody(Stream inner, long length, StallWatch watch) :
             var count = inner.Read(buffer);
             if (count == 0 && buffer.Length > 0 && inner.Position < length)
                 throw new InvalidOperationException($"the body ends after {inner.Position} of the {length} bytes announced");
-            if (inner.Position < length)
+            if (inner.Position < length || !IsUnwatchedAfterEnd)
                 watch.Progress();
             else
                 watch.Stop();

@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Text;
+using System.Text.Json.Nodes;
 using Collector.EndToEnd.Harness;
 using Collector.Testing.Azure;
 using Collector.Testing.Gcs;
@@ -82,21 +83,60 @@ public sealed class CloudTests : IDisposable
         AssertStored(azurite, container);
     }
 
+    [Fact]
+    public async Task Google_takes_records_by_a_key()
+    {
+        await using var google = new GoogleTokenServer(_cluster);
+
+        await DeliverToGoogleAsync(google, google.ServiceAccountFile());
+    }
+
+    /// <summary>With the token as Kubernetes projects it, and within a JSON object.</summary>
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Google_takes_records_by_a_key_and_by_federation(bool isFederated)
+    public async Task Google_takes_records_by_federation(bool isJson)
     {
         await using var google = new GoogleTokenServer(_cluster);
+        var token = _cluster.TokenFor(GoogleTokenServer.Subject, $"https:{GoogleTokenServer.Audience}", DateTimeOffset.UtcNow);
+        var path = _stage.Sub("token");
+        File.WriteAllText(path, isJson ? new JsonObject { ["id_token"] = token }.ToJsonString() : token);
+        var file = google.ExternalAccountFile(path, impersonate: true);
+        if (isJson)
+            file["credential_source"]!["format"] = new JsonObject { ["type"] = "json", ["subject_token_field_name"] = "id_token" };
+
+        await DeliverToGoogleAsync(google, file);
+    }
+
+    [Fact]
+    public async Task Google_takes_records_by_the_identity_of_the_pod()
+    {
+        await using var metadata = new MetadataServer();
+        await using var server = new GcsServer { IsToken = metadata.Issued.Contains };
+
+        Deliver(
+            $"{{type: gcs, bucket: {GcsBucket.Name}, endpoint: '{server.Url}'}}",
+            $"outputs.default: gcs {GcsBucket.Name} as workload identity: {metadata.Email}: writable",
+            $"GCE_METADATA_HOST={metadata.Host}");
+
+        AssertStored(server);
+    }
+
+    private async Task DeliverToGoogleAsync(GoogleTokenServer google, JsonObject credentials)
+    {
         await using var server = new GcsServer { IsToken = google.Issued.Contains };
-        var (file, token) = (_stage.Sub("credentials.json"), _stage.Sub("token"));
-        File.WriteAllText(token, _cluster.TokenFor(GoogleTokenServer.Subject, $"https:{GoogleTokenServer.Audience}", DateTimeOffset.UtcNow));
-        File.WriteAllText(file, (isFederated ? google.ExternalAccountFile(token, impersonate: true) : google.ServiceAccountFile()).ToJsonString());
+        var file = _stage.Sub("credentials.json");
+        File.WriteAllText(file, credentials.ToJsonString());
 
         Deliver(
             $"{{type: gcs, bucket: {GcsBucket.Name}, endpoint: '{server.Url}', authentication: {{credentialsFile: {file}}}}}",
             $"outputs.default: gcs {GcsBucket.Name} as credentials file {file}: {GoogleTokenServer.Account}: writable");
 
+        AssertStored(server);
+    }
+
+    private static void AssertStored(GcsServer server)
+    {
         var stored = server.Bucket.Find(Assert.Single(server.Bucket.Names))!;
         Assert.Equal(Lines, CountLines(stored.Body));
         Assert.Equal($"{Lines}", stored.Metadata["records"]);

@@ -33,7 +33,7 @@ public sealed class GcsContractTests : ObjectStoreContract, IAsyncDisposable
         await using var store = StoreWith(new GcsSettings { Bucket = GcsBucket.Name, Endpoint = _server.Url, StorageClass = "NEARLINE", KmsKey = KmsKey });
 
         Assert.Equal(PutStatus.Stored, (await store.PutAsync(Item("a", "x"u8.ToArray()), CancellationToken.None)).Status);
-        Assert.Equal(PutStatus.Stored, (await store.PutAsync(Item("b", new byte[GcsObjectStore.ResumableFrom]), CancellationToken.None)).Status);
+        Assert.Equal(PutStatus.Stored, (await store.PutAsync(Item("b", new byte[GcsObjectStore.PieceSize + 1]), CancellationToken.None)).Status);
         Assert.All(new[] { "a", "b" }, key =>
         {
             var stored = _server.Bucket.Find(key)!;
@@ -44,11 +44,19 @@ public sealed class GcsContractTests : ObjectStoreContract, IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_small_object_is_one_request()
+    public async Task A_small_object_is_two_requests()
     {
         await PutAsync("a", "x"u8.ToArray());
 
-        Assert.StartsWith("POST /upload/storage/v1/b/logs-of-a-test/o?uploadType=multipart&name=a&ifGenerationMatch=0", Assert.Single(_server.Requests), StringComparison.Ordinal);
+        Assert.Collection(
+            _server.Requests,
+            begin =>
+            {
+                Assert.StartsWith("POST /upload/storage/v1/b/logs-of-a-test/o?", begin, StringComparison.Ordinal);
+                Assert.Contains("uploadType=resumable", begin, StringComparison.Ordinal);
+                Assert.Contains("ifGenerationMatch=0", begin, StringComparison.Ordinal);
+            },
+            all => Assert.StartsWith("PUT /upload/storage/v1/b/logs-of-a-test/o?", all, StringComparison.Ordinal));
     }
 
     /// <summary>S-85: to create is all that is allowed, and a second attempt is told so in other words.</summary>
@@ -74,6 +82,21 @@ public sealed class GcsContractTests : ObjectStoreContract, IAsyncDisposable
         Assert.Equal("Google answered 404 notFound: The specified bucket does not exist.; create the bucket: the collector never does", result.Message);
     }
 
+    /// <summary>The SDK refuses it before anything is sent.</summary>
+    [Fact]
+    public async Task A_name_that_no_bucket_has_is_told()
+    {
+        await using var store = StoreWith(new GcsSettings { Bucket = "No/Bucket", Endpoint = _server.Url });
+
+        var result = await store.PutAsync(Item("a", "x"u8.ToArray()), CancellationToken.None);
+
+        Assert.Equal(PutStatus.Unavailable, result.Status);
+        Assert.EndsWith("; correct store.bucket", result.Message, StringComparison.Ordinal);
+        Assert.Equal(result.Status, (await store.ProbeAsync(CancellationToken.None)).Status);
+        Assert.NotEqual(Sight.Ours, await store.LookAsync(Item("a", "x"u8.ToArray()), CancellationToken.None));
+        Assert.Empty(_server.Requests);
+    }
+
     /// <summary>Such as an emulator in a container, which says 0.0.0.0.</summary>
     [Theory]
     [InlineData("http://0.0.0.0:1")]
@@ -81,7 +104,7 @@ public sealed class GcsContractTests : ObjectStoreContract, IAsyncDisposable
     public async Task An_upload_goes_on_where_it_was_begun_whatever_host_the_store_names(string named)
     {
         _server.SessionsAt = named;
-        var body = new byte[GcsObjectStore.ResumableFrom];
+        var body = new byte[GcsObjectStore.PieceSize + 1];
 
         Assert.Equal(PutStatus.Stored, (await PutAsync("large", body)).Status);
         Assert.Equal(body, Read("large"));

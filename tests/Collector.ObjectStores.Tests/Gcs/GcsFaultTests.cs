@@ -18,7 +18,8 @@ public sealed class GcsFaultTests : StoreFaultContract
 
     protected override int? Renewals => _metadata.Issued.Count;
 
-    protected override bool RepeatsAreSent => false;
+    /// <summary>A session that has ended answers with its object, however often it is asked.</summary>
+    protected override PutStatus Repeated => PutStatus.Stored;
 
     protected override Fault.Answer Rejection => new(400, """{"error": {"code": 400, "message": "Invalid object name.", "errors": [{"reason": "invalid"}]}}""");
 
@@ -46,7 +47,52 @@ public sealed class GcsFaultTests : StoreFaultContract
         Assert.Equal(PutStatus.Stored, (await PutAsync(body)).Status);
 
         Assert.Equal(body, Read("logs/a"));
-        Assert.Equal(["POST", "PUT", "PUT", "PUT"], _server.Requests.Select(request => request[..request.IndexOf(' ', StringComparison.Ordinal)]));
+
+        // Eight pieces until the cut, the question, and what is left in three.
+        Assert.Equal(["POST", .. Enumerable.Repeat("PUT", 8 + 1 + 3)], _server.Requests.Select(request => request[..request.IndexOf(' ', StringComparison.Ordinal)]));
+    }
+
+    /// <summary>The SDK would send the same piece for ever.</summary>
+    [Fact]
+    public async Task A_store_that_takes_no_more_of_an_upload_is_waited_for()
+    {
+        var body = Body(5_000_000);
+        Proxy.Rule = request => request.Method == "PUT" ? new Fault.Answer(308, "", ("Range", "bytes=0-99999")) : null;
+
+        var result = await PutAsync(body);
+
+        Assert.Equal(new PutResult(PutStatus.Unavailable, "Google has bytes=0-99999 of 5000000 bytes and takes no more now"), result);
+        Assert.Equal(3, Proxy.Requests);
+        Proxy.Rule = null;
+        Assert.Equal(PutStatus.Stored, (await PutAsync(body)).Status);
+        Assert.Equal(body, Read("logs/a"));
+    }
+
+    /// <summary>No copy of it is made but of the piece that is sent.</summary>
+    [Fact]
+    public async Task A_body_is_read_piece_by_piece()
+    {
+        const int length = 32_000_000;
+        var opened = new List<MemoryStream>();
+        var body = Body(length);
+        var item = ObjectStoreContract.NewItem("logs/a", body, true) with
+        {
+            OpenBody = () =>
+            {
+                opened.Add(new MemoryStream(body, writable: false));
+                return opened[^1];
+            },
+        };
+        using var deadline = new CancellationTokenSource();
+        Proxy.Next(new Fault.Stall(1_000_000));
+
+        var put = Store.PutAsync(item, deadline.Token);
+        Retry.Until("the upload hangs", () => Proxy.IsStalled, TimeSpan.FromSeconds(30));
+
+        Assert.Equal(GcsObjectStore.PieceSize, opened[^1].Position);
+        await deadline.CancelAsync();
+        Retry.Until("the attempt is over", () => put.IsCompleted, TimeSpan.FromSeconds(30));
+        Assert.True(put.IsCanceled);
     }
 
     [Fact]

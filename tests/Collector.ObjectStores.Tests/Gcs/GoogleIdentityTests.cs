@@ -187,6 +187,56 @@ public sealed class GoogleIdentityTests : IAsyncDisposable
         Assert.True(_google.Issued.Count > before);
     }
 
+    /// <summary>The file asks for tokens that last so long; the library reads nothing of it.</summary>
+    [Fact]
+    public async Task A_token_is_asked_for_as_long_as_the_file_says()
+    {
+        Project(GoogleTokenServer.Subject);
+        var file = _google.ExternalAccountFile(TokenFile, impersonate: true);
+        file["service_account_impersonation"] = new JsonObject { ["token_lifetime_seconds"] = 600 };
+        Write(file);
+        var store = Store(GoogleIdentityType.Auto, CredentialsFile);
+
+        Assert.Equal(PutStatus.Stored, (await ProbeAsync(store)).Status);
+        Assert.InRange(store.CredentialExpiry!.Value, DateTimeOffset.UtcNow.AddMinutes(8), DateTimeOffset.UtcNow.AddMinutes(10));
+        Assert.Equal("600s", _google.LifeAskedFor);
+    }
+
+    /// <summary>Of the node, which no proxy sees; with what the file says of the request.</summary>
+    [Fact]
+    public async Task A_federated_token_may_come_from_a_URL()
+    {
+        await using var source = ScriptedServer.Start(_ => new Answer(200, new JsonObject { ["value"] = Token(GoogleTokenServer.Subject) }.ToJsonString()));
+        var file = _google.ExternalAccountFile(TokenFile, impersonate: false);
+        file["credential_source"] = new JsonObject
+        {
+            ["url"] = source.Endpoint.OriginalString,
+            ["headers"] = new JsonObject { ["Metadata"] = "True" },
+            ["format"] = new JsonObject { ["type"] = "json", ["subject_token_field_name"] = "value" },
+        };
+        Write(file);
+
+        Assert.Equal(PutStatus.Stored, (await ProbeAsync(Store(GoogleIdentityType.ExternalAccount, CredentialsFile))).Status);
+        Assert.Equal("True", Assert.Single(source.Requests)["metadata"]);
+    }
+
+    [Fact]
+    public async Task A_token_file_is_named_that_is_not_there_or_holds_something_else()
+    {
+        var file = _google.ExternalAccountFile(TokenFile, impersonate: true);
+        Write(file);
+        var missing = await ProbeAsync(Store(GoogleIdentityType.ExternalAccount, CredentialsFile));
+
+        file["credential_source"]!["format"] = new JsonObject { ["type"] = "json", ["subject_token_field_name"] = "access_token" };
+        Write(file);
+        File.WriteAllText(TokenFile, "{}");
+        var other = await ProbeAsync(Store(GoogleIdentityType.ExternalAccount, CredentialsFile));
+
+        Assert.Equal((PutStatus.Unauthorized, PutStatus.Unauthorized), (missing.Status, other.Status));
+        Assert.StartsWith($"credential_source.file of {CredentialsFile} {TokenFile} cannot be read: ", missing.Message, StringComparison.Ordinal);
+        Assert.Equal($"the credential source of {CredentialsFile} is no JSON object with \"access_token\"", other.Message);
+    }
+
     [Theory]
     [InlineData("169.254.169.254:port")]
     [InlineData("a b")]

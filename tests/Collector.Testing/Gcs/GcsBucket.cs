@@ -19,7 +19,7 @@ public sealed partial class GcsBucket
     public const string Name = "logs-of-a-test";
 
     private const int MostNameBytes = 1024;
-    private static readonly string[] Properties = ["name", "contentType", "crc32c", "md5Hash", "metadata", "storageClass"];
+    private static readonly string[] Properties = ["bucket", "name", "contentType", "crc32c", "md5Hash", "metadata", "storageClass"];
     private static readonly string[] StorageClasses = ["STANDARD", "NEARLINE", "COLDLINE", "ARCHIVE"];
 
     private readonly Lock _gate = new();
@@ -55,6 +55,8 @@ public sealed partial class GcsBucket
             throw new GcsException(400, "invalid", "Invalid object name.");
         if (resource["name"] is { } name && name.GetValue<string>() != insert.Name)
             throw new GcsException(400, "invalid", "The name parameter doesn't match the object name.");
+        if (resource["bucket"] is { } bucket && bucket.GetValue<string>() != Name)
+            throw new GcsException(400, "invalid", "The bucket parameter doesn't match the object's bucket.");
         if (resource.Select(property => property.Key).Except(Properties).FirstOrDefault() is { } unknown)
             throw new GcsException(400, "parseError", $"Unknown property {unknown}");
         if (resource["storageClass"] is { } storageClass && !StorageClasses.Contains(storageClass.GetValue<string>()))
@@ -88,7 +90,8 @@ public sealed partial class GcsBucket
             throw new GcsException(403, "forbidden", "collector@p.iam.gserviceaccount.com does not have storage.objects.delete access to the Google Cloud Storage object.");
     }
 
-    internal static string Crc32C(byte[] body)
+    /// <summary>In the API's spelling.</summary>
+    public static string Crc32C(byte[] body)
     {
         var crc = uint.MaxValue;
         foreach (var octet in body)

@@ -10,8 +10,8 @@ namespace Collector.Testing.Gcs;
 /// from the reference of <c>objects.insert</c>, "Uploads and downloads", "Perform resumable uploads", "Request preconditions",
 /// "Object naming" and "HTTP status and error codes for JSON":
 /// (1) a bearer token that is known, else 401; (2) <c>storage.objects.create</c>, else 403, and to overwrite
-/// <c>storage.objects.delete</c>, too; (3) 404 without the bucket; (4) <c>uploadType</c> media, multipart (two parts, JSON
-/// first, framed by CRLF) or resumable; (5) <c>ifGenerationMatch</c>, 0 for absent, else 412 <c>conditionNotMet</c>, at the
+/// <c>storage.objects.delete</c>, too; (3) 404 without the bucket; (4) <c>uploadType</c> resumable; the name
+/// in the query or in the resource; (5) <c>ifGenerationMatch</c>, 0 for absent, else 412 <c>conditionNotMet</c>, at the
 /// begin of a resumable upload and again at its end; (6) a <c>crc32c</c> that is given must be that of the body, else 400;
 /// (7) names of 1 to 1,024 bytes without CR and LF, not <c>.</c> and not <c>..</c>; (8) known properties, storage classes and
 /// key names alone; (9) of a resumable upload: a Content-Range of what comes next, of the length of the body, of the total
@@ -47,9 +47,6 @@ public sealed class GcsServer : IAsyncDisposable
 
     /// <summary>Requests so far: method, path and query.</summary>
     public List<string> Requests { get; } = [];
-
-    /// <summary>Uploads that were begun and are not ended.</summary>
-    public int OpenSessions => _uploads.Count;
 
     /// <summary>Bytes that have arrived for uploads that are not ended.</summary>
     public long Arrived => _uploads.Arrived;
@@ -120,16 +117,9 @@ public sealed class GcsServer : IAsyncDisposable
         var insert = new GcsInsert(query["name"].ToString(), query["ifGenerationMatch"].ToString(), query["kmsKeyName"].ToString());
         switch (request.Method, query["uploadType"].ToString())
         {
-            case ("POST", "media"):
-                await DoneAsync(context, Bucket.Insert(insert, new JsonObject(), await ReadAsync(request)));
-                break;
-            case ("POST", "multipart"):
-                var (resource, body) = GcsMultipart.Parse(request.ContentType, await ReadAsync(request));
-                await DoneAsync(context, Bucket.Insert(insert, resource, body));
-                break;
             case ("POST", "resumable"):
                 context.Response.Headers.Location =
-                    $"{SessionsAt ?? Url}{request.Path}?uploadType=resumable&name={Uri.EscapeDataString(insert.Name)}&upload_id={await _uploads.BeginAsync(request, insert)}";
+                    $"{SessionsAt ?? Url}{request.Path}?uploadType=resumable&upload_id={await _uploads.BeginAsync(request, insert)}";
                 break;
             case ("PUT", "resumable"):
                 if (await _uploads.ContinueAsync(context, query["upload_id"].ToString()) is { } stored)
@@ -138,13 +128,6 @@ public sealed class GcsServer : IAsyncDisposable
             default:
                 throw new GcsException(400, "badRequest", "Invalid Upload Request");
         }
-    }
-
-    private static async Task<byte[]> ReadAsync(HttpRequest request)
-    {
-        using var copy = new MemoryStream();
-        await request.Body.CopyToAsync(copy);
-        return copy.ToArray();
     }
 
     private static Task DoneAsync(HttpContext context, GcsObject stored)
@@ -168,7 +151,7 @@ public sealed class GcsServer : IAsyncDisposable
         if (!MayLook)
             throw new GcsException(403, "forbidden", "collector@p.iam.gserviceaccount.com does not have storage.objects.get access to the Google Cloud Storage object.");
         var prefix = $"/storage/v1/b/{GcsBucket.Name}/o/";
-        var path = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
+        var path = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget.Split('?')[0];
         return context.Request.Method == "GET" && path.StartsWith(prefix, StringComparison.Ordinal) && Bucket.Find(Uri.UnescapeDataString(path[prefix.Length..])) is { } there
             ? DoneAsync(context, there)
             : throw new GcsException(404, "notFound", "No such object");

@@ -14,15 +14,13 @@ internal sealed partial class GcsUploads(GcsBucket bucket)
 
     private readonly ConcurrentDictionary<string, Session> _sessions = new(StringComparer.Ordinal);
 
-    public int Count => _sessions.Count;
-
     /// <summary>Bytes that have arrived for uploads that are not ended.</summary>
     public long Arrived => _sessions.Values.Where(session => session.Stored is null).Sum(session => session.Body.Length);
 
     /// <summary>Pieces whose bytes still come in.</summary>
     public int Receiving => _sessions.Values.Count(session => session.IsReceiving);
 
-    /// <summary>Bytes that answers leave out of what has arrived, as when those of a connection that was cut still come in.</summary>
+    /// <summary>Bytes that the answer to the question leaves out of what has arrived, as when those of a connection that was cut still come in.</summary>
     public int Unsaid { get; set; }
 
     public void Clear() => _sessions.Clear();
@@ -40,6 +38,8 @@ internal sealed partial class GcsUploads(GcsBucket bucket)
             throw new GcsException(400, "parseError", "Parse Error");
         }
 
+        if (insert.Name.Length == 0 && resource["name"] is { } name)
+            insert = insert with { Name = name.GetValue<string>() };
         bucket.Check(insert, resource);
         var id = Guid.NewGuid().ToString("N");
         _sessions[id] = new Session(insert, resource, long.TryParse(request.Headers["X-Upload-Content-Length"], out var total) ? total : null);
@@ -65,7 +65,7 @@ internal sealed partial class GcsUploads(GcsBucket bucket)
         if (session.Body.Length < long.Parse(range.Groups["total"].Value))
         {
             context.Response.StatusCode = StatusCodes.Status308PermanentRedirect;
-            if (session.Body.Length - Unsaid is > 0 and var said)
+            if (session.Body.Length - (range.Groups["from"].Success ? 0 : Unsaid) is > 0 and var said)
                 context.Response.Headers["Range"] = $"bytes=0-{said - 1}";
             return null;
         }

@@ -9,7 +9,7 @@ namespace Collector.Testing.Gcs;
 /// <summary>
 /// Stand-ins for three of Google's endpoints that give out tokens, on one port. <c>/token</c> (OAuth 2.0 for server to server
 /// applications): POST of a form with the JWT bearer grant; the assertion signed by the service account's key, its id in
-/// <c>kid</c>, <c>iss</c> the account, <c>aud</c> this endpoint, a scope, <c>iat</c> not in the future and <c>exp</c> at most
+/// <c>kid</c>, <c>iss</c> the account, <c>aud</c> always Google's own endpoint, a scope, <c>iat</c> not in the future and <c>exp</c> at most
 /// an hour later, both in a reasonable time frame. <c>/v1/token</c> (Security Token Service, RFC 8693): the token exchange
 /// grant, the provider's audience, the cluster's JWT with issuer, subject, that provider's audience and a time within its life.
 /// <c>/v1/projects/-/serviceAccounts/…:generateAccessToken</c> (IAM Credentials): a federated token as bearer, a scope, and a
@@ -23,7 +23,11 @@ public sealed class GoogleTokenServer : IAsyncDisposable
     public const string Subject = "system:serviceaccount:logging:collector";
 
     private const string ScopeOfStorage = "https://www.googleapis.com/auth/devstorage.read_write";
-    private const string ScopeOfPlatform = "https://www.googleapis.com/auth/cloud-platform";
+
+    /// <summary>What a token must be for that is to impersonate ("generateAccessToken": one of these).</summary>
+    private static readonly string[] ScopesOfIam = ["https://www.googleapis.com/auth/cloud-platform", "https://www.googleapis.com/auth/iam"];
+
+    private const string AudienceOfKeys = "https://oauth2.googleapis.com/token";
     private const long Hour = 3600;
     private const long Reasonable = 600;
 
@@ -50,6 +54,9 @@ public sealed class GoogleTokenServer : IAsyncDisposable
 
     /// <summary>How long tokens of the service account last, whatever was asked for.</summary>
     public TimeSpan ImpersonatedLife { get; set; } = TimeSpan.FromHours(1);
+
+    /// <summary>The life that was asked for when a service account's token was last.</summary>
+    public string LifeAskedFor { get; private set; } = "";
 
     public string ImpersonationUrl => $"{Url}/v1/projects/-/serviceAccounts/{Account}:generateAccessToken";
 
@@ -112,7 +119,7 @@ public sealed class GoogleTokenServer : IAsyncDisposable
             return Refuse("invalid_grant", "Invalid JWT Signature.");
         if (claims["iss"]!.GetValue<string>() != Account)
             return Refuse("invalid_grant", "Invalid grant: account not found");
-        if (claims["aud"]!.GetValue<string>() != $"{Url}/token")
+        if (claims["aud"]!.GetValue<string>() != AudienceOfKeys)
             return Refuse("invalid_grant", "Invalid JWT audience.");
         if (claims["scope"]?.GetValue<string>() != ScopeOfStorage)
             return Refuse("invalid_scope", "Invalid OAuth scope.");
@@ -141,11 +148,11 @@ public sealed class GoogleTokenServer : IAsyncDisposable
         if (claims["exp"]!.GetValue<long>() <= DateTimeOffset.UtcNow.ToUnixTimeSeconds())
             return Refuse("invalid_grant", "ID Token issued at a time that is stale to sign-in.");
 
-        // A federated token for Storage can be used there; one for the platform can impersonate, too.
+        // A federated token for Storage can be used there; one for IAM can impersonate.
         var token = form["scope"] == ScopeOfStorage ? Issue() : $"federated-{_federated.Count}";
-        if (form["scope"] == ScopeOfPlatform)
+        if (ScopesOfIam.Contains(form["scope"].ToString()))
             _federated.Add(token);
-        return form["scope"] == ScopeOfStorage || form["scope"] == ScopeOfPlatform
+        return form["scope"] == ScopeOfStorage || ScopesOfIam.Contains(form["scope"].ToString())
             ? Grant(token, ("issued_token_type", "urn:ietf:params:oauth:token-type:access_token"))
             : Refuse("invalid_scope", "Invalid scope.");
     }
@@ -157,6 +164,7 @@ public sealed class GoogleTokenServer : IAsyncDisposable
             return new JsonObject { ["error"] = new JsonObject { ["code"] = 403, ["message"] = "Permission 'iam.serviceAccounts.getAccessToken' denied on resource (or it may not exist)." } };
         if (ask?["scope"] is not JsonArray { Count: > 0 } scopes || scopes[0]!.GetValue<string>() != ScopeOfStorage || ask["lifetime"]?.GetValue<string>() is not ("3600s" or "600s"))
             return new JsonObject { ["error"] = new JsonObject { ["code"] = 400, ["message"] = "Request contains an invalid argument." } };
+        LifeAskedFor = ask["lifetime"]!.GetValue<string>();
         return new JsonObject { ["accessToken"] = Issue(), ["expireTime"] = (DateTimeOffset.UtcNow + ImpersonatedLife).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture) };
     }
 

@@ -1,11 +1,15 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
+using System.Net.Http.Headers;
 using Microsoft.AspNetCore.Http;
 
 namespace Collector.Testing.Servers;
 
-/// <summary>What happens to one request on its way.</summary>
+/// <summary>
+/// What happens to one request on its way. Bytes of a body count from the object's first one where it is sent in pieces
+/// (<c>Content-Range</c>), so that a fault is at the same place however a store sends it.
+/// </summary>
 public abstract record Fault
 {
     /// <summary>Requests with a smaller body pass.</summary>
@@ -71,7 +75,7 @@ public sealed class FaultyProxy : IAsyncDisposable
     /// <summary>For the next request that it fits.</summary>
     public void Next(Fault fault) => _faults.Enqueue(fault);
 
-    /// <summary>For the next request with a body so large.</summary>
+    /// <summary>For the next request with a body so large, or with the piece that makes it so large.</summary>
     public void Next(Fault fault, int from) => _faults.Enqueue(fault with { MinLength = from });
 
     public async ValueTask DisposeAsync()
@@ -106,10 +110,10 @@ public sealed class FaultyProxy : IAsyncDisposable
                 await RepeatAsync(context);
                 break;
             case Fault.Cut cut:
-                await CutAsync(context, cut.MinLength);
+                await CutAsync(context, Within(context.Request, cut.MinLength));
                 break;
             case Fault.Stall stall:
-                await context.Request.Body.ReadExactlyAsync(new byte[stall.MinLength]);
+                await context.Request.Body.ReadExactlyAsync(new byte[Within(context.Request, stall.MinLength)]);
                 IsStalled = true;
                 await Task.Delay(Timeout.Infinite, _end.Token).ContinueWith(_ => context.Abort(), TaskScheduler.Default);
                 break;
@@ -123,8 +127,15 @@ public sealed class FaultyProxy : IAsyncDisposable
     {
         if (Rule?.Invoke(request) is { } ruled)
             return ruled;
-        return _faults.TryPeek(out var fault) && (request.ContentLength ?? 0) >= fault.MinLength && _faults.TryDequeue(out var taken) ? taken : null;
+        return _faults.TryPeek(out var fault) && EndOf(request) >= fault.MinLength && _faults.TryDequeue(out var taken) ? taken : null;
     }
+
+    /// <summary>How much of the object has been sent when this request has.</summary>
+    private static long EndOf(HttpRequest request) =>
+        ContentRangeHeaderValue.TryParse(request.Headers.ContentRange, out var range) ? range.To + 1 ?? 0 : request.ContentLength ?? 0;
+
+    /// <summary>A place in the object as one in this request.</summary>
+    private static int Within(HttpRequest request, int place) => place - (int)(EndOf(request) - (request.ContentLength ?? 0));
 
     private static Task GiveAsync(HttpResponse response, Fault.Answer answer)
     {

@@ -1,9 +1,7 @@
-using Collector.ObjectStores.Http;
-
-namespace Collector.ObjectStores.AzureBlob;
+namespace Collector.ObjectStores.Http;
 
 /// <summary>What all attempts share: connections, and what was learned of whoever is at their other end.</summary>
-internal sealed class AzureConnections(HttpStoreSettings settings, TimeProvider clock) : IDisposable
+internal sealed class StoreConnections(HttpStoreSettings settings, TimeProvider clock) : IDisposable
 {
     public HttpMessageInvoker Http { get; } = new(HttpTransport.Create(settings.CaFile, settings.Proxy));
 

@@ -1,0 +1,100 @@
+using System.Net;
+using System.Runtime.ExceptionServices;
+using Collector.Pipeline.Upload;
+
+namespace Collector.ObjectStores.Http;
+
+/// <summary>
+/// Beneath an SDK: only requests that belong to the attempt are sent, to the store alone, whatever the SDK would do about
+/// challenges, time-outs or other hosts (I13). The answer is read here, with a limit, and decides; the SDK gets a copy.
+/// </summary>
+/// <param name="connections">To the store.</param>
+/// <param name="watch">Of the body, if there is one.</param>
+internal abstract class SdkAttempt(StoreConnections connections, StallWatch watch) : HttpMessageHandler
+{
+    /// <summary>Where the last request went; null before there was one.</summary>
+    public Uri? Asked { get; private set; }
+
+    /// <summary>What came back for the last request; null when nothing did.</summary>
+    public StoreAnswer? Answer { get; private set; }
+
+    /// <summary>What the connection said in place of an answer.</summary>
+    public HttpRequestException? Failure { get; private set; }
+
+    /// <summary>The token that the store refused, for what it was asked to do; else null.</summary>
+    public string? RefusedToken { get; private set; }
+
+    /// <summary>How the attempt ended: an answer, or that there was none. What is thrown is a cancellation, or a body that cannot be read.</summary>
+    /// <param name="call">Of the SDK, over this handler.</param>
+    /// <param name="body">What it reads; null when it sends none.</param>
+    /// <param name="cancellation">Of the attempt.</param>
+    public async Task<StoreAnswer> RunAsync(Func<Task> call, WatchedBody? body, CancellationToken cancellation)
+    {
+        // To get credentials may have taken a while.
+        if (body is null)
+            watch.Stop();
+        else
+            watch.Progress();
+        try
+        {
+            await call().ConfigureAwait(false);
+        }
+        catch (Exception) when (body?.Failure is { } failure)
+        {
+            ExceptionDispatchInfo.Throw(failure);
+        }
+        catch (Exception e) when (Answer is not null && e is not OperationCanceledException)
+        {
+            // The answer says all there is.
+        }
+        catch (Exception) when (this is { Failure: { } failure, Asked: { } asked })
+        {
+            return StoreAnswer.None(PutStatus.Unavailable, HttpFailures.Words(failure, asked));
+        }
+        catch (OperationCanceledException) when (Asked is { } asked && !cancellation.IsCancellationRequested)
+        {
+            return StoreAnswer.None(PutStatus.Unavailable, watch.IsStalled ? HttpFailures.Stalled(asked) : HttpFailures.NoConnection(asked));
+        }
+
+        return Answer ?? throw new InvalidOperationException("the SDK has sent nothing");
+    }
+
+    /// <summary>Where the request goes. Throws <see cref="InvalidOperationException"/> for one that is not of this attempt.</summary>
+    protected abstract Uri TargetOf(HttpRequestMessage request);
+
+    /// <summary>What the SDK must not see, or not as it is.</summary>
+    protected virtual void Amend(HttpResponseMessage response)
+    {
+    }
+
+    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        request.RequestUri = TargetOf(request);
+        (Asked, Answer, Failure) = (request.RequestUri, null, null);
+        request.Headers.ExpectContinue = connections.AskFirst.For(request.Content?.Headers.ContentLength);
+        try
+        {
+            var response = await connections.Http.SendAsync(request, cancellationToken).ConfigureAwait(false);
+            await AnsweredAsync(request, response, cancellationToken).ConfigureAwait(false);
+            return response;
+        }
+        catch (HttpRequestException e)
+        {
+            Failure = e;
+            throw;
+        }
+    }
+
+    private async Task AnsweredAsync(HttpRequestMessage request, HttpResponseMessage response, CancellationToken cancellation)
+    {
+        connections.Clock.Learn(response.Headers.Date);
+        connections.AskFirst.Answered(response.StatusCode);
+
+        // Who may only write is not let look, and that says nothing of the credentials.
+        if (response.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden && request.Method != HttpMethod.Get && request.Method != HttpMethod.Head)
+            RefusedToken = request.Headers.Authorization?.Parameter;
+        Answer = await StoreAnswer.ReadAsync(response, connections.Clock.UtcNow, cancellation).ConfigureAwait(false);
+        LimitedAnswers.Replace(response, Answer.Body);
+        Amend(response);
+    }
+}
