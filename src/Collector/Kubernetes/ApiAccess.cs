@@ -68,8 +68,6 @@ internal sealed record ApiAccess
     /// <summary>The program that gives a token or a client's certificate; null: none.</summary>
     public ExternalExecution? Exec { get; init; }
 
-    public bool HasCredentials => Token.IsGiven || ClientCertificate.IsGiven || Exec is not null;
-
     /// <summary>How the API is to be found each time it is asked; null: there is none (switched off, or not in a cluster).</summary>
     public static Func<ApiAccess>? Find(KubernetesConfiguration wanted, Func<string, string?> variable) =>
         !wanted.Enabled ? null

@@ -108,10 +108,13 @@ internal sealed class ApiConnection : IDisposable
     private KubernetesClientConfiguration Configure()
     {
         const string Name = "collector";
+
+        // A user without any of these is an error to the package.
+        var hasUser = !string.IsNullOrEmpty(Access.Token.Text) || Access.ClientCertificate.IsGiven || Access.Exec is not null;
         var configuration = KubernetesClientConfiguration.BuildConfigFromConfigObject(new K8SConfiguration
         {
             CurrentContext = Name,
-            Contexts = [new Context { Name = Name, ContextDetails = new ContextDetails { Cluster = Name, User = Access.HasCredentials && string.IsNullOrEmpty(Access.Token.File) ? Name : null } }],
+            Contexts = [new Context { Name = Name, ContextDetails = new ContextDetails { Cluster = Name, User = hasUser ? Name : null } }],
             Clusters = [new Cluster { Name = Name, ClusterEndpoint = new ClusterEndpoint { Server = Access.Server.ToString(), TlsServerName = Access.ServerName } }],
             Users =
             [

@@ -227,6 +227,23 @@ public sealed class ApiAccessTests : ApiFixture
         var path = Kubeconfig("certificate-authority: ca.crt", $"client-certificate: client.crt, client-key-data: {Base64(key)}");
 
         Assert.Equal(200, await AskAsync(Collector.Kubernetes.Kubeconfig.Load(path)));
+        Authority.Revoke();
+        Assert.Equal(401, await AskAsync(Collector.Kubernetes.Kubeconfig.Load(path)));
+    }
+
+    /// <summary>Not the one for want of the other.</summary>
+    [Fact]
+    public async Task A_certificate_and_a_token_are_both_shown()
+    {
+        var (certificate, key) = Authority.SignClient("collector");
+        File.WriteAllText(Path.Join(ServiceAccount, "client.crt"), certificate);
+        var user = $"tokenFile: token, client-certificate: client.crt, client-key-data: {Base64(key)}";
+
+        File.WriteAllText(Path.Join(ServiceAccount, "token"), "bad");
+        Assert.Equal(200, await AskAsync(Collector.Kubernetes.Kubeconfig.Load(Kubeconfig("certificate-authority: ca.crt", user))));
+        File.WriteAllText(Path.Join(ServiceAccount, "token"), "good");
+        Authority.Revoke();
+        Assert.Equal(200, await AskAsync(Collector.Kubernetes.Kubeconfig.Load(Kubeconfig("certificate-authority: ca.crt", user))));
     }
 
     /// <summary>The server looks at a connection's certificate for each request, and the connection outlives it.</summary>
