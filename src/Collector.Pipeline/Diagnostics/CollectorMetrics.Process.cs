@@ -1,36 +1,38 @@
-using System.Diagnostics.Metrics;
+using System.Globalization;
 
 namespace Collector.Pipeline.Diagnostics;
 
 // Names as the Prometheus client guidelines (process_*) and prometheus-net (dotnet_*) have them: dashboards know them.
+// Own ones: prometheus-net's come through System.Diagnostics.Process, without resident memory, descriptors and pauses.
 public sealed partial class CollectorMetrics
 {
+    private static readonly string[] Generations = [.. Enumerable.Range(0, GC.MaxGeneration + 1).Select(g => g.ToString(CultureInfo.InvariantCulture))];
+
     private void DeclareProcess()
     {
-        _meter.CreateObservableCounter("process_cpu_seconds_total", () => OfProcess(p => p.CpuSeconds), "s", "User and system CPU time.");
-        _meter.CreateObservableGauge("process_resident_memory_bytes", () => OfProcess(p => p.ResidentBytes), "By", "Resident memory.");
-        _meter.CreateObservableGauge("process_virtual_memory_bytes", () => OfProcess(p => p.VirtualBytes), "By", "Virtual memory.");
-        _meter.CreateObservableGauge("process_open_fds", () => OfProcess(p => p.OpenDescriptors), "{descriptor}", "Open file descriptors.");
-        _meter.CreateObservableGauge("process_max_fds", () => OfProcess(p => p.MaxDescriptors), "{descriptor}", "Limit of open file descriptors.");
-        _meter.CreateObservableGauge("process_threads", () => OfProcess(p => p.Threads), "{thread}", "Threads of the process.");
-        _meter.CreateObservableGauge("process_start_time_seconds", () => OfProcess(p => p.StartTime), "s", "When the process started, in Unix time.");
+        Count("process_cpu_seconds_total", "User and system CPU time.", [], (now, show) => show(now.Process?.CpuSeconds));
+        Gauge("process_resident_memory_bytes", "Resident memory.", [], (now, show) => show(now.Process?.ResidentBytes));
+        Gauge("process_virtual_memory_bytes", "Virtual memory.", [], (now, show) => show(now.Process?.VirtualBytes));
+        Gauge("process_open_fds", "Open file descriptors.", [], (now, show) => show(now.Process?.OpenDescriptors));
+        Gauge("process_max_fds", "Limit of open file descriptors.", [], (now, show) => show(now.Process?.MaxDescriptors));
+        Gauge("process_threads", "Threads of the process.", [], (now, show) => show(now.Process?.Threads));
+        Gauge("process_start_time_seconds", "When the process started, in Unix time.", [], (now, show) => show(now.Process?.StartTime));
     }
 
     private void DeclareRuntime()
     {
-        _meter.CreateObservableCounter("dotnet_collection_count_total", Collections, "{collection}", "Garbage collections, by generation.");
-        _meter.CreateObservableGauge("dotnet_total_memory_bytes", () => GC.GetTotalMemory(forceFullCollection: false), "By", "Managed memory in use.");
-        _meter.CreateObservableGauge("dotnet_gc_committed_bytes", () => GC.GetGCMemoryInfo().TotalCommittedBytes, "By", "Memory committed by the garbage collector, as of its last run.");
-        _meter.CreateObservableCounter("dotnet_allocated_bytes_total", () => GC.GetTotalAllocatedBytes(), "By", "Managed memory ever allocated.");
-        _meter.CreateObservableCounter("dotnet_gc_pause_seconds_total", () => GC.GetTotalPauseDuration().TotalSeconds, "s", "Time the process stood still for garbage collection.");
-        _meter.CreateObservableGauge("dotnet_threadpool_threads", () => ThreadPool.ThreadCount, "{thread}", "Threads of the thread pool.");
-        _meter.CreateObservableGauge("dotnet_threadpool_queue_length", () => ThreadPool.PendingWorkItemCount, "{item}", "Work that waits for a thread.");
+        Count("dotnet_collection_count_total", "Garbage collections, by generation.", ["generation"], (_, show) =>
+        {
+            for (var generation = 0; generation < Generations.Length; generation++)
+            {
+                show(GC.CollectionCount(generation), Generations[generation]);
+            }
+        });
+        Gauge("dotnet_total_memory_bytes", "Managed memory in use.", [], (_, show) => show(GC.GetTotalMemory(forceFullCollection: false)));
+        Gauge("dotnet_gc_committed_bytes", "Memory committed by the garbage collector, as of its last run.", [], (_, show) => show(GC.GetGCMemoryInfo().TotalCommittedBytes));
+        Count("dotnet_allocated_bytes_total", "Managed memory ever allocated.", [], (_, show) => show(GC.GetTotalAllocatedBytes()));
+        Count("dotnet_gc_pause_seconds_total", "Time the process stood still for garbage collection.", [], (_, show) => show(GC.GetTotalPauseDuration().TotalSeconds));
+        Gauge("dotnet_threadpool_threads", "Threads of the thread pool.", [], (_, show) => show(ThreadPool.ThreadCount));
+        Gauge("dotnet_threadpool_queue_length", "Work that waits for a thread.", [], (_, show) => show(ThreadPool.PendingWorkItemCount));
     }
-
-    private static IEnumerable<Measurement<int>> Collections() =>
-        Enumerable.Range(0, GC.MaxGeneration + 1)
-            .Select(generation => new Measurement<int>(GC.CollectionCount(generation), Tag("generation", generation)));
-
-    private IEnumerable<Measurement<double>> OfProcess(Func<ProcessFigures, double> value) =>
-        Now.Process is { } process ? [new Measurement<double>(value(process))] : [];
 }

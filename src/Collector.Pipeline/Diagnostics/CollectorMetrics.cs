@@ -1,93 +1,110 @@
-using System.Buffers;
-using System.Diagnostics.Metrics;
+using System.Globalization;
+using Prometheus;
 
 namespace Collector.Pipeline.Diagnostics;
 
 /// <summary>
-/// Every instrument of contract §5, with its unit and description, under the name that <c>/metrics</c> shows. One per
-/// process, made by the host. What is about records is kept in <see cref="Books"/> and only reported here, so that all
-/// numbers of one scrape are of one moment. Label values are source and output names and members of enumerations:
-/// nothing that a pod or a path can multiply.
+/// Every metric of contract §5, with its description, under the name that <c>/metrics</c> shows. One per process, made by the
+/// host. What is about records is kept in <see cref="Books"/> and only shown here: a scrape takes one snapshot and sets every
+/// series from it, so that all its numbers are of one moment. Label values are source and output names and members of
+/// enumerations: nothing that a pod or a path can multiply.
 /// </summary>
 public sealed partial class CollectorMetrics : IDisposable
 {
     // 10 ms is a good put to a local store; 60 s is the default attemptTimeout, and 120 s shows a longer one.
     private static readonly double[] UploadSeconds = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120];
 
-    private readonly Meter _meter = new("Collector");
     private readonly TimeProvider _clock;
-    private readonly Lock _scrape = new();
-    private readonly PrometheusExporter _exporter;
-    private readonly Histogram<double> _uploadDuration;
-    private readonly Counter<long> _kubernetesRequests;
-    private Observation? _pinned;
+    private readonly CollectorRegistry _registry = Metrics.NewCustomRegistry();
+    private readonly MetricFactory _factory;
+    private readonly List<Action<Observation>> _families = [];
+    private readonly SemaphoreSlim _scrape = new(1);
+    private readonly Lazy<Histogram> _uploadDuration;
+    private readonly Lazy<Counter> _kubernetesRequests;
 
     public CollectorMetrics(TimeProvider clock, string version, string commit)
     {
         _clock = clock;
         Books = new Books(clock);
+        _factory = Metrics.WithCustomRegistry(_registry);
+        _factory.ExemplarBehavior = ExemplarBehavior.NoExemplars();
         DeclareReading();
         DeclareLoss();
         DeclareOutputs();
-        _uploadDuration = _meter.CreateHistogram(
-            "collector_upload_duration_seconds", "s", "Time of one upload attempt, failed ones too.",
-            tags: null, new InstrumentAdvice<double> { HistogramBucketBoundaries = UploadSeconds });
-        _kubernetesRequests = _meter.CreateCounter<long>(
-            "collector_kubernetes_requests_total", "{request}", "Requests to the Kubernetes API, by answer; code 0 is no answer.");
-        var build = new Measurement<long>(1, Tag("version", version), Tag("commit", commit));
-        _meter.CreateObservableGauge("collector_build_info", () => build, unit: null, "Always 1; what is running is in the labels.");
+        _uploadDuration = new(() => _factory.CreateHistogram(
+            "collector_upload_duration_seconds", "Time of one upload attempt, failed ones too.", ["output"], new HistogramConfiguration { Buckets = UploadSeconds }));
+        _kubernetesRequests = new(() => _factory.CreateCounter(
+            "collector_kubernetes_requests_total", "Requests to the Kubernetes API, by answer; code 0 is no answer.", ["verb", "code"]));
+        _factory.CreateGauge("collector_build_info", "Always 1; what is running is in the labels.", ["version", "commit"]).WithLabels([version, commit]).Set(1);
         DeclareProcess();
         DeclareRuntime();
-        _exporter = new PrometheusExporter(_meter);
     }
 
-    public Books Books { get; }
+    /// <summary>Shows one series of a family; with null, it is not known and not shown.</summary>
+    private delegate void Show(double? value, params ReadOnlySpan<string> labels);
 
-    // An instrument that is read outside a scrape, by a diagnostics tool, sees the present.
-    private Observation Now => Volatile.Read(ref _pinned) ?? Observe();
+    public Books Books { get; }
 
     /// <summary>An upload attempt ended: counts it, and how long it took.</summary>
     public void UploadAttempted(OutputBook output, AttemptResult result, TimeSpan duration)
     {
         output.Attempted(result);
-        _uploadDuration.Record(duration.TotalSeconds, Tag("output", output.Name));
+        _uploadDuration.Value.WithLabels([output.Name]).Observe(duration.TotalSeconds);
     }
 
     /// <summary>A request to the Kubernetes API ended with this HTTP status; 0 when there was no answer.</summary>
     public void KubernetesRequested(KubernetesVerb verb, int code) =>
-        _kubernetesRequests.Add(1, Tag("verb", verb.ToString().ToLowerInvariant()), Tag("code", code));
+        _kubernetesRequests.Value.WithLabels([verb.ToString().ToLowerInvariant(), code.ToString(CultureInfo.InvariantCulture)]).Inc();
 
     /// <summary>
-    /// Writes everything in the Prometheus text format 0.0.4. Thread safe; a slow <paramref name="destination"/> delays other
-    /// scrapes, but nothing that counts.
+    /// Writes everything in that format. One scrape at a time, because the series are set from the snapshot of one: a slow
+    /// <paramref name="destination"/> delays other scrapes, but nothing that counts.
     /// </summary>
-    public void Scrape(IBufferWriter<byte> destination)
+    public async Task ScrapeAsync(Stream destination, ExpositionFormat format, CancellationToken cancellation)
     {
-        lock (_scrape)
+        await _scrape.WaitAsync(cancellation).ConfigureAwait(false);
+        try
         {
-            var shown = Observe();
-            Volatile.Write(ref _pinned, shown);
-            try
-            {
-                _exporter.Write(destination);
-                Books.Told(shown.Books);
-            }
-            finally
-            {
-                Volatile.Write(ref _pinned, null);
-            }
+            // Not in a callback of the registry: that one passes over an exception, and old numbers would be shown as new ones.
+            var shown = new Observation(Books.Snapshot(), ProcessFigures.Read());
+            _families.ForEach(show => show(shown));
+            await _registry.CollectAndExportAsTextAsync(destination, format, cancellation).ConfigureAwait(false);
+            Books.Told(shown.Books);
+        }
+        finally
+        {
+            _scrape.Release();
         }
     }
 
-    public void Dispose()
+    public void Dispose() => _scrape.Dispose();
+
+    /// <summary>Declares a counter that is kept elsewhere; <paramref name="samples"/> shows what it has come to.</summary>
+    private void Count(string name, string help, string[] labels, Action<Observation, Show> samples) =>
+        Declare(() => _factory.CreateCounter(name, help, labels), static (series, value) => series.IncTo(value), samples);
+
+    /// <summary>As <see cref="Count"/>, for what may also fall.</summary>
+    private void Gauge(string name, string help, string[] labels, Action<Observation, Show> samples) =>
+        Declare(() => _factory.CreateGauge(name, help, labels), static (series, value) => series.Set(value), samples);
+
+    private void Declare<T>(Func<Collector<T>> create, Action<T, double> set, Action<Observation, Show> samples)
+        where T : ChildBase
     {
-        _exporter.Dispose();
-        _meter.Dispose();
+        // The registry shows HELP and TYPE also of what has no series, so a family is not there before its first.
+        var family = new Lazy<Collector<T>>(create);
+        Show show = (value, labels) =>
+        {
+            if (value is { } number)
+            {
+                set(family.Value.WithLabels(labels), number);
+            }
+            else if (family.IsValueCreated)
+            {
+                family.Value.WithLabels(labels).Unpublish();
+            }
+        };
+        _families.Add(now => samples(now, show));
     }
-
-    private static KeyValuePair<string, object?> Tag(string name, object value) => new(name, value);
-
-    private Observation Observe() => new(Books.Snapshot(), ProcessFigures.Read());
 
     private sealed record Observation(BooksSnapshot Books, ProcessFigures? Process);
 }

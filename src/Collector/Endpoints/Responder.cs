@@ -1,9 +1,10 @@
 using System.Buffers;
+using System.IO.Pipelines;
 using System.Net;
 using System.Text;
 using Collector.Pipeline.Diagnostics;
-using Collector.Pipeline.Records;
 using Collector.Pipeline.Running;
+using Prometheus;
 
 namespace Collector.Endpoints;
 
@@ -11,7 +12,9 @@ namespace Collector.Endpoints;
 public sealed class Responder
 {
     private const string PlainText = "text/plain; charset=utf-8";
-    private const string MetricsText = "text/plain; version=0.0.4; charset=utf-8";
+
+    /// <summary>Nobody waits for who reads: all of it is held until it is whole.</summary>
+    private static readonly PipeOptions WholePage = new(pauseWriterThreshold: 0, useSynchronizationContext: false);
 
     private readonly CollectorMetrics _metrics;
     private readonly Health _health;
@@ -53,15 +56,38 @@ public sealed class Responder
         return answer(context.Response);
     }
 
-    // Rendered whole before the first byte is sent: a scraper that reads slowly holds a buffer, not the scrape.
+    // Rendered whole before the first byte is sent: a scraper that reads slowly holds a buffer, not the scrape. That is why the
+    // middleware of prometheus-net.AspNetCore is not used: it writes to the scraper as it renders.
     private async Task MetricsAsync(HttpResponse response)
     {
-        using var body = new ByteBuffer(64 * 1024);
-        _metrics.Scrape(body);
-        response.ContentType = MetricsText;
-        response.ContentLength = body.Length;
-        response.BodyWriter.Write(body.Written);
+        var format = FormatFor(response.HttpContext.Request);
+        var page = new Pipe(WholePage);
+        await _metrics.ScrapeAsync(page.Writer.AsStream(leaveOpen: true), format, response.HttpContext.RequestAborted);
+        await page.Writer.CompleteAsync();
+        page.Reader.TryRead(out var whole);
+        response.ContentType = format == ExpositionFormat.OpenMetricsText
+            ? PrometheusConstants.OpenMetricsContentTypeWithVersionAndEncoding
+            : PrometheusConstants.TextContentTypeWithVersionAndEncoding;
+        response.ContentLength = whole.Buffer.Length;
+        foreach (var part in whole.Buffer)
+        {
+            response.BodyWriter.Write(part.Span);
+        }
+
+        await page.Reader.CompleteAsync();
         await response.BodyWriter.FlushAsync();
+    }
+
+    /// <summary>OpenMetrics for who names it and does not rather have the text format, which all others get.</summary>
+    private static ExpositionFormat FormatFor(HttpRequest request)
+    {
+        var accepted = request.GetTypedHeaders().Accept;
+        return Weight(PrometheusConstants.OpenMetricsContentType) is > 0 and var weight && weight >= Weight(PrometheusConstants.TextContentType)
+            ? ExpositionFormat.OpenMetricsText
+            : ExpositionFormat.PrometheusText;
+
+        // RFC 9110 §12.4.2: without a weight it is 1.
+        double Weight(string type) => accepted.Where(a => a.MediaType.Equals(type, StringComparison.OrdinalIgnoreCase)).Select(a => a.Quality ?? 1).DefaultIfEmpty().Max();
     }
 
     private Task HealthAsync(HttpResponse response)

@@ -1,6 +1,7 @@
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Collector.Configuration;
+using k8s.KubeConfigModels;
 
 namespace Collector.Kubernetes;
 
@@ -36,8 +37,8 @@ internal readonly record struct ApiCredential(string Text, string File)
 }
 
 /// <summary>
-/// Where the API is and how one is known to it. Nothing is read before it is needed, and everything that is a file is read
-/// again for each request or handshake: tokens rotate hourly, CAs once in a while.
+/// Where the API is and how one is known to it. Nothing is read before it is needed. What is a file is read again: authorities
+/// at each handshake, tokens each minute, and those and a client's certificate after each 401.
 /// </summary>
 internal sealed record ApiAccess
 {
@@ -64,10 +65,13 @@ internal sealed record ApiAccess
 
     public ApiCredential ClientKey { get; init; }
 
+    /// <summary>The program that gives a token or a client's certificate; null: none.</summary>
+    public ExternalExecution? Exec { get; init; }
+
     /// <summary>How the API is to be found each time it is asked; null: there is none (switched off, or not in a cluster).</summary>
     public static Func<ApiAccess>? Find(KubernetesConfiguration wanted, Func<string, string?> variable) =>
         !wanted.Enabled ? null
-        : wanted.Kubeconfig.Length > 0 ? () => Kubeconfig.Load(wanted.Kubeconfig)
+        : wanted.Kubeconfig.Length > 0 ? Kubeconfig.Follow(wanted.Kubeconfig)
         : InCluster(variable) is { } access ? () => access
         : null;
 
@@ -100,8 +104,4 @@ internal sealed record ApiAccess
         authorities.ImportFromPem(Authorities.Read());
         return authorities;
     }
-
-    /// <summary>The certificate that this client shows; null: none.</summary>
-    public X509Certificate2? ReadClientCertificate() =>
-        ClientCertificate.IsGiven ? X509Certificate2.CreateFromPem(ClientCertificate.Read(), ClientKey.Read()) : null;
 }

@@ -95,12 +95,12 @@ internal sealed class ApiClient(Func<ApiAccess> findAccess, CollectorMetrics? me
         }
     }
 
-    /// <summary>A client's certificate that has expired would be that connection's as long as it lives; the next one shows what the file has now.</summary>
+    /// <summary>A certificate or token that has expired would be that connection's for a while; the next one has what the files, or the plugin, have now.</summary>
     private void Forget(ApiConnection connection)
     {
         lock (_gate)
         {
-            if (_connection == connection && connection.Access.ClientCertificate.IsGiven)
+            if (_connection == connection)
             {
                 _connection = null;
                 connection.Dispose();

@@ -4,13 +4,18 @@ using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
 using Collector.Commands;
+using k8s;
+using k8s.Authentication;
+using k8s.KubeConfigModels;
 
 namespace Collector.Kubernetes;
 
 /// <summary>
-/// Connections to one server by one configuration. TLS is always verified. No proxy: the API is a neighbour, and a proxy that is
-/// meant for the stores would not reach it. Thread safe.
+/// KubernetesClient's connections to one server by one configuration, made when it is first asked: it runs a plugin, and reads a
+/// client's certificate, then and not again. TLS is always verified, here, because the package lets pass a server of another name
+/// (DESIGN.md, Access). No proxy: the API is a neighbour, and a proxy that is meant for the stores would not reach it. Thread safe.
 /// </summary>
 internal sealed class ApiConnection : IDisposable
 {
@@ -23,56 +28,128 @@ internal sealed class ApiConnection : IDisposable
 
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(10);
 
-    private readonly HttpClient _http;
+    private readonly Lock _making = new();
+    private volatile Client? _client;
+    private volatile bool _isDisposed;
 
-    public ApiConnection(ApiAccess access)
-    {
-        Access = access;
-        var handler = new SocketsHttpHandler
-        {
-            UseProxy = false,
-            UseCookies = false,
-            AllowAutoRedirect = false,
-            ConnectTimeout = ConnectTimeout,
-            KeepAlivePingDelay = PingAfter,
-            KeepAlivePingTimeout = PingTimeout,
-            SslOptions = new SslClientAuthenticationOptions
-            {
-                RemoteCertificateValidationCallback = (_, certificate, chain, errors) => IsTrusted(certificate, chain, errors),
-                LocalCertificateSelectionCallback = (_, _, _, _, _) => access.ReadClientCertificate()!,
-            },
-        };
-        _http = new HttpClient(handler)
-        {
-            BaseAddress = access.Server,
-            Timeout = Timeout.InfiniteTimeSpan,
-            DefaultRequestVersion = access.Server.Scheme == Uri.UriSchemeHttps ? HttpVersion.Version20 : HttpVersion.Version11,
-            DefaultVersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
-        };
-        _http.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("collector", BuildInformation.Version));
-        _http.DefaultRequestHeaders.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
-    }
+    public ApiConnection(ApiAccess access) => Access = access;
 
     public ApiAccess Access { get; }
 
-    /// <summary>Asks for a path with its query, with the token as it is now; returns when the answer's headers are there.</summary>
-    /// <exception cref="ApiAccessException">The token cannot be read.</exception>
+    /// <summary>Asks for a path with its query, with the credentials as they are now; returns when the answer's headers are there.</summary>
+    /// <exception cref="ApiAccessException">A credential cannot be had.</exception>
     /// <exception cref="HttpRequestException">There is no answer.</exception>
     public async Task<HttpResponseMessage> SendAsync(string path, CancellationToken cancellation)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, Access.Server.AbsolutePath.TrimEnd('/') + path);
+        var client = _client ?? await Task.Run(Connect, cancellation).WaitAsync(cancellation);
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(client.Base, path.TrimStart('/'))) { Version = HttpVersion.Version20 };
+        request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
 
         // The handler asks for, and checks, the certificate of the host that the header names.
         request.Headers.Host = Access.ServerName.Length > 0 ? Access.ServerName : null;
-        if (Access.Token.IsGiven)
+        if (client.Credentials is { } credentials)
         {
-            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", Access.Token.Read().Trim());
+            await AuthenticateAsync(credentials, request, cancellation);
         }
 
-        return await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation);
+        return await client.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation);
     }
 
-    public void Dispose() => _http.Dispose();
+    public void Dispose()
+    {
+        _isDisposed = true;
+        _client?.Kubernetes.Dispose();
+    }
+
+    /// <summary>Takes as long as a plugin does. What fails is tried again by the next request.</summary>
+    private Client Connect()
+    {
+        lock (_making)
+        {
+            _client ??= Make();
+            if (_isDisposed)
+            {
+                _client.Kubernetes.Dispose();
+            }
+
+            return _client;
+        }
+    }
+
+    private async Task AuthenticateAsync(ServiceClientCredentials credentials, HttpRequestMessage request, CancellationToken cancellation)
+    {
+        try
+        {
+            await credentials.ProcessHttpRequestAsync(request, cancellation);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            throw new ApiAccessException(Access.Exec is { } exec ? $"{exec.Command} gives no credentials: {FirstLine(e)}" : $"{Access.Token.File} cannot be read: {FirstLine(e.InnerException ?? e)}", e);
+        }
+    }
+
+    private Client Make()
+    {
+        try
+        {
+            var configuration = Configure();
+            configuration.UserAgent = $"collector/{BuildInformation.Version}";
+            configuration.FirstMessageHandlerSetup = SetUp;
+            var client = new k8s.Kubernetes(configuration);
+            return new Client(client, client.HttpClient, client.BaseUri, client.Credentials);
+        }
+        catch (Exception e) when (e is not ApiAccessException)
+        {
+            throw new ApiAccessException(Access.Exec is { } exec ? $"{exec.Command} gives no credentials: {FirstLine(e)}" : $"the credentials for {Access.Server} are of no use: {FirstLine(e)}", e);
+        }
+    }
+
+    /// <summary>What the package has no name for (<c>tokenFile</c>), or takes only in pairs (certificates), is given to it as what it has.</summary>
+    private KubernetesClientConfiguration Configure()
+    {
+        const string Name = "collector";
+
+        // A user without any of these is an error to the package.
+        var hasUser = !string.IsNullOrEmpty(Access.Token.Text) || Access.ClientCertificate.IsGiven || Access.Exec is not null;
+        var configuration = KubernetesClientConfiguration.BuildConfigFromConfigObject(new K8SConfiguration
+        {
+            CurrentContext = Name,
+            Contexts = [new Context { Name = Name, ContextDetails = new ContextDetails { Cluster = Name, User = hasUser ? Name : null } }],
+            Clusters = [new Cluster { Name = Name, ClusterEndpoint = new ClusterEndpoint { Server = Access.Server.ToString(), TlsServerName = Access.ServerName } }],
+            Users =
+            [
+                new User
+                {
+                    Name = Name,
+                    UserCredentials = new UserCredentials
+                    {
+                        Token = Access.Token.Text,
+                        ClientCertificateData = Base64(Access.ClientCertificate),
+                        ClientKeyData = Base64(Access.ClientKey),
+                        ExternalExecution = Access.Exec,
+                    },
+                },
+            ],
+        });
+        configuration.TokenProvider = string.IsNullOrEmpty(Access.Token.File) ? configuration.TokenProvider : new TokenFileAuth(Access.Token.File);
+        return configuration;
+    }
+
+    private void SetUp(SocketsHttpHandler handler)
+    {
+        handler.UseProxy = false;
+        handler.UseCookies = false;
+        handler.AllowAutoRedirect = false;
+        handler.ConnectTimeout = ConnectTimeout;
+        handler.KeepAlivePingDelay = PingAfter;
+        handler.KeepAlivePingTimeout = PingTimeout;
+        handler.SslOptions.RemoteCertificateValidationCallback = (_, certificate, chain, errors) => IsTrusted(certificate, chain, errors);
+    }
+
+    private static string? Base64(ApiCredential credential) => credential.IsGiven ? Convert.ToBase64String(Encoding.UTF8.GetBytes(credential.Read())) : null;
+
+    /// <summary>Without the stack that the package puts behind it.</summary>
+    private static string FirstLine(Exception error) => error.Message.Split('\n')[0].TrimEnd();
 
     /// <summary>
     /// The name must be right, and the chain must end in one of the configured authorities; what the system trusts does not count
@@ -115,4 +192,6 @@ internal sealed class ApiConnection : IDisposable
 
         return chain.Build(own) && chain.ChainElements.Any(element => authorities.Any(authority => authority.RawDataMemory.Span.SequenceEqual(element.Certificate.RawDataMemory.Span)));
     }
+
+    private sealed record Client(k8s.Kubernetes Kubernetes, HttpClient Http, Uri Base, ServiceClientCredentials? Credentials);
 }

@@ -72,10 +72,9 @@ internal static class ApiProbe
     {
         using var response = await api.GetAsync(KubernetesVerb.List, query.Probe(), cancellation);
         await using var body = await response.Content.ReadAsStreamAsync(cancellation);
-        using var json = new JsonTokens(body);
-        var count = 0;
-        var page = await new ApiObjectReader(json, _ => false, cancellation).ReadListAsync(_ => count++);
-        return page.ResourceVersion is { Length: > 0 } version ? (version, count) : throw new JsonException("the answer is no list");
+        var items = new List<ApiObject>();
+        var page = await new ApiReader(_ => false).ReadListAsync(body, items, cancellation);
+        return page.ResourceVersion is { Length: > 0 } version ? (version, items.Count) : throw new JsonException("the answer is no list");
     }
 
     private static string Say(ApiClient api, ResourceQuery query, string what) =>

@@ -1,24 +1,56 @@
+using System.Text;
 using Collector.Configuration.Binding;
+using k8s.KubeConfigModels;
 using YamlDotNet.Core;
 
 namespace Collector.Kubernetes;
 
 /// <summary>
 /// Reads the current context of a kubeconfig file (kubernetes.io/docs/reference/config-api/kubeconfig.v1). What would weaken TLS
-/// or start a program is refused, by name.
+/// is refused, by name and line.
 /// </summary>
 internal static class Kubeconfig
 {
+    /// <summary>Looks at the file each time: as long as its text is the same, so is what is found.</summary>
+    public static Func<ApiAccess> Follow(string path)
+    {
+        (string Text, ApiAccess Access)? last = null;
+        return () =>
+        {
+            var text = ReadText(path);
+            if (last?.Text != text)
+            {
+                last = (text, Parse(text, path));
+            }
+
+            return last.Value.Access;
+        };
+    }
+
     /// <summary>Throws <see cref="ApiAccessException"/>, saying what is wrong and what to write.</summary>
-    public static ApiAccess Load(string path)
+    public static ApiAccess Load(string path) => Parse(ReadText(path), path);
+
+    private static string ReadText(string path)
     {
         try
         {
-            return Read(File.ReadAllText(path), path);
+            return File.ReadAllText(path);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or YamlException or FormatException or ArgumentException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new ApiAccessException($"kubernetes.kubeconfig {path} cannot be read: {e.Message}", e);
+            throw Unreadable(path, e);
+        }
+    }
+
+    private static ApiAccess Parse(string text, string path)
+    {
+        try
+        {
+            return Read(text, path);
+        }
+        catch (Exception e) when (e is YamlException or FormatException or ArgumentException)
+        {
+            throw Unreadable(path, e);
         }
     }
 
@@ -31,9 +63,8 @@ internal static class Kubeconfig
         var user = Named(root, "users", Text(context, "user"), "user", path);
         Refuse(cluster, "insecure-skip-tls-verify", "give certificate-authority instead", path);
         Refuse(cluster, "proxy-url", "remove it: the API is asked directly", path);
-        Refuse(user, "exec", "give a token, a tokenFile or a client certificate", path);
-        Refuse(user, "auth-provider", "give a token, a tokenFile or a client certificate", path);
-        Refuse(user, "username", "give a token, a tokenFile or a client certificate", path);
+        Refuse(user, "auth-provider", "give exec, a token, a tokenFile or a client certificate", path);
+        Refuse(user, "username", "give exec, a token, a tokenFile or a client certificate", path);
         var directory = Path.GetDirectoryName(Path.GetFullPath(path)) ?? "/";
         return new ApiAccess
         {
@@ -44,7 +75,41 @@ internal static class Kubeconfig
             Token = Text(user, "tokenFile") is { Length: > 0 } file ? new ApiCredential("", Path.Combine(directory, file)) : new ApiCredential(Text(user, "token"), ""),
             ClientCertificate = Credential(user, "client-certificate", directory),
             ClientKey = Credential(user, "client-key", directory),
+            Exec = user.Find("exec")?.Value is YamlMapping exec ? Program(exec, directory, path) : null,
         };
+    }
+
+    /// <summary>kubernetes.io/docs/reference/access-authn-authz/authentication, client-go credential plugins.</summary>
+    private static ExternalExecution Program(YamlMapping exec, string directory, string path)
+    {
+        var version = Text(exec, "apiVersion") is { Length: > 0 } given ? given : throw Wrong(path, $"has exec (line {exec.Line}) without an apiVersion; write client.authentication.k8s.io/v1");
+        var command = Text(exec, "command") is { Length: > 0 } program ? program : throw Wrong(path, $"has exec (line {exec.Line}) without a command");
+
+        // The package tells the plugin of kind ExecCredentials; those that are strict know ExecCredential. What is set later wins.
+        var info = $$$"""{"apiVersion":"{{{version}}}","kind":"ExecCredential","spec":{"interactive":false}}""";
+        return new ExternalExecution
+        {
+            ApiVersion = version,
+            Command = command.Contains('/', StringComparison.Ordinal) ? Path.Combine(directory, command) : command,
+            Arguments = [.. Items(exec, "args").OfType<YamlScalar>().Select(argument => Quote(argument.Text))],
+            EnvironmentVariables = [Variable("KUBERNETES_EXEC_INFO", info), .. Items(exec, "env").OfType<YamlMapping>().Select(of => Variable(Text(of, "name"), Text(of, "value")))],
+        };
+
+        static Dictionary<string, string> Variable(string name, string value) => new() { ["name"] = name, ["value"] = value };
+    }
+
+    /// <summary>The package joins the arguments with spaces, and the runtime takes them apart again (ProcessStartInfo.Arguments).</summary>
+    private static string Quote(string argument)
+    {
+        var text = new StringBuilder("\"");
+        var backslashes = 0;
+        foreach (var c in argument)
+        {
+            text.Append('\\', c == '"' ? backslashes + 1 : 0).Append(c);
+            backslashes = c == '\\' ? backslashes + 1 : 0;
+        }
+
+        return text.Append('\\', backslashes).Append('"').ToString();
     }
 
     /// <summary>The data in the file wins over the name of another, as kubectl has it.</summary>
@@ -55,10 +120,11 @@ internal static class Kubeconfig
 
     private static YamlMapping Named(YamlMapping root, string list, string name, string part, string path)
     {
-        var items = (root.Find(list)?.Value as YamlSequence)?.Items ?? [];
-        var item = items.OfType<YamlMapping>().FirstOrDefault(i => Text(i, "name") == name) ?? throw Wrong(path, $"has no '{name}' under {list}");
+        var item = Items(root, list).OfType<YamlMapping>().FirstOrDefault(i => Text(i, "name") == name) ?? throw Wrong(path, $"has no '{name}' under {list}");
         return item.Find(part)?.Value as YamlMapping ?? new YamlMapping(item.Line, []);
     }
+
+    private static IReadOnlyList<YamlNode> Items(YamlMapping of, string key) => (of.Find(key)?.Value as YamlSequence)?.Items ?? [];
 
     private static void Refuse(YamlMapping of, string key, string instead, string path)
     {
@@ -71,4 +137,6 @@ internal static class Kubeconfig
     private static string Text(YamlMapping of, string key) => (of.Find(key)?.Value as YamlScalar)?.Text ?? "";
 
     private static ApiAccessException Wrong(string path, string what) => new($"kubernetes.kubeconfig {path} {what}");
+
+    private static ApiAccessException Unreadable(string path, Exception error) => new($"kubernetes.kubeconfig {path} cannot be read: {error.Message}", error);
 }

@@ -38,6 +38,8 @@ internal sealed partial class ResourceInformer(
     /// </summary>
     private static readonly TimeSpan SignPatience = TimeSpan.FromSeconds(150);
 
+    private readonly ApiReader _reader = new(keepsAnnotation);
+
     /// <summary>The newest version that was seen; empty: none yet.</summary>
     private string _version = "";
 
@@ -201,8 +203,7 @@ internal sealed partial class ResourceInformer(
         patience.CancelAfter(ListPatience);
         using var response = await api.GetAsync(KubernetesVerb.List, path, patience.Token);
         await using var body = await response.Content.ReadAsStreamAsync(patience.Token);
-        using var json = new JsonTokens(new PatientStream(body, patience, ListPatience));
-        var page = await new ApiObjectReader(json, keepsAnnotation, patience.Token).ReadListAsync(items.Add);
+        var page = await _reader.ReadListAsync(new PatientStream(body, patience, ListPatience), items, patience.Token);
         return page.ResourceVersion is { Length: > 0 } ? page : throw new JsonException("the list has no resourceVersion");
     }
 
@@ -214,11 +215,10 @@ internal sealed partial class ResourceInformer(
         using var response = await api.GetAsync(KubernetesVerb.Watch, query.Watch(_version, time), patience.Token);
         patience.CancelAfter(time + WatchPatience);
         await using var body = await response.Content.ReadAsStreamAsync(patience.Token);
-        using var json = new JsonTokens(body);
-        var reader = new ApiObjectReader(json, keepsAnnotation, patience.Token);
+        await using var events = _reader.ReadEventsAsync(body, patience.Token).GetAsyncEnumerator(patience.Token);
         Synced(count: null);
         Forget();
-        var first = reader.ReadEventAsync().AsTask();
+        var first = events.MoveNextAsync().AsTask();
         if (!_isConfirmed)
         {
             // One that was taken up again brings something, before its time is over or something shows that it ought to.
@@ -234,9 +234,9 @@ internal sealed partial class ResourceInformer(
             }
         }
 
-        for (var happened = await first; happened is { } change; happened = await reader.ReadEventAsync())
+        for (var isThere = await first; isThere; isThere = await events.MoveNextAsync())
         {
-            Take(change.Type, change.Object);
+            Take(events.Current.Type, events.Current.Object);
         }
     }
 

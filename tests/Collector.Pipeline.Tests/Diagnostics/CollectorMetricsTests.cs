@@ -1,7 +1,10 @@
-using System.Buffers;
+using System.Globalization;
 using System.Text;
+using System.Text.RegularExpressions;
 using Collector.Pipeline.Diagnostics;
+using Collector.Testing.Processes;
 using Collector.Testing.Time;
+using Prometheus;
 using Xunit;
 
 namespace Collector.Pipeline.Tests.Diagnostics;
@@ -185,8 +188,8 @@ public sealed class CollectorMetricsTests : IDisposable
     {
         var output = _metrics.Books.Output("o");
         _metrics.UploadAttempted(output, AttemptResult.Stored, TimeSpan.Zero);
-        using var stuck = new StuckWriter();
-        var scrape = Task.Run(() => _metrics.Scrape(stuck), TestContext.Current.CancellationToken);
+        await using var stuck = new StuckStream();
+        var scrape = Task.Run(() => _metrics.ScrapeAsync(stuck, ExpositionFormat.PrometheusText, TestContext.Current.CancellationToken), TestContext.Current.CancellationToken);
         stuck.Reached.Wait(TestContext.Current.CancellationToken);
 
         var counting = Task.Run(
@@ -207,6 +210,86 @@ public sealed class CollectorMetricsTests : IDisposable
         Assert.Same(counting, first);
     }
 
+    /// <summary>The series are set from one scrape's snapshot: another one in between would make the page of neither balance.</summary>
+    [Fact]
+    public async Task A_scrape_waits_for_the_one_before_it()
+    {
+        _metrics.UploadAttempted(_metrics.Books.Output("o"), AttemptResult.Stored, TimeSpan.Zero);
+        await using var stuck = new StuckStream();
+        var first = Task.Run(() => _metrics.ScrapeAsync(stuck, ExpositionFormat.PrometheusText, TestContext.Current.CancellationToken), TestContext.Current.CancellationToken);
+        stuck.Reached.Wait(TestContext.Current.CancellationToken);
+
+        var second = _metrics.ScrapeAsync(Stream.Null, ExpositionFormat.PrometheusText, TestContext.Current.CancellationToken);
+
+        Assert.False(second.IsCompleted);
+        stuck.Release.Set();
+        await Task.WhenAll(first, second);
+    }
+
+    /// <summary>The names of a counter's series have the suffix in both formats, that of its family only in one.</summary>
+    [Fact]
+    public void OpenMetrics_tell_the_same_series_with_the_same_values()
+    {
+        UseEverything();
+        var text = Exposition.Of(_metrics);
+
+        var lines = Exposition.PageOf(_metrics, ExpositionFormat.OpenMetricsText).Split('\n');
+
+        Assert.Equal(["# EOF", ""], lines[^2..]);
+        var types = lines.Where(line => line.StartsWith("# TYPE ", StringComparison.Ordinal)).Select(line => line.Split(' ')).ToDictionary(l => l[2], l => l[3]);
+        Assert.Equal(text.Types.Select(t => t.Value == "counter" ? (t.Key[..^"_total".Length], t.Value) : (t.Key, t.Value)).Order(), types.Select(t => (t.Key, t.Value)).Order());
+        var series = lines.Where(line => line.Length > 0 && line[0] != '#').Select(line => line.Split(' ')).ToDictionary(l => l[0], l => double.Parse(l[1], CultureInfo.InvariantCulture));
+        Assert.Equal(text.Series.Keys.Select(WithPoint).Order(), series.Keys.Order());
+        Assert.All(text.Series.Where(s => s.Key.StartsWith("collector_", StringComparison.Ordinal)), s => Assert.Equal(s.Value, series[WithPoint(s.Key)]));
+
+        // A bucket's bound is a float there: 1.0, not 1.
+        static string WithPoint(string name) => Regex.Replace(name, "le=\"(?<bound>[0-9]+)\"", "le=\"${bound}.0\"", RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1));
+    }
+
+    [Fact]
+    public void What_is_no_longer_known_has_no_sample_until_it_is_known_again()
+    {
+        const string Expiry = "collector_credential_expiry_timestamp_seconds{output=\"o\"}";
+        const string Free = "collector_disk_free_bytes";
+        DateTimeOffset? expiry = _clock.GetUtcNow();
+        long? free = 7;
+        var output = _metrics.Books.Output("o");
+        output.ObserveCredentialExpiry(() => expiry);
+        Assert.Equal((true, true), Shown());
+
+        (expiry, free) = (null, null);
+        Assert.Equal((false, false), Shown());
+
+        (expiry, free) = (_clock.GetUtcNow(), 8);
+        Assert.Equal((true, true), Shown());
+
+        (bool Expiry, bool Free) Shown()
+        {
+            output.SetRoom(1, free);
+            var page = Exposition.Of(_metrics);
+            return (page.Series.ContainsKey(Expiry), page.Series.ContainsKey(Free));
+        }
+    }
+
+    /// <summary>Scrapes come every few seconds for as long as the agent runs; 9.6 times the page, it was once.</summary>
+    [Fact]
+    public void A_scrape_of_thousands_of_series_costs_less_than_twice_its_page()
+    {
+        for (var i = 0; i < 100; i++)
+        {
+            var output = _metrics.Books.Output($"output-{i}");
+            output.SetRoom(1, 2);
+            _metrics.UploadAttempted(output, AttemptResult.Stored, TimeSpan.FromSeconds(1));
+        }
+
+        var page = Exposition.PageOf(_metrics, ExpositionFormat.PrometheusText);
+
+        var allocated = Allocations.Of(() => Assert.True(_metrics.ScrapeAsync(Stream.Null, ExpositionFormat.PrometheusText, CancellationToken.None).IsCompletedSuccessfully));
+        TestContext.Current.TestOutputHelper?.WriteLine($"{page.Split('\n').Length} lines, {page.Length} bytes, {allocated} bytes allocated");
+        Assert.InRange(page.Split('\n').Length, 5000, 10_000);
+        Assert.InRange(allocated, 1, 2 * page.Length);
+    }
+
     private void UseEverything()
     {
         _metrics.Books.Source("s");
@@ -218,32 +301,29 @@ public sealed class CollectorMetricsTests : IDisposable
         _metrics.KubernetesRequested(KubernetesVerb.List, 200);
     }
 
-    private sealed class StuckWriter : IBufferWriter<byte>, IDisposable
+    private sealed class StuckStream : MemoryStream
     {
-        private readonly ArrayBufferWriter<byte> _bytes = new();
-
         public ManualResetEventSlim Reached { get; } = new();
 
         public ManualResetEventSlim Release { get; } = new();
 
-        public void Advance(int count)
+        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
         {
-            _bytes.Advance(count);
-            if (Encoding.UTF8.GetString(_bytes.WrittenSpan).Contains("# TYPE collector_upload_duration_seconds", StringComparison.Ordinal))
+            Write(buffer.Span);
+            if (Encoding.UTF8.GetString(ToArray()).Contains("# TYPE collector_upload_duration_seconds", StringComparison.Ordinal))
             {
                 Reached.Set();
-                Release.Wait();
+                Release.Wait(cancellationToken);
             }
+
+            return ValueTask.CompletedTask;
         }
 
-        public Memory<byte> GetMemory(int sizeHint = 0) => _bytes.GetMemory(sizeHint);
-
-        public Span<byte> GetSpan(int sizeHint = 0) => _bytes.GetSpan(sizeHint);
-
-        public void Dispose()
+        protected override void Dispose(bool disposing)
         {
             Reached.Dispose();
             Release.Dispose();
+            base.Dispose(disposing);
         }
     }
 }

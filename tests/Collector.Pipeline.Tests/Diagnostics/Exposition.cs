@@ -1,8 +1,8 @@
-using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 using Collector.Pipeline.Diagnostics;
+using Prometheus;
 using Xunit;
 
 namespace Collector.Pipeline.Tests.Diagnostics;
@@ -25,11 +25,15 @@ internal sealed partial class Exposition
 
     public double this[string series] => _series[series];
 
-    public static Exposition Of(CollectorMetrics metrics)
+    public static Exposition Of(CollectorMetrics metrics) => Parse(PageOf(metrics, ExpositionFormat.PrometheusText));
+
+    /// <summary>What a scrape in that format shows now.</summary>
+    public static string PageOf(CollectorMetrics metrics, ExpositionFormat format)
     {
-        var bytes = new ArrayBufferWriter<byte>();
-        metrics.Scrape(bytes);
-        return Parse(Encoding.UTF8.GetString(bytes.WrittenSpan));
+        using var page = new MemoryStream();
+        var scrape = metrics.ScrapeAsync(page, format, CancellationToken.None);
+        Assert.True(scrape.IsCompletedSuccessfully, "nothing is waited for where nobody else scrapes and memory is written to");
+        return Encoding.UTF8.GetString(page.ToArray());
     }
 
     public static Exposition Parse(string text)

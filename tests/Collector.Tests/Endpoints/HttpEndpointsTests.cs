@@ -53,6 +53,28 @@ public sealed class HttpEndpointsTests : IAsyncLifetime
         Assert.Contains("collector_build_info{version=\"1\",commit=\"c\"} 1\n", await response.Content.ReadAsStringAsync(Stop), StringComparison.Ordinal);
     }
 
+    /// <summary>What Prometheus 2 and 3 ask for, and what people do.</summary>
+    [Theory]
+    [InlineData("application/openmetrics-text;version=1.0.0;q=0.8,application/openmetrics-text;version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1", true)]
+    [InlineData("application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited;q=0.6,application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.5,text/plain;version=1.0.0;q=0.3,*/*;q=0.2", true)]
+    [InlineData("application/openmetrics-text", true)]
+    [InlineData("text/plain, application/openmetrics-text;q=0.5", false)]
+    [InlineData("application/openmetrics-text;q=0", false)]
+    [InlineData("*/*", false)]
+    [InlineData("text/html, application/xhtml+xml, */*;q=0.8", false)]
+    [InlineData("no media type", false)]
+    public async Task OpenMetrics_are_for_who_asks_for_them(string accept, bool isOpenMetrics)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/metrics");
+        request.Headers.TryAddWithoutValidation("Accept", accept);
+        using var response = await _client.SendAsync(request, Stop);
+
+        var text = await response.Content.ReadAsStringAsync(Stop);
+        Assert.Equal(isOpenMetrics ? "application/openmetrics-text; version=1.0.0; charset=utf-8" : "text/plain; version=0.0.4; charset=utf-8", response.Content.Headers.ContentType!.ToString());
+        Assert.Equal(isOpenMetrics, text.EndsWith("\n# EOF\n", StringComparison.Ordinal));
+        Assert.Contains("collector_build_info{version=\"1\",commit=\"c\"} 1", text, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Health_names_the_loop_that_has_stalled_and_recovers()
     {

@@ -1,3 +1,5 @@
+using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
 using Collector.Kubernetes;
 using Collector.Pipeline.Diagnostics;
 using Collector.Testing.Kubernetes;
@@ -165,6 +167,18 @@ public sealed class ApiAccessTests : ApiFixture
         Assert.Empty(Api.Requests);
     }
 
+    /// <summary>Why the server's certificate is looked at here: with an authority that the system does not know, the name goes unasked.</summary>
+    [Fact]
+    public void The_packages_own_check_believes_a_server_of_another_name()
+    {
+        using var chain = new X509Chain();
+        var authorities = new X509Certificate2Collection();
+        authorities.ImportFromPem(Authority.Pem);
+
+        Assert.True(k8s.Kubernetes.CertificateValidationCallBack(
+            this, authorities, Authority.SignServer("elsewhere.test"), chain, SslPolicyErrors.RemoteCertificateNameMismatch | SslPolicyErrors.RemoteCertificateChainErrors));
+    }
+
     [Fact]
     public async Task An_authority_that_another_one_signed_is_enough()
     {
@@ -213,6 +227,23 @@ public sealed class ApiAccessTests : ApiFixture
         var path = Kubeconfig("certificate-authority: ca.crt", $"client-certificate: client.crt, client-key-data: {Base64(key)}");
 
         Assert.Equal(200, await AskAsync(Collector.Kubernetes.Kubeconfig.Load(path)));
+        Authority.Revoke();
+        Assert.Equal(401, await AskAsync(Collector.Kubernetes.Kubeconfig.Load(path)));
+    }
+
+    /// <summary>Not the one for want of the other.</summary>
+    [Fact]
+    public async Task A_certificate_and_a_token_are_both_shown()
+    {
+        var (certificate, key) = Authority.SignClient("collector");
+        File.WriteAllText(Path.Join(ServiceAccount, "client.crt"), certificate);
+        var user = $"tokenFile: token, client-certificate: client.crt, client-key-data: {Base64(key)}";
+
+        File.WriteAllText(Path.Join(ServiceAccount, "token"), "bad");
+        Assert.Equal(200, await AskAsync(Collector.Kubernetes.Kubeconfig.Load(Kubeconfig("certificate-authority: ca.crt", user))));
+        File.WriteAllText(Path.Join(ServiceAccount, "token"), "good");
+        Authority.Revoke();
+        Assert.Equal(200, await AskAsync(Collector.Kubernetes.Kubeconfig.Load(Kubeconfig("certificate-authority: ca.crt", user))));
     }
 
     /// <summary>The server looks at a connection's certificate for each request, and the connection outlives it.</summary>
@@ -239,6 +270,74 @@ public sealed class ApiAccessTests : ApiFixture
         }
     }
 
+    /// <summary>What EKS, GKE and AKS write for people; the plugin is asked again when what it gave is refused.</summary>
+    [Fact]
+    public async Task A_kubeconfig_lets_in_by_a_plugin_which_is_asked_again_when_its_token_is_refused()
+    {
+        WritePlugin("""{"token":"stale"}""");
+        var path = Kubeconfig("certificate-authority: ca.crt", Plugin);
+        using var client = new ApiClient(Collector.Kubernetes.Kubeconfig.Follow(path), Metrics);
+
+        var refused = await Assert.ThrowsAsync<ApiException>(() => client.GetAsync(KubernetesVerb.List, "/api/v1/pods", TestContext.Current.CancellationToken));
+        WritePlugin("""{"token":"good"}""");
+        using var response = await client.GetAsync(KubernetesVerb.List, "/api/v1/pods", TestContext.Current.CancellationToken);
+        var asked = (await File.ReadAllLinesAsync(Path.Join(ServiceAccount, "asked"), TestContext.Current.CancellationToken)).Length;
+        using var again = await client.GetAsync(KubernetesVerb.List, "/api/v1/pods", TestContext.Current.CancellationToken);
+
+        Assert.Equal((401, true, true), (refused.Code, response.IsSuccessStatusCode, again.IsSuccessStatusCode));
+        var lines = await File.ReadAllLinesAsync(Path.Join(ServiceAccount, "asked"), TestContext.Current.CancellationToken);
+        Assert.Equal(asked, lines.Length);
+        Assert.All(lines, line => Assert.Equal("""3 two words|quo"te\|\"|here {"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","spec":{"interactive":false}}""", line));
+    }
+
+    [Fact]
+    public async Task A_plugin_may_give_a_certificate()
+    {
+        var (certificate, key) = Authority.SignClient("collector");
+        WritePlugin($$"""{"clientCertificateData":{{System.Text.Json.JsonSerializer.Serialize(certificate)}},"clientKeyData":{{System.Text.Json.JsonSerializer.Serialize(key)}}}""");
+
+        Assert.Equal(200, await AskAsync(Collector.Kubernetes.Kubeconfig.Load(Kubeconfig("certificate-authority: ca.crt", Plugin))));
+    }
+
+    [Theory]
+    [InlineData("exit 3")]
+    [InlineData("echo no JSON")]
+    [InlineData("rm plugin")]
+    public async Task A_plugin_that_gives_nothing_is_told_and_asked_again(string script)
+    {
+        var plugin = Path.Join(ServiceAccount, "plugin");
+        WritePlugin("""{"token":"good"}""");
+        var good = await File.ReadAllTextAsync(plugin, TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(plugin, $"#!/bin/sh\n{script}\n", TestContext.Current.CancellationToken);
+        var path = Kubeconfig("certificate-authority: ca.crt", script == "rm plugin" ? Plugin.Replace("./plugin", "./nothing", StringComparison.Ordinal) : Plugin);
+        using var client = new ApiClient(Collector.Kubernetes.Kubeconfig.Follow(path), Metrics);
+
+        var error = await Assert.ThrowsAsync<ApiAccessException>(() => client.GetAsync(KubernetesVerb.List, "/api/v1/pods", TestContext.Current.CancellationToken));
+        await File.WriteAllTextAsync(plugin, good, TestContext.Current.CancellationToken);
+        Kubeconfig("certificate-authority: ca.crt", Plugin);
+        using var response = await client.GetAsync(KubernetesVerb.List, "/api/v1/pods", TestContext.Current.CancellationToken);
+
+        Assert.Matches("^[^\n]*/(plugin|nothing) gives no credentials: [^\n]+$", error.Message);
+        Assert.True(response.IsSuccessStatusCode);
+    }
+
+    private const string Plugin = """exec: {apiVersion: client.authentication.k8s.io/v1, command: ./plugin, args: [two words, 'quo"te\', '\"'], env: [{name: WHERE, value: here}]}""";
+
+    /// <summary>A plugin beside the kubeconfig, which notes what it is asked with.</summary>
+    private void WritePlugin(string status)
+    {
+        var plugin = Path.Join(ServiceAccount, "plugin");
+        File.WriteAllText(Path.Join(ServiceAccount, "answer"), $$"""{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{{status}}}""");
+        File.WriteAllText(plugin, $"""
+            #!/bin/sh
+            printf '%s %s|%s|%s|%s %s\n' $# "$1" "$2" "$3" "$WHERE" "$KUBERNETES_EXEC_INFO" >> {ServiceAccount}/asked
+            cat {ServiceAccount}/answer
+
+            """);
+        using var executable = System.Diagnostics.Process.Start("chmod", ["u+x", plugin]);
+        executable.WaitForExit();
+    }
+
     [Fact]
     public async Task The_name_in_the_certificate_may_be_another_where_that_is_said()
     {
@@ -250,6 +349,7 @@ public sealed class ApiAccessTests : ApiFixture
     [Theory]
     [InlineData("insecure-skip-tls-verify: true", "token: good", "insecure-skip-tls-verify")]
     [InlineData("proxy-url: 'http://proxy'", "token: good", "proxy-url")]
+    [InlineData("certificate-authority: ca.crt", "auth-provider: {name: oidc}", "auth-provider")]
     [InlineData("certificate-authority: ca.crt", "exec: {command: aws}", "exec")]
     [InlineData("certificate-authority: ca.crt", "username: me, password: mine", "username")]
     public void What_it_does_not_do_is_named(string cluster, string user, string named)

@@ -228,9 +228,7 @@ public sealed class ContainerDescriberTests
 
         foreach (var pod in pods)
         {
-            using var json = new JsonTokens(new MemoryStream(System.Text.Encoding.UTF8.GetBytes(pod.ToJson().ToJsonString())));
-            await json.RequireAsync(TestContext.Current.CancellationToken);
-            _pods.Put(await new ApiObjectReader(json, PodWishes.IsMeant, TestContext.Current.CancellationToken).ReadObjectAsync());
+            _pods.Put(await Recorded.ObjectAsync(pod.ToJson().ToJsonString(), PodWishes.IsMeant));
 
             Assert.Equal(expected, Describer().Describe(Cart("c", restart)).HasEnded);
         }

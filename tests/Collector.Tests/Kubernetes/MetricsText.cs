@@ -1,6 +1,7 @@
 using System.Text;
 using Collector.Pipeline.Diagnostics;
-using Collector.Pipeline.Records;
+using Prometheus;
+using Xunit;
 
 namespace Collector.Tests.Kubernetes;
 
@@ -9,8 +10,9 @@ internal static class MetricsText
     /// <summary>What a scrape shows now.</summary>
     public static string Text(this CollectorMetrics metrics)
     {
-        using var body = new ByteBuffer();
-        metrics.Scrape(body);
-        return Encoding.UTF8.GetString(body.Written);
+        using var page = new MemoryStream();
+        var scrape = metrics.ScrapeAsync(page, ExpositionFormat.PrometheusText, CancellationToken.None);
+        Assert.True(scrape.IsCompletedSuccessfully, "nothing is waited for where nobody else scrapes and memory is written to");
+        return Encoding.UTF8.GetString(page.ToArray());
     }
 }

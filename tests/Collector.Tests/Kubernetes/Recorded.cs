@@ -1,3 +1,4 @@
+using System.Text;
 using Collector.Kubernetes;
 
 namespace Collector.Tests.Kubernetes;
@@ -12,8 +13,7 @@ internal static class Recorded
     {
         var items = new List<ApiObject>();
         await using var stream = new PieceStream(File.ReadAllBytes(PathOf(name)), pieceSize);
-        using var json = new JsonTokens(stream);
-        var page = await new ApiObjectReader(json, key => annotations || PodWishes.IsMeant(key), CancellationToken.None).ReadListAsync(items.Add);
+        var page = await new ApiReader(key => annotations || PodWishes.IsMeant(key)).ReadListAsync(stream, items, CancellationToken.None);
         items.Add(new ApiObject { ResourceVersion = page.ResourceVersion, Message = page.Continue ?? "" });
         return items;
     }
@@ -22,14 +22,21 @@ internal static class Recorded
     {
         var events = new List<(string, ApiObject)>();
         await using var stream = new PieceStream(bytes, pieceSize);
-        using var json = new JsonTokens(stream);
-        var reader = new ApiObjectReader(json, PodWishes.IsMeant, CancellationToken.None);
-        while (await reader.ReadEventAsync() is { } happened)
+        await foreach (var happened in new ApiReader(PodWishes.IsMeant).ReadEventsAsync(stream, CancellationToken.None))
         {
             events.Add(happened);
         }
 
         return events;
+    }
+
+    /// <summary>Reads one object, as it stands in a list.</summary>
+    public static async Task<ApiObject> ObjectAsync(string json, Func<string, bool> keepsAnnotation)
+    {
+        var items = new List<ApiObject>();
+        using var stream = new MemoryStream(Encoding.UTF8.GetBytes($$"""{"items":[{{json}}]}"""));
+        await new ApiReader(keepsAnnotation).ReadListAsync(stream, items, CancellationToken.None);
+        return items.Single();
     }
 
     public static Task<List<(string Type, ApiObject Object)>> EventsAsync(string name, int pieceSize = int.MaxValue) => EventsAsync(File.ReadAllBytes(PathOf(name)), pieceSize);
