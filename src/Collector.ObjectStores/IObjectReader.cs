@@ -12,11 +12,14 @@ public interface IObjectReader : IAsyncDisposable
     /// <summary>One page of a list, in the order of keys (bytes), of as many objects as the store gives at once.</summary>
     Task<ObjectPage> ListAsync(ObjectQuery query, CancellationToken cancellationToken);
 
-    /// <summary>The bytes of an object, which the caller disposes. Reading them throws <see cref="StoreReadException"/> too.</summary>
+    /// <summary>
+    /// The bytes of an object from an offset to its end, which the caller disposes. Reading them throws
+    /// <see cref="StoreReadException"/> too; an end before the object's is one.
+    /// </summary>
     /// <param name="key">Of the object.</param>
-    /// <param name="part">Which bytes of it.</param>
+    /// <param name="offset">Bytes to leave out; at the object's end nothing is left.</param>
     /// <param name="cancellationToken">Ends the request; not the reading of what it returned.</param>
-    Task<Stream> OpenAsync(string key, ObjectPart part, CancellationToken cancellationToken);
+    Task<Stream> OpenAsync(string key, long offset, CancellationToken cancellationToken);
 }
 
 /// <summary>What is listed.</summary>
@@ -26,7 +29,7 @@ public sealed record ObjectQuery(string Prefix)
     /// <summary>True: keys are cut behind the next slash after the prefix, and each such beginning is told once.</summary>
     public bool IsByDirectory { get; init; }
 
-    /// <summary>Only keys above this one (and beginnings that have such keys); empty: all.</summary>
+    /// <summary>Only keys above this one; empty: all. Not together with <see cref="IsByDirectory"/>, where stores differ.</summary>
     public string StartAfter { get; init; } = "";
 
     /// <summary>From <see cref="ObjectPage.Next"/>: where the page before ended; the rest of the query must be the same.</summary>
@@ -44,24 +47,6 @@ public sealed record ObjectPage(IReadOnlyList<StoredObject> Objects, IReadOnlyLi
 /// <param name="Length">Of its body, in bytes.</param>
 /// <param name="Modified">When it was stored, by the store's clock.</param>
 public readonly record struct StoredObject(string Key, long Length, DateTimeOffset Modified);
-
-/// <summary>Which bytes of an object: from an offset to its end, or the last ones.</summary>
-public readonly record struct ObjectPart
-{
-    /// <summary>All of it.</summary>
-    public static ObjectPart Whole { get; }
-
-    /// <summary>Bytes to leave out at the beginning.</summary>
-    public long Offset { get; private init; }
-
-    /// <summary>How many bytes of the end; 0: from <see cref="Offset"/> on.</summary>
-    public long LastBytes { get; private init; }
-
-    public static ObjectPart From(long offset) => new() { Offset = offset };
-
-    /// <param name="bytes">At least 1; a shorter object is given whole.</param>
-    public static ObjectPart Last(long bytes) => new() { LastBytes = bytes };
-}
 
 /// <summary>Why a store could not be read.</summary>
 public enum ReadTrouble

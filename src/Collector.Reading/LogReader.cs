@@ -1,0 +1,220 @@
+using System.Runtime.CompilerServices;
+using Collector.ObjectStores;
+using Collector.Pipeline.Records;
+using Collector.Reading.Layout;
+using Collector.Reading.Lines;
+using Collector.Reading.Search;
+
+namespace Collector.Reading;
+
+/// <summary>
+/// Reads back what the agents stored (DESIGN.md). One question each; not thread safe. Trouble with the store is a
+/// <see cref="StoreReadException"/>; what is wrong with single objects is told in <see cref="Findings"/>.
+/// </summary>
+public sealed class LogReader : IAsyncDisposable
+{
+    /// <summary>Sequences that are open at once: each takes up to a quarter of a MiB, of zstd up to a MiB.</summary>
+    private const int MostOpen = 96;
+
+    private static readonly TimeSpan PollEvery = TimeSpan.FromSeconds(2);
+
+    private readonly ObjectFetcher _fetcher;
+    private readonly IObjectReader _reader;
+    private readonly KeyLayout _layout;
+    private readonly TimeProvider _clock;
+
+    /// <param name="reader">Not disposed here.</param>
+    /// <param name="layout">Of the keys.</param>
+    /// <param name="clock">For what has no end, and for waiting.</param>
+    public LogReader(IObjectReader reader, KeyLayout layout, TimeProvider clock)
+    {
+        (_reader, _layout, _clock) = (reader, layout, clock);
+        _fetcher = new ObjectFetcher(reader);
+    }
+
+    public Findings Findings { get; } = new();
+
+    public ValueTask DisposeAsync() => _fetcher.DisposeAsync();
+
+    /// <summary>Lists what may answer a question.</summary>
+    /// <param name="question">Which records.</param>
+    /// <param name="lastOnly">Only the last lines will be asked for.</param>
+    /// <param name="cancellation">Ends it.</param>
+    public Task<Plan> PlanAsync(Question question, bool lastOnly, CancellationToken cancellation) =>
+        new Planner(_reader, _layout, Findings, _clock).PlanAsync(question, lastOnly, after: null, cancellation);
+
+    /// <summary>All lines, merged by time.</summary>
+    public async IAsyncEnumerable<LogLine> ReadAsync(Plan plan, Question question, LineSearch search, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        var lives = await LivesAsync(plan, question, cancellation).ConfigureAwait(false);
+        var waiting = new Queue<ObjectSequence>(plan.Sequences.Where(sequence => !lives.TryGetValue(sequence.Prefix, out var life) || life.IsIn(sequence)));
+        var heads = new PriorityQueue<SequenceReader, (RecordTime, int)>();
+        var (opened, isFull) = (0, waiting.Count > MostOpen);
+        try
+        {
+            while (waiting.Count > 0 || heads.Count > 0)
+            {
+                while (heads.Count < MostOpen && waiting.TryDequeue(out var sequence))
+                {
+                    Findings.Waited += isFull && opened >= MostOpen ? 1 : 0;
+                    var selection = new Selection(question, lives.GetValueOrDefault(sequence.Prefix)?.Life, Findings);
+                    var next = new SequenceReader(sequence, selection, search, _fetcher, question, Findings) { Ahead = Math.Max(1, ObjectFetcher.MostAhead / Math.Max(1, plan.Sequences.Count)) };
+                    await EnqueueAsync(next, opened++).ConfigureAwait(false);
+                }
+
+                if (!heads.TryDequeue(out var reader, out var order))
+                    continue;
+
+                // As long as it is the earliest, it goes on without the heap.
+                do
+                {
+                    Findings.Lines++;
+                    yield return reader.Take();
+                    if (!await reader.FillAsync(cancellation).ConfigureAwait(false))
+                    {
+                        reader.Dispose();
+                        reader = null;
+                    }
+                }
+                while (reader is not null && (!heads.TryPeek(out _, out var other) || (reader.Head.MergeTime, order.Item2).CompareTo(other) < 0));
+                if (reader is not null)
+                    heads.Enqueue(reader, (reader.Head.MergeTime, order.Item2));
+            }
+        }
+        finally
+        {
+            foreach (var (reader, _) in heads.UnorderedItems)
+                reader.Dispose();
+        }
+
+        async Task EnqueueAsync(SequenceReader reader, int number)
+        {
+            if (await reader.FillAsync(cancellation).ConfigureAwait(false))
+                heads.Enqueue(reader, (reader.Head.MergeTime, number));
+            else
+                reader.Dispose();
+        }
+    }
+
+    /// <summary>The last lines, merged by time.</summary>
+    public async Task<IReadOnlyList<LogLine>> TailAsync(Plan plan, Question question, LineSearch search, int count, CancellationToken cancellation)
+    {
+        var lines = count == 0 ? [] : await TailOfAsync(plan, question, search, count, cancellation).ConfigureAwait(false);
+        if (lines.Count < count && !plan.IsWhole)
+            lines = await TailOfAsync(await PlanAsync(question, lastOnly: false, cancellation).ConfigureAwait(false), question, search, count, cancellation).ConfigureAwait(false);
+        Findings.Lines += lines.Count;
+        return lines;
+    }
+
+    /// <summary>What is stored from now on, until it is cancelled; null each time when there is no more for now.</summary>
+    /// <param name="plan">What was read before.</param>
+    /// <param name="question">Which records; all lives count.</param>
+    /// <param name="search">Which of them are shown.</param>
+    /// <param name="cancellation">The only end.</param>
+    public async IAsyncEnumerable<LogLine?> FollowAsync(Plan plan, Question question, LineSearch search, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        question = question with { Lives = Lives.All };
+        var planner = new Planner(_reader, _layout, Findings, _clock);
+        var seen = KeysOf(plan).ToHashSet(StringComparer.Ordinal);
+        while (true)
+        {
+            await Task.Delay(PollEvery, _clock, cancellation).ConfigureAwait(false);
+            var listed = await planner.PlanAsync(question, lastOnly: false, after: _clock.GetUtcNow() - Planner.Lateness, cancellation).ConfigureAwait(false);
+            var fresh = listed.Sequences
+                .Select(sequence => sequence with { Objects = [.. sequence.Objects.Where(item => seen.Add(item.Stored.Key))] })
+                .Where(sequence => sequence.Objects.Count > 0)
+                .ToList();
+            if (fresh.Count == 0)
+                continue;
+            await foreach (var line in ReadAsync(new Plan(fresh, isWhole: true), question, search, cancellation).ConfigureAwait(false))
+                yield return line;
+            yield return null;
+        }
+    }
+
+    /// <summary>Names like the one that was asked for and not found: of pods, or of namespaces when that is what is not there.</summary>
+    public async Task<IReadOnlyList<string>> NearestAsync(Question question, CancellationToken cancellation)
+    {
+        var wanted = question.Pod ?? question.OwnerName;
+        var pods = await NamesAsync(new Question { Namespace = question.Namespace }, values => values.Pod, cancellation).ConfigureAwait(false);
+        if (pods.Count > 0 || question.Namespace is null)
+            return Nearest.Of(wanted ?? "", pods);
+        return [.. Nearest.Of(question.Namespace, await NamesAsync(new Question(), values => values.Namespace, cancellation).ConfigureAwait(false)).Select(name => $"-n {name}")];
+    }
+
+    private async Task<List<string>> NamesAsync(Question question, Func<PrefixValues, string> name, CancellationToken cancellation)
+    {
+        const int Most = 100_000;
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        await foreach (var found in _layout.FindAsync(_reader, new KnownValues(question, _clock.GetUtcNow()), _ => { }, cancellation).ConfigureAwait(false))
+        {
+            if (name(found.Values) is { Length: > 0 } one)
+                names.Add(one);
+            if (names.Count == Most)
+                break;
+        }
+
+        return [.. names];
+    }
+
+    private static IEnumerable<string> KeysOf(Plan plan) => plan.Sequences.SelectMany(sequence => sequence.Objects).Select(item => item.Stored.Key);
+
+    private async Task<List<LogLine>> TailOfAsync(Plan plan, Question question, LineSearch search, int count, CancellationToken cancellation)
+    {
+        var lives = question.Lives == Lives.Previous ? await LivesAsync(plan, question, cancellation).ConfigureAwait(false) : [];
+        var tail = new TailReader(_fetcher, question, search, Findings);
+        List<LogLine> lines = [];
+
+        // A sequence whose newest object is older than all that is had has nothing to add.
+        foreach (var sequence in plan.Sequences.OrderByDescending(sequence => sequence.LastModified))
+        {
+            if (lines.Count == count && RecordTime.From(sequence.LastModified + Planner.ClockSlack) < lines[0].MergeTime)
+                break;
+            var life = lives.GetValueOrDefault(sequence.Prefix);
+            if (life is not null && !life.IsIn(sequence))
+                continue;
+            var more = await tail.ReadAsync(sequence, life?.Life, count, cancellation).ConfigureAwait(false);
+            lines = [.. lines.Concat(more).OrderBy(line => line.MergeTime).TakeLast(count)];
+        }
+
+        return lines;
+    }
+
+    /// <summary>Which life of each container is wanted, by prefix; nothing where all are, or the records cannot tell.</summary>
+    private async Task<Dictionary<string, WantedLife>> LivesAsync(Plan plan, Question question, CancellationToken cancellation)
+    {
+        var wanted = new Dictionary<string, WantedLife>(StringComparer.Ordinal);
+        if (question.Lives == Lives.All)
+            return wanted;
+
+        var all = question with { Lives = Lives.All, Since = null, Until = null, Stream = null };
+        var tail = new TailReader(_fetcher, all, LineSearch.Everything, new Findings());
+        foreach (var group in plan.Sequences.Where(sequence => sequence.Values.IsOneContainer).GroupBy(sequence => sequence.Prefix, StringComparer.Ordinal))
+        {
+            var (last, lastTime, of) = ((string?)null, default(RecordTime), group.First());
+            foreach (var sequence in group)
+            {
+                var (life, time) = await tail.LastLifeAsync(sequence, cancellation).ConfigureAwait(false);
+                if (life is not null && (last is null || time > lastTime))
+                    (last, lastTime, of) = (life, time, sequence);
+            }
+
+            if (last is not null && question.Lives == Lives.Previous)
+                last = await tail.LifeBeforeAsync(of, last, cancellation).ConfigureAwait(false) ?? NoLife;
+            if (last is not null)
+                wanted[group.Key] = new WantedLife(last, question.Lives == Lives.Last ? of : null);
+        }
+
+        return wanted;
+    }
+
+    /// <summary>That of no record.</summary>
+    private const string NoLife = "none";
+
+    /// <param name="Life">As <see cref="Source.Life"/>.</param>
+    /// <param name="Of">The one sequence that has it; null: not known.</param>
+    private sealed record WantedLife(string Life, ObjectSequence? Of)
+    {
+        public bool IsIn(ObjectSequence sequence) => Of is null || ReferenceEquals(Of, sequence);
+    }
+}
