@@ -163,6 +163,7 @@ public sealed class LogReader : IAsyncDisposable
     {
         var lives = question.Lives == Lives.Previous ? await LivesAsync(plan, question, cancellation).ConfigureAwait(false) : [];
         var tail = new TailReader(_fetcher, question, search, Findings);
+        var lastLives = new Dictionary<string, string>(StringComparer.Ordinal);
         List<LogLine> lines = [];
 
         // A sequence whose newest object is older than all that is had has nothing to add.
@@ -170,10 +171,10 @@ public sealed class LogReader : IAsyncDisposable
         {
             if (lines.Count == count && RecordTime.From(sequence.LastModified + Planner.ClockSlack) < lines[0].MergeTime)
                 break;
-            var life = lives.GetValueOrDefault(sequence.Prefix);
-            if (life is not null && !life.IsIn(sequence))
-                continue;
-            var more = await tail.ReadAsync(sequence, life?.Life, count, cancellation).ConfigureAwait(false);
+            var wanted = lives.GetValueOrDefault(sequence.Prefix)?.Life ?? lastLives.GetValueOrDefault(sequence.Prefix);
+            var (more, life) = await tail.ReadAsync(sequence, wanted, count, cancellation).ConfigureAwait(false);
+            if (life is not null && question.Lives == Lives.Last)
+                lastLives.TryAdd(sequence.Prefix, life);
             lines = [.. lines.Concat(more).OrderBy(line => line.MergeTime).TakeLast(count)];
         }
 
@@ -191,18 +192,20 @@ public sealed class LogReader : IAsyncDisposable
         var tail = new TailReader(_fetcher, all, LineSearch.Everything, new Findings());
         foreach (var group in plan.Sequences.Where(sequence => sequence.Values.IsOneContainer).GroupBy(sequence => sequence.Prefix, StringComparer.Ordinal))
         {
-            var (last, lastTime, of) = ((string?)null, default(RecordTime), group.First());
+            List<(ObjectSequence Of, string Life, RecordTime Time)> ends = [];
             foreach (var sequence in group)
             {
                 var (life, time) = await tail.LastLifeAsync(sequence, cancellation).ConfigureAwait(false);
-                if (life is not null && (last is null || time > lastTime))
-                    (last, lastTime, of) = (life, time, sequence);
+                if (life is not null)
+                    ends.Add((sequence, life, time));
             }
 
-            if (last is not null && question.Lives == Lives.Previous)
-                last = await tail.LifeBeforeAsync(of, last, cancellation).ConfigureAwait(false) ?? NoLife;
-            if (last is not null)
-                wanted[group.Key] = new WantedLife(last, question.Lives == Lives.Last ? of : null);
+            if (ends.Count == 0)
+                continue;
+            var last = ends.MaxBy(end => end.Time);
+            wanted[group.Key] = question.Lives == Lives.Previous
+                ? new WantedLife(await tail.LifeBeforeAsync(last.Of, last.Life, cancellation).ConfigureAwait(false) ?? NoLife, null)
+                : new WantedLife(last.Life, [.. ends.Where(end => end.Life == last.Life).Select(end => end.Of)]);
         }
 
         return wanted;
@@ -212,9 +215,9 @@ public sealed class LogReader : IAsyncDisposable
     private const string NoLife = "none";
 
     /// <param name="Life">As <see cref="Source.Life"/>.</param>
-    /// <param name="Of">The one sequence that has it; null: not known.</param>
-    private sealed record WantedLife(string Life, ObjectSequence? Of)
+    /// <param name="Of">The sequences that end in it; null: not known.</param>
+    private sealed record WantedLife(string Life, IReadOnlyList<ObjectSequence>? Of)
     {
-        public bool IsIn(ObjectSequence sequence) => Of is null || ReferenceEquals(Of, sequence);
+        public bool IsIn(ObjectSequence sequence) => Of is null || Of.Any(one => ReferenceEquals(one, sequence));
     }
 }

@@ -5,19 +5,16 @@ public static class Nearest
 {
     private const int Most = 5;
 
-    /// <summary>The nearest of <paramref name="names"/>, the nearest first: those with it in them, then those of few other letters.</summary>
+    /// <summary>The nearest of <paramref name="names"/>, the nearest first: those with it in them, then those that begin with nearly the same letters.</summary>
     public static IReadOnlyList<string> Of(string wanted, IEnumerable<string> names)
     {
         wanted = wanted.TrimEnd('*');
         return
         [
             .. names.Distinct(StringComparer.Ordinal)
-                .Select(name => (name, distance: wanted.Length == 0 ? 0 : name.Contains(wanted, StringComparison.OrdinalIgnoreCase) ? 0 : Distance(wanted, name)))
-                .Where(one => one.distance <= Math.Max(2, wanted.Length / 2))
-                .OrderBy(one => one.distance)
-                .ThenBy(one => one.name, StringComparer.Ordinal)
-                .Take(Most)
-                .Select(one => one.name),
+                .OrderBy(name => name.Contains(wanted, StringComparison.OrdinalIgnoreCase) ? -1 : Math.Min(Distance(wanted, name), Distance(wanted, name[..Math.Min(name.Length, wanted.Length)])))
+                .ThenBy(name => name, StringComparer.Ordinal)
+                .Take(Most),
         ];
     }
 

@@ -78,7 +78,7 @@ public sealed class DirectoryReader(string root) : IObjectReader
                 if (info is FileInfo file)
                 {
                     if (!file.Name.StartsWith(Unfinished, StringComparison.Ordinal) && string.CompareOrdinal(key, after) > 0 && Exists(file))
-                        yield return new StoredObject(key, file.Length, file.LastWriteTimeUtc);
+                        yield return new StoredObject(key, file.Length, new DateTimeOffset(file.LastWriteTimeUtc));
                 }
                 else if ((info.LinkTarget is null) && (string.CompareOrdinal(key, after) > 0 || after.StartsWith(key, StringComparison.Ordinal)))
                 {

@@ -52,7 +52,7 @@ public sealed class S3ObjectReader : IObjectReader
             },
             cancellationToken).ConfigureAwait(false);
         return new ObjectPage(
-            [.. (page.S3Objects ?? []).Select(item => new StoredObject(item.Key, item.Size ?? 0, (item.LastModified ?? default).ToUniversalTime()))],
+            [.. (page.S3Objects ?? []).Select(item => new StoredObject(item.Key, item.Size ?? 0, new DateTimeOffset((item.LastModified ?? DateTime.UnixEpoch).ToUniversalTime())))],
             page.CommonPrefixes ?? [],
             page.IsTruncated == true ? page.NextContinuationToken : null);
     });
@@ -140,7 +140,7 @@ public sealed class S3ObjectReader : IObjectReader
         {
             throw new StoreReadException(e.IsUnavailable ? ReadTrouble.Unavailable : ReadTrouble.Refused, e.Message, e);
         }
-        catch (AmazonServiceException e) when (e.StatusCode != 0)
+        catch (AmazonServiceException e) when ((int)e.StatusCode != 0)
         {
             throw Told(e, permission);
         }

@@ -1,4 +1,3 @@
-using Collector.ObjectStores;
 using Collector.Pipeline.Records;
 using Collector.Reading.Decoding;
 

@@ -21,7 +21,7 @@ internal sealed class ObjectFetcher(IObjectReader reader) : IAsyncDisposable
     public void Ahead(StoredObject item)
     {
         if (item.Length <= Small && _held.Count < MostAhead)
-            _held.GetOrAdd(item.Key, _ => Task.Run(() => FetchAsync(item, 0, _stop.Token)));
+            _ = _held.GetOrAdd(item.Key, _ => Task.Run(() => FetchAsync(item, 0, _stop.Token)));
     }
 
     /// <summary>All of an object.</summary>

@@ -12,14 +12,14 @@ internal sealed class TailReader(ObjectFetcher fetcher, Question question, LineS
     /// <summary>Of all lines that are kept.</summary>
     private const int MostBytes = 32 << 20;
 
-    /// <summary>Up to <paramref name="count"/> lines of a sequence, in order.</summary>
+    /// <summary>Up to <paramref name="count"/> lines of a sequence, in order, and the life that they are of, as far as only one is wanted.</summary>
     /// <param name="sequence">Whose.</param>
     /// <param name="life">The one life that is wanted; null: the last, or all if the question says so.</param>
     /// <param name="count">At least 1.</param>
     /// <param name="cancellation">Ends it.</param>
-    public async Task<List<LogLine>> ReadAsync(ObjectSequence sequence, string? life, int count, CancellationToken cancellation)
+    public async Task<(List<LogLine> Lines, string? Life)> ReadAsync(ObjectSequence sequence, string? life, int count, CancellationToken cancellation)
     {
-        var isLastLife = question.Lives == Lives.Last && sequence.Values.IsOneContainer && life is null;
+        var isLastLife = question.Lives == Lives.Last && sequence.Values.IsOneContainer;
         var parts = new Stack<IReadOnlyList<LogLine>>();
         var (found, size) = (0, 0);
         for (var i = sequence.Objects.Count - 1; i >= 0 && found < count; i--)
@@ -28,7 +28,7 @@ internal sealed class TailReader(ObjectFetcher fetcher, Question question, LineS
             var isOlder = false;
             if (isLastLife)
             {
-                life = part.LastLife ?? life;
+                life ??= part.LastLife;
                 var kept = part.Lines.Where(line => life is null || line.Source.Life is null || line.Source.Life == life).ToList();
                 isOlder = part.HasOtherLives(life);
                 findings.OtherLives += part.Lines.Count - kept.Count;
@@ -47,7 +47,7 @@ internal sealed class TailReader(ObjectFetcher fetcher, Question question, LineS
             }
         }
 
-        return [.. parts.SelectMany(lines => lines).TakeLast(count)];
+        return ([.. parts.SelectMany(lines => lines).TakeLast(count)], life);
     }
 
     /// <summary>The life of the last record of a sequence that says one.</summary>

@@ -18,6 +18,8 @@ public sealed class FieldCondition
 {
     private static readonly string[] Operators = [">=", "<=", "!=", "==", "=", ">", "<", "~"];
 
+    private static readonly string[] Words = ["and", "or", "not"];
+
     private readonly Func<JsonElement, bool> _holds;
 
     private FieldCondition(Func<JsonElement, bool> holds) => _holds = holds;
@@ -101,7 +103,7 @@ public sealed class FieldCondition
     {
         if (at == tokens.Count)
             throw new FormatException("a comparison is missing at the end; write one as level=error");
-        if (tokens[at].IsOperator)
+        if (tokens[at].IsOperator || (!tokens[at].IsQuoted && Words.Contains(tokens[at].Text, StringComparer.OrdinalIgnoreCase)))
             throw new FormatException($"a field is missing before '{tokens[at].Text}'");
 
         var path = tokens[at++].Text.Split('.');

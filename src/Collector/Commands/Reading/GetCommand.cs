@@ -10,7 +10,7 @@ internal static class GetCommand
     public static Command Create()
     {
         var key = new Argument<string>("KEY") { Description = "The object's whole key." };
-        var store = new StoreOptions();
+        var store = new StoreOptions("-c");
         var command = new Command("get", "Print one object, decoded. Exit code 1: it is damaged or not there; 5: the store refused.") { key };
         store.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>

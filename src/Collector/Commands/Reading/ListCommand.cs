@@ -12,7 +12,7 @@ internal static class ListCommand
     {
         var space = new Option<string?>("--namespace", "-n") { Description = "Of one namespace.", HelpName = "NS" };
         var since = new Option<string?>("--since") { Description = "Stored within the last 2h, 30m, 7d.", HelpName = "DURATION" };
-        var store = new StoreOptions();
+        var store = new StoreOptions("-c");
         var command = new Command("ls", "List the containers of which something is stored: when their first object was opened and their last one stored, how many objects and bytes.") { space, since };
         store.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>

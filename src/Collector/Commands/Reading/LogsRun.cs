@@ -170,6 +170,6 @@ internal sealed class LogsRun(PatientReader reader, KeyLayout layout, LogsReques
         var wanted = request.Question.Pod ?? (request.Question.OwnerName is { } owner ? $"{request.Question.OwnerKind} {owner}" : "what is asked for");
         var where = request.Question.Namespace is { } space ? $" in namespace {space}" : "";
         return $"Nothing is stored of {wanted}{where} at {reader.Description} below {layout.Text.Split('{')[0]}."
-            + (nearest.Count > 0 ? $" Near to it: {string.Join(", ", nearest)}." : logs.Findings.Foreign > 0 ? "" : " Nothing of this layout is there at all: check --from, or give the layout with --key-prefix.");
+            + (nearest.Count > 0 ? $" The nearest names: {string.Join(", ", nearest)}." : logs.Findings.Foreign > 0 ? "" : " Nothing of this layout is there at all: check --from, or give the layout with --key-prefix.");
     }
 }

@@ -3,11 +3,12 @@ using System.CommandLine;
 namespace Collector.Commands.Reading;
 
 /// <summary>The options that say where is read from, the same for all commands that read.</summary>
-internal sealed class StoreOptions
+/// <param name="configNames">What the option of the configuration is called.</param>
+internal sealed class StoreOptions(params string[] configNames)
 {
     private readonly Option<string?> _from = new("--from") { Description = "Where the objects are: s3://BUCKET/PREFIX?region=…&endpoint=…, azblob://ACCOUNT/CONTAINER/PREFIX, file:///DIR.", HelpName = "URL" };
     private readonly Option<string?> _keyPrefix = new("--key-prefix") { Description = "The keyPrefix that they were written with; the default is the agent's.", HelpName = "TEMPLATE" };
-    private readonly Option<string> _config = new("--config") { Description = "In place of --from: the agent's configuration.", HelpName = "FILE", DefaultValueFactory = _ => ConfigOption.DefaultPath };
+    private readonly Option<string> _config = new("--config", configNames) { Description = "In place of --from: the agent's configuration.", HelpName = "FILE", DefaultValueFactory = _ => ConfigOption.DefaultPath };
     private readonly Option<string?> _output = new("--output") { Description = "Which of its outputs, when there are several.", HelpName = "NAME" };
 
     public void AddTo(Command command)
