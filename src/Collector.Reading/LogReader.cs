@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using Collector.ObjectStores;
 using Collector.Pipeline.Records;
@@ -15,6 +16,9 @@ public sealed class LogReader : IAsyncDisposable
 {
     /// <summary>Sequences that are open at once: each takes up to a quarter of a MiB, of zstd up to a MiB.</summary>
     private const int MostOpen = 96;
+
+    /// <summary>Requests side by side.</summary>
+    private const int AtOnce = 16;
 
     private static readonly TimeSpan PollEvery = TimeSpan.FromSeconds(2);
 
@@ -47,20 +51,15 @@ public sealed class LogReader : IAsyncDisposable
     public async IAsyncEnumerable<LogLine> ReadAsync(Plan plan, Question question, LineSearch search, [EnumeratorCancellation] CancellationToken cancellation)
     {
         var lives = await LivesAsync(plan, question, cancellation).ConfigureAwait(false);
-        var waiting = new Queue<ObjectSequence>(plan.Sequences.Where(sequence => !lives.TryGetValue(sequence.Prefix, out var life) || life.IsIn(sequence)));
+        var waiting = new Queue<ObjectSequence>(plan.Sequences);
         var heads = new PriorityQueue<SequenceReader, (RecordTime, int)>();
-        var (opened, isFull) = (0, waiting.Count > MostOpen);
+        var opened = 0;
         try
         {
             while (waiting.Count > 0 || heads.Count > 0)
             {
-                while (heads.Count < MostOpen && waiting.TryDequeue(out var sequence))
-                {
-                    Findings.Waited += isFull && opened >= MostOpen ? 1 : 0;
-                    var selection = new Selection(question, lives.GetValueOrDefault(sequence.Prefix)?.Life, Findings);
-                    var next = new SequenceReader(sequence, selection, search, _fetcher, question, Findings) { Ahead = Math.Max(1, ObjectFetcher.MostAhead / Math.Max(1, plan.Sequences.Count)) };
-                    await EnqueueAsync(next, opened++).ConfigureAwait(false);
-                }
+                while (heads.Count < MostOpen && waiting.Count > 0)
+                    await OpenSomeAsync(Math.Min(AtOnce, MostOpen - heads.Count)).ConfigureAwait(false);
 
                 if (!heads.TryDequeue(out var reader, out var order))
                     continue;
@@ -87,12 +86,25 @@ public sealed class LogReader : IAsyncDisposable
                 reader.Dispose();
         }
 
-        async Task EnqueueAsync(SequenceReader reader, int number)
+        // Asked for side by side, decoded one after the other.
+        async Task OpenSomeAsync(int most)
         {
-            if (await reader.FillAsync(cancellation).ConfigureAwait(false))
-                heads.Enqueue(reader, (reader.Head.MergeTime, number));
-            else
-                reader.Dispose();
+            List<SequenceReader> some = [];
+            while (some.Count < most && waiting.TryDequeue(out var sequence))
+            {
+                var selection = new Selection(question, lives.GetValueOrDefault(sequence.Container), Findings);
+                some.Add(new SequenceReader(sequence, selection, search, _fetcher, question, Findings) { Ahead = Math.Max(1, ObjectFetcher.MostAhead / Math.Max(1, plan.Sequences.Count)) });
+            }
+
+            await Task.WhenAll(some.Select(reader => reader.PrepareAsync(cancellation))).ConfigureAwait(false);
+            foreach (var reader in some)
+            {
+                Findings.Waited += ++opened > MostOpen ? 1 : 0;
+                if (await reader.FillAsync(cancellation).ConfigureAwait(false))
+                    heads.Enqueue(reader, (reader.Head.MergeTime, opened));
+                else
+                    reader.Dispose();
+            }
         }
     }
 
@@ -161,7 +173,7 @@ public sealed class LogReader : IAsyncDisposable
 
     private async Task<List<LogLine>> TailOfAsync(Plan plan, Question question, LineSearch search, int count, CancellationToken cancellation)
     {
-        var lives = question.Lives == Lives.Previous ? await LivesAsync(plan, question, cancellation).ConfigureAwait(false) : [];
+        var lives = question.Lives == Lives.Previous ? await LivesAsync(plan, question, cancellation).ConfigureAwait(false) : new Dictionary<string, string>(StringComparer.Ordinal);
         var tail = new TailReader(_fetcher, question, search, Findings);
         var lastLives = new Dictionary<string, string>(StringComparer.Ordinal);
         List<LogLine> lines = [];
@@ -171,53 +183,50 @@ public sealed class LogReader : IAsyncDisposable
         {
             if (lines.Count == count && RecordTime.From(sequence.LastModified + Planner.ClockSlack) < lines[0].MergeTime)
                 break;
-            var wanted = lives.GetValueOrDefault(sequence.Prefix)?.Life ?? lastLives.GetValueOrDefault(sequence.Prefix);
+            var wanted = lives.GetValueOrDefault(sequence.Container) ?? lastLives.GetValueOrDefault(sequence.Container);
             var (more, life) = await tail.ReadAsync(sequence, wanted, count, cancellation).ConfigureAwait(false);
             if (life is not null && question.Lives == Lives.Last)
-                lastLives.TryAdd(sequence.Prefix, life);
+                lastLives.TryAdd(sequence.Container, life);
             lines = [.. lines.Concat(more).OrderBy(line => line.MergeTime).TakeLast(count)];
         }
 
         return lines;
     }
 
-    /// <summary>Which life of each container is wanted, by prefix; nothing where all are, or the records cannot tell.</summary>
-    private async Task<Dictionary<string, WantedLife>> LivesAsync(Plan plan, Question question, CancellationToken cancellation)
+    /// <summary>Which life of each container is wanted, by container; nothing where all are, or the records cannot tell.</summary>
+    private async Task<IReadOnlyDictionary<string, string>> LivesAsync(Plan plan, Question question, CancellationToken cancellation)
     {
-        var wanted = new Dictionary<string, WantedLife>(StringComparer.Ordinal);
+        var wanted = new ConcurrentDictionary<string, string>(StringComparer.Ordinal);
         if (question.Lives == Lives.All)
             return wanted;
 
         var all = question with { Lives = Lives.All, Since = null, Until = null, Stream = null };
-        var tail = new TailReader(_fetcher, all, LineSearch.Everything, new Findings());
-        foreach (var group in plan.Sequences.Where(sequence => sequence.Values.IsOneContainer).GroupBy(sequence => sequence.Prefix, StringComparer.Ordinal))
+        var containers = plan.Sequences.Where(sequence => sequence.Values.IsOneContainer).GroupBy(sequence => sequence.Container, StringComparer.Ordinal);
+        var limits = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellation };
+        await Parallel.ForEachAsync(containers, limits, async (container, stop) =>
         {
-            List<(ObjectSequence Of, string Life, RecordTime Time)> ends = [];
-            foreach (var sequence in group)
-            {
-                var (life, time) = await tail.LastLifeAsync(sequence, cancellation).ConfigureAwait(false);
-                if (life is not null)
-                    ends.Add((sequence, life, time));
-            }
+            var tail = new TailReader(_fetcher, all, LineSearch.Everything, new Findings());
+            var sequences = container.OrderByDescending(sequence => sequence.LastModified).ToList();
+            var last = await FirstAsync(sequences, sequence => tail.LastLifeAsync(sequence, stop)).ConfigureAwait(false);
+            if (last is not null && question.Lives == Lives.Previous)
+                last = await FirstAsync(sequences, sequence => tail.LifeBeforeAsync(sequence, last, stop)).ConfigureAwait(false) ?? NoLife;
+            if (last is not null)
+                wanted[container.Key] = last;
+        }).ConfigureAwait(false);
+        return wanted;
+    }
 
-            if (ends.Count == 0)
-                continue;
-            var last = ends.MaxBy(end => end.Time);
-            wanted[group.Key] = question.Lives == Lives.Previous
-                ? new WantedLife(await tail.LifeBeforeAsync(last.Of, last.Life, cancellation).ConfigureAwait(false) ?? NoLife, null)
-                : new WantedLife(last.Life, [.. ends.Where(end => end.Life == last.Life).Select(end => end.Of)]);
+    private static async Task<string?> FirstAsync(IEnumerable<ObjectSequence> sequences, Func<ObjectSequence, Task<string?>> find)
+    {
+        foreach (var sequence in sequences)
+        {
+            if (await find(sequence).ConfigureAwait(false) is { } found)
+                return found;
         }
 
-        return wanted;
+        return null;
     }
 
     /// <summary>That of no record.</summary>
     private const string NoLife = "none";
-
-    /// <param name="Life">As <see cref="Source.Life"/>.</param>
-    /// <param name="Of">The sequences that end in it; null: not known.</param>
-    private sealed record WantedLife(string Life, IReadOnlyList<ObjectSequence>? Of)
-    {
-        public bool IsIn(ObjectSequence sequence) => Of is null || Of.Any(one => ReferenceEquals(one, sequence));
-    }
 }

@@ -167,6 +167,27 @@ public sealed class LogReaderTests : IAsyncLifetime
         Assert.Equal(["old", "new"], await ReadAsync(Cart with { Lives = Lives.All }));
     }
 
+    /// <summary>Each day is a prefix of its own; the last life is that of all days.</summary>
+    [Fact]
+    public async Task A_container_of_many_days_is_one()
+    {
+        const string Template = "{.kubernetes.namespace_name||\"none\"}/{.kubernetes.pod_name||\"none\"}/{.kubernetes.container_name||\"none\"}/{\"%Y/%m/%d\"}/";
+        for (var day = 0; day < 3; day++)
+        {
+            var time = Start.AddDays(day - 2);
+            var key = Objects.Key("shop", "cart-1", "app", time);
+            _store.Put($"shop/cart-1/app/2026/11/{18 + day}/{key[(key.LastIndexOf('/') + 1)..]}", Objects.Body(Objects.Record(time, $"day {day}", restart: day == 0 ? 0 : 1)), time);
+        }
+
+        Assert.True(KeyLayout.TryParse(Template, "", out var layout, out _));
+        await using var logs = new LogReader(_store, layout, _clock);
+        var plan = await logs.PlanAsync(Cart, lastOnly: false, CancellationToken.None);
+        Assert.Equal(["day 1", "day 2"], await ToListAsync(logs.ReadAsync(plan, Cart, LineSearch.Everything, CancellationToken.None)));
+        var previous = Cart with { Lives = Lives.Previous };
+        Assert.Equal(["day 0"], await ToListAsync(logs.ReadAsync(plan, previous, LineSearch.Everything, CancellationToken.None)));
+        Assert.Equal(["day 1", "day 2"], (await logs.TailAsync(plan, Cart, LineSearch.Everything, 5, CancellationToken.None)).Select(line => Encoding.UTF8.GetString(line.Text)));
+    }
+
     [Fact]
     public async Task Since_and_until_are_of_records_not_of_objects()
     {

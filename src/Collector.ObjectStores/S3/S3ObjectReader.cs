@@ -32,7 +32,10 @@ public sealed class S3ObjectReader : IObjectReader
         _settings = settings with { Region = RegionOf(settings, environment) };
         _place = S3Place.Of(_settings, environment);
         _local = new TokenClient(HttpTransport.CreateDirect(), TimeProvider.System);
-        var isPersons = settings.Identity is { Type: AwsIdentityType.Auto, RoleArn: "", TokenFile: "", AssumeRoleArn: "" };
+
+        // The SDK's own web identity looks for STS by reflection, which is not there in a binary that is compiled ahead; ours is the same.
+        var isWeb = environment is { AccessKeyId.Length: 0, TokenFile.Length: > 0, RoleArn.Length: > 0 };
+        var isPersons = !isWeb && settings.Identity is { Type: AwsIdentityType.Auto, RoleArn: "", TokenFile: "", AssumeRoleArn: "" };
         _identity = isPersons ? null : AwsIdentities.Create(settings.Identity, new AwsIdentityContext(environment, _place.Region, settings.CaFile, settings.Proxy, _local, TimeProvider.System));
         _client = new Lazy<AmazonS3Client>(Connect);
     }
@@ -165,7 +168,7 @@ public sealed class S3ObjectReader : IObjectReader
         {
             _ when e.ErrorCode is "SlowDown" or "Throttling" or "RequestLimitExceeded" || (int)e.StatusCode == 429 => new(ReadTrouble.Throttled, said, e),
             _ when e.ErrorCode is "ExpiredToken" or "ExpiredTokenException" or "TokenRefreshRequired" or "InvalidToken" =>
-                new(ReadTrouble.Refused, $"{said}; the credentials have ended: sign in again (aws sso login)", e),
+                new(ReadTrouble.Refused, $"{said}; the credentials have ended: get new ones", e),
             _ when e.ErrorCode is "AccessDenied" or "AllAccessDisabled" => new(ReadTrouble.Refused, $"{said}; the identity needs {permission} ({_settings.Bucket})", e),
             HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => new(ReadTrouble.Refused, $"{said}; the identity needs {permission} ({_settings.Bucket})", e),
             HttpStatusCode.NotFound => new(ReadTrouble.NotFound, said, e),
@@ -186,7 +189,7 @@ public sealed class S3ObjectReader : IObjectReader
 
         return e is AmazonServiceException or ArgumentException or FormatException
             ? new StoreReadException(e is AmazonServiceException ? ReadTrouble.Unavailable : ReadTrouble.Invalid, ServerWords.FirstLine(e.Message), e)
-            : new StoreReadException(ReadTrouble.Refused, $"no credentials for {Description}: {ServerWords.FirstLine(e.Message)}; set AWS_PROFILE, sign in (aws sso login), or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY", e);
+            : new StoreReadException(ReadTrouble.Refused, $"no credentials for {Description}: {ServerWords.FirstLine(e.Message)}; set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (aws configure export-credentials --format env prints them for a role or SSO)", e);
     }
 
     /// <summary>The agent's identities, as the SDK asks for them.</summary>

@@ -6,6 +6,7 @@ public sealed class Findings
     private const int MostNamed = 20;
     private readonly Lock _lock = new();
     private readonly List<string> _broken = [];
+    private int _objectsRead;
     private readonly HashSet<string> _foreign = new(StringComparer.Ordinal);
 
     /// <summary>Objects that were damaged, or gone when they were to be read.</summary>
@@ -34,7 +35,7 @@ public sealed class Findings
 
     public long Lines { get; internal set; }
 
-    public int ObjectsRead { get; internal set; }
+    public int ObjectsRead => Volatile.Read(ref _objectsRead);
 
     /// <summary>Of the first broken ones: which, and how.</summary>
     public IReadOnlyList<string> BrokenNames
@@ -48,6 +49,8 @@ public sealed class Findings
 
     /// <summary>One of the foreign keys.</summary>
     public string ForeignExample { get; private set; } = "";
+
+    internal void AddRead() => Interlocked.Increment(ref _objectsRead);
 
     internal void Break(string key, string how)
     {

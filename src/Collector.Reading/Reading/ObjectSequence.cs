@@ -13,6 +13,9 @@ internal sealed record ObjectSequence(string Prefix, string Node, PrefixValues V
     /// <summary>What the keys say of all lines.</summary>
     public Source Source { get; } = new() { Namespace = Values.Namespace, Pod = Values.Pod, Container = Values.Container };
 
+    /// <summary>Whose it is, as its keys say; of several prefixes (dates) it is the same.</summary>
+    public string Container { get; } = $"{Values.Namespace}/{Values.Pod}/{Values.Container}";
+
     /// <summary>When the newest object was stored: its records are not later, but for clocks that differ.</summary>
     public DateTimeOffset LastModified => Objects.Max(item => item.Stored.Modified);
 }

@@ -40,6 +40,9 @@ internal sealed class SequenceReader(
 
     public LogLine Take() => _ready.Dequeue();
 
+    /// <summary>Asks for the first object, and reads none of it.</summary>
+    public async Task PrepareAsync(CancellationToken cancellation) => _isOver = !await OpenNextAsync(cancellation).ConfigureAwait(false);
+
     /// <summary>False when there are no more lines.</summary>
     public async ValueTask<bool> FillAsync(CancellationToken cancellation)
     {
@@ -71,7 +74,7 @@ internal sealed class SequenceReader(
                 _lines = new LineSplitter(BodyDecoder.Open(_current.Name.Compression, body));
                 _parser = new LineParser(_current.Name.Format, sequence.Source);
                 _isFirstRecord = true;
-                findings.ObjectsRead++;
+                findings.AddRead();
                 return true;
             }
             catch (StoreReadException e) when (e.Trouble == ReadTrouble.NotFound)

@@ -51,16 +51,16 @@ internal sealed class TailReader(ObjectFetcher fetcher, Question question, LineS
     }
 
     /// <summary>The life of the last record of a sequence that says one.</summary>
-    public async Task<(string? Life, RecordTime Time)> LastLifeAsync(ObjectSequence sequence, CancellationToken cancellation)
+    public async Task<string?> LastLifeAsync(ObjectSequence sequence, CancellationToken cancellation)
     {
         for (var i = sequence.Objects.Count - 1; i >= 0; i--)
         {
             var part = await ReadObjectAsync(sequence, sequence.Objects[i], null, 1, cancellation).ConfigureAwait(false);
-            if (part.LastLife is not null)
-                return (part.LastLife, part.LastTime);
+            if (part.LastLife is { } life)
+                return life;
         }
 
-        return (null, default);
+        return null;
     }
 
     /// <summary>The life before another one in a sequence; null when there is none.</summary>
@@ -118,7 +118,7 @@ internal sealed class TailReader(ObjectFetcher fetcher, Question question, LineS
         var window = new SearchWindow(search);
         var kept = new Queue<LogLine>();
         List<string> lives = [];
-        var (size, latest, lastTime) = (0, default(RecordTime), default(RecordTime));
+        var (size, latest) = (0, default(RecordTime));
         try
         {
             while (lines.TryRead(out var bytes))
@@ -127,12 +127,8 @@ internal sealed class TailReader(ObjectFetcher fetcher, Question question, LineS
                 var time = line.Time ?? RecordTime.From(item.Name.OpenedAt);
                 latest = time > latest ? time : latest;
                 findings.OddLines += line.IsOdd ? 1 : 0;
-                if (selection.FitsSource(line.Source) && line.Source.Life is { } one)
-                {
-                    lastTime = latest;
-                    if (lives.Count == 0 || lives[^1] != one)
-                        lives.Add(one);
-                }
+                if (selection.FitsSource(line.Source) && line.Source.Life is { } one && (lives.Count == 0 || lives[^1] != one))
+                    lives.Add(one);
 
                 if (selection.Accepts(line))
                     window.Take(line, latest, Keep);
@@ -143,8 +139,8 @@ internal sealed class TailReader(ObjectFetcher fetcher, Question question, LineS
             findings.Break(item.Stored.Key, e.Message);
         }
 
-        findings.ObjectsRead++;
-        return new Part([.. kept], lives, lastTime);
+        findings.AddRead();
+        return new Part([.. kept], lives);
 
         void Keep(LogLine line)
         {
@@ -160,10 +156,9 @@ internal sealed class TailReader(ObjectFetcher fetcher, Question question, LineS
 
     /// <param name="Lines">Those that are asked for, the last ones.</param>
     /// <param name="Lives">In order, those of the records that the question fits but for lives.</param>
-    /// <param name="LastTime">Of the last record that says a life.</param>
-    private sealed record Part(IReadOnlyList<LogLine> Lines, IReadOnlyList<string> Lives, RecordTime LastTime)
+    private sealed record Part(IReadOnlyList<LogLine> Lines, IReadOnlyList<string> Lives)
     {
-        public static Part Nothing { get; } = new([], [], default);
+        public static Part Nothing { get; } = new([], []);
 
         public string? LastLife => Lives.Count > 0 ? Lives[^1] : null;
 
