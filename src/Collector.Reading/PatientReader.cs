@@ -11,6 +11,9 @@ public sealed class PatientReader(IObjectReader inner, TimeProvider clock) : IOb
     /// <summary>After 0.2, 0.4 … 3.2 s: six seconds of trouble are passed over, more is told.</summary>
     private const int MostTries = 6;
 
+    /// <summary>A connection that is silent for so long is given up: a page of a list takes a second at most, a block of a body less.</summary>
+    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(30);
+
     private static readonly TimeSpan FirstWait = TimeSpan.FromMilliseconds(200);
 
     private long _requests;
@@ -25,7 +28,7 @@ public sealed class PatientReader(IObjectReader inner, TimeProvider clock) : IOb
     public long Bytes => Interlocked.Read(ref _bytes);
 
     public Task<ObjectPage> ListAsync(ObjectQuery query, CancellationToken cancellationToken) =>
-        TryAsync(() => inner.ListAsync(query, cancellationToken), cancellationToken);
+        TryAsync(late => inner.ListAsync(query, late), cancellationToken);
 
     public async Task<Stream> OpenAsync(string key, long offset, CancellationToken cancellationToken) =>
         new ResumedBody(this, key, offset, await OpenOnceAsync(key, offset, cancellationToken).ConfigureAwait(false), cancellationToken);
@@ -35,16 +38,16 @@ public sealed class PatientReader(IObjectReader inner, TimeProvider clock) : IOb
     private static bool Passes(StoreReadException e) => e.Trouble is ReadTrouble.Throttled or ReadTrouble.Unavailable;
 
     private Task<Stream> OpenOnceAsync(string key, long offset, CancellationToken cancellation) =>
-        TryAsync(() => inner.OpenAsync(key, offset, cancellation), cancellation);
+        TryAsync(late => inner.OpenAsync(key, offset, late), cancellation);
 
-    private async Task<T> TryAsync<T>(Func<Task<T>> ask, CancellationToken cancellation)
+    private async Task<T> TryAsync<T>(Func<CancellationToken, Task<T>> ask, CancellationToken cancellation)
     {
         for (var tried = 1; ; tried++)
         {
             try
             {
                 Interlocked.Increment(ref _requests);
-                return await ask().ConfigureAwait(false);
+                return await InTimeAsync(ask, cancellation).ConfigureAwait(false);
             }
             catch (StoreReadException e) when (Passes(e) && tried < MostTries)
             {
@@ -53,9 +56,24 @@ public sealed class PatientReader(IObjectReader inner, TimeProvider clock) : IOb
         }
     }
 
+    private async Task<T> InTimeAsync<T>(Func<CancellationToken, Task<T>> ask, CancellationToken cancellation)
+    {
+        using var silent = new CancellationTokenSource(Silence, clock);
+        using var late = CancellationTokenSource.CreateLinkedTokenSource(silent.Token, cancellation);
+        try
+        {
+            return await ask(late.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException e) when (silent.IsCancellationRequested && !cancellation.IsCancellationRequested)
+        {
+            throw new StoreReadException(ReadTrouble.Unavailable, $"{inner.Description} has said nothing for {Silence.TotalSeconds} s", e);
+        }
+    }
+
     /// <summary>Reads are synchronous: what decodes it has nothing else to do.</summary>
     private sealed class ResumedBody(PatientReader owner, string key, long offset, Stream first, CancellationToken cancellation) : Stream
     {
+        private readonly byte[] _block = new byte[64 * 1024];
         private Stream _body = first;
         private long _at = offset;
         private int _broken;
@@ -81,7 +99,9 @@ public sealed class PatientReader(IObjectReader inner, TimeProvider clock) : IOb
                 cancellation.ThrowIfCancellationRequested();
                 try
                 {
-                    var got = _body.Read(buffer);
+                    var block = _block.AsMemory(0, Math.Min(_block.Length, buffer.Length));
+                    var got = owner.InTimeAsync(late => _body.ReadAsync(block, late).AsTask(), cancellation).GetAwaiter().GetResult();
+                    block.Span[..got].CopyTo(buffer);
                     _at += got;
                     _broken = got > 0 ? 0 : _broken;
                     Interlocked.Add(ref owner._bytes, got);

@@ -5,7 +5,7 @@ using Xunit;
 namespace Collector.Reading.Tests;
 
 /// <summary>From a question to prefixes, with as few lists as it allows.</summary>
-public sealed class KeyLayoutTests
+public sealed class KeyLayoutTests : IAsyncDisposable
 {
     private static readonly DateTimeOffset Now = new(2026, 11, 20, 12, 0, 0, TimeSpan.Zero);
     private const string Name = "1795933405406-node-1-000000000001801cc32d.jsonl.gz";
@@ -13,6 +13,8 @@ public sealed class KeyLayoutTests
     private readonly MemoryStore _store = new();
 
     private readonly List<string> _foreign = [];
+
+    public ValueTask DisposeAsync() => _store.DisposeAsync();
 
     [Fact]
     public async Task A_pod_and_container_by_name_cost_no_list()

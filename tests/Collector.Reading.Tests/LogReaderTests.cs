@@ -421,6 +421,31 @@ public sealed class LogReaderTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_store_that_is_silent_is_given_up_and_asked_again()
+    {
+        _store.Put("a", "text"u8.ToArray());
+        _store.IsSilent = true;
+        await using var patient = new PatientReader(_store, _clock);
+        await using var body = await patient.OpenAsync("a", 0, CancellationToken.None);
+
+        var read = Task.Run(() => body.Read(new byte[10]));
+        while (_store.Requests.Count < 2)
+        {
+            _clock.Advance(TimeSpan.FromSeconds(1));
+            await Task.Yield();
+        }
+
+        _store.IsSilent = false;
+        while (!read.IsCompleted)
+        {
+            _clock.Advance(TimeSpan.FromSeconds(1));
+            await Task.Yield();
+        }
+
+        Assert.Equal(4, await read);
+    }
+
+    [Fact]
     public async Task A_refusal_is_not_tried_again()
     {
         _store.Trouble = _ => new StoreReadException(ReadTrouble.Refused, "needs s3:ListBucket");

@@ -25,6 +25,9 @@ internal sealed class MemoryStore : IObjectReader
     /// <summary>So many bytes of a body arrive before it breaks off, by request.</summary>
     public Func<string, long?> BreaksAfter { get; set; } = _ => null;
 
+    /// <summary>Bodies never come.</summary>
+    public bool IsSilent { get; set; }
+
     /// <summary>Lists come backwards and each key twice.</summary>
     public bool IsUnordered { get; set; }
 
@@ -116,6 +119,16 @@ internal sealed class MemoryStore : IObjectReader
             var got = base.Read(buffer, offset, breaksAfter is { } end ? (int)Math.Min(count, end - Position) : count);
             Interlocked.Add(ref store.BytesRead, got);
             return got;
+        }
+
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            if (store.IsSilent)
+                return new ValueTask<int>(Task.Delay(Timeout.Infinite, cancellationToken).ContinueWith<int>(_ => throw new OperationCanceledException(cancellationToken), TaskScheduler.Default));
+            var block = new byte[buffer.Length];
+            var got = Read(block, 0, block.Length);
+            block.AsSpan(0, got).CopyTo(buffer.Span);
+            return ValueTask.FromResult(got);
         }
     }
 }

@@ -12,7 +12,7 @@ internal sealed class ObjectFetcher(IObjectReader reader) : IAsyncDisposable
     public const int MostAhead = 16;
 
     /// <summary>Larger ones are read as they arrive.</summary>
-    private const int Small = 2 << 20;
+    private const int Small = 512 * 1024;
 
     private readonly ConcurrentDictionary<string, Task<byte[]>> _held = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource _stop = new();
@@ -81,10 +81,8 @@ internal sealed class ObjectFetcher(IObjectReader reader) : IAsyncDisposable
     private async Task<byte[]> FetchAsync(StoredObject item, long offset, CancellationToken cancellation)
     {
         await using var body = await reader.OpenAsync(item.Key, offset, cancellation).ConfigureAwait(false);
-        using var copy = new MemoryStream((int)Math.Max(0, item.Length - offset));
-        var buffer = new byte[64 * 1024];
-        for (var length = body.Read(buffer); length > 0; length = body.Read(buffer))
-            copy.Write(buffer, 0, length);
-        return copy.ToArray();
+        var bytes = GC.AllocateUninitializedArray<byte>((int)Math.Max(0, item.Length - offset));
+        var length = body.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
+        return length == bytes.Length ? bytes : bytes[..length];
     }
 }

@@ -99,6 +99,8 @@ internal sealed class SequenceReader(
                     return;
                 }
 
+                if (!_isFirstRecord && search.Skips(bytes))
+                    continue;
                 Take(_parser!.Parse(bytes));
                 if (_isOver)
                     return;

@@ -21,6 +21,9 @@ public sealed record LineSearch
 
     internal bool IsEverything => Pattern is null && Where is null;
 
+    /// <summary>Whether a line of an object need not be taken apart, because nothing of it can be shown.</summary>
+    internal bool Skips(ReadOnlySpan<byte> stored) => Pattern is not null && !IsInverted && Before == 0 && After == 0 && Pattern.Excludes(stored);
+
     internal bool Matches(ReadOnlySpan<byte> text) =>
         (Pattern is null || Pattern.IsMatch(text) != IsInverted) && (Where is null || Where.Holds(text));
 }
@@ -28,6 +31,9 @@ public sealed record LineSearch
 /// <summary>The lines of one sequence that are shown: those that match, and those around them.</summary>
 internal sealed class SearchWindow(LineSearch search)
 {
+    /// <summary>As grep has it: gaps are told only between groups of lines.</summary>
+    private bool HasContext => search.Before > 0 || search.After > 0;
+
     private readonly Queue<LogLine> _before = new();
     private int _after;
     private bool _hasGap;
@@ -53,7 +59,7 @@ internal sealed class SearchWindow(LineSearch search)
             }
 
             _before.Clear();
-            show(new LogLine(line, merge) { IsAfterGap = isFirst && _hasGap && _hasShown });
+            show(new LogLine(line, merge) { IsAfterGap = isFirst && _hasGap && _hasShown && HasContext });
             (_after, _hasGap, _hasShown) = (search.After, false, true);
         }
         else if (_after > 0)

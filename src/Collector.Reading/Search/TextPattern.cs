@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using System.Text.RegularExpressions;
 
@@ -13,7 +14,17 @@ public sealed class TextPattern
     private readonly byte[]? _plain;
     private char[] _characters = new char[4096];
 
-    private TextPattern(Regex regex, byte[]? plain) => (_regex, _plain) = (regex, plain);
+    /// <summary>Letters, digits and marks that every writer of JSON leaves as they are; some escape slashes, quotes, and what HTML minds.</summary>
+    private static readonly SearchValues<char> Safe = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 _-.,:;=");
+
+    private readonly bool _isSafe;
+
+    private TextPattern(Regex regex, string? plain)
+    {
+        _regex = regex;
+        _plain = plain is null ? null : Encoding.UTF8.GetBytes(plain);
+        _isSafe = plain is not null && !plain.AsSpan().ContainsAnyExcept(Safe);
+    }
 
     /// <summary>Null with what is wrong when it is none, or needs what such expressions cannot do.</summary>
     public static TextPattern? Parse(string text, bool ignoreCase, out string error)
@@ -23,7 +34,7 @@ public sealed class TextPattern
             error = "";
             var options = RegexOptions.NonBacktracking | RegexOptions.CultureInvariant | (ignoreCase ? RegexOptions.IgnoreCase : RegexOptions.None);
             var isPlain = text.Length > 0 && !ignoreCase && Regex.Escape(text) == text;
-            return new TextPattern(new Regex(text, options), isPlain ? Encoding.UTF8.GetBytes(text) : null);
+            return new TextPattern(new Regex(text, options), isPlain ? text : null);
         }
         catch (NotSupportedException e)
         {
@@ -36,6 +47,9 @@ public sealed class TextPattern
             return null;
         }
     }
+
+    /// <summary>Whether a record that is stored as this cannot have a text that matches: what is searched is not among its bytes, and no JSON writes it in another way.</summary>
+    internal bool Excludes(ReadOnlySpan<byte> stored) => _isSafe && stored.IndexOf(_plain) < 0;
 
     public bool IsMatch(ReadOnlySpan<byte> line)
     {

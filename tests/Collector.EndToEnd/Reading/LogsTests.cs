@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Collector.EndToEnd.Harness;
 using Collector.Testing.Node;
-using Collector.Testing.Oracle;
 using Collector.Testing.Servers;
 using Xunit;
 
@@ -54,7 +53,7 @@ public sealed class LogsTests : IDisposable
         List<IGrouping<string, string>> prefixes = [.. StoredRecords.Keys(stage.Objects).GroupBy(key => key[..key.LastIndexOf('/')])];
         foreach (IGrouping<string, string> prefix in prefixes)
         {
-            string[] names = prefix.Key["persisted-logs/namespace-".Length..].Split(".pod-", ".cont-");
+            string[] names = prefix.Key["persisted-logs/namespace-".Length..].Split([".pod-", ".cont-"], StringSplitOptions.None);
             List<string> stored = [.. prefix.SelectMany(key => StoredRecords.LinesOf(stage.Objects, key)).Select(line => format == "json" ? StoredRecords.TextOf(line) : line)];
 
             Assert.Equal(stored, Lines("logs", names[1], "-n", names[0], "-c", names[2], "--all-restarts", "-o", "raw"));
