@@ -83,7 +83,7 @@ public sealed class LogsTests : IDisposable
         Assert.Equal(["a2"], Lines("logs", "cart", "--all-restarts", "--stream", "stderr"));
         Assert.Equal(["a2", "p3", "a4"], Lines("logs", "ca*", "--all-restarts", "--since-time", "2026-11-21T00:00:02Z", "--until-time", "2026-11-21T00:00:05Z"));
         Assert.Equal(["[cart/proxy] 2026-11-21T00:00:03.000000000Z p3"], Lines("logs", "cart", "--prefix", "--timestamps", "--grep", "p3"));
-        Assert.Equal(["a0", "a2", "--", "a4", "second life"], Lines("logs", "cart", "-c", "app", "--all-restarts", "--grep", "a0|second", "-C", "1"));
+        Assert.Equal(["a0", "a2", "a4", "second life"], Lines("logs", "cart", "-c", "app", "--all-restarts", "--grep", "a0|second", "-C", "1"));
         Assert.Equal(["p3", "second life"], Lines("logs", "pod/cart", "--tail", "2"));
 
         string line = Assert.Single(Lines("logs", "cart", "-c", "app", "-o", "jsonl"));
