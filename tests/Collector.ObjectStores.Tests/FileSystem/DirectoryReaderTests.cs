@@ -34,6 +34,16 @@ public sealed class DirectoryReaderTests : ObjectReaderContract
         Assert.Empty((await Reader.ListAsync(new ObjectQuery("") { IsByDirectory = true }, CancellationToken.None)).Directories);
     }
 
+    /// <summary>As S3 has it (s3rver does not): a dot goes before a slash.</summary>
+    [Fact]
+    public async Task Keys_are_in_the_order_of_their_bytes()
+    {
+        foreach (var key in (string[])["b/1", "b.c/0", "b0"])
+            await Store.PutAsync(ObjectStoreContract.NewItem(key, [], onlyIfAbsent: true), CancellationToken.None);
+
+        Assert.Equal(["b.c/0", "b/1", "b0"], (await Reader.ListAsync(new ObjectQuery(""), CancellationToken.None)).Objects.Select(item => item.Key));
+    }
+
     [Fact]
     public async Task A_directory_that_is_not_there_is_named()
     {
