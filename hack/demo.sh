@@ -25,6 +25,15 @@ fi
 
 status=0
 "$torture" demo --collector "$collector" --dir "$work/run" --seconds "$seconds" || status=$?
+# What is stored is there to be read when the pods are gone.
+if ((status == 0)); then
+  objects=$work/run/objects
+  read -r namespace pod container _ < <("$collector" ls --from "$objects" | tail -n +2)
+  echo
+  echo "the node is gone; the last lines of $pod, read back from the objects:"
+  echo "\$ collector logs $pod -n $namespace -c $container --tail 5 --timestamps --from file://$objects"
+  "$collector" logs "$pod" -n "$namespace" -c "$container" --tail 5 --timestamps --from "file://$objects" | cut -c 1-160 || status=$?
+fi
 # What the collector itself said goes with the temporary directory; show its end when something is wrong.
 if ((status != 0)); then
   tail -n 20 "$work/run/collector.err" "$work/run/collector.out" >&2 || true

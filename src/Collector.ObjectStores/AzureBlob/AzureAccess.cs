@@ -29,7 +29,7 @@ internal sealed record AzureAccess(Uri Service, AzureIdentity Identity)
         return new AzureAccess(ServiceOf(parts.Account, endpoint), identity);
     }
 
-    private static Uri ServiceOf(string account, string endpoint)
+    internal static Uri ServiceOf(string account, string endpoint)
     {
         if (endpoint.Length == 0)
             return new Uri($"https://{account}.{PublicSuffix}");

@@ -25,6 +25,9 @@ public sealed class KeyTemplate
     /// <summary>As configured.</summary>
     public string Text { get; }
 
+    /// <summary>In order; for who takes keys apart.</summary>
+    internal IReadOnlyList<KeyPart> Parts => _parts;
+
     /// <summary>The paths of all fields, those of alternatives too, as <see cref="RecordIdentity.GetField"/> takes them.</summary>
     public IEnumerable<string[]> Fields => _parts.OfType<KeyPart.Field>().SelectMany(part => part.Paths);
 

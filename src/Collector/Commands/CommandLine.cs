@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Collector.Commands.Reading;
 
 namespace Collector.Commands;
 
@@ -35,6 +36,9 @@ internal static class CommandLine
         ValidateCommand.Create(),
         BufferCommand.Create(),
         StatusCommand.Create(),
+        LogsCommand.Create(),
+        ListCommand.Create(),
+        GetCommand.Create(),
         VersionCommand.Create(),
         SchemaCommand.Create(),
     };

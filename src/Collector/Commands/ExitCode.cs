@@ -17,4 +17,7 @@ public static class ExitCode
 
     /// <summary>A loop died, or hung when the time for a stop was over; the log says which and why.</summary>
     public const int Fatal = 4;
+
+    /// <summary>Reading back: the store refused, or does not answer.</summary>
+    public const int StoreRefused = 5;
 }

@@ -1,4 +1,5 @@
 using Collector.Configuration;
+using Collector.ObjectStores;
 using Collector.ObjectStores.AzureBlob;
 using Collector.ObjectStores.Credentials;
 using Collector.ObjectStores.FileSystem;
@@ -20,6 +21,15 @@ internal static class StoreMapping
         GcsStoreConfiguration gcs => new GcsObjectStore(Shared(Map(gcs), gcs, output)),
         S3StoreConfiguration s3 => new S3ObjectStore(Shared(Map(s3), s3, output)),
         _ => throw new NotSupportedException($"{output.Store.GetType().Name} is refused by validation"),
+    };
+
+    /// <summary>For who reads what an output has written; nothing is contacted yet. Null: this kind of store cannot be read yet.</summary>
+    public static IObjectReader? CreateReader(OutputConfiguration output) => output.Store switch
+    {
+        FileSystemStoreConfiguration files => new DirectoryReader(files.Path),
+        AzureBlobStoreConfiguration azure => new AzureBlobObjectReader(Shared(Map(azure), azure, output)),
+        S3StoreConfiguration s3 => new S3ObjectReader(Shared(Map(s3), s3, output)),
+        _ => null,
     };
 
     private static T Shared<T>(T settings, HttpStoreConfiguration store, OutputConfiguration output)

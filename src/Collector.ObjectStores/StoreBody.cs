@@ -1,0 +1,91 @@
+namespace Collector.ObjectStores;
+
+/// <summary>
+/// The bytes of an object on their way from a store: what breaks off, or ends before its length, is a
+/// <see cref="StoreReadException"/> in place of whatever the store's client throws. Owns what it reads from.
+/// </summary>
+/// <param name="source">From the store.</param>
+/// <param name="length">How many bytes are to come; -1: nobody said.</param>
+/// <param name="key">For messages.</param>
+/// <param name="owner">Disposed with the source.</param>
+internal sealed class StoreBody(Stream source, long length, string key, IDisposable? owner = null) : Stream
+{
+    private long _read;
+
+    public override bool CanRead => true;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => false;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => _read;
+        set => throw new NotSupportedException();
+    }
+
+    public override int Read(Span<byte> buffer)
+    {
+        try
+        {
+            return Count(source.Read(buffer), buffer.Length);
+        }
+        catch (Exception e) when (BrokeOff(e))
+        {
+            throw Broken(e);
+        }
+    }
+
+    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
+
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            return Count(await source.ReadAsync(buffer, cancellationToken).ConfigureAwait(false), buffer.Length);
+        }
+        catch (Exception e) when (BrokeOff(e))
+        {
+            throw Broken(e);
+        }
+    }
+
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override void Flush()
+    {
+    }
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            source.Dispose();
+            owner?.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    private static bool BrokeOff(Exception e) => e is IOException or HttpRequestException or ObjectDisposedException;
+
+    private StoreReadException Broken(Exception e) =>
+        new(ReadTrouble.Unavailable, $"reading {key} broke off at byte {_read}: {Http.ServerWords.FirstLine(e.GetBaseException().Message)}", e);
+
+    private int Count(int got, int wanted)
+    {
+        _read += got;
+        return got == 0 && wanted > 0 && _read < length
+            ? throw new StoreReadException(ReadTrouble.Unavailable, $"reading {key} ended after {_read} of {length} bytes")
+            : got;
+    }
+}

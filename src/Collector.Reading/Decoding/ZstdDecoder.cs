@@ -1,0 +1,119 @@
+using System.Buffers;
+using System.Runtime.InteropServices;
+
+namespace Collector.Reading.Decoding;
+
+/// <summary>zstd frames (RFC 8878), one after the other, skippable ones (a seek table) too, by libzstd.</summary>
+internal sealed unsafe partial class ZstdDecoder : BodyDecoder
+{
+    private const int InputSize = 64 * 1024;
+    private const string Library = "libzstd.so.1";
+
+    private readonly Stream _body;
+    private readonly DecoderHandle _context;
+    private readonly byte[] _input = ArrayPool<byte>.Shared.Rent(InputSize);
+    private int _start;
+    private int _end;
+    private long _taken;
+    private bool _isFrameOver = true;
+    private bool _isOver;
+
+    public ZstdDecoder(Stream body)
+    {
+        _body = body;
+        try
+        {
+            _context = CreateContext();
+        }
+        catch (DllNotFoundException missing)
+        {
+            throw new DllNotFoundException("zstd objects need libzstd.so.1; install the package libzstd1 (Debian, Ubuntu)", missing);
+        }
+    }
+
+    public override int Read(Span<byte> to)
+    {
+        while (!_isOver)
+        {
+            if (_start == _end)
+                Fill();
+            if (_start == _end && _isFrameOver)
+                _isOver = true;
+            else if (Decode(to) is > 0 and var length)
+                return length;
+            else if (_start == _end && _isInputOver && !_isFrameOver)
+                throw new DamagedObjectException($"it ends within its zstd data, at byte {_taken}");
+        }
+
+        return 0;
+    }
+
+    public override void Dispose()
+    {
+        _context.Dispose();
+        ArrayPool<byte>.Shared.Return(_input);
+        _body.Dispose();
+    }
+
+    private bool _isInputOver;
+
+    private void Fill()
+    {
+        _start = 0;
+        _end = _body.Read(_input.AsSpan(0, InputSize));
+        _isInputOver = _end == 0;
+    }
+
+    private int Decode(Span<byte> to)
+    {
+        fixed (byte* input = _input, output = to)
+        {
+            var from = new Buffer { Start = input + _start, Size = (nuint)(_end - _start) };
+            var into = new Buffer { Start = output, Size = (nuint)to.Length };
+            var hint = Decompress(_context, ref into, ref from);
+            if (IsError(hint) != 0)
+                throw new DamagedObjectException($"its zstd data is damaged behind byte {_taken}: {Marshal.PtrToStringUTF8(GetErrorName(hint))}");
+
+            _start += (int)from.Position;
+            _taken += (long)from.Position;
+
+            // 0: at the end of a frame. With nothing taken and nothing given it says what the next frame would need.
+            _isFrameOver = hint == 0 || (_isFrameOver && from.Position == 0 && into.Position == 0);
+            return (int)into.Position;
+        }
+    }
+
+    [LibraryImport(Library, EntryPoint = "ZSTD_createDCtx")]
+    private static partial DecoderHandle CreateContext();
+
+    [LibraryImport(Library, EntryPoint = "ZSTD_freeDCtx")]
+    private static partial nuint FreeContext(nint context);
+
+    [LibraryImport(Library, EntryPoint = "ZSTD_decompressStream")]
+    private static partial nuint Decompress(DecoderHandle context, ref Buffer output, ref Buffer input);
+
+    [LibraryImport(Library, EntryPoint = "ZSTD_isError")]
+    private static partial uint IsError(nuint code);
+
+    [LibraryImport(Library, EntryPoint = "ZSTD_getErrorName")]
+    private static partial nint GetErrorName(nuint code);
+
+    [StructLayout(LayoutKind.Sequential)]
+    private struct Buffer
+    {
+        public byte* Start;
+        public nuint Size;
+        public nuint Position;
+    }
+
+    private sealed class DecoderHandle() : SafeHandle(invalidHandleValue: 0, ownsHandle: true)
+    {
+        public override bool IsInvalid => handle == 0;
+
+        protected override bool ReleaseHandle()
+        {
+            _ = FreeContext(handle);
+            return true;
+        }
+    }
+}

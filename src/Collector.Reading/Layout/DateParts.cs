@@ -1,0 +1,46 @@
+using System.Globalization;
+
+namespace Collector.Reading.Layout;
+
+/// <summary>What the dates of a prefix say so far: from the year down, as far as they are known.</summary>
+internal readonly record struct DateParts(int? Year, int? Month, int? Day, int? Hour, int? Minute)
+{
+    /// <summary>How many digits a code has; %F is %Y-%m-%d.</summary>
+    public static string PatternOf(char code) => code switch
+    {
+        'Y' => "[0-9]{4}",
+        'F' => "[0-9]{4}-[0-9]{2}-[0-9]{2}",
+        _ => "[0-9]{2}",
+    };
+
+    public DateParts With(char code, string text) => code switch
+    {
+        'F' => With('Y', text[..4]).With('m', text[5..7]).With('d', text[8..]),
+        'Y' => this with { Year = Number(text) },
+        'm' => this with { Month = Number(text) },
+        'd' => this with { Day = Number(text) },
+        'H' => this with { Hour = Number(text) },
+        'M' => this with { Minute = Number(text) },
+        _ => this,
+    };
+
+    /// <summary>Whether a record of a time within the bounds can have these dates.</summary>
+    public bool Meets(DateTimeOffset since, DateTimeOffset until)
+    {
+        if (Year is not { } year || Month is < 1 or > 12)
+            return true;
+        if (year is < 1 or > 9998)
+            return false;
+        var month = Month ?? 1;
+        if (Month is not null && Day is { } named && (named < 1 || named > DateTime.DaysInMonth(year, month)))
+            return false;
+
+        var day = Month is null ? 1 : Day ?? 1;
+        var isDay = Month is not null && Day is not null;
+        var start = new DateTimeOffset(year, month, day, isDay ? (Hour ?? 0) % 24 : 0, isDay && Hour is not null ? (Minute ?? 0) % 60 : 0, 0, TimeSpan.Zero);
+        var end = Month is null ? start.AddYears(1) : Day is null ? start.AddMonths(1) : Hour is null ? start.AddDays(1) : Minute is null ? start.AddHours(1) : start.AddMinutes(1);
+        return end > since && start <= until;
+    }
+
+    private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,91 @@
+using Collector.Pipeline.Records;
+
+namespace Collector.Reading.Layout;
+
+/// <summary>What a prefix says: fields as they stand in the key, and dates.</summary>
+internal sealed record PrefixValues
+{
+    public static PrefixValues None { get; } = new();
+
+    public IReadOnlyDictionary<string, string> Fields { get; private init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
+    public DateParts Dates { get; init; }
+
+    /// <summary>Empty when it does not say.</summary>
+    public string Namespace => Fields.GetValueOrDefault(KnownValues.NamespaceField, "");
+
+    public string Pod => Fields.GetValueOrDefault(KnownValues.PodField, "");
+
+    public string Container => Fields.GetValueOrDefault(KnownValues.ContainerField, "");
+
+    /// <summary>Whether objects of such a prefix hold one container alone.</summary>
+    public bool IsOneContainer => Namespace.Length > 0 && Pod.Length > 0 && Container.Length > 0;
+
+    public PrefixValues With(string field, string value) => this with { Fields = new Dictionary<string, string>(Fields, StringComparer.Ordinal) { [field] = value } };
+}
+
+/// <summary>What a question fixes of the fields and dates of a template, as it stands in keys.</summary>
+internal sealed class KnownValues
+{
+    public const string NamespaceField = "kubernetes.namespace_name";
+    public const string PodField = "kubernetes.pod_name";
+    public const string ContainerField = "kubernetes.container_name";
+
+    private readonly Dictionary<string, string> _fixed = new(StringComparer.Ordinal);
+    private readonly string? _podBeginning;
+    private readonly DateTimeOffset _since;
+    private readonly DateTimeOffset _until;
+
+    /// <param name="question">As it was asked.</param>
+    /// <param name="now">What is open at its end ends here: no record is later, but for clocks that differ.</param>
+    public KnownValues(Question question, DateTimeOffset now)
+    {
+        Fix(NamespaceField, question.Namespace);
+        Fix(ContainerField, question.Container);
+        Fix(KeyTemplate.StreamField, question.Stream);
+        Fix("kubernetes.owner_kind", question.OwnerKind);
+        Fix("kubernetes.owner_name", question.OwnerName);
+        foreach (var (label, value) in question.Labels.Equalities)
+            Fix($"kubernetes.labels.{label}", value);
+        if (question.PodPattern is { } pattern && pattern.EndsWith('*'))
+            _podBeginning = KeyText.Sanitise(pattern[..^1]) ?? "";
+        else
+            Fix(PodField, question.PodPattern);
+        _since = question.Since ?? DateTimeOffset.UnixEpoch;
+        _until = question.Until ?? now.AddDays(1);
+    }
+
+    /// <summary>The text that a token is; null when the question leaves it open.</summary>
+    public string? Of(KeyToken token) => token switch
+    {
+        { Field.Length: > 0 } => _fixed.GetValueOrDefault(token.Field),
+        { Date: not '\0' } => SameDate(token.Date),
+        _ => token.Text,
+    };
+
+    /// <summary>The beginning of what an open token can be.</summary>
+    public string BeginningOf(KeyToken token) => token.Field == PodField ? _podBeginning ?? "" : "";
+
+    public bool Allow(PrefixValues values) => values.Dates.Meets(_since, _until);
+
+    private void Fix(string field, string? value)
+    {
+        if (KeyText.Sanitise(value) is { } fit)
+            _fixed[field] = fit;
+    }
+
+    /// <summary>A date is fixed when all that contains it, and so it, is the same at both ends.</summary>
+    private string? SameDate(char code)
+    {
+        var (one, other) = (_since.UtcDateTime, _until.UtcDateTime);
+        var isSame = code switch
+        {
+            'Y' => one.Year == other.Year,
+            'm' => one.Year == other.Year && one.Month == other.Month,
+            'H' => one.Date == other.Date && one.Hour == other.Hour,
+            'M' => one.Date == other.Date && one.Hour == other.Hour && one.Minute == other.Minute,
+            _ => one.Date == other.Date,
+        };
+        return !isSame ? null : one.ToString(code switch { 'Y' => "yyyy", 'm' => "MM", 'd' => "dd", 'H' => "HH", 'M' => "mm", _ => "yyyy-MM-dd" }, System.Globalization.CultureInfo.InvariantCulture);
+    }
+}

@@ -1,0 +1,44 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Collector.Pipeline.Records;
+
+namespace Collector.Reading.Layout;
+
+/// <summary>What stands behind the prefix in an object's key (contract §4).</summary>
+/// <param name="OpenedAt">When its chunk was opened, by the node's clock.</param>
+/// <param name="Node">As it stands in keys.</param>
+/// <param name="Format">Of the lines.</param>
+/// <param name="Compression">Of the body.</param>
+public sealed partial record ObjectName(DateTimeOffset OpenedAt, string Node, ObjectFormat Format, Compression Compression)
+{
+    /// <summary>To match it at the end of a key's last segment. A node's name may have dashes, a chunk id has none.</summary>
+    internal const string Pattern = @"(?<ms>[0-9]{13})-(?<node>[A-Za-z0-9\-_.]+)-(?<chunk>[A-Za-z0-9_]+)\.(?<format>jsonl|log)(?<compression>\.gz|\.zst|\.snappy|\.zz)?";
+
+    /// <summary>The name at the end of any key; null when it has none, and is no object of ours.</summary>
+    public static ObjectName? Find(string key) => Anywhere().Match(key) is { Success: true } match ? From(match) : null;
+
+    /// <summary>By its extension alone, for what others have written: lines of JSON, unless it ends in <c>.log</c> or <c>.txt</c>.</summary>
+    public static (ObjectFormat Format, Compression Compression) OfAnyKey(string key)
+    {
+        var (compression, rest) = key switch
+        {
+            _ when key.EndsWith(".gz", StringComparison.Ordinal) => (Compression.Gzip, key[..^3]),
+            _ when key.EndsWith(".zst", StringComparison.Ordinal) => (Compression.Zstd, key[..^4]),
+            _ when key.EndsWith(".snappy", StringComparison.Ordinal) => (Compression.Snappy, key[..^7]),
+            _ when key.EndsWith(".zz", StringComparison.Ordinal) => (Compression.Zlib, key[..^3]),
+            _ => (Compression.None, key),
+        };
+        var isText = rest.EndsWith(".log", StringComparison.Ordinal) || rest.EndsWith(".txt", StringComparison.Ordinal);
+        return (isText ? ObjectFormat.Text : ObjectFormat.Json, compression);
+    }
+
+    /// <summary>From a match of <see cref="Pattern"/>.</summary>
+    internal static ObjectName From(Match match) => new(
+        DateTimeOffset.FromUnixTimeMilliseconds(long.Parse(match.Groups["ms"].ValueSpan, CultureInfo.InvariantCulture)),
+        match.Groups["node"].Value,
+        match.Groups["format"].ValueSpan is "jsonl" ? ObjectFormat.Json : ObjectFormat.Text,
+        OfAnyKey(match.Value).Compression);
+
+    [GeneratedRegex("(?:^|[^0-9])" + Pattern + "$", RegexOptions.CultureInvariant)]
+    private static partial Regex Anywhere();
+}

@@ -1,0 +1,43 @@
+using Collector.Pipeline.Records;
+
+namespace Collector.Reading.Lines;
+
+/// <summary>A line that is to be shown. It owns its bytes.</summary>
+public sealed class LogLine
+{
+    internal LogLine(in ParsedLine line, RecordTime merge)
+    {
+        Stored = line.Stored.ToArray();
+        Text = line.Text.ToArray();
+        Time = line.Time;
+        Stream = line.Stream;
+        Source = line.Source;
+        MergeTime = merge;
+    }
+
+    /// <summary>As it is stored, without its newline.</summary>
+    public byte[] Stored { get; }
+
+    /// <summary>The log line itself, without its newline.</summary>
+    public byte[] Text { get; internal set; }
+
+    /// <summary>Null when nothing says it.</summary>
+    public RecordTime? Time { get; }
+
+    /// <summary><c>stdout</c>, <c>stderr</c> or empty.</summary>
+    public string Stream { get; }
+
+    public Source Source { get; }
+
+    /// <summary>Only for context: it does not match what is searched.</summary>
+    public bool IsContext { get; internal init; }
+
+    /// <summary>Lines were left out before it.</summary>
+    public bool IsAfterGap { get; internal set; }
+
+    /// <summary>By which it is merged: its time, or the greatest before it in its sequence.</summary>
+    internal RecordTime MergeTime { get; }
+
+    /// <summary>Bytes that it holds, about.</summary>
+    internal int Size => Stored.Length + Text.Length + 160;
+}

@@ -1,0 +1,86 @@
+using System.Collections.ObjectModel;
+using System.Text.Json;
+
+namespace Collector.Reading.Lines;
+
+/// <summary>Whose line it is, as far as its record or its key says. Empty or null: it does not.</summary>
+public sealed record Source
+{
+    private static readonly ReadOnlyDictionary<string, string> NoLabels = ReadOnlyDictionary<string, string>.Empty;
+
+    public string Namespace { get; init; } = "";
+
+    public string Pod { get; init; } = "";
+
+    /// <summary>The pod's UID.</summary>
+    public string PodId { get; init; } = "";
+
+    public string Container { get; init; } = "";
+
+    /// <summary>The container's id at the runtime.</summary>
+    public string ContainerId { get; init; } = "";
+
+    public int? Restarts { get; init; }
+
+    public string OwnerKind { get; init; } = "";
+
+    public string OwnerName { get; init; } = "";
+
+    public IReadOnlyDictionary<string, string> Labels { get; init; } = NoLabels;
+
+    /// <summary>Which life of which container this is; null when the record does not say.</summary>
+    internal string? Life => Restarts is { } count ? $"{PodId}/{Container}/{count}" : ContainerId.Length > 0 ? $"{PodId}/{Container}/{ContainerId}" : null;
+
+    /// <summary>From the <c>kubernetes</c> object of a record; of another form than expected it says nothing.</summary>
+    /// <param name="json">The object, valid JSON.</param>
+    /// <param name="key">What the key says, for what the record does not.</param>
+    internal static Source Parse(ReadOnlySpan<byte> json, Source key)
+    {
+        var source = key;
+        var reader = new Utf8JsonReader(json);
+        reader.Read();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var name = reader.GetString();
+            reader.Read();
+            if (reader.TokenType == JsonTokenType.String)
+                source = source.With(name, reader.GetString() ?? "");
+            else if (name == "restart_count" && reader.TokenType == JsonTokenType.Number && reader.TryGetInt32(out var count))
+                source = source with { Restarts = count };
+            else if (name == "labels" && reader.TokenType == JsonTokenType.StartObject)
+                source = source with { Labels = ReadLabels(ref reader) };
+            else
+                reader.Skip();
+        }
+
+        return source;
+    }
+
+    private static Dictionary<string, string> ReadLabels(ref Utf8JsonReader reader)
+    {
+        var labels = new Dictionary<string, string>(StringComparer.Ordinal);
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var label = reader.GetString()!;
+            reader.Read();
+            if (reader.TokenType == JsonTokenType.String)
+                labels[label] = reader.GetString()!;
+            else
+                reader.Skip();
+        }
+
+        return labels;
+    }
+
+    private Source With(string? name, string value) => name switch
+    {
+        "namespace_name" => this with { Namespace = value },
+        "pod_name" => this with { Pod = value },
+        "pod_id" => this with { PodId = value },
+        "container_name" => this with { Container = value },
+        "docker_id" => this with { ContainerId = value },
+        "owner_kind" => this with { OwnerKind = value },
+        "owner_name" => this with { OwnerName = value },
+        _ => this,
+    };
+}

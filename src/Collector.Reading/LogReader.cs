@@ -1,0 +1,238 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
+using Collector.ObjectStores;
+using Collector.Pipeline.Records;
+using Collector.Reading.Layout;
+using Collector.Reading.Lines;
+using Collector.Reading.Search;
+
+namespace Collector.Reading;
+
+/// <summary>
+/// Reads back what the agents stored (DESIGN.md). One question each; not thread safe. Trouble with the store is a
+/// <see cref="StoreReadException"/>; what is wrong with single objects is told in <see cref="Findings"/>.
+/// </summary>
+public sealed class LogReader : IAsyncDisposable
+{
+    /// <summary>Sequences that are open at once: each takes up to a quarter of a MiB, of zstd up to a MiB.</summary>
+    private const int MostOpen = 96;
+
+    /// <summary>Requests side by side.</summary>
+    private const int AtOnce = 16;
+
+    private static readonly TimeSpan PollEvery = TimeSpan.FromSeconds(2);
+
+    /// <summary>Of thousands of prefixes the list takes seconds: at most a fifth of the time is spent on it.</summary>
+    private const int ListingShare = 4;
+
+    private readonly ObjectFetcher _fetcher;
+    private readonly IObjectReader _reader;
+    private readonly KeyLayout _layout;
+    private readonly TimeProvider _clock;
+
+    /// <param name="reader">Not disposed here.</param>
+    /// <param name="layout">Of the keys.</param>
+    /// <param name="clock">For what has no end, and for waiting.</param>
+    public LogReader(IObjectReader reader, KeyLayout layout, TimeProvider clock)
+    {
+        (_reader, _layout, _clock) = (reader, layout, clock);
+        _fetcher = new ObjectFetcher(reader);
+    }
+
+    public Findings Findings { get; } = new();
+
+    public ValueTask DisposeAsync() => _fetcher.DisposeAsync();
+
+    /// <summary>Lists what may answer a question.</summary>
+    /// <param name="question">Which records.</param>
+    /// <param name="lastOnly">Only the last lines will be asked for.</param>
+    /// <param name="cancellation">Ends it.</param>
+    public Task<Plan> PlanAsync(Question question, bool lastOnly, CancellationToken cancellation) =>
+        new Planner(_reader, _layout, Findings, _clock).PlanAsync(question, lastOnly, after: null, cancellation);
+
+    /// <summary>All lines, merged by time.</summary>
+    public async IAsyncEnumerable<LogLine> ReadAsync(Plan plan, Question question, LineSearch search, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        var lives = await LivesAsync(plan, question, cancellation).ConfigureAwait(false);
+        var waiting = new Queue<ObjectSequence>(plan.Sequences);
+        var heads = new PriorityQueue<SequenceReader, (RecordTime, int)>();
+        var opened = 0;
+        try
+        {
+            while (waiting.Count > 0 || heads.Count > 0)
+            {
+                while (heads.Count < MostOpen && waiting.Count > 0)
+                    await OpenSomeAsync(Math.Min(AtOnce, MostOpen - heads.Count)).ConfigureAwait(false);
+
+                if (!heads.TryDequeue(out var reader, out var order))
+                    continue;
+
+                // As long as it is the earliest, it goes on without the heap.
+                do
+                {
+                    Findings.Lines++;
+                    yield return reader.Take();
+                    if (!await reader.FillAsync(cancellation).ConfigureAwait(false))
+                    {
+                        reader.Dispose();
+                        reader = null;
+                    }
+                }
+                while (reader is not null && (!heads.TryPeek(out _, out var other) || (reader.Head.MergeTime, order.Item2).CompareTo(other) < 0));
+                if (reader is not null)
+                    heads.Enqueue(reader, (reader.Head.MergeTime, order.Item2));
+            }
+        }
+        finally
+        {
+            foreach (var (reader, _) in heads.UnorderedItems)
+                reader.Dispose();
+        }
+
+        // Asked for side by side, decoded one after the other.
+        async Task OpenSomeAsync(int most)
+        {
+            List<SequenceReader> some = [];
+            while (some.Count < most && waiting.TryDequeue(out var sequence))
+            {
+                var selection = new Selection(question, lives.GetValueOrDefault(sequence.Container), Findings);
+                some.Add(new SequenceReader(sequence, selection, search, _fetcher, question, Findings) { Ahead = Math.Max(1, ObjectFetcher.MostAhead / Math.Max(1, plan.Sequences.Count)) });
+            }
+
+            await Task.WhenAll(some.Select(reader => reader.PrepareAsync(cancellation))).ConfigureAwait(false);
+            foreach (var reader in some)
+            {
+                Findings.Waited += ++opened > MostOpen ? 1 : 0;
+                if (await reader.FillAsync(cancellation).ConfigureAwait(false))
+                    heads.Enqueue(reader, (reader.Head.MergeTime, opened));
+                else
+                    reader.Dispose();
+            }
+        }
+    }
+
+    /// <summary>The last lines, merged by time.</summary>
+    public async Task<IReadOnlyList<LogLine>> TailAsync(Plan plan, Question question, LineSearch search, int count, CancellationToken cancellation)
+    {
+        var lines = count == 0 ? [] : await TailOfAsync(plan, question, search, count, cancellation).ConfigureAwait(false);
+        if (lines.Count < count && !plan.IsWhole)
+            lines = await TailOfAsync(await PlanAsync(question, lastOnly: false, cancellation).ConfigureAwait(false), question, search, count, cancellation).ConfigureAwait(false);
+        Findings.Lines += lines.Count;
+        return lines;
+    }
+
+    /// <summary>What is stored from now on, until it is cancelled; null each time when there is no more for now.</summary>
+    /// <param name="plan">What was read before.</param>
+    /// <param name="question">Which records; all lives count.</param>
+    /// <param name="search">Which of them are shown.</param>
+    /// <param name="cancellation">The only end.</param>
+    public async IAsyncEnumerable<LogLine?> FollowAsync(Plan plan, Question question, LineSearch search, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        question = question with { Lives = Lives.All };
+        var planner = new Planner(_reader, _layout, Findings, _clock);
+        var seen = KeysOf(plan).ToHashSet(StringComparer.Ordinal);
+        var pause = PollEvery;
+        while (true)
+        {
+            await Task.Delay(pause, _clock, cancellation).ConfigureAwait(false);
+            var began = _clock.GetTimestamp();
+            var listed = await planner.PlanAsync(question, lastOnly: false, after: _clock.GetUtcNow() - Planner.Lateness, cancellation).ConfigureAwait(false);
+            pause = TimeSpan.FromTicks(Math.Max(PollEvery.Ticks, _clock.GetElapsedTime(began).Ticks * ListingShare));
+            var fresh = listed.Sequences
+                .Select(sequence => sequence with { Objects = [.. sequence.Objects.Where(item => seen.Add(item.Stored.Key))] })
+                .Where(sequence => sequence.Objects.Count > 0)
+                .ToList();
+            if (fresh.Count == 0)
+                continue;
+            await foreach (var line in ReadAsync(new Plan(fresh, isWhole: true), question, search, cancellation).ConfigureAwait(false))
+                yield return line;
+            yield return null;
+        }
+    }
+
+    /// <summary>Names like the one that was asked for and not found: of pods, or of namespaces when that is what is not there.</summary>
+    public async Task<IReadOnlyList<string>> NearestAsync(Question question, CancellationToken cancellation)
+    {
+        var wanted = question.Pod ?? question.OwnerName;
+        var pods = await NamesAsync(new Question { Namespace = question.Namespace }, values => values.Pod, cancellation).ConfigureAwait(false);
+        if (pods.Count > 0 || question.Namespace is null)
+            return Nearest.Of(wanted ?? "", pods);
+        return [.. Nearest.Of(question.Namespace, await NamesAsync(new Question(), values => values.Namespace, cancellation).ConfigureAwait(false)).Select(name => $"-n {name}")];
+    }
+
+    private async Task<List<string>> NamesAsync(Question question, Func<PrefixValues, string> name, CancellationToken cancellation)
+    {
+        const int Most = 100_000;
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        await foreach (var found in _layout.FindAsync(_reader, new KnownValues(question, _clock.GetUtcNow()), _ => { }, cancellation).ConfigureAwait(false))
+        {
+            if (name(found.Values) is { Length: > 0 } one)
+                names.Add(one);
+            if (names.Count == Most)
+                break;
+        }
+
+        return [.. names];
+    }
+
+    private static IEnumerable<string> KeysOf(Plan plan) => plan.Sequences.SelectMany(sequence => sequence.Objects).Select(item => item.Stored.Key);
+
+    private async Task<List<LogLine>> TailOfAsync(Plan plan, Question question, LineSearch search, int count, CancellationToken cancellation)
+    {
+        var lives = question.Lives == Lives.Previous ? await LivesAsync(plan, question, cancellation).ConfigureAwait(false) : new Dictionary<string, string>(StringComparer.Ordinal);
+        var tail = new TailReader(_fetcher, question, search, Findings);
+        var lastLives = new Dictionary<string, string>(StringComparer.Ordinal);
+        List<LogLine> lines = [];
+
+        // A sequence whose newest object is older than all that is had has nothing to add.
+        foreach (var sequence in plan.Sequences.OrderByDescending(sequence => sequence.LastModified))
+        {
+            if (lines.Count == count && RecordTime.From(sequence.LastModified + Planner.ClockSlack) < lines[0].MergeTime)
+                break;
+            var wanted = lives.GetValueOrDefault(sequence.Container) ?? lastLives.GetValueOrDefault(sequence.Container);
+            var (more, life) = await tail.ReadAsync(sequence, wanted, count, cancellation).ConfigureAwait(false);
+            if (life is not null && question.Lives == Lives.Last)
+                lastLives.TryAdd(sequence.Container, life);
+            lines = [.. lines.Concat(more).OrderBy(line => line.MergeTime).TakeLast(count)];
+        }
+
+        return lines;
+    }
+
+    /// <summary>Which life of each container is wanted, by container; nothing where all are, or the records cannot tell.</summary>
+    private async Task<IReadOnlyDictionary<string, string>> LivesAsync(Plan plan, Question question, CancellationToken cancellation)
+    {
+        var wanted = new ConcurrentDictionary<string, string>(StringComparer.Ordinal);
+        if (question.Lives == Lives.All)
+            return wanted;
+
+        var all = question with { Lives = Lives.All, Since = null, Until = null, Stream = null };
+        var containers = plan.Sequences.Where(sequence => sequence.Values.IsOneContainer).GroupBy(sequence => sequence.Container, StringComparer.Ordinal);
+        var limits = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellation };
+        await Parallel.ForEachAsync(containers, limits, async (container, stop) =>
+        {
+            var tail = new TailReader(_fetcher, all, LineSearch.Everything, new Findings());
+            var sequences = container.OrderByDescending(sequence => sequence.LastModified).ToList();
+            var last = await FirstAsync(sequences, sequence => tail.LastLifeAsync(sequence, stop)).ConfigureAwait(false);
+            if (last is not null && question.Lives == Lives.Previous)
+                last = await FirstAsync(sequences, sequence => tail.LifeBeforeAsync(sequence, last, stop)).ConfigureAwait(false) ?? NoLife;
+            if (last is not null)
+                wanted[container.Key] = last;
+        }).ConfigureAwait(false);
+        return wanted;
+    }
+
+    private static async Task<string?> FirstAsync(IEnumerable<ObjectSequence> sequences, Func<ObjectSequence, Task<string?>> find)
+    {
+        foreach (var sequence in sequences)
+        {
+            if (await find(sequence).ConfigureAwait(false) is { } found)
+                return found;
+        }
+
+        return null;
+    }
+
+    /// <summary>That of no record.</summary>
+    private const string NoLife = "none";
+}

@@ -1,0 +1,137 @@
+using Collector.ObjectStores;
+
+namespace Collector.Reading;
+
+/// <summary>
+/// The one place that tries again: throttled and unavailable requests with back-off, a body that breaks off from the byte on
+/// where it broke. Counts what it asks for. Owns the reader.
+/// </summary>
+public sealed class PatientReader(IObjectReader inner, TimeProvider clock) : IObjectReader
+{
+    /// <summary>After 0.2, 0.4 … 3.2 s: six seconds of trouble are passed over, more is told.</summary>
+    private const int MostTries = 6;
+
+    /// <summary>A connection that is silent for so long is given up: a page of a list takes a second at most, a block of a body less.</summary>
+    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(30);
+
+    private static readonly TimeSpan FirstWait = TimeSpan.FromMilliseconds(200);
+
+    private long _requests;
+    private long _bytes;
+
+    public string Description => inner.Description;
+
+    /// <summary>Requests so far, repeated ones too.</summary>
+    public long Requests => Interlocked.Read(ref _requests);
+
+    /// <summary>Bytes of bodies so far.</summary>
+    public long Bytes => Interlocked.Read(ref _bytes);
+
+    public Task<ObjectPage> ListAsync(ObjectQuery query, CancellationToken cancellationToken) =>
+        TryAsync(late => inner.ListAsync(query, late), cancellationToken);
+
+    public async Task<Stream> OpenAsync(string key, long offset, CancellationToken cancellationToken) =>
+        new ResumedBody(this, key, offset, await OpenOnceAsync(key, offset, cancellationToken).ConfigureAwait(false), cancellationToken);
+
+    public ValueTask DisposeAsync() => inner.DisposeAsync();
+
+    private static bool Passes(StoreReadException e) => e.Trouble is ReadTrouble.Throttled or ReadTrouble.Unavailable;
+
+    private Task<Stream> OpenOnceAsync(string key, long offset, CancellationToken cancellation) =>
+        TryAsync(late => inner.OpenAsync(key, offset, late), cancellation);
+
+    private async Task<T> TryAsync<T>(Func<CancellationToken, Task<T>> ask, CancellationToken cancellation)
+    {
+        for (var tried = 1; ; tried++)
+        {
+            try
+            {
+                Interlocked.Increment(ref _requests);
+                return await InTimeAsync(ask, cancellation).ConfigureAwait(false);
+            }
+            catch (StoreReadException e) when (Passes(e) && tried < MostTries)
+            {
+                await Task.Delay(FirstWait * (1 << (tried - 1)), clock, cancellation).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async Task<T> InTimeAsync<T>(Func<CancellationToken, Task<T>> ask, CancellationToken cancellation)
+    {
+        using var silent = new CancellationTokenSource(Silence, clock);
+        using var late = CancellationTokenSource.CreateLinkedTokenSource(silent.Token, cancellation);
+        try
+        {
+            return await ask(late.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException e) when (silent.IsCancellationRequested && !cancellation.IsCancellationRequested)
+        {
+            throw new StoreReadException(ReadTrouble.Unavailable, $"{inner.Description} has said nothing for {Silence.TotalSeconds} s", e);
+        }
+    }
+
+    /// <summary>Reads are synchronous: what decodes it has nothing else to do.</summary>
+    private sealed class ResumedBody(PatientReader owner, string key, long offset, Stream first, CancellationToken cancellation) : Stream
+    {
+        private readonly byte[] _block = new byte[64 * 1024];
+        private Stream _body = first;
+        private long _at = offset;
+        private int _broken;
+
+        public override bool CanRead => true;
+
+        public override bool CanSeek => false;
+
+        public override bool CanWrite => false;
+
+        public override long Length => throw new NotSupportedException();
+
+        public override long Position
+        {
+            get => _at;
+            set => throw new NotSupportedException();
+        }
+
+        public override int Read(Span<byte> buffer)
+        {
+            while (true)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                try
+                {
+                    var block = _block.AsMemory(0, Math.Min(_block.Length, buffer.Length));
+                    var got = owner.InTimeAsync(late => _body.ReadAsync(block, late).AsTask(), cancellation).GetAwaiter().GetResult();
+                    block.Span[..got].CopyTo(buffer);
+                    _at += got;
+                    _broken = got > 0 ? 0 : _broken;
+                    Interlocked.Add(ref owner._bytes, got);
+                    return got;
+                }
+                catch (StoreReadException e) when (Passes(e) && ++_broken < MostTries)
+                {
+                    _body.Dispose();
+                    _body = owner.OpenOnceAsync(key, _at, cancellation).GetAwaiter().GetResult();
+                }
+            }
+        }
+
+        public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
+
+        public override void Flush()
+        {
+        }
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+
+        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+        protected override void Dispose(bool disposing)
+        {
+            if (disposing)
+                _body.Dispose();
+            base.Dispose(disposing);
+        }
+    }
+}

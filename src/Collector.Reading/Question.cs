@@ -1,0 +1,63 @@
+using Collector.Pipeline.Records;
+using Collector.Reading.Lines;
+
+namespace Collector.Reading;
+
+/// <summary>Which records are wanted. What is null or empty does not count.</summary>
+public sealed record Question
+{
+    /// <summary>Null: of every namespace.</summary>
+    public string? Namespace { get; init; }
+
+    /// <summary>A pod's name; with a <c>*</c> at its end, the beginning of names.</summary>
+    public string? Pod { get; init; }
+
+    /// <summary><c>Deployment</c>, <c>StatefulSet</c>, …; with <see cref="OwnerName"/>.</summary>
+    public string? OwnerKind { get; init; }
+
+    public string? OwnerName { get; init; }
+
+    public string? Container { get; init; }
+
+    /// <summary><c>stdout</c> or <c>stderr</c>.</summary>
+    public string? Stream { get; init; }
+
+    public LabelSelector Labels { get; init; } = LabelSelector.Any;
+
+    /// <summary>Which lives of a container.</summary>
+    public Lives Lives { get; init; } = Lives.Last;
+
+    /// <summary>No record before it.</summary>
+    public DateTimeOffset? Since { get; init; }
+
+    /// <summary>No record after it.</summary>
+    public DateTimeOffset? Until { get; init; }
+
+    /// <summary>The name that pods' names begin with: of the pod as asked for, or of its owner.</summary>
+    internal string? PodPattern => Pod ?? (OwnerName is { } owner ? (owner.Length > MostOwner ? owner[..MostOwner] : owner + "-") + "*" : null);
+
+    /// <summary>Whether something is asked for that only records say; text objects have none.</summary>
+    internal bool NeedsRecords => OwnerName is not null || Stream is not null || Labels.IsGiven || Lives == Lives.Previous || Since is not null || Until is not null;
+
+    /// <summary>
+    /// Kubernetes cuts an owner's name where a pod's, with the hashes behind it, would be over 63 characters; no cut leaves less
+    /// than this: 63 less a template's hash (11), a pod's suffix (6) and, of a CronJob, a number of minutes (9).
+    /// </summary>
+    private const int MostOwner = 37;
+
+    internal RecordTime? SinceTime => Since is { } since ? RecordTime.From(since) : null;
+
+    internal RecordTime? UntilTime => Until is { } until ? RecordTime.From(until) : null;
+
+    /// <summary>Whether a name is what is asked for.</summary>
+    internal static bool Fits(string? pattern, string name) =>
+        pattern is null || (pattern.EndsWith('*') ? name.StartsWith(pattern[..^1], StringComparison.Ordinal) : name == pattern);
+}
+
+/// <summary>Which lives of a container are wanted: each restart is one, and so is each pod of one name.</summary>
+public enum Lives
+{
+    Last,
+    Previous,
+    All,
+}

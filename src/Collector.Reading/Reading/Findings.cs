@@ -1,0 +1,77 @@
+namespace Collector.Reading;
+
+/// <summary>What is to be told beside the lines. Thread safe.</summary>
+public sealed class Findings
+{
+    private const int MostNamed = 20;
+    private readonly Lock _lock = new();
+    private readonly List<string> _broken = [];
+    private int _objectsRead;
+    private readonly HashSet<string> _foreign = new(StringComparer.Ordinal);
+
+    /// <summary>Objects that were damaged, or gone when they were to be read.</summary>
+    public int Broken { get; private set; }
+
+    /// <summary>Keys of no object of ours, or of another layout.</summary>
+    public int Foreign { get; private set; }
+
+    /// <summary>Lines that are no JSON where JSON was promised; shown as they are.</summary>
+    public long OddLines { get; internal set; }
+
+    /// <summary>Records that say no owner, where one was asked for.</summary>
+    public long WithoutOwner { get; internal set; }
+
+    /// <summary>Records of other lives of a container than the one that was asked for.</summary>
+    public long OtherLives { get; internal set; }
+
+    /// <summary>Objects opened so long after <c>--until</c> that they were not looked at.</summary>
+    public int TooLate { get; internal set; }
+
+    /// <summary>Sequences that had to wait for others, so that their lines come late.</summary>
+    public int Waited { get; internal set; }
+
+    /// <summary>Last lines that were too many to be kept.</summary>
+    public bool IsTailCut { get; internal set; }
+
+    public long Lines { get; internal set; }
+
+    public int ObjectsRead => Volatile.Read(ref _objectsRead);
+
+    /// <summary>Of the first broken ones: which, and how.</summary>
+    public IReadOnlyList<string> BrokenNames
+    {
+        get
+        {
+            lock (_lock)
+                return [.. _broken];
+        }
+    }
+
+    /// <summary>One of the foreign keys.</summary>
+    public string ForeignExample { get; private set; } = "";
+
+    internal void AddRead() => Interlocked.Increment(ref _objectsRead);
+
+    internal void Break(string key, string how)
+    {
+        lock (_lock)
+        {
+            Broken++;
+            if (_broken.Count < MostNamed)
+                _broken.Add($"{key}: {how}");
+        }
+    }
+
+    internal void AddForeign(string key)
+    {
+        lock (_lock)
+        {
+            if (!_foreign.Add(key))
+                return;
+            if (_foreign.Count > 10_000)
+                _foreign.Clear();
+            Foreign++;
+            ForeignExample = ForeignExample.Length > 0 ? ForeignExample : key;
+        }
+    }
+}

@@ -1,0 +1,72 @@
+using Collector.Reading.Decoding;
+
+namespace Collector.Reading;
+
+/// <summary>The lines of a decoded body. Owns the decoder. What is whole before damage is given out first; half a line is not.</summary>
+internal sealed class LineSplitter(BodyDecoder decoder) : IDisposable
+{
+    /// <summary>A record is a line of at most <c>maxRecordSize</c> (1 MiB), escaped and with its metadata.</summary>
+    private const int Longest = 16 << 20;
+
+    private byte[] _buffer = new byte[64 * 1024];
+    private int _start;
+    private int _end;
+    private bool _isOver;
+    private DamagedObjectException? _damage;
+
+    /// <summary>The next line without its newline, borrowed until the next call; false at the end. Throws <see cref="DamagedObjectException"/>.</summary>
+    public bool TryRead(out ReadOnlySpan<byte> line)
+    {
+        var looked = _start;
+        while (true)
+        {
+            var at = _buffer.AsSpan(looked, _end - looked).IndexOf((byte)'\n');
+            if (at >= 0)
+            {
+                line = _buffer.AsSpan(_start, looked + at - _start);
+                _start = looked + at + 1;
+                return true;
+            }
+
+            if (_isOver)
+            {
+                line = _buffer.AsSpan(_start, _end - _start);
+                _start = _end;
+                return _damage is null ? !line.IsEmpty : throw _damage;
+            }
+
+            looked = _end - _start;
+            Fill();
+            looked += _start;
+        }
+    }
+
+    public void Dispose() => decoder.Dispose();
+
+    private void Fill()
+    {
+        if (_start > 0)
+        {
+            _buffer.AsSpan(_start, _end - _start).CopyTo(_buffer);
+            (_start, _end) = (0, _end - _start);
+        }
+
+        if (_end == _buffer.Length)
+        {
+            if (_buffer.Length >= Longest)
+                throw new DamagedObjectException($"it has a line of more than {Longest >> 20} MiB");
+            Array.Resize(ref _buffer, _buffer.Length * 2);
+        }
+
+        try
+        {
+            var got = decoder.Read(_buffer.AsSpan(_end));
+            _end += got;
+            _isOver = got == 0;
+        }
+        catch (DamagedObjectException e)
+        {
+            (_isOver, _damage) = (true, e);
+        }
+    }
+}

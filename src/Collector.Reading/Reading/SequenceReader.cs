@@ -1,0 +1,156 @@
+using Collector.ObjectStores;
+using Collector.Pipeline.Records;
+using Collector.Reading.Decoding;
+using Collector.Reading.Lines;
+using Collector.Reading.Search;
+
+namespace Collector.Reading;
+
+/// <summary>The lines of a sequence that are shown, in their order, some at a time. One thread.</summary>
+/// <param name="sequence">Whose.</param>
+/// <param name="selection">Which of them are asked for.</param>
+/// <param name="search">Which of those are shown.</param>
+/// <param name="fetcher">Gets the objects.</param>
+/// <param name="question">For its end.</param>
+/// <param name="findings">Gets to know what is broken.</param>
+internal sealed class SequenceReader(
+    ObjectSequence sequence, Selection selection, LineSearch search, ObjectFetcher fetcher, Question question, Findings findings) : IDisposable
+{
+    /// <summary>Enough that the heap of all sequences is seldom touched for nothing; little enough that hundreds may be open.</summary>
+    private const int BatchBytes = 64 * 1024;
+
+    private readonly Queue<LogLine> _ready = new();
+    private readonly SearchWindow _window = new(search);
+    private int _readyBytes;
+    private int _next;
+    private ListedObject _current;
+    private LineSplitter? _lines;
+    private LineParser? _parser;
+    private RecordTime _latest;
+    private bool _isFirstRecord;
+    private bool _isOver;
+
+    public ObjectSequence Sequence => sequence;
+
+    /// <summary>How many objects of it are fetched ahead.</summary>
+    public int Ahead { get; set; } = 1;
+
+    /// <summary>The next line; <see cref="FillAsync"/> before.</summary>
+    public LogLine Head => _ready.Peek();
+
+    public LogLine Take() => _ready.Dequeue();
+
+    /// <summary>Asks for the first object, and reads none of it.</summary>
+    public async Task PrepareAsync(CancellationToken cancellation) => _isOver = !await OpenNextAsync(cancellation).ConfigureAwait(false);
+
+    /// <summary>False when there are no more lines.</summary>
+    public async ValueTask<bool> FillAsync(CancellationToken cancellation)
+    {
+        while (_ready.Count == 0 && !_isOver)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            if (_lines is null && !await OpenNextAsync(cancellation).ConfigureAwait(false))
+                _isOver = true;
+            else
+                ReadSome();
+        }
+
+        return _ready.Count > 0;
+    }
+
+    public void Dispose() => _lines?.Dispose();
+
+    private async ValueTask<bool> OpenNextAsync(CancellationToken cancellation)
+    {
+        while (_next < sequence.Objects.Count)
+        {
+            _current = sequence.Objects[_next++];
+            for (var i = _next; i < Math.Min(_next + Ahead, sequence.Objects.Count); i++)
+                fetcher.Ahead(sequence.Objects[i].Stored);
+
+            try
+            {
+                var body = await fetcher.OpenAsync(_current.Stored, cancellation).ConfigureAwait(false);
+                _lines = new LineSplitter(BodyDecoder.Open(_current.Name.Compression, body));
+                _parser = new LineParser(_current.Name.Format, sequence.Source);
+                _isFirstRecord = true;
+                findings.AddRead();
+                return true;
+            }
+            catch (StoreReadException e) when (e.Trouble == ReadTrouble.NotFound)
+            {
+                findings.Break(_current.Stored.Key, "it was deleted after it was listed");
+            }
+        }
+
+        return false;
+    }
+
+    private void ReadSome()
+    {
+        _readyBytes = 0;
+        try
+        {
+            while (_readyBytes < BatchBytes)
+            {
+                if (!_lines!.TryRead(out var bytes))
+                {
+                    Close();
+                    return;
+                }
+
+                if (!_isFirstRecord && search.Skips(bytes))
+                    continue;
+                Take(_parser!.Parse(bytes));
+                if (_isOver)
+                    return;
+            }
+        }
+        catch (DamagedObjectException e)
+        {
+            findings.Break(_current.Stored.Key, e.Message);
+            Close();
+        }
+        catch (StoreReadException e) when (e.Trouble == ReadTrouble.NotFound)
+        {
+            findings.Break(_current.Stored.Key, "it was deleted while it was read");
+            Close();
+        }
+    }
+
+    private void Take(in ParsedLine line)
+    {
+        if (IsBehindTheEnd(line))
+        {
+            Close();
+            _isOver = true;
+            return;
+        }
+
+        _isFirstRecord = false;
+        findings.OddLines += line.IsOdd ? 1 : 0;
+        if (!selection.Accepts(line))
+            return;
+
+        // A record without a time is as late as what it follows, and at least as its object.
+        var time = line.Time ?? RecordTime.From(_current.Name.OpenedAt);
+        _latest = time > _latest ? time : _latest;
+        _window.Take(line, _latest, Show);
+    }
+
+    private void Show(LogLine line)
+    {
+        _ready.Enqueue(line);
+        _readyBytes += line.Size;
+    }
+
+    /// <summary>One container's records come in order, so an object that begins behind the end is followed by none before it.</summary>
+    private bool IsBehindTheEnd(in ParsedLine line) =>
+        _isFirstRecord && sequence.Values.IsOneContainer && question.Until is { } until && _current.Name.OpenedAt > until && line.Time > question.UntilTime;
+
+    private void Close()
+    {
+        _lines?.Dispose();
+        _lines = null;
+    }
+}

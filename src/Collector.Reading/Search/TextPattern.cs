@@ -1,0 +1,65 @@
+using System.Buffers;
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace Collector.Reading.Search;
+
+/// <summary>
+/// A regular expression over log lines, which takes time in proportion to the line whatever the expression
+/// (<see cref="RegexOptions.NonBacktracking"/>). One that is a plain text is searched for in the bytes.
+/// </summary>
+public sealed class TextPattern
+{
+    private readonly Regex _regex;
+    private readonly byte[]? _plain;
+    private char[] _characters = new char[4096];
+
+    /// <summary>Letters, digits and marks that every writer of JSON leaves as they are; some escape slashes, quotes, and what HTML minds.</summary>
+    private static readonly SearchValues<char> Safe = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 _-.,:;=");
+
+    private readonly bool _isSafe;
+
+    private TextPattern(Regex regex, string? plain)
+    {
+        _regex = regex;
+        _plain = plain is null ? null : Encoding.UTF8.GetBytes(plain);
+        _isSafe = plain is not null && !plain.AsSpan().ContainsAnyExcept(Safe);
+    }
+
+    /// <summary>Null with what is wrong when it is none, or needs what such expressions cannot do.</summary>
+    public static TextPattern? Parse(string text, bool ignoreCase, out string error)
+    {
+        try
+        {
+            error = "";
+            var options = RegexOptions.NonBacktracking | RegexOptions.CultureInvariant | (ignoreCase ? RegexOptions.IgnoreCase : RegexOptions.None);
+            var isPlain = text.Length > 0 && !ignoreCase && Regex.Escape(text) == text;
+            return new TextPattern(new Regex(text, options), isPlain ? text : null);
+        }
+        catch (NotSupportedException e)
+        {
+            error = $"'{text}' needs to go back and forth in a line, which may take for ever (backreferences, look-around): {e.Message}";
+            return null;
+        }
+        catch (ArgumentException e)
+        {
+            error = $"'{text}' is no regular expression: {e.Message}";
+            return null;
+        }
+    }
+
+    /// <summary>Whether a record that is stored as this cannot have a text that matches: what is searched is not among its bytes, and no JSON writes it in another way.</summary>
+    internal bool Excludes(ReadOnlySpan<byte> stored) => _isSafe && stored.IndexOf(_plain) < 0;
+
+    public bool IsMatch(ReadOnlySpan<byte> line)
+    {
+        if (_plain is not null)
+            return line.IndexOf(_plain) >= 0;
+        if (_characters.Length < line.Length)
+            _characters = new char[line.Length * 2];
+        return _regex.IsMatch(_characters.AsSpan(0, Encoding.UTF8.GetChars(line, _characters)));
+    }
+
+    /// <summary>Where it matches, for colours.</summary>
+    public IEnumerable<(int Start, int Length)> Find(string line) => _regex.Matches(line).Select(match => (match.Index, match.Length));
+}

@@ -1,0 +1,208 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json;
+using Collector.Pipeline.Records;
+using Collector.Reading.Lines;
+using Collector.Reading.Search;
+
+namespace Collector.Commands.Reading;
+
+/// <summary>How lines are printed.</summary>
+internal enum LineForm
+{
+    Text,
+    Raw,
+    Jsonl,
+}
+
+/// <summary>How, and what beside the text.</summary>
+internal sealed record LineStyle(LineForm Form)
+{
+    public bool HasTimestamps { get; init; }
+
+    public bool HasPrefix { get; init; }
+
+    public bool HasNamespaces { get; init; }
+
+    public bool HasColor { get; init; }
+
+    /// <summary>For people: what a log line would do to the terminal besides colours is shown instead.</summary>
+    public bool IsForTerminal { get; init; }
+
+    /// <summary>What is searched, for colours.</summary>
+    public TextPattern? Highlight { get; init; }
+}
+
+/// <summary>
+/// Prints lines into a stream, which it disposes. What was printed arrives within <see cref="FlushEvery"/>. When nobody reads
+/// any more, <see cref="IsClosed"/>, and all else is nothing.
+/// </summary>
+internal sealed class LinePrinter : IDisposable
+{
+    private const int Enough = 64 * 1024;
+    private static readonly TimeSpan FlushEvery = TimeSpan.FromMilliseconds(200);
+    private static readonly string[] Colors = ["\e[36m", "\e[32m", "\e[33m", "\e[35m", "\e[34m", "\e[96m", "\e[92m", "\e[93m", "\e[95m", "\e[94m"];
+
+    private readonly Stream _to;
+    private LineStyle _style;
+    private readonly ArrayBufferWriter<byte> _buffer = new(2 * Enough);
+    private readonly Lock _lock = new();
+    private readonly Timer _timer;
+
+    public LinePrinter(Stream to, LineStyle style)
+    {
+        (_to, _style) = (to, style);
+        _timer = new Timer(_ => Flush(), null, FlushEvery, FlushEvery);
+    }
+
+    public bool IsClosed { get; private set; }
+
+    /// <summary>Once it is known what there is to print.</summary>
+    public void Use(LineStyle style)
+    {
+        lock (_lock)
+            _style = style;
+    }
+
+    public void Print(LogLine line)
+    {
+        lock (_lock)
+        {
+            if (line.IsAfterGap && _style.Form == LineForm.Text)
+                _buffer.Write("--\n"u8);
+            switch (_style.Form)
+            {
+                case LineForm.Raw:
+                    _buffer.Write(line.Text);
+                    break;
+                case LineForm.Jsonl:
+                    WriteJson(line);
+                    break;
+                default:
+                    WriteText(line);
+                    break;
+            }
+
+            _buffer.Write("\n"u8);
+            if (_buffer.WrittenCount >= Enough)
+                Flush();
+        }
+    }
+
+    public void Flush()
+    {
+        lock (_lock)
+        {
+            try
+            {
+                if (!IsClosed && _buffer.WrittenCount > 0)
+                {
+                    _to.Write(_buffer.WrittenSpan);
+                    _to.Flush();
+                }
+            }
+            catch (IOException)
+            {
+                IsClosed = true;
+            }
+
+            _buffer.ResetWrittenCount();
+        }
+    }
+
+    public void Dispose()
+    {
+        _timer.Dispose();
+        Flush();
+        try
+        {
+            _to.Dispose();
+        }
+        catch (IOException)
+        {
+            IsClosed = true;
+        }
+    }
+
+    private void WriteText(LogLine line)
+    {
+        if (_style.HasPrefix)
+        {
+            var name = $"{(_style.HasNamespaces ? line.Source.Namespace + "/" : "")}{line.Source.Pod}/{line.Source.Container}";
+            Write(_style.HasColor ? $"{Colors[(int)(Hash(name) % (uint)Colors.Length)]}[{name}]\e[0m " : $"[{name}] ");
+        }
+
+        if (_style.HasTimestamps && line.Time is { } time)
+        {
+            var text = _buffer.GetSpan(RecordTime.FormattedLength);
+            _buffer.Advance(time.Format(text));
+            _buffer.Write(" "u8);
+        }
+
+        if (_style.HasColor)
+            WriteColored(line);
+        else if (_style.IsForTerminal)
+            Write(TerminalText.Of(Encoding.UTF8.GetString(line.Text)));
+        else
+            _buffer.Write(line.Text);
+    }
+
+    private void WriteColored(LogLine line)
+    {
+        var text = Encoding.UTF8.GetString(line.Text);
+        if (line.IsContext)
+        {
+            Write($"\e[2m{TerminalText.Of(text)}\e[0m");
+            return;
+        }
+
+        var done = 0;
+        foreach (var (start, length) in _style.Highlight?.Find(text) ?? [])
+        {
+            if (length == 0)
+                continue;
+            Write(TerminalText.Of(text[done..start]));
+            Write($"\e[1;31m{TerminalText.Of(text.Substring(start, length))}\e[0m");
+            done = start + length;
+        }
+
+        Write(TerminalText.Of(text[done..]));
+        if (text.Contains('\e', StringComparison.Ordinal))
+            Write("\e[0m");
+    }
+
+    /// <summary>The record as it is stored; what is stored as text becomes one, of what its key says.</summary>
+    private void WriteJson(LogLine line)
+    {
+        if (line.Stored.AsSpan().TrimStart((byte)' ') is [(byte)'{', ..])
+        {
+            _buffer.Write(line.Stored);
+            return;
+        }
+
+        using var json = new Utf8JsonWriter(_buffer, new JsonWriterOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+        json.WriteStartObject();
+        json.WriteString("log", Encoding.UTF8.GetString(line.Text));
+        json.WriteStartObject("kubernetes");
+        WriteName(json, "namespace_name", line.Source.Namespace);
+        WriteName(json, "pod_name", line.Source.Pod);
+        WriteName(json, "container_name", line.Source.Container);
+        json.WriteEndObject();
+        json.WriteEndObject();
+    }
+
+    private static void WriteName(Utf8JsonWriter json, string name, string value)
+    {
+        if (value.Length > 0)
+            json.WriteString(name, value);
+    }
+
+    private void Write(string text)
+    {
+        var span = _buffer.GetSpan(Encoding.UTF8.GetMaxByteCount(text.Length));
+        _buffer.Advance(Encoding.UTF8.GetBytes(text, span));
+    }
+
+    /// <summary>The same in every process, unlike a string's own.</summary>
+    private static uint Hash(string text) => text.Aggregate(2166136261u, (hash, c) => (hash ^ c) * 16777619u);
+}

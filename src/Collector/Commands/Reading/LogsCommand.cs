@@ -1,0 +1,280 @@
+using System.CommandLine;
+using Collector.Reading;
+using Collector.Reading.Lines;
+using Collector.Reading.Search;
+
+namespace Collector.Commands.Reading;
+
+/// <summary><c>collector logs</c>: like <c>kubectl logs</c>, from the store, for pods that are gone (contract §9).</summary>
+internal static class LogsCommand
+{
+    public static Command Create()
+    {
+        var what = new Argument<string?>("POD | KIND/NAME") { Description = "A pod's name, which may end in *; or its owner: deploy/NAME, sts/, ds/, job/, cronjob/.", Arity = ArgumentArity.ZeroOrOne };
+        var options = new LogsOptions();
+        var store = new StoreOptions();
+        var command = new Command("logs", "Print what the agents stored of a pod, an owner or a selector. Exit code 1: nothing was found, or something was damaged; 5: the store refused.") { what };
+        options.AddTo(command);
+        store.AddTo(command);
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            var error = parsed.InvocationConfiguration.Error;
+            if (!options.TryRead(parsed, parsed.GetValue(what), DateTimeOffset.UtcNow, out var request, out var mistake)
+                || !store.TryOpen(parsed, request.Config, out var opened, out mistake))
+            {
+                await error.WriteLineAsync(mistake);
+                return ExitCode.WrongUse;
+            }
+
+            await using var reader = new PatientReader(opened.Reader, TimeProvider.System);
+            using var printer = new LinePrinter(StandardOutput.Open(), request.Style);
+            return await new LogsRun(reader, opened.Layout, request, printer, error).RunAsync(cancellation);
+        });
+        return command;
+    }
+}
+
+/// <summary>What a command line of <c>collector logs</c> asks for.</summary>
+internal sealed record LogsRequest(Question Question, LineSearch Search, LineStyle Style)
+{
+    /// <summary>Null: all lines.</summary>
+    public int? Tail { get; init; }
+
+    public bool Follows { get; init; }
+
+    public bool JoinsTraces { get; init; }
+
+    /// <summary>One pod of this name is meant, in one namespace, and which is not said.</summary>
+    public bool IsOnePod { get; init; }
+
+    /// <summary>A configuration that was given as <c>-c</c>.</summary>
+    public string? Config { get; init; }
+
+    /// <summary>Null: on a terminal when lines of several containers are mixed.</summary>
+    public bool? HasPrefix { get; init; }
+}
+
+internal sealed class LogsOptions
+{
+    private readonly Option<string?> _namespace = new("--namespace", "-n") { Description = "The namespace; without it all are looked at, and one that has the pod is enough.", HelpName = "NS" };
+    private readonly Option<bool> _all = new("--all-namespaces") { Description = "What fits in every namespace; also -A without a number." };
+    private readonly Option<string?> _selector = new("--selector", "-l") { Description = "Labels, as kubectl takes them.", HelpName = "SELECTOR" };
+    private readonly Option<string[]> _container = new("--container", "-c") { Description = "One container; without it all of the pod. (A name with a dot or a slash is a configuration file, as --config.)", HelpName = "CONTAINER", AllowMultipleArgumentsPerToken = false };
+    private readonly Option<string?> _stream = new("--stream") { Description = "stdout or stderr.", HelpName = "STREAM" };
+    private readonly Option<bool> _previous = new("--previous", "-p") { Description = "The life of each container before its last." };
+    private readonly Option<bool> _allRestarts = new("--all-restarts") { Description = "All lives of each container, and all pods of that name; without it the last." };
+    private readonly Option<string?> _since = new("--since") { Description = "Not older than 2h, 30m, 7d.", HelpName = "DURATION" };
+    private readonly Option<string?> _sinceTime = new("--since-time") { Description = "From 2026-11-20T10:00:00Z, 2026-11-20 on.", HelpName = "TIME" };
+    private readonly Option<string?> _until = new("--until") { Description = "Not newer than 1h.", HelpName = "DURATION" };
+    private readonly Option<string?> _untilTime = new("--until-time") { Description = "Up to such a time.", HelpName = "TIME" };
+    private readonly Option<int?> _tail = new("--tail") { Description = "The last N lines of those that fit.", HelpName = "N" };
+    private readonly Option<bool> _follow = new("--follow", "-f") { Description = "Go on with what is stored from now on." };
+    private readonly Option<string?> _grep = new("--grep") { Description = "Lines that match a regular expression.", HelpName = "RE" };
+    private readonly Option<bool> _ignoreCase = new("--ignore-case", "-i") { Description = "Large and small letters are the same to --grep." };
+    private readonly Option<bool> _invert = new("--invert-match", "-v") { Description = "Lines that do not match --grep." };
+    private readonly Option<int> _after = new("--after-context") { Description = "With so many lines behind each that matches; also -A N.", HelpName = "N" };
+    private readonly Option<string[]> _both = new("-A") { Description = "kubectl's, without a number: all namespaces. grep's, with one: lines behind each that matches.", HelpName = "N", Arity = ArgumentArity.ZeroOrMore };
+    private readonly Option<int> _before = new("--before-context", "-B") { Description = "With so many before.", HelpName = "N" };
+    private readonly Option<int> _context = new("--context", "-C") { Description = "With so many before and behind.", HelpName = "N" };
+    private readonly Option<string?> _where = new("--where") { Description = "Lines of JSON whose fields satisfy a condition: 'level=error and status>=500'.", HelpName = "CONDITION" };
+    private readonly Option<bool> _timestamps = new("--timestamps") { Description = "Each line's time before it." };
+    private readonly Option<bool> _prefix = new("--prefix") { Description = "Each line's pod and container before it." };
+    private readonly Option<string> _color = new("--color") { Description = "auto, always or never.", HelpName = "WHEN", DefaultValueFactory = _ => "auto" };
+    private readonly Option<string> _form = new("-o") { Description = "text; raw: each line's text and nothing else; jsonl: the stored records.", HelpName = "FORMAT", DefaultValueFactory = _ => "text" };
+    private readonly Option<bool> _multiline = new("--multiline") { Description = "Stack traces are one line to --grep and --where." };
+
+    private static readonly Dictionary<string, string> Kinds = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["deploy"] = "Deployment",
+        ["deployment"] = "Deployment",
+        ["deployments"] = "Deployment",
+        ["sts"] = "StatefulSet",
+        ["statefulset"] = "StatefulSet",
+        ["statefulsets"] = "StatefulSet",
+        ["ds"] = "DaemonSet",
+        ["daemonset"] = "DaemonSet",
+        ["daemonsets"] = "DaemonSet",
+        ["job"] = "Job",
+        ["jobs"] = "Job",
+        ["cj"] = "CronJob",
+        ["cronjob"] = "CronJob",
+        ["cronjobs"] = "CronJob",
+        ["rs"] = "ReplicaSet",
+        ["replicaset"] = "ReplicaSet",
+    };
+
+    public void AddTo(Command command)
+    {
+        foreach (var option in (Option[])[_namespace, _all, _selector, _container, _stream, _previous, _allRestarts, _since, _sinceTime, _until, _untilTime, _tail, _follow,
+            _grep, _ignoreCase, _invert, _both, _after, _before, _context, _where, _timestamps, _prefix, _color, _form, _multiline])
+        {
+            command.Options.Add(option);
+        }
+    }
+
+    /// <summary>False with the first mistake.</summary>
+    public bool TryRead(ParseResult parsed, string? what, DateTimeOffset now, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out LogsRequest? request, out string mistake)
+    {
+        request = null;
+        try
+        {
+            request = Read(parsed, what, now);
+            mistake = "";
+            return true;
+        }
+        catch (FormatException e)
+        {
+            mistake = $"{e.Message}\nTry 'collector logs --help'.";
+            return false;
+        }
+    }
+
+    private LogsRequest Read(ParseResult parsed, string? what, DateTimeOffset now)
+    {
+        var (isAll, after, name) = BothOf(parsed);
+        Refuse(name is not null && what is not null, $"{name}: one pod, or KIND/NAME, is enough");
+        what ??= name;
+        var (pod, kind, owner) = NameOf(what);
+        var (container, config) = ContainerOf(parsed.GetValue(_container) ?? []);
+        var selector = LabelSelector.Any;
+        if (parsed.GetValue(_selector) is { } labels && !LabelSelector.TryParse(labels, out selector, out var wrong))
+            throw new FormatException($"-l: {wrong}");
+
+        isAll |= parsed.GetValue(_all);
+        var space = parsed.GetValue(_namespace);
+        Refuse(isAll && space is not null, "-n and -A exclude each other");
+        Refuse(what is null && space is null && !isAll && !selector.IsGiven, "say whose lines: a pod, KIND/NAME, -l SELECTOR, -n NAMESPACE or -A");
+        Refuse(parsed.GetValue(_previous) && parsed.GetValue(_allRestarts), "--previous and --all-restarts exclude each other");
+        Refuse(parsed.GetValue(_stream) is not (null or "stdout" or "stderr"), "--stream: write stdout or stderr");
+        Refuse(parsed.GetValue(_tail) < 0, "--tail: write 0 or a positive number");
+
+        var question = new Question
+        {
+            Namespace = space,
+            Pod = pod,
+            OwnerKind = kind,
+            OwnerName = owner,
+            Container = container,
+            Stream = parsed.GetValue(_stream),
+            Labels = selector!,
+            Lives = parsed.GetValue(_previous) ? Lives.Previous : parsed.GetValue(_allRestarts) ? Lives.All : Lives.Last,
+            Since = TimeOf(parsed.GetValue(_since), parsed.GetValue(_sinceTime), "--since", now),
+            Until = TimeOf(parsed.GetValue(_until), parsed.GetValue(_untilTime), "--until", now),
+        };
+        Refuse(question.Since > question.Until, "--since is later than --until: nothing lies between");
+        Refuse(parsed.GetValue(_follow) && question.Until is not null, "-f has no end, and --until is one");
+        var search = SearchOf(parsed, after);
+        var style = StyleOf(parsed, search);
+        return new LogsRequest(question, search, style)
+        {
+            Tail = parsed.GetValue(_tail),
+            Follows = parsed.GetValue(_follow),
+            JoinsTraces = parsed.GetValue(_multiline),
+            IsOnePod = pod is not null && !pod.EndsWith('*') && space is null && !isAll,
+            Config = config,
+            HasPrefix = parsed.GetValue(_prefix) ? true : style.IsForTerminal && style.Form == LineForm.Text ? null : false,
+        };
+    }
+
+    private static (string? Pod, string? Kind, string? Owner) NameOf(string? what)
+    {
+        if (what is null)
+            return (null, null, null);
+        Refuse(what.TrimEnd('*').Contains('*', StringComparison.Ordinal) || what.EndsWith("**", StringComparison.Ordinal), $"{what}: a * may stand at the end alone");
+        var parts = what.Split('/');
+        if (parts is [{ Length: > 0 } pod])
+            return (pod, null, null);
+        Refuse(parts.Length != 2 || parts[1].Length == 0, $"{what}: write a pod's name, or KIND/NAME");
+        if (parts[0] is "pod" or "pods" or "po")
+            return (parts[1], null, null);
+        Refuse(!Kinds.TryGetValue(parts[0], out var kind), $"{parts[0]} is no kind that pods belong to; write deploy, sts, ds, job, cronjob or pod");
+        Refuse(parts[1].EndsWith('*'), $"{what}: only a pod's name may end in *");
+        return (null, kind, parts[1]);
+    }
+
+    /// <summary>A container's name is a DNS label, which has neither a dot nor a slash; a file's has one of them.</summary>
+    private static (string? Container, string? Config) ContainerOf(string[] given)
+    {
+        var files = given.Where(one => one.Contains('.', StringComparison.Ordinal) || one.Contains('/', StringComparison.Ordinal)).ToList();
+        var containers = given.Except(files, StringComparer.Ordinal).ToList();
+        Refuse(files.Count > 1 || containers.Count > 1, "-c: give one container, and at most one configuration file");
+        return (containers.FirstOrDefault(), files.FirstOrDefault());
+    }
+
+    private static DateTimeOffset? TimeOf(string? ago, string? at, string name, DateTimeOffset now)
+    {
+        Refuse(ago is not null && at is not null, $"{name} and {name}-time exclude each other");
+        if (ago is not null)
+            return Times.Ago(ago, now) ?? throw new FormatException($"{name}: '{ago}' is no duration; write 30m, 2h or 7d");
+        return at is null ? null : Times.At(at) ?? throw new FormatException($"{name}-time: '{at}' is no time; write 2026-11-20T10:00:00Z");
+    }
+
+    /// <summary>
+    /// -A is kubectl's (every namespace) and grep's (lines behind a match): a number behind it makes it grep's. What else stands
+    /// behind it, the parser has taken for its own: it is the pod.
+    /// </summary>
+    private (bool IsAll, int After, string? Name) BothOf(ParseResult parsed)
+    {
+        if (parsed.GetResult(_both) is not { } given)
+            return (false, 0, null);
+        var values = parsed.GetValue(_both) ?? [];
+        var numbers = values.Where(value => int.TryParse(value, out _)).Select(int.Parse).ToList();
+        var names = values.Where(value => !int.TryParse(value, out _)).ToList();
+        Refuse(numbers.Count > 1 || names.Count > 1, "-A: write it once without a number (all namespaces), once with one (lines behind each match)");
+        return (given.IdentifierTokenCount > numbers.Count, numbers.FirstOrDefault(), names.FirstOrDefault());
+    }
+
+    private LineSearch SearchOf(ParseResult parsed, int behind)
+    {
+        TextPattern? pattern = null;
+        if (parsed.GetValue(_grep) is { } text)
+            pattern = TextPattern.Parse(text, parsed.GetValue(_ignoreCase), out var wrong) ?? throw new FormatException($"--grep: {wrong}");
+        else
+            Refuse(parsed.GetValue(_ignoreCase) || parsed.GetValue(_invert), "-i and -v belong to --grep RE");
+
+        FieldCondition? where = null;
+        if (parsed.GetValue(_where) is { } condition)
+            where = FieldCondition.Parse(condition, out var wrong) ?? throw new FormatException($"--where: {wrong}");
+
+        var around = parsed.GetValue(_context);
+        var (before, after) = (Math.Max(around, parsed.GetValue(_before)), Math.Max(around, Math.Max(behind, parsed.GetValue(_after))));
+        Refuse(before + after > 0 && parsed.GetValue(_multiline), "--multiline has no lines of context yet");
+        Refuse(before < 0 || after < 0 || before > 100_000 || after > 100_000, "lines of context: write a number up to 100000");
+        Refuse(before + after > 0 && pattern is null && where is null, "lines of context belong to --grep or --where");
+        return new LineSearch { Pattern = pattern, IsInverted = parsed.GetValue(_invert), Where = where, Before = before, After = after };
+    }
+
+    private LineStyle StyleOf(ParseResult parsed, LineSearch search)
+    {
+        var form = parsed.GetRequiredValue(_form) switch
+        {
+            "text" => LineForm.Text,
+            "raw" => LineForm.Raw,
+            "jsonl" => LineForm.Jsonl,
+            var other => throw new FormatException($"-o: '{other}' is no format; write text, raw or jsonl"),
+        };
+        Refuse(form != LineForm.Text && (parsed.GetValue(_timestamps) || parsed.GetValue(_prefix)), "--timestamps and --prefix belong to -o text; jsonl has both in each record");
+        Refuse(form == LineForm.Jsonl && parsed.GetValue(_multiline), "--multiline and -o jsonl exclude each other: each record stays what it is");
+        var isTerminal = !Console.IsOutputRedirected;
+        var isColored = parsed.GetRequiredValue(_color) switch
+        {
+            "always" => true,
+            "never" => false,
+            "auto" => isTerminal && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")) && Environment.GetEnvironmentVariable("TERM") != "dumb",
+            var other => throw new FormatException($"--color: '{other}' is no answer; write auto, always or never"),
+        };
+        return new LineStyle(form)
+        {
+            HasTimestamps = parsed.GetValue(_timestamps),
+            HasColor = isColored && form == LineForm.Text,
+            IsForTerminal = isTerminal,
+            Highlight = search.IsInverted ? null : search.Pattern,
+        };
+    }
+
+    private static void Refuse([System.Diagnostics.CodeAnalysis.DoesNotReturnIf(true)] bool isWrong, string why)
+    {
+        if (isWrong)
+            throw new FormatException(why);
+    }
+}

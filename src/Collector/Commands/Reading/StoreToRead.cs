@@ -1,0 +1,134 @@
+using System.Diagnostics.CodeAnalysis;
+using Collector.Configuration;
+using Collector.Hosting;
+using Collector.ObjectStores;
+using Collector.ObjectStores.AzureBlob;
+using Collector.ObjectStores.Credentials;
+using Collector.ObjectStores.FileSystem;
+using Collector.ObjectStores.S3;
+using Collector.Reading.Layout;
+
+namespace Collector.Commands.Reading;
+
+/// <summary>Where is read from: a URL, or the store of a configured output; and how its keys are laid out.</summary>
+internal sealed record StoreToRead(IObjectReader Reader, KeyLayout Layout)
+{
+    private const string GoogleNotYet = "Google Cloud Storage cannot be read yet: copy the objects (gcloud storage cp -r) and give --from file:///DIR";
+
+    /// <param name="from">The URL; null: the configuration's.</param>
+    /// <param name="keyPrefix">A template in place of the default, for a URL.</param>
+    /// <param name="config">The configuration's file.</param>
+    /// <param name="output">Which of its outputs; null: the only one.</param>
+    /// <param name="store">When all is well.</param>
+    /// <param name="error">Else what is wrong.</param>
+    public static bool TryOpen(string? from, string? keyPrefix, string config, string? output, [NotNullWhen(true)] out StoreToRead? store, out string error)
+    {
+        store = null;
+        IObjectReader? reader;
+        string place, template;
+        if (from is not null)
+        {
+            template = keyPrefix ?? KeyLayout.Default;
+            if (output is not null)
+                return Fails("--from and --output exclude each other: an output is one of a configuration's (--config FILE)", out error);
+            if (!TryParse(from, template, out reader, out place, out error))
+                return false;
+        }
+        else
+        {
+            if (!TryFind(config, output, out var configured, out error))
+                return false;
+            (reader, place, template) = (StoreMapping.CreateReader(configured), "", keyPrefix ?? configured.KeyPrefix);
+            if (reader is null)
+                return Fails(GoogleNotYet, out error);
+        }
+
+        if (!KeyLayout.TryParse(template, place, out var layout, out error))
+            return Fails($"--key-prefix: {error}", out error);
+        store = new StoreToRead(reader, layout);
+        return true;
+    }
+
+    private static bool TryFind(string config, string? name, [NotNullWhen(true)] out OutputConfiguration? output, out string error)
+    {
+        output = null;
+        var (configuration, mistakes) = ConfigurationFile.Load(config);
+        if (configuration is null)
+            return Fails($"Where to read from is not known, because {mistakes[0]}; give --from URL (s3://bucket, azblob://account/container, file:///dir), or a configuration with --config FILE", out error);
+
+        var names = string.Join(", ", configuration.Outputs.Select(one => one.Name));
+        output = name is null && configuration.Outputs.Count == 1 ? configuration.Outputs[0] : configuration.Outputs.FirstOrDefault(one => one.Name == name);
+        return output is not null
+            ? Fails("", out error) || true
+            : Fails(name is null ? $"{config} has several outputs; give --output with one of {names}" : $"{config} has no output '{name}'; give --output with one of {names}", out error);
+    }
+
+    private static bool TryParse(string from, string template, [NotNullWhen(true)] out IObjectReader? reader, out string place, out string error)
+    {
+        (reader, place) = (null, "");
+        if (!from.Contains("://", StringComparison.Ordinal))
+            return TryDirectory(Path.GetFullPath(from), template, out reader, out error);
+        if (!Uri.TryCreate(from, UriKind.Absolute, out var url))
+            return Fails($"--from: {from} is no URL; write s3://bucket/prefix, azblob://account/container/prefix or file:///dir", out error);
+
+        var query = url.Query.TrimStart('?').Split('&', StringSplitOptions.RemoveEmptyEntries)
+            .Select(part => part.Split('=', 2))
+            .ToDictionary(part => Uri.UnescapeDataString(part[0]), part => part.Length > 1 ? Uri.UnescapeDataString(part[1]) : "", StringComparer.Ordinal);
+        string[] known = url.Scheme switch { "s3" => ["region", "endpoint", "pathStyle", "caFile", "proxy"], "azblob" => ["endpoint", "caFile", "proxy"], _ => [] };
+        if (query.Keys.FirstOrDefault(key => !known.Contains(key, StringComparer.Ordinal)) is { } unknown)
+            return Fails($"--from: '{unknown}' is nothing that {url.Scheme}:// takes{(known.Length > 0 ? $"; write {string.Join(", ", known)}" : "")}", out error);
+
+        string Given(string key) => query.GetValueOrDefault(key, "");
+        var path = Uri.UnescapeDataString(url.AbsolutePath).Trim('/');
+        switch (url.Scheme)
+        {
+            case "file" when url.Host is "" or "localhost":
+                return TryDirectory(url.LocalPath, template, out reader, out error);
+            case "gs":
+                return Fails(GoogleNotYet, out error);
+            case "s3" when url.Host.Length > 0:
+                reader = new S3ObjectReader(new S3Settings
+                {
+                    Bucket = BucketOf(from),
+                    Region = Given("region"),
+                    Endpoint = Given("endpoint"),
+                    ForcePathStyle = Given("pathStyle") == "true",
+                    CaFile = Given("caFile"),
+                    Proxy = Given("proxy"),
+                });
+                place = path;
+                break;
+            case "azblob" when url.Host.Length > 0 && path.Length > 0:
+                var parts = path.Split('/', 2);
+                reader = new AzureBlobObjectReader(new AzureBlobSettings { Account = url.Host, Container = parts[0], Endpoint = Given("endpoint"), CaFile = Given("caFile"), Proxy = Given("proxy"), Identity = new AzureIdentitySettings() });
+                place = parts.Length > 1 ? parts[1] : "";
+                break;
+            default:
+                return Fails($"--from: {from.Split('?')[0]} is nothing that can be read; write s3://bucket/prefix, azblob://account/container/prefix or file:///dir", out error);
+        }
+
+        error = "";
+        return true;
+    }
+
+    /// <summary>As it was written: a URL's host loses its case.</summary>
+    private static string BucketOf(string from) => from["s3://".Length..].Split('/', '?')[0];
+
+    /// <summary>The directory may be the store's, or the one in it that the template begins with.</summary>
+    private static bool TryDirectory(string path, string template, [NotNullWhen(true)] out IObjectReader? reader, out string error)
+    {
+        path = Path.TrimEndingDirectorySeparator(path);
+        var literal = template.Split('{')[0];
+        var below = literal[..Math.Max(0, literal.LastIndexOf('/'))];
+        var isBelow = below.Length > 0 && path.EndsWith("/" + below, StringComparison.Ordinal) && !Directory.Exists(Path.Combine(path, below));
+        reader = new DirectoryReader(isBelow ? path[..^(below.Length + 1)] : path);
+        error = "";
+        return true;
+    }
+
+    private static bool Fails(string why, out string error)
+    {
+        error = why;
+        return false;
+    }
+}

@@ -1,0 +1,18 @@
+using System.Globalization;
+using Collector.Configuration;
+
+namespace Collector.Commands.Reading;
+
+/// <summary>Times as people write them.</summary>
+internal static class Times
+{
+    /// <summary>So long before now: <c>2h</c>, <c>1h30m</c>, <c>7d</c>. Null when it is none.</summary>
+    public static DateTimeOffset? Ago(string text, DateTimeOffset now) =>
+        text.EndsWith('d') && int.TryParse(text[..^1], NumberStyles.None, CultureInfo.InvariantCulture, out var days) && days is > 0 and < 36_500 ? now.AddDays(-days)
+        : Duration.TryParse(text, out var duration) ? now - duration
+        : null;
+
+    /// <summary>RFC 3339, or a part of it from the left on, in UTC when it says no zone. Null when it is none.</summary>
+    public static DateTimeOffset? At(string text) =>
+        text.Length >= 10 && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time) ? time : null;
+}

@@ -1,0 +1,63 @@
+using Collector.Commands.Reading;
+using Xunit;
+
+namespace Collector.Tests.Commands;
+
+/// <summary>Where <c>collector logs</c> reads from.</summary>
+public sealed class StoreToReadTests : IDisposable
+{
+    private readonly DirectoryInfo directory = Directory.CreateTempSubdirectory("collector-from-");
+
+    public void Dispose() => directory.Delete(recursive: true);
+
+    [Theory]
+    [InlineData("s3://my-logs?region=eu-central-1", "s3://my-logs in eu-central-1", "persisted-logs/")]
+    [InlineData("s3://my-logs/persisted-logs/?endpoint=http://127.0.0.1:9000", "s3://my-logs at http://127.0.0.1:9000", "persisted-logs/")]
+    [InlineData("s3://my-logs/backup?endpoint=http://127.0.0.1:9000", "s3://my-logs at http://127.0.0.1:9000", "backup/persisted-logs/")]
+    [InlineData("azblob://mystorage/logs", "azblob://mystorage/logs", "persisted-logs/")]
+    [InlineData("azblob://mystorage/logs/backup/a", "azblob://mystorage/logs", "backup/a/persisted-logs/")]
+    public async Task A_url_is_a_store_and_what_stands_before_the_layout(string from, string description, string beginning)
+    {
+        Assert.True(StoreToRead.TryOpen(from, null, "none", null, out var store, out var error), error);
+        await using var reader = store.Reader;
+        Assert.Equal(description, reader.Description);
+        Assert.StartsWith(beginning + "namespace-", store.Layout.Text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("gs://my-logs", "cannot be read yet")]
+    [InlineData("http://my-logs", "nothing that can be read")]
+    [InlineData("azblob://mystorage", "nothing that can be read")]
+    [InlineData("s3://my-logs?regoin=x", "'regoin' is nothing that s3:// takes")]
+    [InlineData("s3://", "")]
+    public void What_is_none_is_told(string from, string words)
+    {
+        Assert.False(StoreToRead.TryOpen(from, null, "none", null, out _, out var error));
+        Assert.Contains(words, error, StringComparison.Ordinal);
+        Assert.NotEmpty(error);
+    }
+
+    [Fact]
+    public async Task A_directory_may_be_the_store_or_the_one_in_it_that_all_keys_begin_with()
+    {
+        Directory.CreateDirectory($"{directory.FullName}/persisted-logs");
+        foreach (var from in (string[])[directory.FullName, directory.FullName + "/persisted-logs/", $"file://{directory.FullName}/persisted-logs"])
+        {
+            Assert.True(StoreToRead.TryOpen(from, null, "none", null, out var store, out var error), error);
+            await using var reader = store.Reader;
+            Assert.Equal($"the directory {directory.FullName}", reader.Description);
+        }
+    }
+
+    [Fact]
+    public void Without_a_url_and_a_configuration_both_ways_are_named()
+    {
+        Assert.False(StoreToRead.TryOpen(null, null, directory.FullName + "/none.yaml", null, out _, out var error));
+        Assert.Contains("--from URL", error, StringComparison.Ordinal);
+        Assert.Contains("--config FILE", error, StringComparison.Ordinal);
+        Assert.False(StoreToRead.TryOpen("s3://a", null, "none", "default", out _, out error));
+        Assert.Contains("exclude each other", error, StringComparison.Ordinal);
+        Assert.False(StoreToRead.TryOpen("s3://a?region=x", "{", "none", null, out _, out error));
+        Assert.StartsWith("--key-prefix: ", error, StringComparison.Ordinal);
+    }
+}
