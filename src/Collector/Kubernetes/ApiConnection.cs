@@ -13,7 +13,7 @@ using k8s.KubeConfigModels;
 namespace Collector.Kubernetes;
 
 /// <summary>
-/// KubernetesClient's connections to one server by one configuration, made when it is first asked: it runs a plugin, and reads a
+/// Connections to one server by one configuration, with KubernetesClient's credentials, made when it is first asked: it runs a plugin, and reads a
 /// client's certificate, then and not again. TLS is always verified, here, because the package lets pass a server of another name
 /// (DESIGN.md, Access). No proxy: the API is a neighbour, and a proxy that is meant for the stores would not reach it. Thread safe.
 /// </summary>
@@ -58,7 +58,7 @@ internal sealed class ApiConnection : IDisposable
     public void Dispose()
     {
         _isDisposed = true;
-        _client?.Kubernetes.Dispose();
+        _client?.Http.Dispose();
     }
 
     /// <summary>Takes as long as a plugin does. What fails is tried again by the next request.</summary>
@@ -69,7 +69,7 @@ internal sealed class ApiConnection : IDisposable
             _client ??= Make();
             if (_isDisposed)
             {
-                _client.Kubernetes.Dispose();
+                _client.Http.Dispose();
             }
 
             return _client;
@@ -92,11 +92,17 @@ internal sealed class ApiConnection : IDisposable
     {
         try
         {
+            // Its client of all of Kubernetes' objects would bring 26 MB of them into the binary, and 4 MiB into memory: we ask for two.
             var configuration = Configure();
-            configuration.UserAgent = $"collector/{BuildInformation.Version}";
-            configuration.FirstMessageHandlerSetup = SetUp;
-            var client = new k8s.Kubernetes(configuration);
-            return new Client(client, client.HttpClient, client.BaseUri, client.Credentials);
+            var handler = MakeHandler();
+            if (configuration is { ClientCertificateData: { Length: > 0 } certificate, ClientCertificateKeyData: { Length: > 0 } key })
+            {
+                handler.SslOptions.ClientCertificates = [X509Certificate2.CreateFromPem(FromBase64(certificate), FromBase64(key))];
+            }
+
+            var http = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
+            http.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("collector", BuildInformation.Version));
+            return new Client(http, new Uri(configuration.Host.TrimEnd('/') + '/'), k8s.Kubernetes.CreateCredentials(configuration));
         }
         catch (Exception e) when (e is not ApiAccessException)
         {
@@ -135,18 +141,20 @@ internal sealed class ApiConnection : IDisposable
         return configuration;
     }
 
-    private void SetUp(SocketsHttpHandler handler)
+    private SocketsHttpHandler MakeHandler() => new()
     {
-        handler.UseProxy = false;
-        handler.UseCookies = false;
-        handler.AllowAutoRedirect = false;
-        handler.ConnectTimeout = ConnectTimeout;
-        handler.KeepAlivePingDelay = PingAfter;
-        handler.KeepAlivePingTimeout = PingTimeout;
-        handler.SslOptions.RemoteCertificateValidationCallback = (_, certificate, chain, errors) => IsTrusted(certificate, chain, errors);
-    }
+        UseProxy = false,
+        UseCookies = false,
+        AllowAutoRedirect = false,
+        ConnectTimeout = ConnectTimeout,
+        KeepAlivePingDelay = PingAfter,
+        KeepAlivePingTimeout = PingTimeout,
+        SslOptions = { RemoteCertificateValidationCallback = (_, certificate, chain, errors) => IsTrusted(certificate, chain, errors) },
+    };
 
     private static string? Base64(ApiCredential credential) => credential.IsGiven ? Convert.ToBase64String(Encoding.UTF8.GetBytes(credential.Read())) : null;
+
+    private static string FromBase64(string text) => Encoding.UTF8.GetString(Convert.FromBase64String(text));
 
     /// <summary>Without the stack that the package puts behind it.</summary>
     private static string FirstLine(Exception error) => error.Message.Split('\n')[0].TrimEnd();
@@ -193,5 +201,5 @@ internal sealed class ApiConnection : IDisposable
         return chain.Build(own) && chain.ChainElements.Any(element => authorities.Any(authority => authority.RawDataMemory.Span.SequenceEqual(element.Certificate.RawDataMemory.Span)));
     }
 
-    private sealed record Client(k8s.Kubernetes Kubernetes, HttpClient Http, Uri Base, ServiceClientCredentials? Credentials);
+    private sealed record Client(HttpClient Http, Uri Base, ServiceClientCredentials? Credentials);
 }
