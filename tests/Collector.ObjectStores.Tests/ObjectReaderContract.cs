@@ -78,7 +78,7 @@ public abstract class ObjectReaderContract : IAsyncLifetime
     public virtual async Task Pages_follow_each_other_without_gap_or_overlap()
     {
         var keys = Enumerable.Range(0, MoreThanAPage).Select(i => $"p/{i / 10:D4}/{i:D5}").ToArray();
-        foreach (var some in keys.Chunk(100))
+        foreach (var some in keys.Chunk(50))
             await PutAsync(some);
 
         Assert.Equal(keys, (await AllAsync(new ObjectQuery("p/"))).Objects.Select(item => item.Key));

@@ -28,6 +28,10 @@ internal sealed class GoogleIdentity(string name, Func<CancellationToken, Task<A
     public async ValueTask<GoogleCredential?> GetAsync(CancellationToken cancellation) =>
         _token is null ? null : GoogleCredential.FromAccessToken((await _token.GetAsync(cancellation).ConfigureAwait(false)).Value);
 
+    /// <summary>The token of now; null: requests show none. Throws <see cref="CredentialException"/>.</summary>
+    public async ValueTask<string?> TokenAsync(CancellationToken cancellation) =>
+        _token is null ? null : (await _token.GetAsync(cancellation).ConfigureAwait(false)).Value;
+
     /// <summary>The store refused this token: the next request gets something newer, if there is any.</summary>
     public void Refused(string token) => _token?.Drop(held => held.Value == token);
 

@@ -23,13 +23,14 @@ internal static class StoreMapping
         _ => throw new NotSupportedException($"{output.Store.GetType().Name} is refused by validation"),
     };
 
-    /// <summary>For who reads what an output has written; nothing is contacted yet. Null: this kind of store cannot be read yet.</summary>
-    public static IObjectReader? CreateReader(OutputConfiguration output) => output.Store switch
+    /// <summary>For who reads what an output has written; nothing is contacted yet.</summary>
+    public static IObjectReader CreateReader(OutputConfiguration output) => output.Store switch
     {
         FileSystemStoreConfiguration files => new DirectoryReader(files.Path),
         AzureBlobStoreConfiguration azure => new AzureBlobObjectReader(Shared(Map(azure), azure, output)),
+        GcsStoreConfiguration gcs => new GcsObjectReader(Shared(Map(gcs), gcs, output)),
         S3StoreConfiguration s3 => new S3ObjectReader(Shared(Map(s3), s3, output)),
-        _ => null,
+        _ => throw new NotSupportedException($"{output.Store.GetType().Name} is refused by validation"),
     };
 
     private static T Shared<T>(T settings, HttpStoreConfiguration store, OutputConfiguration output)

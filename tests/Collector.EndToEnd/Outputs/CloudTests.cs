@@ -88,7 +88,12 @@ public sealed class CloudTests : IDisposable
     {
         await using var google = new GoogleTokenServer(_cluster);
 
-        await DeliverToGoogleAsync(google, google.ServiceAccountFile());
+        await DeliverToGoogleAsync(google, google.ServiceAccountFile(), (server, file) =>
+        {
+            // As a person has it: application default credentials.
+            ReadBack($"GOOGLE_APPLICATION_CREDENTIALS={file}", "--from", $"gs://{GcsBucket.Name}?endpoint={server.Url}");
+            ReadBack("A=", "--config", _stage.ConfigPath);
+        });
     }
 
     /// <summary>With the token as Kubernetes projects it, and within a JSON object.</summary>
@@ -122,7 +127,7 @@ public sealed class CloudTests : IDisposable
         AssertStored(server);
     }
 
-    private async Task DeliverToGoogleAsync(GoogleTokenServer google, JsonObject credentials)
+    private async Task DeliverToGoogleAsync(GoogleTokenServer google, JsonObject credentials, Action<GcsServer, string>? andThen = null)
     {
         await using var server = new GcsServer { IsToken = google.Issued.Contains };
         var file = _stage.Sub("credentials.json");
@@ -133,6 +138,16 @@ public sealed class CloudTests : IDisposable
             $"outputs.default: gcs {GcsBucket.Name} as credentials file {file}: {GoogleTokenServer.Account}: writable");
 
         AssertStored(server);
+        server.MayLook = true;
+        andThen?.Invoke(server, file);
+    }
+
+    private static void ReadBack(string variable, params string[] from)
+    {
+        CommandRun run = CommandRun.Of("env", [variable, CollectorBinary.Path, "logs", "cart", "-n", "shop", .. from]);
+
+        Assert.True(run.ExitCode == 0, run.Errors);
+        Assert.Equal(Lines, run.Output.Count(c => c == '\n'));
     }
 
     private static void AssertStored(GcsServer server)

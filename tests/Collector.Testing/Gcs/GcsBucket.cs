@@ -1,8 +1,10 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using System.Numerics;
 using System.Text;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Http;
 
 namespace Collector.Testing.Gcs;
 
@@ -11,7 +13,10 @@ public sealed record GcsInsert(string Name, string IfGenerationMatch, string Kms
 
 /// <summary>An object as it was stored.</summary>
 public sealed record GcsObject(
-    string Name, long Generation, byte[] Body, string ContentType, IReadOnlyDictionary<string, string> Metadata, string StorageClass, string KmsKeyName);
+    string Name, long Generation, byte[] Body, string ContentType, IReadOnlyDictionary<string, string> Metadata, string StorageClass, string KmsKeyName)
+{
+    public DateTime Updated { get; } = DateTime.UtcNow;
+}
 
 /// <summary>The bucket of <see cref="GcsServer"/> and the rules for what comes into it.</summary>
 public sealed partial class GcsBucket
@@ -45,6 +50,41 @@ public sealed partial class GcsBucket
         lock (_gate)
         {
             return _objects.GetValueOrDefault(name);
+        }
+    }
+
+    /// <summary><c>objects.list</c>: a page in the order of names; <c>startOffset</c> includes what it names, a delimiter cuts names behind the prefix.</summary>
+    internal JsonObject List(IQueryCollection query)
+    {
+        const int PageSize = 1000;
+        var (prefix, delimiter, start, after) = ($"{query["prefix"]}", $"{query["delimiter"]}", $"{query["startOffset"]}", $"{query["pageToken"]}");
+        var (items, prefixes, next) = (new JsonArray(), new JsonArray(), (string?)null);
+        foreach (var name in Names.Order(StringComparer.Ordinal).Where(n => n.StartsWith(prefix, StringComparison.Ordinal) && string.CompareOrdinal(n, start) >= 0 && string.CompareOrdinal(n, after) > 0))
+        {
+            var cut = delimiter.Length > 0 ? name.IndexOf(delimiter, prefix.Length, StringComparison.Ordinal) : -1;
+            var told = cut < 0 ? name : name[..(cut + delimiter.Length)];
+            if (prefixes.Count > 0 && prefixes[^1]!.GetValue<string>() == told)
+            {
+                next = next is null ? null : name;
+                continue;
+            }
+
+            if (items.Count + prefixes.Count == PageSize)
+                return Page(next);
+            (cut < 0 ? items : prefixes).Add(cut < 0 ? Item(name) : told);
+            next = name;
+        }
+
+        return Page(null);
+
+        JsonObject Item(string name) => new() { ["name"] = name, ["size"] = $"{Find(name)!.Body.Length}", ["updated"] = Find(name)!.Updated.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture) };
+
+        JsonObject Page(string? token)
+        {
+            var page = new JsonObject { ["kind"] = "storage#objects", ["items"] = items, ["prefixes"] = prefixes };
+            if (token is not null)
+                page["nextPageToken"] = token;
+            return page;
         }
     }
 

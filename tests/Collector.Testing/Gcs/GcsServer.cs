@@ -6,7 +6,9 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Collector.Testing.Gcs;
 
 /// <summary>
-/// A stand-in for Cloud Storage's JSON API with one bucket: uploads, and where <see cref="MayLook"/> says so the properties of an object; for more no writer may do. Rules,
+/// A stand-in for Cloud Storage's JSON API with one bucket: uploads, and where <see cref="MayLook"/> says so
+/// lists (in the order of names, 1,000 a page, <c>startOffset</c> inclusive, names cut behind a delimiter) and reads (<c>alt=media</c>, 206
+/// from an offset on, 416 behind the end); a writer may do neither. Rules,
 /// from the reference of <c>objects.insert</c>, "Uploads and downloads", "Perform resumable uploads", "Request preconditions",
 /// "Object naming" and "HTTP status and error codes for JSON":
 /// (1) a bearer token that is known, else 401; (2) <c>storage.objects.create</c>, else 403, and to overwrite
@@ -145,15 +147,29 @@ public sealed class GcsServer : IAsyncDisposable
         }.ToJsonString());
     }
 
-    /// <summary><c>objects.get</c>, of properties alone.</summary>
+    /// <summary><c>objects.list</c>, and <c>objects.get</c>, of properties or with <c>alt=media</c> of the bytes.</summary>
     private Task LookAsync(HttpContext context)
     {
         if (!MayLook)
             throw new GcsException(403, "forbidden", "collector@p.iam.gserviceaccount.com does not have storage.objects.get access to the Google Cloud Storage object.");
         var prefix = $"/storage/v1/b/{GcsBucket.Name}/o/";
         var path = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget.Split('?')[0];
-        return context.Request.Method == "GET" && path.StartsWith(prefix, StringComparison.Ordinal) && Bucket.Find(Uri.UnescapeDataString(path[prefix.Length..])) is { } there
-            ? DoneAsync(context, there)
-            : throw new GcsException(404, "notFound", "No such object");
+        if (context.Request.Method == "GET" && context.Request.Path == prefix.TrimEnd('/'))
+            return context.Response.WriteAsJsonAsync(Bucket.List(context.Request.Query));
+        if (context.Request.Method != "GET" || !path.StartsWith(prefix, StringComparison.Ordinal) || Bucket.Find(Uri.UnescapeDataString(path[prefix.Length..].Split('?')[0])) is not { } there)
+            throw new GcsException(404, "notFound", "No such object");
+        return context.Request.Query["alt"] == "media" ? GiveAsync(context, there) : DoneAsync(context, there);
+    }
+
+    /// <summary>From where the range begins.</summary>
+    private static async Task GiveAsync(HttpContext context, GcsObject there)
+    {
+        var from = (int)(context.Request.GetTypedHeaders().Range?.Ranges.Single().From ?? 0);
+        if (from > 0 && from >= there.Body.Length)
+            throw new GcsException(416, "requestedRangeNotSatisfiable", "The requested range cannot be satisfied.");
+        context.Response.StatusCode = from > 0 ? StatusCodes.Status206PartialContent : StatusCodes.Status200OK;
+        context.Response.ContentType = there.ContentType;
+        context.Response.ContentLength = there.Body.Length - from;
+        await context.Response.Body.WriteAsync(there.Body.AsMemory(from));
     }
 }

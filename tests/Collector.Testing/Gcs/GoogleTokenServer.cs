@@ -23,6 +23,7 @@ public sealed class GoogleTokenServer : IAsyncDisposable
     public const string Subject = "system:serviceaccount:logging:collector";
 
     private const string ScopeOfStorage = "https://www.googleapis.com/auth/devstorage.read_write";
+    private const string ScopeOfReaders = "https://www.googleapis.com/auth/devstorage.read_only";
 
     /// <summary>What a token must be for that is to impersonate ("generateAccessToken": one of these).</summary>
     private static readonly string[] ScopesOfIam = ["https://www.googleapis.com/auth/cloud-platform", "https://www.googleapis.com/auth/iam"];
@@ -121,7 +122,7 @@ public sealed class GoogleTokenServer : IAsyncDisposable
             return Refuse("invalid_grant", "Invalid grant: account not found");
         if (claims["aud"]!.GetValue<string>() != AudienceOfKeys)
             return Refuse("invalid_grant", "Invalid JWT audience.");
-        if (claims["scope"]?.GetValue<string>() != ScopeOfStorage)
+        if (claims["scope"]?.GetValue<string>() is not (ScopeOfStorage or ScopeOfReaders))
             return Refuse("invalid_scope", "Invalid OAuth scope.");
 
         var now = DateTimeOffset.UtcNow.ToUnixTimeSeconds();

@@ -14,6 +14,7 @@ public sealed class StoreToReadTests : IDisposable
     [InlineData("s3://my-logs?region=eu-central-1", "s3://my-logs in eu-central-1", "persisted-logs/")]
     [InlineData("s3://my-logs/persisted-logs/?endpoint=http://127.0.0.1:9000", "s3://my-logs at http://127.0.0.1:9000", "persisted-logs/")]
     [InlineData("s3://my-logs/backup?endpoint=http://127.0.0.1:9000", "s3://my-logs at http://127.0.0.1:9000", "backup/persisted-logs/")]
+    [InlineData("gs://my-logs/backup", "gs://my-logs", "backup/persisted-logs/")]
     [InlineData("azblob://mystorage/logs", "azblob://mystorage/logs", "persisted-logs/")]
     [InlineData("azblob://mystorage/logs/backup/a", "azblob://mystorage/logs", "backup/a/persisted-logs/")]
     public async Task A_url_is_a_store_and_what_stands_before_the_layout(string from, string description, string beginning)
@@ -25,7 +26,8 @@ public sealed class StoreToReadTests : IDisposable
     }
 
     [Theory]
-    [InlineData("gs://my-logs", "cannot be read yet")]
+    [InlineData("gs://", "")]
+    [InlineData("gs://my-logs?region=x", "'region' is nothing that gs:// takes")]
     [InlineData("http://my-logs", "nothing that can be read")]
     [InlineData("azblob://mystorage", "nothing that can be read")]
     [InlineData("s3://my-logs?regoin=x", "'regoin' is nothing that s3:// takes")]

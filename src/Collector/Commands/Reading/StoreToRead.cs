@@ -5,6 +5,7 @@ using Collector.ObjectStores;
 using Collector.ObjectStores.AzureBlob;
 using Collector.ObjectStores.Credentials;
 using Collector.ObjectStores.FileSystem;
+using Collector.ObjectStores.Gcs;
 using Collector.ObjectStores.S3;
 using Collector.Reading.Layout;
 
@@ -13,8 +14,6 @@ namespace Collector.Commands.Reading;
 /// <summary>Where is read from: a URL, or the store of a configured output; and how its keys are laid out.</summary>
 internal sealed record StoreToRead(IObjectReader Reader, KeyLayout Layout)
 {
-    private const string GoogleNotYet = "Google Cloud Storage cannot be read yet: copy the objects (gcloud storage cp -r) and give --from file:///DIR";
-
     /// <param name="from">The URL; null: the configuration's.</param>
     /// <param name="keyPrefix">A template in place of the default, for a URL.</param>
     /// <param name="config">The configuration's file.</param>
@@ -39,8 +38,6 @@ internal sealed record StoreToRead(IObjectReader Reader, KeyLayout Layout)
             if (!TryFind(config, output, out var configured, out error))
                 return false;
             (reader, place, template) = (StoreMapping.CreateReader(configured), "", keyPrefix ?? configured.KeyPrefix);
-            if (reader is null)
-                return Fails(GoogleNotYet, out error);
         }
 
         if (!KeyLayout.TryParse(template, place, out var layout, out error))
@@ -54,7 +51,7 @@ internal sealed record StoreToRead(IObjectReader Reader, KeyLayout Layout)
         output = null;
         var (configuration, mistakes) = ConfigurationFile.Load(config);
         if (configuration is null)
-            return Fails($"Where to read from is not known, because {mistakes[0]}; give --from URL (s3://bucket, azblob://account/container, file:///dir), or a configuration with --config FILE", out error);
+            return Fails($"Where to read from is not known, because {mistakes[0]}; give --from URL (s3://bucket, azblob://account/container, gs://bucket, file:///dir), or a configuration with --config FILE", out error);
 
         var names = string.Join(", ", configuration.Outputs.Select(one => one.Name));
         output = name is null && configuration.Outputs.Count == 1 ? configuration.Outputs[0] : configuration.Outputs.FirstOrDefault(one => one.Name == name);
@@ -69,12 +66,12 @@ internal sealed record StoreToRead(IObjectReader Reader, KeyLayout Layout)
         if (!from.Contains("://", StringComparison.Ordinal))
             return TryDirectory(Path.GetFullPath(from), template, out reader, out error);
         if (!Uri.TryCreate(from, UriKind.Absolute, out var url))
-            return Fails($"--from: {from} is no URL; write s3://bucket/prefix, azblob://account/container/prefix or file:///dir", out error);
+            return Fails($"--from: {from} is no URL; write s3://bucket/prefix, azblob://account/container/prefix, gs://bucket/prefix or file:///dir", out error);
 
         var query = url.Query.TrimStart('?').Split('&', StringSplitOptions.RemoveEmptyEntries)
             .Select(part => part.Split('=', 2))
             .ToDictionary(part => Uri.UnescapeDataString(part[0]), part => part.Length > 1 ? Uri.UnescapeDataString(part[1]) : "", StringComparer.Ordinal);
-        string[] known = url.Scheme switch { "s3" => ["region", "endpoint", "pathStyle", "caFile", "proxy"], "azblob" => ["endpoint", "caFile", "proxy"], _ => [] };
+        string[] known = url.Scheme switch { "s3" => ["region", "endpoint", "pathStyle", "caFile", "proxy"], "azblob" or "gs" => ["endpoint", "caFile", "proxy"], _ => [] };
         if (query.Keys.FirstOrDefault(key => !known.Contains(key, StringComparer.Ordinal)) is { } unknown)
             return Fails($"--from: '{unknown}' is nothing that {url.Scheme}:// takes{(known.Length > 0 ? $"; write {string.Join(", ", known)}" : "")}", out error);
 
@@ -84,8 +81,10 @@ internal sealed record StoreToRead(IObjectReader Reader, KeyLayout Layout)
         {
             case "file" when url.Host is "" or "localhost":
                 return TryDirectory(url.LocalPath, template, out reader, out error);
-            case "gs":
-                return Fails(GoogleNotYet, out error);
+            case "gs" when url.Host.Length > 0:
+                reader = new GcsObjectReader(new GcsSettings { Bucket = BucketOf(from), Endpoint = Given("endpoint"), CaFile = Given("caFile"), Proxy = Given("proxy") });
+                place = path;
+                break;
             case "s3" when url.Host.Length > 0:
                 reader = new S3ObjectReader(new S3Settings
                 {
@@ -104,7 +103,7 @@ internal sealed record StoreToRead(IObjectReader Reader, KeyLayout Layout)
                 place = parts.Length > 1 ? parts[1] : "";
                 break;
             default:
-                return Fails($"--from: {from.Split('?')[0]} is nothing that can be read; write s3://bucket/prefix, azblob://account/container/prefix or file:///dir", out error);
+                return Fails($"--from: {from.Split('?')[0]} is nothing that can be read; write s3://bucket/prefix, azblob://account/container/prefix, gs://bucket/prefix or file:///dir", out error);
         }
 
         error = "";
@@ -112,7 +111,7 @@ internal sealed record StoreToRead(IObjectReader Reader, KeyLayout Layout)
     }
 
     /// <summary>As it was written: a URL's host loses its case.</summary>
-    private static string BucketOf(string from) => from["s3://".Length..].Split('/', '?')[0];
+    private static string BucketOf(string from) => from[(from.IndexOf("://", StringComparison.Ordinal) + 3)..].Split('/', '?')[0];
 
     /// <summary>The directory may be the store's, or the one in it that the template begins with.</summary>
     private static bool TryDirectory(string path, string template, [NotNullWhen(true)] out IObjectReader? reader, out string error)
