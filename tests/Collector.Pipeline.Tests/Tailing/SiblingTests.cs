@@ -52,7 +52,10 @@ public class SiblingTests
 
         await kubelet;
         tail.Run();
-        Assert.Equal(Enumerable.Range(0, Rotations).SelectMany(i => new[] { $"{i} a", $"{i} b" }), tail.Stored().Of(log));
+        var failure = Record.Exception(() => Assert.Equal(Enumerable.Range(0, Rotations).SelectMany(i => new[] { $"{i} a", $"{i} b" }), tail.Stored().Of(log)));
+
+        // It fails once in some hundred runs (FINDINGS.md of the simulation): what the looks took for what explains it.
+        Assert.True(failure is null, $"{failure?.Message}\n{string.Join('\n', tail.Log.Lines.Select(line => line.Message))}");
     }
 
     [Fact]
