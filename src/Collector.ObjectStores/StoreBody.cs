@@ -8,23 +8,9 @@ namespace Collector.ObjectStores;
 /// <param name="length">How many bytes are to come; -1: nobody said.</param>
 /// <param name="key">For messages.</param>
 /// <param name="owner">Disposed with the source.</param>
-internal sealed class StoreBody(Stream source, long length, string key, IDisposable? owner = null) : Stream
+internal sealed class StoreBody(Stream source, long length, string key, IDisposable? owner = null) : ForwardStream
 {
     private long _read;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => _read;
-        set => throw new NotSupportedException();
-    }
 
     public override int Read(Span<byte> buffer)
     {
@@ -37,8 +23,6 @@ internal sealed class StoreBody(Stream source, long length, string key, IDisposa
             throw Broken(e);
         }
     }
-
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -54,16 +38,6 @@ internal sealed class StoreBody(Stream source, long length, string key, IDisposa
 
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

@@ -71,26 +71,12 @@ public sealed class PatientReader(IObjectReader inner, TimeProvider clock) : IOb
     }
 
     /// <summary>Reads are synchronous: what decodes it has nothing else to do.</summary>
-    private sealed class ResumedBody(PatientReader owner, string key, long offset, Stream first, CancellationToken cancellation) : Stream
+    private sealed class ResumedBody(PatientReader owner, string key, long offset, Stream first, CancellationToken cancellation) : ForwardStream
     {
         private readonly byte[] _block = new byte[64 * 1024];
         private Stream _body = first;
         private long _at = offset;
         private int _broken;
-
-        public override bool CanRead => true;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => false;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position
-        {
-            get => _at;
-            set => throw new NotSupportedException();
-        }
 
         public override int Read(Span<byte> buffer)
         {
@@ -114,18 +100,6 @@ public sealed class PatientReader(IObjectReader inner, TimeProvider clock) : IOb
                 }
             }
         }
-
-        public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-        public override void Flush()
-        {
-        }
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
         protected override void Dispose(bool disposing)
         {
