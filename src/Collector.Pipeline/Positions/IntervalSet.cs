@@ -57,6 +57,17 @@ public sealed class IntervalSet
         Replace(first, last, new Interval(from, to));
     }
 
+    /// <summary>Adds an interval, and what of it was not covered to another set.</summary>
+    public void Add(long from, long to, IntervalSet fresh)
+    {
+        for (var gap = FirstGap(from); gap < to; gap = FirstGap(Math.Min(to, NextCovered(gap))))
+        {
+            fresh.Add(gap, Math.Min(to, NextCovered(gap)));
+        }
+
+        Add(from, to);
+    }
+
     public void Add(IntervalSet other)
     {
         foreach (var item in other.Items)

@@ -130,12 +130,7 @@ internal sealed class Generation(GenerationIdentity identity, int outputs, Chain
     /// <summary>Notes that nobody wants these bytes: they have been read, or need not be.</summary>
     public void PassOver(long from, long to)
     {
-        for (var gap = Unwanted.FirstGap(from); gap < to; gap = Unwanted.FirstGap(Math.Min(to, Unwanted.NextCovered(gap))))
-        {
-            UnwantedSinceFold.Add(gap, Math.Min(to, Unwanted.NextCovered(gap)));
-        }
-
-        Unwanted.Add(from, to);
+        Unwanted.Add(from, to, UnwantedSinceFold);
     }
 
     /// <summary>
@@ -144,18 +139,9 @@ internal sealed class Generation(GenerationIdentity identity, int outputs, Chain
     /// </summary>
     public void PassOver(Output output)
     {
-        var covered = Covered[output.Index];
-        var end = Position;
-        if (covered.IsEmpty)
+        if (!Covered[output.Index].IsEmpty)
         {
-            return;
-        }
-
-        for (var gap = covered.FirstGap(0); gap < end; gap = covered.FirstGap(gap))
-        {
-            var to = Math.Min(end, covered.NextCovered(gap));
-            Unrecorded[output.Index].Add(gap, to);
-            covered.Add(gap, to);
+            Covered[output.Index].Add(0, Position, Unrecorded[output.Index]);
         }
     }
 
