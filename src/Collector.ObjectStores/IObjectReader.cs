@@ -71,4 +71,8 @@ public enum ReadTrouble
 public sealed class StoreReadException(ReadTrouble trouble, string message, Exception? inner = null) : Exception(message, inner)
 {
     public ReadTrouble Trouble { get; } = trouble;
+
+    /// <summary>For a person who asked one store.</summary>
+    /// <param name="store">Its <see cref="IObjectReader.Description"/>.</param>
+    public string Of(string store) => $"{store} {(Trouble == ReadTrouble.Refused ? "refused" : "cannot be read")}: {Message}";
 }

@@ -48,7 +48,7 @@ internal static class GetCommand
         }
         catch (StoreReadException e)
         {
-            await error.WriteLineAsync($"{reader.Description} {(e.Trouble == ReadTrouble.Refused ? "refused" : "cannot be read")}: {e.Message}");
+            await error.WriteLineAsync(e.Of(reader.Description));
             return ExitCode.StoreRefused;
         }
         catch (IOException)

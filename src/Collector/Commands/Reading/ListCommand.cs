@@ -43,7 +43,7 @@ internal static class ListCommand
             catch (StoreReadException e)
             {
                 progress.End();
-                await error.WriteLineAsync($"{reader.Description} {(e.Trouble == ReadTrouble.Refused ? "refused" : "cannot be read")}: {e.Message}");
+                await error.WriteLineAsync(e.Of(reader.Description));
                 return ExitCode.StoreRefused;
             }
         });

@@ -23,7 +23,7 @@ internal sealed class LogsRun(PatientReader reader, KeyLayout layout, LogsReques
         {
             progress.End();
             printer.Flush();
-            await error.WriteLineAsync($"{reader.Description} {(e.Trouble == ReadTrouble.Refused ? "refused" : "cannot be read")}: {e.Message}");
+            await error.WriteLineAsync(e.Of(reader.Description));
             return ExitCode.StoreRefused;
         }
         catch (DllNotFoundException e)
