@@ -7,11 +7,7 @@ set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-case "$(uname -m)" in
-  x86_64) host=linux-x64 ;;
-  aarch64) host=linux-arm64 ;;
-  *) echo "hack/build.sh: no build on $(uname -m)" >&2; exit 1 ;;
-esac
+host=$(hack/toolchain.sh host)
 rid=${RID:-$host}
 hack/toolchain.sh "$rid"
 

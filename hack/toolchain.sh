@@ -3,6 +3,7 @@
 # machine's a cross compiler, and its libzstd.a in artifacts/tools/RID. Does nothing where it is all there.
 #
 #   hack/toolchain.sh [RID]   linux-x64 | linux-arm64; default: this machine's
+#   hack/toolchain.sh host    only prints which is this machine's
 #   hack/toolchain.sh RID run   also what runs the other architecture's binary here: qemu, and its libraries in artifacts/tools/RID
 set -euo pipefail
 
@@ -14,6 +15,10 @@ case "$(uname -m)" in
   *) echo "hack/toolchain.sh: no build on $(uname -m)" >&2; exit 1 ;;
 esac
 rid=${1:-$host}
+if [[ $rid == host ]]; then
+  echo "$host"
+  exit
+fi
 
 missing=()
 need() { command -v "$1" >/dev/null || missing+=("$2"); } # COMMAND PACKAGE
