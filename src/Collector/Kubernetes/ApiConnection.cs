@@ -84,7 +84,7 @@ internal sealed class ApiConnection : IDisposable
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            throw new ApiAccessException(Access.Exec is { } exec ? $"{exec.Command} gives no credentials: {FirstLine(e)}" : $"{Access.Token.File} cannot be read: {FirstLine(e.InnerException ?? e)}", e);
+            throw NoCredentials($"{Access.Token.File} cannot be read", Access.Exec is null ? e.InnerException ?? e : e);
         }
     }
 
@@ -106,7 +106,7 @@ internal sealed class ApiConnection : IDisposable
         }
         catch (Exception e) when (e is not ApiAccessException)
         {
-            throw new ApiAccessException(Access.Exec is { } exec ? $"{exec.Command} gives no credentials: {FirstLine(e)}" : $"the credentials for {Access.Server} are of no use: {FirstLine(e)}", e);
+            throw NoCredentials($"the credentials for {Access.Server} are of no use", e);
         }
     }
 
@@ -155,6 +155,11 @@ internal sealed class ApiConnection : IDisposable
     private static string? Base64(ApiCredential credential) => credential.IsGiven ? Convert.ToBase64String(Encoding.UTF8.GetBytes(credential.Read())) : null;
 
     private static string FromBase64(string text) => Encoding.UTF8.GetString(Convert.FromBase64String(text));
+
+    /// <param name="what">Happened where no plugin gives them.</param>
+    /// <param name="error">Why.</param>
+    private ApiAccessException NoCredentials(string what, Exception error) =>
+        new($"{(Access.Exec is { } exec ? $"{exec.Command} gives no credentials" : what)}: {FirstLine(error)}", error);
 
     /// <summary>Without the stack that the package puts behind it.</summary>
     private static string FirstLine(Exception error) => error.Message.Split('\n')[0].TrimEnd();
