@@ -105,7 +105,7 @@ public sealed class GcsObjectReader : IObjectReader
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>The library renews its own credentials; those of the agent are shown anew with each client.</summary>
+    /// <summary>The library renews its own credentials; those of the agent are asked for at each request.</summary>
     private async Task<StorageService> ConnectAsync(CancellationToken cancellation)
     {
         await _connecting.WaitAsync(cancellation).ConfigureAwait(false);

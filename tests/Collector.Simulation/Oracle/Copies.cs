@@ -209,7 +209,7 @@ internal sealed class Copies(Ledger ledger)
                     copy.Doubt();
                 }
 
-                copy.CopiedAt = ledger.Uptime;
+                (copy.CopiedAt, copy.UnwellSinceCopied) = (ledger.Uptime, TimeSpan.Zero);
             }
         }
     }

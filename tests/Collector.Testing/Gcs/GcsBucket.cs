@@ -65,7 +65,7 @@ public sealed partial class GcsBucket
             var told = cut < 0 ? name : name[..(cut + delimiter.Length)];
             if (prefixes.Count > 0 && prefixes[^1]!.GetValue<string>() == told)
             {
-                next = next is null ? null : name;
+                next = name;
                 continue;
             }
 
