@@ -128,7 +128,7 @@ internal sealed class CopyComparisons(long budget)
 
     /// <summary><c>x.gz</c> of an <c>x</c> that had been read to its end: head and trailer tell.</summary>
     private static bool IsCompressedForm(KnownFile known, SeenFile seen) =>
-        seen.IsGzip && !known.IsGzip && known.WasReadToEnd && seen.Path.Length == known.Path.Length + 3 &&
+        seen.IsGzip && !known.IsCompressed && known.WasReadToEnd && seen.Path.Length == known.Path.Length + 3 &&
         seen.Path.StartsWith(known.Path, StringComparison.Ordinal) && seen.Content!.EndsWithLength(known.SeenSize);
 
     /// <summary>Whether what agrees is all of the shorter of position and file; the guard stands in for what a digest of an older version lacks.</summary>

@@ -34,9 +34,14 @@ internal static class FileFollowing
     /// </summary>
     internal static (Verdict Verdict, long At, LossCause Cause) TellInode(KnownFile known, SeenFile seen)
     {
-        if (known.IsGzip)
+        if (known.IsCompressed)
         {
-            return (Verdict.Same, 0, default);
+            return IsSameForm(known, seen) ? (Verdict.Same, 0, default) : (Verdict.New, 0, LossCause.Rewritten);
+        }
+
+        if (seen.IsGzip)
+        {
+            return (Verdict.New, 0, LossCause.Rewritten);
         }
 
         var size = seen.Status.Size;
@@ -62,6 +67,11 @@ internal static class FileFollowing
             : FindCollapsed(known, content, size) is >= 0 and var at ? (Verdict.Collapsed, at, default)
             : (Verdict.New, 0, LossCause.Truncated);
     }
+
+    /// <summary>A compressed file, which is damaged perhaps. Where no birth time tells, the inode's number may have come again.</summary>
+    private static bool IsSameForm(KnownFile known, SeenFile seen) =>
+        seen.IsGzip == known.IsGzip &&
+        (known.BirthTime != 0 || (known.IsVerified && seen.Status.ModificationTime == known.ModifiedAt) || known.Fingerprint.Compare(seen.Head) >= 0);
 
     /// <summary>By the guard; where nothing is guarded yet, by the head, and by its length: what nobody has read of a shorter file is gone.</summary>
     private static bool IsAsBefore(KnownFile known, IFileContent content, long size) =>
@@ -308,7 +318,7 @@ internal static class FileFollowing
         {
             foreach (var (one, original) in _whole)
             {
-                if (!file.MayBeOf(one.Restart) || one.IsGzip || (one.Open ?? original.Content) is not { } content)
+                if (!file.MayBeOf(one.Restart) || one.IsCompressed || (one.Open ?? original.Content) is not { } content)
                 {
                     continue;
                 }
@@ -370,9 +380,11 @@ internal static class FileFollowing
 
         /// <summary>
         /// Device numbers may change over a reboot: an inode on another device counts until it was compared once, and only with
-        /// a head that agrees. A birth time that differs is another file's.
+        /// a head that agrees. A birth time that differs is another file's; where there are none, an empty file that is not open and
+        /// has another name cannot be told from a new one.
         /// </summary>
         private static bool IsSameInode(KnownFile one, SeenFile file) =>
-            IsOfInode(one, file) && (one.Device == file.Status.Device || (!one.IsVerified && one.Fingerprint.Length > 0 && one.Fingerprint.Compare(file.Head) >= 0));
+            IsOfInode(one, file) && (one.BirthTime != 0 || one.Fingerprint.Length > 0 || one.Position > 0 || one.Open is not null || one.Path == file.Path) &&
+            (one.Device == file.Status.Device || (!one.IsVerified && one.Fingerprint.Length > 0 && one.Fingerprint.Compare(file.Head) >= 0));
     }
 }

@@ -34,8 +34,13 @@ internal sealed record KnownFile
     /// <summary>The container's restart number; 0 for <c>file</c> sources.</summary>
     public int Restart { get; init; }
 
-    /// <summary>It is compressed: its inode alone tells what it is.</summary>
     public bool IsGzip { get; init; }
+
+    /// <summary>It is compressed in a way that is not read.</summary>
+    public bool IsNoText { get; init; }
+
+    /// <summary>It is written once: as long as its inode begins with the same bytes, it is what it was.</summary>
+    public bool IsCompressed => IsGzip || IsNoText;
 
     public ShrinkRule Shrink { get; init; }
 

@@ -199,9 +199,13 @@ internal sealed class Look(Folder folder, TimeProvider clock, FollowingTimes tim
 
     private void Add(List<SeenFile> seen, ListedFile one)
     {
-        // An inode comes again; with another birth time it is another file's.
-        var known = _source.WithInode(one.Status.Inode).FirstOrDefault(g => g.Identity.BirthTime == one.Status.BirthTime && !g.HasLostBytes);
-        var isGzip = known?.IsGzip ?? one.Proposal.Sibling.IsGzip;
+        // A file keeps its form under any name, and an inode's number comes again: where the two disagree, the first bytes tell.
+        var isGzip = one.Proposal.Sibling.IsGzip;
+        if (_source.WithInode(one.Status.Inode).Any(g => g.IsIn(one.Status) && !g.HasLostBytes && g.IsGzip != isGzip))
+        {
+            isGzip = Files.IsGzip(one.Path, one.Status.Inode) ?? isGzip;
+        }
+
         var file = new SeenFile(one.Path, one.Status, one.Proposal.Role, folder.PathOf(one.Proposal.Writer), one.Proposal.Sibling.Restart, isGzip, () => Files.Open(one.Path, one.Status.Inode, isGzip));
         seen.Add(file);
         _listed[file] = one;

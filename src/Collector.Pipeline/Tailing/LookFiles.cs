@@ -54,6 +54,15 @@ internal sealed class LookFiles(Folder folder) : IDisposable
         return file;
     }
 
+    /// <summary>Whether its first bytes are those of a gzip file; null: it has none yet, or cannot be opened.</summary>
+    public bool? IsGzip(string path, ulong inode)
+    {
+        Span<byte> head = stackalloc byte[CompressedKinds.HeadLength];
+        head = head[..(Open(path, inode, isGzip: false)?.Read(head, 0) ?? 0)];
+        Take(path)?.Dispose();
+        return head.IsEmpty ? null : CompressedKinds.Of("", head) == CompressedKind.Gzip;
+    }
+
     /// <summary>Gives an open file away; null when it is not open.</summary>
     public SourceFile? Take(string path) => _open.Remove(path, out var file) ? file : null;
 

@@ -54,7 +54,7 @@ public class SiblingTests
         tail.Run();
         var failure = Record.Exception(() => Assert.Equal(Enumerable.Range(0, Rotations).SelectMany(i => new[] { $"{i} a", $"{i} b" }), tail.Stored().Of(log)));
 
-        // It fails once in some hundred runs (FINDINGS.md of the simulation): what the looks took for what explains it.
+        // A failure comes once in hundreds of runs, and what the looks took for what explains it.
         Assert.True(failure is null, $"{failure?.Message}\n{string.Join('\n', tail.Log.Lines.Select(line => line.Message))}");
     }
 

@@ -24,7 +24,7 @@ internal static class SimulationRun
 
     public static RunResult Of(Trace trace, LogLevel least = LogLevel.Warning)
     {
-        var world = new NodeWorld(trace.Seed);
+        var world = new NodeWorld(trace.Seed, trace.HasBirthTimes);
         var writers = new Writers(world);
         using var lives = new CollectorLives(world, writers, new TroubleLog(world.Clock, least));
         var verbs = new Verbs(world, lives, writers);

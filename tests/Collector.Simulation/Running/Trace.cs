@@ -4,10 +4,14 @@ namespace Collector.Simulation.Running;
 internal sealed record Trace(int Seed, IReadOnlyList<SimulationAction> Actions)
 {
     private const string SeedLine = "seed ";
+    private const string NoBirthTimesLine = "birthtimes none";
+
+    /// <summary>Whether the file system tells when a file was born; without it an inode's number that comes again is known by bytes alone.</summary>
+    public bool HasBirthTimes { get; init; } = true;
 
     public static Trace Parse(IEnumerable<string> lines)
     {
-        var seed = 0;
+        var (seed, hasBirthTimes) = (0, true);
         var actions = new List<SimulationAction>();
         foreach (var line in lines.Select(l => l.Trim()).Where(l => l.Length > 0 && l[0] != '#'))
         {
@@ -15,13 +19,17 @@ internal sealed record Trace(int Seed, IReadOnlyList<SimulationAction> Actions)
             {
                 seed = int.Parse(line.AsSpan(SeedLine.Length));
             }
+            else if (line == NoBirthTimesLine)
+            {
+                hasBirthTimes = false;
+            }
             else
             {
                 actions.Add(SimulationAction.Parse(line));
             }
         }
 
-        return new Trace(seed, actions);
+        return new Trace(seed, actions) { HasBirthTimes = hasBirthTimes };
     }
 
     public static Trace Read(string path) => Parse(File.ReadLines(path));
@@ -29,5 +37,5 @@ internal sealed record Trace(int Seed, IReadOnlyList<SimulationAction> Actions)
     /// <summary>Leaves verbs out, to see what fails behind failures that are known.</summary>
     public Trace Without(IReadOnlyList<string> verbs) => this with { Actions = [.. Actions.Where(a => !verbs.Contains(a.Verb, StringComparer.Ordinal))] };
 
-    public override string ToString() => $"{SeedLine}{Seed}\n{string.Join('\n', Actions)}\n";
+    public override string ToString() => $"{SeedLine}{Seed}\n{(HasBirthTimes ? "" : NoBirthTimesLine + "\n")}{string.Join('\n', Actions)}\n";
 }

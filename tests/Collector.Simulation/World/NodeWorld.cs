@@ -19,10 +19,10 @@ internal sealed class NodeWorld
     private readonly Dictionary<SimulatedInode, string> _lastPaths = [];
     private int _pathsAt = -1;
 
-    public NodeWorld(int seed)
+    public NodeWorld(int seed, bool hasBirthTimes)
     {
         Random = new Random(seed);
-        Tree = new SimulatedTree(Clock);
+        Tree = new SimulatedTree(Clock) { TellsBirthTimes = hasBirthTimes };
         Pods = new Pods(this);
         foreach (var path in (string[])[NodePaths.Pods, NodePaths.Containers, NodePaths.Docker, NodePaths.Files])
         {

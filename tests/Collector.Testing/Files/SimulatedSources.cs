@@ -19,14 +19,14 @@ internal sealed class SimulatedSources(SimulatedTree tree, ISourceObserver obser
 {
     public ISourceRoot Open(string path, string dataDir) => new SimulatedRoot(tree, observer, path);
 
-    private static FileStatus StatusOf(SimulatedInode inode) => new(
+    private static FileStatus StatusOf(SimulatedTree tree, SimulatedInode inode) => new(
         inode.Kind switch { InodeKind.Regular => FileKind.Regular, InodeKind.Directory => FileKind.Directory, _ => FileKind.Link },
         inode.Device,
         inode.Number,
         inode.Length,
         inode.Links,
         inode.ModifiedAt,
-        inode.BirthTime);
+        tree.TellsBirthTimes ? inode.BirthTime : 0);
 
     private sealed class SimulatedRoot(SimulatedTree tree, ISourceObserver observer, string path) : ISourceRoot
     {
@@ -47,14 +47,14 @@ internal sealed class SimulatedSources(SimulatedTree tree, ISourceObserver obser
 
             observer.Opened(inode);
             observer.Seen(inode, inode.Length);
-            (file, status) = (new SimulatedHandle(tree, observer, inode), StatusOf(inode));
+            (file, status) = (new SimulatedHandle(tree, observer, inode), StatusOf(tree, inode));
             return OpenResult.Opened;
         }
 
         public bool TryGetStatus(string relative, out FileStatus status)
         {
             var inode = Find(relative);
-            status = inode is null ? default : StatusOf(inode);
+            status = inode is null ? default : StatusOf(tree, inode);
             if (inode is not null)
             {
                 observer.Seen(inode, inode.Length);
@@ -104,7 +104,7 @@ internal sealed class SimulatedSources(SimulatedTree tree, ISourceObserver obser
         public bool TryGetStatus(out FileStatus status)
         {
             ObjectDisposedException.ThrowIf(_isClosed, this);
-            status = StatusOf(_inode);
+            status = StatusOf(_tree, _inode);
             _observer.Seen(_inode, _inode.Length);
             return true;
         }

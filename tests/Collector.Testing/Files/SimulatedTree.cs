@@ -26,6 +26,9 @@ public sealed class SimulatedTree
         Root.Links = 1;
     }
 
+    /// <summary>False: a network file system of old, on which an inode's number alone tells that it comes again.</summary>
+    public bool TellsBirthTimes { get; init; } = true;
+
     internal SimulatedInode Root { get; }
 
     /// <summary>How often a name came or went.</summary>
