@@ -71,6 +71,14 @@ public abstract class ApiFixture : IAsyncLifetime
 
     private protected string? LabelOf(string uid) => Cache.Find($"shop_{uid}_{uid}")?.Labels["version"];
 
+    /// <summary>Until the watch has brought a change: that the list is there does not say that the watch has begun.</summary>
+    private protected async Task UntilItWatches()
+    {
+        await Until("all are listed", () => Informer.State.IsSynced);
+        Put("beacon");
+        await Until("the watch is there", () => LabelOf("beacon") == "1");
+    }
+
     /// <summary>Requests answered so far.</summary>
     private protected int Count(string verb, int code = 200) => Api.Requests.Count(r => r.Verb == verb && r.Code == code);
 

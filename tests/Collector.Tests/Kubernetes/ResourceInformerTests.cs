@@ -82,7 +82,7 @@ public sealed class ResourceInformerTests : ApiFixture
     {
         Put("u1");
         Start();
-        await Until("the watch is there", () => Count("list") == 1 && Informer.State.IsSynced);
+        await UntilItWatches();
         Put("u2");
         await Until("an event came", () => LabelOf("u2") == "1");
         Api.Faults.Refuse("watch", (int)HttpStatusCode.Gone);
@@ -100,7 +100,7 @@ public sealed class ResourceInformerTests : ApiFixture
     {
         Put("u1");
         Start();
-        await Until("the watch is there", () => Informer.State.IsSynced);
+        await UntilItWatches();
         Api.Store.SetBack();
         Api.Faults.CutWatches();
         Put("u1", "2");
@@ -122,7 +122,7 @@ public sealed class ResourceInformerTests : ApiFixture
     {
         Put("u1");
         Start();
-        await Until("the watch is there", () => Informer.State.IsSynced);
+        await UntilItWatches();
         await Api.StopAsync();
         await Until("the back-off is long", () => Tries() >= 5);
         await Api.StartAsync();
@@ -201,7 +201,7 @@ public sealed class ResourceInformerTests : ApiFixture
     {
         Put("u1");
         Start();
-        await Until("the watch is there", () => Informer.State.IsSynced);
+        await UntilItWatches();
         Put("u2");
         await Until("an event came", () => LabelOf("u2") == "1");
         Api.Faults.CutNextEvent();
@@ -218,7 +218,7 @@ public sealed class ResourceInformerTests : ApiFixture
         Put("u1");
         Put("u2");
         Start();
-        await Until("the watch is there", () => Informer.State.IsSynced);
+        await UntilItWatches();
         Api.Faults.ExpiresWatches = true;
         Api.Store.Delete("pods", "shop", "u1");
         Put("u2", "2");
