@@ -75,7 +75,7 @@ internal sealed class FairnessRows(BenchmarkSettings settings, BenchmarkCluster 
     private static List<double> Delays(string objects, string loud)
     {
         var delays = new List<double>();
-        foreach (var file in Directory.GetDirectories(objects).Where(d => d != loud).SelectMany(d => new DirectoryInfo(d).EnumerateFiles("*.jsonl")))
+        foreach (var file in Directory.GetDirectories(objects).Where(d => d != loud && Path.GetFileName(d) != "_catalog").SelectMany(d => new DirectoryInfo(d).EnumerateFiles("*.jsonl")))
         {
             foreach (var line in File.ReadLines(file.FullName, Encoding.UTF8).Where(l => l.Contains(Mark, StringComparison.Ordinal)))
             {

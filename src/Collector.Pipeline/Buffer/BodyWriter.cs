@@ -11,11 +11,11 @@ namespace Collector.Pipeline.Buffer;
 internal sealed class BodyWriter(IStorageFile file, long offset, bool hashes) : Stream
 {
     private const int Piece = 128 * 1024;
-    private readonly BodyHash? _hash = hashes ? new BodyHash() : null;
+    private readonly BodyHash _hash = new(hashes);
     private readonly ByteBuffer _pending = new(Piece);
     private long _written;
 
-    public uint Crc { get; private set; }
+    public uint Crc => _hash.Crc;
 
     public override bool CanRead => false;
 
@@ -32,7 +32,7 @@ internal sealed class BodyWriter(IStorageFile file, long offset, bool hashes) : 
     }
 
     /// <summary>Null when it was not asked for.</summary>
-    public byte[]? Sha256() => _hash?.Result();
+    public byte[]? Sha256() => _hash.Sha256();
 
     public override void Write(ReadOnlySpan<byte> buffer)
     {
@@ -53,8 +53,7 @@ internal sealed class BodyWriter(IStorageFile file, long offset, bool hashes) : 
     public override void Flush()
     {
         file.Write(_pending.Written, offset + _written);
-        Crc = Crc32C.Append(Crc, _pending.Written);
-        _hash?.Write(_pending.Written);
+        _hash.Write(_pending.Written);
         _written += _pending.Length;
         _pending.Reset();
     }
@@ -70,17 +69,21 @@ internal sealed class BodyWriter(IStorageFile file, long offset, bool hashes) : 
         if (disposing)
         {
             _pending.Dispose();
-            _hash?.Dispose();
+            _hash.Dispose();
         }
 
         base.Dispose(disposing);
     }
 }
 
-/// <summary>Takes the SHA-256 of what is written to it.</summary>
-internal sealed class BodyHash : Stream
+/// <summary>Takes the checksums of what is written to it.</summary>
+/// <param name="isSha256">Whether the SHA-256 is wanted, too.</param>
+internal sealed class BodyHash(bool isSha256) : Stream
 {
-    private readonly IncrementalHash _sha256 = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+    private readonly IncrementalHash? _sha256 = isSha256 ? IncrementalHash.CreateHash(HashAlgorithmName.SHA256) : null;
+
+    /// <summary>CRC32C so far.</summary>
+    public uint Crc { get; private set; }
 
     public override bool CanRead => false;
 
@@ -96,9 +99,14 @@ internal sealed class BodyHash : Stream
         set => throw new NotSupportedException();
     }
 
-    public byte[] Result() => _sha256.GetHashAndReset();
+    /// <summary>Once, at the end; null when it was not asked for.</summary>
+    public byte[]? Sha256() => _sha256?.GetHashAndReset();
 
-    public override void Write(ReadOnlySpan<byte> buffer) => _sha256.AppendData(buffer);
+    public override void Write(ReadOnlySpan<byte> buffer)
+    {
+        Crc = Crc32C.Append(Crc, buffer);
+        _sha256?.AppendData(buffer);
+    }
 
     public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
 
@@ -116,7 +124,7 @@ internal sealed class BodyHash : Stream
     {
         if (disposing)
         {
-            _sha256.Dispose();
+            _sha256?.Dispose();
         }
 
         base.Dispose(disposing);

@@ -193,10 +193,15 @@ internal sealed partial class FoundFiles(IStorageDirectory directory, LoadedPosi
     public void Take(long seq, FileState state, ObjectHeader header)
     {
         Coverage.Add(header.Coverage);
+        if (header.Span is { } span)
+        {
+            positions.Catalog.Hold(span);
+        }
+
         var bytes = BufferSpace.OnDisk(header.FileLength);
         if (state == FileState.Quarantined)
         {
-            Quarantined.Add((header.Records, bytes));
+            Quarantined.Add((header.BufferedRecords, bytes));
             return;
         }
 
@@ -209,7 +214,7 @@ internal sealed partial class FoundFiles(IStorageDirectory directory, LoadedPosi
         {
             State = ItemState.Sealed,
             Attempted = state == FileState.Attempted,
-            Records = header.Records,
+            Records = header.BufferedRecords,
             FileBytes = bytes,
         });
     }

@@ -26,8 +26,8 @@ internal static class ObjectFile
     /// <summary>For an object that was sealed for a store without use for it.</summary>
     public static byte[] Sha256(IStorageFile file, ObjectHeader header)
     {
-        using var hash = new BodyHash();
-        return Walk(file, header, hash.Write) ? hash.Result() : throw Short(header.Key);
+        using var hash = new BodyHash(isSha256: true);
+        return Walk(file, header, hash.Write) ? hash.Sha256()! : throw Short(header.Key);
     }
 
     /// <summary>

@@ -1,3 +1,4 @@
+using Collector.Pipeline.Catalog;
 using Collector.Pipeline.Positions;
 using Collector.Pipeline.Records;
 using Collector.Pipeline.Storage;
@@ -32,6 +33,9 @@ internal sealed record ObjectHeader
 
     public required long Records { get; init; }
 
+    /// <summary>Those that the books know: the lines of the catalog were never read.</summary>
+    public long BufferedRecords => Span is null ? Records : 0;
+
     /// <summary>Bytes of the records before compression.</summary>
     public required long Bytes { get; init; }
 
@@ -44,7 +48,7 @@ internal sealed record ObjectHeader
 
     public required long BodyLength { get; init; }
 
-    /// <summary>0 in place: the frames have their own.</summary>
+    /// <summary>CRC32C of the stored bytes. In place the frames have their own, and it may be 0: not known.</summary>
     public required uint BodyCrc { get; init; }
 
     /// <summary>Null when it was sealed for a store that has no use for it.</summary>
@@ -63,6 +67,12 @@ internal sealed record ObjectHeader
     public long Replaces { get; init; }
 
     public required CoverageMap Coverage { get; init; }
+
+    /// <summary>The first record's <c>kubernetes</c>, as JSON; empty: it has none, or there is no catalog.</summary>
+    public string Kubernetes { get; init; } = "";
+
+    /// <summary>It is an object of the catalog, and has these lines; null: it has records.</summary>
+    public CatalogSpan? Span { get; init; }
 
     /// <summary>The object's user metadata (contract §4).</summary>
     public IReadOnlyDictionary<string, string> Metadata => new Dictionary<string, string>(StringComparer.Ordinal)
@@ -98,6 +108,12 @@ internal sealed record ObjectHeader
         to.Append((byte)((FromReserve ? MadeInReserve : 0) | (IsInPlace ? SealedInPlace : 0) | (BodySha256 is null ? 0 : Hashed)));
         to.WriteInt64(Replaces);
         CoverageCodec.Write(to, Coverage);
+        to.WriteString(Kubernetes);
+        if (Span is { } span)
+        {
+            PositionRecords.WriteSpan(to, span);
+        }
+
         Envelope.End(to, start);
     }
 
@@ -177,6 +193,14 @@ internal sealed record ObjectHeader
             IsInPlace = (flags & SealedInPlace) != 0,
             Replaces = reader.ReadInt64(),
         };
-        return CoverageCodec.TryRead(ref reader, coverage, []) && !reader.Failed ? header : null;
+        if (!CoverageCodec.TryRead(ref reader, coverage, []))
+        {
+            return null;
+        }
+
+        // Version 3 has ended here before there was a catalog.
+        header = reader.AtEnd ? header : header with { Kubernetes = reader.ReadString() };
+        header = reader.AtEnd ? header : header with { Span = PositionRecords.ReadSpan(ref reader) };
+        return reader.Failed ? null : header;
     }
 }

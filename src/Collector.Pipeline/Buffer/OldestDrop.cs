@@ -1,5 +1,4 @@
 using Collector.Pipeline.Diagnostics;
-using Collector.Pipeline.Positions;
 using Collector.Pipeline.Storage;
 
 namespace Collector.Pipeline.Buffer;
@@ -8,7 +7,7 @@ namespace Collector.Pipeline.Buffer;
 /// Drops the oldest object of a full buffer (<c>whenFull: dropOldest</c>). Its coverage is durable before its file goes, so it
 /// is never read again; a drop that was begun is gone through with. Owned by the tail worker.
 /// </summary>
-internal sealed class OldestDrop(IStorageDirectory directory, PositionsJournal positions, Backlog backlog, BufferSpace space, OutputBook book)
+internal sealed class OldestDrop(OutputBuffer buffer)
 {
     private BacklogItem? _begun;
 
@@ -21,24 +20,33 @@ internal sealed class OldestDrop(IStorageDirectory directory, PositionsJournal p
     /// </summary>
     public bool TryDrop()
     {
-        _begun ??= backlog.TakeForDrop();
+        _begun ??= buffer.Backlog.TakeForDrop();
         if (_begun is not { } item)
         {
             return false;
         }
 
         ObjectHeader? header;
-        using (var file = directory.Open(item.FileName))
+        using (var file = buffer.Directory.Open(item.FileName))
         {
             header = ObjectHeader.Read(file, item.FileName);
         }
 
-        positions.Fold(item.Seq, item.OpenedAt, header?.Coverage ?? new CoverageMap());
-        ObjectFile.Remove(directory, item.FileName, header?.FromReserve == true);
+        var reason = item.Attempted ? DropReason.BufferFullUnconfirmed : DropReason.BufferFull;
+        if (header is null)
+        {
+            buffer.Positions.GiveUp(item.Seq);
+        }
+        else
+        {
+            buffer.Fold(header, reason);
+        }
+
+        ObjectFile.Remove(buffer.Directory, item.FileName, header?.FromReserve == true);
         _begun = null;
-        space.Add(-item.FileBytes);
-        backlog.Remove(item);
-        book.Dropped(item.Records, item.FileBytes, BufferState.Sealed, item.Attempted ? DropReason.BufferFullUnconfirmed : DropReason.BufferFull);
+        buffer.Space.Add(-item.FileBytes);
+        buffer.Backlog.Remove(item);
+        buffer.Book.Dropped(item.Records, item.FileBytes, BufferState.Sealed, reason);
         return true;
     }
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using Collector.Pipeline.Catalog;
 using Collector.Pipeline.Diagnostics;
 using Collector.Pipeline.Positions;
 using Collector.Pipeline.Storage;
@@ -42,7 +43,7 @@ internal sealed partial class OutputBuffer : IDisposable
         _logger = logger;
         _open = new OpenChunks(settings, Directory, Positions, Space, Backlog, clock, random ?? Random.Shared);
         _full = new FullWatch(settings, book, clock, logger);
-        _drop = new OldestDrop(Directory, Positions, Backlog, Space, book);
+        _drop = new OldestDrop(this);
         TakeUp(recovered);
     }
 
@@ -172,6 +173,15 @@ internal sealed partial class OutputBuffer : IDisposable
 
     /// <summary>The chunks with frames that are not durable, for <see cref="SyncOpenChunks"/>; gives idle descriptors back.</summary>
     public IReadOnlyList<OpenChunk> TakeDirty() => _open.TakeDirty();
+
+    /// <summary>
+    /// Notes that an object is stored, or dropped and counted, with its line of the catalog; durable on return. Fails as
+    /// <see cref="PositionsJournal.Fold"/>. Thread safe.
+    /// </summary>
+    /// <param name="header">The object's.</param>
+    /// <param name="dropped">Why it was dropped; null: it was stored.</param>
+    public void Fold(ObjectHeader header, DropReason? dropped = null) =>
+        Positions.Fold(header.Seq, header.OpenedAt, header.Coverage, Settings.Catalog is null || header.Span is not null ? null : number => CatalogLine.Of(number, header, dropped), header.Span);
 
     /// <summary>The store has an object of the backlog, its coverage is folded and its file is gone.</summary>
     public void Stored(BacklogItem item, ObjectHeader header)

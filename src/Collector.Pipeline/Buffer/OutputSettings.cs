@@ -1,3 +1,4 @@
+using Collector.Pipeline.Catalog;
 using Collector.Pipeline.Diagnostics;
 using Collector.Pipeline.Records;
 
@@ -74,4 +75,7 @@ public sealed record OutputSettings
     public FreeSpace MinFreeDisk { get; init; } = new(0.12, 0);
 
     public long QuarantineMaxSize { get; init; } = 100L << 20;
+
+    /// <summary>Where it says what it has delivered; null: nowhere.</summary>
+    public CatalogSettings? Catalog { get; init; }
 }

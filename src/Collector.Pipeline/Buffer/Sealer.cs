@@ -1,4 +1,5 @@
 using Collector.Pipeline.Buffer.Compressors;
+using Collector.Pipeline.Catalog;
 using Collector.Pipeline.Diagnostics;
 using Collector.Pipeline.Positions;
 using Collector.Pipeline.Records;
@@ -91,7 +92,7 @@ internal sealed partial class Sealer(OutputBuffer buffer, Action<CoverageMap> un
     {
         using var file = _directory.Open(chunk.Name, writable: true);
         using var reader = ChunkReader.Open(file, chunk.Name);
-        using var hash = hashes ? new BodyHash() : null;
+        using var hash = hashes || HasCatalog ? new BodyHash(hashes) : null;
         var body = reader?.End;
         if (reader is null || !WalkFrames(reader, chunk, hash))
         {
@@ -105,7 +106,15 @@ internal sealed partial class Sealer(OutputBuffer buffer, Action<CoverageMap> un
             file.Truncate(chunk.Length);
         }
 
-        var header = Compose(chunk) with { IsInPlace = true, BodyOffset = body!.Value, BodyLength = chunk.Bytes, BodySha256 = hash?.Result() };
+        var header = Compose(chunk) with
+        {
+            IsInPlace = true,
+            BodyOffset = body!.Value,
+            BodyLength = chunk.Bytes,
+            BodyCrc = hash?.Crc ?? 0,
+            BodySha256 = hash?.Sha256(),
+            Kubernetes = KubernetesOf(file, body.Value),
+        };
         using var bytes = new ByteBuffer();
         header.WriteBehind(bytes, chunk.Length);
         file.Write(bytes.Written, chunk.Length);
@@ -123,7 +132,7 @@ internal sealed partial class Sealer(OutputBuffer buffer, Action<CoverageMap> un
         try
         {
             using var file = CreateFile(name, inReserve);
-            var header = Compose(chunk) with { FromReserve = inReserve };
+            var header = Compose(chunk) with { FromReserve = inReserve, Kubernetes = reader is null ? "" : KubernetesOf(source, reader.End) };
             using var bytes = new ByteBuffer();
             header.Write(bytes);
             header = header with { BodyOffset = bytes.Length };
@@ -212,6 +221,11 @@ internal sealed partial class Sealer(OutputBuffer buffer, Action<CoverageMap> un
         header = header with { BodyLength = body.Length, BodyCrc = body.Crc, BodySha256 = body.Sha256() };
         return true;
     }
+
+    private bool HasCatalog => buffer.Settings.Catalog is not null;
+
+    /// <summary>What the catalog says of the records; empty: nothing.</summary>
+    private string KubernetesOf(IStorageFile chunk, long firstFrame) => HasCatalog ? FirstRecord.KubernetesOf(chunk, firstFrame) : "";
 
     /// <summary>Gives the records of all frames to <paramref name="body"/>; false when one does not check.</summary>
     private static bool WalkFrames(ChunkReader reader, OpenChunk chunk, Stream? body)

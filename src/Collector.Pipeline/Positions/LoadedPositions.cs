@@ -1,4 +1,5 @@
 using Collector.Pipeline.Buffer;
+using Collector.Pipeline.Catalog;
 using Collector.Pipeline.Storage;
 
 namespace Collector.Pipeline.Positions;
@@ -27,6 +28,12 @@ internal sealed class LoadedPositions
     public HashSet<long> Pending { get; } = [];
 
     public bool FirstStartDone { get; set; }
+
+    /// <summary>Lines of the catalog, and where they are. What catalog objects on this disk hold is entered by who finds them.</summary>
+    public CatalogLines Catalog { get; } = new();
+
+    /// <summary>Lines that some journal tells; they wait, unless an object has them.</summary>
+    public Dictionary<long, byte[]> CatalogLines { get; } = [];
 
     public long HighestSeq { get; private set; }
 

@@ -1,8 +1,16 @@
 using Collector.Pipeline.Buffer;
+using Collector.Pipeline.Catalog;
 using Collector.Pipeline.Records;
 using Collector.Pipeline.Storage;
 
 namespace Collector.Pipeline.Positions;
+
+/// <summary>What stands behind the coverage of a fold.</summary>
+internal enum FoldNote : byte
+{
+    Line = 1,
+    Span,
+}
 
 /// <summary>The records of the positions journal, see FORMAT.md. Each writer returns the checksum of what it wrote.</summary>
 internal static class PositionRecords
@@ -13,6 +21,8 @@ internal static class PositionRecords
     public static readonly uint CoverageMagic = Envelope.Magic("PCOV"u8);
     public static readonly uint EndMagic = Envelope.Magic("PEND"u8);
     public static readonly uint SeqsMagic = Envelope.Magic("PSEQ"u8);
+    public static readonly uint LineMagic = Envelope.Magic("PCAT"u8);
+    public static readonly uint ToldMagic = Envelope.Magic("PTLD"u8);
 
     public static uint WriteHeader(ByteBuffer to, Numbering numbering, bool firstStartDone)
     {
@@ -25,13 +35,74 @@ internal static class PositionRecords
         return Envelope.End(to, start);
     }
 
-    public static uint WriteFold(ByteBuffer to, long seq, long openedAt, CoverageMap coverage)
+    /// <summary>An object is done with. What it is to the catalog stands behind its coverage, under the same checksum.</summary>
+    /// <param name="to">Where it is written.</param>
+    /// <param name="seq">The object's.</param>
+    /// <param name="openedAt">Unix milliseconds.</param>
+    /// <param name="coverage">The object's.</param>
+    /// <param name="line">Its line; null: it has none.</param>
+    /// <param name="span">The lines that it has itself; null: it is none of the catalog's.</param>
+    public static uint WriteFold(ByteBuffer to, long seq, long openedAt, CoverageMap coverage, (long Number, byte[] Line)? line = null, CatalogSpan? span = null)
     {
         var start = Envelope.Begin(to, FoldMagic);
         to.WriteInt64(seq);
         to.WriteInt64(openedAt);
         CoverageCodec.Write(to, coverage);
+        if (line is { } own)
+        {
+            to.Append((byte)FoldNote.Line);
+            WriteLine(to, own.Number, own.Line);
+        }
+        else if (span is { } lines)
+        {
+            to.Append((byte)FoldNote.Span);
+            WriteSpan(to, lines);
+        }
+
         return Envelope.End(to, start);
+    }
+
+    /// <summary>A line of the catalog waits.</summary>
+    public static uint WriteCatalogLine(ByteBuffer to, long number, byte[] line)
+    {
+        var start = Envelope.Begin(to, LineMagic);
+        WriteLine(to, number, line);
+        return Envelope.End(to, start);
+    }
+
+    /// <summary>Which lines of the catalog are told, and by which object the last of them.</summary>
+    public static uint WriteCatalogTold(ByteBuffer to, IntervalSet told, CatalogSpan last)
+    {
+        var start = Envelope.Begin(to, ToldMagic);
+        WriteSpan(to, last);
+        to.WriteVarint(told.Items.Length);
+        foreach (var interval in told.Items)
+        {
+            to.WriteVarint(interval.From);
+            to.WriteVarint(interval.Length);
+        }
+
+        return Envelope.End(to, start);
+    }
+
+    public static (long Number, byte[] Line) ReadLine(ref SpanReader reader) => (reader.ReadVarint(), reader.ReadBytes().ToArray());
+
+    public static CatalogSpan ReadSpan(ref SpanReader reader) => new(reader.ReadVarint(), reader.ReadVarint(), reader.ReadVarint(), reader.ReadBytes().ToArray());
+
+    public static void WriteSpan(ByteBuffer to, CatalogSpan span)
+    {
+        to.WriteVarint(span.Number);
+        to.WriteVarint(span.From);
+        to.WriteVarint(span.To);
+        to.WriteVarint(span.Sha256.Length);
+        to.Append(span.Sha256);
+    }
+
+    private static void WriteLine(ByteBuffer to, long number, byte[] line)
+    {
+        to.WriteVarint(number);
+        to.WriteVarint(line.Length);
+        to.Append(line);
     }
 
     public static uint WriteSkip(ByteBuffer to, SkipReason reason, CoverageMap gaps)

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Collector.Pipeline.Buffer;
+using Collector.Pipeline.Catalog;
 using Collector.Pipeline.Records;
 using Collector.Pipeline.Storage;
 
@@ -27,6 +28,7 @@ internal sealed class PositionsJournal : IDisposable
     private readonly HashSet<long> _pending;
     private readonly HashSet<GenerationId> _ended;
     private readonly LoadedPositions _loaded;
+    private readonly CatalogLines _catalog;
     private long _upTo;
 
     public PositionsJournal(IStorageDirectory directory, Numbering numbering, LoadedPositions loaded)
@@ -37,6 +39,8 @@ internal sealed class PositionsJournal : IDisposable
         _pending = loaded.Pending;
         _ended = loaded.Ended;
         _upTo = loaded.HighestSeq;
+        _catalog = loaded.Catalog;
+        _catalog.Load(loaded.CatalogLines);
         FirstStartDone = loaded.FirstStartDone;
         _file = new JournalFile(directory, WriteSnapshot);
     }
@@ -93,16 +97,71 @@ internal sealed class PositionsJournal : IDisposable
     /// Notes that an object is stored, or dropped and counted; durable on return. When it throws, it may be durable or not: the
     /// caller tries again, and does nothing else with the object meanwhile.
     /// </summary>
-    public void Fold(long seq, long openedAt, CoverageMap coverage)
+    /// <param name="seq">The object's.</param>
+    /// <param name="openedAt">Unix milliseconds.</param>
+    /// <param name="coverage">The object's.</param>
+    /// <param name="line">Makes its line of the catalog, by the line's number; null: it has none.</param>
+    /// <param name="span">The lines of the catalog that it has itself; null: it is none of the catalog's objects.</param>
+    public void Fold(long seq, long openedAt, CoverageMap coverage, Func<long, byte[]>? line = null, CatalogSpan? span = null)
     {
         lock (_lock)
         {
             _state.Add(coverage);
             _pending.Remove(seq);
             _numbering.Raise(seq, openedAt);
+            var own = line is null ? default((long, byte[])?) : NewLine(seq, line);
+            if (span is { } lines)
+            {
+                _catalog.Tell(lines);
+            }
+
             _buffer.Reset();
-            PositionRecords.WriteFold(_buffer, seq, openedAt, coverage);
+            PositionRecords.WriteFold(_buffer, seq, openedAt, coverage, own, span);
             _file.Append(_buffer, sync: true, isInSnapshot: true);
+            _catalog.Sure(seq);
+        }
+    }
+
+    /// <summary>The lines of the catalog that wait: the first ones, as many as follow one another; null: none.</summary>
+    /// <param name="mostBytes">No more lines once they are so long.</param>
+    public (long From, List<byte[]> Lines)? WaitingLines(long mostBytes)
+    {
+        lock (_lock)
+        {
+            return _catalog.Batch(mostBytes);
+        }
+    }
+
+    /// <summary>How many bytes of lines wait to be put into a catalog object.</summary>
+    public long WaitingLineBytes
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _catalog.WaitingBytes;
+            }
+        }
+    }
+
+    /// <summary>The newest object of the catalog; null: none is known.</summary>
+    public CatalogSpan? LastCatalog
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _catalog.Last;
+            }
+        }
+    }
+
+    /// <summary>An object of the catalog is durable on this disk: its lines wait no longer.</summary>
+    public void HoldLines(CatalogSpan span)
+    {
+        lock (_lock)
+        {
+            _catalog.Hold(span);
         }
     }
 
@@ -256,6 +315,15 @@ internal sealed class PositionsJournal : IDisposable
         }
     }
 
+    /// <summary>It waits from now on, also when its fold fails: a snapshot may say that the object is stored.</summary>
+    private (long Number, byte[] Line) NewLine(long seq, Func<long, byte[]> make)
+    {
+        var number = _catalog.NumberFor(seq);
+        var line = make(number);
+        _catalog.Add(number, line);
+        return (number, line);
+    }
+
     private void WriteSnapshot(ByteBuffer to)
     {
         var chain = WriteState(to, _state.Entries);
@@ -284,6 +352,16 @@ internal sealed class PositionsJournal : IDisposable
         foreach (var id in _ended)
         {
             chain = PositionRecords.Chain(chain, PositionRecords.WriteEnd(to, id, forget: false));
+        }
+
+        foreach (var (number, line) in _catalog.Waiting)
+        {
+            chain = PositionRecords.Chain(chain, PositionRecords.WriteCatalogLine(to, number, line));
+        }
+
+        if (_catalog.Last is { } last)
+        {
+            chain = PositionRecords.Chain(chain, PositionRecords.WriteCatalogTold(to, _catalog.Told, last));
         }
 
         return chain;

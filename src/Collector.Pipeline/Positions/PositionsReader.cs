@@ -9,7 +9,7 @@ internal sealed class PositionsReader(LoadedPositions into, HashSet<GenerationId
     private static readonly uint[] Magics =
     [
         PositionRecords.FoldMagic, PositionRecords.CoverageMagic, PositionRecords.SkipMagic,
-        PositionRecords.EndMagic, PositionRecords.SeqsMagic, PositionRecords.HeaderMagic,
+        PositionRecords.EndMagic, PositionRecords.SeqsMagic, PositionRecords.HeaderMagic, PositionRecords.LineMagic, PositionRecords.ToldMagic,
     ];
 
     private readonly Dictionary<GenerationId, GenerationIdentity> _identities = [];
@@ -96,6 +96,16 @@ internal sealed class PositionsReader(LoadedPositions into, HashSet<GenerationId
             return TakeSeqs(ref reader, chain);
         }
 
+        if (magic == PositionRecords.LineMagic)
+        {
+            return TakeLine(ref reader);
+        }
+
+        if (magic == PositionRecords.ToldMagic)
+        {
+            return TakeTold(ref reader);
+        }
+
         if (magic == PositionRecords.FoldMagic)
         {
             TakeSeq(ref reader);
@@ -105,7 +115,48 @@ internal sealed class PositionsReader(LoadedPositions into, HashSet<GenerationId
             reader.ReadByte();
         }
 
-        return CoverageCodec.TryRead(ref reader, _coverage, _identities);
+        return CoverageCodec.TryRead(ref reader, _coverage, _identities) && (magic != PositionRecords.FoldMagic || reader.AtEnd || TakeNote(ref reader));
+    }
+
+    /// <summary>What a fold is to the catalog.</summary>
+    private bool TakeNote(ref SpanReader reader) => (FoldNote)reader.ReadByte() == FoldNote.Line ? TakeLine(ref reader) : TakeSpan(ref reader);
+
+    private bool TakeLine(ref SpanReader reader)
+    {
+        var (number, line) = PositionRecords.ReadLine(ref reader);
+        if (!reader.Failed)
+        {
+            into.CatalogLines[number] = line;
+        }
+
+        return !reader.Failed;
+    }
+
+    private bool TakeSpan(ref SpanReader reader)
+    {
+        var span = PositionRecords.ReadSpan(ref reader);
+        if (!reader.Failed)
+        {
+            into.Catalog.Tell(span);
+        }
+
+        return !reader.Failed;
+    }
+
+    private bool TakeTold(ref SpanReader reader)
+    {
+        var last = PositionRecords.ReadSpan(ref reader);
+        for (var count = reader.ReadVarint(); count > 0 && !reader.Failed; count--)
+        {
+            var from = reader.ReadVarint();
+            var length = reader.ReadVarint();
+            if (!reader.Failed)
+            {
+                into.Catalog.Tell(last with { From = from, To = from + length });
+            }
+        }
+
+        return !reader.Failed;
     }
 
     private bool TakeHeader(ref SpanReader reader)

@@ -108,6 +108,7 @@ public sealed partial class CollectorPipeline : IDisposable
 
         await tail.ConfigureAwait(false);
         _tailHasEnded = true;
+        _outputs.ForEach(o => o.FinishCatalog());
         TellDelivery(reading.StoppedAt);
         await DeliverRestAsync(reading.StoppedAt, stop, hard.Token).ConfigureAwait(false);
         await end.CancelAsync().ConfigureAwait(false);
@@ -178,7 +179,7 @@ public sealed partial class CollectorPipeline : IDisposable
     {
         var since = _clock.GetTimestamp();
         var left = int.MaxValue;
-        while (!hardStop.IsCancellationRequested && _outputs.Sum(o => o.Output.Buffer.Backlog.Count) is > 0 and var now)
+        while (!hardStop.IsCancellationRequested && _outputs.Sum(o => o.Left) is > 0 and var now)
         {
             since = now < left ? _clock.GetTimestamp() : since;
             left = now;

@@ -1,4 +1,5 @@
 using Collector.Pipeline.Buffer;
+using Collector.Pipeline.Catalog;
 using Collector.Pipeline.Diagnostics;
 using Collector.Pipeline.Positions;
 using Collector.Pipeline.Storage;
@@ -16,6 +17,7 @@ internal sealed partial class OutputLoops : IDisposable
 
     private readonly Sealer _sealer;
     private readonly Uploader _uploader;
+    private readonly CatalogSealer? _catalog;
     private readonly OutputBuffer _buffer;
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
@@ -31,12 +33,23 @@ internal sealed partial class OutputLoops : IDisposable
         _logger = logger;
         _parking = parking;
         _sealer = new Sealer(_buffer, uncover, logger, store.NeedsSha256);
+        _catalog = _buffer.Settings.Catalog is { } catalog ? new CatalogSealer(_buffer, catalog, logger) : null;
         _uploader = new Uploader(_buffer, store, services, metrics, clock, logger);
         _buffer.Book.ObserveCredentialExpiry(() => store.CredentialExpiry);
         _buffer.Backlog.Changed += Wake;
     }
 
     public Output Output { get; }
+
+    /// <summary>What is left to deliver: objects, and lines of the catalog that no object has yet.</summary>
+    public int Left => _buffer.Backlog.Count + (_catalog?.IsOwed == true ? 1 : 0);
+
+    /// <summary>Nothing more is read: the catalog tells what waits as soon as all else is delivered.</summary>
+    public void FinishCatalog()
+    {
+        _catalog?.Finish();
+        Wake();
+    }
 
     public Task RunUploaderAsync(Heartbeat heartbeat, CancellationToken end) => _uploader.RunAsync(heartbeat, end);
 
@@ -101,7 +114,7 @@ internal sealed partial class OutputLoops : IDisposable
     {
         try
         {
-            var hasSealed = _sealer.SealNext();
+            var hasSealed = _sealer.SealNext() || _catalog?.TryMake() == true;
             trouble = null;
             return hasSealed;
         }

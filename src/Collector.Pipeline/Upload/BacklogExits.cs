@@ -9,14 +9,14 @@ internal sealed class BacklogExits(OutputBuffer buffer, UploaderServices service
 {
     private readonly IStorageDirectory _directory = buffer.Directory;
 
-    /// <summary>Makes its coverage part of the durable positions.</summary>
-    public Task FoldAsync(BacklogItem item, ObjectHeader header, CancellationToken stop) =>
+    /// <summary>Makes its coverage part of the durable positions, before it is sent: what the catalog says of it waits for the answer.</summary>
+    public Task FoldUnsentAsync(BacklogItem item, ObjectHeader header, CancellationToken stop) =>
         disk.DoAsync(() => buffer.Positions.Fold(item.Seq, item.OpenedAt, header.Coverage), stop);
 
     /// <summary>The store has it.</summary>
     public async Task StoredAsync(BacklogItem item, ObjectHeader header, CancellationToken stop)
     {
-        await FoldAsync(item, header, stop).ConfigureAwait(false);
+        await disk.DoAsync(() => buffer.Fold(header), stop).ConfigureAwait(false);
         await disk.DoAsync(() => ObjectFile.Remove(_directory, item.FileName, header.FromReserve), stop).ConfigureAwait(false);
         buffer.Stored(item, header);
     }
@@ -24,6 +24,7 @@ internal sealed class BacklogExits(OutputBuffer buffer, UploaderServices service
     /// <summary>Its one attempt failed; its coverage is folded already.</summary>
     public async Task DropAsync(BacklogItem item, ObjectHeader header, CancellationToken stop)
     {
+        await disk.DoAsync(() => buffer.Fold(header, DropReason.AttemptFailed), stop).ConfigureAwait(false);
         await disk.DoAsync(() => ObjectFile.Remove(_directory, item.FileName, header.FromReserve), stop).ConfigureAwait(false);
         buffer.Space.Add(-item.FileBytes);
         buffer.Book.Dropped(item.Records, item.FileBytes, BufferState.Sealed, DropReason.AttemptFailed);

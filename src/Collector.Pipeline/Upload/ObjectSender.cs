@@ -40,7 +40,7 @@ internal sealed partial class ObjectSender(
 
         if (_isAtMostOnce)
         {
-            await exits.FoldAsync(item, header, stop).ConfigureAwait(false);
+            await exits.FoldUnsentAsync(item, header, stop).ConfigureAwait(false);
         }
 
         var put = ToPut(item, header);

@@ -90,13 +90,19 @@ internal sealed partial class Quarantine(OutputBuffer buffer, DiskSteps disk, IL
         if (FileNames.TryParse(name, out var seq, out _))
         {
             // A copy made by hand says another's seq: that one is not dropped with it.
-            var isItself = header?.Seq == seq;
-            buffer.Positions.Fold(seq, header?.OpenedAt ?? 0, isItself ? header!.Coverage : new CoverageMap());
+            if (header?.Seq == seq)
+            {
+                buffer.Fold(header, DropReason.QuarantineFull);
+            }
+            else
+            {
+                buffer.Positions.GiveUp(seq);
+            }
         }
 
         ObjectFile.Remove(_directory, name, header?.FromReserve == true);
         var (records, bytes) = _taken.Remove(name, out var taken) ? taken
-            : header is not null && header.Seq == seq ? (header.Records, BufferSpace.OnDisk(header.FileLength))
+            : header is not null && header.Seq == seq ? (header.BufferedRecords, BufferSpace.OnDisk(header.FileLength))
             : (0, 0);
         buffer.Book.Dropped(records, bytes, BufferState.Quarantined, DropReason.QuarantineFull);
         LogDropped(buffer.Settings.Name, name, records);

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using Collector.ObjectStores;
+using Collector.Pipeline.Catalog;
 using Collector.Pipeline.Records;
 
 namespace Collector.Reading.Layout;
@@ -21,13 +22,17 @@ public sealed class KeyLayout
         "persisted-logs/namespace-{.kubernetes.namespace_name||\"none\"}.pod-{.kubernetes.pod_name||.hostname||\"none\"}.cont-{.kubernetes.container_name||.log_source||\"none\"}/";
 
     private readonly string _root;
+
+    /// <summary>Where the agents say what they have delivered: no logs.</summary>
+    private readonly string _catalog;
     private readonly KeySegment[] _directories;
     private readonly KeySegment _name;
 
-    private KeyLayout(string text, string root, IReadOnlyList<IReadOnlyList<KeyToken>> segments)
+    private KeyLayout(string text, string root, string catalog, IReadOnlyList<IReadOnlyList<KeyToken>> segments)
     {
         Text = text;
         _root = root;
+        _catalog = catalog;
         _directories = [.. segments.SkipLast(1).Select(tokens => new KeySegment(tokens, isName: false))];
         _name = new KeySegment(segments[^1], isName: true);
         IsNameNext = segments[^1].All(token => token.Text.Length > 0);
@@ -56,7 +61,7 @@ public sealed class KeyLayout
         var literal = template.Split('{')[0];
         var path = place.Trim('/');
         var root = path.Length == 0 || literal.StartsWith(path, StringComparison.Ordinal) ? "" : path + "/";
-        layout = new KeyLayout(root + template, root, Segments(parsed));
+        layout = new KeyLayout(root + template, root, root + CatalogSettings.PrefixOf(parsed), Segments(parsed));
         return true;
     }
 
@@ -85,7 +90,7 @@ public sealed class KeyLayout
                 {
                     foreach (var item in page.Objects)
                         foreign(item.Key);
-                    foreach (var directory in page.Directories)
+                    foreach (var directory in page.Directories.Where(d => d != _catalog))
                     {
                         if (segment.Match(directory[at.Prefix.Length..^1], known, at.Values) is { } values)
                             open.Push((directory, at.Segment + 1, values));

@@ -29,6 +29,20 @@ public sealed record OutputConfiguration
     public RetryConfiguration Retry { get; init; } = new();
 
     public OutputBufferConfiguration Buffer { get; init; } = new();
+
+    public CatalogConfiguration Catalog { get; init; } = new();
+}
+
+/// <summary>Objects that say what the output has delivered.</summary>
+public sealed record CatalogConfiguration
+{
+    public bool Enabled { get; init; } = true;
+
+    /// <summary>At most one object in so long, and one at the end.</summary>
+    public TimeSpan Interval { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>Keys begin with it; empty: the literal beginning of <c>keyPrefix</c> up to its last slash, and <c>_catalog/</c>.</summary>
+    public string Prefix { get; init; } = "";
 }
 
 /// <summary>Every part that is not empty must match; all empty is everything.</summary>

@@ -43,6 +43,12 @@ internal static class OutputKeys
         .Key("whenFull", Kinds.Choice(("block", WhenFull.Block), ("dropOldest", WhenFull.DropOldest)), c => c.WhenFull,
             (c, v) => c with { WhenFull = v }, "block: the files wait, unread.");
 
+    private static readonly Section<CatalogConfiguration> Catalog = new Section<CatalogConfiguration>(new())
+        .Key("enabled", Kinds.Boolean, c => c.Enabled, (c, v) => c with { Enabled = v }, "false: everything by name still works.")
+        .Key("interval", Kinds.Duration, c => c.Interval, (c, v) => c with { Interval = v }, "At most one object in so long, and one at the end.")
+        .Key("prefix", Kinds.CatalogPrefix, c => c.Prefix, (c, v) => c with { Prefix = v },
+            "Keys begin with it; empty: the literal beginning of keyPrefix up to its last slash, and _catalog/.");
+
     private static readonly Section<OutputConfiguration> Output =
         new Section<OutputConfiguration>(new OutputConfiguration { Store = new FileSystemStoreConfiguration { Path = "" } })
             .Key("name", Kinds.Name, c => c.Name, (c, v) => c with { Name = v }, "Unique among the outputs; positions belong to it.")
@@ -60,6 +66,7 @@ internal static class OutputKeys
                 "atLeastOnce: no condition on S3; atMostOnce: one attempt, a failure is a counted drop.")
             .Key("retry", Retry, c => c.Retry, (c, v) => c with { Retry = v }, "Between attempts.")
             .Key("buffer", Buffer, c => c.Buffer, (c, v) => c with { Buffer = v }, "The disk buffer of this output.")
+            .Key("catalog", Catalog, c => c.Catalog, (c, v) => c with { Catalog = v }, "Objects that say what this output has delivered.")
             .Check(CrossChecks.CompressionLevel)
             .Check(CrossChecks.BatchFitsBuffer);
 

@@ -1,6 +1,7 @@
 using Collector.Configuration;
 using Collector.Kubernetes;
 using Collector.Pipeline.Buffer;
+using Collector.Pipeline.Catalog;
 using Collector.Pipeline.Records;
 using Collector.Pipeline.Running;
 using Collector.Pipeline.Sources;
@@ -56,6 +57,8 @@ internal static class PipelineMapping
         WhenFull = Enum.Parse<WhenFull>(output.Buffer.WhenFull.ToString()),
         MinFreeDisk = MinFreeDisk(config),
         QuarantineMaxSize = config.Buffer.QuarantineMaxSize,
+        Catalog = !output.Catalog.Enabled ? null
+            : new CatalogSettings(output.Catalog.Prefix.Length > 0 ? output.Catalog.Prefix : CatalogSettings.PrefixOf(template), output.Catalog.Interval),
     };
 
     private static SourceSettings MapSource(CollectorConfiguration config, SourceConfiguration source) => source switch

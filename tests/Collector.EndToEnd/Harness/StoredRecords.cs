@@ -7,14 +7,11 @@ namespace Collector.EndToEnd.Harness;
 /// <summary>Reads what is stored, for tests that look at single records.</summary>
 internal static class StoredRecords
 {
-    /// <summary>The objects under a directory, in key order, relative to it.</summary>
-    public static IReadOnlyList<string> Keys(string objects) =>
-    [
-        .. Directory.EnumerateFiles(objects, "*", SearchOption.AllDirectories)
-            .Where(f => Path.GetFileName(f)[0] != '.')
-            .Select(f => Path.GetRelativePath(objects, f))
-            .Order(StringComparer.Ordinal),
-    ];
+    /// <summary>The objects with records under a directory, in key order, relative to it.</summary>
+    public static IReadOnlyList<string> Keys(string objects) => [.. AllKeys(objects).Where(key => !IsCatalogs(key))];
+
+    /// <summary>The objects that say what was delivered.</summary>
+    public static IReadOnlyList<string> CatalogKeys(string objects) => [.. AllKeys(objects).Where(IsCatalogs)];
 
     /// <summary>The decoded lines of all objects, in key order.</summary>
     public static IReadOnlyList<string> Lines(string objects) => [.. Keys(objects).SelectMany(key => LinesOf(objects, key))];
@@ -39,6 +36,14 @@ internal static class StoredRecords
 
     /// <summary>The <c>log</c> of a record of format json.</summary>
     public static string TextOf(string line) => JsonSerializer.Deserialize<JsonElement>(line).GetProperty("log").GetString()!;
+
+    private static bool IsCatalogs(string key) => key.Contains("_catalog/", StringComparison.Ordinal);
+
+    private static IEnumerable<string> AllKeys(string objects) =>
+        Directory.EnumerateFiles(objects, "*", SearchOption.AllDirectories)
+            .Where(f => Path.GetFileName(f)[0] != '.')
+            .Select(f => Path.GetRelativePath(objects, f))
+            .Order(StringComparer.Ordinal);
 
     private static byte[] BodyOfFile(string file, string key)
     {

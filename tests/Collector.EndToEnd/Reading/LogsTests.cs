@@ -26,7 +26,7 @@ public sealed class LogsTests : IDisposable
     [InlineData("text", "zstd")]
     public void Every_line_is_read_back_once_and_in_order(string format, string compression)
     {
-        stage.Outputs = [new OutputYaml(More: $"format: {format}, compression: {compression}")];
+        stage.Outputs = [new OutputYaml(More: $"format: {format}, compression: {compression}", Catalog: "interval: 300ms")];
         var options = new NodeOptions { Time = TimeProvider.System, Pods = 4, Containers = 8, MaxFileBytes = 100_000, CutRecords = false, RestartChance = 0.005 };
         using var node = new NodeSimulator(stage.Tree.Root, options);
         using (var clockwork = new NodeClockwork(node, BytesPerSecond))

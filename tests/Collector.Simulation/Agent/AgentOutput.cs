@@ -1,4 +1,5 @@
 using Collector.Pipeline.Buffer;
+using Collector.Pipeline.Catalog;
 using Collector.Pipeline.Diagnostics;
 using Collector.Pipeline.Positions;
 using Collector.Pipeline.Records;
@@ -13,6 +14,7 @@ internal sealed class AgentOutput : IDisposable
 {
     private readonly Sealer _sealer;
     private readonly ObjectSender _sender;
+    private readonly CatalogSealer? _catalog;
     private readonly Backoff _backoff;
     private readonly AgentWorld _world;
     private readonly OutputBuffer _buffer;
@@ -25,6 +27,7 @@ internal sealed class AgentOutput : IDisposable
         _buffer = new OutputBuffer(settings, recovered, metrics.Books.Output(settings.Name), world.Clock, world.Log, world.Random);
         Output = new Output(index, _buffer, match);
         _sealer = new Sealer(_buffer, coverage => Tail!().TryUncover(Output, coverage, evenIfGone: true), world.Log, hashes: false);
+        _catalog = settings.Catalog is { } catalog ? new CatalogSealer(_buffer, catalog, world.Log) : null;
         _backoff = new Backoff(settings.MinBackoff, settings.MaxBackoff, world.Clock, world.Random);
         var disk = new DiskSteps(settings.Name, world.Clock, world.Log);
         var exits = new BacklogExits(_buffer, new UploaderServices(TryUncover), disk);
@@ -44,7 +47,7 @@ internal sealed class AgentOutput : IDisposable
     {
         Quietly(() =>
         {
-            while (_sealer.SealNext())
+            while (_sealer.SealNext() || _catalog?.TryMake() == true)
             {
             }
         });
@@ -58,6 +61,9 @@ internal sealed class AgentOutput : IDisposable
             }
         }
     }
+
+    /// <summary>Nothing more is read: what is delivered is told by the next catalog object.</summary>
+    public void FinishCatalog() => _catalog?.Finish();
 
     public void Dispose() => _buffer.Dispose();
 

@@ -14,6 +14,8 @@ internal sealed record AgentSettings
 
     public TimeSpan MaxAge { get; init; } = TimeSpan.FromSeconds(20);
 
+    public bool HasCatalog { get; init; }
+
     /// <summary>The second output has only pods whose label <c>want</c> is <c>yes</c>, and files.</summary>
     public bool MatchesLabel { get; init; }
 }

@@ -1,4 +1,5 @@
 using Collector.Pipeline.Buffer;
+using Collector.Pipeline.Catalog;
 using Collector.Pipeline.Diagnostics;
 using Collector.Pipeline.Positions;
 using Collector.Pipeline.Records;
@@ -6,6 +7,7 @@ using Collector.Pipeline.Sources;
 using Collector.Pipeline.Sources.Files;
 using Collector.Pipeline.Storage;
 using Collector.Pipeline.Tailing;
+using Collector.Simulation.Oracle;
 using Collector.Testing.Storage;
 using Collector.Testing.Time;
 
@@ -94,6 +96,8 @@ internal sealed class SimulatedAgent : IDisposable
         AgentOutput.Quietly(_tail.FoldSkipped);
         _outputs.ForEach(o => o.CloseAll());
         SealAndSend();
+        _outputs.ForEach(o => o.FinishCatalog());
+        SealAndSend();
         return !_tail.IsWaiting;
     }
 
@@ -150,6 +154,7 @@ internal sealed class SimulatedAgent : IDisposable
         MinFreeDisk = new FreeSpace(0, 0),
         MaxAge = _settings.MaxAge,
         MaxBackoff = TimeSpan.FromSeconds(5),
+        Catalog = _settings.HasCatalog ? new CatalogSettings(CatalogJudgement.Prefix, TimeSpan.FromSeconds(30)) : null,
     };
 
     private Func<string, RecordIdentity, bool> MatchOf(int output) => output == 1 && _settings.MatchesLabel

@@ -24,6 +24,11 @@ internal sealed class Judge(NodeWorld world, CollectorLives lives)
             var stored = StoredRecords.Of(lives.Stores[output], _findings);
             var judged = new OutputJudgement(world.Ledger, output, world.Settings.KeyPrefix == KeyPrefixes.Dated, stored, _reachable, _findings);
             judged.Run();
+            if (world.Settings.HasCatalog)
+            {
+                new CatalogJudgement(lives.Stores[output], $"output{output}", _findings).Run();
+            }
+
             foreach (var key in lives.Stores[output].Changed)
             {
                 Find(FailureKind.Damaged, $"{key} came again with other bytes");

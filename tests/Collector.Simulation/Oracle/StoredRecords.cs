@@ -13,7 +13,7 @@ internal static class StoredRecords
     public static List<StoredRecord> Of(MemoryStore store, List<Finding> findings)
     {
         var all = new List<StoredRecord>();
-        foreach (var (key, body) in store.Objects)
+        foreach (var (key, body) in store.Objects.Where(o => !CatalogJudgement.IsCatalogs(o.Key)))
         {
             var prefix = key[..(key.LastIndexOf('/') + 1)];
             foreach (var range in body.AsSpan().Split((byte)'\n'))

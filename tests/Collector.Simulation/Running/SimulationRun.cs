@@ -27,6 +27,7 @@ internal static class SimulationRun
         var world = new NodeWorld(trace.Seed, trace.HasBirthTimes);
         var writers = new Writers(world);
         using var lives = new CollectorLives(world, writers, new TroubleLog(world.Clock, least));
+        lives.Next = lives.Next with { HasCatalog = trace.HasCatalog };
         var verbs = new Verbs(world, lives, writers);
         List<Finding> findings;
         try

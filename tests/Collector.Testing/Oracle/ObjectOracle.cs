@@ -43,6 +43,7 @@ public sealed class ObjectOracle
         {
             if (!file.Name.EndsWith(options.Suffix, StringComparison.Ordinal)) continue;
             string name = Path.GetRelativePath(directory, file.FullName)[..^options.Suffix.Length];
+            if (name.Contains("_catalog/", StringComparison.Ordinal)) continue; // says what was delivered, and is no record of anybody's
             if (file.Name[0] == '.') report.TemporaryFiles++;
             else if (!ObjectKey.TryParse(name, out ObjectKey? parsed) || !IsOfNode(parsed!)) report.Add(Defect.BadKey, () => name);
             else objects.Add(new StoredObject(parsed!, file));

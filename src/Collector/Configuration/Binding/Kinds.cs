@@ -122,6 +122,9 @@ internal static class Kinds
     public static Scalar<string> AzureContainer { get; } = Pattern(
         "the name of a container", "3 to 63 of a-z 0-9 and -", "^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$");
 
+    public static Scalar<string> CatalogPrefix { get; } = Pattern(
+        "the beginning of a key that ends in a slash", "text of A-Z a-z 0-9 - _ . and single slashes, without a slash in front, like logs/_catalog/", "^(([A-Za-z0-9_-][A-Za-z0-9_.-]*/)+)?$");
+
     public static Scalar<string> KeyPrefix { get; } = new(
         "a key template",
         "text of A-Z a-z 0-9 - _ . / = with fields like {.kubernetes.namespace_name||\"none\"} and dates like {\"%Y/%m/%d\"}",

@@ -1,0 +1,118 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text.Json;
+using Collector.Pipeline.Buffer;
+using Collector.Pipeline.Diagnostics;
+
+namespace Collector.Pipeline.Catalog;
+
+/// <summary>Writes what the catalog says (CATALOG.md). UTF-8, without a newline.</summary>
+internal static class CatalogLine
+{
+    // Keys and paths are shown as they are; a reader takes them for JSON, and nobody for a page.
+    private static readonly JsonWriterOptions s_options = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>The line of an object that is done with.</summary>
+    /// <param name="number">Its number.</param>
+    /// <param name="header">The object's.</param>
+    /// <param name="dropped">Why it was dropped; null: it was stored.</param>
+    public static byte[] Of(long number, ObjectHeader header, DropReason? dropped) => Write(json =>
+    {
+        json.WriteNumber("line"u8, number);
+        json.WriteString("key"u8, header.Key);
+        if (dropped is { } reason)
+        {
+            json.WriteString("dropped"u8, JsonNamingPolicy.SnakeCaseLower.ConvertName(reason.ToString()));
+        }
+
+        if (header.Kubernetes.Length > 0)
+        {
+            json.WritePropertyName("kubernetes"u8);
+            json.WriteRawValue(header.Kubernetes, skipInputValidation: true);
+        }
+
+        json.WriteString("firsttime"u8, header.FirstTime);
+        json.WriteString("lasttime"u8, header.LastTime);
+        json.WriteNumber("records"u8, header.Records);
+        json.WriteNumber("bytes"u8, header.Bytes);
+        json.WriteNumber("stored_bytes"u8, header.BodyLength);
+        if (header.BodyCrc != 0)
+        {
+            json.WriteString("crc32c"u8, header.BodyCrc.ToString("x8", CultureInfo.InvariantCulture));
+        }
+
+        if (header.BodySha256 is { } sha256)
+        {
+            json.WriteString("sha256"u8, Convert.ToHexStringLower(sha256));
+        }
+
+        WriteSources(json, header);
+    });
+
+    /// <summary>The first line of a catalog object.</summary>
+    /// <param name="number">Of the catalog object.</param>
+    /// <param name="from">Its first line.</param>
+    /// <param name="to">Behind its last line.</param>
+    /// <param name="output">Whose catalog.</param>
+    /// <param name="node">The node's name.</param>
+    /// <param name="instance">Of the data dir's life.</param>
+    /// <param name="previous">The SHA-256 of the object before it; null: none is known.</param>
+    /// <param name="made">When it is made.</param>
+    public static byte[] Head(long number, long from, long to, string output, string node, uint instance, byte[]? previous, DateTimeOffset made) => Write(json =>
+    {
+        json.WriteNumber("catalog"u8, number);
+        json.WriteString("node"u8, node);
+        json.WriteString("output"u8, output);
+        json.WriteString("instance"u8, instance.ToString("x8", CultureInfo.InvariantCulture));
+        if (previous is null)
+        {
+            json.WriteNull("previous"u8);
+        }
+        else
+        {
+            json.WriteString("previous"u8, Convert.ToHexStringLower(previous));
+        }
+
+        json.WriteNumber("from"u8, from);
+        json.WriteNumber("to"u8, to);
+        json.WriteString("made"u8, made.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture));
+    });
+
+    private static void WriteSources(Utf8JsonWriter json, ObjectHeader header)
+    {
+        json.WriteStartArray("sources"u8);
+        foreach (var entry in header.Coverage.Entries.Where(e => !e.Intervals.IsEmpty).OrderBy(e => e.Identity.Chain, StringComparer.Ordinal).ThenBy(e => e.Identity.Ordinal))
+        {
+            json.WriteStartObject();
+            json.WriteString("log"u8, entry.Identity.Chain);
+            json.WriteString("generation"u8, entry.Identity.Id.Value.ToString("x16", CultureInfo.InvariantCulture));
+            json.WriteString("file"u8, entry.Identity.Name);
+            json.WriteStartArray("intervals"u8);
+            foreach (var interval in entry.Intervals.Items)
+            {
+                json.WriteStartArray();
+                json.WriteNumberValue(interval.From);
+                json.WriteNumberValue(interval.To);
+                json.WriteEndArray();
+            }
+
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static byte[] Write(Action<Utf8JsonWriter> members)
+    {
+        var bytes = new ArrayBufferWriter<byte>(512);
+        using (var json = new Utf8JsonWriter(bytes, s_options))
+        {
+            json.WriteStartObject();
+            members(json);
+            json.WriteEndObject();
+        }
+
+        return bytes.WrittenSpan.ToArray();
+    }
+}

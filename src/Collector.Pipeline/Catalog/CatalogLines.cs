@@ -1,0 +1,103 @@
+using Collector.Pipeline.Positions;
+
+namespace Collector.Pipeline.Catalog;
+
+/// <summary>Lines of the catalog and where they are (CATALOG.md): waiting, held by an object on this disk, or told. Not thread safe: the journal's lock is its.</summary>
+internal sealed class CatalogLines
+{
+    private readonly SortedDictionary<long, byte[]> _waiting = [];
+
+    /// <summary>Lines of folds that are under way, or failed, by seq: durable or not, the next try has the same number.</summary>
+    private readonly Dictionary<long, long> _unsure = [];
+
+    /// <summary>Numbers that are given out. One that a failed fold took with it is given out again.</summary>
+    private readonly IntervalSet _known = new();
+
+    /// <summary>Lines that a delivered catalog object has.</summary>
+    public IntervalSet Told { get; } = new();
+
+    /// <summary>The newest catalog object that is known; null: none.</summary>
+    public CatalogSpan? Last { get; private set; }
+
+    public IReadOnlyDictionary<long, byte[]> Waiting => _waiting;
+
+    /// <summary>Bytes of the lines that wait.</summary>
+    public long WaitingBytes { get; private set; }
+
+    /// <summary>A number for the line of an object that is being folded; <see cref="Sure"/> when that is durable.</summary>
+    public long NumberFor(long seq)
+    {
+        if (!_unsure.TryGetValue(seq, out var number))
+        {
+            _unsure.Add(seq, number = _known.FirstGap(0));
+            _known.Add(number, number + 1);
+        }
+
+        return number;
+    }
+
+    /// <summary>The fold is durable, or may be: its line waits.</summary>
+    public void Add(long number, byte[] line)
+    {
+        _known.Add(number, number + 1);
+        if (_waiting.TryAdd(number, line))
+        {
+            WaitingBytes += line.Length;
+        }
+    }
+
+    /// <summary>What the journals tell waits, unless an object has it.</summary>
+    public void Load(IReadOnlyDictionary<long, byte[]> lines)
+    {
+        foreach (var (number, line) in lines.Where(l => !_known.Contains(l.Key, l.Key + 1)).ToList())
+        {
+            Add(number, line);
+        }
+    }
+
+    /// <summary>The fold of that seq is durable.</summary>
+    public void Sure(long seq) => _unsure.Remove(seq);
+
+    /// <summary>A catalog object on this disk has these lines.</summary>
+    public void Hold(CatalogSpan span) => Take(span);
+
+    /// <summary>The store has a catalog object, or it was dropped.</summary>
+    public void Tell(CatalogSpan span)
+    {
+        Told.Add(span.From, span.To);
+        Take(span);
+    }
+
+    /// <summary>The first lines that wait, ascending and without a gap between them; null: none waits, or the first one's fold is not sure.</summary>
+    public (long From, List<byte[]> Lines)? Batch(long mostBytes)
+    {
+        var lines = new List<byte[]>();
+        var (from, bytes) = (-1L, 0L);
+        foreach (var (number, line) in _waiting)
+        {
+            from = from < 0 ? number : from;
+            if (number != from + lines.Count || bytes > mostBytes || _unsure.ContainsValue(number))
+            {
+                break;
+            }
+
+            lines.Add(line);
+            bytes += line.Length;
+        }
+
+        return lines.Count > 0 ? (from, lines) : null;
+    }
+
+    private void Take(CatalogSpan span)
+    {
+        _known.Add(span.From, span.To);
+        Last = Last is { } last && last.Number > span.Number ? last : span;
+        for (var number = span.From; number < span.To; number++)
+        {
+            if (_waiting.Remove(number, out var line))
+            {
+                WaitingBytes -= line.Length;
+            }
+        }
+    }
+}
