@@ -10,8 +10,15 @@ namespace Collector.Pipeline.Buffer.Compressors;
 /// </remarks>
 public abstract class BodyStream : Stream
 {
+    /// <summary>
+    /// Bytes of text with which a member is large enough to end. The end of an object is then one request of a few hundred KiB,
+    /// and what each member costs (a header, tables to begin with) is little beside it (DESIGN.md).
+    /// </summary>
+    public const int MemberText = 1 << 20;
+
     private readonly long _promised;
     private long _written;
+    private long _memberFrom;
     private bool _broken;
     private bool _completed;
     private bool _disposed;
@@ -59,6 +66,21 @@ public abstract class BodyStream : Stream
 
     public sealed override void WriteByte(byte value) => Write([value]);
 
+    /// <summary>Says that what was written so far ends with a whole record. Ends the member here when it has <see cref="MemberText"/>.</summary>
+    /// <returns>True: what follows begins a member, at the destination's position. Never so for formats that have none.</returns>
+    public bool EndRecords()
+    {
+        ThrowIfUnusable();
+        if (_written - _memberFrom < MemberText || _written == _promised)
+            return false;
+
+        _broken = true;
+        var isEnded = TryEndMember();
+        _broken = false;
+        _memberFrom = _written;
+        return isEnded;
+    }
+
     /// <summary>Finishes the body. Idempotent.</summary>
     /// <exception cref="InvalidOperationException">Fewer bytes than promised.</exception>
     public void Complete()
@@ -87,6 +109,9 @@ public abstract class BodyStream : Stream
 
     /// <summary>Takes the next bytes; they are not kept after it returns.</summary>
     private protected abstract void Compress(ReadOnlySpan<byte> data);
+
+    /// <summary>Writes the end of a member, all that was taken so far; false when the format has none. More text follows.</summary>
+    private protected virtual bool TryEndMember() => false;
 
     /// <summary>Writes what is left, once.</summary>
     private protected abstract void Finish();
