@@ -16,7 +16,7 @@ internal sealed class ObjectFetcher(IObjectReader reader) : IAsyncDisposable
     private const int Small = 512 * 1024;
 
     /// <summary>Beyond it small ones, too, are read as they arrive: there may be as many as sequences.</summary>
-    private const long MostOpenBytes = 12 << 20;
+    private const long MostOpenBytes = 6 << 20;
 
     private long _openBytes;
 

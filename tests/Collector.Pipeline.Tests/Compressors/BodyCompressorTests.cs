@@ -159,6 +159,18 @@ public sealed class BodyCompressorTests
         Assert.Equal(data.Length, from);
     }
 
+    /// <summary>Each member costs the same, so of what gets very small more goes into one.</summary>
+    [Theory]
+    [InlineData(Compression.Gzip)]
+    [InlineData(Compression.Zstd)]
+    public void Text_that_gets_very_small_makes_larger_members(Compression kind)
+    {
+        var line = "the same line, again and again\n"u8.ToArray();
+        var data = Enumerable.Repeat(line, 10_000_000 / line.Length).SelectMany(bytes => bytes).ToArray();
+
+        Assert.Equal(3, CompressRecords(kind, data).Members.Count);
+    }
+
     [Fact]
     public async Task Python_reads_gzip_members_as_one()
     {

@@ -10,14 +10,21 @@ namespace Collector.Pipeline.Buffer.Compressors;
 /// </remarks>
 public abstract class BodyStream : Stream
 {
-    /// <summary>
-    /// Bytes of text with which a member is large enough to end. The end of an object is then one request of a few hundred KiB,
-    /// and what each member costs (a header, tables to begin with) is little beside it (DESIGN.md).
-    /// </summary>
+    /// <summary>Bytes of text that a member has at least, but for the last.</summary>
     public const int MemberText = 1 << 20;
+
+    /// <summary>A member does not end before it has so many bytes of text, or <see cref="MemberBytes"/>.</summary>
+    public const int MostMemberText = 4 << 20;
+
+    /// <summary>
+    /// Bytes of a member. To begin anew costs about 1 KB with gzip, 2 KB with zstd, whatever the text: with that many it is less than
+    /// 2 %, and the end of an object is still one request of a few hundred KiB (DESIGN.md).
+    /// </summary>
+    public const int MemberBytes = 128 * 1024;
 
     private readonly long _promised;
     private long _written;
+    private long _memberTextFrom;
     private long _memberFrom;
     private bool _broken;
     private bool _completed;
@@ -28,6 +35,7 @@ public abstract class BodyStream : Stream
         ArgumentNullException.ThrowIfNull(destination);
         ArgumentOutOfRangeException.ThrowIfNegative(uncompressedLength);
         Destination = destination;
+        _memberFrom = destination.Position;
         _promised = uncompressedLength;
     }
 
@@ -66,18 +74,19 @@ public abstract class BodyStream : Stream
 
     public sealed override void WriteByte(byte value) => Write([value]);
 
-    /// <summary>Says that what was written so far ends with a whole record. Ends the member here when it has <see cref="MemberText"/>.</summary>
+    /// <summary>Says that what was written so far ends with a whole record. Ends the member here when it is large enough.</summary>
     /// <returns>True: what follows begins a member, at the destination's position. Never so for formats that have none.</returns>
     public bool EndRecords()
     {
         ThrowIfUnusable();
-        if (_written - _memberFrom < MemberText || _written == _promised)
+        var text = _written - _memberTextFrom;
+        if (_written == _promised || text < MemberText || (text < MostMemberText && Destination.Position - _memberFrom < MemberBytes))
             return false;
 
         _broken = true;
         var isEnded = TryEndMember();
         _broken = false;
-        _memberFrom = _written;
+        (_memberTextFrom, _memberFrom) = (_written, Destination.Position);
         return isEnded;
     }
 

@@ -12,7 +12,7 @@ internal sealed class ZstdBody : BodyStream
     /// <summary>ZSTD_CStreamOutSize of all versions: one whole compressed block always fits.</summary>
     private const int OutputSize = 132_000;
 
-    /// <summary>1 MiB, a member's text. Levels 1 and 2 have no more; those above would have up to 128 MiB, which readers need, too.</summary>
+    /// <summary>1 MiB, the text of most members. Levels 1 and 2 have no more; those above would have up to 128 MiB, which readers need, too.</summary>
     private const int WindowLog = 20;
 
     private const int FirstLevelWithMore = 3;
