@@ -14,8 +14,11 @@ namespace Collector.Reading;
 /// </summary>
 public sealed class LogReader : IAsyncDisposable
 {
-    /// <summary>Sequences that are open at once: each takes up to a quarter of a MiB, of zstd up to a MiB.</summary>
+    /// <summary>Sequences that are open at once: each takes a quarter of a MiB.</summary>
     private const int MostOpen = 96;
+
+    /// <summary>When some are of zstd, whose decoders take a MiB more.</summary>
+    private const int MostOpenOfZstd = 24;
 
     /// <summary>Requests side by side.</summary>
     private const int AtOnce = 16;
@@ -55,14 +58,15 @@ public sealed class LogReader : IAsyncDisposable
     {
         var lives = await LivesAsync(plan, question, cancellation).ConfigureAwait(false);
         var waiting = new Queue<ObjectSequence>(plan.Sequences);
+        var mostOpen = plan.Sequences.Any(sequence => sequence.Objects.Any(item => item.Name.Compression == Compression.Zstd)) ? MostOpenOfZstd : MostOpen;
         var heads = new PriorityQueue<SequenceReader, (RecordTime, int)>();
         var opened = 0;
         try
         {
             while (waiting.Count > 0 || heads.Count > 0)
             {
-                while (heads.Count < MostOpen && waiting.Count > 0)
-                    await OpenSomeAsync(Math.Min(AtOnce, MostOpen - heads.Count)).ConfigureAwait(false);
+                while (heads.Count < mostOpen && waiting.Count > 0)
+                    await OpenSomeAsync(Math.Min(AtOnce, mostOpen - heads.Count)).ConfigureAwait(false);
 
                 if (!heads.TryDequeue(out var reader, out var order))
                     continue;
@@ -102,7 +106,7 @@ public sealed class LogReader : IAsyncDisposable
             await Task.WhenAll(some.Select(reader => reader.PrepareAsync(cancellation))).ConfigureAwait(false);
             foreach (var reader in some)
             {
-                Findings.Waited += ++opened > MostOpen ? 1 : 0;
+                Findings.Waited += ++opened > mostOpen ? 1 : 0;
                 if (await reader.FillAsync(cancellation).ConfigureAwait(false))
                     heads.Enqueue(reader, (reader.Head.MergeTime, opened));
                 else

@@ -4,10 +4,17 @@ using Collector.Benchmarks;
 using Collector.Benchmarks.Micro;
 
 // collector-benchmarks --collector PATH --dir DIR [--quick] [--bytes N] [--backlog N] [--idle SECONDS] [--rounds N] [--only GROUP,…]
+// collector-benchmarks members ARCHIVE-OF-LOGS DIR
 // collector-benchmarks micro [BenchmarkDotNet's arguments]
 if (args is ["micro", .. var rest])
 {
     BenchmarkSwitcher.FromAssembly(typeof(ParseBenchmarks).Assembly).Run(rest.Length > 0 ? rest : ["--filter", "*"]);
+    return 0;
+}
+
+if (args is ["members", var recorded, var place])
+{
+    MemberRows.Measure(recorded, place);
     return 0;
 }
 
@@ -19,7 +26,7 @@ for (var i = 0; i < args.Length; i++)
 
 if (!options.TryGetValue("--collector", out var collector) || !options.TryGetValue("--dir", out var directory))
 {
-    Console.Error.WriteLine("usage: collector-benchmarks --collector PATH --dir DIR [--quick] [--bytes N] [--backlog N] [--idle SECONDS] [--rounds N] [--only GROUP,…] | micro");
+    Console.Error.WriteLine("usage: collector-benchmarks --collector PATH --dir DIR [--quick] [--bytes N] [--backlog N] [--idle SECONDS] [--rounds N] [--only GROUP,…] | members ARCHIVE-OF-LOGS DIR | micro");
     return 2;
 }
 

@@ -357,6 +357,15 @@ public sealed class LogReaderTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Records_are_kept_on_demand_alone()
+    {
+        Put(Start, ["one"]);
+
+        Assert.Equal(Objects.Record(Start, "one"), Encoding.UTF8.GetString(Assert.Single(await LinesAsync(Cart, new LineSearch { KeepsRecords = true })).Stored));
+        Assert.Empty(Assert.Single(await LinesAsync(Cart)).Stored);
+    }
+
+    [Fact]
     public async Task What_is_stored_later_is_followed_and_shown_once()
     {
         Put(_clock.GetUtcNow(), ["1"], stored: _clock.GetUtcNow());

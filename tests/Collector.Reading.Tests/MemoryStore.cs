@@ -156,6 +156,22 @@ internal static class Objects
         return to.ToArray();
     }
 
+    /// <summary>As the agent does it: records end behind each of these pieces.</summary>
+    public static byte[] Compress(Compression compression, IReadOnlyCollection<string> records)
+    {
+        using var to = new MemoryStream();
+        using (var body = BodyCompressor.Open(compression, 0, to, records.Sum(Encoding.UTF8.GetByteCount)))
+        {
+            foreach (var record in records)
+            {
+                body.Write(Encoding.UTF8.GetBytes(record));
+                body.EndRecords();
+            }
+        }
+
+        return to.ToArray();
+    }
+
     /// <summary>gzip, lines joined by newlines.</summary>
     public static byte[] Body(params IEnumerable<string> lines) => Compress(Compression.Gzip, string.Concat(lines.Select(line => line + "\n")));
 }

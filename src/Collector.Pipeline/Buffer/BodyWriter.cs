@@ -23,11 +23,11 @@ internal sealed class BodyWriter(IStorageFile file, long offset, bool hashes) : 
 
     public override bool CanWrite => true;
 
-    public override long Length => _written;
+    public override long Length => Position;
 
     public override long Position
     {
-        get => _written;
+        get => _written + _pending.Length;
         set => throw new NotSupportedException();
     }
 

@@ -42,6 +42,9 @@ internal sealed class ChunkReader : IDisposable
 
     public string LastTime { get; private set; } = "";
 
+    /// <summary>Of the first record in the frame that was gone over last; empty when it says none.</summary>
+    public string FrameTime { get; private set; } = "";
+
     /// <summary>The identities that the frames so far have told.</summary>
     public IReadOnlyDictionary<GenerationId, GenerationIdentity> Known => _known;
 
@@ -120,7 +123,8 @@ internal sealed class ChunkReader : IDisposable
             return false;
         }
 
-        FirstTime = FirstTime.Length == 0 ? Encoding.UTF8.GetString(first) : FirstTime;
+        FrameTime = Encoding.UTF8.GetString(first);
+        FirstTime = FirstTime.Length == 0 ? FrameTime : FirstTime;
         LastTime = last.Length == 0 ? LastTime : Encoding.UTF8.GetString(last);
         return true;
     }

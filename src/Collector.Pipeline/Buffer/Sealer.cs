@@ -48,10 +48,10 @@ internal sealed partial class Sealer(OutputBuffer buffer, Action<CoverageMap> un
         try
         {
             RemoveHalfMade();
-            if (Seal(chunk) is { } header)
+            if (Seal(chunk) is { } done)
             {
-                item.WalkedAt = header.IsInPlace ? buffer.Clock.GetTimestamp() : null;
-                _unpublished = new SealedChunk(item, chunk, header);
+                item.WalkedAt = done.Header.IsInPlace ? buffer.Clock.GetTimestamp() : null;
+                _unpublished = new SealedChunk(item, chunk, done);
                 return true;
             }
 
@@ -66,7 +66,7 @@ internal sealed partial class Sealer(OutputBuffer buffer, Action<CoverageMap> un
         }
     }
 
-    private ObjectHeader? Seal(OpenChunk chunk)
+    private SealedObject? Seal(OpenChunk chunk)
     {
         chunk.MakeDurable(_directory);
         chunk.ReleaseFile();
@@ -88,7 +88,7 @@ internal sealed partial class Sealer(OutputBuffer buffer, Action<CoverageMap> un
     /// Writes the object's header behind the frames: the chunk is the object as soon as it has its name. Null when a frame
     /// does not check: the chunk is then cut in front of it.
     /// </summary>
-    private ObjectHeader? SealInPlace(OpenChunk chunk)
+    private SealedObject? SealInPlace(OpenChunk chunk)
     {
         using var file = _directory.Open(chunk.Name, writable: true);
         using var reader = ChunkReader.Open(file, chunk.Name);
@@ -119,11 +119,11 @@ internal sealed partial class Sealer(OutputBuffer buffer, Action<CoverageMap> un
         header.WriteBehind(bytes, chunk.Length);
         file.Write(bytes.Written, chunk.Length);
         file.Sync();
-        return header with { FileLength = chunk.Length + bytes.Length };
+        return new SealedObject(header with { FileLength = chunk.Length + bytes.Length }, [new BodyMember(0, chunk.FirstTime)]);
     }
 
     /// <summary>Compresses the frames' records into a file of its own. Null as above.</summary>
-    private ObjectHeader? SealAside(OpenChunk chunk, bool inReserve)
+    private SealedObject? SealAside(OpenChunk chunk, bool inReserve)
     {
         var name = FileNames.Of(chunk.Header.Seq, FileState.Sealing);
         using var source = _directory.Open(chunk.Name);
@@ -136,14 +136,15 @@ internal sealed partial class Sealer(OutputBuffer buffer, Action<CoverageMap> un
             using var bytes = new ByteBuffer();
             header.Write(bytes);
             header = header with { BodyOffset = bytes.Length };
-            if (reader is not null && WriteBody(reader, chunk, file, ref header))
+            if (reader is not null && WriteBody(reader, chunk, file, header.BodyOffset) is { } body)
             {
+                header = header with { BodyLength = body.Length, BodyCrc = body.Crc, BodySha256 = body.Sha256 };
                 bytes.Reset();
                 header.Write(bytes);
                 file.Write(bytes.Written, 0);
                 file.Sync();
                 _halfMade = null;
-                return header with { FileLength = header.BodyOffset + header.BodyLength };
+                return new SealedObject(header with { FileLength = header.BodyOffset + header.BodyLength }, body.Members);
             }
         }
         catch (StorageException)
@@ -206,20 +207,23 @@ internal sealed partial class Sealer(OutputBuffer buffer, Action<CoverageMap> un
         Coverage = chunk.Coverage,
     };
 
-    private bool WriteBody(ChunkReader reader, OpenChunk chunk, IStorageFile file, ref ObjectHeader header)
+    /// <summary>Null when a frame does not check.</summary>
+    private WrittenBody? WriteBody(ChunkReader reader, OpenChunk chunk, IStorageFile file, long at)
     {
-        using var body = new BodyWriter(file, header.BodyOffset, hashes);
-        using (var compressor = BodyCompressor.Open(chunk.Header.Compression, chunk.Header.Level, body, chunk.Bytes))
+        using var body = new BodyWriter(file, at, hashes);
+        IReadOnlyList<BodyMember>? members;
+        using (var compression = BodyCompressor.Open(chunk.Header.Compression, chunk.Header.Level, body, chunk.Bytes))
         {
-            if (!WalkFrames(reader, chunk, compressor))
-            {
-                return false;
-            }
+            members = MemberedBody.Write(reader, chunk, compression, body);
+        }
+
+        if (members is null)
+        {
+            return null;
         }
 
         body.Flush();
-        header = header with { BodyLength = body.Length, BodyCrc = body.Crc, BodySha256 = body.Sha256() };
-        return true;
+        return new WrittenBody(body.Length, body.Crc, body.Sha256(), members);
     }
 
     private bool HasCatalog => buffer.Settings.Catalog is not null;
@@ -228,7 +232,7 @@ internal sealed partial class Sealer(OutputBuffer buffer, Action<CoverageMap> un
     private string KubernetesOf(IStorageFile chunk, long firstFrame) => HasCatalog ? FirstRecord.KubernetesOf(chunk, firstFrame) : "";
 
     /// <summary>Gives the records of all frames to <paramref name="body"/>; false when one does not check.</summary>
-    private static bool WalkFrames(ChunkReader reader, OpenChunk chunk, Stream? body)
+    private static bool WalkFrames(ChunkReader reader, OpenChunk chunk, BodyHash? body)
     {
         while (reader.End < chunk.Length && reader.MoveNext(body, chunk.Bytes))
         {
@@ -240,7 +244,7 @@ internal sealed partial class Sealer(OutputBuffer buffer, Action<CoverageMap> un
     /// <summary>Gives a sealed object its name, and makes that durable before its chunk, where it is another file, goes. Goes on where it failed.</summary>
     private void Publish(SealedChunk done)
     {
-        var (item, chunk, header) = (done.Item, done.Chunk, done.Header);
+        var (item, chunk, header) = (done.Item, done.Chunk, done.Object.Header);
         if (!done.IsNamed)
         {
             _directory.Rename(header.IsInPlace ? chunk.Name : FileNames.Of(item.Seq, FileState.Sealing), FileNames.Of(item.Seq, FileState.Object));
@@ -258,7 +262,7 @@ internal sealed partial class Sealer(OutputBuffer buffer, Action<CoverageMap> un
         buffer.Space.Add(after - before);
         buffer.Book.Sealed(chunk.Records, before, after);
         buffer.Backlog.Sealed(item, after);
-        LogSealed(buffer.Settings.Name, header.Key, header.Records, header.Bytes, header.BodyLength, chunk.ClosedFor);
+        LogSealed(buffer.Settings.Name, header.Key, header.Records, header.Bytes, header.BodyLength, done.Object.Members.Count, chunk.ClosedFor);
     }
 
     /// <summary>The coverage behind the damage is given back: the sources are read again.</summary>
@@ -309,8 +313,8 @@ internal sealed partial class Sealer(OutputBuffer buffer, Action<CoverageMap> un
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Debug, Message = "output {Output}: sealed {Key}, {Records} records, {Bytes} bytes as {BodyBytes}, because of: {Reason}")]
-    private partial void LogSealed(string output, string key, long records, long bytes, long bodyBytes, CloseReason reason);
+    [LoggerMessage(Level = LogLevel.Debug, Message = "output {Output}: sealed {Key}, {Records} records, {Bytes} bytes as {BodyBytes} in {Members} members, because of: {Reason}")]
+    private partial void LogSealed(string output, string key, long records, long bytes, long bodyBytes, int members, CloseReason reason);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "output {Output}: the disk is full, so chunk {Chunk} is sealed in the space that was reserved for this; objects leave one at a time until there is room; free space on the node's disk")]
     private partial void LogReserveUsed(string output, string chunk);
@@ -318,14 +322,20 @@ internal sealed partial class Sealer(OutputBuffer buffer, Action<CoverageMap> un
     [LoggerMessage(Level = LogLevel.Error, Message = "output {Output}: chunk {Chunk} is damaged at byte {At}; the {Records} records after it are read from the sources again, and counted as lost where the sources are gone; check the node's disk")]
     private partial void LogDamaged(string output, string chunk, long at, long records);
 
-    /// <summary>An object that is whole on the disk, and has not got its name, or still has its chunk beside it.</summary>
-    private sealed class SealedChunk(BacklogItem item, OpenChunk chunk, ObjectHeader header)
+    /// <summary>What has been written of a body.</summary>
+    private sealed record WrittenBody(long Length, uint Crc, byte[]? Sha256, IReadOnlyList<BodyMember> Members);
+
+    /// <summary>An object that is whole on the disk, and where its members begin.</summary>
+    private sealed record SealedObject(ObjectHeader Header, IReadOnlyList<BodyMember> Members);
+
+    /// <summary>An object that has not got its name, or still has its chunk beside it.</summary>
+    private sealed class SealedChunk(BacklogItem item, OpenChunk chunk, SealedObject made)
     {
         public BacklogItem Item { get; } = item;
 
         public OpenChunk Chunk { get; } = chunk;
 
-        public ObjectHeader Header { get; } = header;
+        public SealedObject Object { get; } = made;
 
         public bool IsNamed { get; set; }
     }

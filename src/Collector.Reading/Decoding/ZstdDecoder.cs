@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 
 namespace Collector.Reading.Decoding;
@@ -17,13 +18,14 @@ internal sealed unsafe partial class ZstdDecoder : BodyDecoder
     private long _taken;
     private bool _isFrameOver = true;
     private bool _isOver;
+    private bool _isDisposed;
 
     public ZstdDecoder(Stream body)
     {
         _body = body;
         try
         {
-            _context = CreateContext();
+            _context = DecoderHandle.Rent();
         }
         catch (DllNotFoundException missing)
         {
@@ -48,9 +50,13 @@ internal sealed unsafe partial class ZstdDecoder : BodyDecoder
         return 0;
     }
 
+    /// <summary>Once: the context and the buffer are others' then.</summary>
     public override void Dispose()
     {
-        _context.Dispose();
+        if (_isDisposed)
+            return;
+        _isDisposed = true;
+        DecoderHandle.Return(_context);
         ArrayPool<byte>.Shared.Return(_input);
         _body.Dispose();
     }
@@ -86,6 +92,9 @@ internal sealed unsafe partial class ZstdDecoder : BodyDecoder
     [LibraryImport(Library, EntryPoint = "ZSTD_createDCtx")]
     private static partial DecoderHandle CreateContext();
 
+    [LibraryImport(Library, EntryPoint = "ZSTD_DCtx_reset")]
+    private static partial nuint Reset(DecoderHandle context, int directive);
+
     [LibraryImport(Library, EntryPoint = "ZSTD_freeDCtx")]
     private static partial nuint FreeContext(nint context);
 
@@ -106,8 +115,23 @@ internal sealed unsafe partial class ZstdDecoder : BodyDecoder
         public nuint Position;
     }
 
+    /// <summary>A context, with a window of up to a MiB. Some are kept: made and freed on many threads, they leave holes in as many heaps.</summary>
     private sealed class DecoderHandle() : SafeHandle(invalidHandleValue: 0, ownsHandle: true)
     {
+        private const int MostIdle = 16;
+        private const int ResetSession = 1;
+        private static readonly ConcurrentBag<DecoderHandle> Idle = [];
+
+        public static DecoderHandle Rent() => Idle.TryTake(out var idle) ? idle : CreateContext();
+
+        public static void Return(DecoderHandle context)
+        {
+            if (Idle.Count < MostIdle && IsError(Reset(context, ResetSession)) == 0)
+                Idle.Add(context);
+            else
+                context.Dispose();
+        }
+
         public override bool IsInvalid => handle == 0;
 
         protected override bool ReleaseHandle()

@@ -5,9 +5,9 @@ namespace Collector.Reading.Lines;
 /// <summary>A line that is to be shown. It owns its bytes.</summary>
 public sealed class LogLine
 {
-    internal LogLine(in ParsedLine line, RecordTime merge)
+    internal LogLine(in ParsedLine line, RecordTime merge, bool keepsRecord)
     {
-        Stored = line.Stored.ToArray();
+        Stored = keepsRecord ? line.Stored.ToArray() : [];
         Text = line.Text.ToArray();
         Time = line.Time;
         Stream = line.Stream;
@@ -15,7 +15,7 @@ public sealed class LogLine
         MergeTime = merge;
     }
 
-    /// <summary>As it is stored, without its newline.</summary>
+    /// <summary>As it is stored, without its newline; empty unless the search keeps records.</summary>
     public byte[] Stored { get; }
 
     /// <summary>The log line itself, without its newline.</summary>

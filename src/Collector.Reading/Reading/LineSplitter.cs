@@ -58,6 +58,7 @@ internal sealed class LineSplitter(BodyDecoder decoder) : IDisposable
             Array.Resize(ref _buffer, _buffer.Length * 2);
         }
 
+        Garbage.Look();
         try
         {
             var got = decoder.Read(_buffer.AsSpan(_end));

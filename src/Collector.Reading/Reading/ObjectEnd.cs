@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
 using Collector.Pipeline.Records;
 using Collector.Reading.Decoding;
 
@@ -10,52 +12,100 @@ internal static class ObjectEnd
     private const int WholeBelow = 512 * 1024;
 
     /// <summary>A member holds about 1 MiB of text, so some 100 to 200 KiB.</summary>
-    private const int EndBytes = 256 * 1024;
+    private const int FirstBytes = 256 * 1024;
+
+    /// <summary>A whole member and the rest behind it, even of text that hardly gets smaller.</summary>
+    private const int MoreBytes = 2 << 20;
+
+    private const int BlockSize = 64 * 1024;
 
     private static ReadOnlySpan<byte> GzipMagic => [0x1F, 0x8B, 0x08];
 
     private static ReadOnlySpan<byte> ZstdMagic => [0x28, 0xB5, 0x2F, 0xFD];
 
-    /// <summary>The decoded lines at the object's end; null when only the whole object would tell.</summary>
-    public static async Task<(LineSplitter Lines, bool IsWhole)?> OpenAsync(ObjectFetcher fetcher, ListedObject item, CancellationToken cancellation)
+    /// <summary>
+    /// The lines at the object's end, each time of more of it; the last time it is all of it. Each is one request at most, and
+    /// the caller's to dispose.
+    /// </summary>
+    public static async IAsyncEnumerable<(LineSplitter Lines, bool IsWhole)> OpenAsync(ObjectFetcher fetcher, ListedObject item, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        var compression = item.Name.Compression;
+        var (compression, length) = (item.Name.Compression, item.Stored.Length);
+        if (length <= WholeBelow)
+        {
+            var body = await fetcher.KeepAsync(item.Stored, cancellation).ConfigureAwait(false);
+            yield return (new LineSplitter(BodyDecoder.Open(compression, new MemoryStream(body, writable: false))), true);
+            yield break;
+        }
+
         var canBeCut = compression is Compression.None or Compression.Gzip or Compression.Zstd;
-        if (!canBeCut && item.Stored.Length > WholeBelow)
-            return null;
+        for (var size = (long)FirstBytes; canBeCut && size < length;)
+        {
+            var end = await fetcher.EndAsync(item.Stored, size, cancellation).ConfigureAwait(false);
+            var frames = compression == Compression.Zstd ? SeekTable.Find(end, length) : null;
+            if (Begin(compression, end, frames) is { } at)
+            {
+                var lines = new LineSplitter(BodyDecoder.Open(compression, new MemoryStream(end, at, end.Length - at, writable: false)));
 
-        var (bytes, offset) = await fetcher.EndAsync(item.Stored, EndBytes, WholeBelow, cancellation).ConfigureAwait(false);
-        if (offset == 0)
-            return (new LineSplitter(BodyDecoder.Open(compression, new MemoryStream(bytes, writable: false))), true);
+                // The first line may be half a line.
+                lines.TryRead(out _);
+                yield return (lines, false);
+            }
 
-        // The first line may be half a line.
-        return (compression == Compression.None ? bytes : Decode(compression, bytes)) is { } text && text.AsSpan().IndexOf((byte)'\n') is >= 0 and var end
-            ? (new LineSplitter(new PlainDecoder(new MemoryStream(text, end + 1, text.Length - end - 1, writable: false))), false)
-            : null;
+            size = size > FirstBytes ? length : More(frames);
+        }
+
+        yield return (new LineSplitter(BodyDecoder.Open(compression, await fetcher.OpenAsync(item.Stored, cancellation).ConfigureAwait(false))), true);
     }
 
-    /// <summary>From the first place on at which a member begins and all decodes to the end; null when there is none.</summary>
-    private static byte[]? Decode(Compression compression, byte[] bytes)
+    /// <summary>How much of the end is asked for next: of a body with a table whole frames.</summary>
+    private static long More(IReadOnlyList<long>? frames) =>
+        frames?.FirstOrDefault(before => before is > FirstBytes and <= MoreBytes) is > 0 and var whole ? whole : MoreBytes;
+
+    /// <summary>The first place at which a member begins from where all decodes to the end; null when there is none.</summary>
+    private static int? Begin(Compression compression, byte[] end, IReadOnlyList<long>? frames)
     {
-        var magic = compression == Compression.Gzip ? GzipMagic : ZstdMagic;
-        for (var at = 0; bytes.AsSpan(at).IndexOf(magic) is >= 0 and var found; at++)
+        if (compression == Compression.None)
+            return 0;
+
+        foreach (var at in frames is null ? Places(compression, end) : frames.Where(before => before <= end.Length).Select(before => end.Length - (int)before))
         {
-            at += found;
-            using var text = new MemoryStream();
-            using var decoder = BodyDecoder.Open(compression, new MemoryStream(bytes, at, bytes.Length - at, writable: false));
-            try
-            {
-                var buffer = new byte[64 * 1024];
-                for (var length = decoder.Read(buffer); length > 0; length = decoder.Read(buffer))
-                    text.Write(buffer, 0, length);
-                return text.ToArray();
-            }
-            catch (DamagedObjectException)
-            {
-                // These bytes were no beginning, or there is damage behind it: the whole object will tell.
-            }
+            // What is no beginning, or has damage behind it, does not decode: the whole object will tell.
+            if (IsWhole(compression, end, at))
+                return at;
         }
 
         return null;
+    }
+
+    /// <summary>Where the bytes with which a member begins stand.</summary>
+    private static IEnumerable<int> Places(Compression compression, byte[] end)
+    {
+        for (var at = 0; Find(at) is >= 0 and var found; at += found + 1)
+            yield return at + found;
+
+        int Find(int from) => end.AsSpan(from).IndexOf(compression == Compression.Gzip ? GzipMagic : ZstdMagic);
+    }
+
+    /// <summary>Whether all behind a place decodes with every checksum right. Nothing of it is kept: a MiB may be ten of text.</summary>
+    private static bool IsWhole(Compression compression, byte[] end, int at)
+    {
+        var block = ArrayPool<byte>.Shared.Rent(BlockSize);
+        try
+        {
+            using var decoder = BodyDecoder.Open(compression, new MemoryStream(end, at, end.Length - at, writable: false));
+            while (decoder.Read(block) > 0)
+            {
+            }
+
+            return true;
+        }
+        catch (DamagedObjectException)
+        {
+            return false;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(block);
+        }
     }
 }

@@ -5,7 +5,8 @@ namespace Collector.Reading;
 
 /// <summary>
 /// Gets objects, small ones ahead of time. At most <see cref="MostAhead"/> bodies of at most <see cref="Small"/> bytes are held,
-/// from when they are asked for until they are read.
+/// from when they are asked for until they are opened; those that are open, of at most <see cref="MostOpenBytes"/>, until they
+/// are read.
 /// </summary>
 internal sealed class ObjectFetcher(IObjectReader reader) : IAsyncDisposable
 {
@@ -13,6 +14,11 @@ internal sealed class ObjectFetcher(IObjectReader reader) : IAsyncDisposable
 
     /// <summary>Larger ones are read as they arrive.</summary>
     private const int Small = 512 * 1024;
+
+    /// <summary>Beyond it small ones, too, are read as they arrive: there may be as many as sequences.</summary>
+    private const long MostOpenBytes = 6 << 20;
+
+    private long _openBytes;
 
     private readonly ConcurrentDictionary<string, Task<byte[]>> _held = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource _stop = new();
@@ -27,14 +33,11 @@ internal sealed class ObjectFetcher(IObjectReader reader) : IAsyncDisposable
     /// <summary>All of an object.</summary>
     public async Task<Stream> OpenAsync(StoredObject item, CancellationToken cancellation)
     {
-        if (item.Length > Small)
-            return await reader.OpenAsync(item.Key, 0, cancellation).ConfigureAwait(false);
-
         if (_held.TryRemove(item.Key, out var ahead))
         {
             try
             {
-                return new MemoryStream(await ahead.WaitAsync(cancellation).ConfigureAwait(false), writable: false);
+                return new OpenBody(this, await ahead.WaitAsync(cancellation).ConfigureAwait(false));
             }
             catch (StoreReadException)
             {
@@ -42,23 +45,24 @@ internal sealed class ObjectFetcher(IObjectReader reader) : IAsyncDisposable
             }
         }
 
-        return new MemoryStream(await FetchAsync(item, 0, cancellation).ConfigureAwait(false), writable: false);
+        return item.Length <= Small && Interlocked.Read(ref _openBytes) + item.Length <= MostOpenBytes
+            ? new OpenBody(this, await FetchAsync(item, 0, cancellation).ConfigureAwait(false))
+            : await reader.OpenAsync(item.Key, 0, cancellation).ConfigureAwait(false);
     }
 
-    /// <summary>The end of an object. Of a small one it is all of it, which is kept for <see cref="OpenAsync"/> when there is room.</summary>
-    /// <returns>The bytes, and where in the object they begin.</returns>
-    public async Task<(byte[] Bytes, long Offset)> EndAsync(StoredObject item, int bytes, int whole, CancellationToken cancellation)
+    /// <summary>All of a small object, which is kept for <see cref="OpenAsync"/> when there is room.</summary>
+    public async Task<byte[]> KeepAsync(StoredObject item, CancellationToken cancellation)
     {
-        if (item.Length > whole)
-            return (await FetchAsync(item, item.Length - bytes, cancellation).ConfigureAwait(false), item.Length - bytes);
-
         if (_held.TryGetValue(item.Key, out var ahead))
-            return (await ahead.WaitAsync(cancellation).ConfigureAwait(false), 0);
+            return await ahead.WaitAsync(cancellation).ConfigureAwait(false);
         var body = await FetchAsync(item, 0, cancellation).ConfigureAwait(false);
         if (_held.Count < MostAhead)
             _held.TryAdd(item.Key, Task.FromResult(body));
-        return (body, 0);
+        return body;
     }
+
+    /// <summary>The last bytes of an object that has more.</summary>
+    public Task<byte[]> EndAsync(StoredObject item, long bytes, CancellationToken cancellation) => FetchAsync(item, item.Length - bytes, cancellation);
 
     /// <summary>It will not be read: its room is for others.</summary>
     public void Forget(StoredObject item) => _held.TryRemove(item.Key, out _);
@@ -84,5 +88,26 @@ internal sealed class ObjectFetcher(IObjectReader reader) : IAsyncDisposable
         var bytes = GC.AllocateUninitializedArray<byte>((int)Math.Max(0, item.Length - offset));
         var length = body.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
         return length == bytes.Length ? bytes : bytes[..length];
+    }
+
+    /// <summary>A body in memory that counts as open until it is disposed.</summary>
+    private sealed class OpenBody : MemoryStream
+    {
+        private readonly ObjectFetcher _owner;
+        private long _counted;
+
+        public OpenBody(ObjectFetcher owner, byte[] bytes)
+            : base(bytes, writable: false)
+        {
+            (_owner, _counted) = (owner, bytes.Length);
+            Interlocked.Add(ref owner._openBytes, _counted);
+        }
+
+        protected override void Dispose(bool disposing)
+        {
+            Interlocked.Add(ref _owner._openBytes, -_counted);
+            _counted = 0;
+            base.Dispose(disposing);
+        }
     }
 }

@@ -17,7 +17,7 @@ internal sealed class SequenceReader(
     ObjectSequence sequence, Selection selection, LineSearch search, ObjectFetcher fetcher, Question question, Findings findings) : IDisposable
 {
     /// <summary>Enough that the heap of all sequences is seldom touched for nothing; little enough that hundreds may be open.</summary>
-    private const int BatchBytes = 64 * 1024;
+    private const int BatchBytes = 32 * 1024;
 
     private readonly Queue<LogLine> _ready = new();
     private readonly SearchWindow _window = new(search);

@@ -80,21 +80,23 @@ internal sealed class TailReader(ObjectFetcher fetcher, Question question, LineS
     {
         try
         {
-            if (await ObjectEnd.OpenAsync(fetcher, item, cancellation).ConfigureAwait(false) is { } end)
+            await foreach (var (lines, isWhole) in ObjectEnd.OpenAsync(fetcher, item, cancellation).ConfigureAwait(false))
             {
-                using var lines = end.Lines;
-                var part = Read(sequence, item, lines, life, count);
-                if (end.IsWhole || part.Lines.Count >= count)
-                    return part;
+                using (lines)
+                {
+                    var part = Read(sequence, item, lines, life, count);
+                    if (isWhole || part.Lines.Count >= count)
+                        return part;
+                }
             }
+
+            throw new InvalidOperationException("the last end of an object is all of it");
         }
         catch (StoreReadException e) when (e.Trouble == ReadTrouble.NotFound)
         {
             findings.Break(item.Stored.Key, "it was deleted after it was listed");
             return Part.Nothing;
         }
-
-        return await ReadWholeAsync(sequence, item, life, count, cancellation).ConfigureAwait(false);
     }
 
     private async Task<Part> ReadWholeAsync(ObjectSequence sequence, ListedObject item, string? life, int count, CancellationToken cancellation)

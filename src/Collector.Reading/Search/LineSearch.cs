@@ -19,6 +19,9 @@ public sealed record LineSearch
 
     public int After { get; init; }
 
+    /// <summary>The lines keep their records as they are stored, for who prints those.</summary>
+    public bool KeepsRecords { get; init; }
+
     internal bool IsEverything => Pattern is null && Where is null;
 
     /// <summary>Whether a line of an object need not be taken apart, because nothing of it can be shown.</summary>
@@ -44,7 +47,7 @@ internal sealed class SearchWindow(LineSearch search)
     {
         if (search.IsEverything)
         {
-            show(new LogLine(line, merge));
+            show(new LogLine(line, merge, search.KeepsRecords));
             return;
         }
 
@@ -59,13 +62,13 @@ internal sealed class SearchWindow(LineSearch search)
             }
 
             _before.Clear();
-            show(new LogLine(line, merge) { IsAfterGap = isFirst && _hasGap && _hasShown && HasContext });
+            show(new LogLine(line, merge, search.KeepsRecords) { IsAfterGap = isFirst && _hasGap && _hasShown && HasContext });
             (_after, _hasGap, _hasShown) = (search.After, false, true);
         }
         else if (_after > 0)
         {
             _after--;
-            show(new LogLine(line, merge) { IsContext = true });
+            show(new LogLine(line, merge, search.KeepsRecords) { IsContext = true });
         }
         else if (search.Before > 0)
         {
@@ -75,7 +78,7 @@ internal sealed class SearchWindow(LineSearch search)
                 _hasGap = true;
             }
 
-            _before.Enqueue(new LogLine(line, merge) { IsContext = true });
+            _before.Enqueue(new LogLine(line, merge, search.KeepsRecords) { IsContext = true });
         }
         else
         {

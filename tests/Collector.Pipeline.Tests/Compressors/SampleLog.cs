@@ -5,6 +5,16 @@ namespace Collector.Pipeline.Tests.Compressors;
 /// <summary>Text that compresses as logs do, the same every time.</summary>
 internal static class SampleLog
 {
+    /// <summary>About the bytes of a commit.</summary>
+    public const int Piece = 200_000;
+
+    /// <summary>Whole lines of about so many bytes.</summary>
+    public static byte[] Lines(int length)
+    {
+        var bytes = Bytes(length);
+        return bytes[..(bytes.AsSpan().LastIndexOf((byte)'\n') + 1)];
+    }
+
     public static byte[] Bytes(int length)
     {
         var random = new Random(42);

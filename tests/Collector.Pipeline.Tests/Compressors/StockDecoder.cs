@@ -16,7 +16,7 @@ internal static class StockDecoder
         _ => Task.FromResult(body),
     };
 
-    private static async Task<byte[]> RunAsync(string command, string[] arguments, byte[] input)
+    public static async Task<byte[]> RunAsync(string command, string[] arguments, byte[] input)
     {
         var start = new ProcessStartInfo(command, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, UseShellExecute = false };
         using var process = Process.Start(start)!;

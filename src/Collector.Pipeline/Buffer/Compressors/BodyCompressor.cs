@@ -24,7 +24,7 @@ public static class BodyCompressor
     /// </summary>
     /// <param name="kind">The compressor.</param>
     /// <param name="level">0 for our default, else within <see cref="Levels"/>.</param>
-    /// <param name="destination">Receives the compressed bytes; its errors pass through.</param>
+    /// <param name="destination">Receives the compressed bytes, and tells its position; its errors pass through.</param>
     /// <param name="uncompressedLength">In bytes; at most 4 GiB for Snappy.</param>
     /// <exception cref="DllNotFoundException">zstd without its library; the message names the package.</exception>
     public static BodyStream Open(Compression kind, int level, Stream destination, long uncompressedLength)

@@ -3,20 +3,22 @@ using System.IO.Compression;
 namespace Collector.Pipeline.Buffer.Compressors;
 
 /// <summary>
-/// gzip (RFC 1952) and zlib (RFC 1950) through the runtime's zlib-ng. The gzip header carries no time and no name, so the same
-/// bytes compress to the same bytes.
+/// gzip (RFC 1952), in members, and zlib (RFC 1950) through the runtime's zlib-ng. The gzip header carries no time and no name,
+/// so the same bytes compress to the same bytes.
 /// </summary>
 internal sealed class DeflateBody : BodyStream
 {
-    private readonly Stream _deflater;
+    private readonly ZLibCompressionOptions _options;
     private readonly bool _gzip;
+
+    /// <summary>Null before the first byte of a member.</summary>
+    private Stream? _deflater;
 
     public DeflateBody(Stream destination, long uncompressedLength, int level, bool gzip)
         : base(destination, uncompressedLength)
     {
         _gzip = gzip;
-        var options = new ZLibCompressionOptions { CompressionLevel = level };
-        _deflater = gzip ? new GZipStream(destination, options, leaveOpen: true) : new ZLibStream(destination, options, leaveOpen: true);
+        _options = new ZLibCompressionOptions { CompressionLevel = level };
     }
 
     /// <summary>Header, one empty final block (03 00), trailer: the runtime writes nothing at all for nothing, which no tool takes for a body.</summary>
@@ -24,14 +26,28 @@ internal sealed class DeflateBody : BodyStream
         ? [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 0x03, 0x00, 0, 0, 0, 0, 0, 0, 0, 0]
         : [0x78, 0x01, 0x03, 0x00, 0, 0, 0, 1];
 
-    private protected override void Compress(ReadOnlySpan<byte> data) => _deflater.Write(data);
+    private protected override void Compress(ReadOnlySpan<byte> data)
+    {
+        _deflater ??= _gzip ? new GZipStream(Destination, _options, leaveOpen: true) : new ZLibStream(Destination, _options, leaveOpen: true);
+        _deflater.Write(data);
+    }
+
+    private protected override bool TryEndMember()
+    {
+        if (!_gzip)
+            return false;
+
+        _deflater!.Dispose();
+        _deflater = null;
+        return true;
+    }
 
     private protected override void Finish()
     {
         if (Position == 0)
             Destination.Write(EmptyBody);
         else
-            _deflater.Dispose();
+            _deflater!.Dispose();
     }
 
     /// <summary>

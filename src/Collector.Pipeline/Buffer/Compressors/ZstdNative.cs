@@ -6,6 +6,7 @@ namespace Collector.Pipeline.Buffer.Compressors;
 internal static partial class ZstdNative
 {
     public const int CompressionLevel = 100;
+    public const int WindowLog = 101;
     public const int ChecksumFlag = 201;
     public const int ContinueDirective = 0;
     public const int EndDirective = 2;

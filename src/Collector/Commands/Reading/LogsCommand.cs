@@ -165,7 +165,7 @@ internal sealed class LogsOptions
         Refuse(parsed.GetValue(_follow) && question.Until is not null, "-f has no end, and --until is one");
         var search = SearchOf(parsed, after);
         var style = StyleOf(parsed, search);
-        return new LogsRequest(question, search, style)
+        return new LogsRequest(question, search with { KeepsRecords = style.Form == LineForm.Jsonl }, style)
         {
             Tail = parsed.GetValue(_tail),
             Follows = parsed.GetValue(_follow),
