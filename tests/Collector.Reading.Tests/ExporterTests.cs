@@ -272,10 +272,10 @@ public sealed class ExporterTests : IDisposable
             return [.. flags.Select(one => one is { } flag ? JsonValue.Create(flag) : null)];
         }
 
-        var texts = new string[group.RowCount];
+        var texts = new string?[group.RowCount];
         await group.ReadAsync(field, texts.AsMemory());
         var isJson = field.Name is "rest" or "fields" or "labels" or "annotations" or "namespace_labels" or "node_labels";
-        return [.. texts.Select(text => (string?)text is null ? null : isJson ? JsonNode.Parse(text) : JsonValue.Create(text))];
+        return [.. texts.Select(text => text is null ? null : isJson ? JsonNode.Parse(text) : JsonValue.Create(text))];
     }
 
     private static void Put(JsonObject record, string name, JsonNode? value)
