@@ -9,7 +9,7 @@ using Parquet;
 using Parquet.Schema;
 using Xunit;
 
-namespace Collector.Reading.Tests;
+namespace Collector.Reading.Tests.Export;
 
 /// <summary>From lines to files. Parquet is read here by the library that wrote it; <c>EndToEnd.Reading.ExportTests</c> has DuckDB read it.</summary>
 public sealed class ExporterTests : IDisposable
