@@ -66,11 +66,19 @@ internal abstract class ExportFile : IAsyncDisposable
         try
         {
             await Stream.DisposeAsync().ConfigureAwait(false);
+        }
+        catch (IOException)
+        {
+            // On a full disk what it still holds cannot be written; nobody wants it.
+        }
+
+        try
+        {
             File.Delete(_temporary);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // The disk is full, or gone: that was told, or will be. Its name says that it is not whole.
+            // The disk is gone: that was told, or will be. Its name says that it is not whole.
         }
     }
 

@@ -35,8 +35,8 @@ public static class RecordJson
         json.WriteEndObject();
     }
 
-    /// <summary>Whether it begins as a JSON object does; whether it is one is not said.</summary>
-    internal static bool IsStoredAsObject(LogLine line) => line.Stored.AsSpan().TrimStart((byte)' ') is [(byte)'{', ..];
+    /// <summary>Whether it is a record, or begins as one: of what is no JSON in an object of records that is not said.</summary>
+    internal static bool IsStoredAsObject(LogLine line) => !line.IsText && line.Stored.AsSpan().TrimStart((byte)' ') is [(byte)'{', ..];
 
     private static void WriteName(Utf8JsonWriter json, string name, string value)
     {

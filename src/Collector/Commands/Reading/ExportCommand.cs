@@ -7,6 +7,8 @@ namespace Collector.Commands.Reading;
 /// <summary><c>collector export</c>: what <c>collector logs</c> would print, as files (contract §9).</summary>
 internal static class ExportCommand
 {
+    private const string Help = "\nTry 'collector export --help'.";
+
     public static Command Create()
     {
         var words = new Argument<string[]>("[POD | KIND/NAME] DIR") { Description = "Whose lines, as collector logs has it; and last the directory for the files, which is made.", Arity = new ArgumentArity(0, 2) };
@@ -23,8 +25,8 @@ internal static class ExportCommand
             var form = FormOf(parsed.GetRequiredValue(to));
             var (what, directory) = Sort(parsed, parsed.GetValue(words) ?? [], options.Swallowed(parsed));
             var mistake = form is null
-                ? $"--to: '{parsed.GetValue(to)}' is no form; write jsonl or parquet"
-                : directory is null ? "Say where the files are to go: one directory, as the last word, and before it at most one pod, or KIND/NAME" : "";
+                ? $"--to: '{parsed.GetValue(to)}' is no form; write jsonl or parquet{Help}"
+                : directory is null ? $"Say where the files are to go: one directory, as the last word, and before it at most one pod, or KIND/NAME{Help}" : "";
             LogsRequest? request = null;
             StoreToRead? opened = null;
             if (mistake.Length > 0 || !options.TryRead(parsed, what, DateTimeOffset.UtcNow, out request, out mistake) || !store.TryOpen(parsed, request.Config, out opened, out mistake))
