@@ -57,8 +57,36 @@ public sealed class LogReader : IAsyncDisposable
     public async IAsyncEnumerable<LogLine> ReadAsync(Plan plan, Question question, LineSearch search, [EnumeratorCancellation] CancellationToken cancellation)
     {
         var lives = await LivesAsync(plan, question, cancellation).ConfigureAwait(false);
-        var waiting = new Queue<ObjectSequence>(plan.Sequences);
-        var mostOpen = plan.Sequences.Any(sequence => sequence.Objects.Any(item => item.Name.Compression == Compression.Zstd)) ? MostOpenOfZstd : MostOpen;
+        await foreach (var line in MergeAsync(plan.Sequences, lives, question, search, cancellation).ConfigureAwait(false))
+            yield return line;
+    }
+
+    /// <summary>All lines, one container after the other in the order of their names, and each container's merged by time.</summary>
+    public async IAsyncEnumerable<(ContainerName Container, LogLine Line)> ReadByContainerAsync(
+        Plan plan, Question question, LineSearch search, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        var lives = await LivesAsync(plan, question, cancellation).ConfigureAwait(false);
+        var containers = plan.Sequences.GroupBy(one => new ContainerName(one.Values.Namespace, one.Values.Pod, one.Values.Container))
+            .OrderBy(group => (group.Key.Namespace, group.Key.Pod, group.Key.Container))
+            .Select(group => (Name: group.Key, Sequences: group.ToList()))
+            .ToList();
+        if (containers.Count > ObjectFetcher.MostAhead)
+            _fetcher.ForgetAll();
+        for (var i = 0; i < containers.Count; i++)
+        {
+            // A thousand small containers are not a thousand round trips, one after the other.
+            foreach (var (_, sequences) in containers.Skip(i + 1).Take(ObjectFetcher.MostAhead))
+                _fetcher.Ahead(sequences[0].Objects[0].Stored);
+            await foreach (var line in MergeAsync(containers[i].Sequences, lives, question, search, cancellation).ConfigureAwait(false))
+                yield return (containers[i].Name, line);
+        }
+    }
+
+    private async IAsyncEnumerable<LogLine> MergeAsync(
+        IReadOnlyList<ObjectSequence> sequences, IReadOnlyDictionary<string, string> lives, Question question, LineSearch search, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        var waiting = new Queue<ObjectSequence>(sequences);
+        var mostOpen = sequences.Any(sequence => sequence.Objects.Any(item => item.Name.Compression == Compression.Zstd)) ? MostOpenOfZstd : MostOpen;
         var heads = new PriorityQueue<SequenceReader, (RecordTime, int)>();
         var opened = 0;
         try
@@ -100,7 +128,7 @@ public sealed class LogReader : IAsyncDisposable
             while (some.Count < most && waiting.TryDequeue(out var sequence))
             {
                 var selection = new Selection(question, lives.GetValueOrDefault(sequence.Container), Findings);
-                some.Add(new SequenceReader(sequence, selection, search, _fetcher, question, Findings) { Ahead = Math.Max(1, ObjectFetcher.MostAhead / Math.Max(1, plan.Sequences.Count)) });
+                some.Add(new SequenceReader(sequence, selection, search, _fetcher, question, Findings) { Ahead = Math.Max(1, ObjectFetcher.MostAhead / Math.Max(1, sequences.Count)) });
             }
 
             await Task.WhenAll(some.Select(reader => reader.PrepareAsync(cancellation))).ConfigureAwait(false);

@@ -12,6 +12,7 @@ public sealed class LogLine
         Time = line.Time;
         Stream = line.Stream;
         Source = line.Source;
+        IsText = line.IsText;
         MergeTime = merge;
     }
 
@@ -34,6 +35,9 @@ public sealed class LogLine
 
     /// <summary>Lines were left out before it.</summary>
     public bool IsAfterGap { get; internal set; }
+
+    /// <summary>Stored as text: whatever it looks like, it is no record.</summary>
+    internal bool IsText { get; }
 
     /// <summary>By which it is merged: its time, or the greatest before it in its sequence.</summary>
     internal RecordTime MergeTime { get; }

@@ -19,6 +19,9 @@ internal ref struct ParsedLine
 
     public Source Source;
 
+    /// <summary>Stored as text: whatever it looks like, it is no record.</summary>
+    public bool IsText;
+
     /// <summary>Not what the object's name promises: shown as it is.</summary>
     public bool IsOdd;
 }
@@ -39,7 +42,10 @@ internal sealed class LineParser(ObjectFormat format, Source key)
     {
         var parsed = new ParsedLine { Stored = line, Text = line, Stream = "", Source = key };
         if (format == ObjectFormat.Text)
+        {
+            parsed.IsText = true;
             return parsed;
+        }
 
         try
         {

@@ -67,6 +67,9 @@ internal sealed class ObjectFetcher(IObjectReader reader) : IAsyncDisposable
     /// <summary>It will not be read: its room is for others.</summary>
     public void Forget(StoredObject item) => _held.TryRemove(item.Key, out _);
 
+    /// <summary>What is held will be asked for late: the room is for others.</summary>
+    public void ForgetAll() => _held.Clear();
+
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync().ConfigureAwait(false);

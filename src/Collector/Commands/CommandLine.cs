@@ -39,6 +39,7 @@ internal static class CommandLine
         LogsCommand.Create(),
         ListCommand.Create(),
         GetCommand.Create(),
+        ExportCommand.Create(),
         VersionCommand.Create(),
         SchemaCommand.Create(),
     };

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Text;
-using System.Text.Json;
 using Collector.Pipeline.Records;
 using Collector.Reading.Lines;
 using Collector.Reading.Search;
@@ -76,7 +75,7 @@ internal sealed class LinePrinter : IDisposable
                     _buffer.Write(line.Text);
                     break;
                 case LineForm.Jsonl:
-                    WriteJson(line);
+                    RecordJson.Write(_buffer, line);
                     break;
                 default:
                     WriteText(line);
@@ -169,32 +168,6 @@ internal sealed class LinePrinter : IDisposable
         Write(TerminalText.Of(text[done..]));
         if (text.Contains('\e', StringComparison.Ordinal))
             Write("\e[0m");
-    }
-
-    /// <summary>The record as it is stored; what is stored as text becomes one, of what its key says.</summary>
-    private void WriteJson(LogLine line)
-    {
-        if (line.Stored.AsSpan().TrimStart((byte)' ') is [(byte)'{', ..])
-        {
-            _buffer.Write(line.Stored);
-            return;
-        }
-
-        using var json = new Utf8JsonWriter(_buffer, new JsonWriterOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
-        json.WriteStartObject();
-        json.WriteString("log", Encoding.UTF8.GetString(line.Text));
-        json.WriteStartObject("kubernetes");
-        WriteName(json, "namespace_name", line.Source.Namespace);
-        WriteName(json, "pod_name", line.Source.Pod);
-        WriteName(json, "container_name", line.Source.Container);
-        json.WriteEndObject();
-        json.WriteEndObject();
-    }
-
-    private static void WriteName(Utf8JsonWriter json, string name, string value)
-    {
-        if (value.Length > 0)
-            json.WriteString(name, value);
     }
 
     private void Write(string text)

@@ -54,7 +54,8 @@ internal sealed record LogsRequest(Question Question, LineSearch Search, LineSty
     public bool? HasPrefix { get; init; }
 }
 
-internal sealed class LogsOptions
+/// <param name="isForFiles">For <c>collector export</c>: how lines are printed is nothing to ask for there.</param>
+internal sealed class LogsOptions(bool isForFiles = false)
 {
     private readonly Option<string?> _namespace = new("--namespace", "-n") { Description = "The namespace; without it all are looked at, and one that has the pod is enough.", HelpName = "NS" };
     private readonly Option<bool> _all = new("--all-namespaces") { Description = "What fits in every namespace; also -A without a number." };
@@ -110,7 +111,22 @@ internal sealed class LogsOptions
         {
             command.Options.Add(option);
         }
+
+        foreach (var (option, _) in OfPrinting)
+            option.Hidden = isForFiles;
     }
+
+    /// <summary>What makes no sense of files, and why.</summary>
+    private IEnumerable<(Option Option, string Why)> OfPrinting =>
+    [
+        (_tail, "an export holds every line that fits; --since and --until bound it"),
+        (_follow, "an export ends with what is stored now"),
+        (_form, "--to says the form of the files"),
+        (_timestamps, "each record has its time"),
+        (_prefix, "each record says whose it is"),
+        (_color, "files have no colours"),
+        (_multiline, "each record stays what it is"),
+    ];
 
     /// <summary>False with the first mistake.</summary>
     public bool TryRead(ParseResult parsed, string? what, DateTimeOffset now, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out LogsRequest? request, out string mistake)
@@ -124,16 +140,21 @@ internal sealed class LogsOptions
         }
         catch (FormatException e)
         {
-            mistake = $"{e.Message}\nTry 'collector logs --help'.";
+            mistake = $"{e.Message}\nTry 'collector {(isForFiles ? "export" : "logs")} --help'.";
             return false;
         }
     }
 
+    /// <summary>The word behind an -A that has no number; its place among the others tells what it is.</summary>
+    public string? Swallowed(ParseResult parsed) => (parsed.GetValue(_both) ?? []).FirstOrDefault(value => !int.TryParse(value, out _));
+
     private LogsRequest Read(ParseResult parsed, string? what, DateTimeOffset now)
     {
+        foreach (var (option, why) in OfPrinting)
+            Refuse(isForFiles && parsed.GetResult(option) is { Implicit: false }, $"{option.Name} belongs to collector logs: {why}");
         var (isAll, after, name) = BothOf(parsed);
-        Refuse(name is not null && what is not null, $"{name}: one pod, or KIND/NAME, is enough");
-        what ??= name;
+        Refuse(!isForFiles && name is not null && what is not null, $"{name}: one pod, or KIND/NAME, is enough");
+        what ??= isForFiles ? null : name;
         var (pod, kind, owner) = NameOf(what);
         var (container, config) = ContainerOf(parsed.GetValue(_container) ?? []);
         var selector = LabelSelector.Any;

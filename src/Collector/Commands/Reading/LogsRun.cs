@@ -8,8 +8,7 @@ namespace Collector.Commands.Reading;
 /// <summary>Answers one question of <c>collector logs</c>.</summary>
 internal sealed class LogsRun(PatientReader reader, KeyLayout layout, LogsRequest request, LinePrinter printer, TextWriter error)
 {
-    /// <summary>Listed when there are several and one was meant.</summary>
-    private const int MostListed = 20;
+    private readonly ReadingNotes _notes = new(reader, layout, request.Question, request.IsOnePod, error);
 
     public async Task<int> RunAsync(CancellationToken cancellation)
     {
@@ -38,7 +37,7 @@ internal sealed class LogsRun(PatientReader reader, KeyLayout layout, LogsReques
     {
         var isTail = request.Tail is not null && request.Question.Since is null;
         var plan = await logs.PlanAsync(request.Question, isTail && !request.Follows, cancellation);
-        if (Objection(plan) is { } objection)
+        if (_notes.Objection(plan) is { } objection)
         {
             progress.End();
             await error.WriteLineAsync(objection);
@@ -78,10 +77,10 @@ internal sealed class LogsRun(PatientReader reader, KeyLayout layout, LogsReques
 
         printer.Flush();
         progress.End();
-        await TellAsync(logs.Findings);
+        await _notes.TellAsync(logs.Findings);
         if (_printed == 0 && !printer.IsClosed)
         {
-            await error.WriteLineAsync(await NothingAsync(logs, plan, cancellation));
+            await error.WriteLineAsync(await _notes.NothingAsync(logs, plan, cancellation));
             return ExitCode.Incomplete;
         }
 
@@ -113,20 +112,6 @@ internal sealed class LogsRun(PatientReader reader, KeyLayout layout, LogsReques
         printer.Print(line);
     }
 
-    /// <summary>What must be said more exactly; null: nothing.</summary>
-    private string? Objection(Plan plan)
-    {
-        var spaces = plan.Containers.Select(one => one.Namespace).Distinct(StringComparer.Ordinal).ToList();
-        if (request.IsOnePod && spaces.Count > 1)
-            return $"Pods of the name {request.Question.Pod} are in several namespaces: {string.Join(", ", spaces.Take(MostListed))}. Give one with -n, or all with -A.";
-        var missing = request.Question.OwnerName is not null ? "KIND/NAME" : request.Question.Labels.IsGiven ? "-l"
-            : request.Question.Stream is not null ? "--stream" : request.Question.Lives == Lives.Previous ? "--previous"
-            : request.Question.Since is not null || request.Question.Until is not null ? "--since and --until" : null;
-        return plan.HasText && missing is not null && !(missing == "--stream" && layout.HasStream)
-            ? $"These objects hold the lines alone (format: text), without records around them: {missing} cannot be answered. Ask by pod and container."
-            : null;
-    }
-
     private LineStyle StyleFor(Plan plan)
     {
         var names = plan.Containers;
@@ -136,40 +121,5 @@ internal sealed class LogsRun(PatientReader reader, KeyLayout layout, LogsReques
             HasPrefix = request.HasPrefix ?? isMixed,
             HasNamespaces = request.Question.Namespace is null && names.Select(name => name.Namespace).Distinct(StringComparer.Ordinal).Count() != 1,
         };
-    }
-
-    private async Task TellAsync(Findings findings)
-    {
-        foreach (var name in findings.BrokenNames)
-            await error.WriteLineAsync($"Damaged: {name}. What was whole before is shown.");
-        if (findings.Broken > findings.BrokenNames.Count)
-            await error.WriteLineAsync($"… and {findings.Broken - findings.BrokenNames.Count} more objects.");
-        if (findings.Foreign > 0)
-            await error.WriteLineAsync($"Skipped: {findings.Foreign} keys that are not of this layout, as {findings.ForeignExample}. If they are logs, give their layout with --key-prefix, or read one with: collector get KEY");
-        if (findings.OddLines > 0)
-            await error.WriteLineAsync($"{findings.OddLines} lines are no JSON, where their objects' names promise it; they were taken as they are.");
-        if (findings.WithoutOwner > 0)
-            await error.WriteLineAsync("Some pods of such names have no owner in their records (the agent had no API, or not yet); ask for them by name: POD, or the beginning of names with *.");
-        if (findings.TooLate > 0)
-            await error.WriteLineAsync($"{findings.TooLate} objects were opened more than a day after --until and were not looked at.");
-        if (findings.Waited > 0)
-            await error.WriteLineAsync($"{findings.Waited} containers were more than can be merged at once; their lines come behind those of others.");
-        if (findings.IsTailCut)
-            await error.WriteLineAsync("The last lines are more than are kept (32 MiB); earlier ones are missing. Ask by --since for them.");
-    }
-
-    private async Task<string> NothingAsync(LogReader logs, Plan plan, CancellationToken cancellation)
-    {
-        if (plan.Objects > 0)
-        {
-            var lives = request.Question.Lives == Lives.Previous ? " There is no life of the container before the last, or it left no line." : logs.Findings.OtherLives > 0 ? " Earlier lives of the container were left out: --all-restarts." : "";
-            return $"No line fits: {plan.Objects} objects were looked at.{lives}";
-        }
-
-        var nearest = await logs.NearestAsync(request.Question, cancellation);
-        var wanted = request.Question.Pod ?? (request.Question.OwnerName is { } owner ? $"{request.Question.OwnerKind} {owner}" : "what is asked for");
-        var where = request.Question.Namespace is { } space ? $" in namespace {space}" : "";
-        return $"Nothing is stored of {wanted}{where} at {reader.Description} below {layout.Text.Split('{')[0]}."
-            + (nearest.Count > 0 ? $" The nearest names: {string.Join(", ", nearest)}." : logs.Findings.Foreign > 0 ? "" : " Nothing of this layout is there at all: check --from, or give the layout with --key-prefix.");
     }
 }
