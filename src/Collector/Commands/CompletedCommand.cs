@@ -33,21 +33,21 @@ internal sealed record CompletedCommand(string Path, string Description)
     public IReadOnlyList<CompletedValue> Arguments { get; init; } = [];
 
     /// <summary>A command and all below it; hidden ones are left out, as help does.</summary>
-    public static IReadOnlyList<CompletedCommand> All(Command root) => [.. Below(root, "")];
+    public static IReadOnlyList<CompletedCommand> All(Command root) => [.. Below(root, "", [])];
 
     /// <summary>Of help's other names, <c>/h</c> is for Windows and <c>-?</c> a pattern of the shell.</summary>
     private static bool IsTyped(string name) => name.StartsWith('-') && name != "-?";
 
-    private static IEnumerable<CompletedCommand> Below(Command command, string path)
+    private static IEnumerable<CompletedCommand> Below(Command command, string path, IEnumerable<Option> inherited)
     {
         var shown = command.Subcommands.Where(one => !one.Hidden).ToList();
         yield return new CompletedCommand(path, command.Description ?? "")
         {
             Commands = [.. shown.Select(one => (one.Name, one.Description ?? ""))],
-            Options = [.. command.Options.Where(o => !o.Hidden).Select(o => ((IReadOnlyList<string>)[.. o.Aliases.Prepend(o.Name).Where(IsTyped)], o.Description ?? "", CompletedValue.Of(o)))],
+            Options = [.. command.Options.Concat(inherited).Where(o => !o.Hidden).Select(o => ((IReadOnlyList<string>)[.. o.Aliases.Prepend(o.Name).Where(IsTyped)], o.Description ?? "", CompletedValue.Of(o)))],
             Arguments = [.. command.Arguments.Where(a => !a.Hidden).Select(CompletedValue.Of)],
         };
-        foreach (var one in shown.SelectMany(one => Below(one, $"{path} {one.Name}")))
+        foreach (var one in shown.SelectMany(one => Below(one, $"{path} {one.Name}", inherited.Concat(command.Options.Where(o => o.Recursive)))))
             yield return one;
     }
 }
