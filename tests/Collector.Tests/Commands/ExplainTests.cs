@@ -90,7 +90,7 @@ public sealed class ExplainTests : IDisposable
             Labels = new Dictionary<string, string>(StringComparer.Ordinal) { ["app"] = "cart" },
             Annotations = new Dictionary<string, string>(StringComparer.Ordinal) { [annotation] = value },
         });
-        Configure("- {name: other, match: {podLabels: {app: web}}, store: {type: filesystem, path: /b}}\n- {match: {podLabels: {app: cart}}, store: {type: filesystem, path: /a}, keyPrefix: '{.kubernetes.labels.app||"none"}-{.stream||"none"}/'}", kubernetes: true);
+        Configure("- {name: other, match: {podLabels: {app: web}}, store: {type: filesystem, path: /b}}\n- {match: {podLabels: {app: cart}}, store: {type: filesystem, path: /a}, keyPrefix: '{.kubernetes.labels.app||\"none\"}-{.stream||\"none\"}/'}", kubernetes: true);
 
         var file = Assert.Single(await ExplainAsync());
 
