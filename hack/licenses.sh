@@ -9,59 +9,73 @@ set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-cache=${NUGET_PACKAGES:-$(dotnet nuget locals global-packages --list | sed 's/^global-packages: //')}
+cache=${NUGET_PACKAGES:-$HOME/.nuget/packages}
+[[ -d $cache ]] || cache=$(dotnet nuget locals global-packages --list | sed 's/^global-packages: //')
 
 # Analyzers, generators, the trimmer and the compiler work at build time and are not in the binary.
 build_only=$(sed -n 's/.*PackageReference Include="\([^"]*\)".*/\1/p' Directory.Build.props)$'\nMicrosoft.NET.ILLink.Tasks\n(runtime\..*\.)?Microsoft.DotNet.ILCompiler'
 
-# Lines "name version" of a lock file. Projects have no resolved version.
+# Lines "name version" of all lock files. Projects have no resolved version.
 locked() {
   awk -F'"' '
     /^      "/ { name = $2 }
-    $2 == "resolved" { print name, $4 }' "$1"
+    $2 == "resolved" { print name, $4 }' src/*/packages.lock.json | LC_ALL=C sort -u -f
 }
 
+# field NAME XML: in the shell itself, because it is asked a hundred times.
 field() {
-  tr -d '\r\n' <"$2" | sed -n "s/.*<$1[^>]*>\([^<]*\)<\/$1>.*/\1/p"
+  local pattern="<$1[^>]*>([^<]*)</$1>"
+  found=''
+  [[ $2 =~ $pattern ]] && found=${BASH_REMATCH[1]}
+  return 0
 }
 
-# licence SPEC: the SPDX identifier; of a package that has its licence as a text, by the text.
+# licence DIRECTORY XML: the SPDX identifier, as $found; of a package that has its licence as a text, by the text.
 licence() {
-  local said
-  said=$(field license "$1")
-  case ${said:-$(field licenseUrl "$1")} in
+  field license "$2"
+  [[ -n $found ]] || field licenseUrl "$2"
+  case $found in
     *.txt | *.md)
-      if grep -q 'Apache License' "${1%/*}/$said"; then
-        echo Apache-2.0
-      elif grep -q 'Permission is hereby granted, free of charge' "${1%/*}/$said"; then
-        echo MIT
+      local text
+      text=$(<"$1/$found")
+      if [[ $text == *'Apache License'* ]]; then
+        found=Apache-2.0
+      elif [[ $text == *'Permission is hereby granted, free of charge'* ]]; then
+        found=MIT
       else
-        echo "hack/licenses.sh: ${1%/*}/$said is a licence that this script does not know; teach it" >&2
+        echo "hack/licenses.sh: $1/$found is a licence that this script does not know; teach it" >&2
         return 1
       fi
       ;;
     # Of before packages could name a licence.
-    https://github.com/dotnet/corefx/blob/master/LICENSE.TXT) echo MIT ;;
-    http*) echo "hack/licenses.sh: $1 names no licence but $(field licenseUrl "$1"); teach it" >&2 && return 1 ;;
-    *) echo "$said" ;;
+    https://github.com/dotnet/corefx/blob/master/LICENSE.TXT) found=MIT ;;
+    '' | http*)
+      echo "hack/licenses.sh: $1 names no licence but '$found'; teach it" >&2
+      return 1
+      ;;
   esac
 }
 
 # Lines of package, version, licence, source. What is linked on this machine comes in by its own version: Debian's libzstd.a, which is
 # of the same source as its libzstd1.
 table() {
-  for lock in src/*/packages.lock.json; do locked "$lock"; done | LC_ALL=C sort -u -f | while read -r name version; do
-    if grep -qxE "$build_only" <<<"$name"; then continue; fi
-    local spec=$cache/${name,,}/$version/${name,,}.nuspec
-    if [[ ! -f $spec ]]; then
+  local lines name version spec xml found licence runtime=''
+  lines=$(locked)
+  while read -r name version; do
+    [[ $name != Microsoft.DotNet.ILCompiler ]] || runtime=$version
+    [[ ! $name =~ ^(${build_only//$'\n'/|})$ ]] || continue
+    spec=$cache/${name,,}/$version
+    if [[ ! -f $spec/${name,,}.nuspec ]]; then
       echo "hack/licenses.sh: $spec is not there; restore first" >&2
       return 1
     fi
-    printf '%s\t%s\t%s\t%s\n' "$name" "$version" "$(licence "$spec")" "$(field projectUrl "$spec")"
-  done
+    xml=$(<"$spec/${name,,}.nuspec")
+    licence "$spec" "$xml" || return 1
+    licence=$found
+    field projectUrl "$xml"
+    printf '%s\t%s\t%s\t%s\n' "$name" "$version" "$licence" "$found"
+  done <<<"$lines"
   # The runtime that is compiled in comes with the compiler, and is no package of its own.
-  local runtime
-  runtime=$(for lock in src/*/packages.lock.json; do locked "$lock"; done | sed -n 's/^Microsoft.DotNet.ILCompiler //p' | sort -u)
   printf '%s\t%s\t%s\t%s\n' '.NET and ASP.NET Core runtime' "$runtime" MIT https://github.com/dotnet/runtime
   printf '%s\t%s\t%s\t%s\n' libzstd "$1" BSD-3-Clause https://github.com/facebook/zstd
 }
@@ -78,8 +92,8 @@ of the Debian release on which it was built. hack/licenses.sh --notice writes th
 
 END
   table '-' | LC_ALL=C sort -f | while IFS=$'\t' read -r name version licence source; do
-    printf '%s%s (%s)\n    %s\n' "$name" "$([[ $version == - ]] || echo " $version")" "$licence" "$source"
-  done
+    printf '%s (%s)\n    %s\n' "$name${version:+ $version}" "$licence" "$source"
+  done | sed 's/^libzstd - /libzstd /'
 }
 
 case ${1:-} in

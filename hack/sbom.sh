@@ -11,7 +11,7 @@ version=${1:-$(sed -n 's/.*<Version>\(.*\)<\/Version>.*/\1/p' Directory.Build.pr
 commit=${2:-$(git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)}
 
 # Packages' names, versions and licences have no character that JSON escapes; an address could, and is held to what an address has.
-plain() { tr -cd 'A-Za-z0-9 _.,:;/?#@!$&()*+=%~-' <<<"$1"; }
+plain() { printf '%s' "${1//[^A-Za-z0-9 _.,:;\/?#@!$&()*+=%~-]/}"; }
 
 purl() { # NAME VERSION
   case $1 in
