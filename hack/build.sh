@@ -3,6 +3,8 @@
 #
 #   hack/build.sh [DIR]                   default: artifacts/collector; the binary is DIR/collector
 #   RID=linux-arm64 hack/build.sh [DIR]   for the other architecture; default: artifacts/collector-linux-arm64
+#   COMMIT=… hack/build.sh                where there is no repository that tells it
+#   RESTORED=1 hack/build.sh              the packages are there, as after dotnet restore src/Collector: none are looked for
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -11,6 +13,7 @@ host=$(hack/toolchain.sh host)
 rid=${RID:-$host}
 hack/toolchain.sh "$rid"
 
+echo "building the collector for $rid" >&2
 properties=()
 output=artifacts/collector
 if [[ $rid != "$host" ]]; then
@@ -23,6 +26,7 @@ output=${1:-$output}
 # COMMIT: where there is no repository, as in the image's build.
 commit=${COMMIT:-$(git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)}
 # The analyzers are the solution's build's.
+[[ -z ${RESTORED:-} ]] || properties+=(--no-restore)
 dotnet publish src/Collector --nologo --verbosity quiet --configuration Release --runtime "$rid" "${properties[@]}" \
   -p:RunAnalyzers=false -p:SourceRevisionId="$commit" --output "$output"
 

@@ -13,7 +13,11 @@ seconds=${1:-40}
 collector=${COLLECTOR:-artifacts/collector/collector}
 torture=artifacts/build/bin/Collector.Torture/release/collector-torture
 
-[[ -x $collector ]] || hack/build.sh
+if [[ ! -x $collector ]]; then
+  echo "== building the collector (hack/build.sh; minutes, the first time)"
+  hack/build.sh
+fi
+echo "== building the simulated node"
 dotnet build --nologo --verbosity quiet --configuration Release tests/Collector.Torture
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/collector-demo.XXXXXX")
@@ -23,6 +27,7 @@ else
   trap 'rm -rf "$work"' EXIT
 fi
 
+echo "== a busy node, for about $seconds s"
 status=0
 "$torture" demo --collector "$collector" --dir "$work/run" --seconds "$seconds" || status=$?
 # What is stored is there to be read when the pods are gone.

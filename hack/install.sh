@@ -1,9 +1,12 @@
 #!/usr/bin/env bash
 # Installs what building and testing need beyond the .NET SDK, from Debian's packages, and the object
-# stores that the tests talk to, from npm (hack/emulators) and from Debian (hack/radosgw.sh). Does nothing where it is all there.
+# stores that the tests talk to, from npm (hack/emulators) and from Debian (hack/radosgw.sh). Does nothing, and needs no root, where
+# it is all there.
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
+# ldconfig and nginx are there, and a user's PATH need not have them.
+PATH=$PATH:/usr/sbin:/sbin
 
 declare -A packages=(
   [zstd]=zstd
@@ -12,7 +15,7 @@ declare -A packages=(
   [faketime]=faketime
   [node]=nodejs
   [npm]=npm
-  [/usr/sbin/nginx]=nginx-light
+  [nginx]=nginx-light
 )
 
 missing=()
@@ -30,6 +33,7 @@ hack/toolchain.sh linux-arm64 run
 emulators=hack/emulators
 stamp=$emulators/node_modules/.installed-from
 if ! cmp -s "$emulators/package-lock.json" "$stamp"; then
+  echo "getting the emulators of object stores from npm" >&2
   npm ci --prefix "$emulators" --ignore-scripts --no-audit --no-fund --loglevel=error
   cp "$emulators/package-lock.json" "$stamp"
 fi

@@ -1,41 +1,120 @@
 #!/usr/bin/env bash
-# Prints what the released binary consists of: package, version, licence, where it comes from. From the lock files and the
-# packages themselves, so it runs after a restore.
+# Tells what the released binary consists of: package, version, licence, where it comes from. From the lock files and the packages
+# themselves, so it runs after a restore.
+#
+#   hack/licenses.sh            prints it as a table, columns apart by tabs
+#   hack/licenses.sh --notice   writes NOTICE
+#   hack/licenses.sh --check    exits 1 when NOTICE is stale, and shows how
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-cache=${NUGET_PACKAGES:-$(dotnet nuget locals global-packages --list | sed 's/^global-packages: //')}
+cache=${NUGET_PACKAGES:-$HOME/.nuget/packages}
+[[ -d $cache ]] || cache=$(dotnet nuget locals global-packages --list | sed 's/^global-packages: //')
 
-# Analyzers, the trimmer and the compiler work at build time and are not in the binary.
+# Analyzers, generators, the trimmer and the compiler work at build time and are not in the binary.
 build_only=$(sed -n 's/.*PackageReference Include="\([^"]*\)".*/\1/p' Directory.Build.props)$'\nMicrosoft.NET.ILLink.Tasks\n(runtime\..*\.)?Microsoft.DotNet.ILCompiler'
 
-# Lines "name version" of a lock file. Projects have no resolved version.
+# Lines "name version" of all lock files. Projects have no resolved version.
 locked() {
   awk -F'"' '
     /^      "/ { name = $2 }
-    $2 == "resolved" { print name, $4 }' "$1"
+    $2 == "resolved" { print name, $4 }' src/*/packages.lock.json | LC_ALL=C sort -u -f
 }
 
+# field NAME XML: in the shell itself, because it is asked a hundred times.
 field() {
-  tr -d '\r\n' <"$2" | sed -n "s/.*<$1[^>]*>\([^<]*\)<\/$1>.*/\1/p"
+  local pattern="<$1[^>]*>([^<]*)</$1>"
+  found=''
+  [[ $2 =~ $pattern ]] && found=${BASH_REMATCH[1]}
+  return 0
 }
 
-printf '%s\t%s\t%s\t%s\n' package version licence source
-for lock in src/*/packages.lock.json; do locked "$lock"; done | sort -u -f | while read -r name version; do
-  if grep -qxE "$build_only" <<<"$name"; then continue; fi
-  spec=$cache/${name,,}/$version/${name,,}.nuspec
-  if [[ ! -f $spec ]]; then
-    echo "hack/licenses.sh: $spec is not there; restore first" >&2
-    exit 1
-  fi
-  licence=$(field license "$spec")
-  printf '%s\t%s\t%s\t%s\n' "$name" "$version" "${licence:-$(field licenseUrl "$spec")}" "$(field projectUrl "$spec")"
-done
+# licence DIRECTORY XML: the SPDX identifier, as $found; of a package that has its licence as a text, by the text.
+licence() {
+  field license "$2"
+  [[ -n $found ]] || field licenseUrl "$2"
+  case $found in
+    *.txt | *.md)
+      local text
+      text=$(<"$1/$found")
+      if [[ $text == *'Apache License'* ]]; then
+        found=Apache-2.0
+      elif [[ $text == *'Permission is hereby granted, free of charge'* ]]; then
+        found=MIT
+      else
+        echo "hack/licenses.sh: $1/$found is a licence that this script does not know; teach it" >&2
+        return 1
+      fi
+      ;;
+    # Of before packages could name a licence.
+    https://github.com/dotnet/corefx/blob/master/LICENSE.TXT) found=MIT ;;
+    '' | http*)
+      echo "hack/licenses.sh: $1 names no licence but '$found'; teach it" >&2
+      return 1
+      ;;
+  esac
+}
 
-# What is not a package of its own: the runtime that is compiled in comes with the compiler; Debian's libzstd.a, which is
-# of the same source as its libzstd1, is linked in.
-runtime=$(for lock in src/*/packages.lock.json; do locked "$lock"; done | sed -n 's/^Microsoft.DotNet.ILCompiler //p' | sort -u)
-printf '%s\t%s\t%s\t%s\n' '.NET and ASP.NET Core runtime' "$runtime" MIT https://github.com/dotnet/runtime
-zstd=$(dpkg-query --show --showformat '${Version}' libzstd1)
-printf '%s\t%s\t%s\t%s\n' libzstd "${zstd%%[-+]*}" 'BSD-3-Clause' https://github.com/facebook/zstd
+# Lines of package, version, licence, source. What is linked on this machine comes in by its own version: Debian's libzstd.a, which is
+# of the same source as its libzstd1.
+table() {
+  local lines name version spec xml found licence runtime=''
+  lines=$(locked)
+  while read -r name version; do
+    [[ $name != Microsoft.DotNet.ILCompiler ]] || runtime=$version
+    [[ ! $name =~ ^(${build_only//$'\n'/|})$ ]] || continue
+    spec=$cache/${name,,}/$version
+    if [[ ! -f $spec/${name,,}.nuspec ]]; then
+      echo "hack/licenses.sh: $spec is not there; restore first" >&2
+      return 1
+    fi
+    xml=$(<"$spec/${name,,}.nuspec")
+    licence "$spec" "$xml" || return 1
+    licence=$found
+    field projectUrl "$xml"
+    printf '%s\t%s\t%s\t%s\n' "$name" "$version" "$licence" "$found"
+  done <<<"$lines"
+  # The runtime that is compiled in comes with the compiler, and is no package of its own.
+  printf '%s\t%s\t%s\t%s\n' '.NET and ASP.NET Core runtime' "$runtime" MIT https://github.com/dotnet/runtime
+  printf '%s\t%s\t%s\t%s\n' libzstd "$1" BSD-3-Clause https://github.com/facebook/zstd
+}
+
+notice() {
+  cat <<'END'
+Collector
+Copyright 2026 The Collector Authors
+
+Licensed under the Apache License, Version 2.0: LICENSE.
+
+The released binary is linked with the following, each under its own licence. The versions are those of the lock files; libzstd is that
+of the Debian release on which it was built. hack/licenses.sh --notice writes this file.
+
+END
+  table '-' | LC_ALL=C sort -f | while IFS=$'\t' read -r name version licence source; do
+    printf '%s (%s)\n    %s\n' "$name${version:+ $version}" "$licence" "$source"
+  done | sed 's/^libzstd - /libzstd /'
+}
+
+case ${1:-} in
+  '')
+    printf '%s\t%s\t%s\t%s\n' package version licence source
+    zstd=$(dpkg-query --show --showformat '${Version}' libzstd1)
+    table "${zstd%%[-+]*}"
+    ;;
+  --notice)
+    text=$(notice)
+    printf '%s\n' "$text" >NOTICE
+    ;;
+  --check)
+    text=$(notice)
+    if ! diff -u NOTICE - <<<"$text"; then
+      echo "NOTICE is stale: run hack/licenses.sh --notice" >&2
+      exit 1
+    fi
+    ;;
+  *)
+    echo "hack/licenses.sh: $1: there is --notice and --check" >&2
+    exit 2
+    ;;
+esac

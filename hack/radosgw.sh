@@ -12,14 +12,18 @@ root=$PWD/artifacts/tools/ceph
 libraries=usr/lib/$(uname -m)-linux-gnu
 
 if [[ ! -x $root/usr/bin/radosgw ]]; then
-  hack/apt-install.sh
-  # What these need beyond a usual Debian, without the disk tools that a memory store has no use for.
-  uris=$(apt-get install --print-uris --yes --no-install-recommends radosgw ceph-mon ceph-osd ceph-common | sed -n "s/^'.*' \([^_]*\)_.* .*/\1/p" |
-    grep -vE '^(sudo|lvm2|dmeventd|liblvm2.*|parted|libparted2|smartmontools|nvme-cli|libnvme1|hdparm|gdisk|xfsprogs|logrotate|uuid-runtime|dmidecode)$')
+  echo "getting Ceph's S3 gateway from Debian's packages" >&2
+  # Lists of its own, so that no root is needed: nothing is installed.
   debs=$(mktemp -d)
   trap 'rm -rf "$debs" "$root.new"' EXIT
+  mkdir -p "$debs/lists/partial"
+  lists=(-o APT::Sandbox::User=root -o "Dir::State::lists=$debs/lists" -o "Dir::Cache=$debs/cache" -o Debug::NoLocking=true)
+  apt-get "${lists[@]}" update -qq
+  # What these need beyond a usual Debian, without the disk tools that a memory store has no use for.
+  uris=$(apt-get "${lists[@]}" install --print-uris --yes --no-install-recommends radosgw ceph-mon ceph-osd ceph-common | sed -n "s/^'.*' \([^_]*\)_.* .*/\1/p" |
+    grep -vE '^(sudo|lvm2|dmeventd|liblvm2.*|parted|libparted2|smartmontools|nvme-cli|libnvme1|hdparm|gdisk|xfsprogs|logrotate|uuid-runtime|dmidecode)$')
   # shellcheck disable=SC2086
-  (cd "$debs" && apt-get download -qq -o APT::Sandbox::User=root $uris)
+  (cd "$debs" && apt-get "${lists[@]}" download -qq $uris)
   rm -rf "$root.new"
   mkdir -p "$root.new"
   for deb in "$debs"/*.deb; do dpkg -x "$deb" "$root.new"; done

@@ -5,17 +5,29 @@
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
+# The first step that fails ends it, and says which that was.
+doing() {
+  echo "== $1"
+  now=$1
+}
+trap '(($? == 0)) || [[ -z ${now:-} ]] || echo "hack/test.sh: failed in: $now" >&2' EXIT
+
+doing "what building and testing need (hack/install.sh)"
 hack/install.sh
 
 logs=artifacts/test-logs
 rm -rf "$logs"
 mkdir -p "$logs"
 
+doing "build, warnings are errors"
 dotnet build Collector.sln --nologo --verbosity quiet
 dotnet build tests/Collector.Torture --nologo --verbosity quiet --configuration Release
 # Once for all tests that run the binary: they find it where it is made.
+doing "the release binary of this machine (hack/build.sh)"
 hack/build.sh
+doing "the release binary for arm64"
 RID=linux-arm64 hack/build.sh
+now=
 
 passed=0 failed=0 skipped=0 broken=0
 for project in tests/Collector.*Tests tests/Collector.EndToEnd; do

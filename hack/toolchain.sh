@@ -51,6 +51,7 @@ for library in "${libraries[@]}"; do
   [[ -e $prefix/usr/share/doc/$library ]] || unpack+=("$library")
 done
 if ((${#unpack[@]} > 0)); then
+  echo "getting the libraries of $rid: ${unpack[*]}" >&2
   # Debian's archive has every architecture; the lists of this one's packages are left alone.
   work=$(mktemp -d)
   trap 'rm -rf "$work"' EXIT

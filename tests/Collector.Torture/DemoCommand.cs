@@ -50,6 +50,7 @@ internal static class DemoCommand
         agent.Stop();
         Say("SIGTERM, ended");
         int left = agent.RunOnce();
+        Say("what was left is delivered; now every line that the pods wrote is looked for in the objects");
 
         OracleReport report = ObjectOracle.Check(workspace.Objects, node.Ledger, new OracleOptions { Node = Workspace.NodeName });
         Showcase.PrintTree(workspace.Objects);

@@ -12,16 +12,19 @@ internal sealed partial class Unreadables(Books books, ILogger logger)
     /// <summary>More than an error in a configuration makes; a pod that makes names for ever is not to fill memory.</summary>
     private const int Most = 10_000;
 
-    private readonly HashSet<string> _told = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _told = new(StringComparer.Ordinal);
 
     /// <summary>How many there were in this process.</summary>
     public int Count => _told.Count;
+
+    /// <summary>Each path, and why it is not read.</summary>
+    public IReadOnlyDictionary<string, string> Told => _told;
 
     /// <param name="path">Absolute.</param>
     /// <param name="why">The end of a sentence that names the path, with the fix where there is one.</param>
     public void Tell(string path, string why)
     {
-        if (_told.Count < Most && _told.Add(path))
+        if (_told.Count < Most && _told.TryAdd(path, why))
         {
             LogUnreadable(LogText.Of(path), why);
             books.LostFiles(FilesLostReason.Unreadable, 1);

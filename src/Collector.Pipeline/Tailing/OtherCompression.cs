@@ -10,7 +10,7 @@ namespace Collector.Pipeline.Tailing;
 /// </summary>
 internal static class OtherCompression
 {
-    public static bool Has(SeenFile file) => CompressedKinds.Of(file.Path, file.Head) is not (CompressedKind.None or CompressedKind.Gzip);
+    public static bool Has(SeenFile file) => CompressedKinds.IsUnread(CompressedKinds.Of(file.Path, file.Head));
 
     /// <summary>Passes a new generation over, and tells of it, unless the file that it was made from had been read to its end.</summary>
     public static void PassOver(Folder folder, Generation generation, SeenFile file, long now)
@@ -37,7 +37,7 @@ internal static class OtherCompression
         {
             if (isNews)
             {
-                folder.Source.Unreadables.Tell(folder.Root.Locate(file.Path), "it is compressed in a way that the collector does not read; let the rotator use gzip");
+                folder.Source.Unreadables.Tell(folder.Root.Locate(file.Path), CompressedKinds.WhyUnread);
                 isNews = false;
             }
         }

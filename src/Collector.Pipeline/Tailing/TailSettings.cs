@@ -17,8 +17,11 @@ public sealed record TailSettings
     /// <summary>Told now and then the UIDs of the pods (as the paths have them) of which there are logs whose last byte may not be stored yet.</summary>
     public Action<IReadOnlySet<string>> PodsInUse { get; init; } = _ => { };
 
+    /// <summary>Where Docker's json-file driver writes, unless it is told otherwise.</summary>
+    public const string DefaultDockerContainers = "/var/lib/docker/containers";
+
     /// <summary>Where links of <c>n.log</c> may lead (Docker's json-file driver).</summary>
-    public string DockerContainers { get; init; } = "/var/lib/docker/containers";
+    public string DockerContainers { get; init; } = DefaultDockerContainers;
 
     /// <summary>Deleted files that are held open because they are unread, in bytes of what is unread.</summary>
     public long MaxDeletedUnread { get; init; } = 2L << 30;

@@ -6,8 +6,23 @@ namespace Collector.Commands;
 /// <summary>The command line of contract §1.</summary>
 internal static class CommandLine
 {
-    /// <summary>Runs a command line and returns its exit code.</summary>
+    /// <summary>Runs a command line and returns its exit code. Standard output that cannot be written is <see cref="ExitCode.Incomplete"/>, for every command.</summary>
     public static async Task<int> RunAsync(string[] arguments, TextWriter output, TextWriter error)
+    {
+        await using var safeOutput = new StandardWriter(output, isError: false);
+        await using var safeError = new StandardWriter(error, isError: true);
+        try
+        {
+            return await RunAsync(arguments, safeOutput, safeError);
+        }
+        catch (OutputLostException e)
+        {
+            await safeError.WriteLineAsync($"Standard output cannot be written: {e.Message}. What was printed is not complete; make room there, or print to another place.");
+            return ExitCode.Incomplete;
+        }
+    }
+
+    private static async Task<int> RunAsync(string[] arguments, StandardWriter output, StandardWriter error)
     {
         // Files of arguments (@file) are no part of the contract.
         var parsed = Root().Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
@@ -30,7 +45,8 @@ internal static class CommandLine
         return await parsed.InvokeAsync(invocation);
     }
 
-    private static RootCommand Root() => new("Collects the logs of a Kubernetes node into an object store, each record exactly once.")
+    /// <summary>The tree of all commands.</summary>
+    internal static RootCommand Root() => new("Collects the logs of a Kubernetes node into an object store, each record exactly once.")
     {
         RunCommand.Create(),
         ValidateCommand.Create(),
@@ -40,6 +56,8 @@ internal static class CommandLine
         ListCommand.Create(),
         GetCommand.Create(),
         ExportCommand.Create(),
+        ExplainCommand.Create(),
+        CompletionCommand.Create(),
         VersionCommand.Create(),
         SchemaCommand.Create(),
     };

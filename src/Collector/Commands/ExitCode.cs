@@ -6,7 +6,7 @@ public static class ExitCode
     /// <summary>All done; also after SIGTERM, when the rest is durable on disk.</summary>
     public const int Done = 0;
 
-    /// <summary>Delivery is incomplete (<c>--once</c>), or validation failed.</summary>
+    /// <summary>Delivery is incomplete (<c>--once</c>), validation failed, or standard output could not be written.</summary>
     public const int Incomplete = 1;
 
     /// <summary>Wrong use of the command line.</summary>

@@ -27,6 +27,6 @@ internal static class RunCommand
             return ExitCode.Incomplete;
 
         using var signals = StopSignals.Listen();
-        return await AgentHost.RunAsync(LogLevelOption.Apply(level, configuration), once, signals);
+        return await AgentHost.RunAsync(LogLevelOption.Apply(level, configuration), once, signals, error is StandardWriter { IsTerminal: true } ? error : null);
     }
 }

@@ -14,15 +14,20 @@ namespace Collector.Hosting;
 internal static partial class AgentHost
 {
     /// <summary>Runs until a signal to stop and a drain, or until all is delivered with <paramref name="once"/>.</summary>
-    public static async Task<int> RunAsync(CollectorConfiguration config, bool once, StopSignals signals)
+    /// <param name="config">Valid.</param>
+    /// <param name="once">Reads what is there, delivers it, ends.</param>
+    /// <param name="signals">To stop.</param>
+    /// <param name="terminal">Where a person watches; null: nobody does. How far it is with <paramref name="once"/> is shown there.</param>
+    public static async Task<int> RunAsync(CollectorConfiguration config, bool once, StopSignals signals, TextWriter? terminal)
     {
-        using var loggers = StderrLoggerProvider.CreateFactory(new LogOptions(config.Telemetry.Log.Level, config.Telemetry.Log.Format));
+        var watched = once ? terminal : null;
+        using var loggers = StderrLoggerProvider.CreateFactory(new LogOptions(config.Telemetry.Log.Level, config.Telemetry.Log.Format) { ErasesProgress = watched is not null });
         var logger = loggers.CreateLogger("collector");
         void TellHungUp() => LogHungUp(logger);
         signals.HungUp += TellHungUp;
         try
         {
-            return await RunAsync(config, once, logger, signals.Stop, signals.HardStop);
+            return await RunAsync(config, once, watched, logger, signals.Stop, signals.HardStop);
         }
         catch (Exception e) when (e is DataDirException or FormatVersionException)
         {
@@ -40,7 +45,7 @@ internal static partial class AgentHost
         }
     }
 
-    private static async Task<int> RunAsync(CollectorConfiguration config, bool once, ILogger logger, CancellationToken stop, CancellationToken hardStop)
+    private static async Task<int> RunAsync(CollectorConfiguration config, bool once, TextWriter? watched, ILogger logger, CancellationToken stop, CancellationToken hardStop)
     {
         var clock = TimeProvider.System;
         using var metrics = new CollectorMetrics(clock, BuildInformation.Version, BuildInformation.Commit);
@@ -68,7 +73,9 @@ internal static partial class AgentHost
         var watching = WatchAsync(metadata, readiness, stopping, logger, ended.Token);
         var hung = new HungLoops(health, settings.Grace, Environment.Exit, clock, logger).RunAsync(stop, hardStop, ended.Token);
         await using var asked = once ? default : stop.Register(() => LogStopping(logger, settings.Grace.TotalSeconds));
-        var end = await pipeline.RunAsync(stopping.Token, hardStop);
+        PipelineEnd end;
+        using (watched is null ? null : new OnceProgress(watched, metrics.Books.Snapshot, clock))
+            end = await pipeline.RunAsync(stopping.Token, hardStop);
         metadata.Changed -= pipeline.MetadataChanged;
         await ended.CancelAsync();
         await identifying;

@@ -25,11 +25,14 @@ internal sealed class OutputMatch(MatchConfiguration match)
     private readonly GlobSet _include = new(match.Namespaces.Include);
     private readonly GlobSet _exclude = new(match.Namespaces.Exclude);
 
-    public bool IsMatch(string source, RecordIdentity identity) =>
-        (match.Sources.Count == 0 || match.Sources.Contains(source)) &&
-        (match.LogTypes.Count == 0 || match.LogTypes.Any(t => t.ToString().Equals(identity.LogType, StringComparison.OrdinalIgnoreCase))) &&
-        IsNamespaceMatch(identity.Namespace ?? "") &&
-        match.PodLabels.All(wanted => identity.Labels.TryGetValue(wanted.Key, out var value) && value == wanted.Value);
+    public bool IsMatch(string source, RecordIdentity identity) => Unmet(source, identity) is null;
 
-    private bool IsNamespaceMatch(string name) => (_include.IsEmpty || _include.IsMatch(name)) && !_exclude.IsMatch(name);
+    /// <summary>The first part of <c>match</c> that is not met, by its key; null: all are.</summary>
+    public string? Unmet(string source, RecordIdentity identity) =>
+        match.Sources.Count > 0 && !match.Sources.Contains(source) ? "match.sources"
+        : match.LogTypes.Count > 0 && !match.LogTypes.Any(t => t.ToString().Equals(identity.LogType, StringComparison.OrdinalIgnoreCase)) ? "match.logTypes"
+        : !_include.IsEmpty && !_include.IsMatch(identity.Namespace ?? "") ? "match.namespaces.include"
+        : _exclude.IsMatch(identity.Namespace ?? "") ? "match.namespaces.exclude"
+        : match.PodLabels.Any(wanted => identity.Labels.GetValueOrDefault(wanted.Key) is not { } value || value != wanted.Value) ? "match.podLabels"
+        : null;
 }

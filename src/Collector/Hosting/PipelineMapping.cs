@@ -37,13 +37,17 @@ internal static class PipelineMapping
 
     public static FreeSpace MinFreeDisk(CollectorConfiguration config) => new((config.Buffer.MinFreeDisk.Percent ?? 0) / 100.0, config.Buffer.MinFreeDisk.Bytes);
 
+    public static ObjectFormat FormatOf(OutputConfiguration output) => output.Format == RecordFormat.Text ? ObjectFormat.Text : ObjectFormat.Json;
+
+    public static Pipeline.Records.Compression CompressionOf(OutputConfiguration output) => Enum.Parse<Pipeline.Records.Compression>(output.Compression.ToString());
+
     private static OutputSettings MapOutput(CollectorConfiguration config, OutputConfiguration output) => new()
     {
         Name = output.Name,
         KeyPrefix = KeyTemplate.TryParse(output.KeyPrefix, out var template, out var error) ? template : throw new InvalidOperationException(error),
         Node = config.Node,
-        Format = output.Format == RecordFormat.Text ? ObjectFormat.Text : ObjectFormat.Json,
-        Compression = Enum.Parse<Pipeline.Records.Compression>(output.Compression.ToString()),
+        Format = FormatOf(output),
+        Compression = CompressionOf(output),
         CompressionLevel = output.CompressionLevel,
         MaxSize = output.Batch.MaxSize,
         MaxAge = output.Batch.MaxAge,
@@ -61,7 +65,7 @@ internal static class PipelineMapping
             : new CatalogSettings(output.Catalog.Prefix.Length > 0 ? output.Catalog.Prefix : CatalogSettings.PrefixOf(template), output.Catalog.Interval),
     };
 
-    private static SourceSettings MapSource(CollectorConfiguration config, SourceConfiguration source) => source switch
+    public static SourceSettings MapSource(CollectorConfiguration config, SourceConfiguration source) => source switch
     {
         ContainersSourceConfiguration containers => new ContainerSourceSettings
         {

@@ -33,6 +33,16 @@ internal static class StoreMapping
         _ => throw new NotSupportedException($"{output.Store.GetType().Name} is refused by validation"),
     };
 
+    /// <summary>Where an output writes, as <c>--from</c> of the commands that read has it; never a secret.</summary>
+    public static string UrlOf(StoreConfiguration store) => store switch
+    {
+        FileSystemStoreConfiguration files => $"file://{files.Path}",
+        AzureBlobStoreConfiguration azure => $"azblob://{azure.Account}/{azure.Container}",
+        GcsStoreConfiguration gcs => $"gs://{gcs.Bucket}",
+        S3StoreConfiguration s3 => $"s3://{s3.Bucket}",
+        _ => store.GetType().Name,
+    };
+
     private static T Shared<T>(T settings, HttpStoreConfiguration store, OutputConfiguration output)
         where T : HttpStoreSettings => (T)((HttpStoreSettings)settings with
         {

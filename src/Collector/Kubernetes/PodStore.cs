@@ -42,6 +42,41 @@ internal sealed partial class PodStore(IStorageDirectory directory, ILogger logg
         return pods;
     }
 
+    /// <summary>What an agent has kept in a directory, which may not be there; nothing is written, and what cannot be read is left out.</summary>
+    public static IReadOnlyList<Pod> Peek(string path)
+    {
+        var pods = new List<Pod>();
+        try
+        {
+            foreach (var file in Directory.Exists(path) ? Directory.EnumerateFiles(path, "*" + Ending) : [])
+            {
+                if (new FileInfo(file).Length <= LongestFile && TryPeek(file) is { } pod)
+                {
+                    pods.Add(pod);
+                }
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return pods;
+        }
+
+        return pods;
+    }
+
+    private static Pod? TryPeek(string file)
+    {
+        try
+        {
+            return PodFile.Read(File.ReadAllBytes(file));
+        }
+        catch (Exception e) when (e is JsonException or FileNotFoundException)
+        {
+            // Damaged, or the agent has forgotten the pod meanwhile.
+            return null;
+        }
+    }
+
     /// <summary>Writes what has changed; null removes. Returns whether all of it was done.</summary>
     public bool TrySave(IReadOnlyList<(string Uid, Pod? Pod)> changes)
     {

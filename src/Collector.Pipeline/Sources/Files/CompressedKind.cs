@@ -22,11 +22,17 @@ internal static class CompressedKinds
     /// <summary>Of a file's first bytes so many are enough.</summary>
     public const int HeadLength = 6;
 
+    /// <summary>What is said of a file that <see cref="IsUnread"/>, as the end of a sentence that names it.</summary>
+    public const string WhyUnread = "it is compressed in a way that the collector does not read; let the rotator use gzip";
+
     private static readonly (string Ending, CompressedKind Kind)[] s_endings =
     [
         (".gz", CompressedKind.Gzip), (".xz", CompressedKind.Xz), (".zst", CompressedKind.Zstd), (".bz2", CompressedKind.Bzip2),
         (".lz4", CompressedKind.Lz4), (".Z", CompressedKind.Lzw),
     ];
+
+    /// <summary>Whether a file of that kind is neither text nor what can be made into text.</summary>
+    public static bool IsUnread(CompressedKind kind) => kind is not (CompressedKind.None or CompressedKind.Gzip);
 
     /// <summary>By the bytes, and where they do not tell by the name: a rotator may be about to write them.</summary>
     /// <param name="name">The file's own, or its whole path.</param>

@@ -56,6 +56,9 @@ internal sealed class LinePrinter : IDisposable
 
     public bool IsClosed { get; private set; }
 
+    /// <summary>Why it is closed, when it is not that nobody reads any more.</summary>
+    public OutputLostException? Lost { get; private set; }
+
     /// <summary>Once it is known what there is to print.</summary>
     public void Use(LineStyle style)
     {
@@ -103,6 +106,11 @@ internal sealed class LinePrinter : IDisposable
             catch (IOException)
             {
                 IsClosed = true;
+            }
+            catch (OutputLostException e)
+            {
+                // Kept for who prints: a timer's thread has nobody to tell it.
+                (IsClosed, Lost) = (true, e);
             }
 
             _buffer.ResetWrittenCount();

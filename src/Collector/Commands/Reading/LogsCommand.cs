@@ -28,7 +28,9 @@ internal static class LogsCommand
 
             await using var reader = new PatientReader(opened.Reader, TimeProvider.System);
             using var printer = new LinePrinter(StandardOutput.Open(), request.Style);
-            return await new LogsRun(reader, opened.Layout, request, printer, error).RunAsync(cancellation);
+            var code = await new LogsRun(reader, opened.Layout, request, printer, error).RunAsync(cancellation);
+            printer.Flush();
+            return printer.Lost is { } lost ? throw lost : code;
         });
         return command;
     }
@@ -61,7 +63,7 @@ internal sealed class LogsOptions(bool isForFiles = false)
     private readonly Option<bool> _all = new("--all-namespaces") { Description = "What fits in every namespace; also -A without a number." };
     private readonly Option<string?> _selector = new("--selector", "-l") { Description = "Labels, as kubectl takes them.", HelpName = "SELECTOR" };
     private readonly Option<string[]> _container = new("--container", "-c") { Description = "One container; without it all of the pod. (A name with a dot or a slash is a configuration file, as --config.)", HelpName = "CONTAINER", AllowMultipleArgumentsPerToken = false };
-    private readonly Option<string?> _stream = new("--stream") { Description = "stdout or stderr.", HelpName = "STREAM" };
+    private readonly Option<string?> _stream = new("--stream") { Description = "stdout or stderr.", HelpName = "STREAM", CompletionSources = { "stdout", "stderr" } };
     private readonly Option<bool> _previous = new("--previous", "-p") { Description = "The life of each container before its last." };
     private readonly Option<bool> _allRestarts = new("--all-restarts") { Description = "All lives of each container, and all pods of that name; without it the last." };
     private readonly Option<string?> _since = new("--since") { Description = "Not older than 2h, 30m, 7d.", HelpName = "DURATION" };
@@ -80,8 +82,8 @@ internal sealed class LogsOptions(bool isForFiles = false)
     private readonly Option<string?> _where = new("--where") { Description = "Lines of JSON whose fields satisfy a condition: 'level=error and status>=500'.", HelpName = "CONDITION" };
     private readonly Option<bool> _timestamps = new("--timestamps") { Description = "Each line's time before it." };
     private readonly Option<bool> _prefix = new("--prefix") { Description = "Each line's pod and container before it." };
-    private readonly Option<string> _color = new("--color") { Description = "auto, always or never.", HelpName = "WHEN", DefaultValueFactory = _ => "auto" };
-    private readonly Option<string> _form = new("-o") { Description = "text; raw: each line's text and nothing else; jsonl: the stored records.", HelpName = "FORMAT", DefaultValueFactory = _ => "text" };
+    private readonly Option<string> _color = new("--color") { Description = "auto, always or never.", HelpName = "WHEN", CompletionSources = { "auto", "always", "never" }, DefaultValueFactory = _ => "auto" };
+    private readonly Option<string> _form = new("-o") { Description = "text; raw: each line's text and nothing else; jsonl: the stored records.", HelpName = "FORMAT", CompletionSources = { "text", "raw", "jsonl" }, DefaultValueFactory = _ => "text" };
     private readonly Option<bool> _multiline = new("--multiline") { Description = "Stack traces are one line to --grep and --where." };
 
     private static readonly Dictionary<string, string> Kinds = new(StringComparer.OrdinalIgnoreCase)

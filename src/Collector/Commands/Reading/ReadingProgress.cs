@@ -23,7 +23,7 @@ internal sealed class ReadingProgress : IDisposable
     public ReadingProgress(PatientReader reader, Findings findings, TextWriter error)
     {
         (_reader, _findings, _error) = (reader, findings, error);
-        _isTerminal = ReferenceEquals(error, Console.Error) && !Console.IsErrorRedirected;
+        _isTerminal = error is StandardWriter { IsTerminal: true };
         _timer = new Timer(_ => Say(), null, Patience, _isTerminal ? Patience : Seldom);
     }
 

@@ -2,11 +2,32 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Collector.Commands.Reading;
 
-/// <summary>Standard output as bytes. The console's own stream says nothing when nobody reads any more.</summary>
-internal static class StandardOutput
+/// <summary>
+/// Standard output as bytes. That nobody reads any more is an <see cref="IOException"/>, as of any pipe; that it cannot be written
+/// otherwise, as on a full disk, is an <see cref="OutputLostException"/>.
+/// </summary>
+internal sealed class StandardOutput(Stream inner) : Stream
 {
     private const int Descriptor = 1;
 
+    /// <summary>EPIPE, which the runtime keeps in the exception.</summary>
+    private const int BrokenPipe = 32;
+
+    public override bool CanRead => false;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => true;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    /// <summary>The console's own stream says nothing when nobody reads any more.</summary>
     public static Stream Open()
     {
         if (!OperatingSystem.IsWindows())
@@ -16,7 +37,7 @@ internal static class StandardOutput
                 // Into a file it would keep a position of its own, which others that write there do not know.
                 var stream = new FileStream(new SafeFileHandle(Descriptor, ownsHandle: false), FileAccess.Write, bufferSize: 0);
                 if (!stream.CanSeek)
-                    return stream;
+                    return new StandardOutput(stream);
                 stream.Dispose();
             }
             catch (Exception e) when (e is ArgumentException or IOException or UnauthorizedAccessException)
@@ -25,6 +46,35 @@ internal static class StandardOutput
             }
         }
 
-        return Console.OpenStandardOutput();
+        return new StandardOutput(Console.OpenStandardOutput());
+    }
+
+    public override void Write(ReadOnlySpan<byte> buffer)
+    {
+        try
+        {
+            inner.Write(buffer);
+        }
+        catch (IOException e) when (e.HResult != BrokenPipe)
+        {
+            throw new OutputLostException(e);
+        }
+    }
+
+    public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
+
+    public override void Flush() => inner.Flush();
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+            inner.Dispose();
+        base.Dispose(disposing);
     }
 }

@@ -19,10 +19,15 @@ internal static class LogFormatter
 
     private static readonly string[] OwnFields = ["time", "level", "logger", "message", "suppressed", "exception"];
 
-    public static void Write(LineWriter line, in LogEntry entry, LogFormat format)
+    public static void Write(LineWriter line, in LogEntry entry, LogOptions options)
     {
         line.Reset();
-        if (format == LogFormat.Json)
+        if (options.ErasesProgress)
+        {
+            line.Raw(OnceProgress.Erase);
+        }
+
+        if (options.Format == LogFormat.Json)
         {
             WriteJson(line, entry);
         }

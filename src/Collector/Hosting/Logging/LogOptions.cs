@@ -3,7 +3,11 @@ using Collector.Configuration;
 namespace Collector.Hosting.Logging;
 
 /// <summary><c>telemetry.log</c>.</summary>
-public sealed record LogOptions(LogLevel Level = LogLevel.Information, LogFormat Format = LogFormat.Json);
+public sealed record LogOptions(LogLevel Level = LogLevel.Information, LogFormat Format = LogFormat.Json)
+{
+    /// <summary>Standard error is a terminal on which a line of progress may stand (<see cref="OnceProgress"/>): each entry takes its place.</summary>
+    public bool ErasesProgress { get; init; }
+}
 
 /// <summary>What one log line says, before it is written in a format.</summary>
 internal readonly record struct LogEntry

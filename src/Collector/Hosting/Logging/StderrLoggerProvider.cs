@@ -66,7 +66,7 @@ public sealed class StderrLoggerProvider : ILoggerProvider
             if (_disposed)
                 return;
 
-            LogFormatter.Write(_line, entry with { Time = _clock.GetUtcNow() }, _options.Format);
+            LogFormatter.Write(_line, entry with { Time = _clock.GetUtcNow() }, _options);
             _output.Write(_line.Written);
         }
     }
@@ -84,7 +84,7 @@ public sealed class StderrLoggerProvider : ILoggerProvider
     {
         using var line = new LineWriter();
         var entry = new LogEntry { Level = LogLevel.Warning, Logger = "log", Message = $"{lines} lines of this log were lost, because nobody read standard error", Time = _clock.GetUtcNow() };
-        LogFormatter.Write(line, entry, _options.Format);
+        LogFormatter.Write(line, entry, _options);
         return line.Written.ToArray();
     }
 

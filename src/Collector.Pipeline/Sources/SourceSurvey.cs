@@ -1,0 +1,104 @@
+using Collector.Pipeline.Diagnostics;
+using Collector.Pipeline.Sources.Files;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Collector.Pipeline.Sources;
+
+/// <summary>A file that a source's pattern leads to, as its name and its status tell.</summary>
+/// <param name="Path">Where it is.</param>
+/// <param name="FoundBy">The name that led to it: a container's link, or the file's own.</param>
+/// <param name="Size">In bytes.</param>
+/// <param name="IsLive">By its name its writer writes to it; else a rotation left it.</param>
+/// <param name="Container">Whose log it is; null for <c>file</c> sources.</param>
+public sealed record SurveyedFile(string Path, string FoundBy, long Size, bool IsLive, ContainerRef? Container)
+{
+    /// <summary>What keeps it from being read, as the end of a sentence that names it; null: nothing.</summary>
+    public string? Refusal { get; init; }
+
+    /// <summary>The source's <c>excludePaths</c> leave it out.</summary>
+    public bool IsExcluded { get; init; }
+}
+
+/// <summary>
+/// What a source would read on this node now. It finds files by the classes that the agent finds them with, and looks at names and
+/// status alone: no file is opened, nothing is written. Which content is known already only the agent can tell.
+/// </summary>
+public static class SourceSurvey
+{
+    /// <param name="source">As configured.</param>
+    /// <param name="dataDir">Never looked into.</param>
+    /// <param name="dockerContainers">Where links of <c>n.log</c> may lead.</param>
+    /// <param name="clock">For nothing but the age of directories.</param>
+    /// <returns>Sorted by path; the files that are excluded or cannot be read are among them.</returns>
+    public static IReadOnlyList<SurveyedFile> Of(SourceSettings source, string dataDir, string dockerContainers, TimeProvider clock)
+    {
+        var files = Find(source, dataDir, dockerContainers, clock);
+        if (source.ExcludePaths.Count > 0)
+        {
+            foreach (var (path, file) in Find(source with { ExcludePaths = [] }, dataDir, dockerContainers, clock))
+                files.TryAdd(path, file with { IsExcluded = true });
+        }
+
+        return [.. files.Values.Select(f => WithPlainForm(f, files)).OrderBy(f => f.Path, StringComparer.Ordinal)];
+    }
+
+    /// <summary>When <c>x</c> and <c>x.gz</c> are both there, <c>x</c> is read (I10).</summary>
+    private static SurveyedFile WithPlainForm(SurveyedFile file, Dictionary<string, SurveyedFile> files) =>
+        file.Refusal is null && SiblingName.IsGzipName(file.Path) && files.TryGetValue(file.Path[..^3], out var plain) && plain.Refusal is null && plain.IsExcluded == file.IsExcluded
+            ? file with { Refusal = "its uncompressed form is beside it, and is read in its place" }
+            : file;
+
+    private static Dictionary<string, SurveyedFile> Find(SourceSettings source, string dataDir, string dockerContainers, TimeProvider clock)
+    {
+        var files = new Dictionary<string, SurveyedFile>(StringComparer.Ordinal);
+        var unreadables = new Unreadables(new Books(clock), NullLogger.Instance);
+        using var discovery = Discovery.For(source, unreadables, new NodeFiles(LinuxTree.Instance, dataDir, dockerContainers), clock);
+        discovery.Scan((chain, link) => AddChain(files, chain, LinkOf(source, link)), folder => AddFolder(files, folder));
+        foreach (var (path, why) in unreadables.Told)
+            files.TryAdd(path, new SurveyedFile(path, path, 0, IsLive: true, Container: null) { Refusal = why });
+        return files;
+    }
+
+    private static string LinkOf(SourceSettings source, string name) => $"{new PathGlob(source.Path).Root.TrimEnd('/')}/{name}";
+
+    /// <summary>Every file of a container's directory, or the plain file and its rotated forms.</summary>
+    private static void AddChain(Dictionary<string, SurveyedFile> files, FoundChain chain, string link)
+    {
+        foreach (var name in chain.Folder.Root.List(chain.Folder.Directory).Names)
+        {
+            if (chain.Names.TryParse(name, out var sibling))
+                Add(files, chain.Folder, name, sibling.IsLive, link, ContainerOf(chain, sibling));
+        }
+    }
+
+    /// <summary>In kubelet's directories the name of a file has the restart, and the link's id is that of the life it led to.</summary>
+    private static ContainerRef? ContainerOf(FoundChain chain, SiblingName sibling) =>
+        chain.Container is { } container && ReferenceEquals(chain.Names, SiblingNames.Container) && sibling.Restart != container.Restart
+            ? container with { Restart = sibling.Restart, ContainerId = "" }
+            : chain.Container;
+
+    private static void AddFolder(Dictionary<string, SurveyedFile> files, FoundFolder folder)
+    {
+        var listed = folder.Root.List(folder.Directory).Names;
+        var names = new FolderNames(folder.Directory, listed.ToHashSet(StringComparer.Ordinal), []);
+        foreach (var name in listed)
+        {
+            var proposal = folder.Names.Propose(names, name);
+            if (proposal.Role != Following.NameRole.None)
+                Add(files, folder, name, proposal.Sibling.IsLive, link: null, container: null);
+        }
+    }
+
+    private static void Add(Dictionary<string, SurveyedFile> files, FoundFolder folder, string name, bool isLive, string? link, ContainerRef? container)
+    {
+        var relative = FolderNames.PathOf(folder.Directory, name);
+        if (!folder.Root.TryGetStatus(relative, out var status))
+            return;
+
+        var path = folder.Root.Locate(relative);
+        var refusal = status.Kind != FileKind.Regular ? Refusal.Of(folder.Root, relative)?.Describe(folder.Root.Path)
+            : CompressedKinds.IsUnread(CompressedKinds.Of(name, [])) ? CompressedKinds.WhyUnread
+            : null;
+        files.TryAdd(path, new SurveyedFile(path, link ?? path, status.Size, isLive, container) { Refusal = refusal });
+    }
+}

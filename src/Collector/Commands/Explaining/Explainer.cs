@@ -1,0 +1,106 @@
+using Collector.Configuration;
+using Collector.Hosting;
+using Collector.Kubernetes;
+using Collector.Pipeline.Diagnostics;
+using Collector.Pipeline.Records;
+using Collector.Pipeline.Sources;
+using Collector.Pipeline.Tailing;
+
+namespace Collector.Commands.Explaining;
+
+/// <summary>Asks, of each file that a source leads to, the same code that the agent asks: the source's discovery, the pod's facts, the outputs' match, the key template.</summary>
+internal sealed class Explainer
+{
+    /// <summary>What the agent makes of a new chunk, in the place of the digits that only it knows.</summary>
+    private const string ChunkId = "<chunk id>";
+
+    private readonly CollectorConfiguration _config;
+    private readonly ContainerDescriber _describer;
+    private readonly TimeProvider _clock;
+    private readonly IReadOnlyList<(OutputConfiguration Output, OutputMatch Match, KeyTemplate Key, string Store)> _outputs;
+
+    private Explainer(CollectorConfiguration config, IReadOnlyList<Pod> pods, TimeProvider clock)
+    {
+        (_config, _clock, KnownPods) = (config, clock, pods.Count);
+        var cache = new PodCache(clock);
+        cache.Load(pods);
+        var cluster = config.Kubernetes.Enabled ? new ClusterCaches(cache, Namespaces: null, Nodes: null, _ => false) : null;
+        _describer = new ContainerDescriber(config, OwnPod.Find(Environment.GetEnvironmentVariable, Environment.MachineName), cluster);
+        _outputs = [.. config.Outputs.Select(o => (o, new OutputMatch(o.Match), TemplateOf(o), StoreMapping.UrlOf(o.Store)))];
+    }
+
+    /// <summary>Pods that the agent has kept in the data dir: without them only paths tell.</summary>
+    public int KnownPods { get; }
+
+    /// <summary>Where they are kept; null: no pods are asked for.</summary>
+    public string? PodsDirectory => DirectoryOf(_config);
+
+    /// <summary>Reads the pods that the agent of that configuration keeps, if there are any.</summary>
+    public static Explainer For(CollectorConfiguration config) => new(config, DirectoryOf(config) is { } directory ? PodStore.Peek(directory) : [], TimeProvider.System);
+
+    private static string? DirectoryOf(CollectorConfiguration config) => config.Kubernetes.Enabled ? Path.Join(config.DataDir, MetadataService.DirectoryName) : null;
+
+    /// <summary>Every file that a source leads to, those that are excluded or refused too.</summary>
+    public IReadOnlyList<Explanation> Explain() =>
+        [.. _config.Sources.Select(s => PipelineMapping.MapSource(_config, s)).SelectMany(source => SourceSurvey.Of(source, _config.DataDir, TailSettings.DefaultDockerContainers, _clock).Select(file => Explain(source, file)))];
+
+    private Explanation Explain(SourceSettings source, SurveyedFile file)
+    {
+        var facts = file.Container is { } container ? _describer.Describe(container) : null;
+        var identity = facts?.Identity ?? (source as FileSourceSettings)?.Identity ?? new RecordIdentity();
+        var excluded = file.Refusal ?? (file.IsExcluded ? WhyExcluded(source, file) : facts is { Excluded: LogStreams.Both } ? WhyExcluded(facts) : null);
+        return new Explanation
+        {
+            File = file,
+            Source = source,
+            TakenBecause = file.FoundBy == file.Path ? $"{source.Path} leads to it" : $"its link {file.FoundBy} is of {source.Path}",
+            Identity = identity,
+            Excluded = excluded,
+            Notes = excluded is null ? [.. NotesOn(source, identity, facts)] : [],
+            Outputs = excluded is null ? [.. _outputs.Select(o => Explain(source, identity, facts, o.Output, o.Match, o.Key, o.Store))] : [],
+        };
+    }
+
+    private ExplainedOutput Explain(SourceSettings source, RecordIdentity identity, ContainerFacts? facts, OutputConfiguration output, OutputMatch match, KeyTemplate template, string store)
+    {
+        if (match.Unmet(source.Name, identity) is { } unmet)
+            return new ExplainedOutput(output.Name, store, output.Format, $"{unmet} {WhatItHas(unmet, source, identity)}", []);
+
+        LogStream[] streams = facts is null ? [LogStream.None] : [.. ((LogStream[])[LogStream.Stdout, LogStream.Stderr]).Where(s => ((byte)facts.Excluded & (byte)s) == 0)];
+        var now = _clock.GetUtcNow();
+        var keys = streams.Take(template.HasStream ? streams.Length : 1).Select(stream => ObjectKey.Format(
+            template.Bind(identity, stream).Render(RecordTime.From(now)), now.ToUnixTimeMilliseconds(), _config.Node, ChunkId, PipelineMapping.FormatOf(output), PipelineMapping.CompressionOf(output)));
+        return new ExplainedOutput(output.Name, store, output.Format, null, [.. keys]);
+    }
+
+    private static string WhatItHas(string unmet, SourceSettings source, RecordIdentity identity) => unmet switch
+    {
+        "match.sources" => $"does not name the source {source.Name}",
+        "match.logTypes" => $"does not name the log type {identity.LogType}",
+        "match.namespaces.include" => identity.Namespace is { } space ? $"does not take the namespace {space}" : "takes only logs of a namespace, and this one has none",
+        "match.namespaces.exclude" => $"leaves the namespace {identity.Namespace} out",
+        _ => identity.IsMetadataMissing ? "asks for labels, and the labels of the pod are not known here" : "asks for labels that the pod does not have",
+    };
+
+    private IEnumerable<string> NotesOn(SourceSettings source, RecordIdentity identity, ContainerFacts? facts)
+    {
+        if (facts is { Excluded: LogStreams.Stdout or LogStreams.Stderr })
+            yield return $"its {(facts.Excluded == LogStreams.Stdout ? "stdout" : "stderr")} is excluded by an annotation of the pod";
+        if (identity.IsMetadataMissing)
+            yield return $"its pod is not known here ({PodsDirectory} has no pod of it), so labels and annotations are not looked at; the agent asks the API";
+        if (source.StartAtEnd && !Directory.Exists(_config.DataDir))
+            yield return $"startAt: end, and no agent has run with {_config.DataDir} yet: what is in it at the first start is skipped";
+    }
+
+    private static string WhyExcluded(SourceSettings source, SurveyedFile file) =>
+        source.ExcludePaths.FirstOrDefault(p => new PathGlob(p) is var glob && (glob.IsMatch(file.FoundBy) || glob.IsMatch(file.Path))) is { } pattern
+            ? $"excludePaths has {pattern}"
+            : "excludePaths leaves out the file whose rotated form it is";
+
+    private static string WhyExcluded(ContainerFacts facts) => facts.Reason == ExclusionReason.OwnLog
+        ? "it is the collector's own log; the annotation collector/exclude: \"false\" on its pod would have it collected"
+        : "an annotation of its pod asks for that (collector/exclude or fluentbit.io/exclude)";
+
+    private static KeyTemplate TemplateOf(OutputConfiguration output) =>
+        KeyTemplate.TryParse(output.KeyPrefix, out var template, out var error) ? template : throw new InvalidOperationException(error);
+}

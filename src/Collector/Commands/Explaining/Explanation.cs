@@ -1,0 +1,38 @@
+using Collector.Configuration;
+using Collector.Pipeline.Records;
+using Collector.Pipeline.Sources;
+
+namespace Collector.Commands.Explaining;
+
+/// <summary>One file of one source, and what becomes of it.</summary>
+internal sealed record Explanation
+{
+    public required SurveyedFile File { get; init; }
+
+    public required SourceSettings Source { get; init; }
+
+    /// <summary>Why the source takes it, as the end of a sentence about the file.</summary>
+    public required string TakenBecause { get; init; }
+
+    /// <summary>What all its records say besides time, stream and text.</summary>
+    public required RecordIdentity Identity { get; init; }
+
+    /// <summary>Why nothing of it is collected; null: it is.</summary>
+    public string? Excluded { get; init; }
+
+    /// <summary>What else decides about its records.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
+
+    /// <summary>All outputs, in the configuration's order; empty when nothing is collected.</summary>
+    public IReadOnlyList<ExplainedOutput> Outputs { get; init; } = [];
+
+    public bool IsCollected => Excluded is null && Outputs.Any(o => o.Unmet is null);
+}
+
+/// <summary>What one output does with a file.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Store">Where it writes.</param>
+/// <param name="Format">What it writes of a record.</param>
+/// <param name="Unmet">The part of <c>match</c> that keeps the file out, with what the file has; null: it takes the file.</param>
+/// <param name="Keys">An object's key, opened now; several where the two streams have keys of their own.</param>
+internal sealed record ExplainedOutput(string Name, string Store, RecordFormat Format, string? Unmet, IReadOnlyList<string> Keys);

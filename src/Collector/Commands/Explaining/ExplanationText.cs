@@ -1,0 +1,59 @@
+using System.Text;
+using Collector.Commands.Reading;
+using Collector.Configuration;
+using Collector.Pipeline.Diagnostics;
+using Collector.Pipeline.Records;
+using Collector.Pipeline.Sources;
+
+namespace Collector.Commands.Explaining;
+
+/// <summary>An <see cref="Explanation"/> for a person: a line for the file, and one, set in, for each thing that decides about it.</summary>
+internal static class ExplanationText
+{
+    /// <param name="one">What is explained.</param>
+    /// <param name="output">Where to.</param>
+    /// <param name="withRecord">With one record as it would be stored, which is long.</param>
+    public static void Write(Explanation one, TextWriter output, bool withRecord)
+    {
+        var file = one.File;
+        output.WriteLine(Safe($"{file.Path}: {Fullness.Bytes(file.Size)}, {(file.IsLive ? "live" : "rotated")}"));
+        output.WriteLine(Safe($"  source {one.Source.Name}: {one.TakenBecause}"));
+        if (file.Container is { } container)
+            output.WriteLine(Safe($"  pod {container.Namespace}/{container.Pod}, container {container.Container}{(container.PodUid.Length > 0 ? $", restart {container.Restart}" : "")}, {one.Identity.LogType}"));
+        foreach (var note in one.Notes)
+            output.WriteLine(Safe($"  note: {note}"));
+        if (one.Excluded is { } excluded)
+            output.WriteLine(Safe($"  not collected: {excluded}"));
+        foreach (var target in one.Outputs)
+        {
+            output.WriteLine(Safe(target.Unmet is { } unmet ? $"  output {target.Name}: does not take it: {unmet}" : $"  output {target.Name}: {target.Store}"));
+            foreach (var key in target.Keys)
+                output.WriteLine(Safe($"    key {key}"));
+        }
+
+        if (withRecord && one.File.Container is not null && one.Outputs.Any(o => o.Unmet is null && o.Format == RecordFormat.Json))
+            output.WriteLine(Safe($"  record {RecordOf(one)}"));
+    }
+
+    /// <summary>One record as it would be stored, but for what only the log has.</summary>
+    public static string RecordOf(Explanation one) =>
+        "{\"time\":\"…\",\"stream\":\"…\",\"log\":\"…\"" + Encoding.UTF8.GetString(RecordTail.Render(one.Identity).Bytes).TrimEnd('\n');
+
+    public static string Totals(IReadOnlyList<Explanation> shown, Explainer explainer)
+    {
+        var collected = shown.Where(one => one.IsCollected).ToList();
+        var pods = explainer.PodsDirectory is { } directory ? $" The labels and annotations of {explainer.KnownPods} pods are known, from {directory}." : "";
+        return $"{collected.Count} of {shown.Count} files ({Fullness.Bytes(collected.Sum(one => one.File.Size))}) would be collected.{pods}";
+    }
+
+    /// <summary>Why no source takes a path, as far as the patterns tell.</summary>
+    public static string Missed(string path, CollectorConfiguration config)
+    {
+        var full = Path.GetFullPath(path);
+        var there = Path.Exists(full) ? "" : ", and there is no such file";
+        var sources = config.Sources.Select(s => $"source {s.Name} reads {s.Path}{(s is ContainersSourceConfiguration c ? $" and what these link to below {c.PodLogs}" : "")}{(new PathGlob(s.Path).IsMatch(full) ? " (which it matches)" : "")}");
+        return Safe($"{path}: no source takes it{there}. {string.Join("; ", sources)}.");
+    }
+
+    private static string Safe(string text) => TerminalText.Of(text).Replace('\n', ' ');
+}
