@@ -11,7 +11,7 @@ public sealed record CatalogSettings(string Prefix, TimeSpan Interval)
     /// <param name="keyPrefix">The records' template.</param>
     public static string PrefixOf(KeyTemplate keyPrefix)
     {
-        var literal = (keyPrefix.Parts.FirstOrDefault() as KeyPart.Text)?.Value ?? "";
+        var literal = keyPrefix.Parts is [KeyPart.Text text, ..] ? text.Value : "";
         return $"{literal[..(literal.LastIndexOf('/') + 1)]}_catalog/";
     }
 }

@@ -1,6 +1,5 @@
 using Collector.Pipeline.Buffer;
 using Collector.Pipeline.Diagnostics;
-using Collector.Pipeline.Positions;
 using Collector.Pipeline.Storage;
 using Microsoft.Extensions.Logging;
 

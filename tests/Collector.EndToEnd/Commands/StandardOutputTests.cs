@@ -1,5 +1,4 @@
 using Collector.EndToEnd.Harness;
-using Collector.EndToEnd.Helpers;
 using Xunit;
 
 namespace Collector.EndToEnd.Commands;

@@ -269,12 +269,12 @@ public sealed partial class ExportTests : IDisposable
 
     private static DateTime MicrosecondOf(string time)
     {
-        DateTime utc = DateTimeOffset.Parse(Tenth().Replace(time, "$1"), CultureInfo.InvariantCulture).UtcDateTime;
+        DateTime utc = DateTimeOffset.Parse(Tenth().Replace(time, ""), CultureInfo.InvariantCulture).UtcDateTime;
         return new DateTime(utc.Ticks - (utc.Ticks % TimeSpan.TicksPerMicrosecond), DateTimeKind.Utc);
     }
 
     /// <summary>More digits than .NET reads.</summary>
-    [GeneratedRegex(@"(\.\d{7})\d+", RegexOptions.None)]
+    [GeneratedRegex(@"(?<=\.\d{7})\d+", RegexOptions.None)]
     private static partial Regex Tenth();
 
     [GeneratedRegex("```sql\n-- DuckDB\n(?<text>.*?)```", RegexOptions.Singleline | RegexOptions.ExplicitCapture)]

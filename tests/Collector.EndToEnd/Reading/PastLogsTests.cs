@@ -1,6 +1,5 @@
 using Collector.EndToEnd.Harness;
 using Collector.EndToEnd.Helpers;
-using Collector.Testing.Node;
 using Collector.Testing.Processes;
 using Xunit;
 

@@ -55,14 +55,14 @@ public sealed partial class ReleaseTests
         Assert.Contains($"\nversion: {version}\nappVersion: {version}\n", chart, StringComparison.Ordinal);
         Assert.Matches(@"(?s)^# Changelog\n.*\n## \[Unreleased\]\n", changes);
         Assert.Matches($@"\n## \[{Regex.Escape(version)}\] - \d{{4}}-\d\d-\d\d\n", changes);
-        Assert.All(Heading().Matches(changes).Select(m => m.Groups[1].Value), kind => Assert.Contains(kind, (string[])["Added", "Changed", "Deprecated", "Removed", "Fixed", "Security"]));
+        Assert.All(Heading().Matches(changes).Select(m => m.Groups["kind"].Value), kind => Assert.Contains(kind, (string[])["Added", "Changed", "Deprecated", "Removed", "Fixed", "Security"]));
     }
 
     [Fact]
     public void The_charts_annotations_are_those_that_Artifact_Hub_knows()
     {
         string chart = File.ReadAllText(Sub("charts/collector/Chart.yaml"));
-        string[] keys = [.. Annotation().Matches(chart).Select(m => m.Groups[1].Value)];
+        string[] keys = [.. Annotation().Matches(chart).Select(m => m.Groups["key"].Value)];
         Assert.NotEmpty(keys);
         Assert.All(keys, key => Assert.Contains(key, ArtifactHubKeys));
         Assert.Contains("  artifacthub.io/license: Apache-2.0\n", chart, StringComparison.Ordinal);
@@ -81,9 +81,9 @@ public sealed partial class ReleaseTests
         .Select(p => (p.Name, p.Value.GetProperty("resolved").GetString()!))
         .Distinct();
 
-    [GeneratedRegex(@"^### (.*)$", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^### (?<kind>.*)$", RegexOptions.Multiline | RegexOptions.ExplicitCapture)]
     private static partial Regex Heading();
 
-    [GeneratedRegex(@"^  artifacthub\.io/([A-Za-z]+):", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^  artifacthub\.io/(?<key>[A-Za-z]+):", RegexOptions.Multiline | RegexOptions.ExplicitCapture)]
     private static partial Regex Annotation();
 }

@@ -74,6 +74,7 @@ public sealed class CompletionTests : IDisposable
             """;
         using var bash = Process.Start(new ProcessStartInfo("bash", ["--norc", "-c", Driver, "bash", directory.FullName, line])
         {
+            UseShellExecute = false,
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
