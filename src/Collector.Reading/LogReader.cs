@@ -61,7 +61,7 @@ public sealed class LogReader : IAsyncDisposable
             yield return line;
     }
 
-    /// <summary>All lines, one container after the other in the order of their names, and each container's merged by time.</summary>
+    /// <summary>All lines with their records, one container after the other in the order of their names, and each container's merged by time.</summary>
     public async IAsyncEnumerable<(ContainerName Container, LogLine Line)> ReadByContainerAsync(
         Plan plan, Question question, LineSearch search, [EnumeratorCancellation] CancellationToken cancellation)
     {
@@ -77,7 +77,7 @@ public sealed class LogReader : IAsyncDisposable
             // A thousand small containers are not a thousand round trips, one after the other.
             foreach (var (_, sequences) in containers.Skip(i + 1).Take(ObjectFetcher.MostAhead))
                 _fetcher.Ahead(sequences[0].Objects[0].Stored);
-            await foreach (var line in MergeAsync(containers[i].Sequences, lives, question, search, cancellation).ConfigureAwait(false))
+            await foreach (var line in MergeAsync(containers[i].Sequences, lives, question, search with { KeepsRecords = true }, cancellation).ConfigureAwait(false))
                 yield return (containers[i].Name, line);
         }
     }
