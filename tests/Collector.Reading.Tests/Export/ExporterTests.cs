@@ -229,7 +229,7 @@ public sealed class ExporterTests : IDisposable
         var question = new Question { Lives = Lives.All };
         var plan = await logs.PlanAsync(question, lastOnly: false, CancellationToken.None);
         List<LogLine> lines = [];
-        await foreach (var line in logs.ReadAsync(plan, question, LineSearch.Everything, CancellationToken.None))
+        await foreach (var line in logs.ReadAsync(plan, question, LineSearch.Everything with { KeepsRecords = true }, CancellationToken.None))
             lines.Add(line);
         return lines;
     }
