@@ -49,6 +49,7 @@ licence() {
       ;;
     # Of before packages could name a licence.
     https://github.com/dotnet/corefx/blob/master/LICENSE.TXT) found=MIT ;;
+    https://github.com/MiloszKrajewski/K4os.Compression.LZ4/blob/master/LICENSE*) found=MIT ;;
     '' | http*)
       echo "hack/licenses.sh: $1 names no licence but '$found'; teach it" >&2
       return 1

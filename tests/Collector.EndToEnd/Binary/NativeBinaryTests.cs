@@ -60,9 +60,10 @@ public sealed class NativeBinaryTests(S3Server s3) : IClassFixture<S3Server>, ID
     [Fact]
     public void Stack_traces_name_methods()
     {
-        CommandRun run = CommandRun.Of("sh", "-c", $"exec '{CollectorBinary.Path}' version >/dev/full");
+        // Fewer descriptors than the runtime's console needs: nothing of the collector's can tell that by itself.
+        CommandRun run = CommandRun.Of("prlimit", "--nofile=4", CollectorBinary.Path, "validate", "--config", "/nowhere");
         Assert.NotEqual(0, run.ExitCode);
-        Assert.Contains("No space left on device", run.Errors, StringComparison.Ordinal);
-        Assert.Contains("   at Collector.Commands.VersionCommand.", run.Errors, StringComparison.Ordinal);
+        Assert.Contains("Too many open files", run.Errors, StringComparison.Ordinal);
+        Assert.Matches(@"\n   at (Program|Collector)\.", run.Errors);
     }
 }

@@ -167,7 +167,7 @@ public sealed partial class ExportTests : IDisposable
                 over.Wait(TimeSpan.FromMinutes(1));
             return new Answer(200, record);
         });
-        using CollectorProcess export = CollectorProcess.Start("/usr/bin/env", stage.Sub("export"), [.. Credentials, CollectorBinary.Path, "export", "-A", "--all-restarts", "--from", server.Url, "--to", "jsonl", Files]);
+        using CollectorProcess export = CollectorProcess.Start("/usr/bin/env", stage.Sub("export"), ["--default-signal=INT", .. Credentials, CollectorBinary.Path, "export", "-A", "--all-restarts", "--from", server.Url, "--to", "jsonl", Files]);
         try
         {
             Retry.Until("a file is begun", () => Directory.Exists(Files) && Directory.GetFiles(Files, "*.tmp", SearchOption.AllDirectories).Length > 0, Agent.Patience);
