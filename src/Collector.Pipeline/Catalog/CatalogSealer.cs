@@ -135,6 +135,6 @@ internal sealed partial class CatalogSealer(OutputBuffer buffer, CatalogSettings
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Debug, Message = "output {Output}: made {Key}, {Lines} lines of the catalog")]
+    [LoggerMessage(Level = LogLevel.Debug, Message = "output {Output}: catalog object {Key} with {Lines} lines waits to be stored")]
     private partial void LogMade(string output, string key, int lines);
 }

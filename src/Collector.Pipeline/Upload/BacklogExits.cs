@@ -21,7 +21,7 @@ internal sealed class BacklogExits(OutputBuffer buffer, UploaderServices service
         buffer.Stored(item, header);
     }
 
-    /// <summary>Its one attempt failed; its coverage is folded already.</summary>
+    /// <summary>Its one attempt failed. Its coverage was folded before that; its line of the catalog comes with the failure.</summary>
     public async Task DropAsync(BacklogItem item, ObjectHeader header, CancellationToken stop)
     {
         await disk.DoAsync(() => buffer.Fold(header, DropReason.AttemptFailed), stop).ConfigureAwait(false);

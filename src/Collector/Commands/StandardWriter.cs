@@ -35,10 +35,9 @@ internal sealed class StandardWriter(TextWriter inner, bool isError) : TextWrite
         {
             write();
         }
-        catch (IOException e) when (isError)
+        catch (IOException) when (isError)
         {
             // A full disk under a log of errors is not what the command is about.
-            _ = e;
         }
         catch (IOException e)
         {
