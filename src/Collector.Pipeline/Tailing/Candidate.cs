@@ -38,6 +38,12 @@ internal sealed class Candidate(SiblingName name, Chain chain, SeenFile file, Li
     /// <summary>The order in which several new ones were written.</summary>
     public static int Compare(Candidate a, Candidate b)
     {
+        if (a.Name.Restart == b.Name.Restart && !a.Name.IsLive && !b.Name.IsLive && !(a.Name.HasNumber && b.Name.HasNumber) && a.Head.Length == 0 != (b.Head.Length == 0))
+        {
+            // An empty file has no time, and nothing to be read: it must not stand between two that have.
+            return a.Head.Length == 0 ? 1 : -1;
+        }
+
         var byTime = a.Name.Restart == b.Name.Restart && IsOrderedByTime(a.Name, a.FirstTime, b.Name, b.FirstTime) ? a.FirstTime.CompareTo(b.FirstTime) : 0;
         return byTime != 0 ? byTime : a.Name.CompareTo(b.Name);
     }

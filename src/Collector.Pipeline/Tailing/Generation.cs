@@ -180,6 +180,7 @@ internal sealed class Generation(GenerationIdentity identity, int outputs, Chain
     /// <summary>
     /// Bytes that some output of <paramref name="wanted"/> has not got. Of a file that this process has not met, an output that
     /// has nothing, where another has something, never wanted it: who wanted what in an earlier life is not kept otherwise.
+    /// What was there for nobody, nobody misses.
     /// </summary>
     public long Unread(IReadOnlyList<Output> wanted)
     {
@@ -190,7 +191,7 @@ internal sealed class Generation(GenerationIdentity identity, int outputs, Chain
         {
             var covered = Covered[output.Index];
             var wasWanted = IsVerified || !covered.IsEmpty || Position == 0;
-            most = Math.Max(most, !wasWanted || covered.End >= AnySize ? 0 : size - covered.Total);
+            most = Math.Max(most, !wasWanted || covered.End >= AnySize ? 0 : size - TotalWithUnwanted(covered));
         }
 
         return most;
@@ -297,6 +298,18 @@ internal sealed class Generation(GenerationIdentity identity, int outputs, Chain
     {
         File?.Dispose();
         File = null;
+    }
+
+    private long TotalWithUnwanted(IntervalSet covered)
+    {
+        if (Unwanted.IsEmpty)
+        {
+            return covered.Total;
+        }
+
+        var all = covered.Copy();
+        all.Add(Unwanted);
+        return all.Total;
     }
 
     private static ReadOnlySpan<Interval> Behind(IntervalSet set, long from)
