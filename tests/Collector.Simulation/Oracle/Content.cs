@@ -67,6 +67,9 @@ internal sealed class Content(SimulatedInode inode, int number)
     /// <summary>Those that it has of another content.</summary>
     public IEnumerable<WrittenRecord> SharedRecords => _extents.Where(e => e.IsShared).Select(e => e.Record);
 
+    /// <summary>Its records, and how many bytes of each it has.</summary>
+    public IEnumerable<(WrittenRecord Record, int Bytes)> Parts => _extents.Select(e => (e.Record, e.To - e.From));
+
     public int Count => _extents.Count;
 
     /// <summary>Of its records.</summary>

@@ -149,9 +149,9 @@ internal sealed class Ledger
     {
         HasDamage = true;
         var content = Of(inode);
-        if (content.LookedAt is not { } looked || Uptime - looked < Reading.EnoughToSync)
+        if (content.LookedAt is not { } looked || Uptime - looked < Reading.EnoughToSync || content.CopyOf is not null)
         {
-            // What cannot be read cannot be compared: it may be another file.
+            // What cannot be read cannot be compared: it may be another file. What is undecided has not been read.
             content.Doubt();
             foreach (var record in content.Records)
             {
@@ -166,7 +166,8 @@ internal sealed class Ledger
             (content.CopyOf, content.IsAgain) = (null, false);
         }
 
-        foreach (var record in content.Records.Where(r => !r.IsSecured))
+        // What is not durable yet, a power failure has read again: from the damaged file.
+        foreach (var record in content.Records.Where(r => !r.IsSecured || Uptime - r.Since < Reading.EnoughToSync))
         {
             record.MoreAllowed += RepeatedByDamage;
             Array.Fill(record.Claims, Claim.Maybe);

@@ -12,6 +12,9 @@ internal sealed class Losses(Ledger ledger)
     /// <summary>Contents of lines that others have, too, and that went: in an equal file the collector meets them again.</summary>
     private readonly List<List<WrittenRecord>> _gone = [];
 
+    /// <summary>Records of such contents: with the beginning that an equal file has, the collector takes that for what is left of them.</summary>
+    private readonly HashSet<WrittenRecord> _mistaken = [];
+
     private readonly List<TimeSpan> _wentAt = [];
 
     /// <summary>Bytes of records that went while it was not sure that they were read.</summary>
@@ -27,7 +30,7 @@ internal sealed class Losses(Ledger ledger)
     public List<WrittenRecord> MustBeCounted { get; } = [];
 
     /// <summary>Files of such a form of which nothing was read.</summary>
-    public List<(string Path, string Target)> MustBeTold { get; } = [];
+    public List<(string Path, string Target, IReadOnlyList<WrittenRecord> Records)> MustBeTold { get; } = [];
 
     /// <summary>Files under a compressed form that the collector does not read, of which nothing was read.</summary>
     public int UnreadableFiles { get; private set; }
@@ -39,6 +42,19 @@ internal sealed class Losses(Ledger ledger)
         if (record.GoneAt is not null)
         {
             UnsureBytes += record.BytesGone;
+            UnsureFiles++;
+        }
+    }
+
+    /// <summary>
+    /// A file was made shorter (R4): what it holds is a generation of its own, and of the one before all counts that was seen and
+    /// not read, also what stands in the new one again.
+    /// </summary>
+    public void MayBeCountedWithRest(Content content)
+    {
+        foreach (var (record, bytes) in content.Parts.Where(p => ledger.Uptime - p.Record.Since < Reading.EnoughToSync))
+        {
+            UnsureBytes += bytes;
             UnsureFiles++;
         }
     }
@@ -86,7 +102,8 @@ internal sealed class Losses(Ledger ledger)
             ledger.MayBeInPieces(record);
         }
 
-        if (!record.IsSecured || IsUnwantedAndNotNoted(record))
+        // What may be a file of its own has its bytes unread, although their text was read in another.
+        if (!record.IsSecured || IsUnwantedAndNotNoted(record) || (content.IsDoubted && !ledger.Reading.IsRead(content, record)))
         {
             UnsureBytes += bytes;
             UnsureFiles++;
@@ -99,7 +116,7 @@ internal sealed class Losses(Ledger ledger)
 
         record.GoneAt = ledger.Uptime;
         record.HadNoChance = !record.IsSecured && ledger.Uptime == record.Since;
-        if (record.HadNoChance && isDeleted && !ledger.IsUp && !content.IsContinued && !content.WasCopied && !(content.IsLeftOfTruncated && content.LookedAt is null) && ledger.Reading.IsProven(content))
+        if (record.HadNoChance && isDeleted && !ledger.IsUp && !content.IsContinued && !content.WasCopied && !(content.IsLeftOfTruncated && content.LookedAt is null) && !_mistaken.Contains(record) && ledger.Reading.IsProven(content))
         {
             MustBeCounted.Add(record);
         }
@@ -128,7 +145,7 @@ internal sealed class Losses(Ledger ledger)
             // Known or not: its inode may be, of what was in it before.
             _wentAt.Add(ledger.Uptime);
         }
-        else if (content.OpenedAt is null || content.IsContinued)
+        else if (content.LookedAt is null || content.IsContinued)
         {
             return;
         }
@@ -157,23 +174,28 @@ internal sealed class Losses(Ledger ledger)
         !ledger.IsUp && ledger.Uptime - record.Since < EnoughToNote && Array.Exists(record.Claims, claim => claim != Claim.Wanted);
 
     /// <summary>Equal over all of the shorter, and in nothing but lines that are no file's own: content stored once is right.</summary>
-    private static void MarkEqual(List<WrittenRecord> gone, Content content)
+    private void MarkEqual(List<WrittenRecord> gone, Content content)
     {
         var pairs = gone.Zip(content.Records).ToList();
         if (pairs.TrueForAll(p => !p.First.IsUnique && !p.Second.IsUnique && p.First.Text == p.Second.Text))
         {
             pairs.ForEach(p => p.Second.MayBeAnothers = true);
+            _mistaken.UnionWith(gone);
+            MustBeCounted.RemoveAll(_mistaken.Contains);
         }
     }
 
-    /// <summary>Compressed in a form that is not read: it may be counted, and is when nobody has looked at it before.</summary>
+    /// <summary>
+    /// Compressed in a form that is not read: it may be counted, and is when nobody has looked at it before, and its lines are no
+    /// other file's, too: of a file of such lines that was read under this name nothing tells it apart.
+    /// </summary>
     public void Unreadable(Content original, string path)
     {
         UnreadableFiles++;
         if (original.Count > 0 && original is { LookedAt: null, IsProven: false, IsShared: false } && ledger.ClaimOf(original.Inode) >= NameClaim.Taken &&
-            original.Records.All(r => r.Claims[0] == Claim.Wanted))
+            original.Records.All(r => r.IsUnique && r.Claims[0] == Claim.Wanted))
         {
-            MustBeTold.Add((path, original.Records.First().Target));
+            MustBeTold.Add((path, original.Records.First().Target, [.. original.Records]));
         }
     }
 }

@@ -194,7 +194,8 @@ internal sealed class NodeWorld
             {
                 foreach (var output in outputs)
                 {
-                    record.Claims[output] = record.Claims[output] == Claim.Skipped ? Claim.Skipped : claim;
+                    // An output that begins again passes over what it finds then, where nobody noted that it had begun.
+                    record.Claims[output] = record.Claims[output] == Claim.Skipped && ClaimOf(content.Inode) >= NameClaim.Taken ? Claim.Skipped : claim;
                 }
             }
         }
