@@ -174,7 +174,7 @@ internal static class FileFollowing
             }
 
             foreach (var (one, file) in pairs
-                .OrderByDescending(p => Math.Min(p.One.Position, p.File.KnownLength))
+                .OrderByDescending(p => Math.Min(KnownOf(p.One), p.File.KnownLength))
                 .ThenByDescending(p => p.File.Status.BirthTime >= p.One.BirthTime)
                 .ThenByDescending(p => p.File.KnownLength)
                 .ThenByDescending(p => p.One.Ordinal)
@@ -197,7 +197,12 @@ internal static class FileFollowing
 
         /// <summary>It has more in common with a generation that was read to its end: two logs may begin with one banner.</summary>
         private bool IsMoreOfAnEnded(SeenFile file, KnownFile one) =>
-            known.Any(k => k.HasEnded && k.Position > one.Position && IsCandidate(k, file) && Compare(k, file) != CopyAnswer.Different);
+            known.Any(k => k.HasEnded && KnownOf(k) > KnownOf(one) && IsCandidate(k, file) && Compare(k, file) != CopyAnswer.Different);
+
+        /// <summary>How much of it there is to compare with: what was read, or all that its descriptor holds.</summary>
+        private long KnownOf(KnownFile one) => IsInDescriptorAlone(one) ? one.OpenStatus!.Value.Size : one.Position;
+
+        private bool IsInDescriptorAlone(KnownFile one) => !_lost.Contains(one) && one is { Open: not null, OpenStatus.Links: 0 };
 
         /// <summary>
         /// A file that equals an original which is whole: somebody is copying, and will truncate, or not. The original may be
@@ -305,8 +310,8 @@ internal static class FileFollowing
         }
 
         /// <summary>Of a deleted file that is still open the bytes themselves are there; of any other only what was read of it is known.</summary>
-        private CopyAnswer Compare(KnownFile one, SeenFile file) => !_lost.Contains(one) && one is { Open: { } held, OpenStatus: { Links: 0, Size: var size } }
-            ? comparisons.CompareWithOriginal(one, held, size, file, out _)
+        private CopyAnswer Compare(KnownFile one, SeenFile file) => IsInDescriptorAlone(one)
+            ? comparisons.CompareWithOriginal(one, one.Open!, KnownOf(one), file, out _)
             : comparisons.CompareWithDigest(one, file);
 
         /// <summary>

@@ -71,9 +71,10 @@ internal sealed class Candidate(SiblingName name, Chain chain, SeenFile file, Li
             return Name.Restart < known.Restart;
         }
 
+        // A copy has the first line of its original, and comes before it: what comes behind that goes on with its last line.
         // One without a name is gone, or hidden by a rotation under way; it was before any that is live now.
         return known.Name is not { } name ? !Name.IsLive && FirstTime != 0 && known.FirstTime != 0 && FirstTime < known.FirstTime
-            : IsOrderedByTime(Name, FirstTime, name, known.FirstTime) ? FirstTime < known.FirstTime
+            : IsOrderedByTime(Name, FirstTime, name, known.FirstTime) ? FirstTime <= known.FirstTime
             : Name < name;
     }
 

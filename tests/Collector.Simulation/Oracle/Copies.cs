@@ -144,7 +144,9 @@ internal sealed class Copies(Ledger ledger)
                 copy.MayBePassedOver();
             }
 
-            copy.IsProven |= copy.CopyOf is not null && ledger.Reading.IsProven(original);
+            // A copy is looked for where what was read is lost, and known by that (R2).
+            var isKnown = ledger.Reading.IsProven(original) && !(original.ShortenedAt is { } at && ledger.Uptime - at < Reading.Enough);
+            copy.IsProven |= copy.CopyOf is not null && isKnown;
             copy.IsLeftOfTruncated = isTruncated;
             copy.CopyOf = null;
         }

@@ -95,6 +95,7 @@ internal sealed class Ledger
             }
 
             content.Add(part.From, part.To, record);
+            Losses.MarkRewritten(content);
             if (content.IsAbandoned)
             {
                 Array.Fill(record.Claims, Claim.Maybe);
@@ -110,6 +111,10 @@ internal sealed class Ledger
             Copies.DoubtAll(content);
         }
 
+        var former = new FormerContent([.. content.Records], content.Records.TakeWhile(r => Reading.IsRead(content, r)).Count(), Uptime);
+        var isRead = content.Behind(length).Any(r => Reading.IsRead(content, r));
+        content.ShortenedAt = length > 0 && !isRead ? Uptime : content.ShortenedAt;
+
         Copies.OriginalGoes(content, isTruncated: true);
         Copies.Settle(content);
         Losses.Going(content);
@@ -122,6 +127,11 @@ internal sealed class Ledger
         {
             Losses.Went(content);
             _contents.Remove(inode);
+            Of(inode).Former = former;
+        }
+        else
+        {
+            content.ShortenedAt = Uptime;
         }
     }
 

@@ -16,6 +16,7 @@ internal sealed class Losses(Ledger ledger)
     private readonly HashSet<WrittenRecord> _mistaken = [];
 
     private readonly List<TimeSpan> _wentAt = [];
+    private readonly List<(TimeSpan At, int Bytes)> _unwanted = [];
 
     /// <summary>Bytes of records that went while it was not sure that they were read.</summary>
     public long UnsureBytes { get; private set; }
@@ -109,6 +110,11 @@ internal sealed class Losses(Ledger ledger)
             UnsureFiles++;
         }
 
+        else if (ledger.IsUp && Array.Exists(record.Claims, claim => claim != Claim.Wanted))
+        {
+            _unwanted.Add((ledger.Uptime, bytes));
+        }
+
         if (record.Holders > 0)
         {
             return;
@@ -164,6 +170,13 @@ internal sealed class Losses(Ledger ledger)
     {
         UnsureFiles += _wentAt.Count(at => ledger.Uptime - at < EnoughToNote);
         _wentAt.Clear();
+        foreach (var (_, bytes) in _unwanted.Where(u => ledger.Uptime - u.At < EnoughToNote))
+        {
+            UnsureBytes += bytes;
+            UnsureFiles++;
+        }
+
+        _unwanted.Clear();
 
         // A life that ended before it had looked leaves the next one with another newest file.
         MustBeCounted.RemoveAll(r => ledger.Uptime - r.GoneAt < Reading.Enough);
@@ -176,14 +189,57 @@ internal sealed class Losses(Ledger ledger)
     /// <summary>Equal over all of the shorter, and in nothing but lines that are no file's own: content stored once is right.</summary>
     private void MarkEqual(List<WrittenRecord> gone, Content content)
     {
-        var pairs = gone.Zip(content.Records).ToList();
-        if (pairs.TrueForAll(p => !p.First.IsUnique && !p.Second.IsUnique && p.First.Text == p.Second.Text))
+        if (MayBeOneAnother(gone, content.Records))
         {
-            pairs.ForEach(p => p.Second.MayBeAnothers = true);
+            MarkAsAnothers(content.Records.Take(gone.Count));
             _mistaken.UnionWith(gone);
             MustBeCounted.RemoveAll(_mistaken.Contains);
         }
     }
+
+    /// <summary>
+    /// A file was truncated, and holds again what had been read of it, before anybody could look: nothing tells (a known limitation
+    /// of Following/DESIGN.md). Its beginning is stored once for both, and nobody looks for a copy of what had not been read.
+    /// </summary>
+    public void MarkRewritten(Content content)
+    {
+        if (content.Former is not { } former || ledger.Uptime - former.At >= Reading.Enough)
+        {
+            return;
+        }
+
+        var equal = former.Records.Zip(content.Records).TakeWhile(p => IsEqualLine(p.First, p.Second)).Count();
+        if (equal > 0 && equal >= former.Read)
+        {
+            MarkAsAnothers(content.Records.Take(equal));
+            MarkAsAnothers(former.Records.Skip(former.Read));
+        }
+    }
+
+    /// <summary>
+    /// A file loses the name that is taken while it is undecided, because it equals another one (R2): nobody knows it, and nobody
+    /// asks for its new name.
+    /// </summary>
+    public void LeftItsName(Content content)
+    {
+        if ((content.OpenedAt is null || ledger.Uptime - content.OpenedAt < Undecided) && content.Count > 0 && ledger.ClaimOf(content.Inode) < NameClaim.Taken &&
+            ledger.Contents.Any(other => other != content && other.Count > 0 && MayBeOneAnother([.. other.Records], content.Records)))
+        {
+            MarkAsAnothers(content.Records);
+        }
+    }
+
+    private static void MarkAsAnothers(IEnumerable<WrittenRecord> records)
+    {
+        foreach (var record in records)
+        {
+            record.MayBeAnothers = true;
+        }
+    }
+
+    private static bool MayBeOneAnother(IReadOnlyList<WrittenRecord> one, IEnumerable<WrittenRecord> other) => one.Zip(other).All(p => IsEqualLine(p.First, p.Second));
+
+    private static bool IsEqualLine(WrittenRecord one, WrittenRecord other) => !one.IsUnique && !other.IsUnique && one.Text == other.Text;
 
     /// <summary>
     /// Compressed in a form that is not read: it may be counted, and is when nobody has looked at it before, and its lines are no

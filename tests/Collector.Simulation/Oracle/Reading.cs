@@ -98,7 +98,7 @@ internal sealed class Reading(Ledger ledger) : ISourceObserver
     }
 
     /// <summary>Of a container that nobody is to have no file is opened, and none is known by its inode.</summary>
-    private bool IsToBeKnown(WrittenRecord record) => !ledger.IsContainers(record) || Array.Exists(record.Claims, claim => claim != Claim.Skipped);
+    private bool IsToBeKnown(WrittenRecord record) => !ledger.IsContainers(record) || record.Claims[0] != Claim.Skipped;
 
     private bool Counts(Content content) => content.IsProven || content.OpenedAt is not null || ledger.ClaimOf(content.Inode) >= NameClaim.Taken;
 

@@ -177,8 +177,8 @@ internal sealed class Writers(NodeWorld world)
 
         if (epoch > 0 && pieces.Count > 0 && parts.Any(p => p.Inode != inode))
         {
-            // What was written before the clock went back may be read between the lines of the run, and end it.
-            foreach (var record in world.Ledger.Records.Where(r => r.Target == target.Name && r.Stream == stream && r.Epoch < epoch))
+            // A file of before the clock went back may be read between the lines of the run, and end it.
+            foreach (var record in world.Ledger.Records.Where(r => r.Target == target.Name && r.Stream == stream))
             {
                 world.Ledger.MayBeInPieces(record);
             }
