@@ -132,7 +132,7 @@ internal static class FileFollowing
                 else
                 {
                     _lost.Add(one);
-                    Result.Lost.Add(new LostFile(one, cause, isHeld));
+                    Result.Lost.Add(new LostFile(one, cause, isHeld ? HeldBy(one) : null));
                 }
             }
         }
@@ -140,20 +140,24 @@ internal static class FileFollowing
         /// <summary>It may have been truncated and written again before its name went.</summary>
         private static bool IsStillInDescriptor(KnownFile one, out LossCause cause)
         {
-            var held = new SeenFile(one.Path, one.OpenStatus!.Value, NameRole.None, "", one.Restart, one.IsGzip, () => one.Open);
-            (var verdict, _, cause) = TellInode(one, held);
+            (var verdict, _, cause) = TellInode(one, HeldBy(one));
             return verdict != Verdict.New;
         }
 
+        /// <summary>What its descriptor holds.</summary>
+        private static SeenFile HeldBy(KnownFile one) => new(one.Path, one.OpenStatus!.Value, NameRole.None, "", one.Restart, one.IsGzip, () => one.Open);
+
         /// <summary>
-        /// R2: a file of another inode, under a name that no writer is known to write to, may be what is left of a generation.
+        /// R2: a file of another inode, under no name that a writer is known to write to, may be what is left of a generation.
         /// Where several agree, the pair that has most in common is it: the shorter ones may only have the beginning in common.
+        /// Of files that have as much in common those go first that are younger than the original, as a copy is.
         /// </summary>
         public void TellCopies(bool ofEnded)
         {
             var pairs = new List<(KnownFile One, SeenFile File)>();
             var comparing = new HashSet<SeenFile>();
-            foreach (var file in _rest.Where(f => f.Role != NameRole.Live && f.Status.Size > 0 && !IsFormOfPlain(f)))
+            var live = seen.Where(f => f.Role == NameRole.Live).Select(f => f.Status.Identity).ToHashSet();
+            foreach (var file in _rest.Where(f => !live.Contains(f.Status.Identity) && f.Status.Size > 0 && !IsFormOfPlain(f)))
             {
                 foreach (var one in known.Where(k => k.HasEnded == ofEnded && IsCandidate(k, file)))
                 {
@@ -170,7 +174,8 @@ internal static class FileFollowing
             }
 
             foreach (var (one, file) in pairs
-                .OrderByDescending(p => Math.Min(p.One.Position, p.File.KnownLength))
+                .OrderByDescending(p => Math.Min(KnownOf(p.One), p.File.KnownLength))
+                .ThenByDescending(p => p.File.Status.BirthTime >= p.One.BirthTime)
                 .ThenByDescending(p => p.File.KnownLength)
                 .ThenByDescending(p => p.One.Ordinal)
                 .ThenBy(p => p.File.Path, StringComparer.Ordinal))
@@ -192,7 +197,12 @@ internal static class FileFollowing
 
         /// <summary>It has more in common with a generation that was read to its end: two logs may begin with one banner.</summary>
         private bool IsMoreOfAnEnded(SeenFile file, KnownFile one) =>
-            known.Any(k => k.HasEnded && k.Position > one.Position && IsCandidate(k, file) && Compare(k, file) != CopyAnswer.Different);
+            known.Any(k => k.HasEnded && KnownOf(k) > KnownOf(one) && IsCandidate(k, file) && Compare(k, file) != CopyAnswer.Different);
+
+        /// <summary>How much of it there is to compare with: what was read, or all that its descriptor holds.</summary>
+        private long KnownOf(KnownFile one) => IsInDescriptorAlone(one) ? one.OpenStatus!.Value.Size : one.Position;
+
+        private bool IsInDescriptorAlone(KnownFile one) => !_lost.Contains(one) && one is { Open: not null, OpenStatus.Links: 0 };
 
         /// <summary>
         /// A file that equals an original which is whole: somebody is copying, and will truncate, or not. The original may be
@@ -203,7 +213,7 @@ internal static class FileFollowing
             var writers = _rest.ToDictionary(f => f.Path, StringComparer.Ordinal);
             foreach (var file in _rest.Where(f => f.Role == NameRole.Other && f.Status.Size > 0).ToList())
             {
-                if (PlainOf(file) is { } plain)
+                if (PlainOf(file) is { } plain && MayBecome(file, plain))
                 {
                     // Being written, or a form of something else: a minute tells.
                     TellBesidePlain(file, plain);
@@ -227,12 +237,12 @@ internal static class FileFollowing
         }
 
         /// <summary>
-        /// What a descriptor alone holds of a file that was written anew is a generation from this look on. Which file is its
-        /// copy, compressed perhaps, the next look tells: by its bytes.
+        /// What is in a file that was written anew, and that its inode alone leads to, is a generation from this look on. Which file
+        /// is its copy, compressed perhaps, the next look tells: by its bytes.
         /// </summary>
         public void LeaveToNextLook()
         {
-            if (Result.Lost.Exists(l => l.IsHeld))
+            if (Result.Lost.Exists(l => l.Successor is not null))
             {
                 Result.IsComparing = true;
                 foreach (var file in _rest.Where(f => f.Role == NameRole.Other).ToList())
@@ -276,9 +286,10 @@ internal static class FileFollowing
                 var (verdict, at, cause) = TellInode(one, file);
                 if (verdict == Verdict.New)
                 {
-                    // Under a name that proposes nothing only the descriptor leads to what it holds now.
+                    // Under a name that proposes nothing only the inode leads to what it holds now: the descriptor, or the birth time, proves that it is the same.
                     _lost.Add(one);
-                    Result.Lost.Add(new LostFile(one, cause, file.Role == NameRole.None && one is { Open: not null, OpenStatus: not null }));
+                    var isProven = one is { Open: not null, OpenStatus: not null } || (one.BirthTime != 0 && !one.IsCompressed && !file.IsGzip && file.Status is { Size: > 0, BirthTime: not 0 });
+                    Result.Lost.Add(new LostFile(one, cause, file.Role == NameRole.None && isProven ? file : null));
                     continue;
                 }
 
@@ -299,8 +310,8 @@ internal static class FileFollowing
         }
 
         /// <summary>Of a deleted file that is still open the bytes themselves are there; of any other only what was read of it is known.</summary>
-        private CopyAnswer Compare(KnownFile one, SeenFile file) => !_lost.Contains(one) && one is { Open: { } held, OpenStatus: { Links: 0, Size: var size } }
-            ? comparisons.CompareWithOriginal(one, held, size, file, out _)
+        private CopyAnswer Compare(KnownFile one, SeenFile file) => IsInDescriptorAlone(one)
+            ? comparisons.CompareWithOriginal(one, one.Open!, KnownOf(one), file, out _)
             : comparisons.CompareWithDigest(one, file);
 
         /// <summary>
@@ -368,6 +379,9 @@ internal static class FileFollowing
 
         private SeenFile? PlainOf(SeenFile file) =>
             file.IsGzip ? seen.FirstOrDefault(s => s.Path.Length == file.Path.Length - 3 && file.Path.StartsWith(s.Path, StringComparison.Ordinal) && s.Role != NameRole.None) : null;
+
+        /// <summary>Whether a compressed file can be on its way to be a form of a plain one: what it begins with stands there. Another file's, which it has the name of by chance, does not.</summary>
+        private static bool MayBecome(SeenFile form, SeenFile plain) => plain.Head.StartsWith(form.Head);
 
         /// <summary><c>x</c> and <c>x.gz</c> with its head and length: somebody is between writing the one and removing the other; <c>x</c> is read.</summary>
         private bool IsFormOfPlain(SeenFile file) =>

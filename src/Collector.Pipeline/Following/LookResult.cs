@@ -49,8 +49,8 @@ internal readonly record struct FileVerdict(SeenFile File, Verdict Verdict, Know
 /// <summary>A known generation whose bytes left its file. Where a copy has them, that has a verdict of its own.</summary>
 /// <param name="Known">The generation.</param>
 /// <param name="Cause">How.</param>
-/// <param name="IsHeld">Its descriptor is held, no name leads to it, and it holds other bytes: a generation of their own.</param>
-internal readonly record struct LostFile(KnownFile Known, LossCause Cause, bool IsHeld = false);
+/// <param name="Successor">Its own inode, under no name that proposes anything or under none, holds other bytes: a generation of their own (R4). Null: it does not, or its name leads there.</param>
+internal readonly record struct LostFile(KnownFile Known, LossCause Cause, SeenFile? Successor = null);
 
 /// <summary>A known generation and a copy under way agree up to there: worth remembering, because the copy may end shorter than the position.</summary>
 internal readonly record struct ProvenPrefix(KnownFile Known, Checkpoint At);

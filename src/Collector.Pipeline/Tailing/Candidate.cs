@@ -38,6 +38,12 @@ internal sealed class Candidate(SiblingName name, Chain chain, SeenFile file, Li
     /// <summary>The order in which several new ones were written.</summary>
     public static int Compare(Candidate a, Candidate b)
     {
+        if (a.Name.Restart == b.Name.Restart && !a.Name.IsLive && !b.Name.IsLive && !(a.Name.HasNumber && b.Name.HasNumber) && a.Head.Length == 0 != (b.Head.Length == 0))
+        {
+            // An empty file has no time, and nothing to be read: it must not stand between two that have.
+            return a.Head.Length == 0 ? 1 : -1;
+        }
+
         var byTime = a.Name.Restart == b.Name.Restart && IsOrderedByTime(a.Name, a.FirstTime, b.Name, b.FirstTime) ? a.FirstTime.CompareTo(b.FirstTime) : 0;
         return byTime != 0 ? byTime : a.Name.CompareTo(b.Name);
     }
@@ -65,9 +71,10 @@ internal sealed class Candidate(SiblingName name, Chain chain, SeenFile file, Li
             return Name.Restart < known.Restart;
         }
 
+        // A copy has the first line of its original, and comes before it: what comes behind that goes on with its last line.
         // One without a name is gone, or hidden by a rotation under way; it was before any that is live now.
         return known.Name is not { } name ? !Name.IsLive && FirstTime != 0 && known.FirstTime != 0 && FirstTime < known.FirstTime
-            : IsOrderedByTime(Name, FirstTime, name, known.FirstTime) ? FirstTime < known.FirstTime
+            : IsOrderedByTime(Name, FirstTime, name, known.FirstTime) ? FirstTime <= known.FirstTime
             : Name < name;
     }
 

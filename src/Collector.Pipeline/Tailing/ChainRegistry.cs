@@ -169,7 +169,7 @@ internal sealed partial class ChainRegistry : IDisposable
 
     private void FoldSkipped(Output output)
     {
-        foreach (var chain in _order.FindAll(c => c.State == ChainState.Reading && !c.Outputs.Contains(output)))
+        foreach (var chain in _order.FindAll(c => c.State != ChainState.Waiting && !c.Outputs.Contains(output)))
         {
             chain.Generations.ForEach(g => g.PassOver(output));
         }

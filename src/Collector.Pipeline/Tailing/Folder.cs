@@ -54,5 +54,5 @@ internal sealed class Folder(FollowedSource source, FoundFolder found)
 
     /// <summary>Whether it has to be looked at.</summary>
     public bool HasChanged() =>
-        ListedAt == 0 || IsUndecided || !Root.TryGetStatus(Directory.Length == 0 ? "." : Directory, out var status) || status.Links == 0 || ListedAt != status.ModificationTime;
+        !IsSettled || ListedAt == 0 || IsUndecided || !Root.TryGetStatus(Directory.Length == 0 ? "." : Directory, out var status) || status.Links == 0 || ListedAt != status.ModificationTime;
 }

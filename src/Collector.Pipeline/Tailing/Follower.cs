@@ -11,13 +11,13 @@ namespace Collector.Pipeline.Tailing;
 /// Looks at folders, and gives generations the files that they are (design, <em>Which file is this?</em>). What is what is
 /// decided in <see cref="FileFollowing"/>; here it is carried out. Owned by the tail worker.
 /// </summary>
-/// <param name="outputs">How many outputs there are.</param>
+/// <param name="outputs">All of them, whatever they want.</param>
 /// <param name="budget">Descriptors.</param>
 /// <param name="isOnce">With <c>--once</c> nobody waits a minute for a doubt.</param>
 /// <param name="books">Rotations and losses are counted there.</param>
 /// <param name="clock">Doubts last by it.</param>
 /// <param name="logger">Told what befell a file.</param>
-internal sealed partial class Follower(int outputs, FileBudget budget, bool isOnce, Books books, TimeProvider clock, ILogger logger)
+internal sealed partial class Follower(IReadOnlyList<Output> outputs, FileBudget budget, bool isOnce, Books books, TimeProvider clock, ILogger logger)
 {
     /// <summary>A copy is made and its original truncated within moments; after a minute it is somebody's copy.</summary>
     private static readonly TimeSpan Doubt = TimeSpan.FromSeconds(60);
@@ -76,9 +76,9 @@ internal sealed partial class Follower(int outputs, FileBudget budget, bool isOn
         foreach (var lost in result.Lost)
         {
             var generation = look.GenerationOf(lost.Known);
-            if (lost.IsHeld)
+            if (lost.Successor is { } file)
             {
-                Succeed(generation);
+                Succeed(look, generation, file);
             }
 
             Lose(generation, lost.Cause, reordered);
@@ -177,9 +177,14 @@ internal sealed partial class Follower(int outputs, FileBudget budget, bool isOn
         generation.Name = null;
     }
 
-    /// <summary>What the descriptor of a nameless file holds now is a generation that has only that descriptor.</summary>
-    private void Succeed(Generation generation)
+    /// <summary>What a known inode holds now is a generation that has its descriptor alone, whatever name leads there.</summary>
+    private void Succeed(Look look, Generation generation, SeenFile seen)
     {
+        if (generation.File is null && budget.HasRoom && look.Files.Open(seen.Path, seen.Status.Inode, isGzip: false) is not null && look.Files.Take(seen.Path) is { } opened)
+        {
+            budget.Open(generation, opened);
+        }
+
         if (generation.File is not { } file || !file.TryGetStatus(out var status))
         {
             return;
@@ -188,17 +193,17 @@ internal sealed partial class Follower(int outputs, FileBudget budget, bool isOn
         Span<byte> head = stackalloc byte[Fingerprint.MaxLength];
         var chain = generation.Chain;
         var identity = generation.Identity with { Id = GenerationId.New(), Ordinal = chain.OrdinalBehind(generation), Fingerprint = Fingerprint.Of(head[..file.Read(head, 0)]) };
-        var successor = new Generation(identity, outputs, chain)
+        var successor = new Generation(identity, outputs.Count, chain)
         {
             Restart = generation.Restart,
             Size = status.Size,
             Links = status.Links,
-            ModifiedAt = status.ModificationTime,
             GrownAt = clock.GetTimestamp(),
             FilledAt = clock.GetTimestamp(),
             MissingSince = clock.GetTimestamp(),
             IsVerified = true,
         };
+        successor.SawModified(status, clock);
         FileBudget.Move(generation, successor);
         chain.Generations.Insert(chain.Generations.IndexOf(generation) + 1, successor);
         chain.Folder.Source.Add(successor);
@@ -254,11 +259,12 @@ internal sealed partial class Follower(int outputs, FileBudget budget, bool isOn
         {
             generation.GrownAt = clock.GetTimestamp();
             generation.Size = generation.IsGzip ? SizeOf(look, generation, listed) : status.Size;
-            generation.ModifiedAt = status.ModificationTime;
+            generation.SawModified(status, clock);
             generation.FilledAt = generation.Size > 0 ? generation.GrownAt : 0;
         }
 
         Hold(look, generation, listed);
+        GenerationWatch.UpdateFingerprint(generation);
     }
 
     /// <summary>Another file has its bytes, and what it had not given yet.</summary>
@@ -275,7 +281,7 @@ internal sealed partial class Follower(int outputs, FileBudget budget, bool isOn
         generation.HasLostBytes = false;
         generation.IsGzip = listed.Proposal.Sibling.IsGzip;
         generation.Size = generation.IsGzip ? SizeOf(look, generation, listed) : listed.Status.Size;
-        generation.ModifiedAt = listed.Status.ModificationTime;
+        generation.SawModified(listed.Status, clock);
         reordered.Add(generation.Chain);
         Give(look, generation, listed, reordered);
         Note(generation);
@@ -306,12 +312,12 @@ internal sealed partial class Follower(int outputs, FileBudget budget, bool isOn
 
         Span<byte> head = stackalloc byte[Fingerprint.MaxLength];
         var identity = old.Identity with { Id = GenerationId.New(), Ordinal = chain.OrdinalBehind(old), Fingerprint = Fingerprint.Of(head[..file.Read(head, 0)]), Name = NameIn(chain, listed).Name };
-        var successor = new Generation(identity, outputs, chain) { Restart = old.Restart, FirstTime = old.FirstTime, Format = old.Format };
+        var successor = new Generation(identity, outputs.Count, chain) { Restart = old.Restart, FirstTime = old.FirstTime, Format = old.Format };
         (successor.Digest, successor.Guard) = SkippedContent.Take(file, successor.Digest, verdict.At);
         successor.GuardAt = verdict.At;
         // What each output has of it, where that is now; the rest of what the file still holds is read.
         var shift = verdict.Verdict == Verdict.Collapsed ? old.GuardAt - verdict.At : 0;
-        foreach (var output in chain.Outputs)
+        foreach (var output in outputs.Where(o => !old.Covered[o.Index].IsEmpty || chain.Outputs.Contains(o)))
         {
             var map = new CoverageMap();
             var entry = map.Of(identity);
@@ -361,7 +367,7 @@ internal sealed partial class Follower(int outputs, FileBudget budget, bool isOn
             var place = candidate.PlaceIn(chain);
             var ordinal = chain.OrdinalBehind(place > 0 ? chain.Generations[place - 1] : null);
             var identity = new GenerationIdentity(GenerationId.New(), ordinal, status.Device, status.Inode, status.BirthTime, chain.Key, candidate.Name.Name, Fingerprint.Of(candidate.Head));
-            var generation = new Generation(identity, outputs, chain) { Restart = candidate.Name.Restart, FirstTime = candidate.FirstTime, IsGzip = candidate.Name.IsGzip, SeenAt = clock.GetTimestamp() };
+            var generation = new Generation(identity, outputs.Count, chain) { Restart = candidate.Name.Restart, FirstTime = candidate.FirstTime, IsGzip = candidate.Name.IsGzip, SeenAt = clock.GetTimestamp() };
             if (place < chain.Generations.Count)
             {
                 reordered.Add(chain);

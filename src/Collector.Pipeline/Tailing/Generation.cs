@@ -11,6 +11,9 @@ internal sealed class Generation(GenerationIdentity identity, int outputs, Chain
     /// <summary>Beyond the end of any compressed file that is skipped: how long they are decompressed nobody knows.</summary>
     public const long AnySize = 1L << 60;
 
+    /// <summary>Nanoseconds; twice the longest tick of the kernel's clock (10 ms at HZ=100).</summary>
+    private const long ClockTick = 20_000_000;
+
     public GenerationIdentity Identity { get; set; } = identity;
 
     /// <summary>Whose reading order it is in. Set when its chain is found.</summary>
@@ -54,8 +57,8 @@ internal sealed class Generation(GenerationIdentity identity, int outputs, Chain
     /// <summary>When it was first seen not to be empty, monotonic; 0: not yet.</summary>
     public long FilledAt { get; set; }
 
-    /// <summary>Unix nanoseconds of the last write.</summary>
-    public long ModifiedAt { get; set; }
+    /// <summary>Unix nanoseconds of the last write that was seen; 0: so young that another write may leave the same time.</summary>
+    public long ModifiedAt { get; private set; }
 
     /// <summary>When it was first seen in this process, monotonic.</summary>
     public long SeenAt { get; init; }
@@ -125,6 +128,17 @@ internal sealed class Generation(GenerationIdentity identity, int outputs, Chain
 
             return highest;
         }
+    }
+
+    /// <summary>
+    /// Notes when it was last written to. The clock that file systems take their times from ticks every 1 to 10 ms
+    /// (<c>current_time</c> of the kernel), and a file that is written anew within one tick keeps its time and perhaps its size: its
+    /// bytes are asked then.
+    /// </summary>
+    public void SawModified(in FileStatus status, TimeProvider clock)
+    {
+        var age = clock.GetUtcNow().UnixNanoseconds() - status.ModificationTime;
+        ModifiedAt = Math.Abs(age) <= ClockTick ? 0 : status.ModificationTime;
     }
 
     /// <summary>Notes that nobody wants these bytes: they have been read, or need not be.</summary>

@@ -74,7 +74,7 @@ internal sealed class GenerationWatch(Follower follower, FileBudget budget, Sile
 
         var grew = status.Size > generation.Size;
         generation.Size = status.Size;
-        generation.ModifiedAt = status.ModificationTime;
+        generation.SawModified(status, clock);
         if (grew)
         {
             Grew(chain, generation);

@@ -191,11 +191,14 @@ internal sealed class Look(Folder folder, TimeProvider clock, FollowingTimes tim
 
     /// <summary>
     /// A generation has lost its bytes since the last look, and no file here is its copy, or none that holds what was unread:
-    /// while nobody looked several may have been made, and the longest may be elsewhere.
+    /// while nobody looked several may have been made, and the longest may be elsewhere. So it is, too, where a copy was found here of
+    /// one that this process has not met.
     /// </summary>
-    private bool HasNewLoss(LookResult result) => result.Lost.Exists(l =>
-        !l.Known.HasEnded && !l.Known.HasLostBytes && (l.Cause != LossCause.Gone || _generations[l.Known.Id].Name is not null || !l.Known.IsVerified) &&
-        !result.Files.Exists(f => f.Known == l.Known && (f.Verdict == Verdict.Undecided || (f.Verdict == Verdict.Copy && l.Known.IsVerified && f.File.KnownLength > l.Known.Position))));
+    private bool HasNewLoss(LookResult result) =>
+        result.Files.Exists(f => f.Verdict == Verdict.Copy && f.Known is { IsVerified: false, HasEnded: false, HasLostBytes: false } && f.File.Path != f.Known.Path + ".gz") ||
+        result.Lost.Exists(l =>
+            !l.Known.HasEnded && !l.Known.HasLostBytes && (l.Cause != LossCause.Gone || _generations[l.Known.Id].Name is not null || !l.Known.IsVerified) &&
+            !result.Files.Exists(f => f.Known == l.Known && (f.Verdict == Verdict.Undecided || (f.Verdict == Verdict.Copy && l.Known.IsVerified && f.File.KnownLength > l.Known.Position))));
 
     private void Add(List<SeenFile> seen, ListedFile one)
     {
@@ -240,8 +243,11 @@ internal sealed class Look(Folder folder, TimeProvider clock, FollowingTimes tim
         var shrink = folder.Names.Shrink;
         return [.. _generations.Values.Select(g => g.ToKnown(shrink, isElsewhere: IsElsewhere(g)))];
 
-        // A name in another directory whose file was deleted leads nowhere any more.
-        bool IsElsewhere(Generation g) => g.Name is { } name && !IsDeleted(g) ? Path.GetDirectoryName(g.Chain.PathOf(name.Name)) != folder.Directory : g.Chain.Folder != folder;
+        // A name in another directory counts as long as it leads to the file: it may have been deleted there, or be back here.
+        bool IsElsewhere(Generation g) => g.Name is { } name && Path.GetDirectoryName(g.Chain.PathOf(name.Name)) == folder.Directory ? IsDeleted(g) && g.Chain.Folder != folder
+            : g.Chain.Folder != folder || (g.Name is not null && !listed.Exists(l => g.IsIn(l.Status)) && LeadsToIt(g));
+
+        bool LeadsToIt(Generation g) => folder.Root.TryGetStatus(g.Chain.PathOf(g.Name!.Value.Name), out var status) && g.IsIn(status);
 
         static bool IsDeleted(Generation g) => g.File?.TryGetStatus(out var status) == true && status.Links == 0;
 

@@ -58,7 +58,7 @@ internal sealed class TailWorker : IDisposable
         _parking = parking;
         _maxDeletedUnread = settings.MaxDeletedUnread;
         _budget = new FileBudget(settings.MaxOpenFiles > 0 ? settings.MaxOpenFiles : DescriptorLimit.Raise() / 2);
-        var follower = new Follower(_outputs.Length, _budget, isOnce, books, clock, logger);
+        var follower = new Follower(_outputs, _budget, isOnce, books, clock, logger);
         var silence = new Silence(clock);
         _metadata = new ChainMetadata(settings, _outputs, follower, _budget, books, clock, logger);
         _podsInUse = settings.PodsInUse;

@@ -52,6 +52,40 @@ public sealed class GcsFaultTests : StoreFaultContract
         Assert.Equal(["POST", .. Enumerable.Repeat("PUT", 8 + 1 + 3)], _server.Requests.Select(request => request[..request.IndexOf(' ', StringComparison.Ordinal)]));
     }
 
+    /// <summary>
+    /// S-84: whichever request of an upload fails, and however, the next attempt stores the same bytes, once. What may create and do
+    /// nothing else is enough: the session that was left behind is neither asked for nor deleted by any other method.
+    /// </summary>
+    [Theory]
+    [InlineData(0, 503)]
+    [InlineData(0, 429)]
+    [InlineData(0, 0)]
+    [InlineData(1, 503)]
+    [InlineData(1, 429)]
+    [InlineData(1, 0)]
+    [InlineData(2, 503)]
+    [InlineData(2, 429)]
+    [InlineData(2, 0)]
+    [InlineData(3, 503)]
+    [InlineData(3, 429)]
+    [InlineData(3, 0)]
+    public async Task A_failure_of_each_request_of_an_upload_recovers(int request, int status)
+    {
+        _server.Bucket.MayOverwrite = false;
+        var body = Body((2 * GcsObjectStore.PieceSize) + 1000);
+        var last = request == 0 ? 0 : request == 3 ? body.Length : request * GcsObjectStore.PieceSize;
+        Proxy.Next(status == 0 ? new Fault.LoseAnswer() : new Fault.Answer(status), last);
+
+        Assert.Equal(status == 429 ? PutStatus.Throttled : PutStatus.Unavailable, (await PutAsync(body)).Status);
+        Assert.Equal(request + 1, Proxy.Requests);
+        var again = await PutAsync(body);
+
+        Assert.Contains(again.Status, (PutStatus[])[PutStatus.Stored, PutStatus.AlreadyThere]);
+        Assert.Equal(body, Read("logs/a"));
+        Assert.Single(_server.Bucket.Names);
+        Assert.All(_server.Requests, r => Assert.True(r.StartsWith("POST /upload/", StringComparison.Ordinal) || r.StartsWith("PUT /upload/", StringComparison.Ordinal), r));
+    }
+
     /// <summary>The SDK would send the same piece for ever.</summary>
     [Fact]
     public async Task A_store_that_takes_no_more_of_an_upload_is_waited_for()

@@ -1,4 +1,5 @@
 using Collector.Pipeline.Positions;
+using Collector.Testing.Storage;
 using Xunit;
 
 namespace Collector.Pipeline.Tests.Tailing;
@@ -68,6 +69,46 @@ public class SameFileTests
         stored.Seal();
         Assert.Equal(["and more", "of it"], Tolerant(tail).TakeLast(2));
         Assert.Equal(4, Tolerant(tail).Count);
+    }
+
+    /// <summary>S-10: an inode's number counts on its own device alone, however alike the files are.</summary>
+    [Fact]
+    public void Files_with_one_inode_number_on_two_devices_are_two_files()
+    {
+        string[] disks = ["one", "two"];
+        using var tail = new TailHarness(TailOptions.Files(f => f with { Path = f.Path.Replace("*.log", "*/*.log", StringComparison.Ordinal) }));
+        var mounts = new List<SmallDisk>();
+        try
+        {
+            foreach (var disk in disks)
+            {
+                var path = Directory.CreateDirectory(Path.Join(tail.Node.Files, disk)).FullName;
+                var mount = SmallDisk.TryMount(path, "1m", readOnly: false, out var reason);
+                Assert.SkipWhen(mount is null, reason ?? "");
+                mounts.Add(mount!);
+            }
+
+            var files = Array.ConvertAll(disks, disk => tail.File($"files/{disk}/a.log").Lines("the head of both is the same"));
+            Assert.Equal(Special.Inode(files[0].FilePath), Special.Inode(files[1].FilePath));
+            tail.Run();
+            Array.ForEach(files, file => file.Lines("and so is what comes next"));
+            tail.Run();
+            tail.Restart(End.Kill);
+            files[0].Lines("of the first");
+            files[1].Rename("a.log.1");
+            tail.File("files/two/a.log").Lines("of the second");
+            tail.Run();
+
+            Assert.Equal(
+                ["and so is what comes next", "and so is what comes next", "of the first", "of the second", "the head of both is the same", "the head of both is the same"],
+                Tolerant(tail).Order(StringComparer.Ordinal));
+            tail.AssertNothingLost();
+        }
+        finally
+        {
+            tail.Stop(End.Kill);
+            mounts.ForEach(m => m.Dispose());
+        }
     }
 
     /// <summary>S-7: a version that took fewer bytes for a fingerprint has left such ones; nothing is read again, and nothing skipped.</summary>

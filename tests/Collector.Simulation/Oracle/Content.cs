@@ -2,6 +2,12 @@ using Collector.Testing.Files;
 
 namespace Collector.Simulation.Oracle;
 
+/// <summary>What was in an inode before it was truncated.</summary>
+/// <param name="Records">All of them, in order.</param>
+/// <param name="Read">How many of them, from the first on, had surely been read.</param>
+/// <param name="At">Healthy uptime of the truncation.</param>
+internal sealed record FormerContent(IReadOnlyList<WrittenRecord> Records, int Read, TimeSpan At);
+
 /// <summary>The records in an inode's bytes, and what the collector knows of it. Truncation to nothing ends a content and begins another.</summary>
 internal sealed class Content(SimulatedInode inode, int number)
 {
@@ -66,6 +72,12 @@ internal sealed class Content(SimulatedInode inode, int number)
 
     /// <summary>Those that it has of another content.</summary>
     public IEnumerable<WrittenRecord> SharedRecords => _extents.Where(e => e.IsShared).Select(e => e.Record);
+
+    /// <summary>Those that end behind a length.</summary>
+    public IEnumerable<WrittenRecord> Behind(int length) => _extents.Where(e => e.To > length).Select(e => e.Record);
+
+    /// <summary>Its records, and how many bytes of each it has.</summary>
+    public IEnumerable<(WrittenRecord Record, int Bytes)> Parts => _extents.Select(e => (e.Record, e.To - e.From));
 
     public int Count => _extents.Count;
 
@@ -141,6 +153,12 @@ internal sealed class Content(SimulatedInode inode, int number)
             record.HasNoOrder = true;
         }
     }
+
+    /// <summary>What was in its inode before that was truncated.</summary>
+    public FormerContent? Former { get; set; }
+
+    /// <summary>When it was made shorter and not empty (healthy uptime): until the collector has looked again it does not know what it begins with.</summary>
+    public TimeSpan? ShortenedAt { get; set; }
 
     /// <summary>Takes out what ends behind a length.</summary>
     public List<(WrittenRecord Record, int Bytes)> CutAt(int length)

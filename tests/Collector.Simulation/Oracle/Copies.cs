@@ -89,7 +89,9 @@ internal sealed class Copies(Ledger ledger)
         var (original, content) = (ledger.Of(from), ledger.Of(to));
         Settle(original);
         content.Share(original);
-        content.IsAgain = true;
+
+        // A copy of it is one of what is gone, too, as far as bytes tell (R2).
+        (content.IsAgain, content.WasCopied) = (true, true);
         TearSpread(content);
     }
 
@@ -114,6 +116,12 @@ internal sealed class Copies(Ledger ledger)
         {
             var time = ledger.Uptime - copy.CopiedAt;
             var claim = ledger.ClaimOf(copy.Inode);
+            if (copy.Inode.BirthTime < original.Inode.BirthTime)
+            {
+                // The wall clock was set back in between: which file the original is now is not durable (Following/DESIGN.md).
+                copy.Doubt();
+            }
+
             var wereFoundTogether = original.OpenedAt is { } opened && copy.OpenedAt == opened;
             if (claim == NameClaim.Own || wereFoundTogether || (claim == NameClaim.Nobodys && !ledger.IsUp))
             {
@@ -136,7 +144,9 @@ internal sealed class Copies(Ledger ledger)
                 copy.MayBePassedOver();
             }
 
-            copy.IsProven |= copy.CopyOf is not null && ledger.Reading.IsProven(original);
+            // A copy is looked for where what was read is lost, and known by that (R2).
+            var isKnown = ledger.Reading.IsProven(original) && !(original.ShortenedAt is { } at && ledger.Uptime - at < Reading.Enough);
+            copy.IsProven |= copy.CopyOf is not null && isKnown;
             copy.IsLeftOfTruncated = isTruncated;
             copy.CopyOf = null;
         }

@@ -75,7 +75,7 @@ internal sealed class Judge(NodeWorld world, CollectorLives lives)
             Find(FailureKind.Miscounted, $"{uncounted.Count} records of a known file were deleted unread while nobody collected, and nothing is counted: {uncounted[0].Text}");
         }
 
-        if (files == 0 && losses.MustBeTold.Find(p => IsCollected(p)) is { Path: { } unread })
+        if (files == 0 && losses.MustBeTold.Find(p => IsCollected(p.Path, p.Target) && p.Records.All(r => judged.CountOf(r.Text) == 0)) is { Path: { } unread })
         {
             Find(FailureKind.Miscounted, $"{unread} is compressed in a form that is not read, nothing of it was stored, and no file is counted");
         }
@@ -92,9 +92,9 @@ internal sealed class Judge(NodeWorld world, CollectorLives lives)
     }
 
     /// <summary>A form of another file is looked for where that other one is, and its pod is there, and wanted.</summary>
-    private bool IsCollected((string Path, string Target) form)
+    private bool IsCollected(string path, string log)
     {
-        var target = world.Targets[form.Target];
-        return world.Tree.Find(form.Path) is not null && !target.IsDeleted && world.Wants(target, 0) && (target.IsContainer || world.Tree.Find(target.LivePath) is not null);
+        var target = world.Targets[log];
+        return world.Tree.Find(path) is not null && !target.IsDeleted && world.Wants(target, 0) && (target.Kind is TargetKind.Cri or TargetKind.Docker || world.Tree.Find(target.LivePath) is not null);
     }
 }

@@ -95,6 +95,7 @@ internal sealed class Ledger
             }
 
             content.Add(part.From, part.To, record);
+            Losses.MarkRewritten(content);
             if (content.IsAbandoned)
             {
                 Array.Fill(record.Claims, Claim.Maybe);
@@ -110,6 +111,10 @@ internal sealed class Ledger
             Copies.DoubtAll(content);
         }
 
+        var former = new FormerContent([.. content.Records], content.Records.TakeWhile(r => Reading.IsRead(content, r)).Count(), Uptime);
+        var isRead = content.Behind(length).Any(r => Reading.IsRead(content, r));
+        content.ShortenedAt = length > 0 && !isRead ? Uptime : content.ShortenedAt;
+
         Copies.OriginalGoes(content, isTruncated: true);
         Copies.Settle(content);
         Losses.Going(content);
@@ -122,6 +127,11 @@ internal sealed class Ledger
         {
             Losses.Went(content);
             _contents.Remove(inode);
+            Of(inode).Former = former;
+        }
+        else
+        {
+            content.ShortenedAt = Uptime;
         }
     }
 
@@ -149,9 +159,9 @@ internal sealed class Ledger
     {
         HasDamage = true;
         var content = Of(inode);
-        if (content.LookedAt is not { } looked || Uptime - looked < Reading.EnoughToSync)
+        if (content.LookedAt is not { } looked || Uptime - looked < Reading.EnoughToSync || content.CopyOf is not null)
         {
-            // What cannot be read cannot be compared: it may be another file.
+            // What cannot be read cannot be compared: it may be another file. What is undecided has not been read.
             content.Doubt();
             foreach (var record in content.Records)
             {
@@ -166,7 +176,8 @@ internal sealed class Ledger
             (content.CopyOf, content.IsAgain) = (null, false);
         }
 
-        foreach (var record in content.Records.Where(r => !r.IsSecured))
+        // What is not durable yet, a power failure has read again: from the damaged file.
+        foreach (var record in content.Records.Where(r => !r.IsSecured || Uptime - r.Since < Reading.EnoughToSync))
         {
             record.MoreAllowed += RepeatedByDamage;
             Array.Fill(record.Claims, Claim.Maybe);

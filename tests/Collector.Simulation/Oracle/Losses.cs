@@ -12,7 +12,11 @@ internal sealed class Losses(Ledger ledger)
     /// <summary>Contents of lines that others have, too, and that went: in an equal file the collector meets them again.</summary>
     private readonly List<List<WrittenRecord>> _gone = [];
 
+    /// <summary>Records of such contents: with the beginning that an equal file has, the collector takes that for what is left of them.</summary>
+    private readonly HashSet<WrittenRecord> _mistaken = [];
+
     private readonly List<TimeSpan> _wentAt = [];
+    private readonly List<(TimeSpan At, int Bytes)> _unwanted = [];
 
     /// <summary>Bytes of records that went while it was not sure that they were read.</summary>
     public long UnsureBytes { get; private set; }
@@ -27,7 +31,7 @@ internal sealed class Losses(Ledger ledger)
     public List<WrittenRecord> MustBeCounted { get; } = [];
 
     /// <summary>Files of such a form of which nothing was read.</summary>
-    public List<(string Path, string Target)> MustBeTold { get; } = [];
+    public List<(string Path, string Target, IReadOnlyList<WrittenRecord> Records)> MustBeTold { get; } = [];
 
     /// <summary>Files under a compressed form that the collector does not read, of which nothing was read.</summary>
     public int UnreadableFiles { get; private set; }
@@ -39,6 +43,19 @@ internal sealed class Losses(Ledger ledger)
         if (record.GoneAt is not null)
         {
             UnsureBytes += record.BytesGone;
+            UnsureFiles++;
+        }
+    }
+
+    /// <summary>
+    /// A file was made shorter (R4): what it holds is a generation of its own, and of the one before all counts that was seen and
+    /// not read, also what stands in the new one again.
+    /// </summary>
+    public void MayBeCountedWithRest(Content content)
+    {
+        foreach (var (record, bytes) in content.Parts.Where(p => ledger.Uptime - p.Record.Since < Reading.EnoughToSync))
+        {
+            UnsureBytes += bytes;
             UnsureFiles++;
         }
     }
@@ -86,10 +103,16 @@ internal sealed class Losses(Ledger ledger)
             ledger.MayBeInPieces(record);
         }
 
-        if (!record.IsSecured || IsUnwantedAndNotNoted(record))
+        // What may be a file of its own has its bytes unread, although their text was read in another.
+        if (!record.IsSecured || IsUnwantedAndNotNoted(record) || (content.IsDoubted && !ledger.Reading.IsRead(content, record)))
         {
             UnsureBytes += bytes;
             UnsureFiles++;
+        }
+
+        else if (ledger.IsUp && Array.Exists(record.Claims, claim => claim != Claim.Wanted))
+        {
+            _unwanted.Add((ledger.Uptime, bytes));
         }
 
         if (record.Holders > 0)
@@ -99,7 +122,7 @@ internal sealed class Losses(Ledger ledger)
 
         record.GoneAt = ledger.Uptime;
         record.HadNoChance = !record.IsSecured && ledger.Uptime == record.Since;
-        if (record.HadNoChance && isDeleted && !ledger.IsUp && !content.IsContinued && !content.WasCopied && !(content.IsLeftOfTruncated && content.LookedAt is null) && ledger.Reading.IsProven(content))
+        if (record.HadNoChance && isDeleted && !ledger.IsUp && !content.IsContinued && !content.WasCopied && !(content.IsLeftOfTruncated && content.LookedAt is null) && !_mistaken.Contains(record) && ledger.Reading.IsProven(content))
         {
             MustBeCounted.Add(record);
         }
@@ -128,7 +151,7 @@ internal sealed class Losses(Ledger ledger)
             // Known or not: its inode may be, of what was in it before.
             _wentAt.Add(ledger.Uptime);
         }
-        else if (content.OpenedAt is null || content.IsContinued)
+        else if (content is { LookedAt: null, OpenedAt: null } || content.IsContinued)
         {
             return;
         }
@@ -147,6 +170,13 @@ internal sealed class Losses(Ledger ledger)
     {
         UnsureFiles += _wentAt.Count(at => ledger.Uptime - at < EnoughToNote);
         _wentAt.Clear();
+        foreach (var (_, bytes) in _unwanted.Where(u => ledger.Uptime - u.At < EnoughToNote))
+        {
+            UnsureBytes += bytes;
+            UnsureFiles++;
+        }
+
+        _unwanted.Clear();
 
         // A life that ended before it had looked leaves the next one with another newest file.
         MustBeCounted.RemoveAll(r => ledger.Uptime - r.GoneAt < Reading.Enough);
@@ -157,23 +187,71 @@ internal sealed class Losses(Ledger ledger)
         !ledger.IsUp && ledger.Uptime - record.Since < EnoughToNote && Array.Exists(record.Claims, claim => claim != Claim.Wanted);
 
     /// <summary>Equal over all of the shorter, and in nothing but lines that are no file's own: content stored once is right.</summary>
-    private static void MarkEqual(List<WrittenRecord> gone, Content content)
+    private void MarkEqual(List<WrittenRecord> gone, Content content)
     {
-        var pairs = gone.Zip(content.Records).ToList();
-        if (pairs.TrueForAll(p => !p.First.IsUnique && !p.Second.IsUnique && p.First.Text == p.Second.Text))
+        if (MayBeOneAnother(gone, content.Records))
         {
-            pairs.ForEach(p => p.Second.MayBeAnothers = true);
+            MarkAsAnothers(content.Records.Take(gone.Count));
+            _mistaken.UnionWith(gone);
+            MustBeCounted.RemoveAll(_mistaken.Contains);
         }
     }
 
-    /// <summary>Compressed in a form that is not read: it may be counted, and is when nobody has looked at it before.</summary>
+    /// <summary>
+    /// A file was truncated, and holds again what had been read of it, before anybody could look: nothing tells (a known limitation
+    /// of Following/DESIGN.md). Its beginning is stored once for both, and nobody looks for a copy of what had not been read.
+    /// </summary>
+    public void MarkRewritten(Content content)
+    {
+        if (content.Former is not { } former || ledger.Uptime - former.At >= Reading.Enough)
+        {
+            return;
+        }
+
+        var equal = former.Records.Zip(content.Records).TakeWhile(p => IsEqualLine(p.First, p.Second)).Count();
+        if (equal > 0 && equal >= former.Read)
+        {
+            MarkAsAnothers(content.Records.Take(equal));
+            MarkAsAnothers(former.Records.Skip(former.Read));
+        }
+    }
+
+    /// <summary>
+    /// A file loses the name that is taken while it is undecided, because it equals another one (R2): nobody knows it, and nobody
+    /// asks for its new name.
+    /// </summary>
+    public void LeftItsName(Content content)
+    {
+        if ((content.OpenedAt is null || ledger.Uptime - content.OpenedAt < Undecided) && content.Count > 0 && ledger.ClaimOf(content.Inode) < NameClaim.Taken &&
+            ledger.Contents.Any(other => other != content && other.Count > 0 && MayBeOneAnother([.. other.Records], content.Records)))
+        {
+            MarkAsAnothers(content.Records);
+        }
+    }
+
+    private static void MarkAsAnothers(IEnumerable<WrittenRecord> records)
+    {
+        foreach (var record in records)
+        {
+            record.MayBeAnothers = true;
+        }
+    }
+
+    private static bool MayBeOneAnother(IReadOnlyList<WrittenRecord> one, IEnumerable<WrittenRecord> other) => one.Zip(other).All(p => IsEqualLine(p.First, p.Second));
+
+    private static bool IsEqualLine(WrittenRecord one, WrittenRecord other) => !one.IsUnique && !other.IsUnique && one.Text == other.Text;
+
+    /// <summary>
+    /// Compressed in a form that is not read: it may be counted, and is when nobody has looked at it before, and its lines are no
+    /// other file's, too: of a file of such lines that was read under this name nothing tells it apart.
+    /// </summary>
     public void Unreadable(Content original, string path)
     {
         UnreadableFiles++;
         if (original.Count > 0 && original is { LookedAt: null, IsProven: false, IsShared: false } && ledger.ClaimOf(original.Inode) >= NameClaim.Taken &&
-            original.Records.All(r => r.Claims[0] == Claim.Wanted))
+            original.Records.All(r => r.IsUnique && r.Claims[0] == Claim.Wanted))
         {
-            MustBeTold.Add((path, original.Records.First().Target));
+            MustBeTold.Add((path, original.Records.First().Target, [.. original.Records]));
         }
     }
 }

@@ -15,12 +15,16 @@ internal sealed class OutputJudgement
 
     private readonly ILookup<string, StoredRecord> _byText;
     private readonly ILookup<string, WrittenRecord> _written;
+    private readonly ILookup<string, string> _pieces;
 
     public OutputJudgement(Ledger ledger, int output, bool isDated, List<StoredRecord> stored, HashSet<WrittenRecord> reachable, List<Finding> findings)
     {
         _isDated = isDated;
         (_ledger, _output, _stored, _reachable, _findings) = (ledger, output, stored, reachable, findings);
         _byText = stored.ToLookup(s => s.Text, StringComparer.Ordinal);
+
+        // A run that was torn leaves its lines as records by themselves, and their texts may be those of others.
+        _pieces = ledger.Records.Where(r => r.MayBeInPieces).SelectMany(r => r.Pieces).ToLookup(p => p, StringComparer.Ordinal);
         _written = ledger.Records.ToLookup(r => r.Text, StringComparer.Ordinal);
     }
 
@@ -33,7 +37,7 @@ internal sealed class OutputJudgement
         {
             var count = CountOf(records.Key);
             var least = records.Count(MustBeStored);
-            var most = records.Sum(Most);
+            var most = records.Sum(Most) + _pieces[records.Key].Count();
             if (count < least)
             {
                 lost.Add($"{records.Key} ({count} of {least})");

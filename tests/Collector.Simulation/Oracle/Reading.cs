@@ -19,7 +19,7 @@ internal sealed class Reading(Ledger ledger) : ISourceObserver
         content.OpenedAt is { } opened && ledger.Uptime - Later(opened, record.Since) >= Enough;
 
     public bool IsProven(Content content) =>
-        content.IsProven || (content.OpenedAt is { } opened && content.Records.Any(r => ledger.Uptime - Later(r.Since, opened) >= EnoughToSync));
+        content.IsProven || (content.OpenedAt is { } opened && content.Records.Any(r => IsToBeKnown(r) && ledger.Uptime - Later(r.Since, opened) >= EnoughToSync));
 
     /// <summary>A life ends: which contents are the newest of their logs, as far as it knew.</summary>
     public void TellNewest()
@@ -41,6 +41,11 @@ internal sealed class Reading(Ledger ledger) : ISourceObserver
         foreach (var record in ledger.Records.Where(r => r.IsSecured && ledger.Uptime - r.Since < EnoughToSync))
         {
             ledger.Losses.Unsecure(record);
+            if (record.Pieces.Count > 0 && record.BytesGone > 0)
+            {
+                // A line of it went with its file, and its others are read again.
+                ledger.MayBeInPieces(record);
+            }
         }
     }
 
@@ -91,6 +96,9 @@ internal sealed class Reading(Ledger ledger) : ISourceObserver
             ledger.End(content);
         }
     }
+
+    /// <summary>Of a container that nobody is to have no file is opened, and none is known by its inode.</summary>
+    private bool IsToBeKnown(WrittenRecord record) => !ledger.IsContainers(record) || record.Claims[0] != Claim.Skipped;
 
     private bool Counts(Content content) => content.IsProven || content.OpenedAt is not null || ledger.ClaimOf(content.Inode) >= NameClaim.Taken;
 

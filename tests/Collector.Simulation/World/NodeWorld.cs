@@ -124,6 +124,11 @@ internal sealed class NodeWorld
         var (inode, replaced) = (Tree.Find(from)!, Tree.Find(to));
         Ledger.Copies.Renamed(inode, Targets.Values.Any(t => t.LivePath == to));
         Tree.Rename(from, to);
+        if (Ledger.Find(inode) is { } content)
+        {
+            Ledger.Losses.LeftItsName(content);
+        }
+
         if (replaced is not null && replaced != inode)
         {
             Ledger.Unlinked(replaced);
@@ -153,6 +158,7 @@ internal sealed class NodeWorld
         foreach (var content in Ledger.Contents.Where(c => ClaimOf(c.Inode) < NameClaim.Taken && PathOf(c.Inode)?.StartsWith(NodePaths.Files, StringComparison.Ordinal) == true))
         {
             content.IsAbandoned = true;
+            Ledger.Losses.LeftItsName(content);
             foreach (var record in content.Records.Where(r => !Ledger.Reading.IsRead(content, r)))
             {
                 Array.Fill(record.Claims, Claim.Maybe);
@@ -194,7 +200,8 @@ internal sealed class NodeWorld
             {
                 foreach (var output in outputs)
                 {
-                    record.Claims[output] = record.Claims[output] == Claim.Skipped ? Claim.Skipped : claim;
+                    // An output that begins again passes over what it finds then, where nobody noted that it had begun.
+                    record.Claims[output] = record.Claims[output] == Claim.Skipped && ClaimOf(content.Inode) >= NameClaim.Taken ? Claim.Skipped : claim;
                 }
             }
         }

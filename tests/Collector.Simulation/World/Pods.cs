@@ -74,7 +74,9 @@ internal sealed class Pods(NodeWorld world)
     /// <summary>What is there now is skipped by a collector that is up and has seen the exclusion; any other cannot know of it.</summary>
     private void Return(LogTarget target, int output)
     {
-        if (!world.Ledger.IsUp || IsUnsettled(target, output) || target.FoundSince is not { } found || world.Ledger.Uptime - found < Reading.Enough)
+        // A plain log is found by its live name, and excluded as one that was found.
+        var isHidden = target.Kind == TargetKind.Plain && world.Tree.Find(target.LivePath) is null;
+        if (!world.Ledger.IsUp || isHidden || IsUnsettled(target, output) || target.FoundSince is not { } found || world.Ledger.Uptime - found < Reading.Enough)
         {
             Doubt(target, output);
         }

@@ -78,6 +78,7 @@ internal sealed class Rotators(NodeWorld world, Writers writers)
             var length = content.EndBefore(1);
             world.Tree.Truncate(inode, length);
             world.Ledger.Cut(inode, length);
+            world.Ledger.Losses.MayBeCountedWithRest(content);
             foreach (var record in content.Records)
             {
                 record.MoreAllowed++;
@@ -143,9 +144,14 @@ internal sealed class Rotators(NodeWorld world, Writers writers)
         }
     }
 
-    /// <summary>The rename is taken back (S-112).</summary>
+    /// <summary>The rename is taken back (S-112): to the name that the file had, which is not that of a container's next life.</summary>
     public void Undo(LogTarget target)
     {
+        if (target.Rotated is [.., var last] && target.Kind == TargetKind.Cri && !last.StartsWith(target.LivePath, StringComparison.Ordinal))
+        {
+            return;
+        }
+
         if (target.Rotated is [.., var path] && world.Tree.Find(target.LivePath) is null && world.Tree.Find(path) is not null && !path.EndsWith(".gz", StringComparison.Ordinal))
         {
             world.Rename(path, target.LivePath);

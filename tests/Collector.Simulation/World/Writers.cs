@@ -175,6 +175,15 @@ internal sealed class Writers(NodeWorld world)
         var epoch = target.Kind == TargetKind.Cri ? world.WallClockEpoch : 0;
         var isTurned = isTorn || (epoch > 0 && parts.Any(p => p.Inode != inode));
 
+        if (epoch > 0 && pieces.Count > 0 && parts.Any(p => p.Inode != inode))
+        {
+            // A file of before the clock went back may be read between the lines of the run, and end it.
+            foreach (var record in world.Ledger.Records.Where(r => r.Target == target.Name && r.Stream == stream))
+            {
+                world.Ledger.MayBeInPieces(record);
+            }
+        }
+
         // A file that was begun before the clock went back has a first line that is younger than those of files begun since.
         var spansClocks = world.Ledger.Of(inode).Records.Any(r => r.Epoch < epoch);
         world.Ledger.Wrote(
