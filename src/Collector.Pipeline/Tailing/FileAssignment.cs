@@ -1,0 +1,276 @@
+using Collector.Pipeline.Diagnostics;
+using Collector.Pipeline.Following;
+using Collector.Pipeline.Positions;
+using Collector.Pipeline.Sources;
+using Collector.Pipeline.Sources.Files;
+using Microsoft.Extensions.Logging;
+
+namespace Collector.Pipeline.Tailing;
+
+/// <summary>
+/// Gives generations the files that a look has found them to be, and takes from them what they are no more: what is what is decided
+/// in <see cref="FileFollowing"/>. Owned by the tail worker.
+/// </summary>
+/// <param name="outputs">All of them, whatever they want.</param>
+/// <param name="budget">Descriptors.</param>
+/// <param name="books">Rotations and losses are counted there.</param>
+/// <param name="clock">When a file was seen to grow, or to be missing.</param>
+/// <param name="logger">Told what befell a file.</param>
+internal sealed partial class FileAssignment(IReadOnlyList<Output> outputs, FileBudget budget, Books books, TimeProvider clock, ILogger logger)
+{
+    /// <summary>Carries out what was decided of a file that is a known generation's.</summary>
+    /// <param name="look">The look that found it.</param>
+    /// <param name="verdict">Of a known generation.</param>
+    /// <param name="reordered">Gets the chains whose cursors have to begin anew.</param>
+    public void Apply(Look look, FileVerdict verdict, HashSet<Chain> reordered)
+    {
+        var generation = look.GenerationOf(verdict.Known!);
+        var listed = look.ListedOf(verdict.File);
+        if (generation is { IsVerified: false, FirstTime: 0 })
+        {
+            // Known from the positions, which have no times.
+            generation.FirstTime = Candidate.TimeOfFirstLine(verdict.File.Head);
+        }
+
+        switch (verdict.Verdict)
+        {
+            case Verdict.Same:
+                Give(look, generation, listed, reordered);
+                break;
+            case Verdict.Copy:
+                TakeCopy(look, generation, listed, reordered);
+                break;
+            case Verdict.Shrunk or Verdict.Collapsed:
+                GoOnAt(look, generation, listed, verdict, reordered);
+                break;
+        }
+    }
+
+    /// <summary>Carries out that a generation has lost its bytes; what its inode holds now may be a generation of its own.</summary>
+    public void Lose(Look look, LostFile lost, HashSet<Chain> reordered)
+    {
+        var generation = look.GenerationOf(lost.Known);
+        if (lost.Successor is { } file)
+        {
+            Succeed(look, generation, file);
+        }
+
+        Lose(generation, lost.Cause, reordered);
+    }
+
+    /// <summary>Its inode holds other bytes, or nothing leads to it. A copy may still be it, and is read before what took its place.</summary>
+    private void Lose(Generation generation, LossCause cause, HashSet<Chain> reordered)
+    {
+        if (generation.HasLostBytes || (cause == LossCause.Gone && generation.Name is null && generation.File is null))
+        {
+            return;
+        }
+
+        if (cause != LossCause.Gone)
+        {
+            LogTruncated(LogText.Of(generation.Location), cause == LossCause.Truncated ? "truncated" : "rewritten");
+            generation.HasLostBytes = true;
+        }
+
+        LoseName(generation);
+        budget.Close(generation);
+        reordered.Add(generation.Chain);
+    }
+
+    /// <summary>No name leads to it any more.</summary>
+    public void LoseName(Generation generation)
+    {
+        if (generation.Name is not null || generation.MissingSince == 0)
+        {
+            generation.MissingSince = clock.GetTimestamp();
+        }
+
+        generation.Name = null;
+    }
+
+    /// <summary>What a known inode holds now is a generation that has its descriptor alone, whatever name leads there.</summary>
+    private void Succeed(Look look, Generation generation, SeenFile seen)
+    {
+        if (generation.File is null && budget.HasRoom && look.Files.Open(seen.Path, seen.Status.Inode, isGzip: false) is not null && look.Files.Take(seen.Path) is { } opened)
+        {
+            budget.Open(generation, opened);
+        }
+
+        if (generation.File is not { } file || !file.TryGetStatus(out var status))
+        {
+            return;
+        }
+
+        Span<byte> head = stackalloc byte[Fingerprint.MaxLength];
+        var chain = generation.Chain;
+        var identity = generation.Identity with { Id = GenerationId.New(), Ordinal = chain.OrdinalBehind(generation), Fingerprint = Fingerprint.Of(head[..file.Read(head, 0)]) };
+        var successor = new Generation(identity, outputs.Count, chain)
+        {
+            Restart = generation.Restart,
+            Size = status.Size,
+            Links = status.Links,
+            GrownAt = clock.GetTimestamp(),
+            FilledAt = clock.GetTimestamp(),
+            MissingSince = clock.GetTimestamp(),
+            IsVerified = true,
+        };
+        successor.SawModified(status, clock);
+        FileBudget.Move(generation, successor);
+        chain.Generations.Insert(chain.Generations.IndexOf(generation) + 1, successor);
+        chain.Folder.Source.Add(successor);
+    }
+
+    /// <summary>The generation is the file under this name.</summary>
+    public void Give(Look look, Generation generation, ListedFile listed, HashSet<Chain> reordered)
+    {
+        var (status, sibling) = (listed.Status, NameIn(generation.Chain, listed));
+        if (generation is { HasEnded: true, IsNoText: false })
+        {
+            // It was only out of sight: unmounted, moved away and back, or compressed since.
+            generation.HasEnded = false;
+            reordered.Add(generation.Chain);
+        }
+
+        if (generation.Name is { IsLive: true } && !sibling.IsLive)
+        {
+            books.Rotated();
+        }
+
+        generation.Chain.Folder.Source.Remove(generation);
+        generation.Identity = generation.Identity with { Device = status.Device, Inode = status.Inode, BirthTime = status.BirthTime, Name = sibling.Name };
+        generation.Chain.Folder.Source.Add(generation);
+        generation.Name = sibling;
+        generation.Links = status.Links;
+        generation.IsVerified = true;
+        if (generation.GrownAt == 0)
+        {
+            generation.GrownAt = clock.GetTimestamp();
+            generation.Size = generation.IsGzip ? SizeOf(look, generation, listed) : status.Size;
+            generation.SawModified(status, clock);
+            generation.FilledAt = generation.Size > 0 ? generation.GrownAt : 0;
+        }
+
+        Hold(look, generation, listed);
+        GenerationWatch.UpdateFingerprint(generation);
+    }
+
+    /// <summary>Another file has its bytes, and what it had not given yet.</summary>
+    private void TakeCopy(Look look, Generation generation, ListedFile listed, HashSet<Chain> reordered)
+    {
+        if (generation.File is not null && !generation.HasLostBytes)
+        {
+            // Its own file is still open, and is read to its end; what bears the name is a form of it.
+            LoseName(generation);
+            return;
+        }
+
+        budget.Close(generation);
+        generation.HasLostBytes = false;
+        generation.IsGzip = listed.Proposal.Sibling.IsGzip;
+        generation.Size = generation.IsGzip ? SizeOf(look, generation, listed) : listed.Status.Size;
+        generation.SawModified(listed.Status, clock);
+        reordered.Add(generation.Chain);
+        Give(look, generation, listed, reordered);
+        Note(generation);
+    }
+
+    /// <summary>Which file it is now is durable at once: after a restart it need not be compared again. Where that fails, it is.</summary>
+    private static void Note(Generation generation)
+    {
+        foreach (var output in generation.Chain.Outputs)
+        {
+            var entry = new CoverageMap();
+            entry.Of(generation.Identity);
+            output.TrySkip(SkipReason.NoRecord, entry);
+        }
+    }
+
+    /// <summary>
+    /// The file goes on at another place than the generation's position: under a new id, because the old coverage names bytes
+    /// that are others by now.
+    /// </summary>
+    private void GoOnAt(Look look, Generation old, ListedFile listed, FileVerdict verdict, HashSet<Chain> reordered)
+    {
+        var chain = old.Chain;
+        if (look.Files.Open(listed.Path, listed.Status.Inode, isGzip: false) is not { } file)
+        {
+            return;
+        }
+
+        Span<byte> head = stackalloc byte[Fingerprint.MaxLength];
+        var identity = old.Identity with { Id = GenerationId.New(), Ordinal = chain.OrdinalBehind(old), Fingerprint = Fingerprint.Of(head[..file.Read(head, 0)]), Name = NameIn(chain, listed).Name };
+        var successor = new Generation(identity, outputs.Count, chain) { Restart = old.Restart, FirstTime = old.FirstTime, Format = old.Format };
+        (successor.Digest, successor.Guard) = SkippedContent.Take(file, successor.Digest, verdict.At);
+        successor.GuardAt = verdict.At;
+        // What each output has of it, where that is now; the rest of what the file still holds is read.
+        var shift = verdict.Verdict == Verdict.Collapsed ? old.GuardAt - verdict.At : 0;
+        foreach (var output in outputs.Where(o => !old.Covered[o.Index].IsEmpty || chain.Outputs.Contains(o)))
+        {
+            var map = new CoverageMap();
+            var entry = map.Of(identity);
+            foreach (var interval in old.Covered[output.Index].Items)
+            {
+                var (from, to) = (Math.Max(0, interval.From - shift), Math.Min(interval.To - shift, verdict.At));
+                if (from < to)
+                {
+                    entry.Add(from, to, to == verdict.At ? successor.Guard : default);
+                }
+            }
+
+            entry.Add(successor.Digest);
+            output.TryEnd(old.Identity.Id);
+            output.Skip(SkipReason.ShrunkSource, map);
+            successor.Covered[output.Index].Add(entry.Intervals);
+        }
+
+        successor.Unwanted.Add(0, verdict.At);
+        var unread = verdict.Verdict == Verdict.Shrunk ? old.UnreadFrom(Math.Max(verdict.At, listed.Status.Size), chain.Outputs) : 0;
+        LogMoved(LogText.Of(old.Location), old.Position, verdict.At, unread);
+        books.LostBytes(BytesLostReason.SourceShrunk, unread);
+        budget.Close(old);
+        old.HasLostBytes = true;
+        old.Name = null;
+        old.End(clock.GetTimestamp());
+        chain.Generations.Insert(chain.Generations.IndexOf(old) + 1, successor);
+        chain.Folder.Source.Add(successor);
+        Give(look, successor, listed, reordered);
+        reordered.Add(chain);
+    }
+
+    /// <summary>What its name says of its place in the chain; a name of another folder or of no known form says nothing.</summary>
+    public static SiblingName NameIn(Chain chain, ListedFile listed)
+    {
+        var name = Path.GetFileName(listed.Path);
+        var isHere = (Path.GetDirectoryName(listed.Path) ?? "") == chain.Folder.Directory;
+        return isHere && chain.Names.TryParse(name, out var sibling) ? sibling : SiblingName.Unknown(isHere ? name : "/" + listed.Path);
+    }
+
+    /// <summary>Keeps the descriptor of a file that has unread bytes, or is about to get its first, while there are enough of them: it may be gone before it is read.</summary>
+    private void Hold(Look look, Generation generation, ListedFile listed)
+    {
+        var isWorthIt = generation.Size > 0 ? generation.Size > generation.Position || generation.Position == 0 : generation.Name is { IsLive: true };
+        if (generation.File is null && budget.HasRoom && isWorthIt &&
+            look.Files.Open(listed.Path, listed.Status.Inode, generation.IsGzip) is not null && look.Files.Take(listed.Path) is { } file)
+        {
+            budget.Open(generation, file);
+        }
+    }
+
+    /// <summary>A compressed file's size is known before it is read only if it is the position: then there is nothing to read.</summary>
+    private static long SizeOf(Look look, Generation generation, ListedFile listed)
+    {
+        if (look.Files.Open(listed.Path, listed.Status.Inode, isGzip: true) is not GzipFile gzip)
+        {
+            return long.MaxValue;
+        }
+
+        generation.ToldSize = gzip.ToldLength ?? 0;
+        return generation.Position > 0 && gzip.EndsWithLength(generation.Position) ? generation.Position : long.MaxValue;
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Path} was {How} in place; what it holds now is read from its beginning")]
+    private partial void LogTruncated(string path, string how);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Path} has lost bytes, as after a power failure or when its front was cut off; it had been read up to byte {Position}, and reading goes on at byte {At}; {Unread} bytes that were seen and not read are counted as lost")]
+    private partial void LogMoved(string path, long position, long at, long unread);
+}
