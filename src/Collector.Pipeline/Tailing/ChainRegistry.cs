@@ -13,15 +13,12 @@ namespace Collector.Pipeline.Tailing;
 /// </summary>
 internal sealed partial class ChainRegistry : IDisposable
 {
-    /// <summary>How long what has ended is remembered: a directory that was only unmounted for a while is not read again.</summary>
-    private static readonly TimeSpan Remembered = TimeSpan.FromHours(1);
-
     /// <summary>Bytes that one look compares before others have their turn: as much as a turn reads.</summary>
     private const long ComparedInALook = 4 << 20;
 
     private readonly Output[] _outputs;
     private readonly KnownGenerations _known;
-    private readonly UnwantedPositions _unwanted;
+    private readonly PositionsUpkeep _positions;
     private readonly Follower _follower;
     private readonly FileBudget _budget;
     private readonly ChainMetadata _metadata;
@@ -33,7 +30,6 @@ internal sealed partial class ChainRegistry : IDisposable
     private readonly ISourceTree _tree;
     private readonly Dictionary<string, Chain> _chains = new(StringComparer.Ordinal);
     private readonly List<Chain> _order = [];
-    private readonly List<Generation> _gone = [];
     private readonly FirstStart _firstStart;
     private bool _hasRemembered;
     private bool _hasStarted;
@@ -43,7 +39,7 @@ internal sealed partial class ChainRegistry : IDisposable
     {
         _outputs = outputs;
         _known = known;
-        _unwanted = unwanted;
+        _positions = new PositionsUpkeep(outputs, unwanted, budget, clock, parking);
         _follower = follower;
         _budget = budget;
         _metadata = metadata;
@@ -92,15 +88,7 @@ internal sealed partial class ChainRegistry : IDisposable
     public int UnreadableCount => _sources.Sum(s => s.Unreadables.Count);
 
     /// <summary>Makes durable what was passed over without a record; an output that cannot write now is asked again.</summary>
-    public void FoldSkipped()
-    {
-        foreach (var output in _outputs)
-        {
-            _parking.Try(output.Title, "noting what has no record", () => FoldSkipped(output));
-        }
-
-        _parking.Try("files that no output wants", "noting how far they were read", () => _unwanted.Fold(_order.SelectMany(c => c.Generations)));
-    }
+    public void FoldSkipped() => _positions.FoldSkipped(_order);
 
     /// <summary>Gives coverage back: the sources are read again. False, with nothing done, when they do not hold all of it any more. <paramref name="before"/> is done when they do, and before anything is read.</summary>
     public bool TryUncover(Output output, CoverageMap coverage, bool evenIfGone, Action? before = null)
@@ -138,10 +126,10 @@ internal sealed partial class ChainRegistry : IDisposable
     {
         foreach (var chain in _order)
         {
-            _parking.Try(chain.Location, "forgetting what has ended of it", () => ForgetEnded(chain));
+            _parking.Try(chain.Location, "forgetting what has ended of it", () => _positions.ForgetEnded(chain));
         }
 
-        foreach (var chain in _order.FindAll(c => c.Generations.Count == 0 && IsLongAgo(c.FoundAt)))
+        foreach (var chain in _order.FindAll(c => c.Generations.Count == 0 && _positions.IsLongAgo(c.FoundAt)))
         {
             _chains.Remove(chain.Key);
             _order.Remove(chain);
@@ -154,83 +142,14 @@ internal sealed partial class ChainRegistry : IDisposable
             chain.Dispose();
         }
 
-        foreach (var generation in _gone.FindAll(g => IsLongAgo(g.EndedAt)))
-        {
-            _parking.Try(generation.Identity.Chain, "forgetting that it is gone", () => ForgetGone(generation));
-        }
+        _positions.ForgetGone();
     }
 
     public void Dispose()
     {
         _order.ForEach(c => c.Dispose());
         Array.ForEach(_sources, s => s.Dispose());
-        _unwanted.Dispose();
-    }
-
-    private void FoldSkipped(Output output)
-    {
-        foreach (var chain in _order.FindAll(c => c.State != ChainState.Waiting && !c.Outputs.Contains(output)))
-        {
-            chain.Generations.ForEach(g => g.PassOver(output));
-        }
-
-        var skipped = _order.SelectMany(c => c.Generations).Where(g => !g.Unrecorded[output.Index].IsEmpty).ToList();
-        var map = new CoverageMap();
-        foreach (var generation in skipped)
-        {
-            // A copy is told by the digest over all of what was read (R2).
-            generation.AddTo(map, generation.Unrecorded[output.Index]).Add(generation.Digest);
-        }
-
-        if (map.Count > 0 && output.TrySkip(SkipReason.NoRecord, map))
-        {
-            skipped.ForEach(g => g.Unrecorded[output.Index].Remove(0, long.MaxValue));
-        }
-
-        // What has ended is not to be taken for gone after a power failure.
-        output.TrySync();
-    }
-
-    private void ForgetEnded(Chain chain)
-    {
-        foreach (var generation in chain.Generations.FindAll(g => g.HasEnded && !(g.IsNoText && g.Name is not null) && IsLongAgo(g.EndedAt) && IsDurable(g)))
-        {
-            ForgetPositions(generation);
-            chain.Generations.Remove(generation);
-            chain.Folder.Source.Remove(generation);
-            _budget.Close(generation);
-        }
-    }
-
-    private void ForgetGone(Generation generation)
-    {
-        if (IsDurable(generation))
-        {
-            ForgetPositions(generation);
-            _gone.Remove(generation);
-        }
-    }
-
-    private bool IsLongAgo(long time) => _clock.GetElapsedTime(time) > Remembered;
-
-    private void ForgetPositions(Generation generation)
-    {
-        foreach (var output in _outputs)
-        {
-            output.TryForget(generation.Identity.Id);
-        }
-
-        _unwanted.Forget(generation.Identity.Id);
-    }
-
-    private bool IsDurable(Generation generation) => Array.TrueForAll(_outputs, output => IsDurable(output, generation));
-
-    /// <summary>Whether nothing in the output's buffer holds records of it any more.</summary>
-    private static bool IsDurable(Output output, Generation generation)
-    {
-        var map = new CoverageMap();
-        generation.AddTo(map, generation.Covered[output.Index]);
-        return output.Buffer.Positions.Contains(map);
+        _positions.Dispose();
     }
 
     private (Chain? Chain, Generation? Generation) FindHolder(CoverageEntry entry)
@@ -354,7 +273,7 @@ internal sealed partial class ChainRegistry : IDisposable
         foreach (var (key, generations) in _known.TakeAllBut(parked))
         {
             generations.ForEach(g => g.EndedAt = _clock.GetTimestamp());
-            _gone.AddRange(generations);
+            _positions.AddGone(generations);
             if (generations.Exists(g => !g.HasEnded && g.IsWanted) && Array.Exists(_sources, s => s.Discovery.Owns(key)))
             {
                 CountGone(key, generations);
