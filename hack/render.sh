@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Makes what is made from the chart and the agent's schema: values.schema.json, the dashboard, deploy/manifests, deploy/alerts.yaml.
+# Makes what is made from the chart and the agent's schema: values.schema.json, the dashboard, deploy/manifests, deploy/alerts.yaml,
+# deploy/docs/configuration-keys.md, deploy/docs/pipeline.svg.
 #
 #   hack/render.sh           writes them
 #   hack/render.sh --check   writes nothing; shows what is stale and exits 1
@@ -14,11 +15,13 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/collector-render.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 
 # A copy of the chart is rendered, so that a check changes nothing and sees the schema and the dashboard of now.
-mkdir -p "$work/charts" "$work/deploy/manifests"
+mkdir -p "$work/charts" "$work/deploy/manifests" "$work/deploy/docs"
 cp -r charts/collector "$work/charts/"
 chart=$work/charts/collector
 node hack/chart-tools/values-schema.mjs >"$chart/values.schema.json"
 node hack/chart-tools/dashboard.mjs >"$chart/files/dashboard.json"
+node hack/chart-tools/configuration-keys.mjs >"$work/deploy/docs/configuration-keys.md"
+node hack/chart-tools/pipeline-picture.mjs >"$work/deploy/docs/pipeline.svg"
 
 # The tests of the chart are of no use without Helm.
 for values in charts/collector/ci/*-values.yaml; do
@@ -34,7 +37,7 @@ done
     --set prometheusRule.create=true --show-only templates/prometheusrule.yaml | sed '1,/^spec:/d; s/^  //'
 } >"$work/deploy/alerts.yaml"
 
-made=(charts/collector/values.schema.json charts/collector/files/dashboard.json deploy/alerts.yaml)
+made=(charts/collector/values.schema.json charts/collector/files/dashboard.json deploy/alerts.yaml deploy/docs/configuration-keys.md deploy/docs/pipeline.svg)
 for manifest in "$work"/deploy/manifests/*; do
   made+=("deploy/manifests/$(basename "$manifest")")
 done

@@ -200,14 +200,14 @@ public sealed partial class ExportTests : IDisposable
         Assert.Contains("Try 'collector export --help'.", run.Errors, StringComparison.Ordinal);
     }
 
-    /// <summary>The README's statement for DuckDB, as it stands there but for the place, over objects as the agent writes them.</summary>
+    /// <summary>The statement of deploy/docs/reading.md for DuckDB, as it stands there but for the place, over objects as the agent writes them.</summary>
     [Fact]
-    public void The_statement_of_the_README_runs_over_the_objects_as_they_are()
+    public void The_statement_of_the_documents_runs_over_the_objects_as_they_are()
     {
         new PodLog(stage.Tree).WriteRaw(Line("2026-11-21T00:00:01.000000001Z", "GET /cart 200") + Line("2026-11-21T00:00:02Z", "an error, told", "stderr"));
         new PodLog(stage.Tree, pod: "pay", id: new string('b', 64), uid: "22222222-2222-4333-8444-555555555555").WriteRaw(Line("2026-11-21T00:00:03Z", "paid"));
         Assert.Equal(0, stage.RunOnce());
-        string sql = DuckBlock().Match(File.ReadAllText(Repository.In("README.md"))).Groups["text"].Value;
+        string sql = DuckBlock().Match(File.ReadAllText(Repository.In("deploy/docs/reading.md"))).Groups["text"].Value;
         Assert.Contains("s3://my-logs/persisted-logs/", sql, StringComparison.Ordinal);
 
         // What is of S3 alone is left out: an extension that is fetched, and credentials.

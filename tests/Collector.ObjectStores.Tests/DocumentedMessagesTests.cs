@@ -12,10 +12,10 @@ using Xunit;
 
 namespace Collector.ObjectStores.Tests;
 
-/// <summary>The README's table "What the stores answer": each message in it, provoked by its cause. A new one needs its cause here.</summary>
-public sealed partial class ReadmeMessagesTests
+/// <summary>The table "What the stores answer" of deploy/docs/operations.md: each message in it, provoked by its cause. A new one needs its cause here.</summary>
+public sealed partial class DocumentedMessagesTests
 {
-    private const string Heading = "### What the stores answer";
+    private const string Heading = "## What the stores answer";
 
     private static readonly Dictionary<string, string> Nothing = [];
     private static readonly Dictionary<string, string> Pod = new() { ["KUBERNETES_SERVICE_HOST"] = "10.0.0.1" };
@@ -65,11 +65,11 @@ public sealed partial class ReadmeMessagesTests
         ["has accepted no byte for 20 s"] = StalledAsync,
     };
 
-    public static TheoryData<string> Messages => [.. FromReadme()];
+    public static TheoryData<string> Messages => [.. FromDocuments()];
 
     [Theory]
     [MemberData(nameof(Messages))]
-    public async Task What_the_README_explains_is_said(string message)
+    public async Task What_the_documents_explain_is_said(string message)
     {
         Assert.True(Causes.TryGetValue(message, out var provoke), $"Nothing here provokes \"{message}\"");
 
@@ -85,12 +85,12 @@ public sealed partial class ReadmeMessagesTests
     }
 
     [Fact]
-    public void What_is_provoked_here_is_explained_in_the_README() => Assert.Equal(Causes.Keys.Order(StringComparer.Ordinal), FromReadme().Order(StringComparer.Ordinal));
+    public void What_is_provoked_here_is_explained_in_the_documents() => Assert.Equal(Causes.Keys.Order(StringComparer.Ordinal), FromDocuments().Order(StringComparer.Ordinal));
 
     /// <summary>What stands in backticks in the first column of the table.</summary>
-    private static IEnumerable<string> FromReadme()
+    private static IEnumerable<string> FromDocuments()
     {
-        var section = File.ReadAllText(Repository.In("README.md")).Split(Heading)[1].Split("\n## ")[0];
+        var section = File.ReadAllText(Repository.In("deploy/docs/operations.md")).Split(Heading)[1].Split("\n## ")[0];
         return from line in section.Split('\n')
                where line.StartsWith("| ", StringComparison.Ordinal)
                from Match code in Code().Matches(line.Split(" | ")[0])
