@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Makes what is made from the chart and the agent's schema: values.schema.json, the dashboard, deploy/manifests, deploy/alerts.yaml,
+# Makes what is made from the chart and the agent's schema: values.schema.json,
+# VALUES.md, the dashboard, deploy/manifests, deploy/alerts.yaml,
 # deploy/docs/configuration-keys.md, deploy/docs/pipeline.svg.
 #
 #   hack/render.sh           writes them
@@ -20,6 +21,7 @@ cp -r charts/collector "$work/charts/"
 chart=$work/charts/collector
 node hack/chart-tools/values-schema.mjs >"$chart/values.schema.json"
 node hack/chart-tools/dashboard.mjs >"$chart/files/dashboard.json"
+node hack/chart-tools/values-table.mjs >"$chart/VALUES.md"
 node hack/chart-tools/configuration-keys.mjs >"$work/deploy/docs/configuration-keys.md"
 node hack/chart-tools/pipeline-picture.mjs >"$work/deploy/docs/pipeline.svg"
 
@@ -37,7 +39,7 @@ done
     --set prometheusRule.create=true --show-only templates/prometheusrule.yaml | sed '1,/^spec:/d; s/^  //'
 } >"$work/deploy/alerts.yaml"
 
-made=(charts/collector/values.schema.json charts/collector/files/dashboard.json deploy/alerts.yaml deploy/docs/configuration-keys.md deploy/docs/pipeline.svg)
+made=(charts/collector/VALUES.md charts/collector/values.schema.json charts/collector/files/dashboard.json deploy/alerts.yaml deploy/docs/configuration-keys.md deploy/docs/pipeline.svg)
 for manifest in "$work"/deploy/manifests/*; do
   made+=("deploy/manifests/$(basename "$manifest")")
 done

@@ -20,6 +20,10 @@ const probe = keys({
   initialDelaySeconds: integer, periodSeconds: integer, timeoutSeconds: integer, failureThreshold: integer, successThreshold: integer,
 });
 
+const monitor = keys({
+  create: boolean, namespace: string, interval: string, scrapeTimeout: string, labels: strings, relabelings: list, metricRelabelings: list,
+});
+
 // config: the chart adds what is missing, so nothing is required at its top.
 const { sources, outputs } = agent.properties;
 const config = keys(agent.properties);
@@ -35,6 +39,9 @@ const values = {
   store: { anyOf: [{ type: 'object', maxProperties: 0 }, ...stores] },
   output: keys(rest),
   config,
+  existingConfigMap: string,
+  dataDir: keys({ type: oneOf('hostPath', 'emptyDir') }),
+  namespaceOverride: string,
   identity: keys({
     webhook: boolean, audience: string, tokenExpirationSeconds: { type: 'integer', minimum: 600 },
     gcpProvider: { type: 'string', pattern: '^(projects/.+/locations/.+/workloadIdentityPools/.+/providers/.+)?$' },
@@ -47,8 +54,9 @@ const values = {
     pullPolicy: oneOf('Always', 'IfNotPresent', 'Never'),
   }),
   imagePullSecrets: list,
-  serviceAccount: keys({ create: boolean, name: string, annotations: strings }),
-  rbac: keys({ create: boolean }),
+  serviceAccount: keys({ create: boolean, name: string, annotations: strings, labels: strings }),
+  rbac: keys({ create: boolean, extraRules: list }),
+  annotations: strings,
   podLabels: strings,
   additionalPodLabels: strings,
   podAnnotations: strings,
@@ -63,11 +71,18 @@ const values = {
   terminationGracePeriodSeconds: optional(integer),
   hostNetwork: boolean,
   dnsPolicy: oneOf('', 'ClusterFirst', 'ClusterFirstWithHostNet', 'Default', 'None'),
+  dnsConfig: any,
+  hostAliases: list,
   resources: any,
   nonRoot: boolean,
   prepareDataDir: boolean,
-  securityContext: keys({ seLinuxOptions: keys({ level: string, role: string, type: string, user: string }) }),
-  openshift: keys({ enabled: boolean }),
+  securityContext: any,
+  podSecurityContext: any,
+  openshift: keys({ enabled: boolean, priority: integer }),
+  args: { type: 'array', items: string },
+  lifecycle: any,
+  initContainers: list,
+  extraContainers: list,
   hostPaths: keys({ varLog: { type: 'string', pattern: '^/' }, dockerContainers: { type: 'string', pattern: '^(/|$)' } }),
   startupProbe: probe,
   livenessProbe: probe,
@@ -77,10 +92,10 @@ const values = {
   extraVolumes: list,
   extraVolumeMounts: list,
   extraObjects: { type: 'array', items: { type: ['object', 'string'] } },
-  service: keys({ create: boolean, annotations: strings }),
-  podMonitor: keys({ create: boolean, interval: string, labels: strings }),
-  serviceMonitor: keys({ create: boolean, interval: string, labels: strings }),
-  prometheusRule: keys({ create: boolean, labels: strings, disabled: { type: 'array', items: string }, runbookUrl: string }),
+  service: keys({ create: boolean, annotations: strings, labels: strings }),
+  podMonitor: monitor,
+  serviceMonitor: monitor,
+  prometheusRule: keys({ create: boolean, namespace: string, labels: strings, disabled: { type: 'array', items: string }, runbookUrl: string }),
   dashboard: keys({ create: boolean, labels: strings, annotations: strings }),
   networkPolicy: keys({ create: boolean, ingressFrom: list, extraEgress: list }),
   tests: keys({ timeoutSeconds: optional(integer) }),

@@ -8,7 +8,11 @@ merge would not let a false win over a true.
 {{- if not $config.sources -}}
 {{- $_ := set $config "sources" (list (dict "name" "containers" "type" "containers")) -}}
 {{- end -}}
-{{- if and .Values.store $config.outputs -}}
+{{- if .Values.existingConfigMap -}}
+{{- if or .Values.store .Values.output -}}
+{{- fail "existingConfigMap: its collector.yaml says where the logs go; remove store and output" -}}
+{{- end -}}
+{{- else if and .Values.store $config.outputs -}}
 {{- fail "store and config.outputs are both set; keep one: store is the short form for a single output" -}}
 {{- else if .Values.store -}}
 {{- $output := deepCopy .Values.output -}}

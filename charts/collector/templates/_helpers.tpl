@@ -4,11 +4,11 @@ there at all, and is then taken for an empty one.
 */}}
 {{- define "collector.init" -}}
 {{- range list "global" "store" "output" "config" "identity" "commonLabels" "image" "serviceAccount" "rbac" "podLabels"
-  "additionalPodLabels" "podAnnotations" "resourceQuota" "securityContext" "openshift" "hostPaths" "service" "podMonitor"
+  "additionalPodLabels" "podAnnotations" "annotations" "resourceQuota" "securityContext" "podSecurityContext" "dataDir" "lifecycle" "dnsConfig" "openshift" "hostPaths" "service" "podMonitor"
   "serviceMonitor" "prometheusRule" "dashboard" "networkPolicy" "tests" -}}
 {{- if not (kindIs "map" (get $.Values .)) -}}{{- $_ := set $.Values . dict -}}{{- end -}}
 {{- end -}}
-{{- range list "imagePullSecrets" "extraVolumeMounts" "extraObjects" -}}
+{{- range list "imagePullSecrets" "extraVolumeMounts" "extraObjects" "args" "initContainers" "extraContainers" "hostAliases" -}}
 {{- if not (kindIs "slice" (get $.Values .)) -}}{{- $_ := set $.Values . list -}}{{- end -}}
 {{- end -}}
 {{- $_ := set .Values "hostNetwork" (eq (toString .Values.hostNetwork) "true") -}}
@@ -18,6 +18,10 @@ there at all, and is then taken for an empty one.
 {{- if not .Values.serviceAccount.annotations -}}{{- $_ := set .Values.serviceAccount "annotations" dict -}}{{- end -}}
 {{- if not .Values.hostPaths.varLog -}}{{- $_ := set .Values.hostPaths "varLog" "/var/log" -}}{{- end -}}
 {{- if not .Values.image.repository -}}{{- fail "image.repository: not set; where did you push the image?" -}}{{- end -}}
+{{- end -}}
+
+{{- define "collector.namespace" -}}
+{{- default .Release.Namespace .Values.namespaceOverride -}}
 {{- end -}}
 
 {{- define "collector.fullname" -}}
@@ -60,10 +64,15 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 
 {{- define "collector.image" -}}
 {{- $tag := default .Chart.AppVersion .Values.image.tag -}}
+{{- $repository := .Values.image.repository -}}
+{{- with .Values.global.imageRegistry -}}
+{{- /* A name with a dot or a port in front is a registry: it is replaced. */ -}}
+{{- $repository = printf "%s/%s" (trimSuffix "/" .) (regexReplaceAll "^[^/]*[.:][^/]*/" $repository "") -}}
+{{- end -}}
 {{- if .Values.image.digest -}}
-{{- printf "%s@%s" .Values.image.repository .Values.image.digest -}}
+{{- printf "%s@%s" $repository .Values.image.digest -}}
 {{- else -}}
-{{- printf "%s:%s" .Values.image.repository $tag -}}
+{{- printf "%s:%s" $repository $tag -}}
 {{- end -}}
 {{- end -}}
 
@@ -141,17 +150,6 @@ pod's label, not at the account's annotation.
 {{- $milliseconds = add $milliseconds (mul (regexFind "[0-9]+" . | int64) $unit) -}}
 {{- end -}}
 {{- div (add $milliseconds 999) 1000 -}}
-{{- end -}}
-
-{{/* Bytes of a size like 1GiB or 48MB. Takes (list value default). */}}
-{{- define "collector.bytes" -}}
-{{- $value := toString (index . 0) -}}
-{{- if contains "${" $value -}}{{- $value = index . 1 -}}{{- end -}}
-{{- /* A large whole number comes out of YAML as 1.073741824e+09. */ -}}
-{{- if kindIs "float64" (index . 0) -}}{{- $value = printf "%d" (int64 (index . 0)) -}}{{- end -}}
-{{- $units := dict "kB" 1000 "MB" 1000000 "GB" 1000000000 "KiB" 1024 "MiB" 1048576 "GiB" 1073741824 -}}
-{{- $unit := default 1 (get $units (regexFind "[A-Za-z]+" $value)) -}}
-{{- mul (regexFind "^[0-9]+" $value | int64) $unit -}}
 {{- end -}}
 
 {{- define "collector.grace" -}}

@@ -34,11 +34,15 @@
 {{- define "collector.volumes" -}}
 - name: config
   configMap:
-    name: {{ include "collector.fullname" . }}
+    name: {{ default (include "collector.fullname" .) (tpl (default "" .Values.existingConfigMap) .) }}
 - name: data
+{{- if eq (default "hostPath" .Values.dataDir.type) "emptyDir" }}
+  emptyDir: {}
+{{- else }}
   hostPath:
     path: {{ include "collector.dataDir" . }}
     type: DirectoryOrCreate
+{{- end }}
 - name: varlog
   hostPath:
     path: {{ .Values.hostPaths.varLog }}
@@ -94,6 +98,16 @@
 {{- end -}}
 {{- if $options -}}
 {{- toYaml $options -}}
+{{- end -}}
+{{- end -}}
+
+{{/* What the values say of the container wins over what the chart sets. */}}
+{{- define "collector.containerSecurityContext" -}}
+{{- $own := omit .Values.securityContext "seLinuxOptions" -}}
+{{- if $own -}}
+{{- mergeOverwrite (include "collector.securityContext" . | fromYaml) (deepCopy $own) | toYaml -}}
+{{- else -}}
+{{- include "collector.securityContext" . -}}
 {{- end -}}
 {{- end -}}
 
