@@ -1,4 +1,4 @@
-// Prints charts/collector/files/dashboard.json, a dashboard for Grafana: a row a question, by node.
+// Prints charts/collector/files/dashboard.json, a dashboard for Grafana: a row a question; by node, of which the ten worst are shown.
 
 const source = { type: 'prometheus', uid: '${datasource}' };
 const of = 'job=~"$job", node=~"$node"';
@@ -34,8 +34,12 @@ function panel(type, title, description, unit, queries, { w = 8, h = 8, min = 0,
   };
 }
 
-const lines = (title, description, unit, queries, options) =>
-  panel('timeseries', title, description, unit, queries, { custom: { fillOpacity: 10, showPoints: 'never' }, ...options });
+// A cluster has a thousand nodes: of what is drawn for each of them, the ten that are worst.
+const worst = (queries, most = 'topk') => Object.fromEntries(Object.entries(queries).map(([legend, expr]) =>
+  [legend, legend.includes('{{node}}') ? `${most}(10, ${expr})` : expr]));
+
+const lines = (title, description, unit, queries, { most, ...options } = {}) =>
+  panel('timeseries', title, description, unit, worst(queries, most), { custom: { fillOpacity: 10, showPoints: 'never' }, ...options });
 
 const big = (title, description, unit, expr, thresholds, options) =>
   panel('stat', title, description, unit, { '': expr }, {
@@ -106,7 +110,7 @@ const panels = [
   }),
   lines('Objects', 'Stored a second: what PUT requests cost.', 'cps', { '{{output}}': `sum by (output) (rate(collector_objects_uploaded_total{${output}}[$__rate_interval]))` }),
   lines('Since the last upload', 'By node.', 's', { '{{node}} {{output}}': `time() - max by (node, output) (collector_last_upload_timestamp_seconds{${output}})` }),
-  lines('Credentials expire in', 'They are renewed before.', 's', { '{{node}} {{output}}': `min by (node, output) (collector_credential_expiry_timestamp_seconds{${output}}) - time()` }),
+  lines('Credentials expire in', 'They are renewed before.', 's', { '{{node}} {{output}}': `min by (node, output) (collector_credential_expiry_timestamp_seconds{${output}}) - time()` }, { most: 'bottomk' }),
 
   row('Files and pods'),
   lines('Files', 'That are followed.', 'short', { '{{state}}': `sum by (state) (collector_tail_files{${of}})` }, { w: 6 }),
