@@ -96,9 +96,15 @@ class Verify:
             self.compare(line)
         for source in line["sources"]:
             id = (head["node"], head["output"], source["generation"])
-            for a, b in source["intervals"]:
-                if stored: self.add(id, [a, b, line["key"].rpartition("/")[0], chain, *[int(NAME.search(line["key"])[3], 16)] * 2, seq, seq], line["key"], source["log"])
-                else: self.explained.setdefault(id, []).append((a, b))
+            if not stored:
+                self.explained.setdefault(id, []).extend(source["intervals"])
+                continue
+            prefix, number = line["key"].rpartition("/")[0], int(NAME.search(line["key"])[3], 16)
+            runs = self.runs.setdefault(id, (source["log"], []))[1]
+            if sum(b - a for a, b in source["intervals"]) > 2 << 20 and any(r[0] >= source["intervals"][-1][1] and r[2] == prefix and r[4] < number for r in runs):
+                self.holes.add(("out_of_order", line["key"]))
+            told = (seq, millis(head["made"]))
+            for a, b in source["intervals"]: self.add(runs, [a, b, prefix, chain, number, number, told, told], line["key"])
 
     def compare(self, line):
         try:
@@ -111,25 +117,20 @@ class Verify:
         elif "crc32c" in line: same = same and crc32c(body) == line["crc32c"]
         if not same: self.holes.add(("object_altered", line["key"]))
 
-    def add(self, id, run, key, log):
+    def add(self, runs, run, key):
         """A run: from, to, prefix, chain, first seq, last seq, first told, last told."""
-        _, runs = self.runs.setdefault(id, (log, []))
         at = bisect.bisect_left(runs, run[1], key=lambda r: r[0])
-        before, after = runs[at - 1] if at else None, runs[at] if at < len(runs) else None
-        if before and before[1] > run[0]:
-            self.holes.add(("bytes_twice", key))
-            return
-        ordered = not (before and before[2] == run[2] and before[5] > run[4]) and not (after and after[2] == run[2] and after[4] < run[5])
-        if not ordered: self.holes.add(("out_of_order", key))
-        if ordered and before and before[1] == run[0] and before[2:4] == run[2:4]:
-            before[1], before[5], before[7] = run[1], run[5], max(before[7], run[7])
+        before = runs[at - 1] if at else None
+        if before and before[1] > run[0]: self.holes.add(("bytes_twice", key))
+        elif before and before[1] == run[0] and before[2:4] == run[2:4] and before[5] <= run[4]: before[1], before[5], before[7] = run[1], run[5], max(before[7], run[7])
         else: runs.insert(at, run)
 
     def gaps(self):
         for id, (log, runs) in self.runs.items():
             for left, right in zip(runs, runs[1:]):
                 chain = left[3]
-                if chain is not right[3] or left[5] < max((b for _, b in chain.unsaid), default=0) or not chain.has_settled(max(left[7], right[6])): continue
+                seq, made = max(left[7], right[6])
+                if chain is not right[3] or left[5] < max((b for _, b in chain.unsaid), default=0) or not chain.has_settled(seq) or millis(chain.head["made"]) < made + 86400000: continue
                 at = left[1]
                 for a, b in sorted(self.explained.get(id, [])) + [(right[0], right[0])]:
                     if at < min(a, right[0]): self.holes.add(("bytes_missing", f"{log} {id[2]} {at}-{min(a, right[0])}"))

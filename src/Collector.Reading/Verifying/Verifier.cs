@@ -59,7 +59,8 @@ public sealed class Verifier(IObjectReader reader, KeyLayout layout, Findings fi
                 continue;
             }
 
-            var chain = Link(found, since);
+            if (Link(found, since) is not { } chain)
+                continue;
             foreach (var entry in found.Entries)
                 Take(entry, found, chain);
             if (!isQuick)
@@ -89,8 +90,8 @@ public sealed class Verifier(IObjectReader reader, KeyLayout layout, Findings fi
 
     private long AlteredOf(ObjectName name) => _altered.GetValueOrDefault((name.Node, name.Instance));
 
-    /// <summary>Whether an object follows the one before it; what does not is a break, and mostly a hole.</summary>
-    private CatalogChain Link(CatalogObject found, DateTimeOffset? since)
+    /// <summary>The chain that takes an object up; null: it is one too many. What does not follow the one before it is a break, and mostly a hole.</summary>
+    private CatalogChain? Link(CatalogObject found, DateTimeOffset? since)
     {
         var (head, node, altered) = (found.Head!, found.Name.Node, AlteredOf(found.Name));
         var recent = _recent.TryGetValue((node, head.Output), out var some) ? some : _recent[(node, head.Output)] = new Queue<string>();
@@ -107,7 +108,7 @@ public sealed class Verifier(IObjectReader reader, KeyLayout layout, Findings fi
         else if (!isNew && head.Number <= chain.Head.Number)
         {
             Find(HoleKind.CatalogAdded, node, found.Key, $"{found.Key} is catalog object {head.Number} of node {head.Node} once more. Compare it with the other one; one of them was copied there.");
-            return chain;
+            return null;
         }
         else if (isNew ? altered > 0 || since is not null : chain.HasGapOfAltered(altered))
         {
@@ -140,24 +141,24 @@ public sealed class Verifier(IObjectReader reader, KeyLayout layout, Findings fi
             var id = (catalog.Head!.Node, catalog.Head.Output, source.Generation);
             if (!_sources.TryGetValue(id, out var bytes))
                 _sources.Add(id, bytes = new SourceBytes(Once(source.Log)));
-            foreach (var (from, to) in source.Intervals)
-            {
-                if (entry.Kind != CatalogEntryKind.Stored)
-                    bytes.Explain(from, to);
-                else
-                    AddRun(from, to, bytes);
-            }
+            if (entry.Kind == CatalogEntryKind.Stored)
+                TakeStored(source, bytes);
+            else
+                bytes.Explain(source.Intervals);
         }
 
-        void AddRun(long from, long to, SourceBytes bytes)
+        void TakeStored(CatalogSource source, SourceBytes bytes)
         {
             var seq = ObjectName.Find(entry.Key)?.Seq ?? 0;
             var prefix = Once(entry.Key[..(entry.Key.LastIndexOf('/') + 1)]);
-            var how = bytes.Add(new SourceBytes.Run(from, to, prefix, seq, seq, catalog.Name.Seq, catalog.Name.Seq, chain));
-            if (how == HoleKind.BytesTwice)
-                Find(HoleKind.BytesTwice, chain.Node, entry.Key, $"{entry.Key} has bytes {from} to {to} of a file of {bytes.Log}, of which some are in another object, too: lines are stored twice. Report it to the makers of the collector with both objects.");
-            else if (how == HoleKind.OutOfOrder)
-                Find(HoleKind.OutOfOrder, chain.Node, entry.Key, $"{entry.Key} has bytes {from} to {to} of a file of {bytes.Log}, and an object on the wrong side of it has those beside them: lines are not in the order in which they were written. See whether the agent's log tells of a damaged chunk.");
+            if (bytes.StandsBehind(source.Intervals, prefix, seq))
+                Find(HoleKind.OutOfOrder, chain.Node, entry.Key, $"{entry.Key} has bytes of a file of {bytes.Log} that stand before those of an earlier object: lines are not in the order in which they were written. See whether the agent's log tells of a damaged chunk.");
+            var told = new SourceBytes.Told(catalog.Name.Seq, catalog.Name.OpenedAt);
+            foreach (var (from, to) in source.Intervals)
+            {
+                if (!bytes.TryAdd(new SourceBytes.Run(from, to, prefix, seq, seq, told, told, chain)))
+                    Find(HoleKind.BytesTwice, chain.Node, entry.Key, $"{entry.Key} has bytes {from} to {to} of a file of {bytes.Log}, of which some are in another object, too: lines are stored twice. Report it to the makers of the collector with both objects.");
+            }
         }
     }
 
