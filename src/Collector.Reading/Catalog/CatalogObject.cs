@@ -23,7 +23,10 @@ public sealed record CatalogObject(string Key, ObjectName Name, string Sha256)
     public string Damage { get; private init; } = "";
 
     /// <summary>A MiB of lines and one more make an object; a line has as many sources as its object.</summary>
-    private const int MostBytes = 32 << 20;
+    private const int MostBytes = 16 << 20;
+
+    /// <summary>Fetched ahead: a bucket has thousands.</summary>
+    private const int Ahead = 8;
 
     /// <summary>The catalog objects below a prefix, in the order of their keys, which on one node is the order in which they were made.</summary>
     /// <param name="reader">The store.</param>
@@ -34,9 +37,9 @@ public sealed record CatalogObject(string Key, ObjectName Name, string Sha256)
     public static async IAsyncEnumerable<CatalogObject> ReadAllAsync(
         IObjectReader reader, string prefix, DateTimeOffset? since, Action<string> foreign, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        var query = new ObjectQuery(prefix) { StartAfter = since is { } time ? $"{prefix}{time.UtcDateTime:yyyy-MM-dd}" : "" };
         var last = "";
-        await foreach (var page in reader.PagesAsync(query, cancellation).ConfigureAwait(false))
+        var ahead = new Queue<Task<CatalogObject>>();
+        await foreach (var page in reader.PagesAsync(QueryOf(prefix, since), cancellation).ConfigureAwait(false))
         {
             foreach (var stored in page.Objects.OrderBy(stored => stored.Key, StringComparer.Ordinal))
             {
@@ -45,12 +48,21 @@ public sealed record CatalogObject(string Key, ObjectName Name, string Sha256)
                     continue;
                 last = stored.Key;
                 if (ObjectName.Find(stored.Key) is { Instance.Length: > 0 } name)
-                    yield return await ReadAsync(reader, stored, name, cancellation).ConfigureAwait(false);
+                    ahead.Enqueue(Task.Run(() => ReadAsync(reader, stored, name, cancellation), cancellation));
                 else
                     foreign(stored.Key);
+                if (ahead.Count == Ahead)
+                    yield return await ahead.Dequeue().ConfigureAwait(false);
             }
         }
+
+        while (ahead.TryDequeue(out var next))
+            yield return await next.ConfigureAwait(false);
     }
+
+    /// <summary>The list of a catalog, from a day on.</summary>
+    internal static ObjectQuery QueryOf(string prefix, DateTimeOffset? since) =>
+        new(prefix) { StartAfter = since is { } time ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{prefix}{time.UtcDateTime:yyyy-MM-dd}") : "" };
 
     private static async Task<CatalogObject> ReadAsync(IObjectReader reader, StoredObject stored, ObjectName name, CancellationToken cancellation)
     {

@@ -152,8 +152,8 @@ public sealed class CatalogTests
         life.Finish();
 
         var heads = Catalogs().ConvertAll(c => c.Head);
-        Assert.Equal((1, waiting.Seq + 1, new[] { waiting.Seq }), SettledIn(heads[0]));
-        Assert.Equal((1, waiting.Seq + 2, Array.Empty<long>()), SettledIn(heads[1]));
+        Assert.Equal((1, waiting.Seq + 1, $"[{waiting.Seq}]"), SettledIn(heads[0]));
+        Assert.Equal((1, waiting.Seq + 2, "[]"), SettledIn(heads[1]));
     }
 
     /// <summary>Thousands of chunks may be open.</summary>
@@ -228,8 +228,8 @@ public sealed class CatalogTests
         Assert.Equal(2, lines.Count);
     }
 
-    private static (long Since, long To, long[] Pending) SettledIn(JsonElement head) =>
-        (head.GetProperty("since").GetInt64(), head.GetProperty("settled").GetInt64(), [.. head.GetProperty("pending").EnumerateArray().Select(p => p.GetInt64())]);
+    private static (long Since, long To, string Pending) SettledIn(JsonElement head) =>
+        (head.GetProperty("since").GetInt64(), head.GetProperty("settled").GetInt64(), head.GetProperty("pending").GetRawText());
 
     private static bool IsCatalogs(string key) => key.StartsWith("_catalog/", StringComparison.Ordinal);
 
