@@ -37,8 +37,8 @@ END
 }
 status=0
 verify "$work/run/objects" persisted-logs/ 'persisted-logs/namespace-{.kubernetes.namespace_name||"none"}.pod-{.kubernetes.pod_name||.hostname||"none"}.cont-{.kubernetes.container_name||.log_source||"none"}/'
-verify "$work/run/objects-chosen" chosen/ 'chosen/{.kubernetes.pod_name||"none"}/{"%Y/%m/%d/%H"}/'
-verify "$work/run/objects-dated" dated/ 'dated/{"%Y/%m/%d/%H"}/'
+verify "$work/run/chosen" chosen/ 'chosen/{.kubernetes.pod_name||"none"}/{"%Y/%m/%d/%H"}/'
+verify "$work/run/dated" dated/ 'dated/{"%Y/%m/%d/%H"}/'
 if ((status != 0)); then
   echo "what is left of the run: $work" >&2
   exit 1
