@@ -8,12 +8,14 @@ using Xunit;
 namespace Collector.Reading.Tests.Verifying;
 
 /// <summary>VERIFY.md, over catalogs that are written by hand here: what an agent never writes is among them.</summary>
-public sealed class VerifierTests
+public sealed class VerifierTests : IAsyncDisposable
 {
     private const string Cart = "persisted-logs/namespace-shop.pod-cart-1.cont-app/";
     private const long MiB = 1 << 20;
     private readonly MemoryStore _store = new();
     private readonly Findings _findings = new();
+
+    public ValueTask DisposeAsync() => _store.DisposeAsync();
 
     [Fact]
     public async Task What_is_as_it_was_told_is_whole()
