@@ -16,12 +16,12 @@ internal sealed record StoreToRead(IObjectReader Reader, KeyLayout Layout)
 {
     /// <param name="from">The URL; null: the configuration's.</param>
     /// <param name="keyPrefix">A template in place of the default, for a URL.</param>
-    /// <param name="catalog">Where the catalog is; empty: where the configuration says, or beside the objects.</param>
     /// <param name="config">The configuration's file.</param>
     /// <param name="output">Which of its outputs; null: the only one.</param>
     /// <param name="store">When all is well.</param>
     /// <param name="error">Else what is wrong.</param>
-    public static bool TryOpen(string? from, string? keyPrefix, string catalog, string config, string? output, [NotNullWhen(true)] out StoreToRead? store, out string error)
+    /// <param name="catalog">Where the catalog is; empty: where the configuration says, or beside the objects.</param>
+    public static bool TryOpen(string? from, string? keyPrefix, string config, string? output, [NotNullWhen(true)] out StoreToRead? store, out string error, string catalog = "")
     {
         store = null;
         IObjectReader? reader;
