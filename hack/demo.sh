@@ -38,6 +38,10 @@ if ((status == 0)); then
   echo "the node is gone; the last lines of $pod, read back from the objects:"
   echo "\$ collector logs $pod -n $namespace -c $container --tail 5 --timestamps --from file://$objects"
   "$collector" logs "$pod" -n "$namespace" -c "$container" --tail 5 --timestamps --from "file://$objects" | cut -c 1-160 || status=$?
+  echo
+  echo "and the bucket, by its own catalog:"
+  echo "\$ collector verify --from file://$objects"
+  "$collector" verify --from "file://$objects" || status=$?
 fi
 # What the collector itself said goes with the temporary directory; show its end when something is wrong.
 if ((status != 0)); then

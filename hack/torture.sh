@@ -21,4 +21,26 @@ artifacts/build/bin/Collector.Torture/release/collector-torture torture --collec
   echo "what is left of the run: $work" >&2
   exit 1
 }
+
+# What the catalogs say of the buckets, by the collector and by a checker that has none of its code: the same, and no hole.
+verify() {
+  echo "== $1, verified by both checkers"
+  artifacts/collector/collector verify --from "file://$1" --key-prefix "$3" || status=1
+  artifacts/collector/collector verify --json --from "file://$1" --key-prefix "$3" >"$work/ours.json" || status=1
+  hack/verify.py "$1" --root "$2" --catalog "$2_catalog/" >"$work/theirs.json" || status=1
+  python3 - "$work/ours.json" "$work/theirs.json" <<'END' || status=1
+import json, sys
+ours, theirs = (sorted((hole["kind"], hole["key"]) for hole in json.load(open(name))["holes"]) for name in sys.argv[1:])
+if ours != theirs:
+    sys.exit(f"the checkers differ: ours {ours[:3]}, theirs {theirs[:3]}")
+END
+}
+status=0
+verify "$work/run/objects" persisted-logs/ 'persisted-logs/namespace-{.kubernetes.namespace_name||"none"}.pod-{.kubernetes.pod_name||.hostname||"none"}.cont-{.kubernetes.container_name||.log_source||"none"}/'
+verify "$work/run/chosen" chosen/ 'chosen/{.kubernetes.pod_name||"none"}/{"%Y/%m/%d/%H"}/'
+verify "$work/run/dated" dated/ 'dated/{"%Y/%m/%d/%H"}/'
+if ((status != 0)); then
+  echo "what is left of the run: $work" >&2
+  exit 1
+fi
 rm -rf "$work"

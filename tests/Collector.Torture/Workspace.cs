@@ -76,12 +76,14 @@ internal sealed class Workspace
                 store: {type: filesystem, path: {{ObjectsOf(Outputs.Chosen)}}}
                 keyPrefix: 'chosen/{.kubernetes.pod_name||"none"}/{"%Y/%m/%d/%H"}/'
                 batch: {maxAge: {{batchMaxAge}}}
+                catalog: {interval: 2s}
                 retry: {minBackoff: 50ms, maxBackoff: 1s}
               - name: {{Outputs.Dated}}
                 match: {sources: [{{Events}}]}
                 store: {type: filesystem, path: {{ObjectsOf(Outputs.Dated)}}}
                 keyPrefix: 'dated/{"%Y/%m/%d/%H"}/'
                 batch: {maxAge: {{batchMaxAge}}}
+                catalog: {interval: 2s}
                 retry: {minBackoff: 50ms, maxBackoff: 1s}
 
             """);
@@ -100,6 +102,7 @@ internal sealed class Workspace
               authentication: {type: accessKey, accessKeyId: {{S3Rver.AccessKey}}, secretAccessKey: {{S3Rver.AccessKey}} }
             compression: zstd
             batch: {maxAge: {{batchMaxAge}}}
+            catalog: {interval: 2s}
             retry: {minBackoff: 50ms, maxBackoff: 1s, attemptTimeout: 3s}
             buffer: {maxSize: 96MiB}
 
@@ -125,6 +128,7 @@ internal sealed class Workspace
             store: {type: filesystem, path: {{Objects}}}
             compression: {{compression}}
             batch: {maxAge: {{batchMaxAge}}}
+            catalog: {interval: 2s}
             retry: {minBackoff: 50ms, maxBackoff: 1s}
             buffer: {maxSize: 96MiB}
 

@@ -31,12 +31,20 @@ internal sealed partial class OutputRecovery(IStorageDirectory directory, ILogge
     }
 
     /// <summary>Puts the directory in order. Called once, after all outputs' numbers have been raised in <paramref name="numbering"/>.</summary>
-    public RecoveredOutput Recover(LoadedPositions loaded, Numbering numbering)
+    /// <param name="loaded">From <see cref="Load"/>.</param>
+    /// <param name="numbering">Of all outputs.</param>
+    /// <param name="hasCatalog">Objects get lines in the catalog.</param>
+    public RecoveredOutput Recover(LoadedPositions loaded, Numbering numbering, bool hasCatalog = true)
     {
         MakeDurable();
         var positions = new PositionsJournal(directory, numbering, loaded);
         try
         {
+            if (!hasCatalog)
+            {
+                positions.EndCatalog();
+            }
+
             positions.Open();
             _found.Sealing.ForEach(seq => ObjectFile.Remove(directory, FileNames.Of(seq, FileState.Sealing), fromReserve: true));
             _found.Others.ForEach(other => Settle(other, positions));

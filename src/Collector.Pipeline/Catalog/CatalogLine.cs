@@ -3,12 +3,16 @@ using System.Globalization;
 using System.Text.Json;
 using Collector.Pipeline.Buffer;
 using Collector.Pipeline.Diagnostics;
+using Collector.Pipeline.Positions;
 
 namespace Collector.Pipeline.Catalog;
 
 /// <summary>Writes what the catalog says (CATALOG.md). UTF-8, without a newline.</summary>
 internal static class CatalogLine
 {
+    /// <summary>Of gaps in one file. A file with every other line empty has thousands: then the line says only where they begin and end.</summary>
+    private const int MostGaps = 256;
+
     // Keys and paths are shown as they are; a reader takes them for JSON, and nobody for a page.
     private static readonly JsonWriterOptions s_options = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -46,7 +50,7 @@ internal static class CatalogLine
             json.WriteString("sha256"u8, Convert.ToHexStringLower(sha256));
         }
 
-        WriteSources(json, header);
+        WriteSources(json, header.Coverage, int.MaxValue);
     });
 
     /// <summary>The first line of a catalog object.</summary>
@@ -58,7 +62,8 @@ internal static class CatalogLine
     /// <param name="instance">Of the data dir's life.</param>
     /// <param name="previous">The SHA-256 of the object before it; null: none is known.</param>
     /// <param name="made">When it is made.</param>
-    public static byte[] Head(long number, long from, long to, string output, string node, uint instance, byte[]? previous, DateTimeOffset made) => Write(json =>
+    /// <param name="settled">What can be said of all objects; null: nothing.</param>
+    public static byte[] Head(long number, long from, long to, string output, string node, uint instance, byte[]? previous, DateTimeOffset made, SettledSeqs? settled) => Write(json =>
     {
         json.WriteNumber("catalog"u8, number);
         json.WriteString("node"u8, node);
@@ -76,19 +81,67 @@ internal static class CatalogLine
         json.WriteNumber("from"u8, from);
         json.WriteNumber("to"u8, to);
         json.WriteString("made"u8, made.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture));
+        if (settled is not null)
+        {
+            json.WriteNumber("since"u8, settled.Since);
+            json.WriteNumber("settled"u8, settled.To);
+            json.WriteStartArray("pending"u8);
+            foreach (var seq in settled.Pending)
+            {
+                json.WriteNumberValue(seq);
+            }
+
+            json.WriteEndArray();
+        }
     });
 
-    private static void WriteSources(Utf8JsonWriter json, ObjectHeader header)
+    /// <summary>Bytes that make no record, or are not wanted.</summary>
+    /// <param name="number">The line's.</param>
+    /// <param name="reason">Why.</param>
+    /// <param name="gaps">Which.</param>
+    public static byte[] OfSkip(long number, SkipReason reason, CoverageMap gaps) => OfBytes(number, "skipped"u8, reason.ToString(), gaps);
+
+    /// <summary>Bytes that were seen, and are gone before they were read.</summary>
+    /// <param name="number">The line's.</param>
+    /// <param name="reason">How.</param>
+    /// <param name="gaps">Which.</param>
+    public static byte[] OfLoss(long number, BytesLostReason reason, CoverageMap gaps) => OfBytes(number, "lost"u8, reason.ToString(), gaps);
+
+    /// <summary>From here on objects have no lines, because nobody wants them.</summary>
+    /// <param name="number">The line's.</param>
+    /// <param name="seq">The first that may have none.</param>
+    public static byte[] OfOff(long number, long seq) => Write(json =>
+    {
+        json.WriteNumber("line"u8, number);
+        json.WriteNumber("off"u8, seq);
+    });
+
+    /// <summary>Whether it is one of <see cref="OfOff"/>: within a string of JSON, quotes are escaped.</summary>
+    public static bool IsOff(byte[] line) => line.AsSpan().IndexOf("\"off\":"u8) >= 0 && line.AsSpan().IndexOf("\"sources\":"u8) < 0;
+
+    private static byte[] OfBytes(long number, ReadOnlySpan<byte> kind, string reason, CoverageMap gaps)
+    {
+        var name = kind.ToArray();
+        return Write(json =>
+        {
+            json.WriteNumber("line"u8, number);
+            json.WriteString(name, JsonNamingPolicy.SnakeCaseLower.ConvertName(reason));
+            WriteSources(json, gaps, MostGaps);
+        });
+    }
+
+    private static void WriteSources(Utf8JsonWriter json, CoverageMap coverage, int mostIntervals)
     {
         json.WriteStartArray("sources"u8);
-        foreach (var entry in header.Coverage.Entries.Where(e => !e.Intervals.IsEmpty).OrderBy(e => e.Identity.Chain, StringComparer.Ordinal).ThenBy(e => e.Identity.Ordinal))
+        foreach (var entry in coverage.Entries.Where(e => !e.Intervals.IsEmpty).OrderBy(e => e.Identity.Chain, StringComparer.Ordinal).ThenBy(e => e.Identity.Ordinal))
         {
             json.WriteStartObject();
             json.WriteString("log"u8, entry.Identity.Chain);
             json.WriteString("generation"u8, entry.Identity.Id.Value.ToString("x16", CultureInfo.InvariantCulture));
             json.WriteString("file"u8, entry.Identity.Name);
             json.WriteStartArray("intervals"u8);
-            foreach (var interval in entry.Intervals.Items)
+            var intervals = entry.Intervals.Items;
+            foreach (var interval in intervals.Length <= mostIntervals ? intervals : [new Interval(intervals[0].From, intervals[^1].To)])
             {
                 json.WriteStartArray();
                 json.WriteNumberValue(interval.From);

@@ -68,6 +68,27 @@ internal sealed class CatalogLines
         Take(span);
     }
 
+    /// <summary>A line that is durable with what else is noted, or as harmless when it is not.</summary>
+    public long AddNext(Func<long, byte[]> line)
+    {
+        var number = _known.FirstGap(0);
+        Add(number, line(number));
+        return number;
+    }
+
+    /// <summary>Says more than before, if it still waits.</summary>
+    public bool TryReplace(long number, Func<long, byte[]> line)
+    {
+        if (!_waiting.TryGetValue(number, out var old))
+        {
+            return false;
+        }
+
+        _waiting[number] = line(number);
+        WaitingBytes += _waiting[number].Length - old.Length;
+        return true;
+    }
+
     /// <summary>The first lines that wait, ascending and without a gap between them; null: none waits, or the first one's fold is not sure.</summary>
     public (long From, List<byte[]> Lines)? Batch(long mostBytes)
     {

@@ -37,7 +37,7 @@ internal sealed partial class CatalogSealer(OutputBuffer buffer, CatalogSettings
         var (seq, openedAt) = buffer.Positions.Next();
         var name = FileNames.Of(seq, FileState.Sealing);
         _halfMade = seq;
-        var header = Write(name, Compose(seq, openedAt, waiting), waiting.Lines);
+        var header = Write(name, Compose(seq, openedAt, waiting), waiting);
         _directory.Rename(name, FileNames.Of(seq, FileState.Object));
         _directory.Sync();
         _halfMade = null;
@@ -59,7 +59,7 @@ internal sealed partial class CatalogSealer(OutputBuffer buffer, CatalogSettings
     };
 
     /// <summary>Without what is known only after the body.</summary>
-    private ObjectHeader Compose(long seq, long openedAt, (long From, List<byte[]> Lines) waiting)
+    private ObjectHeader Compose(long seq, long openedAt, CatalogBatch waiting)
     {
         var opened = DateTimeOffset.FromUnixTimeMilliseconds(openedAt);
         var prefix = settings.Prefix + opened.ToString("yyyy-MM-dd'/'", CultureInfo.InvariantCulture);
@@ -89,13 +89,13 @@ internal sealed partial class CatalogSealer(OutputBuffer buffer, CatalogSettings
     }
 
     /// <summary>Durable on return, under the name of something half made.</summary>
-    private ObjectHeader Write(string name, ObjectHeader header, List<byte[]> lines)
+    private ObjectHeader Write(string name, ObjectHeader header, CatalogBatch waiting)
     {
         using var text = new ByteBuffer();
         var span = header.Span!.Value;
-        text.Append(CatalogLine.Head(span.Number, span.From, span.To, buffer.Settings.Name, header.Node, header.Instance, buffer.Positions.LastCatalog?.Sha256, DateTimeOffset.FromUnixTimeMilliseconds(header.OpenedAt)));
+        text.Append(CatalogLine.Head(span.Number, span.From, span.To, buffer.Settings.Name, header.Node, header.Instance, buffer.Positions.LastCatalog?.Sha256, DateTimeOffset.FromUnixTimeMilliseconds(header.OpenedAt), buffer.Settings.DeliveryMode == DeliveryMode.AtMostOnce ? null : waiting.Settled));
         text.Append((byte)'\n');
-        foreach (var line in lines)
+        foreach (var line in waiting.Lines)
         {
             text.Append(line);
             text.Append((byte)'\n');

@@ -48,12 +48,8 @@ internal static class PositionRecords
         to.WriteInt64(seq);
         to.WriteInt64(openedAt);
         CoverageCodec.Write(to, coverage);
-        if (line is { } own)
-        {
-            to.Append((byte)FoldNote.Line);
-            WriteLine(to, own.Number, own.Line);
-        }
-        else if (span is { } lines)
+        WriteNote(to, line);
+        if (line is null && span is { } lines)
         {
             to.Append((byte)FoldNote.Span);
             WriteSpan(to, lines);
@@ -105,11 +101,22 @@ internal static class PositionRecords
         to.Append(line);
     }
 
-    public static uint WriteSkip(ByteBuffer to, SkipReason reason, CoverageMap gaps)
+    /// <summary>Behind other records than folds stands at most a line.</summary>
+    private static void WriteNote(ByteBuffer to, (long Number, byte[] Line)? line)
+    {
+        if (line is { } own)
+        {
+            to.Append((byte)FoldNote.Line);
+            WriteLine(to, own.Number, own.Line);
+        }
+    }
+
+    public static uint WriteSkip(ByteBuffer to, SkipReason reason, CoverageMap gaps, (long Number, byte[] Line)? line = null)
     {
         var start = Envelope.Begin(to, SkipMagic);
         to.Append((byte)reason);
         CoverageCodec.Write(to, gaps);
+        WriteNote(to, line);
         return Envelope.End(to, start);
     }
 
@@ -124,11 +131,12 @@ internal static class PositionRecords
     }
 
     /// <summary>A generation has ended: nothing more of it is to be read. With <paramref name="forget"/> its coverage is needed no longer either.</summary>
-    public static uint WriteEnd(ByteBuffer to, GenerationId id, bool forget)
+    public static uint WriteEnd(ByteBuffer to, GenerationId id, bool forget, (long Number, byte[] Line)? line = null)
     {
         var start = Envelope.Begin(to, EndMagic);
         to.WriteUInt64(id.Value);
         to.Append(forget ? (byte)1 : (byte)0);
+        WriteNote(to, line);
         return Envelope.End(to, start);
     }
 

@@ -29,7 +29,11 @@ internal sealed class PositionsJournal : IDisposable
     private readonly HashSet<GenerationId> _ended;
     private readonly LoadedPositions _loaded;
     private readonly CatalogLines _catalog;
+    private readonly long _since;
     private long _upTo;
+
+    /// <summary>What the last skip said, when that may be durable or not.</summary>
+    private (long Number, CoverageMap Gaps)? _unsureSkip;
 
     public PositionsJournal(IStorageDirectory directory, Numbering numbering, LoadedPositions loaded)
     {
@@ -39,6 +43,7 @@ internal sealed class PositionsJournal : IDisposable
         _pending = loaded.Pending;
         _ended = loaded.Ended;
         _upTo = loaded.HighestSeq;
+        _since = _upTo + 1;
         _catalog = loaded.Catalog;
         _catalog.Load(loaded.CatalogLines);
         FirstStartDone = loaded.FirstStartDone;
@@ -50,6 +55,15 @@ internal sealed class PositionsJournal : IDisposable
 
     /// <summary>Whether this output has been through the first scan of its first start (<c>startAt</c>).</summary>
     public bool FirstStartDone { get; private set; }
+
+    /// <summary>Objects have no lines from now on: the catalog says so when it goes on, if there ever was one. Before <see cref="Open"/>, which makes it durable.</summary>
+    public void EndCatalog()
+    {
+        if ((_catalog.Last is not null || _catalog.Waiting.Count > 0) && !_catalog.Waiting.Values.Any(CatalogLine.IsOff))
+        {
+            _catalog.AddNext(number => CatalogLine.OfOff(number, _pending.Append(_since).Min()));
+        }
+    }
 
     /// <summary>Writes a whole new journal, or goes on with the old one on a full disk; called once at start, before anything is folded.</summary>
     public void Open()
@@ -124,11 +138,13 @@ internal sealed class PositionsJournal : IDisposable
 
     /// <summary>The lines of the catalog that wait: the first ones, as many as follow one another; null: none.</summary>
     /// <param name="mostBytes">No more lines once they are so long.</param>
-    public (long From, List<byte[]> Lines)? WaitingLines(long mostBytes)
+    public CatalogBatch? WaitingLines(long mostBytes)
     {
         lock (_lock)
         {
-            return _catalog.Batch(mostBytes);
+            return _catalog.Batch(mostBytes) is var (from, lines)
+                ? new CatalogBatch(from, lines, lines.Count == _catalog.Waiting.Count ? SettledSeqs.Of(_since, _upTo, _pending) : null)
+                : null;
         }
     }
 
@@ -177,21 +193,24 @@ internal sealed class PositionsJournal : IDisposable
     /// </summary>
     /// <param name="reason">Why they are not wanted.</param>
     /// <param name="gaps">What nobody has.</param>
-    public void Skip(SkipReason reason, CoverageMap gaps)
+    /// <param name="hasCatalog">It gets a line there.</param>
+    public void Skip(SkipReason reason, CoverageMap gaps, bool hasCatalog = false)
     {
         lock (_lock)
         {
             WithGaps(gaps, added =>
             {
+                var line = hasCatalog ? SkipLine(reason, added) : null;
                 _buffer.Reset();
-                PositionRecords.WriteSkip(_buffer, reason, added);
+                PositionRecords.WriteSkip(_buffer, reason, added, line);
                 _file.Append(_buffer, sync: true, isInSnapshot: true);
+                _unsureSkip = null;
             });
         }
     }
 
     /// <summary>Notes that the first scan of the first start is done, and what it skipped (gaps only); durable on return, both or none.</summary>
-    public void EndFirstStart(CoverageMap skipped)
+    public void EndFirstStart(CoverageMap skipped, bool hasCatalog = false)
     {
         lock (_lock)
         {
@@ -199,7 +218,12 @@ internal sealed class PositionsJournal : IDisposable
             FirstStartDone = true;
             try
             {
-                WithGaps(skipped, _ => _file.Rewrite());
+                WithGaps(skipped, added =>
+                {
+                    _ = hasCatalog ? SkipLine(SkipReason.StartAt, added) : null;
+                    _file.Rewrite();
+                    _unsureSkip = null;
+                });
             }
             catch (StorageException)
             {
@@ -219,14 +243,18 @@ internal sealed class PositionsJournal : IDisposable
     }
 
     /// <summary>Notes that nothing more of a generation is to be read. Durable with the next fold, or <see cref="Sync"/>.</summary>
-    public void End(GenerationId id)
+    /// <param name="id">The generation's.</param>
+    /// <param name="loss">Makes the line of the catalog that says what was lost of it, by the line's number; null: there is none.</param>
+    public void End(GenerationId id, Func<long, byte[]>? loss = null)
     {
         lock (_lock)
         {
             if (_ended.Add(id))
             {
+                // Told twice when it is told and the end is not durable; what is lost twice is lost once.
+                var line = loss is null ? default((long, byte[])?) : LineOf(_catalog.AddNext(loss));
                 _buffer.Reset();
-                PositionRecords.WriteEnd(_buffer, id, forget: false);
+                PositionRecords.WriteEnd(_buffer, id, forget: false, line);
                 _file.Append(_buffer, sync: false, isInSnapshot: true);
             }
         }
@@ -322,6 +350,34 @@ internal sealed class PositionsJournal : IDisposable
         var line = make(number);
         _catalog.Add(number, line);
         return (number, line);
+    }
+
+    private (long Number, byte[] Line) LineOf(long number) => (number, _catalog.Waiting[number]);
+
+    /// <summary>
+    /// A skip that failed may be durable, and its line waits; what is then read all the same has two lines, which harms nobody.
+    /// The next one takes its number and says both, so that a disk that fails for long does not pile up lines.
+    /// </summary>
+    private (long Number, byte[] Line)? SkipLine(SkipReason reason, CoverageMap added)
+    {
+        if (added.Total == 0)
+        {
+            return null;
+        }
+
+        var (number, gaps) = (_unsureSkip?.Number ?? -1, added.Copy());
+        if (_unsureSkip is { } unsure)
+        {
+            gaps.Add(unsure.Gaps);
+        }
+
+        if (!_catalog.TryReplace(number, n => CatalogLine.OfSkip(n, reason, gaps)))
+        {
+            number = _catalog.AddNext(n => CatalogLine.OfSkip(n, reason, gaps));
+        }
+
+        _unsureSkip = (number, gaps);
+        return LineOf(number);
     }
 
     private void WriteSnapshot(ByteBuffer to)

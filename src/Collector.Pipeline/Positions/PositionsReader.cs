@@ -15,6 +15,9 @@ internal sealed class PositionsReader(LoadedPositions into, HashSet<GenerationId
     private readonly Dictionary<GenerationId, GenerationIdentity> _identities = [];
     private readonly CoverageMap _coverage = new();
 
+    /// <summary>A line that was to be noted again may say more: the last one of a number counts, and the older file's only where no other has it.</summary>
+    private readonly Dictionary<long, byte[]> _lines = [];
+
     /// <summary>Over the checksums since the last header; null when a record between was damaged.</summary>
     private uint? _chain;
 
@@ -59,6 +62,11 @@ internal sealed class PositionsReader(LoadedPositions into, HashSet<GenerationId
     private void TakeAll(long end)
     {
         into.Coverage.Add(_coverage);
+        foreach (var (number, line) in _lines.Where(l => name != PositionsJournal.PreviousName || !into.CatalogLines.ContainsKey(l.Key)))
+        {
+            into.CatalogLines[number] = line;
+        }
+
         if (name == PositionsJournal.FileName)
         {
             into.Journal.Add(_coverage);
@@ -88,7 +96,7 @@ internal sealed class PositionsReader(LoadedPositions into, HashSet<GenerationId
         {
             var id = new GenerationId(reader.ReadUInt64());
             (reader.ReadByte() != 0 ? forgotten : into.Ended).Add(id);
-            return !reader.Failed;
+            return !reader.Failed && (reader.AtEnd || TakeNote(ref reader));
         }
 
         if (magic == PositionRecords.SeqsMagic)
@@ -115,10 +123,10 @@ internal sealed class PositionsReader(LoadedPositions into, HashSet<GenerationId
             reader.ReadByte();
         }
 
-        return CoverageCodec.TryRead(ref reader, _coverage, _identities) && (magic != PositionRecords.FoldMagic || reader.AtEnd || TakeNote(ref reader));
+        return CoverageCodec.TryRead(ref reader, _coverage, _identities) && (magic == PositionRecords.CoverageMagic || reader.AtEnd || TakeNote(ref reader));
     }
 
-    /// <summary>What a fold is to the catalog.</summary>
+    /// <summary>What a record is to the catalog.</summary>
     private bool TakeNote(ref SpanReader reader) => (FoldNote)reader.ReadByte() == FoldNote.Line ? TakeLine(ref reader) : TakeSpan(ref reader);
 
     private bool TakeLine(ref SpanReader reader)
@@ -126,7 +134,7 @@ internal sealed class PositionsReader(LoadedPositions into, HashSet<GenerationId
         var (number, line) = PositionRecords.ReadLine(ref reader);
         if (!reader.Failed)
         {
-            into.CatalogLines[number] = line;
+            _lines[number] = line;
         }
 
         return !reader.Failed;

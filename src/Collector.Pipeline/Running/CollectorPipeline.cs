@@ -68,8 +68,8 @@ public sealed partial class CollectorPipeline : IDisposable
         var dataDir = DataDir.Open(settings.DataDir);
         try
         {
-            var names = settings.Outputs.Select(o => o.Settings.Name).ToList();
-            var (recovered, orphans, unwanted) = new PipelineRecovery(dataDir, settings.DataDir, names, metrics.Books, clock, logger).Run();
+            var outputs = settings.Outputs.Select(o => o.Settings).ToList();
+            var (recovered, orphans, unwanted) = new PipelineRecovery(dataDir, settings.DataDir, outputs, metrics.Books, clock, logger).Run();
             var losses = LossFile.Open(dataDir.Root, metrics.Books, clock, logger);
             return new CollectorPipeline(settings, dataDir, recovered, orphans, unwanted, losses, metrics, health, clock, logger);
         }

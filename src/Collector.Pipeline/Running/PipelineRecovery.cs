@@ -9,7 +9,7 @@ namespace Collector.Pipeline.Running;
 /// Takes up what a data dir holds: of the configured outputs, and of those that are gone. Everything is looked at before
 /// anything is changed, so that a data dir of a version that is not read stays as it is.
 /// </summary>
-internal sealed partial class PipelineRecovery(DataDir dataDir, string location, IReadOnlyList<string> outputs, Books books, TimeProvider clock, ILogger logger)
+internal sealed partial class PipelineRecovery(DataDir dataDir, string location, IReadOnlyList<OutputSettings> outputs, Books books, TimeProvider clock, ILogger logger)
 {
     /// <summary>Less is a clock that is set right now and then.</summary>
     private static readonly TimeSpan Noteworthy = TimeSpan.FromDays(1);
@@ -34,14 +34,14 @@ internal sealed partial class PipelineRecovery(DataDir dataDir, string location,
         var orphans = new List<Positions.CoverageMap>();
         try
         {
-            foreach (var name in outputs)
+            foreach (var output in outputs)
             {
-                recovered.Add(Recover(loaded.TryGetValue(name, out var found) ? found : Load(name), numbering));
+                recovered.Add(Recover(loaded.TryGetValue(output.Name, out var found) ? found : Load(output.Name), numbering, output.Catalog is not null));
             }
 
-            foreach (var name in known.Except(outputs, StringComparer.Ordinal))
+            foreach (var name in known.Except(outputs.Select(o => o.Name), StringComparer.Ordinal))
             {
-                var orphan = Recover(loaded[name], numbering);
+                var orphan = Recover(loaded[name], numbering, hasCatalog: true);
                 NameOrphan(name, orphan);
                 orphans.Add(orphan.Coverage);
             }
@@ -71,8 +71,8 @@ internal sealed partial class PipelineRecovery(DataDir dataDir, string location,
         return (recovery, recovery.Load());
     }
 
-    private static RecoveredOutput Recover((OutputRecovery Recovery, Positions.LoadedPositions Positions) loaded, Numbering numbering) =>
-        loaded.Recovery.Recover(loaded.Positions, numbering);
+    private static RecoveredOutput Recover((OutputRecovery Recovery, Positions.LoadedPositions Positions) loaded, Numbering numbering, bool hasCatalog) =>
+        loaded.Recovery.Recover(loaded.Positions, numbering, hasCatalog);
 
     /// <summary>What waits for an output that is gone stays, counts, and is named with the two ways out (contract §2).</summary>
     private void NameOrphan(string name, RecoveredOutput output)

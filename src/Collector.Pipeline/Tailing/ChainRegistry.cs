@@ -317,7 +317,17 @@ internal sealed partial class ChainRegistry : IDisposable
 
         foreach (var output in _outputs)
         {
-            generations.ForEach(g => output.TryEnd(g.Identity.Id));
+            foreach (var generation in generations)
+            {
+                if (generation is { HasEnded: false, IsWanted: true })
+                {
+                    output.TryEnd(generation, BytesLostReason.RotatedAway);
+                }
+                else
+                {
+                    output.TryEnd(generation.Identity.Id);
+                }
+            }
         }
     }
 

@@ -197,17 +197,38 @@ internal sealed class Generation(GenerationIdentity identity, int outputs, Chain
     /// </summary>
     public long Unread(IReadOnlyList<Output> wanted)
     {
-        // Of a compressed file that was not read to its end only its trailer tells how long it is.
-        var size = IsGzip && Size >= AnySize ? ToldSize : Size;
         long most = 0;
         foreach (var output in wanted)
         {
-            var covered = Covered[output.Index];
-            var wasWanted = IsVerified || !covered.IsEmpty || Position == 0;
-            most = Math.Max(most, !wasWanted || covered.End >= AnySize ? 0 : size - covered.Total);
+            most = Math.Max(most, WasWantedBy(output) ? SeenSize - Covered[output.Index].Total : 0);
         }
 
         return most;
+    }
+
+    /// <summary>Which bytes that are, of one output.</summary>
+    public IntervalSet UnreadBy(Output output)
+    {
+        var unread = new IntervalSet();
+        if (WasWantedBy(output))
+        {
+            unread.Add(0, SeenSize);
+            foreach (var interval in Covered[output.Index].Items)
+            {
+                unread.Remove(interval.From, interval.To);
+            }
+        }
+
+        return unread;
+    }
+
+    /// <summary>Of a compressed file that was not read to its end only its trailer tells how long it is.</summary>
+    private long SeenSize => IsGzip && Size >= AnySize ? ToldSize : Size;
+
+    private bool WasWantedBy(Output output)
+    {
+        var covered = Covered[output.Index];
+        return (IsVerified || !covered.IsEmpty || Position == 0) && covered.End < AnySize;
     }
 
     /// <summary>Nobody is to have what of it is not read yet: all of them begin behind its end, wherever that is.</summary>

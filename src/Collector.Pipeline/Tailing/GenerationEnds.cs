@@ -61,11 +61,14 @@ internal sealed partial class GenerationEnds(Silence silence, FileBudget budget,
         var unread = generation.Unread(chain.Outputs);
         LogGivenUp(LogText.Of(generation.Location), unread);
         books.LostBytes(BytesLostReason.DeletedUnread, unread);
-        End(chain, generation);
+        End(chain, generation, BytesLostReason.DeletedUnread);
         chain.Reset();
     }
 
-    public void End(Chain chain, Generation generation)
+    /// <param name="chain">Whose.</param>
+    /// <param name="generation">Which.</param>
+    /// <param name="lost">How what is unread of it was lost; null: nothing of it is.</param>
+    public void End(Chain chain, Generation generation, BytesLostReason? lost = null)
     {
         if (generation is { File: not null, Name: null })
         {
@@ -78,7 +81,14 @@ internal sealed partial class GenerationEnds(Silence silence, FileBudget budget,
         budget.Close(generation);
         foreach (var output in chain.Outputs)
         {
-            output.TryEnd(generation.Identity.Id);
+            if (lost is { } reason)
+            {
+                output.TryEnd(generation, reason);
+            }
+            else
+            {
+                output.TryEnd(generation.Identity.Id);
+            }
         }
     }
 
@@ -100,8 +110,9 @@ internal sealed partial class GenerationEnds(Silence silence, FileBudget budget,
             return false;
         }
 
-        CountGone(chain, generation);
-        End(chain, generation);
+        var reason = generation.HasLostBytes ? BytesLostReason.Unreadable : BytesLostReason.RotatedAway;
+        CountGone(chain, generation, reason);
+        End(chain, generation, reason);
         return true;
     }
 
@@ -109,10 +120,10 @@ internal sealed partial class GenerationEnds(Silence silence, FileBudget budget,
     /// R5: what was seen of it and not read is lost, to the byte. One that was the newest when the last life ended may have been
     /// written to since, and how far it went is anybody's guess: counted apart, whatever its successor holds.
     /// </summary>
-    private void CountGone(Chain chain, Generation generation)
+    private void CountGone(Chain chain, Generation generation, BytesLostReason reason)
     {
         var unread = generation.Unread(chain.Outputs);
-        books.LostBytes(generation.HasLostBytes ? BytesLostReason.Unreadable : BytesLostReason.RotatedAway, unread);
+        books.LostBytes(reason, unread);
         if (unread > 0)
         {
             books.LostFiles(FilesLostReason.GenerationGone, 1);

@@ -1,4 +1,6 @@
 using Collector.Pipeline.Buffer;
+using Collector.Pipeline.Catalog;
+using Collector.Pipeline.Diagnostics;
 using Collector.Pipeline.Positions;
 using Collector.Pipeline.Records;
 using Collector.Pipeline.Storage;
@@ -25,16 +27,28 @@ internal sealed class Output(int index, OutputBuffer buffer, Func<string, Record
     public bool Wants(string source, RecordIdentity identity) => match(source, identity);
 
     /// <summary>Makes durable that this output never wants these gaps. Throws what the storage throws.</summary>
-    public void Skip(SkipReason reason, CoverageMap gaps) => Buffer.Positions.Skip(reason, gaps);
+    public void Skip(SkipReason reason, CoverageMap gaps) => Buffer.Positions.Skip(reason, gaps, HasCatalog);
 
     /// <summary>As <see cref="Skip"/>. False: it is not durable, and is to be said again.</summary>
     public bool TrySkip(SkipReason reason, CoverageMap gaps) => Try(() => Skip(reason, gaps));
 
     /// <summary>Notes that the first scan is done, and what it skipped. False: not durable yet.</summary>
-    public bool TryEndFirstStart(CoverageMap skipped) => Try(() => Buffer.Positions.EndFirstStart(skipped));
+    public bool TryEndFirstStart(CoverageMap skipped) => Try(() => Buffer.Positions.EndFirstStart(skipped, HasCatalog));
 
     /// <summary>Notes that nothing more of a generation is to be read; what is lost of that by a full disk only costs a look after a restart.</summary>
     public void TryEnd(GenerationId id) => Try(() => Buffer.Positions.End(id));
+
+    /// <summary>As <see cref="TryEnd(GenerationId)"/>, of one that is gone: the catalog says what this output has not got of it.</summary>
+    public void TryEnd(Generation generation, BytesLostReason reason)
+    {
+        var gaps = new CoverageMap();
+        if (HasCatalog && generation.UnreadBy(this) is { IsEmpty: false } unread)
+        {
+            generation.AddTo(gaps, unread);
+        }
+
+        Try(() => Buffer.Positions.End(generation.Identity.Id, gaps.Total > 0 ? number => CatalogLine.OfLoss(number, reason, gaps) : null));
+    }
 
     /// <summary>Makes durable what has ended; as harmless when it fails.</summary>
     public void TrySync() => Try(Buffer.Positions.Sync);
@@ -42,7 +56,7 @@ internal sealed class Output(int index, OutputBuffer buffer, Func<string, Record
     /// <summary>Makes durable what was read so far. False: it is not.</summary>
     public bool TrySyncRecords() => Try(() => Buffer.SyncOpenChunks(Buffer.TakeDirty()));
 
-    /// <summary>Forgets a generation; as harmless as <see cref="TryEnd"/> when it fails.</summary>
+    /// <summary>Forgets a generation; as harmless as an end that is not noted when it fails.</summary>
     public void TryForget(GenerationId id) => Try(() => Buffer.Positions.Forget(id));
 
     /// <summary>A container of the chain has ended: objects that hold only its records need not wait.</summary>
@@ -53,6 +67,8 @@ internal sealed class Output(int index, OutputBuffer buffer, Func<string, Record
             Buffer.CloseChain(chain);
         }
     }
+
+    private bool HasCatalog => Buffer.Settings.Catalog is not null;
 
     private bool Try(Action change)
     {

@@ -23,8 +23,6 @@ public sealed class KeyLayout
 
     private readonly string _root;
 
-    /// <summary>Where the agents say what they have delivered: no logs.</summary>
-    private readonly string _catalog;
     private readonly KeySegment[] _directories;
     private readonly KeySegment _name;
 
@@ -32,7 +30,9 @@ public sealed class KeyLayout
     {
         Text = text;
         _root = root;
-        _catalog = catalog;
+        CatalogPrefix = catalog;
+        var literal = text.Split('{')[0];
+        Root = literal[..(literal.LastIndexOf('/') + 1)];
         _directories = [.. segments.SkipLast(1).Select(tokens => new KeySegment(tokens, isName: false))];
         _name = new KeySegment(segments[^1], isName: true);
         IsNameNext = segments[^1].All(token => token.Text.Length > 0);
@@ -41,6 +41,12 @@ public sealed class KeyLayout
 
     /// <summary>The template, with what stands before it.</summary>
     public string Text { get; }
+
+    /// <summary>Where the agents say what they have delivered: no logs.</summary>
+    public string CatalogPrefix { get; }
+
+    /// <summary>The directory that all keys of the layout begin with; may be empty.</summary>
+    public string Root { get; }
 
     /// <summary>Behind a found prefix stands the object's name, which begins with its time.</summary>
     internal bool IsNameNext { get; }
@@ -52,7 +58,8 @@ public sealed class KeyLayout
     /// <param name="place">The path of the URL that is read from: a beginning of the template's text, or what goes before it.</param>
     /// <param name="layout">When it could be understood.</param>
     /// <param name="error">Else what is wrong with it.</param>
-    public static bool TryParse(string template, string place, [NotNullWhen(true)] out KeyLayout? layout, out string error)
+    /// <param name="catalog">Where its catalog is, below what goes before the template; empty: where the agent has it unless it is told otherwise.</param>
+    public static bool TryParse(string template, string place, [NotNullWhen(true)] out KeyLayout? layout, out string error, string catalog = "")
     {
         layout = null;
         if (!KeyTemplate.TryParse(template, out var parsed, out error))
@@ -61,7 +68,7 @@ public sealed class KeyLayout
         var literal = template.Split('{')[0];
         var path = place.Trim('/');
         var root = path.Length == 0 || literal.StartsWith(path, StringComparison.Ordinal) ? "" : path + "/";
-        layout = new KeyLayout(root + template, root, root + CatalogSettings.PrefixOf(parsed), Segments(parsed));
+        layout = new KeyLayout(root + template, root, root + (catalog.Length > 0 ? catalog : CatalogSettings.PrefixOf(parsed)), Segments(parsed));
         return true;
     }
 
@@ -90,7 +97,7 @@ public sealed class KeyLayout
                 {
                     foreach (var item in page.Objects)
                         foreign(item.Key);
-                    foreach (var directory in page.Directories.Where(d => d != _catalog))
+                    foreach (var directory in page.Directories.Where(d => d != CatalogPrefix))
                     {
                         if (segment.Match(directory[at.Prefix.Length..^1], known, at.Values) is { } values)
                             open.Push((directory, at.Segment + 1, values));

@@ -11,11 +11,20 @@ namespace Collector.Reading.Layout;
 /// <param name="Compression">Of the body.</param>
 public sealed partial record ObjectName(DateTimeOffset OpenedAt, string Node, ObjectFormat Format, Compression Compression)
 {
+    /// <summary>The number that it has in its data dir; increasing. 0 when its chunk id is of another form than the agent's.</summary>
+    public long Seq { get; private init; }
+
+    /// <summary>Of the data dir's life, eight hexadecimal digits; empty as <see cref="Seq"/> is 0.</summary>
+    public string Instance { get; private init; } = "";
+
     /// <summary>To match it at the end of a key's last segment. A node's name may have dashes, a chunk id has none.</summary>
     internal const string Pattern = @"(?<ms>[0-9]{13})-(?<node>[A-Za-z0-9\-_.]+)-(?<chunk>[A-Za-z0-9_]+)\.(?<format>jsonl|log)(?<compression>\.gz|\.zst|\.snappy|\.zz)?";
 
     /// <summary>The name at the end of any key; null when it has none, and is no object of ours.</summary>
     public static ObjectName? Find(string key) => Anywhere().Match(key) is { Success: true } match ? From(match) : null;
+
+    private const int SeqDigits = 12;
+    private const int InstanceDigits = 8;
 
     /// <summary>By its extension alone, for what others have written: lines of JSON, unless it ends in <c>.log</c> or <c>.txt</c>.</summary>
     public static (ObjectFormat Format, Compression Compression) OfAnyKey(string key)
@@ -33,7 +42,17 @@ public sealed partial record ObjectName(DateTimeOffset OpenedAt, string Node, Ob
     }
 
     /// <summary>From a match of <see cref="Pattern"/>.</summary>
-    internal static ObjectName From(Match match) => new(
+    internal static ObjectName From(Match match)
+    {
+        var chunk = match.Groups["chunk"].ValueSpan;
+        var isOurs = chunk.Length == SeqDigits + InstanceDigits && long.TryParse(chunk[..SeqDigits], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out _);
+        var name = Basic(match);
+        return isOurs
+            ? name with { Seq = long.Parse(chunk[..SeqDigits], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture), Instance = chunk[SeqDigits..].ToString() }
+            : name;
+    }
+
+    private static ObjectName Basic(Match match) => new(
         DateTimeOffset.FromUnixTimeMilliseconds(long.Parse(match.Groups["ms"].ValueSpan, CultureInfo.InvariantCulture)),
         match.Groups["node"].Value,
         match.Groups["format"].ValueSpan is "jsonl" ? ObjectFormat.Json : ObjectFormat.Text,

@@ -56,6 +56,7 @@ internal static class CommandLine
         ListCommand.Create(),
         GetCommand.Create(),
         ExportCommand.Create(),
+        VerifyCommand.Create(),
         ExplainCommand.Create(),
         CompletionCommand.Create(),
         VersionCommand.Create(),

@@ -27,10 +27,11 @@ internal sealed class OneOutput : IDisposable
         var recovery = new OutputRecovery(disk.Root, Log);
         var loaded = recovery.Load();
         Numbering.Raise(loaded.HighestSeq, loaded.HighestOpenedAt);
-        Recovered = recovery.Recover(loaded, Numbering);
         Assert.True(KeyTemplate.TryParse("p/", out var template, out _));
         var settings = new OutputSettings { Name = "out", KeyPrefix = template, Node = "node-1", Compression = Compression.None, MinFreeDisk = default };
-        Buffer = new OutputBuffer(configure?.Invoke(settings) ?? settings, Recovered, _books.Output("out"), clock, Log);
+        settings = configure?.Invoke(settings) ?? settings;
+        Recovered = recovery.Recover(loaded, Numbering, settings.Catalog is not null);
+        Buffer = new OutputBuffer(settings, Recovered, _books.Output("out"), clock, Log);
         Sealer = new Sealer(Buffer, Uncovered.Add, Log);
     }
 

@@ -5,6 +5,7 @@ using System.Text.Json;
 using Collector.Pipeline.Buffer;
 using Collector.Pipeline.Catalog;
 using Collector.Pipeline.Diagnostics;
+using Collector.Pipeline.Positions;
 using Collector.Pipeline.Storage;
 using Collector.Pipeline.Tests.Buffer;
 using Collector.Testing.Storage;
@@ -137,6 +138,99 @@ public sealed class CatalogTests
         }
     }
 
+    /// <summary>So a reader knows which objects had to be told of.</summary>
+    [Fact]
+    public void The_head_says_what_is_settled_and_what_is_not()
+    {
+        using var life = new Life(this, new SimulatedDisk());
+        life.Append(0);
+        life.Deliver();
+        var waiting = life.Append(1);
+        _clock.Advance(Interval);
+        Assert.True(life.Catalog.TryMake());
+        life.Deliver();
+        life.Finish();
+
+        var heads = Catalogs().ConvertAll(c => c.Head);
+        Assert.Equal((1, waiting.Seq + 1, $"[{waiting.Seq}]"), SettledIn(heads[0]));
+        Assert.Equal((1, waiting.Seq + 2, "[]"), SettledIn(heads[1]));
+    }
+
+    /// <summary>Thousands of chunks may be open.</summary>
+    [Fact]
+    public void What_is_not_settled_does_not_fill_the_head()
+    {
+        var settled = SettledSeqs.Of(1, upTo: 1000, Enumerable.Range(10, 500).Select(n => (long)n).Reverse());
+        Assert.Equal((10 + SettledSeqs.MostPending, 10), (settled.To, settled.Pending[0]));
+        Assert.Equal(SettledSeqs.MostPending, settled.Pending.Count);
+    }
+
+    [Fact]
+    public void Bytes_that_are_not_wanted_or_lost_have_lines_over_a_restart()
+    {
+        var disk = new SimulatedDisk();
+        using (var life = new Life(this, disk))
+        {
+            life.Output.Buffer.Positions.Skip(SkipReason.NoRecord, OneOutput.Covers(0), hasCatalog: true);
+            life.Output.Buffer.Positions.End(new GenerationId(1), number => CatalogLine.OfLoss(number, BytesLostReason.RotatedAway, OneOutput.Covers(1)));
+            life.Output.Buffer.Positions.Sync();
+        }
+
+        using var next = new Life(this, disk.Restart(1, LossMode.PowerLoss));
+        next.Finish();
+        const string Sources = ""","sources":[{"log":"chain","generation":"0000000000000001","file":"0.log","intervals":[[FROM,TO]]}]}""";
+        Assert.Equal(
+            ["{\"line\":0,\"skipped\":\"no_record\"" + Sources.Replace("FROM,TO", "0,10", StringComparison.Ordinal), "{\"line\":1,\"lost\":\"rotated_away\"" + Sources.Replace("FROM,TO", "10,20", StringComparison.Ordinal)],
+            Catalogs().Single().Lines.Select(l => l.GetRawText()));
+    }
+
+    /// <summary>It may be durable or not; a disk that fails for long does not pile up lines.</summary>
+    [Fact]
+    public void A_skip_that_failed_is_said_with_the_next_one()
+    {
+        var disk = new SimulatedDisk();
+        using var life = new Life(this, disk);
+        disk.FailAt(disk.Operations + 1, DiskFault.Io);
+        Assert.Throws<StorageException>(() => life.Output.Buffer.Positions.Skip(SkipReason.NoRecord, OneOutput.Covers(3), hasCatalog: true));
+        life.Output.Buffer.Positions.Skip(SkipReason.NoRecord, OneOutput.Covers(5), hasCatalog: true);
+        life.Finish();
+        Assert.Equal("[[30,40],[50,60]]", Assert.Single(Catalogs().Single().Lines).GetProperty("sources")[0].GetProperty("intervals").GetRawText());
+    }
+
+    /// <summary>What is delivered meanwhile has no line, and a reader is told from where to where.</summary>
+    [Fact]
+    public void A_time_without_a_catalog_is_told_of_when_it_goes_on()
+    {
+        var disk = new SimulatedDisk();
+        using (var life = new Life(this, disk))
+        {
+            life.Append(0);
+            life.Deliver();
+            life.Finish();
+        }
+
+        long first = 0;
+        for (var i = 1; i < 3; i++)
+        {
+            using var off = new Life(this, disk, hasCatalog: false);
+            var item = off.Append(i);
+            first = i == 1 ? item.Seq : first;
+            off.Deliver();
+        }
+
+        using var on = new Life(this, disk);
+        var told = on.Append(3);
+        on.Deliver();
+        on.Finish();
+        var (head, lines) = Catalogs()[^1];
+        Assert.Equal((2, told.Seq), (head.GetProperty("catalog").GetInt64(), head.GetProperty("since").GetInt64()));
+        Assert.Equal(first, Assert.Single(lines, l => l.TryGetProperty("off", out _)).GetProperty("off").GetInt64());
+        Assert.Equal(2, lines.Count);
+    }
+
+    private static (long Since, long To, string Pending) SettledIn(JsonElement head) =>
+        (head.GetProperty("since").GetInt64(), head.GetProperty("settled").GetInt64(), head.GetProperty("pending").GetRawText());
+
     private static bool IsCatalogs(string key) => key.StartsWith("_catalog/", StringComparison.Ordinal);
 
     private static ObjectHeader Header(OneOutput output, BacklogItem item)
@@ -180,11 +274,14 @@ public sealed class CatalogTests
     {
         private readonly CatalogTests _test;
 
-        public Life(CatalogTests test, SimulatedDisk disk)
+        private readonly bool _hasCatalog;
+
+        public Life(CatalogTests test, SimulatedDisk disk, bool hasCatalog = true)
         {
-            _test = test;
-            Output = new OneOutput(disk, test._clock, s => s with { Catalog = new CatalogSettings("_catalog/", Interval) });
-            Catalog = new CatalogSealer(Output.Buffer, Output.Buffer.Settings.Catalog!, Output.Log);
+            (_test, _hasCatalog) = (test, hasCatalog);
+            var settings = new CatalogSettings("_catalog/", Interval);
+            Output = new OneOutput(disk, test._clock, s => s with { Catalog = hasCatalog ? settings : null });
+            Catalog = new CatalogSealer(Output.Buffer, settings, Output.Log);
         }
 
         public OneOutput Output { get; }
@@ -223,7 +320,7 @@ public sealed class CatalogTests
                     Output.Buffer.Stored(item, header);
                 }
             }
-            while (Catalog.TryMake());
+            while (_hasCatalog && Catalog.TryMake());
         }
 
         public void Dispose() => Output.Dispose();

@@ -20,7 +20,8 @@ public sealed class SimulationTests
     public void Nothing_is_lost_twice_out_of_order_or_miscounted_whatever_the_seed()
     {
         var seeds = int.TryParse(Environment.GetEnvironmentVariable(SeedsVariable), out var given) ? given : DefaultSeeds;
-        Parallel.ForEach(Enumerable.Range(1, seeds), seed => AssertRight(ActionGenerator.Make(seed)));
+        // Half of them with a catalog, which has to tell of every byte.
+        Parallel.ForEach(Enumerable.Range(1, seeds), seed => AssertRight(ActionGenerator.Make(seed) with { HasCatalog = seed % 2 == 0 }));
     }
 
     [Theory]

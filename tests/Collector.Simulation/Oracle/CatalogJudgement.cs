@@ -7,7 +7,7 @@ namespace Collector.Simulation.Oracle;
 
 /// <summary>
 /// What a catalog says equals what is there: every object has one line, every line its object, numbers without a gap, each
-/// catalog object the hash of the one before it. Reads the objects as a stranger would, with nothing of the product.
+/// catalog object the hash of the one before it, and no byte of a source is left out without a line that says why. Reads the objects as a stranger would, with nothing of the product.
 /// </summary>
 internal sealed class CatalogJudgement(MemoryStore store, string output, List<Finding> findings)
 {
@@ -15,6 +15,9 @@ internal sealed class CatalogJudgement(MemoryStore store, string output, List<Fi
 
     private readonly Dictionary<long, string> _keys = [];
     private readonly Dictionary<string, List<(long From, long To)>> _intervals = new(StringComparer.Ordinal);
+
+    /// <summary>Dropped, skipped or lost.</summary>
+    private readonly Dictionary<string, List<(long From, long To)>> _explained = new(StringComparer.Ordinal);
 
     public static bool IsCatalogs(string key) => key.StartsWith(Prefix, StringComparison.Ordinal);
 
@@ -66,6 +69,36 @@ internal sealed class CatalogJudgement(MemoryStore store, string output, List<Fi
                     Find(FailureKind.Twice, $"the catalog has bytes {intervals[i].From} to {intervals[i - 1].To} of generation {generation} in two objects");
                 }
             }
+
+            FindGaps(generation, intervals);
+        }
+    }
+
+    private void FindGaps(string generation, List<(long From, long To)> delivered)
+    {
+        long at = 0;
+        foreach (var (from, to) in delivered.Concat(_explained.GetValueOrDefault(generation, [])).Order())
+        {
+            if (from > at)
+            {
+                Find(FailureKind.Lost, $"no line of the catalog has bytes {at} to {from} of generation {generation}");
+            }
+
+            at = Math.Max(at, to);
+        }
+    }
+
+    private static void Add(Dictionary<string, List<(long From, long To)>> to, JsonElement line)
+    {
+        foreach (var source in line.GetProperty("sources").EnumerateArray())
+        {
+            var generation = source.GetProperty("generation").GetString()!;
+            if (!to.TryGetValue(generation, out var intervals))
+            {
+                to.Add(generation, intervals = []);
+            }
+
+            intervals.AddRange(source.GetProperty("intervals").EnumerateArray().Select(i => (i[0].GetInt64(), i[1].GetInt64())));
         }
     }
 
@@ -78,14 +111,16 @@ internal sealed class CatalogJudgement(MemoryStore store, string output, List<Fi
     private void Take(string catalog, string text)
     {
         using var line = JsonDocument.Parse(text);
-        var (number, key) = (line.RootElement.GetProperty("line").GetInt64(), line.RootElement.GetProperty("key").GetString()!);
+        var number = line.RootElement.GetProperty("line").GetInt64();
+        var key = line.RootElement.TryGetProperty("key", out var named) ? named.GetString()! : "";
         if (!_keys.TryAdd(number, key))
         {
             Find(FailureKind.Twice, $"line {number} of the catalog, in {catalog}");
         }
 
-        if (line.RootElement.TryGetProperty("dropped", out _))
+        if (key.Length == 0 || line.RootElement.TryGetProperty("dropped", out _))
         {
+            Add(_explained, line.RootElement);
             return;
         }
 
@@ -106,16 +141,7 @@ internal sealed class CatalogJudgement(MemoryStore store, string output, List<Fi
             Find(FailureKind.Damaged, $"{key} has another checksum than the catalog says");
         }
 
-        foreach (var source in line.RootElement.GetProperty("sources").EnumerateArray())
-        {
-            var generation = source.GetProperty("generation").GetString()!;
-            if (!_intervals.TryGetValue(generation, out var intervals))
-            {
-                _intervals.Add(generation, intervals = []);
-            }
-
-            intervals.AddRange(source.GetProperty("intervals").EnumerateArray().Select(i => (i[0].GetInt64(), i[1].GetInt64())));
-        }
+        Add(_intervals, line.RootElement);
     }
 
     /// <summary>Castagnoli's polynomial, bit by bit: another way than the product's.</summary>

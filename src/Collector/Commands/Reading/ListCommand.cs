@@ -2,10 +2,11 @@ using System.CommandLine;
 using System.Globalization;
 using Collector.ObjectStores;
 using Collector.Reading;
+using Collector.Reading.Catalog;
 
 namespace Collector.Commands.Reading;
 
-/// <summary><c>collector ls</c>: the containers of which something is stored, as far as the keys tell.</summary>
+/// <summary><c>collector ls</c>: the containers of which something is stored, as far as the keys tell, and the catalog.</summary>
 internal static class ListCommand
 {
     public static Command Create()
@@ -13,7 +14,7 @@ internal static class ListCommand
         var space = new Option<string?>("--namespace", "-n") { Description = "Of one namespace.", HelpName = "NS" };
         var since = new Option<string?>("--since") { Description = "Stored within the last 2h, 30m, 7d.", HelpName = "DURATION" };
         var store = new StoreOptions("-c");
-        var command = new Command("ls", "List the containers of which something is stored: when their first object was opened and their last one stored, how many objects and bytes.") { space, since };
+        var command = new Command("ls", "List the containers of which something is stored: their first and last line, how many lines, objects and bytes. Without a catalog: when their first object was opened and their last one stored.") { space, since };
         store.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -37,8 +38,11 @@ internal static class ListCommand
             try
             {
                 var plan = await logs.PlanAsync(new Question { Namespace = parsed.GetValue(space), Since = after }, lastOnly: false, cancellation);
+                var told = plan.Objects == 0 ? [] : await ToldContainers.ReadAsync(reader, opened.Layout, plan, after, cancellation);
                 progress.End();
-                return await PrintAsync(plan, logs.Findings, parsed.InvocationConfiguration.Output, error);
+                if (told is null)
+                    await error.WriteLineAsync("The catalog has too many objects to be read for this: lines and their times are shown with --since 1d.");
+                return await PrintAsync(plan, told ?? [], logs.Findings, parsed.InvocationConfiguration.Output, error);
             }
             catch (StoreReadException e)
             {
@@ -50,7 +54,8 @@ internal static class ListCommand
         return command;
     }
 
-    private static async Task<int> PrintAsync(Plan plan, Findings findings, TextWriter output, TextWriter error)
+    private static async Task<int> PrintAsync(
+        Plan plan, Dictionary<(string Namespace, string Pod, string Container), ToldContainer> told, Findings findings, TextWriter output, TextWriter error)
     {
         if (findings.Foreign > 0)
             await error.WriteLineAsync($"Skipped: {findings.Foreign} keys that are not of this layout, as {findings.ForeignExample}.");
@@ -60,17 +65,28 @@ internal static class ListCommand
             return ExitCode.Incomplete;
         }
 
-        List<string[]> rows = [["NAMESPACE", "POD", "CONTAINER", "FIRST OPENED", "LAST STORED", "OBJECTS", "BYTES"]];
-        rows.AddRange(plan.Summary.Select(one => (string[])
-        [
-            one.Namespace, one.Pod, one.Container, Time(one.FirstOpened), Time(one.LastStored),
-            one.Objects.ToString(CultureInfo.InvariantCulture), one.Bytes.ToString(CultureInfo.InvariantCulture),
-        ]));
+        List<string[]> rows = told.Count > 0
+            ? [["NAMESPACE", "POD", "CONTAINER", "FIRST LINE", "LAST LINE", "LINES", "TEXT", "OBJECTS", "BYTES"], .. plan.Summary.Select(one => RowOf(one, told.GetValueOrDefault((one.Namespace, one.Pod, one.Container))))]
+            : [["NAMESPACE", "POD", "CONTAINER", "FIRST OPENED", "LAST STORED", "OBJECTS", "BYTES"], .. plan.Summary.Select(one => (string[])[one.Namespace, one.Pod, one.Container, Time(one.FirstOpened), Time(one.LastStored), Text(one.Objects), Text(one.Bytes)])];
         var widths = Enumerable.Range(0, rows[0].Length).Select(column => rows.Max(row => row[column].Length)).ToArray();
         foreach (var row in rows)
             await output.WriteLineAsync(string.Join("  ", row.Select((cell, column) => column >= 5 ? cell.PadLeft(widths[column]) : cell.PadRight(widths[column]))).TrimEnd());
         return ExitCode.Done;
     }
+
+    /// <summary>Objects that are newer than the catalog have lines, too: a plus says that there are such.</summary>
+    private static string[] RowOf(StoredContainer one, ToldContainer? told)
+    {
+        var more = told?.Objects == one.Objects ? "" : "+";
+        return
+        [
+            one.Namespace, one.Pod, one.Container,
+            told is null || told.First > told.Last ? "-" : Time(told.First.ToDateTimeOffset()), told is null || told.First > told.Last ? "-" : Time(told.Last.ToDateTimeOffset()) + more,
+            Text(told?.Records ?? 0) + more, Text(told?.Bytes ?? 0) + more, Text(one.Objects), Text(one.Bytes),
+        ];
+    }
+
+    private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
 
     private static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 }

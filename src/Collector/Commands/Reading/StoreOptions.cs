@@ -23,6 +23,7 @@ internal sealed class StoreOptions(params string[] configNames)
     /// <param name="config">A configuration that was given in another way; null: none.</param>
     /// <param name="store">When all is well.</param>
     /// <param name="error">Else what is wrong.</param>
-    public bool TryOpen(ParseResult parsed, string? config, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out StoreToRead? store, out string error) =>
-        StoreToRead.TryOpen(parsed.GetValue(_from), parsed.GetValue(_keyPrefix), config ?? parsed.GetRequiredValue(_config), parsed.GetValue(_output), out store, out error);
+    /// <param name="catalog">Where the catalog is, in place of what the configuration says; empty: there.</param>
+    public bool TryOpen(ParseResult parsed, string? config, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out StoreToRead? store, out string error, string catalog = "") =>
+        StoreToRead.TryOpen(parsed.GetValue(_from), parsed.GetValue(_keyPrefix), config ?? parsed.GetRequiredValue(_config), parsed.GetValue(_output), out store, out error, catalog);
 }

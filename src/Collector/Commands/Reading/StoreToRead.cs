@@ -20,7 +20,8 @@ internal sealed record StoreToRead(IObjectReader Reader, KeyLayout Layout)
     /// <param name="output">Which of its outputs; null: the only one.</param>
     /// <param name="store">When all is well.</param>
     /// <param name="error">Else what is wrong.</param>
-    public static bool TryOpen(string? from, string? keyPrefix, string config, string? output, [NotNullWhen(true)] out StoreToRead? store, out string error)
+    /// <param name="catalog">Where the catalog is; empty: where the configuration says, or beside the objects.</param>
+    public static bool TryOpen(string? from, string? keyPrefix, string config, string? output, [NotNullWhen(true)] out StoreToRead? store, out string error, string catalog = "")
     {
         store = null;
         IObjectReader? reader;
@@ -38,9 +39,10 @@ internal sealed record StoreToRead(IObjectReader Reader, KeyLayout Layout)
             if (!TryFind(config, output, out var configured, out error))
                 return false;
             (reader, place, template) = (StoreMapping.CreateReader(configured), "", keyPrefix ?? configured.KeyPrefix);
+            catalog = catalog.Length > 0 ? catalog : configured.Catalog.Prefix;
         }
 
-        if (!KeyLayout.TryParse(template, place, out var layout, out error))
+        if (!KeyLayout.TryParse(template, place, out var layout, out error, catalog))
             return Fails($"--key-prefix: {error}", out error);
         store = new StoreToRead(reader, layout);
         return true;

@@ -6,6 +6,9 @@ namespace Collector.Commands.Reading;
 /// <summary>Text of others on a terminal: colours go through, all else that would move, clear or answer is shown.</summary>
 internal static partial class TerminalText
 {
+    /// <summary>As <see cref="Of"/>, and it stays one line without colours.</summary>
+    public static string OneLine(string text) => Of(text.Replace("\e", "\\x1b", StringComparison.Ordinal)).Replace("\n", "\\n", StringComparison.Ordinal).Replace("\t", " ", StringComparison.Ordinal);
+
     public static string Of(string text)
     {
         if (!text.AsSpan().ContainsAnyInRange('\u007f', '\u009f') && !text.AsSpan().ContainsAnyInRange('\0', '\u001f'))

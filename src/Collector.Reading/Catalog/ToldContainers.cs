@@ -1,0 +1,86 @@
+using Collector.ObjectStores;
+using Collector.Pipeline.Records;
+using Collector.Reading.Layout;
+
+namespace Collector.Reading.Catalog;
+
+/// <summary>What the catalog tells of one container's objects that are listed.</summary>
+public sealed record ToldContainer
+{
+    public RecordTime First { get; init; } = new(long.MaxValue);
+
+    public RecordTime Last { get; init; } = new(long.MinValue);
+
+    public int Objects { get; init; }
+
+    public long Records { get; init; }
+
+    /// <summary>Before compression.</summary>
+    public long Bytes { get; init; }
+
+    internal ToldContainer With(CatalogEntry entry)
+    {
+        var hasFirst = RecordTime.TryParse(System.Text.Encoding.UTF8.GetBytes(entry.FirstTime), out var first);
+        var hasLast = RecordTime.TryParse(System.Text.Encoding.UTF8.GetBytes(entry.LastTime), out var last);
+        return new ToldContainer
+        {
+            First = hasFirst && first < First ? first : First,
+            Last = hasLast && last > Last ? last : Last,
+            Objects = Objects + 1,
+            Records = Records + entry.Records,
+            Bytes = Bytes + entry.Bytes,
+        };
+    }
+}
+
+/// <summary>Sums of a catalog, a container each.</summary>
+public static class ToldContainers
+{
+    /// <summary>Catalog objects that are read for a list: some seconds. A month of a hundred nodes has two hundred times as many.</summary>
+    private const int MostCatalogs = 2000;
+
+    /// <summary>By namespace, pod and container, as keys have them; null: there are too many catalog objects to be asked.</summary>
+    /// <param name="reader">The store.</param>
+    /// <param name="layout">Of its keys.</param>
+    /// <param name="plan">What is listed: only of that is told.</param>
+    /// <param name="since">When what is wanted was stored; null: whenever.</param>
+    /// <param name="cancellation">Ends it.</param>
+    public static async Task<Dictionary<(string Namespace, string Pod, string Container), ToldContainer>?> ReadAsync(
+        IObjectReader reader, KeyLayout layout, Plan plan, DateTimeOffset? since, CancellationToken cancellation)
+    {
+        var told = new Dictionary<(string Namespace, string Pod, string Container), ToldContainer>();
+        var after = since - Planner.ClockSlack;
+        if (await CountAsync(reader, layout, after, cancellation).ConfigureAwait(false) > MostCatalogs)
+            return null;
+
+        var listed = plan.Sequences.SelectMany(one => one.Objects.Select(item => (item.Stored.Key, one.Values))).ToDictionary(one => one.Key, one => one.Values, StringComparer.Ordinal);
+        await foreach (var found in CatalogObject.ReadAllAsync(reader, layout.CatalogPrefix, after, _ => { }, cancellation).ConfigureAwait(false))
+        {
+            foreach (var entry in found.Entries)
+            {
+                // Of an object that has two lines, which a damaged journal may leave, the first counts.
+                if (entry.Kind != CatalogEntryKind.Stored || !listed.Remove(entry.Key, out var values))
+                    continue;
+                var container = (values.Namespace, values.Pod, values.Container);
+                told[container] = told.GetValueOrDefault(container, new ToldContainer()).With(entry);
+            }
+
+            Garbage.Look();
+        }
+
+        return told;
+    }
+
+    private static async Task<int> CountAsync(IObjectReader reader, KeyLayout layout, DateTimeOffset? since, CancellationToken cancellation)
+    {
+        var count = 0;
+        await foreach (var page in reader.PagesAsync(CatalogObject.QueryOf(layout.CatalogPrefix, since), cancellation).ConfigureAwait(false))
+        {
+            count += page.Objects.Count;
+            if (count > MostCatalogs)
+                break;
+        }
+
+        return count;
+    }
+}

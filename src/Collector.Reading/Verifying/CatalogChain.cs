@@ -1,0 +1,120 @@
+using Collector.Reading.Catalog;
+
+namespace Collector.Reading.Verifying;
+
+/// <summary>
+/// The catalog objects of one output in one life of a node's data dir, in the order in which they were made, and the sums of what
+/// they tell. Says of each new one whether it follows the one before it, and of any seq whether the chain had to tell of it.
+/// </summary>
+public sealed class CatalogChain
+{
+    /// <summary>The seqs of which it need not tell: [from, to).</summary>
+    private readonly List<(long From, long To)> _unsaid = [];
+
+    /// <summary>From here on objects may be without a line when the chain breaks: what the last statement did not settle.</summary>
+    private long _openFrom;
+    private IReadOnlyList<long> _pending = [];
+    private long _settled;
+    private long _alteredBefore;
+
+    internal CatalogChain(CatalogHead head, string node) => (Head, Node) = (head, node);
+
+    /// <summary>Of the newest object.</summary>
+    public CatalogHead Head { get; private set; }
+
+    /// <summary>As it stands in keys.</summary>
+    public string Node { get; }
+
+    /// <summary>Its newest object.</summary>
+    public string LastKey { get; private set; } = "";
+
+    public int Catalogs { get; private set; }
+
+    public long Objects { get; private set; }
+
+    public long Records { get; private set; }
+
+    public long Bytes { get; private set; }
+
+    public long StoredBytes { get; private set; }
+
+    /// <summary>Records, by why they were dropped.</summary>
+    public SortedDictionary<string, long> Dropped { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Bytes, by how they were lost before they were read.</summary>
+    public SortedDictionary<string, long> Lost { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Bytes, by why they make no record or are not wanted.</summary>
+    public SortedDictionary<string, long> Skipped { get; } = new(StringComparer.Ordinal);
+
+    internal string LastSha256 { get; private set; } = "";
+
+    /// <summary>Behind the last seq of which it need not tell.</summary>
+    internal long UnsaidEnd => _unsaid.Count == 0 ? 0 : _unsaid.Max(range => range.To);
+
+    /// <summary>Takes an object up.</summary>
+    /// <param name="found">It is whole.</param>
+    /// <param name="isBroken">What came before it is not known.</param>
+    /// <param name="altered">Objects of this life that were found damaged so far.</param>
+    internal void Take(CatalogObject found, bool isBroken, long altered)
+    {
+        var head = found.Head!;
+        if (isBroken)
+            _unsaid.Add((Catalogs == 0 ? 0 : _openFrom, found.Name.Seq));
+        else if (Catalogs == 0)
+            _unsaid.Add((0, head.Settled is null ? found.Name.Seq : head.Since));
+
+        if (head.Settled is { } settled)
+            (_settled, _pending, _openFrom) = (settled, head.Pending, head.Pending.Append(settled).Min());
+        (Head, LastKey, LastSha256, _alteredBefore) = (head, found.Key, found.Sha256, altered);
+        Catalogs++;
+        foreach (var entry in found.Entries)
+            Count(entry, found.Name.Seq);
+    }
+
+    /// <summary>Damaged objects stand between its newest and the next.</summary>
+    internal bool HasGapOfAltered(long altered) => altered != _alteredBefore;
+
+    /// <summary>All chunks that were opened before that seq are told of.</summary>
+    internal bool HasSettled(long seq) => _settled > seq && !_pending.Any(pending => pending < seq);
+
+    internal Untold Judge(long seq) =>
+        _unsaid.Exists(range => range.From <= seq && seq < range.To) ? Untold.Unsaid
+        : seq >= _settled || _pending.Contains(seq) ? Untold.Waiting
+        : Untold.Added;
+
+    private void Count(CatalogEntry entry, long seq)
+    {
+        switch (entry.Kind)
+        {
+            case CatalogEntryKind.Stored:
+                (Objects, Records, Bytes, StoredBytes) = (Objects + 1, Records + entry.Records, Bytes + entry.Bytes, StoredBytes + entry.StoredBytes);
+                break;
+            case CatalogEntryKind.Dropped:
+                Dropped[entry.Reason] = Dropped.GetValueOrDefault(entry.Reason) + entry.Records;
+                break;
+            case CatalogEntryKind.Off:
+                _unsaid.Add((entry.OffFrom, Head.Settled is null ? seq : Head.Since));
+                break;
+            default:
+                // What begins behind a file's end, wherever that is, has no length.
+                var sums = entry.Kind == CatalogEntryKind.Lost ? Lost : Skipped;
+                sums[entry.Reason] = sums.GetValueOrDefault(entry.Reason)
+                    + entry.Sources.SelectMany(source => source.Intervals).Where(one => one.To < SourceBytes.AnyEnd).Sum(one => one.To - one.From);
+                break;
+        }
+    }
+}
+
+/// <summary>What an object is of which no line tells. The greater one counts where chains differ.</summary>
+internal enum Untold
+{
+    /// <summary>It had to be told of.</summary>
+    Added,
+
+    /// <summary>It is of a time of which no catalog tells.</summary>
+    Unsaid,
+
+    /// <summary>A later catalog object will tell of it.</summary>
+    Waiting,
+}

@@ -1,0 +1,91 @@
+using Collector.Pipeline.Positions;
+
+namespace Collector.Reading.Verifying;
+
+/// <summary>
+/// Which bytes of one file's life are in which objects. Neighbours that follow one another in one prefix are one run, so that a
+/// file that was read in one go takes no more than one.
+/// </summary>
+/// <param name="log">Which log.</param>
+internal sealed class SourceBytes(string log)
+{
+    /// <summary>An interval that ends here or later has no end that is known.</summary>
+    public const long AnyEnd = 1L << 60;
+
+    /// <summary>A line of one stream that is not ended yet is behind what the other has written since; its record is smaller than this.</summary>
+    private const long Straggler = 2 << 20;
+
+    /// <summary>And it may take so long until it has ended.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromDays(1);
+
+    /// <summary>Ascending, disjoint.</summary>
+    private readonly List<Run> _runs = [];
+
+    /// <summary>Dropped, skipped or lost; null: none.</summary>
+    private IntervalSet? _explained;
+
+    public string Log { get; } = log;
+
+    public void Explain(IReadOnlyList<(long From, long To)> intervals)
+    {
+        foreach (var (from, to) in intervals)
+            (_explained ??= new IntervalSet()).Add(from, to);
+    }
+
+    /// <summary>Whether an object, with more than a late line, has nothing but bytes before those of an earlier object of its prefix.</summary>
+    public bool StandsBehind(IReadOnlyList<(long From, long To)> intervals, string prefix, long seq) =>
+        intervals.Count > 0 && intervals.Sum(one => one.To - one.From) > Straggler
+        && _runs.Exists(run => run.From >= intervals[^1].To && run.Prefix == prefix && run.FirstSeq < seq);
+
+    /// <summary>Takes up an interval of an object; false, with nothing done, when another has some of it.</summary>
+    public bool TryAdd(Run run)
+    {
+        var at = _runs.FindLastIndex(one => one.From < run.To) + 1;
+        if (at > 0 && _runs[at - 1].To > run.From)
+            return false;
+        if (at > 0 && _runs[at - 1] is var before && before.To == run.From && before.Prefix == run.Prefix && before.Chain == run.Chain && before.LastSeq <= run.FirstSeq)
+            _runs[at - 1] = before with { To = run.To, LastSeq = run.LastSeq, Last = Later(before.Last, run.Last) };
+        else
+            _runs.Insert(at, run);
+        return true;
+    }
+
+    /// <summary>
+    /// What lies between two runs, is not explained, and had to be told of by now: whatever has it was opened before the catalog
+    /// object that tells of the later run, unless it is a line that was not ended then.
+    /// </summary>
+    public IEnumerable<(Interval Bytes, CatalogChain Chain)> Missing()
+    {
+        for (var i = 1; i < _runs.Count; i++)
+        {
+            var (left, right) = (_runs[i - 1], _runs[i]);
+            var told = Later(left.Last, right.First);
+            if (left.Chain != right.Chain || left.LastSeq < left.Chain.UnsaidEnd || !left.Chain.HasSettled(told.Seq) || left.Chain.Head.Made < told.At + Patience)
+                continue;
+            var gap = new IntervalSet();
+            gap.Add(left.To, right.From);
+            foreach (var known in _explained is null ? [] : _explained.Items.ToArray())
+                gap.Remove(known.From, known.To);
+            foreach (var bytes in gap.Items.ToArray())
+                yield return (bytes, left.Chain);
+        }
+    }
+
+    private static Told Later(Told one, Told other) => one.Seq > other.Seq ? one : other;
+
+    /// <summary>By which catalog object something is told.</summary>
+    /// <param name="Seq">Its seq.</param>
+    /// <param name="At">When it was made.</param>
+    internal readonly record struct Told(long Seq, DateTimeOffset At);
+
+    /// <summary>Bytes that stand one after the other in objects of one prefix.</summary>
+    /// <param name="From">The first byte.</param>
+    /// <param name="To">Behind the last one.</param>
+    /// <param name="Prefix">Of the objects; one string for each.</param>
+    /// <param name="FirstSeq">Of the object with the first byte.</param>
+    /// <param name="LastSeq">Of the object with the last one.</param>
+    /// <param name="First">What tells of the first byte.</param>
+    /// <param name="Last">The newest of what tells of them.</param>
+    /// <param name="Chain">Whose.</param>
+    internal sealed record Run(long From, long To, string Prefix, long FirstSeq, long LastSeq, Told First, Told Last, CatalogChain Chain);
+}

@@ -1,0 +1,40 @@
+using Collector.ObjectStores;
+
+namespace Collector.Reading.Verifying;
+
+/// <summary>What a <see cref="Verifier"/> has found.</summary>
+public sealed class VerifyReport
+{
+    /// <summary>By node, output and instance; empty: there is no catalog.</summary>
+    public List<CatalogChain> Chains { get; } = [];
+
+    /// <summary>By kind and key.</summary>
+    public List<Hole> Holes { get; } = [];
+
+    /// <summary>Objects that are newer than what the catalogs tell: no holes.</summary>
+    public ObjectSum Waiting { get; } = new();
+
+    /// <summary>Objects of a time, or a node, of which no catalog tells: neither proven nor holes.</summary>
+    public ObjectSum Unsaid { get; } = new();
+
+    /// <summary>Nothing is missing, altered or added, as far as catalogs tell.</summary>
+    public bool IsWhole => Chains.Count > 0 && Holes.Count == 0;
+}
+
+/// <summary>Objects that are counted, not proven.</summary>
+public sealed class ObjectSum
+{
+    public long Objects { get; private set; }
+
+    /// <summary>As they are stored.</summary>
+    public long Bytes { get; private set; }
+
+    /// <summary>The first one's key; empty: there is none.</summary>
+    public string First { get; private set; } = "";
+
+    internal void Add(StoredObject stored)
+    {
+        (Objects, Bytes) = (Objects + 1, Bytes + stored.Length);
+        First = First.Length > 0 ? First : stored.Key;
+    }
+}

@@ -1,0 +1,132 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Collector.Reading;
+using Collector.Reading.Verifying;
+
+namespace Collector.Commands.Reading;
+
+/// <summary>Shows what <c>collector verify</c> has found: a table and a sentence a hole, or one JSON document.</summary>
+/// <param name="report">What was found.</param>
+/// <param name="findings">What was found beside it.</param>
+/// <param name="catalogPrefix">Where the catalog was looked for.</param>
+/// <param name="isQuick">Bodies were not read.</param>
+/// <param name="since">From when on; null: all.</param>
+internal sealed class VerifyOutput(VerifyReport report, Findings findings, string catalogPrefix, bool isQuick, DateTimeOffset? since)
+{
+    public void WriteTable(TextWriter output)
+    {
+        if (report.Chains.Count == 0)
+            output.WriteLine($"There is no catalog below {catalogPrefix}, so nothing can be proven. Agents write one unless catalog.enabled is false; give --catalog PREFIX when it is elsewhere.");
+        else
+            WriteRows(output);
+        foreach (var chain in report.Chains)
+        {
+            foreach (var (reason, records) in chain.Dropped)
+                output.WriteLine($"{chain.Head.Node}: {records} records were dropped ({reason}), and are told of.");
+            foreach (var (reason, bytes) in chain.Lost)
+                output.WriteLine($"{chain.Head.Node}: {bytes} bytes were lost before they were read ({reason}), and are told of.");
+        }
+
+        foreach (var hole in report.Holes)
+            output.WriteLine($"HOLE {hole.KindName}: {TerminalText.OneLine(hole.Says)}");
+        if (report.Waiting.Objects > 0)
+            output.WriteLine($"Not told of by a catalog yet: {report.Waiting.Objects} objects, {report.Waiting.Bytes} bytes, as {TerminalText.OneLine(report.Waiting.First)}.");
+        if (report.Unsaid.Objects > 0 && since is null)
+            output.WriteLine($"Told of by no catalog that is there: {report.Unsaid.Objects} objects, {report.Unsaid.Bytes} bytes, as {TerminalText.OneLine(report.Unsaid.First)}. They are of a time or a node without a catalog, or beside a hole in it, and are not proven.");
+        if (findings.Foreign > 0)
+            output.WriteLine($"Skipped: {findings.Foreign} keys that are no objects of the collector's, as {TerminalText.OneLine(findings.ForeignExample)}.");
+        if (report.Chains.Count == 0)
+            return;
+        output.WriteLine(report.Holes.Count > 0 ? $"NOT WHOLE: {report.Holes.Count} holes." : $"WHOLE{(isQuick ? " by its lengths (--quick)" : "")}: all that the catalogs tell of is there and as it was stored.");
+        output.WriteLine("Not to be known from here: whether the newest catalog objects were removed or replaced, with or without what was stored since TOLD UNTIL. Nothing that is newer vouches for them.");
+    }
+
+    public void WriteJson(TextWriter output)
+    {
+        using var bytes = new MemoryStream();
+        using (var json = new Utf8JsonWriter(bytes, new JsonWriterOptions { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        {
+            json.WriteStartObject();
+            json.WriteBoolean("whole", report.IsWhole);
+            json.WriteString("compared", isQuick ? "lengths" : "checksums");
+            json.WriteStartArray("nodes");
+            foreach (var chain in report.Chains)
+                WriteNode(json, chain);
+            json.WriteEndArray();
+            WriteSum(json, "waiting", report.Waiting);
+            WriteSum(json, "unsaid", report.Unsaid);
+            json.WriteNumber("foreign", findings.Foreign);
+            json.WriteStartArray("holes");
+            foreach (var hole in report.Holes)
+            {
+                json.WriteStartObject();
+                json.WriteString("kind", hole.KindName);
+                json.WriteString("node", hole.Node);
+                json.WriteString("key", hole.Key);
+                json.WriteString("says", hole.Says);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+
+        output.WriteLine(Encoding.UTF8.GetString(bytes.ToArray()));
+    }
+
+    private void WriteRows(TextWriter output)
+    {
+        List<string[]> rows = [["NODE", "OUTPUT", "LIFE", "TOLD UNTIL", "CATALOGS", "OBJECTS", "RECORDS", "BYTES", "STORED", "HOLES"]];
+        var holes = report.Holes.CountBy(hole => hole.Node).ToDictionary(StringComparer.Ordinal);
+        foreach (var chain in report.Chains)
+        {
+            rows.Add(
+            [
+                TerminalText.OneLine(chain.Head.Node), TerminalText.OneLine(chain.Head.Output), chain.Head.Instance, Time(chain),
+                .. ((long[])[chain.Catalogs, chain.Objects, chain.Records, chain.Bytes, chain.StoredBytes, holes.GetValueOrDefault(chain.Node)]).Select(number => number.ToString(CultureInfo.InvariantCulture)),
+            ]);
+        }
+
+        var widths = Enumerable.Range(0, rows[0].Length).Select(column => rows.Max(row => row[column].Length)).ToArray();
+        foreach (var row in rows)
+            output.WriteLine(string.Join("  ", row.Select((cell, column) => column >= 4 ? cell.PadLeft(widths[column]) : cell.PadRight(widths[column]))).TrimEnd());
+    }
+
+    private static void WriteNode(Utf8JsonWriter json, CatalogChain chain)
+    {
+        json.WriteStartObject();
+        json.WriteString("node", chain.Head.Node);
+        json.WriteString("output", chain.Head.Output);
+        json.WriteString("instance", chain.Head.Instance);
+        json.WriteString("told_until", Time(chain));
+        json.WriteNumber("catalogs", chain.Catalogs);
+        json.WriteNumber("objects", chain.Objects);
+        json.WriteNumber("records", chain.Records);
+        json.WriteNumber("bytes", chain.Bytes);
+        json.WriteNumber("stored_bytes", chain.StoredBytes);
+        WriteReasons(json, "dropped_records", chain.Dropped);
+        WriteReasons(json, "lost_bytes", chain.Lost);
+        WriteReasons(json, "skipped_bytes", chain.Skipped);
+        json.WriteEndObject();
+    }
+
+    private static void WriteReasons(Utf8JsonWriter json, string name, SortedDictionary<string, long> reasons)
+    {
+        json.WriteStartObject(name);
+        foreach (var (reason, count) in reasons)
+            json.WriteNumber(reason, count);
+        json.WriteEndObject();
+    }
+
+    private static void WriteSum(Utf8JsonWriter json, string name, ObjectSum sum)
+    {
+        json.WriteStartObject(name);
+        json.WriteNumber("objects", sum.Objects);
+        json.WriteNumber("bytes", sum.Bytes);
+        json.WriteEndObject();
+    }
+
+    private static string Time(CatalogChain chain) => chain.Head.Made.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+}
