@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Collector.Commands.Reading;
+using Collector.Commands.Reading.Ui;
 
 namespace Collector.Commands;
 
@@ -56,6 +57,7 @@ internal static class CommandLine
         ListCommand.Create(),
         GetCommand.Create(),
         ExportCommand.Create(),
+        UiCommand.Create(),
         ExplainCommand.Create(),
         CompletionCommand.Create(),
         VersionCommand.Create(),

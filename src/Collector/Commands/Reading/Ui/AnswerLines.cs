@@ -1,0 +1,107 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace Collector.Commands.Reading.Ui;
+
+/// <summary>
+/// An answer of JSON lines, sent as they come: soon when they are few, and no further ahead of who reads than <see cref="Enough"/>.
+/// Who is gone makes it an <see cref="OperationCanceledException"/>.
+/// </summary>
+internal sealed class AnswerLines : IAsyncDisposable
+{
+    private const int Enough = 64 * 1024;
+    private const int TicksOfProgress = 4;
+    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(250);
+
+    private readonly HttpContext _context;
+    private readonly Action<Utf8JsonWriter> _progress;
+    private readonly ArrayBufferWriter<byte> _buffer = new(2 * Enough);
+    private readonly Utf8JsonWriter _json;
+    private readonly Lock _lock = new();
+    private readonly SemaphoreSlim _sending = new(1);
+    private readonly CancellationTokenSource _over;
+    private readonly Task _ticking;
+
+    /// <param name="context">Whose response it is.</param>
+    /// <param name="progress">Writes properties that say how far it is; on any thread, each second.</param>
+    public AnswerLines(HttpContext context, Action<Utf8JsonWriter> progress)
+    {
+        (_context, _progress) = (context, progress);
+        // No browser takes it for markup: its type says JSON, and nosniff that it is meant.
+        _json = new Utf8JsonWriter(_buffer, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+        _over = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
+        context.Response.ContentType = "application/x-ndjson; charset=utf-8";
+        _ticking = TickAsync();
+    }
+
+    /// <summary>Writes one object; what is written are its properties.</summary>
+    public ValueTask AddAsync(Action<Utf8JsonWriter> properties)
+    {
+        bool isFull;
+        lock (_lock)
+        {
+            _json.WriteStartObject();
+            properties(_json);
+            _json.WriteEndObject();
+            _json.Flush();
+            _json.Reset();
+            _buffer.Write("\n"u8);
+            isFull = _buffer.WrittenCount >= Enough;
+        }
+
+        return isFull ? new ValueTask(SendAsync()) : ValueTask.CompletedTask;
+    }
+
+    /// <summary>What was added so far is sent when it returns.</summary>
+    public async Task SendAsync()
+    {
+        await _sending.WaitAsync(_context.RequestAborted);
+        try
+        {
+            lock (_lock)
+            {
+                _context.Response.BodyWriter.Write(_buffer.WrittenSpan);
+                _buffer.ResetWrittenCount();
+            }
+
+            await _context.Response.BodyWriter.FlushAsync(_context.RequestAborted);
+            _context.RequestAborted.ThrowIfCancellationRequested();
+        }
+        finally
+        {
+            _sending.Release();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _over.CancelAsync();
+        await _ticking.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!_context.RequestAborted.IsCancellationRequested)
+            await SendAsync();
+        await _json.DisposeAsync();
+        _over.Dispose();
+        _sending.Dispose();
+    }
+
+    private async Task TickAsync()
+    {
+        using var timer = new PeriodicTimer(Tick);
+        for (var tick = 1; await timer.WaitForNextTickAsync(_over.Token); tick++)
+        {
+            if (tick % TicksOfProgress == 0)
+            {
+                await AddAsync(json =>
+                {
+                    json.WriteStartObject("progress");
+                    _progress(json);
+                    json.WriteEndObject();
+                });
+            }
+
+            await SendAsync();
+        }
+    }
+}
