@@ -311,6 +311,7 @@ function rowOf(i) {
   row.setAttribute('aria-rowindex', i + 1);
   row.className = `row level${lines.level[i]}${i === at ? ' is-at' : ''}${i === linked ? ' is-linked' : ''}${flags & 2 ? ' context' : ''}${flags & 4 ? ' gap' : ''}`;
   line.className = 'line';
+  line.setAttribute('role', 'presentation');
   const time = document.createElement('a');
   time.className = 'time';
   time.href = linkTo({ line: lines.id(i), follow: '' });
