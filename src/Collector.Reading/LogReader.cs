@@ -83,6 +83,7 @@ public sealed class LogReader : IAsyncDisposable
         var waiting = new Queue<ObjectSequence>(sequences);
         var mostOpen = sequences.Any(sequence => sequence.Objects.Any(item => item.Name.Compression == Compression.Zstd)) ? MostOpenOfZstd : MostOpen;
         var heads = new PriorityQueue<SequenceReader, (RecordTime, int)>();
+        var open = new HashSet<SequenceReader>();
         var opened = 0;
         try
         {
@@ -101,7 +102,7 @@ public sealed class LogReader : IAsyncDisposable
                     yield return reader.Take();
                     if (!await reader.FillAsync(cancellation).ConfigureAwait(false))
                     {
-                        reader.Dispose();
+                        Close(reader);
                         reader = null;
                     }
                 }
@@ -112,8 +113,15 @@ public sealed class LogReader : IAsyncDisposable
         }
         finally
         {
-            foreach (var (reader, _) in heads.UnorderedItems)
+            // Also where nobody wants the next line, or the store fails: the one at work is in no heap then.
+            foreach (var reader in open)
                 reader.Dispose();
+        }
+
+        void Close(SequenceReader reader)
+        {
+            open.Remove(reader);
+            reader.Dispose();
         }
 
         // Asked for side by side, decoded one after the other.
@@ -126,6 +134,7 @@ public sealed class LogReader : IAsyncDisposable
                 some.Add(new SequenceReader(sequence, selection, search, _fetcher, question, Findings) { Ahead = Math.Max(1, ObjectFetcher.MostAhead / Math.Max(1, sequences.Count)) });
             }
 
+            open.UnionWith(some);
             await Task.WhenAll(some.Select(reader => reader.PrepareAsync(cancellation))).ConfigureAwait(false);
             foreach (var reader in some)
             {
@@ -133,7 +142,7 @@ public sealed class LogReader : IAsyncDisposable
                 if (await reader.FillAsync(cancellation).ConfigureAwait(false))
                     heads.Enqueue(reader, (reader.Head.MergeTime, opened));
                 else
-                    reader.Dispose();
+                    Close(reader);
             }
         }
     }

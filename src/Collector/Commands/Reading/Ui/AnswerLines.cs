@@ -13,6 +13,11 @@ internal sealed class AnswerLines : IAsyncDisposable
 {
     private const int Enough = 64 * 1024;
     private const int TicksOfProgress = 4;
+
+    /// <summary>Who does not take <see cref="Enough"/> in that time is not looking, and holds a place. (Kestrel's own limit is one of the
+    /// mean: what fits into the sockets' buffers at first counts for many minutes.)</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(250);
 
     private readonly HttpContext _context;
@@ -58,6 +63,8 @@ internal sealed class AnswerLines : IAsyncDisposable
     public async Task SendAsync()
     {
         await _sending.WaitAsync(_context.RequestAborted);
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(_context.RequestAborted);
+        patience.CancelAfter(Patience);
         try
         {
             lock (_lock)
@@ -66,8 +73,14 @@ internal sealed class AnswerLines : IAsyncDisposable
                 _buffer.ResetWrittenCount();
             }
 
-            await _context.Response.BodyWriter.FlushAsync(_context.RequestAborted);
+            await _context.Response.BodyWriter.FlushAsync(patience.Token);
             _context.RequestAborted.ThrowIfCancellationRequested();
+        }
+        catch (OperationCanceledException)
+        {
+            // What waits for a turn to send, or for the store, ends with it.
+            _context.Abort();
+            throw;
         }
         finally
         {

@@ -68,10 +68,9 @@ internal sealed class UiAnswer : IAsyncDisposable
     {
         using var turn = await _turns.ReadSmallAsync(_gone);
         _isWaiting = false;
+        _bounded.IsHeld = false;
         await foreach (var one in _logs.ListContainersAsync(question.Request.Question, _gone))
         {
-            // One prefix after the other: nothing of it is held.
-            _bounded.Reset();
             _lines++;
             await _answer.AddAsync(json =>
             {

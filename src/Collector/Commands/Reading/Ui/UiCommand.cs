@@ -15,6 +15,8 @@ internal static class UiCommand
     /// <summary>Who guesses a thousand times a second needs longer than the universe is old.</summary>
     private const int ShortestToken = 16;
 
+    private const string Help = "\nTry 'collector ui --help'.";
+
     public static Command Create()
     {
         var listen = new Option<string>("--listen") { Description = "Where to listen; another address than a loopback one needs a token.", HelpName = "ADDRESS", DefaultValueFactory = _ => "127.0.0.1:8080" };
@@ -62,11 +64,11 @@ internal static class UiCommand
         const string Localhost = "localhost:";
         var text = listen.StartsWith(Localhost, StringComparison.OrdinalIgnoreCase) ? $"{IPAddress.Loopback}:{listen[Localhost.Length..]}" : listen;
         if (!ListenAddress.TryParse(text, out address))
-            return $"--listen: '{listen}' is no address; write 127.0.0.1:8080 or [::1]:8080";
+            return $"--listen: '{listen}' is no address; write 127.0.0.1:8080 or [::1]:8080{Help}";
         if (token.Length is > 0 and < ShortestToken)
-            return $"The token has {token.Length} characters, which can be guessed; give {ShortestToken} or more, as of: openssl rand -hex 16";
+            return $"The token has {token.Length} characters, which can be guessed; give {ShortestToken} or more, as of: openssl rand -hex 16{Help}";
         return token.Length > 0 || IsLoopback(address) ? ""
-            : $"--listen: {listen} is reached from other machines, so whoever looks must give a token; set {TokenVariable}, or listen on 127.0.0.1:{address.Port}";
+            : $"--listen: {listen} is reached from other machines, so whoever looks must give a token; set {TokenVariable}, or listen on 127.0.0.1:{address.Port}{Help}";
     }
 
     private static bool IsLoopback(ListenAddress address) => address.Address is { } one && IPAddress.IsLoopback(one);

@@ -37,9 +37,9 @@ internal sealed class UiServer(PatientReader reader, KeyLayout layout, UiGuard g
             else
                 await AnswerDataAsync(context);
         }
-        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        catch (OperationCanceledException)
         {
-            // Who asked has gone.
+            // Who asked has gone, or does not read; nothing else is cancelled.
         }
         catch (Exception e) when (!context.RequestAborted.IsCancellationRequested)
         {
