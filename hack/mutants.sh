@@ -14,7 +14,7 @@
 # What they break: 01-15 chunks, objects and seqs, 16-20 order and drops, 21-29 positions, 30-43 sending, 44-51 and 66-79 which file
 # is this (R1 to R6), 52-65 and 104 lines, coverage and what is counted, 80-85 gzip (R7), 86-88 version 2, 89-90 beginnings,
 # 91-97 budgets and opening, 98-99 restarted containers, 100-103 whose log is it, 110-111 order, 113-116 forms, lost tails, beginnings,
-# what was never wanted, 128-130 inodes that come again, 131-135 members, 136-139 export, 150-154 the catalog.
+# what was never wanted, 128-130 inodes that come again, 131-135 members, 136-139 export, 150-154 the catalog, 160-164 the page.
 #
 # The tracked files are copied to artifacts/mutants and built there: the working tree is never touched. What fails without the
 # mutant, too, kills none. Exit code 1 when a mutant lives, or does not fit the code any more: then it is to follow it.
@@ -66,7 +66,7 @@ parse() {
 
 # Says what is wrong with the mutant that was parsed, for the tree below $1; nothing when it fits.
 misfit() {
-  [[ $file == src/*.cs && -f $1/$file ]] || { echo "there is no $file"; return; }
+  [[ ($file == src/*.cs || $file == src/*.js) && -f $1/$file ]] || { echo "there is no $file"; return; }
   local content rest
   content=$(<"$1/$file")
   [[ -n $text && $content == *"$text"* ]] || { echo "its text is not in $file any more: the code has moved, the mutant is to follow"; return; }

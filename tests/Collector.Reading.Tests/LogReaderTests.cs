@@ -520,30 +520,6 @@ public sealed class LogReaderTests : IAsyncLifetime
         Assert.True(_logs.Findings.IsTailCut);
     }
 
-    /// <summary>Connections are not left to the garbage collector, whenever somebody has seen enough.</summary>
-    [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    [InlineData(7)]
-    public async Task Who_has_seen_enough_leaves_no_body_open(int count)
-    {
-        for (var pod = 0; pod < 4; pod++)
-            _store.Put(Objects.Key("shop", $"cart-{pod}", "app", Start, extension: ".jsonl"), Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(0, 10_000).Select(i => Objects.Record(Start.AddSeconds((4 * i) + pod), $"{i}", pod: $"cart-{pod}") + "\n"))));
-        await using var counted = new OpenBodies(_store);
-        await using var logs = Open(counted);
-        var all = new Question { Namespace = "shop", Lives = Lives.All };
-        var plan = await logs.PlanAsync(all, lastOnly: false, CancellationToken.None);
-
-        var taken = 0;
-        await foreach (var _ in logs.ReadAsync(plan, all, LineSearch.Everything, CancellationToken.None))
-        {
-            if (++taken == count)
-                break;
-        }
-
-        Assert.Equal((4, 0), (counted.Opened, counted.Open));
-    }
-
     private LogReader Open(IObjectReader? reader = null)
     {
         Assert.True(KeyLayout.TryParse(KeyLayout.Default, "", out var layout, out _));
@@ -581,45 +557,5 @@ public sealed class LogReaderTests : IAsyncLifetime
         await foreach (var line in lines)
             texts.Add(Encoding.UTF8.GetString(line.Text));
         return texts;
-    }
-}
-
-/// <summary>Counts the bodies that nobody has disposed.</summary>
-internal sealed class OpenBodies(IObjectReader inner) : IObjectReader
-{
-    private int _opened;
-    private int _closed;
-
-    public int Opened => _opened;
-
-    public int Open => _opened - _closed;
-
-    public string Description => inner.Description;
-
-    public Task<ObjectPage> ListAsync(ObjectQuery query, CancellationToken cancellationToken) => inner.ListAsync(query, cancellationToken);
-
-    public async Task<Stream> OpenAsync(string key, long offset, CancellationToken cancellationToken)
-    {
-        await using var body = await inner.OpenAsync(key, offset, cancellationToken);
-        var copy = new Body(this);
-        await body.CopyToAsync(copy, cancellationToken);
-        copy.Position = 0;
-        Interlocked.Increment(ref _opened);
-        return copy;
-    }
-
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
-
-    private sealed class Body(OpenBodies owner) : MemoryStream
-    {
-        private bool _isClosed;
-
-        protected override void Dispose(bool disposing)
-        {
-            if (!_isClosed)
-                Interlocked.Increment(ref owner._closed);
-            _isClosed = true;
-            base.Dispose(disposing);
-        }
     }
 }

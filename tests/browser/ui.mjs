@@ -30,7 +30,7 @@ async function open(fragment = '', options = {}) {
 
 const text = (page, selector) => page.locator(selector).innerText();
 const rowsOf = page => page.locator('.row .text').allInnerTexts();
-const loaded = (page, count) => page.waitForFunction(wanted => document.querySelector('#state').textContent.startsWith(`${wanted} lines loaded`), new Intl.NumberFormat('en').format(count));
+const loaded = (page, count) => page.waitForFunction(wanted => document.querySelector('#state').textContent.startsWith(`${wanted} loaded`), `${new Intl.NumberFormat('en').format(count)} line${count === 1 ? '' : 's'}`);
 const rowsInDocument = page => page.evaluate(() => document.querySelectorAll('.row').length);
 
 /** A view of 700 pixels has 30 rows or so, and 20 more beside them. */
@@ -39,7 +39,7 @@ const MOST_ROWS = 80;
 const cases = {
   async deadPod() {
     const page = await open();
-    await page.locator('#tree-state', { hasText: 'pods.' }).waitFor();
+    await page.locator('#tree-state', { hasText: 'pods. ●' }).waitFor();
     await page.keyboard.press('t');
     await page.keyboard.type('cart-7d9f');
     const pod = page.locator('.pod > summary');
@@ -55,7 +55,7 @@ const cases = {
     assert.equal(await page.locator('.whose').first().innerText(), 'cart-7d9f8c6b5d-x2x4z/app');
 
     // What the records say of its containers stands in the tree.
-    await page.locator('.container small', { hasText: 'lines 2026-11-21 00:00 – 00:00, 1 restarts' }).waitFor();
+    await page.locator('.container small', { hasText: 'lines 2026-11-21 00:00 – 00:00, 1 restart' }).waitFor();
     await page.locator('.container', { hasText: 'proxy' }).click();
     await loaded(page, 2);
     assert.deepEqual(await rowsOf(page), ['p1', 'p3']);

@@ -3,6 +3,7 @@
 
 const $ = id => document.getElementById(id);
 const count = new Intl.NumberFormat('en');
+const many = (number, thing) => `${count.format(number)} ${thing}${number === 1 ? '' : 's'}`;
 
 // ---- The state: all that is seen, in the URL's fragment.
 
@@ -529,7 +530,7 @@ async function load(asked, signal) {
 let toEnd = 0;
 
 function summary(progress) {
-  return `${count.format(lines.count)} lines loaded, ${count.format(progress.requests)} requests, ${(progress.bytes / 1e6).toFixed(1)} MB${progress.objects ? `, ${progress.read} of ${progress.objects} objects` : ''}`;
+  return `${many(lines.count, 'line')} loaded, ${many(progress.requests, 'request')}, ${(progress.bytes / 1e6).toFixed(1)} MB${progress.objects ? `, ${progress.read} of ${progress.objects} objects` : ''}`;
 }
 
 function say(text, isBad = false) {
@@ -555,19 +556,19 @@ function drawHistogram() {
   bins = first <= last ? { first, last: Math.max(last, first + 1), width } : null;
   canvas.setAttribute('aria-label', bins ? `${count.format(lines.count)} loaded lines from ${new Date(first).toISOString()} to ${new Date(last).toISOString()}` : 'Lines over time: none are loaded');
   if (!bins) return;
-  const many = Math.max(1, Math.floor(width / 6)), all = new Uint32Array(many), bad = new Uint32Array(many);
+  const bars = Math.max(1, Math.floor(width / 6)), all = new Uint32Array(bars), bad = new Uint32Array(bars);
   for (let i = 0; i < lines.count; i++) {
     if (Number.isNaN(lines.ms[i])) continue;
-    const bin = Math.min(many - 1, Math.floor((lines.ms[i] - first) / (bins.last - first) * many));
+    const bin = Math.min(bars - 1, Math.floor((lines.ms[i] - first) / (bins.last - first) * bars));
     all[bin]++;
     if (lines.level[i] >= 5) bad[bin]++;
   }
   const most = all.reduce((one, other) => Math.max(one, other), 1), room = height - 14;
-  for (let bin = 0; bin < many; bin++) {
+  for (let bin = 0; bin < bars; bin++) {
     for (const [counts, colour] of [[all, '--bar'], [bad, '--bad']]) {
       const tall = counts[bin] && Math.max(2, counts[bin] / most * room);
       to.fillStyle = style.getPropertyValue(colour);
-      to.fillRect(bin * width / many, room - tall, width / many - 1, tall);
+      to.fillRect(bin * width / bars, room - tall, width / bars - 1, tall);
     }
   }
   to.fillStyle = style.getPropertyValue('--dim');
@@ -620,7 +621,7 @@ async function listPods() {
   let isDrawn = false;
   const draw = () => {
     isDrawn = true;
-    $('tree-state').textContent = `${count.format(pods.size)} pods …`;
+    $('tree-state').textContent = `${many(pods.size, 'pod')} …`;
   };
   try {
     await ask('/api/containers', {}, mine.signal, item => {
@@ -637,7 +638,7 @@ async function listPods() {
       pods.set(key, pod);
       if (!isDrawn || pods.size % 100 === 0) draw();
     });
-    $('tree-state').textContent = pods.size ? `${count.format(pods.size)} pods. ● stored in the last 15 minutes` : 'Nothing is stored there.';
+    $('tree-state').textContent = pods.size ? `${many(pods.size, 'pod')}. ● stored in the last 15 minutes` : 'Nothing is stored there.';
   } catch (error) {
     if (mine.signal.aborted) return;
     $('tree-state').textContent = error.message;
@@ -666,7 +667,7 @@ const isChosen = pod => pod.namespace === state.namespace && pod.pod === state.p
 function branch(name, members, isOpen, make) {
   const element = document.createElement('details'), summary = document.createElement('summary'), small = document.createElement('small');
   summary.textContent = name;
-  small.textContent = `${count.format(members.length)} pods, ${span(members.reduce((one, pod) => Math.min(one, pod.first), Infinity), members.reduce((one, pod) => Math.max(one, pod.last), 0))}`;
+  small.textContent = `${many(members.length, 'pod')}, ${span(members.reduce((one, pod) => Math.min(one, pod.first), Infinity), members.reduce((one, pod) => Math.max(one, pod.last), 0))}`;
   summary.append(small);
   element.append(summary);
   element.addEventListener('toggle', () => element.open && element.children.length === 1 && element.append(...make()));
@@ -692,7 +693,7 @@ function podOf(pod, name) {
 
 function containerOf(pod, container) {
   const button = choice(container.name || '(all)', { namespace: pod.namespace, pod: pod.pod, container: container.name }), small = document.createElement('small');
-  small.textContent = `${span(container.first, container.last)}, ${count.format(container.objects)} objects, ${count.format(Math.ceil(container.bytes / 1000))} kB`;
+  small.textContent = `${span(container.first, container.last)}, ${many(container.objects, 'object')}, ${count.format(Math.ceil(container.bytes / 1000))} kB`;
   button.append(small);
   facts(pod, container, small);
   return button;
@@ -710,7 +711,7 @@ async function facts(pod, container, small) {
     });
     if (seen.length === 0) return;
     const [last, of] = seen.at(-1);
-    small.textContent = `lines ${span(seen[0][0], last)}${of.restarts === undefined ? '' : `, ${of.restarts} restarts`}${of.owner ? `, ${of.owner}` : ''}, ${count.format(Math.ceil(container.bytes / 1000))} kB`;
+    small.textContent = `lines ${span(seen[0][0], last)}${of.restarts === undefined ? '' : `, ${many(of.restarts, 'restart')}`}${of.owner ? `, ${of.owner}` : ''}, ${count.format(Math.ceil(container.bytes / 1000))} kB`;
   } catch {
     // What the list says stays.
   }
