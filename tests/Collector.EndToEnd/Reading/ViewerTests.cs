@@ -114,7 +114,11 @@ public sealed class ViewerTests : IDisposable
         using var client = new HttpClient();
         await using Stream follow = await client.GetStreamAsync(new Uri(viewer.Url + "api/lines?namespace=shop&pod=cart&follow=1"));
         using var lines = new StreamReader(follow, Encoding.UTF8);
-        Assert.Contains("\"source\"", await lines.ReadLineAsync(), StringComparison.Ordinal);
+        string? line;
+        do
+            line = await lines.ReadLineAsync();
+        while (line is not null && !line.Contains("\"end\"", StringComparison.Ordinal));
+        Assert.NotNull(line);
 
         Assert.Equal(0, viewer.Stop(isInterrupt));
         Assert.Equal("", viewer.Errors);

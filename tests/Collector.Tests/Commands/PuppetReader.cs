@@ -30,13 +30,15 @@ internal sealed class PuppetReader : IObjectReader
 /// <summary>A body that has no end, and knows how much of it was read, and when nobody wants more.</summary>
 internal sealed class EndlessBody(byte[] line) : Stream
 {
-    private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly SemaphoreSlim _closed = new(0);
     private long _read;
 
     public long Count => Interlocked.Read(ref _read);
 
-    /// <summary>Is done when it is disposed.</summary>
-    public Task Closed => _closed.Task;
+    public bool IsClosed { get; private set; }
+
+    /// <summary>Waits until it is disposed, once; false when it is not in time.</summary>
+    public Task<bool> WaitClosedAsync(TimeSpan patience, CancellationToken cancellation) => _closed.WaitAsync(patience, cancellation);
 
     public override bool CanRead => true;
 
@@ -74,7 +76,8 @@ internal sealed class EndlessBody(byte[] line) : Stream
 
     protected override void Dispose(bool disposing)
     {
-        _closed.TrySetResult();
+        IsClosed = true;
+        _closed.Release();
         base.Dispose(disposing);
     }
 }

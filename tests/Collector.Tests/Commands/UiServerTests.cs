@@ -283,7 +283,7 @@ public sealed class UiServerTests : IAsyncDisposable
         await tab.ConnectAsync(IPAddress.Loopback, port, Stop);
         await tab.SendAsync(Encoding.ASCII.GetBytes($"GET {Lines} HTTP/1.1\r\nHost: localhost\r\n\r\n"), Stop);
 
-        await body.Closed.WaitAsync(Patience, Stop);
+        Assert.True(await body.WaitClosedAsync(Patience, Stop));
 
         Assert.InRange(body.Count, 1, 32 << 20);
     }
@@ -309,7 +309,7 @@ public sealed class UiServerTests : IAsyncDisposable
             line = await second.ReadLineAsync(Stop);
         while (line is not null && !line.Contains("\"source\"", StringComparison.Ordinal));
         Assert.NotNull(line);
-        Assert.True(bodies[0].Closed.IsCompleted);
+        Assert.True(bodies[0].IsClosed);
     }
 
     [Theory]

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.IO.Pipelines;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
@@ -9,7 +8,7 @@ namespace Collector.Commands.Reading.Ui;
 /// An answer of JSON lines, sent as they come: soon when they are few, and no further ahead of who reads than <see cref="Enough"/>.
 /// Who is gone makes it an <see cref="OperationCanceledException"/>.
 /// </summary>
-internal sealed class AnswerLines : IAsyncDisposable
+internal sealed class AnswerLines : IDisposable
 {
     private const int Enough = 64 * 1024;
     private const int TicksOfProgress = 4;
@@ -27,7 +26,6 @@ internal sealed class AnswerLines : IAsyncDisposable
     private readonly Lock _lock = new();
     private readonly SemaphoreSlim _sending = new(1);
     private readonly CancellationTokenSource _over;
-    private readonly Task _ticking;
 
     /// <param name="context">Whose response it is.</param>
     /// <param name="progress">Writes properties that say how far it is; on any thread, each second.</param>
@@ -38,7 +36,6 @@ internal sealed class AnswerLines : IAsyncDisposable
         _json = new Utf8JsonWriter(_buffer, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
         _over = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
         context.Response.ContentType = "application/x-ndjson; charset=utf-8";
-        _ticking = TickAsync();
     }
 
     /// <summary>Writes one object; what is written are its properties.</summary>
@@ -88,13 +85,26 @@ internal sealed class AnswerLines : IAsyncDisposable
         }
     }
 
-    public async ValueTask DisposeAsync()
+    /// <summary>Sends what <paramref name="answer"/> adds, while it does, and the rest when it has ended.</summary>
+    public async Task RunAsync(Func<Task> answer)
     {
-        await _over.CancelAsync();
-        await _ticking.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (!_context.RequestAborted.IsCancellationRequested)
-            await SendAsync();
-        await _json.DisposeAsync();
+        var ticking = TickAsync();
+        try
+        {
+            await answer();
+        }
+        finally
+        {
+            await _over.CancelAsync();
+            await ticking.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        await SendAsync();
+    }
+
+    public void Dispose()
+    {
+        _json.Dispose();
         _over.Dispose();
         _sending.Dispose();
     }

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Collector.ObjectStores;
-using Collector.Pipeline.Records;
 using Collector.Reading;
 using Collector.Reading.Layout;
 using Collector.Reading.Lines;
@@ -41,14 +40,14 @@ internal sealed class UiAnswer : IAsyncDisposable
         _answer = new AnswerLines(context, WriteProgress);
     }
 
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync()
     {
-        await _answer.DisposeAsync();
-        await _logs.DisposeAsync();
+        _answer.Dispose();
+        return _logs.DisposeAsync();
     }
 
     /// <summary>Answers, and says what the store refuses.</summary>
-    public async Task TellAsync(Func<Task> answer)
+    public Task TellAsync(Func<Task> answer) => _answer.RunAsync(async () =>
     {
         try
         {
@@ -62,7 +61,7 @@ internal sealed class UiAnswer : IAsyncDisposable
         {
             await FailAsync(e.Message);
         }
-    }
+    });
 
     public async Task ContainersAsync(UiQuestion question)
     {
