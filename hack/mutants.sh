@@ -67,7 +67,7 @@ parse() {
 
 # Says what is wrong with the mutant that was parsed, for the tree below $1; nothing when it fits.
 misfit() {
-  [[ $file == src/*.cs && -f $1/$file ]] || { echo "there is no $file"; return; }
+  [[ ($file == src/*.cs || $file == src/*.js) && -f $1/$file ]] || { echo "there is no $file"; return; }
   local content rest
   content=$(<"$1/$file")
   [[ -n $text && $content == *"$text"* ]] || { echo "its text is not in $file any more: the code has moved, the mutant is to follow"; return; }

@@ -23,11 +23,6 @@ public sealed class LogReader : IAsyncDisposable
     /// <summary>Requests side by side.</summary>
     private const int AtOnce = 16;
 
-    private static readonly TimeSpan PollEvery = TimeSpan.FromSeconds(2);
-
-    /// <summary>Of thousands of prefixes the list takes seconds: at most a fifth of the time is spent on it.</summary>
-    private const int ListingShare = 4;
-
     private readonly ObjectFetcher _fetcher;
     private readonly IObjectReader _reader;
     private readonly KeyLayout _layout;
@@ -88,6 +83,7 @@ public sealed class LogReader : IAsyncDisposable
         var waiting = new Queue<ObjectSequence>(sequences);
         var mostOpen = sequences.Any(sequence => sequence.Objects.Any(item => item.Name.Compression == Compression.Zstd)) ? MostOpenOfZstd : MostOpen;
         var heads = new PriorityQueue<SequenceReader, (RecordTime, int)>();
+        var open = new HashSet<SequenceReader>();
         var opened = 0;
         try
         {
@@ -106,7 +102,7 @@ public sealed class LogReader : IAsyncDisposable
                     yield return reader.Take();
                     if (!await reader.FillAsync(cancellation).ConfigureAwait(false))
                     {
-                        reader.Dispose();
+                        Close(reader);
                         reader = null;
                     }
                 }
@@ -117,8 +113,15 @@ public sealed class LogReader : IAsyncDisposable
         }
         finally
         {
-            foreach (var (reader, _) in heads.UnorderedItems)
+            // Also where nobody wants the next line, or the store fails: the one at work is in no heap then.
+            foreach (var reader in open)
                 reader.Dispose();
+        }
+
+        void Close(SequenceReader reader)
+        {
+            open.Remove(reader);
+            reader.Dispose();
         }
 
         // Asked for side by side, decoded one after the other.
@@ -131,6 +134,7 @@ public sealed class LogReader : IAsyncDisposable
                 some.Add(new SequenceReader(sequence, selection, search, _fetcher, question, Findings) { Ahead = Math.Max(1, ObjectFetcher.MostAhead / Math.Max(1, sequences.Count)) });
             }
 
+            open.UnionWith(some);
             await Task.WhenAll(some.Select(reader => reader.PrepareAsync(cancellation))).ConfigureAwait(false);
             foreach (var reader in some)
             {
@@ -138,7 +142,7 @@ public sealed class LogReader : IAsyncDisposable
                 if (await reader.FillAsync(cancellation).ConfigureAwait(false))
                     heads.Enqueue(reader, (reader.Head.MergeTime, opened));
                 else
-                    reader.Dispose();
+                    Close(reader);
             }
         }
     }
@@ -160,25 +164,52 @@ public sealed class LogReader : IAsyncDisposable
     /// <param name="cancellation">The only end.</param>
     public async IAsyncEnumerable<LogLine?> FollowAsync(Plan plan, Question question, LineSearch search, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        question = question with { Lives = Lives.All };
-        var planner = new Planner(_reader, _layout, Findings, _clock);
-        var seen = KeysOf(plan).ToHashSet(StringComparer.Ordinal);
-        var pause = PollEvery;
+        var follower = Follow(plan, question);
         while (true)
         {
-            await Task.Delay(pause, _clock, cancellation).ConfigureAwait(false);
-            var began = _clock.GetTimestamp();
-            var listed = await planner.PlanAsync(question, lastOnly: false, after: _clock.GetUtcNow() - Planner.Lateness, cancellation).ConfigureAwait(false);
-            pause = TimeSpan.FromTicks(Math.Max(PollEvery.Ticks, _clock.GetElapsedTime(began).Ticks * ListingShare));
-            var fresh = listed.Sequences
-                .Select(sequence => sequence with { Objects = [.. sequence.Objects.Where(item => seen.Add(item.Stored.Key))] })
-                .Where(sequence => sequence.Objects.Count > 0)
-                .ToList();
-            if (fresh.Count == 0)
+            await Task.Delay(follower.Pause, _clock, cancellation).ConfigureAwait(false);
+            if (await follower.NextAsync(cancellation).ConfigureAwait(false) is not { } news)
                 continue;
-            await foreach (var line in ReadAsync(new Plan(fresh, isWhole: true), question, search, cancellation).ConfigureAwait(false))
+            await foreach (var line in ReadAsync(news, follower.Question, search, cancellation).ConfigureAwait(false))
                 yield return line;
             yield return null;
+        }
+    }
+
+    /// <summary>The same for who waits and reads by turns.</summary>
+    /// <param name="plan">What was read before.</param>
+    /// <param name="question">Which records; all lives count.</param>
+    public Follower Follow(Plan plan, Question question) => new(new Planner(_reader, _layout, Findings, _clock), plan, question, _clock);
+
+    /// <summary>What is stored of each container, as its prefixes are listed: one of several prefixes is told several times, and nothing is kept.</summary>
+    public async IAsyncEnumerable<StoredContainer> ListContainersAsync(Question question, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var known = new KnownValues(question, _clock.GetUtcNow());
+        var planner = new Planner(_reader, _layout, Findings, _clock);
+        var lists = new Queue<Task<IReadOnlyList<StoredContainer>>>();
+        try
+        {
+            await foreach (var found in _layout.FindAsync(_reader, known, Findings.AddForeign, stop.Token).ConfigureAwait(false))
+            {
+                lists.Enqueue(planner.SummarizeAsync(found, question, known, stop.Token));
+                while (lists.Count == AtOnce || (lists.TryPeek(out var first) && first.IsCompleted))
+                {
+                    foreach (var one in await lists.Dequeue().ConfigureAwait(false))
+                        yield return one;
+                }
+            }
+
+            while (lists.TryDequeue(out var list))
+            {
+                foreach (var one in await list.ConfigureAwait(false))
+                    yield return one;
+            }
+        }
+        finally
+        {
+            await stop.CancelAsync().ConfigureAwait(false);
+            await ((Task)Task.WhenAll(lists)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -207,8 +238,6 @@ public sealed class LogReader : IAsyncDisposable
         return [.. names];
     }
 
-    private static IEnumerable<string> KeysOf(Plan plan) => plan.Sequences.SelectMany(sequence => sequence.Objects).Select(item => item.Stored.Key);
-
     private async Task<List<LogLine>> TailOfAsync(Plan plan, Question question, LineSearch search, int count, CancellationToken cancellation)
     {
         var lives = question.Lives == Lives.Previous ? await LivesAsync(plan, question, cancellation).ConfigureAwait(false) : new Dictionary<string, string>(StringComparer.Ordinal);
@@ -225,10 +254,22 @@ public sealed class LogReader : IAsyncDisposable
             var (more, life) = await tail.ReadAsync(sequence, wanted, count, cancellation).ConfigureAwait(false);
             if (life is not null && question.Lives == Lives.Last)
                 lastLives.TryAdd(sequence.Container, life);
-            lines = [.. lines.Concat(more).OrderBy(line => line.MergeTime).TakeLast(count)];
+            lines = Bounded([.. lines.Concat(more).OrderBy(line => line.MergeTime).TakeLast(count)]);
         }
 
         return lines;
+    }
+
+    /// <summary>Those of the last lines for which there is room.</summary>
+    private List<LogLine> Bounded(List<LogLine> lines)
+    {
+        var (kept, size) = (0, 0L);
+        while (kept < lines.Count && (size += lines[^(kept + 1)].Size) <= TailReader.MostBytes)
+            kept++;
+        if (kept == lines.Count)
+            return lines;
+        Findings.IsTailCut = true;
+        return lines[^Math.Max(1, kept)..];
     }
 
     /// <summary>Which life of each container is wanted, by container; nothing where all are, or the records cannot tell.</summary>

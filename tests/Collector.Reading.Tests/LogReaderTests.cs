@@ -467,6 +467,59 @@ public sealed class LogReaderTests : IAsyncLifetime
         Assert.Single(_store.Requests);
     }
 
+    /// <summary>A prefix of several pages, and two nodes; what was told is what a plan of all says.</summary>
+    [Fact]
+    public async Task Containers_are_listed_prefix_by_prefix_and_add_up_to_what_a_plan_says()
+    {
+        for (var i = 0; i < 2500; i++)
+            Put(Start.AddMinutes(i), ["a"], node: i % 2 == 0 ? "node-1" : "node-2");
+        for (var i = 0; i < 40; i++)
+            _store.Put(Objects.Key(i < 20 ? "shop" : "other", $"pod-{i}", "app", Start), Objects.Body("a"), Start.AddHours(i));
+        _store.Put("persisted-logs/foreign", []);
+
+        List<StoredContainer> listed = [];
+        await foreach (var one in _logs.ListContainersAsync(new Question { Namespace = "shop" }, CancellationToken.None))
+            listed.Add(one);
+
+        var plan = await _logs.PlanAsync(new Question { Namespace = "shop" }, lastOnly: false, CancellationToken.None);
+        Assert.Equal(plan.Summary, listed.OrderBy(one => (one.Namespace, one.Pod, one.Container)));
+        Assert.Equal(21, listed.Count);
+        Assert.Equal(2500, listed.Single(one => one.Pod == "cart-1").Objects);
+    }
+
+    [Fact]
+    public async Task A_list_of_containers_that_the_store_refuses_ends_with_its_words()
+    {
+        for (var i = 0; i < 100; i++)
+            _store.Put(Objects.Key("shop", $"pod-{i}", "app", Start), []);
+        _store.Trouble = request => request.Contains("pod-50", StringComparison.Ordinal) ? new StoreReadException(ReadTrouble.Refused, "not that one") : null;
+
+        var refused = await Assert.ThrowsAsync<StoreReadException>(async () =>
+        {
+            await foreach (var one in _logs.ListContainersAsync(new Question(), CancellationToken.None))
+                Assert.NotEqual("pod-50", one.Pod);
+        });
+
+        Assert.Equal("not that one", refused.Message);
+    }
+
+    /// <summary>Last lines of many are bounded together, not each alone; the newest are kept.</summary>
+    [Fact]
+    public async Task Last_lines_of_several_are_no_more_than_there_is_room_for()
+    {
+        var text = new string('x', 1 << 20);
+        for (var pod = 0; pod < 3; pod++)
+            _store.Put(Objects.Key("shop", $"cart-{pod}", "app", Start), Objects.Body(Enumerable.Range(0, 20).Select(i => Objects.Record(Start.AddSeconds((3 * i) + pod), $"{i} {text}", pod: $"cart-{pod}"))), Start.AddHours(1));
+        var all = new Question { Namespace = "shop" };
+
+        var plan = await _logs.PlanAsync(all, lastOnly: true, CancellationToken.None);
+        var lines = await _logs.TailAsync(plan, all, LineSearch.Everything, 1000, CancellationToken.None);
+
+        Assert.InRange(lines.Sum(line => (long)line.Text.Length), 24 << 20, 32 << 20);
+        Assert.Equal(Enumerable.Range(0, lines.Count).Select(i => Start.AddSeconds(59 - i)).Reverse().Select(RecordTime.From), lines.Select(line => line.Time!.Value));
+        Assert.True(_logs.Findings.IsTailCut);
+    }
+
     private LogReader Open(IObjectReader? reader = null)
     {
         Assert.True(KeyLayout.TryParse(KeyLayout.Default, "", out var layout, out _));

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text;
 using System.Text.RegularExpressions;
 using Collector.Pipeline.Records;
@@ -34,8 +35,11 @@ internal sealed class KeySegment(IReadOnlyList<KeyToken> tokens, bool isName)
     /// <summary>The same before an object's name.</summary>
     private const string CutName = "^(.{78}-[0-9a-f]{16})[0-9]{13}-";
 
-    /// <summary>One for each question and place: few.</summary>
-    private readonly Dictionary<string, Regex> _patterns = new(StringComparer.Ordinal);
+    /// <summary>A server asks many questions, and each pattern takes tens of kilobytes.</summary>
+    private const int MostPatterns = 32;
+
+    /// <summary>One for each question and place; prefixes are listed side by side.</summary>
+    private readonly ConcurrentDictionary<string, Regex> _patterns = new(StringComparer.Ordinal);
 
     /// <summary>The text before the first token that the question leaves open, and whether that is all of it.</summary>
     public (string Head, bool IsAll) HeadOf(KnownValues known)
@@ -116,8 +120,10 @@ internal sealed class KeySegment(IReadOnlyList<KeyToken> tokens, bool isName)
 
         pattern.Append(isName ? ObjectName.Pattern : "").Append('$');
         var text = pattern.ToString();
-        if (!_patterns.TryGetValue(text, out var made))
-            _patterns[text] = made = new Regex(text, RegexOptions.CultureInvariant | RegexOptions.NonBacktracking);
-        return made;
+        if (_patterns.TryGetValue(text, out var made))
+            return made;
+        if (_patterns.Count >= MostPatterns)
+            _patterns.Clear();
+        return _patterns[text] = new Regex(text, RegexOptions.CultureInvariant | RegexOptions.NonBacktracking);
     }
 }

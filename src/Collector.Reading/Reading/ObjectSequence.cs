@@ -60,4 +60,14 @@ public sealed class Plan
 /// <param name="LastStored">When the store got its last.</param>
 /// <param name="Objects">How many there are.</param>
 /// <param name="Bytes">Of all of them, as they are stored.</param>
-public sealed record StoredContainer(string Namespace, string Pod, string Container, DateTimeOffset FirstOpened, DateTimeOffset LastStored, int Objects, long Bytes);
+public sealed record StoredContainer(string Namespace, string Pod, string Container, DateTimeOffset FirstOpened, DateTimeOffset LastStored, int Objects, long Bytes)
+{
+    /// <summary>Together with what another list says of the same container.</summary>
+    internal StoredContainer And(StoredContainer other) => this with
+    {
+        FirstOpened = FirstOpened < other.FirstOpened ? FirstOpened : other.FirstOpened,
+        LastStored = LastStored > other.LastStored ? LastStored : other.LastStored,
+        Objects = Objects + other.Objects,
+        Bytes = Bytes + other.Bytes,
+    };
+}

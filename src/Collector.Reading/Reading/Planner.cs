@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using Collector.ObjectStores;
 using Collector.Reading.Layout;
+using Collector.Reading.Lines;
 
 namespace Collector.Reading;
 
@@ -80,6 +81,25 @@ internal sealed class Planner(IObjectReader reader, KeyLayout layout, Findings f
             else
                 listed.Add((new ListedObject(stored, name), prefix, values));
         }
+    }
+
+    /// <summary>What lists say of the containers of one prefix.</summary>
+    public async Task<IReadOnlyList<StoredContainer>> SummarizeAsync(FoundPrefix found, Question question, KnownValues known, CancellationToken cancellation)
+    {
+        var containers = new Dictionary<ContainerName, StoredContainer>();
+        await foreach (var page in reader.PagesAsync(QueryOf(found, question.Since - Lateness), cancellation).ConfigureAwait(false))
+        {
+            foreach (var item in page.Objects)
+            {
+                if (layout.Read(item.Key, found, known) is not var (name, _, values))
+                    continue;
+                var one = new StoredContainer(values.Namespace, values.Pod, values.Container, name.OpenedAt, item.Modified, 1, item.Length);
+                var container = new ContainerName(values.Namespace, values.Pod, values.Container);
+                containers[container] = containers.TryGetValue(container, out var before) ? before.And(one) : one;
+            }
+        }
+
+        return [.. containers.Values];
     }
 
     private async Task<List<StoredObject>> ListAllAsync(FoundPrefix found, DateTimeOffset? after, CancellationToken cancellation)

@@ -10,7 +10,7 @@ namespace Collector.Reading;
 internal sealed class TailReader(ObjectFetcher fetcher, Question question, LineSearch search, Findings findings)
 {
     /// <summary>Of all lines that are kept.</summary>
-    private const int MostBytes = 32 << 20;
+    public const int MostBytes = 32 << 20;
 
     /// <summary>Up to <paramref name="count"/> lines of a sequence, in order, and the life that they are of, as far as only one is wanted.</summary>
     /// <param name="sequence">Whose.</param>

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Collector.Commands.Reading;
+using Collector.Commands.Reading.Ui;
 
 namespace Collector.Commands;
 
@@ -57,6 +58,7 @@ internal static class CommandLine
         GetCommand.Create(),
         ExportCommand.Create(),
         VerifyCommand.Create(),
+        UiCommand.Create(),
         ExplainCommand.Create(),
         CompletionCommand.Create(),
         VersionCommand.Create(),

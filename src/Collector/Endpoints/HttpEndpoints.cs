@@ -9,9 +9,9 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 namespace Collector.Endpoints;
 
 /// <summary>
-/// Serves <c>/metrics</c>, <c>/healthz</c>, <c>/readyz</c> and, to this machine alone, <c>/status</c> on <c>telemetry.listen</c>, and nothing else. It reads no
-/// configuration file or environment variable, logs nothing and takes no signals: SIGTERM belongs to the collector, and
-/// the endpoints answer until the drain is over.
+/// Serves HTTP: <c>/metrics</c>, <c>/healthz</c>, <c>/readyz</c> and, to this machine alone, <c>/status</c> on <c>telemetry.listen</c>; or what
+/// another command answers. It reads no configuration file or environment variable, logs nothing and takes no signals: SIGTERM
+/// belongs to the collector, and the endpoints answer until the drain is over.
 /// </summary>
 public sealed class HttpEndpoints : IAsyncDisposable
 {
@@ -40,14 +40,22 @@ public sealed class HttpEndpoints : IAsyncDisposable
     }
 
     /// <summary>Listens and returns. Throws <see cref="ListenException"/> when the address cannot be had.</summary>
-    public static async Task<HttpEndpoints> StartAsync(ListenAddress address, Responder responder, CancellationToken cancellationToken)
+    public static Task<HttpEndpoints> StartAsync(ListenAddress address, Responder responder, CancellationToken cancellationToken) =>
+        StartAsync(address, "telemetry.listen", responder.RespondAsync, cancellationToken);
+
+    /// <summary>The same with other answers.</summary>
+    /// <param name="address">Where to listen.</param>
+    /// <param name="setting">What the user calls that, for messages.</param>
+    /// <param name="answer">Answers each request; many at once.</param>
+    /// <param name="cancellationToken">Ends the start.</param>
+    public static async Task<HttpEndpoints> StartAsync(ListenAddress address, string setting, RequestDelegate answer, CancellationToken cancellationToken)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         var connections = new OpenConnections(MaxConnections);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(options => Configure(options, address, connections));
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
         var app = builder.Build();
-        app.Run(context => AnswerAsync(context, responder, connections));
+        app.Run(context => AnswerAsync(context, answer, connections));
         try
         {
             await app.StartAsync(cancellationToken);
@@ -55,7 +63,7 @@ public sealed class HttpEndpoints : IAsyncDisposable
         catch (Exception e) when (e is IOException or SocketException)
         {
             await app.DisposeAsync();
-            throw new ListenException(address, e);
+            throw new ListenException(setting, address, e);
         }
 
         return new HttpEndpoints(app);
@@ -68,12 +76,12 @@ public sealed class HttpEndpoints : IAsyncDisposable
         await _app.DisposeAsync();
     }
 
-    private static async Task AnswerAsync(HttpContext context, Responder responder, OpenConnections connections)
+    private static async Task AnswerAsync(HttpContext context, RequestDelegate answer, OpenConnections connections)
     {
         connections.SetBusy(context.Connection.Id, true);
         try
         {
-            await responder.RespondAsync(context);
+            await answer(context);
         }
         finally
         {

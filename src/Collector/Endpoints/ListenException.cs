@@ -4,11 +4,11 @@ using Microsoft.AspNetCore.Connections;
 
 namespace Collector.Endpoints;
 
-/// <summary><c>telemetry.listen</c> names an address that cannot be had; the message is for the user.</summary>
+/// <summary>A setting names an address that cannot be had; the message is for the user.</summary>
 public sealed class ListenException : Exception
 {
-    internal ListenException(ListenAddress address, Exception inner)
-        : base($"telemetry.listen: cannot listen on {address}: {Reason(inner)}", inner)
+    internal ListenException(string setting, ListenAddress address, Exception inner)
+        : base($"{setting}: cannot listen on {address}: {Reason(inner)}", inner)
     {
     }
 

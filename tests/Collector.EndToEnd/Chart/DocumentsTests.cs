@@ -19,6 +19,7 @@ public sealed partial class DocumentsTests : IDisposable
         ["CLUSTER=my-cluster GROUP"] = "ReadmeTests",
         ["CLUSTER=my-cluster LOCATION"] = "ReadmeTests",
         ["collector logs cart-7d9f-x2x4z"] = "needs clouds; the Reading tests run each option over local servers",
+        ["collector ui --from"] = "ViewerTests",
         ["helm test collector"] = "needs a cluster; ClusterTests run what the test's pod runs",
         ["hack/build.sh"] = "hack/test.sh builds both architectures with it",
         ["collector validate --config"] = "ReleaseTests and the tests of both commands",

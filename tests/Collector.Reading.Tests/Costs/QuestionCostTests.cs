@@ -111,6 +111,31 @@ public sealed class QuestionCostTests : IAsyncLifetime
         Assert.InRange(readAtFirst, 1, (6 << 20) + (Containers * 128 * 1024));
     }
 
+    /// <summary>Connections are not left to the garbage collector, whenever somebody has seen enough.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(7)]
+    public async Task Who_has_seen_enough_leaves_no_body_open(int count)
+    {
+        for (var pod = 0; pod < 4; pod++)
+            _store.Put(Objects.Key("shop", $"cart-{pod}", "app", Start, extension: ".jsonl"), Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(0, 10_000).Select(i => Objects.Record(Start.AddSeconds((4 * i) + pod), $"{i}", pod: $"cart-{pod}") + "\n"))));
+        await using var counted = new OpenBodies(_store);
+        Assert.True(KeyLayout.TryParse(KeyLayout.Default, "", out var layout, out _));
+        await using var logs = new LogReader(counted, layout, new ManualClock());
+        var all = new Question { Namespace = "shop", Lives = Lives.All };
+        var plan = await logs.PlanAsync(all, lastOnly: false, CancellationToken.None);
+
+        var taken = 0;
+        await foreach (var _ in logs.ReadAsync(plan, all, LineSearch.Everything, CancellationToken.None))
+        {
+            if (++taken == count)
+                break;
+        }
+
+        Assert.Equal((4, 0), (counted.Opened, counted.Open));
+    }
+
     private async Task<List<string>> TailAsync(int count)
     {
         var plan = await _logs.PlanAsync(Cart, lastOnly: true, CancellationToken.None);

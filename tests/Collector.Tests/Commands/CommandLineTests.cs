@@ -25,6 +25,8 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("buffer drop --output a", "Try 'collector buffer drop --help'.")]
     [InlineData("version --config a", "Try 'collector version --help'.")]
     [InlineData("logs", "Try 'collector logs --help'.")]
+    [InlineData("ui now", "Try 'collector ui --help'.")]
+    [InlineData("ui --from . --listen 8080", "Try 'collector ui --help'.")]
     [InlineData("logs a b", "Try 'collector logs --help'.")]
     [InlineData("logs a -n b -A", "Try 'collector logs --help'.")]
     [InlineData("logs a -A b", "Try 'collector logs --help'.")]
@@ -55,6 +57,21 @@ public sealed class CommandLineTests : IDisposable
         Assert.Empty(output);
         Assert.EndsWith(hint, error.TrimEnd());
         Assert.True(error.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length > 1, error);
+    }
+
+    [Theory]
+    [InlineData("--listen 8080", "--listen: '8080' is no address; write 127.0.0.1:8080 or [::1]:8080")]
+    [InlineData("--listen 0.0.0.0:8080", "set COLLECTOR_UI_TOKEN, or listen on 127.0.0.1:8080")]
+    [InlineData("--listen :8080", "set COLLECTOR_UI_TOKEN, or listen on 127.0.0.1:8080")]
+    [InlineData("--listen [::]:8080", "set COLLECTOR_UI_TOKEN, or listen on 127.0.0.1:8080")]
+    [InlineData("--listen 0.0.0.0:8080 --token 15-characters-x", "The token has 15 characters, which can be guessed")]
+    [InlineData("--listen localhost:0 --output x", "--from and --output exclude each other")]
+    public async Task The_page_is_for_this_machine_unless_a_token_is_asked_for(string arguments, string words)
+    {
+        var (code, output, error) = await RunAsync(["ui", "--from", directory.FullName, .. arguments.Split(' ')]);
+
+        Assert.Equal((ExitCode.WrongUse, ""), (code, output));
+        Assert.Contains(words, error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,0 +1,56 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Collector.Commands.Reading.Ui;
+
+/// <summary>Who may ask (DESIGN.md, "Who may ask"). Thread safe.</summary>
+/// <param name="token">What whoever asks has to give; empty: nothing.</param>
+/// <param name="hosts">Names under which a browser may ask, beside localhost and addresses.</param>
+internal sealed class UiGuard(string token, IReadOnlyCollection<string> hosts)
+{
+    private const string CookieName = "collector-ui";
+    private const string Bearer = "Bearer ";
+
+    /// <summary>Of this process: a cookie of another one, or of another token, is worth nothing.</summary>
+    private readonly byte[] _key = RandomNumberGenerator.GetBytes(32);
+
+    /// <summary>Why a request is refused whatever it asks for; null: it is not.</summary>
+    public (int Status, string Why)? Objection(HttpRequest request)
+    {
+        if (!HttpMethods.IsGet(request.Method))
+            return (StatusCodes.Status405MethodNotAllowed, "Only GET is answered.");
+
+        // DNS rebinding: a page of evil.example whose name leads here is of the same origin as this, but for its Host.
+        if (!IsKnown(request.Host.Host))
+            return (StatusCodes.Status421MisdirectedRequest, "This name is not one of this server's; ask by its address, or start it with --host NAME.");
+        return null;
+    }
+
+    /// <summary>Why data is refused; null: it is not.</summary>
+    public (int Status, string Why)? ObjectionToData(HttpRequest request)
+    {
+        // Browsers say it; who is none may say what they like, and needs the token as everybody.
+        if (request.Headers["Sec-Fetch-Site"].ToString() is "cross-site" or "same-site")
+            return (StatusCodes.Status403Forbidden, "Another site has asked.");
+        return token.Length == 0 || IsToken(request) || IsCookie(request) ? null : (StatusCodes.Status401Unauthorized, "The token is missing, or another one.");
+    }
+
+    /// <summary>The cookie for who has shown the token.</summary>
+    public void Admit(HttpResponse response) =>
+        response.Cookies.Append(CookieName, Cookie(), new CookieOptions { HttpOnly = true, SameSite = SameSiteMode.Strict, Path = "/" });
+
+    private bool IsKnown(string host) =>
+        IPAddress.TryParse(host.Trim('[', ']'), out _) || host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || hosts.Contains(host, StringComparer.OrdinalIgnoreCase);
+
+    private bool IsToken(HttpRequest request) =>
+        request.Headers.Authorization.ToString() is var given && given.StartsWith(Bearer, StringComparison.Ordinal) && IsEqual(given[Bearer.Length..], token);
+
+    private bool IsCookie(HttpRequest request) => request.Cookies[CookieName] is { } given && IsEqual(given, Cookie());
+
+    private string Cookie() => Convert.ToHexStringLower(HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes(token)));
+
+    /// <summary>In a time that says neither where they differ nor how long they are.</summary>
+    private bool IsEqual(string one, string other) => CryptographicOperations.FixedTimeEquals(
+        HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes(one)), HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes(other)));
+}

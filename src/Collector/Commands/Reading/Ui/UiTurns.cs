@@ -1,0 +1,55 @@
+namespace Collector.Commands.Reading.Ui;
+
+/// <summary>Who reads when: memory is that of the readings that go on, so there is one, and beside it two small ones. Thread safe.</summary>
+internal sealed class UiTurns : IDisposable
+{
+    private const int MostFollowing = 3;
+    private const int MostWaiting = 8;
+    private const int MostSmall = 2;
+
+    private readonly SemaphoreSlim _reading = new(1);
+    private readonly SemaphoreSlim _small = new(MostSmall);
+    private int _asking;
+    private int _following;
+
+    /// <summary>Counts a question from its beginning to its end; null: there are too many. Dispose it.</summary>
+    public Place? TryEnter(bool follows)
+    {
+        var asking = Interlocked.Increment(ref _asking);
+        var following = follows ? Interlocked.Increment(ref _following) : 0;
+        var place = new Place(() =>
+        {
+            Interlocked.Decrement(ref _asking);
+            if (follows)
+                Interlocked.Decrement(ref _following);
+        });
+        if (asking <= MostWaiting + MostFollowing && following <= MostFollowing)
+            return place;
+        place.Dispose();
+        return null;
+    }
+
+    /// <summary>Waits until lines may be read. Dispose what it returns.</summary>
+    public Task<Place> ReadAsync(CancellationToken cancellation) => TakeAsync(_reading, cancellation);
+
+    /// <summary>Waits until a list, or an end of an object, may be read. Dispose what it returns.</summary>
+    public Task<Place> ReadSmallAsync(CancellationToken cancellation) => TakeAsync(_small, cancellation);
+
+    public void Dispose()
+    {
+        _reading.Dispose();
+        _small.Dispose();
+    }
+
+    private static async Task<Place> TakeAsync(SemaphoreSlim slots, CancellationToken cancellation)
+    {
+        await slots.WaitAsync(cancellation);
+        return new Place(() => slots.Release());
+    }
+
+    /// <summary>One that was given, until it is disposed.</summary>
+    internal sealed class Place(Action leave) : IDisposable
+    {
+        public void Dispose() => leave();
+    }
+}
