@@ -28,71 +28,6 @@ internal static class FileFollowing
         return look.Result;
     }
 
-    /// <summary>
-    /// What a file with a known generation's inode is: (a) that generation, (b) with its tail or (c) a range of its head lost,
-    /// or (d) something else that was written in its place.
-    /// </summary>
-    internal static (Verdict Verdict, long At, LossCause Cause) TellInode(KnownFile known, SeenFile seen)
-    {
-        if (known.IsCompressed)
-        {
-            return IsSameForm(known, seen) ? (Verdict.Same, 0, default) : (Verdict.New, 0, LossCause.Rewritten);
-        }
-
-        if (seen.IsGzip)
-        {
-            return (Verdict.New, 0, LossCause.Rewritten);
-        }
-
-        var size = seen.Status.Size;
-        var isUntouched = known.IsVerified && size == known.SeenSize && seen.Status.ModificationTime == known.ModifiedAt;
-        if (isUntouched)
-        {
-            return (Verdict.Same, 0, default);
-        }
-
-        if ((known.Open ?? seen.Content) is not { } content)
-        {
-            return (Verdict.Unreadable, 0, default);
-        }
-
-        if (size >= known.Position)
-        {
-            return IsAsBefore(known, content, size) ? (size < known.SeenSize ? (Verdict.Shrunk, known.Position, default) : (Verdict.Same, 0, default))
-                : FindCollapsed(known, content, size) is >= 0 and var moved ? (Verdict.Collapsed, moved, default)
-                : (Verdict.New, 0, size < known.SeenSize ? LossCause.Truncated : LossCause.Rewritten);
-        }
-
-        return known.Shrink == ShrinkRule.GoOnAtEnd && size > 0 && known.Fingerprint.Length > 0 && HasHead(known, content) ? (Verdict.Shrunk, size, default)
-            : FindCollapsed(known, content, size) is >= 0 and var at ? (Verdict.Collapsed, at, default)
-            : (Verdict.New, 0, LossCause.Truncated);
-    }
-
-    /// <summary>A compressed file, which is damaged perhaps. Where no birth time tells, the inode's number may have come again.</summary>
-    private static bool IsSameForm(KnownFile known, SeenFile seen) =>
-        seen.IsGzip == known.IsGzip &&
-        (known.BirthTime != 0 || (known.IsVerified && seen.Status.ModificationTime == known.ModifiedAt) || known.Fingerprint.Compare(seen.Head) >= 0);
-
-    /// <summary>By the guard; where nothing is guarded yet, by the head, and by its length: what nobody has read of a shorter file is gone.</summary>
-    private static bool IsAsBefore(KnownFile known, IFileContent content, long size) =>
-        known.Position > 0 && known.Guard.Length > 0 ? FileGuard.Holds(known, content)
-        : (size >= known.SeenSize || (known.Shrink == ShrinkRule.GoOnAtEnd && size > 0)) && HasHead(known, content);
-
-    /// <summary>The first line is the known one; where that is not known, or not all there, the first bytes are.</summary>
-    private static bool HasHead(KnownFile known, IFileContent content)
-    {
-        Span<byte> head = stackalloc byte[Fingerprint.MaxLength];
-        head = head[..content.Read(head, 0)];
-        return FirstLine.Holds(known.Digest, content) ?? ((known.Fingerprint.Length == 0 || !head.IsEmpty) && known.Fingerprint.Compare(head) >= 0);
-    }
-
-    private static long FindCollapsed(KnownFile known, IFileContent content, long size)
-    {
-        Span<byte> head = stackalloc byte[Fingerprint.MaxLength];
-        head = head[..content.Read(head, 0)];
-        return known.Fingerprint.Compare(head) < 0 ? FileGuard.FindCollapsed(known, content, size) : -1;
-    }
-
     /// <summary>One look under way.</summary>
     private sealed class Look(IReadOnlyList<KnownFile> known, IReadOnlyList<SeenFile> seen, CopyComparisons comparisons, long now, FollowingTimes times)
     {
@@ -140,7 +75,7 @@ internal static class FileFollowing
         /// <summary>It may have been truncated and written again before its name went.</summary>
         private static bool IsStillInDescriptor(KnownFile one, out LossCause cause)
         {
-            (var verdict, _, cause) = TellInode(one, HeldBy(one));
+            (var verdict, _, cause) = KnownInode.Tell(one, HeldBy(one));
             return verdict != Verdict.New;
         }
 
@@ -284,7 +219,7 @@ internal static class FileFollowing
                     continue;
                 }
 
-                var (verdict, at, cause) = TellInode(one, file);
+                var (verdict, at, cause) = KnownInode.Tell(one, file);
                 if (verdict == Verdict.New)
                 {
                     // Under a name that proposes nothing only the inode leads to what it holds now: the descriptor, or the birth time, proves that it is the same.

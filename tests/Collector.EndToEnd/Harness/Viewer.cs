@@ -18,7 +18,8 @@ internal sealed partial class Viewer : IDisposable
     public Viewer(Stage stage, params string[] more)
     {
         log = stage.Sub($"ui-{Guid.NewGuid():N}");
-        process = CollectorProcess.Start(stage.Binary, log, ["ui", "--listen", "127.0.0.1:0", "--from", stage.Objects, .. more]);
+        // Whatever the shell that started the tests ignores, this one is to be interrupted.
+        process = CollectorProcess.Start("/usr/bin/env", log, ["--default-signal=INT", stage.Binary, "ui", "--listen", "127.0.0.1:0", "--from", stage.Objects, .. more]);
         Match said = Match.Empty;
         Retry.Until("the address is told", () => process.HasExited || (said = Address().Match(Output)).Success, Agent.Patience);
         Assert.True(said.Success, $"It ended by itself: {Errors}");

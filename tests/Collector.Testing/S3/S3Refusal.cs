@@ -41,5 +41,17 @@ internal sealed record S3Refusal(int Status, string Code, string Message)
 
     public static S3Refusal Malformed { get; } = new(400, "AuthorizationHeaderMalformed", "The authorization header that you provided is not valid.");
 
+    /// <summary>Null: that fault is no error response.</summary>
+    public static S3Refusal? Of(S3Fault fault) => fault switch
+    {
+        S3Fault.SlowDown => SlowDown,
+        S3Fault.Unavailable => Unavailable,
+        S3Fault.ExpiredToken => ExpiredToken,
+        S3Fault.AccessDenied => AccessDenied,
+        S3Fault.Conflict => Conflict,
+        S3Fault.Rejected => InvalidRequest,
+        _ => null,
+    };
+
     public string ToXml() => $"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>{Code}</Code><Message>{Message}</Message><RequestId>4442587FB7D0A2F9</RequestId></Error>";
 }

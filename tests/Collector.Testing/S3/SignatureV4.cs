@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace Collector.Testing.S3;
 
@@ -99,6 +101,17 @@ internal sealed record SignedRequest(string Method, string Path, string Query, I
 {
     /// <summary>S3 has a header for it; for other services it is of the body, which they always read whole.</summary>
     public string PayloadHash { get => field ?? this["x-amz-content-sha256"]; init; }
+
+    /// <summary>As it came over the wire.</summary>
+    public static SignedRequest Of(HttpContext context)
+    {
+        var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget.Split('?', 2);
+        return new SignedRequest(
+            context.Request.Method,
+            target[0],
+            target.Length > 1 ? target[1] : "",
+            context.Request.Headers.ToDictionary(header => header.Key.ToLowerInvariant(), header => header.Value.ToString(), StringComparer.Ordinal));
+    }
 
     /// <summary>A header's value; empty when it is not there.</summary>
     public string this[string name] => Headers.TryGetValue(name, out var value) ? value : "";

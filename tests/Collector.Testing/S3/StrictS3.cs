@@ -145,14 +145,14 @@ public sealed class StrictS3 : IAsyncDisposable
                 return;
         }
 
-        if (StrangerOf(fault) is { } stranger)
+        if (S3Stranger.Of(fault) is { } stranger)
         {
             await AnswerAsync(context, stranger);
             return;
         }
 
-        var request = ToSigned(context);
-        if ((RefusalOf(fault) ?? RefuseHeaders(context, request) ?? RefusalOf(Rules(request.Path, request.Headers))) is { } refusal)
+        var request = SignedRequest.Of(context);
+        if ((S3Refusal.Of(fault) ?? RefuseHeaders(context, request) ?? S3Refusal.Of(Rules(request.Path, request.Headers))) is { } refusal)
         {
             await AnswerAsync(context, refusal);
             return;
@@ -240,17 +240,7 @@ public sealed class StrictS3 : IAsyncDisposable
         await AnswerAsync(context, status, etag);
     }
 
-    /// <summary>What others on the way say, to whatever is asked.</summary>
-    private static Stranger? StrangerOf(S3Fault fault) => fault switch
-    {
-        S3Fault.Page => new Stranger(StatusCodes.Status200OK, "<!DOCTYPE html><html><body>Sign in</body></html>", "\"65f1c2a0-264\""),
-        S3Fault.EmptySuccess => new Stranger(StatusCodes.Status204NoContent, "", null),
-        S3Fault.StrangePrecondition => new Stranger(StatusCodes.Status412PreconditionFailed, "", null),
-        S3Fault.TooLarge => new Stranger(StatusCodes.Status413PayloadTooLarge, "<html><head><title>413 Request Entity Too Large</title></head></html>", null),
-        _ => null,
-    };
-
-    private async Task AnswerAsync(HttpContext context, Stranger stranger)
+    private async Task AnswerAsync(HttpContext context, S3Stranger stranger)
     {
         Tally.Answer($"stranger {stranger.Status}");
         context.Response.StatusCode = stranger.Status;
@@ -261,17 +251,6 @@ public sealed class StrictS3 : IAsyncDisposable
             await context.Response.WriteAsync(stranger.Page, context.RequestAborted);
         }
     }
-
-    private static S3Refusal? RefusalOf(S3Fault fault) => fault switch
-    {
-        S3Fault.SlowDown => S3Refusal.SlowDown,
-        S3Fault.Unavailable => S3Refusal.Unavailable,
-        S3Fault.ExpiredToken => S3Refusal.ExpiredToken,
-        S3Fault.AccessDenied => S3Refusal.AccessDenied,
-        S3Fault.Conflict => S3Refusal.Conflict,
-        S3Fault.Rejected => S3Refusal.InvalidRequest,
-        _ => null,
-    };
 
     private S3Refusal? RefuseHeaders(HttpContext context, SignedRequest request)
     {
@@ -387,17 +366,5 @@ public sealed class StrictS3 : IAsyncDisposable
     {
         Tally.Answer("reset");
         context.Abort();
-    }
-
-    private sealed record Stranger(int Status, string Page, string? ETag);
-
-    private static SignedRequest ToSigned(HttpContext context)
-    {
-        var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget.Split('?', 2);
-        return new SignedRequest(
-            context.Request.Method,
-            target[0],
-            target.Length > 1 ? target[1] : "",
-            context.Request.Headers.ToDictionary(header => header.Key.ToLowerInvariant(), header => header.Value.ToString(), StringComparer.Ordinal));
     }
 }

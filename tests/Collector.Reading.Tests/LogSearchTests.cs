@@ -1,0 +1,139 @@
+using System.Text;
+using Collector.Reading.Lines;
+using Collector.Reading.Search;
+using Xunit;
+
+namespace Collector.Reading.Tests;
+
+/// <summary>What is looked for in lines, and lines that come later.</summary>
+public sealed class LogSearchTests : LogReading
+{
+    [Fact]
+    public async Task A_search_shows_what_matches_with_the_lines_around_it()
+    {
+        Put(Start, [.. Enumerable.Range(0, 30).Select(i => i % 10 == 5 ? $"{i} ERROR" : $"{i}")]);
+        var search = new LineSearch { Pattern = TextPattern.Parse("err.r", ignoreCase: true, out _), Before = 1, After = 2 };
+
+        var lines = await LinesAsync(Cart, search);
+
+        Assert.Equal(["4", "5 ERROR", "6", "7", "14", "15 ERROR", "16", "17", "24", "25 ERROR", "26", "27"], lines.Select(line => Encoding.UTF8.GetString(line.Text)));
+        Assert.Equal([4, 8], lines.Index().Where(one => one.Item.IsAfterGap).Select(one => one.Index));
+        Assert.Equal(["15 ERROR", "25 ERROR"], await TailAsync(Cart, 2, search with { Before = 0, After = 0 }));
+    }
+
+    [Theory]
+    [InlineData("level=error and status>=500", "1")]
+    [InlineData("level=error or status<300", "1,2,4")]
+    [InlineData("not level", "3,5")]
+    [InlineData("level!=error", "3,4,5")]
+    [InlineData("http.method='GET'", "2")]
+    [InlineData("(status=200 or status=503) and level~'^err'", "1")]
+    public async Task A_condition_looks_at_the_fields_of_json_lines(string condition, string expected)
+    {
+        string[] lines =
+        [
+            """{"n":1,"level":"error","status":503}""", """{"n":2,"level":"error","status":404,"http":{"method":"GET"}}""",
+            """{"n":3,"status":404}""", """{"n":4,"level":"info","status":200}""", """{"n":5}""", "n=6 level=error status=503",
+        ];
+        Put(Start, lines);
+        var where = FieldCondition.Parse(condition, out var error);
+        Assert.True(where is not null, error);
+
+        var found = await ReadAsync(Cart, new LineSearch { Where = where });
+
+        Assert.Equal(expected.Split(','), found.Select(line => line[5..6]));
+    }
+
+    [Theory]
+    [InlineData("level=")]
+    [InlineData("=error")]
+    [InlineData("(level=error")]
+    [InlineData("level=error status=5")]
+    [InlineData("and")]
+    [InlineData("")]
+    [InlineData("a='b")]
+    [InlineData("a~'('")]
+    public void A_condition_that_is_none_is_told(string condition)
+    {
+        Assert.Null(FieldCondition.Parse(condition, out var error));
+        Assert.NotEmpty(error);
+    }
+
+    [Fact]
+    public void An_expression_cannot_hang()
+    {
+        var pattern = TextPattern.Parse("(a+)+$", ignoreCase: false, out _);
+
+        Assert.False(pattern!.IsMatch(Encoding.ASCII.GetBytes(new string('a', 100_000) + "!")));
+        Assert.Null(TextPattern.Parse("(a)\\1", ignoreCase: false, out var error));
+        Assert.Contains("backreferences", error, StringComparison.Ordinal);
+        Assert.Null(TextPattern.Parse("(", ignoreCase: false, out error));
+        Assert.Contains("no regular expression", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_trace_is_one_line_when_it_is_read_so()
+    {
+        Put(Start, ["start", "java.lang.IllegalStateException: no", "\tat a.B.c(B.java:1)", "Caused by: java.io.IOException", "\t... 3 more", "end"], step: TimeSpan.FromMilliseconds(1));
+        var joiner = new TraceJoiner(new LineSearch { Pattern = TextPattern.Parse("B.java", false, out _) });
+        List<string> shown = [];
+        foreach (var line in await LinesAsync(Cart, joiner.Unjoined))
+            joiner.Take(line, one => shown.Add(Encoding.UTF8.GetString(one.Text)));
+        joiner.Finish(one => shown.Add(Encoding.UTF8.GetString(one.Text)));
+
+        Assert.Equal(["java.lang.IllegalStateException: no\n\tat a.B.c(B.java:1)\nCaused by: java.io.IOException\n\t... 3 more"], shown);
+    }
+
+    [Fact]
+    public async Task Records_are_kept_on_demand_alone()
+    {
+        Put(Start, ["one"]);
+
+        Assert.Equal(Objects.Record(Start, "one"), Encoding.UTF8.GetString(Assert.Single(await LinesAsync(Cart, new LineSearch { KeepsRecords = true })).Stored));
+        Assert.Empty(Assert.Single(await LinesAsync(Cart)).Stored);
+    }
+
+    [Fact]
+    public async Task What_isStored_later_is_followed_and_shown_once()
+    {
+        Put(Clock.GetUtcNow(), ["1"], stored: Clock.GetUtcNow());
+        var plan = await Logs.PlanAsync(Cart, lastOnly: false, CancellationToken.None);
+        Assert.Equal(["1"], await ToListAsync(Logs.ReadAsync(plan, Cart, LineSearch.Everything, CancellationToken.None)));
+        using var stop = new CancellationTokenSource();
+        await using var following = Logs.FollowAsync(plan, Cart, LineSearch.Everything, stop.Token).GetAsyncEnumerator(stop.Token);
+
+        Put(Clock.GetUtcNow().AddSeconds(1), ["2"], stored: Clock.GetUtcNow());
+        Assert.Equal("2", await NextAsync());
+        Assert.Null(await NextAsync());
+
+        // A new container, and an object of another node that was opened before what was seen.
+        Store.Put(Objects.Key("shop", "cart-1", "sidecar", Clock.GetUtcNow()), Objects.Body(Objects.Record(Clock.GetUtcNow(), "3", container: "sidecar")), Clock.GetUtcNow());
+        Put(Clock.GetUtcNow().AddHours(-1), ["4"], at: Clock.GetUtcNow().AddMinutes(1), node: "node-2", stored: Clock.GetUtcNow());
+        Assert.Equal("3", await NextAsync());
+        Assert.Equal("4", await NextAsync());
+        Assert.Null(await NextAsync());
+
+        async Task<string?> NextAsync()
+        {
+            var next = following.MoveNextAsync().AsTask();
+            while (!next.IsCompleted)
+            {
+                Clock.Advance(TimeSpan.FromSeconds(2));
+                await Task.Yield();
+            }
+
+            Assert.True(await next);
+            return following.Current is { } line ? Encoding.UTF8.GetString(line.Text) : null;
+        }
+    }
+
+    [Fact]
+    public async Task The_nearest_names_are_told()
+    {
+        foreach (var pod in (string[])["cart-7d9f-a", "checkout-1", "zebra-1"])
+            Store.Put(Objects.Key("shop", pod, "app", Start), []);
+
+        Assert.Equal("cart-7d9f-a", (await Logs.NearestAsync(new Question { Namespace = "shop", Pod = "carx" }, CancellationToken.None))[0]);
+        Assert.Equal("-n shop", (await Logs.NearestAsync(new Question { Namespace = "shob", Pod = "cart" }, CancellationToken.None))[0]);
+    }
+}
