@@ -30,7 +30,11 @@ async function open(fragment = '', options = {}) {
 
 const text = (page, selector) => page.locator(selector).innerText();
 const rowsOf = page => page.locator('.row .text').allInnerTexts();
-const loaded = (page, count) => page.waitForFunction(wanted => document.querySelector('#state').textContent.startsWith(`${wanted} loaded`), `${new Intl.NumberFormat('en').format(count)} line${count === 1 ? '' : 's'}`);
+/** So many lines are told, and drawn: rows come with the frame after. */
+const loaded = async (page, count) => {
+  await page.waitForFunction(wanted => document.querySelector('#state').textContent.startsWith(`${wanted} loaded`), `${new Intl.NumberFormat('en').format(count)} line${count === 1 ? '' : 's'}`);
+  await page.evaluate(() => new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame(drawn))));
+};
 const rowsInDocument = page => page.evaluate(() => document.querySelectorAll('.row').length);
 
 /** A view of 700 pixels has 30 rows or so, and 20 more beside them. */
