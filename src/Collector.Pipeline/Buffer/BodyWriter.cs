@@ -8,7 +8,7 @@ namespace Collector.Pipeline.Buffer;
 /// Writes the body of an object into a file in large pieces, with its checksums on the way. The file stays the caller's.
 /// <see cref="Flush"/> before the results are asked for.
 /// </summary>
-internal sealed class BodyWriter(IStorageFile file, long offset, bool hashes) : Stream
+internal sealed class BodyWriter(IStorageFile file, long offset, bool hashes) : WriteOnlyStream
 {
     private const int Piece = 128 * 1024;
     private readonly BodyHash _hash = new(hashes);
@@ -16,14 +16,6 @@ internal sealed class BodyWriter(IStorageFile file, long offset, bool hashes) : 
     private long _written;
 
     public uint Crc => _hash.Crc;
-
-    public override bool CanRead => false;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => true;
-
-    public override long Length => Position;
 
     public override long Position
     {
@@ -48,8 +40,6 @@ internal sealed class BodyWriter(IStorageFile file, long offset, bool hashes) : 
         }
     }
 
-    public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
-
     public override void Flush()
     {
         file.Write(_pending.Written, offset + _written);
@@ -57,12 +47,6 @@ internal sealed class BodyWriter(IStorageFile file, long offset, bool hashes) : 
         _written += _pending.Length;
         _pending.Reset();
     }
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {
@@ -78,26 +62,12 @@ internal sealed class BodyWriter(IStorageFile file, long offset, bool hashes) : 
 
 /// <summary>Takes the checksums of what is written to it.</summary>
 /// <param name="isSha256">Whether the SHA-256 is wanted, too.</param>
-internal sealed class BodyHash(bool isSha256) : Stream
+internal sealed class BodyHash(bool isSha256) : WriteOnlyStream
 {
     private readonly IncrementalHash? _sha256 = isSha256 ? IncrementalHash.CreateHash(HashAlgorithmName.SHA256) : null;
 
     /// <summary>CRC32C so far.</summary>
     public uint Crc { get; private set; }
-
-    public override bool CanRead => false;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => true;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     /// <summary>Once, at the end; null when it was not asked for.</summary>
     public byte[]? Sha256() => _sha256?.GetHashAndReset();
@@ -108,17 +78,9 @@ internal sealed class BodyHash(bool isSha256) : Stream
         _sha256?.AppendData(buffer);
     }
 
-    public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
-
     public override void Flush()
     {
     }
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

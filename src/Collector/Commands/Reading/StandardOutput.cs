@@ -1,3 +1,4 @@
+using Collector.Pipeline.Storage;
 using Microsoft.Win32.SafeHandles;
 
 namespace Collector.Commands.Reading;
@@ -6,26 +7,12 @@ namespace Collector.Commands.Reading;
 /// Standard output as bytes. That nobody reads any more is an <see cref="IOException"/>, as of any pipe; that it cannot be written
 /// otherwise, as on a full disk, is an <see cref="OutputLostException"/>.
 /// </summary>
-internal sealed class StandardOutput(Stream inner) : Stream
+internal sealed class StandardOutput(Stream inner) : WriteOnlyStream
 {
     private const int Descriptor = 1;
 
     /// <summary>EPIPE, which the runtime keeps in the exception.</summary>
     private const int BrokenPipe = 32;
-
-    public override bool CanRead => false;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => true;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     /// <summary>The console's own stream says nothing when nobody reads any more.</summary>
     public static Stream Open()
@@ -61,15 +48,7 @@ internal sealed class StandardOutput(Stream inner) : Stream
         }
     }
 
-    public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
-
     public override void Flush() => inner.Flush();
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {
