@@ -24,23 +24,23 @@ internal sealed class VerifyOutput(VerifyReport report, Findings findings, strin
         foreach (var chain in report.Chains)
         {
             foreach (var (reason, records) in chain.Dropped)
-                output.WriteLine($"{chain.Head.Node}: {records} records were dropped ({reason}), and are told of.");
+                output.WriteLine($"{chain.Head.Node}: {records} records were dropped ({reason}). The catalog lists them, so they are no hole.");
             foreach (var (reason, bytes) in chain.Lost)
-                output.WriteLine($"{chain.Head.Node}: {bytes} bytes were lost before they were read ({reason}), and are told of.");
+                output.WriteLine($"{chain.Head.Node}: {bytes} bytes were lost before they were read ({reason}). The catalog lists them, so they are no hole.");
         }
 
         foreach (var hole in report.Holes)
             output.WriteLine($"HOLE {hole.KindName}: {TerminalText.OneLine(hole.Says)}");
         if (report.Waiting.Objects > 0)
-            output.WriteLine($"Not told of by a catalog yet: {report.Waiting.Objects} objects, {report.Waiting.Bytes} bytes, as {TerminalText.OneLine(report.Waiting.First)}.");
+            output.WriteLine($"{report.Waiting.Objects} objects ({report.Waiting.Bytes} bytes) are newer than the catalog, for example {TerminalText.OneLine(report.Waiting.First)}. Verify again when the next catalog object is stored.");
         if (report.Unsaid.Objects > 0 && since is null)
-            output.WriteLine($"Told of by no catalog that is there: {report.Unsaid.Objects} objects, {report.Unsaid.Bytes} bytes, as {TerminalText.OneLine(report.Unsaid.First)}. They are of a time or a node without a catalog, or beside a hole in it, and are not proven.");
+            output.WriteLine($"{report.Unsaid.Objects} objects ({report.Unsaid.Bytes} bytes) are not proven, for example {TerminalText.OneLine(report.Unsaid.First)}. They come from a time or a node without a catalog, or stand beside a hole in it.");
         if (findings.Foreign > 0)
-            output.WriteLine($"Skipped: {findings.Foreign} keys that are no objects of the collector's, as {TerminalText.OneLine(findings.ForeignExample)}.");
+            output.WriteLine($"{findings.Foreign} keys were skipped, because the collector did not write them, for example {TerminalText.OneLine(findings.ForeignExample)}.");
         if (report.Chains.Count == 0)
             return;
         output.WriteLine(report.Holes.Count > 0 ? $"NOT WHOLE: {report.Holes.Count} holes." : $"WHOLE{(isQuick ? " by its lengths (--quick)" : "")}: all that the catalogs tell of is there and as it was stored.");
-        output.WriteLine("Not to be known from here: whether the newest catalog objects were removed or replaced, with or without what was stored since TOLD UNTIL. Nothing that is newer vouches for them.");
+        output.WriteLine("The proof ends at TOLD UNTIL of each row. Whether newer catalog objects, or the newest one shown, were removed or replaced cannot be known from the bucket.");
     }
 
     public void WriteJson(TextWriter output)
