@@ -13,6 +13,9 @@ internal sealed class CatalogLines
     /// <summary>Numbers that are given out. One that a failed fold took with it is given out again.</summary>
     private readonly IntervalSet _known = new();
 
+    /// <summary>What the last skip said, when that may be durable or not.</summary>
+    private (long Number, CoverageMap Gaps)? _unsureSkip;
+
     /// <summary>Lines that a delivered catalog object has.</summary>
     public IntervalSet Told { get; } = new();
 
@@ -24,8 +27,11 @@ internal sealed class CatalogLines
     /// <summary>Bytes of the lines that wait.</summary>
     public long WaitingBytes { get; private set; }
 
-    /// <summary>A number for the line of an object that is being folded; <see cref="Sure"/> when that is durable.</summary>
-    public long NumberFor(long seq)
+    /// <summary>
+    /// The line of an object that is being folded; <see cref="Sure"/> when that is durable. It waits from now on, also when its fold
+    /// fails: a snapshot may say that the object is stored.
+    /// </summary>
+    public (long Number, byte[] Line) AddFor(long seq, Func<long, byte[]> make)
     {
         if (!_unsure.TryGetValue(seq, out var number))
         {
@@ -33,7 +39,9 @@ internal sealed class CatalogLines
             _known.Add(number, number + 1);
         }
 
-        return number;
+        var line = make(number);
+        Add(number, line);
+        return (number, line);
     }
 
     /// <summary>The fold is durable, or may be: its line waits.</summary>
@@ -69,25 +77,47 @@ internal sealed class CatalogLines
     }
 
     /// <summary>A line that is durable with what else is noted, or as harmless when it is not.</summary>
-    public long AddNext(Func<long, byte[]> line)
+    public (long Number, byte[] Line) AddNext(Func<long, byte[]> make)
     {
         var number = _known.FirstGap(0);
-        Add(number, line(number));
-        return number;
+        var line = make(number);
+        Add(number, line);
+        return (number, line);
     }
 
-    /// <summary>Says more than before, if it still waits.</summary>
-    public bool TryReplace(long number, Func<long, byte[]> line)
+    /// <summary>
+    /// The line of what is being skipped; <see cref="SureSkip"/> when that is durable; null: nothing is. A skip that failed may be
+    /// durable, and its line waits; what is then read all the same has two lines, which harms nobody. The next one takes its number
+    /// and says both, so that a disk that fails for long does not pile up lines.
+    /// </summary>
+    public (long Number, byte[] Line)? AddSkip(SkipReason reason, CoverageMap added)
     {
-        if (!_waiting.TryGetValue(number, out var old))
+        if (added.Total == 0)
         {
-            return false;
+            return null;
         }
 
-        _waiting[number] = line(number);
-        WaitingBytes += _waiting[number].Length - old.Length;
-        return true;
+        var gaps = added.Copy();
+        if (_unsureSkip is { } unsure)
+        {
+            gaps.Add(unsure.Gaps);
+            if (_waiting.TryGetValue(unsure.Number, out var old))
+            {
+                var line = CatalogLine.OfSkip(unsure.Number, reason, gaps);
+                _waiting[unsure.Number] = line;
+                WaitingBytes += line.Length - old.Length;
+                _unsureSkip = (unsure.Number, gaps);
+                return (unsure.Number, line);
+            }
+        }
+
+        var next = AddNext(number => CatalogLine.OfSkip(number, reason, gaps));
+        _unsureSkip = (next.Number, gaps);
+        return next;
     }
+
+    /// <summary>The last skip is durable.</summary>
+    public void SureSkip() => _unsureSkip = null;
 
     /// <summary>The first lines that wait, ascending and without a gap between them; null: none waits, or the first one's fold is not sure.</summary>
     public (long From, List<byte[]> Lines)? Batch(long mostBytes)

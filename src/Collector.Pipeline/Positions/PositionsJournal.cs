@@ -32,9 +32,6 @@ internal sealed class PositionsJournal : IDisposable
     private readonly long _since;
     private long _upTo;
 
-    /// <summary>What the last skip said, when that may be durable or not.</summary>
-    private (long Number, CoverageMap Gaps)? _unsureSkip;
-
     public PositionsJournal(IStorageDirectory directory, Numbering numbering, LoadedPositions loaded)
     {
         _numbering = numbering;
@@ -123,7 +120,7 @@ internal sealed class PositionsJournal : IDisposable
             _state.Add(coverage);
             _pending.Remove(seq);
             _numbering.Raise(seq, openedAt);
-            var own = line is null ? default((long, byte[])?) : NewLine(seq, line);
+            var own = line is null ? default((long, byte[])?) : _catalog.AddFor(seq, line);
             if (span is { } lines)
             {
                 _catalog.Tell(lines);
@@ -200,11 +197,11 @@ internal sealed class PositionsJournal : IDisposable
         {
             WithGaps(gaps, added =>
             {
-                var line = hasCatalog ? SkipLine(reason, added) : null;
+                var line = hasCatalog ? _catalog.AddSkip(reason, added) : null;
                 _buffer.Reset();
                 PositionRecords.WriteSkip(_buffer, reason, added, line);
                 _file.Append(_buffer, sync: true, isInSnapshot: true);
-                _unsureSkip = null;
+                _catalog.SureSkip();
             });
         }
     }
@@ -220,9 +217,9 @@ internal sealed class PositionsJournal : IDisposable
             {
                 WithGaps(skipped, added =>
                 {
-                    _ = hasCatalog ? SkipLine(SkipReason.StartAt, added) : null;
+                    _ = hasCatalog ? _catalog.AddSkip(SkipReason.StartAt, added) : null;
                     _file.Rewrite();
-                    _unsureSkip = null;
+                    _catalog.SureSkip();
                 });
             }
             catch (StorageException)
@@ -252,7 +249,7 @@ internal sealed class PositionsJournal : IDisposable
             if (_ended.Add(id))
             {
                 // Told twice when it is told and the end is not durable; what is lost twice is lost once.
-                var line = loss is null ? default((long, byte[])?) : LineOf(_catalog.AddNext(loss));
+                var line = loss is null ? default((long, byte[])?) : _catalog.AddNext(loss);
                 _buffer.Reset();
                 PositionRecords.WriteEnd(_buffer, id, forget: false, line);
                 _file.Append(_buffer, sync: false, isInSnapshot: true);
@@ -341,43 +338,6 @@ internal sealed class PositionsJournal : IDisposable
             _state.Add(before);
             throw;
         }
-    }
-
-    /// <summary>It waits from now on, also when its fold fails: a snapshot may say that the object is stored.</summary>
-    private (long Number, byte[] Line) NewLine(long seq, Func<long, byte[]> make)
-    {
-        var number = _catalog.NumberFor(seq);
-        var line = make(number);
-        _catalog.Add(number, line);
-        return (number, line);
-    }
-
-    private (long Number, byte[] Line) LineOf(long number) => (number, _catalog.Waiting[number]);
-
-    /// <summary>
-    /// A skip that failed may be durable, and its line waits; what is then read all the same has two lines, which harms nobody.
-    /// The next one takes its number and says both, so that a disk that fails for long does not pile up lines.
-    /// </summary>
-    private (long Number, byte[] Line)? SkipLine(SkipReason reason, CoverageMap added)
-    {
-        if (added.Total == 0)
-        {
-            return null;
-        }
-
-        var (number, gaps) = (_unsureSkip?.Number ?? -1, added.Copy());
-        if (_unsureSkip is { } unsure)
-        {
-            gaps.Add(unsure.Gaps);
-        }
-
-        if (!_catalog.TryReplace(number, n => CatalogLine.OfSkip(n, reason, gaps)))
-        {
-            number = _catalog.AddNext(n => CatalogLine.OfSkip(n, reason, gaps));
-        }
-
-        _unsureSkip = (number, gaps);
-        return LineOf(number);
     }
 
     private void WriteSnapshot(ByteBuffer to)
