@@ -205,7 +205,6 @@ internal static class FileFollowing
 
         private void TellByInode(SeenFile file, IEnumerable<KnownFile> sameInode)
         {
-            var hasSuccessor = false;
             foreach (var one in sameInode.Where(k => IsSameInode(k, file)).OrderByDescending(k => k.Ordinal))
             {
                 if (_found.Contains(one))
@@ -225,8 +224,7 @@ internal static class FileFollowing
                     // Under a name that proposes nothing only the inode leads to what it holds now: the descriptor, or the birth time, proves that it is the same.
                     _lost.Add(one);
                     var isProven = one is { Open: not null, OpenStatus: not null } || (one.BirthTime != 0 && !one.IsCompressed && !file.IsGzip && file.Status is { Size: > 0, BirthTime: not 0 });
-                    var isSuccessor = file.Role == NameRole.None && isProven && !hasSuccessor;
-                    hasSuccessor |= isSuccessor;
+                    var isSuccessor = file.Role == NameRole.None && isProven && !Result.Lost.Exists(l => l.Successor == file);
                     Result.Lost.Add(new LostFile(one, cause, isSuccessor ? file : null));
                     continue;
                 }

@@ -91,11 +91,7 @@ internal sealed partial class FileAssignment(IReadOnlyList<Output> outputs, File
     /// <summary>What a known inode holds now is a generation that has its descriptor alone, whatever name leads there.</summary>
     private void Succeed(Look look, Generation generation, SeenFile seen)
     {
-        if (generation.File is null && budget.HasRoom && look.Files.Open(seen.Path, seen.Status.Inode, isGzip: false) is not null && look.Files.Take(seen.Path) is { } opened)
-        {
-            budget.Open(generation, opened);
-        }
-
+        Open(look, generation, seen.Path, seen.Status.Inode, isGzip: false);
         if (generation.File is not { } file || !file.TryGetStatus(out var status))
         {
             return;
@@ -249,8 +245,15 @@ internal sealed partial class FileAssignment(IReadOnlyList<Output> outputs, File
     private void Hold(Look look, Generation generation, ListedFile listed)
     {
         var isWorthIt = generation.Size > 0 ? generation.Size > generation.Position || generation.Position == 0 : generation.Name is { IsLive: true };
-        if (generation.File is null && budget.HasRoom && isWorthIt &&
-            look.Files.Open(listed.Path, listed.Status.Inode, generation.IsGzip) is not null && look.Files.Take(listed.Path) is { } file)
+        if (isWorthIt)
+        {
+            Open(look, generation, listed.Path, listed.Status.Inode, generation.IsGzip);
+        }
+    }
+
+    private void Open(Look look, Generation generation, string path, ulong inode, bool isGzip)
+    {
+        if (generation.File is null && budget.HasRoom && look.Files.Open(path, inode, isGzip) is not null && look.Files.Take(path) is { } file)
         {
             budget.Open(generation, file);
         }
