@@ -140,8 +140,16 @@ internal sealed class CopyComparisons(long budget)
             return false;
         }
 
-        return agreed >= Math.Min(known.Position, length) || (isGuarded && known.Digest.End < known.Position) || agreed - known.Digest.Origin >= Convincing;
+        return agreed >= Math.Min(known.Position, length) || (isGuarded && known.Digest.End < known.Position) || agreed - known.Digest.Origin >= Convincing ||
+            IsExcludedRest(known, agreed, length);
     }
+
+    /// <summary>
+    /// Of a container's log that was excluded in the end only what was read before has a digest. The time in its first line tells
+    /// it from every other log.
+    /// </summary>
+    private static bool IsExcludedRest(KnownFile known, long agreed, long length) =>
+        known is { Shrink: ShrinkRule.GoOnAtEnd, GuardAt: 0, Digest: { Origin: 0, End: > 0 } digest } && digest.End < known.Position && agreed >= Math.Min(digest.End, length);
 
     private static (GenerationId, ulong, ulong) KeyOf(KnownFile known, SeenFile seen) => (known.Id, seen.Status.Device, seen.Status.Inode);
 

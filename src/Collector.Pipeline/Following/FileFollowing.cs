@@ -1,4 +1,5 @@
 using Collector.Pipeline.Positions;
+using Collector.Pipeline.Sources.Files;
 
 namespace Collector.Pipeline.Following;
 
@@ -36,13 +37,16 @@ internal static class FileFollowing
         private readonly Dictionary<KnownFile, SeenFile> _whole = new(ReferenceEqualityComparer.Instance);
         private readonly List<SeenFile> _rest = [];
 
+        /// <summary>A second name of an inode is nobody's (S-128): one file is one generation.</summary>
+        private readonly HashSet<FileIdentity> _inodes = [];
+
         public LookResult Result { get; } = new();
 
-        /// <summary>R1 and R4. Live names first: of two names of one inode the writer's is the one to remember.</summary>
+        /// <summary>R1 and R4. Of two names of one inode the writer's is the one to remember, and one that the source takes before one that nobody asked for.</summary>
         public void TellByInode()
         {
             var byInode = known.Where(k => !k.HasLostBytes && k.Inode != 0).ToLookup(k => k.Inode);
-            foreach (var file in seen.OrderBy(s => s.Role != NameRole.Live))
+            foreach (var file in seen.OrderBy(s => s.Role switch { NameRole.Live => 0, NameRole.Other => 1, _ => 2 }))
             {
                 TellByInode(file, byInode[file.Status.Inode]);
             }
@@ -91,8 +95,7 @@ internal static class FileFollowing
         {
             var pairs = new List<(KnownFile One, SeenFile File)>();
             var comparing = new HashSet<SeenFile>();
-            var live = seen.Where(f => f.Role == NameRole.Live).Select(f => f.Status.Identity).ToHashSet();
-            foreach (var file in _rest.Where(f => !live.Contains(f.Status.Identity) && f.Status.Size > 0 && !IsFormOfPlain(f)))
+            foreach (var file in _rest.Where(f => f.Role != NameRole.Live && f.Status.Size > 0 && !IsFormOfPlain(f)))
             {
                 foreach (var one in known.Where(k => k.HasEnded == ofEnded && IsCandidate(k, file)))
                 {
@@ -188,14 +191,13 @@ internal static class FileFollowing
             }
         }
 
-        /// <summary>R3. Of two names of one inode the first is the file's. A compressed form that is empty is not written yet.</summary>
+        /// <summary>R3. A compressed form that is empty is not written yet.</summary>
         public void TellNew()
         {
-            var inodes = Result.Files.Where(f => f.Known is not null).Select(f => f.File.Status.Identity).ToHashSet();
             foreach (var file in _rest)
             {
                 var isEmptyForm = file.IsGzip && file.Status.Size == 0;
-                var verdict = file.Role == NameRole.None || isEmptyForm || !inodes.Add(file.Status.Identity) ? Verdict.Ignored
+                var verdict = file.Role == NameRole.None || isEmptyForm ? Verdict.Ignored
                     : file.Content is null ? Verdict.Unreadable
                     : Verdict.New;
                 Result.Files.Add(new FileVerdict(file, verdict));
@@ -234,7 +236,14 @@ internal static class FileFollowing
                 return;
             }
 
-            _rest.Add(file);
+            if (_inodes.Add(file.Status.Identity))
+            {
+                _rest.Add(file);
+            }
+            else
+            {
+                Result.Files.Add(new FileVerdict(file, Verdict.Ignored));
+            }
         }
 
         private void Found(KnownFile one, FileVerdict verdict)

@@ -65,8 +65,7 @@ internal abstract class Discovery(SourceSettings settings, Unreadables unreadabl
     {
         if (HasChanged())
         {
-            var names = Glob.Expand(List, IsDirectory);
-            Take([.. names.Where(name => !IsExcluded(PathOf(name)))], chain, folder);
+            Take(TakenNames(), chain, folder);
         }
     }
 
@@ -82,10 +81,16 @@ internal abstract class Discovery(SourceSettings settings, Unreadables unreadabl
     /// <summary>The chain that has now what had that key in an earlier life, if it can still be there and be told whose it was.</summary>
     public abstract FoundChain? Remember(string key);
 
+    /// <summary>The files that the pattern takes now, each as a chain of its own: a file that an earlier pattern took may be one of them (R1). For rare use; empty for containers.</summary>
+    public virtual IEnumerable<(FoundChain Chain, FileStatus Status)> Present() => [];
+
     public virtual void Dispose() => Root.Dispose();
 
     /// <summary>Takes the matching names.</summary>
     protected abstract void Take(List<string> names, Action<FoundChain, string> chain, Action<FoundFolder> folder);
+
+    /// <summary>The names beneath the root that the pattern takes, and no exclusion.</summary>
+    protected List<string> TakenNames() => [.. Glob.Expand(List, IsDirectory).Where(name => !IsExcluded(PathOf(name)))];
 
     protected string PathOf(string name) => Root.Locate(name);
 

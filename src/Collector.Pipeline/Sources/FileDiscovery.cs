@@ -1,4 +1,5 @@
 using Collector.Pipeline.Following;
+using Collector.Pipeline.Sources.Files;
 
 namespace Collector.Pipeline.Sources;
 
@@ -28,6 +29,17 @@ internal sealed class FileDiscovery : Discovery
 
         var path = key[FileKey.Length..];
         return SiblingNames.BasesOf(path).Prepend(path).Select(NameOf).FirstOrDefault(name => name is not null) is { } name ? Make(name) : null;
+    }
+
+    public override IEnumerable<(FoundChain Chain, FileStatus Status)> Present()
+    {
+        foreach (var name in TakenNames())
+        {
+            if (Root.TryGetStatus(name, out var status) && status.Kind == FileKind.Regular)
+            {
+                yield return (Make(name), status);
+            }
+        }
     }
 
     protected override void Take(List<string> names, Action<FoundChain, string> chain, Action<FoundFolder> folder)

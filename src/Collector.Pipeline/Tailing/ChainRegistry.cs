@@ -4,6 +4,7 @@ using Collector.Pipeline.Positions;
 using Collector.Pipeline.Sources;
 using Collector.Pipeline.Sources.Files;
 using Microsoft.Extensions.Logging;
+using PresentFiles = System.Collections.Generic.Dictionary<ulong, (Collector.Pipeline.Tailing.FollowedSource Source, Collector.Pipeline.Sources.FoundChain Found)>;
 
 namespace Collector.Pipeline.Tailing;
 
@@ -259,9 +260,10 @@ internal sealed partial class ChainRegistry : IDisposable
     {
         var remembered = new List<(FollowedSource Source, FoundChain Found)>();
         var parked = new HashSet<string>(StringComparer.Ordinal);
+        var present = new Lazy<PresentFiles>(ListPresent);
         foreach (var key in _known.Keys)
         {
-            if (!_parking.Try(Locate(key), "finding what an earlier life knew", () => remembered.AddRange(FindKnown(key))))
+            if (!_parking.Try(Locate(key), "finding what an earlier life knew", () => remembered.AddRange(FindKnown(key, present))))
             {
                 parked.Add(key);
             }
@@ -282,7 +284,7 @@ internal sealed partial class ChainRegistry : IDisposable
     }
 
     /// <summary>The chain that has now what had that key in an earlier life; none when nothing of it is left.</summary>
-    private IEnumerable<(FollowedSource Source, FoundChain Found)> FindKnown(string key)
+    private IEnumerable<(FollowedSource Source, FoundChain Found)> FindKnown(string key, Lazy<PresentFiles> present)
     {
         foreach (var source in _sources)
         {
@@ -293,7 +295,28 @@ internal sealed partial class ChainRegistry : IDisposable
             }
         }
 
+        // No pattern takes its name any more. What was read of it is known all the same where a file has another name by now (R1).
+        if (key.StartsWith(FileDiscovery.FileKey, StringComparison.Ordinal) && _known.Of(key).Select(g => present.Value.GetValueOrDefault(g.Identity.Inode)).FirstOrDefault(p => p.Source is not null) is { Source: not null } file)
+        {
+            _known.Move(key, file.Found.Key);
+            return [file];
+        }
+
         return [];
+    }
+
+    private PresentFiles ListPresent()
+    {
+        var present = new PresentFiles();
+        foreach (var source in _sources)
+        {
+            foreach (var (found, status) in source.Discovery.Present())
+            {
+                present[status.Inode] = (source, found);
+            }
+        }
+
+        return present;
     }
 
     /// <summary>For messages: where the files of a chain are, or were, that is known by its key alone; the key itself where no source reads them any more.</summary>

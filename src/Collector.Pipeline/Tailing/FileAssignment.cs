@@ -199,6 +199,7 @@ internal sealed partial class FileAssignment(IReadOnlyList<Output> outputs, File
         (successor.Digest, successor.Guard) = SkippedContent.Take(file, successor.Digest, verdict.At);
         successor.GuardAt = verdict.At;
         // What each output has of it, where that is now; the rest of what the file still holds is read.
+        var unread = verdict.Verdict == Verdict.Shrunk ? old.UnreadFrom(Math.Max(verdict.At, listed.Status.Size), chain.Outputs) : 0;
         var shift = verdict.Verdict == Verdict.Collapsed ? old.GuardAt - verdict.At : 0;
         foreach (var output in outputs.Where(o => !old.Covered[o.Index].IsEmpty || chain.Outputs.Contains(o)))
         {
@@ -214,13 +215,13 @@ internal sealed partial class FileAssignment(IReadOnlyList<Output> outputs, File
             }
 
             entry.Add(successor.Digest);
+            LeaveNothingUnread(old, output);
             output.TryEnd(old.Identity.Id);
             output.Skip(SkipReason.ShrunkSource, map);
             successor.Covered[output.Index].Add(entry.Intervals);
         }
 
         successor.Unwanted.Add(0, verdict.At);
-        var unread = verdict.Verdict == Verdict.Shrunk ? old.UnreadFrom(Math.Max(verdict.At, listed.Status.Size), chain.Outputs) : 0;
         LogMoved(LogText.Of(old.Location), old.Position, verdict.At, unread);
         books.LostBytes(BytesLostReason.SourceShrunk, unread);
         budget.Close(old);
@@ -231,6 +232,15 @@ internal sealed partial class FileAssignment(IReadOnlyList<Output> outputs, File
         chain.Folder.Source.Add(successor);
         Give(look, successor, listed, reordered);
         reordered.Add(chain);
+    }
+
+    /// <summary>What an output has not got of it is read from the successor, or counted by now; a copy of the old generation may turn up, and must not be asked for it.</summary>
+    private static void LeaveNothingUnread(Generation old, Output output)
+    {
+        var rest = new CoverageMap();
+        old.AddGaps(output, old.Size, rest);
+        output.TrySkip(SkipReason.NoRecord, rest);
+        old.Covered[output.Index].Add(0, old.Size);
     }
 
     /// <summary>What its name says of its place in the chain; a name of another folder or of no known form says nothing.</summary>

@@ -61,6 +61,9 @@ internal sealed class KnownGenerations
     /// <summary>The chains that nobody has taken yet.</summary>
     public IReadOnlyList<string> Keys => [.. _chains.Keys];
 
+    /// <summary>The generations of a chain that nobody has taken yet.</summary>
+    public IReadOnlyList<Generation> Of(string key) => _chains.GetValueOrDefault(key) ?? [];
+
     /// <summary>The generations of one chain are another's from now on, the older ones there: the pattern has changed, and what was a source file is a rotated form of one.</summary>
     public void Move(string key, string to)
     {

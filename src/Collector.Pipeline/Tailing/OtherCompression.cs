@@ -15,7 +15,12 @@ internal static class OtherCompression
     /// <summary>Passes a new generation over, and tells of it, unless the file that it was made from had been read to its end.</summary>
     public static void PassOver(Folder folder, Generation generation, SeenFile file, long now)
     {
-        var isNews = !WasRead(folder, file);
+        if (!WasRead(folder, file))
+        {
+            // Before the note: a process that dies in between tells it twice, and the other order would tell it never.
+            folder.Source.Unreadables.Tell(folder.Root.Locate(file.Path), CompressedKinds.WhyUnread);
+        }
+
         generation.Unwanted.Add(0, Generation.AnySize);
         generation.End(now);
         foreach (var output in generation.Chain.Outputs)
@@ -25,20 +30,6 @@ internal static class OtherCompression
             if (output.TrySkip(SkipReason.NoRecord, gaps))
             {
                 generation.Covered[output.Index].Add(0, Generation.AnySize);
-            }
-
-            // Behind the first output's note: then another life knows that it was told.
-            Tell();
-        }
-
-        Tell();
-
-        void Tell()
-        {
-            if (isNews)
-            {
-                folder.Source.Unreadables.Tell(folder.Root.Locate(file.Path), CompressedKinds.WhyUnread);
-                isNews = false;
             }
         }
     }

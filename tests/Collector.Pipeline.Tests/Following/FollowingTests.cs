@@ -63,7 +63,9 @@ public class FollowingTests
         var linked = Decide([Known(Text)], Seen("app.log", Text, inode: 1, NameRole.Live), Seen("link.log", Text, inode: 1));
         Assert.Equal([Verdict.Same, Verdict.Ignored], linked.Files.Select(f => f.Verdict));
         var unknown = Decide([], Seen("a.log", Text, inode: 3), Seen("b.log", Text, inode: 3));
-        Assert.Equal([Verdict.New, Verdict.Ignored], unknown.Files.Select(f => f.Verdict));
+        Assert.Equal([("a.log", Verdict.New), ("b.log", Verdict.Ignored)], unknown.Files.Select(f => (f.File.Path, f.Verdict)).Order());
+        var copied = Decide([Known(Text) with { HasLostBytes = true }, Known("1 one\n", inode: 2) with { HasLostBytes = true }], Seen("link.log", Text, inode: 3, NameRole.None), Seen("app.log.1", Text, inode: 3));
+        Assert.Equal([("app.log.1", Verdict.Copy), ("link.log", Verdict.Ignored)], copied.Files.Select(f => (f.File.Path, f.Verdict)).Order());
         var reused = Decide([Known(Text) with { BirthTime = 5 }], Seen("app.log", Text, inode: 1, NameRole.Live));
         Assert.Equal((Verdict.New, LossCause.Gone), (reused.Files.Single().Verdict, reused.Lost.Single().Cause));
     }

@@ -122,10 +122,8 @@ internal sealed class Copies(Ledger ledger)
                 copy.Doubt();
             }
 
-            var wereFoundTogether = original.OpenedAt is { } opened && copy.OpenedAt == opened;
-            if (claim == NameClaim.Own || wereFoundTogether || (claim == NameClaim.Nobodys && !ledger.IsUp))
+            if (claim == NameClaim.Own || WereFoundTogether(copy, original) || (claim == NameClaim.Nobodys && !ledger.IsUp))
             {
-                // Of two files that it found at once, neither known, the collector cannot tell which is the original.
                 copy.Doubt();
             }
             else if (!_own.TryDecide(copy) && (copies.Count > 1 || time + copy.UnwellSinceCopied > SurelyACopy || (time > TimeSpan.Zero && !ledger.Reading.IsProven(original))))
@@ -214,8 +212,9 @@ internal sealed class Copies(Ledger ledger)
         {
             if (!_own.TryDecide(copy))
             {
-                if (ledger.Uptime - copy.CopiedAt > SurelyACopy)
+                if (ledger.Uptime - copy.CopiedAt > SurelyACopy || WereFoundTogether(copy, copy.CopyOf!))
                 {
+                    // What this life took them for may be durable.
                     copy.Doubt();
                 }
 
@@ -223,6 +222,9 @@ internal sealed class Copies(Ledger ledger)
             }
         }
     }
+
+    /// <summary>Of two files that it found at once, neither known, the collector cannot tell which is the original.</summary>
+    private static bool WereFoundTogether(Content copy, Content original) => original.OpenedAt is { } opened && copy.OpenedAt == opened;
 
     private List<Content> Of(Content original) => [.. ledger.Contents.Where(c => c.CopyOf == original)];
 

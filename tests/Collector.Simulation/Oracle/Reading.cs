@@ -97,8 +97,8 @@ internal sealed class Reading(Ledger ledger) : ISourceObserver
         }
     }
 
-    /// <summary>Of a container that nobody is to have no file is opened, and none is known by its inode.</summary>
-    private bool IsToBeKnown(WrittenRecord record) => !ledger.IsContainers(record) || record.Claims[0] != Claim.Skipped;
+    /// <summary>Of a container that nobody is sure to have no file is sure to be opened, and none to be known by its inode.</summary>
+    private bool IsToBeKnown(WrittenRecord record) => !ledger.IsContainers(record) || record.Claims[0] == Claim.Wanted;
 
     private bool Counts(Content content) => content.IsProven || content.OpenedAt is not null || ledger.ClaimOf(content.Inode) >= NameClaim.Taken;
 

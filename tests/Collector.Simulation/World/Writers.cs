@@ -174,6 +174,7 @@ internal sealed class Writers(NodeWorld world)
         var isLate = world.Tree.Find(target.LivePath) is { Length: > 0 } live && live != inode;
         var epoch = target.Kind == TargetKind.Cri ? world.WallClockEpoch : 0;
         var isTurned = isTorn || (epoch > 0 && parts.Any(p => p.Inode != inode));
+        var isUnsure = isTurned || IsHidden(target, inode);
 
         if (epoch > 0 && pieces.Count > 0 && parts.Any(p => p.Inode != inode))
         {
@@ -194,7 +195,7 @@ internal sealed class Writers(NodeWorld world)
                 Group = !isUnique || isLate || spansClocks ? "" : target.IsContainer ? $"{target.Name} {stream} {epoch}" : $"{target.Name} {world.Ledger.Of(inode).Name}",
                 Sequence = target.NextSequence++,
                 Pieces = pieces,
-                Claims = isTurned ? [Claim.Maybe, Claim.Maybe] : [ClaimOf(target, 0), ClaimOf(target, 1)],
+                Claims = isUnsure ? [Claim.Maybe, Claim.Maybe] : [ClaimOf(target, 0), ClaimOf(target, 1)],
             },
             parts);
     }
@@ -204,6 +205,10 @@ internal sealed class Writers(NodeWorld world)
         output >= world.Settings.Outputs || world.Pods.IsUnsettled(target, output) ? Claim.Maybe
         : world.Wants(target, output) ? Claim.Wanted
         : Claim.Skipped;
+
+    /// <summary>A plain log is found by its live name. One that was excluded as long as it had that is not known by anything else.</summary>
+    private bool IsHidden(LogTarget target, SimulatedInode inode) =>
+        target.Kind == TargetKind.Plain && target.HasChanged.Contains(true) && world.Tree.Find(target.LivePath) is null && !world.Ledger.Reading.IsProven(world.Ledger.Of(inode));
 
     private byte[] Format(LogTarget target, string text, string stream, string tag)
     {
