@@ -52,6 +52,9 @@ internal sealed class Batch : IDisposable
 
     public int Records { get; private set; }
 
+    /// <summary>Which streams its records are of; none of them for a <c>file</c> source's.</summary>
+    public LogStreams Streams { get; private set; }
+
     /// <summary>Bytes of the records, without the frame around them.</summary>
     public int BodyLength => Bytes.Length - Frame.HeaderLength;
 
@@ -61,10 +64,11 @@ internal sealed class Batch : IDisposable
 
     public ReadOnlySpan<byte> LastTime => _lastTime.AsSpan(0, _lastTimeLength);
 
-    /// <summary>Says that <see cref="Bytes"/> has one record more, of this time (the runtime's own text; may be empty).</summary>
-    public void EndRecord(ReadOnlySpan<byte> time)
+    /// <summary>Says that <see cref="Bytes"/> has one record more, of this time (the runtime's own text; may be empty) and stream.</summary>
+    public void EndRecord(ReadOnlySpan<byte> time, LogStream stream = LogStream.None)
     {
         Records++;
+        Streams |= (LogStreams)stream;
         if (time.Length is 0 or > LongestTime)
         {
             return;
@@ -121,6 +125,7 @@ internal sealed class Batch : IDisposable
         Bytes.Reset(KeepBuffer);
         Bytes.Append(stackalloc byte[Frame.HeaderLength]);
         _runs.AsSpan(0, _runCount).Clear();
+        Streams = LogStreams.None;
         _runCount = Records = _firstTimeLength = _lastTimeLength = 0;
     }
 

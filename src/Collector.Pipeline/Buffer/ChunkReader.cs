@@ -42,6 +42,9 @@ internal sealed class ChunkReader : IDisposable
 
     public string LastTime { get; private set; } = "";
 
+    /// <summary>Which streams the records of the frames so far are of.</summary>
+    public LogStreams Streams { get; private set; }
+
     /// <summary>Of the first record in the frame that was gone over last; empty when it says none.</summary>
     public string FrameTime { get; private set; } = "";
 
@@ -123,6 +126,8 @@ internal sealed class ChunkReader : IDisposable
             return false;
         }
 
+        // Version 3 has ended here before the catalog told streams.
+        Streams |= reader.AtEnd ? LogStreams.None : (LogStreams)reader.ReadByte() & LogStreams.Both;
         FrameTime = Encoding.UTF8.GetString(first);
         FirstTime = FirstTime.Length == 0 ? FrameTime : FirstTime;
         LastTime = last.Length == 0 ? LastTime : Encoding.UTF8.GetString(last);

@@ -20,6 +20,7 @@ internal static class Frame
         bytes.WriteString(batch.FirstTime);
         bytes.WriteString(batch.LastTime);
         CoverageCodec.Write(bytes, coverage, told);
+        bytes.Append((byte)batch.Streams);
         var whole = bytes.Writable;
         BinaryPrimitives.WriteUInt32LittleEndian(whole, Magic);
         BinaryPrimitives.WriteInt32LittleEndian(whole[8..], body);

@@ -10,6 +10,9 @@ internal readonly record struct BodyMember(long Offset, string FirstTime);
 /// <summary>Makes a body of a chunk's frames, in members where its format has them.</summary>
 internal static class MemberedBody
 {
+    /// <summary>How many members a body of so many bytes of text has at most.</summary>
+    public static int MostMembers(long text) => (int)Math.Min(ushort.MaxValue, (text / BodyStream.MemberText) + 1);
+
     /// <summary>Goes over all frames of a chunk and compresses their records.</summary>
     /// <param name="frames">In front of the first.</param>
     /// <param name="chunk">What it is to hold.</param>

@@ -14,6 +14,7 @@ internal sealed record ObjectHeader
     private const byte MadeInReserve = 1;
     private const byte SealedInPlace = 2;
     private const byte Hashed = 4;
+    private const byte MembersTold = 8;
     private const int Sha256Length = 32;
 
     public required long Seq { get; init; }
@@ -71,6 +72,15 @@ internal sealed record ObjectHeader
     /// <summary>The first record's <c>kubernetes</c>, as JSON; empty: it has none, or there is no catalog.</summary>
     public string Kubernetes { get; init; } = "";
 
+    /// <summary>Which streams its records are of; none: they are files' lines, or nobody noted it.</summary>
+    public LogStreams Streams { get; init; }
+
+    /// <summary>The parts of the body that can be decoded alone; empty: there is no catalog.</summary>
+    public IReadOnlyList<BodyMember> Members { get; init; } = [];
+
+    /// <summary>How many members the header has room for: their number is known only after the body.</summary>
+    public int MemberRoom { get; init; }
+
     /// <summary>It is an object of the catalog, and has these lines; null: it has records.</summary>
     public CatalogSpan? Span { get; init; }
 
@@ -105,10 +115,11 @@ internal sealed record ObjectHeader
         to.WriteInt64(BodyLength);
         to.WriteUInt32(BodyCrc);
         to.Append(BodySha256 ?? new byte[Sha256Length]);
-        to.Append((byte)((FromReserve ? MadeInReserve : 0) | (IsInPlace ? SealedInPlace : 0) | (BodySha256 is null ? 0 : Hashed)));
+        to.Append((byte)((FromReserve ? MadeInReserve : 0) | (IsInPlace ? SealedInPlace : 0) | (BodySha256 is null ? 0 : Hashed) | (MemberRoom > 0 ? MembersTold : 0)));
         to.WriteInt64(Replaces);
         CoverageCodec.Write(to, Coverage);
         to.WriteString(Kubernetes);
+        WriteMembers(to);
         if (Span is { } span)
         {
             PositionRecords.WriteSpan(to, span);
@@ -152,6 +163,46 @@ internal sealed record ObjectHeader
         var end = file.Length - EndLength;
         return end > 0 && Envelope.Read(file, end, EndMagic, payload) == EnvelopeStatus.Whole
             && new SpanReader(payload.Written).ReadInt64() is var at && at > 0 && at < end ? at : null;
+    }
+
+    private void WriteMembers(ByteBuffer to)
+    {
+        if (MemberRoom == 0)
+        {
+            return;
+        }
+
+        to.Append((byte)Streams);
+        to.WriteUInt16((ushort)MemberRoom);
+        to.WriteUInt16((ushort)Members.Count);
+        for (var i = 0; i < MemberRoom; i++)
+        {
+            to.WriteInt64(i < Members.Count ? Members[i].Offset : 0);
+            to.WriteInt64(i < Members.Count && RecordTime.TryParse(System.Text.Encoding.ASCII.GetBytes(Members[i].FirstTime), out var time) ? time.UnixNanoseconds : 0);
+        }
+    }
+
+    private static string Text(RecordTime time)
+    {
+        Span<byte> text = stackalloc byte[RecordTime.FormattedLength];
+        return System.Text.Encoding.ASCII.GetString(text[..time.Format(text)]);
+    }
+
+    private static ObjectHeader ReadMembers(ref SpanReader reader, ObjectHeader header)
+    {
+        var streams = (LogStreams)reader.ReadByte() & LogStreams.Both;
+        var (room, count) = (reader.ReadUInt16(), reader.ReadUInt16());
+        List<BodyMember> members = [];
+        for (var i = 0; i < room && !reader.Failed; i++)
+        {
+            var (offset, time) = (reader.ReadInt64(), reader.ReadInt64());
+            if (i < count)
+            {
+                members.Add(new BodyMember(offset, time == 0 ? "" : Text(new RecordTime(time))));
+            }
+        }
+
+        return header with { Streams = streams, MemberRoom = room, Members = members };
     }
 
     private static ObjectHeader? Parse(ByteBuffer payload, string name)
@@ -200,6 +251,7 @@ internal sealed record ObjectHeader
 
         // Version 3 has ended here before there was a catalog.
         header = reader.AtEnd ? header : header with { Kubernetes = reader.ReadString() };
+        header = (flags & MembersTold) != 0 ? ReadMembers(ref reader, header) : header;
         header = reader.AtEnd ? header : header with { Span = PositionRecords.ReadSpan(ref reader) };
         return reader.Failed ? null : header;
     }

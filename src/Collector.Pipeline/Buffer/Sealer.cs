@@ -114,12 +114,15 @@ internal sealed partial class Sealer(OutputBuffer buffer, Action<CoverageMap> un
             BodyCrc = hash?.Crc ?? 0,
             BodySha256 = hash?.Sha256(),
             Kubernetes = KubernetesOf(file, body.Value),
+            Streams = reader.Streams,
+            Members = HasCatalog ? [new BodyMember(0, chunk.FirstTime)] : [],
+            MemberRoom = HasCatalog ? 1 : 0,
         };
         using var bytes = new ByteBuffer();
         header.WriteBehind(bytes, chunk.Length);
         file.Write(bytes.Written, chunk.Length);
         file.Sync();
-        return new SealedObject(header with { FileLength = chunk.Length + bytes.Length }, [new BodyMember(0, chunk.FirstTime)]);
+        return new SealedObject(header with { FileLength = chunk.Length + bytes.Length }, Members: 1);
     }
 
     /// <summary>Compresses the frames' records into a file of its own. Null as above.</summary>
@@ -132,19 +135,19 @@ internal sealed partial class Sealer(OutputBuffer buffer, Action<CoverageMap> un
         try
         {
             using var file = CreateFile(name, inReserve);
-            var header = Compose(chunk) with { FromReserve = inReserve, Kubernetes = reader is null ? "" : KubernetesOf(source, reader.End) };
+            var header = Compose(chunk) with { FromReserve = inReserve, Kubernetes = reader is null ? "" : KubernetesOf(source, reader.End), MemberRoom = HasCatalog ? MemberedBody.MostMembers(chunk.Bytes) : 0 };
             using var bytes = new ByteBuffer();
             header.Write(bytes);
             header = header with { BodyOffset = bytes.Length };
             if (reader is not null && WriteBody(reader, chunk, file, header.BodyOffset) is { } body)
             {
-                header = header with { BodyLength = body.Length, BodyCrc = body.Crc, BodySha256 = body.Sha256 };
+                header = header with { BodyLength = body.Length, BodyCrc = body.Crc, BodySha256 = body.Sha256, Streams = reader.Streams, Members = HasCatalog ? body.Members : [] };
                 bytes.Reset();
                 header.Write(bytes);
                 file.Write(bytes.Written, 0);
                 file.Sync();
                 _halfMade = null;
-                return new SealedObject(header with { FileLength = header.BodyOffset + header.BodyLength }, body.Members);
+                return new SealedObject(header with { FileLength = header.BodyOffset + header.BodyLength }, body.Members.Count);
             }
         }
         catch (StorageException)
@@ -262,7 +265,7 @@ internal sealed partial class Sealer(OutputBuffer buffer, Action<CoverageMap> un
         buffer.Space.Add(after - before);
         buffer.Book.Sealed(chunk.Records, before, after);
         buffer.Backlog.Sealed(item, after);
-        LogSealed(buffer.Settings.Name, header.Key, header.Records, header.Bytes, header.BodyLength, done.Object.Members.Count, chunk.ClosedFor);
+        LogSealed(buffer.Settings.Name, header.Key, header.Records, header.Bytes, header.BodyLength, done.Object.Members, chunk.ClosedFor);
     }
 
     /// <summary>The coverage behind the damage is given back: the sources are read again.</summary>
@@ -325,8 +328,8 @@ internal sealed partial class Sealer(OutputBuffer buffer, Action<CoverageMap> un
     /// <summary>What has been written of a body.</summary>
     private sealed record WrittenBody(long Length, uint Crc, byte[]? Sha256, IReadOnlyList<BodyMember> Members);
 
-    /// <summary>An object that is whole on the disk, and where its members begin.</summary>
-    private sealed record SealedObject(ObjectHeader Header, IReadOnlyList<BodyMember> Members);
+    /// <summary>An object that is whole on the disk, and how many members its body has.</summary>
+    private sealed record SealedObject(ObjectHeader Header, int Members);
 
     /// <summary>An object that has not got its name, or still has its chunk beside it.</summary>
     private sealed class SealedChunk(BacklogItem item, OpenChunk chunk, SealedObject made)

@@ -4,6 +4,7 @@ using System.Text.Json;
 using Collector.Pipeline.Buffer;
 using Collector.Pipeline.Diagnostics;
 using Collector.Pipeline.Positions;
+using Collector.Pipeline.Records;
 
 namespace Collector.Pipeline.Catalog;
 
@@ -35,6 +36,7 @@ internal static class CatalogLine
             json.WriteRawValue(header.Kubernetes, skipInputValidation: true);
         }
 
+        WriteStreams(json, header.Streams);
         json.WriteString("firsttime"u8, header.FirstTime);
         json.WriteString("lasttime"u8, header.LastTime);
         json.WriteNumber("records"u8, header.Records);
@@ -50,6 +52,7 @@ internal static class CatalogLine
             json.WriteString("sha256"u8, Convert.ToHexStringLower(sha256));
         }
 
+        WriteMembers(json, header.Members);
         WriteSources(json, header.Coverage, int.MaxValue);
     });
 
@@ -107,6 +110,17 @@ internal static class CatalogLine
     /// <param name="gaps">Which.</param>
     public static byte[] OfLoss(long number, BytesLostReason reason, CoverageMap gaps) => OfBytes(number, "lost"u8, reason.ToString(), gaps);
 
+    /// <summary>A container has ended, and its log is read.</summary>
+    /// <param name="number">The line's.</param>
+    /// <param name="log">Whose log, as sources say it.</param>
+    /// <param name="restart">The container's.</param>
+    public static byte[] OfEnd(long number, string log, int restart) => Write(json =>
+    {
+        json.WriteNumber("line"u8, number);
+        json.WriteString("ended"u8, log);
+        json.WriteNumber("restart_count"u8, restart);
+    });
+
     /// <summary>From here on objects have no lines, because nobody wants them.</summary>
     /// <param name="number">The line's.</param>
     /// <param name="seq">The first that may have none.</param>
@@ -128,6 +142,50 @@ internal static class CatalogLine
             json.WriteString(name, JsonNamingPolicy.SnakeCaseLower.ConvertName(reason));
             WriteSources(json, gaps, MostGaps);
         });
+    }
+
+    private static void WriteStreams(Utf8JsonWriter json, LogStreams streams)
+    {
+        if (streams == LogStreams.None)
+        {
+            return;
+        }
+
+        json.WriteStartArray("streams"u8);
+        if (streams.HasFlag(LogStreams.Stdout))
+        {
+            json.WriteStringValue("stdout"u8);
+        }
+
+        if (streams.HasFlag(LogStreams.Stderr))
+        {
+            json.WriteStringValue("stderr"u8);
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static void WriteMembers(Utf8JsonWriter json, IReadOnlyList<BodyMember> members)
+    {
+        if (members.Count == 0)
+        {
+            return;
+        }
+
+        json.WriteStartArray("members"u8);
+        foreach (var member in members)
+        {
+            json.WriteStartObject();
+            json.WriteNumber("offset"u8, member.Offset);
+            if (member.FirstTime.Length > 0)
+            {
+                json.WriteString("firsttime"u8, member.FirstTime);
+            }
+
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
     }
 
     private static void WriteSources(Utf8JsonWriter json, CoverageMap coverage, int mostIntervals)

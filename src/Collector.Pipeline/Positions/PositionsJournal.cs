@@ -257,6 +257,19 @@ internal sealed class PositionsJournal : IDisposable
         }
     }
 
+    /// <summary>Notes a line of the catalog that stands for itself. Durable with what is noted next: one that a crash takes may be told again, and twice says no more than once.</summary>
+    /// <param name="make">Makes the line of the number that it gets.</param>
+    public void Tell(Func<long, byte[]> make)
+    {
+        lock (_lock)
+        {
+            var line = _catalog.AddNext(make);
+            _buffer.Reset();
+            PositionRecords.WriteSkip(_buffer, SkipReason.NoRecord, new CoverageMap(), line);
+            _file.Append(_buffer, sync: false, isInSnapshot: true);
+        }
+    }
+
     /// <summary>Forgets a generation. Durable with the next fold: forgetting late does no harm.</summary>
     public void Forget(GenerationId id)
     {

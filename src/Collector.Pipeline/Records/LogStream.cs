@@ -9,6 +9,16 @@ public enum LogStream : byte
     Stderr = 2,
 }
 
+/// <summary>Streams of a container, the bits of <see cref="LogStream"/>.</summary>
+[Flags]
+public enum LogStreams : byte
+{
+    None = 0,
+    Stdout = LogStream.Stdout,
+    Stderr = LogStream.Stderr,
+    Both = Stdout | Stderr,
+}
+
 /// <summary>What is marked on a record (contract §3), each also counted.</summary>
 [Flags]
 public enum RecordMarks : byte

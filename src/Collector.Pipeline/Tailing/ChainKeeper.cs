@@ -229,7 +229,7 @@ internal sealed class ChainKeeper(
         if (isContainerOver && cursor.FlushedAt != cursor.Offset)
         {
             cursor.FlushedAt = cursor.Offset;
-            cursor.Outputs.ForEach(l => l.ContainerEnded(chain.Key));
+            cursor.Outputs.ForEach(l => l.ContainerEnded(chain, generation.Restart));
             if (chain.Facts is { HasEnded: true } && chain.HasRead(generation))
             {
                 // Whoever finds it gone in the next life has lost nothing.
@@ -313,7 +313,7 @@ internal sealed class ChainKeeper(
 
         if (next.Restart != generation.Restart)
         {
-            cursor.Outputs.ForEach(l => l.ContainerEnded(chain.Key));
+            cursor.Outputs.ForEach(l => l.ContainerEnded(chain, generation.Restart));
         }
 
         chain.MoveOn(cursor, next);

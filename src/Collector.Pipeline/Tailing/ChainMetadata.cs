@@ -1,5 +1,6 @@
 using Collector.Pipeline.Diagnostics;
 using Collector.Pipeline.Positions;
+using Collector.Pipeline.Records;
 using Collector.Pipeline.Sources;
 using Microsoft.Extensions.Logging;
 

@@ -26,13 +26,3 @@ public sealed record ContainerFacts
     /// <summary>The container of this restart number runs no more: what its log lacks will not come.</summary>
     public bool HasEnded { get; init; }
 }
-
-/// <summary>Streams of a container, the bits of <see cref="LogStream"/>.</summary>
-[Flags]
-public enum LogStreams : byte
-{
-    None = 0,
-    Stdout = LogStream.Stdout,
-    Stderr = LogStream.Stderr,
-    Both = Stdout | Stderr,
-}

@@ -160,9 +160,10 @@ internal sealed partial class GenerationEnds(Silence silence, FileBudget budget,
 
         chain.GoneSince = clock.GetTimestamp();
         chain.Reset();
+        var restart = chain.Generations.Max(g => g.Restart);
         foreach (var output in chain.Outputs)
         {
-            output.ContainerEnded(chain.Key);
+            output.ContainerEnded(chain, restart);
         }
     }
 

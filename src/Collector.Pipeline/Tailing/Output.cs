@@ -59,12 +59,19 @@ internal sealed class Output(int index, OutputBuffer buffer, Func<string, Record
     /// <summary>Forgets a generation; as harmless as an end that is not noted when it fails.</summary>
     public void TryForget(GenerationId id) => Try(() => Buffer.Positions.Forget(id));
 
-    /// <summary>A container of the chain has ended: objects that hold only its records need not wait.</summary>
-    public void ContainerEnded(string chain)
+    /// <summary>A container has ended, and all that is there of its log is read: objects that hold only its records need not wait, and the catalog says so.</summary>
+    /// <param name="chain">Whose log.</param>
+    /// <param name="restart">Of the container.</param>
+    public void ContainerEnded(Chain chain, int restart)
     {
         if (Buffer.Settings.FlushOnContainerEnd)
         {
-            Buffer.CloseChain(chain);
+            Buffer.CloseChain(chain.Key);
+        }
+
+        if (HasCatalog && chain.Container is not null)
+        {
+            Try(() => Buffer.Positions.Tell(number => CatalogLine.OfEnd(number, chain.Key, restart)));
         }
     }
 

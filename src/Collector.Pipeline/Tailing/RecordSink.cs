@@ -103,7 +103,7 @@ internal sealed class RecordSink : IDisposable
             }
 
             _read.TakenBy(part.Output);
-            End(batch, time, runs);
+            End(batch, time, stream, runs);
         }
 
         PassOver(cursor, route, runs);
@@ -148,7 +148,7 @@ internal sealed class RecordSink : IDisposable
             }
 
             _read.TakenBy(part.Output);
-            End(batch, time, runs);
+            End(batch, time, LogStream.None, runs);
         }
 
         PassOver(cursor, route, runs);
@@ -285,9 +285,9 @@ internal sealed class RecordSink : IDisposable
         }
     }
 
-    private static void End(Batch batch, ReadOnlySpan<byte> time, ReadOnlySpan<SourceRun> runs)
+    private static void End(Batch batch, ReadOnlySpan<byte> time, LogStream stream, ReadOnlySpan<SourceRun> runs)
     {
-        batch.EndRecord(time);
+        batch.EndRecord(time, stream);
         foreach (ref readonly var run in runs)
         {
             batch.Cover(run.Generation.Identity, run.From, run.To);

@@ -35,6 +35,18 @@ public sealed record CatalogEntry(long Number, CatalogEntryKind Kind, string Rea
     /// <summary>Bytes of sources.</summary>
     public IReadOnlyList<CatalogSource> Sources { get; init; } = [];
 
+    /// <summary>Of <see cref="CatalogEntryKind.Ended"/>: which log, as <see cref="CatalogSource.Log"/>; else empty.</summary>
+    public string Log { get; init; } = "";
+
+    /// <summary>Of <see cref="CatalogEntryKind.Ended"/>: the container's restart number.</summary>
+    public int Restart { get; init; }
+
+    /// <summary>Which streams its records are of; empty: they are files' lines, or it was not noted.</summary>
+    public IReadOnlyList<string> Streams { get; init; } = [];
+
+    /// <summary>The parts of the body that can be decoded alone; empty: not noted.</summary>
+    public IReadOnlyList<CatalogMember> Members { get; init; } = [];
+
     /// <summary>Of <see cref="CatalogEntryKind.Off"/>: the first object that may have no line.</summary>
     public long OffFrom { get; init; }
 
@@ -50,6 +62,8 @@ public sealed record CatalogEntry(long Number, CatalogEntryKind Kind, string Rea
             return new CatalogEntry(number, CatalogEntryKind.Skipped, Text(skipped)) { Sources = SourcesOf(line) };
         if (line.TryGetProperty("lost", out var lost))
             return new CatalogEntry(number, CatalogEntryKind.Lost, Text(lost)) { Sources = SourcesOf(line) };
+        if (line.TryGetProperty("ended", out var ended))
+            return new CatalogEntry(number, CatalogEntryKind.Ended, "") { Log = Text(ended), Restart = line.GetProperty("restart_count").GetInt32() };
         var isDropped = line.TryGetProperty("dropped", out var dropped);
         return new CatalogEntry(number, isDropped ? CatalogEntryKind.Dropped : CatalogEntryKind.Stored, isDropped ? Text(dropped) : "")
         {
@@ -62,9 +76,14 @@ public sealed record CatalogEntry(long Number, CatalogEntryKind Kind, string Rea
             Crc32C = line.TryGetProperty("crc32c", out var crc) ? Text(crc) : null,
             Sha256 = line.TryGetProperty("sha256", out var sha) ? Text(sha) : null,
             Kubernetes = line.TryGetProperty("kubernetes", out var kubernetes) && kubernetes.ValueKind == JsonValueKind.Object ? kubernetes.Clone() : null,
+            Streams = line.TryGetProperty("streams", out var streams) ? [.. streams.EnumerateArray().Select(Text)] : [],
+            Members = line.TryGetProperty("members", out var members) ? [.. members.EnumerateArray().Select(Member)] : [],
             Sources = SourcesOf(line),
         };
     }
+
+    private static CatalogMember Member(JsonElement member) =>
+        new(member.GetProperty("offset").GetInt64(), member.TryGetProperty("firsttime", out var time) ? Text(time) : "");
 
     private static List<CatalogSource> SourcesOf(JsonElement line) =>
     [
@@ -99,6 +118,9 @@ public enum CatalogEntryKind
     /// <summary>Bytes that were gone before they were read.</summary>
     Lost,
 
+    /// <summary>A container's end.</summary>
+    Ended,
+
     /// <summary>Objects of a time in which no catalog was written.</summary>
     Off,
 }
@@ -109,3 +131,8 @@ public enum CatalogEntryKind
 /// <param name="File">Its name when it was last looked at.</param>
 /// <param name="Intervals">Of its (decompressed) bytes; ascending, half open.</param>
 public sealed record CatalogSource(string Log, ulong Generation, string File, IReadOnlyList<(long From, long To)> Intervals);
+
+/// <summary>A part of an object's body that can be decoded alone.</summary>
+/// <param name="Offset">Where it begins in the stored bytes.</param>
+/// <param name="FirstTime">Of its first record that has one; empty: none has.</param>
+public sealed record CatalogMember(long Offset, string FirstTime);

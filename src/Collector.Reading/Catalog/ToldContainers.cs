@@ -18,11 +18,14 @@ public sealed record ToldContainer
     /// <summary>Before compression.</summary>
     public long Bytes { get; init; }
 
+    /// <summary>The newest container of this name has ended, and its log was read. False: it runs, or nobody noted its end.</summary>
+    public bool HasEnded { get; init; }
+
     internal ToldContainer With(CatalogEntry entry)
     {
         var hasFirst = RecordTime.TryParse(System.Text.Encoding.UTF8.GetBytes(entry.FirstTime), out var first);
         var hasLast = RecordTime.TryParse(System.Text.Encoding.UTF8.GetBytes(entry.LastTime), out var last);
-        return new ToldContainer
+        return this with
         {
             First = hasFirst && first < First ? first : First,
             Last = hasLast && last > Last ? last : Last,
@@ -49,6 +52,7 @@ public static class ToldContainers
         IObjectReader reader, KeyLayout layout, Plan plan, DateTimeOffset? since, CancellationToken cancellation)
     {
         var told = new Dictionary<(string Namespace, string Pod, string Container), ToldContainer>();
+        var ends = new ContainerEnds();
         var after = since - Planner.ClockSlack;
         if (await CountAsync(reader, layout, after, cancellation).ConfigureAwait(false) > MostCatalogs)
             return null;
@@ -58,16 +62,20 @@ public static class ToldContainers
         {
             foreach (var entry in found.Entries)
             {
+                ends.Note(entry);
                 // Of an object that has two lines, which a damaged journal may leave, the first counts.
                 if (entry.Kind != CatalogEntryKind.Stored || !listed.Remove(entry.Key, out var values))
                     continue;
                 var container = (values.Namespace, values.Pod, values.Container);
                 told[container] = told.GetValueOrDefault(container, new ToldContainer()).With(entry);
+                ends.Note(container, entry);
             }
 
             Garbage.Look();
         }
 
+        foreach (var container in told.Keys.ToList())
+            told[container] = told[container] with { HasEnded = ends.HasEnded(container) };
         return told;
     }
 

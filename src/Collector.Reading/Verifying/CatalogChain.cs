@@ -96,6 +96,8 @@ public sealed class CatalogChain
             case CatalogEntryKind.Off:
                 _unsaid.Add((entry.OffFrom, Head.Settled is null ? seq : Head.Since));
                 break;
+            case CatalogEntryKind.Ended:
+                break;
             default:
                 // What begins behind a file's end, wherever that is, has no length.
                 var sums = entry.Kind == CatalogEntryKind.Lost ? Lost : Skipped;

@@ -118,6 +118,11 @@ internal sealed class CatalogJudgement(MemoryStore store, string output, List<Fi
             Find(FailureKind.Twice, $"line {number} of the catalog, in {catalog}");
         }
 
+        if (line.RootElement.TryGetProperty("ended", out _))
+        {
+            return;
+        }
+
         if (key.Length == 0 || line.RootElement.TryGetProperty("dropped", out _))
         {
             Add(_explained, line.RootElement);
@@ -134,6 +139,20 @@ internal sealed class CatalogJudgement(MemoryStore store, string output, List<Fi
         if (records != line.RootElement.GetProperty("records").GetInt64() || body.Length != line.RootElement.GetProperty("stored_bytes").GetInt64())
         {
             Find(FailureKind.Damaged, $"{key} has {records} records in {body.Length} bytes, and the catalog says: {text}");
+        }
+
+        foreach (var stream in (string[])["stdout", "stderr"])
+        {
+            var isTold = line.RootElement.TryGetProperty("streams", out var streams) && streams.EnumerateArray().Any(s => s.GetString() == stream);
+            if (isTold != (body.AsSpan().IndexOf(System.Text.Encoding.UTF8.GetBytes($"\"stream\":\"{stream}\"")) >= 0))
+            {
+                Find(FailureKind.Damaged, $"{key} has records of {stream} or has none, and the catalog says otherwise: {text}");
+            }
+        }
+
+        if (line.RootElement.GetProperty("members").EnumerateArray().First().GetProperty("offset").GetInt64() != 0)
+        {
+            Find(FailureKind.Damaged, $"{key} begins with its first member, and the catalog says otherwise: {text}");
         }
 
         if (line.RootElement.GetProperty("crc32c").GetString() != Crc32COf(body))

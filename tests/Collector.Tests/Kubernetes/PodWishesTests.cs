@@ -1,4 +1,5 @@
 using Collector.Kubernetes;
+using Collector.Pipeline.Records;
 using Collector.Pipeline.Tailing;
 using Xunit;
 

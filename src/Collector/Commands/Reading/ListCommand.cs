@@ -66,11 +66,12 @@ internal static class ListCommand
         }
 
         List<string[]> rows = told.Count > 0
-            ? [["NAMESPACE", "POD", "CONTAINER", "FIRST LINE", "LAST LINE", "LINES", "TEXT", "OBJECTS", "BYTES"], .. plan.Summary.Select(one => RowOf(one, told.GetValueOrDefault((one.Namespace, one.Pod, one.Container))))]
+            ? [["NAMESPACE", "POD", "CONTAINER", "FIRST LINE", "LAST LINE", "ENDED", "LINES", "TEXT", "OBJECTS", "BYTES"], .. plan.Summary.Select(one => RowOf(one, told.GetValueOrDefault((one.Namespace, one.Pod, one.Container))))]
             : [["NAMESPACE", "POD", "CONTAINER", "FIRST OPENED", "LAST STORED", "OBJECTS", "BYTES"], .. plan.Summary.Select(one => (string[])[one.Namespace, one.Pod, one.Container, Time(one.FirstOpened), Time(one.LastStored), Text(one.Objects), Text(one.Bytes)])];
+        var firstNumber = told.Count > 0 ? 6 : 5;
         var widths = Enumerable.Range(0, rows[0].Length).Select(column => rows.Max(row => row[column].Length)).ToArray();
         foreach (var row in rows)
-            await output.WriteLineAsync(string.Join("  ", row.Select((cell, column) => column >= 5 ? cell.PadLeft(widths[column]) : cell.PadRight(widths[column]))).TrimEnd());
+            await output.WriteLineAsync(string.Join("  ", row.Select((cell, column) => column >= firstNumber ? cell.PadLeft(widths[column]) : cell.PadRight(widths[column]))).TrimEnd());
         return ExitCode.Done;
     }
 
@@ -82,7 +83,7 @@ internal static class ListCommand
         [
             one.Namespace, one.Pod, one.Container,
             told is null || told.First > told.Last ? "-" : Time(told.First.ToDateTimeOffset()), told is null || told.First > told.Last ? "-" : Time(told.Last.ToDateTimeOffset()) + more,
-            Text(told?.Records ?? 0) + more, Text(told?.Bytes ?? 0) + more, Text(one.Objects), Text(one.Bytes),
+            told is null ? "-" : told.HasEnded ? "yes" : "no", Text(told?.Records ?? 0) + more, Text(told?.Bytes ?? 0) + more, Text(one.Objects), Text(one.Bytes),
         ];
     }
 
