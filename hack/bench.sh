@@ -6,6 +6,7 @@
 #                               --only GROUP,…: throughput, backlog, idle, partitions, burst, fairness
 #                               --bytes N (logs of a run), --backlog N (bytes), --idle SECONDS, --rounds N
 #   hack/bench.sh micro [...]   the steps alone: parse, join, encode, append, seal; BenchmarkDotNet's options
+#   hack/bench.sh reading       what answers of collector logs cost among a million objects, and grep
 #   hack/bench.sh members       what members cost: size and time of bodies with them and in one stream
 #
 # It needs some 30 GB of disk under TMPDIR for the backlog of 10 GiB.
@@ -23,6 +24,9 @@ if [ "${1:-}" = micro ]; then
   "$bench" micro --artifacts "$work" --filter '*' "$@"
 elif [ "${1:-}" = members ]; then
   "$bench" members tests/Collector.EndToEnd/Data/node-logs.tar.gz "$work"
+elif [ "${1:-}" = reading ]; then
+  hack/build.sh
+  "$bench" reading artifacts/collector/collector "$work"
 else
   hack/build.sh
   "$bench" --collector artifacts/collector/collector --dir "$work/run" "$@"

@@ -50,7 +50,8 @@ internal sealed class StoreBody(Stream source, long length, string key, IDisposa
         base.Dispose(disposing);
     }
 
-    private static bool BrokeOff(Exception e) => e is IOException or HttpRequestException or ObjectDisposedException;
+    /// <summary>Clients check what they receive, each in its own way and with exceptions of its own.</summary>
+    private static bool BrokeOff(Exception e) => e is not (OperationCanceledException or StoreReadException);
 
     private StoreReadException Broken(Exception e) =>
         new(ReadTrouble.Unavailable, $"reading {key} broke off at byte {_read}: {Http.ServerWords.FirstLine(e.GetBaseException().Message)}", e);

@@ -5,6 +5,7 @@ using Collector.Benchmarks.Micro;
 
 // collector-benchmarks --collector PATH --dir DIR [--quick] [--bytes N] [--backlog N] [--idle SECONDS] [--rounds N] [--only GROUP,…]
 // collector-benchmarks members ARCHIVE-OF-LOGS DIR
+// collector-benchmarks reading COLLECTOR DIR
 // collector-benchmarks micro [BenchmarkDotNet's arguments]
 if (args is ["micro", .. var rest])
 {
@@ -18,6 +19,12 @@ if (args is ["members", var recorded, var place])
     return 0;
 }
 
+if (args is ["reading", var reader, var stored])
+{
+    await ReadingRows.MeasureAsync(reader, stored);
+    return 0;
+}
+
 var options = new Dictionary<string, string>(StringComparer.Ordinal);
 for (var i = 0; i < args.Length; i++)
 {
@@ -26,7 +33,7 @@ for (var i = 0; i < args.Length; i++)
 
 if (!options.TryGetValue("--collector", out var collector) || !options.TryGetValue("--dir", out var directory))
 {
-    Console.Error.WriteLine("usage: collector-benchmarks --collector PATH --dir DIR [--quick] [--bytes N] [--backlog N] [--idle SECONDS] [--rounds N] [--only GROUP,…] | members ARCHIVE-OF-LOGS DIR | micro");
+    Console.Error.WriteLine("usage: collector-benchmarks --collector PATH --dir DIR [--quick] [--bytes N] [--backlog N] [--idle SECONDS] [--rounds N] [--only GROUP,…] | members ARCHIVE-OF-LOGS DIR | reading COLLECTOR DIR | micro");
     return 2;
 }
 

@@ -3,6 +3,7 @@ using Amazon;
 using Amazon.Runtime;
 using Amazon.S3;
 using Amazon.S3.Model;
+using Amazon.Runtime.Internal.Util;
 using Collector.ObjectStores.Credentials;
 using Collector.ObjectStores.Http;
 
@@ -66,6 +67,10 @@ public sealed class S3ObjectReader : IObjectReader
         {
             var request = new GetObjectRequest { BucketName = _settings.Bucket, Key = key, ByteRange = offset > 0 ? new ByteRange($"bytes={offset}-") : null };
             var answer = await client.GetObjectAsync(request, cancellationToken).ConfigureAwait(false);
+
+            // Not the stream around it, which takes each ETag of 32 hexadecimal digits for the MD5 of the body: those of stores that
+            // encrypt or assemble objects are none. What was altered, the object's own form and the catalog's checksum tell.
+            answer.ResponseStream = WrapperStream.GetNonWrapperBaseStream(answer.ResponseStream);
             var body = new StoreBody(answer.ResponseStream, answer.ContentLength, key, answer);
             return offset > 0 && answer.HttpStatusCode != HttpStatusCode.PartialContent ? await SkipAsync(body, offset, cancellationToken).ConfigureAwait(false) : body;
         }

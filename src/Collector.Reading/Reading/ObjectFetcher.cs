@@ -4,13 +4,19 @@ using Collector.ObjectStores;
 namespace Collector.Reading;
 
 /// <summary>
-/// Gets objects, small ones ahead of time. At most <see cref="MostAhead"/> bodies of at most <see cref="Small"/> bytes are held,
+/// Gets objects, small ones ahead of time. At most <see cref="MostAhead"/> bodies, and <see cref="MostAheadBytes"/> of them, are held
 /// from when they are asked for until they are opened; those that are open, of at most <see cref="MostOpenBytes"/>, until they
 /// are read.
 /// </summary>
+/// <remarks>
+/// A merge of fifty containers comes to the end of an object as often as to fifty, and each time it would wait for a round trip: so
+/// as many are fetched ahead as are usually merged.
+/// </remarks>
 internal sealed class ObjectFetcher(IObjectReader reader) : IAsyncDisposable
 {
-    public const int MostAhead = 16;
+    public const int MostAhead = 64;
+
+    private const long MostAheadBytes = 12 << 20;
 
     /// <summary>Larger ones are read as they arrive.</summary>
     private const int Small = 512 * 1024;
@@ -20,20 +26,21 @@ internal sealed class ObjectFetcher(IObjectReader reader) : IAsyncDisposable
 
     private long _openBytes;
 
-    private readonly ConcurrentDictionary<string, Task<byte[]>> _held = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, HeldBody> _held = new(StringComparer.Ordinal);
+    private long _heldBytes;
     private readonly CancellationTokenSource _stop = new();
 
     /// <summary>Begins to fetch one that will be read soon, when there is room; without a word when it fails: it is asked for again.</summary>
     public void Ahead(StoredObject item)
     {
-        if (item.Length <= Small && _held.Count < MostAhead)
-            _ = _held.GetOrAdd(item.Key, _ => Task.Run(() => FetchAsync(item, 0, _stop.Token)));
+        if (HasRoom(item) && !_held.ContainsKey(item.Key))
+            Hold(item, Task.Run(() => FetchAsync(item, 0, _stop.Token)));
     }
 
     /// <summary>All of an object.</summary>
     public async Task<Stream> OpenAsync(StoredObject item, CancellationToken cancellation)
     {
-        if (_held.TryRemove(item.Key, out var ahead))
+        if (Release(item) is { } ahead)
         {
             try
             {
@@ -54,10 +61,10 @@ internal sealed class ObjectFetcher(IObjectReader reader) : IAsyncDisposable
     public async Task<byte[]> KeepAsync(StoredObject item, CancellationToken cancellation)
     {
         if (_held.TryGetValue(item.Key, out var ahead))
-            return await ahead.WaitAsync(cancellation).ConfigureAwait(false);
+            return await ahead.Bytes.WaitAsync(cancellation).ConfigureAwait(false);
         var body = await FetchAsync(item, 0, cancellation).ConfigureAwait(false);
-        if (_held.Count < MostAhead)
-            _held.TryAdd(item.Key, Task.FromResult(body));
+        if (HasRoom(item))
+            Hold(item, Task.FromResult(body));
         return body;
     }
 
@@ -65,17 +72,21 @@ internal sealed class ObjectFetcher(IObjectReader reader) : IAsyncDisposable
     public Task<byte[]> EndAsync(StoredObject item, long bytes, CancellationToken cancellation) => FetchAsync(item, item.Length - bytes, cancellation);
 
     /// <summary>It will not be read: its room is for others.</summary>
-    public void Forget(StoredObject item) => _held.TryRemove(item.Key, out _);
+    public void Forget(StoredObject item) => Release(item);
 
     /// <summary>What is held will be asked for late: the room is for others.</summary>
-    public void ForgetAll() => _held.Clear();
+    public void ForgetAll()
+    {
+        foreach (var key in _held.Keys)
+            Release(key);
+    }
 
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync().ConfigureAwait(false);
         try
         {
-            await Task.WhenAll(_held.Values).ConfigureAwait(false);
+            await Task.WhenAll(_held.Values.Select(held => held.Bytes)).ConfigureAwait(false);
         }
         catch (Exception e) when (e is StoreReadException or OperationCanceledException)
         {
@@ -85,6 +96,25 @@ internal sealed class ObjectFetcher(IObjectReader reader) : IAsyncDisposable
         _stop.Dispose();
     }
 
+    private bool HasRoom(StoredObject item) =>
+        item.Length <= Small && _held.Count < MostAhead && Interlocked.Read(ref _heldBytes) + item.Length <= MostAheadBytes;
+
+    private void Hold(StoredObject item, Task<byte[]> bytes)
+    {
+        if (_held.TryAdd(item.Key, new HeldBody(bytes, item.Length)))
+            Interlocked.Add(ref _heldBytes, item.Length);
+    }
+
+    private Task<byte[]>? Release(StoredObject item) => Release(item.Key);
+
+    private Task<byte[]>? Release(string key)
+    {
+        if (!_held.TryRemove(key, out var held))
+            return null;
+        Interlocked.Add(ref _heldBytes, -held.Length);
+        return held.Bytes;
+    }
+
     private async Task<byte[]> FetchAsync(StoredObject item, long offset, CancellationToken cancellation)
     {
         await using var body = await reader.OpenAsync(item.Key, offset, cancellation).ConfigureAwait(false);
@@ -92,6 +122,9 @@ internal sealed class ObjectFetcher(IObjectReader reader) : IAsyncDisposable
         var length = body.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
         return length == bytes.Length ? bytes : bytes[..length];
     }
+
+    /// <summary>A body that is fetched, or on its way.</summary>
+    private sealed record HeldBody(Task<byte[]> Bytes, long Length);
 
     /// <summary>A body in memory that counts as open until it is disposed.</summary>
     private sealed class OpenBody : MemoryStream

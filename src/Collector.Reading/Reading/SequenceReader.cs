@@ -65,9 +65,7 @@ internal sealed class SequenceReader(
         while (_next < sequence.Objects.Count)
         {
             _current = sequence.Objects[_next++];
-            for (var i = _next; i < Math.Min(_next + Ahead, sequence.Objects.Count); i++)
-                fetcher.Ahead(sequence.Objects[i].Stored);
-
+            FetchAhead();
             try
             {
                 var body = await fetcher.OpenAsync(_current.Stored, cancellation).ConfigureAwait(false);
@@ -86,9 +84,17 @@ internal sealed class SequenceReader(
         return false;
     }
 
+    /// <summary>Asked for again with each batch: there may have been no room before. What begins behind the end is hardly wanted.</summary>
+    private void FetchAhead()
+    {
+        for (var i = _next; i < Math.Min(_next + Ahead, sequence.Objects.Count) && !(sequence.Objects[i].Name.OpenedAt > question.Until); i++)
+            fetcher.Ahead(sequence.Objects[i].Stored);
+    }
+
     private void ReadSome()
     {
         _readyBytes = 0;
+        FetchAhead();
         try
         {
             while (_readyBytes < BatchBytes)

@@ -55,6 +55,21 @@ public sealed class S3ReaderTests : ObjectReaderContract, IClassFixture<S3RverFi
             """;
     }
 
+    /// <summary>Of a store that encrypts, an ETag is 32 hexadecimal digits, and no MD5 of what it gives.</summary>
+    [Theory]
+    [InlineData(0, "the whole")]
+    [InlineData(4, "whole")]
+    public async Task An_ETag_that_looks_like_an_MD5_and_is_none_alters_no_object(long offset, string expected)
+    {
+        await using var server = ScriptedServer.Start(request => request["range"].Length > 0
+            ? new Answer(206, "the whole"[(int)offset..], ("ETag", "\"0123456789abcdef0123456789abcdef\""), ("Content-Range", $"bytes {offset}-8/9"))
+            : new Answer(200, "the whole", ("ETag", "\"0123456789abcdef0123456789abcdef\"")));
+        await using var reader = new S3ObjectReader(Stores.Settings(server.Endpoint, "logs"), _ => null);
+
+        using var text = new StreamReader(await reader.OpenAsync("p/1", offset, CancellationToken.None));
+        Assert.Equal(expected, await text.ReadToEndAsync(TestContext.Current.CancellationToken));
+    }
+
     [Fact]
     public async Task A_bucket_that_is_not_there_is_named()
     {

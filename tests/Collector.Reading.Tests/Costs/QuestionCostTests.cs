@@ -111,6 +111,34 @@ public sealed class QuestionCostTests : IAsyncLifetime
         Assert.InRange(readAtFirst, 1, (6 << 20) + (Containers * 128 * 1024));
     }
 
+    /// <summary>A merge comes to the end of an object as often as it has objects: their next ones are on their way by then.</summary>
+    [Fact]
+    public async Task The_next_objects_of_fifty_containers_are_fetched_side_by_side()
+    {
+        const int Pods = 50;
+        var later = Start.AddMinutes(5);
+        for (var pod = 0; pod < Pods; pod++)
+        {
+            foreach (var (at, isLast) in ((DateTimeOffset, bool)[])[(Start, false), (later, true)])
+            {
+                _store.Put(
+                    Objects.Key("shop", $"cart-{pod:D2}", "app", at, extension: ".jsonl"),
+                    Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(0, 300).Select(i => Objects.Record(at.AddSeconds(i), $"{i} {isLast}", pod: $"cart-{pod:D2}") + "\n"))));
+            }
+        }
+
+        await using var gated = new GatedReader(_store, key => key.Contains($"/{later.ToUnixTimeMilliseconds()}-", StringComparison.Ordinal), together: Pods);
+        Assert.True(KeyLayout.TryParse(KeyLayout.Default, "", out var layout, out _));
+        await using var logs = new LogReader(gated, layout, new ManualClock());
+        var all = new Question { Namespace = "shop", Lives = Lives.All };
+        var plan = await logs.PlanAsync(all, lastOnly: false, CancellationToken.None);
+
+        var lines = 0;
+        await foreach (var _ in logs.ReadAsync(plan, all, LineSearch.Everything, CancellationToken.None))
+            lines++;
+        Assert.Equal((Pods * 2 * 300, 0), (lines, logs.Findings.Broken));
+    }
+
     /// <summary>Connections are not left to the garbage collector, whenever somebody has seen enough.</summary>
     [Theory]
     [InlineData(1)]
