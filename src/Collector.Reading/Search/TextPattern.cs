@@ -17,13 +17,14 @@ public sealed class TextPattern
     /// <summary>Letters, digits and marks that every writer of JSON leaves as they are; some escape slashes, quotes, and what HTML minds.</summary>
     private static readonly SearchValues<char> Safe = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 _-.,:;=");
 
-    private readonly bool _isSafe;
+    /// <summary>What stands in each record whose text matches; empty: nothing is known to.</summary>
+    private readonly byte[] _required;
 
-    private TextPattern(Regex regex, string? plain)
+    private TextPattern(Regex regex, string? plain, string required)
     {
         _regex = regex;
         _plain = plain is null ? null : Encoding.UTF8.GetBytes(plain);
-        _isSafe = plain is not null && !plain.AsSpan().ContainsAnyExcept(Safe);
+        _required = Encoding.ASCII.GetBytes(required);
     }
 
     /// <summary>Null with what is wrong when it is none, or needs what such expressions cannot do.</summary>
@@ -34,7 +35,7 @@ public sealed class TextPattern
             error = "";
             var options = RegexOptions.NonBacktracking | RegexOptions.CultureInvariant | (ignoreCase ? RegexOptions.IgnoreCase : RegexOptions.None);
             var isPlain = text.Length > 0 && !ignoreCase && Regex.Escape(text) == text;
-            return new TextPattern(new Regex(text, options), isPlain ? text : null);
+            return new TextPattern(new Regex(text, options), isPlain ? text : null, ignoreCase ? "" : RequiredLiteral.Of(text, Safe.Contains));
         }
         catch (NotSupportedException e)
         {
@@ -49,7 +50,7 @@ public sealed class TextPattern
     }
 
     /// <summary>Whether a record that is stored as this cannot have a text that matches: what is searched is not among its bytes, and no JSON writes it in another way.</summary>
-    internal bool Excludes(ReadOnlySpan<byte> stored) => _isSafe && stored.IndexOf(_plain) < 0;
+    internal bool Excludes(ReadOnlySpan<byte> stored) => _required.Length > 0 && stored.IndexOf(_required) < 0;
 
     public bool IsMatch(ReadOnlySpan<byte> line)
     {
