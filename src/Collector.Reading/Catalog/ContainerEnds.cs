@@ -20,7 +20,7 @@ internal sealed class ContainerEnds
     /// <summary>Takes up whose an object is.</summary>
     public void Note((string Namespace, string Pod, string Container) container, CatalogEntry stored)
     {
-        RecordTime.TryParse(System.Text.Encoding.UTF8.GetBytes(stored.LastTime), out var last);
+        var last = RecordTime.TryParse(System.Text.Encoding.UTF8.GetBytes(stored.LastTime), out var time) ? time : default;
         foreach (var log in stored.Sources.Select(source => source.Log))
         {
             _newest[log] = Math.Max(RestartOf(stored), _newest.GetValueOrDefault(log));

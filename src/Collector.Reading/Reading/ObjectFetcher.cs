@@ -34,17 +34,17 @@ internal sealed class ObjectFetcher(IObjectReader reader) : IAsyncDisposable
     public void Ahead(StoredObject item)
     {
         if (HasRoom(item) && !_held.ContainsKey(item.Key))
-            Hold(item, Task.Run(() => FetchAsync(item, 0, _stop.Token)));
+            Hold(item.Key, new HeldBody(Task.Run(() => FetchAsync(item, 0, _stop.Token)), item.Length));
     }
 
     /// <summary>All of an object.</summary>
     public async Task<Stream> OpenAsync(StoredObject item, CancellationToken cancellation)
     {
-        if (Release(item) is { } ahead)
+        if (Release(item.Key) is { } ahead)
         {
             try
             {
-                return new OpenBody(this, await ahead.WaitAsync(cancellation).ConfigureAwait(false));
+                return new OpenBody(this, await ahead.Bytes.WaitAsync(cancellation).ConfigureAwait(false));
             }
             catch (StoreReadException)
             {
@@ -64,7 +64,7 @@ internal sealed class ObjectFetcher(IObjectReader reader) : IAsyncDisposable
             return await ahead.Bytes.WaitAsync(cancellation).ConfigureAwait(false);
         var body = await FetchAsync(item, 0, cancellation).ConfigureAwait(false);
         if (HasRoom(item))
-            Hold(item, Task.FromResult(body));
+            Hold(item.Key, new HeldBody(Task.FromResult(body), item.Length));
         return body;
     }
 
@@ -72,7 +72,7 @@ internal sealed class ObjectFetcher(IObjectReader reader) : IAsyncDisposable
     public Task<byte[]> EndAsync(StoredObject item, long bytes, CancellationToken cancellation) => FetchAsync(item, item.Length - bytes, cancellation);
 
     /// <summary>It will not be read: its room is for others.</summary>
-    public void Forget(StoredObject item) => Release(item);
+    public void Forget(StoredObject item) => Release(item.Key);
 
     /// <summary>What is held will be asked for late: the room is for others.</summary>
     public void ForgetAll()
@@ -99,20 +99,17 @@ internal sealed class ObjectFetcher(IObjectReader reader) : IAsyncDisposable
     private bool HasRoom(StoredObject item) =>
         item.Length <= Small && _held.Count < MostAhead && Interlocked.Read(ref _heldBytes) + item.Length <= MostAheadBytes;
 
-    private void Hold(StoredObject item, Task<byte[]> bytes)
+    private void Hold(string key, HeldBody body)
     {
-        if (_held.TryAdd(item.Key, new HeldBody(bytes, item.Length)))
-            Interlocked.Add(ref _heldBytes, item.Length);
+        if (_held.TryAdd(key, body))
+            Interlocked.Add(ref _heldBytes, body.Length);
     }
 
-    private Task<byte[]>? Release(StoredObject item) => Release(item.Key);
-
-    private Task<byte[]>? Release(string key)
+    private HeldBody? Release(string key)
     {
-        if (!_held.TryRemove(key, out var held))
-            return null;
-        Interlocked.Add(ref _heldBytes, -held.Length);
-        return held.Bytes;
+        if (_held.TryRemove(key, out var held))
+            Interlocked.Add(ref _heldBytes, -held.Length);
+        return held;
     }
 
     private async Task<byte[]> FetchAsync(StoredObject item, long offset, CancellationToken cancellation)
