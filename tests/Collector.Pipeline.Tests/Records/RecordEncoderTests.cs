@@ -105,6 +105,8 @@ public sealed class RecordEncoderTests
         var tail = RecordTail.Render(s_identity).Bytes.ToArray();
         using var to = new ByteBuffer(1 << 20);
         using var scratch = new ByteBuffer();
+        JsonLines how = new("time"), common = new("time", namesSource: true);
+        var python = "{\"time\":\"2026-11-20 10:00:00,123\",\"source\":\"x\"}"u8.ToArray();
 
         EncodeAll(rounds: 2);
         var encoded = 0;
@@ -125,7 +127,9 @@ public sealed class RecordEncoderTests
 
                 count += DockerLine.TryParse(docker, scratch, out var parsed) ? 1 : 0;
                 RecordEncoder.WriteContainer(to, parsed.Time, parsed.Stream, parsed.Text, RecordMarks.None, tail, parseJson: false);
-                RecordEncoder.WriteFileJson(to, file, "time"u8, "2026-11-20T10:00:00Z"u8, RecordMarks.None, tail, out _);
+                var marks = RecordMarks.None;
+                RecordEncoder.WriteFileJson(to, python, common, "2026-11-20T10:00:00Z"u8, ref marks, tail, out _);
+                RecordEncoder.WriteFileJson(to, file, how, "2026-11-20T10:00:00Z"u8, ref marks, tail, out _);
                 RecordEncoder.WriteFileText(to, "2026-11-20T10:00:00Z"u8, broken, RecordMarks.None, tail);
             }
 
