@@ -216,7 +216,7 @@ internal sealed class TimePattern
             for (number = 1; number <= names.Length; number++)
             {
                 var name = names[number - 1];
-                var length = Begins(rest, name) ? name.Length : Begins(rest, name[..3]) ? 3 : 0;
+                var length = Begins(rest, name) ? name.Length : Begins(rest, name.AsSpan(0, 3)) ? 3 : 0;
                 _at += length;
                 if (length > 0)
                     return true;

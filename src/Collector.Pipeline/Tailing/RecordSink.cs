@@ -2,7 +2,6 @@ using System.Diagnostics.CodeAnalysis;
 using Collector.Pipeline.Buffer;
 using Collector.Pipeline.Diagnostics;
 using Collector.Pipeline.Records;
-using Collector.Pipeline.Sources;
 using Collector.Pipeline.Storage;
 
 namespace Collector.Pipeline.Tailing;

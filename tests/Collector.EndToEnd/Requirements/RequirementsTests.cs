@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Collector.Testing.Processes;
 using Xunit;
 
@@ -25,8 +26,9 @@ public sealed class RequirementsTests(ITestOutputHelper output)
         var failures = new List<string>();
         foreach (Statement statement in all.Single(document => document.GetType().Name == name).Statements)
         {
+            long began = Stopwatch.GetTimestamp();
             Exception? failure = Record.Exception(statement.Check ?? (static () => { }));
-            output.WriteLine($"{(failure is null ? statement.Verdict.ToString() : "FAILED")}: {statement.Text} {statement.Reason} ({statement.Proof})");
+            output.WriteLine($"{(failure is null ? statement.Verdict.ToString() : "FAILED")}: {statement.Text} {statement.Reason} ({statement.Proof}, {Stopwatch.GetElapsedTime(began).TotalSeconds:0.0} s)");
             if (failure is not null)
                 failures.Add($"{statement.Proof}: {failure}");
         }

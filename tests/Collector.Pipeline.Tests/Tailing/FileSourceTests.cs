@@ -350,6 +350,20 @@ public class FileSourceTests
         Assert.StartsWith("2026-01-02T03:04:05", stored[0].Time, StringComparison.Ordinal);
         Assert.Equal("not json", stored[1].Log);
         Assert.StartsWith("2026-11-20T", stored[2].Time, StringComparison.Ordinal);
+        Assert.Equal(2, tail.Source("files").TimeUnparsed);
+    }
+
+    /// <summary>One read makes more than an object of it holds.</summary>
+    [Fact]
+    public void No_object_is_larger_than_configured()
+    {
+        const int Lines = 10_000;
+        const int MaxSize = 100_000;
+        using var tail = new TailHarness(TailOptions.Files() with { Output = (_, output) => output with { MaxSize = MaxSize } });
+        tail.File("files/app.log").Lines(Enumerable.Range(0, Lines).Select(i => $"{i}"));
+        tail.Run();
+        Assert.Equal(Lines, tail.Stored().Logs.Count);
+        Assert.All(tail.Outputs[0].Bodies(), stored => Assert.InRange(stored.Body.Length, 1, MaxSize));
     }
 
     [Fact]
