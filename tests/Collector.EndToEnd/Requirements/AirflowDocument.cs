@@ -36,7 +36,7 @@ internal sealed class AirflowDocument : Document
         Statement.Yes("A role of another account may ask for an external id", It_is_assumed_with_an_external_id),
         Statement.Partly(
             "Airflow's own page shows the logs",
-            "also of tasks that were killed, but only of runs whose id has nothing but `A-Z a-z 0-9 - _ .`: Airflow's default ids have colons; mapped tasks and Celery's workers are left out",
+            "what its S3 task handler lists and reads is played here, Airflow itself is not run; also of tasks that were killed, but only of runs whose id has nothing but `A-Z a-z 0-9 - _ .` (Airflow's default ids have colons), not of mapped tasks and Celery's workers",
             Airflow_finds_the_log_of_a_killed_task),
         Statement.Yes("A change of the settings is applied as any other change of the platform's", A_changed_value_replaces_the_pods),
         Statement.Partly("The search engine keeps its logs beside it", "another shipper goes on beside the collector, which changes no log file; the collector itself writes to object stores alone", The_files_are_left_as_they_were),

@@ -13,7 +13,7 @@ internal abstract class Document : IDisposable
     private const string Header = """
         # What it was made for
 
-        Five documents of people who store logs say what they need. Here it is statement by statement, in our words, and what comes of it. The last column is the check that proves it: `hack/test.sh` follows each document with the examples of this directory, over local stores, and fails when a check does, or when this page says something else. It is made by `RequirementsTests`.
+        Five documents of people who store logs say what they need. Here it is statement by statement, in our words, and what comes of it. The last column is the check that proves it: `hack/test.sh` follows each document with our [examples](../examples/README.md), over local stores, and fails when a check does, or when this page says something else. It is made by `RequirementsTests`.
 
         """;
 
