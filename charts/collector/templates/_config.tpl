@@ -54,15 +54,15 @@ gcp-credentials.json: |
 {{- $value := tpl $template $ -}}
 {{- if and $value (not (get $store $key)) -}}{{- $_ := set $store $key $value -}}{{- end -}}
 {{- end -}}
-{{- range get (dict "aws" (list "bucket") "azure" (list "account" "container") "gcp" (list "bucket")) .Values.cloud -}}
-{{- if and (not (get $store .)) (not (and (eq . "account") (dig "authentication" "connectionString" "" $store))) (not (and (eq . "account") (dig "authentication" "connectionStringFile" "" $store))) -}}
-{{- $from := ternary (printf " (empty is what storeByCloud.%s.%s takes it from: %s)" $.Values.cloud . (get $others .)) "" (hasKey $others .) -}}
-{{- fail (printf "store.%s is not set, and cloud %s needs it%s" . $.Values.cloud $from) -}}
-{{- end -}}
-{{- end -}}
 {{- $type := get (dict "aws" "s3" "azure" "azureBlob" "gcp" "gcs") .Values.cloud -}}
 {{- if ne (default $type $store.type) $type -}}
 {{- fail (printf "store.type: %s is not the store of cloud %s; remove one of them" $store.type .Values.cloud) -}}
+{{- end -}}
+{{- range get (dict "aws" (list "bucket") "azure" (list "account" "container") "gcp" (list "bucket")) .Values.cloud -}}
+{{- if not (or (get $store .) (and (eq . "account") (eq "connectionString" (dig "authentication" "type" "" $store)))) -}}
+{{- $from := ternary (printf " (empty is what storeByCloud.%s.%s takes it from: %s)" $.Values.cloud . (get $others .)) "" (hasKey $others .) -}}
+{{- fail (printf "store.%s is not set, and cloud %s needs it%s" . $.Values.cloud $from) -}}
+{{- end -}}
 {{- end -}}
 {{- $_ := set $store "type" $type -}}
 {{- $authentication := default (dict) $store.authentication -}}
