@@ -1,6 +1,7 @@
 using System.Text;
 using Collector.Pipeline.Cri;
 using Collector.Pipeline.Records;
+using Collector.Pipeline.Sources;
 using Collector.Testing.Processes;
 using Xunit;
 
@@ -40,6 +41,17 @@ public sealed class RecordEncoderTests
             "\"docker_id\":\"2bde86c9\",\"container_image\":\"cart:1\",\"container_hash\":\"sha256:ab\",\"restart_count\":0," +
             "\"owner_kind\":\"Deployment\",\"owner_name\":\"cart\",\"host\":\"node-1\",\"labels\":{\"app\":\"cart\",\"quote\\\"\":\"\"}}}\n",
             Encoding.UTF8.GetString(RecordTail.Render(s_identity).Bytes));
+
+    [Fact]
+    public void A_tail_has_the_source_where_it_is_wanted_and_the_file_where_there_is_one()
+    {
+        var source = new ContainerSourceSettings { Name = "pods", Path = "/var/log/containers/*.log" };
+        var identity = new RecordIdentity { Hostname = "node-1", FilePath = "/var/log/a\"b.log" };
+        Assert.Equal(",\"hostname\":\"node-1\",\"file\":\"/var/log/a\\\"b.log\"}\n", Encoding.UTF8.GetString(RecordTail.Render(source.Complete(identity)).Bytes));
+        Assert.Equal(
+            ",\"hostname\":\"node-1\",\"source\":\"pods\"}\n",
+            Encoding.UTF8.GetString(RecordTail.Render((source with { NamesSource = true }).Complete(identity with { FilePath = null })).Bytes));
+    }
 
     [Fact]
     public void A_tail_leaves_out_what_is_not_known()
