@@ -90,10 +90,11 @@ const panels = [
     '{{node}} bytes {{reason}}': `sum by (node, reason) (round(increase(collector_bytes_lost_total{${of}}[$__rate_interval])))`,
     '{{node}} files {{reason}}': `sum by (node, reason) (round(increase(collector_files_lost_total{${of}}[$__rate_interval])))`,
   }),
-  lines('Marked records', 'Cut, without an end, not in the runtime\'s format, not UTF-8.', 'cps', {
+  lines('Marked records', 'Cut, without an end, not in the runtime\'s format, without a time of their own, not UTF-8.', 'cps', {
     truncated: `sum(rate(collector_records_truncated_total{${of}}[$__rate_interval]))`,
     partial: `sum(rate(collector_records_partial_total{${of}}[$__rate_interval]))`,
     unparsed: `sum(rate(collector_records_unparsed_total{${of}}[$__rate_interval]))`,
+    'time not read': `sum(rate(collector_records_time_unparsed_total{${of}}[$__rate_interval]))`,
     'not UTF-8': `sum(rate(collector_records_invalid_utf8_total{${of}}[$__rate_interval]))`,
   }),
 

@@ -10,6 +10,7 @@ const string = { type: 'string' };
 const boolean = { type: 'boolean' };
 const integer = { type: 'integer', minimum: 0 };
 const strings = { type: 'object', additionalProperties: { type: ['string', 'boolean', 'number'] } };
+const texts = { type: 'object', additionalProperties: string };
 // What Kubernetes itself checks is handed on as it is.
 const any = { type: 'object' };
 const list = { type: 'array', items: { type: 'object' } };
@@ -37,6 +38,7 @@ const values = {
   global: any,
   cloud: oneOf('', 'aws', 'azure', 'gcp'),
   store: { anyOf: [{ type: 'object', maxProperties: 0 }, ...stores] },
+  storeByCloud: keys({ aws: texts, azure: texts, gcp: texts }),
   output: keys(rest),
   config,
   existingConfigMap: string,
@@ -88,6 +90,7 @@ const values = {
   livenessProbe: probe,
   readinessProbe: probe,
   extraEnv: list,
+  env: list,
   extraEnvFrom: list,
   extraVolumes: list,
   extraVolumeMounts: list,

@@ -9,12 +9,12 @@ merge would not let a false win over a true.
 {{- $_ := set $config "sources" (list (dict "name" "containers" "type" "containers")) -}}
 {{- end -}}
 {{- if .Values.existingConfigMap -}}
-{{- if or .Values.store .Values.output -}}
-{{- fail "existingConfigMap: its collector.yaml says where the logs go; remove store and output" -}}
+{{- if or .Values.store .Values.storeByCloud .Values.output -}}
+{{- fail (printf "existingConfigMap: %s takes the place of the chart's, and its collector.yaml says where the logs go; remove store, storeByCloud and output. Where a parent chart hands it down for the log shipper that was here before, set it to \"\"" .Values.existingConfigMap) -}}
 {{- end -}}
 {{- else if and .Values.store $config.outputs -}}
 {{- fail "store and config.outputs are both set; keep one: store is the short form for a single output" -}}
-{{- else if .Values.store -}}
+{{- else if and (not $config.outputs) (or .Values.store (and .Values.cloud .Values.storeByCloud)) -}}
 {{- $output := deepCopy .Values.output -}}
 {{- $_ := set $output "name" (default "default" $output.name) -}}
 {{- $_ := set $output "store" (include "collector.store" . | fromYaml) -}}
@@ -22,6 +22,9 @@ merge would not let a false win over a true.
 {{- else if .Values.output -}}
 {{- fail "output is the rest of the output that store begins; set store, or write all of it into config.outputs" -}}
 {{- else if not $config.outputs -}}
+{{- if .Values.storeByCloud -}}
+{{- fail "the cloud is not known: set cloud (aws, azure, gcp), or annotate the service account (eks.amazonaws.com/role-arn, azure.workload.identity/client-id, iam.gke.io/gcp-service-account); storeByCloud then tells the store" -}}
+{{- end -}}
 {{- fail "store is not set: where shall the logs go? For example --set cloud=aws --set store.bucket=my-logs; more in the chart's README" -}}
 {{- end -}}
 {{- toYaml $config -}}
@@ -46,9 +49,20 @@ gcp-credentials.json: |
 {{- define "collector.store" -}}
 {{- $store := deepCopy .Values.store -}}
 {{- if .Values.cloud -}}
+{{- $others := default (dict) (get .Values.storeByCloud .Values.cloud) -}}
+{{- range $key, $template := $others -}}
+{{- $value := tpl $template $ -}}
+{{- if and $value (not (get $store $key)) -}}{{- $_ := set $store $key $value -}}{{- end -}}
+{{- end -}}
 {{- $type := get (dict "aws" "s3" "azure" "azureBlob" "gcp" "gcs") .Values.cloud -}}
 {{- if ne (default $type $store.type) $type -}}
 {{- fail (printf "store.type: %s is not the store of cloud %s; remove one of them" $store.type .Values.cloud) -}}
+{{- end -}}
+{{- range get (dict "aws" (list "bucket") "azure" (list "account" "container") "gcp" (list "bucket")) .Values.cloud -}}
+{{- if not (or (get $store .) (and (eq . "account") (eq "connectionString" (dig "authentication" "type" "" $store)))) -}}
+{{- $from := ternary (printf " (empty is what storeByCloud.%s.%s takes it from: %s)" $.Values.cloud . (get $others .)) "" (hasKey $others .) -}}
+{{- fail (printf "store.%s is not set, and cloud %s needs it%s" . $.Values.cloud $from) -}}
+{{- end -}}
 {{- end -}}
 {{- $_ := set $store "type" $type -}}
 {{- $authentication := default (dict) $store.authentication -}}

@@ -3,12 +3,12 @@ Every template begins with it: a key that a values file leaves empty (`podLabels
 there at all, and is then taken for an empty one.
 */}}
 {{- define "collector.init" -}}
-{{- range list "global" "store" "output" "config" "identity" "commonLabels" "image" "serviceAccount" "rbac" "podLabels"
+{{- range list "global" "store" "storeByCloud" "output" "config" "identity" "commonLabels" "image" "serviceAccount" "rbac" "podLabels"
   "additionalPodLabels" "podAnnotations" "annotations" "resourceQuota" "securityContext" "podSecurityContext" "dataDir" "lifecycle" "dnsConfig" "openshift" "hostPaths" "service" "podMonitor"
   "serviceMonitor" "prometheusRule" "dashboard" "networkPolicy" "tests" -}}
 {{- if not (kindIs "map" (get $.Values .)) -}}{{- $_ := set $.Values . dict -}}{{- end -}}
 {{- end -}}
-{{- range list "imagePullSecrets" "extraVolumeMounts" "extraObjects" "args" "initContainers" "extraContainers" "hostAliases" -}}
+{{- range list "imagePullSecrets" "env" "extraEnv" "extraVolumeMounts" "extraObjects" "args" "initContainers" "extraContainers" "hostAliases" -}}
 {{- if not (kindIs "slice" (get $.Values .)) -}}{{- $_ := set $.Values . list -}}{{- end -}}
 {{- end -}}
 {{- $_ := set .Values "hostNetwork" (eq (toString .Values.hostNetwork) "true") -}}
@@ -17,7 +17,21 @@ there at all, and is then taken for an empty one.
 {{- end -}}
 {{- if not .Values.serviceAccount.annotations -}}{{- $_ := set .Values.serviceAccount "annotations" dict -}}{{- end -}}
 {{- if not .Values.hostPaths.varLog -}}{{- $_ := set .Values.hostPaths "varLog" "/var/log" -}}{{- end -}}
-{{- if not .Values.image.repository -}}{{- fail "image.repository: not set; where did you push the image?" -}}{{- end -}}
+{{- if not (or .Values.image.repository .Values.global.imageRegistry) -}}
+{{- fail "image.repository is not set, and no image is published: build the Dockerfile's, push it, and write --set image.repository=REGISTRY/collector" -}}
+{{- end -}}
+{{- if not (or .Values.cloud .Values.store.type .Values.config.outputs .Values.existingConfigMap) -}}
+{{- $_ := set .Values "cloud" (include "collector.annotatedCloud" .) -}}
+{{- end -}}
+{{- end -}}
+
+{{/* The cloud whose identity the service account has; empty: none is told, or more than one. */}}
+{{- define "collector.annotatedCloud" -}}
+{{- $clouds := list -}}
+{{- range $name, $cloud := dict "eks.amazonaws.com/role-arn" "aws" "azure.workload.identity/client-id" "azure" "iam.gke.io/gcp-service-account" "gcp" -}}
+{{- if get $.Values.serviceAccount.annotations $name -}}{{- $clouds = append $clouds $cloud -}}{{- end -}}
+{{- end -}}
+{{- if eq (len $clouds) 1 -}}{{- first $clouds -}}{{- end -}}
 {{- end -}}
 
 {{- define "collector.namespace" -}}
@@ -64,7 +78,7 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 
 {{- define "collector.image" -}}
 {{- $tag := default .Chart.AppVersion .Values.image.tag -}}
-{{- $repository := .Values.image.repository -}}
+{{- $repository := default "collector" .Values.image.repository -}}
 {{- with .Values.global.imageRegistry -}}
 {{- /* A name with a dot or a port in front is a registry: it is replaced. */ -}}
 {{- $repository = printf "%s/%s" (trimSuffix "/" .) (regexReplaceAll "^[^/]*[.:][^/]*/" $repository "") -}}

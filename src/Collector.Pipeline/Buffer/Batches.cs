@@ -4,7 +4,8 @@ namespace Collector.Pipeline.Buffer;
 /// The batches of one output between two commits, in the order in which their partitions were first written to. Bounded:
 /// whoever appends commits what is due after each record. Owned by the tail worker.
 /// </summary>
-internal sealed class Batches
+/// <param name="commitAt">Bytes of records from which on a batch is due.</param>
+internal sealed class Batches(int commitAt = Batch.CommitAt)
 {
     /// <summary>Partitions that may have a batch at a time: the records of one read may have as many dates as lines.</summary>
     private const int Most = 128;
@@ -41,7 +42,7 @@ internal sealed class Batches
     /// </summary>
     public IReadOnlyList<Partition> TakeDue()
     {
-        var isLarge = _last?.Batch?.BodyLength >= Batch.CommitAt;
+        var isLarge = _last?.Batch?.BodyLength >= commitAt;
         if (!isLarge && _waiting.Count < Most)
         {
             return [];

@@ -25,6 +25,9 @@ internal enum CommitResult
 /// </summary>
 internal sealed partial class OutputBuffer : IDisposable
 {
+    /// <summary>A frame is never split over objects: of a small object it is a part, so that objects fill and none is larger.</summary>
+    private const int FramesOfAnObject = 8;
+
     private readonly Dictionary<string, Partition> _partitions = new(StringComparer.Ordinal);
     private readonly OpenChunks _open;
     private readonly OldestDrop _drop;
@@ -38,6 +41,7 @@ internal sealed partial class OutputBuffer : IDisposable
         Directory = recovered.Directory;
         Book = book;
         Positions = recovered.Positions;
+        Batches = new Batches((int)Math.Min(Batch.CommitAt, settings.MaxSize / FramesOfAnObject));
         Space = new BufferSpace(settings, recovered.Directory, clock);
         Clock = clock;
         _logger = logger;
@@ -62,7 +66,7 @@ internal sealed partial class OutputBuffer : IDisposable
     public TimeProvider Clock { get; }
 
     /// <summary>What is on its way to the next commit.</summary>
-    public Batches Batches { get; } = new();
+    public Batches Batches { get; }
 
     public int OpenChunks => _open.Count;
 

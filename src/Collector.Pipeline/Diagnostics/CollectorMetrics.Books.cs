@@ -17,6 +17,7 @@ public sealed partial class CollectorMetrics
         CountSources("collector_records_truncated_total", "Records cut at maxRecordSize.", source => source.Truncated);
         CountSources("collector_records_partial_total", "Records closed without their end.", source => source.Partial);
         CountSources("collector_records_unparsed_total", "Records whose line was not in the runtime's format.", source => source.Unparsed);
+        CountSources("collector_records_time_unparsed_total", "Records whose own time could not be read; they have that of reading.", source => source.TimeUnparsed);
         CountSources("collector_records_invalid_utf8_total", "Records with bytes that are not UTF-8.", source => source.InvalidUtf8);
         Gauge("collector_tail_files", "Files that are followed, by state.", ["state"], (now, show) =>
         {

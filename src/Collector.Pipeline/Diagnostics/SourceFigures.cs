@@ -27,6 +27,9 @@ public sealed class SourceFigures
     /// <summary>Of <see cref="Records"/>: not a line of the runtime's format.</summary>
     public long Unparsed { get; set; }
 
+    /// <summary>Of <see cref="Records"/>: of the time of reading, because their own could not be read.</summary>
+    public long TimeUnparsed { get; set; }
+
     /// <summary>Of <see cref="Records"/>: with bytes that are not UTF-8.</summary>
     public long InvalidUtf8 { get; set; }
 
@@ -42,12 +45,13 @@ public sealed class SourceFigures
         Truncated += other.Truncated;
         Partial += other.Partial;
         Unparsed += other.Unparsed;
+        TimeUnparsed += other.TimeUnparsed;
         InvalidUtf8 += other.InvalidUtf8;
     }
 
     internal void Clear()
     {
-        Records = Bytes = Unmatched = Truncated = Partial = Unparsed = InvalidUtf8 = 0;
+        Records = Bytes = Unmatched = Truncated = Partial = Unparsed = TimeUnparsed = InvalidUtf8 = 0;
         Excluded.Clear();
     }
 

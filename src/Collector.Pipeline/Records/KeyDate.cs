@@ -2,20 +2,26 @@ using System.Text;
 
 namespace Collector.Pipeline.Records;
 
-/// <summary>The date codes of key templates: <c>%F %Y %m %d %H %M</c>, always UTC.</summary>
+/// <summary>The date codes of key templates: <c>%F %Y %m %d %H %M %S</c>, and <c>%s</c> for seconds since 1970; always UTC.</summary>
 internal static class KeyDate
 {
     private const long Day = 24 * Hour;
     private const long Hour = 60 * Minute;
-    private const long Minute = 60_000_000_000;
+    private const long Minute = 60 * Second;
+    private const long Second = 1_000_000_000;
 
-    public static bool IsCode(char code) => code is 'F' or 'Y' or 'm' or 'd' or 'H' or 'M';
+    public static bool IsCode(char code) => code is 'F' or 'Y' or 'm' or 'd' or 'H' or 'M' or 'S' or 's';
 
     /// <summary>Nanoseconds within which a rendered date cannot change: the day also stands for the month and the year.</summary>
     public static long PeriodOf(string format) =>
-        format.Contains("%M", StringComparison.Ordinal) ? Minute
+        HasSeconds(format) ? Second
+        : format.Contains("%M", StringComparison.Ordinal) ? Minute
         : format.Contains("%H", StringComparison.Ordinal) ? Hour
         : Day;
+
+    /// <summary>Whether each second has a prefix of its own.</summary>
+    public static bool HasSeconds(string format) =>
+        format.Contains("%S", StringComparison.Ordinal) || format.Contains("%s", StringComparison.Ordinal);
 
     public static void Append(StringBuilder to, string format, RecordTime time)
     {
@@ -29,7 +35,7 @@ internal static class KeyDate
             }
 
             i++;
-            to.Append(utc.ToString(DotNetFormat(format[i])));
+            to.Append(format[i] == 's' ? utc.ToUnixTimeSeconds().ToString() : utc.ToString(DotNetFormat(format[i])));
         }
     }
 
@@ -41,6 +47,7 @@ internal static class KeyDate
         'd' => "dd",
         'H' => "HH",
         'M' => "mm",
+        'S' => "ss",
         _ => throw new ArgumentOutOfRangeException(nameof(code), code, null),
     };
 }

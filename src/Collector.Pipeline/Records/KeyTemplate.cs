@@ -13,6 +13,7 @@ public sealed class KeyTemplate
 
     private readonly IReadOnlyList<KeyPart> _parts;
     private readonly long _period;
+    private readonly Func<RecordIdentity, KeyTemplate>? _choose;
 
     internal KeyTemplate(string text, IReadOnlyList<KeyPart> parts)
     {
@@ -21,6 +22,12 @@ public sealed class KeyTemplate
         _period = parts.OfType<KeyPart.Date>().Select(date => KeyDate.PeriodOf(date.Format)).DefaultIfEmpty().Min();
         HasStream = parts.OfType<KeyPart.Field>().Any(field => field.Paths.Any(path => path[0] == StreamField));
     }
+
+    /// <summary>A layout: which template a record's identity has. It reads, and has the text, of <paramref name="main"/>.</summary>
+    /// <param name="main">That of containers. The others' dates are the same, and no more depend on the stream.</param>
+    /// <param name="choose">The template of an identity.</param>
+    internal KeyTemplate(KeyTemplate main, Func<RecordIdentity, KeyTemplate> choose)
+        : this(main.Text, main._parts) => _choose = choose;
 
     /// <summary>As configured.</summary>
     public string Text { get; }
@@ -37,6 +44,9 @@ public sealed class KeyTemplate
     /// <summary>Whether the record's time matters.</summary>
     public bool HasDate => _period > 0;
 
+    /// <summary>Whether each second has prefixes, and so objects, of its own.</summary>
+    public bool HasSeconds => _parts.OfType<KeyPart.Date>().Any(date => KeyDate.HasSeconds(date.Format));
+
     /// <summary>False when the text is no template; <paramref name="error"/> then says what is wrong and what to write.</summary>
     public static bool TryParse(string text, [NotNullWhen(true)] out KeyTemplate? template, out string error) =>
         new KeyTemplateParser(text).TryParse(out template, out error);
@@ -44,6 +54,8 @@ public sealed class KeyTemplate
     /// <summary>Puts in everything but the dates.</summary>
     public PartitionTemplate Bind(RecordIdentity identity, LogStream stream)
     {
+        if (_choose is not null)
+            return _choose(identity).Bind(identity, stream);
         var parts = _parts.Select(part => part is KeyPart.Field field ? new KeyPart.Text(Resolve(field, identity, stream)) : part);
         return new PartitionTemplate([.. parts], _period);
     }

@@ -6,19 +6,14 @@ namespace Collector.Pipeline.Records;
 /// Parses a key template:
 /// <code>
 /// template = { text | "{" date "}" | "{" field "||" { field "||" } fallback "}" }
-/// date     = '"' { text | "%" ("F"|"Y"|"m"|"d"|"H"|"M") } '"'
+/// date     = '"' { text | "%" ("F"|"Y"|"m"|"d"|"H"|"M"|"S"|"s") } '"'
 /// field    = "." segment { "." segment }      segment = name | '"' any '"'
 /// fallback = '"' value '"'
 /// </code>
-/// The first mistake ends it.
+/// The first mistake ends it. A field may be one that no record has (<see cref="RecordFields"/>).
 /// </summary>
 internal sealed class KeyTemplateParser(string text)
 {
-    private const string Fields = "cluster, hostname, log_type, log_source, stream or kubernetes.…";
-
-    private static readonly string[] s_plainFields = ["cluster", "hostname", "log_type", "log_source", KeyTemplate.StreamField];
-    private static readonly string[] s_maps = ["labels", "annotations", "namespace_labels", "node_labels"];
-
     private readonly List<KeyPart> _parts = [];
     private int _at;
 
@@ -102,29 +97,13 @@ internal sealed class KeyTemplateParser(string text)
                 _at++;
             var segment = quoted ? text[(start + 1)..(_at - 1)] : text[start.._at];
             if (segment.Length == 0)
-                return $"a field's name is missing at character {start + 1}; write {Fields}";
+                return $"a field's name is missing at character {start + 1}; write {RecordFields.Known}";
             segments.Add(segment);
         }
         while (Take("."));
 
         path = [.. segments];
-        return CheckPath(path);
-    }
-
-    private static string? CheckPath(string[] path)
-    {
-        var name = string.Join('.', path);
-        if (path.Length == 1 && s_plainFields.Contains(path[0]))
-            return null;
-        if (path[0] != "kubernetes")
-            return $".{name} cannot be used in a key; write {Fields}";
-        if (path.Length < 2 || (path.Length == 2 && s_maps.Contains(path[1])))
-            return $".{name} has no value of its own; write the field below it, as .{name}.{(path.Length < 2 ? "pod_name" : "app")}";
-        if (path.Length == 2 || (path.Length == 3 && s_maps.Contains(path[1])))
-            return null;
-        return s_maps.Contains(path[1])
-            ? $".{name} goes too deep; quote a name that has dots: .kubernetes.{path[1]}.\"{string.Join('.', path[2..])}\""
-            : $".{name} goes too deep; write .kubernetes.{path[1]}";
+        return null;
     }
 
     private string? ParseDate()
@@ -141,7 +120,7 @@ internal sealed class KeyTemplateParser(string text)
             if (format[i] == '%')
             {
                 if (++i == format.Length || !KeyDate.IsCode(format[i]))
-                    return $"the date \"{format}\" has an unknown code; write %F %Y %m %d %H or %M";
+                    return $"the date \"{format}\" has an unknown code; write %F %Y %m %d %H %M %S or %s";
                 hasCode = true;
             }
             else if (!KeyText.IsTextCharacter(format[i]))

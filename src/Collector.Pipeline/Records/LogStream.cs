@@ -33,4 +33,7 @@ public enum RecordMarks : byte
 
     /// <summary>Not a line of the runtime's format: the text is kept whole.</summary>
     Unparsed = 4,
+
+    /// <summary>The time that was to be the line's own could not be read, so it is that of reading.</summary>
+    TimeUnparsed = 16,
 }

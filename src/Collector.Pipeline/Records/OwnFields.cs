@@ -17,8 +17,11 @@ internal readonly ref struct OwnFields
     private const int MaxUnderscores = 63;
     private const int MaxEscapedName = (MaxUnderscores + ReservedNames.MaxLength) * EscapeLength;
 
+    /// <summary>The longest text that is looked at for a time: twice what RFC 3339 needs.</summary>
+    private const int MaxTime = 2 * Rfc3339.MaxLength;
+
     /// <summary>Bytes of a time, its quotes included, when every byte is escaped.</summary>
-    private const int MaxEscapedTime = (Rfc3339.MaxLength * EscapeLength) + 2;
+    private const int MaxEscapedTime = (MaxTime * EscapeLength) + 2;
 
     private const int EscapeLength = 6;
 
@@ -26,22 +29,22 @@ internal readonly ref struct OwnFields
     private readonly ReadOnlySpan<byte> _time;
     private readonly JsonKind _timeKind;
     private readonly RecordMarks _marks;
-    private readonly bool _timeIsReserved;
+    private readonly JsonLines _how;
     private readonly bool _collides;
 
     private OwnFields(
-        ReadOnlySpan<byte> line, ReadOnlySpan<byte> time, JsonKind timeKind, bool timeIsReserved, bool collides, RecordMarks marks)
+        ReadOnlySpan<byte> line, ReadOnlySpan<byte> time, JsonKind timeKind, bool collides, RecordMarks marks, JsonLines how)
     {
         _line = line;
         _time = time;
         _timeKind = timeKind;
-        _timeIsReserved = timeIsReserved;
+        _how = how;
         _collides = collides;
         _marks = marks;
     }
 
     /// <summary>False when the line is not one JSON object.</summary>
-    public static bool TryParse(ReadOnlySpan<byte> line, ReadOnlySpan<byte> timeField, RecordMarks marks, out OwnFields fields)
+    public static bool TryParse(ReadOnlySpan<byte> line, JsonLines how, RecordMarks marks, out OwnFields fields)
     {
         fields = default;
         ReadOnlySpan<byte> time = default;
@@ -56,43 +59,39 @@ internal readonly ref struct OwnFields
         while ((read = members.ReadMember(out var member)) == JsonRead.Member)
         {
             var name = Plain(member.Name, scratch);
-            if (timeField.Length > 0 && name.SequenceEqual(timeField))
+            if (how.TimeField.Length > 0 && name.SequenceEqual(how.TimeField))
             {
                 time = member.Raw;
                 timeKind = member.Kind;
             }
 
-            collides |= ReservedNames.IndexOf(name, marks) >= 0;
+            collides |= ReservedNames.IndexOf(name, marks, how.NamesSource) >= 0;
         }
 
-        fields = new OwnFields(line, time, timeKind, timeField.SequenceEqual(ReservedNames.Time), collides, marks);
+        fields = new OwnFields(line, time, timeKind, collides, marks, how);
         return read == JsonRead.End;
     }
 
     /// <summary>
-    /// The line's own time: RFC 3339 text as it stands, or a number since 1970 (<see cref="RecordTime.TryParseEpoch"/>) as
-    /// text. Empty when the field is missing or is neither.
+    /// The line's own time: RFC 3339 text as it stands, any other (<see cref="TimeFormat"/>) as such a text in UTC. Empty when the
+    /// field is missing or cannot be read.
     /// </summary>
-    /// <param name="scratch">Takes the text where the line does not have it; <see cref="Rfc3339.MaxLength"/> bytes.</param>
+    /// <param name="scratch">Takes the text; <see cref="Rfc3339.MaxLength"/> bytes.</param>
     /// <param name="time">The same as a value; null when there is none.</param>
     public ReadOnlySpan<byte> ReadTime(Span<byte> scratch, out RecordTime? time)
     {
         time = null;
-        if (_timeKind == JsonKind.Number && RecordTime.TryParseEpoch(_time, out var epoch))
-        {
-            time = epoch;
-            return scratch[..epoch.Format(scratch)];
-        }
-
-        if (_timeKind != JsonKind.String || _time.Length > MaxEscapedTime)
+        if (_timeKind is not (JsonKind.Number or JsonKind.String) || _time.Length > MaxEscapedTime)
             return [];
         Span<byte> plain = stackalloc byte[MaxEscapedTime];
-        plain = plain[..JsonString.Unescape(_time[1..^1], plain)];
-        if (!RecordTime.TryParse(plain, out var parsed))
+        var text = _timeKind == JsonKind.Number ? _time : plain[..JsonString.Unescape(_time[1..^1], plain)];
+        if (text.IsEmpty || !_how.TimeFormat.TryRead(text, out var read))
             return [];
-        time = parsed;
-        plain.CopyTo(scratch);
-        return scratch[..plain.Length];
+        time = read;
+        if (Rfc3339.Measure(text) != text.Length)
+            return scratch[..read.Format(scratch)];
+        text.CopyTo(scratch);
+        return scratch[..text.Length];
     }
 
     /// <summary>Writes the fields, each with a comma before it. Returns whether bytes that were not UTF-8 became U+FFFD.</summary>
@@ -103,7 +102,7 @@ internal readonly ref struct OwnFields
         var repair = !Utf8.IsValid(_line);
         if (_collides)
         {
-            WriteEach(to, timeIsTaken && _timeIsReserved, repair);
+            WriteEach(to, timeIsTaken && _how.TimeField.SequenceEqual(ReservedNames.Time), repair);
             return repair;
         }
 
@@ -127,7 +126,7 @@ internal readonly ref struct OwnFields
         while (members.ReadMember(out var member) == JsonRead.Member)
         {
             var name = Plain(member.Name, scratch);
-            var reserved = ReservedNames.IndexOf(name, _marks);
+            var reserved = ReservedNames.IndexOf(name, _marks, _how.NamesSource);
             if (withoutTime && name.SequenceEqual(ReservedNames.Time))
                 continue;
 

@@ -52,27 +52,30 @@ public static class RecordEncoder
     /// </summary>
     /// <param name="to">Where to.</param>
     /// <param name="line">The line without its <c>\n</c>, of any bytes.</param>
-    /// <param name="timeField">Which top-level field is the time; may be empty.</param>
+    /// <param name="how">Which field is the time, and how it is read.</param>
     /// <param name="fallbackTime">RFC 3339 text of the time of reading, taken where the object names none; not empty.</param>
-    /// <param name="marks">Written as fields.</param>
+    /// <param name="marks">Written as fields; <see cref="RecordMarks.TimeUnparsed"/> is added where the time is to be the line's own and is not.</param>
     /// <param name="tail">What all records of the file share.</param>
     /// <param name="ownTime">The time that the object names; null: the record is of the time of reading.</param>
     /// <returns>Whether bytes that were not UTF-8 became U+FFFD.</returns>
     public static bool WriteFileJson(
         ByteBuffer to,
         ReadOnlySpan<byte> line,
-        ReadOnlySpan<byte> timeField,
+        JsonLines how,
         ReadOnlySpan<byte> fallbackTime,
-        RecordMarks marks,
+        ref RecordMarks marks,
         ReadOnlySpan<byte> tail,
         out RecordTime? ownTime)
     {
         ownTime = null;
-        if (!OwnFields.TryParse(line, timeField, marks, out var fields))
+        Span<byte> scratch = stackalloc byte[Rfc3339.MaxLength];
+        var isObject = OwnFields.TryParse(line, how, marks, out var fields);
+        var timeText = isObject ? fields.ReadTime(scratch, out ownTime) : default;
+        if (ownTime is null && how.TimeField.Length > 0)
+            marks |= RecordMarks.TimeUnparsed;
+        if (!isObject)
             return WriteFileText(to, fallbackTime, line, marks, tail);
 
-        Span<byte> scratch = stackalloc byte[Rfc3339.MaxLength];
-        var timeText = fields.ReadTime(scratch, out ownTime);
         WriteTime(to, ownTime is null ? fallbackTime : timeText, "\""u8);
         var repaired = fields.Write(to, timeIsTaken: ownTime is not null);
         WriteMarks(to, marks);
@@ -104,6 +107,8 @@ public static class RecordEncoder
             to.Append(",\"partial\":true"u8);
         if ((marks & RecordMarks.Unparsed) != RecordMarks.None)
             to.Append(",\"unparsed\":true"u8);
+        if ((marks & RecordMarks.TimeUnparsed) != RecordMarks.None)
+            to.Append(",\"time_unparsed\":true"u8);
     }
 
     private static void WriteFields(ByteBuffer to, ReadOnlySpan<byte> text)

@@ -21,6 +21,15 @@ public sealed record RecordIdentity
     /// <summary>The node.</summary>
     public string? Hostname { get; init; }
 
+    /// <summary>The source's name: in key templates always, in records where <see cref="NamesSource"/>.</summary>
+    public string? Source { get; init; }
+
+    /// <summary>Records say their <see cref="Source"/>.</summary>
+    public bool NamesSource { get; init; }
+
+    /// <summary>Of <c>file</c> sources: the path that is written to, whatever a rotation has called the file since.</summary>
+    public string? FilePath { get; init; }
+
     public string? Namespace { get; init; }
 
     public string? PodName { get; init; }
@@ -71,6 +80,9 @@ public sealed record RecordIdentity
         ["hostname"] => Hostname,
         ["log_type"] => LogType,
         ["log_source"] => LogSource,
+        ["source"] => Source,
+        ["file", "name"] => Path.GetFileName(FilePath),
+        ["file", "dir"] => Path.GetDirectoryName(FilePath),
         ["kubernetes", var name] => GetKubernetes(name),
         ["kubernetes", "labels", var key] => Labels.GetValueOrDefault(key),
         ["kubernetes", "annotations", var key] => Annotations.GetValueOrDefault(key),

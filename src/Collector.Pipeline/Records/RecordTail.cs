@@ -24,6 +24,8 @@ public sealed class RecordTail
         AppendText(to, "log_source", identity.LogSource);
         AppendText(to, "cluster", identity.Cluster);
         AppendText(to, "hostname", identity.Hostname);
+        AppendText(to, "file", identity.FilePath);
+        AppendText(to, "source", identity.NamesSource ? identity.Source : null);
         AppendObject(to, "kubernetes", identity, AppendKubernetes);
         to.Append("}\n"u8);
         return new RecordTail(to.Written.ToArray());

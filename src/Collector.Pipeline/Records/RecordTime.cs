@@ -35,17 +35,32 @@ public readonly record struct RecordTime(long UnixNanoseconds) : IComparable<Rec
 
         int year = (TwoDigits(text, 0) * 100) + TwoDigits(text, 2), month = TwoDigits(text, 5), day = TwoDigits(text, 8);
         int hour = TwoDigits(text, 11), minute = TwoDigits(text, 14), second = TwoDigits(text, 17);
+        return TryReadOffset(text, out var offset)
+            && TryFrom(year, month, day, hour, minute, second, ReadFraction(text[Rfc3339.SecondsEnd..]), offset, out time);
+    }
+
+    /// <summary>A time by its parts; false when there is no such day or time, or it lies outside the range. Second 60 is the next minute's second 0.</summary>
+    /// <param name="year">Of the zone, as are the five that follow.</param>
+    /// <param name="month">From 1.</param>
+    /// <param name="day">From 1.</param>
+    /// <param name="hour">0 to 23.</param>
+    /// <param name="minute">0 to 59.</param>
+    /// <param name="second">0 to 60.</param>
+    /// <param name="nanoseconds">Of the second.</param>
+    /// <param name="offset">Seconds that the zone is ahead of UTC.</param>
+    /// <param name="time">When there is one.</param>
+    internal static bool TryFrom(int year, int month, int day, int hour, int minute, int second, long nanoseconds, int offset, out RecordTime time)
+    {
+        time = default;
         if (year is < 1969 or > 2262 || month is 0 or > 12 || day == 0 || day > DateTime.DaysInMonth(year, month)
             || hour > 23 || minute > 59 || second > 60)
         {
             return false;
         }
 
-        if (!TryReadOffset(text, out var offset))
-            return false;
         var days = (new DateTime(year, month, day).Ticks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerDay;
         var seconds = (days * 86_400) + (hour * 3600) + (minute * 60) + second - offset;
-        return TryMake(seconds, ReadFraction(text[Rfc3339.SecondsEnd..]), out time);
+        return TryFromUnix(seconds, nanoseconds, out time);
     }
 
     /// <summary>
@@ -70,7 +85,7 @@ public readonly record struct RecordTime(long UnixNanoseconds) : IComparable<Rec
         };
         var nanosecondsPerUnit = NanosecondsPerSecond / unitsPerSecond;
         var rest = (whole % unitsPerSecond * nanosecondsPerUnit) + (ReadFraction(decimals) / unitsPerSecond);
-        return TryMake(whole / unitsPerSecond, rest, out time);
+        return TryFromUnix(whole / unitsPerSecond, rest, out time);
     }
 
     /// <summary>Writes <c>2026-11-20T10:00:00.123456789Z</c>, always <see cref="FormattedLength"/> bytes; returns that.</summary>
@@ -102,7 +117,8 @@ public readonly record struct RecordTime(long UnixNanoseconds) : IComparable<Rec
 
     public static bool operator >=(RecordTime left, RecordTime right) => left.UnixNanoseconds >= right.UnixNanoseconds;
 
-    private static bool TryMake(long seconds, long nanoseconds, out RecordTime time)
+    /// <summary>False outside of the range.</summary>
+    internal static bool TryFromUnix(long seconds, long nanoseconds, out RecordTime time)
     {
         // The last second that fits does so only in part; giving it up spares an overflow check.
         var fits = seconds is >= 0 and < MaxSeconds;

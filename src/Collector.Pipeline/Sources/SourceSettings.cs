@@ -18,6 +18,12 @@ public abstract record SourceSettings
 
     /// <summary>Of the log text, before escaping.</summary>
     public int MaxRecordSize { get; init; } = 1 << 20;
+
+    /// <summary>Records say the source's name.</summary>
+    public bool NamesSource { get; init; }
+
+    /// <summary>What the records of a file say, given whose it is: with the source's name, which prefixes may have in any case.</summary>
+    public RecordIdentity Complete(RecordIdentity identity) => identity with { Source = Name, NamesSource = NamesSource };
 }
 
 /// <summary>Logs of this node's containers.</summary>
@@ -32,14 +38,15 @@ public sealed record ContainerSourceSettings : SourceSettings
 /// <summary>Any other log file.</summary>
 public sealed record FileSourceSettings : SourceSettings
 {
-    /// <summary>Whether a line is a JSON object whose fields stay at the top level.</summary>
-    public bool IsJson { get; init; }
-
-    /// <summary>Which field is the record's time; empty: the time of reading.</summary>
-    public string TimeField { get; init; } = "";
+    /// <summary>A line is a JSON object whose fields stay at the top level; null: it is text.</summary>
+    public JsonLines? Json { get; init; }
 
     public TimeSpan FlushPartialAfter { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>What all its records say besides time and text.</summary>
+    /// <summary>What all its records say besides time, text and path.</summary>
     public required RecordIdentity Identity { get; init; }
+
+    /// <summary>The same of one of its files.</summary>
+    /// <param name="path">The one that its writer writes to.</param>
+    public RecordIdentity IdentityOf(string path) => Identity with { FilePath = path };
 }

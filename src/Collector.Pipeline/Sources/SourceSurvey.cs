@@ -12,6 +12,9 @@ namespace Collector.Pipeline.Sources;
 /// <param name="Container">Whose log it is; null for <c>file</c> sources.</param>
 public sealed record SurveyedFile(string Path, string FoundBy, long Size, bool IsLive, ContainerRef? Container)
 {
+    /// <summary>The path that its writer writes to, which is what its records say.</summary>
+    public string Writer { get; init; } = Path;
+
     /// <summary>What keeps it from being read, as the end of a sentence that names it; null: nothing.</summary>
     public string? Refusal { get; init; }
 
@@ -67,7 +70,7 @@ public static class SourceSurvey
         foreach (var name in chain.Folder.Root.List(chain.Folder.Directory).Names)
         {
             if (chain.Names.TryParse(name, out var sibling))
-                Add(files, chain.Folder, name, sibling.IsLive, link, ContainerOf(chain, sibling));
+                Add(files, chain.Folder, name, name, sibling.IsLive, link, ContainerOf(chain, sibling));
         }
     }
 
@@ -85,11 +88,11 @@ public static class SourceSurvey
         {
             var proposal = folder.Names.Propose(names, name);
             if (proposal.Role != Following.NameRole.None)
-                Add(files, folder, name, proposal.Sibling.IsLive, link: null, container: null);
+                Add(files, folder, name, proposal.Writer, proposal.Sibling.IsLive, link: null, container: null);
         }
     }
 
-    private static void Add(Dictionary<string, SurveyedFile> files, FoundFolder folder, string name, bool isLive, string? link, ContainerRef? container)
+    private static void Add(Dictionary<string, SurveyedFile> files, FoundFolder folder, string name, string writer, bool isLive, string? link, ContainerRef? container)
     {
         var relative = FolderNames.PathOf(folder.Directory, name);
         if (!folder.Root.TryGetStatus(relative, out var status))
@@ -99,6 +102,6 @@ public static class SourceSurvey
         var refusal = status.Kind != FileKind.Regular ? Refusal.Of(folder.Root, relative)?.Describe(folder.Root.Path)
             : CompressedKinds.IsUnread(CompressedKinds.Of(name, [])) ? CompressedKinds.WhyUnread
             : null;
-        files.TryAdd(path, new SurveyedFile(path, link ?? path, status.Size, isLive, container) { Refusal = refusal });
+        files.TryAdd(path, new SurveyedFile(path, link ?? path, status.Size, isLive, container) { Refusal = refusal, Writer = folder.Root.Locate(FolderNames.PathOf(folder.Directory, writer)) });
     }
 }

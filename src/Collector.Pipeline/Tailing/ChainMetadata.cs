@@ -54,7 +54,7 @@ internal sealed partial class ChainMetadata(TailSettings settings, Output[] outp
         var former = chain.TakeFormerRoute(generation);
         if (chain.Source is FileSourceSettings file)
         {
-            return new Route(file, file.Identity, outputs);
+            return new Route(file, file.IdentityOf(chain.Location), outputs);
         }
 
         // Equal facts are kept once: there are two of them for each of many files.

@@ -37,8 +37,6 @@ internal sealed class ChainReader(RecordSink sink, Func<Chain, Generation, Route
     private readonly ByteBuffer _scratch = new();
     private readonly SourceRun[] _run = new SourceRun[1];
     private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(BufferSize);
-    private byte[] _timeField = [];
-    private FileSourceSettings? _timeFieldOf;
 
     public RecordSink Sink => sink;
 
@@ -291,15 +289,10 @@ internal sealed class ChainReader(RecordSink sink, Func<Chain, Generation, Route
             return;
         }
 
-        if (_timeFieldOf != source)
-        {
-            (_timeFieldOf, _timeField) = (source, System.Text.Encoding.UTF8.GetBytes(source.TimeField));
-        }
-
         var cut = TextCut.To(line, source.MaxRecordSize);
         var marks = cut.Length < line.Length ? RecordMarks.Truncated : RecordMarks.None;
         _run[0] = new SourceRun(cursor.Generation, from, to);
-        sink.AddFileLine(cursor, route, source, _timeField, cut, marks, _run);
+        sink.AddFileLine(cursor, route, source.Json, cut, marks, _run);
     }
 
     private void TakeContainerLine(Chain chain, Cursor cursor, Route route, ReadOnlySpan<byte> line, long from, long to, bool isUnterminated)

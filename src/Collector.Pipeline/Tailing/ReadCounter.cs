@@ -67,6 +67,7 @@ internal sealed class ReadCounter
         figures.Truncated += (counts & RecordCounts.Truncated) != RecordCounts.None ? 1 : 0;
         figures.Partial += (counts & RecordCounts.Partial) != RecordCounts.None ? 1 : 0;
         figures.Unparsed += (counts & RecordCounts.Unparsed) != RecordCounts.None ? 1 : 0;
+        figures.TimeUnparsed += (counts & RecordCounts.TimeUnparsed) != RecordCounts.None ? 1 : 0;
         figures.InvalidUtf8 += (counts & RecordCounts.InvalidUtf8) != RecordCounts.None ? 1 : 0;
     }
 

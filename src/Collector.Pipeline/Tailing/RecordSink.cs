@@ -2,7 +2,6 @@ using System.Diagnostics.CodeAnalysis;
 using Collector.Pipeline.Buffer;
 using Collector.Pipeline.Diagnostics;
 using Collector.Pipeline.Records;
-using Collector.Pipeline.Sources;
 using Collector.Pipeline.Storage;
 
 namespace Collector.Pipeline.Tailing;
@@ -16,6 +15,7 @@ internal enum RecordCounts : byte
     Partial = 2,
     Unparsed = 4,
     InvalidUtf8 = 8,
+    TimeUnparsed = 16,
 }
 
 /// <summary>
@@ -111,19 +111,18 @@ internal sealed class RecordSink : IDisposable
         CommitLarge(route);
     }
 
-    /// <summary>Takes a line of a <c>file</c> source. Everything given is borrowed.</summary>
-    public void AddFileLine(Cursor cursor, Route route, FileSourceSettings source, ReadOnlySpan<byte> timeField, ReadOnlySpan<byte> text, RecordMarks marks, ReadOnlySpan<SourceRun> runs)
+    /// <summary>Takes a line of a <c>file</c> source. Everything given is borrowed. <paramref name="json"/> null: it is text.</summary>
+    public void AddFileLine(Cursor cursor, Route route, JsonLines? json, ReadOnlySpan<byte> text, RecordMarks marks, ReadOnlySpan<SourceRun> runs)
     {
         var isNew = IsNew(runs);
         _read.Begin();
-        var counts = (RecordCounts)marks;
         ReadOnlySpan<byte> time = _readAtText;
         _scratch.Reset();
         RecordTime? ownTime = null;
-        var repaired = source.IsJson
-            ? RecordEncoder.WriteFileJson(_scratch, text, timeField, _readAtText, marks, route.Tail.Bytes, out ownTime)
+        var repaired = json is not null
+            ? RecordEncoder.WriteFileJson(_scratch, text, json, _readAtText, ref marks, route.Tail.Bytes, out ownTime)
             : RecordEncoder.WriteFileText(_scratch, _readAtText, text, marks, route.Tail.Bytes);
-        counts |= repaired ? RecordCounts.InvalidUtf8 : RecordCounts.None;
+        var counts = (RecordCounts)marks | (repaired ? RecordCounts.InvalidUtf8 : RecordCounts.None);
         if (ownTime is { } named)
         {
             named.Format(_ownTimeText);

@@ -16,8 +16,9 @@ internal sealed class Route
     public Route(SourceSettings source, RecordIdentity identity, IReadOnlyList<Output> outputs)
     {
         Identity = identity;
-        Tail = RecordTail.Render(identity);
-        Outputs = [.. outputs.Where(output => output.Wants(source.Name, identity)).Select(output => new OutputRoute(output, identity))];
+        var told = source.Complete(identity);
+        Tail = RecordTail.Render(told);
+        Outputs = [.. outputs.Where(output => output.Wants(source.Name, identity)).Select(output => new OutputRoute(output, told))];
         ParsesJson = source is ContainerSourceSettings { ParseJson: true };
     }
 

@@ -9,6 +9,7 @@ internal readonly record struct DateParts(int? Year, int? Month, int? Day, int? 
     public static string PatternOf(char code) => code switch
     {
         'Y' => "[0-9]{4}",
+        's' => "[0-9]{1,10}",
         'F' => "[0-9]{4}-[0-9]{2}-[0-9]{2}",
         _ => "[0-9]{2}",
     };

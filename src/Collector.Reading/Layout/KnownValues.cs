@@ -86,6 +86,6 @@ internal sealed class KnownValues
             'M' => one.Date == other.Date && one.Hour == other.Hour && one.Minute == other.Minute,
             _ => one.Date == other.Date,
         };
-        return !isSame ? null : one.ToString(code switch { 'Y' => "yyyy", 'm' => "MM", 'd' => "dd", 'H' => "HH", 'M' => "mm", _ => "yyyy-MM-dd" }, System.Globalization.CultureInfo.InvariantCulture);
+        return !isSame || code is 'S' or 's' ? null : one.ToString(code switch { 'Y' => "yyyy", 'm' => "MM", 'd' => "dd", 'H' => "HH", 'M' => "mm", _ => "yyyy-MM-dd" }, System.Globalization.CultureInfo.InvariantCulture);
     }
 }

@@ -7,12 +7,6 @@ namespace Collector.Configuration;
 /// <summary>What must be true of several keys together. Each is told where the user would change it.</summary>
 internal static class CrossChecks
 {
-    /// <summary>The longest that JSON makes of one byte: <c>\u0000</c>.</summary>
-    private const int EscapedBytes = 6;
-
-    /// <summary>Room in a record beside its text: metadata, labels and annotations (which Kubernetes limits to 256 KiB), escaped.</summary>
-    private const long RecordOverhead = Size.MiB;
-
     private const int HighestGzipLevel = 9;
 
     /// <summary>S3's own limit.</summary>
@@ -41,22 +35,22 @@ internal static class CrossChecks
         }
     }
 
-    /// <summary>A record is never split over objects, so the longest must fit into one.</summary>
+    /// <summary>A record is never split over objects, so one must hold at least a short record.</summary>
     public static void RecordsFitObjects(CollectorConfiguration configuration, Place root)
     {
-        for (var i = 0; i < configuration.Outputs.Count; i++)
+        foreach (var (index, output) in configuration.Outputs.Index())
         {
-            var (match, maxSize) = (configuration.Outputs[i].Match.Sources, configuration.Outputs[i].Batch.MaxSize);
-            var largest = configuration.Sources
-                .Where(source => match.Count == 0 || match.Contains(source.Name))
-                .MaxBy(source => source.MaxRecordSize);
-            if (largest is null || largest.MaxRecordSize <= (maxSize - RecordOverhead) / EscapedBytes)
-                continue;
-            root.Key("outputs").Item(i).Key("batch").Key("maxSize").Mistake(
-                $"{Size.Format(maxSize)} cannot hold the longest record of source '{largest.Name}' " +
-                $"(maxRecordSize {Size.Format(largest.MaxRecordSize)})",
-                $"write at least {EscapedBytes} times maxRecordSize and {Size.Format(RecordOverhead)}, or a smaller maxRecordSize");
+            var least = RecordLimit.LeastMaxSize(configuration, output);
+            if (output.Batch.MaxSize < least)
+                root.Key("outputs").Item(index).Key("batch").Key("maxSize").Mistake(
+                    $"{Size.Format(output.Batch.MaxSize)} cannot hold a record of {Size.Format(RecordLimit.Least)} with its metadata", $"write at least {Size.Format(least)}");
         }
+    }
+
+    public static void Layout(OutputConfiguration output, Place at)
+    {
+        if (output.Layout != KeyLayouts.KeyPrefix && output.KeyPrefix != new OutputConfiguration { Store = output.Store }.KeyPrefix && !at.IsAnyWrong("keyPrefix", "layout"))
+            at.Key("layout").Mistake("is given besides keyPrefix", "remove layout or keyPrefix");
     }
 
     /// <summary>A collector that reads what it writes never ends.</summary>
@@ -86,6 +80,8 @@ internal static class CrossChecks
     {
         if (source.TimeField.Length > 0 && !at.IsAnyWrong("parser") && source.Parser != FileParser.Json)
             at.Key("timeField").Mistake("is for parser json alone", "remove it, or write parser: json");
+        if (source.TimeFormat != "auto" && source.TimeField.Length == 0 && !at.IsAnyWrong("timeField", "timeFormat"))
+            at.Key("timeFormat").Mistake("tells how timeField is read, which is not given", "add timeField: the field that is the time");
     }
 
     public static void Backoff(RetryConfiguration retry, Place at)

@@ -1,5 +1,3 @@
-using Collector.Pipeline.Records;
-
 namespace Collector.Configuration;
 
 /// <summary>
@@ -22,7 +20,7 @@ public static class MetadataWarnings
 
         foreach (var output in config.Outputs)
         {
-            foreach (var path in KeyTemplate.TryParse(output.KeyPrefix, out var template, out _) ? template.Fields : [])
+            foreach (var path in output.GetKeyTemplate().Fields)
             {
                 if (Missing(path, wanted) is { } missing)
                 {

@@ -1,3 +1,5 @@
+using Collector.Pipeline.Records;
+
 namespace Collector.Configuration;
 
 /// <summary>Which records go where, in which form, and what happens when they cannot.</summary>
@@ -15,6 +17,9 @@ public sealed record OutputConfiguration
         "persisted-logs/namespace-{.kubernetes.namespace_name||\"none\"}.pod-{.kubernetes.pod_name||.hostname||\"none\"}" +
         ".cont-{.kubernetes.container_name||.log_source||\"none\"}/";
 
+    /// <summary>In place of <see cref="KeyPrefix"/>.</summary>
+    public KeyLayouts Layout { get; init; }
+
     public RecordFormat Format { get; init; } = RecordFormat.Json;
 
     public Compression Compression { get; init; } = Compression.Gzip;
@@ -31,6 +36,22 @@ public sealed record OutputConfiguration
     public OutputBufferConfiguration Buffer { get; init; } = new();
 
     public CatalogConfiguration Catalog { get; init; } = new();
+
+    /// <summary>How keys begin: what <see cref="Layout"/> or <see cref="KeyPrefix"/> says.</summary>
+    public KeyTemplate GetKeyTemplate() =>
+        Layout == KeyLayouts.OpenShift ? OpenShiftLayout.Template
+        : KeyTemplate.TryParse(KeyPrefix, out var template, out var error) ? template
+        : throw new InvalidOperationException(error);
+}
+
+/// <summary>Where the beginning of keys comes from.</summary>
+public enum KeyLayouts
+{
+    /// <summary><see cref="OutputConfiguration.KeyPrefix"/>.</summary>
+    KeyPrefix,
+
+    /// <summary>What OpenShift's log forwarder is to write.</summary>
+    OpenShift,
 }
 
 /// <summary>Objects that say what the output has delivered.</summary>

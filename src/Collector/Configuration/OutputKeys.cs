@@ -56,6 +56,8 @@ internal static class OutputKeys
             .Required("store", StoreKeys.Store, (c, v) => c with { Store = v }, "Where objects go, like {type: filesystem, path: /data}.")
             .Key("keyPrefix", Kinds.KeyPrefix, c => c.KeyPrefix, (c, v) => c with { KeyPrefix = v },
                 "Template of the first part of an object's key; records with different prefixes go to different objects.")
+            .Key("layout", Kinds.Choice(("keyPrefix", KeyLayouts.KeyPrefix), ("openshift", KeyLayouts.OpenShift)), c => c.Layout, (c, v) => c with { Layout = v },
+                "openshift: cluster/day/log_type/log_source/ and namespace/pod/container/ of a container, the host of a node's log, nothing of kubeAPI, openshiftAPI and ovn.")
             .Key("format", Kinds.Choice(("json", RecordFormat.Json), ("text", RecordFormat.Text)), c => c.Format, (c, v) => c with { Format = v },
                 "json: one object a line; text: the original line, verbatim.")
             .Key("compression", Compressions(), c => c.Compression, (c, v) => c with { Compression = v }, "Of an object as a whole.")
@@ -67,6 +69,7 @@ internal static class OutputKeys
             .Key("retry", Retry, c => c.Retry, (c, v) => c with { Retry = v }, "Between attempts.")
             .Key("buffer", Buffer, c => c.Buffer, (c, v) => c with { Buffer = v }, "The disk buffer of this output.")
             .Key("catalog", Catalog, c => c.Catalog, (c, v) => c with { Catalog = v }, "Objects that say what this output has delivered.")
+            .Check(CrossChecks.Layout)
             .Check(CrossChecks.CompressionLevel)
             .Check(CrossChecks.BatchFitsBuffer);
 

@@ -17,6 +17,9 @@ public abstract record SourceConfiguration
 
     /// <summary>Bytes of log text, before escaping; longer records are cut, marked and counted.</summary>
     public long MaxRecordSize { get; init; } = Size.MiB;
+
+    /// <summary>Records say <see cref="Name"/> as <c>source</c>.</summary>
+    public bool SourceName { get; init; }
 }
 
 /// <summary>The logs of this node's pods, in CRI or docker json-file format.</summary>
@@ -36,6 +39,9 @@ public sealed record FileSourceConfiguration : SourceConfiguration
 
     /// <summary>With <see cref="FileParser.Json"/>: the field that holds the time. Empty: the time of reading.</summary>
     public string TimeField { get; init; } = "";
+
+    /// <summary>How <see cref="TimeField"/> is read; a <see cref="Pipeline.Records.TimeFormat"/> that is known to parse.</summary>
+    public string TimeFormat { get; init; } = "auto";
 
     public LogType LogType { get; init; } = LogType.Application;
 

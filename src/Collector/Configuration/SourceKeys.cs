@@ -22,6 +22,8 @@ internal static class SourceKeys
             "What a line is.")
         .Key("timeField", Kinds.Text, c => c.TimeField, (c, v) => c with { TimeField = v },
             "parser json: the field that is the time; empty: the time of reading.")
+        .Key("timeFormat", Kinds.TimeFormat, c => c.TimeFormat, (c, v) => c with { TimeFormat = v },
+            "How timeField is read: auto (RFC 3339, a number or digits since 1970, and what programs write most), rfc3339, epoch, or a strptime pattern like %d/%b/%Y:%H:%M:%S %z. What cannot be read is marked, counted, and has the time of reading.")
         .Key("logType", LogTypes(), c => c.LogType, (c, v) => c with { LogType = v }, "The records' log_type.")
         .Key("logSource", Kinds.LogSource, c => c.LogSource, (c, v) => c with { LogSource = v }, "The records' log_source.")
         .Key("flushPartialAfter", Kinds.Duration, c => c.FlushPartialAfter, (c, v) => c with { FlushPartialAfter = v },
@@ -46,5 +48,6 @@ internal static class SourceKeys
         .Key("startAt", Kinds.Choice(("beginning", StartAt.Beginning), ("end", StartAt.End)), c => c.StartAt, (c, v) => c with { StartAt = v },
             "Where files begin that are there at the very first start.")
         .Key("maxRecordSize", Kinds.PositiveSize, c => c.MaxRecordSize, (c, v) => c with { MaxRecordSize = v },
-            "Of the log text, before escaping; longer records are cut, marked and counted.");
+            "Of the log text, before escaping; longer records are cut, marked and counted. Less where batch.maxSize of an output asks for it.")
+        .Key("sourceName", Kinds.Boolean, c => c.SourceName, (c, v) => c with { SourceName = v }, "Records have the source's name as source.");
 }

@@ -44,7 +44,7 @@ internal static class PipelineMapping
     private static OutputSettings MapOutput(CollectorConfiguration config, OutputConfiguration output) => new()
     {
         Name = output.Name,
-        KeyPrefix = KeyTemplate.TryParse(output.KeyPrefix, out var template, out var error) ? template : throw new InvalidOperationException(error),
+        KeyPrefix = output.GetKeyTemplate(),
         Node = config.Node,
         Format = FormatOf(output),
         Compression = CompressionOf(output),
@@ -62,7 +62,7 @@ internal static class PipelineMapping
         MinFreeDisk = MinFreeDisk(config),
         QuarantineMaxSize = config.Buffer.QuarantineMaxSize,
         Catalog = !output.Catalog.Enabled ? null
-            : new CatalogSettings(output.Catalog.Prefix.Length > 0 ? output.Catalog.Prefix : CatalogSettings.PrefixOf(template), output.Catalog.Interval),
+            : new CatalogSettings(output.Catalog.Prefix.Length > 0 ? output.Catalog.Prefix : CatalogSettings.PrefixOf(output.GetKeyTemplate()), output.Catalog.Interval),
     };
 
     public static SourceSettings MapSource(CollectorConfiguration config, SourceConfiguration source) => source switch
@@ -73,7 +73,8 @@ internal static class PipelineMapping
             Path = source.Path,
             ExcludePaths = source.ExcludePaths,
             StartAtEnd = source.StartAt == StartAt.End,
-            MaxRecordSize = (int)Math.Min(source.MaxRecordSize, int.MaxValue / 8),
+            MaxRecordSize = MaxRecordSize(config, source),
+            NamesSource = source.SourceName,
             PodLogs = containers.PodLogs,
             ParseJson = containers.ParseJson,
         },
@@ -83,9 +84,9 @@ internal static class PipelineMapping
             Path = source.Path,
             ExcludePaths = source.ExcludePaths,
             StartAtEnd = source.StartAt == StartAt.End,
-            MaxRecordSize = (int)Math.Min(source.MaxRecordSize, int.MaxValue / 8),
-            IsJson = file.Parser == FileParser.Json,
-            TimeField = file.TimeField,
+            MaxRecordSize = MaxRecordSize(config, source),
+            NamesSource = source.SourceName,
+            Json = file.Parser == FileParser.Json ? new JsonLines(file.TimeField, FormatOf(file), file.SourceName) : null,
             FlushPartialAfter = file.FlushPartialAfter,
             Identity = new RecordIdentity
             {
@@ -97,6 +98,12 @@ internal static class PipelineMapping
         },
         _ => throw new NotSupportedException(source.GetType().Name),
     };
+
+    private static int MaxRecordSize(CollectorConfiguration config, SourceConfiguration source) =>
+        (int)Math.Min(RecordLimit.Of(config, source), int.MaxValue / 8);
+
+    private static TimeFormat FormatOf(FileSourceConfiguration file) =>
+        TimeFormat.TryParse(file.TimeFormat, out var format, out var error) ? format : throw new InvalidOperationException(error);
 
     private static string NameOf(LogType type) => type switch
     {

@@ -13,6 +13,9 @@ internal static class ChartFiles
     /// <summary>The smallest values that render.</summary>
     public static string Minimal { get; } = Repository.In("charts/collector/ci/minimal-values.yaml");
 
+    /// <summary>The value without which nothing renders: no image is published.</summary>
+    public const string Image = "image.repository=registry.example.com/collector";
+
     /// <summary>A tool; throws <see cref="FileNotFoundException"/>, saying what to run, when it is not there.</summary>
     public static string Tool(string name)
     {

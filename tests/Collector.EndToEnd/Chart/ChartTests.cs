@@ -7,7 +7,7 @@ namespace Collector.EndToEnd.Chart;
 /// <summary>What the chart makes of its values.</summary>
 public sealed class ChartTests
 {
-    private static readonly string[] Store = ["--set", "store.type=s3", "--set", "store.bucket=my-logs"];
+    private static readonly string[] Store = ["--set", ChartFiles.Image, "--set", "store.type=s3", "--set", "store.bucket=my-logs"];
 
     [Fact]
     public void It_runs_as_root_with_one_capability_on_a_read_only_root()
@@ -93,9 +93,32 @@ public sealed class ChartTests
         Assert.StartsWith(image, (string?)Render("--set", "global.imageRegistry=mirror/cache/", "--set", $"image.repository={repository}").Container["image"], StringComparison.Ordinal);
 
     [Fact]
+    public void Without_an_image_it_says_that_none_is_published() =>
+        Assert.Contains("image.repository is not set", Helm.Newest.Refusal("--set", "store.type=s3", "--set", "store.bucket=my-logs"), StringComparison.Ordinal);
+
+    /// <summary>The variables of fluent-bit's chart have its name for them, too.</summary>
+    [Theory]
+    [InlineData("env")]
+    [InlineData("extraEnv")]
+    public void Further_variables_are_taken_under_either_name(string key) =>
+        Assert.Equal("b", Render("--set", $"{key}[0].name=A,{key}[0].value=b").Variable("A"));
+
+    [Theory]
+    [InlineData("eks.amazonaws.com/role-arn", "type: s3")]
+    [InlineData("azure.workload.identity/client-id", "type: azureBlob")]
+    [InlineData("iam.gke.io/gcp-service-account", "type: gcs")]
+    public void The_cloud_is_the_one_of_the_accounts_annotation(string annotation, string store) =>
+        Assert.Contains(
+            store,
+            Helm.Newest.Render(
+                "--set", ChartFiles.Image, "--set", $@"serviceAccount.annotations.{annotation.Replace(".", @"\.", StringComparison.Ordinal)}=x",
+                "--set", "storeByCloud.aws.bucket=my-logs,storeByCloud.gcp.bucket=my-logs,storeByCloud.azure.account=mystorage,storeByCloud.azure.container=logs").Configuration,
+            StringComparison.Ordinal);
+
+    [Fact]
     public void A_ConfigMap_of_the_users_own_takes_the_place_of_the_charts()
     {
-        RenderedChart chart = Helm.Newest.Render("--set", "existingConfigMap=mine");
+        RenderedChart chart = Helm.Newest.Render("--set", ChartFiles.Image, "--set", "existingConfigMap=mine");
         Assert.DoesNotContain("ConfigMap", chart.Kinds);
         Assert.Contains("mine", chart.Pod["spec"]!["volumes"]!.AsArray().Select(v => (string?)v!["configMap"]?["name"]));
     }
@@ -151,7 +174,7 @@ public sealed class ChartTests
 
     [Fact]
     public void Without_a_store_it_says_what_to_write() =>
-        Assert.Contains("store is not set", Helm.Newest.Refusal(), StringComparison.Ordinal);
+        Assert.Contains("store is not set", Helm.Newest.Refusal("--set", ChartFiles.Image), StringComparison.Ordinal);
 
     [Fact]
     public void The_ages_of_the_configuration_are_in_the_alerts()

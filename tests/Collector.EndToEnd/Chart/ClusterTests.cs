@@ -24,7 +24,7 @@ public sealed class ClusterTests : IDisposable
     [InlineData(false, "cloud=aws,store.bucket=my-logs", "v1.33.1-eks-1fbb135", "logging")]
     public void Google_is_given_the_quota_that_its_admission_asks_for(bool wanted, string set, string version, string space)
     {
-        RenderedChart chart = Helm.Newest.Render("--set", set, "--kube-version", version, "--namespace", space);
+        RenderedChart chart = Helm.Newest.Render("--set", ChartFiles.Image, "--set", set, "--kube-version", version, "--namespace", space);
         Assert.Equal(wanted, chart.Kinds.Contains("ResourceQuota"));
         if (wanted) Assert.Equal("""["system-node-critical"]""", chart.Single("ResourceQuota")["spec"]!["scopeSelector"]!["matchExpressions"]![0]!["values"]!.ToJsonString());
     }
@@ -88,10 +88,10 @@ public sealed class ClusterTests : IDisposable
 
     private static JsonNode Policy() => Render("--set", "networkPolicy.create=true").Single("NetworkPolicy");
 
-    private static RenderedChart Render(params string[] arguments) => Helm.Newest.Render(["--set", "store.type=s3", "--set", "store.bucket=my-logs", .. arguments]);
+    private static RenderedChart Render(params string[] arguments) => Helm.Newest.Render(["--set", ChartFiles.Image, "--set", "store.type=s3", "--set", "store.bucket=my-logs", .. arguments]);
 
     private static CommandRun Filesystem(string data, string store, string set) =>
-        Helm.Newest.Template(ChartFiles.Chart, "--set", $"config.dataDir={data},store.type=filesystem,store.path={store},{set}");
+        Helm.Newest.Template(ChartFiles.Chart, "--set", ChartFiles.Image, "--set", $"config.dataDir={data},store.type=filesystem,store.path={store},{set}");
 
     /// <summary>A directory, and a file in it that belong to somebody else.</summary>
     private string Made(string name)

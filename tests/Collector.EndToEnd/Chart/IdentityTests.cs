@@ -65,7 +65,7 @@ public sealed class IdentityTests
         Assert.Equal("""["s3:PutObject"]""", Actions("aws/policy.json"));
         Assert.Equal("""["s3:PutObjectTagging","s3:PutObjectAcl","kms:GenerateDataKey","sts:AssumeRole"]""", Actions("aws/policy-options.json"));
         Assert.Equal("roles/storage.objectCreator", (string?)Read("gcp/bucket-policy.json")["bindings"]![0]!["role"]);
-        Assert.All(Read("azure/role.json")["DataActions"]!.AsArray(), action => Assert.Matches("/blobs/(write|add/action)$", (string)action!));
+        Assert.EndsWith("/blobs/add/action", (string?)Assert.Single(Read("azure/role.json")["DataActions"]!.AsArray()), StringComparison.Ordinal);
 
         static string Actions(string file) => new JsonArray([.. Read(file)["Statement"]!.AsArray().Select(s => s!["Action"]!.DeepClone())]).ToJsonString();
     }

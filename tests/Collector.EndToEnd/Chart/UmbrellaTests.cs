@@ -73,6 +73,19 @@ public sealed class UmbrellaTests : IDisposable
         Assert.Contains(Told, umbrella.Notes("values-azure.yaml", "--set", "additionalPodLabels.team=platform"), StringComparison.Ordinal);
     }
 
+    /// <summary>The bucket is in the parent's <c>global</c>, under the names that Union's data plane has for it; what is missing is named.</summary>
+    [Theory]
+    [InlineData("values-aws.yaml", "global.METADATA_BUCKET=", "store.bucket is not set, and cloud aws needs it (empty is what storeByCloud.aws.bucket takes it from: {{ .Values.global.METADATA_BUCKET }})")]
+    [InlineData("values-azure.yaml", "global.AZURE_STORAGE_ACCOUNT=", "store.account is not set, and cloud azure needs it")]
+    [InlineData("values-gcp.yaml", "fluentbit.serviceAccount.annotations=null", "the cloud is not known")]
+    [InlineData("values-aws.yaml", "fluentbit.existingConfigMap=fluentbit-system", "set it to \"\"")]
+    public void What_the_parent_lacks_or_hands_down_too_much_is_named(string values, string set, string told) =>
+        Assert.Contains(told, umbrella.Template("--values", Path.Combine(ChartFiles.Examples, "union", values), "--set", set).Errors, StringComparison.Ordinal);
+
+    [Fact]
+    public void What_is_written_wins_over_what_the_parent_has() =>
+        Assert.Contains("bucket: other-bucket", umbrella.Render("values-aws.yaml", "--set", "fluentbit.store.bucket=other-bucket").Configuration, StringComparison.Ordinal);
+
     [Fact]
     public void Tolerations_are_the_parents()
     {
@@ -85,7 +98,7 @@ public sealed class UmbrellaTests : IDisposable
     public void The_label_of_Azures_webhook_follows_from_the_accounts_annotation()
     {
         const string Label = "azure.workload.identity/use";
-        RenderedChart azure = umbrella.Render("values-azure.yaml", "--set", "global.additionalPodLabels=null", "--set", "fluentbit.cloud=", "--set", "fluentbit.store.type=azureBlob");
+        RenderedChart azure = umbrella.Render("values-azure.yaml", "--set", "global.additionalPodLabels=null", "--set", "fluentbit.store.type=azureBlob,fluentbit.store.account=mystorage,fluentbit.store.container=logs");
         Assert.Equal("true", azure.PodLabels()[Label]);
         Assert.False(umbrella.Render("values-aws.yaml").PodLabels().ContainsKey(Label));
     }

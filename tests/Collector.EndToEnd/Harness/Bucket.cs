@@ -12,6 +12,9 @@ internal sealed class Bucket(StrictS3 endpoint, string name, string objects) : I
 
     public string Name { get; } = name;
 
+    /// <summary>The server that keeps it, which lists and gives to anybody.</summary>
+    public required Uri Behind { get; init; }
+
     /// <summary>The directory that holds it; names of objects end in <see cref="S3Rver.ObjectSuffix"/>.</summary>
     public string Objects { get; } = objects;
 
@@ -20,6 +23,9 @@ internal sealed class Bucket(StrictS3 endpoint, string name, string objects) : I
     [
         .. StoredRecords.Keys(Objects).Where(k => k.EndsWith(S3Rver.ObjectSuffix, StringComparison.Ordinal)).Select(k => k[..^S3Rver.ObjectSuffix.Length]).Order(StringComparer.Ordinal),
     ];
+
+    /// <summary>Those of the catalog, too.</summary>
+    public IReadOnlyList<string> AllKeys => [.. Keys.Concat(StoredRecords.CatalogKeys(Objects).Where(k => k.EndsWith(S3Rver.ObjectSuffix, StringComparison.Ordinal)).Select(k => k[..^S3Rver.ObjectSuffix.Length])).Order(StringComparer.Ordinal)];
 
     /// <summary>An output of this bucket.</summary>
     /// <param name="more">Further keys of the output, in flow style.</param>

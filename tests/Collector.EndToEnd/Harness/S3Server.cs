@@ -19,10 +19,11 @@ public sealed class S3Server : IDisposable
     }
 
     /// <summary>A new bucket behind a strict endpoint of its own.</summary>
-    internal Bucket Open()
+    /// <param name="name">Null: one of its own.</param>
+    internal Bucket Open(string? name = null)
     {
-        string name = $"bucket-{Interlocked.Increment(ref buckets)}";
+        name ??= $"bucket-{Interlocked.Increment(ref buckets)}";
         server.CreateBucket(name);
-        return new Bucket(StrictS3.StartAsync(server.Endpoint).GetAwaiter().GetResult(), name, directory.Sub(name));
+        return new Bucket(StrictS3.StartAsync(server.Endpoint).GetAwaiter().GetResult(), name, directory.Sub(name)) { Behind = server.Endpoint };
     }
 }

@@ -65,6 +65,9 @@ internal sealed class Stage : IDisposable
     /// <summary>What the collector is started with in front of it (<c>faketime</c>, <c>setpriv</c>), program first.</summary>
     public IReadOnlyList<string> Launcher { get; set; } = [];
 
+    /// <summary>The configuration as it is written; null: what the others say.</summary>
+    public string? Written { get; set; }
+
     public string Sub(string name) => directory.Sub(name);
 
     public string ContainersSource(string more = "") =>
@@ -86,7 +89,7 @@ internal sealed class Stage : IDisposable
     /// <summary>Writes the configuration and starts <c>collector run</c>. It may not be ready yet.</summary>
     public Agent Launch(bool once = false)
     {
-        File.WriteAllText(ConfigPath, Configuration());
+        File.WriteAllText(ConfigPath, Written ?? Configuration());
         string[] run = once ? ["run", "--config", ConfigPath, "--once"] : ["run", "--config", ConfigPath];
         string log = Sub($"life-{++lives}");
         string[] arguments = [.. Launcher.Skip(1), .. Launcher.Count > 0 ? [Binary] : Array.Empty<string>(), .. run];

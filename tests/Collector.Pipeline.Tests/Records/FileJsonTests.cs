@@ -27,7 +27,15 @@ public sealed class FileJsonTests
     [InlineData("{\"a\":1", "{\\\"a\\\":1")]
     [InlineData("[1]", "[1]")]
     public void A_line_that_is_no_object_is_kept_as_log(string line, string log) =>
-        Assert.Equal($"{{\"time\":\"{Read}\",\"log\":\"{log}\",\"log_type\":\"audit\"}}\n", Write(line, "ts").Text);
+        Assert.Equal($"{{\"time\":\"{Read}\",\"log\":\"{log}\",\"time_unparsed\":true,\"log_type\":\"audit\"}}\n", Write(line, "ts").Text);
+
+    [Theory]
+    [InlineData(true, "\"_file\":\"main.go\",\"_source\":\"app\"")]
+    [InlineData(false, "\"_file\":\"main.go\",\"source\":\"app\"")]
+    public void A_line_s_file_gives_way_and_its_source_where_records_have_one(bool namesSource, string fields) =>
+        Assert.Equal(
+            $"{{\"time\":\"{Read}\",{fields},\"log_type\":\"audit\"}}\n",
+            Write("{\"file\":\"main.go\",\"source\":\"app\"}"u8.ToArray(), new JsonLines(namesSource: namesSource), RecordMarks.None).Text);
 
     [Theory]
     [InlineData("{\"time\":1,\"cluster\":2,\"k\":3}", "\"_time\":1,\"_cluster\":2,\"k\":3")]
@@ -56,14 +64,19 @@ public sealed class FileJsonTests
     [InlineData("{\"ts\":\"2026-01-02T03:04:05Z\",\"a\":1}", "ts", "2026-01-02T03:04:05Z", "\"ts\":\"2026-01-02T03:04:05Z\",\"a\":1")]
     [InlineData("{\"time\":\"2026-01-02T03:04:05\\u002B01:00\"}", "time", "2026-01-02T03:04:05+01:00", "")]
     [InlineData("{\"a\":1,\"time\":1700000000123}", "time", "2023-11-14T22:13:20.123000000Z", "\"a\":1")]
+    [InlineData("{\"ts\":\"1637804400.123\"}", "ts", "2021-11-25T01:40:00.123000000Z", "\"ts\":\"1637804400.123\"")]
+    [InlineData("{\"time\":\"2026-01-02 03:04:05,5\"}", "time", "2026-01-02T03:04:05.500000000Z", "")]
     [InlineData("{\"time\":\"noon\"}", "time", null, "\"_time\":\"noon\"")]
     [InlineData("{\"time\":null}", "time", null, "\"_time\":null")]
     [InlineData("{\"ts\":\"noon\"}", "ts", null, "\"ts\":\"noon\"")]
+    [InlineData("{\"ts\":\"\",\"time_unparsed\":0}", "ts", null, "\"ts\":\"\",\"_time_unparsed\":0")]
+    [InlineData("{\"other\":1}", "ts", null, "\"other\":1")]
     [InlineData("{\"ts\":1700000000,\"time\":\"x\"}", "ts", "2023-11-14T22:13:20.000000000Z", "\"ts\":1700000000,\"_time\":\"x\"")]
     public void The_configured_field_is_the_record_s_time(string line, string timeField, string? own, string fields)
     {
         var (text, _, time) = Write(line, timeField);
-        Assert.Equal($"{{\"time\":\"{own ?? Read}\"{(fields.Length > 0 ? "," : "")}{fields},\"log_type\":\"audit\"}}\n", text);
+        var mark = own is null ? ",\"time_unparsed\":true" : "";
+        Assert.Equal($"{{\"time\":\"{own ?? Read}\"{(fields.Length > 0 ? "," : "")}{fields}{mark},\"log_type\":\"audit\"}}\n", text);
         Assert.Equal(own is null ? null : DateTimeOffset.Parse(own), time?.ToDateTimeOffset());
     }
 
@@ -100,11 +113,14 @@ public sealed class FileJsonTests
     private static (string Text, bool Repaired, RecordTime? Time) Write(
         string line, string timeField = "", RecordMarks marks = RecordMarks.None) => Write(Encoding.UTF8.GetBytes(line), timeField, marks);
 
-    private static (string Text, bool Repaired, RecordTime? Time) Write(byte[] line, string timeField, RecordMarks marks)
+    private static (string Text, bool Repaired, RecordTime? Time) Write(byte[] line, string timeField, RecordMarks marks) =>
+        Write(line, new JsonLines(timeField), marks);
+
+    private static (string Text, bool Repaired, RecordTime? Time) Write(byte[] line, JsonLines how, RecordMarks marks)
     {
         using var to = new ByteBuffer();
         var repaired = RecordEncoder.WriteFileJson(
-            to, line, Encoding.UTF8.GetBytes(timeField), "2026-11-20T10:00:00Z"u8, marks, ",\"log_type\":\"audit\"}\n"u8, out var time);
+            to, line, how, "2026-11-20T10:00:00Z"u8, ref marks, ",\"log_type\":\"audit\"}\n"u8, out var time);
         return (Encoding.UTF8.GetString(to.Written), repaired, time);
     }
 }

@@ -31,10 +31,14 @@ public sealed class KeyTemplateTests
     [InlineData("{.kubernetes.unheard_of||\"none\"}", "none")]
     [InlineData("dt={\"%Y/%m/%d/%H\"}/", "dt=2026/11/20/23/")]
     [InlineData("{\"%F_%H-%M\"}", "2026-11-20_23-59")]
+    [InlineData("{\"%H.%M.%S\"}/{\"%s\"}", "23.59.59/1795219199")]
+    [InlineData("logs_{.kubernetes.pod_name||.hostname||\"unknown\"}_of_{.openshift.sequence_id||\"none\"}", "logs_unknown_of_none")]
+    [InlineData("{.source||\"none\"}/{.file.dir||\"none\"}/{.file.name||\"none\"}", "audit/_var_log_go-audit/go-audit.log")]
+    [InlineData("{.kubernetes.labels||\"none\"}{.cluster.name||\"none\"}{.kubernetes.labels.a.b||\"none\"}", "nonenonenone")]
     public void Renders_text_fields_and_dates(string template, string expected)
     {
         var labels = new Dictionary<string, string> { ["app.kubernetes.io/name"] = "cart", ["tier"] = "" };
-        Assert.Equal(expected, Render(template, new RecordIdentity { Cluster = "dev", Labels = labels, RestartCount = 3 }));
+        Assert.Equal(expected, Render(template, new RecordIdentity { Cluster = "dev", Labels = labels, RestartCount = 3, Source = "audit", FilePath = "/var/log/go-audit/go-audit.log" }));
     }
 
     [Theory]
@@ -57,11 +61,6 @@ public sealed class KeyTemplateTests
     [InlineData("{.cluster||\"..\"}", "fallback \"..\"")]
     [InlineData("{.cluster||\"a/b\"}", "fallback \"a/b\"")]
     [InlineData("{.||\"none\"}", "missing")]
-    [InlineData("{.message||\"none\"}", ".message cannot be used")]
-    [InlineData("{.cluster.name||\"none\"}", ".cluster.name cannot be used")]
-    [InlineData("{.kubernetes||\"none\"}", ".kubernetes has no value")]
-    [InlineData("{.kubernetes.labels||\"none\"}", ".kubernetes.labels has no value")]
-    [InlineData("{.kubernetes.labels.app.kubernetes||\"none\"}", ".kubernetes.labels.\"app.kubernetes\"")]
     [InlineData("{.kubernetes.labels.\"app||\"none\"}", "fallback")]
     [InlineData("{\"%Y/%q\"}", "unknown code")]
     [InlineData("{\"%\"}", "unknown code")]
@@ -75,6 +74,44 @@ public sealed class KeyTemplateTests
         Assert.False(KeyTemplate.TryParse(text, out var template, out var error));
         Assert.Null(template);
         Assert.Contains(part, error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("cluster")]
+    [InlineData("source")]
+    [InlineData("file.name")]
+    [InlineData("kubernetes.pod_name")]
+    [InlineData("kubernetes.annotations.team")]
+    [InlineData("message", "no record has .message")]
+    [InlineData("openshift.sequence_id", "no record has .openshift.sequence_id")]
+    [InlineData("file", "write .file.name or .file.dir")]
+    [InlineData("kubernetes", "has no value")]
+    [InlineData("kubernetes.labels", ".kubernetes.labels has no value")]
+    [InlineData("kubernetes.namespce_name", "no record has .kubernetes.namespce_name")]
+    [InlineData("kubernetes.labels.app.kubernetes", "quote a name that has dots: .kubernetes.labels.\"app.kubernetes\"")]
+    [InlineData("kubernetes.pod_name.x", "goes too deep; write .kubernetes.pod_name")]
+    public void What_no_record_has_is_told(string path, string? part = null)
+    {
+        var objection = RecordFields.Objection(path.Split('.'));
+        if (part is null)
+            Assert.Null(objection);
+        else
+            Assert.Contains(part, objection, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("container", "dev/2026-11-20/audit/container/shop/cart-7d9f/cart/")]
+    [InlineData("node", "dev/2026-11-20/audit/node/node-1/")]
+    [InlineData("auditd", "dev/2026-11-20/audit/auditd/node-1/")]
+    [InlineData("kubeAPI", "dev/2026-11-20/audit/kubeAPI/")]
+    [InlineData("openshiftAPI", "dev/2026-11-20/audit/openshiftAPI/")]
+    [InlineData("ovn", "dev/2026-11-20/audit/ovn/")]
+    public void The_layout_of_openshift_depends_on_where_a_log_is_from(string logSource, string expected)
+    {
+        var pod = logSource == "container" ? new RecordIdentity { Namespace = "shop", PodName = "cart-7d9f", ContainerName = "cart" } : new RecordIdentity();
+        var identity = pod with { Cluster = "dev", Hostname = "node-1", LogType = "audit", LogSource = logSource };
+        Assert.True(OpenShiftLayout.Template.HasDate);
+        Assert.Equal(expected, OpenShiftLayout.Template.Bind(identity, LogStream.None).Render(s_time));
     }
 
     /// <summary>S-91 and S-107: no value leaves its segment, whatever it holds.</summary>

@@ -1,6 +1,7 @@
 using System.Text;
 using Collector.Pipeline.Cri;
 using Collector.Pipeline.Records;
+using Collector.Pipeline.Sources;
 using Collector.Testing.Processes;
 using Xunit;
 
@@ -40,6 +41,17 @@ public sealed class RecordEncoderTests
             "\"docker_id\":\"2bde86c9\",\"container_image\":\"cart:1\",\"container_hash\":\"sha256:ab\",\"restart_count\":0," +
             "\"owner_kind\":\"Deployment\",\"owner_name\":\"cart\",\"host\":\"node-1\",\"labels\":{\"app\":\"cart\",\"quote\\\"\":\"\"}}}\n",
             Encoding.UTF8.GetString(RecordTail.Render(s_identity).Bytes));
+
+    [Fact]
+    public void A_tail_has_the_source_where_it_is_wanted_and_the_file_where_there_is_one()
+    {
+        var source = new ContainerSourceSettings { Name = "pods", Path = "/var/log/containers/*.log" };
+        var identity = new RecordIdentity { Hostname = "node-1", FilePath = "/var/log/a\"b.log" };
+        Assert.Equal(",\"hostname\":\"node-1\",\"file\":\"/var/log/a\\\"b.log\"}\n", Encoding.UTF8.GetString(RecordTail.Render(source.Complete(identity)).Bytes));
+        Assert.Equal(
+            ",\"hostname\":\"node-1\",\"source\":\"pods\"}\n",
+            Encoding.UTF8.GetString(RecordTail.Render((source with { NamesSource = true }).Complete(identity with { FilePath = null })).Bytes));
+    }
 
     [Fact]
     public void A_tail_leaves_out_what_is_not_known()
@@ -105,6 +117,8 @@ public sealed class RecordEncoderTests
         var tail = RecordTail.Render(s_identity).Bytes.ToArray();
         using var to = new ByteBuffer(1 << 20);
         using var scratch = new ByteBuffer();
+        JsonLines how = new("time"), common = new("time", namesSource: true);
+        var python = "{\"time\":\"2026-11-20 10:00:00,123\",\"source\":\"x\"}"u8.ToArray();
 
         EncodeAll(rounds: 2);
         var encoded = 0;
@@ -125,7 +139,9 @@ public sealed class RecordEncoderTests
 
                 count += DockerLine.TryParse(docker, scratch, out var parsed) ? 1 : 0;
                 RecordEncoder.WriteContainer(to, parsed.Time, parsed.Stream, parsed.Text, RecordMarks.None, tail, parseJson: false);
-                RecordEncoder.WriteFileJson(to, file, "time"u8, "2026-11-20T10:00:00Z"u8, RecordMarks.None, tail, out _);
+                var marks = RecordMarks.None;
+                RecordEncoder.WriteFileJson(to, python, common, "2026-11-20T10:00:00Z"u8, ref marks, tail, out _);
+                RecordEncoder.WriteFileJson(to, file, how, "2026-11-20T10:00:00Z"u8, ref marks, tail, out _);
                 RecordEncoder.WriteFileText(to, "2026-11-20T10:00:00Z"u8, broken, RecordMarks.None, tail);
             }
 

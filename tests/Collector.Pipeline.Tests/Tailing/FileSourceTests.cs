@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Collector.Pipeline.Records;
 using Xunit;
 
 namespace Collector.Pipeline.Tests.Tailing;
@@ -340,7 +341,7 @@ public class FileSourceTests
     [Fact]
     public void Json_lines_keep_their_fields_and_their_own_time()
     {
-        using var tail = new TailHarness(TailOptions.Files(f => f with { IsJson = true, TimeField = "ts" }));
+        using var tail = new TailHarness(TailOptions.Files(f => f with { Json = new JsonLines("ts") }));
         tail.File("files/app.log").Lines("""{"ts":"2026-01-02T03:04:05Z","level":"info","log":"hello"}""", "not json", """{"log":"no time"}""");
         tail.Run();
         var stored = tail.Stored().All;
@@ -349,6 +350,37 @@ public class FileSourceTests
         Assert.StartsWith("2026-01-02T03:04:05", stored[0].Time, StringComparison.Ordinal);
         Assert.Equal("not json", stored[1].Log);
         Assert.StartsWith("2026-11-20T", stored[2].Time, StringComparison.Ordinal);
+        Assert.Equal(2, tail.Source("files").TimeUnparsed);
+    }
+
+    /// <summary>One read makes more than an object of it holds.</summary>
+    [Fact]
+    public void No_object_is_larger_than_configured()
+    {
+        const int Lines = 10_000;
+        const int MaxSize = 100_000;
+        using var tail = new TailHarness(TailOptions.Files() with { Output = (_, output) => output with { MaxSize = MaxSize } });
+        tail.File("files/app.log").Lines(Enumerable.Range(0, Lines).Select(i => $"{i}"));
+        tail.Run();
+        Assert.Equal(Lines, tail.Stored().Logs.Count);
+        Assert.All(tail.Outputs[0].Bodies(), stored => Assert.InRange(stored.Body.Length, 1, MaxSize));
+    }
+
+    [Fact]
+    public void Records_say_the_path_that_is_written_to_and_the_source_where_wanted()
+    {
+        using var tail = new TailHarness(TailOptions.Files(f => f with { NamesSource = true }));
+        tail.File("files/app.log").Lines("a").Rename("app.log.1");
+        tail.File("files/app.log").Lines("b");
+        tail.Run();
+        foreach (var stored in tail.Stored().All)
+        {
+            using var record = JsonDocument.Parse(stored.Json);
+            Assert.EndsWith("files/app.log", record.RootElement.GetProperty("file").GetString(), StringComparison.Ordinal);
+            Assert.Equal("files", record.RootElement.GetProperty("source").GetString());
+        }
+
+        Assert.Equal(["a", "b"], tail.Stored().Logs);
     }
 
     [Fact]

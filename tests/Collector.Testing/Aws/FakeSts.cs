@@ -32,6 +32,19 @@ public sealed partial class FakeSts(ClusterIssuer issuer, S3Keys known, TimeProv
     /// <summary>The store that knows the second role; null: the same.</summary>
     public S3Keys? KnownOfSecondRole { get; init; }
 
+    /// <summary>The role that AssumeRole gives.</summary>
+    public string AssumedRole { get; init; } = SecondRole;
+
+    /// <summary>What its trust policy asks for; null: no external id.</summary>
+    public string? AskedExternalId { get; init; } = ExternalId;
+
+    /// <summary>The role that AssumeRoleWithWebIdentity gives, and the service account that it trusts.</summary>
+    public string WebRole { get; init; } = PodRole;
+
+    public string TrustedSubject { get; init; } = Subject;
+
+    public string TrustedAudience { get; init; } = Audience;
+
     /// <summary>Whether the second role's trust policy has its statement.</summary>
     public bool IsSecondRoleTrusting { get; set; } = true;
 
@@ -65,11 +78,11 @@ public sealed partial class FakeSts(ClusterIssuer issuer, S3Keys known, TimeProv
     {
         if (request["authorization"].Length > 0)
             return Refuse(400, "ValidationError", "signed");
-        if (form.GetValueOrDefault("RoleArn") != PodRole)
+        if (form.GetValueOrDefault("RoleArn") != WebRole)
             return Refuse(403, "AccessDenied", "Not authorized to perform sts:AssumeRoleWithWebIdentity");
-        return issuer.Refuse(form.GetValueOrDefault("WebIdentityToken") ?? "", Subject, Audience, clock.GetUtcNow()) switch
+        return issuer.Refuse(form.GetValueOrDefault("WebIdentityToken") ?? "", TrustedSubject, TrustedAudience, clock.GetUtcNow()) switch
         {
-            null => Give("AssumeRoleWithWebIdentity", PodRole, form, known),
+            null => Give("AssumeRoleWithWebIdentity", WebRole, form, known),
             "expired" => Refuse(400, "ExpiredTokenException", "Token expired"),
             "subject" => Refuse(403, "AccessDenied", "Not authorized to perform sts:AssumeRoleWithWebIdentity"),
             var why => Refuse(400, "InvalidIdentityToken", $"Incorrect token {why}"),
@@ -81,8 +94,8 @@ public sealed partial class FakeSts(ClusterIssuer issuer, S3Keys known, TimeProv
         var signed = new SignedRequest(request.Method, request.Target, "", request.Headers) { PayloadHash = Convert.ToHexStringLower(SHA256.HashData(request.Body)) };
         if (_signatures.Refuse(signed) is { } refusal)
             return Refuse(403, refusal.Code, refusal.Message);
-        return IsSecondRoleTrusting && form.GetValueOrDefault("RoleArn") == SecondRole && form.GetValueOrDefault("ExternalId") == ExternalId
-            ? Give("AssumeRole", SecondRole, form, KnownOfSecondRole ?? known)
+        return IsSecondRoleTrusting && form.GetValueOrDefault("RoleArn") == AssumedRole && form.GetValueOrDefault("ExternalId") == AskedExternalId
+            ? Give("AssumeRole", AssumedRole, form, KnownOfSecondRole ?? known)
             : Refuse(403, "AccessDenied", "not authorized to perform: sts:AssumeRole");
     }
 

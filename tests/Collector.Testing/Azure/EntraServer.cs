@@ -33,6 +33,9 @@ public sealed class EntraServer : IAsyncDisposable
 
     public string Url => _server.Url;
 
+    /// <summary>Of the federated credential.</summary>
+    public string TrustedSubject { get; init; } = Subject;
+
     /// <summary>Received, refused ones too.</summary>
     public int Requests => _requests;
 
@@ -94,7 +97,7 @@ public sealed class EntraServer : IAsyncDisposable
     {
         if (Jwt.Verify(_cluster.Key, assertion) is not { } claims)
             return ("invalid_client", "AADSTS50027: JWT token is invalid or malformed.");
-        if (claims["iss"]!.GetValue<string>() != _cluster.Issuer || claims["sub"]!.GetValue<string>() != Subject)
+        if (claims["iss"]!.GetValue<string>() != _cluster.Issuer || claims["sub"]!.GetValue<string>() != TrustedSubject)
             return ("invalid_client", "AADSTS70021: No matching federated identity record found for presented assertion.");
         if (claims["aud"] is not JsonArray { Count: 1 } audience || audience[0]!.GetValue<string>() != Audience)
             return ("invalid_client", "AADSTS700212: No matching federated identity record found for presented assertion audience.");

@@ -34,6 +34,8 @@ public sealed class ExampleTests
                 path: /var/log/go-audit/*.log
                 parser: text
                 timeField: ""
+                timeFormat: auto
+                sourceName: false
                 logType: application
                 logSource: file
                 flushPartialAfter: 5s
@@ -83,6 +85,7 @@ public sealed class ExampleTests
         Assert.Equal((StartAt.End, 2 * Size.MiB, true), (containers.StartAt, containers.MaxRecordSize, containers.ParseJson));
         var file = Assert.IsType<FileSourceConfiguration>(sources[1]);
         Assert.Equal((FileParser.Json, "ts", LogType.Audit, "go-audit"), (file.Parser, file.TimeField, file.LogType, file.LogSource));
+        Assert.Equal(("%d/%b/%Y:%H:%M:%S %z", true, true), (file.TimeFormat, file.SourceName, containers.SourceName));
         Assert.Equal((TimeSpan.FromMilliseconds(1500), StartAt.End, Size.KiB), (file.FlushPartialAfter, file.StartAt, file.MaxRecordSize));
     }
 

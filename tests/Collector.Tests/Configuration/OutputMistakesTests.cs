@@ -1,3 +1,4 @@
+using Collector.Configuration;
 using Xunit;
 
 namespace Collector.Tests.Configuration;
@@ -24,7 +25,8 @@ public sealed class OutputMistakesTests
     [InlineData("compression: snappy\n    compressionLevel: 1", "compressionLevel (line 5): 1 is no level of snappy; remove it")]
     [InlineData("compression: none\n    compressionLevel: 1", "compressionLevel (line 5): 1 is no level of none; remove it")]
     [InlineData("batch: {maxSize: 48 mb}", "batch.maxSize (line 4): '48 mb' is not a size above zero; write bytes, or a whole number with kB, MB, GB, KiB, MiB or GiB, like 48MB")]
-    [InlineData("batch: {maxSize: 7MB}", "batch.maxSize (line 4): 7MB cannot hold the longest record of source 'containers' (maxRecordSize 1MiB); write at least 6 times maxRecordSize and 1MiB, or a smaller maxRecordSize")]
+    [InlineData("batch: {maxSize: 70kB}", "batch.maxSize (line 4): 70kB cannot hold a record of 1KiB with its metadata; write at least 81921")]
+    [InlineData("layout: openshift\n    keyPrefix: a/", "layout (line 4): is given besides keyPrefix; remove layout or keyPrefix")]
     [InlineData("batch: {maxSize: 2GiB}", "batch.maxSize (line 4): 2GiB is more than buffer.maxSize, 1GiB; write a smaller one, or a larger buffer.maxSize")]
     [InlineData("buffer: {maxSize: 40MB}", "batch.maxSize (line 3): 48MB is more than buffer.maxSize, 40MB; write a smaller one, or a larger buffer.maxSize")]
     [InlineData("buffer: {whenFull: drop}", "buffer.whenFull (line 4): 'drop' is not one of the choices; write one of block, dropOldest")]
@@ -45,14 +47,37 @@ public sealed class OutputMistakesTests
         Yaml.Mistakes($"{Yaml.Source}outputs:\n  - store: {{type: filesystem, path: /a}}\n  - store: {{type: filesystem, path: /b}}"));
 
     [Fact]
-    public void Only_the_records_of_matched_sources_must_fit_into_an_object() => Yaml.Valid("""
-        sources: [{name: small}, {name: large, maxRecordSize: 1GiB}]
-        outputs: [{match: {sources: [small]}, store: {type: filesystem, path: /data}}]
-        """);
+    public void Records_of_matched_sources_are_cut_where_they_would_not_fit_into_an_object()
+    {
+        var config = Yaml.Valid($$"""
+            sources: [{name: small}, {name: large, maxRecordSize: {{long.MaxValue}} }]
+            outputs:
+              - {name: a, match: {sources: [small]}, store: {type: filesystem, path: /data} }
+              - {name: b, match: {sources: [large]}, store: {type: filesystem, path: /data}, batch: {maxSize: 500kB} }
+            """);
+
+        Assert.Equal(1 << 20, RecordLimit.Of(config, config.Sources[0]));
+        Assert.Equal((437_500 - 65_536) / 6, RecordLimit.Of(config, config.Sources[1]));
+        Assert.Contains("sources.large.maxRecordSize", Assert.Single(ConfigurationWarnings.Of(config)), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("500kB", "json", 61_994)]
+    [InlineData("500kB", "text", 437_500)]
+    [InlineData("48MB", "json", 1 << 20)]
+    public void The_limit_is_what_fits_whatever_the_bytes(string maxSize, string format, long limit)
+    {
+        var config = Yaml.Valid($"{Yaml.Source}outputs:\n  - store: {{type: filesystem, path: /data}}\n    format: {format}\n    batch: {{maxSize: {maxSize}}}");
+        Assert.Equal(limit, RecordLimit.Of(config, config.Sources[0]));
+    }
 
     [Fact]
-    public void The_largest_size_overflows_nothing() => Assert.Contains("cannot hold the longest record", Assert.Single(Yaml.Mistakes($$"""
-        sources: [{maxRecordSize: {{long.MaxValue}}}]
-        {{Yaml.Output}}
-        """)));
+    public void A_field_that_no_record_has_and_an_object_a_second_are_warned_of()
+    {
+        var config = Yaml.Valid($"{Yaml.Source}outputs:\n  - store: {{type: filesystem, path: /data}}\n    keyPrefix: 'logs_{{.kubernetes.namespace_name||.hostname||\"unknown\"}}_my_workload_{{.openshift.sequence_id||\"none\"}}/{{\"%s\"}}'");
+        Assert.Collection(
+            ConfigurationWarnings.Of(config),
+            warning => Assert.StartsWith("outputs.default.keyPrefix: no record has .openshift.sequence_id;", warning, StringComparison.Ordinal),
+            warning => Assert.Contains("%S and %s make an object of every second", warning, StringComparison.Ordinal));
+    }
 }

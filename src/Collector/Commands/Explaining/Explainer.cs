@@ -26,7 +26,7 @@ internal sealed class Explainer
         cache.Load(pods);
         var cluster = config.Kubernetes.Enabled ? new ClusterCaches(cache, Namespaces: null, Nodes: null, _ => false) : null;
         _describer = new ContainerDescriber(config, OwnPod.Find(Environment.GetEnvironmentVariable, Environment.MachineName), cluster);
-        _outputs = [.. config.Outputs.Select(o => (o, new OutputMatch(o.Match), TemplateOf(o), StoreMapping.UrlOf(o.Store)))];
+        _outputs = [.. config.Outputs.Select(o => (o, new OutputMatch(o.Match), o.GetKeyTemplate(), StoreMapping.UrlOf(o.Store)))];
     }
 
     /// <summary>Pods that the agent has kept in the data dir: without them only paths tell.</summary>
@@ -47,7 +47,7 @@ internal sealed class Explainer
     private Explanation Explain(SourceSettings source, SurveyedFile file)
     {
         var facts = file.Container is { } container ? _describer.Describe(container) : null;
-        var identity = facts?.Identity ?? (source as FileSourceSettings)?.Identity ?? new RecordIdentity();
+        var identity = source.Complete(facts?.Identity ?? (source as FileSourceSettings)?.IdentityOf(file.Writer) ?? new RecordIdentity());
         var excluded = file.Refusal ?? (file.IsExcluded ? WhyExcluded(source, file) : facts is { Excluded: LogStreams.Both } ? WhyExcluded(facts) : null);
         return new Explanation
         {
@@ -100,7 +100,4 @@ internal sealed class Explainer
     private static string WhyExcluded(ContainerFacts facts) => facts.Reason == ExclusionReason.OwnLog
         ? "it is the collector's own log; the annotation collector/exclude: \"false\" on its pod would have it collected"
         : "an annotation of its pod asks for that (collector/exclude or fluentbit.io/exclude)";
-
-    private static KeyTemplate TemplateOf(OutputConfiguration output) =>
-        KeyTemplate.TryParse(output.KeyPrefix, out var template, out var error) ? template : throw new InvalidOperationException(error);
 }

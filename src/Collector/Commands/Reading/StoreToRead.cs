@@ -38,7 +38,7 @@ internal sealed record StoreToRead(IObjectReader Reader, KeyLayout Layout)
         {
             if (!TryFind(config, output, out var configured, out error))
                 return false;
-            (reader, place, template) = (StoreMapping.CreateReader(configured), "", keyPrefix ?? configured.KeyPrefix);
+            (reader, place, template) = (StoreMapping.CreateReader(configured), "", keyPrefix ?? configured.GetKeyTemplate().Text);
             catalog = catalog.Length > 0 ? catalog : configured.Catalog.Prefix;
         }
 

@@ -1,0 +1,58 @@
+namespace Collector.Configuration;
+
+/// <summary>
+/// How long a record's text may be so that no object is larger than <c>batch.maxSize</c>: records are not split over objects. The
+/// smallest of the outputs that may have a source decides, because a line is cut once for all of them.
+/// </summary>
+internal static class RecordLimit
+{
+    /// <summary>The shortest limit that is of use.</summary>
+    public const long Least = Size.KiB;
+
+    /// <summary>The longest that JSON makes of one byte: <c>\u0000</c>.</summary>
+    private const int EscapedBytes = 6;
+
+    /// <summary>Room in a record beside its text: what the path tells and labels, of which no value has more than 63 characters.</summary>
+    private const long Overhead = 64 * Size.KiB;
+
+    /// <summary>The same with annotations, which Kubernetes limits to 256 KiB, escaped.</summary>
+    private const long OverheadWithAnnotations = Size.MiB;
+
+    /// <summary>A frame is filled up to an eighth of an object before the record that closes it (OutputBuffer).</summary>
+    private const int FramesOfAnObject = 8;
+
+    /// <summary>Of a source's records, as it is configured and as the outputs allow.</summary>
+    public static long Of(CollectorConfiguration config, SourceConfiguration source) => Math.Min(
+        source.MaxRecordSize, OutputsOf(config, source).Select(output => Of(config, output)).DefaultIfEmpty(long.MaxValue).Min());
+
+    /// <summary>Of the records that fit into an output's objects.</summary>
+    public static long Of(CollectorConfiguration config, OutputConfiguration output)
+    {
+        var room = output.Batch.MaxSize - (output.Batch.MaxSize / FramesOfAnObject);
+        return output.Format == RecordFormat.Text ? room : (room - OverheadIn(config)) / EscapedBytes;
+    }
+
+    /// <summary>The smallest <c>batch.maxSize</c> that holds a record of <see cref="Least"/>.</summary>
+    public static long LeastMaxSize(CollectorConfiguration config, OutputConfiguration output)
+    {
+        var record = output.Format == RecordFormat.Text ? Least : (Least * EscapedBytes) + OverheadIn(config);
+        return ((record * FramesOfAnObject) / (FramesOfAnObject - 1)) + 1;
+    }
+
+    /// <summary>Sources whose records are cut earlier than they are configured to be.</summary>
+    public static IEnumerable<string> Warnings(CollectorConfiguration config)
+    {
+        foreach (var source in config.Sources)
+        {
+            var limit = Of(config, source);
+            if (limit < source.MaxRecordSize && OutputsOf(config, source).MinBy(output => Of(config, output)) is { } smallest)
+                yield return $"sources.{source.Name}.maxRecordSize: {Size.Format(source.MaxRecordSize)} does not fit into the objects of outputs.{smallest.Name} (batch.maxSize {Size.Format(smallest.Batch.MaxSize)}); "
+                    + $"records longer than {limit} bytes are cut, marked and counted";
+        }
+    }
+
+    private static IEnumerable<OutputConfiguration> OutputsOf(CollectorConfiguration config, SourceConfiguration source) =>
+        config.Outputs.Where(output => output.Match.Sources.Count == 0 || output.Match.Sources.Contains(source.Name));
+
+    private static long OverheadIn(CollectorConfiguration config) => config.Kubernetes.Annotations ? OverheadWithAnnotations : Overhead;
+}
