@@ -1,5 +1,4 @@
 using Collector.Pipeline.Records;
-using Collector.Pipeline.Tailing;
 
 namespace Collector.Kubernetes;
 

@@ -1,6 +1,5 @@
 using Collector.Kubernetes;
 using Collector.Pipeline.Records;
-using Collector.Pipeline.Tailing;
 using Xunit;
 
 namespace Collector.Tests.Kubernetes;
