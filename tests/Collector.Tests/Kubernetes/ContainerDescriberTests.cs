@@ -2,7 +2,6 @@ using Collector.Kubernetes;
 using Collector.Pipeline.Diagnostics;
 using Collector.Pipeline.Records;
 using Collector.Pipeline.Sources;
-using Collector.Pipeline.Tailing;
 using Collector.Testing.Kubernetes;
 using Collector.Tests.Configuration;
 using Xunit;
