@@ -50,7 +50,7 @@ internal static class CrossChecks
             var largest = configuration.Sources
                 .Where(source => match.Count == 0 || match.Contains(source.Name))
                 .MaxBy(source => source.MaxRecordSize);
-            if (largest is null || largest.MaxRecordSize <= (maxSize - RecordOverhead) / EscapedBytes)
+            if (largest is null || maxSize >= LeastObjectFor(largest.MaxRecordSize))
                 continue;
             root.Key("outputs").Item(i).Key("batch").Key("maxSize").Mistake(
                 $"{Size.Format(maxSize)} cannot hold the longest record of source '{largest.Name}' " +
@@ -58,6 +58,9 @@ internal static class CrossChecks
                 $"write at least {EscapedBytes} times maxRecordSize and {Size.Format(RecordOverhead)}, or a smaller maxRecordSize");
         }
     }
+
+    /// <summary>How large objects may be, in bytes, for a record of that length to fit into one.</summary>
+    public static long LeastObjectFor(long recordSize) => recordSize > (long.MaxValue - RecordOverhead) / EscapedBytes ? long.MaxValue : (EscapedBytes * recordSize) + RecordOverhead;
 
     /// <summary>A collector that reads what it writes never ends.</summary>
     public static void OwnFilesAreNotRead(CollectorConfiguration configuration, Place root)
