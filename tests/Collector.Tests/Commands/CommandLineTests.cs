@@ -51,6 +51,10 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("convert --from fluent-bit", "Try 'collector convert --help'.")]
     [InlineData("convert --from rsyslog a", "Try 'collector convert --help'.")]
     [InlineData("convert --from vector a b", "Try 'collector convert --help'.")]
+    [InlineData("convert --from fluent-bit a --positions b --data-dir c", "Try 'collector convert --help'.")]
+    [InlineData("convert --from fluent-bit --positions b", "Try 'collector convert --help'.")]
+    [InlineData("convert --from fluent-bit a --data-dir c", "Try 'collector convert --help'.")]
+    [InlineData("convert --from vector --positions b --data-dir c", "Try 'collector convert --help'.")]
     [InlineData("get", "Try 'collector get --help'.")]
     [InlineData("ls a", "Try 'collector ls --help'.")]
     public async Task Wrong_use_is_exit_code_2_with_a_reason_and_a_hint(string arguments, string hint)

@@ -8,10 +8,13 @@ namespace Collector.Commands.Converting;
 /// <summary>Finds the reader for an agent, and writes what it has read.</summary>
 internal static class Converter
 {
+    public const string FluentBit = "fluent-bit";
+    public const string Fluentd = "fluentd";
+
     private static readonly (string Agent, Func<string, Conversion> Read)[] Readers =
     [
-        ("fluent-bit", FluentBitReader.Read),
-        ("fluentd", FluentdReader.Read),
+        (FluentBit, FluentBitReader.Read),
+        (Fluentd, FluentdReader.Read),
         ("vector", VectorReader.Read),
         ("clusterlogforwarder", ClusterLogForwarderReader.Read),
         ("astronomer", HelmValuesReader.Astronomer),
