@@ -18,7 +18,7 @@ internal static class ConvertCommand
     {
         var from = new Option<string>("--from") { Description = "Which agent it is.", HelpName = "AGENT", Required = true };
         from.AcceptOnlyFromAmong([.. Converter.Agents]);
-        var positions = new Option<string[]>("--positions") { Description = "In place of FILE: the file in which fluent-bit (DB) or fluentd (pos_file) keeps its positions, of which the first start on --data-dir begins; for several files several times.", HelpName = "DB" };
+        var positions = new Option<string[]>("--positions") { Description = "In place of FILE: the file in which fluent-bit (DB) or fluentd (pos_file) keeps its positions; the first start on --data-dir begins there. May be given several times.", HelpName = "DB" };
         var dataDir = new Option<string?>("--data-dir") { Description = "With --positions: the data dir of the collector that is to begin there.", HelpName = "DIR" };
         var file = new Argument<string?>("FILE") { Description = "Its configuration; - is standard input.", Arity = ArgumentArity.ZeroOrOne };
         var command = new Command("convert", "Print a configuration that does what another agent's does, or take over its positions. What has no counterpart stands in it as a comment, and on standard error. Exit code 1: other data would be stored than there.") { from, positions, dataDir, file };

@@ -226,10 +226,10 @@ public sealed partial class ConvertTests : IDisposable
         string yaml = KubernetesBlock().Replace(converted.Output, "");
         yaml = OutputWithStore().Replace(yaml, match =>
         {
-            outputs.Add(match.Groups[1].Value);
-            return $"  - name: {match.Groups[1].Value}\n    store: {{type: filesystem, path: '{stage.Sub($"store-{match.Groups[1].Value}")}'}}\n    catalog: {{enabled: false}}\n";
+            outputs.Add(match.Groups["name"].Value);
+            return $"  - name: {match.Groups["name"].Value}\n    store: {{type: filesystem, path: '{stage.Sub($"store-{match.Groups["name"].Value}")}'}}\n    catalog: {{enabled: false}}\n";
         });
-        yaml = ContainersSource().Replace(yaml, $"    type: containers\n    podLogs: '{stage.Tree.Pods}'\n$1");
+        yaml = ContainersSource().Replace(yaml, $"    type: containers\n    podLogs: '{stage.Tree.Pods}'\n");
         if (!yaml.Contains("/var/log/containers/*.log", StringComparison.Ordinal))
             yaml = yaml.Replace("    type: containers\n", $"    type: containers\n    path: '{stage.Tree.Containers}/*.log'\n", StringComparison.Ordinal);
         yaml = yaml.Replace("/var/log/containers", stage.Tree.Containers, StringComparison.Ordinal)
@@ -247,13 +247,13 @@ public sealed partial class ConvertTests : IDisposable
                 : StoredRecords.Texts(stage.Sub($"store-{name}"))).Order(StringComparer.Ordinal)]);
     }
 
-    [GeneratedRegex(@"^kubernetes:\n(  .*\n)+", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^kubernetes:\n(  .*\n)+", RegexOptions.Multiline | RegexOptions.ExplicitCapture)]
     private static partial Regex KubernetesBlock();
 
-    [GeneratedRegex(@"^  - name: (\S+)\n    store:\n(      .*\n)+", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^  - name: (?<name>\S+)\n    store:\n(      .*\n)+", RegexOptions.Multiline | RegexOptions.ExplicitCapture)]
     private static partial Regex OutputWithStore();
 
-    [GeneratedRegex(@"^    type: containers\n()", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^    type: containers\n", RegexOptions.Multiline)]
     private static partial Regex ContainersSource();
 
     [GeneratedRegex("-[0-9]+$")]

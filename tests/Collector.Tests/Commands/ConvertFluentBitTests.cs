@@ -124,7 +124,7 @@ public sealed class ConvertFluentBitTests
     public async Task A_grep_of_a_label_and_of_pods_are_keys_too()
     {
         var converted = await ConvertAsync($$"""
-            {{Containers}}
+            {{Containers.Replace("Parser cri", "Exclude_Path /var/log/containers/*_dev_*.log", StringComparison.Ordinal)}}
             [FILTER]
                 Name    grep
                 Match   *
@@ -134,12 +134,14 @@ public sealed class ConvertFluentBitTests
             """);
 
         Assert.Equal("cart", Assert.Single(converted.Configuration.Outputs).Match.PodLabels["app"]);
-        Assert.Equal(["/var/log/containers/debug-*_*.log"], Assert.Single(converted.Configuration.Sources).ExcludePaths);
+        Assert.Equal(["/var/log/containers/*_dev_*.log", "/var/log/containers/debug-*_*.log"], Assert.Single(converted.Configuration.Sources).ExcludePaths);
         Assert.Empty(converted.Weighty);
     }
 
     /// <summary>Data would be stored that is not stored there, or otherwise, or not at all.</summary>
     [Theory]
+    [InlineData("[FILTER]\n  Name grep\n  Match kube.*\n  Exclude $kubernetes['namespace_name'] ^dev-*$", "^dev-*$) drops records")]
+    [InlineData("[FILTER]\n  Name grep\n  Match kube.*\n  Exclude $kubernetes['namespace_name'] ^a|b$", "^a|b$) drops records")]
     [InlineData("[FILTER]\n  Name grep\n  Match kube.*\n  Exclude log healthz", "filter grep (Exclude log healthz) drops records")]
     [InlineData("[FILTER]\n  Name grep\n  Match kube.*\n  Logical_Op or\n  Regex $kubernetes['namespace_name'] ^a$\n  Regex $kubernetes['namespace_name'] ^b$", "filter grep (Regex")]
     [InlineData("[FILTER]\n  Name lua\n  Match *\n  script a.lua", "filter lua has no counterpart")]
@@ -194,6 +196,16 @@ public sealed class ConvertFluentBitTests
         Assert.Equal("s3", Assert.Single(converted.Configuration.Outputs).Name);
         Assert.Equal(0, converted.Code);
         Assert.Contains(converted.Errors, e => e.Contains("output s3-2 is left out: nothing that is collected here goes to it", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_tag_of_names_is_a_prefix_of_fields()
+    {
+        var converted = await ConvertAsync(Containers.Replace("kube.*", "kube.<namespace_name>.<pod_name>", StringComparison.Ordinal).Replace("Match  kube.<namespace_name>.<pod_name>", "Match  kube.*", StringComparison.Ordinal)
+            + Bucket + "    s3_key_format /$TAG[1]/$TAG[2]/%Y/x\n");
+
+        Assert.Equal("{.kubernetes.namespace_name||\"none\"}/{.kubernetes.pod_name||\"none\"}/{\"%Y\"}/x", Assert.Single(converted.Configuration.Outputs).KeyPrefix);
+        Assert.Empty(converted.Weighty);
     }
 
     [Fact]

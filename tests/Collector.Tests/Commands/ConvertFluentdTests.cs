@@ -236,6 +236,15 @@ public sealed class ConvertFluentdTests
     }
 
     [Fact]
+    public async Task Dates_in_a_path_are_wildcards()
+    {
+        var converted = await ConvertAsync($"<source>\n  @type tail\n  path /var/log/app.%Y-%m-%d.log\n  tag app\n</source>\n{Bucket}");
+
+        Assert.Equal("/var/log/app.*.log", Assert.Single(converted.Configuration.Sources).Path);
+        Assert.Empty(converted.Weighty);
+    }
+
+    [Fact]
     public async Task Includes_are_read_from_beside_the_file()
     {
         var converted = await Converted.OfAsync("fluentd", ".conf", "@include in.conf\n@include conf-*.conf\n", ("in.conf", Containers), ("conf-out.conf", Bucket));

@@ -9,6 +9,7 @@ namespace Collector.Commands.Converting;
 /// </summary>
 internal sealed partial class Block
 {
+    /// <summary>A value is a text as it is written, a list of texts, or a <see cref="Block"/>.</summary>
     private readonly List<(string Key, object Value)> entries = [];
     private readonly List<Remark> remarks = [];
 
@@ -42,9 +43,12 @@ internal sealed partial class Block
             Put(key, Quoted(text));
     }
 
-    public void SetList(string key, IEnumerable<string> texts) => Put(key, $"[{string.Join(", ", texts.Select(Quoted))}]");
+    public void SetList(string key, IEnumerable<string> texts) => Put(key, texts.ToList());
 
-    /// <summary>As it is written; null: it is not set.</summary>
+    /// <summary>As <see cref="SetList"/>, behind what the list has.</summary>
+    public void AddToList(string key, IEnumerable<string> texts) => Put(key, (Find(key) as List<string> ?? []).Concat(texts).Distinct(StringComparer.Ordinal).ToList());
+
+    /// <summary>A single value as it is written; null: there is none.</summary>
     public string? Text(string key) => Find(key) as string;
 
     public bool Has(string key) => Find(key) is not null;
@@ -89,6 +93,9 @@ internal sealed partial class Block
                     // A key without a value would be one that is null.
                     to.Append($"{margin}# {key}:\n");
                     block.Write(to, indentation);
+                    break;
+                case List<string> texts:
+                    to.Append($"{margin}{key}: [{string.Join(", ", texts.Select(Quoted))}]\n");
                     break;
                 default:
                     to.Append($"{margin}{key}: {value}\n");

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using Collector.Configuration;
 
 namespace Collector.Commands.Converting;
 
@@ -37,6 +36,9 @@ internal static partial class Words
     public static IReadOnlyList<string>? Globs(string regex)
     {
         var text = regex.Trim();
+        // Only behind a dot a star means what it means in a glob.
+        if (BareStar().IsMatch(text))
+            return null;
         if (text.Length > 1 && text[0] == '/' && text[^1] == '/')
             text = text[1..^1];
         var (isFromStart, isToEnd) = (text.StartsWith('^'), text.EndsWith('$') && !text.EndsWith("\\$", StringComparison.Ordinal));
@@ -58,6 +60,9 @@ internal static partial class Words
 
     [GeneratedRegex(@"^([0-9]+(?:\.[0-9]+)?)\s*(ms|s|m|h|d|)$")]
     private static partial Regex DurationForm();
+
+    [GeneratedRegex(@"(?<!\.)\*")]
+    private static partial Regex BareStar();
 
     [GeneratedRegex("^[a-z0-9*-]{1,63}$")]
     private static partial Regex NamespaceGlob();

@@ -98,28 +98,25 @@ internal sealed partial class FluentBitFilters(Conversion to, IReadOnlyList<Flue
         {
             var parts = rule.Value.Split((char[])[' ', '\t'], 2, StringSplitOptions.TrimEntries);
             var (field, regex) = (FieldOf(parts[0]), parts.Length > 1 ? parts[1] : "");
-            if (isOr || Understood(rule, field, regex, source) is not { } restriction)
+            if (isOr || !TryTake(rule, field, regex, source))
                 Other(source, rule.At, $"filter grep ({rule.Name} {rule.Value}) drops records by their content; here all are stored", "match");
-            else if (restriction is not Restriction.Other)
-                Of(source, restriction);
         }
     }
 
-    /// <summary>Null: it has no counterpart. <see cref="Restriction.Other"/>: it became a key of the source.</summary>
-    private static Restriction? Understood(FluentBitKey rule, string field, string regex, ConvertedSource source)
+    /// <summary>False: it has no counterpart.</summary>
+    private bool TryTake(FluentBitKey rule, string field, string regex, ConvertedSource source)
     {
         var isExclusion = rule.Is("exclude");
-        if (field == "kubernetes.namespace_name" && Words.Globs(regex) is { } globs)
-            return new Restriction.Namespaces(rule.At, isExclusion, globs);
-        if (field.StartsWith("kubernetes.labels.", StringComparison.Ordinal) && !isExclusion && Exact().Match(regex) is { Success: true } exact)
-            return new Restriction.PodLabel(rule.At, field["kubernetes.labels.".Length..], exact.Groups[1].Value);
-        if (field == "kubernetes.pod_name" && isExclusion && source.IsContainers && Words.Globs(regex) is { } pods)
-        {
-            source.Keys.SetList("excludePaths", pods.Select(pod => $"/var/log/containers/{pod}_*.log".Replace("**", "*", StringComparison.Ordinal)));
-            return new Restriction.Other(new Remark(rule.At, "", IsOfWeight: false), "");
-        }
-
-        return null;
+        var globs = Words.Globs(regex);
+        if (field == "kubernetes.namespace_name" && globs is not null)
+            Of(source, new Restriction.Namespaces(rule.At, isExclusion, globs));
+        else if (field.StartsWith("kubernetes.labels.", StringComparison.Ordinal) && !isExclusion && Exact().Match(regex) is { Success: true } exact)
+            Of(source, new Restriction.PodLabel(rule.At, field["kubernetes.labels.".Length..], exact.Groups[1].Value));
+        else if (field == "kubernetes.pod_name" && isExclusion && source.IsContainers && globs is not null)
+            source.Keys.AddToList("excludePaths", globs.Select(pod => $"/var/log/containers/{pod}_*.log"));
+        else
+            return false;
+        return true;
     }
 
     private void Modify(FluentBitSection filter, ConvertedSource source)
@@ -154,7 +151,7 @@ internal sealed partial class FluentBitFilters(Conversion to, IReadOnlyList<Flue
     }
 
     private bool IsJson(string parser) =>
-        parser.Equals("json", StringComparison.OrdinalIgnoreCase) || Parsers.Any(p => p.Name == parser.ToLowerInvariant() && p["format"].Equals("json", StringComparison.OrdinalIgnoreCase));
+        parser.Equals("json", StringComparison.OrdinalIgnoreCase) || Parsers.Any(p => p.Name.Equals(parser, StringComparison.OrdinalIgnoreCase) && p["format"].Equals("json", StringComparison.OrdinalIgnoreCase));
 
     private void Other(ConvertedSource source, Spot at, string text, string key) => Of(source, new Restriction.Other(new Remark(at, text, IsOfWeight: true), key));
 

@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 namespace Collector.Commands.Converting.FluentBit;
 
 /// <summary>Takes fluent-bit's inputs, filters and outputs for what they are here; tags and matches decide what goes where.</summary>
-internal sealed class FluentBitReader
+internal sealed partial class FluentBitReader
 {
     private readonly Conversion to = new();
     private readonly List<(ConvertedSource Source, string Tag)> tails = [];
@@ -61,7 +61,8 @@ internal sealed class FluentBitReader
         foreach (var path in input["path"].Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
             var source = to.AddSource(input["alias"].Length > 0 ? input["alias"] : tag.Replace("*", "", StringComparison.Ordinal), input.At, path);
-            tails.Add((source, TagMatch.Expand(tag, path)));
+            // Tag_Regex fills in what stands between < and >.
+            tails.Add((source, tag.Contains('<', StringComparison.Ordinal) ? tag : TagMatch.Expand(tag, path)));
             FluentBitTail.Read(input, source, filters.Parsers);
         }
     }
@@ -99,6 +100,7 @@ internal sealed class FluentBitReader
     /// <summary>In a match a <c>*</c> stands for any text, dots too.</summary>
     private static TagShare ShareOf(FluentBitSection section, string tag)
     {
+        tag = InTag().Replace(tag, "*");
         if (section["match_regex"] is { Length: > 0 } regex)
         {
             try
@@ -115,4 +117,7 @@ internal sealed class FluentBitReader
         var whole = $"^{Regex.Escape(match).Replace("\\*", ".*", StringComparison.Ordinal)}$";
         return TagMatch.Of(new Regex(whole, RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1)), match.Split('*')[0], tag);
     }
+
+    [GeneratedRegex("<[^>]*>")]
+    private static partial Regex InTag();
 }

@@ -66,7 +66,11 @@ internal static partial class FluentBitStore
         }
 
         var wildcard = text.IndexOf('*', StringComparison.Ordinal);
-        if (wildcard < 0)
+        if (text.Contains('<', StringComparison.Ordinal))
+        {
+            AddNamedParts(key, text);
+        }
+        else if (wildcard < 0)
         {
             key.AddStrftime(text.Replace("%", "%%", StringComparison.Ordinal));
         }
@@ -80,6 +84,23 @@ internal static partial class FluentBitStore
             key.AddStrftime(text[..wildcard].TrimEnd('.'));
             key.AddLost(part.Value);
         }
+    }
+
+    /// <summary>Of a tag like <c>kube.&lt;namespace_name&gt;</c>, which Tag_Regex fills in.</summary>
+    private static void AddNamedParts(KeyFormat key, string text)
+    {
+        var at = 0;
+        foreach (Match part in NamedPart().Matches(text))
+        {
+            key.AddStrftime(text[at..part.Index]);
+            at = part.Index + part.Length;
+            if (part.Groups[1].Value is "namespace_name" or "pod_name" or "container_name" or "docker_id")
+                key.AddField($"{{.kubernetes.{part.Groups[1].Value}||\"none\"}}");
+            else
+                key.AddLost(part.Value);
+        }
+
+        key.AddStrftime(text[at..]);
     }
 
     private static void S3(FluentBitSection section, Block keys, Block store)
@@ -192,6 +213,9 @@ internal static partial class FluentBitStore
         "path", "auth_type", "emulator_mode", "auto_create_container", "log_level", "workers", "store_dir", "json_date_key", "json_date_format", "retry_limit", "auto_retry_requests", "sts_endpoint",
         "store_dir_limit_size", "storage.total_limit_size",
     ];
+
+    [GeneratedRegex("<([^>]*)>")]
+    private static partial Regex NamedPart();
 
     [GeneratedRegex(@"\$TAG(?:\[([0-9]+)\])?")]
     private static partial Regex TagPart();

@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 namespace Collector.Commands.Converting.Fluentd;
 
 /// <summary>Takes Fluentd's sources, filters and matches for what they are here: a source's events walk through the elements in order, and the first match keeps them.</summary>
-internal sealed class FluentdReader
+internal sealed partial class FluentdReader
 {
     private readonly Conversion to = new();
     private readonly IReadOnlyList<FluentdElement> elements;
@@ -56,9 +56,13 @@ internal sealed class FluentdReader
 
         if (source["path"].Length == 0)
             throw new ConvertException(source.At, "the source tail has no path");
-        foreach (var path in source["path"].Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        foreach (var given in source["path"].Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
+            // A date in a path takes the files of one day after the other; a wildcard takes all of them.
+            var path = DateCodes().Replace(given, "*");
             var taken = to.AddSource(source["@id"].Length > 0 ? source["@id"] : source["tag"].Replace("*", "", StringComparison.Ordinal), source.At, path);
+            if (path != given)
+                taken.Keys.Note(source.SpotOf("path"), $"the dates of {given} are wildcards here");
             FluentdTail.Read(source, taken);
             Walk(taken, TagMatch.Expand(source["tag"], path), source["@label"], [], []);
         }
@@ -135,7 +139,7 @@ internal sealed class FluentdReader
             .Replace(@"\*\*\.", @"(.*\.)?", StringComparison.Ordinal)
             .Replace(@"\*\*", ".*", StringComparison.Ordinal)
             .Replace(@"\*", @"[^.]*", StringComparison.Ordinal);
-        text = Regex.Replace(text, @"\\\{([^}]*)\}", m => $"({m.Groups[1].Value.Replace(',', '|')})", RegexOptions.None, TimeSpan.FromSeconds(1));
+        text = Regex.Replace(text, @"\\\{(?<names>[^}]*)\}", m => $"({m.Groups["names"].Value.Replace(',', '|')})", RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1));
         try
         {
             return TagMatch.Of(new Regex($"^{text}$", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1)), pattern.Split('*', '{')[0], tag);
@@ -145,4 +149,7 @@ internal sealed class FluentdReader
             throw new ConvertException(element.At, $"'{pattern}' is no pattern of tags");
         }
     }
+
+    [GeneratedRegex("%[A-Za-z](?:[-_.]?%[A-Za-z])*")]
+    private static partial Regex DateCodes();
 }

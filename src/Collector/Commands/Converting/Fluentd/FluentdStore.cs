@@ -164,7 +164,7 @@ internal static class FluentdStore
                     key.AddField($"{{.{field}||\"none\"}}");
                 else if (placeholder.StartsWith("${tag[", StringComparison.Ordinal) && int.TryParse(placeholder[6..^2], out var index) && index >= 0 && index < parts.Length && !parts[..(index + 1)].Any(p => p.Contains('*', StringComparison.Ordinal)))
                     key.AddStrftime(parts[index]);
-                else if (placeholder.StartsWith("${", StringComparison.Ordinal) && !placeholder.StartsWith("${tag", StringComparison.Ordinal) && placeholder.ToUpperInvariant() == placeholder)
+                else if (placeholder.StartsWith("${", StringComparison.Ordinal) && !placeholder.StartsWith("${tag", StringComparison.Ordinal) && !placeholder.Any(char.IsLower))
                     key.AddField(placeholder);
                 else
                     key.AddLost(placeholder);

@@ -87,7 +87,7 @@ internal static partial class VectorSources
         {
             var match = PodPath().Match(pattern);
             if (match.Success)
-                keys.SetList("excludePaths", [$"/var/log/containers/{(match.Groups[2].Value.TrimEnd('*') is { Length: > 0 } pod ? $"{pod}*" : "*")}_{match.Groups[1].Value}_*.log"]);
+                keys.AddToList("excludePaths", [$"/var/log/containers/{(match.Groups[2].Value.TrimEnd('*') is { Length: > 0 } pod ? $"{pod}*" : "*")}_{match.Groups[1].Value}_*.log"]);
             else
                 keys.Weigh(at, $"exclude_paths_glob_patterns {pattern}: here excludePaths is over links below /var/log/containers; write it for them");
         }
