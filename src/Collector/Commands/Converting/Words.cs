@@ -12,9 +12,9 @@ internal static partial class Words
     public static string? Size(string text, bool isBinary = true)
     {
         var match = SizeForm().Match(text.Trim());
-        if (!match.Success || !decimal.TryParse(match.Groups[1].Value, CultureInfo.InvariantCulture, out var number))
+        if (!match.Success || !double.TryParse(match.Groups[1].Value, CultureInfo.InvariantCulture, out var number))
             return null;
-        var step = match.Groups[3].Length > 0 || isBinary ? 1024m : 1000m;
+        var step = match.Groups[3].Length > 0 || isBinary ? 1024 : 1000;
         var power = "kmgt".IndexOf(match.Groups[2].Value, StringComparison.OrdinalIgnoreCase) is var at && match.Groups[2].Length > 0 ? at + 1 : 0;
         for (; power > 0; power--)
             number *= step;
@@ -28,8 +28,8 @@ internal static partial class Words
         if (!match.Success || !double.TryParse(match.Groups[1].Value, CultureInfo.InvariantCulture, out var number))
             return null;
         var seconds = number * match.Groups[2].Value switch { "ms" => 0.001, "m" => 60, "h" => 3600, "d" => 86_400, _ => 1 };
-        var duration = TimeSpan.FromMilliseconds(Math.Round(seconds * 1000));
-        return duration > TimeSpan.Zero && duration <= Configuration.Duration.Longest ? Configuration.Duration.Format(duration) : null;
+        var milliseconds = Math.Round(seconds * 1000);
+        return milliseconds >= 1 && milliseconds <= Configuration.Duration.Longest.TotalMilliseconds ? Configuration.Duration.Format(TimeSpan.FromMilliseconds(milliseconds)) : null;
     }
 
     /// <summary>The globs of namespaces that match what a regular expression does; null: none do.</summary>

@@ -55,7 +55,7 @@ internal static partial class FluentBitStore
         if (part.Groups[1].Length > 0)
         {
             var parts = tag.Split(delimiters.ToCharArray());
-            var index = int.Parse(part.Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture);
+            var index = int.TryParse(part.Groups[1].Value, out var number) ? number : int.MaxValue;
             // A part behind the wildcard may be any: a pod's name has dots.
             if (index < parts.Length && !parts[..(index + 1)].Any(p => p.Contains('*', StringComparison.Ordinal)))
                 text = parts[index];

@@ -1,7 +1,9 @@
+using System.Text.RegularExpressions;
+
 namespace Collector.Commands.Converting.Fluentd;
 
 /// <summary>Fluentd's outputs <c>s3</c>, <c>azurestorage</c> and <c>gcs</c>.</summary>
-internal static class FluentdStore
+internal static partial class FluentdStore
 {
     /// <summary>Null: it is no object store.</summary>
     public static ConvertedOutput? Read(FluentdElement match, Conversion to)
@@ -162,7 +164,7 @@ internal static class FluentdStore
             default:
                 if (FieldOf(placeholder) is { } field)
                     key.AddField($"{{.{field}||\"none\"}}");
-                else if (placeholder.StartsWith("${tag[", StringComparison.Ordinal) && int.TryParse(placeholder[6..^2], out var index) && index >= 0 && index < parts.Length && !parts[..(index + 1)].Any(p => p.Contains('*', StringComparison.Ordinal)))
+                else if (TagPart().Match(placeholder) is { Success: true } part && int.TryParse(part.Groups[1].Value, out var index) && index < parts.Length && !parts[..(index + 1)].Any(p => p.Contains('*', StringComparison.Ordinal)))
                     key.AddStrftime(parts[index]);
                 else if (placeholder.StartsWith("${", StringComparison.Ordinal) && !placeholder.StartsWith("${tag", StringComparison.Ordinal) && !placeholder.Any(char.IsLower))
                     key.AddField(placeholder);
@@ -234,4 +236,7 @@ internal static class FluentdStore
         if (Words.IsTrue(match["localtime"]) || match["timezone"].Length > 0)
             keys.Note(match.SpotOf(match["timezone"].Length > 0 ? "timezone" : "localtime"), "dates in keys are those of UTC here");
     }
+
+    [GeneratedRegex(@"^\$\{tag\[([0-9]+)\]\}$")]
+    private static partial Regex TagPart();
 }

@@ -26,7 +26,7 @@ internal static class VectorText
         var extension = Path.GetExtension(file).ToLowerInvariant();
         if (extension is ".toml" or ".yaml" or ".yml" or ".json")
             return extension == ".toml";
-        var first = text.Split('\n').Select(l => l.Trim()).First(l => l.Length > 0 && l[0] != '#' || l.Length == 0 && text.Trim()[0] == '#');
+        var first = text.Split('\n').Select(l => l.Trim()).FirstOrDefault(l => l.Length > 0 && l[0] != '#') ?? "";
         return first.StartsWith('[') || (first.IndexOf('=', StringComparison.Ordinal) is var equals and > 0 && !first[..equals].Contains(':', StringComparison.Ordinal) && first[0] != '{');
     }
 
