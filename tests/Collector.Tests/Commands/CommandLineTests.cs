@@ -105,6 +105,18 @@ public sealed class CommandLineTests : IDisposable
         Assert.StartsWith("nope (line 4): ", lines[2]);
     }
 
+    /// <summary>The library's scanner throws something else than its own exception here.</summary>
+    [Fact]
+    public async Task A_text_at_which_the_YAML_scanner_stumbles_is_a_mistake_like_any_other()
+    {
+        var file = Write(": {\ne");
+
+        var (code, output, error) = await RunAsync("validate", "--config", file);
+
+        Assert.Equal((ExitCode.Incomplete, ""), (code, error));
+        Assert.StartsWith($"{file} (line 1): is not YAML: ", output, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Run_prints_the_same_mistakes_as_errors_and_writes_nothing()
     {
