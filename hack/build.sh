@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Publishes the release binary: Native AOT, with libzstd linked in, so that it needs libc, OpenSSL and CA certificates alone.
+# Publishes the release binary: Native AOT, with libzstd and SQLite linked in, so that it needs libc, OpenSSL and CA certificates alone.
 #
 #   hack/build.sh [DIR]                   default: artifacts/collector; the binary is DIR/collector
 #   RID=linux-arm64 hack/build.sh [DIR]   for the other architecture; default: artifacts/collector-linux-arm64

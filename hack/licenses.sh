@@ -58,7 +58,7 @@ licence() {
 }
 
 # Lines of package, version, licence, source. What is linked on this machine comes in by its own version: Debian's libzstd.a, which is
-# of the same source as its libzstd1.
+# of the same source as its libzstd1, and its libsqlite3.a.
 table() {
   local lines name version spec xml found licence runtime=''
   lines=$(locked)
@@ -74,11 +74,14 @@ table() {
     licence "$spec" "$xml" || return 1
     licence=$found
     field projectUrl "$xml"
+    local repository='<repository[^>]*url="([^"]*)"'
+    [[ -n $found || ! $xml =~ $repository ]] || found=${BASH_REMATCH[1]}
     printf '%s\t%s\t%s\t%s\n' "$name" "$version" "$licence" "$found"
   done <<<"$lines"
   # The runtime that is compiled in comes with the compiler, and is no package of its own.
   printf '%s\t%s\t%s\t%s\n' '.NET and ASP.NET Core runtime' "$runtime" MIT https://github.com/dotnet/runtime
   printf '%s\t%s\t%s\t%s\n' libzstd "$1" BSD-3-Clause https://github.com/facebook/zstd
+  printf '%s\t%s\t%s\t%s\n' SQLite "$2" blessing https://www.sqlite.org
 }
 
 notice() {
@@ -88,20 +91,22 @@ Copyright 2026 The Collector Authors
 
 Licensed under the Apache License, Version 2.0: LICENSE.
 
-The released binary is linked with the following, each under its own licence. The versions are those of the lock files; libzstd is that
-of the Debian release on which it was built. hack/licenses.sh --notice writes this file.
+The released binary is linked with the following, each under its own licence. The versions are those of the lock files; libzstd and
+SQLite are those of the Debian release on which it was built. hack/licenses.sh --notice writes this file.
 
 END
-  table '-' | LC_ALL=C sort -f | while IFS=$'\t' read -r name version licence source; do
+  table '-' '-' | LC_ALL=C sort -f | while IFS=$'\t' read -r name version licence source; do
     printf '%s (%s)\n    %s\n' "$name${version:+ $version}" "$licence" "$source"
-  done | sed 's/^libzstd - /libzstd /'
+  done | sed -E 's/^(libzstd|SQLite) - /\1 /'
 }
 
 case ${1:-} in
   '')
     printf '%s\t%s\t%s\t%s\n' package version licence source
     zstd=$(dpkg-query --show --showformat '${Version}' libzstd1)
-    table "${zstd%%[-+]*}"
+    # Of the archive that is linked: of another architecture's there is no package here.
+    sqlite=$({ cat /usr/include/sqlite3.h artifacts/tools/*/usr/include/sqlite3.h 2>/dev/null || true; } | sed -n 's/^#define SQLITE_VERSION  *"\(.*\)"/\1/p' | sort -u)
+    table "${zstd%%[-+]*}" "$sqlite"
     ;;
   --notice)
     text=$(notice)

@@ -17,6 +17,7 @@ purl() { # NAME VERSION
   case $1 in
     '.NET and ASP.NET Core runtime') echo "pkg:github/dotnet/runtime@v$2" ;;
     libzstd) echo "pkg:github/facebook/zstd@v$2" ;;
+    SQLite) echo "pkg:generic/sqlite@$2" ;;
     *) echo "pkg:nuget/$1@$2" ;;
   esac
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs what hack/build.sh links with, from Debian's packages: a C compiler and libzstd.a. For an architecture that is not this
-# machine's a cross compiler, and its libzstd.a in artifacts/tools/RID. Does nothing where it is all there.
+# Installs what hack/build.sh links with, from Debian's packages: a C compiler, libzstd.a and libsqlite3.a. For an architecture that
+# is not this machine's a cross compiler, and its two libraries in artifacts/tools/RID. Does nothing where it is all there.
 #
 #   hack/toolchain.sh [RID]   linux-x64 | linux-arm64; default: this machine's
 #   hack/toolchain.sh host    only prints which is this machine's
@@ -28,6 +28,7 @@ if [[ $rid == "$host" ]]; then
   need gcc gcc
   # Without a compiler the package is missing as well; readelf comes with the compiler.
   [[ -e /usr/include/zstd.h ]] || missing+=(libc6-dev libzstd-dev)
+  [[ -e /usr/include/sqlite3.h ]] || missing+=(libsqlite3-dev)
 else
   case $rid in
     linux-x64) debian=amd64 triple=x86-64-linux-gnu compiler=x86_64-linux-gnu-gcc qemu=qemu-x86_64-static ;;
@@ -36,7 +37,7 @@ else
   esac
   need "$compiler" "gcc-$triple"
   [[ -e /usr/${triple/x86-64/x86_64}/lib/crti.o ]] || missing+=("libc6-dev-$debian-cross")
-  libraries=(libzstd-dev)
+  libraries=(libzstd-dev libsqlite3-dev)
   if [[ ${2:-} == run ]]; then
     need "$qemu" qemu-user-static
     libraries+=(libc6 libssl3)

@@ -70,6 +70,7 @@ public sealed partial class CollectorPipeline : IDisposable
         {
             var outputs = settings.Outputs.Select(o => o.Settings).ToList();
             var (recovered, orphans, unwanted) = new PipelineRecovery(dataDir, settings.DataDir, outputs, metrics.Books, clock, logger).Run();
+            settings = settings with { Tail = settings.Tail with { HandOver = HandOver.Open(dataDir.Root) } };
             var losses = LossFile.Open(dataDir.Root, metrics.Books, clock, logger);
             return new CollectorPipeline(settings, dataDir, recovered, orphans, unwanted, losses, metrics, health, clock, logger);
         }

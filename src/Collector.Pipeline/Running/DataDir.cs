@@ -31,7 +31,7 @@ internal sealed class DataDir : IDisposable
     private const int WouldBlock = 11;
 
     /// <summary>All that a collector keeps in it, the pod cache too; and what a file system of its own brings.</summary>
-    private static readonly string[] Known = [LockName, InstanceName, InstanceName + ".new", OutputsName, UnwantedName, LossFile.Name, LossFile.Name + ".new", "pods", "lost+found"];
+    private static readonly string[] Known = [LockName, InstanceName, InstanceName + ".new", OutputsName, UnwantedName, LossFile.Name, LossFile.Name + ".new", HandOver.Name, HandOver.Name + ".new", HandOver.TakenName, "pods", "lost+found"];
 
     private readonly FileStream _lock;
     private readonly IStorageDirectory _root;

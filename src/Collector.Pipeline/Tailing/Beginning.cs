@@ -1,10 +1,11 @@
 using Collector.Pipeline.Positions;
+using Collector.Pipeline.Sources.Files;
 
 namespace Collector.Pipeline.Tailing;
 
 /// <summary>
-/// Where an output begins: <c>startAt: end</c>, a match that comes late, the end of an exclusion are one fact, and this is the
-/// one place where it is told. Nothing behind a beginning is read before it is durable. Owned by the tail worker.
+/// Where an output begins: <c>startAt: end</c>, a match that comes late, the end of an exclusion, the place where another agent
+/// stopped are one fact, and this is the one place where it is told. Nothing behind a beginning is read before it is durable. Owned by the tail worker.
 /// </summary>
 internal sealed class Beginning(Output output)
 {
@@ -19,6 +20,31 @@ internal sealed class Beginning(Output output)
             Add(generation);
             _generations.Add(generation);
         }
+    }
+
+    /// <summary>
+    /// The output begins where another agent has stopped reading the chain: what is older than the newest file that it knew had been
+    /// read by it, and what is newer it did not see.
+    /// </summary>
+    /// <returns>False: it knew none of the files that are there, and the output begins at the first byte.</returns>
+    public bool Add(Chain chain, HandedPlaces places)
+    {
+        var newest = chain.Generations.FindLastIndex(g => places.OffsetOf(g) is not null);
+        foreach (var generation in chain.Generations.Take(newest + 1).Where(g => !g.HasEnded))
+        {
+            if (places.OffsetOf(generation) is { } offset)
+            {
+                Add(generation, file => generation.AddGapsBefore(output, file, offset, _gaps));
+            }
+            else
+            {
+                Add(generation);
+            }
+
+            _generations.Add(generation);
+        }
+
+        return newest >= 0;
     }
 
     /// <summary>False: it is not durable, and is to be tried again.</summary>
@@ -41,7 +67,9 @@ internal sealed class Beginning(Output output)
         return true;
     }
 
-    private void Add(Generation generation)
+    private void Add(Generation generation) => Add(generation, file => generation.AddGaps(output, file, _gaps));
+
+    private void Add(Generation generation, Action<SourceFile> addGaps)
     {
         var file = Follower.Open(generation);
         try
@@ -53,7 +81,7 @@ internal sealed class Beginning(Output output)
             }
             else if (file is not null)
             {
-                generation.AddGaps(output, file, _gaps);
+                addGaps(file);
             }
         }
         finally

@@ -51,9 +51,10 @@ internal sealed partial class ChainRegistry : IDisposable
         _tree = settings.Tree;
         var node = new NodeFiles(settings.Tree, settings.DataDir, settings.DockerContainers);
         _sources = [.. settings.Sources.Select(s => new FollowedSource(Discovery.For(s, new Unreadables(books, logger), node, clock), books.Source(s.Name), new CopyComparisons(ComparedInALook)))];
-        _firstStart = new FirstStart(outputs, follower, parking);
+        _firstStart = new FirstStart(outputs, settings.HandOver, follower, parking, logger);
         follower.OpenChain = Open;
         follower.IsFirstStart = Array.Exists(outputs, l => !l.Buffer.Positions.FirstStartDone);
+        follower.IsTakingOver = settings.HandOver is { Positions.Count: > 0 };
     }
 
     /// <summary>In the order of their turns.</summary>

@@ -1,11 +1,17 @@
+using Collector.Pipeline.Diagnostics;
+using Collector.Pipeline.Running;
+using Microsoft.Extensions.Logging;
+
 namespace Collector.Pipeline.Tailing;
 
 /// <summary>
-/// The very first start of outputs: what is there then is skipped where the source says <c>startAt: end</c>, and that is durable
-/// before anything is read. Owned by the tail worker.
+/// The very first start of outputs: what is there then is skipped where the source says <c>startAt: end</c>, or another agent has
+/// read it (DESIGN.md, Taking over), and that is durable before anything is read. Owned by the tail worker.
 /// </summary>
-internal sealed class FirstStart(Output[] outputs, Follower follower, Parking parking)
+internal sealed partial class FirstStart(Output[] outputs, HandOver? handOver, Follower follower, Parking parking, ILogger logger)
 {
+    private readonly HandedPlaces _places = new(handOver?.Positions ?? []);
+
     /// <summary>
     /// Where outputs begin that were never started before. It is found once: what is written while a full disk cannot note it is
     /// read.
@@ -16,7 +22,7 @@ internal sealed class FirstStart(Output[] outputs, Follower follower, Parking pa
     public bool TryEnd(List<Chain> all)
     {
         var starting = Array.FindAll(outputs, o => !o.Buffer.Positions.FirstStartDone);
-        var chains = starting.Length == 0 ? [] : all.FindAll(c => c.Source.StartAtEnd && c.State != ChainState.Excluded);
+        var chains = starting.Length == 0 ? [] : all.FindAll(c => (c.Source.StartAtEnd || !_places.IsEmpty) && c.State != ChainState.Excluded);
 
         // What a rotation hides now would be read from its beginning.
         if (!chains.TrueForAll(IsSettled))
@@ -29,8 +35,11 @@ internal sealed class FirstStart(Output[] outputs, Follower follower, Parking pa
             _beginnings.Add(output, BeginningOf(output, chains.FindAll(c => c.Outputs.Contains(output))));
         }
 
-        return Array.TrueForAll(starting, output => _beginnings[output].TryTell(output.TryEndFirstStart));
+        return Array.TrueForAll(starting, output => _beginnings[output].TryTell(output.TryEndFirstStart)) && TryTake();
     }
+
+    /// <summary>Begun twice, it would begin where nobody stopped: it is put aside when all have begun.</summary>
+    private bool TryTake() => handOver is null || parking.Try("the positions of another agent", "putting them aside", handOver.Take);
 
     /// <summary>False: its folder is to be looked at again first. One whose look fails is not waited for.</summary>
     private bool IsSettled(Chain chain)
@@ -44,7 +53,45 @@ internal sealed class FirstStart(Output[] outputs, Follower follower, Parking pa
     private Beginning BeginningOf(Output output, List<Chain> chains)
     {
         var beginning = new Beginning(output);
-        chains.ForEach(chain => parking.Try(chain.Location, "finding where it begins", () => beginning.Add(chain)));
+        // Of a source of which the other agent read nothing, startAt decides.
+        var takenOver = _places.IsEmpty ? [] : chains.Where(_places.Knows).Select(c => c.Source).ToHashSet();
+        foreach (var chain in chains)
+        {
+            if (takenOver.Contains(chain.Source))
+            {
+                parking.Try(chain.Location, "finding where it begins", () => TakeOver(chain, beginning));
+            }
+            else if (chain.Source.StartAtEnd)
+            {
+                parking.Try(chain.Location, "finding where it begins", () => beginning.Add(chain));
+            }
+        }
+
         return beginning;
     }
+
+    private void TakeOver(Chain chain, Beginning beginning)
+    {
+        if (beginning.Add(chain, _places))
+        {
+            LogTakenOver(logger, LogText.Of(chain.Location));
+        }
+        else if (_places.Knows(chain))
+        {
+            LogOtherFile(logger, LogText.Of(chain.Location));
+        }
+        else
+        {
+            LogNew(logger, LogText.Of(chain.Location));
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "{Path} is read from where the other agent stopped")]
+    private static partial void LogTakenOver(ILogger logger, string path);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Path} is read from its beginning, although the other agent read it: the file that it left a position of is not there any more, or is shorter now. What both have read is stored twice, once by each")]
+    private static partial void LogOtherFile(ILogger logger, string path);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "{Path} is read from its beginning: the other agent did not know it")]
+    private static partial void LogNew(ILogger logger, string path);
 }

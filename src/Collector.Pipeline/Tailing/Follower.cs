@@ -36,6 +36,9 @@ internal sealed class Follower(IReadOnlyList<Output> outputs, FileBudget budget,
     /// <summary>An output begins with this process, and passes over what <c>startAt: end</c> says: what is there is not waited for.</summary>
     public bool IsFirstStart { get; set; }
 
+    /// <summary>… or what another agent has read.</summary>
+    public bool IsTakingOver { get; set; }
+
     /// <summary>Looks again where something may have changed. True: the generations of the folder are all there are.</summary>
     public bool LookIfChanged(Folder folder)
     {
@@ -64,7 +67,7 @@ internal sealed class Follower(IReadOnlyList<Output> outputs, FileBudget budget,
     public bool Look(Folder folder)
     {
         folder.Invalidate();
-        using var look = new Look(folder, clock, IsFirstStart && folder.Source.Settings.StartAtEnd ? default : _times);
+        using var look = new Look(folder, clock, IsFirstStart && (IsTakingOver || folder.Source.Settings.StartAtEnd) ? default : _times);
         var result = look.Run();
         LookNotices.TellRefused(folder, look.Files);
         if (result is null)

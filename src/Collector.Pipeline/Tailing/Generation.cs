@@ -284,14 +284,38 @@ internal sealed class Generation(GenerationIdentity identity, int outputs, Chain
     {
         Size = IsGzip ? AnySize : present.TryGetStatus(out var status) ? Math.Max(Size, status.Size) : Size;
         var end = IsGzip ? AnySize : present.LastLineEnd(Size);
+        KnowUpTo(end, present);
+        AddGaps(output, end, gaps);
+    }
+
+    /// <summary>
+    /// As <see cref="AddGaps(Output, SourceFile, CoverageMap)"/>, before the line that an offset lies in; but for the lines of a
+    /// record that is not at its end there.
+    /// </summary>
+    public void AddGapsBefore(Output output, SourceFile present, long offset, CoverageMap gaps)
+    {
+        var end = present.LastLineEnd(Math.Min(offset, Size));
+        var open = Chain.Container is null ? new IntervalSet() : OpenRuns.Before(present, end);
+        // What is open at the end is no gap before it.
+        for (; open.End == end && end > 0; open.Remove(end, long.MaxValue))
+        {
+            end = open.Items[^1].From;
+        }
+
+        KnowUpTo(end, present);
+        AddGaps(output, end, gaps);
+        gaps.Of(Identity).Remove(open);
+    }
+
+    /// <summary>By what it is known again when nothing of it was read.</summary>
+    private void KnowUpTo(long end, SourceFile present)
+    {
         if (!IsGzip && end > Position)
         {
             (Digest, Guard) = SkippedContent.Take(present, Digest, end);
             GuardAt = end;
             Identity = Identity with { Fingerprint = SkippedContent.HeadOf(present) };
         }
-
-        AddGaps(output, end, gaps);
     }
 
     /// <summary>The gaps that an output has before an offset.</summary>

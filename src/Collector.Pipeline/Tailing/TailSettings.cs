@@ -32,6 +32,9 @@ public sealed record TailSettings
     /// <summary>Never read from beneath it.</summary>
     public string DataDir { get; init; } = "";
 
+    /// <summary>Where another agent stopped, for the first start; null: nobody has handed anything over.</summary>
+    internal Running.HandOver? HandOver { get; init; }
+
     /// <summary>Where the files are; another one than the kernel's in simulations.</summary>
     internal ISourceTree Tree { get; init; } = LinuxTree.Instance;
 }

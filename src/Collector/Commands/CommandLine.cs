@@ -60,6 +60,7 @@ internal static class CommandLine
         VerifyCommand.Create(),
         UiCommand.Create(),
         ExplainCommand.Create(),
+        ConvertCommand.Create(),
         CompletionCommand.Create(),
         VersionCommand.Create(),
         SchemaCommand.Create(),

@@ -39,6 +39,11 @@ internal static class RecordLimit
         return ((record * FramesOfAnObject) / (FramesOfAnObject - 1)) + 1;
     }
 
+    /// <summary>A <c>batch.maxSize</c>, in whole MiB, of whose output no record of up to that length is cut, where records have no annotations.</summary>
+    public static long MaxSizeFor(long recordSize) =>
+        recordSize > (long.MaxValue / FramesOfAnObject / EscapedBytes) - Size.MiB ? long.MaxValue
+        : ((((recordSize * EscapedBytes) + Overhead) * FramesOfAnObject / (FramesOfAnObject - 1) / Size.MiB) + 1) * Size.MiB;
+
     /// <summary>Sources whose records are cut earlier than they are configured to be.</summary>
     public static IEnumerable<string> Warnings(CollectorConfiguration config)
     {

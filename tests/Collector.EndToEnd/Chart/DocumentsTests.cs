@@ -23,6 +23,8 @@ public sealed partial class DocumentsTests : IDisposable
         ["helm test collector"] = "needs a cluster; ClusterTests run what the test's pod runs",
         ["hack/build.sh"] = "hack/test.sh builds both architectures with it",
         ["collector validate --config"] = "ReleaseTests and the tests of both commands",
+        ["collector convert --from fluent-bit fluent-bit.conf"] = "ConvertTests",
+        ["collector convert --from fluent-bit --positions"] = "TakeOverTests",
         ["helm upgrade collector"] = "needs a cluster",
         ["docker run --rm"] = "needs a container runtime",
     };

@@ -47,6 +47,14 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("logs -l =", "Try 'collector logs --help'.")]
     [InlineData("logs a -c b -c c", "Try 'collector logs --help'.")]
     [InlineData("logs a --tail -1", "Try 'collector logs --help'.")]
+    [InlineData("convert a", "Try 'collector convert --help'.")]
+    [InlineData("convert --from fluent-bit", "Try 'collector convert --help'.")]
+    [InlineData("convert --from rsyslog a", "Try 'collector convert --help'.")]
+    [InlineData("convert --from vector a b", "Try 'collector convert --help'.")]
+    [InlineData("convert --from fluent-bit a --positions b --data-dir c", "Try 'collector convert --help'.")]
+    [InlineData("convert --from fluent-bit --positions b", "Try 'collector convert --help'.")]
+    [InlineData("convert --from fluent-bit a --data-dir c", "Try 'collector convert --help'.")]
+    [InlineData("convert --from vector --positions b --data-dir c", "Try 'collector convert --help'.")]
     [InlineData("get", "Try 'collector get --help'.")]
     [InlineData("ls a", "Try 'collector ls --help'.")]
     public async Task Wrong_use_is_exit_code_2_with_a_reason_and_a_hint(string arguments, string hint)
@@ -95,6 +103,18 @@ public sealed class CommandLineTests : IDisposable
         Assert.Equal("cluster (line 1): is a list, not a text; write a text", lines[0]);
         Assert.StartsWith("outputs[0].compression (line 3): ", lines[1]);
         Assert.StartsWith("nope (line 4): ", lines[2]);
+    }
+
+    /// <summary>The library's scanner throws something else than its own exception here.</summary>
+    [Fact]
+    public async Task A_text_at_which_the_YAML_scanner_stumbles_is_a_mistake_like_any_other()
+    {
+        var file = Write(": {\ne");
+
+        var (code, output, error) = await RunAsync("validate", "--config", file);
+
+        Assert.Equal((ExitCode.Incomplete, ""), (code, error));
+        Assert.StartsWith($"{file} (line 1): is not YAML: ", output, StringComparison.Ordinal);
     }
 
     [Fact]

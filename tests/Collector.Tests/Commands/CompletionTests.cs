@@ -30,6 +30,8 @@ public sealed class CompletionTests : IDisposable
     [InlineData("collector run -c=a.", "a.yaml")]
     [InlineData("collector explain a.", "a.yaml")]
     [InlineData("collector explain --js", "--json")]
+    [InlineData("collector convert --from ", "astronomer clusterlogforwarder fluent-bit fluentd union vector")]
+    [InlineData("collector convert --from vector a.", "a.yaml")]
     public void Bash_completes(string line, string expected)
     {
         File.WriteAllText(Path.Combine(directory.FullName, "a.yaml"), "");

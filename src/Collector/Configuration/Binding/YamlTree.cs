@@ -60,6 +60,20 @@ internal sealed class YamlTree
     {
         using var reader = new StringReader(text);
         var events = new Parser(reader);
+        try
+        {
+            return Parse(events);
+        }
+        catch (InvalidOperationException e)
+        {
+            // The scanner's word for some texts that are not ended, as of {a: b
+            var at = events.Current?.End ?? Mark.Empty;
+            throw new YamlException(at, at, "what begins here is not ended, or not separated", e);
+        }
+    }
+
+    private static YamlNode? Parse(Parser events)
+    {
         events.Consume<StreamStart>();
         if (events.TryConsume<StreamEnd>(out _))
             return null;

@@ -1,0 +1,94 @@
+using System.CommandLine;
+using Collector.Commands.Converting;
+using Collector.Commands.Converting.Positions;
+using Collector.Pipeline.Positions;
+using Collector.Pipeline.Running;
+using Collector.Pipeline.Storage;
+
+namespace Collector.Commands;
+
+/// <summary>
+/// <c>collector convert</c>: the configuration of another agent as one of ours; with <c>--positions</c>, where that agent stopped
+/// reading, for our first start. 0: done; 1: something of weight has no counterpart, or a file cannot be read; 2: wrong use; 3: the
+/// data dir cannot be used, or was used before.
+/// </summary>
+internal static class ConvertCommand
+{
+    public static Command Create()
+    {
+        var from = new Option<string>("--from") { Description = "Which agent it is.", HelpName = "AGENT", Required = true };
+        from.AcceptOnlyFromAmong([.. Converter.Agents]);
+        var positions = new Option<string[]>("--positions") { Description = "In place of FILE: the file in which fluent-bit (DB) or fluentd (pos_file) keeps its positions; the first start on --data-dir begins there. May be given several times.", HelpName = "DB" };
+        var dataDir = new Option<string?>("--data-dir") { Description = "With --positions: the data dir of the collector that is to begin there.", HelpName = "DIR" };
+        var file = new Argument<string?>("FILE") { Description = "Its configuration; - is standard input.", Arity = ArgumentArity.ZeroOrOne };
+        var command = new Command("convert", "Print a configuration that does what another agent's does, or take over its positions. What has no counterpart stands in it as a comment, and on standard error. Exit code 1: other data would be stored than there.") { from, positions, dataDir, file };
+        command.Validators.Add(result =>
+        {
+            var isTakingOver = result.GetResult(positions) is not null;
+            if (isTakingOver == result.GetResult(file) is { Tokens.Count: > 0 })
+                result.AddError("Give either FILE or --positions.");
+            else if (isTakingOver != result.GetResult(dataDir) is not null)
+                result.AddError("--positions and --data-dir belong together.");
+            else if (isTakingOver && result.GetValue(from) is not (Converter.FluentBit or Converter.Fluentd))
+                result.AddError($"--positions is for --from {Converter.FluentBit} and --from {Converter.Fluentd}.");
+        });
+        command.SetAction((parsed, _) => parsed.GetValue(positions) is { Length: > 0 } given
+            ? TakeOverAsync(parsed.GetRequiredValue(from), given, parsed.GetValue(dataDir)!, parsed.InvocationConfiguration)
+            : ConvertAsync(parsed.GetRequiredValue(from), parsed.GetValue(file)!, parsed.InvocationConfiguration));
+        return command;
+    }
+
+    private static async Task<int> ConvertAsync(string agent, string file, InvocationConfiguration streams)
+    {
+        try
+        {
+            var (yaml, remarks) = Converter.Convert(agent, file);
+            await streams.Output.WriteAsync(yaml);
+            foreach (var remark in remarks)
+                await streams.Error.WriteLineAsync(remark.ToString());
+            return remarks.Any(r => r.IsOfWeight) ? ExitCode.Incomplete : ExitCode.Done;
+        }
+        catch (ConvertException e)
+        {
+            await streams.Error.WriteLineAsync(e.Message);
+            return ExitCode.Incomplete;
+        }
+    }
+
+    /// <summary>As an init container it runs before each start, on nodes where the other agent never was, too.</summary>
+    private static async Task<int> TakeOverAsync(string agent, IReadOnlyList<string> files, string dataDir, InvocationConfiguration streams)
+    {
+        try
+        {
+            foreach (var missing in files.Where(f => !File.Exists(f)))
+                await streams.Error.WriteLineAsync($"{missing} is not there: {agent} has left no positions in it, and nothing is taken over from it");
+            var there = files.Where(File.Exists).ToList();
+            if (there.Count == 0)
+                return ExitCode.Done;
+
+            List<HandedPosition> positions = [.. there.SelectMany(f => agent == Converter.FluentBit ? FluentBitPositions.Read(f) : FluentdPositions.Read(f))];
+            switch (HandOver.Give(dataDir, positions))
+            {
+                case HandOverResult.Given:
+                    await streams.Output.WriteLineAsync($"{positions.Count} positions are in {dataDir}: the first start there begins where {agent} stopped");
+                    return ExitCode.Done;
+                case HandOverResult.AlreadyTaken:
+                    await streams.Output.WriteLineAsync($"{dataDir} has taken over positions before; nothing is changed, and the collector goes on from its own");
+                    return ExitCode.Done;
+                default:
+                    await streams.Error.WriteLineAsync($"dataDir {dataDir} was used by a collector before, which has positions of its own: those of {agent} are not taken over. Leave this step out to go on from them, or give an empty dataDir to begin where {agent} stopped");
+                    return ExitCode.DataDirUnusable;
+            }
+        }
+        catch (ConvertException e)
+        {
+            await streams.Error.WriteLineAsync(e.Message);
+            return ExitCode.Incomplete;
+        }
+        catch (Exception e) when (e is DataDirException or FormatVersionException)
+        {
+            await streams.Error.WriteLineAsync(e.Message);
+            return ExitCode.DataDirUnusable;
+        }
+    }
+}

@@ -1,0 +1,281 @@
+using Collector.Configuration.Binding;
+
+namespace Collector.Commands.Converting;
+
+/// <summary>
+/// Takes an OpenShift ClusterLogForwarder, of <c>logging.openshift.io/v1</c> or <c>observability.openshift.io/v1</c>, for what it
+/// is here: its pipelines join inputs, filters and outputs by name.
+/// </summary>
+internal sealed class ClusterLogForwarderReader
+{
+    private const string Containers = "/var/log/containers/*.log";
+
+    /// <summary>The logs of nodes and API servers by their names there: where they are, and of which form.</summary>
+    private static readonly (string Source, string Path, bool IsJson)[] AuditFiles =
+    [
+        ("auditd", "/var/log/audit/audit.log", false),
+        ("kubeAPI", "/var/log/kube-apiserver/audit.log", true),
+        ("openshiftAPI", "/var/log/{openshift-apiserver,oauth-apiserver,oauth-server}/audit.log", true),
+        ("ovn", "/var/log/ovn/acl-audit-log.log", false),
+    ];
+
+    private readonly Conversion to = new();
+    private readonly string file;
+    private readonly YamlNode spec;
+    private readonly Dictionary<string, ConvertedSource> sources = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, ConvertedOutput?> outputs = new(StringComparer.Ordinal);
+
+    private ClusterLogForwarderReader(YamlNode spec, string file)
+    {
+        this.spec = spec;
+        this.file = file;
+    }
+
+    public static Conversion Read(string file)
+    {
+        var root = YamlInput.Parse(InputText.Read(file), file);
+        if (root.Text("kind") != "ClusterLogForwarder" || root.Under("spec") is not { } spec)
+            throw new ConvertException(new Spot(file, root.Line), "it is no ClusterLogForwarder: it has another kind, or no spec");
+        var reader = new ClusterLogForwarderReader(spec, file);
+        reader.ReadAll();
+        return reader.to;
+    }
+
+    private void ReadAll()
+    {
+        if (!spec.Items("pipelines").Any())
+            throw new ConvertException(new Spot(file, spec.Line), "it has no pipelines");
+        foreach (var pipeline in spec.Items("pipelines"))
+        {
+            var restrictions = FiltersOf(pipeline);
+            foreach (var input in pipeline.Texts("inputRefs"))
+            {
+                foreach (var (source, own) in SourcesOf(input, pipeline))
+                {
+                    foreach (var output in pipeline.Texts("outputRefs"))
+                        Join(source, output, pipeline, [.. own, .. restrictions]);
+                }
+            }
+        }
+
+        foreach (var output in outputs.Values.OfType<ConvertedOutput>())
+            DefaultKey(output);
+    }
+
+    private void Join(ConvertedSource source, string name, YamlMapping pipeline, IReadOnlyList<Restriction> restrictions)
+    {
+        if (!outputs.TryGetValue(name, out var output))
+            outputs.Add(name, output = OutputOf(name, pipeline));
+        if (output is not null)
+            to.AddRoute(source, output, restrictions);
+    }
+
+    /// <summary>The sources that an input stands for, and what it takes of them.</summary>
+    private IReadOnlyList<(ConvertedSource Source, IReadOnlyList<Restriction> Restrictions)> SourcesOf(string name, YamlMapping pipeline)
+    {
+        var input = spec.Items("inputs").FirstOrDefault(i => i.Text("name") == name);
+        var at = SpotOf(input ?? pipeline);
+        if (input is null && name is not ("application" or "infrastructure" or "audit"))
+            throw new ConvertException(at, $"the input {name} is not there");
+        if (input.Under("application") is { } application)
+            return [(Source("containers", Containers, at), [new Restriction.LogTypes(at, ["application"]), .. Selected(application, at)])];
+        if (name == "application")
+            return [(Source("containers", Containers, at), [new Restriction.LogTypes(at, ["application"])])];
+        if (name == "infrastructure" || input.Under("infrastructure") is not null)
+            return Infrastructure(input.Texts("infrastructure.sources"), at);
+        if (name == "audit" || input.Under("audit") is not null)
+            return Audit(input.Texts("audit.sources"), at);
+        to.SourceRemarks.Weigh(at, $"the input {name} ({input.Text("type")}) is not collected: here sources are container logs and other files");
+        return [];
+    }
+
+    private List<(ConvertedSource, IReadOnlyList<Restriction>)> Infrastructure(IReadOnlyList<string> wanted, Spot at)
+    {
+        if (wanted.Count == 0 || wanted.Contains("node"))
+            to.SourceRemarks.Weigh(at, "the journal of the nodes is not collected (a source journal comes with a later version)");
+        return wanted.Count > 0 && !wanted.Contains("container") ? [] : [(Source("containers", Containers, at), [new Restriction.LogTypes(at, ["infrastructure"])])];
+    }
+
+    private List<(ConvertedSource, IReadOnlyList<Restriction>)> Audit(IReadOnlyList<string> wanted, Spot at)
+    {
+        var found = new List<(ConvertedSource, IReadOnlyList<Restriction>)>();
+        foreach (var (name, path, isJson) in AuditFiles.Where(f => wanted.Count == 0 || wanted.Contains(f.Source)))
+        {
+            var source = Source(name, path, at);
+            source.Keys.Set("logType", "audit");
+            source.Keys.Set("logSource", name);
+            if (isJson)
+            {
+                source.Keys.Set("parser", "json");
+                source.Keys.Set("timeField", "requestReceivedTimestamp");
+            }
+
+            found.Add((source, []));
+        }
+
+        return found;
+    }
+
+    /// <summary>What an input of applications takes of their pods.</summary>
+    private static List<Restriction> Selected(YamlNode application, Spot at)
+    {
+        var found = new List<Restriction>();
+        if (application.Texts("namespaces") is { Count: > 0 } namespaces)
+            found.Add(new Restriction.Namespaces(at, IsExclusion: false, namespaces));
+        foreach (var (key, isExclusion) in ((string, bool)[])[("includes", false), ("excludes", true)])
+        {
+            var items = application.Items(key).ToList();
+            if (items.Exists(i => i.Text("container").Length > 0))
+                found.Add(Other(at, $"{key} selects containers by name; here namespaces and pod labels select, and this is left out", "match"));
+            else if (items.Select(i => i.Text("namespace")).Where(n => n.Length > 0).ToList() is { Count: > 0 } globs)
+                found.Add(new Restriction.Namespaces(at, isExclusion, globs));
+        }
+
+        foreach (var label in application.EntriesOf("selector.matchLabels"))
+            found.Add(new Restriction.PodLabel(at, label.Key, (label.Value as YamlScalar)?.Text ?? ""));
+        if (application.Under("selector.matchExpressions") is not null)
+            found.Add(Other(at, "selector.matchExpressions has no counterpart; podLabels are compared whole, and this is left out", "match"));
+        if (application.Under("tuning.rateLimitPerContainer") is not null || application.Under("containerLimit") is not null)
+            found.Add(Other(at, "the rate limit of containers drops records; here all are stored (limits come with a later version)", "match"));
+        return found;
+    }
+
+    private List<Restriction> FiltersOf(YamlMapping pipeline)
+    {
+        var found = new List<Restriction>();
+        foreach (var name in pipeline.Texts("filterRefs"))
+        {
+            var filter = spec.Items("filters").FirstOrDefault(f => f.Text("name") == name);
+            var at = SpotOf(filter ?? pipeline);
+            switch (filter.Text("type"))
+            {
+                case "drop":
+                    found.Add(Other(at, $"filter {name} drops records by their fields; here all are stored", "match"));
+                    break;
+                case "prune":
+                    found.Add(Other(at, $"filter {name} takes fields away; here they are stored", "format"));
+                    break;
+                case "parse":
+                    ParseJson();
+                    break;
+                case "detectMultilineException" or "detectMultilineErrors":
+                    found.Add(Other(at, $"filter {name} joins lines to records; here each line is a record (multiline comes with a later version)", ""));
+                    break;
+                case "openshiftLabels":
+                    found.Add(Other(at, $"filter {name} adds labels to each record; here none are added", "format"));
+                    break;
+                case "":
+                    throw new ConvertException(at, $"the filter {name} is not there");
+                case var type:
+                    found.Add(Other(at, $"filter {name} ({type}) has no counterpart; records are stored without what it makes of them, and none is dropped by it", "match"));
+                    break;
+            }
+        }
+
+        if (pipeline.Text("parse") == "json")
+            ParseJson();
+        if (pipeline.EntriesOf("labels").Count > 0)
+            found.Add(Other(SpotOf(pipeline), $"labels of the pipeline {pipeline.Text("name")} are added to each record there; here none are", "format"));
+        if (pipeline.Text("detectMultilineErrors") == "true")
+            found.Add(Other(SpotOf(pipeline), "detectMultilineErrors joins lines to records; here each line is a record (multiline comes with a later version)", ""));
+        return found;
+    }
+
+    private void ParseJson() => Source("containers", Containers, new Spot(file, spec.Line)).Keys.Set("parseJson", "true");
+
+    private ConvertedOutput? OutputOf(string name, YamlMapping pipeline)
+    {
+        var given = spec.Items("outputs").FirstOrDefault(o => o.Text("name") == name);
+        var at = SpotOf(given ?? pipeline);
+        if (given is null && name != "default")
+            throw new ConvertException(at, $"the output {name} is not there");
+        if (given.Text("type") != "s3")
+        {
+            to.OutputRemarks.Weigh(at, $"output {name} ({(given is null ? "the cluster's own store" : given.Text("type"))}) is left out: here outputs are object stores, so what goes there is not sent there any more");
+            return null;
+        }
+
+        var output = to.AddOutput(name, at);
+        Store(given.Under("s3"), given!, output.Keys.At("store"), at);
+        if (given.Text("s3.keyPrefix") is { Length: > 0 } prefix)
+            output.Keys.SetText("keyPrefix", prefix);
+        Tune(given.Under("s3.tuning") ?? given.Under("tuning"), output.Keys);
+        return output;
+    }
+
+    private static void Store(YamlNode? s3, YamlNode output, Block store, Spot at)
+    {
+        store.Set("type", "s3");
+        store.SetText("bucket", s3.Text("bucket"));
+        store.SetText("region", s3.Text("region"));
+        var url = s3.Text("url").Length > 0 ? s3.Text("url") : output.Text("url");
+        store.SetText("endpoint", url);
+        if (url.Length > 0)
+            store.Set("forcePathStyle", "true");
+        var identity = store.At("authentication");
+        var authentication = s3.Under("authentication");
+        switch (authentication.Text("type"))
+        {
+            case "awsAccessKey":
+                identity.Set("type", "accessKey");
+                identity.SetText("accessKeyIdFile", Secret(authentication.Under("awsAccessKey.keyId"), "aws_access_key_id"));
+                identity.SetText("secretAccessKeyFile", Secret(authentication.Under("awsAccessKey.keySecret"), "aws_secret_access_key"));
+                identity.Note(at, "mount the secret below /var/run/secrets/forwarder, as with extraVolumes and extraVolumeMounts of the chart");
+                break;
+            case "iamRole":
+                identity.Set("type", "webIdentity");
+                identity.SetText("roleArn", s3.Text("authentication.iamRole.roleARN"));
+                if (authentication.Under("iamRole.roleARN") is YamlMapping secret)
+                    identity.Note(at, $"the role's ARN is the key {secret.Text("key")} of the secret {secret.Text("secretName")}: write it as roleArn, or annotate the service account with it");
+                break;
+        }
+
+        if ((authentication.Under("assumeRole") ?? authentication.Under("awsAccessKey.assumeRole")) is { } role)
+        {
+            var arn = role.Text("roleARN");
+            if (arn.Length == 0)
+                identity.Weigh(at, $"the role to assume is the key {role.Text("roleARN.key")} of the secret {role.Text("roleARN.secretName")}: write its ARN as assumeRole.roleArn; without it the store is reached as another identity");
+            else
+                identity.At("assumeRole").SetText("roleArn", arn);
+            if (arn.Length > 0)
+                identity.At("assumeRole").SetText("externalId", role.Text("externalID"));
+        }
+    }
+
+    private static void Tune(YamlNode? tuning, Block keys)
+    {
+        if (tuning.Text("deliveryMode").Equals("atMostOnce", StringComparison.OrdinalIgnoreCase))
+            keys.Set("deliveryMode", "atMostOnce");
+        if (Words.Size(tuning.Text("maxWrite"), isBinary: false) is { } size)
+            keys.At("batch").Set("maxSize", size);
+        if (tuning.Text("compression") is { Length: > 0 } compression)
+            keys.Set("compression", compression.ToLowerInvariant());
+        if (Words.Duration(tuning.Text("minRetryDuration")) is { } least)
+            keys.At("retry").Set("minBackoff", least);
+        if (Words.Duration(tuning.Text("maxRetryDuration")) is { } most)
+            keys.At("retry").Set("maxBackoff", most);
+    }
+
+    /// <summary>The layout that the operator's documents have for an output without a keyPrefix.</summary>
+    private static void DefaultKey(ConvertedOutput output)
+    {
+        if (output.Keys.Has("keyPrefix"))
+            return;
+        output.Keys.SetText("keyPrefix", "{.cluster||\"none\"}/{\"%F\"}/{.log_type||\"none\"}/{.log_source||\"none\"}/{.kubernetes.namespace_name||.hostname||\"none\"}/{.kubernetes.pod_name||\"node\"}/{.kubernetes.container_name||\"node\"}/");
+        output.Keys.Note(output.At, "without a keyPrefix objects lie by cluster, day, type and source; set cluster to the cluster's id. Those of nodes end in node/node/ here");
+    }
+
+    private ConvertedSource Source(string name, string path, Spot at)
+    {
+        if (!sources.TryGetValue(name, out var source))
+            sources.Add(name, source = to.AddSource(name, at, path));
+        return source;
+    }
+
+    private static string Secret(YamlNode? reference, string key) =>
+        $"/var/run/secrets/forwarder/{(reference.Text("key") is { Length: > 0 } given ? given : key)}";
+
+    private static Restriction.Other Other(Spot at, string text, string key) => new(new Remark(at, text, IsOfWeight: true), key);
+
+    private Spot SpotOf(YamlNode node) => new(file, node.Line);
+}

@@ -1,0 +1,263 @@
+using System.Text;
+using System.Text.RegularExpressions;
+using Collector.Configuration;
+
+namespace Collector.Commands.Converting;
+
+/// <summary>Files that the other agent reads.</summary>
+/// <param name="Name">Legal here.</param>
+/// <param name="At">Where it stands there.</param>
+/// <param name="Keys">As they are written.</param>
+internal sealed record ConvertedSource(string Name, Spot At, Block Keys)
+{
+    /// <summary>Logs of containers; else any other files.</summary>
+    public bool IsContainers { get; init; }
+
+    /// <summary>Globs of files, as the other agent has them.</summary>
+    public string Path { get; init; } = "";
+}
+
+/// <summary>A store that the other agent writes to.</summary>
+internal sealed record ConvertedOutput(string Name, Spot At, Block Keys);
+
+/// <summary>What of a source an output gets, and the other agent says it by a filter, a tag or a condition.</summary>
+internal abstract record Restriction(Spot At)
+{
+    /// <summary>Namespaces, by globs.</summary>
+    public sealed record Namespaces(Spot At, bool IsExclusion, IReadOnlyList<string> Globs) : Restriction(At);
+
+    /// <summary>A label that the pod must have.</summary>
+    public sealed record PodLabel(Spot At, string Key, string Value) : Restriction(At);
+
+    /// <summary>Types of logs.</summary>
+    public sealed record LogTypes(Spot At, IReadOnlyList<string> Types) : Restriction(At);
+
+    /// <summary>What has no counterpart, and under which key of an output it would belong.</summary>
+    public sealed record Other(Remark Remark, string Key) : Restriction(Remark.At);
+}
+
+/// <summary>What of a source goes to an output, restricted in the order of the other agent's filters, and under which keys (null: the output's own).</summary>
+internal sealed record Route(ConvertedSource Source, ConvertedOutput Output, IReadOnlyList<Restriction> Restrictions, string? KeyPrefix);
+
+/// <summary>
+/// What a reader has found in the other agent's configuration, whatever agent that is, and the configuration of ours that follows
+/// from it. A reader fills it; <see cref="ToYaml"/> writes it.
+/// </summary>
+internal sealed partial class Conversion
+{
+    private readonly List<ConvertedSource> sources = [];
+    private readonly List<ConvertedOutput> outputs = [];
+    private readonly List<Route> routes = [];
+
+    /// <summary>The keys beside sources and outputs.</summary>
+    public Block Root { get; } = new();
+
+    /// <summary>Remarks on inputs that are no sources here.</summary>
+    public Block SourceRemarks { get; } = new();
+
+    /// <summary>Remarks on outputs that are none here.</summary>
+    public Block OutputRemarks { get; } = new();
+
+    public IReadOnlyList<ConvertedSource> Sources => sources;
+
+    /// <param name="wanted">A name of the other agent's; made legal and unique.</param>
+    /// <param name="at">Where it stands there.</param>
+    /// <param name="path">A glob of files.</param>
+    public ConvertedSource AddSource(string wanted, Spot at, string path)
+    {
+        var isContainers = path.StartsWith("/var/log/containers/", StringComparison.Ordinal)
+            || path.StartsWith("/var/log/pods/", StringComparison.Ordinal)
+            || path.StartsWith("/var/lib/docker/containers/", StringComparison.Ordinal);
+        var source = new ConvertedSource(UniqueName(wanted, isContainers ? "containers" : "files", sources.Select(s => s.Name)), at, new Block()) { IsContainers = isContainers, Path = path };
+        source.Keys.SetText("name", source.Name);
+        source.Keys.Set("type", isContainers ? "containers" : "file");
+        if (path.StartsWith("/var/log/containers/", StringComparison.Ordinal) || !isContainers)
+            source.Keys.SetText("path", path);
+        else if (!AllContainers().IsMatch(path))
+            source.Keys.Weigh(at, $"the path {path} takes some of the containers; here path is a glob of links below /var/log/containers, and all are taken");
+        sources.Add(source);
+        return source;
+    }
+
+    public ConvertedOutput AddOutput(string wanted, Spot at)
+    {
+        var output = new ConvertedOutput(UniqueName(wanted, "default", outputs.Select(o => o.Name)), at, new Block());
+        output.Keys.SetText("name", output.Name);
+        outputs.Add(output);
+        return output;
+    }
+
+    /// <summary>A source that is to be left out after all.</summary>
+    public void Remove(ConvertedSource source) => sources.Remove(source);
+
+    /// <summary>
+    /// Says that records of a source go to an output. By two ways they are stored twice, as the other agent does; only where the ways
+    /// are the same, or differ by the type of logs, they are one.
+    /// </summary>
+    /// <param name="source">Of these.</param>
+    /// <param name="output">To this.</param>
+    /// <param name="restrictions">What of the source.</param>
+    /// <param name="keyPrefix">Where it depends on the source, as by its tag; null: the output's own.</param>
+    public void AddRoute(ConvertedSource source, ConvertedOutput output, IReadOnlyList<Restriction> restrictions, string? keyPrefix = null)
+    {
+        var route = new Route(source, output, restrictions, keyPrefix);
+        var alike = routes.FindIndex(r => r.Source == source && r.Output == output && KeyOf(r with { Restrictions = WithoutTypes(r) }) == KeyOf(route with { Restrictions = WithoutTypes(route) })
+            && r.Restrictions.Any(IsOfTypes) == restrictions.Any(IsOfTypes));
+        if (alike < 0)
+        {
+            routes.Add(route);
+            return;
+        }
+
+        var types = routes[alike].Restrictions.Concat(restrictions).OfType<Restriction.LogTypes>().SelectMany(t => t.Types).Distinct(StringComparer.Ordinal).ToList();
+        if (types.Count > 0)
+            routes[alike] = route with { Restrictions = [new Restriction.LogTypes(source.At, types), .. WithoutTypes(route)] };
+    }
+
+    private static bool IsOfTypes(Restriction restriction) => restriction is Restriction.LogTypes;
+
+    private static IReadOnlyList<Restriction> WithoutTypes(Route route) => [.. route.Restrictions.Where(r => !IsOfTypes(r))];
+
+    /// <summary>The configuration, and every remark in its order.</summary>
+    public (string Yaml, IReadOnlyList<Remark> Remarks) ToYaml(string headline)
+    {
+        var written = Plan();
+        var used = sources.Where(s => routes.Exists(r => r.Source == s)).ToList();
+        foreach (var source in sources.Except(used))
+            SourceRemarks.Note(source.At, $"{source.Path} is left out: nothing of it goes to an object store");
+
+        var text = new StringBuilder($"# {headline}\n");
+        Root.Write(text, 0);
+        WriteList(text, "sources", [.. used.Select(s => s.Keys)], SourceRemarks);
+        WriteList(text, "outputs", written, OutputRemarks);
+        return (text.ToString(), [.. Root.Remarks, .. used.SelectMany(s => s.Keys.Remarks), .. SourceRemarks.Remarks, .. written.SelectMany(o => o.Remarks), .. OutputRemarks.Remarks]);
+    }
+
+    private static void WriteList(StringBuilder text, string key, IReadOnlyList<Block> items, Block remarks)
+    {
+        text.Append(items.Count == 0 ? $"{key}: []\n" : $"{key}:\n");
+        foreach (var item in items)
+        {
+            var at = text.Length;
+            item.Write(text, 4);
+            text[at + 2] = '-';
+        }
+
+        remarks.Write(text, 2);
+    }
+
+    /// <summary>
+    /// The outputs as they are written. Here an output has one <c>match</c> for all of its sources; where the sources of one are
+    /// restricted differently, or have other keys, it becomes several that write to the same place.
+    /// </summary>
+    private List<Block> Plan()
+    {
+        var written = new List<Block>();
+        var names = outputs.Select(o => o.Name).ToList();
+        foreach (var output in outputs)
+        {
+            var groups = routes.Where(r => r.Output == output).GroupBy(KeyOf, StringComparer.Ordinal).ToList();
+            if (groups.Count == 0)
+                OutputRemarks.Note(output.At, $"output {output.Name} is left out: nothing that is collected here goes to it");
+            foreach (var (index, group) in groups.Index())
+            {
+                var keys = output.Keys.Copy();
+                if (index > 0)
+                {
+                    names.Add(UniqueName(output.Name, "default", names));
+                    keys.SetText("name", names[^1]);
+                    keys.Note(output.At, $"it writes to the same place as {output.Name}, for sources with another filter or tag");
+                }
+
+                if (group.First().KeyPrefix is { } prefix)
+                    keys.SetText("keyPrefix", prefix);
+                var taken = group.Select(r => r.Source).ToList();
+                Restrict(keys, taken, group.First().Restrictions);
+                Fit(keys, taken, output.At);
+                written.Add(keys);
+            }
+        }
+
+        return written;
+    }
+
+    private void Restrict(Block keys, List<ConvertedSource> taken, IReadOnlyList<Restriction> restrictions)
+    {
+        if (taken.Count < sources.Count(s => routes.Exists(r => r.Source == s)))
+            keys.At("match").SetList("sources", taken.Select(s => s.Name));
+        foreach (var restriction in restrictions)
+        {
+            switch (restriction)
+            {
+                case Restriction.Namespaces { IsExclusion: true } excluded:
+                    var all = restrictions.OfType<Restriction.Namespaces>().Where(n => n.IsExclusion).SelectMany(n => n.Globs);
+                    keys.At("match.namespaces").SetList("exclude", all.Distinct(StringComparer.Ordinal));
+                    break;
+                case Restriction.Namespaces included when keys.At("match.namespaces").Has("include"):
+                    keys.At("match.namespaces").Weigh(included.At, $"a second filter of namespaces, [{string.Join(", ", included.Globs)}], is left out: here one list is all there is");
+                    break;
+                case Restriction.Namespaces included:
+                    keys.At("match.namespaces").SetList("include", included.Globs);
+                    break;
+                case Restriction.PodLabel label:
+                    keys.At("match.podLabels").SetText(LabelKey().IsMatch(label.Key) ? label.Key : $"'{label.Key}'", label.Value);
+                    break;
+                case Restriction.LogTypes types:
+                    keys.At("match").SetList("logTypes", types.Types);
+                    break;
+                case Restriction.Other other:
+                    (other.Key.Length > 0 ? keys.At(other.Key) : keys).Add(other.Remark);
+                    break;
+            }
+        }
+    }
+
+    /// <summary>Here an object has room for the longest record, and the buffer for an object; the other agents' sizes need not.</summary>
+    private static void Fit(Block keys, List<ConvertedSource> taken, Spot at)
+    {
+        var defaults = new BatchConfiguration();
+        var longest = taken.Max(s => SizeIn(s.Keys, "maxRecordSize", Size.MiB));
+        var least = RecordLimit.MaxSizeFor(longest);
+        var batch = SizeIn(keys.At("batch"), "maxSize", defaults.MaxSize);
+        if (batch < least)
+        {
+            keys.At("batch").Set("maxSize", Size.Format(least));
+            keys.At("batch").Note(at, $"maxSize {Size.Format(batch)} is raised: an object has room for the longest record, which maxRecordSize of its sources bounds");
+            batch = least;
+        }
+
+        if (SizeIn(keys.At("buffer"), "maxSize", Size.GiB) is var buffer && buffer < batch)
+        {
+            keys.At("buffer").Set("maxSize", Size.Format(2 * batch));
+            keys.At("buffer").Note(at, $"maxSize {Size.Format(buffer)} is raised: the buffer has room for an object");
+        }
+    }
+
+    private static long SizeIn(Block keys, string key, long otherwise) =>
+        keys.Text(key) is { } text && Size.TryParse(text, out var bytes) ? bytes : otherwise;
+
+    /// <summary>Routes with the same one can share an output.</summary>
+    private static string KeyOf(Route route) => $"{route.KeyPrefix}\n" + string.Join('\n', route.Restrictions.Select(r => r switch
+    {
+        Restriction.Namespaces n => $"namespaces {n.IsExclusion} {string.Join(',', n.Globs)}",
+        Restriction.PodLabel l => $"label {l.Key}={l.Value}",
+        Restriction.LogTypes t => $"types {string.Join(',', t.Types)}",
+        _ => r.ToString(),
+    }));
+
+    private static string UniqueName(string wanted, string otherwise, IEnumerable<string> taken)
+    {
+        var legal = NotInNames().Replace(wanted.ToLowerInvariant(), "-").Trim('-');
+        legal = legal.Length == 0 ? otherwise : legal[..Math.Min(legal.Length, 56)].Trim('-');
+        return Enumerable.Range(1, int.MaxValue).Select(i => i == 1 ? legal : $"{legal}-{i}").First(name => !taken.Contains(name));
+    }
+
+    [GeneratedRegex("[^a-z0-9]+")]
+    private static partial Regex NotInNames();
+
+    [GeneratedRegex("^[A-Za-z][A-Za-z0-9_./-]*$")]
+    private static partial Regex LabelKey();
+
+    [GeneratedRegex(@"^(/var/log/pods|/var/lib/docker/containers)/(\*\*|\*)(/\*)*(\*|\*\.log)?$|^/var/log/pods/\*/\*/\*\.log$|^/var/lib/docker/containers/\*/\*(-json)?\.log$")]
+    private static partial Regex AllContainers();
+}

@@ -1,0 +1,170 @@
+using System.Text.RegularExpressions;
+
+namespace Collector.Commands.Converting.FluentBit;
+
+/// <summary>fluent-bit's filters: what they let pass of a source becomes a restriction, what they make of it a remark or a key.</summary>
+/// <param name="to">Gets what holds for all sources.</param>
+/// <param name="parsers">Those that the configuration defines.</param>
+internal sealed partial class FluentBitFilters(Conversion to, IReadOnlyList<FluentBitSection> parsers)
+{
+    private readonly Dictionary<ConvertedSource, List<Restriction>> restrictions = [];
+    private readonly HashSet<ConvertedSource> withMetadata = [];
+
+    /// <summary>What the collector writes of a record by itself, so that a filter which does the same has nothing left to do.</summary>
+    private static readonly string[] Own = ["hostname", "host", "node", "node_name", "stream", "log"];
+
+    /// <summary>What only other agents' parsers leave in a record.</summary>
+    private static readonly string[] Absent = ["_p", "logtag", "time", "date", "id", "file", "filename", "path"];
+
+    public IReadOnlyList<FluentBitSection> Parsers { get; } = parsers;
+
+    public IReadOnlyList<Restriction> Of(ConvertedSource source) => restrictions.GetValueOrDefault(source, []);
+
+    public void Add(FluentBitSection filter, IReadOnlyList<(ConvertedSource Source, TagShare Share)> sources)
+    {
+        foreach (var (source, share) in sources.Where(s => s.Share != TagShare.None))
+        {
+            if (share == TagShare.Some && filter.Name != "kubernetes")
+                Other(source, filter.At, $"filter {filter.Name} is for a part of {source.Path} by its tag; here filters are for all of a source, and this one is left out", "match");
+            else
+                Add(filter, source);
+        }
+    }
+
+    /// <summary>Without a filter kubernetes there is no metadata in the records.</summary>
+    public void EndKubernetes(IEnumerable<ConvertedSource> sources)
+    {
+        if (withMetadata.Count == 0 && sources.Any())
+            to.Root.At("kubernetes").Set("enabled", "false");
+    }
+
+    private void Add(FluentBitSection filter, ConvertedSource source)
+    {
+        switch (filter.Name)
+        {
+            case "kubernetes":
+                Kubernetes(filter, source);
+                break;
+            case "grep":
+                Grep(filter, source);
+                break;
+            case "modify" or "record_modifier":
+                Modify(filter, source);
+                break;
+            case "parser" when filter["key_name"].Equals("log", StringComparison.OrdinalIgnoreCase) && source.IsContainers && IsJson(filter["parser"]):
+                source.Keys.Set("parseJson", "true");
+                break;
+            case "multiline":
+                Other(source, filter.At, $"filter multiline ({filter["multiline.parser"]}) joins lines to records; here each line is a record (multiline comes with a later version)", "");
+                break;
+            case "stdout":
+                break;
+            default:
+                Other(source, filter.At, $"filter {(filter.Name.Length > 0 ? filter.Name : "without a name")} has no counterpart; records are stored without what it makes of them, and none is dropped by it", "match");
+                break;
+        }
+    }
+
+    private void Kubernetes(FluentBitSection filter, ConvertedSource source)
+    {
+        withMetadata.Add(source);
+        var keys = to.Root.At("kubernetes");
+        // fluent-bit's default is on, this collector's is off.
+        if (filter["annotations"].Length == 0 || Words.IsTrue(filter["annotations"]))
+            keys.Set("annotations", "true");
+        if (filter["labels"].Length > 0 && !Words.IsTrue(filter["labels"]))
+            keys.Set("labels", "false");
+        if (Words.IsTrue(filter["namespace_labels"]))
+            keys.Set("namespaceLabels", "true");
+        if (Words.IsTrue(filter["merge_log"]) && source.IsContainers)
+        {
+            source.Keys.Set("parseJson", "true");
+            source.Keys.Note(filter.SpotOf("merge_log"), "Merge_Log puts a JSON line's fields into the record; parseJson puts them under fields");
+            if (filter["keep_log"].Length > 0 && !Words.IsTrue(filter["keep_log"]))
+                source.Keys.Note(filter.SpotOf("keep_log"), "Keep_Log Off removes log where its fields were merged; here log stays");
+        }
+
+        if (!Words.IsTrue(filter["k8s-logging.exclude"]))
+            source.Keys.Note(filter.At, "K8S-Logging.Exclude is off: pods with the annotation fluentbit.io/exclude are collected there, and left out here");
+        if (Words.IsTrue(filter["k8s-logging.parser"]))
+            source.Keys.Note(filter.SpotOf("k8s-logging.parser"), "pods' annotations fluentbit.io/parser are not heeded here; collector/parse-json is");
+    }
+
+    private void Grep(FluentBitSection filter, ConvertedSource source)
+    {
+        var rules = filter.Keys.Where(k => k.Is("regex") || k.Is("exclude")).ToList();
+        var isOr = filter["logical_op"].Equals("or", StringComparison.OrdinalIgnoreCase) && rules.Count > 1;
+        foreach (var rule in rules)
+        {
+            var parts = rule.Value.Split((char[])[' ', '\t'], 2, StringSplitOptions.TrimEntries);
+            var (field, regex) = (FieldOf(parts[0]), parts.Length > 1 ? parts[1] : "");
+            if (isOr || !TryTake(rule, field, regex, source))
+                Other(source, rule.At, $"filter grep ({rule.Name} {rule.Value}) drops records by their content; here all are stored", "match");
+        }
+    }
+
+    /// <summary>False: it has no counterpart.</summary>
+    private bool TryTake(FluentBitKey rule, string field, string regex, ConvertedSource source)
+    {
+        var isExclusion = rule.Is("exclude");
+        var globs = Words.Globs(regex);
+        if (field == "kubernetes.namespace_name" && globs is not null)
+            Of(source, new Restriction.Namespaces(rule.At, isExclusion, globs));
+        else if (field.StartsWith("kubernetes.labels.", StringComparison.Ordinal) && !isExclusion && Exact().Match(regex) is { Success: true } exact)
+            Of(source, new Restriction.PodLabel(rule.At, field["kubernetes.labels.".Length..], exact.Groups[1].Value));
+        else if (field == "kubernetes.pod_name" && isExclusion && source.IsContainers && globs is not null)
+            source.Keys.AddToList("excludePaths", globs.Select(pod => $"/var/log/containers/{pod}_*.log"));
+        else
+            return false;
+        return true;
+    }
+
+    private void Modify(FluentBitSection filter, ConvertedSource source)
+    {
+        foreach (var key in filter.Keys)
+        {
+            var words = key.Value.Split((char[])[' ', '\t'], 2, StringSplitOptions.TrimEntries);
+            var (name, value) = (words[0].Trim('"'), words.Length > 1 ? words[1].Trim('"') : "");
+            var bare = name.ToLowerInvariant();
+            switch (key.Name.ToLowerInvariant())
+            {
+                case "name" or "match" or "match_regex" or "alias":
+                    break;
+                case "add" or "set" or "record" when bare is "cluster" or "cluster_name" or "cluster_id" or "k8s_cluster":
+                    to.Root.SetText("cluster", value);
+                    if (bare != "cluster")
+                        to.Root.Note(key.At, $"the cluster's name is in the field cluster of each record, not in {name}");
+                    break;
+                case "add" or "set" or "record" when Own.Contains(bare):
+                    source.Keys.Note(key.At, $"{name} is set to {value}; here the node's name is in the field hostname of each record");
+                    break;
+                case "remove" or "remove_key" when Absent.Contains(bare):
+                    break;
+                case "rename" or "hard_rename":
+                    Other(source, key.At, $"{filter.Name} ({key.Name} {key.Value}) renames a field; here fields have the names of deploy/docs/records.md", "format");
+                    break;
+                default:
+                    Other(source, key.At, $"{filter.Name} ({key.Name} {key.Value}) changes records; here they are stored as they are", "format");
+                    break;
+            }
+        }
+    }
+
+    private bool IsJson(string parser) =>
+        parser.Equals("json", StringComparison.OrdinalIgnoreCase) || Parsers.Any(p => p.Name.Equals(parser, StringComparison.OrdinalIgnoreCase) && p["format"].Equals("json", StringComparison.OrdinalIgnoreCase));
+
+    private void Other(ConvertedSource source, Spot at, string text, string key) => Of(source, new Restriction.Other(new Remark(at, text, IsOfWeight: true), key));
+
+    private void Of(ConvertedSource source, Restriction restriction)
+    {
+        if (!restrictions.TryGetValue(source, out var list))
+            restrictions.Add(source, list = []);
+        list.Add(restriction);
+    }
+
+    /// <summary><c>$kubernetes['labels']['app']</c> is <c>kubernetes.labels.app</c>.</summary>
+    private static string FieldOf(string accessor) => accessor.TrimStart('$').Replace("['", ".", StringComparison.Ordinal).Replace("']", "", StringComparison.Ordinal);
+
+    [GeneratedRegex(@"^\^([A-Za-z0-9_-]+)\$$")]
+    private static partial Regex Exact();
+}

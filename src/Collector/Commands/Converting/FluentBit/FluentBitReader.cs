@@ -1,0 +1,123 @@
+using System.Text.RegularExpressions;
+
+namespace Collector.Commands.Converting.FluentBit;
+
+/// <summary>Takes fluent-bit's inputs, filters and outputs for what they are here; tags and matches decide what goes where.</summary>
+internal sealed partial class FluentBitReader
+{
+    private readonly Conversion to = new();
+    private readonly List<(ConvertedSource Source, string Tag)> tails = [];
+    private readonly IReadOnlyList<FluentBitSection> sections;
+    private readonly FluentBitFilters filters;
+
+    private FluentBitReader(IReadOnlyList<FluentBitSection> sections)
+    {
+        this.sections = sections;
+        filters = new FluentBitFilters(to, [.. sections.Where(s => s.Kind == "PARSER")]);
+    }
+
+    public static Conversion Read(string file)
+    {
+        var reader = new FluentBitReader(FluentBitText.Read(file));
+        reader.ReadAll();
+        return reader.to;
+    }
+
+    private void ReadAll()
+    {
+        foreach (var section in sections)
+        {
+            switch (section.Kind)
+            {
+                case "INPUT":
+                    ReadInput(section);
+                    break;
+                case "SERVICE" or "FILTER" or "OUTPUT" or "PARSER" or "MULTILINE_PARSER":
+                    break;
+                default:
+                    to.Root.Note(section.At, $"the section {section.Kind} has no counterpart");
+                    break;
+            }
+        }
+
+        foreach (var filter in sections.Where(s => s.Kind == "FILTER"))
+            filters.Add(filter, [.. tails.Select(t => (t.Source, ShareOf(filter, t.Tag)))]);
+        filters.EndKubernetes(tails.Select(t => t.Source));
+        foreach (var output in sections.Where(s => s.Kind == "OUTPUT"))
+            ReadOutput(output);
+    }
+
+    private void ReadInput(FluentBitSection input)
+    {
+        if (input.Name != "tail")
+        {
+            to.SourceRemarks.Weigh(input.At, input.Name.Length == 0 ? "an input without a name is not collected" : $"input {input.Name} is not collected: here sources are container logs and other files");
+            return;
+        }
+
+        if (input["path"].Length == 0)
+            throw new ConvertException(input.At, "the input tail has no Path");
+        var tag = input["tag"].Length > 0 ? input["tag"] : "tail.0";
+        foreach (var path in input["path"].Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        {
+            var source = to.AddSource(input["alias"].Length > 0 ? input["alias"] : tag.Replace("*", "", StringComparison.Ordinal), input.At, path);
+            // Tag_Regex fills in what stands between < and >.
+            tails.Add((source, tag.Contains('<', StringComparison.Ordinal) ? tag : TagMatch.Expand(tag, path)));
+            FluentBitTail.Read(input, source, filters.Parsers);
+        }
+    }
+
+    private void ReadOutput(FluentBitSection section)
+    {
+        var takers = tails.Select(t => (t.Source, t.Tag, Share: ShareOf(section, t.Tag))).Where(t => t.Share != TagShare.None).ToList();
+        if (section.Name == "null")
+            return;
+        if (FluentBitStore.Read(section, to) is not { } output)
+        {
+            if (takers.Count > 0)
+                to.OutputRemarks.Weigh(section.At, section.Name.Length == 0 ? "an output without a name is left out" : $"output {section.Name} is left out: here outputs are object stores, so what goes to {section.Name} is not sent there any more");
+            return;
+        }
+
+        foreach (var (source, tag, share) in takers)
+        {
+            var keyPrefix = FluentBitStore.KeyPrefix(section, output, source, tag);
+            to.AddRoute(source, output, [.. filters.Of(source), .. Part(section, source, share)], keyPrefix);
+        }
+    }
+
+    /// <summary>A match that takes a part of a source's tags: of containers, a namespace is what the tag of a file can tell.</summary>
+    private static IEnumerable<Restriction> Part(FluentBitSection section, ConvertedSource source, TagShare share)
+    {
+        if (share != TagShare.Some)
+            return [];
+        var match = section["match"];
+        return source.IsContainers && TagMatch.NamespaceOf(match) is { } name
+            ? [new Restriction.Namespaces(section.SpotOf("match"), IsExclusion: false, [name])]
+            : [new Restriction.Other(new Remark(section.SpotOf("match"), $"{section.Name} takes a part of {source.Path} by its tag ({(match.Length > 0 ? match : section["match_regex"])}); here all of it is taken", IsOfWeight: true), "match")];
+    }
+
+    /// <summary>In a match a <c>*</c> stands for any text, dots too.</summary>
+    private static TagShare ShareOf(FluentBitSection section, string tag)
+    {
+        tag = InTag().Replace(tag, "*");
+        if (section["match_regex"] is { Length: > 0 } regex)
+        {
+            try
+            {
+                return TagMatch.Of(new Regex(regex, RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1)), "", tag);
+            }
+            catch (Exception e) when (e is ArgumentException or RegexMatchTimeoutException)
+            {
+                throw new ConvertException(section.SpotOf("match_regex"), $"'{regex}' is no regular expression that is understood here: {e.Message}");
+            }
+        }
+
+        var match = section["match"];
+        var whole = $"^{Regex.Escape(match).Replace("\\*", ".*", StringComparison.Ordinal)}$";
+        return TagMatch.Of(new Regex(whole, RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1)), match.Split('*')[0], tag);
+    }
+
+    [GeneratedRegex("<[^>]*>")]
+    private static partial Regex InTag();
+}

@@ -1,0 +1,222 @@
+using System.Text.RegularExpressions;
+
+namespace Collector.Commands.Converting.FluentBit;
+
+/// <summary>fluent-bit's outputs <c>s3</c> and <c>azure_blob</c>.</summary>
+internal static partial class FluentBitStore
+{
+    private const string DefaultKey = "/fluent-bit-logs/$TAG/%Y/%m/%d/%H/%M/%S";
+
+    /// <summary>Null: it is no object store.</summary>
+    public static ConvertedOutput? Read(FluentBitSection section, Conversion to)
+    {
+        if (section.Name is not ("s3" or "azure_blob"))
+            return null;
+        var output = to.AddOutput(section["alias"].Length > 0 ? section["alias"] : section.Name.Replace('_', '-'), section.At);
+        var store = output.Keys.At("store");
+        if (section.Name == "s3")
+            S3(section, output.Keys, store);
+        else
+            Azure(section, output.Keys, store);
+        foreach (var key in section.Keys)
+            ReadShared(key, output.Keys);
+        return output;
+    }
+
+    /// <summary>The prefix, which depends on what the tag stands for.</summary>
+    public static string KeyPrefix(FluentBitSection section, ConvertedOutput output, ConvertedSource source, string tag)
+    {
+        var format = section.Name == "s3" ? section["s3_key_format"] is { Length: > 0 } given ? given : DefaultKey
+            : $"{section["path"].Trim('/')}{(section["path"].Length > 0 ? "/" : "")}$TAG.";
+        var key = Prefix(format, source, tag, section["s3_key_format_tag_delimiters"] is { Length: > 0 } delimiters ? delimiters : ".");
+        if (key.Lost.Count > 0)
+            output.Keys.Weigh(section.SpotOf("s3_key_format"), $"the key {format} has {string.Join(", ", key.Lost)}, which keyPrefix does not know; objects lie elsewhere than there");
+        return key.Text;
+    }
+
+    private static KeyFormat Prefix(string format, ConvertedSource source, string tag, string delimiters)
+    {
+        var key = new KeyFormat();
+        var upTo = KeyFormat.UpToName(format, ["%", "$UUID", "$INDEX"]);
+        var at = 0;
+        foreach (Match part in TagPart().Matches(upTo))
+        {
+            key.AddStrftime(upTo[at..part.Index]);
+            at = part.Index + part.Length;
+            AddTag(key, part, source, tag, delimiters);
+        }
+
+        return key.AddStrftime(upTo[at..]);
+    }
+
+    private static void AddTag(KeyFormat key, Match part, ConvertedSource source, string tag, string delimiters)
+    {
+        var text = tag;
+        if (part.Groups[1].Length > 0)
+        {
+            var parts = tag.Split(delimiters.ToCharArray());
+            var index = int.TryParse(part.Groups[1].Value, out var number) ? number : int.MaxValue;
+            // A part behind the wildcard may be any: a pod's name has dots.
+            if (index < parts.Length && !parts[..(index + 1)].Any(p => p.Contains('*', StringComparison.Ordinal)))
+                text = parts[index];
+            else if (index >= parts.Length && !tag.Contains('*', StringComparison.Ordinal))
+                text = "";
+            else
+                text = "*";
+        }
+
+        var wildcard = text.IndexOf('*', StringComparison.Ordinal);
+        if (text.Contains('<', StringComparison.Ordinal))
+        {
+            AddNamedParts(key, text);
+        }
+        else if (wildcard < 0)
+        {
+            key.AddStrftime(text.Replace("%", "%%", StringComparison.Ordinal));
+        }
+        else if (source.IsContainers && text.EndsWith("*.log", StringComparison.Ordinal))
+        {
+            key.AddStrftime(text[..wildcard]);
+            key.AddField("{.kubernetes.pod_name||\"none\"}_{.kubernetes.namespace_name||\"none\"}_{.kubernetes.container_name||\"none\"}-{.kubernetes.docker_id||\"none\"}.log");
+        }
+        else
+        {
+            key.AddStrftime(text[..wildcard].TrimEnd('.'));
+            key.AddLost(part.Value);
+        }
+    }
+
+    /// <summary>Of a tag like <c>kube.&lt;namespace_name&gt;</c>, which Tag_Regex fills in.</summary>
+    private static void AddNamedParts(KeyFormat key, string text)
+    {
+        var at = 0;
+        foreach (Match part in NamedPart().Matches(text))
+        {
+            key.AddStrftime(text[at..part.Index]);
+            at = part.Index + part.Length;
+            if (part.Groups[1].Value is "namespace_name" or "pod_name" or "container_name" or "docker_id")
+                key.AddField($"{{.kubernetes.{part.Groups[1].Value}||\"none\"}}");
+            else
+                key.AddLost(part.Value);
+        }
+
+        key.AddStrftime(text[at..]);
+    }
+
+    private static void S3(FluentBitSection section, Block keys, Block store)
+    {
+        store.Set("type", "s3");
+        store.SetText("bucket", section["bucket"]);
+        store.SetText("region", section["region"].Length > 0 ? section["region"] : "us-east-1");
+        if (section["endpoint"] is { Length: > 0 } endpoint)
+        {
+            store.SetText("endpoint", endpoint.Contains("://", StringComparison.Ordinal) ? endpoint : $"https://{endpoint}");
+            // fluent-bit writes the bucket into the path where an endpoint is given.
+            store.Set("forcePathStyle", "true");
+            if (endpoint.Contains("storage.googleapis.com", StringComparison.Ordinal))
+                store.Note(section.SpotOf("endpoint"), "it is Google's endpoint for S3's protocol; type: gcs needs no HMAC key");
+        }
+
+        store.SetText("storageClass", section["storage_class"]);
+        store.SetText("acl", section["canned_acl"]);
+        var identity = store.At("authentication");
+        if (section["role_arn"].Length > 0)
+        {
+            identity.At("assumeRole").SetText("roleArn", section["role_arn"]);
+            identity.At("assumeRole").SetText("externalId", section["external_id"]);
+        }
+
+        if (section["profile"].Length > 0)
+            identity.Note(section.SpotOf("profile"), $"the profile {section["profile"]} of a credentials file is not read here; give keys by accessKeyIdFile and secretAccessKeyFile, or an identity of the pod");
+        Compression(section.Keys.FindLast(k => k.Is("compression")), keys);
+        var age = section["upload_timeout"].Length > 0 ? section["upload_timeout"] : "10m";
+        if (Words.Duration(age) is { } duration)
+            keys.At("batch").Set("maxAge", duration);
+        var size = Words.Size(section["total_file_size"].Length > 0 ? section["total_file_size"] : "100M") ?? "100MiB";
+        keys.At("batch").Set("maxSize", size);
+        if (section["log_key"].Length > 0)
+        {
+            keys.Set("format", "text");
+            if (section["log_key"] != "log")
+                keys.Weigh(section.SpotOf("log_key"), $"log_key {section["log_key"]} stores one field of a record; format: text stores the line as it is");
+        }
+    }
+
+    private static void Azure(FluentBitSection section, Block keys, Block store)
+    {
+        store.Set("type", "azureBlob");
+        store.SetText("account", section["account_name"]);
+        store.SetText("container", section["container_name"]);
+        if (section["endpoint"] is { Length: > 0 } endpoint)
+            store.SetText("endpoint", endpoint.Contains("://", StringComparison.Ordinal) ? endpoint : $"https://{endpoint}");
+        var identity = store.At("authentication");
+        if (section["shared_key"].Length > 0)
+        {
+            identity.Set("type", "accountKey");
+            identity.SetText("accountKey", section["shared_key"]);
+        }
+        else if (section["sas_token"].Length > 0)
+        {
+            identity.Set("type", "sas");
+            identity.SetText("sas", section["sas_token"]);
+        }
+
+        keys.Set("compression", Words.IsTrue(section["compress_blob"]) || section["compress"].Equals("gzip", StringComparison.OrdinalIgnoreCase) ? "gzip" : "none");
+        if (section["blob_type"].Length == 0 || section["blob_type"].StartsWith("append", StringComparison.OrdinalIgnoreCase))
+            keys.Note(section.SpotOf("blob_type"), "append blobs grow, one a tag; here a blob is written once, and many are under the same prefix");
+        if (Words.IsTrue(section["emulator_mode"]))
+            store.Note(section.SpotOf("emulator_mode"), "an emulator is used by its endpoint here, like http://127.0.0.1:10000/devstoreaccount1");
+    }
+
+    private static void Compression(FluentBitKey? key, Block keys)
+    {
+        switch (key?.Value.ToLowerInvariant() ?? "none")
+        {
+            case "none" or "":
+                keys.Set("compression", "none");
+                break;
+            case "gzip" or "zstd" or "snappy":
+                keys.Set("compression", key!.Value.ToLowerInvariant());
+                break;
+            default:
+                keys.Weigh(key!.At, $"compression {key.Value} writes files of another kind; here objects are JSON lines with gzip");
+                break;
+        }
+    }
+
+    /// <summary>All but what the above have read.</summary>
+    private static void ReadShared(FluentBitKey key, Block keys)
+    {
+        var name = key.Name.ToLowerInvariant();
+        if (name is "store_dir_limit_size" or "storage.total_limit_size" && Words.Size(key.Value) is { } size)
+            keys.At("buffer").Set("maxSize", size);
+        else if (name is "retry_limit" && !key.Value.Equals("no_limits", StringComparison.OrdinalIgnoreCase) && key.Value.ToLowerInvariant() is not ("false" or "no_retries"))
+            keys.Note(key.At, $"after {key.Value} attempts fluent-bit gives records up; here they wait until the store takes them");
+        else if (name is "json_date_key" && key.Value is not ("time" or "date"))
+            keys.Note(key.At, $"the time of a record is in the field time, not in {key.Value}");
+        else if (name is "send_content_md5" or "static_file_path" or "content_type" or "preserve_data_ordering" or "use_put_object" or "upload_chunk_size")
+            return;
+        else if (name is "tls.ca_file")
+            keys.At("store").SetText("caFile", key.Value);
+        else if (name is "tls.verify" && !Words.IsTrue(key.Value))
+            keys.At("store").Note(key.At, "certificates are always verified here; name the authority by caFile");
+        else if (name is "processors")
+            keys.Weigh(key.At, "processors change or drop records; here they are stored as they are");
+        else if (!KnownKeys.Contains(name) && !name.StartsWith("net.", StringComparison.Ordinal) && !name.StartsWith("tls", StringComparison.Ordinal))
+            keys.Note(key.At, $"{key.Name} {key.Value} has no counterpart");
+    }
+
+    private static readonly HashSet<string> KnownKeys =
+    [
+        "name", "match", "match_regex", "alias", "bucket", "region", "endpoint", "storage_class", "canned_acl", "role_arn", "external_id", "profile", "compression", "upload_timeout",
+        "total_file_size", "log_key", "s3_key_format", "s3_key_format_tag_delimiters", "account_name", "container_name", "shared_key", "sas_token", "compress_blob", "compress", "blob_type",
+        "path", "auth_type", "emulator_mode", "auto_create_container", "log_level", "workers", "store_dir", "json_date_key", "json_date_format", "retry_limit", "auto_retry_requests", "sts_endpoint",
+        "store_dir_limit_size", "storage.total_limit_size",
+    ];
+
+    [GeneratedRegex("<([^>]*)>")]
+    private static partial Regex NamedPart();
+
+    [GeneratedRegex(@"\$TAG(?:\[([0-9]+)\])?")]
+    private static partial Regex TagPart();
+}

@@ -1,0 +1,154 @@
+using System.Text.RegularExpressions;
+using Collector.Configuration.Binding;
+
+namespace Collector.Commands.Converting.FluentBit;
+
+/// <summary>
+/// Reads fluent-bit's configuration into sections: the classic form (sections in brackets, a key and a value a line), the YAML form,
+/// and the values of its Helm chart, which hold the classic one. Includes are read from beside the file that names them.
+/// </summary>
+internal sealed partial class FluentBitText
+{
+    private readonly List<FluentBitSection> sections = [];
+    private readonly Dictionary<string, string> variables = new(StringComparer.Ordinal);
+    private readonly Stack<string> reading = [];
+
+    public static IReadOnlyList<FluentBitSection> Read(string file)
+    {
+        var text = new FluentBitText();
+        text.Include(file, new Spot(file, 0));
+        return text.sections.Count > 0 ? text.sections : throw new ConvertException(file, "it is empty: there is no section in it");
+    }
+
+    private void Include(string file, Spot from)
+    {
+        var path = file == "-" ? file : Path.GetFullPath(file);
+        if (reading.Contains(path))
+            throw new ConvertException(from, $"the include of {file} leads back to itself");
+        reading.Push(path);
+        Parse(InputText.Read(file), file);
+        reading.Pop();
+    }
+
+    private void Parse(string text, string file)
+    {
+        var first = text.Split('\n').Select(l => l.Trim()).FirstOrDefault(l => l.Length > 0 && l[0] != '#') ?? "";
+        if (first.Length == 0)
+            return;
+        if (first[0] is '[' or '@' || !first.Contains(':', StringComparison.Ordinal))
+            ParseClassic(text, file, 0);
+        else
+            ParseYaml(YamlInput.Parse(text, file), file);
+    }
+
+    private void ParseClassic(string text, string file, int linesBefore)
+    {
+        FluentBitSection? section = null;
+        foreach (var (index, raw) in text.Split('\n').Index())
+        {
+            var at = new Spot(file, linesBefore + index + 1);
+            var line = raw.Trim();
+            if (line.Length == 0 || line[0] == '#')
+                continue;
+            if (line[0] == '[')
+            {
+                if (!line.EndsWith(']'))
+                    throw new ConvertException(at, $"'{line}' begins a section and has no ']' at its end");
+                sections.Add(section = new FluentBitSection(line[1..^1].Trim().ToUpperInvariant(), at));
+            }
+            else if (line[0] == '@')
+            {
+                Command(line, file, at);
+            }
+            else
+            {
+                var parts = line.Split((char[])[' ', '\t'], 2, StringSplitOptions.TrimEntries);
+                if (section is null)
+                    throw new ConvertException(at, $"'{parts[0]}' stands before the first section");
+                if (parts.Length < 2)
+                    throw new ConvertException(at, $"the key '{parts[0]}' has no value");
+                section.Keys.Add(new FluentBitKey(parts[0], Replace(parts[1]), at));
+            }
+        }
+    }
+
+    /// <summary><c>@SET name=value</c> and <c>@INCLUDE file</c>.</summary>
+    private void Command(string line, string file, Spot at)
+    {
+        var parts = line.Split((char[])[' ', '\t'], 2, StringSplitOptions.TrimEntries);
+        var value = parts.Length > 1 ? parts[1] : "";
+        switch (parts[0].ToUpperInvariant())
+        {
+            case "@SET" when value.Split('=', 2, StringSplitOptions.TrimEntries) is [{ Length: > 0 } name, var set]:
+                variables[name] = Replace(set);
+                break;
+            case "@INCLUDE" when value.Length > 0:
+                IncludeAll(Replace(value), file, at);
+                break;
+            default:
+                throw new ConvertException(at, $"'{line}' is neither @SET name=value nor @INCLUDE file");
+        }
+    }
+
+    private void IncludeAll(string pattern, string file, Spot at)
+    {
+        var directory = Path.GetDirectoryName(Path.GetFullPath(file == "-" ? "stdin" : file))!;
+        var path = Path.Combine(directory, pattern);
+        var found = !Path.GetFileName(path).Contains('*', StringComparison.Ordinal) ? [path]
+            : Directory.Exists(Path.GetDirectoryName(path)) ? Directory.GetFiles(Path.GetDirectoryName(path)!, Path.GetFileName(path)).Order(StringComparer.Ordinal).ToArray() : [];
+        if (found.Length == 0 || !File.Exists(found[0]))
+            throw new ConvertException(at, $"the included file {pattern} is not there; put it beside {file}");
+        foreach (var one in found)
+            Include(one, at);
+    }
+
+    private void ParseYaml(YamlMapping root, string file)
+    {
+        foreach (var (name, value) in root.EntriesOf("env").Select(e => (e.Key, (e.Value as YamlScalar)?.Text ?? "")))
+            variables[name] = value;
+        foreach (var include in root.Texts("includes"))
+            IncludeAll(include, file, new Spot(file, root.Under("includes")!.Line));
+        if (root.Under("service") is YamlMapping service)
+            Add("SERVICE", service, file);
+        foreach (var (key, kind) in ((string, string)[])[("parsers", "PARSER"), ("multiline_parsers", "MULTILINE_PARSER"), ("pipeline.inputs", "INPUT"), ("pipeline.filters", "FILTER"), ("pipeline.outputs", "OUTPUT")])
+        {
+            foreach (var item in root.Items(key))
+                Add(kind, item, file);
+        }
+
+        var chart = root.Under("config");
+        foreach (var key in (string[])["service", "customParsers", "inputs", "filters", "outputs"])
+        {
+            if (chart.Under(key) is YamlScalar { Text: var text, Line: var line })
+                ParseClassic(text, file, line);
+        }
+
+        if (root.Under("pipeline") is null && chart is null && root.Under("parsers") is null && root.Under("multiline_parsers") is null && root.Under("service") is null)
+            throw new ConvertException(file, "it has no pipeline (fluent-bit's YAML) and no config (its Helm chart's values)");
+    }
+
+    private void Add(string kind, YamlMapping from, string file)
+    {
+        var section = new FluentBitSection(kind, new Spot(file, from.Line));
+        foreach (var entry in from.Entries)
+        {
+            var at = new Spot(file, entry.Line);
+            var values = entry.Value switch
+            {
+                YamlScalar scalar => [scalar.Text],
+                YamlSequence many => many.Items.OfType<YamlScalar>().Select(s => s.Text).ToArray(),
+                // A mapping, as of processors: that it is there is all that is asked.
+                _ => [""],
+            };
+            section.Keys.AddRange(values.Select(v => new FluentBitKey(entry.Key, Replace(v), at)));
+        }
+
+        sections.Add(section);
+    }
+
+    /// <summary>What a variable of the file says is put in; one of the environment stays, as it is written the same way here.</summary>
+    private string Replace(string text) => Variable().Replace(text, m => variables.GetValueOrDefault(m.Groups[1].Value, m.Value));
+
+    [GeneratedRegex(@"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")]
+    private static partial Regex Variable();
+}

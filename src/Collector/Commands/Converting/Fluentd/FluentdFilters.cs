@@ -1,0 +1,117 @@
+using System.Text.RegularExpressions;
+
+namespace Collector.Commands.Converting.Fluentd;
+
+/// <summary>Fluentd's filters: what they let pass of a source becomes a restriction, what they make of it a remark or a key.</summary>
+internal sealed partial class FluentdFilters(Conversion to)
+{
+    private bool hasMetadata;
+
+    public void Add(FluentdElement filter, ConvertedSource source, TagShare share, List<Restriction> restrictions)
+    {
+        if (share == TagShare.Some && filter.Type != "kubernetes_metadata")
+        {
+            restrictions.Add(Other(filter.At, $"filter {filter.Type} is for a part of {source.Path} by its tag; here filters are for all of a source, and this one is left out", "match"));
+            return;
+        }
+
+        switch (filter.Type)
+        {
+            case "kubernetes_metadata":
+                hasMetadata = true;
+                break;
+            case "grep":
+                Grep(filter, restrictions);
+                break;
+            case "record_transformer" or "record_modifier":
+                Transform(filter, source, restrictions);
+                break;
+            case "concat" when source.IsContainers && (filter["partial_key"].Length > 0 || filter["use_partial_cri_logtag"].Length > 0 || filter["use_partial_metadata"].Length > 0):
+                // What a runtime has split is always joined here.
+                break;
+            case "concat":
+                restrictions.Add(Other(filter.At, "filter concat joins lines to records; here each line is a record (multiline comes with a later version)", ""));
+                break;
+            case "parser" when source.IsContainers && filter["key_name"] is "log" or "message" && filter.Find("parse")?.Type == "json":
+                source.Keys.Set("parseJson", "true");
+                source.Keys.Note(filter.At, "filter parser puts a JSON line's fields into the record; parseJson puts them under fields");
+                break;
+            case "stdout" or "prometheus":
+                break;
+            default:
+                restrictions.Add(Other(filter.At, $"filter {(filter.Type.Length > 0 ? filter.Type : "without @type")} has no counterpart; records are stored without what it makes of them, and none is dropped by it", "match"));
+                break;
+        }
+    }
+
+    /// <summary>Without a filter for it there is no metadata in the records.</summary>
+    public void EndMetadata(IReadOnlyList<ConvertedSource> sources)
+    {
+        if (!hasMetadata && sources.Count > 0)
+            to.Root.At("kubernetes").Set("enabled", "false");
+    }
+
+    private static void Grep(FluentdElement filter, List<Restriction> restrictions)
+    {
+        foreach (var (key, value, at) in filter.Parameters.Where(p => NumberedRule().IsMatch(p.Key)))
+        {
+            var parts = value.Split((char[])[' ', '\t'], 2, StringSplitOptions.TrimEntries);
+            restrictions.Add(Understood(key.StartsWith("exclude", StringComparison.Ordinal), parts[0], parts.Length > 1 ? parts[1] : "", at));
+        }
+
+        foreach (var rule in filter.Elements)
+        {
+            switch (rule.Name)
+            {
+                case "regexp" or "exclude":
+                    restrictions.Add(Understood(rule.Name == "exclude", rule["key"], rule["pattern"], rule.At));
+                    break;
+                case "and" or "or":
+                    restrictions.Add(Other(rule.At, $"filter grep (<{rule.Name}>) drops records by several fields together; here all are stored", "match"));
+                    break;
+            }
+        }
+    }
+
+    private static Restriction Understood(bool isExclusion, string key, string pattern, Spot at)
+    {
+        var field = key.Replace("['", ".", StringComparison.Ordinal).Replace("']", "", StringComparison.Ordinal).TrimStart('$').TrimStart('.');
+        if (field == "kubernetes.namespace_name" && Words.Globs(pattern) is { } globs)
+            return new Restriction.Namespaces(at, isExclusion, globs);
+        if (field.StartsWith("kubernetes.labels.", StringComparison.Ordinal) && !isExclusion && Exact().Match(pattern) is { Success: true } exact)
+            return new Restriction.PodLabel(at, field["kubernetes.labels.".Length..], exact.Groups[1].Value);
+        return Other(at, $"filter grep ({(isExclusion ? "exclude" : "regexp")} {key} {pattern}) drops records by their content; here all are stored", "match");
+    }
+
+    private void Transform(FluentdElement filter, ConvertedSource source, List<Restriction> restrictions)
+    {
+        foreach (var (key, value, at) in filter.Elements.Where(e => e.Name == "record").SelectMany(e => e.Parameters))
+        {
+            if (key is "hostname" or "host" or "node")
+            {
+                source.Keys.Note(at, $"{key} is set to {value}; here the node's name is in the field hostname of each record");
+            }
+            else if (key is "cluster" or "cluster_name" or "cluster_id" && !value.Contains("${record", StringComparison.Ordinal))
+            {
+                to.Root.SetText("cluster", value);
+                if (key != "cluster")
+                    to.Root.Note(at, $"the cluster's name is in the field cluster of each record, not in {key}");
+            }
+            else
+            {
+                restrictions.Add(Other(at, $"{filter.Type} ({key} {value}) changes records; here they are stored as they are", "format"));
+            }
+        }
+
+        foreach (var (key, value, at) in filter.Parameters.Where(p => p.Key is "remove_keys" or "keep_keys" or "whitelist_keys"))
+            restrictions.Add(Other(at, $"{filter.Type} ({key} {value}) takes fields away; here they are stored", "format"));
+    }
+
+    private static Restriction.Other Other(Spot at, string text, string key) => new(new Remark(at, text, IsOfWeight: true), key);
+
+    [GeneratedRegex("^(regexp|exclude)[0-9]+$")]
+    private static partial Regex NumberedRule();
+
+    [GeneratedRegex(@"^/?\^([A-Za-z0-9_-]+)\$/?$")]
+    private static partial Regex Exact();
+}

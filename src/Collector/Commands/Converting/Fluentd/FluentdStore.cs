@@ -1,0 +1,242 @@
+using System.Text.RegularExpressions;
+
+namespace Collector.Commands.Converting.Fluentd;
+
+/// <summary>Fluentd's outputs <c>s3</c>, <c>azurestorage</c> and <c>gcs</c>.</summary>
+internal static partial class FluentdStore
+{
+    /// <summary>Null: it is no object store.</summary>
+    public static ConvertedOutput? Read(FluentdElement match, Conversion to)
+    {
+        if (match.Type is not ("s3" or "azurestorage" or "azure-storage-append-blob" or "azurestorage_gen2" or "gcs"))
+            return null;
+        var output = to.AddOutput(match["@id"].Length > 0 ? match["@id"] : match.Type.StartsWith("azure", StringComparison.Ordinal) ? "azure" : match.Type, match.At);
+        var store = output.Keys.At("store");
+        switch (match.Type)
+        {
+            case "s3":
+                S3(match, store);
+                break;
+            case "gcs":
+                Gcs(match, store);
+                break;
+            default:
+                Azure(match, store);
+                break;
+        }
+
+        Form(match, output.Keys);
+        Buffer(match, output.Keys);
+        return output;
+    }
+
+    private static void S3(FluentdElement match, Block store)
+    {
+        store.Set("type", "s3");
+        store.SetText("bucket", match["s3_bucket"]);
+        store.SetText("region", match["s3_region"].Length > 0 ? match["s3_region"] : "us-east-1");
+        store.SetText("endpoint", match["s3_endpoint"]);
+        if (Words.IsTrue(match["force_path_style"]))
+            store.Set("forcePathStyle", "true");
+        store.SetText("storageClass", match["storage_class"]);
+        store.SetText("serverSideEncryption", match["use_server_side_encryption"]);
+        store.SetText("kmsKeyId", match["ssekms_key_id"]);
+        store.SetText("acl", match["acl"]);
+        store.SetText("proxy", match["proxy_uri"]);
+        var identity = store.At("authentication");
+        if (match["aws_key_id"].Length > 0)
+        {
+            identity.Set("type", "accessKey");
+            identity.SetText("accessKeyId", match["aws_key_id"]);
+            identity.SetText("secretAccessKey", match["aws_sec_key"]);
+        }
+
+        if (match.Find("assume_role_credentials") is { } role)
+        {
+            var hop = identity.At("assumeRole");
+            hop.SetText("roleArn", role["role_arn"]);
+            hop.SetText("externalId", role["external_id"]);
+            hop.SetText("sessionName", role["role_session_name"]);
+        }
+
+        if (match.Find("web_identity_credentials") is { } web)
+        {
+            identity.Set("type", "webIdentity");
+            identity.SetText("roleArn", web["role_arn"]);
+            identity.SetText("tokenFile", web["web_identity_token_file"]);
+            identity.SetText("sessionName", web["role_session_name"]);
+        }
+
+        if (match.Find("instance_profile_credentials") is not null)
+            identity.Set("type", "instance");
+        if (match.Find("shared_credentials") is { } shared)
+            identity.Note(shared.At, "a credentials file with profiles is not read here; give keys by accessKeyIdFile and secretAccessKeyFile, or an identity of the pod");
+    }
+
+    private static void Azure(FluentdElement match, Block store)
+    {
+        store.Set("type", "azureBlob");
+        store.SetText("account", match["azure_storage_account"]);
+        store.SetText("container", match["azure_container"]);
+        var identity = store.At("authentication");
+        if (match["azure_storage_connection_string"].Length > 0)
+        {
+            identity.Set("type", "connectionString");
+            identity.SetText("connectionString", match["azure_storage_connection_string"]);
+        }
+        else if (match["azure_storage_access_key"].Length > 0)
+        {
+            identity.Set("type", "accountKey");
+            identity.SetText("accountKey", match["azure_storage_access_key"]);
+        }
+        else if (match["azure_storage_sas_token"].Length > 0)
+        {
+            identity.Set("type", "sas");
+            identity.SetText("sas", match["azure_storage_sas_token"]);
+        }
+    }
+
+    private static void Gcs(FluentdElement match, Block store)
+    {
+        store.Set("type", "gcs");
+        store.SetText("bucket", match["bucket"]);
+        store.SetText("storageClass", match["storage_class"]);
+        store.At("authentication").SetText("credentialsFile", match["keyfile"]);
+        if (match["credentials_json"].Length > 0)
+            store.At("authentication").Note(match.SpotOf("credentials_json"), "credentials are read from a file here: credentialsFile");
+        if (match["acl"].Length > 0)
+            store.Note(match.SpotOf("acl"), $"acl {match["acl"]} is the bucket's matter here");
+    }
+
+    /// <summary>The prefix, which depends on what the tag stands for.</summary>
+    public static string KeyPrefix(FluentdElement match, Block keys, string tag)
+    {
+        var (name, format) = match.Type switch
+        {
+            "s3" => ("s3_object_key_format", "%{path}%{time_slice}_%{index}.%{file_extension}"),
+            "gcs" => ("object_key_format", "%{path}%{time_slice}_%{index}.%{file_extension}"),
+            _ => ("azure_object_key_format", "%{path}%{time_slice}_%{index}.%{file_extension}"),
+        };
+        if (match[name].Length > 0)
+            format = match[name];
+        var whole = format.Replace("%{path}", match["path"], StringComparison.Ordinal);
+        var parts = tag.Split('.');
+        var key = new KeyFormat();
+        var text = KeyFormat.UpToName(whole, ["%", "${chunk_id}"]).Replace("%{time_slice}", match["time_slice_format"].Length > 0 ? match["time_slice_format"] : "%Y%m%d%H", StringComparison.Ordinal);
+        for (var i = 0; i < text.Length;)
+        {
+            var isPlaceholder = i + 1 < text.Length && text[i] is '%' or '$' && i + 1 < text.Length && text[i + 1] == '{' && text.IndexOf('}', i) > 0;
+            if (!isPlaceholder)
+            {
+                var length = text[i] == '%' && i + 1 < text.Length ? 2 : 1;
+                key.AddStrftime(text.Substring(i, length));
+                i += length;
+                continue;
+            }
+
+            var end = text.IndexOf('}', i) + 1;
+            AddPlaceholder(key, text[i..end], tag, parts);
+            i = end;
+        }
+
+        if (key.Lost.Count > 0)
+            keys.Weigh(match.SpotOf(name), $"the key {whole} has {string.Join(", ", key.Lost)}, which keyPrefix does not know; objects lie elsewhere than there");
+        return key.Text;
+    }
+
+    private static void AddPlaceholder(KeyFormat key, string placeholder, string tag, string[] parts)
+    {
+        switch (placeholder)
+        {
+            case "${tag}" when !tag.Contains('*', StringComparison.Ordinal):
+                key.AddStrftime(tag);
+                break;
+            case "${tag}" when tag.EndsWith("var.log.containers.*.log", StringComparison.Ordinal):
+                key.AddStrftime(tag[..^"*.log".Length]);
+                key.AddField("{.kubernetes.pod_name||\"none\"}_{.kubernetes.namespace_name||\"none\"}_{.kubernetes.container_name||\"none\"}-{.kubernetes.docker_id||\"none\"}.log");
+                break;
+            case "%{hostname}" or "${hostname}" or "#{Socket.gethostname}":
+                key.AddField("{.hostname||\"none\"}");
+                break;
+            case "%{hex_random}" or "%{uuid_flush}" or "%{index}" or "%{uuid_hash}" or "${chunk_id}":
+                // It makes names unique; here the object's own name does.
+                break;
+            default:
+                if (FieldOf(placeholder) is { } field)
+                    key.AddField($"{{.{field}||\"none\"}}");
+                else if (TagPart().Match(placeholder) is { Success: true } part && int.TryParse(part.Groups[1].Value, out var index) && index < parts.Length && !parts[..(index + 1)].Any(p => p.Contains('*', StringComparison.Ordinal)))
+                    key.AddStrftime(parts[index]);
+                else if (placeholder.StartsWith("${", StringComparison.Ordinal) && !placeholder.StartsWith("${tag", StringComparison.Ordinal) && !placeholder.Any(char.IsLower))
+                    key.AddField(placeholder);
+                else
+                    key.AddLost(placeholder);
+                break;
+        }
+    }
+
+    /// <summary>A field of the record by which chunks are kept apart: <c>${$.kubernetes.namespace_name}</c>.</summary>
+    private static string? FieldOf(string placeholder) => placeholder switch
+    {
+        "${$.kubernetes.namespace_name}" => "kubernetes.namespace_name",
+        "${$.kubernetes.pod_name}" => "kubernetes.pod_name",
+        "${$.kubernetes.container_name}" => "kubernetes.container_name",
+        "${$.kubernetes.host}" => "hostname",
+        "${$.stream}" or "${stream}" => "stream",
+        _ => null,
+    };
+
+    private static void Form(FluentdElement match, Block keys)
+    {
+        var format = match.Find("format");
+        var type = format?.Type ?? match["format"];
+        switch (type)
+        {
+            case "json":
+                break;
+            case "single_value":
+                keys.Set("format", "text");
+                break;
+            default:
+                keys.Weigh(format?.At ?? match.At, type.Length == 0 ? "without <format> lines are time, tag and JSON with tabs between; here they are JSON" : $"format {type} is not written here; records are JSON lines");
+                break;
+        }
+
+        switch (match["store_as"])
+        {
+            case "" or "gzip" or "gzip_command":
+                break;
+            case "text" or "json" or "txt":
+                keys.Set("compression", "none");
+                break;
+            case "zstd":
+                keys.Set("compression", "zstd");
+                break;
+            default:
+                keys.Weigh(match.SpotOf("store_as"), $"store_as {match["store_as"]} writes files of another kind; here objects have gzip");
+                break;
+        }
+    }
+
+    private static void Buffer(FluentdElement match, Block keys)
+    {
+        var buffer = match.Find("buffer") ?? match;
+        var age = buffer["flush_mode"] == "interval" && buffer["flush_interval"].Length > 0 ? buffer["flush_interval"]
+            : buffer["timekey"].Length > 0 ? buffer["timekey"]
+            : buffer["flush_interval"];
+        if (Words.Duration(age) is { } duration)
+            keys.At("batch").Set("maxAge", duration);
+        if (Words.Size(buffer["chunk_limit_size"]) is { } size)
+            keys.At("batch").Set("maxSize", size);
+        if (Words.Size(buffer["total_limit_size"]) is { } total)
+            keys.At("buffer").Set("maxSize", total);
+        if (buffer["overflow_action"] == "drop_oldest_chunk")
+            keys.At("buffer").Set("whenFull", "dropOldest");
+        foreach (var secondary in match.Elements.Where(e => e.Name == "secondary"))
+            keys.Note(secondary.At, "a <secondary> takes what an output gives up; here nothing is given up: it waits until the store takes it");
+        if (Words.IsTrue(match["localtime"]) || match["timezone"].Length > 0)
+            keys.Note(match.SpotOf(match["timezone"].Length > 0 ? "timezone" : "localtime"), "dates in keys are those of UTC here");
+    }
+
+    [GeneratedRegex(@"^\$\{tag\[([0-9]+)\]\}$")]
+    private static partial Regex TagPart();
+}

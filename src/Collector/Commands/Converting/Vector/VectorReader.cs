@@ -1,0 +1,124 @@
+using System.Text.RegularExpressions;
+using Collector.Configuration.Binding;
+
+namespace Collector.Commands.Converting.Vector;
+
+/// <summary>Takes Vector's sources, transforms and sinks for what they are here; <c>inputs</c>, with wildcards, join them.</summary>
+internal sealed class VectorReader
+{
+    private readonly Conversion to = new();
+    private readonly string file;
+    private readonly YamlMapping root;
+    private readonly Dictionary<string, IReadOnlyList<ConvertedSource>> sources = new(StringComparer.Ordinal);
+    private readonly Dictionary<ConvertedSource, List<Restriction>> ofSources = [];
+
+    private VectorReader(YamlMapping root, string file)
+    {
+        this.root = root;
+        this.file = file;
+    }
+
+    public static Conversion Read(string file)
+    {
+        var reader = new VectorReader(VectorText.Read(file), file);
+        reader.ReadAll();
+        return reader.to;
+    }
+
+    private void ReadAll()
+    {
+        if (root.Under("sources") is null && root.Under("sinks") is null)
+            throw new ConvertException(file, "it has no sources and no sinks");
+        var hasContainers = false;
+        foreach (var entry in root.EntriesOf("sources"))
+        {
+            hasContainers |= entry.Value.Text("type") == "kubernetes_logs";
+            sources[entry.Key] = ReadSource(entry);
+        }
+
+        if (!hasContainers && sources.Values.Any(s => s.Count > 0))
+            to.Root.At("kubernetes").Set("enabled", "false");
+        foreach (var sink in root.EntriesOf("sinks"))
+            ReadSink(sink);
+        foreach (var entry in root.Entries.Where(e => e.Key is "enrichment_tables" or "secret" or "provider"))
+            to.Root.Note(SpotOf(entry), $"{entry.Key} has no counterpart");
+    }
+
+    private List<ConvertedSource> ReadSource(YamlEntry entry)
+    {
+        var restrictions = new List<Restriction>();
+        List<ConvertedSource> read = entry.Value.Text("type") switch
+        {
+            "kubernetes_logs" => [VectorSources.Containers(entry, SpotOf(entry), to, file, restrictions)],
+            "file" => VectorSources.Files(entry, SpotOf(entry), to, file),
+            _ => [],
+        };
+        if (read.Count == 0 && entry.Value.Text("type") is var type && type is not ("internal_metrics" or "internal_logs" or "host_metrics"))
+            to.SourceRemarks.Weigh(SpotOf(entry), $"source {entry.Key} ({(type.Length > 0 ? type : "without a type")}) is not collected: here sources are container logs and other files");
+        foreach (var source in read)
+            ofSources[source] = restrictions;
+        return read;
+    }
+
+    private void ReadSink(YamlEntry sink)
+    {
+        var type = sink.Value.Text("type");
+        var ways = sink.Value.Texts("inputs").SelectMany(input => Ways(input, sink, [])).ToList();
+        if (type == "blackhole")
+            return;
+        if (VectorSinks.Read(sink, SpotOf(sink), to, file) is not { } output)
+        {
+            if (ways.Count > 0 && type is not ("console" or "prometheus_exporter"))
+                to.OutputRemarks.Weigh(SpotOf(sink), $"sink {sink.Key} ({(type.Length > 0 ? type : "without a type")}) is left out: here outputs are object stores, so what goes there is not sent there any more");
+            return;
+        }
+
+        foreach (var (source, restrictions) in ways)
+            to.AddRoute(source, output, restrictions);
+    }
+
+    /// <summary>The sources that an input leads back to, with what the transforms on the way do.</summary>
+    private List<(ConvertedSource Source, IReadOnlyList<Restriction> Restrictions)> Ways(string input, YamlEntry from, IReadOnlyList<string> walked)
+    {
+        var pattern = new Regex($"^{Regex.Escape(input).Replace("\\*", ".*", StringComparison.Ordinal)}$", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
+        var found = new List<(ConvertedSource, IReadOnlyList<Restriction>)>();
+        var isKnown = false;
+        foreach (var (name, read) in sources.Where(s => pattern.IsMatch(s.Key)))
+        {
+            isKnown = true;
+            found.AddRange(read.Select(s => (s, (IReadOnlyList<Restriction>)ofSources[s])));
+        }
+
+        foreach (var transform in root.EntriesOf("transforms"))
+        {
+            foreach (var port in PortsOf(transform).Where(port => pattern.IsMatch(port)))
+            {
+                isKnown = true;
+                if (walked.Contains(transform.Key))
+                    throw new ConvertException(SpotOf(transform), $"the inputs of {transform.Key} lead back to itself");
+                var own = VectorTransforms.Read(transform, port[transform.Key.Length..].TrimStart('.'), SpotOf(transform), to);
+                foreach (var before in transform.Value.Texts("inputs"))
+                {
+                    foreach (var (source, restrictions) in Ways(before, transform, [.. walked, transform.Key]))
+                    {
+                        own.ForSource?.Invoke(source);
+                        found.Add((source, [.. restrictions, .. own.Restrictions]));
+                    }
+                }
+            }
+        }
+
+        if (!isKnown)
+            to.OutputRemarks.Note(SpotOf(from), $"the input {input} of {from.Key} is not there");
+        return found;
+    }
+
+    /// <summary>By which names others take from a transform.</summary>
+    private static IEnumerable<string> PortsOf(YamlEntry transform) => transform.Value.Text("type") switch
+    {
+        "route" or "exclusive_route" => [.. transform.Value.EntriesOf("route").Select(r => $"{transform.Key}.{r.Key}"), .. transform.Value.Items("routes").Select(r => $"{transform.Key}.{r.Text("name")}"), $"{transform.Key}._unmatched"],
+        _ => [transform.Key],
+    };
+
+    private Spot SpotOf(YamlEntry entry) => new(file, entry.Line);
+}

@@ -1,0 +1,200 @@
+using System.Text.RegularExpressions;
+using Collector.Configuration.Binding;
+
+namespace Collector.Commands.Converting.Vector;
+
+/// <summary>Vector's sinks <c>aws_s3</c>, <c>azure_blob</c> and <c>gcp_cloud_storage</c>.</summary>
+internal static partial class VectorSinks
+{
+    /// <summary>Null: it is no object store.</summary>
+    public static ConvertedOutput? Read(YamlEntry sink, Spot at, Conversion to, string file)
+    {
+        var type = sink.Value.Text("type");
+        if (type is not ("aws_s3" or "azure_blob" or "gcp_cloud_storage"))
+            return null;
+        var output = to.AddOutput(sink.Key, at);
+        var (keys, value) = (output.Keys, sink.Value);
+        var store = keys.At("store");
+        switch (type)
+        {
+            case "aws_s3":
+                S3(value, store, at);
+                break;
+            case "azure_blob":
+                Azure(value, store);
+                break;
+            default:
+                Gcs(value, store, at);
+                break;
+        }
+
+        store.SetText("caFile", value.Text("tls.ca_file"));
+        if (value.Text("proxy.https") is { Length: > 0 } proxy)
+            store.SetText("proxy", proxy);
+        if (value.Text("tls.verify_certificate") == "false")
+            store.Note(at, "certificates are always verified here; name the authority by caFile");
+        Key(type, value, keys, at);
+        Form(value, keys, at);
+        Buffer(value, keys, at);
+        return output;
+    }
+
+    private static void S3(YamlNode sink, Block store, Spot at)
+    {
+        store.Set("type", "s3");
+        store.SetText("bucket", sink.Text("bucket"));
+        store.SetText("region", sink.Text("region"));
+        store.SetText("endpoint", sink.Text("endpoint"));
+        if (sink.Text("force_path_style") == "true" || (sink.Text("endpoint").Length > 0 && sink.Text("force_path_style").Length == 0))
+            store.Set("forcePathStyle", "true");
+        store.SetText("storageClass", sink.Text("storage_class"));
+        store.SetText("serverSideEncryption", sink.Text("server_side_encryption"));
+        store.SetText("kmsKeyId", sink.Text("ssekms_key_id"));
+        store.SetText("acl", sink.Text("acl"));
+        foreach (var tag in sink.EntriesOf("tags"))
+            store.At("tags").SetText(tag.Key, (tag.Value as YamlScalar)?.Text ?? "");
+        var identity = store.At("authentication");
+        if (sink.Text("auth.access_key_id").Length > 0)
+        {
+            identity.Set("type", "accessKey");
+            identity.SetText("accessKeyId", sink.Text("auth.access_key_id"));
+            identity.SetText("secretAccessKey", sink.Text("auth.secret_access_key"));
+            identity.SetText("sessionToken", sink.Text("auth.session_token"));
+        }
+
+        if (sink.Text("auth.assume_role").Length > 0)
+        {
+            identity.At("assumeRole").SetText("roleArn", sink.Text("auth.assume_role"));
+            identity.At("assumeRole").SetText("externalId", sink.Text("auth.external_id"));
+            identity.At("assumeRole").SetText("sessionName", sink.Text("auth.session_name"));
+        }
+
+        if (sink.Text("auth.credentials_file").Length > 0)
+            identity.Note(at, "a credentials file with profiles is not read here; give keys by accessKeyIdFile and secretAccessKeyFile, or an identity of the pod");
+        foreach (var grant in (string[])["grant_full_control", "grant_read", "grant_read_acp", "grant_write_acp"])
+        {
+            if (sink.Text(grant).Length > 0)
+                store.Note(at, $"{grant} is the bucket's matter here, or that of acl");
+        }
+    }
+
+    private static void Azure(YamlNode sink, Block store)
+    {
+        store.Set("type", "azureBlob");
+        store.SetText("account", sink.Text("storage_account"));
+        store.SetText("container", sink.Text("container_name"));
+        store.SetText("endpoint", sink.Text("endpoint"));
+        if (sink.Text("connection_string").Length > 0)
+        {
+            store.At("authentication").Set("type", "connectionString");
+            store.At("authentication").SetText("connectionString", sink.Text("connection_string"));
+        }
+    }
+
+    private static void Gcs(YamlNode sink, Block store, Spot at)
+    {
+        store.Set("type", "gcs");
+        store.SetText("bucket", sink.Text("bucket"));
+        store.SetText("endpoint", sink.Text("endpoint"));
+        store.SetText("storageClass", sink.Text("storage_class"));
+        store.At("authentication").SetText("credentialsFile", sink.Text("credentials_path"));
+        if (sink.Text("acl").Length > 0)
+            store.Note(at, $"acl {sink.Text("acl")} is the bucket's matter here");
+        if (sink.EntriesOf("metadata").Count > 0)
+            store.Note(at, "metadata of objects is the collector's own here");
+    }
+
+    private static void Key(string type, YamlNode sink, Block keys, Spot at)
+    {
+        var (name, otherwise) = type == "azure_blob" ? ("blob_prefix", "blob/%F/") : ("key_prefix", "date=%F/");
+        var hasPrefix = (sink as YamlMapping)?.Find(name) is not null;
+        var format = hasPrefix ? sink.Text(name) : otherwise;
+        var key = new KeyFormat();
+        var from = 0;
+        foreach (Match field in Template().Matches(format))
+        {
+            key.AddStrftime(format[from..field.Index]);
+            from = field.Index + field.Length;
+            if (FieldOf(field.Groups[1].Value) is { } own)
+                key.AddField($"{{.{own}||\"none\"}}");
+            else
+                key.AddLost(field.Value);
+        }
+
+        key.AddStrftime(format[from..]);
+        keys.SetText("keyPrefix", key.Text);
+        if (key.Lost.Count > 0)
+            keys.Weigh(at, $"{name} {format} has {string.Join(", ", key.Lost)}, which keyPrefix does not know; objects lie elsewhere than there");
+    }
+
+    /// <summary>Fields of Vector's by the names that they have here.</summary>
+    private static string? FieldOf(string path)
+    {
+        var name = path.Trim().TrimStart('.').Replace("%", "", StringComparison.Ordinal);
+        return name switch
+        {
+            "kubernetes.pod_namespace" or "kubernetes.namespace_name" => "kubernetes.namespace_name",
+            "kubernetes.pod_name" or "kubernetes.container_name" or "kubernetes.container_image" => name,
+            "kubernetes.pod_uid" => "kubernetes.pod_id",
+            "kubernetes.container_id" => "kubernetes.docker_id",
+            "kubernetes.pod_node_name" or "host" or "hostname" => "hostname",
+            "stream" => "stream",
+            "cluster" or "cluster_name" => "cluster",
+            _ => LabelPath().Match(name) is { Success: true } label ? $"kubernetes.labels.\"{label.Groups[1].Value.Trim('"')}\"" : null,
+        };
+    }
+
+    private static void Form(YamlNode sink, Block keys, Spot at)
+    {
+        switch (sink.Text("encoding.codec"))
+        {
+            case "json" or "":
+                break;
+            case "text" or "raw_message":
+                keys.Set("format", "text");
+                break;
+            case var codec:
+                keys.Weigh(at, $"encoding.codec {codec} is not written here; records are JSON lines");
+                break;
+        }
+
+        if (sink.Texts("encoding.except_fields").Count > 0 || sink.Texts("encoding.only_fields").Count > 0)
+            keys.Weigh(at, "encoding takes fields away (except_fields, only_fields); here they are stored");
+        if (sink.Text("framing.method") is not ("" or "newline_delimited"))
+            keys.Weigh(at, $"framing.method {sink.Text("framing.method")} is not written here; records are lines");
+        var compression = sink.Text("compression") is { Length: > 0 } plain ? plain : sink.Text("compression.algorithm");
+        switch (compression)
+        {
+            case "" or "gzip":
+                break;
+            case "none" or "zstd" or "snappy" or "zlib":
+                keys.Set("compression", compression);
+                break;
+            default:
+                keys.Weigh(at, $"compression {compression} is not known here; objects have gzip");
+                break;
+        }
+    }
+
+    private static void Buffer(YamlNode sink, Block keys, Spot at)
+    {
+        if (Words.Duration(sink.Text("batch.timeout_secs")) is { } age)
+            keys.At("batch").Set("maxAge", age);
+        if (Words.Size(sink.Text("batch.max_bytes")) is { } size)
+            keys.At("batch").Set("maxSize", size);
+        if (sink.Text("buffer.type") == "disk" && Words.Size(sink.Text("buffer.max_size")) is { } total)
+            keys.At("buffer").Set("maxSize", total);
+        if (sink.Text("buffer.when_full") == "drop_newest")
+            keys.At("buffer").Weigh(at, "when_full: drop_newest drops what comes; here a full output waits (block) or drops what is oldest (dropOldest)");
+        if (Words.Duration(sink.Text("request.retry_initial_backoff_secs")) is { } least)
+            keys.At("retry").Set("minBackoff", least);
+        if (Words.Duration(sink.Text("request.retry_max_duration_secs")) is { } most)
+            keys.At("retry").Set("maxBackoff", most);
+    }
+
+    [GeneratedRegex(@"\{\{([^}]*)\}\}")]
+    private static partial Regex Template();
+
+    [GeneratedRegex("""^kubernetes\.pod_labels\.("[^"]+"|[A-Za-z0-9_-]+)$""")]
+    private static partial Regex LabelPath();
+}

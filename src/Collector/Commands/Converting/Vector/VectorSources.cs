@@ -1,0 +1,129 @@
+using System.Text.RegularExpressions;
+using Collector.Configuration.Binding;
+
+namespace Collector.Commands.Converting.Vector;
+
+/// <summary>Vector's sources <c>kubernetes_logs</c> and <c>file</c>.</summary>
+internal static partial class VectorSources
+{
+    public static ConvertedSource Containers(YamlEntry entry, Spot at, Conversion to, string file, List<Restriction> restrictions)
+    {
+        var source = to.AddSource(entry.Key, at, "/var/log/pods/*/*/*.log");
+        var keys = source.Keys;
+        foreach (var (key, value) in entry.Value is YamlMapping mapping ? mapping.Entries.Select(e => (e, (e.Value as YamlScalar)?.Text ?? "")) : [])
+        {
+            var spot = new Spot(file, key.Line);
+            switch (key.Key)
+            {
+                case "read_from":
+                    keys.Set("startAt", value == "end" ? "end" : "beginning");
+                    break;
+                case "extra_label_selector":
+                    Labels(value, spot, restrictions);
+                    break;
+                case "extra_field_selector":
+                    Fields(value, spot, restrictions);
+                    break;
+                case "extra_namespace_label_selector":
+                    restrictions.Add(Other(spot, $"extra_namespace_label_selector {value} selects by labels of namespaces; here namespaces are selected by name, and all are taken"));
+                    break;
+                case "exclude_paths_glob_patterns":
+                    Excluded(entry.Value.Texts(key.Key), spot, keys);
+                    break;
+                case "include_paths_glob_patterns" when entry.Value.Texts(key.Key).Any(p => p is not ("**" or "**/*" or "**/*.log")):
+                    keys.Weigh(spot, "include_paths_glob_patterns takes some of the files; here all of them are taken");
+                    break;
+                case "ignore_older_secs":
+                    keys.Weigh(spot, $"ignore_older_secs {value} leaves old files out; here all are read, at the first start from where startAt says");
+                    break;
+                case "max_line_bytes" or "max_merged_line_bytes" when Words.Size(value) is { } size:
+                    keys.Set("maxRecordSize", size);
+                    keys.Note(spot, "longer lines are cut, marked and counted, in place of being dropped");
+                    break;
+                case "auto_partial_merge" when value == "false":
+                    keys.Weigh(spot, "auto_partial_merge: false keeps the parts of a line apart; here they are always joined");
+                    break;
+            }
+        }
+
+        if (!keys.Has("maxRecordSize"))
+            keys.Note(at, "Vector drops lines over max_line_bytes (32 KiB); here lines are stored up to maxRecordSize (1 MiB), and longer ones cut");
+        return source;
+    }
+
+    public static List<ConvertedSource> Files(YamlEntry entry, Spot at, Conversion to, string file)
+    {
+        var sources = entry.Value.Texts("include").Select(path => to.AddSource(entry.Key, at, path)).ToList();
+        if (sources.Count == 0)
+            throw new ConvertException(at, $"the source {entry.Key} has no include");
+        foreach (var source in sources)
+        {
+            var keys = source.Keys;
+            if (entry.Value.Text("read_from") == "end")
+                keys.Set("startAt", "end");
+            if (entry.Value.Texts("exclude") is { Count: > 0 } excluded)
+                keys.SetList("excludePaths", excluded);
+            if (Words.Size(entry.Value.Text("max_line_bytes")) is { } size)
+            {
+                keys.Set("maxRecordSize", size);
+                keys.Note(at, "longer lines are cut, marked and counted, in place of being dropped");
+            }
+
+            foreach (var (key, what) in ((string, string)[])[("ignore_older_secs", "leaves old files out; here all are read"), ("multiline", "joins lines to records; here each line is a record (multiline comes with a later version)"),
+                ("line_delimiter", "ends lines otherwise; here a newline does"), ("encoding", "decodes the lines; here they are UTF-8"), ("remove_after_secs", "deletes files; here no log file is touched")])
+            {
+                if ((entry.Value as YamlMapping)?.Find(key) is { } found)
+                    keys.Weigh(new Spot(file, found.Line), $"{key} {what}");
+            }
+        }
+
+        return sources;
+    }
+
+    /// <summary>Vector's patterns are over the paths below /var/log/pods; what is compressed or half written is left alone here, too.</summary>
+    private static void Excluded(IReadOnlyList<string> patterns, Spot at, Block keys)
+    {
+        foreach (var pattern in patterns.Where(p => p is not ("**/*.gz" or "**/*.tmp")))
+        {
+            var match = PodPath().Match(pattern);
+            if (match.Success)
+                keys.AddToList("excludePaths", [$"/var/log/containers/{(match.Groups[2].Value.TrimEnd('*') is { Length: > 0 } pod ? $"{pod}*" : "*")}_{match.Groups[1].Value}_*.log"]);
+            else
+                keys.Weigh(at, $"exclude_paths_glob_patterns {pattern}: here excludePaths is over links below /var/log/containers; write it for them");
+        }
+    }
+
+    private static void Labels(string selector, Spot at, List<Restriction> restrictions)
+    {
+        foreach (var term in selector.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (LabelTerm().Match(term) is { Success: true } match)
+                restrictions.Add(new Restriction.PodLabel(at, match.Groups[1].Value, match.Groups[2].Value));
+            else if (term != "vector.dev/exclude!=true")
+                restrictions.Add(Other(at, $"extra_label_selector {term} is no equality; here podLabels are compared whole, and this one is left out"));
+        }
+    }
+
+    private static void Fields(string selector, Spot at, List<Restriction> restrictions)
+    {
+        foreach (var term in selector.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (NamespaceTerm().Match(term) is { Success: true } match)
+                restrictions.Add(new Restriction.Namespaces(at, IsExclusion: match.Groups[1].Value == "!=", [match.Groups[2].Value]));
+            else
+                restrictions.Add(Other(at, $"extra_field_selector {term} has no counterpart; here pods are selected by namespace and label"));
+        }
+    }
+
+    private static Restriction.Other Other(Spot at, string text) => new(new Remark(at, text, IsOfWeight: true), "match");
+
+    [GeneratedRegex("^([A-Za-z0-9./_-]+)={1,2}([A-Za-z0-9._-]*)$")]
+    private static partial Regex LabelTerm();
+
+    [GeneratedRegex("^metadata\\.namespace(!=|={1,2})([a-z0-9-]+)$")]
+    private static partial Regex NamespaceTerm();
+
+    /// <summary><c>**/NAMESPACE_POD*/**</c>: directories of pods are named NAMESPACE_POD_UID.</summary>
+    [GeneratedRegex(@"^(?:\*\*/|/var/log/pods/)([a-z0-9-]+)_([a-z0-9.-]*\**)/\*\*$")]
+    private static partial Regex PodPath();
+}

@@ -1,0 +1,69 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace Collector.Commands.Converting;
+
+/// <summary>Values that all of the other agents write alike, or nearly so.</summary>
+internal static partial class Words
+{
+    public static bool IsTrue(string text) => text.Trim().ToLowerInvariant() is "true" or "on" or "yes" or "1";
+
+    /// <summary>A size in our words; null: it is none. <c>10M</c> counts 1,024 to the step in fluent-bit and Fluentd, <c>500k</c> and <c>10Ki</c> are quantities of Kubernetes.</summary>
+    public static string? Size(string text, bool isBinary = true)
+    {
+        var match = SizeForm().Match(text.Trim());
+        if (!match.Success || !double.TryParse(match.Groups[1].Value, CultureInfo.InvariantCulture, out var number))
+            return null;
+        var step = match.Groups[3].Length > 0 || isBinary ? 1024 : 1000;
+        var power = "kmgt".IndexOf(match.Groups[2].Value, StringComparison.OrdinalIgnoreCase) is var at && match.Groups[2].Length > 0 ? at + 1 : 0;
+        for (; power > 0; power--)
+            number *= step;
+        return number is > 0 and < long.MaxValue ? Configuration.Size.Format((long)number) : null;
+    }
+
+    /// <summary>A duration in our words; a bare number counts seconds. Null: it is none, or longer than is taken here.</summary>
+    public static string? Duration(string text)
+    {
+        var match = DurationForm().Match(text.Trim());
+        if (!match.Success || !double.TryParse(match.Groups[1].Value, CultureInfo.InvariantCulture, out var number))
+            return null;
+        var seconds = number * match.Groups[2].Value switch { "ms" => 0.001, "m" => 60, "h" => 3600, "d" => 86_400, _ => 1 };
+        var milliseconds = Math.Round(seconds * 1000);
+        return milliseconds >= 1 && milliseconds <= Configuration.Duration.Longest.TotalMilliseconds ? Configuration.Duration.Format(TimeSpan.FromMilliseconds(milliseconds)) : null;
+    }
+
+    /// <summary>The globs of namespaces that match what a regular expression does; null: none do.</summary>
+    public static IReadOnlyList<string>? Globs(string regex)
+    {
+        var text = regex.Trim();
+        // Only behind a dot a star means what it means in a glob.
+        if (BareStar().IsMatch(text))
+            return null;
+        if (text.Length > 1 && text[0] == '/' && text[^1] == '/')
+            text = text[1..^1];
+        var (isFromStart, isToEnd) = (text.StartsWith('^'), text.EndsWith('$') && !text.EndsWith("\\$", StringComparison.Ordinal));
+        text = text[(isFromStart ? 1 : 0)..^(isToEnd ? 1 : 0)];
+        var hasGroup = text.StartsWith('(') && text.EndsWith(')');
+        if (hasGroup)
+            text = text[(text.StartsWith("(?:", StringComparison.Ordinal) ? 3 : 1)..^1];
+        var parts = text.Split('|');
+        // Without a group an anchor belongs to one alternative alone.
+        if (parts.Length > 1 && !hasGroup && (isFromStart || isToEnd))
+            return null;
+
+        var globs = parts.Select(p => p.Replace(".*", "*", StringComparison.Ordinal)).Select(p => $"{(isFromStart ? "" : "*")}{p}{(isToEnd ? "" : "*")}".Replace("**", "*", StringComparison.Ordinal)).ToList();
+        return globs.TrueForAll(g => NamespaceGlob().IsMatch(g)) ? globs : null;
+    }
+
+    [GeneratedRegex(@"^([0-9]+(?:\.[0-9]+)?)\s*([kKmMgGtT]?)(i?)[bB]?$")]
+    private static partial Regex SizeForm();
+
+    [GeneratedRegex(@"^([0-9]+(?:\.[0-9]+)?)\s*(ms|s|m|h|d|)$")]
+    private static partial Regex DurationForm();
+
+    [GeneratedRegex(@"(?<!\.)\*")]
+    private static partial Regex BareStar();
+
+    [GeneratedRegex("^[a-z0-9*-]{1,63}$")]
+    private static partial Regex NamespaceGlob();
+}

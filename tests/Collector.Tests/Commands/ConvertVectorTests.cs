@@ -1,0 +1,199 @@
+using Collector.Configuration;
+using Xunit;
+
+namespace Collector.Tests.Commands;
+
+/// <summary><c>collector convert --from vector</c>.</summary>
+public sealed class ConvertVectorTests
+{
+    private const string Toml = """
+        data_dir = "/var/lib/vector"
+
+        [sources.pods]
+        type = "kubernetes_logs"
+        extra_field_selector = "metadata.namespace!=kube-system"
+
+        [sources.web]
+        type = "file"
+        include = ["/var/log/nginx/*.log"]
+
+        [transforms.clean]
+        type = "remap"
+        inputs = ["pods"]
+        source = '''
+        # names of the team
+        .log = del(.message)
+        del(.file)
+        del(.kubernetes.pod_labels)
+        .cluster = "dev"
+        '''
+
+        [transforms.mine]
+        type = "filter"
+        inputs = ["cle*"]
+        condition = '.kubernetes.pod_namespace == "shop" || .kubernetes.pod_namespace == "pay"'
+
+        [sinks.bucket]
+        type = "aws_s3"
+        inputs = ["mine", "web"]
+        bucket = "team-logs"
+        region = "eu-central-1"
+        key_prefix = "logs/{{ kubernetes.pod_namespace }}/date=%F/"
+        compression = "zstd"
+        encoding.codec = "json"
+        batch = { max_bytes = 20_000_000, timeout_secs = 120 }
+
+        [sinks.bucket.buffer]
+        type = "disk"
+        max_size = 2_000_000_000
+        """;
+
+    private const string Yaml = """
+        sources:
+          pods: {type: kubernetes_logs, extra_field_selector: "metadata.namespace!=kube-system"}
+          web: {type: file, include: [/var/log/nginx/*.log]}
+        transforms:
+          clean:
+            type: remap
+            inputs: [pods]
+            source: |
+              # names of the team
+              .log = del(.message)
+              del(.file)
+              del(.kubernetes.pod_labels)
+              .cluster = "dev"
+          mine:
+            type: filter
+            inputs: ["cle*"]
+            condition: {type: vrl, source: '.kubernetes.pod_namespace == "shop" || .kubernetes.pod_namespace == "pay"'}
+        sinks:
+          bucket:
+            type: aws_s3
+            inputs: [mine, web]
+            bucket: team-logs
+            region: eu-central-1
+            key_prefix: "logs/{{ kubernetes.pod_namespace }}/date=%F/"
+            compression: zstd
+            encoding: {codec: json}
+            batch: {max_bytes: 20000000, timeout_secs: 120}
+            buffer: {type: disk, max_size: 2000000000}
+        """;
+
+    private const string Json = """
+        {"sources": {"pods": {"type": "kubernetes_logs", "extra_field_selector": "metadata.namespace!=kube-system"},
+                     "web": {"type": "file", "include": ["/var/log/nginx/*.log"]}},
+         "transforms": {"clean": {"type": "remap", "inputs": ["pods"], "source": ".log = del(.message); del(.file); del(.kubernetes.pod_labels); .cluster = \"dev\""},
+                        "mine": {"type": "filter", "inputs": ["cle*"], "condition": ".kubernetes.pod_namespace == \"shop\" || .kubernetes.pod_namespace == \"pay\""}},
+         "sinks": {"bucket": {"type": "aws_s3", "inputs": ["mine", "web"], "bucket": "team-logs", "region": "eu-central-1",
+                              "key_prefix": "logs/{{ kubernetes.pod_namespace }}/date=%F/", "compression": "zstd", "encoding": {"codec": "json"},
+                              "batch": {"max_bytes": 20000000, "timeout_secs": 120}, "buffer": {"type": "disk", "max_size": 2000000000}}}}
+        """;
+
+    [Theory]
+    [InlineData(".toml", Toml)]
+    [InlineData(".conf", Toml)]
+    [InlineData(".yaml", Yaml)]
+    [InlineData(".json", Json)]
+    [InlineData(".conf", Json)]
+    public async Task Its_three_forms_say_the_same(string extension, string text)
+    {
+        var converted = await Converted.OfAsync("vector", extension, text);
+
+        Assert.Empty(converted.Weighty);
+        Assert.Equal(["pods", "web"], converted.Configuration.Sources.Select(s => s.Name));
+        Assert.Equal(("dev", false), (converted.Configuration.Cluster, converted.Configuration.Kubernetes.Labels));
+        var outputs = converted.Configuration.Outputs;
+        Assert.Equal([("bucket", "pods", "shop,pay", "kube-system"), ("bucket-2", "web", "", "")], outputs.Select(o => (o.Name, string.Join(',', o.Match.Sources), string.Join(',', o.Match.Namespaces.Include), string.Join(',', o.Match.Namespaces.Exclude))));
+        Assert.All(outputs, o => Assert.Equal(("logs/{.kubernetes.namespace_name||\"none\"}/date={\"%F\"}/", Compression.Zstd), (o.KeyPrefix, o.Compression)));
+        Assert.All(outputs, o => Assert.Equal((20 * Size.MB, TimeSpan.FromMinutes(2), 2 * Size.GB), (o.Batch.MaxSize, o.Batch.MaxAge, o.Buffer.MaxSize)));
+    }
+
+    [Fact]
+    public async Task The_values_of_its_chart_hold_it_under_customConfig()
+    {
+        var values = "role: Agent\ncustomConfig:\n" + string.Concat(Yaml.Split('\n').Select(l => $"  {l}\n"));
+
+        Assert.Equal(2, (await Converted.OfAsync("vector", ".yaml", values)).Configuration.Outputs.Count);
+    }
+
+    [Fact]
+    public async Task Azure_and_Google_have_their_prefixes_by_default()
+    {
+        var converted = await Converted.OfAsync("vector", ".yaml", """
+            sources: {pods: {type: kubernetes_logs, extra_label_selector: "app=cart,tier==web"}}
+            sinks:
+              azure: {type: azure_blob, inputs: ["*"], container_name: logs, connection_string: "DefaultEndpointsProtocol=https;AccountName=a;AccountKey=c2VjcmV0;EndpointSuffix=core.windows.net", encoding: {codec: json}}
+              google: {type: gcp_cloud_storage, inputs: [pods], bucket: team-logs, credentials_path: /etc/key.json, compression: none, encoding: {codec: text}}
+            """);
+
+        Assert.Equal(0, converted.Code);
+        var (azure, google) = (converted.Configuration.Outputs[0], converted.Configuration.Outputs[1]);
+        Assert.Equal(("blob/{\"%F\"}/", Compression.Gzip), (azure.KeyPrefix, azure.Compression));
+        Assert.Equal(("date={\"%F\"}/", Compression.None, RecordFormat.Text), (google.KeyPrefix, google.Compression, google.Format));
+        Assert.Equal("/etc/key.json", ((GcsStoreConfiguration)google.Store).Authentication.CredentialsFile);
+        Assert.All(converted.Configuration.Outputs, o => Assert.Equal([("app", "cart"), ("tier", "web")], o.Match.PodLabels.Select(l => (l.Key, l.Value))));
+    }
+
+    [Fact]
+    public async Task A_branch_of_a_route_is_a_filter()
+    {
+        var converted = await Converted.OfAsync("vector", ".yaml", """
+            sources: {pods: {type: kubernetes_logs}}
+            transforms: {split: {type: route, inputs: [pods], route: {shop: '.kubernetes.pod_namespace == "shop"', errors: 'contains(string!(.message), "error")'}}}
+            sinks:
+              shop: {type: aws_s3, inputs: [split.shop], bucket: shop-logs, region: a}
+              errors: {type: aws_s3, inputs: [split.errors], bucket: error-logs, region: a}
+            """);
+
+        Assert.Equal(["shop"], converted.Configuration.Outputs[0].Match.Namespaces.Include);
+        Assert.Contains("route split.errors drops records by 'contains(", Assert.Single(converted.Weighty), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("sinks", "loki: {type: loki, inputs: [pods]}", "sink loki (loki) is left out")]
+    [InlineData("sinks", "x: {type: nothing_known, inputs: [pods]}", "sink x (nothing_known) is left out")]
+    [InlineData("sinks", "x: {type: aws_s3, inputs: [pods], bucket: other-logs, key_prefix: '{{ team }}/'}", "has {{ team }}, which keyPrefix does not know")]
+    [InlineData("sinks", "x: {type: aws_s3, inputs: [pods], bucket: other-logs, encoding: {codec: csv}}", "encoding.codec csv is not written here")]
+    [InlineData("sinks", "x: {type: aws_s3, inputs: [pods], bucket: other-logs, buffer: {when_full: drop_newest}}", "drop_newest drops what comes")]
+    [InlineData("transforms", "t: {type: remap, inputs: [pods], source: '.team = \"blue\"'}", "remap t changes records")]
+    [InlineData("transforms", "t: {type: remap, inputs: [pods], source: 'del(.stream)'}", "remap t deletes .stream")]
+    [InlineData("transforms", "t: {type: dedupe, inputs: [pods]}", "transform t (dedupe) has no counterpart")]
+    [InlineData("transforms", "t: {type: filter, inputs: [pods], condition: 'starts_with(.message, \"a\")'}", "filter t drops records by")]
+    [InlineData("sources", "j: {type: journald}", "source j (journald) is not collected")]
+    [InlineData("sources", "j: {type: nothing_known}", "source j (nothing_known) is not collected")]
+    [InlineData("sources", "f: {type: file, include: [/var/log/x.log], multiline: {mode: halt_before}}", "multiline joins lines")]
+    public async Task What_makes_other_data_of_it_is_of_weight(string section, string entry, string words)
+    {
+        var parts = new Dictionary<string, string> { ["sources"] = "pods: {type: kubernetes_logs}", ["transforms"] = "", ["sinks"] = "bucket: {type: aws_s3, inputs: [\"*\"], bucket: team-logs, region: a}" };
+        parts[section] += $"\n  {entry}";
+        var converted = await Converted.OfAsync("vector", ".yaml", string.Concat(parts.Where(p => p.Value.Length > 0).Select(p => $"{p.Key}:\n  {p.Value}\n")));
+
+        Assert.Equal(1, converted.Code);
+        Assert.Contains(converted.Weighty, w => w.Contains(words, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(".toml", "[sources\n", "line 1: it is not TOML")]
+    [InlineData(".toml", "a = 1\na = 2\n", "it is not TOML")]
+    [InlineData(".yaml", "sources: [\n", "is not YAML")]
+    [InlineData(".yaml", "", "it is empty")]
+    [InlineData(".yaml", "api: {enabled: true}\n", "it has no sources and no sinks")]
+    [InlineData(".yaml", "sources: {f: {type: file}}\n", "line 1: the source f has no include")]
+    [InlineData(".yaml", "sources: {p: {type: kubernetes_logs}}\ntransforms: {a: {type: remap, inputs: [b]}, b: {type: remap, inputs: [a]}}\nsinks: {s: {type: aws_s3, inputs: [a]}}\n", "lead back to itself")]
+    public async Task What_cannot_be_read_is_told_with_file_and_line(string extension, string text, string words)
+    {
+        var converted = await Converted.OfAsync("vector", extension, text);
+
+        Assert.Equal((1, ""), (converted.Code, converted.Yaml));
+        Assert.Contains(words, Assert.Single(converted.Errors), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_sink_of_nothing_makes_no_output()
+    {
+        var converted = await Converted.OfAsync("vector", ".yaml", "sources: {p: {type: kubernetes_logs}}\nsinks:\n  a: {type: aws_s3, inputs: [missing], bucket: other-logs}\n  b: {type: aws_s3, inputs: [p], bucket: team-logs}\n");
+
+        Assert.Equal("b", Assert.Single(converted.Configuration.Outputs).Name);
+        Assert.Contains(converted.Errors, e => e.Contains("the input missing of a is not there", StringComparison.Ordinal));
+    }
+}
