@@ -58,7 +58,7 @@ public sealed class ConvertClusterLogForwarderTests
         var output = Assert.Single(converted.Configuration.Outputs);
         Assert.Equal(("shop,pay", DeliveryMode.AtMostOnce), (string.Join(',', output.Match.Namespaces.Include), output.DeliveryMode));
         Assert.True(((ContainersSourceConfiguration)converted.Configuration.Sources[0]).ParseJson);
-        Assert.StartsWith("{.cluster||\"none\"}/{\"%F\"}/{.log_type", output.KeyPrefix, StringComparison.Ordinal);
+        Assert.Equal(KeyLayouts.OpenShift, output.Layout);
         Assert.Contains(converted.Errors, e => e.Contains("maxSize 500kB is raised", StringComparison.Ordinal));
     }
 

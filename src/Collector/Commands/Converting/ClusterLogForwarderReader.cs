@@ -261,8 +261,8 @@ internal sealed class ClusterLogForwarderReader
     {
         if (output.Keys.Has("keyPrefix"))
             return;
-        output.Keys.SetText("keyPrefix", "{.cluster||\"none\"}/{\"%F\"}/{.log_type||\"none\"}/{.log_source||\"none\"}/{.kubernetes.namespace_name||.hostname||\"none\"}/{.kubernetes.pod_name||\"node\"}/{.kubernetes.container_name||\"node\"}/");
-        output.Keys.Note(output.At, "without a keyPrefix objects lie by cluster, day, type and source; set cluster to the cluster's id. Those of nodes end in node/node/ here");
+        output.Keys.SetText("layout", "openshift");
+        output.Keys.Note(output.At, "without a keyPrefix objects lie by cluster, day, type and source: set cluster to the cluster's id");
     }
 
     private ConvertedSource Source(string name, string path, Spot at)
