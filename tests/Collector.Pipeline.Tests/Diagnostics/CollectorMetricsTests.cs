@@ -19,7 +19,7 @@ public sealed class CollectorMetricsTests : IDisposable
         "collector_tail_files{state}", "collector_tail_lag_bytes", "collector_tail_rotations_total",
         "collector_files_excluded", "collector_files_without_metadata_total", "collector_files_parked",
         "collector_records_truncated_total{source}", "collector_records_partial_total{source}",
-        "collector_records_unparsed_total{source}", "collector_records_invalid_utf8_total{source}",
+        "collector_records_unparsed_total{source}", "collector_records_time_unparsed_total{source}", "collector_records_invalid_utf8_total{source}",
         "collector_bytes_lost_total{reason}", "collector_files_lost_total{reason}",
         "collector_records_matched_total{output}", "collector_records_recovered_total{output}",
         "collector_records_dropped_total{output,reason}", "collector_buffer_records{output,state}",

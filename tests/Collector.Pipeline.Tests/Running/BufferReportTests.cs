@@ -7,7 +7,7 @@ namespace Collector.Pipeline.Tests.Running;
 
 public sealed class BufferReportTests : IDisposable
 {
-    private readonly PipelineBench _bench = new() { Grace = TimeSpan.FromMilliseconds(300) };
+    private readonly PipelineBench _bench = new() { Grace = TimeSpan.FromSeconds(3) };
 
     public void Dispose() => _bench.Dispose();
 
