@@ -37,7 +37,8 @@ public sealed class FullDiskTests : IDisposable
         using var node = new NodeSimulator(stage.Tree.Root, Busy);
         node.Write(40_000_000);
         node.Finish();
-        Agent agent = stage.Start();
+        Agent agent = stage.Launch(); // perhaps never ready: the disk may be full sooner than somebody asks
+        Retry.Until("it answers", () => agent.Get("/healthz").Status == 200, Agent.Patience);
         agent.AwaitMetric("collector_buffer_full", v => v == 1);
         agent.AwaitSaid("does not take records now");
         disk.Fill(Hog);
