@@ -70,24 +70,31 @@ public sealed class PatientReader(IObjectReader inner, TimeProvider clock) : IOb
         }
     }
 
-    /// <summary>Reads are synchronous: what decodes it has nothing else to do.</summary>
+    /// <summary>What decodes it reads synchronously, because it has nothing else to do; what fetches many at once does not: a waiting thread each would be more than there are.</summary>
     private sealed class ResumedBody(PatientReader owner, string key, long offset, Stream first, CancellationToken cancellation) : ForwardStream
     {
-        private readonly byte[] _block = new byte[64 * 1024];
+        private byte[]? _block;
         private Stream _body = first;
         private long _at = offset;
         private int _broken;
 
         public override int Read(Span<byte> buffer)
         {
+            var block = (_block ??= new byte[64 * 1024]).AsMemory(0, Math.Min(_block.Length, buffer.Length));
+            var got = ReadAsync(block, CancellationToken.None).AsTask().GetAwaiter().GetResult();
+            block.Span[..got].CopyTo(buffer);
+            return got;
+        }
+
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
             while (true)
             {
                 cancellation.ThrowIfCancellationRequested();
+                cancellationToken.ThrowIfCancellationRequested();
                 try
                 {
-                    var block = _block.AsMemory(0, Math.Min(_block.Length, buffer.Length));
-                    var got = owner.InTimeAsync(late => _body.ReadAsync(block, late).AsTask(), cancellation).GetAwaiter().GetResult();
-                    block.Span[..got].CopyTo(buffer);
+                    var got = await owner.InTimeAsync(late => _body.ReadAsync(buffer, late).AsTask(), cancellation).ConfigureAwait(false);
                     _at += got;
                     _broken = got > 0 ? 0 : _broken;
                     Interlocked.Add(ref owner._bytes, got);
@@ -95,8 +102,8 @@ public sealed class PatientReader(IObjectReader inner, TimeProvider clock) : IOb
                 }
                 catch (StoreReadException e) when (Passes(e) && ++_broken < MostTries)
                 {
-                    _body.Dispose();
-                    _body = owner.OpenOnceAsync(key, _at, cancellation).GetAwaiter().GetResult();
+                    await _body.DisposeAsync().ConfigureAwait(false);
+                    _body = await owner.OpenOnceAsync(key, _at, cancellation).ConfigureAwait(false);
                 }
             }
         }

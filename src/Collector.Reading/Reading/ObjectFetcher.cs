@@ -116,7 +116,7 @@ internal sealed class ObjectFetcher(IObjectReader reader) : IAsyncDisposable
     {
         await using var body = await reader.OpenAsync(item.Key, offset, cancellation).ConfigureAwait(false);
         var bytes = GC.AllocateUninitializedArray<byte>((int)Math.Max(0, item.Length - offset));
-        var length = body.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
+        var length = await body.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, cancellation).ConfigureAwait(false);
         return length == bytes.Length ? bytes : bytes[..length];
     }
 
