@@ -18,7 +18,7 @@ there at all, and is then taken for an empty one.
 {{- if not .Values.serviceAccount.annotations -}}{{- $_ := set .Values.serviceAccount "annotations" dict -}}{{- end -}}
 {{- if not .Values.hostPaths.varLog -}}{{- $_ := set .Values.hostPaths "varLog" "/var/log" -}}{{- end -}}
 {{- if not (or .Values.image.repository .Values.global.imageRegistry) -}}
-{{- fail "image.repository is not set, and no image is published: build the Dockerfile's, push it, and write --set image.repository=REGISTRY/collector" -}}
+{{- fail "image.repository is not set. This project publishes no image: build one from the Dockerfile, push it to your registry, and install with --set image.repository=REGISTRY/collector" -}}
 {{- end -}}
 {{- if not (or .Values.cloud .Values.store.type .Values.config.outputs .Values.existingConfigMap) -}}
 {{- $_ := set .Values "cloud" (include "collector.annotatedCloud" .) -}}

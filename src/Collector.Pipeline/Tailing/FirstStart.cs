@@ -89,9 +89,9 @@ internal sealed partial class FirstStart(Output[] outputs, HandOver? handOver, F
     [LoggerMessage(Level = LogLevel.Debug, Message = "{Path} is read from where the other agent stopped")]
     private static partial void LogTakenOver(ILogger logger, string path);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Path} is read from its beginning, although the other agent read it: the file that it left a position of is not there any more, or is shorter now. What both have read is stored twice, once by each")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Path} is read from its beginning: the other agent left a position, but the file of that position is gone, or is shorter now; no line is lost, and lines that the other agent has stored are stored again; remove the older ones if that matters")]
     private static partial void LogOtherFile(ILogger logger, string path);
 
-    [LoggerMessage(Level = LogLevel.Debug, Message = "{Path} is read from its beginning: the other agent did not know it")]
+    [LoggerMessage(Level = LogLevel.Debug, Message = "{Path} is read from its beginning: the other agent left no position of it")]
     private static partial void LogNew(ILogger logger, string path);
 }

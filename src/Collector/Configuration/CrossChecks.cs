@@ -50,7 +50,7 @@ internal static class CrossChecks
     public static void Layout(OutputConfiguration output, Place at)
     {
         if (output.Layout != KeyLayouts.KeyPrefix && output.KeyPrefix != new OutputConfiguration { Store = output.Store }.KeyPrefix && !at.IsAnyWrong("keyPrefix", "layout"))
-            at.Key("layout").Mistake("is given besides keyPrefix", "remove layout or keyPrefix");
+            at.Key("layout").Mistake("and keyPrefix both say where objects lie", "remove one of the two");
     }
 
     /// <summary>A collector that reads what it writes never ends.</summary>
@@ -81,7 +81,7 @@ internal static class CrossChecks
         if (source.TimeField.Length > 0 && !at.IsAnyWrong("parser") && source.Parser != FileParser.Json)
             at.Key("timeField").Mistake("is for parser json alone", "remove it, or write parser: json");
         if (source.TimeFormat != "auto" && source.TimeField.Length == 0 && !at.IsAnyWrong("timeField", "timeFormat"))
-            at.Key("timeFormat").Mistake("tells how timeField is read, which is not given", "add timeField: the field that is the time");
+            at.Key("timeFormat").Mistake("has no effect without timeField", "add timeField (the name of the field that holds the time), or remove timeFormat");
     }
 
     public static void Backoff(RetryConfiguration retry, Place at)

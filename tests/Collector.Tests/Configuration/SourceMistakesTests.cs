@@ -40,7 +40,7 @@ public sealed class SourceMistakesTests
     [InlineData("name: a, path: /a/b, parseJson: true", "parseJson (line 3): is a key of type containers, not of file; remove it, or write type: containers")]
     [InlineData("name: a, path: /a/b, parser: cri", "parser (line 3): 'cri' is not one of the choices; write one of text, json")]
     [InlineData("name: a, path: /a/b, timeField: ts", "timeField (line 3): is for parser json alone; remove it, or write parser: json")]
-    [InlineData("name: a, path: /a/b, timeFormat: epoch", "timeFormat (line 3): tells how timeField is read, which is not given; add timeField: the field that is the time")]
+    [InlineData("name: a, path: /a/b, timeFormat: epoch", "timeFormat (line 3): has no effect without timeField; add timeField (the name of the field that holds the time), or remove timeFormat")]
     [InlineData("name: a, path: /a/b, parser: json, timeField: t, timeFormat: '%H:%M'", "timeFormat (line 3): '%H:%M' is not a format of times: '%H:%M' does not tell the year, the month and the day; write a pattern like %Y-%m-%d %H:%M:%S, or %s; write auto, rfc3339, epoch, or a strptime pattern like %Y-%m-%d %H:%M:%S")]
     [InlineData("name: a, path: /a/b, logType: node", "logType (line 3): 'node' is not one of the choices; write one of application, infrastructure, audit")]
     [InlineData("name: a, path: /a/b, logSource: a/b", "logSource (line 3): 'a/b' is not a log source; write 1 to 63 of A-Z a-z 0-9 - _ and .")]
