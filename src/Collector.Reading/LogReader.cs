@@ -124,7 +124,7 @@ public sealed class LogReader : IAsyncDisposable
             reader.Dispose();
         }
 
-        // Asked for side by side, decoded one after the other.
+        // Asked for side by side, decoded one after the other: the first objects may hold nothing that is wanted.
         async Task OpenSomeAsync(int most)
         {
             List<SequenceReader> some = [];
@@ -135,11 +135,19 @@ public sealed class LogReader : IAsyncDisposable
             }
 
             open.UnionWith(some);
-            await Task.WhenAll(some.Select(reader => reader.PrepareAsync(cancellation))).ConfigureAwait(false);
+            var unread = some;
+            while (unread.Count > 0)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                await Task.WhenAll(unread.Select(reader => reader.OpenAsync(cancellation))).ConfigureAwait(false);
+                unread.ForEach(reader => reader.ReadBatch());
+                unread = [.. unread.Where(reader => !reader.HasHead && !reader.IsEnded)];
+            }
+
             foreach (var reader in some)
             {
                 Findings.Waited += ++opened > mostOpen ? 1 : 0;
-                if (await reader.FillAsync(cancellation).ConfigureAwait(false))
+                if (reader.HasHead)
                     heads.Enqueue(reader, (reader.Head.MergeTime, opened));
                 else
                     Close(reader);

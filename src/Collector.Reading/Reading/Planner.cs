@@ -15,6 +15,9 @@ internal sealed class Planner(IObjectReader reader, KeyLayout layout, Findings f
     /// <summary>How far a node's clock and the store's may be from each other.</summary>
     public static readonly TimeSpan ClockSlack = TimeSpan.FromHours(1);
 
+    /// <summary>How far a node's clock may have been set back, where its times are compared with each other.</summary>
+    public static readonly TimeSpan StepSlack = TimeSpan.FromMinutes(10);
+
     private const int AtOnce = 16;
 
     /// <param name="question">Which records.</param>
@@ -39,7 +42,7 @@ internal sealed class Planner(IObjectReader reader, KeyLayout layout, Findings f
         var sequences = listed
             .GroupBy(item => (item.Prefix, item.Item.Name.Node))
             .Select(group => new ObjectSequence(
-                group.Key.Prefix, group.Key.Node, group.First().Values, [.. group.Select(item => item.Item).DistinctBy(item => item.Stored.Key).OrderBy(item => item.Stored.Key, StringComparer.Ordinal)]))
+                group.Key.Prefix, group.Key.Node, group.First().Values, FromSince([.. group.Select(item => item.Item).DistinctBy(item => item.Stored.Key).OrderBy(item => item.Stored.Key, StringComparer.Ordinal)], question.Since)))
             .OrderBy(sequence => sequence.Objects[0].Name.OpenedAt)
             .ThenBy(sequence => sequence.Prefix, StringComparer.Ordinal);
         return new Plan([.. sequences], isWhole);
@@ -100,6 +103,15 @@ internal sealed class Planner(IObjectReader reader, KeyLayout layout, Findings f
         }
 
         return [.. containers.Values];
+    }
+
+    /// <summary>What an object holds was read before its successor was opened: those whose successor was opened well before what is wanted are left out.</summary>
+    private static List<ListedObject> FromSince(List<ListedObject> objects, DateTimeOffset? since)
+    {
+        var first = 0;
+        while (first + 1 < objects.Count && objects[first + 1].Name.OpenedAt < since - StepSlack)
+            first++;
+        return objects[first..];
     }
 
     private async Task<List<StoredObject>> ListAllAsync(FoundPrefix found, DateTimeOffset? after, CancellationToken cancellation)

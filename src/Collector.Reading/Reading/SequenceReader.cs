@@ -40,22 +40,37 @@ internal sealed class SequenceReader(
 
     public LogLine Take() => _ready.Dequeue();
 
-    /// <summary>Asks for the first object, and reads none of it.</summary>
-    public async Task PrepareAsync(CancellationToken cancellation) => _isOver = !await OpenNextAsync(cancellation).ConfigureAwait(false);
+    /// <summary>There are no lines any more, neither here nor in its objects.</summary>
+    public bool IsEnded => _isOver && _ready.Count == 0;
+
+    /// <summary>There is a <see cref="Head"/>.</summary>
+    public bool HasHead => _ready.Count > 0;
+
+    /// <summary>Gets the next object, unless one is open; reads none of it, so that many can be asked for side by side.</summary>
+    public async Task OpenAsync(CancellationToken cancellation)
+    {
+        if (_lines is null && !_isOver)
+            _isOver = !await OpenNextAsync(cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Reads a batch of what is open.</summary>
+    public void ReadBatch()
+    {
+        if (_lines is not null && !_isOver)
+            ReadSome();
+    }
 
     /// <summary>False when there are no more lines.</summary>
     public async ValueTask<bool> FillAsync(CancellationToken cancellation)
     {
-        while (_ready.Count == 0 && !_isOver)
+        while (!HasHead && !IsEnded)
         {
             cancellation.ThrowIfCancellationRequested();
-            if (_lines is null && !await OpenNextAsync(cancellation).ConfigureAwait(false))
-                _isOver = true;
-            else
-                ReadSome();
+            await OpenAsync(cancellation).ConfigureAwait(false);
+            ReadBatch();
         }
 
-        return _ready.Count > 0;
+        return HasHead;
     }
 
     public void Dispose() => _lines?.Dispose();

@@ -111,6 +111,62 @@ public sealed class QuestionCostTests : IAsyncLifetime
         Assert.InRange(readAtFirst, 1, (6 << 20) + (Containers * 128 * 1024));
     }
 
+    /// <summary>What comes before the wanted lines is gone through side by side, too, not container after container.</summary>
+    [Fact]
+    public async Task Second_objects_are_asked_for_side_by_side_where_the_first_hold_nothing_wanted()
+    {
+        const int Pods = 16;
+        var later = Start.AddMinutes(5);
+        for (var pod = 0; pod < Pods; pod++)
+        {
+            foreach (var at in (DateTimeOffset[])[Start, later])
+            {
+                // Too large to be fetched ahead.
+                _store.Put(
+                    Objects.Key("shop", $"cart-{pod:D2}", "app", at, extension: ".jsonl"),
+                    Encoding.UTF8.GetBytes(Objects.Record(at, new string('x', 600_000), pod: $"cart-{pod:D2}") + "\n"), later);
+            }
+        }
+
+        await using var gated = new GatedReader(_store, key => key.Contains($"/{later.ToUnixTimeMilliseconds()}-", StringComparison.Ordinal), together: Pods);
+        Assert.True(KeyLayout.TryParse(KeyLayout.Default, "", out var layout, out _));
+        await using var logs = new LogReader(gated, layout, new ManualClock());
+        var question = new Question { Namespace = "shop", Lives = Lives.All, Since = later };
+        var plan = await logs.PlanAsync(question, lastOnly: false, CancellationToken.None);
+
+        var lines = 0;
+        await foreach (var _ in logs.ReadAsync(plan, question, LineSearch.Everything, CancellationToken.None))
+            lines++;
+        Assert.Equal((Pods, 2 * Pods), (lines, logs.Findings.ObjectsRead));
+    }
+
+    /// <summary>All objects are of the hour by which a store's clock may differ: then the opening of the successor tells.</summary>
+    [Fact]
+    public async Task What_was_read_before_the_successor_was_opened_is_not_fetched()
+    {
+        var since = Start.AddHours(1);
+        for (var i = 0; i < 12; i++)
+            Put(Start.AddMinutes(5 * i), Start.AddMinutes(5 * i), $"{i}");
+
+        // The clock was set back after the first of these; and what another node has is another sequence.
+        Put(Start.AddMinutes(55).AddSeconds(1), Start.AddMinutes(64), "set back");
+        Put(Start.AddMinutes(55).AddSeconds(2), Start.AddMinutes(61), "12");
+        Put(Start, Start.AddMinutes(62), "of node-2", "node-2");
+
+        var question = Cart with { Lives = Lives.All, Since = since };
+        var plan = await _logs.PlanAsync(question, lastOnly: false, CancellationToken.None);
+        List<string> texts = [];
+        await foreach (var line in _logs.ReadAsync(plan, question, LineSearch.Everything, CancellationToken.None))
+            texts.Add(Encoding.UTF8.GetString(line.Text));
+        Assert.Equal(["12", "of node-2", "set back"], texts.Order());
+
+        // Those of the last quarter of an hour, and these three.
+        Assert.Equal(3 + 3, _store.Requests.Count(request => request.StartsWith("GET", StringComparison.Ordinal)));
+
+        void Put(DateTimeOffset opened, DateTimeOffset written, string text, string node = "node-1") =>
+            _store.Put(Objects.Key("shop", "cart-1", "app", opened, node), Objects.Body(Objects.Record(written, text)), since);
+    }
+
     /// <summary>A merge comes to the end of an object as often as it has objects: their next ones are on their way by then.</summary>
     [Fact]
     public async Task The_next_objects_of_fifty_containers_are_fetched_side_by_side()
