@@ -1,4 +1,5 @@
 using Collector.Pipeline.Positions;
+using Collector.Pipeline.Tailing;
 using Collector.Testing.Storage;
 using Xunit;
 
@@ -160,6 +161,24 @@ public class SameFileTests
 
             return shorter;
         }
+    }
+
+    /// <summary>A file that grew between a look and a read has more bytes read than its fingerprint has; then other content is written into it.</summary>
+    [Theory]
+    [InlineData("the banner\nanother first line, and a second\n", false)]
+    [InlineData("the banner\none\nand what was written since\n", true)]
+    public void A_fingerprint_grows_over_what_was_read_alone(string content, bool isTheSame)
+    {
+        using var tail = new TailHarness(TailOptions.Files());
+        var file = tail.File("files/a.log").Lines("the banner", "one");
+        tail.Run();
+        var generation = tail.Worker.Chains.Single().Generations.Single();
+        generation.Identity = generation.Identity with { Fingerprint = Fingerprint.Of("the banner\n"u8) };
+
+        File.WriteAllText(file.FilePath, content);
+        GenerationWatch.UpdateFingerprint(generation);
+
+        Assert.Equal(isTheSame ? content.Length : "the banner\n".Length, generation.Identity.Fingerprint.Length);
     }
 
     /// <summary>All texts, where a test stores an equal text twice on purpose.</summary>

@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Text;
 using Collector.Pipeline.Records;
 using Collector.Reading.Decoding;
@@ -48,6 +49,26 @@ public sealed class QuestionCostTests : IAsyncLifetime
         Assert.InRange(_store.Requests.Count, 1, 3);
         Assert.InRange(_store.BytesRead, 1, 2_500_000);
         Assert.Equal(0, _logs.Findings.Broken);
+    }
+
+    /// <summary>What another program compressed without making it smaller, so that text has the bytes with which a member begins.</summary>
+    [Fact]
+    public async Task A_magic_number_that_begins_no_member_is_passed_over()
+    {
+        using var body = new MemoryStream();
+        var filler = new string('x', 99);
+        foreach (var (lines, magicAt) in ((int, int)[])[(5_000, 4_000), (1_000, -1)])
+        {
+            using var member = new GZipStream(body, CompressionLevel.NoCompression, leaveOpen: true);
+            for (var i = 0; i < lines; i++)
+                member.Write(i == magicAt ? [0x1F, 0x8B, 0x08, (byte)'\n'] : Encoding.ASCII.GetBytes($"{filler}{i}\n"));
+        }
+
+        _store.Put(Objects.Key("shop", "cart-1", "app", Start, extension: ".log.gz"), body.ToArray());
+
+        Assert.Equal(Enumerable.Range(990, 10).Select(i => $"{filler}{i}"), await TailAsync(10));
+        // Two lists, and the end alone.
+        Assert.Equal((3, 0), (_store.Requests.Count, _logs.Findings.Broken));
     }
 
     /// <summary>What is asked for is more than the end has that was fetched first, and less than the object.</summary>
