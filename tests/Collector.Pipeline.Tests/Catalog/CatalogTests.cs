@@ -68,6 +68,24 @@ public sealed class CatalogTests
         Assert.Single(Catalogs());
     }
 
+    /// <summary>The store is away for longer than the interval.</summary>
+    [Fact]
+    public void Lines_of_an_object_that_is_not_delivered_yet_are_in_no_other()
+    {
+        using var life = new Life(this, new SimulatedDisk());
+        life.Append(0);
+        life.Deliver();
+        _clock.Advance(Interval);
+        Assert.True(life.Catalog.TryMake());
+        _clock.Advance(Interval);
+        Assert.False(life.Catalog.TryMake());
+        life.Append(1);
+        life.Deliver();
+        life.Finish();
+
+        Assert.Equal([(1, 0, 1), (2, 1, 2)], Catalogs().Select(c => c.Head).Select(head => (head.GetProperty("catalog").GetInt32(), head.GetProperty("from").GetInt32(), head.GetProperty("to").GetInt32())));
+    }
+
     [Fact]
     public void A_catalog_object_names_the_one_before_it_over_a_restart()
     {
