@@ -69,19 +69,35 @@ public sealed class CatalogTests
     }
 
     /// <summary>The store is away for longer than the interval.</summary>
-    [Fact]
-    public void Lines_of_an_object_that_is_not_delivered_yet_are_in_no_other()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Lines_of_an_object_that_is_not_delivered_yet_are_in_no_other(bool restarts)
     {
-        using var life = new Life(this, new SimulatedDisk());
-        life.Append(0);
-        life.Deliver();
-        _clock.Advance(Interval);
-        Assert.True(life.Catalog.TryMake());
-        _clock.Advance(Interval);
-        Assert.False(life.Catalog.TryMake());
-        life.Append(1);
-        life.Deliver();
-        life.Finish();
+        var disk = new SimulatedDisk();
+        var life = new Life(this, disk);
+        try
+        {
+            life.Append(0);
+            life.Deliver();
+            _clock.Advance(Interval);
+            Assert.True(life.Catalog.TryMake());
+            if (restarts)
+            {
+                life.Dispose();
+                life = new Life(this, disk);
+            }
+
+            _clock.Advance(Interval);
+            Assert.False(life.Catalog.TryMake());
+            life.Append(1);
+            life.Deliver();
+            life.Finish();
+        }
+        finally
+        {
+            life.Dispose();
+        }
 
         Assert.Equal([(1, 0, 1), (2, 1, 2)], Catalogs().Select(c => c.Head).Select(head => (head.GetProperty("catalog").GetInt32(), head.GetProperty("from").GetInt32(), head.GetProperty("to").GetInt32())));
     }
