@@ -1,4 +1,5 @@
 using Collector.ObjectStores;
+using Collector.Pipeline.Loops;
 
 namespace Collector.Reading;
 
@@ -8,13 +9,13 @@ namespace Collector.Reading;
 /// </summary>
 public sealed class PatientReader(IObjectReader inner, TimeProvider clock) : IObjectReader
 {
-    /// <summary>After 0.2, 0.4 … 3.2 s: six seconds of trouble are passed over, more is told.</summary>
+    /// <summary>After up to 0.2, 0.4 … 3.2 s: three to six seconds of trouble are passed over, more is told.</summary>
     private const int MostTries = 6;
 
     /// <summary>A connection that is silent for so long is given up: a page of a list takes a second at most, a block of a body less.</summary>
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(30);
 
-    private static readonly TimeSpan FirstWait = TimeSpan.FromMilliseconds(200);
+    private static readonly BackoffSchedule s_backoff = new(Min: TimeSpan.FromMilliseconds(200), Max: TimeSpan.FromSeconds(5), LeastShare: 0.5);
 
     private long _requests;
     private long _bytes;
@@ -51,7 +52,7 @@ public sealed class PatientReader(IObjectReader inner, TimeProvider clock) : IOb
             }
             catch (StoreReadException e) when (Passes(e) && tried < MostTries)
             {
-                await Task.Delay(FirstWait * (1 << (tried - 1)), clock, cancellation).ConfigureAwait(false);
+                await Task.Delay(s_backoff.After(tried), clock, cancellation).ConfigureAwait(false);
             }
         }
     }

@@ -1,6 +1,7 @@
 using Collector.Pipeline.Buffer;
 using Collector.Pipeline.Catalog;
 using Collector.Pipeline.Diagnostics;
+using Collector.Pipeline.Loops;
 using Collector.Pipeline.Positions;
 using Collector.Pipeline.Storage;
 using Collector.Pipeline.Tailing;
@@ -22,7 +23,7 @@ internal sealed partial class OutputLoops : IDisposable
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
     private readonly Parking _parking;
-    private readonly SemaphoreSlim _changed = new(0, 1);
+    private readonly WakeSignal _changed = new();
 
     public OutputLoops(
         Output output, IObjectStore store, UploaderServices services, Action<CoverageMap> uncover, CollectorMetrics metrics, TimeProvider clock, ILogger logger, Parking parking)
@@ -69,7 +70,7 @@ internal sealed partial class OutputLoops : IDisposable
             var hasSealed = TrySeal(ref trouble);
             if (hasSealed != true)
             {
-                _changed.Wait(hasSealed is null ? Idle : ReserveInterval, CancellationToken.None);
+                _changed.Sleep(hasSealed is null ? Idle : ReserveInterval, end);
             }
         }
     }
@@ -78,21 +79,10 @@ internal sealed partial class OutputLoops : IDisposable
     {
         _buffer.Backlog.Changed -= Wake;
         _buffer.Dispose();
-        _changed.Dispose();
     }
 
     /// <summary>Wakes the sealer, too, when its token was cancelled.</summary>
-    public void Wake()
-    {
-        try
-        {
-            _changed.Release();
-        }
-        catch (SemaphoreFullException)
-        {
-            // It will look anyway.
-        }
-    }
+    public void Wake() => _changed.Wake();
 
     private void EnsureReserve()
     {

@@ -1,5 +1,6 @@
 using Collector.Pipeline.Buffer;
 using Collector.Pipeline.Diagnostics;
+using Collector.Pipeline.Loops;
 using Collector.Pipeline.Storage;
 using Collector.Pipeline.Tailing;
 
@@ -9,16 +10,14 @@ namespace Collector.Pipeline.Running;
 /// Makes open chunks, and the loss counters, durable on a thread of its own, so that the tail does not wait for the disk: the tail offers what is
 /// dirty, at the configured interval and when the last round is over.
 /// </summary>
-internal sealed class Syncer(IReadOnlyList<OutputLoops> outputs, LossFile losses, TimeSpan interval, TimeProvider clock, Parking parking) : IDisposable
+internal sealed class Syncer(IReadOnlyList<OutputLoops> outputs, LossFile losses, TimeSpan interval, TimeProvider clock, Parking parking)
 {
     private static readonly TimeSpan Idle = TimeSpan.FromMilliseconds(500);
     private readonly Lock _lock = new();
-    private readonly AutoResetEvent _wake = new(initialState: false);
+    private readonly WakeSignal _wake = new();
     private List<(Output Output, IReadOnlyList<OpenChunk> Dirty)>? _offered;
     private long _offeredAt = clock.GetTimestamp();
     private bool _isBusy;
-
-    public void Dispose() => _wake.Dispose();
 
     /// <summary>Called by the tail worker, often.</summary>
     public void Offer()
@@ -35,7 +34,7 @@ internal sealed class Syncer(IReadOnlyList<OutputLoops> outputs, LossFile losses
                 _offered = [.. outputs.Select(o => (o.Output, TakeDirty(o.Output)))];
                 _offeredAt = clock.GetTimestamp();
                 _isBusy = true;
-                _wake.Set();
+                _wake.Wake();
             }
         }
     }
@@ -56,7 +55,7 @@ internal sealed class Syncer(IReadOnlyList<OutputLoops> outputs, LossFile losses
             }
             else
             {
-                _wake.WaitOne(Idle);
+                _wake.Sleep(Idle, end);
             }
         }
     }

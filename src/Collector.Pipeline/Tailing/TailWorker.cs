@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Collector.Pipeline.Buffer;
 using Collector.Pipeline.Diagnostics;
+using Collector.Pipeline.Loops;
 using Collector.Pipeline.Positions;
 using Collector.Pipeline.Sources.Files;
 using Microsoft.Extensions.Logging;
@@ -41,7 +42,7 @@ internal sealed class TailWorker : IDisposable
     private readonly ChainReader _reader;
     private readonly ChainKeeper _keeper;
     private readonly ConcurrentQueue<Command> _commands = new();
-    private readonly SemaphoreSlim _wake = new(0);
+    private readonly WakeSignal _wake = new();
     private readonly FileBudget _budget;
     private readonly PendingBudget _pending = new(MaxPending);
     private long _scanAt = long.MinValue;
@@ -79,26 +80,11 @@ internal sealed class TailWorker : IDisposable
     public void Post(string thing, string step, Action action)
     {
         _commands.Enqueue(new Command(thing, step, action));
-        _wake.Release();
+        _wake.Wake();
     }
 
     /// <summary>Sleeps until something is due, a command comes, or <paramref name="cancellation"/>.</summary>
-    public void Wait(CancellationToken cancellation)
-    {
-        try
-        {
-            if (_wake.Wait(TimeUntilDue(), cancellation))
-            {
-                while (_wake.CurrentCount > 0 && _wake.Wait(0, cancellation))
-                {
-                }
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // The caller looks at its token.
-        }
-    }
+    public void Wait(CancellationToken cancellation) => _wake.Sleep(TimeUntilDue(), cancellation);
 
     /// <summary>One cycle: commands, scan, the turns that are due, upkeep. True when something was read.</summary>
     public bool Cycle()
@@ -178,7 +164,6 @@ internal sealed class TailWorker : IDisposable
         _registry.Dispose();
         _reader.Dispose();
         _reader.Sink.Dispose();
-        _wake.Dispose();
     }
 
     private void RunCommands()

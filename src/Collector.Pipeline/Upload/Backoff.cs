@@ -1,17 +1,13 @@
+using Collector.Pipeline.Loops;
+
 namespace Collector.Pipeline.Upload;
 
 /// <summary>
-/// Exponential back-off with full jitter: after the n-th failure in a row, a random time up to min·2ⁿ⁻¹, at most max; never
-/// less than the store asked for. Failures during a pause (attempts that were in flight when it began) do not double it.
-/// Thread safe.
+/// The pauses of a store's attempts: of a <see cref="BackoffSchedule"/>, and never less than the store asked for. Failures during a pause
+/// (attempts that were in flight when it began) do not double it. Thread safe.
 /// </summary>
-internal sealed class Backoff(TimeSpan min, TimeSpan max, TimeProvider clock, Random? random = null)
+internal sealed class Backoff(BackoffSchedule schedule, TimeProvider clock, Random? random = null)
 {
-    /// <summary>A random share of nothing would be no pause at all.</summary>
-    private const double LeastShare = 0.1;
-
-    private const int MostDoublings = 30;
-
     /// <summary>A store that asks for more than this has a wrong clock, or will be asked too often by nobody's standards.</summary>
     private static readonly TimeSpan MostAsked = TimeSpan.FromMinutes(15);
 
@@ -35,12 +31,11 @@ internal sealed class Backoff(TimeSpan min, TimeSpan max, TimeProvider clock, Ra
         }
     }
 
-    /// <summary>A random pause after so many failures in a row, the first is 1.</summary>
-    public TimeSpan Delay(int failures)
-    {
-        var ceiling = Math.Min(max.TotalSeconds, min.TotalSeconds * (1L << Math.Min(failures - 1, MostDoublings)));
-        return TimeSpan.FromSeconds(ceiling * Math.Max(LeastShare, _random.NextDouble()));
-    }
+    /// <summary>Full jitter, but never none.</summary>
+    public static BackoffSchedule Schedule(TimeSpan min, TimeSpan max) => new(min, max, LeastShare: 0.1);
+
+    /// <summary>A pause after so many failures in a row of one object; the first is 1.</summary>
+    public TimeSpan Delay(int failures) => schedule.After(failures, _random);
 
     /// <summary>Begins a pause, or goes on with the one that has begun; what the store asked for counts if it is longer.</summary>
     public void Failed(TimeSpan? retryAfter)
@@ -50,12 +45,12 @@ internal sealed class Backoff(TimeSpan min, TimeSpan max, TimeProvider clock, Ra
             if (_until <= clock.GetTimestamp())
             {
                 _failures++;
-                _until = After(Delay(_failures));
+                _until = In(Delay(_failures));
             }
 
             if (retryAfter is { } asked)
             {
-                _askedUntil = Math.Max(_askedUntil, After(asked < MostAsked ? asked : MostAsked));
+                _askedUntil = Math.Max(_askedUntil, In(asked < MostAsked ? asked : MostAsked));
                 _until = Math.Max(_until, _askedUntil);
             }
         }
@@ -71,5 +66,5 @@ internal sealed class Backoff(TimeSpan min, TimeSpan max, TimeProvider clock, Ra
         }
     }
 
-    private long After(TimeSpan time) => clock.GetTimestamp() + (long)(time.TotalSeconds * clock.TimestampFrequency);
+    private long In(TimeSpan time) => clock.GetTimestamp() + (long)(time.TotalSeconds * clock.TimestampFrequency);
 }

@@ -1,6 +1,6 @@
-using System.Threading.Channels;
 using Collector.Pipeline.Buffer;
 using Collector.Pipeline.Diagnostics;
+using Collector.Pipeline.Loops;
 using Microsoft.Extensions.Logging;
 
 namespace Collector.Pipeline.Upload;
@@ -22,17 +22,14 @@ internal sealed partial class Uploader
     private readonly Backoff _backoff;
     private readonly Concurrency _concurrency = new();
     private readonly ObjectSender _sender;
-    private readonly Channel<bool> _changed = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
-
-    /// <summary>Outlives a wait that timed out: a reader that was left behind would take the next wake for itself.</summary>
-    private Task<bool>? _nextChange;
+    private readonly WakeSignal _changed = new();
 
     public Uploader(OutputBuffer buffer, IObjectStore store, UploaderServices services, CollectorMetrics metrics, TimeProvider clock, ILogger logger)
     {
         _buffer = buffer;
         _clock = clock;
         _logger = logger;
-        _backoff = new Backoff(buffer.Settings.MinBackoff, buffer.Settings.MaxBackoff, clock);
+        _backoff = new Backoff(Backoff.Schedule(buffer.Settings.MinBackoff, buffer.Settings.MaxBackoff), clock);
         var disk = new DiskSteps(buffer.Settings.Name, clock, logger);
         var exits = new BacklogExits(buffer, services, disk);
         _sender = new ObjectSender(buffer, store, exits, new Quarantine(buffer, disk, logger), _backoff, _concurrency, metrics, clock, logger);
@@ -54,7 +51,7 @@ internal sealed partial class Uploader
                     running.Add(Task.Run(() => SendAsync(item, stop), CancellationToken.None));
                 }
 
-                await WaitAsync(stop).ConfigureAwait(false);
+                await _changed.SleepAsync(UntilDue(), _clock, stop).ConfigureAwait(false);
             }
         }
         finally
@@ -70,25 +67,13 @@ internal sealed partial class Uploader
         return true;
     }
 
-    private void Wake() => _changed.Writer.TryWrite(true);
+    private void Wake() => _changed.Wake();
 
-    private async Task WaitAsync(CancellationToken stop)
+    /// <summary>A pause may be over, or a postponed object due.</summary>
+    private TimeSpan UntilDue()
     {
         var wait = _backoff.IsWaiting && _backoff.Remaining < Idle ? _backoff.Remaining : Idle;
-        _nextChange ??= _changed.Reader.ReadAsync(stop).AsTask();
-        try
-        {
-            await _nextChange.WaitAsync(wait > ShortestWait ? wait : ShortestWait, _clock, stop).ConfigureAwait(false);
-            _nextChange = null;
-        }
-        catch (TimeoutException)
-        {
-            // Looked at anyway: a pause may be over.
-        }
-        catch (OperationCanceledException)
-        {
-            // The loop looks at the token.
-        }
+        return wait > ShortestWait ? wait : ShortestWait;
     }
 
     /// <summary>I6: what goes wrong with one object stays with it.</summary>

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Collector.Pipeline.Diagnostics;
+using Collector.Pipeline.Loops;
 
 namespace Collector.Kubernetes;
 
@@ -13,8 +14,7 @@ internal sealed partial class ResourceInformer(
     /// <summary>A watch that lasted as long begins the counting of failures anew; shorter ones would allow a request rate without bounds.</summary>
     private static readonly TimeSpan Stable = TimeSpan.FromSeconds(10);
 
-    private static readonly TimeSpan ShortestBackoff = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan LongestBackoff = TimeSpan.FromSeconds(30);
+    private static readonly BackoffSchedule s_backoff = new(Min: TimeSpan.FromSeconds(1), Max: TimeSpan.FromSeconds(30), LeastShare: 0.5);
 
     /// <summary>A server that asks for more than this has a wrong clock.</summary>
     private static readonly TimeSpan MostAsked = TimeSpan.FromMinutes(5);
@@ -53,7 +53,7 @@ internal sealed partial class ResourceInformer(
     private bool _hasComplained;
 
     /// <summary>Ends what is waited for: a pause, or a watch that may be of the future.</summary>
-    private TaskCompletionSource _nudged = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly WakeSignal _nudged = new();
 
     public SyncState State { get; } = new(clock);
 
@@ -61,7 +61,7 @@ internal sealed partial class ResourceInformer(
     /// Something shows that the API is there, or has more than was told: a pause for its sake is over. What the server asked for
     /// is obeyed, and a second lies between two tries. Thread safe.
     /// </summary>
-    public void TryNow() => Volatile.Read(ref _nudged).TrySetResult();
+    public void TryNow() => _nudged.Wake();
 
     /// <summary>Runs until it is cancelled.</summary>
     public async Task RunAsync(CancellationToken stop)
@@ -91,23 +91,10 @@ internal sealed partial class ResourceInformer(
     /// <summary>At least for what was asked for, and for the shortest pause; then until its time is over, or <see cref="TryNow"/>.</summary>
     private async Task PauseAsync(TimeSpan asked, CancellationToken stop)
     {
-        var (least, whole) = (Max(asked, ShortestBackoff * (1 + Random.Shared.NextDouble()) / 2), Max(asked, NextBackoff()));
+        var (least, whole) = (Max(asked, s_backoff.After(1)), Max(asked, s_backoff.After(++_failures)));
         await Task.Delay(least, clock, stop);
-        using var rest = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        await Task.WhenAny(Task.Delay(Max(whole - least, TimeSpan.Zero), clock, rest.Token), Volatile.Read(ref _nudged).Task);
-        await rest.CancelAsync();
+        await _nudged.SleepAsync(Max(whole - least, TimeSpan.Zero), clock, stop);
         stop.ThrowIfCancellationRequested();
-        Forget();
-    }
-
-    /// <summary>What was asked for by <see cref="TryNow"/> is done, or begun.</summary>
-    private void Forget() => Volatile.Write(ref _nudged, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
-
-    /// <summary>Half of it is random: those who failed together do not come back together.</summary>
-    private TimeSpan NextBackoff()
-    {
-        var ceiling = Math.Min(LongestBackoff.TotalSeconds, ShortestBackoff.TotalSeconds * Math.Pow(2, Math.Min(_failures++, 10)));
-        return TimeSpan.FromSeconds(ceiling * (1 + Random.Shared.NextDouble()) / 2);
     }
 
     /// <summary>One list, if one is needed, and one watch. Null: go on at once; else after at least that long.</summary>
@@ -217,14 +204,17 @@ internal sealed partial class ResourceInformer(
         await using var body = await response.Content.ReadAsStreamAsync(patience.Token);
         await using var events = _reader.ReadEventsAsync(body, patience.Token).GetAsyncEnumerator(patience.Token);
         Synced(count: null);
-        Forget();
+        // What TryNow asked for has begun.
+        _nudged.Forget();
         var first = events.MoveNextAsync().AsTask();
         if (!_isConfirmed)
         {
             // One that was taken up again brings something, before its time is over or something shows that it ought to.
             using var sign = CancellationTokenSource.CreateLinkedTokenSource(stop);
-            await Task.WhenAny(first, Task.Delay(SignPatience, clock, sign.Token), Volatile.Read(ref _nudged).Task);
+            var silence = _nudged.SleepAsync(SignPatience, clock, sign.Token);
+            await Task.WhenAny(first, silence);
             await sign.CancelAsync();
+            await silence;
             if (!first.IsCompleted)
             {
                 await patience.CancelAsync();

@@ -148,7 +148,7 @@ public class ParkingTests
         using var metrics = new CollectorMetrics(tail.Clock, "", "");
         var services = new UploaderServices((_, _) => Task.FromResult(UncoverResult.NotNow));
         using var loops = new OutputLoops(tail.Outputs[0].Output, new ScriptedStore(tail.Clock), services, _ => { }, metrics, tail.Clock, tail.Log, parking);
-        using var syncer = new Syncer([loops], LossFile.Open(tail.Disk.Root, tail.Books, tail.Clock, tail.Log), TimeSpan.Zero, tail.Clock, parking);
+        var syncer = new Syncer([loops], LossFile.Open(tail.Disk.Root, tail.Books, tail.Clock, tail.Log), TimeSpan.Zero, tail.Clock, parking);
         using var end = new CancellationTokenSource();
         tail.Disk.FailAt(tail.Disk.Operations + 1, DiskFault.CrashBefore);
         syncer.Offer();

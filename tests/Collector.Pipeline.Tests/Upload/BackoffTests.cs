@@ -9,7 +9,7 @@ public sealed class BackoffTests
     private readonly ManualClock _clock = new();
     private readonly Backoff _backoff;
 
-    public BackoffTests() => _backoff = new Backoff(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(30), _clock);
+    public BackoffTests() => _backoff = new Backoff(Backoff.Schedule(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(30)), _clock);
 
     [Theory]
     [InlineData(1, 1)]
