@@ -250,7 +250,7 @@ internal static class FileFollowing
         {
             _found.Add(one);
             Result.Files.Add(verdict);
-            Result.Lost.RemoveAll(l => l.Known == one && l.Cause == LossCause.Gone);
+            Result.Lost.RemoveAll(l => l.Known == one && (l.Cause == LossCause.Gone || IsOfInode(one, verdict.File)));
             Result.Nameless.Remove(one);
         }
 
@@ -264,7 +264,14 @@ internal static class FileFollowing
         /// not given to another name yet.
         /// </summary>
         private bool IsCandidate(KnownFile one, SeenFile file) =>
-            file.MayBeOf(one.Restart) && !IsOfInode(one, file) && !one.IsElsewhere && !_found.Contains(one) && (_lost.Contains(one) || one is { HasLostBytes: true } or { OpenStatus.Links: 0 });
+            file.MayBeOf(one.Restart) && (!IsOfInode(one, file) || IsBeginningOfCopied(one, file)) && !one.IsElsewhere && !_found.Contains(one) && (_lost.Contains(one) || one is { HasLostBytes: true } or { OpenStatus.Links: 0 });
+
+        /// <summary>
+        /// A copy that was taken for the generation may lack the end of what was read: more was written, and read, between the copy and
+        /// the truncation. Nothing of it was unread, so that nothing of it is lost.
+        /// </summary>
+        private static bool IsBeginningOfCopied(KnownFile one, SeenFile file) =>
+            !one.IsCompressed && !file.IsGzip && file.Status.Size < one.Position && one.SeenSize <= one.Position;
 
         /// <summary>It equals a generation of another folder. Whether that one has lost its bytes, a look there tells.</summary>
         private bool IsPerhapsOfElsewhere(SeenFile file) =>

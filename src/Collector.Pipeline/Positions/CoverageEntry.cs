@@ -39,10 +39,10 @@ public sealed class CoverageEntry(GenerationIdentity identity)
         Guard = Intervals.End == end ? Guard : default;
     }
 
-    /// <summary>Takes a digest up, if it reaches farther than the one that is known.</summary>
+    /// <summary>Takes a digest up, if it reaches farther than the one that is known, or as far with more checkpoints.</summary>
     public void Add(ContentDigest? digest)
     {
-        if (digest is { } other && !(Digest?.End >= other.End))
+        if (digest is { } other && (Digest is not { } own || (other.End, other.Checkpoints.Length).CompareTo((own.End, own.Checkpoints.Length)) > 0))
         {
             Digest = other;
         }

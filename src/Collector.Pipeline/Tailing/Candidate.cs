@@ -44,8 +44,17 @@ internal sealed class Candidate(SiblingName name, Chain chain, SeenFile file, Li
             return a.Head.Length == 0 ? 1 : -1;
         }
 
-        var byTime = a.Name.Restart == b.Name.Restart && IsOrderedByTime(a.Name, a.FirstTime, b.Name, b.FirstTime) ? a.FirstTime.CompareTo(b.FirstTime) : 0;
-        return byTime != 0 ? byTime : a.Name.CompareTo(b.Name);
+        if (a.Name.Restart == b.Name.Restart && IsOrderedByTime(a.Name, a.FirstTime, b.Name, b.FirstTime))
+        {
+            var order = a.FirstTime.CompareTo(b.FirstTime);
+            order = order == 0 && !a.File.IsGzip && !b.File.IsGzip ? a.File.Status.Size.CompareTo(b.File.Status.Size) : order;
+            if (order != 0)
+            {
+                return order;
+            }
+        }
+
+        return a.Name.CompareTo(b.Name);
     }
 
     /// <summary>Behind everything, unless it was seen late: a rotated sibling that a listing in the middle of a rotation did not show.</summary>
@@ -71,12 +80,15 @@ internal sealed class Candidate(SiblingName name, Chain chain, SeenFile file, Li
             return Name.Restart < known.Restart;
         }
 
-        // A copy has the first line of its original, and comes before it: what comes behind that goes on with its last line.
+        // A copy has the first line of its original, is no longer than that, and comes before it: what comes behind the original goes on with its last line.
         // One without a name is gone, or hidden by a rotation under way; it was before any that is live now.
         return known.Name is not { } name ? !Name.IsLive && FirstTime != 0 && known.FirstTime != 0 && FirstTime < known.FirstTime
-            : IsOrderedByTime(Name, FirstTime, name, known.FirstTime) ? FirstTime <= known.FirstTime
+            : IsOrderedByTime(Name, FirstTime, name, known.FirstTime) ? FirstTime < known.FirstTime || (FirstTime == known.FirstTime && !IsLongerThan(known))
             : Name < name;
     }
+
+    /// <summary>As far as both lengths are known without decompressing.</summary>
+    private bool IsLongerThan(Generation known) => !File.IsGzip && !known.IsGzip && File.Status.Size > known.Size;
 
     /// <summary>Stamps are local time and jump twice a year, so the first lines' times are better; numbers count rotations, and are better than any clock.</summary>
     private static bool IsOrderedByTime(SiblingName one, long oneTime, SiblingName other, long otherTime) =>

@@ -170,13 +170,16 @@ internal sealed partial class FileAssignment(IReadOnlyList<Output> outputs, File
         Note(generation);
     }
 
-    /// <summary>Which file it is now is durable at once: after a restart it need not be compared again. Where that fails, it is.</summary>
+    /// <summary>
+    /// Which file it is now is durable at once, and up to where a copy that is shorter than what was read was found equal: a restart has
+    /// nothing else to know it by. Where that fails, it is compared again.
+    /// </summary>
     private static void Note(Generation generation)
     {
         foreach (var output in generation.Chain.Outputs)
         {
             var entry = new CoverageMap();
-            entry.Of(generation.Identity);
+            entry.Of(generation.Identity).Add(generation.Digest);
             output.TrySkip(SkipReason.NoRecord, entry);
         }
     }

@@ -22,13 +22,31 @@ public class FollowingTests
     [InlineData("app.log", "1 one\n2 TWO\n3 three\n", "Same")]
     [InlineData("app.log", "\0\0\0\0\0\0\0\0\0\0\0\03 three\n", "New")]
     [InlineData("app.log", "x one\ny two\nz three\n", "New")]
-    [InlineData("app.log", "1 one\n", "New")]
     [InlineData("app.log", "", "New")]
     public void A_file_of_a_known_inode_is_known_by_the_bytes_before_its_position(string path, string content, string verdict)
     {
         // The guard covers at most 255 bytes: of so short a file all; "2 TWO" stands for a change that nothing guards.
         var known = Known(Text, guard: verdict == "Same" ? 8 : Text.Length);
         Assert.Equal(verdict, Decide([known], Seen(path, content, inode: 1)).Files.Single().Verdict.ToString());
+    }
+
+    /// <summary>
+    /// R2: a copy that was taken for the generation may lack the end of what was read. Under its writer's name a file that became
+    /// shorter was truncated (R4); and where more was seen than was read, something is lost.
+    /// </summary>
+    [Theory]
+    [InlineData(NameRole.Other, "1 one\n", 0, Verdict.Copy)]
+    [InlineData(NameRole.None, "1 one\n", 0, Verdict.Copy)]
+    [InlineData(NameRole.Live, "1 one\n", 0, Verdict.New)]
+    [InlineData(NameRole.Other, "1 one\n", 1, Verdict.New)]
+    [InlineData(NameRole.Other, "1 one\n2 two", 0, Verdict.New)]
+    [InlineData(NameRole.Other, "9 new\n", 0, Verdict.New)]
+    internal void A_file_of_a_known_inode_that_is_the_beginning_of_what_was_read_is_its_copy(NameRole role, string content, int unread, Verdict verdict)
+    {
+        var known = Known(Text) with { SeenSize = Text.Length + unread };
+        var look = Decide([known], Seen("app.log.1", content, inode: 1, role));
+        Assert.Equal(verdict, look.Files.Single().Verdict);
+        Assert.Equal(verdict == Verdict.Copy ? 0 : 1, look.Lost.Count);
     }
 
     /// <summary>R4: only a container's log goes on at its new end, and only with its own first line.</summary>

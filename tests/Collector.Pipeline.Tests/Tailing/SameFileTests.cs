@@ -163,6 +163,34 @@ public class SameFileTests
         }
     }
 
+    /// <summary>
+    /// R2: a log that is busy while copytruncate is at it. What came between the copy and the truncation was read from the
+    /// original, so that the copy ends before the position.
+    /// </summary>
+    [Theory]
+    [InlineData(End.Kill)]
+    [InlineData(End.Clean)]
+    public void A_copy_without_the_last_lines_that_were_read_stays_known_over_restarts(End end)
+    {
+        using var tail = new TailHarness(TailOptions.Files());
+        var file = tail.File("files/a.log").Lines("one", "two");
+        tail.Run();
+        file.Copy("a.log.1");
+        file.Lines("three, which the copy lacks");
+        tail.Run();
+        file.Truncate();
+        file.Lines("four");
+        tail.Run();
+        for (var i = 0; i < 2; i++)
+        {
+            tail.Restart(end);
+            tail.Run();
+        }
+
+        Assert.Equal(["one", "two", "three, which the copy lacks", "four"], tail.Stored().Logs);
+        tail.AssertNothingLost();
+    }
+
     /// <summary>A file that grew between a look and a read has more bytes read than its fingerprint has; then other content is written into it.</summary>
     [Theory]
     [InlineData("the banner\nanother first line, and a second\n", false)]

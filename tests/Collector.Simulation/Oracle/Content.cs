@@ -68,6 +68,9 @@ internal sealed class Content(SimulatedInode inode, int number)
     /// <summary>Unlinked, held open by the collector.</summary>
     public bool IsHeldOpen { get; set; }
 
+    /// <summary>It is older than the file that it is a form of, as the wall clock has it: a later life knows it by its bytes alone (Following/DESIGN.md).</summary>
+    public bool IsKnownByBytesAlone { get; set; }
+
     public IEnumerable<WrittenRecord> Records => _extents.Select(e => e.Record);
 
     /// <summary>Those that it has of another content.</summary>

@@ -75,6 +75,13 @@ internal sealed class Copies(Ledger ledger)
         }
 
         other.MayBePassedOver();
+        other.IsKnownByBytesAlone = original.IsKnownByBytesAlone || to.BirthTime < from.BirthTime;
+        if (other.IsKnownByBytesAlone && Of(original).Count > 0)
+        {
+            // A younger copy, although it has less, looks more like the original.
+            (other.IsProven, other.OpenedAt) = (false, null);
+        }
+
         foreach (var copy in Of(original))
         {
             // Several forms of one content: which of them is the original's is anybody's guess.

@@ -159,7 +159,7 @@ internal sealed class Ledger
     {
         HasDamage = true;
         var content = Of(inode);
-        if (content.LookedAt is not { } looked || Uptime - looked < Reading.EnoughToSync || content.CopyOf is not null)
+        if (content.LookedAt is not { } looked || Uptime - looked < Reading.EnoughToSync || content.CopyOf is not null || content.IsKnownByBytesAlone)
         {
             // What cannot be read cannot be compared: it may be another file. What is undecided has not been read.
             content.Doubt();

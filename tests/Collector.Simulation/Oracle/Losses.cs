@@ -10,10 +10,13 @@ internal sealed class Losses(Ledger ledger)
     private static readonly TimeSpan EnoughToNote = TimeSpan.FromSeconds(45);
 
     /// <summary>Contents of lines that others have, too, and that went: in an equal file the collector meets them again.</summary>
-    private readonly List<List<WrittenRecord>> _gone = [];
+    private readonly List<(List<WrittenRecord> Records, long BirthTime)> _gone = [];
 
     /// <summary>Records of such contents: with the beginning that an equal file has, the collector takes that for what is left of them.</summary>
     private readonly HashSet<WrittenRecord> _mistaken = [];
+
+    /// <summary>Equal contents in files that are older than the one that went.</summary>
+    private readonly HashSet<Content> _older = [];
 
     private readonly List<TimeSpan> _wentAt = [];
     private readonly List<(TimeSpan At, int Bytes)> _unwanted = [];
@@ -36,11 +39,11 @@ internal sealed class Losses(Ledger ledger)
     /// <summary>Files under a compressed form that the collector does not read, of which nothing was read.</summary>
     public int UnreadableFiles { get; private set; }
 
-    /// <summary>A record had been read when its file went, and the power failed before it was durable.</summary>
+    /// <summary>A record had been read when its file went, and the power failed before it was durable. Another file may have it, too.</summary>
     public void Unsecure(WrittenRecord record)
     {
         record.IsSecured = false;
-        if (record.GoneAt is not null)
+        if (record.GoneAt is not null || record.BytesGone > 0)
         {
             UnsureBytes += record.BytesGone;
             UnsureFiles++;
@@ -82,15 +85,15 @@ internal sealed class Losses(Ledger ledger)
         }
 
         List<WrittenRecord> gone = [.. content.Records];
-        _gone.Add(gone);
+        _gone.Add((gone, content.Inode.BirthTime));
         foreach (var other in ledger.Contents.Where(c => c != content && (c.OpenedAt is null || ledger.Uptime - c.OpenedAt < Undecided)))
         {
-            MarkEqual(gone, other);
+            MarkEqual(gone, content.Inode.BirthTime, other);
         }
     }
 
     /// <summary>The collector looks at a content for the first time.</summary>
-    public void Opened(Content content) => _gone.ForEach(gone => MarkEqual(gone, content));
+    public void Opened(Content content) => _gone.ForEach(gone => MarkEqual(gone.Records, gone.BirthTime, content));
 
     public void Leave(Content content, WrittenRecord record, int bytes, bool isDeleted)
     {
@@ -187,10 +190,19 @@ internal sealed class Losses(Ledger ledger)
         !ledger.IsUp && ledger.Uptime - record.Since < EnoughToNote && Array.Exists(record.Claims, claim => claim != Claim.Wanted);
 
     /// <summary>Equal over all of the shorter, and in nothing but lines that are no file's own: content stored once is right.</summary>
-    private void MarkEqual(List<WrittenRecord> gone, Content content)
+    private void MarkEqual(List<WrittenRecord> gone, long birthTime, Content content)
     {
         if (MayBeOneAnother(gone, content.Records))
         {
+            if (content.Inode.BirthTime < birthTime && _older.Add(content))
+            {
+                // Taken for what is left of a younger file: that is not durable (Following/DESIGN.md), and the next life reads it.
+                foreach (var record in content.Records)
+                {
+                    record.MoreAllowed++;
+                }
+            }
+
             MarkAsAnothers(content.Records.Take(gone.Count));
             _mistaken.UnionWith(gone);
             MustBeCounted.RemoveAll(_mistaken.Contains);

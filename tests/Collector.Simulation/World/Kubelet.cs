@@ -79,7 +79,9 @@ internal sealed class Kubelet(NodeWorld world, Writers writers)
         world.Tree.MakeDirectories(NodePaths.Files, ++_disks);
         var liveNames = targets.Select(t => t.LiveName).ToHashSet(StringComparer.Ordinal);
         var copies = new Dictionary<SimulatedInode, string>();
-        foreach (var (path, inode) in files)
+
+        // Of a file with several names the live one counts.
+        foreach (var (path, inode) in files.OrderByDescending(f => live.Contains(f.Path)))
         {
             world.Tree.MakeDirectories(Path.GetDirectoryName(path)!);
             if (copies.TryGetValue(inode, out var first))
