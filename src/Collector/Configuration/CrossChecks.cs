@@ -1,5 +1,9 @@
 using Collector.Configuration.Binding;
+using Collector.ObjectStores.AzureBlob;
+using Collector.ObjectStores.Credentials;
+using Collector.ObjectStores.FileSystem;
 using Collector.ObjectStores.Gcs;
+using Collector.ObjectStores.S3;
 using Collector.Pipeline.Diagnostics;
 
 namespace Collector.Configuration;
@@ -64,7 +68,7 @@ internal static class CrossChecks
             NotRead(configuration.DataDir, root.Key("dataDir"));
             foreach (var (index, output) in configuration.Outputs.Index())
             {
-                if (output.Store is FileSystemStoreConfiguration store)
+                if (output.Store is FileSystemSettings store)
                     NotRead(store.Path, root.Key("outputs").Item(index).Key("store").Key("path"));
             }
 
@@ -114,7 +118,7 @@ internal static class CrossChecks
                 "write a smaller one, or a larger buffer.maxSize");
     }
 
-    public static void S3(S3StoreConfiguration store, Place at)
+    public static void S3(S3Settings store, Place at)
     {
         if (store.KmsKeyId.Length > 0 && !at.IsAnyWrong("serverSideEncryption") && !store.ServerSideEncryption.StartsWith("aws:kms", StringComparison.Ordinal))
             at.Key("kmsKeyId").Mistake("is for serverSideEncryption aws:kms alone", "remove it, or write serverSideEncryption: aws:kms");
@@ -125,7 +129,7 @@ internal static class CrossChecks
     }
 
     /// <summary>An emulator that the environment names is the endpoint where none is written.</summary>
-    public static void GcsEmulator(GcsStoreConfiguration store, Place at)
+    public static void GcsEmulator(GcsSettings store, Place at)
     {
         var emulator = at.Variable(GcsSettings.EmulatorVariable);
         if (store.Endpoint.Length == 0 && emulator.Length > 0 && !GcsSettings.TryParseEmulator(emulator, out _))
@@ -134,15 +138,15 @@ internal static class CrossChecks
                 "set it to HOST:PORT or a URL, or unset it, or write endpoint");
     }
 
-    public static void AssumeRole(AssumeRoleConfiguration role, Place at)
+    public static void AssumeRole(AssumeRoleSettings role, Place at)
     {
         if (role.RoleArn.Length == 0 && (role.ExternalId.Length > 0 || role.SessionName.Length > 0))
             at.Key("roleArn").Mistake("is empty, but other keys of the hop are not", "write the ARN of the role, or remove assumeRole");
     }
 
-    public static void AzureAccount(AzureBlobStoreConfiguration store, Place at)
+    public static void AzureAccount(AzureBlobSettings store, Place at)
     {
-        if (store.Account.Length == 0 && !at.IsAnyWrong("authentication", "authentication.type") && store.Authentication.Type != AzureAuthenticationType.ConnectionString)
+        if (store.Account.Length == 0 && !at.IsAnyWrong("authentication", "authentication.type") && store.Identity.Type != AzureIdentityType.ConnectionString)
             at.Key("account").Mistake("is required and missing", "add account: the name of the storage account");
     }
 

@@ -1,3 +1,4 @@
+using Collector.ObjectStores;
 using Collector.Pipeline.Records;
 
 namespace Collector.Configuration;
@@ -10,7 +11,7 @@ public sealed record OutputConfiguration
 
     public MatchConfiguration Match { get; init; } = new();
 
-    public required StoreConfiguration Store { get; init; }
+    public required StoreSettings Store { get; init; }
 
     /// <summary>A <see cref="Pipeline.Records.KeyTemplate"/> that is known to parse.</summary>
     public string KeyPrefix { get; init; } =

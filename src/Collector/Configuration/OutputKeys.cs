@@ -1,4 +1,5 @@
 using Collector.Configuration.Binding;
+using Collector.ObjectStores.FileSystem;
 
 namespace Collector.Configuration;
 
@@ -50,7 +51,7 @@ internal static class OutputKeys
             "Keys begin with it; empty: the literal beginning of keyPrefix up to its last slash, and _catalog/.");
 
     private static readonly Section<OutputConfiguration> Output =
-        new Section<OutputConfiguration>(new OutputConfiguration { Store = new FileSystemStoreConfiguration { Path = "" } })
+        new Section<OutputConfiguration>(new OutputConfiguration { Store = new FileSystemSettings { Path = "" } })
             .Key("name", Kinds.Name, c => c.Name, (c, v) => c with { Name = v }, "Unique among the outputs; positions belong to it.")
             .Key("match", Match, c => c.Match, (c, v) => c with { Match = v }, "Every given part must match; absent: everything.")
             .Required("store", StoreKeys.Store, (c, v) => c with { Store = v }, "Where objects go, like {type: filesystem, path: /data}.")

@@ -1,4 +1,7 @@
 using Collector.Configuration;
+using Collector.ObjectStores.AzureBlob;
+using Collector.ObjectStores.Credentials;
+using Collector.ObjectStores.S3;
 using Xunit;
 
 namespace Collector.Tests.Commands;
@@ -55,9 +58,9 @@ public sealed class ConvertFluentBitTests
         var output = Assert.Single(converted.Configuration.Outputs);
         Assert.Equal((20 * Size.MiB, TimeSpan.FromSeconds(90), 2 * Size.GiB), (output.Batch.MaxSize, output.Batch.MaxAge, output.Buffer.MaxSize));
         Assert.Equal(Compression.Gzip, output.Compression);
-        var store = Assert.IsType<S3StoreConfiguration>(output.Store);
+        var store = Assert.IsType<S3Settings>(output.Store);
         Assert.Equal(("team-logs", "eu-central-1", "STANDARD_IA"), (store.Bucket, store.Region, store.StorageClass));
-        Assert.Equal(("arn:aws:iam::123456789012:role/logs", "team"), (store.Authentication.AssumeRole.RoleArn, store.Authentication.AssumeRole.ExternalId));
+        Assert.Equal(("arn:aws:iam::123456789012:role/logs", "team"), (store.Identity.AssumeRole.RoleArn, store.Identity.AssumeRole.ExternalId));
     }
 
     /// <summary>Its defaults are not ours: the end of files, no compression, ten minutes, a layout of its own.</summary>
@@ -101,8 +104,8 @@ public sealed class ConvertFluentBitTests
         // The tag is a part of the prefix there: sources with other tags have outputs of their own.
         Assert.Equal([("s3", "kube"), ("all", "kube"), ("all-2", "host-audit,host-audit-2")], converted.Configuration.Outputs.Select(o => (o.Name, string.Join(',', o.Match.Sources))));
         Assert.Equal("nodes/host.audit.", converted.Configuration.Outputs[2].KeyPrefix);
-        var azure = Assert.IsType<AzureBlobStoreConfiguration>(converted.Configuration.Outputs[1].Store);
-        Assert.Equal(("teamaccount", "logs", AzureAuthenticationType.AccountKey), (azure.Account, azure.Container, azure.Authentication.Type));
+        var azure = Assert.IsType<AzureBlobSettings>(converted.Configuration.Outputs[1].Store);
+        Assert.Equal(("teamaccount", "logs", AzureIdentityType.AccountKey), (azure.Account, azure.Container, azure.Identity.Type));
         Assert.Empty(converted.Weighty);
     }
 
@@ -229,7 +232,7 @@ public sealed class ConvertFluentBitTests
             ("out.conf", "[OUTPUT]\n  Name s3\n  Match app\n  bucket ${bucket}\n  region ${CONVERT_TEST_REGION}\n  s3_key_format /$TAG[0]/%Y-%m-%d/$UUID.json\n"));
 
         var output = Assert.Single(converted.Configuration.Outputs);
-        Assert.Equal(("team-logs", "eu-west-3"), (((S3StoreConfiguration)output.Store).Bucket, ((S3StoreConfiguration)output.Store).Region));
+        Assert.Equal(("team-logs", "eu-west-3"), (((S3Settings)output.Store).Bucket, ((S3Settings)output.Store).Region));
         Assert.Contains("${CONVERT_TEST_REGION}", converted.Yaml, StringComparison.Ordinal);
         Assert.Equal("app/{\"%Y-%m-%d\"}/", output.KeyPrefix);
         Assert.Equal("at", ((FileSourceConfiguration)converted.Configuration.Sources[0]).TimeField);
@@ -270,7 +273,7 @@ public sealed class ConvertFluentBitTests
             + "  filters: |\n" + Indent(Containers[Containers.IndexOf("[FILTER]", StringComparison.Ordinal)..]) + "  outputs: |\n" + Indent(Bucket) + "    [OUTPUT]\n        Name es\n        Match *\n";
         var converted = await Converted.OfAsync("fluent-bit", ".yaml", values);
 
-        Assert.Equal("team-logs", ((S3StoreConfiguration)converted.Configuration.Outputs[0].Store).Bucket);
+        Assert.Equal("team-logs", ((S3Settings)converted.Configuration.Outputs[0].Store).Bucket);
         var line = values[..values.IndexOf("[OUTPUT]\n        Name es", StringComparison.Ordinal)].Count(c => c == '\n') + 1;
         Assert.EndsWith($"line {line})", Assert.Single(converted.Weighty), StringComparison.Ordinal);
     }

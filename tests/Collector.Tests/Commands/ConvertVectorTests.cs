@@ -1,4 +1,5 @@
 using Collector.Configuration;
+using Collector.ObjectStores.Gcs;
 using Xunit;
 
 namespace Collector.Tests.Commands;
@@ -130,7 +131,7 @@ public sealed class ConvertVectorTests
         var (azure, google) = (converted.Configuration.Outputs[0], converted.Configuration.Outputs[1]);
         Assert.Equal(("blob/{\"%F\"}/", Compression.Gzip), (azure.KeyPrefix, azure.Compression));
         Assert.Equal(("date={\"%F\"}/", Compression.None, RecordFormat.Text), (google.KeyPrefix, google.Compression, google.Format));
-        Assert.Equal("/etc/key.json", ((GcsStoreConfiguration)google.Store).Authentication.CredentialsFile);
+        Assert.Equal("/etc/key.json", ((GcsSettings)google.Store).Identity.CredentialsFile);
         Assert.All(converted.Configuration.Outputs, o => Assert.Equal([("app", "cart"), ("tier", "web")], o.Match.PodLabels.Select(l => (l.Key, l.Value))));
     }
 
