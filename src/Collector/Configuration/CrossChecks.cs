@@ -4,7 +4,9 @@ using Collector.ObjectStores.Credentials;
 using Collector.ObjectStores.FileSystem;
 using Collector.ObjectStores.Gcs;
 using Collector.ObjectStores.S3;
+using Collector.Pipeline.Buffer;
 using Collector.Pipeline.Diagnostics;
+using Collector.Pipeline.Records;
 
 namespace Collector.Configuration;
 
@@ -53,7 +55,7 @@ internal static class CrossChecks
 
     public static void Layout(OutputConfiguration output, Place at)
     {
-        if (output.Layout != KeyLayouts.KeyPrefix && output.KeyPrefix != new OutputConfiguration { Store = output.Store }.KeyPrefix && !at.IsAnyWrong("keyPrefix", "layout"))
+        if (output.Layout != KeyLayouts.KeyPrefix && output.KeyPrefix.Text != KeyTemplate.Default.Text && !at.IsAnyWrong("keyPrefix", "layout"))
             at.Key("layout").Mistake("and keyPrefix both say where objects lie", "remove one of the two");
     }
 
@@ -88,7 +90,7 @@ internal static class CrossChecks
             at.Key("timeFormat").Mistake("has no effect without timeField", "add timeField (the name of the field that holds the time), or remove timeFormat");
     }
 
-    public static void Backoff(RetryConfiguration retry, Place at)
+    public static void Backoff(RetrySettings retry, Place at)
     {
         if (retry.MinBackoff > retry.MaxBackoff && !at.IsAnyWrong("minBackoff", "maxBackoff"))
             at.Key("minBackoff").Mistake(

@@ -1,3 +1,5 @@
+using Collector.Pipeline.Records;
+
 namespace Collector.Configuration;
 
 /// <summary>
@@ -29,13 +31,13 @@ internal static class RecordLimit
     public static long Of(CollectorConfiguration config, OutputConfiguration output)
     {
         var room = output.Batch.MaxSize - (output.Batch.MaxSize / FramesOfAnObject);
-        return output.Format == RecordFormat.Text ? room : (room - OverheadIn(config)) / EscapedBytes;
+        return output.Format == ObjectFormat.Text ? room : (room - OverheadIn(config)) / EscapedBytes;
     }
 
     /// <summary>The smallest <c>batch.maxSize</c> that holds a record of <see cref="Least"/>.</summary>
     public static long LeastMaxSize(CollectorConfiguration config, OutputConfiguration output)
     {
-        var record = output.Format == RecordFormat.Text ? Least : (Least * EscapedBytes) + OverheadIn(config);
+        var record = output.Format == ObjectFormat.Text ? Least : (Least * EscapedBytes) + OverheadIn(config);
         return ((record * FramesOfAnObject) / (FramesOfAnObject - 1)) + 1;
     }
 

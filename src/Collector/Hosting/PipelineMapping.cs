@@ -1,13 +1,10 @@
 using Collector.Configuration;
 using Collector.Kubernetes;
 using Collector.Pipeline.Buffer;
-using Collector.Pipeline.Catalog;
 using Collector.Pipeline.Records;
 using Collector.Pipeline.Running;
 using Collector.Pipeline.Sources;
 using Collector.Pipeline.Tailing;
-using DeliveryMode = Collector.Pipeline.Buffer.DeliveryMode;
-using WhenFull = Collector.Pipeline.Buffer.WhenFull;
 
 namespace Collector.Hosting;
 
@@ -37,32 +34,12 @@ internal static class PipelineMapping
 
     public static FreeSpace MinFreeDisk(CollectorConfiguration config) => new((config.Buffer.MinFreeDisk.Percent ?? 0) / 100.0, config.Buffer.MinFreeDisk.Bytes);
 
-    public static ObjectFormat FormatOf(OutputConfiguration output) => output.Format == RecordFormat.Text ? ObjectFormat.Text : ObjectFormat.Json;
-
-    public static Pipeline.Records.Compression CompressionOf(OutputConfiguration output) => Enum.Parse<Pipeline.Records.Compression>(output.Compression.ToString());
-
-    private static OutputSettings MapOutput(CollectorConfiguration config, OutputConfiguration output) => new()
+    private static OutputSettings MapOutput(CollectorConfiguration config, OutputConfiguration output) => output with
     {
-        Name = output.Name,
         KeyPrefix = output.GetKeyTemplate(),
         Node = config.Node,
-        Format = FormatOf(output),
-        Compression = CompressionOf(output),
-        CompressionLevel = output.CompressionLevel,
-        MaxSize = output.Batch.MaxSize,
-        MaxAge = output.Batch.MaxAge,
-        MaxOpen = output.Batch.MaxOpen,
-        FlushOnContainerEnd = output.Batch.FlushOnContainerEnd,
-        DeliveryMode = Enum.Parse<DeliveryMode>(output.DeliveryMode.ToString()),
-        MinBackoff = output.Retry.MinBackoff,
-        MaxBackoff = output.Retry.MaxBackoff,
-        AttemptTimeout = output.Retry.AttemptTimeout,
-        MaxBufferSize = output.Buffer.MaxSize,
-        WhenFull = Enum.Parse<WhenFull>(output.Buffer.WhenFull.ToString()),
         MinFreeDisk = MinFreeDisk(config),
         QuarantineMaxSize = config.Buffer.QuarantineMaxSize,
-        Catalog = !output.Catalog.Enabled ? null
-            : new CatalogSettings(output.Catalog.Prefix.Length > 0 ? output.Catalog.Prefix : CatalogSettings.PrefixOf(output.GetKeyTemplate()), output.Catalog.Interval),
     };
 
     public static SourceSettings MapSource(CollectorConfiguration config, SourceConfiguration source) => source switch

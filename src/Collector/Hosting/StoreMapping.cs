@@ -44,5 +44,5 @@ internal static class StoreMapping
 
     /// <summary>With what all keys begin with, which nobody configures for its store.</summary>
     private static StoreSettings StoreOf(OutputConfiguration output) =>
-        output.Store is HttpStoreSettings http ? http with { ProbePrefix = output.KeyPrefix.Split('{')[0] } : output.Store;
+        output.Store is HttpStoreSettings http ? http with { ProbePrefix = output.KeyPrefix.Text.Split('{')[0] } : output.Store;
 }

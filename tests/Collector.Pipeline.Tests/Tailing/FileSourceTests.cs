@@ -359,7 +359,7 @@ public class FileSourceTests
     {
         const int Lines = 10_000;
         const int MaxSize = 100_000;
-        using var tail = new TailHarness(TailOptions.Files() with { Output = (_, output) => output with { MaxSize = MaxSize } });
+        using var tail = new TailHarness(TailOptions.Files() with { Output = (_, output) => output with { Batch = new() { MaxSize = MaxSize } } });
         tail.File("files/app.log").Lines(Enumerable.Range(0, Lines).Select(i => $"{i}"));
         tail.Run();
         Assert.Equal(Lines, tail.Stored().Logs.Count);

@@ -152,9 +152,9 @@ internal sealed class SimulatedAgent : IDisposable
         Node = "node",
         Compression = Compression.None,
         MinFreeDisk = new FreeSpace(0, 0),
-        MaxAge = _settings.MaxAge,
-        MaxBackoff = TimeSpan.FromSeconds(5),
-        Catalog = _settings.HasCatalog ? new CatalogSettings(CatalogJudgement.Prefix, TimeSpan.FromSeconds(30)) : null,
+        Batch = new() { MaxAge = _settings.MaxAge },
+        Retry = new() { MaxBackoff = TimeSpan.FromSeconds(5) },
+        Catalog = new() { Enabled = _settings.HasCatalog, Prefix = CatalogJudgement.Prefix, Interval = TimeSpan.FromSeconds(30) },
     };
 
     private Func<string, RecordIdentity, bool> MatchOf(int output) => output == 1 && _settings.MatchesLabel

@@ -1,4 +1,6 @@
 using Collector.Configuration;
+using Collector.Pipeline.Buffer;
+using Collector.Pipeline.Records;
 using Xunit;
 
 namespace Collector.Tests.Commands;
@@ -126,7 +128,7 @@ public sealed class ConvertClusterLogForwarderTests
         Assert.Equal(0, converted.Code);
         Assert.Contains($"type: {store}\n", converted.Yaml, StringComparison.Ordinal);
         // Its readers expect the layout that is the default here.
-        Assert.StartsWith("persisted-logs/namespace-", Assert.Single(converted.Configuration.Outputs).KeyPrefix, StringComparison.Ordinal);
+        Assert.StartsWith("persisted-logs/namespace-", Assert.Single(converted.Configuration.Outputs).KeyPrefix.Text, StringComparison.Ordinal);
     }
 
     [Fact]

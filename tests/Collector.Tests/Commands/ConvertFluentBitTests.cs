@@ -2,6 +2,7 @@ using Collector.Configuration;
 using Collector.ObjectStores.AzureBlob;
 using Collector.ObjectStores.Credentials;
 using Collector.ObjectStores.S3;
+using Collector.Pipeline.Records;
 using Xunit;
 
 namespace Collector.Tests.Commands;
@@ -74,7 +75,7 @@ public sealed class ConvertFluentBitTests
         Assert.Equal((Compression.None, TimeSpan.FromMinutes(10), 100 * Size.MiB), (output.Compression, output.Batch.MaxAge, output.Batch.MaxSize));
         Assert.Equal(
             "fluent-bit-logs/kube.var.log.containers.{.kubernetes.pod_name||\"none\"}_{.kubernetes.namespace_name||\"none\"}_{.kubernetes.container_name||\"none\"}-{.kubernetes.docker_id||\"none\"}.log/{\"%Y/%m/%d/%H/%M\"}/",
-            output.KeyPrefix);
+            output.KeyPrefix.Text);
         Assert.Empty(converted.Weighty);
     }
 
@@ -103,7 +104,7 @@ public sealed class ConvertFluentBitTests
         Assert.All(converted.Configuration.Sources.Skip(1), s => Assert.Equal(FileParser.Json, ((FileSourceConfiguration)s).Parser));
         // The tag is a part of the prefix there: sources with other tags have outputs of their own.
         Assert.Equal([("s3", "kube"), ("all", "kube"), ("all-2", "host-audit,host-audit-2")], converted.Configuration.Outputs.Select(o => (o.Name, string.Join(',', o.Match.Sources))));
-        Assert.Equal("nodes/host.audit.", converted.Configuration.Outputs[2].KeyPrefix);
+        Assert.Equal("nodes/host.audit.", converted.Configuration.Outputs[2].KeyPrefix.Text);
         var azure = Assert.IsType<AzureBlobSettings>(converted.Configuration.Outputs[1].Store);
         Assert.Equal(("teamaccount", "logs", AzureIdentityType.AccountKey), (azure.Account, azure.Container, azure.Identity.Type));
         Assert.Empty(converted.Weighty);
@@ -207,7 +208,7 @@ public sealed class ConvertFluentBitTests
         var converted = await ConvertAsync(Containers.Replace("kube.*", "kube.<namespace_name>.<pod_name>", StringComparison.Ordinal).Replace("Match  kube.<namespace_name>.<pod_name>", "Match  kube.*", StringComparison.Ordinal)
             + Bucket + "    s3_key_format /$TAG[1]/$TAG[2]/%Y/x\n");
 
-        Assert.Equal("{.kubernetes.namespace_name||\"none\"}/{.kubernetes.pod_name||\"none\"}/{\"%Y\"}/x", Assert.Single(converted.Configuration.Outputs).KeyPrefix);
+        Assert.Equal("{.kubernetes.namespace_name||\"none\"}/{.kubernetes.pod_name||\"none\"}/{\"%Y\"}/x", Assert.Single(converted.Configuration.Outputs).KeyPrefix.Text);
         Assert.Empty(converted.Weighty);
     }
 
@@ -234,7 +235,7 @@ public sealed class ConvertFluentBitTests
         var output = Assert.Single(converted.Configuration.Outputs);
         Assert.Equal(("team-logs", "eu-west-3"), (((S3Settings)output.Store).Bucket, ((S3Settings)output.Store).Region));
         Assert.Contains("${CONVERT_TEST_REGION}", converted.Yaml, StringComparison.Ordinal);
-        Assert.Equal("app/{\"%Y-%m-%d\"}/", output.KeyPrefix);
+        Assert.Equal("app/{\"%Y-%m-%d\"}/", output.KeyPrefix.Text);
         Assert.Equal("at", ((FileSourceConfiguration)converted.Configuration.Sources[0]).TimeField);
         Assert.Empty(converted.Weighty);
     }

@@ -1,6 +1,8 @@
 using Collector.Configuration;
 using Collector.ObjectStores.Credentials;
 using Collector.ObjectStores.S3;
+using Collector.Pipeline.Buffer;
+using Collector.Pipeline.Records;
 using Xunit;
 
 namespace Collector.Tests.Commands;
@@ -65,7 +67,7 @@ public sealed class ConvertFluentdTests
         Assert.IsType<ContainersSourceConfiguration>(Assert.Single(converted.Configuration.Sources));
         Assert.True(converted.Configuration.Kubernetes.Enabled);
         var output = Assert.Single(converted.Configuration.Outputs);
-        Assert.Equal("logs/{\"%Y/%m/%d\"}/", output.KeyPrefix);
+        Assert.Equal("logs/{\"%Y/%m/%d\"}/", output.KeyPrefix.Text);
         Assert.Equal((TimeSpan.FromMinutes(5), 32 * Size.MiB, 4 * Size.GiB, WhenFull.DropOldest), (output.Batch.MaxAge, output.Batch.MaxSize, output.Buffer.MaxSize, output.Buffer.WhenFull));
         var identity = ((S3Settings)output.Store).Identity;
         Assert.Equal(("arn:aws:iam::123456789012:role/logs", "fluentd"), (identity.AssumeRole.RoleArn, identity.AssumeRole.SessionName));
@@ -112,7 +114,7 @@ public sealed class ConvertFluentdTests
         var source = Assert.IsType<FileSourceConfiguration>(Assert.Single(converted.Configuration.Sources));
         Assert.Equal(("/var/log/audit-app/events.log", FileParser.Json, "time", StartAt.End), (source.Path, source.Parser, source.TimeField, source.StartAt));
         var output = Assert.Single(converted.Configuration.Outputs);
-        Assert.Equal(("events/{\"%Y/%m/%d/%H\"}/", Compression.None, TimeSpan.FromSeconds(30)), (output.KeyPrefix, output.Compression, output.Batch.MaxAge));
+        Assert.Equal(("events/{\"%Y/%m/%d/%H\"}/", Compression.None, TimeSpan.FromSeconds(30)), (output.KeyPrefix.Text, output.Compression, output.Batch.MaxAge));
         Assert.Equal(AwsIdentityType.AccessKey, ((S3Settings)output.Store).Identity.Type);
     }
 
@@ -176,7 +178,7 @@ public sealed class ConvertFluentdTests
         Assert.Equal("/var/log/containers/*.log", Assert.Single(converted.Configuration.Sources).Path);
         Assert.Equal(["s3", "azure"], converted.Configuration.Outputs.Select(o => o.Name));
         Assert.All(converted.Configuration.Outputs, o => Assert.Equal(["kube-system", "dev"], o.Match.Namespaces.Exclude));
-        Assert.Equal(("pods/", RecordFormat.Text), (converted.Configuration.Outputs[1].KeyPrefix, converted.Configuration.Outputs[1].Format));
+        Assert.Equal(("pods/", ObjectFormat.Text), (converted.Configuration.Outputs[1].KeyPrefix.Text, converted.Configuration.Outputs[1].Format));
         Assert.DoesNotContain("not-reached", converted.Yaml, StringComparison.Ordinal);
     }
 

@@ -1,6 +1,8 @@
 using System.Net;
 using System.Text.RegularExpressions;
 using Collector.Configuration;
+using Collector.Pipeline.Buffer;
+using Collector.Pipeline.Records;
 using Microsoft.Extensions.Logging;
 using Xunit;
 
@@ -94,18 +96,18 @@ public sealed class ExampleTests
     {
         var output = Examples.Read("every-key.yaml").Outputs[0];
 
-        Assert.Equal(("archive", "a/{.cluster||\"none\"}/", RecordFormat.Text), (output.Name, output.KeyPrefix, output.Format));
+        Assert.Equal(("archive", "a/{.cluster||\"none\"}/", ObjectFormat.Text), (output.Name, output.KeyPrefix.Text, output.Format));
         Assert.Equal(["pods", "audit"], output.Match.Sources);
         Assert.Equal([LogType.Application, LogType.Audit], output.Match.LogTypes);
         Assert.Equal(["shop-*"], output.Match.Namespaces.Include);
         Assert.Equal(["shop-test"], output.Match.Namespaces.Exclude);
         Assert.Equal("cart", output.Match.PodLabels["app.kubernetes.io/name"]);
         Assert.Equal((Compression.Zstd, 19, DeliveryMode.AtLeastOnce), (output.Compression, output.CompressionLevel, output.DeliveryMode));
-        Assert.Equal(new BatchConfiguration { MaxSize = 32 * Size.MB, MaxAge = TimeSpan.FromSeconds(90), MaxOpen = 10, FlushOnContainerEnd = false }, output.Batch);
+        Assert.Equal(new BatchSettings { MaxSize = 32 * Size.MB, MaxAge = TimeSpan.FromSeconds(90), MaxOpen = 10, FlushOnContainerEnd = false }, output.Batch);
         Assert.Equal(
-            new RetryConfiguration { MinBackoff = TimeSpan.FromSeconds(2), MaxBackoff = TimeSpan.FromMinutes(1), AttemptTimeout = TimeSpan.FromSeconds(10) },
+            new RetrySettings { MinBackoff = TimeSpan.FromSeconds(2), MaxBackoff = TimeSpan.FromMinutes(1), AttemptTimeout = TimeSpan.FromSeconds(10) },
             output.Retry);
-        Assert.Equal(new OutputBufferConfiguration { MaxSize = 5 * Size.GiB, WhenFull = WhenFull.DropOldest }, output.Buffer);
+        Assert.Equal(new OutputBufferSettings { MaxSize = 5 * Size.GiB, WhenFull = WhenFull.DropOldest }, output.Buffer);
     }
 
     /// <summary>Records print themselves, and of their lists only the type: so that goes out, and the items come besides.</summary>

@@ -69,7 +69,7 @@ internal sealed class Explainer
         LogStream[] streams = facts is null ? [LogStream.None] : [.. ((LogStream[])[LogStream.Stdout, LogStream.Stderr]).Where(s => ((byte)facts.Excluded & (byte)s) == 0)];
         var now = _clock.GetUtcNow();
         var keys = streams.Take(template.HasStream ? streams.Length : 1).Select(stream => ObjectKey.Format(
-            template.Bind(identity, stream).Render(RecordTime.From(now)), now.ToUnixTimeMilliseconds(), _config.Node, ChunkId, PipelineMapping.FormatOf(output), PipelineMapping.CompressionOf(output)));
+            template.Bind(identity, stream).Render(RecordTime.From(now)), now.ToUnixTimeMilliseconds(), _config.Node, ChunkId, output.Format, output.Compression));
         return new ExplainedOutput(output.Name, store, output.Format, null, [.. keys]);
     }
 

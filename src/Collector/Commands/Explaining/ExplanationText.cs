@@ -31,7 +31,7 @@ internal static class ExplanationText
                 output.WriteLine(Safe($"    key {key}"));
         }
 
-        if (withRecord && one.File.Container is not null && one.Outputs.Any(o => o.Unmet is null && o.Format == RecordFormat.Json))
+        if (withRecord && one.File.Container is not null && one.Outputs.Any(o => o.Unmet is null && o.Format == ObjectFormat.Json))
             output.WriteLine(Safe($"  record {RecordOf(one)}"));
     }
 

@@ -134,10 +134,10 @@ internal static class Kinds
         FreeText = true,
     };
 
-    public static Scalar<string> KeyPrefix { get; } = new(
+    public static Scalar<KeyTemplate> KeyPrefix { get; } = new(
         "a key template",
         "text of A-Z a-z 0-9 - _ . / = with fields like {.kubernetes.namespace_name||\"none\"} and dates like {\"%Y/%m/%d\"}",
-        static (text, out value) => KeyTemplate.TryParse(value = text, out _, out _))
+        static (text, out value) => KeyTemplate.TryParse(text, out value!, out _))
     {
         Explain = text => KeyTemplate.TryParse(text, out _, out var error) ? "" : error,
         FreeText = true,
