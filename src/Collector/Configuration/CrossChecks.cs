@@ -7,6 +7,7 @@ using Collector.ObjectStores.S3;
 using Collector.Pipeline.Buffer;
 using Collector.Pipeline.Diagnostics;
 using Collector.Pipeline.Records;
+using Collector.Pipeline.Sources;
 
 namespace Collector.Configuration;
 
@@ -64,7 +65,7 @@ internal static class CrossChecks
     {
         foreach (var source in configuration.Sources)
         {
-            string[] patterns = source is ContainersSourceConfiguration containers
+            string[] patterns = source is ContainerSourceSettings containers
                 ? [Path.GetDirectoryName(containers.Path) + "/**", containers.PodLogs + "/**"]
                 : [source.Path];
             NotRead(configuration.DataDir, root.Key("dataDir"));
@@ -82,11 +83,11 @@ internal static class CrossChecks
         }
     }
 
-    public static void TimeField(FileSourceConfiguration source, Place at)
+    public static void TimeField(FileSourceSettings source, Place at)
     {
         if (source.TimeField.Length > 0 && !at.IsAnyWrong("parser") && source.Parser != FileParser.Json)
             at.Key("timeField").Mistake("is for parser json alone", "remove it, or write parser: json");
-        if (source.TimeFormat != "auto" && source.TimeField.Length == 0 && !at.IsAnyWrong("timeField", "timeFormat"))
+        if (source.TimeFormat != TimeFormat.Auto && source.TimeField.Length == 0 && !at.IsAnyWrong("timeField", "timeFormat"))
             at.Key("timeFormat").Mistake("has no effect without timeField", "add timeField (the name of the field that holds the time), or remove timeFormat");
     }
 

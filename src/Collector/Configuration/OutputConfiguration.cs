@@ -1,6 +1,7 @@
 using Collector.ObjectStores;
 using Collector.Pipeline.Buffer;
 using Collector.Pipeline.Records;
+using Collector.Pipeline.Sources;
 
 namespace Collector.Configuration;
 

@@ -3,6 +3,7 @@ using Collector.ObjectStores.FileSystem;
 using Collector.Pipeline.Buffer;
 using Collector.Pipeline.Catalog;
 using Collector.Pipeline.Records;
+using Collector.Pipeline.Sources;
 
 namespace Collector.Configuration;
 

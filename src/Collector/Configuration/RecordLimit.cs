@@ -1,4 +1,5 @@
 using Collector.Pipeline.Records;
+using Collector.Pipeline.Sources;
 
 namespace Collector.Configuration;
 
@@ -24,7 +25,7 @@ internal static class RecordLimit
     private const int FramesOfAnObject = 8;
 
     /// <summary>Of a source's records, as it is configured and as the outputs allow.</summary>
-    public static long Of(CollectorConfiguration config, SourceConfiguration source) => Math.Min(
+    public static long Of(CollectorConfiguration config, SourceSettings source) => Math.Min(
         source.MaxRecordSize, OutputsOf(config, source).Select(output => Of(config, output)).DefaultIfEmpty(long.MaxValue).Min());
 
     /// <summary>Of the records that fit into an output's objects.</summary>
@@ -58,7 +59,7 @@ internal static class RecordLimit
         }
     }
 
-    private static IEnumerable<OutputConfiguration> OutputsOf(CollectorConfiguration config, SourceConfiguration source) =>
+    private static IEnumerable<OutputConfiguration> OutputsOf(CollectorConfiguration config, SourceSettings source) =>
         config.Outputs.Where(output => output.Match.Sources.Count == 0 || output.Match.Sources.Contains(source.Name));
 
     private static long OverheadIn(CollectorConfiguration config) => config.Kubernetes.Annotations ? OverheadWithAnnotations : Overhead;

@@ -8,7 +8,7 @@ using Collector.Pipeline.Tailing;
 
 namespace Collector.Hosting;
 
-/// <summary>From the configuration to the pipeline's settings: the one place where the two meet.</summary>
+/// <summary>What of the pipeline's settings is not read from keys but made of them: the one place for it.</summary>
 internal static class PipelineMapping
 {
     public static PipelineSettings Map(CollectorConfiguration config, MetadataService metadata, bool once)
@@ -34,6 +34,7 @@ internal static class PipelineMapping
 
     public static FreeSpace MinFreeDisk(CollectorConfiguration config) => new((config.Buffer.MinFreeDisk.Percent ?? 0) / 100.0, config.Buffer.MinFreeDisk.Bytes);
 
+    /// <summary>With what the configuration as a whole says of an output.</summary>
     private static OutputSettings MapOutput(CollectorConfiguration config, OutputConfiguration output) => output with
     {
         KeyPrefix = output.GetKeyTemplate(),
@@ -42,50 +43,19 @@ internal static class PipelineMapping
         QuarantineMaxSize = config.Buffer.QuarantineMaxSize,
     };
 
-    public static SourceSettings MapSource(CollectorConfiguration config, SourceConfiguration source) => source switch
+    /// <summary>With what the configuration as a whole says of a source.</summary>
+    public static SourceSettings MapSource(CollectorConfiguration config, SourceSettings source)
     {
-        ContainersSourceConfiguration containers => new ContainerSourceSettings
+        var limited = source with { MaxRecordSize = RecordLimit.Of(config, source) };
+        return limited is not FileSourceSettings file ? limited : file with
         {
-            Name = source.Name,
-            Path = source.Path,
-            ExcludePaths = source.ExcludePaths,
-            StartAtEnd = source.StartAt == StartAt.End,
-            MaxRecordSize = MaxRecordSize(config, source),
-            NamesSource = source.SourceName,
-            PodLogs = containers.PodLogs,
-            ParseJson = containers.ParseJson,
-        },
-        FileSourceConfiguration file => new FileSourceSettings
-        {
-            Name = source.Name,
-            Path = source.Path,
-            ExcludePaths = source.ExcludePaths,
-            StartAtEnd = source.StartAt == StartAt.End,
-            MaxRecordSize = MaxRecordSize(config, source),
-            NamesSource = source.SourceName,
-            Json = file.Parser == FileParser.Json ? new JsonLines(file.TimeField, FormatOf(file), file.SourceName) : null,
-            FlushPartialAfter = file.FlushPartialAfter,
             Identity = new RecordIdentity
             {
-                LogType = NameOf(file.LogType),
+                LogType = file.LogType.ToString().ToLowerInvariant(),
                 LogSource = file.LogSource,
                 Cluster = config.Cluster,
                 Hostname = config.Node,
             },
-        },
-        _ => throw new NotSupportedException(source.GetType().Name),
-    };
-
-    private static int MaxRecordSize(CollectorConfiguration config, SourceConfiguration source) =>
-        (int)Math.Min(RecordLimit.Of(config, source), int.MaxValue / 8);
-
-    private static TimeFormat FormatOf(FileSourceConfiguration file) =>
-        TimeFormat.TryParse(file.TimeFormat, out var format, out var error) ? format : throw new InvalidOperationException(error);
-
-    private static string NameOf(LogType type) => type switch
-    {
-        LogType.Infrastructure => "infrastructure",
-        LogType.Audit => "audit",
-        _ => "application",
-    };
+        };
+    }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Collector.Pipeline.Records;
+using Collector.Pipeline.Sources;
 using Xunit;
 
 namespace Collector.Pipeline.Tests.Tailing;
@@ -341,7 +342,7 @@ public class FileSourceTests
     [Fact]
     public void Json_lines_keep_their_fields_and_their_own_time()
     {
-        using var tail = new TailHarness(TailOptions.Files(f => f with { Json = new JsonLines("ts") }));
+        using var tail = new TailHarness(TailOptions.Files(f => f with { Parser = FileParser.Json, TimeField = "ts" }));
         tail.File("files/app.log").Lines("""{"ts":"2026-01-02T03:04:05Z","level":"info","log":"hello"}""", "not json", """{"log":"no time"}""");
         tail.Run();
         var stored = tail.Stored().All;

@@ -121,7 +121,7 @@ public class MessageTests
         Assert.DoesNotContain(tail.Log.Lines, l => l.Message.Contains(Generation.AnySize.ToString(System.Globalization.CultureInfo.InvariantCulture), StringComparison.Ordinal));
     }
 
-    private static TailOptions Compressed(bool startsAtEnd) => TailOptions.Files(f => f with { Path = f.Path + "*", StartAtEnd = startsAtEnd });
+    private static TailOptions Compressed(bool startsAtEnd) => TailOptions.Files(f => f with { Path = f.Path + "*", StartAt = startsAtEnd ? StartAt.End : StartAt.Beginning });
 
     private static string Damaged(TailHarness tail, byte[] lines)
     {

@@ -166,7 +166,7 @@ internal sealed class SimulatedAgent : IDisposable
         Sources =
         [
             new ContainerSourceSettings { Name = "containers", Path = $"{NodePaths.Containers}/*.log", PodLogs = NodePaths.Pods },
-            new FileSourceSettings { Name = "files", Path = FileGlobs.PatternOf(_settings.Files), StartAtEnd = _settings.FilesStartAtEnd, Identity = new RecordIdentity { LogSource = "file" } },
+            new FileSourceSettings { Name = "files", Path = FileGlobs.PatternOf(_settings.Files), StartAt = _settings.FilesStartAtEnd ? StartAt.End : StartAt.Beginning, Identity = new RecordIdentity { LogSource = "file" } },
         ],
         Identify = Identify,
         DockerContainers = NodePaths.Docker,

@@ -3,6 +3,7 @@ using Collector.ObjectStores.AzureBlob;
 using Collector.ObjectStores.Credentials;
 using Collector.ObjectStores.S3;
 using Collector.Pipeline.Records;
+using Collector.Pipeline.Sources;
 using Xunit;
 
 namespace Collector.Tests.Commands;
@@ -53,7 +54,7 @@ public sealed class ConvertFluentBitTests
             """);
 
         Assert.Empty(converted.Weighty);
-        var source = Assert.IsType<ContainersSourceConfiguration>(Assert.Single(converted.Configuration.Sources));
+        var source = Assert.IsType<ContainerSourceSettings>(Assert.Single(converted.Configuration.Sources));
         Assert.Equal(("/var/log/containers/*.log", StartAt.Beginning), (source.Path, source.StartAt));
         Assert.True(converted.Configuration.Kubernetes is { Enabled: true, Labels: true, Annotations: true });
         var output = Assert.Single(converted.Configuration.Outputs);
@@ -101,7 +102,7 @@ public sealed class ConvertFluentBitTests
             """);
 
         Assert.Equal(["kube", "host-audit", "host-audit-2"], converted.Configuration.Sources.Select(s => s.Name));
-        Assert.All(converted.Configuration.Sources.Skip(1), s => Assert.Equal(FileParser.Json, ((FileSourceConfiguration)s).Parser));
+        Assert.All(converted.Configuration.Sources.Skip(1), s => Assert.Equal(FileParser.Json, ((FileSourceSettings)s).Parser));
         // The tag is a part of the prefix there: sources with other tags have outputs of their own.
         Assert.Equal([("s3", "kube"), ("all", "kube"), ("all-2", "host-audit,host-audit-2")], converted.Configuration.Outputs.Select(o => (o.Name, string.Join(',', o.Match.Sources))));
         Assert.Equal("nodes/host.audit.", converted.Configuration.Outputs[2].KeyPrefix.Text);
@@ -215,8 +216,8 @@ public sealed class ConvertFluentBitTests
     [Fact]
     public async Task Merge_Log_and_a_parser_for_json_are_parseJson()
     {
-        Assert.True(((ContainersSourceConfiguration)(await ConvertAsync(Containers.Replace("K8S-", "Merge_Log On\n    K8S-", StringComparison.Ordinal) + Bucket)).Configuration.Sources[0]).ParseJson);
-        Assert.True(((ContainersSourceConfiguration)(await ConvertAsync($"{Containers}[FILTER]\n  Name parser\n  Match *\n  Key_Name log\n  Parser json\n{Bucket}")).Configuration.Sources[0]).ParseJson);
+        Assert.True(((ContainerSourceSettings)(await ConvertAsync(Containers.Replace("K8S-", "Merge_Log On\n    K8S-", StringComparison.Ordinal) + Bucket)).Configuration.Sources[0]).ParseJson);
+        Assert.True(((ContainerSourceSettings)(await ConvertAsync($"{Containers}[FILTER]\n  Name parser\n  Match *\n  Key_Name log\n  Parser json\n{Bucket}")).Configuration.Sources[0]).ParseJson);
     }
 
     [Fact]
@@ -236,7 +237,7 @@ public sealed class ConvertFluentBitTests
         Assert.Equal(("team-logs", "eu-west-3"), (((S3Settings)output.Store).Bucket, ((S3Settings)output.Store).Region));
         Assert.Contains("${CONVERT_TEST_REGION}", converted.Yaml, StringComparison.Ordinal);
         Assert.Equal("app/{\"%Y-%m-%d\"}/", output.KeyPrefix.Text);
-        Assert.Equal("at", ((FileSourceConfiguration)converted.Configuration.Sources[0]).TimeField);
+        Assert.Equal("at", ((FileSourceSettings)converted.Configuration.Sources[0]).TimeField);
         Assert.Empty(converted.Weighty);
     }
 

@@ -3,6 +3,7 @@ using Collector.ObjectStores.Credentials;
 using Collector.ObjectStores.S3;
 using Collector.Pipeline.Buffer;
 using Collector.Pipeline.Records;
+using Collector.Pipeline.Sources;
 using Xunit;
 
 namespace Collector.Tests.Commands;
@@ -64,7 +65,7 @@ public sealed class ConvertFluentdTests
             """);
 
         Assert.Empty(converted.Weighty);
-        Assert.IsType<ContainersSourceConfiguration>(Assert.Single(converted.Configuration.Sources));
+        Assert.IsType<ContainerSourceSettings>(Assert.Single(converted.Configuration.Sources));
         Assert.True(converted.Configuration.Kubernetes.Enabled);
         var output = Assert.Single(converted.Configuration.Outputs);
         Assert.Equal("logs/{\"%Y/%m/%d\"}/", output.KeyPrefix.Text);
@@ -111,7 +112,7 @@ public sealed class ConvertFluentdTests
 
         Assert.Empty(converted.Weighty);
         Assert.False(converted.Configuration.Kubernetes.Enabled);
-        var source = Assert.IsType<FileSourceConfiguration>(Assert.Single(converted.Configuration.Sources));
+        var source = Assert.IsType<FileSourceSettings>(Assert.Single(converted.Configuration.Sources));
         Assert.Equal(("/var/log/audit-app/events.log", FileParser.Json, "time", StartAt.End), (source.Path, source.Parser, source.TimeField, source.StartAt));
         var output = Assert.Single(converted.Configuration.Outputs);
         Assert.Equal(("events/{\"%Y/%m/%d/%H\"}/", Compression.None, TimeSpan.FromSeconds(30)), (output.KeyPrefix.Text, output.Compression, output.Batch.MaxAge));
@@ -234,7 +235,7 @@ public sealed class ConvertFluentdTests
 
         Assert.Empty(converted.Weighty);
         Assert.Equal("dev", converted.Configuration.Cluster);
-        Assert.True(((ContainersSourceConfiguration)converted.Configuration.Sources[0]).ParseJson);
+        Assert.True(((ContainerSourceSettings)converted.Configuration.Sources[0]).ParseJson);
         Assert.Equal("team-logs", ((S3Settings)converted.Configuration.Outputs[0].Store).Bucket);
         Assert.Contains("${CONVERT_TEST_BUCKET}", converted.Yaml, StringComparison.Ordinal);
     }

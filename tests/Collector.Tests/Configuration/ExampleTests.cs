@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using Collector.Configuration;
 using Collector.Pipeline.Buffer;
 using Collector.Pipeline.Records;
+using Collector.Pipeline.Sources;
 using Microsoft.Extensions.Logging;
 using Xunit;
 
@@ -81,13 +82,13 @@ public sealed class ExampleTests
     {
         var sources = Examples.Read("every-key.yaml").Sources;
 
-        var containers = Assert.IsType<ContainersSourceConfiguration>(sources[0]);
+        var containers = Assert.IsType<ContainerSourceSettings>(sources[0]);
         Assert.Equal(("pods", "/logs/containers/*_shop_*.log", "/logs/pods"), (containers.Name, containers.Path, containers.PodLogs));
         Assert.Equal(["/logs/containers/debug-*"], containers.ExcludePaths);
         Assert.Equal((StartAt.End, 2 * Size.MiB, true), (containers.StartAt, containers.MaxRecordSize, containers.ParseJson));
-        var file = Assert.IsType<FileSourceConfiguration>(sources[1]);
+        var file = Assert.IsType<FileSourceSettings>(sources[1]);
         Assert.Equal((FileParser.Json, "ts", LogType.Audit, "go-audit"), (file.Parser, file.TimeField, file.LogType, file.LogSource));
-        Assert.Equal(("%d/%b/%Y:%H:%M:%S %z", true, true), (file.TimeFormat, file.SourceName, containers.SourceName));
+        Assert.Equal(("%d/%b/%Y:%H:%M:%S %z", true, true), (file.TimeFormat.Text, file.NamesSource, containers.NamesSource));
         Assert.Equal((TimeSpan.FromMilliseconds(1500), StartAt.End, Size.KiB), (file.FlushPartialAfter, file.StartAt, file.MaxRecordSize));
     }
 

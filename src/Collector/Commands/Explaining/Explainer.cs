@@ -88,7 +88,7 @@ internal sealed class Explainer
             yield return $"its {(facts.Excluded == LogStreams.Stdout ? "stdout" : "stderr")} is excluded by an annotation of the pod";
         if (identity.IsMetadataMissing)
             yield return $"its pod is not known here ({PodsDirectory} has no pod of it), so labels and annotations are not looked at; the agent asks the API";
-        if (source.StartAtEnd && !Directory.Exists(_config.DataDir))
+        if (source.StartAt == StartAt.End && !Directory.Exists(_config.DataDir))
             yield return $"startAt: end, and no agent has run with {_config.DataDir} yet: what is in it at the first start is skipped";
     }
 

@@ -51,7 +51,7 @@ internal static class ExplanationText
     {
         var full = Path.GetFullPath(path);
         var there = Path.Exists(full) ? "" : ", and there is no such file";
-        var sources = config.Sources.Select(s => $"source {s.Name} reads {s.Path}{(s is ContainersSourceConfiguration c ? $" and what these link to below {c.PodLogs}" : "")}{(new PathGlob(s.Path).IsMatch(full) ? " (which it matches)" : "")}");
+        var sources = config.Sources.Select(s => $"source {s.Name} reads {s.Path}{(s is ContainerSourceSettings c ? $" and what these link to below {c.PodLogs}" : "")}{(new PathGlob(s.Path).IsMatch(full) ? " (which it matches)" : "")}");
         return Safe($"{path}: no source takes it{there}. {string.Join("; ", sources)}.");
     }
 
