@@ -43,7 +43,7 @@ public record OutputSettings
 
     public KeyTemplate KeyPrefix { get; init; } = KeyTemplate.Default;
 
-    /// <summary>The node's name, for keys. No key: each output has the configuration's.</summary>
+    /// <summary>The node's name, for objects' keys. Not configured here: each output has the configuration's.</summary>
     public required string Node { get; init; }
 
     public ObjectFormat Format { get; init; } = ObjectFormat.Json;
@@ -63,10 +63,10 @@ public record OutputSettings
 
     public CatalogSettings Catalog { get; init; } = new();
 
-    /// <summary>With less free every output behaves as full. No key of an output's.</summary>
+    /// <summary>With less free every output behaves as full. Not configured here: each output has the configuration's.</summary>
     public FreeSpace MinFreeDisk { get; init; } = new(0.12, 0);
 
-    /// <summary>Of objects that were refused for good and are kept. No key of an output's.</summary>
+    /// <summary>Of objects that were refused for good and are kept. Not configured here either.</summary>
     public long QuarantineMaxSize { get; init; } = 100L << 20;
 }
 

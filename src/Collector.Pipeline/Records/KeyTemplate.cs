@@ -11,11 +11,6 @@ public sealed class KeyTemplate
     /// <summary>The one field that is not the file's but the record's.</summary>
     internal const string StreamField = "stream";
 
-    /// <summary>The template where none is configured.</summary>
-    public static KeyTemplate Default { get; } = TryParse(
-        "persisted-logs/namespace-{.kubernetes.namespace_name||\"none\"}.pod-{.kubernetes.pod_name||.hostname||\"none\"}" +
-        ".cont-{.kubernetes.container_name||.log_source||\"none\"}/", out var template, out var error) ? template : throw new InvalidOperationException(error);
-
     private readonly IReadOnlyList<KeyPart> _parts;
     private readonly long _period;
     private readonly Func<RecordIdentity, KeyTemplate>? _choose;
@@ -33,6 +28,11 @@ public sealed class KeyTemplate
     /// <param name="choose">The template of an identity.</param>
     internal KeyTemplate(KeyTemplate main, Func<RecordIdentity, KeyTemplate> choose)
         : this(main.Text, main._parts) => _choose = choose;
+
+    /// <summary>The template where none is configured.</summary>
+    public static KeyTemplate Default { get; } = TryParse(
+        "persisted-logs/namespace-{.kubernetes.namespace_name||\"none\"}.pod-{.kubernetes.pod_name||.hostname||\"none\"}" +
+        ".cont-{.kubernetes.container_name||.log_source||\"none\"}/", out var template, out var error) ? template : throw new InvalidOperationException(error);
 
     /// <summary>As configured.</summary>
     public string Text { get; }

@@ -59,7 +59,7 @@ public sealed record FileSourceSettings : SourceSettings
     /// <summary>An unterminated last line is a record after this long.</summary>
     public TimeSpan FlushPartialAfter { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>What all its records say besides time, text and path. No key: it is made of this source's and the configuration's.</summary>
+    /// <summary>What all its records say besides time, text and path. Not configured: made of this source's keys and the configuration's.</summary>
     public required RecordIdentity Identity { get; init; }
 
     /// <summary>The same of one of its files.</summary>

@@ -1,5 +1,4 @@
 using Collector.Configuration.Binding;
-using Collector.Pipeline.Records;
 using Collector.Pipeline.Sources;
 
 namespace Collector.Configuration;

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Collector.Pipeline.Records;
 using Collector.Pipeline.Sources;
 using Xunit;
 

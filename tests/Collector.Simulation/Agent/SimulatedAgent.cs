@@ -1,5 +1,4 @@
 using Collector.Pipeline.Buffer;
-using Collector.Pipeline.Catalog;
 using Collector.Pipeline.Diagnostics;
 using Collector.Pipeline.Positions;
 using Collector.Pipeline.Records;

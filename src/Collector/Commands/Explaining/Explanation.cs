@@ -1,4 +1,3 @@
-using Collector.Configuration;
 using Collector.Pipeline.Records;
 using Collector.Pipeline.Sources;
 
