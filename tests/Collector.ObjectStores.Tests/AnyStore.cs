@@ -42,7 +42,7 @@ public static partial class AnyStore
                 Container = "logs",
                 Proxy = proxy,
                 CaFile = caFile,
-                Identity = new AzureIdentitySettings { Type = AzureIdentityType.AccountKey, AccountKey = new SecretText("c2VjcmV0", "") },
+                Identity = new AzureIdentitySettings { Type = AzureIdentityType.AccountKey, AccountKey = new Secret("c2VjcmV0", "") },
             },
             _ => null, TimeProvider.System),
         _ => new GcsObjectStore(

@@ -28,8 +28,8 @@ public sealed partial class DocumentedMessagesTests
         ["AWS_CONTAINER_CREDENTIALS_FULL_URI is not set"] = () => S3Async(new AwsIdentitySettings { Type = AwsIdentityType.PodIdentity }, Nothing),
         ["no region: write store.region"] = NoRegionAsync,
         ["sts:AssumeRoleWithWebIdentity of … was refused"] = () => StsAsync(new AwsIdentitySettings { RoleArn = "arn", TokenFile = "/proc/self/comm" }, StsRefusal),
-        ["sts:AssumeRole of … was refused"] = () => StsAsync(Stores.Keys("a", "b") with { AssumeRoleArn = "arn" }, StsRefusal),
-        ["… was answered without keys"] = () => StsAsync(Stores.Keys("a", "b") with { AssumeRoleArn = "arn" }, new Answer(200, "<html>")),
+        ["sts:AssumeRole of … was refused"] = () => StsAsync(Stores.Keys("a", "b") with { AssumeRole = new() { RoleArn = "arn" } }, StsRefusal),
+        ["… was answered without keys"] = () => StsAsync(Stores.Keys("a", "b") with { AssumeRole = new() { RoleArn = "arn" } }, new Answer(200, "<html>")),
         ["the EKS Pod Identity agent … does not answer"] = () => SilentAsync("AWS_CONTAINER_CREDENTIALS_FULL_URI", AwsIdentityType.PodIdentity),
         ["the instance metadata service … does not answer"] = () => SilentAsync("AWS_EC2_METADATA_SERVICE_ENDPOINT", AwsIdentityType.Instance),
         ["403 AccessDenied"] = () => S3Async(Answer.S3(403, "AccessDenied")),
@@ -144,7 +144,7 @@ public sealed partial class DocumentedMessagesTests
     private static async Task<string> AzureAsync(int status, string code)
     {
         await using var server = ScriptedServer.Start(_ => new Answer(status, "", ("x-ms-error-code", code)));
-        return await AzureAsync(new AzureIdentitySettings { Type = AzureIdentityType.AccountKey, AccountKey = new SecretText("c2VjcmV0", "") }, server.Endpoint.OriginalString);
+        return await AzureAsync(new AzureIdentitySettings { Type = AzureIdentityType.AccountKey, AccountKey = new Secret("c2VjcmV0", "") }, server.Endpoint.OriginalString);
     }
 
     private static async Task<string> EntraAsync(string code)

@@ -28,9 +28,9 @@ public sealed class SecretTests
         var url = server.Endpoint.OriginalString;
         IObjectStore[] stores =
         [
-            Stores.Open(Stores.Settings(server.Endpoint, "logs") with { Identity = Stores.Keys("AKIDEXAMPLE", Secret) with { SessionToken = new SecretText(SessionToken, "") } }),
+            Stores.Open(Stores.Settings(server.Endpoint, "logs") with { Identity = Stores.Keys("AKIDEXAMPLE", Secret) with { SessionToken = new Secret(SessionToken, "") } }),
             new AzureBlobObjectStore(
-                new AzureBlobSettings { Account = "mystorage", Endpoint = url, Container = "logs", Identity = new AzureIdentitySettings { Type = AzureIdentityType.Sas, Sas = new SecretText(Sas, "") } },
+                new AzureBlobSettings { Account = "mystorage", Endpoint = url, Container = "logs", Identity = new AzureIdentitySettings { Type = AzureIdentityType.Sas, Sas = new Secret(Sas, "") } },
                 _ => null, TimeProvider.System),
             AnyStore.Open("azureBlob", url),
         ];
@@ -100,7 +100,7 @@ public sealed class SecretTests
     public async Task A_broken_connection_string_is_not_told(string text)
     {
         await using var store = new AzureBlobObjectStore(
-            new AzureBlobSettings { Container = "logs", Identity = new AzureIdentitySettings { Type = AzureIdentityType.ConnectionString, ConnectionString = new SecretText(text, "") } },
+            new AzureBlobSettings { Container = "logs", Identity = new AzureIdentitySettings { Type = AzureIdentityType.ConnectionString, ConnectionString = new Secret(text, "") } },
             _ => null, TimeProvider.System);
 
         var result = await PutAsync(store);
@@ -153,13 +153,13 @@ public sealed class SecretTests
         await using var server = ScriptedServer.Start(request => AnyStore.Receipt(request.Headers.ContainsKey("x-ms-version") ? "azureBlob" : "s3", request));
         await using var s3 = Stores.Open(Stores.Settings(server.Endpoint, "logs") with
         {
-            Identity = Stores.Keys("AKIDEXAMPLE" + behind, "secret" + behind) with { SessionToken = new SecretText("token" + behind, "") },
+            Identity = Stores.Keys("AKIDEXAMPLE" + behind, "secret" + behind) with { SessionToken = new Secret("token" + behind, "") },
         });
         await using var environment = Stores.Open(
             Stores.Settings(server.Endpoint, "logs") with { Identity = new AwsIdentitySettings() },
             environment: new Dictionary<string, string> { ["AWS_ACCESS_KEY_ID"] = "AKIDEXAMPLE" + behind, ["AWS_SECRET_ACCESS_KEY"] = "secret" + behind, ["AWS_SESSION_TOKEN"] = "token" + behind });
-        await using var sas = Azure(server, new AzureIdentitySettings { Type = AzureIdentityType.Sas, Sas = new SecretText("?" + Sas + behind, "") });
-        await using var key = Azure(server, new AzureIdentitySettings { Type = AzureIdentityType.AccountKey, AccountKey = new SecretText("c2VjcmV0" + behind, "") });
+        await using var sas = Azure(server, new AzureIdentitySettings { Type = AzureIdentityType.Sas, Sas = new Secret("?" + Sas + behind, "") });
+        await using var key = Azure(server, new AzureIdentitySettings { Type = AzureIdentityType.AccountKey, AccountKey = new Secret("c2VjcmV0" + behind, "") });
 
         foreach (var store in new IObjectStore[] { s3, environment, sas, key })
         {
@@ -177,7 +177,7 @@ public sealed class SecretTests
     [InlineData("AKIDEXAMPLE", "secret", "tök\u0000en")]
     public async Task A_line_end_within_is_an_error_that_names_the_key(string id, string secret, string token)
     {
-        await using var store = Stores.Open(Stores.Settings(new Uri("http://127.0.0.1:1"), "logs") with { Identity = Stores.Keys(id, secret) with { SessionToken = new SecretText(token, "") } });
+        await using var store = Stores.Open(Stores.Settings(new Uri("http://127.0.0.1:1"), "logs") with { Identity = Stores.Keys(id, secret) with { SessionToken = new Secret(token, "") } });
 
         var result = await PutAsync(store);
 

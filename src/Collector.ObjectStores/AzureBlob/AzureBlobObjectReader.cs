@@ -117,7 +117,7 @@ public sealed class AzureBlobObjectReader : IObjectReader
             return new BlobContainerClient(container, new AzureSasCredential(sas.TrimStart('?')), options);
         return new BlobContainerClient(container, Keyless(identity), options);
 
-        string? Given(AzureIdentityType type, SecretText configured, string name, string variable) =>
+        string? Given(AzureIdentityType type, Secret configured, string name, string variable) =>
             identity.Type == type ? configured.Read(name) : isAuto && _environment[variable] is { Length: > 0 } value ? value : null;
     }
 

@@ -1,7 +1,7 @@
 namespace Collector.ObjectStores.Credentials;
 
 /// <summary>Keys that are written down. Files are read at each use: they are small, and a rotated key counts at once.</summary>
-internal sealed class AccessKeyIdentity(SecretText accessKeyId, SecretText secret, SecretText token, string source) : AwsIdentity
+internal sealed class AccessKeyIdentity(Secret accessKeyId, Secret secret, Secret token, string source) : AwsIdentity
 {
     private volatile string _lastId = accessKeyId.Value;
 

@@ -3,15 +3,12 @@ using Amazon.SecurityToken.Model;
 
 namespace Collector.ObjectStores.Credentials;
 
-/// <summary>The second hop; <see cref="ExternalId"/> is what the role's trust policy may ask for.</summary>
-internal readonly record struct AssumedRole(string Arn, string ExternalId, string SessionName);
-
 /// <summary>A role that is taken with the keys of another identity.</summary>
-internal sealed class AssumedRoleIdentity(AwsIdentity first, AssumedRole role, StsClients clients, TimeProvider clock) : TemporaryIdentity(clock)
+internal sealed class AssumedRoleIdentity(AwsIdentity first, AssumeRoleSettings role, StsClients clients, TimeProvider clock) : TemporaryIdentity(clock)
 {
     public override string Description => $"{base.Description}, by {first.Description}";
 
-    protected override string Name => $"role {role.Arn}";
+    protected override string Name => $"role {role.RoleArn}";
 
     public override void Dispose()
     {
@@ -25,11 +22,11 @@ internal sealed class AssumedRoleIdentity(AwsIdentity first, AssumedRole role, S
         using var sts = clients.Create(keys.Token.Length > 0
             ? new SessionAWSCredentials(keys.AccessKeyId, keys.Secret, keys.Token)
             : new BasicAWSCredentials(keys.AccessKeyId, keys.Secret));
-        var request = new AssumeRoleRequest { RoleArn = role.Arn, RoleSessionName = role.SessionName, ExternalId = role.ExternalId.Length > 0 ? role.ExternalId : null };
+        var request = new AssumeRoleRequest { RoleArn = role.RoleArn, RoleSessionName = role.SessionName, ExternalId = role.ExternalId.Length > 0 ? role.ExternalId : null };
         try
         {
             return await clients.GetAsync(
-                $"sts:AssumeRole of {role.Arn}",
+                $"sts:AssumeRole of {role.RoleArn}",
                 $"let {first.Description} call sts:AssumeRole on it, and see the role's trust policy (principal, sts:ExternalId)",
                 async late =>
                 {

@@ -18,9 +18,9 @@ internal static class AwsIdentities
     public static AwsIdentity Create(AwsIdentitySettings wanted, AwsIdentityContext context)
     {
         var first = First(wanted, context);
-        return wanted.AssumeRoleArn.Length == 0
+        return wanted.AssumeRole.RoleArn.Length == 0
             ? first
-            : new AssumedRoleIdentity(first, new AssumedRole(wanted.AssumeRoleArn, wanted.ExternalId, SessionName(wanted.AssumeRoleSessionName)), new StsClients(context), context.Clock);
+            : new AssumedRoleIdentity(first, wanted.AssumeRole with { SessionName = SessionName(wanted.AssumeRole.SessionName) }, new StsClients(context), context.Clock);
     }
 
     private static AwsIdentity First(AwsIdentitySettings wanted, AwsIdentityContext context) => wanted.Type switch
@@ -96,5 +96,5 @@ internal static class AwsIdentities
     /// <summary>What CloudTrail shows: the node says most.</summary>
     private static string SessionName(string wanted) => wanted.Length > 0 ? wanted : StsSessionName.Of(System.Environment.MachineName);
 
-    private static SecretText Text(string value) => new(value, "");
+    private static Secret Text(string value) => new(value, "");
 }

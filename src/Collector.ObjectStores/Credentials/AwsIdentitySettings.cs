@@ -5,11 +5,11 @@ public sealed record AwsIdentitySettings
 {
     public AwsIdentityType Type { get; init; } = AwsIdentityType.Auto;
 
-    public SecretText AccessKeyId { get; init; } = SecretText.None;
+    public Secret AccessKeyId { get; init; } = Secret.None;
 
-    public SecretText SecretAccessKey { get; init; } = SecretText.None;
+    public Secret SecretAccessKey { get; init; } = Secret.None;
 
-    public SecretText SessionToken { get; init; } = SecretText.None;
+    public Secret SessionToken { get; init; } = Secret.None;
 
     /// <summary>Of a web identity; empty: <c>AWS_ROLE_ARN</c>.</summary>
     public string RoleArn { get; init; } = "";
@@ -20,13 +20,19 @@ public sealed record AwsIdentitySettings
     /// <summary>Of a web identity; empty: <c>AWS_ROLE_SESSION_NAME</c>.</summary>
     public string SessionName { get; init; } = "";
 
-    /// <summary>A role to take with whichever identity; empty: none.</summary>
-    public string AssumeRoleArn { get; init; } = "";
+    public AssumeRoleSettings AssumeRole { get; init; } = new();
+}
 
-    /// <summary>What that role's trust policy may ask for.</summary>
+/// <summary>A second hop, over any of the identities; none when the ARN is empty.</summary>
+public sealed record AssumeRoleSettings
+{
+    public string RoleArn { get; init; } = "";
+
+    /// <summary>What the role's trust policy may ask for.</summary>
     public string ExternalId { get; init; } = "";
 
-    public string AssumeRoleSessionName { get; init; } = "";
+    /// <summary>As seen in CloudTrail; empty: the name of the machine.</summary>
+    public string SessionName { get; init; } = "";
 }
 
 public enum AwsIdentityType

@@ -17,11 +17,11 @@ public sealed record AzureIdentitySettings
     /// <summary>Empty: <c>AZURE_AUTHORITY_HOST</c>, else that of the public cloud.</summary>
     public string AuthorityHost { get; init; } = "";
 
-    public SecretText AccountKey { get; init; } = SecretText.None;
+    public Secret AccountKey { get; init; } = Secret.None;
 
-    public SecretText Sas { get; init; } = SecretText.None;
+    public Secret Sas { get; init; } = Secret.None;
 
-    public SecretText ConnectionString { get; init; } = SecretText.None;
+    public Secret ConnectionString { get; init; } = Secret.None;
 }
 
 public enum AzureIdentityType

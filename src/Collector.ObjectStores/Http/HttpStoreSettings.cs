@@ -1,7 +1,7 @@
 namespace Collector.ObjectStores.Http;
 
-/// <summary>What the stores behind HTTP share. In all texts, empty means that the provider's own default counts.</summary>
-public abstract record HttpStoreSettings
+/// <summary>What the stores behind HTTP share.</summary>
+public abstract record HttpStoreSettings : StoreSettings
 {
     /// <summary>An http(s) URL in place of the provider's.</summary>
     public string Endpoint { get; init; } = "";

@@ -36,7 +36,7 @@ public sealed class S3ObjectReader : IObjectReader
 
         // The SDK's own web identity looks for STS by reflection, which is not there in a binary that is compiled ahead; ours is the same.
         var isWeb = environment is { AccessKeyId.Length: 0, TokenFile.Length: > 0, RoleArn.Length: > 0 };
-        var isPersons = !isWeb && settings.Identity is { Type: AwsIdentityType.Auto, RoleArn: "", TokenFile: "", AssumeRoleArn: "" };
+        var isPersons = !isWeb && settings.Identity is { Type: AwsIdentityType.Auto, RoleArn: "", TokenFile: "", AssumeRole.RoleArn: "" };
         _identity = isPersons ? null : AwsIdentities.Create(settings.Identity, new AwsIdentityContext(environment, _place.Region, settings.CaFile, settings.Proxy, _local, TimeProvider.System));
         _client = new Lazy<AmazonS3Client>(Connect);
     }

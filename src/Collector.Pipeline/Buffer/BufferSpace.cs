@@ -33,7 +33,7 @@ internal sealed class BufferSpace(OutputSettings settings, IStorageDirectory dir
     public long Used => Volatile.Read(ref _used);
 
     /// <summary>Whether a batch was refused a moment ago, or the disk is below <c>minFreeDisk</c>: nothing is tried now.</summary>
-    public bool IsFull => IsBroken || DiskIsFull() || IsRecent(_refusedAt) || Used >= settings.MaxBufferSize;
+    public bool IsFull => IsBroken || DiskIsFull() || IsRecent(_refusedAt) || Used >= settings.Buffer.MaxSize;
 
     /// <summary>Free on the disk when it was last asked; null: not known.</summary>
     public long? DiskFree => _space?.Free;
@@ -47,7 +47,7 @@ internal sealed class BufferSpace(OutputSettings settings, IStorageDirectory dir
         var isLow = DiskIsLow();
         return _lastFailure is { } failure && IsWithin(Remembered, _failedAt) ? failure.Error == StorageError.Full ? Fullness.OfNoSpace(failure.Message) : Fullness.OfError(failure.Message)
             : isLow && _space is { } space ? Fullness.OfDisk(space.Free, space.Total, settings.MinFreeDisk.Describe(space.Total))
-            : Used >= settings.MaxBufferSize || (Volatile.Read(ref _isRefusing) && !isLow) ? Fullness.OfQuota(Used, settings.MaxBufferSize)
+            : Used >= settings.Buffer.MaxSize || (Volatile.Read(ref _isRefusing) && !isLow) ? Fullness.OfQuota(Used, settings.Buffer.MaxSize)
             : IsRecent(_refusedAt) ? Fullness.OfSealing()
             : null;
     }
@@ -65,7 +65,7 @@ internal sealed class BufferSpace(OutputSettings settings, IStorageDirectory dir
         if (bytes < 0)
         {
             _noSpaceAt = _askedAt = long.MinValue;
-            if (used < settings.MaxBufferSize)
+            if (used < settings.Buffer.MaxSize)
             {
                 _refusedAt = long.MinValue;
                 Volatile.Write(ref _isRefusing, false);
@@ -80,12 +80,12 @@ internal sealed class BufferSpace(OutputSettings settings, IStorageDirectory dir
     public bool HasRoomFor(long bytes)
     {
         var isFull = DiskIsFull();
-        if (IsBroken || (isFull && settings.WhenFull == WhenFull.Block))
+        if (IsBroken || (isFull && settings.Buffer.WhenFull == WhenFull.Block))
         {
             return false;
         }
 
-        var fits = Used + OnDisk(bytes) + Block <= (isFull ? Math.Min(_usedWhenFull, settings.MaxBufferSize) : settings.MaxBufferSize);
+        var fits = Used + OnDisk(bytes) + Block <= (isFull ? Math.Min(_usedWhenFull, settings.Buffer.MaxSize) : settings.Buffer.MaxSize);
         Volatile.Write(ref _isRefusing, !fits);
         if (!fits)
         {

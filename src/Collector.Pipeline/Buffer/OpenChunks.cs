@@ -34,7 +34,7 @@ internal sealed class OpenChunks(OutputSettings settings, IStorageDirectory dire
     public OpenChunk? Oldest => _open.Count == 0 ? null : _open[0];
 
     /// <summary>As many closed chunks wait to be sealed as may be open: no more are closed to make room.</summary>
-    public bool MustWaitForSealing => _open.Count >= settings.MaxOpen && backlog.ClosedCount >= settings.MaxOpen;
+    public bool MustWaitForSealing => _open.Count >= settings.Batch.MaxOpen && backlog.ClosedCount >= settings.Batch.MaxOpen;
 
     /// <summary>Open ones that are so, latest first: each may be closed meanwhile.</summary>
     public IEnumerable<OpenChunk> Where(Func<OpenChunk, bool> wanted) => _open.Where(wanted).Reverse().ToList();
@@ -84,12 +84,12 @@ internal sealed class OpenChunks(OutputSettings settings, IStorageDirectory dire
 
     /// <summary>The header of a chunk that is opened now.</summary>
     public ChunkHeader NewHeader(string prefix, long seq, long openedAt) =>
-        new(seq, positions.Instance, openedAt, prefix, settings.Node, settings.Format, settings.Compression, (byte)settings.CompressionLevel, settings.MaxSize);
+        new(seq, positions.Instance, openedAt, prefix, settings.Node, settings.Format, settings.Compression, (byte)settings.CompressionLevel, settings.Batch.MaxSize);
 
     /// <summary>Takes up a chunk of an earlier life.</summary>
     public void Enlist(OpenChunk chunk, TimeSpan age)
     {
-        chunk.DueAt = Due(TimeSpan.FromTicks(Math.Clamp((settings.MaxAge - age).Ticks, 0, settings.MaxAge.Ticks)));
+        chunk.DueAt = Due(TimeSpan.FromTicks(Math.Clamp((settings.Batch.MaxAge - age).Ticks, 0, settings.Batch.MaxAge.Ticks)));
         chunk.Partition.Chunk = chunk;
         _open.Add(chunk);
     }
@@ -108,7 +108,7 @@ internal sealed class OpenChunks(OutputSettings settings, IStorageDirectory dire
             Close(current, CloseReason.Size);
         }
 
-        if (_open.Count >= settings.MaxOpen)
+        if (_open.Count >= settings.Batch.MaxOpen)
         {
             Evict();
         }
@@ -166,7 +166,7 @@ internal sealed class OpenChunks(OutputSettings settings, IStorageDirectory dire
     /// <summary>Closes the oldest, and leaves it to the seal loop to make them durable: not a sync for each new partition here.</summary>
     private void Evict()
     {
-        foreach (var chunk in _open.Take(Math.Max(1, settings.MaxOpen / EvictedShare)).ToList())
+        foreach (var chunk in _open.Take(Math.Max(1, settings.Batch.MaxOpen / EvictedShare)).ToList())
         {
             if (chunk is { IsDirty: true, Records: > 0 })
             {

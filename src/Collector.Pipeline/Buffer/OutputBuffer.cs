@@ -41,7 +41,7 @@ internal sealed partial class OutputBuffer : IDisposable
         Directory = recovered.Directory;
         Book = book;
         Positions = recovered.Positions;
-        Batches = new Batches((int)Math.Min(Batch.CommitAt, settings.MaxSize / FramesOfAnObject));
+        Batches = new Batches((int)Math.Min(Batch.CommitAt, settings.Batch.MaxSize / FramesOfAnObject));
         Space = new BufferSpace(settings, recovered.Directory, clock);
         Clock = clock;
         _logger = logger;
@@ -137,7 +137,7 @@ internal sealed partial class OutputBuffer : IDisposable
     public void TellRoom()
     {
         _full.Tell(Space.Full());
-        Book.SetRoom(Settings.MaxBufferSize, Space.DiskFree);
+        Book.SetRoom(Settings.Buffer.MaxSize, Space.DiskFree);
     }
 
     /// <summary>Closes the chunks that are due by age, and the oldest one when the buffer is full of open ones.</summary>
@@ -185,7 +185,7 @@ internal sealed partial class OutputBuffer : IDisposable
     /// <param name="header">The object's.</param>
     /// <param name="dropped">Why it was dropped; null: it was stored.</param>
     public void Fold(ObjectHeader header, DropReason? dropped = null) =>
-        Positions.Fold(header.Seq, header.OpenedAt, header.Coverage, Settings.Catalog is null || header.Span is not null ? null : number => CatalogLine.Of(number, header, dropped), header.Span);
+        Positions.Fold(header.Seq, header.OpenedAt, header.Coverage, !Settings.Catalog.Enabled || header.Span is not null ? null : number => CatalogLine.Of(number, header, dropped), header.Span);
 
     /// <summary>The store has an object of the backlog, its coverage is folded and its file is gone.</summary>
     public void Stored(BacklogItem item, ObjectHeader header)
@@ -221,7 +221,7 @@ internal sealed partial class OutputBuffer : IDisposable
         while (!Space.HasRoomFor(batch.Bytes.Length))
         {
             var full = Space.Full();
-            if (Settings.WhenFull != WhenFull.DropOldest || Space.IsBroken || !TryDropOldest())
+            if (Settings.Buffer.WhenFull != WhenFull.DropOldest || Space.IsBroken || !TryDropOldest())
             {
                 return false;
             }

@@ -35,14 +35,15 @@ public readonly record struct FreeSpace(double Share, long Bytes)
     private long Of(long total) => Share > 0 ? (long)(total * Share) : Bytes;
 }
 
-/// <summary>One output, as the pipeline needs it; defaults are the configuration's (contract §2). Sizes in bytes.</summary>
-public sealed record OutputSettings
+/// <summary>One output, as the pipeline needs it (contract §2). Sizes in bytes.</summary>
+public record OutputSettings
 {
-    public required string Name { get; init; }
+    /// <summary>Unique, legal as a directory's name; part of every position.</summary>
+    public string Name { get; init; } = "default";
 
-    public required KeyTemplate KeyPrefix { get; init; }
+    public KeyTemplate KeyPrefix { get; init; } = KeyTemplate.Default;
 
-    /// <summary>The node's name, for keys.</summary>
+    /// <summary>The node's name, for objects' keys. Not configured here: each output has the configuration's.</summary>
     public required string Node { get; init; }
 
     public ObjectFormat Format { get; init; } = ObjectFormat.Json;
@@ -52,30 +53,56 @@ public sealed record OutputSettings
     /// <summary>0: that compressor's default here.</summary>
     public int CompressionLevel { get; init; }
 
-    public long MaxSize { get; init; } = 48_000_000;
-
-    public TimeSpan MaxAge { get; init; } = TimeSpan.FromMinutes(5);
-
-    public int MaxOpen { get; init; } = 2000;
-
-    public bool FlushOnContainerEnd { get; init; } = true;
+    public BatchSettings Batch { get; init; } = new();
 
     public DeliveryMode DeliveryMode { get; init; } = DeliveryMode.ExactlyOnce;
 
+    public RetrySettings Retry { get; init; } = new();
+
+    public OutputBufferSettings Buffer { get; init; } = new();
+
+    public CatalogSettings Catalog { get; init; } = new();
+
+    /// <summary>With less free every output behaves as full. Not configured here: each output has the configuration's.</summary>
+    public FreeSpace MinFreeDisk { get; init; } = new(0.12, 0);
+
+    /// <summary>Of objects that were refused for good and are kept. Not configured here either.</summary>
+    public long QuarantineMaxSize { get; init; } = 100L << 20;
+}
+
+/// <summary>When records become an object.</summary>
+public sealed record BatchSettings
+{
+    /// <summary>Bytes of an object's body before compression; no object is ever larger.</summary>
+    public long MaxSize { get; init; } = 48_000_000;
+
+    /// <summary>Sealed this long after its first record, less up to 10 % jitter.</summary>
+    public TimeSpan MaxAge { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>Partitions that are open at once; beyond it the oldest is sealed.</summary>
+    public int MaxOpen { get; init; } = 2000;
+
+    /// <summary>A partition that holds one container alone is sealed when that ends.</summary>
+    public bool FlushOnContainerEnd { get; init; } = true;
+}
+
+/// <summary>Between the attempts to send an object.</summary>
+public sealed record RetrySettings
+{
+    /// <summary>The wait after the first failure.</summary>
     public TimeSpan MinBackoff { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>The longest wait.</summary>
     public TimeSpan MaxBackoff { get; init; } = TimeSpan.FromSeconds(30);
 
     public TimeSpan AttemptTimeout { get; init; } = TimeSpan.FromSeconds(60);
+}
 
-    public long MaxBufferSize { get; init; } = 1L << 30;
+/// <summary>The disk buffer of one output.</summary>
+public sealed record OutputBufferSettings
+{
+    /// <summary>Bytes on disk.</summary>
+    public long MaxSize { get; init; } = 1L << 30;
 
     public WhenFull WhenFull { get; init; } = WhenFull.Block;
-
-    public FreeSpace MinFreeDisk { get; init; } = new(0.12, 0);
-
-    public long QuarantineMaxSize { get; init; } = 100L << 20;
-
-    /// <summary>Where it says what it has delivered; null: nowhere.</summary>
-    public CatalogSettings? Catalog { get; init; }
 }

@@ -229,7 +229,7 @@ internal sealed partial class Sealer(OutputBuffer buffer, Action<CoverageMap> un
         return new WrittenBody(body.Length, body.Crc, body.Sha256(), members);
     }
 
-    private bool HasCatalog => buffer.Settings.Catalog is not null;
+    private bool HasCatalog => buffer.Settings.Catalog.Enabled;
 
     /// <summary>What the catalog says of the records; empty: nothing.</summary>
     private string KubernetesOf(IStorageFile chunk, long firstFrame) => HasCatalog ? FirstRecord.KubernetesOf(chunk, firstFrame) : "";

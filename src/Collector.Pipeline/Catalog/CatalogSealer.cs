@@ -15,6 +15,7 @@ internal sealed partial class CatalogSealer(OutputBuffer buffer, CatalogSettings
     private const long Most = 1 << 20;
 
     private readonly IStorageDirectory _directory = buffer.Directory;
+    private readonly string _prefix = settings.Prefix.Length > 0 ? settings.Prefix : CatalogSettings.PrefixOf(buffer.Settings.KeyPrefix);
     private long _madeAt = buffer.Clock.GetTimestamp();
     private long? _halfMade;
     private volatile bool _isFinishing;
@@ -62,7 +63,7 @@ internal sealed partial class CatalogSealer(OutputBuffer buffer, CatalogSettings
     private ObjectHeader Compose(long seq, long openedAt, CatalogBatch waiting)
     {
         var opened = DateTimeOffset.FromUnixTimeMilliseconds(openedAt);
-        var prefix = settings.Prefix + opened.ToString("yyyy-MM-dd'/'", CultureInfo.InvariantCulture);
+        var prefix = _prefix + opened.ToString("yyyy-MM-dd'/'", CultureInfo.InvariantCulture);
         var chunk = new ChunkHeader(seq, buffer.Positions.Instance, openedAt, prefix, buffer.Settings.Node, ObjectFormat.Json, Compression.Gzip, 0, 0);
         var time = opened.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
         return new ObjectHeader

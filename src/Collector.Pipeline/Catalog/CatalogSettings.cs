@@ -2,11 +2,17 @@ using Collector.Pipeline.Records;
 
 namespace Collector.Pipeline.Catalog;
 
-/// <summary>Where an output says what it has delivered, and how often (CATALOG.md).</summary>
-/// <param name="Prefix">Keys begin with it; ends in a slash, or is empty.</param>
-/// <param name="Interval">At most one catalog object in so long, and one at the end.</param>
-public sealed record CatalogSettings(string Prefix, TimeSpan Interval)
+/// <summary>Whether and where an output says what it has delivered, and how often (CATALOG.md).</summary>
+public sealed record CatalogSettings
 {
+    public bool Enabled { get; init; } = true;
+
+    /// <summary>At most one catalog object in so long, and one at the end.</summary>
+    public TimeSpan Interval { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>Keys begin with it; ends in a slash. Empty: <see cref="PrefixOf"/> the records' template.</summary>
+    public string Prefix { get; init; } = "";
+
     /// <summary>Where the catalog of a layout is, unless it is configured: beside what its records have, so that a policy for the one allows the other.</summary>
     /// <param name="keyPrefix">The records' template.</param>
     public static string PrefixOf(KeyTemplate keyPrefix)

@@ -29,6 +29,11 @@ public sealed class KeyTemplate
     internal KeyTemplate(KeyTemplate main, Func<RecordIdentity, KeyTemplate> choose)
         : this(main.Text, main._parts) => _choose = choose;
 
+    /// <summary>The template where none is configured.</summary>
+    public static KeyTemplate Default { get; } = TryParse(
+        "persisted-logs/namespace-{.kubernetes.namespace_name||\"none\"}.pod-{.kubernetes.pod_name||.hostname||\"none\"}" +
+        ".cont-{.kubernetes.container_name||.log_source||\"none\"}/", out var template, out var error) ? template : throw new InvalidOperationException(error);
+
     /// <summary>As configured.</summary>
     public string Text { get; }
 

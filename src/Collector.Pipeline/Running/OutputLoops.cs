@@ -34,7 +34,7 @@ internal sealed partial class OutputLoops : IDisposable
         _logger = logger;
         _parking = parking;
         _sealer = new Sealer(_buffer, uncover, logger, store.NeedsSha256);
-        _catalog = _buffer.Settings.Catalog is { } catalog ? new CatalogSealer(_buffer, catalog, logger) : null;
+        _catalog = _buffer.Settings.Catalog is { Enabled: true } catalog ? new CatalogSealer(_buffer, catalog, logger) : null;
         _uploader = new Uploader(_buffer, store, services, metrics, clock, logger);
         _buffer.Book.ObserveCredentialExpiry(() => store.CredentialExpiry);
         _buffer.Backlog.Changed += Wake;
@@ -88,7 +88,7 @@ internal sealed partial class OutputLoops : IDisposable
     {
         try
         {
-            Reserve.Ensure(_buffer.Directory, _buffer.Settings.MaxSize);
+            Reserve.Ensure(_buffer.Directory, _buffer.Settings.Batch.MaxSize);
         }
         catch (StorageException e)
         {

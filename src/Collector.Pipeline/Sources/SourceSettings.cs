@@ -2,9 +2,10 @@ using Collector.Pipeline.Records;
 
 namespace Collector.Pipeline.Sources;
 
-/// <summary>One source, as the pipeline needs it; defaults are the configuration's (contract §2). Sizes in bytes.</summary>
+/// <summary>Log files to read (contract §2); what every type of source has.</summary>
 public abstract record SourceSettings
 {
+    /// <summary>Unique, legal as a directory's name; never part of a position.</summary>
     public required string Name { get; init; }
 
     /// <summary>An absolute path whose parts may have <c>*</c>, <c>?</c> and <c>[…]</c>.</summary>
@@ -13,40 +14,84 @@ public abstract record SourceSettings
     /// <summary>Globs over whole paths; they win over <see cref="Path"/>.</summary>
     public IReadOnlyList<string> ExcludePaths { get; init; } = [];
 
-    /// <summary>Whether what is there at the very first start is skipped.</summary>
-    public bool StartAtEnd { get; init; }
+    /// <summary>Where files begin that are there at the very first start.</summary>
+    public StartAt StartAt { get; init; } = StartAt.Beginning;
 
-    /// <summary>Of the log text, before escaping.</summary>
-    public int MaxRecordSize { get; init; } = 1 << 20;
+    /// <summary>Bytes of log text, before escaping; longer records are cut, marked and counted.</summary>
+    public long MaxRecordSize { get; init; } = 1 << 20;
 
-    /// <summary>Records say the source's name.</summary>
+    /// <summary>Records say <see cref="Name"/> as <c>source</c>.</summary>
     public bool NamesSource { get; init; }
+
+    /// <summary><see cref="MaxRecordSize"/>, as far as memory can hold such a record with all of it escaped.</summary>
+    internal int LongestRecord => (int)Math.Min(MaxRecordSize, int.MaxValue / 8);
 
     /// <summary>What the records of a file say, given whose it is: with the source's name, which prefixes may have in any case.</summary>
     public RecordIdentity Complete(RecordIdentity identity) => identity with { Source = Name, NamesSource = NamesSource };
 }
 
-/// <summary>Logs of this node's containers.</summary>
+/// <summary>The logs of this node's pods, in CRI or docker json-file format.</summary>
 public sealed record ContainerSourceSettings : SourceSettings
 {
-    /// <summary>Where the files are; the truth for generations and rotation.</summary>
+    /// <summary>The directory of the files that <see cref="SourceSettings.Path"/> links to; the truth for generations and rotation.</summary>
     public string PodLogs { get; init; } = "/var/log/pods";
 
+    /// <summary>A line that is a JSON object also appears, parsed, under <c>fields</c>.</summary>
     public bool ParseJson { get; init; }
 }
 
 /// <summary>Any other log file.</summary>
 public sealed record FileSourceSettings : SourceSettings
 {
-    /// <summary>A line is a JSON object whose fields stay at the top level; null: it is text.</summary>
-    public JsonLines? Json { get; init; }
+    public FileParser Parser { get; init; } = FileParser.Text;
 
+    /// <summary>With <see cref="FileParser.Json"/>: the top-level field that is the time. Empty: the time of reading.</summary>
+    public string TimeField { get; init; } = "";
+
+    /// <summary>How <see cref="TimeField"/> is read.</summary>
+    public TimeFormat TimeFormat { get; init; } = TimeFormat.Auto;
+
+    public LogType LogType { get; init; } = LogType.Application;
+
+    /// <summary>The records' <c>log_source</c>.</summary>
+    public string LogSource { get; init; } = "file";
+
+    /// <summary>An unterminated last line is a record after this long.</summary>
     public TimeSpan FlushPartialAfter { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>What all its records say besides time, text and path.</summary>
+    /// <summary>What all its records say besides time, text and path. Not configured: made of this source's keys and the configuration's.</summary>
     public required RecordIdentity Identity { get; init; }
 
     /// <summary>The same of one of its files.</summary>
     /// <param name="path">The one that its writer writes to.</param>
     public RecordIdentity IdentityOf(string path) => Identity with { FilePath = path };
+
+    /// <summary>How its lines become records; null: they are text.</summary>
+    internal JsonLines? MakeJsonLines() => Parser == FileParser.Json ? new JsonLines(TimeField, TimeFormat, NamesSource) : null;
+}
+
+/// <summary>Where files begin that are there at the very first start.</summary>
+public enum StartAt
+{
+    Beginning,
+
+    /// <summary>What is there is skipped.</summary>
+    End,
+}
+
+/// <summary>What a line of a <c>file</c> source is.</summary>
+public enum FileParser
+{
+    Text,
+
+    /// <summary>An object whose fields stay at the top level.</summary>
+    Json,
+}
+
+/// <summary>The records' <c>log_type</c>.</summary>
+public enum LogType
+{
+    Application,
+    Infrastructure,
+    Audit,
 }

@@ -118,7 +118,7 @@ internal sealed class ChainReader(RecordSink sink, Func<Chain, Generation, Route
     }
 
     private static int MaxLine(Chain chain) =>
-        (chain.Source is ContainerSourceSettings ? Math.Min(chain.Source.MaxRecordSize, 1 << 28) * WorstEscape : chain.Source.MaxRecordSize) + LineOverhead;
+        (chain.Source is ContainerSourceSettings ? chain.Source.LongestRecord * WorstEscape : chain.Source.LongestRecord) + LineOverhead;
 
     /// <summary>The end of a compressed file is its size.</summary>
     private static void NoteEnd(Generation generation, long offset)
@@ -289,10 +289,10 @@ internal sealed class ChainReader(RecordSink sink, Func<Chain, Generation, Route
             return;
         }
 
-        var cut = TextCut.To(line, source.MaxRecordSize);
+        var cut = TextCut.To(line, source.LongestRecord);
         var marks = cut.Length < line.Length ? RecordMarks.Truncated : RecordMarks.None;
         _run[0] = new SourceRun(cursor.Generation, from, to);
-        sink.AddFileLine(cursor, route, source.Json, cut, marks, _run);
+        sink.AddFileLine(cursor, route, cut, marks, _run);
     }
 
     private void TakeContainerLine(Chain chain, Cursor cursor, Route route, ReadOnlySpan<byte> line, long from, long to, bool isUnterminated)
@@ -322,7 +322,7 @@ internal sealed class ChainReader(RecordSink sink, Func<Chain, Generation, Route
             return;
         }
 
-        var max = chain.Source.MaxRecordSize;
+        var max = chain.Source.LongestRecord;
         var marks = RecordMarks.Unparsed | (line.Length > max ? RecordMarks.Truncated : RecordMarks.None) | (isUnterminated ? RecordMarks.Partial : RecordMarks.None);
         _run[0] = new SourceRun(cursor.Generation, from, to);
         sink.AddContainer(cursor, route, [], LogStream.None, TextCut.To(line, max), marks, _run);
@@ -330,7 +330,7 @@ internal sealed class ChainReader(RecordSink sink, Func<Chain, Generation, Route
 
     private void Join(Chain chain, Cursor cursor, Route route, in StreamLine line, long from, long to, bool isUnterminated)
     {
-        var max = chain.Source.MaxRecordSize;
+        var max = chain.Source.LongestRecord;
         if (cursor.Joiner.Passes(line))
         {
             var marks = (isUnterminated ? RecordMarks.Partial : RecordMarks.None) | (line.Text.Length > max ? RecordMarks.Truncated : RecordMarks.None);
@@ -347,7 +347,7 @@ internal sealed class ChainReader(RecordSink sink, Func<Chain, Generation, Route
     {
         marks |= pending.IsTruncated ? RecordMarks.Truncated : RecordMarks.None;
         var runs = System.Runtime.InteropServices.CollectionsMarshal.AsSpan(pending.Runs);
-        sink.AddContainer(cursor, route, pending.Time, pending.Stream, TextCut.To(pending.Text.Written, chain.Source.MaxRecordSize), marks, runs);
+        sink.AddContainer(cursor, route, pending.Time, pending.Stream, TextCut.To(pending.Text.Written, chain.Source.LongestRecord), marks, runs);
         cursor.Joiner.Release(pending);
     }
 }

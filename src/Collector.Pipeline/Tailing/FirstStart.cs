@@ -1,5 +1,6 @@
 using Collector.Pipeline.Diagnostics;
 using Collector.Pipeline.Running;
+using Collector.Pipeline.Sources;
 using Microsoft.Extensions.Logging;
 
 namespace Collector.Pipeline.Tailing;
@@ -22,7 +23,7 @@ internal sealed partial class FirstStart(Output[] outputs, HandOver? handOver, F
     public bool TryEnd(List<Chain> all)
     {
         var starting = Array.FindAll(outputs, o => !o.Buffer.Positions.FirstStartDone);
-        var chains = starting.Length == 0 ? [] : all.FindAll(c => (c.Source.StartAtEnd || !_places.IsEmpty) && c.State != ChainState.Excluded);
+        var chains = starting.Length == 0 ? [] : all.FindAll(c => (c.Source.StartAt == StartAt.End || !_places.IsEmpty) && c.State != ChainState.Excluded);
 
         // What a rotation hides now would be read from its beginning.
         if (!chains.TrueForAll(IsSettled))
@@ -61,7 +62,7 @@ internal sealed partial class FirstStart(Output[] outputs, HandOver? handOver, F
             {
                 parking.Try(chain.Location, "finding where it begins", () => TakeOver(chain, beginning));
             }
-            else if (chain.Source.StartAtEnd)
+            else if (chain.Source.StartAt == StartAt.End)
             {
                 parking.Try(chain.Location, "finding where it begins", () => beginning.Add(chain));
             }

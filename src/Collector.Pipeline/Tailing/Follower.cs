@@ -67,7 +67,7 @@ internal sealed class Follower(IReadOnlyList<Output> outputs, FileBudget budget,
     public bool Look(Folder folder)
     {
         folder.Invalidate();
-        using var look = new Look(folder, clock, IsFirstStart && (IsTakingOver || folder.Source.Settings.StartAtEnd) ? default : _times);
+        using var look = new Look(folder, clock, IsFirstStart && (IsTakingOver || folder.Source.Settings.StartAt == StartAt.End) ? default : _times);
         var result = look.Run();
         LookNotices.TellRefused(folder, look.Files);
         if (result is null)

@@ -22,7 +22,7 @@ internal sealed class Output(int index, OutputBuffer buffer, Func<string, Record
     public bool Failed { get; set; }
 
     /// <summary>Takes records now.</summary>
-    public bool IsOpen => !Buffer.Space.IsFull || Buffer.Settings.WhenFull == WhenFull.DropOldest;
+    public bool IsOpen => !Buffer.Space.IsFull || Buffer.Settings.Buffer.WhenFull == WhenFull.DropOldest;
 
     public bool Wants(string source, RecordIdentity identity) => match(source, identity);
 
@@ -64,7 +64,7 @@ internal sealed class Output(int index, OutputBuffer buffer, Func<string, Record
     /// <param name="restart">Of the container.</param>
     public void ContainerEnded(Chain chain, int restart)
     {
-        if (Buffer.Settings.FlushOnContainerEnd)
+        if (Buffer.Settings.Batch.FlushOnContainerEnd)
         {
             Buffer.CloseChain(chain.Key);
         }
@@ -75,7 +75,7 @@ internal sealed class Output(int index, OutputBuffer buffer, Func<string, Record
         }
     }
 
-    private bool HasCatalog => Buffer.Settings.Catalog is not null;
+    private bool HasCatalog => Buffer.Settings.Catalog.Enabled;
 
     private bool Try(Action change)
     {

@@ -111,15 +111,15 @@ internal sealed class RecordSink : IDisposable
         CommitLarge(route);
     }
 
-    /// <summary>Takes a line of a <c>file</c> source. Everything given is borrowed. <paramref name="json"/> null: it is text.</summary>
-    public void AddFileLine(Cursor cursor, Route route, JsonLines? json, ReadOnlySpan<byte> text, RecordMarks marks, ReadOnlySpan<SourceRun> runs)
+    /// <summary>Takes a line of a <c>file</c> source. Everything given is borrowed.</summary>
+    public void AddFileLine(Cursor cursor, Route route, ReadOnlySpan<byte> text, RecordMarks marks, ReadOnlySpan<SourceRun> runs)
     {
         var isNew = IsNew(runs);
         _read.Begin();
         ReadOnlySpan<byte> time = _readAtText;
         _scratch.Reset();
         RecordTime? ownTime = null;
-        var repaired = json is not null
+        var repaired = route.Json is { } json
             ? RecordEncoder.WriteFileJson(_scratch, text, json, _readAtText, ref marks, route.Tail.Bytes, out ownTime)
             : RecordEncoder.WriteFileText(_scratch, _readAtText, text, marks, route.Tail.Bytes);
         var counts = (RecordCounts)marks | (repaired ? RecordCounts.InvalidUtf8 : RecordCounts.None);

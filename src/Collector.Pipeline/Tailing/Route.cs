@@ -20,6 +20,7 @@ internal sealed class Route
         Tail = RecordTail.Render(told);
         Outputs = [.. outputs.Where(output => output.Wants(source.Name, identity)).Select(output => new OutputRoute(output, told))];
         ParsesJson = source is ContainerSourceSettings { ParseJson: true };
+        Json = (source as FileSourceSettings)?.MakeJsonLines();
     }
 
     /// <param name="source">Where it is read.</param>
@@ -49,6 +50,9 @@ internal sealed class Route
 
     /// <summary>Whether a line that is a JSON object also appears parsed.</summary>
     public bool ParsesJson { get; }
+
+    /// <summary>How the lines of a <c>file</c> source become records; null: they are text.</summary>
+    public JsonLines? Json { get; }
 
     public RecordTail Tail { get; }
 

@@ -21,7 +21,7 @@ internal sealed partial class ObjectSender(
         + "sends each request twice; let the identity read its objects, so that it can see that they are its own, or write deliveryMode: atLeastOnce";
 
     private readonly IStorageDirectory _directory = buffer.Directory;
-    private readonly StoreAttempt _attempt = new(store, buffer.Settings.AttemptTimeout, clock);
+    private readonly StoreAttempt _attempt = new(store, buffer.Settings.Retry.AttemptTimeout, clock);
     private readonly PoisonTest _poison = new();
     private readonly TakenKeys _taken = new();
     private readonly bool _isAtMostOnce = buffer.Settings.DeliveryMode == DeliveryMode.AtMostOnce;

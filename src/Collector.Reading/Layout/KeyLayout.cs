@@ -18,8 +18,7 @@ internal sealed record FoundPrefix(string Prefix, PrefixValues Values);
 public sealed class KeyLayout
 {
     /// <summary>The default of <c>keyPrefix</c> (contract §2).</summary>
-    public const string Default =
-        "persisted-logs/namespace-{.kubernetes.namespace_name||\"none\"}.pod-{.kubernetes.pod_name||.hostname||\"none\"}.cont-{.kubernetes.container_name||.log_source||\"none\"}/";
+    public static string Default => KeyTemplate.Default.Text;
 
     private readonly string _root;
 

@@ -1,4 +1,5 @@
 using Collector.Configuration.Binding;
+using Collector.ObjectStores.Credentials;
 
 namespace Collector.Configuration;
 
@@ -7,9 +8,9 @@ namespace Collector.Configuration;
 /// </summary>
 internal static class AuthenticationChecks
 {
-    public static void S3(S3Authentication identity, Place at)
+    public static void S3(AwsIdentitySettings identity, Place at)
     {
-        var (isKey, isWeb) = (identity.Type is S3AuthenticationType.AccessKey, identity.Type is S3AuthenticationType.Auto or S3AuthenticationType.WebIdentity);
+        var (isKey, isWeb) = (identity.Type is AwsIdentityType.AccessKey, identity.Type is AwsIdentityType.Auto or AwsIdentityType.WebIdentity);
         Secret(at, "accessKeyId", identity.AccessKeyId, isKey, "accessKey");
         Secret(at, "secretAccessKey", identity.SecretAccessKey, isKey, "accessKey");
         Only(at, KeyOf("sessionToken", identity.SessionToken), identity.SessionToken.IsGiven, isKey, "accessKey");
@@ -18,22 +19,22 @@ internal static class AuthenticationChecks
         Only(at, "sessionName", identity.SessionName.Length > 0, isWeb, "webIdentity");
     }
 
-    public static void Azure(AzureAuthentication identity, Place at)
+    public static void Azure(AzureIdentitySettings identity, Place at)
     {
-        var isWorkload = identity.Type is AzureAuthenticationType.Auto or AzureAuthenticationType.WorkloadIdentity;
-        Only(at, "clientId", identity.ClientId.Length > 0, isWorkload || identity.Type is AzureAuthenticationType.ManagedIdentity, "workloadIdentity");
+        var isWorkload = identity.Type is AzureIdentityType.Auto or AzureIdentityType.WorkloadIdentity;
+        Only(at, "clientId", identity.ClientId.Length > 0, isWorkload || identity.Type is AzureIdentityType.ManagedIdentity, "workloadIdentity");
         Only(at, "tenantId", identity.TenantId.Length > 0, isWorkload, "workloadIdentity");
         Only(at, "tokenFile", identity.TokenFile.Length > 0, isWorkload, "workloadIdentity");
         Only(at, "authorityHost", identity.AuthorityHost.Length > 0, isWorkload, "workloadIdentity");
-        Secret(at, "accountKey", identity.AccountKey, identity.Type is AzureAuthenticationType.AccountKey, "accountKey");
-        Secret(at, "sas", identity.Sas, identity.Type is AzureAuthenticationType.Sas, "sas");
-        Secret(at, "connectionString", identity.ConnectionString, identity.Type is AzureAuthenticationType.ConnectionString, "connectionString");
+        Secret(at, "accountKey", identity.AccountKey, identity.Type is AzureIdentityType.AccountKey, "accountKey");
+        Secret(at, "sas", identity.Sas, identity.Type is AzureIdentityType.Sas, "sas");
+        Secret(at, "connectionString", identity.ConnectionString, identity.Type is AzureIdentityType.ConnectionString, "connectionString");
     }
 
-    public static void Gcs(GcsAuthentication identity, Place at)
+    public static void Gcs(GoogleIdentitySettings identity, Place at)
     {
-        Only(at, "credentialsFile", identity.CredentialsFile.Length > 0, identity.Type is not GcsAuthenticationType.None, "serviceAccountKey");
-        if (identity.AllowNodeIdentity && !at.Key("type").IsWrong && identity.Type is not GcsAuthenticationType.Auto)
+        Only(at, "credentialsFile", identity.CredentialsFile.Length > 0, identity.Type is not GoogleIdentityType.None, "serviceAccountKey");
+        if (identity.AllowNodeIdentity && !at.Key("type").IsWrong && identity.Type is not GoogleIdentityType.Auto)
             at.Key("allowNodeIdentity").Mistake("is for type auto alone", "remove it, or write type: auto");
     }
 

@@ -1,3 +1,5 @@
+using Collector.Pipeline.Sources;
+
 namespace Collector.Configuration;
 
 /// <summary>
@@ -17,7 +19,7 @@ public sealed record CollectorConfiguration
 
     public KubernetesConfiguration Kubernetes { get; init; } = new();
 
-    public required IReadOnlyList<SourceConfiguration> Sources { get; init; }
+    public required IReadOnlyList<SourceSettings> Sources { get; init; }
 
     public required IReadOnlyList<OutputConfiguration> Outputs { get; init; }
 

@@ -1,6 +1,13 @@
 using Collector.Configuration.Binding;
+using Collector.ObjectStores.AzureBlob;
+using Collector.ObjectStores.Credentials;
+using Collector.ObjectStores.FileSystem;
 using Collector.ObjectStores.Gcs;
+using Collector.ObjectStores.S3;
+using Collector.Pipeline.Buffer;
 using Collector.Pipeline.Diagnostics;
+using Collector.Pipeline.Records;
+using Collector.Pipeline.Sources;
 
 namespace Collector.Configuration;
 
@@ -49,7 +56,7 @@ internal static class CrossChecks
 
     public static void Layout(OutputConfiguration output, Place at)
     {
-        if (output.Layout != KeyLayouts.KeyPrefix && output.KeyPrefix != new OutputConfiguration { Store = output.Store }.KeyPrefix && !at.IsAnyWrong("keyPrefix", "layout"))
+        if (output.Layout != KeyLayouts.KeyPrefix && output.KeyPrefix.Text != KeyTemplate.Default.Text && !at.IsAnyWrong("keyPrefix", "layout"))
             at.Key("layout").Mistake("and keyPrefix both say where objects lie", "remove one of the two");
     }
 
@@ -58,13 +65,13 @@ internal static class CrossChecks
     {
         foreach (var source in configuration.Sources)
         {
-            string[] patterns = source is ContainersSourceConfiguration containers
+            string[] patterns = source is ContainerSourceSettings containers
                 ? [Path.GetDirectoryName(containers.Path) + "/**", containers.PodLogs + "/**"]
                 : [source.Path];
             NotRead(configuration.DataDir, root.Key("dataDir"));
             foreach (var (index, output) in configuration.Outputs.Index())
             {
-                if (output.Store is FileSystemStoreConfiguration store)
+                if (output.Store is FileSystemSettings store)
                     NotRead(store.Path, root.Key("outputs").Item(index).Key("store").Key("path"));
             }
 
@@ -76,15 +83,15 @@ internal static class CrossChecks
         }
     }
 
-    public static void TimeField(FileSourceConfiguration source, Place at)
+    public static void TimeField(FileSourceSettings source, Place at)
     {
         if (source.TimeField.Length > 0 && !at.IsAnyWrong("parser") && source.Parser != FileParser.Json)
             at.Key("timeField").Mistake("is for parser json alone", "remove it, or write parser: json");
-        if (source.TimeFormat != "auto" && source.TimeField.Length == 0 && !at.IsAnyWrong("timeField", "timeFormat"))
+        if (source.TimeFormat != TimeFormat.Auto && source.TimeField.Length == 0 && !at.IsAnyWrong("timeField", "timeFormat"))
             at.Key("timeFormat").Mistake("has no effect without timeField", "add timeField (the name of the field that holds the time), or remove timeFormat");
     }
 
-    public static void Backoff(RetryConfiguration retry, Place at)
+    public static void Backoff(RetrySettings retry, Place at)
     {
         if (retry.MinBackoff > retry.MaxBackoff && !at.IsAnyWrong("minBackoff", "maxBackoff"))
             at.Key("minBackoff").Mistake(
@@ -114,7 +121,7 @@ internal static class CrossChecks
                 "write a smaller one, or a larger buffer.maxSize");
     }
 
-    public static void S3(S3StoreConfiguration store, Place at)
+    public static void S3(S3Settings store, Place at)
     {
         if (store.KmsKeyId.Length > 0 && !at.IsAnyWrong("serverSideEncryption") && !store.ServerSideEncryption.StartsWith("aws:kms", StringComparison.Ordinal))
             at.Key("kmsKeyId").Mistake("is for serverSideEncryption aws:kms alone", "remove it, or write serverSideEncryption: aws:kms");
@@ -125,7 +132,7 @@ internal static class CrossChecks
     }
 
     /// <summary>An emulator that the environment names is the endpoint where none is written.</summary>
-    public static void GcsEmulator(GcsStoreConfiguration store, Place at)
+    public static void GcsEmulator(GcsSettings store, Place at)
     {
         var emulator = at.Variable(GcsSettings.EmulatorVariable);
         if (store.Endpoint.Length == 0 && emulator.Length > 0 && !GcsSettings.TryParseEmulator(emulator, out _))
@@ -134,15 +141,15 @@ internal static class CrossChecks
                 "set it to HOST:PORT or a URL, or unset it, or write endpoint");
     }
 
-    public static void AssumeRole(AssumeRoleConfiguration role, Place at)
+    public static void AssumeRole(AssumeRoleSettings role, Place at)
     {
         if (role.RoleArn.Length == 0 && (role.ExternalId.Length > 0 || role.SessionName.Length > 0))
             at.Key("roleArn").Mistake("is empty, but other keys of the hop are not", "write the ARN of the role, or remove assumeRole");
     }
 
-    public static void AzureAccount(AzureBlobStoreConfiguration store, Place at)
+    public static void AzureAccount(AzureBlobSettings store, Place at)
     {
-        if (store.Account.Length == 0 && !at.IsAnyWrong("authentication", "authentication.type") && store.Authentication.Type != AzureAuthenticationType.ConnectionString)
+        if (store.Account.Length == 0 && !at.IsAnyWrong("authentication", "authentication.type") && store.Identity.Type != AzureIdentityType.ConnectionString)
             at.Key("account").Mistake("is required and missing", "add account: the name of the storage account");
     }
 

@@ -1,4 +1,9 @@
 using Collector.Configuration.Binding;
+using Collector.ObjectStores.FileSystem;
+using Collector.Pipeline.Buffer;
+using Collector.Pipeline.Catalog;
+using Collector.Pipeline.Records;
+using Collector.Pipeline.Sources;
 
 namespace Collector.Configuration;
 
@@ -22,7 +27,7 @@ internal static class OutputKeys
         .Key("podLabels", new MapOf<string>(Kinds.LabelKey, Kinds.LabelValue), c => c.PodLabels, (c, v) => c with { PodLabels = v },
             "Labels that the pod has, with equal values.");
 
-    private static readonly Section<BatchConfiguration> Batch = new Section<BatchConfiguration>(new())
+    private static readonly Section<BatchSettings> Batch = new Section<BatchSettings>(new())
         .Key("maxSize", Kinds.PositiveSize, c => c.MaxSize, (c, v) => c with { MaxSize = v },
             "Of the body before compression; no object is ever larger.")
         .Key("maxAge", Kinds.Duration, c => c.MaxAge, (c, v) => c with { MaxAge = v },
@@ -32,25 +37,25 @@ internal static class OutputKeys
         .Key("flushOnContainerEnd", Kinds.Boolean, c => c.FlushOnContainerEnd, (c, v) => c with { FlushOnContainerEnd = v },
             "A partition that holds one container alone is sealed when that ends.");
 
-    private static readonly Section<RetryConfiguration> Retry = new Section<RetryConfiguration>(new())
+    private static readonly Section<RetrySettings> Retry = new Section<RetrySettings>(new())
         .Key("minBackoff", Kinds.Duration, c => c.MinBackoff, (c, v) => c with { MinBackoff = v }, "The wait after the first failure.")
         .Key("maxBackoff", Kinds.Duration, c => c.MaxBackoff, (c, v) => c with { MaxBackoff = v }, "The longest wait.")
         .Key("attemptTimeout", Kinds.Duration, c => c.AttemptTimeout, (c, v) => c with { AttemptTimeout = v }, "How long one attempt may take.")
         .Check(CrossChecks.Backoff);
 
-    private static readonly Section<OutputBufferConfiguration> Buffer = new Section<OutputBufferConfiguration>(new())
+    private static readonly Section<OutputBufferSettings> Buffer = new Section<OutputBufferSettings>(new())
         .Key("maxSize", Kinds.PositiveSize, c => c.MaxSize, (c, v) => c with { MaxSize = v }, "On disk, for this output.")
         .Key("whenFull", Kinds.Choice(("block", WhenFull.Block), ("dropOldest", WhenFull.DropOldest)), c => c.WhenFull,
             (c, v) => c with { WhenFull = v }, "block: the files wait, unread.");
 
-    private static readonly Section<CatalogConfiguration> Catalog = new Section<CatalogConfiguration>(new())
+    private static readonly Section<CatalogSettings> Catalog = new Section<CatalogSettings>(new())
         .Key("enabled", Kinds.Boolean, c => c.Enabled, (c, v) => c with { Enabled = v }, "false: everything by name still works.")
         .Key("interval", Kinds.Duration, c => c.Interval, (c, v) => c with { Interval = v }, "At most one object in so long, and one at the end.")
         .Key("prefix", Kinds.CatalogPrefix, c => c.Prefix, (c, v) => c with { Prefix = v },
             "Keys begin with it; empty: the literal beginning of keyPrefix up to its last slash, and _catalog/.");
 
     private static readonly Section<OutputConfiguration> Output =
-        new Section<OutputConfiguration>(new OutputConfiguration { Store = new FileSystemStoreConfiguration { Path = "" } })
+        new Section<OutputConfiguration>(new OutputConfiguration { Store = new FileSystemSettings { Path = "" }, Node = "" })
             .Key("name", Kinds.Name, c => c.Name, (c, v) => c with { Name = v }, "Unique among the outputs; positions belong to it.")
             .Key("match", Match, c => c.Match, (c, v) => c with { Match = v }, "Every given part must match; absent: everything.")
             .Required("store", StoreKeys.Store, (c, v) => c with { Store = v }, "Where objects go, like {type: filesystem, path: /data}.")
@@ -58,7 +63,7 @@ internal static class OutputKeys
                 "Template of the first part of an object's key; records with different prefixes go to different objects.")
             .Key("layout", Kinds.Choice(("keyPrefix", KeyLayouts.KeyPrefix), ("openshift", KeyLayouts.OpenShift)), c => c.Layout, (c, v) => c with { Layout = v },
                 "openshift: cluster/day/log_type/log_source/ and namespace/pod/container/ of a container, the host of a node's log, nothing of kubeAPI, openshiftAPI and ovn.")
-            .Key("format", Kinds.Choice(("json", RecordFormat.Json), ("text", RecordFormat.Text)), c => c.Format, (c, v) => c with { Format = v },
+            .Key("format", Kinds.Choice(("json", ObjectFormat.Json), ("text", ObjectFormat.Text)), c => c.Format, (c, v) => c with { Format = v },
                 "json: one object a line; text: the original line, verbatim.")
             .Key("compression", Compressions(), c => c.Compression, (c, v) => c with { Compression = v }, "Of an object as a whole.")
             .Key("compressionLevel", Kinds.Integer(0, HighestLevel), c => c.CompressionLevel, (c, v) => c with { CompressionLevel = v },

@@ -1,3 +1,7 @@
+using Collector.ObjectStores.AzureBlob;
+using Collector.ObjectStores.Credentials;
+using Collector.ObjectStores.Gcs;
+
 namespace Collector.Configuration;
 
 /// <summary>
@@ -12,8 +16,8 @@ public static class PlainTextWarnings
         let url = output.Store switch
         {
             // Keys sign requests, and are not sent. A connection string is a secret, and may be in a file.
-            AzureBlobStoreConfiguration { Authentication.Type: not AzureAuthenticationType.AccountKey and not AzureAuthenticationType.ConnectionString } azure => azure.Endpoint,
-            GcsStoreConfiguration { Authentication.Type: not GcsAuthenticationType.None } gcs => gcs.Endpoint,
+            AzureBlobSettings { Identity.Type: not AzureIdentityType.AccountKey and not AzureIdentityType.ConnectionString } azure => azure.Endpoint,
+            GcsSettings { Identity.Type: not GoogleIdentityType.None } gcs => gcs.Endpoint,
             _ => "",
         }
         where Uri.TryCreate(url, UriKind.Absolute, out var uri) && uri.Scheme == Uri.UriSchemeHttp && !uri.IsLoopback

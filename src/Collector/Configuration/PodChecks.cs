@@ -1,4 +1,5 @@
 using Collector.Configuration.Binding;
+using Collector.Pipeline.Sources;
 
 namespace Collector.Configuration;
 
@@ -26,7 +27,7 @@ internal static class PodChecks
     /// <summary>A source that does not exist is a mistake of its own, and might have had some.</summary>
     private static bool HasPods(CollectorConfiguration configuration, MatchConfiguration match)
     {
-        var files = configuration.Sources.Where(source => source is FileSourceConfiguration).Select(source => source.Name).ToHashSet();
+        var files = configuration.Sources.Where(source => source is FileSourceSettings).Select(source => source.Name).ToHashSet();
         return match.Sources.Count == 0 ? files.Count < configuration.Sources.Count : match.Sources.Any(name => !files.Contains(name));
     }
 }

@@ -1,3 +1,6 @@
+using Collector.Pipeline.Records;
+using Collector.Pipeline.Sources;
+
 namespace Collector.Configuration;
 
 /// <summary>
@@ -22,20 +25,20 @@ internal static class RecordLimit
     private const int FramesOfAnObject = 8;
 
     /// <summary>Of a source's records, as it is configured and as the outputs allow.</summary>
-    public static long Of(CollectorConfiguration config, SourceConfiguration source) => Math.Min(
+    public static long Of(CollectorConfiguration config, SourceSettings source) => Math.Min(
         source.MaxRecordSize, OutputsOf(config, source).Select(output => Of(config, output)).DefaultIfEmpty(long.MaxValue).Min());
 
     /// <summary>Of the records that fit into an output's objects.</summary>
     public static long Of(CollectorConfiguration config, OutputConfiguration output)
     {
         var room = output.Batch.MaxSize - (output.Batch.MaxSize / FramesOfAnObject);
-        return output.Format == RecordFormat.Text ? room : (room - OverheadIn(config)) / EscapedBytes;
+        return output.Format == ObjectFormat.Text ? room : (room - OverheadIn(config)) / EscapedBytes;
     }
 
     /// <summary>The smallest <c>batch.maxSize</c> that holds a record of <see cref="Least"/>.</summary>
     public static long LeastMaxSize(CollectorConfiguration config, OutputConfiguration output)
     {
-        var record = output.Format == RecordFormat.Text ? Least : (Least * EscapedBytes) + OverheadIn(config);
+        var record = output.Format == ObjectFormat.Text ? Least : (Least * EscapedBytes) + OverheadIn(config);
         return ((record * FramesOfAnObject) / (FramesOfAnObject - 1)) + 1;
     }
 
@@ -56,7 +59,7 @@ internal static class RecordLimit
         }
     }
 
-    private static IEnumerable<OutputConfiguration> OutputsOf(CollectorConfiguration config, SourceConfiguration source) =>
+    private static IEnumerable<OutputConfiguration> OutputsOf(CollectorConfiguration config, SourceSettings source) =>
         config.Outputs.Where(output => output.Match.Sources.Count == 0 || output.Match.Sources.Contains(source.Name));
 
     private static long OverheadIn(CollectorConfiguration config) => config.Kubernetes.Annotations ? OverheadWithAnnotations : Overhead;

@@ -1,12 +1,13 @@
 using Collector.Configuration.Binding;
+using Collector.Pipeline.Sources;
 
 namespace Collector.Configuration;
 
 /// <summary>The keys of a source.</summary>
 internal static class SourceKeys
 {
-    private static readonly Section<ContainersSourceConfiguration> Containers = Shared(
-            new Section<ContainersSourceConfiguration>(new() { Name = "containers", Path = "/var/log/containers/*.log" })
+    private static readonly Section<ContainerSourceSettings> Containers = Shared(
+            new Section<ContainerSourceSettings>(new() { Name = "containers", Path = "/var/log/containers/*.log" })
                 .Key("name", Kinds.Name, c => c.Name, (c, v) => c with { Name = v }, "Unique among the sources.")
                 .Key("path", Kinds.PathGlob, c => c.Path, (c, v) => c with { Path = v }, "Which containers, by the name of the link."))
         .Key("podLogs", Kinds.Path, c => c.PodLogs, (c, v) => c with { PodLogs = v },
@@ -14,8 +15,8 @@ internal static class SourceKeys
         .Key("parseJson", Kinds.Boolean, c => c.ParseJson, (c, v) => c with { ParseJson = v },
             "A line that is a JSON object also appears, parsed, under \"fields\".");
 
-    private static readonly Section<FileSourceConfiguration> File = Shared(
-            new Section<FileSourceConfiguration>(new() { Name = "", Path = "" })
+    private static readonly Section<FileSourceSettings> File = Shared(
+            new Section<FileSourceSettings>(new() { Name = "", Path = "", Identity = new() })
                 .Required("name", Kinds.Name, (c, v) => c with { Name = v }, "Unique among the sources.")
                 .Required("path", Kinds.PathGlob, (c, v) => c with { Path = v }, "Glob of the files, like /var/log/app/*.log."))
         .Key("parser", Kinds.Choice(("text", FileParser.Text), ("json", FileParser.Json)), c => c.Parser, (c, v) => c with { Parser = v },
@@ -30,8 +31,8 @@ internal static class SourceKeys
             "An unterminated last line is a record after this long.")
         .Check(CrossChecks.TimeField);
 
-    public static ListOf<SourceConfiguration> List { get; } = new(
-        new OneOf<SourceConfiguration>("containers")
+    public static ListOf<SourceSettings> List { get; } = new(
+        new OneOf<SourceSettings>("containers")
             .Add("containers", Containers, "Logs of this node's pods, CRI or docker json-file.")
             .Add("file", File, "Any other log file."))
     {
@@ -42,12 +43,12 @@ internal static class SourceKeys
         ("application", LogType.Application), ("infrastructure", LogType.Infrastructure), ("audit", LogType.Audit));
 
     private static Section<T> Shared<T>(Section<T> section)
-        where T : SourceConfiguration => section
+        where T : SourceSettings => section
         .Key("excludePaths", new ListOf<string>(Kinds.PathGlob), c => c.ExcludePaths, (c, v) => c with { ExcludePaths = v },
             "Globs of files that path finds and that are not wanted.")
         .Key("startAt", Kinds.Choice(("beginning", StartAt.Beginning), ("end", StartAt.End)), c => c.StartAt, (c, v) => c with { StartAt = v },
             "Where files begin that are there at the very first start.")
         .Key("maxRecordSize", Kinds.PositiveSize, c => c.MaxRecordSize, (c, v) => c with { MaxRecordSize = v },
             "Of the log text, before escaping; longer records are cut, marked and counted. Less where batch.maxSize of an output asks for it.")
-        .Key("sourceName", Kinds.Boolean, c => c.SourceName, (c, v) => c with { SourceName = v }, "Records have the source's name as source.");
+        .Key("sourceName", Kinds.Boolean, c => c.NamesSource, (c, v) => c with { NamesSource = v }, "Records have the source's name as source.");
 }

@@ -1,21 +1,28 @@
 using Collector.Configuration.Binding;
+using Collector.ObjectStores;
+using Collector.ObjectStores.AzureBlob;
+using Collector.ObjectStores.Credentials;
+using Collector.ObjectStores.FileSystem;
+using Collector.ObjectStores.Gcs;
+using Collector.ObjectStores.Http;
+using Collector.ObjectStores.S3;
 
 namespace Collector.Configuration;
 
 /// <summary>The keys of a store, by its type.</summary>
 internal static class StoreKeys
 {
-    private static readonly Section<FileSystemStoreConfiguration> FileSystem =
-        new Section<FileSystemStoreConfiguration>(new() { Path = "" })
+    private static readonly Section<FileSystemSettings> FileSystem =
+        new Section<FileSystemSettings>(new() { Path = "" })
             .Required("path", Kinds.Path, (c, v) => c with { Path = v }, "The directory for objects.");
 
-    private static readonly Section<AssumeRoleConfiguration> AssumeRole = new Section<AssumeRoleConfiguration>(new())
+    private static readonly Section<AssumeRoleSettings> AssumeRole = new Section<AssumeRoleSettings>(new())
         .Key("roleArn", Kinds.HeaderText, c => c.RoleArn, (c, v) => c with { RoleArn = v }, "Empty: no second hop.")
         .Key("externalId", Kinds.HeaderText, c => c.ExternalId, (c, v) => c with { ExternalId = v }, "What the role's trust policy asks for.")
         .Key("sessionName", Kinds.SessionName, c => c.SessionName, (c, v) => c with { SessionName = v }, "As seen in CloudTrail.")
         .Check(CrossChecks.AssumeRole);
 
-    private static readonly Section<S3Authentication> S3Identity = new Section<S3Authentication>(new())
+    private static readonly Section<AwsIdentitySettings> S3Identity = new Section<AwsIdentitySettings>(new())
         .Key("type", S3Types(), c => c.Type, (c, v) => c with { Type = v }, "auto: the keyless identity that the platform gave this pod.")
         .Secret("accessKeyId", c => c.AccessKeyId, (c, v) => c with { AccessKeyId = v }, "type accessKey.")
         .Secret("secretAccessKey", c => c.SecretAccessKey, (c, v) => c with { SecretAccessKey = v }, "type accessKey.")
@@ -26,8 +33,8 @@ internal static class StoreKeys
         .Key("assumeRole", AssumeRole, c => c.AssumeRole, (c, v) => c with { AssumeRole = v }, "A second hop over any of the identities.")
         .Check(AuthenticationChecks.S3);
 
-    private static readonly Section<S3StoreConfiguration> S3 = Http(
-            new Section<S3StoreConfiguration>(new() { Bucket = "" })
+    private static readonly Section<S3Settings> S3 = Http(
+            new Section<S3Settings>(new() { Bucket = "" })
                 .Required("bucket", Kinds.Bucket, (c, v) => c with { Bucket = v }, "The bucket's name.")
                 .Key("region", Kinds.HeaderText, c => c.Region, (c, v) => c with { Region = v }, "Empty: the environment's."), "authentication.accessKeyId and secretAccessKey")
         .Key("forcePathStyle", Kinds.Boolean, c => c.ForcePathStyle, (c, v) => c with { ForcePathStyle = v },
@@ -39,10 +46,10 @@ internal static class StoreKeys
         .Key("acl", Kinds.HeaderText, c => c.Acl, (c, v) => c with { Acl = v }, "A canned ACL; needs s3:PutObjectAcl.")
         .Key("tags", new MapOf<string>(Kinds.Text, Kinds.TagValue), c => c.Tags, (c, v) => c with { Tags = v },
             "Of every object; needs s3:PutObjectTagging.")
-        .Key("authentication", S3Identity, c => c.Authentication, (c, v) => c with { Authentication = v }, "As whom.")
+        .Key("authentication", S3Identity, c => c.Identity, (c, v) => c with { Identity = v }, "As whom.")
         .Check(CrossChecks.S3);
 
-    private static readonly Section<AzureAuthentication> AzureIdentity = new Section<AzureAuthentication>(new())
+    private static readonly Section<AzureIdentitySettings> AzureIdentity = new Section<AzureIdentitySettings>(new())
         .Key("type", AzureTypes(), c => c.Type, (c, v) => c with { Type = v }, "auto: the keyless identity that the platform gave this pod.")
         .Key("clientId", Kinds.HeaderText, c => c.ClientId, (c, v) => c with { ClientId = v }, "Empty: from the environment.")
         .Key("tenantId", Kinds.HeaderText, c => c.TenantId, (c, v) => c with { TenantId = v }, "Empty: from the environment.")
@@ -53,31 +60,31 @@ internal static class StoreKeys
         .Secret("connectionString", c => c.ConnectionString, (c, v) => c with { ConnectionString = v }, "type connectionString.")
         .Check(AuthenticationChecks.Azure);
 
-    private static readonly Section<AzureBlobStoreConfiguration> Azure = Http(
-            new Section<AzureBlobStoreConfiguration>(new() { Container = "" })
+    private static readonly Section<AzureBlobSettings> Azure = Http(
+            new Section<AzureBlobSettings>(new() { Container = "" })
                 .Key("account", Kinds.AzureAccount, c => c.Account, (c, v) => c with { Account = v },
                     "The storage account; required unless authentication is a connection string.")
                 .Required("container", Kinds.AzureContainer, (c, v) => c with { Container = v }, "The container's name."), "authentication.sas (type sas) or authentication.accountKey (type accountKey)")
         .Key("accessTier", Kinds.HeaderText, c => c.AccessTier, (c, v) => c with { AccessTier = v }, "Empty: the account's default.")
-        .Key("authentication", AzureIdentity, c => c.Authentication, (c, v) => c with { Authentication = v }, "As whom.")
+        .Key("authentication", AzureIdentity, c => c.Identity, (c, v) => c with { Identity = v }, "As whom.")
         .Check(CrossChecks.AzureAccount);
 
-    private static readonly Section<GcsAuthentication> GcsIdentity = new Section<GcsAuthentication>(new())
+    private static readonly Section<GoogleIdentitySettings> GcsIdentity = new Section<GoogleIdentitySettings>(new())
         .Key("type", GcsTypes(), c => c.Type, (c, v) => c with { Type = v }, "auto: credentials file, then metadata server.")
         .Key("credentialsFile", Kinds.OptionalPath, c => c.CredentialsFile, (c, v) => c with { CredentialsFile = v }, "Empty: from the environment.")
         .Key("allowNodeIdentity", Kinds.Boolean, c => c.AllowNodeIdentity, (c, v) => c with { AllowNodeIdentity = v },
             "Let auto take the identity of the node.")
         .Check(AuthenticationChecks.Gcs);
 
-    private static readonly Section<GcsStoreConfiguration> Gcs = Http(
-            new Section<GcsStoreConfiguration>(new() { Bucket = "" })
+    private static readonly Section<GcsSettings> Gcs = Http(
+            new Section<GcsSettings>(new() { Bucket = "" })
                 .Required("bucket", Kinds.Bucket, (c, v) => c with { Bucket = v }, "The bucket's name."), "authentication.credentialsFile")
         .Key("storageClass", Kinds.HeaderText, c => c.StorageClass, (c, v) => c with { StorageClass = v }, "Empty: the bucket's default.")
         .Key("kmsKey", Kinds.HeaderText, c => c.KmsKey, (c, v) => c with { KmsKey = v }, "Empty: the bucket's default.")
-        .Key("authentication", GcsIdentity, c => c.Authentication, (c, v) => c with { Authentication = v }, "As whom.")
+        .Key("authentication", GcsIdentity, c => c.Identity, (c, v) => c with { Identity = v }, "As whom.")
         .Check(CrossChecks.GcsEmulator);
 
-    public static OneOf<StoreConfiguration> Store { get; } = new OneOf<StoreConfiguration>(null)
+    public static OneOf<StoreSettings> Store { get; } = new OneOf<StoreSettings>(null)
         .Add("filesystem", FileSystem, "A directory.")
         .Add("s3", S3, "Amazon S3, or a store that speaks its protocol.")
         .Add("azureBlob", Azure, "Azure Blob Storage.")
@@ -86,22 +93,22 @@ internal static class StoreKeys
     /// <param name="section">Of the store.</param>
     /// <param name="credentials">Where its credentials belong, for those who write them into the endpoint.</param>
     private static Section<T> Http<T>(Section<T> section, string credentials)
-        where T : HttpStoreConfiguration => section
+        where T : HttpStoreSettings => section
         .Key("endpoint", Kinds.Endpoint(credentials), c => c.Endpoint, (c, v) => c with { Endpoint = v }, "A URL in place of the provider's.")
         .Key("caFile", Kinds.OptionalPath, c => c.CaFile, (c, v) => c with { CaFile = v }, "PEM file of further certificate authorities.")
         .Key("proxy", Kinds.ProxyUrl, c => c.Proxy, (c, v) => c with { Proxy = v }, "URL of an HTTP proxy.");
 
-    private static Scalar<S3AuthenticationType> S3Types() => Kinds.Choice(
-        ("auto", S3AuthenticationType.Auto), ("accessKey", S3AuthenticationType.AccessKey), ("webIdentity", S3AuthenticationType.WebIdentity),
-        ("podIdentity", S3AuthenticationType.PodIdentity), ("instance", S3AuthenticationType.Instance));
+    private static Scalar<AwsIdentityType> S3Types() => Kinds.Choice(
+        ("auto", AwsIdentityType.Auto), ("accessKey", AwsIdentityType.AccessKey), ("webIdentity", AwsIdentityType.WebIdentity),
+        ("podIdentity", AwsIdentityType.PodIdentity), ("instance", AwsIdentityType.Instance));
 
-    private static Scalar<AzureAuthenticationType> AzureTypes() => Kinds.Choice(
-        ("auto", AzureAuthenticationType.Auto), ("workloadIdentity", AzureAuthenticationType.WorkloadIdentity),
-        ("managedIdentity", AzureAuthenticationType.ManagedIdentity), ("accountKey", AzureAuthenticationType.AccountKey),
-        ("sas", AzureAuthenticationType.Sas), ("connectionString", AzureAuthenticationType.ConnectionString));
+    private static Scalar<AzureIdentityType> AzureTypes() => Kinds.Choice(
+        ("auto", AzureIdentityType.Auto), ("workloadIdentity", AzureIdentityType.WorkloadIdentity),
+        ("managedIdentity", AzureIdentityType.ManagedIdentity), ("accountKey", AzureIdentityType.AccountKey),
+        ("sas", AzureIdentityType.Sas), ("connectionString", AzureIdentityType.ConnectionString));
 
-    private static Scalar<GcsAuthenticationType> GcsTypes() => Kinds.Choice(
-        ("auto", GcsAuthenticationType.Auto), ("workloadIdentity", GcsAuthenticationType.WorkloadIdentity),
-        ("externalAccount", GcsAuthenticationType.ExternalAccount), ("serviceAccountKey", GcsAuthenticationType.ServiceAccountKey),
-        ("none", GcsAuthenticationType.None));
+    private static Scalar<GoogleIdentityType> GcsTypes() => Kinds.Choice(
+        ("auto", GoogleIdentityType.Auto), ("workloadIdentity", GoogleIdentityType.WorkloadIdentity),
+        ("externalAccount", GoogleIdentityType.ExternalAccount), ("serviceAccountKey", GoogleIdentityType.ServiceAccountKey),
+        ("none", GoogleIdentityType.None));
 }

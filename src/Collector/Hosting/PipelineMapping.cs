@@ -1,17 +1,14 @@
 using Collector.Configuration;
 using Collector.Kubernetes;
 using Collector.Pipeline.Buffer;
-using Collector.Pipeline.Catalog;
 using Collector.Pipeline.Records;
 using Collector.Pipeline.Running;
 using Collector.Pipeline.Sources;
 using Collector.Pipeline.Tailing;
-using DeliveryMode = Collector.Pipeline.Buffer.DeliveryMode;
-using WhenFull = Collector.Pipeline.Buffer.WhenFull;
 
 namespace Collector.Hosting;
 
-/// <summary>From the configuration to the pipeline's settings: the one place where the two meet.</summary>
+/// <summary>What of the pipeline's settings is not read from keys but made of them: the one place for it.</summary>
 internal static class PipelineMapping
 {
     public static PipelineSettings Map(CollectorConfiguration config, MetadataService metadata, bool once)
@@ -37,78 +34,28 @@ internal static class PipelineMapping
 
     public static FreeSpace MinFreeDisk(CollectorConfiguration config) => new((config.Buffer.MinFreeDisk.Percent ?? 0) / 100.0, config.Buffer.MinFreeDisk.Bytes);
 
-    public static ObjectFormat FormatOf(OutputConfiguration output) => output.Format == RecordFormat.Text ? ObjectFormat.Text : ObjectFormat.Json;
-
-    public static Pipeline.Records.Compression CompressionOf(OutputConfiguration output) => Enum.Parse<Pipeline.Records.Compression>(output.Compression.ToString());
-
-    private static OutputSettings MapOutput(CollectorConfiguration config, OutputConfiguration output) => new()
+    /// <summary>With what the configuration as a whole says of an output.</summary>
+    private static OutputSettings MapOutput(CollectorConfiguration config, OutputConfiguration output) => output with
     {
-        Name = output.Name,
         KeyPrefix = output.GetKeyTemplate(),
         Node = config.Node,
-        Format = FormatOf(output),
-        Compression = CompressionOf(output),
-        CompressionLevel = output.CompressionLevel,
-        MaxSize = output.Batch.MaxSize,
-        MaxAge = output.Batch.MaxAge,
-        MaxOpen = output.Batch.MaxOpen,
-        FlushOnContainerEnd = output.Batch.FlushOnContainerEnd,
-        DeliveryMode = Enum.Parse<DeliveryMode>(output.DeliveryMode.ToString()),
-        MinBackoff = output.Retry.MinBackoff,
-        MaxBackoff = output.Retry.MaxBackoff,
-        AttemptTimeout = output.Retry.AttemptTimeout,
-        MaxBufferSize = output.Buffer.MaxSize,
-        WhenFull = Enum.Parse<WhenFull>(output.Buffer.WhenFull.ToString()),
         MinFreeDisk = MinFreeDisk(config),
         QuarantineMaxSize = config.Buffer.QuarantineMaxSize,
-        Catalog = !output.Catalog.Enabled ? null
-            : new CatalogSettings(output.Catalog.Prefix.Length > 0 ? output.Catalog.Prefix : CatalogSettings.PrefixOf(output.GetKeyTemplate()), output.Catalog.Interval),
     };
 
-    public static SourceSettings MapSource(CollectorConfiguration config, SourceConfiguration source) => source switch
+    /// <summary>With what the configuration as a whole says of a source.</summary>
+    public static SourceSettings MapSource(CollectorConfiguration config, SourceSettings source)
     {
-        ContainersSourceConfiguration containers => new ContainerSourceSettings
+        var limited = source with { MaxRecordSize = RecordLimit.Of(config, source) };
+        return limited is not FileSourceSettings file ? limited : file with
         {
-            Name = source.Name,
-            Path = source.Path,
-            ExcludePaths = source.ExcludePaths,
-            StartAtEnd = source.StartAt == StartAt.End,
-            MaxRecordSize = MaxRecordSize(config, source),
-            NamesSource = source.SourceName,
-            PodLogs = containers.PodLogs,
-            ParseJson = containers.ParseJson,
-        },
-        FileSourceConfiguration file => new FileSourceSettings
-        {
-            Name = source.Name,
-            Path = source.Path,
-            ExcludePaths = source.ExcludePaths,
-            StartAtEnd = source.StartAt == StartAt.End,
-            MaxRecordSize = MaxRecordSize(config, source),
-            NamesSource = source.SourceName,
-            Json = file.Parser == FileParser.Json ? new JsonLines(file.TimeField, FormatOf(file), file.SourceName) : null,
-            FlushPartialAfter = file.FlushPartialAfter,
             Identity = new RecordIdentity
             {
-                LogType = NameOf(file.LogType),
+                LogType = file.LogType.ToString().ToLowerInvariant(),
                 LogSource = file.LogSource,
                 Cluster = config.Cluster,
                 Hostname = config.Node,
             },
-        },
-        _ => throw new NotSupportedException(source.GetType().Name),
-    };
-
-    private static int MaxRecordSize(CollectorConfiguration config, SourceConfiguration source) =>
-        (int)Math.Min(RecordLimit.Of(config, source), int.MaxValue / 8);
-
-    private static TimeFormat FormatOf(FileSourceConfiguration file) =>
-        TimeFormat.TryParse(file.TimeFormat, out var format, out var error) ? format : throw new InvalidOperationException(error);
-
-    private static string NameOf(LogType type) => type switch
-    {
-        LogType.Infrastructure => "infrastructure",
-        LogType.Audit => "audit",
-        _ => "application",
-    };
+        };
+    }
 }

@@ -19,7 +19,7 @@ public sealed class AzureAnswerTests : IAsyncDisposable
             Account = Azurite.Account,
             Endpoint = _server.Url,
             Container = "logs",
-            Identity = new AzureIdentitySettings { Type = AzureIdentityType.AccountKey, AccountKey = new SecretText(Azurite.AccountKey, "") },
+            Identity = new AzureIdentitySettings { Type = AzureIdentityType.AccountKey, AccountKey = new Secret(Azurite.AccountKey, "") },
         },
         _ => null,
         TimeProvider.System);

@@ -77,7 +77,7 @@ public sealed class AzureFaultTests(AzuriteServers servers) : StoreFaultContract
             Account = Azurite.Account,
             Endpoint = url,
             Container = _container,
-            Identity = new AzureIdentitySettings { Type = AzureIdentityType.AccountKey, AccountKey = new SecretText(Azurite.AccountKey, "") },
+            Identity = new AzureIdentitySettings { Type = AzureIdentityType.AccountKey, AccountKey = new Secret(Azurite.AccountKey, "") },
         },
         _ => null,
         clock);

@@ -101,7 +101,7 @@ public sealed class AzureIdentityTests : IAsyncDisposable
     [Fact]
     public async Task A_signatures_end_is_known_before_the_first_request()
     {
-        var store = _stage.Store(new AzureIdentitySettings { Type = AzureIdentityType.Sas, Sas = new SecretText("se=2031-01-02T03%3A04%3A05Z&sig=s", "") });
+        var store = _stage.Store(new AzureIdentitySettings { Type = AzureIdentityType.Sas, Sas = new Secret("se=2031-01-02T03%3A04%3A05Z&sig=s", "") });
 
         Assert.Null(await store.AuthenticateAsync(CancellationToken.None));
         Assert.Equal(new DateTimeOffset(2031, 1, 2, 3, 4, 5, TimeSpan.Zero), store.CredentialExpiry);
@@ -286,7 +286,7 @@ public sealed class AzureIdentityTests : IAsyncDisposable
     public async Task A_signature_is_read_from_its_file_at_each_request_and_its_end_is_known()
     {
         File.WriteAllText(_stage.TokenFile, "?sv=2021-12-02&sp=cw&se=2031-01-02T03%3A04%3A05Z&sig=wrong\n");
-        var store = _stage.Store(new AzureIdentitySettings { Type = AzureIdentityType.Sas, Sas = new SecretText("", _stage.TokenFile) });
+        var store = _stage.Store(new AzureIdentitySettings { Type = AzureIdentityType.Sas, Sas = new Secret("", _stage.TokenFile) });
         Assert.Equal(PutStatus.Unauthorized, (await ProbeAsync(store)).Status);
 
         File.WriteAllText(_stage.TokenFile, "sv=2021-12-02&sp=cw&se=2032-01-02T03%3A04%3A05Z&sig=s%2B1");
@@ -303,7 +303,7 @@ public sealed class AzureIdentityTests : IAsyncDisposable
     public async Task A_connection_string_that_lacks_something_is_named(string text, string message)
     {
         await using var store = new AzureBlobObjectStore(
-            new AzureBlobSettings { Container = "logs", Identity = new AzureIdentitySettings { Type = AzureIdentityType.ConnectionString, ConnectionString = new SecretText(text, "") } },
+            new AzureBlobSettings { Container = "logs", Identity = new AzureIdentitySettings { Type = AzureIdentityType.ConnectionString, ConnectionString = new Secret(text, "") } },
             _ => null, TimeProvider.System);
 
         Assert.Equal(new PutResult(PutStatus.Unauthorized, message), await ProbeAsync(store));
@@ -320,7 +320,7 @@ public sealed class AzureIdentityTests : IAsyncDisposable
     [InlineData("http://10.0.0.7:10000/mystorage", "azureBlob http://10.0.0.7:10000/mystorage/logs as key of account mystorage")]
     public async Task The_endpoint_is_that_of_the_cloud_the_domain_or_the_emulator(string endpoint, string description)
     {
-        var identity = new AzureIdentitySettings { Type = AzureIdentityType.AccountKey, AccountKey = new SecretText("c2VjcmV0", "") };
+        var identity = new AzureIdentitySettings { Type = AzureIdentityType.AccountKey, AccountKey = new Secret("c2VjcmV0", "") };
         await using var store = new AzureBlobObjectStore(
             new AzureBlobSettings { Account = "mystorage", Endpoint = endpoint, Container = "logs", Identity = identity }, _ => null, TimeProvider.System);
 
@@ -337,7 +337,7 @@ public sealed class AzureIdentityTests : IAsyncDisposable
     [InlineData("UseDevelopmentStorage=true;DevelopmentStorageProxyUri=http://azurite/", "http://azurite:10000/devstoreaccount1/logs as key of account devstoreaccount1")]
     public async Task A_connection_string_says_where_and_as_whom(string text, string description)
     {
-        var identity = new AzureIdentitySettings { Type = AzureIdentityType.ConnectionString, ConnectionString = new SecretText(text, "") };
+        var identity = new AzureIdentitySettings { Type = AzureIdentityType.ConnectionString, ConnectionString = new Secret(text, "") };
         await using var store = new AzureBlobObjectStore(new AzureBlobSettings { Container = "logs", Identity = identity }, _ => null, TimeProvider.System);
 
         Assert.Equal($"azureBlob {description}", store.Description);

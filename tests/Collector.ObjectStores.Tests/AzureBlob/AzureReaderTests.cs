@@ -14,11 +14,11 @@ public sealed class AzureReaderTests : ObjectReaderContract
             Account = Azurite.Account,
             Endpoint = servers.Plain.Url,
             Container = servers.Plain.CreateContainer(),
-            Identity = new() { Type = AzureIdentityType.AccountKey, AccountKey = new SecretText(Azurite.AccountKey, "") },
+            Identity = new() { Type = AzureIdentityType.AccountKey, AccountKey = new Secret(Azurite.AccountKey, "") },
         };
         Store = new AzureBlobObjectStore(settings, _ => null, TimeProvider.System);
         Reader = new AzureBlobObjectReader(settings, _ => null);
-        Stranger = new AzureBlobObjectReader(settings with { Identity = new() { Type = AzureIdentityType.Sas, Sas = new SecretText(Azurite.Sas("cw", "o"), "") } }, _ => null);
+        Stranger = new AzureBlobObjectReader(settings with { Identity = new() { Type = AzureIdentityType.Sas, Sas = new Secret(Azurite.Sas("cw", "o"), "") } }, _ => null);
     }
 
     protected override IObjectStore Store { get; }

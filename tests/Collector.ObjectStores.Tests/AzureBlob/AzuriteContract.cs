@@ -63,13 +63,13 @@ public abstract class AzuriteContract : ObjectStoreContract, IAsyncLifetime
 
 public sealed class AccountKeyTests(AzuriteServers servers) : AzuriteContract(servers.Plain)
 {
-    protected override AzureIdentitySettings Identity { get; } = new() { Type = AzureIdentityType.AccountKey, AccountKey = new SecretText(Azurite.AccountKey, "") };
+    protected override AzureIdentitySettings Identity { get; } = new() { Type = AzureIdentityType.AccountKey, AccountKey = new Secret(Azurite.AccountKey, "") };
 }
 
 /// <summary>A signature that allows to create and to write objects, and nothing else (S-85).</summary>
 public sealed class SasTests(AzuriteServers servers) : AzuriteContract(servers.Plain)
 {
-    protected override AzureIdentitySettings Identity { get; } = new() { Type = AzureIdentityType.Sas, Sas = new SecretText(Azurite.Sas("cw", "o"), "") };
+    protected override AzureIdentitySettings Identity { get; } = new() { Type = AzureIdentityType.Sas, Sas = new Secret(Azurite.Sas("cw", "o"), "") };
 }
 
 public sealed class ConnectionStringTests(AzuriteServers servers) : AzuriteContract(servers.Plain)
@@ -77,7 +77,7 @@ public sealed class ConnectionStringTests(AzuriteServers servers) : AzuriteContr
     protected override AzureIdentitySettings Identity { get; } = new()
     {
         Type = AzureIdentityType.ConnectionString,
-        ConnectionString = new SecretText(
+        ConnectionString = new Secret(
             $"DefaultEndpointsProtocol=http;AccountName={Azurite.Account};AccountKey={Azurite.AccountKey};BlobEndpoint={servers.Plain.Url}/{Azurite.Account};", ""),
     };
 }

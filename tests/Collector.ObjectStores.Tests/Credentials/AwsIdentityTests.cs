@@ -155,7 +155,7 @@ public sealed class AwsIdentityTests(S3RverFixture s3rver) : AwsIdentityServers(
     {
         var secret = Path.GetTempFileName();
         await File.WriteAllTextAsync(secret, "wrong\n");
-        var keys = new AwsIdentitySettings { Type = AwsIdentityType.AccessKey, AccessKeyId = new SecretText(S3Rver.AccessKey, ""), SecretAccessKey = new SecretText("", secret) };
+        var keys = new AwsIdentitySettings { Type = AwsIdentityType.AccessKey, AccessKeyId = new Secret(S3Rver.AccessKey, ""), SecretAccessKey = new Secret("", secret) };
         await using var store = Open(keys);
         Assert.Equal(PutStatus.Unauthorized, (await PutAsync(store)).Status);
 

@@ -15,7 +15,7 @@ public sealed class SecondHopTests(S3RverFixture s3rver) : AwsIdentityServers(s3
     public async Task A_second_role_is_assumed_with_the_keys_of_the_first()
     {
         GiveWebIdentity();
-        await using var store = Open(new AwsIdentitySettings { AssumeRoleArn = FakeSts.SecondRole, ExternalId = FakeSts.ExternalId, AssumeRoleSessionName = "node-1" });
+        await using var store = Open(new AwsIdentitySettings { AssumeRole = new() { RoleArn = FakeSts.SecondRole, ExternalId = FakeSts.ExternalId, SessionName = "node-1" } });
 
         await StoredAsync(store);
 
@@ -26,7 +26,7 @@ public sealed class SecondHopTests(S3RverFixture s3rver) : AwsIdentityServers(s3
     public async Task A_second_role_that_does_not_trust_is_said_with_what_to_look_at()
     {
         GiveWebIdentity();
-        await using var store = Open(new AwsIdentitySettings { AssumeRoleArn = FakeSts.SecondRole, ExternalId = "wrong" });
+        await using var store = Open(new AwsIdentitySettings { AssumeRole = new() { RoleArn = FakeSts.SecondRole, ExternalId = "wrong" } });
 
         var result = await PutAsync(store);
 
@@ -42,7 +42,7 @@ public sealed class SecondHopTests(S3RverFixture s3rver) : AwsIdentityServers(s3
     {
         GiveWebIdentity();
         Variables["AWS_REGION"] = region;
-        await using var store = Open(new AwsIdentitySettings { AssumeRoleArn = FakeSts.SecondRole, ExternalId = FakeSts.ExternalId });
+        await using var store = Open(new AwsIdentitySettings { AssumeRole = new() { RoleArn = FakeSts.SecondRole, ExternalId = FakeSts.ExternalId } });
 
         await StoredAsync(store);
 

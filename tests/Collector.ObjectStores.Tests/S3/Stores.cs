@@ -18,8 +18,8 @@ internal static class Stores
     public static AwsIdentitySettings Keys(string id, string secret) => new()
     {
         Type = AwsIdentityType.AccessKey,
-        AccessKeyId = new SecretText(id, ""),
-        SecretAccessKey = new SecretText(secret, ""),
+        AccessKeyId = new Secret(id, ""),
+        SecretAccessKey = new Secret(secret, ""),
     };
 
     public static S3ObjectStore Open(S3Settings settings, TimeProvider? clock = null, IReadOnlyDictionary<string, string>? environment = null) =>

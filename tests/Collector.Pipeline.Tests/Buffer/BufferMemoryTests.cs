@@ -73,7 +73,7 @@ public sealed class BufferMemoryTests : IDisposable
     public void Records_with_6000_dates_cost_few_syncs_and_little_memory()
     {
         var disk = new SimulatedDisk();
-        using var output = new OneOutput(disk, _clock, s => s with { MaxBufferSize = 1L << 40 });
+        using var output = new OneOutput(disk, _clock, s => s with { Buffer = new() { MaxSize = 1L << 40 } });
         var (committed, syncs) = (0, 0);
         for (var line = 0; line < 6_000; line++)
         {
@@ -82,7 +82,7 @@ public sealed class BufferMemoryTests : IDisposable
             var from = disk.Trace.Count;
             committed += Commit(output, output.Buffer.Batches.TakeDue());
             syncs += CountSyncs(disk, from);
-            Assert.True(output.Buffer.OpenChunks <= output.Buffer.Settings.MaxOpen);
+            Assert.True(output.Buffer.OpenChunks <= output.Buffer.Settings.Batch.MaxOpen);
             while (output.Buffer.Backlog.ClosedCount > 500 && output.Sealer.SealNext())
             {
                 // The seal loop does so beside, and makes each durable first.
@@ -98,7 +98,7 @@ public sealed class BufferMemoryTests : IDisposable
     [Fact]
     public void While_nothing_is_sealed_no_more_is_closed_than_may_be_open()
     {
-        using var output = new OneOutput(new SimulatedDisk(), _clock, s => s with { MaxOpen = 16 });
+        using var output = new OneOutput(new SimulatedDisk(), _clock, s => s with { Batch = new() { MaxOpen = 16 } });
         var results = new List<CommitResult>();
         for (var line = 0; line < 100; line++)
         {
@@ -131,7 +131,7 @@ public sealed class BufferMemoryTests : IDisposable
         var recovery = new OutputRecovery(directory, new ListLogger());
         var loaded = recovery.Load();
         Assert.True(KeyTemplate.TryParse("p/", out var template, out _));
-        var settings = new OutputSettings { Name = "out", KeyPrefix = template, Node = "node-1", MinFreeDisk = default, MaxBufferSize = 1L << 40 };
+        var settings = new OutputSettings { Name = "out", KeyPrefix = template, Node = "node-1", Catalog = new() { Enabled = false }, MinFreeDisk = default, Buffer = new() { MaxSize = 1L << 40 } };
         var books = new Pipeline.Diagnostics.Books(_clock);
         using var buffer = new OutputBuffer(settings, recovery.Recover(loaded, new Numbering(7, _clock)), books.Output("out"), _clock, new ListLogger());
         var before = GC.GetTotalMemory(forceFullCollection: true);

@@ -51,7 +51,7 @@ public sealed class FullDiskTests
 
             var next = disk.Restart(operation, LossMode.PowerLoss);
             next.CapacityBytes = next.UsedBytes;
-            using var again = new OneOutput(next, _clock, settings => settings with { MaxSize = MaxSize });
+            using var again = new OneOutput(next, _clock, settings => settings with { Batch = new() { MaxSize = MaxSize } });
             Drain(again, next, () => next.CapacityBytes = next.UsedBytes);
 
             Assert.Equal((0, 0, 0L), (again.Buffer.Backlog.Count, again.Buffer.OpenChunks, again.Buffer.Space.Used));
@@ -88,7 +88,7 @@ public sealed class FullDiskTests
     /// <summary>Chunks and objects wait, one is open, and not a byte is free.</summary>
     private OneOutput Fill(SimulatedDisk disk)
     {
-        var output = new OneOutput(disk, _clock, settings => settings with { MaxSize = MaxSize });
+        var output = new OneOutput(disk, _clock, settings => settings with { Batch = new() { MaxSize = MaxSize } });
         Assert.True(Reserve.Ensure(output.Root, MaxSize));
         for (var i = 0; i < Objects; i++)
         {

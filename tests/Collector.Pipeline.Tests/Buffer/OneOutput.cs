@@ -28,9 +28,9 @@ internal sealed class OneOutput : IDisposable
         var loaded = recovery.Load();
         Numbering.Raise(loaded.HighestSeq, loaded.HighestOpenedAt);
         Assert.True(KeyTemplate.TryParse("p/", out var template, out _));
-        var settings = new OutputSettings { Name = "out", KeyPrefix = template, Node = "node-1", Compression = Compression.None, MinFreeDisk = default };
+        var settings = new OutputSettings { Name = "out", KeyPrefix = template, Node = "node-1", Compression = Compression.None, Catalog = new() { Enabled = false }, MinFreeDisk = default };
         settings = configure?.Invoke(settings) ?? settings;
-        Recovered = recovery.Recover(loaded, Numbering, settings.Catalog is not null);
+        Recovered = recovery.Recover(loaded, Numbering, settings.Catalog.Enabled);
         Buffer = new OutputBuffer(settings, Recovered, _books.Output("out"), clock, Log);
         Sealer = new Sealer(Buffer, Uncovered.Add, Log);
     }

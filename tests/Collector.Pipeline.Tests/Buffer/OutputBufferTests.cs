@@ -12,7 +12,7 @@ public sealed class OutputBufferTests
     private readonly SimulatedDisk _disk = new();
     private readonly ManualClock _clock = new();
 
-    private static OutputSettings Dropping(OutputSettings settings) => settings with { WhenFull = WhenFull.DropOldest };
+    private static OutputSettings Dropping(OutputSettings settings) => settings with { Buffer = new() { WhenFull = WhenFull.DropOldest } };
 
     [Fact]
     public void A_frame_that_cannot_be_cut_off_blocks_the_output_until_it_can()
@@ -83,7 +83,7 @@ public sealed class OutputBufferTests
         for (var seed = 0; seed < 50; seed++)
         {
             var disk = new SimulatedDisk(seed);
-            using var output = new OneOutput(disk, _clock, settings => settings with { MaxOpen = 2 });
+            using var output = new OneOutput(disk, _clock, settings => settings with { Batch = new() { MaxOpen = 2 } });
             output.AppendTo("p/", 0);
             output.AppendTo("q/", 1);
             output.AppendTo("r/", 2);
@@ -155,7 +155,7 @@ public sealed class OutputBufferTests
     [Fact]
     public void A_full_buffer_is_told_once_with_figures_and_so_is_its_end()
     {
-        using var output = new OneOutput(_disk, _clock, settings => settings with { MaxBufferSize = 4 * 4096 });
+        using var output = new OneOutput(_disk, _clock, settings => settings with { Buffer = new() { MaxSize = 4 * 4096 } });
         output.AppendSealed(0);
         for (var i = 1; i < 40; i++)
         {
@@ -187,7 +187,7 @@ public sealed class OutputBufferTests
     [Fact]
     public void A_quota_drops_what_is_oldest_and_counts_what_may_be_stored_apart()
     {
-        using var output = new OneOutput(_disk, _clock, settings => Dropping(settings) with { MaxBufferSize = 4 * 4096 });
+        using var output = new OneOutput(_disk, _clock, settings => settings with { Buffer = new() { MaxSize = 4 * 4096, WhenFull = WhenFull.DropOldest } });
         var first = output.AppendSealed(0);
         output.AppendSealed(1, 2);
         output.Root.Rename(first.FileName, FileNames.Of(first.Seq, FileState.Attempted));
@@ -222,7 +222,7 @@ public sealed class OutputBufferTests
     [Fact]
     public void An_output_that_is_full_of_open_chunks_closes_one()
     {
-        using var output = new OneOutput(_disk, _clock, settings => settings with { MaxBufferSize = 2 * 4096 });
+        using var output = new OneOutput(_disk, _clock, settings => settings with { Buffer = new() { MaxSize = 2 * 4096 } });
         Assert.Equal(CommitResult.Committed, output.Append(0));
         Assert.Equal(CommitResult.Full, output.Append(1));
 

@@ -313,8 +313,8 @@ public sealed class CatalogTests
         public Life(CatalogTests test, SimulatedDisk disk, bool hasCatalog = true)
         {
             (_test, _hasCatalog) = (test, hasCatalog);
-            var settings = new CatalogSettings("_catalog/", Interval);
-            Output = new OneOutput(disk, test._clock, s => s with { Catalog = hasCatalog ? settings : null });
+            var settings = new CatalogSettings { Prefix = "_catalog/", Interval = Interval };
+            Output = new OneOutput(disk, test._clock, s => s with { Catalog = settings with { Enabled = hasCatalog } });
             Catalog = new CatalogSealer(Output.Buffer, settings, Output.Log);
         }
 

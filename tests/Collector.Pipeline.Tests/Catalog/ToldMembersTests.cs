@@ -101,7 +101,7 @@ public sealed class ToldMembersTests : IDisposable
     }
 
     private OneOutput Open(Compression compression, bool hasCatalog) =>
-        new(_disk, _clock, s => s with { Compression = compression, Catalog = hasCatalog ? new CatalogSettings("_catalog/", TimeSpan.FromMinutes(10)) : null });
+        new(_disk, _clock, s => s with { Compression = compression, Catalog = new() { Enabled = hasCatalog, Prefix = "_catalog/" } });
 
     /// <summary>As it is read back from the disk.</summary>
     private static (ObjectHeader Header, byte[] Body) SealAll(OneOutput output)

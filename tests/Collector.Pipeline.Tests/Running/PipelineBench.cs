@@ -76,7 +76,7 @@ internal sealed class PipelineBench : IDisposable
             Sources = [new FileSourceSettings { Name = "app", Path = _sandbox.File("app.log"), Identity = new RecordIdentity() }],
         },
         Outputs = [.. outputs.Select(name => new PipelineOutput(
-            UploadBench.Settings() with { Name = name, Format = ObjectFormat.Text, MinBackoff = TimeSpan.FromMilliseconds(10), MaxBackoff = TimeSpan.FromMilliseconds(50), MaxSize = 1 << 20 },
+            UploadBench.Settings() with { Name = name, Format = ObjectFormat.Text, Retry = new() { MinBackoff = TimeSpan.FromMilliseconds(10), MaxBackoff = TimeSpan.FromMilliseconds(50) }, Batch = new() { MaxSize = 1 << 20 } },
             Store(name),
             (source, identity) => Match(source, identity)))],
     };

@@ -15,7 +15,7 @@ public sealed class ContainerEndTests : IDisposable
     public ContainerEndTests() => _tail = new TailHarness(new TailOptions
     {
         Facts = c => new ContainerFacts { Identity = TailHarness.IdentityOf(c), HasEnded = _over.Contains(c.Restart) },
-        Output = (_, o) => o with { Catalog = new CatalogSettings("_catalog/", TimeSpan.FromMinutes(10)) },
+        Output = (_, o) => o with { Catalog = new CatalogSettings { Prefix = "_catalog/" } },
     });
 
     public void Dispose() => _tail.Dispose();

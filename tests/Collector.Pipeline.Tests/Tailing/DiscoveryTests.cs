@@ -1,5 +1,6 @@
 using System.Runtime.Versioning;
 using Collector.Pipeline.Diagnostics;
+using Collector.Pipeline.Sources;
 using Collector.Pipeline.Sources.Files;
 using Collector.Pipeline.Storage;
 using Collector.Pipeline.Tests.Files;
@@ -10,7 +11,7 @@ namespace Collector.Pipeline.Tests.Tailing;
 /// <summary>Which files are read, and from where.</summary>
 public class DiscoveryTests
 {
-    private static readonly TailOptions s_fromEnd = new() { Containers = c => c with { StartAtEnd = true } };
+    private static readonly TailOptions s_fromEnd = new() { Containers = c => c with { StartAt = StartAt.End } };
 
     /// <summary>S-1.</summary>
     [Fact]

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Collector.Pipeline.Records;
+using Collector.Pipeline.Sources;
 using Xunit;
 
 namespace Collector.Pipeline.Tests.Tailing;
@@ -341,7 +341,7 @@ public class FileSourceTests
     [Fact]
     public void Json_lines_keep_their_fields_and_their_own_time()
     {
-        using var tail = new TailHarness(TailOptions.Files(f => f with { Json = new JsonLines("ts") }));
+        using var tail = new TailHarness(TailOptions.Files(f => f with { Parser = FileParser.Json, TimeField = "ts" }));
         tail.File("files/app.log").Lines("""{"ts":"2026-01-02T03:04:05Z","level":"info","log":"hello"}""", "not json", """{"log":"no time"}""");
         tail.Run();
         var stored = tail.Stored().All;
@@ -359,7 +359,7 @@ public class FileSourceTests
     {
         const int Lines = 10_000;
         const int MaxSize = 100_000;
-        using var tail = new TailHarness(TailOptions.Files() with { Output = (_, output) => output with { MaxSize = MaxSize } });
+        using var tail = new TailHarness(TailOptions.Files() with { Output = (_, output) => output with { Batch = new() { MaxSize = MaxSize } } });
         tail.File("files/app.log").Lines(Enumerable.Range(0, Lines).Select(i => $"{i}"));
         tail.Run();
         Assert.Equal(Lines, tail.Stored().Logs.Count);

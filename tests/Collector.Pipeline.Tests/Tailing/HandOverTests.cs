@@ -1,5 +1,6 @@
 using Collector.Pipeline.Positions;
 using Collector.Pipeline.Running;
+using Collector.Pipeline.Sources;
 using Collector.Pipeline.Sources.Files;
 using Collector.Pipeline.Storage;
 using Xunit;
@@ -137,7 +138,7 @@ public sealed class HandOverTests : IDisposable
     [Fact]
     public void Files_that_it_did_not_know_are_read_from_their_beginning_in_its_sources_alone()
     {
-        _tail.Options = TailOptions.Files(f => f with { StartAtEnd = true }) with { Containers = c => c with { StartAtEnd = true } };
+        _tail.Options = TailOptions.Files(f => f with { StartAt = StartAt.End }) with { Containers = c => c with { StartAt = StartAt.End } };
         _tail.File("files/a.log").Append("nobody's\n");
         var log = _tail.Container().Write("theirs");
         var read = PositionOf(log.Live, log.Link);

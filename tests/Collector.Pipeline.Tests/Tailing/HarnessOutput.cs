@@ -40,6 +40,7 @@ internal sealed class HarnessOutput
             KeyPrefix = prefix,
             Node = "node",
             Compression = Compression.None,
+            Catalog = new() { Enabled = false },
             MinFreeDisk = new FreeSpace(0, 0),
         };
     }

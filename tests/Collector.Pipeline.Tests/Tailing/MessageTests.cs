@@ -48,7 +48,7 @@ public class MessageTests
     [Fact]
     public void A_deleted_file_that_is_given_up_is_named_by_the_path_that_it_had()
     {
-        using var tail = new TailHarness(new TailOptions { Tail = t => t with { MaxDeletedUnread = 1000 }, Output = (_, o) => o with { MaxBufferSize = 200_000 } });
+        using var tail = new TailHarness(new TailOptions { Tail = t => t with { MaxDeletedUnread = 1000 }, Output = (_, o) => o with { Buffer = new() { MaxSize = 200_000 } } });
         var log = tail.Container().Write(s_kilobytes);
         tail.Run();
         var path = log.Live.FilePath;
@@ -121,7 +121,7 @@ public class MessageTests
         Assert.DoesNotContain(tail.Log.Lines, l => l.Message.Contains(Generation.AnySize.ToString(System.Globalization.CultureInfo.InvariantCulture), StringComparison.Ordinal));
     }
 
-    private static TailOptions Compressed(bool startsAtEnd) => TailOptions.Files(f => f with { Path = f.Path + "*", StartAtEnd = startsAtEnd });
+    private static TailOptions Compressed(bool startsAtEnd) => TailOptions.Files(f => f with { Path = f.Path + "*", StartAt = startsAtEnd ? StartAt.End : StartAt.Beginning });
 
     private static string Damaged(TailHarness tail, byte[] lines)
     {

@@ -27,7 +27,7 @@ public sealed class MetadataTests : IDisposable
             Outputs = outputs,
             Facts = Describe,
             Match = match ?? ((_, _) => true),
-            Output = (_, o) => o with { KeyPrefix = prefix, FlushOnContainerEnd = flushesEnded },
+            Output = (_, o) => o with { KeyPrefix = prefix, Batch = new() { FlushOnContainerEnd = flushesEnded } },
         });
     }
 

@@ -1,5 +1,6 @@
 using Collector.Pipeline.Diagnostics;
 using Collector.Pipeline.Running;
+using Collector.Pipeline.Sources;
 using Collector.Pipeline.Sources.Files;
 using Collector.Pipeline.Tailing;
 using Collector.Pipeline.Tests.Upload;
@@ -96,7 +97,7 @@ public class ParkingTests
     public void A_folder_that_cannot_be_looked_at_does_not_hold_the_first_start_up()
     {
         var tree = new WatchedTree(LinuxTree.Instance);
-        using var tail = new TailHarness(new TailOptions { Containers = c => c with { StartAtEnd = true }, Tail = t => t with { Tree = tree } });
+        using var tail = new TailHarness(new TailOptions { Containers = c => c with { StartAt = StartAt.End }, Tail = t => t with { Tree = tree } });
         var broken = tail.Container("broken").Write("broken, old");
         var whole = tail.Container("whole").Write("whole, old");
         tree.Before = (call, path) => ThrowIf(call == TreeCall.List && path.Contains("shop_broken", StringComparison.Ordinal));

@@ -73,7 +73,7 @@ public class RestartTests
     [Fact]
     public void An_output_that_is_full_gets_everything_once_when_it_has_room_again_and_the_other_is_not_held_up()
     {
-        using var tail = new TailHarness(new TailOptions { Outputs = 2, Output = (i, o) => i == 0 ? o with { MaxBufferSize = 700_000 } : o });
+        using var tail = new TailHarness(new TailOptions { Outputs = 2, Output = (i, o) => i == 0 ? o with { Buffer = new() { MaxSize = 700_000 } } : o });
         var log = tail.Container();
         var lines = Enumerable.Range(0, 5000).Select(i => $"line {i} {new string('x', 500)}").ToList();
         log.Write(lines.Take(2500)).Partial("begun ");
@@ -99,7 +99,7 @@ public class RestartTests
     [Fact]
     public void What_one_output_has_of_an_earlier_life_is_not_read_while_the_other_cannot_take_it()
     {
-        using var tail = new TailHarness(new TailOptions { Outputs = 2, Output = (i, o) => i == 0 ? o with { MaxBufferSize = 1 } : o });
+        using var tail = new TailHarness(new TailOptions { Outputs = 2, Output = (i, o) => i == 0 ? o with { Buffer = new() { MaxSize = 1 } } : o });
         var log = tail.Container().Write("a", "b");
         tail.Run();
         Assert.Equal(["a", "b"], tail.Stored(1).Of(log));
@@ -122,7 +122,7 @@ public class RestartTests
     [Fact]
     public void Two_outputs_that_were_at_different_places_before_a_restart_both_get_everything_once()
     {
-        using var tail = new TailHarness(new TailOptions { Outputs = 2, Output = (i, o) => i == 0 ? o with { MaxBufferSize = 700_000 } : o });
+        using var tail = new TailHarness(new TailOptions { Outputs = 2, Output = (i, o) => i == 0 ? o with { Buffer = new() { MaxSize = 700_000 } } : o });
         var log = tail.Container();
         var expected = new List<string>();
         for (var round = 0; round < 6; round++)
@@ -151,7 +151,7 @@ public class RestartTests
     [Fact]
     public void What_a_full_output_did_not_take_is_not_counted_as_read()
     {
-        using var tail = new TailHarness(new TailOptions { Outputs = 2, Output = (i, o) => i == 0 ? o with { MaxBufferSize = 700_000 } : o });
+        using var tail = new TailHarness(new TailOptions { Outputs = 2, Output = (i, o) => i == 0 ? o with { Buffer = new() { MaxSize = 700_000 } } : o });
         var log = tail.Container().Write(Enumerable.Range(0, 2500).Select(i => $"line {i} {new string('x', 500)}"));
         tail.Run();
         tail.Restart(End.Kill);
@@ -169,7 +169,7 @@ public class RestartTests
     [Fact]
     public void A_full_output_says_so_between_two_tries_as_well()
     {
-        using var tail = new TailHarness(new TailOptions { Output = (_, o) => o with { MaxBufferSize = 700_000 } });
+        using var tail = new TailHarness(new TailOptions { Output = (_, o) => o with { Buffer = new() { MaxSize = 700_000 } } });
         tail.Container().Write(Enumerable.Range(0, 2500).Select(i => $"line {i} {new string('x', 500)}"));
         tail.Run();
         for (var i = 0; i < 20; i++)
@@ -190,7 +190,7 @@ public class RestartTests
     [Fact]
     public void An_output_that_drops_the_oldest_keeps_the_newest_and_counts_the_rest()
     {
-        using var tail = new TailHarness(new TailOptions { Output = (_, o) => o with { MaxBufferSize = 300_000, MaxSize = 50_000, WhenFull = WhenFull.DropOldest } });
+        using var tail = new TailHarness(new TailOptions { Output = (_, o) => o with { Buffer = new() { MaxSize = 300_000, WhenFull = WhenFull.DropOldest }, Batch = new() { MaxSize = 50_000 } } });
         var log = tail.Container();
         for (var i = 0; i < 20; i++)
         {
@@ -237,7 +237,7 @@ public class RestartTests
     [Fact]
     public void Of_deleted_unread_files_beyond_the_limit_the_largest_is_given_up_and_counted()
     {
-        using var tail = new TailHarness(new TailOptions { Tail = t => t with { MaxDeletedUnread = 200_000 }, Output = (_, o) => o with { MaxBufferSize = 700_000 } });
+        using var tail = new TailHarness(new TailOptions { Tail = t => t with { MaxDeletedUnread = 200_000 }, Output = (_, o) => o with { Buffer = new() { MaxSize = 700_000 } } });
         var filler = tail.Container("filler").Write(Enumerable.Range(0, 700).Select(i => $"{i} {new string('x', 1000)}"));
         tail.Run();
         var small = tail.Container("small").Write(Enumerable.Range(0, 120).Select(i => $"{i} {new string('x', 1000)}"));
@@ -264,7 +264,7 @@ public class RestartTests
     [Fact]
     public void A_deleted_unread_file_keeps_its_descriptor_however_few_there_are()
     {
-        using var tail = new TailHarness(new TailOptions { Tail = t => t with { MaxOpenFiles = 2 }, Output = (_, o) => o with { MaxBufferSize = 700_000 } });
+        using var tail = new TailHarness(new TailOptions { Tail = t => t with { MaxOpenFiles = 2 }, Output = (_, o) => o with { Buffer = new() { MaxSize = 700_000 } } });
         tail.Container("filler").Write(Enumerable.Range(0, 700).Select(i => $"{i} {new string('x', 1000)}"));
         tail.Run();
         var deleted = tail.Container("deleted").Write(Enumerable.Range(0, 100).Select(i => $"{i} {new string('x', 1000)}"));

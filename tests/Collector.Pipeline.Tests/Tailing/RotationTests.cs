@@ -214,7 +214,7 @@ public class RotationTests
     [Fact]
     public void A_rotated_log_deleted_before_it_was_read_is_counted()
     {
-        using var tail = new TailHarness(new TailOptions { Output = (_, o) => o with { MaxBufferSize = 400_000 } });
+        using var tail = new TailHarness(new TailOptions { Output = (_, o) => o with { Buffer = new() { MaxSize = 400_000 } } });
         var log = tail.Container();
         log.Write(Enumerable.Range(0, 1000).Select(i => $"{i:d5} {new string('x', 1000)}"));
         var size = log.Live.Length;

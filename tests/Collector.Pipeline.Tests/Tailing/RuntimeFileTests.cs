@@ -61,7 +61,7 @@ public class RuntimeFileTests
     [Fact]
     public void A_plain_file_that_is_gone_after_a_restart_with_unread_bytes_is_counted()
     {
-        using var tail = new TailHarness(new TailOptions { Output = (_, o) => o with { MaxBufferSize = 400_000 } });
+        using var tail = new TailHarness(new TailOptions { Output = (_, o) => o with { Buffer = new() { MaxSize = 400_000 } } });
         var file = tail.File("containers/cart_shop_app-0123456789ab.log");
         file.Lines(Enumerable.Range(0, 1000).Select(i => $"2026-11-20T10:00:00Z stdout F {i} {new string('x', 1000)}"));
         tail.Run();

@@ -169,7 +169,7 @@ internal abstract class TailModel : IDisposable
     /// <summary>The disk has no room for a byte more, or as much as before.</summary>
     private void Fill(bool isFull)
     {
-        if (IsDown || isFull == IsFull || Tail.Outputs[0].Buffer.Settings.WhenFull != WhenFull.Block)
+        if (IsDown || isFull == IsFull || Tail.Outputs[0].Buffer.Settings.Buffer.WhenFull != WhenFull.Block)
         {
             return;
         }

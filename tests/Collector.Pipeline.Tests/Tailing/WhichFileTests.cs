@@ -1,4 +1,5 @@
 using Collector.Pipeline.Diagnostics;
+using Collector.Pipeline.Sources;
 using Xunit;
 
 namespace Collector.Pipeline.Tests.Tailing;
@@ -17,7 +18,7 @@ public class WhichFileTests
     [InlineData("app.log-1732096800", true, false)]
     public void A_followed_file_that_is_renamed_to_any_name_is_stored_once(string name, bool isDown, bool startsAtEnd)
     {
-        using var tail = new TailHarness(TailOptions.Files(f => f with { StartAtEnd = startsAtEnd }));
+        using var tail = new TailHarness(TailOptions.Files(f => f with { StartAt = startsAtEnd ? StartAt.End : StartAt.Beginning }));
         Directory.CreateDirectory(Path.Join(tail.Node.Files, "archive"));
         var file = tail.File("files/app.log").Lines("there before");
         tail.Run();

@@ -75,7 +75,7 @@ public sealed class BackPressureTests
         await bench.UntilAsync("it is stored", () => bench.IsEmpty, TimeSpan.FromSeconds(1));
 
         var second = bench.Store.Calls[1];
-        Assert.True(second.At >= bench.Buffer.Settings.AttemptTimeout, $"{second}");
+        Assert.True(second.At >= bench.Buffer.Settings.Retry.AttemptTimeout, $"{second}");
         Assert.Equal(1, bench.Figures.Attempts[AttemptResult.Unavailable]);
     }
 

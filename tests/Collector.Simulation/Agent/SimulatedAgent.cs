@@ -1,5 +1,4 @@
 using Collector.Pipeline.Buffer;
-using Collector.Pipeline.Catalog;
 using Collector.Pipeline.Diagnostics;
 using Collector.Pipeline.Positions;
 using Collector.Pipeline.Records;
@@ -152,9 +151,9 @@ internal sealed class SimulatedAgent : IDisposable
         Node = "node",
         Compression = Compression.None,
         MinFreeDisk = new FreeSpace(0, 0),
-        MaxAge = _settings.MaxAge,
-        MaxBackoff = TimeSpan.FromSeconds(5),
-        Catalog = _settings.HasCatalog ? new CatalogSettings(CatalogJudgement.Prefix, TimeSpan.FromSeconds(30)) : null,
+        Batch = new() { MaxAge = _settings.MaxAge },
+        Retry = new() { MaxBackoff = TimeSpan.FromSeconds(5) },
+        Catalog = new() { Enabled = _settings.HasCatalog, Prefix = CatalogJudgement.Prefix, Interval = TimeSpan.FromSeconds(30) },
     };
 
     private Func<string, RecordIdentity, bool> MatchOf(int output) => output == 1 && _settings.MatchesLabel
@@ -166,7 +165,7 @@ internal sealed class SimulatedAgent : IDisposable
         Sources =
         [
             new ContainerSourceSettings { Name = "containers", Path = $"{NodePaths.Containers}/*.log", PodLogs = NodePaths.Pods },
-            new FileSourceSettings { Name = "files", Path = FileGlobs.PatternOf(_settings.Files), StartAtEnd = _settings.FilesStartAtEnd, Identity = new RecordIdentity { LogSource = "file" } },
+            new FileSourceSettings { Name = "files", Path = FileGlobs.PatternOf(_settings.Files), StartAt = _settings.FilesStartAtEnd ? StartAt.End : StartAt.Beginning, Identity = new RecordIdentity { LogSource = "file" } },
         ],
         Identify = Identify,
         DockerContainers = NodePaths.Docker,

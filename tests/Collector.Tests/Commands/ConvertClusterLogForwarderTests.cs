@@ -1,4 +1,7 @@
 using Collector.Configuration;
+using Collector.Pipeline.Buffer;
+using Collector.Pipeline.Records;
+using Collector.Pipeline.Sources;
 using Xunit;
 
 namespace Collector.Tests.Commands;
@@ -33,7 +36,7 @@ public sealed class ConvertClusterLogForwarderTests
 
         Assert.Empty(converted.Weighty);
         Assert.Equal(["containers", "auditd", "kubeapi"], converted.Configuration.Sources.Select(s => s.Name));
-        var api = Assert.IsType<FileSourceConfiguration>(converted.Configuration.Sources[2]);
+        var api = Assert.IsType<FileSourceSettings>(converted.Configuration.Sources[2]);
         Assert.Equal((LogType.Audit, "kubeAPI", FileParser.Json, "requestReceivedTimestamp"), (api.LogType, api.LogSource, api.Parser, api.TimeField));
         var (shop, audit) = (converted.Configuration.Outputs[0], converted.Configuration.Outputs[1]);
         Assert.Equal((LogType.Application, "shop-*", "cart"), (shop.Match.LogTypes.Single(), shop.Match.Namespaces.Include.Single(), shop.Match.PodLabels["app"]));
@@ -57,7 +60,7 @@ public sealed class ConvertClusterLogForwarderTests
         Assert.Equal(0, converted.Code);
         var output = Assert.Single(converted.Configuration.Outputs);
         Assert.Equal(("shop,pay", DeliveryMode.AtMostOnce), (string.Join(',', output.Match.Namespaces.Include), output.DeliveryMode));
-        Assert.True(((ContainersSourceConfiguration)converted.Configuration.Sources[0]).ParseJson);
+        Assert.True(((ContainerSourceSettings)converted.Configuration.Sources[0]).ParseJson);
         Assert.Equal(KeyLayouts.OpenShift, output.Layout);
         Assert.Contains(converted.Errors, e => e.Contains("maxSize 500kB is raised", StringComparison.Ordinal));
     }
@@ -126,7 +129,7 @@ public sealed class ConvertClusterLogForwarderTests
         Assert.Equal(0, converted.Code);
         Assert.Contains($"type: {store}\n", converted.Yaml, StringComparison.Ordinal);
         // Its readers expect the layout that is the default here.
-        Assert.StartsWith("persisted-logs/namespace-", Assert.Single(converted.Configuration.Outputs).KeyPrefix, StringComparison.Ordinal);
+        Assert.StartsWith("persisted-logs/namespace-", Assert.Single(converted.Configuration.Outputs).KeyPrefix.Text, StringComparison.Ordinal);
     }
 
     [Fact]

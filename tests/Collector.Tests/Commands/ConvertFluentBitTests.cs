@@ -1,4 +1,9 @@
 using Collector.Configuration;
+using Collector.ObjectStores.AzureBlob;
+using Collector.ObjectStores.Credentials;
+using Collector.ObjectStores.S3;
+using Collector.Pipeline.Records;
+using Collector.Pipeline.Sources;
 using Xunit;
 
 namespace Collector.Tests.Commands;
@@ -49,15 +54,15 @@ public sealed class ConvertFluentBitTests
             """);
 
         Assert.Empty(converted.Weighty);
-        var source = Assert.IsType<ContainersSourceConfiguration>(Assert.Single(converted.Configuration.Sources));
+        var source = Assert.IsType<ContainerSourceSettings>(Assert.Single(converted.Configuration.Sources));
         Assert.Equal(("/var/log/containers/*.log", StartAt.Beginning), (source.Path, source.StartAt));
         Assert.True(converted.Configuration.Kubernetes is { Enabled: true, Labels: true, Annotations: true });
         var output = Assert.Single(converted.Configuration.Outputs);
         Assert.Equal((20 * Size.MiB, TimeSpan.FromSeconds(90), 2 * Size.GiB), (output.Batch.MaxSize, output.Batch.MaxAge, output.Buffer.MaxSize));
         Assert.Equal(Compression.Gzip, output.Compression);
-        var store = Assert.IsType<S3StoreConfiguration>(output.Store);
+        var store = Assert.IsType<S3Settings>(output.Store);
         Assert.Equal(("team-logs", "eu-central-1", "STANDARD_IA"), (store.Bucket, store.Region, store.StorageClass));
-        Assert.Equal(("arn:aws:iam::123456789012:role/logs", "team"), (store.Authentication.AssumeRole.RoleArn, store.Authentication.AssumeRole.ExternalId));
+        Assert.Equal(("arn:aws:iam::123456789012:role/logs", "team"), (store.Identity.AssumeRole.RoleArn, store.Identity.AssumeRole.ExternalId));
     }
 
     /// <summary>Its defaults are not ours: the end of files, no compression, ten minutes, a layout of its own.</summary>
@@ -71,7 +76,7 @@ public sealed class ConvertFluentBitTests
         Assert.Equal((Compression.None, TimeSpan.FromMinutes(10), 100 * Size.MiB), (output.Compression, output.Batch.MaxAge, output.Batch.MaxSize));
         Assert.Equal(
             "fluent-bit-logs/kube.var.log.containers.{.kubernetes.pod_name||\"none\"}_{.kubernetes.namespace_name||\"none\"}_{.kubernetes.container_name||\"none\"}-{.kubernetes.docker_id||\"none\"}.log/{\"%Y/%m/%d/%H/%M\"}/",
-            output.KeyPrefix);
+            output.KeyPrefix.Text);
         Assert.Empty(converted.Weighty);
     }
 
@@ -97,12 +102,12 @@ public sealed class ConvertFluentBitTests
             """);
 
         Assert.Equal(["kube", "host-audit", "host-audit-2"], converted.Configuration.Sources.Select(s => s.Name));
-        Assert.All(converted.Configuration.Sources.Skip(1), s => Assert.Equal(FileParser.Json, ((FileSourceConfiguration)s).Parser));
+        Assert.All(converted.Configuration.Sources.Skip(1), s => Assert.Equal(FileParser.Json, ((FileSourceSettings)s).Parser));
         // The tag is a part of the prefix there: sources with other tags have outputs of their own.
         Assert.Equal([("s3", "kube"), ("all", "kube"), ("all-2", "host-audit,host-audit-2")], converted.Configuration.Outputs.Select(o => (o.Name, string.Join(',', o.Match.Sources))));
-        Assert.Equal("nodes/host.audit.", converted.Configuration.Outputs[2].KeyPrefix);
-        var azure = Assert.IsType<AzureBlobStoreConfiguration>(converted.Configuration.Outputs[1].Store);
-        Assert.Equal(("teamaccount", "logs", AzureAuthenticationType.AccountKey), (azure.Account, azure.Container, azure.Authentication.Type));
+        Assert.Equal("nodes/host.audit.", converted.Configuration.Outputs[2].KeyPrefix.Text);
+        var azure = Assert.IsType<AzureBlobSettings>(converted.Configuration.Outputs[1].Store);
+        Assert.Equal(("teamaccount", "logs", AzureIdentityType.AccountKey), (azure.Account, azure.Container, azure.Identity.Type));
         Assert.Empty(converted.Weighty);
     }
 
@@ -204,15 +209,15 @@ public sealed class ConvertFluentBitTests
         var converted = await ConvertAsync(Containers.Replace("kube.*", "kube.<namespace_name>.<pod_name>", StringComparison.Ordinal).Replace("Match  kube.<namespace_name>.<pod_name>", "Match  kube.*", StringComparison.Ordinal)
             + Bucket + "    s3_key_format /$TAG[1]/$TAG[2]/%Y/x\n");
 
-        Assert.Equal("{.kubernetes.namespace_name||\"none\"}/{.kubernetes.pod_name||\"none\"}/{\"%Y\"}/x", Assert.Single(converted.Configuration.Outputs).KeyPrefix);
+        Assert.Equal("{.kubernetes.namespace_name||\"none\"}/{.kubernetes.pod_name||\"none\"}/{\"%Y\"}/x", Assert.Single(converted.Configuration.Outputs).KeyPrefix.Text);
         Assert.Empty(converted.Weighty);
     }
 
     [Fact]
     public async Task Merge_Log_and_a_parser_for_json_are_parseJson()
     {
-        Assert.True(((ContainersSourceConfiguration)(await ConvertAsync(Containers.Replace("K8S-", "Merge_Log On\n    K8S-", StringComparison.Ordinal) + Bucket)).Configuration.Sources[0]).ParseJson);
-        Assert.True(((ContainersSourceConfiguration)(await ConvertAsync($"{Containers}[FILTER]\n  Name parser\n  Match *\n  Key_Name log\n  Parser json\n{Bucket}")).Configuration.Sources[0]).ParseJson);
+        Assert.True(((ContainerSourceSettings)(await ConvertAsync(Containers.Replace("K8S-", "Merge_Log On\n    K8S-", StringComparison.Ordinal) + Bucket)).Configuration.Sources[0]).ParseJson);
+        Assert.True(((ContainerSourceSettings)(await ConvertAsync($"{Containers}[FILTER]\n  Name parser\n  Match *\n  Key_Name log\n  Parser json\n{Bucket}")).Configuration.Sources[0]).ParseJson);
     }
 
     [Fact]
@@ -229,10 +234,10 @@ public sealed class ConvertFluentBitTests
             ("out.conf", "[OUTPUT]\n  Name s3\n  Match app\n  bucket ${bucket}\n  region ${CONVERT_TEST_REGION}\n  s3_key_format /$TAG[0]/%Y-%m-%d/$UUID.json\n"));
 
         var output = Assert.Single(converted.Configuration.Outputs);
-        Assert.Equal(("team-logs", "eu-west-3"), (((S3StoreConfiguration)output.Store).Bucket, ((S3StoreConfiguration)output.Store).Region));
+        Assert.Equal(("team-logs", "eu-west-3"), (((S3Settings)output.Store).Bucket, ((S3Settings)output.Store).Region));
         Assert.Contains("${CONVERT_TEST_REGION}", converted.Yaml, StringComparison.Ordinal);
-        Assert.Equal("app/{\"%Y-%m-%d\"}/", output.KeyPrefix);
-        Assert.Equal("at", ((FileSourceConfiguration)converted.Configuration.Sources[0]).TimeField);
+        Assert.Equal("app/{\"%Y-%m-%d\"}/", output.KeyPrefix.Text);
+        Assert.Equal("at", ((FileSourceSettings)converted.Configuration.Sources[0]).TimeField);
         Assert.Empty(converted.Weighty);
     }
 
@@ -270,7 +275,7 @@ public sealed class ConvertFluentBitTests
             + "  filters: |\n" + Indent(Containers[Containers.IndexOf("[FILTER]", StringComparison.Ordinal)..]) + "  outputs: |\n" + Indent(Bucket) + "    [OUTPUT]\n        Name es\n        Match *\n";
         var converted = await Converted.OfAsync("fluent-bit", ".yaml", values);
 
-        Assert.Equal("team-logs", ((S3StoreConfiguration)converted.Configuration.Outputs[0].Store).Bucket);
+        Assert.Equal("team-logs", ((S3Settings)converted.Configuration.Outputs[0].Store).Bucket);
         var line = values[..values.IndexOf("[OUTPUT]\n        Name es", StringComparison.Ordinal)].Count(c => c == '\n') + 1;
         Assert.EndsWith($"line {line})", Assert.Single(converted.Weighty), StringComparison.Ordinal);
     }

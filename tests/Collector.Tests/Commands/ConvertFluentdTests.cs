@@ -1,4 +1,9 @@
 using Collector.Configuration;
+using Collector.ObjectStores.Credentials;
+using Collector.ObjectStores.S3;
+using Collector.Pipeline.Buffer;
+using Collector.Pipeline.Records;
+using Collector.Pipeline.Sources;
 using Xunit;
 
 namespace Collector.Tests.Commands;
@@ -60,12 +65,12 @@ public sealed class ConvertFluentdTests
             """);
 
         Assert.Empty(converted.Weighty);
-        Assert.IsType<ContainersSourceConfiguration>(Assert.Single(converted.Configuration.Sources));
+        Assert.IsType<ContainerSourceSettings>(Assert.Single(converted.Configuration.Sources));
         Assert.True(converted.Configuration.Kubernetes.Enabled);
         var output = Assert.Single(converted.Configuration.Outputs);
-        Assert.Equal("logs/{\"%Y/%m/%d\"}/", output.KeyPrefix);
+        Assert.Equal("logs/{\"%Y/%m/%d\"}/", output.KeyPrefix.Text);
         Assert.Equal((TimeSpan.FromMinutes(5), 32 * Size.MiB, 4 * Size.GiB, WhenFull.DropOldest), (output.Batch.MaxAge, output.Batch.MaxSize, output.Buffer.MaxSize, output.Buffer.WhenFull));
-        var identity = ((S3StoreConfiguration)output.Store).Authentication;
+        var identity = ((S3Settings)output.Store).Identity;
         Assert.Equal(("arn:aws:iam::123456789012:role/logs", "fluentd"), (identity.AssumeRole.RoleArn, identity.AssumeRole.SessionName));
     }
 
@@ -107,11 +112,11 @@ public sealed class ConvertFluentdTests
 
         Assert.Empty(converted.Weighty);
         Assert.False(converted.Configuration.Kubernetes.Enabled);
-        var source = Assert.IsType<FileSourceConfiguration>(Assert.Single(converted.Configuration.Sources));
+        var source = Assert.IsType<FileSourceSettings>(Assert.Single(converted.Configuration.Sources));
         Assert.Equal(("/var/log/audit-app/events.log", FileParser.Json, "time", StartAt.End), (source.Path, source.Parser, source.TimeField, source.StartAt));
         var output = Assert.Single(converted.Configuration.Outputs);
-        Assert.Equal(("events/{\"%Y/%m/%d/%H\"}/", Compression.None, TimeSpan.FromSeconds(30)), (output.KeyPrefix, output.Compression, output.Batch.MaxAge));
-        Assert.Equal(S3AuthenticationType.AccessKey, ((S3StoreConfiguration)output.Store).Authentication.Type);
+        Assert.Equal(("events/{\"%Y/%m/%d/%H\"}/", Compression.None, TimeSpan.FromSeconds(30)), (output.KeyPrefix.Text, output.Compression, output.Batch.MaxAge));
+        Assert.Equal(AwsIdentityType.AccessKey, ((S3Settings)output.Store).Identity.Type);
     }
 
     [Fact]
@@ -174,7 +179,7 @@ public sealed class ConvertFluentdTests
         Assert.Equal("/var/log/containers/*.log", Assert.Single(converted.Configuration.Sources).Path);
         Assert.Equal(["s3", "azure"], converted.Configuration.Outputs.Select(o => o.Name));
         Assert.All(converted.Configuration.Outputs, o => Assert.Equal(["kube-system", "dev"], o.Match.Namespaces.Exclude));
-        Assert.Equal(("pods/", RecordFormat.Text), (converted.Configuration.Outputs[1].KeyPrefix, converted.Configuration.Outputs[1].Format));
+        Assert.Equal(("pods/", ObjectFormat.Text), (converted.Configuration.Outputs[1].KeyPrefix.Text, converted.Configuration.Outputs[1].Format));
         Assert.DoesNotContain("not-reached", converted.Yaml, StringComparison.Ordinal);
     }
 
@@ -230,8 +235,8 @@ public sealed class ConvertFluentdTests
 
         Assert.Empty(converted.Weighty);
         Assert.Equal("dev", converted.Configuration.Cluster);
-        Assert.True(((ContainersSourceConfiguration)converted.Configuration.Sources[0]).ParseJson);
-        Assert.Equal("team-logs", ((S3StoreConfiguration)converted.Configuration.Outputs[0].Store).Bucket);
+        Assert.True(((ContainerSourceSettings)converted.Configuration.Sources[0]).ParseJson);
+        Assert.Equal("team-logs", ((S3Settings)converted.Configuration.Outputs[0].Store).Bucket);
         Assert.Contains("${CONVERT_TEST_BUCKET}", converted.Yaml, StringComparison.Ordinal);
     }
 
@@ -288,9 +293,9 @@ public sealed class ConvertFluentdTests
 
         Assert.Equal(0, converted.Code);
         var output = Assert.Single(converted.Configuration.Outputs);
-        var store = Assert.IsType<S3StoreConfiguration>(output.Store);
-        Assert.Equal(("airflow-logs", "us-east-2", S3AuthenticationType.Instance), (store.Bucket, store.Region, store.Authentication.Type));
-        Assert.Equal("arn:aws:iam::123456789012:role/airflow-logs", store.Authentication.AssumeRole.RoleArn);
+        var store = Assert.IsType<S3Settings>(output.Store);
+        Assert.Equal(("airflow-logs", "us-east-2", AwsIdentityType.Instance), (store.Bucket, store.Region, store.Identity.Type));
+        Assert.Equal("arn:aws:iam::123456789012:role/airflow-logs", store.Identity.AssumeRole.RoleArn);
         Assert.Equal(["astronomer-*"], output.Match.Namespaces.Include);
     }
 

@@ -1,4 +1,6 @@
 using Collector.Configuration;
+using Collector.ObjectStores.Gcs;
+using Collector.Pipeline.Records;
 using Xunit;
 
 namespace Collector.Tests.Commands;
@@ -104,7 +106,7 @@ public sealed class ConvertVectorTests
         Assert.Equal(("dev", false), (converted.Configuration.Cluster, converted.Configuration.Kubernetes.Labels));
         var outputs = converted.Configuration.Outputs;
         Assert.Equal([("bucket", "pods", "shop,pay", "kube-system"), ("bucket-2", "web", "", "")], outputs.Select(o => (o.Name, string.Join(',', o.Match.Sources), string.Join(',', o.Match.Namespaces.Include), string.Join(',', o.Match.Namespaces.Exclude))));
-        Assert.All(outputs, o => Assert.Equal(("logs/{.kubernetes.namespace_name||\"none\"}/date={\"%F\"}/", Compression.Zstd), (o.KeyPrefix, o.Compression)));
+        Assert.All(outputs, o => Assert.Equal(("logs/{.kubernetes.namespace_name||\"none\"}/date={\"%F\"}/", Compression.Zstd), (o.KeyPrefix.Text, o.Compression)));
         Assert.All(outputs, o => Assert.Equal((20 * Size.MB, TimeSpan.FromMinutes(2), 2 * Size.GB), (o.Batch.MaxSize, o.Batch.MaxAge, o.Buffer.MaxSize)));
     }
 
@@ -128,9 +130,9 @@ public sealed class ConvertVectorTests
 
         Assert.Equal(0, converted.Code);
         var (azure, google) = (converted.Configuration.Outputs[0], converted.Configuration.Outputs[1]);
-        Assert.Equal(("blob/{\"%F\"}/", Compression.Gzip), (azure.KeyPrefix, azure.Compression));
-        Assert.Equal(("date={\"%F\"}/", Compression.None, RecordFormat.Text), (google.KeyPrefix, google.Compression, google.Format));
-        Assert.Equal("/etc/key.json", ((GcsStoreConfiguration)google.Store).Authentication.CredentialsFile);
+        Assert.Equal(("blob/{\"%F\"}/", Compression.Gzip), (azure.KeyPrefix.Text, azure.Compression));
+        Assert.Equal(("date={\"%F\"}/", Compression.None, ObjectFormat.Text), (google.KeyPrefix.Text, google.Compression, google.Format));
+        Assert.Equal("/etc/key.json", ((GcsSettings)google.Store).Identity.CredentialsFile);
         Assert.All(converted.Configuration.Outputs, o => Assert.Equal([("app", "cart"), ("tier", "web")], o.Match.PodLabels.Select(l => (l.Key, l.Value))));
     }
 

@@ -1,6 +1,9 @@
 using System.Net;
 using System.Text.RegularExpressions;
 using Collector.Configuration;
+using Collector.Pipeline.Buffer;
+using Collector.Pipeline.Records;
+using Collector.Pipeline.Sources;
 using Microsoft.Extensions.Logging;
 using Xunit;
 
@@ -79,13 +82,13 @@ public sealed class ExampleTests
     {
         var sources = Examples.Read("every-key.yaml").Sources;
 
-        var containers = Assert.IsType<ContainersSourceConfiguration>(sources[0]);
+        var containers = Assert.IsType<ContainerSourceSettings>(sources[0]);
         Assert.Equal(("pods", "/logs/containers/*_shop_*.log", "/logs/pods"), (containers.Name, containers.Path, containers.PodLogs));
         Assert.Equal(["/logs/containers/debug-*"], containers.ExcludePaths);
         Assert.Equal((StartAt.End, 2 * Size.MiB, true), (containers.StartAt, containers.MaxRecordSize, containers.ParseJson));
-        var file = Assert.IsType<FileSourceConfiguration>(sources[1]);
+        var file = Assert.IsType<FileSourceSettings>(sources[1]);
         Assert.Equal((FileParser.Json, "ts", LogType.Audit, "go-audit"), (file.Parser, file.TimeField, file.LogType, file.LogSource));
-        Assert.Equal(("%d/%b/%Y:%H:%M:%S %z", true, true), (file.TimeFormat, file.SourceName, containers.SourceName));
+        Assert.Equal(("%d/%b/%Y:%H:%M:%S %z", true, true), (file.TimeFormat.Text, file.NamesSource, containers.NamesSource));
         Assert.Equal((TimeSpan.FromMilliseconds(1500), StartAt.End, Size.KiB), (file.FlushPartialAfter, file.StartAt, file.MaxRecordSize));
     }
 
@@ -94,18 +97,18 @@ public sealed class ExampleTests
     {
         var output = Examples.Read("every-key.yaml").Outputs[0];
 
-        Assert.Equal(("archive", "a/{.cluster||\"none\"}/", RecordFormat.Text), (output.Name, output.KeyPrefix, output.Format));
+        Assert.Equal(("archive", "a/{.cluster||\"none\"}/", ObjectFormat.Text), (output.Name, output.KeyPrefix.Text, output.Format));
         Assert.Equal(["pods", "audit"], output.Match.Sources);
         Assert.Equal([LogType.Application, LogType.Audit], output.Match.LogTypes);
         Assert.Equal(["shop-*"], output.Match.Namespaces.Include);
         Assert.Equal(["shop-test"], output.Match.Namespaces.Exclude);
         Assert.Equal("cart", output.Match.PodLabels["app.kubernetes.io/name"]);
         Assert.Equal((Compression.Zstd, 19, DeliveryMode.AtLeastOnce), (output.Compression, output.CompressionLevel, output.DeliveryMode));
-        Assert.Equal(new BatchConfiguration { MaxSize = 32 * Size.MB, MaxAge = TimeSpan.FromSeconds(90), MaxOpen = 10, FlushOnContainerEnd = false }, output.Batch);
+        Assert.Equal(new BatchSettings { MaxSize = 32 * Size.MB, MaxAge = TimeSpan.FromSeconds(90), MaxOpen = 10, FlushOnContainerEnd = false }, output.Batch);
         Assert.Equal(
-            new RetryConfiguration { MinBackoff = TimeSpan.FromSeconds(2), MaxBackoff = TimeSpan.FromMinutes(1), AttemptTimeout = TimeSpan.FromSeconds(10) },
+            new RetrySettings { MinBackoff = TimeSpan.FromSeconds(2), MaxBackoff = TimeSpan.FromMinutes(1), AttemptTimeout = TimeSpan.FromSeconds(10) },
             output.Retry);
-        Assert.Equal(new OutputBufferConfiguration { MaxSize = 5 * Size.GiB, WhenFull = WhenFull.DropOldest }, output.Buffer);
+        Assert.Equal(new OutputBufferSettings { MaxSize = 5 * Size.GiB, WhenFull = WhenFull.DropOldest }, output.Buffer);
     }
 
     /// <summary>Records print themselves, and of their lists only the type: so that goes out, and the items come besides.</summary>

@@ -1,4 +1,8 @@
-using Collector.Configuration;
+using Collector.ObjectStores.AzureBlob;
+using Collector.ObjectStores.Credentials;
+using Collector.ObjectStores.FileSystem;
+using Collector.ObjectStores.Gcs;
+using Collector.ObjectStores.S3;
 using Xunit;
 
 namespace Collector.Tests.Configuration;
@@ -11,11 +15,11 @@ public sealed class StoreExampleTests
     {
         var stores = Examples.Read("every-key.yaml").Outputs.Select(o => o.Store).ToList();
 
-        Assert.Equal(new FileSystemStoreConfiguration { Path = "/data" }, stores[0]);
-        var s3 = Assert.IsType<S3StoreConfiguration>(stores[1]);
+        Assert.Equal(new FileSystemSettings { Path = "/data" }, stores[0]);
+        var s3 = Assert.IsType<S3Settings>(stores[1]);
         Assert.Equal("billing", s3.Tags["team"]);
         Assert.Equal(
-            new S3StoreConfiguration
+            new S3Settings
             {
                 Bucket = "my-logs",
                 Region = "eu-west-1",
@@ -28,21 +32,21 @@ public sealed class StoreExampleTests
                 Tags = s3.Tags,
                 CaFile = "/etc/ca.pem",
                 Proxy = "http://proxy:3128",
-                Authentication = new S3Authentication
+                Identity = new AwsIdentitySettings
                 {
-                    Type = S3AuthenticationType.AccessKey,
+                    Type = AwsIdentityType.AccessKey,
                     AccessKeyId = new Secret("AKIA", ""),
                     SecretAccessKey = new Secret("", "/secrets/key"),
                     SessionToken = new Secret("", "/secrets/token"),
-                    AssumeRole = new AssumeRoleConfiguration { RoleArn = "arn:a", ExternalId = "e", SessionName = "s1" },
+                    AssumeRole = new AssumeRoleSettings { RoleArn = "arn:a", ExternalId = "e", SessionName = "s1" },
                 },
             },
             s3);
         Assert.Equal(
-            new S3Authentication { Type = S3AuthenticationType.WebIdentity, RoleArn = "arn:b", TokenFile = "/token", SessionName = "t1" },
-            Assert.IsType<S3StoreConfiguration>(stores[2]).Authentication);
+            new AwsIdentitySettings { Type = AwsIdentityType.WebIdentity, RoleArn = "arn:b", TokenFile = "/token", SessionName = "t1" },
+            Assert.IsType<S3Settings>(stores[2]).Identity);
         Assert.Equal(
-            new AzureBlobStoreConfiguration
+            new AzureBlobSettings
             {
                 Account = "mystorage",
                 Container = "logs",
@@ -50,9 +54,9 @@ public sealed class StoreExampleTests
                 AccessTier = "Cool",
                 CaFile = "/etc/ca.pem",
                 Proxy = "http://proxy:3128",
-                Authentication = new AzureAuthentication
+                Identity = new AzureIdentitySettings
                 {
-                    Type = AzureAuthenticationType.WorkloadIdentity,
+                    Type = AzureIdentityType.WorkloadIdentity,
                     ClientId = "c",
                     TenantId = "t",
                     TokenFile = "/token",
@@ -60,11 +64,11 @@ public sealed class StoreExampleTests
                 },
             },
             stores[3]);
-        Assert.Equal(new Secret("key", ""), Assert.IsType<AzureBlobStoreConfiguration>(stores[4]).Authentication.AccountKey);
-        Assert.Equal(new Secret("", "/sas"), Assert.IsType<AzureBlobStoreConfiguration>(stores[5]).Authentication.Sas);
-        Assert.Equal(new Secret("", "/cs"), Assert.IsType<AzureBlobStoreConfiguration>(stores[6]).Authentication.ConnectionString);
+        Assert.Equal(new Secret("key", ""), Assert.IsType<AzureBlobSettings>(stores[4]).Identity.AccountKey);
+        Assert.Equal(new Secret("", "/sas"), Assert.IsType<AzureBlobSettings>(stores[5]).Identity.Sas);
+        Assert.Equal(new Secret("", "/cs"), Assert.IsType<AzureBlobSettings>(stores[6]).Identity.ConnectionString);
         Assert.Equal(
-            new GcsStoreConfiguration
+            new GcsSettings
             {
                 Bucket = "my-logs",
                 Endpoint = "https://gcs.example",
@@ -72,7 +76,7 @@ public sealed class StoreExampleTests
                 KmsKey = "k",
                 CaFile = "/etc/ca.pem",
                 Proxy = "http://proxy:3128",
-                Authentication = new GcsAuthentication { CredentialsFile = "/creds.json", AllowNodeIdentity = true },
+                Identity = new GoogleIdentitySettings { CredentialsFile = "/creds.json", AllowNodeIdentity = true },
             },
             stores[7]);
     }

@@ -1,4 +1,4 @@
-using Collector.Configuration;
+using Collector.ObjectStores.S3;
 using Xunit;
 
 namespace Collector.Tests.Configuration;
@@ -51,11 +51,11 @@ public sealed class StoreMistakesTests
             + "authentication: {type: accessKey, accessKeyId: '${V}', secretAccessKey: '${V}', sessionToken: '${V}', assumeRole: {roleArn: '${V}', externalId: '${V}'}}}}]\n",
             ("V", "x" + behind), ("U", "https://minio:9000/" + behind));
 
-        var s3 = Assert.IsType<S3StoreConfiguration>(config.Outputs[0].Store);
+        var s3 = Assert.IsType<S3Settings>(config.Outputs[0].Store);
         Assert.All(
             [
-                s3.Region, s3.StorageClass, s3.KmsKeyId, s3.Acl, s3.Tags["a"], s3.Authentication.AccessKeyId.Value, s3.Authentication.SecretAccessKey.Value,
-                s3.Authentication.SessionToken.Value, s3.Authentication.AssumeRole.RoleArn, s3.Authentication.AssumeRole.ExternalId,
+                s3.Region, s3.StorageClass, s3.KmsKeyId, s3.Acl, s3.Tags["a"], s3.Identity.AccessKeyId.Value, s3.Identity.SecretAccessKey.Value,
+                s3.Identity.SessionToken.Value, s3.Identity.AssumeRole.RoleArn, s3.Identity.AssumeRole.ExternalId,
             ],
             value => Assert.Equal("x", value));
         Assert.Equal("https://minio:9000/", s3.Endpoint);

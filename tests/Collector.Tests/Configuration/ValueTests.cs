@@ -1,5 +1,6 @@
 using System.Net;
 using Collector.Configuration;
+using Collector.ObjectStores.Credentials;
 using Xunit;
 
 namespace Collector.Tests.Configuration;
@@ -112,7 +113,7 @@ public sealed class ValueTests
     [Fact]
     public void A_secret_is_never_printed()
     {
-        var identity = new S3Authentication { SecretAccessKey = new Secret("hunter2", "") };
+        var identity = new AwsIdentitySettings { SecretAccessKey = new Secret("hunter2", "") };
 
         Assert.DoesNotContain("hunter2", identity.ToString());
     }

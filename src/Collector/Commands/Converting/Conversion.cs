@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.RegularExpressions;
 using Collector.Configuration;
+using Collector.Pipeline.Buffer;
 
 namespace Collector.Commands.Converting;
 
@@ -215,7 +216,7 @@ internal sealed partial class Conversion
     /// <summary>Here an object has room for the longest record, and the buffer for an object; the other agents' sizes need not.</summary>
     private static void Fit(Block keys, List<ConvertedSource> taken, Spot at)
     {
-        var defaults = new BatchConfiguration();
+        var defaults = new BatchSettings();
         var longest = taken.Max(s => SizeIn(s.Keys, "maxRecordSize", Size.MiB));
         var least = RecordLimit.MaxSizeFor(longest);
         var batch = SizeIn(keys.At("batch"), "maxSize", defaults.MaxSize);

@@ -69,7 +69,7 @@ internal sealed class Explainer
         LogStream[] streams = facts is null ? [LogStream.None] : [.. ((LogStream[])[LogStream.Stdout, LogStream.Stderr]).Where(s => ((byte)facts.Excluded & (byte)s) == 0)];
         var now = _clock.GetUtcNow();
         var keys = streams.Take(template.HasStream ? streams.Length : 1).Select(stream => ObjectKey.Format(
-            template.Bind(identity, stream).Render(RecordTime.From(now)), now.ToUnixTimeMilliseconds(), _config.Node, ChunkId, PipelineMapping.FormatOf(output), PipelineMapping.CompressionOf(output)));
+            template.Bind(identity, stream).Render(RecordTime.From(now)), now.ToUnixTimeMilliseconds(), _config.Node, ChunkId, output.Format, output.Compression));
         return new ExplainedOutput(output.Name, store, output.Format, null, [.. keys]);
     }
 
@@ -88,7 +88,7 @@ internal sealed class Explainer
             yield return $"its {(facts.Excluded == LogStreams.Stdout ? "stdout" : "stderr")} is excluded by an annotation of the pod";
         if (identity.IsMetadataMissing)
             yield return $"its pod is not known here ({PodsDirectory} has no pod of it), so labels and annotations are not looked at; the agent asks the API";
-        if (source.StartAtEnd && !Directory.Exists(_config.DataDir))
+        if (source.StartAt == StartAt.End && !Directory.Exists(_config.DataDir))
             yield return $"startAt: end, and no agent has run with {_config.DataDir} yet: what is in it at the first start is skipped";
     }
 

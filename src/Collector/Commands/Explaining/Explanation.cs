@@ -1,4 +1,3 @@
-using Collector.Configuration;
 using Collector.Pipeline.Records;
 using Collector.Pipeline.Sources;
 
@@ -35,4 +34,4 @@ internal sealed record Explanation
 /// <param name="Format">What it writes of a record.</param>
 /// <param name="Unmet">The part of <c>match</c> that keeps the file out, with what the file has; null: it takes the file.</param>
 /// <param name="Keys">An object's key, opened now; several where the two streams have keys of their own.</param>
-internal sealed record ExplainedOutput(string Name, string Store, RecordFormat Format, string? Unmet, IReadOnlyList<string> Keys);
+internal sealed record ExplainedOutput(string Name, string Store, ObjectFormat Format, string? Unmet, IReadOnlyList<string> Keys);

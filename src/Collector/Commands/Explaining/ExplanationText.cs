@@ -31,7 +31,7 @@ internal static class ExplanationText
                 output.WriteLine(Safe($"    key {key}"));
         }
 
-        if (withRecord && one.File.Container is not null && one.Outputs.Any(o => o.Unmet is null && o.Format == RecordFormat.Json))
+        if (withRecord && one.File.Container is not null && one.Outputs.Any(o => o.Unmet is null && o.Format == ObjectFormat.Json))
             output.WriteLine(Safe($"  record {RecordOf(one)}"));
     }
 
@@ -51,7 +51,7 @@ internal static class ExplanationText
     {
         var full = Path.GetFullPath(path);
         var there = Path.Exists(full) ? "" : ", and there is no such file";
-        var sources = config.Sources.Select(s => $"source {s.Name} reads {s.Path}{(s is ContainersSourceConfiguration c ? $" and what these link to below {c.PodLogs}" : "")}{(new PathGlob(s.Path).IsMatch(full) ? " (which it matches)" : "")}");
+        var sources = config.Sources.Select(s => $"source {s.Name} reads {s.Path}{(s is ContainerSourceSettings c ? $" and what these link to below {c.PodLogs}" : "")}{(new PathGlob(s.Path).IsMatch(full) ? " (which it matches)" : "")}");
         return Safe($"{path}: no source takes it{there}. {string.Join("; ", sources)}.");
     }
 

@@ -125,19 +125,19 @@ internal static class Kinds
     public static Scalar<string> CatalogPrefix { get; } = Pattern(
         "the beginning of a key that ends in a slash", "text of A-Z a-z 0-9 - _ . and single slashes, without a slash in front, like logs/_catalog/", "^(([A-Za-z0-9_-][A-Za-z0-9_.-]*/)+)?$");
 
-    public static Scalar<string> TimeFormat { get; } = new(
+    public static Scalar<TimeFormat> TimeFormat { get; } = new(
         "a format of times",
         "auto, rfc3339, epoch, or a strptime pattern like %Y-%m-%d %H:%M:%S",
-        static (text, out value) => Pipeline.Records.TimeFormat.TryParse(value = text, out _, out _))
+        static (text, out value) => Pipeline.Records.TimeFormat.TryParse(text, out value!, out _))
     {
         Explain = text => Pipeline.Records.TimeFormat.TryParse(text, out _, out var error) ? "" : error,
         FreeText = true,
     };
 
-    public static Scalar<string> KeyPrefix { get; } = new(
+    public static Scalar<KeyTemplate> KeyPrefix { get; } = new(
         "a key template",
         "text of A-Z a-z 0-9 - _ . / = with fields like {.kubernetes.namespace_name||\"none\"} and dates like {\"%Y/%m/%d\"}",
-        static (text, out value) => KeyTemplate.TryParse(value = text, out _, out _))
+        static (text, out value) => KeyTemplate.TryParse(text, out value!, out _))
     {
         Explain = text => KeyTemplate.TryParse(text, out _, out var error) ? "" : error,
         FreeText = true,

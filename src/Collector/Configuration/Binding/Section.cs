@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json.Nodes;
+using Collector.ObjectStores.Credentials;
 
 namespace Collector.Configuration.Binding;
 

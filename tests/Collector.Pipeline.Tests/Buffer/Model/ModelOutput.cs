@@ -49,7 +49,7 @@ internal sealed class ModelOutput : IDisposable
     /// <summary>One turn of the tail: reads what is not covered, in source order, and commits it.</summary>
     public void ReadTurn(int recordsPerChain, Random random)
     {
-        if (Buffer.Space.IsFull && Buffer.Settings.WhenFull == WhenFull.Block)
+        if (Buffer.Space.IsFull && Buffer.Settings.Buffer.WhenFull == WhenFull.Block)
         {
             return;
         }

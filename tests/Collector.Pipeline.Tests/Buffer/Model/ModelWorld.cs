@@ -73,10 +73,9 @@ internal sealed class ModelWorld
             KeyPrefix = template,
             Node = "node-1",
             Compression = output == 0 ? Compression.Gzip : Compression.None,
-            MaxSize = MaxSize,
-            MaxOpen = 3,
-            MaxBufferSize = Options.Drops && output == 1 ? 24 * 1024 : 64 * 1024,
-            WhenFull = Options.Drops && output == 1 ? WhenFull.DropOldest : WhenFull.Block,
+            Batch = new() { MaxSize = MaxSize, MaxOpen = 3 },
+            Buffer = Options.Drops && output == 1 ? new() { MaxSize = 24 * 1024, WhenFull = WhenFull.DropOldest } : new() { MaxSize = 64 * 1024 },
+            Catalog = new() { Enabled = false },
             MinFreeDisk = new FreeSpace(0, 0),
         };
     }
@@ -103,7 +102,7 @@ internal sealed class ModelWorld
         Require(twice is null, $"output {output} has {twice?.Key} {twice?.Count()} times");
         var missing = wanted.Except(stored, StringComparer.Ordinal).Except(Skipped[output], StringComparer.Ordinal).ToList();
         Require(stored.TrueForAll(wanted.Contains), $"output {output} has what nobody sent it");
-        var mayMiss = Settings(output).WhenFull == WhenFull.DropOldest ? Dropped[output] : 0;
+        var mayMiss = Settings(output).Buffer.WhenFull == WhenFull.DropOldest ? Dropped[output] : 0;
         Require(missing.Count <= mayMiss, $"output {output} has not got {string.Join(", ", missing)}; {mayMiss} were dropped");
     }
 

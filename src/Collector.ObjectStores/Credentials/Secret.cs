@@ -1,9 +1,9 @@
 namespace Collector.ObjectStores.Credentials;
 
 /// <summary>A secret, or the file that holds it and may change. Never prints what it holds.</summary>
-public sealed record SecretText(string Value, string File)
+public sealed record Secret(string Value, string File)
 {
-    public static SecretText None { get; } = new("", "");
+    public static Secret None { get; } = new("", "");
 
     public bool IsGiven => Value.Length > 0 || File.Length > 0;
 
@@ -11,5 +11,5 @@ public sealed record SecretText(string Value, string File)
     /// <param name="key">The configuration's key, without <c>File</c>.</param>
     public string Read(string key) => File.Length == 0 ? CredentialText.Of(Value, key) : new NamedFile(File, key + "File").ReadCredential();
 
-    public override string ToString() => IsGiven ? "(secret)" : "";
+    public override string ToString() => File.Length > 0 ? $"(secret in {File})" : IsGiven ? "(secret)" : "";
 }
