@@ -15,6 +15,11 @@ public sealed record SurveyedFile(string Path, string FoundBy, long Size, bool I
     /// <summary>The path that its writer writes to, which is what its records say.</summary>
     public string Writer { get; init; } = Path;
 
+    internal FileStatus Status { get; init; }
+
+    /// <summary>By its name: it is read as the text that it was.</summary>
+    public bool IsCompressed => SiblingName.IsGzipName(Path);
+
     /// <summary>What keeps it from being read, as the end of a sentence that names it; null: nothing.</summary>
     public string? Refusal { get; init; }
 
@@ -102,6 +107,6 @@ public static class SourceSurvey
         var refusal = status.Kind != FileKind.Regular ? Refusal.Of(folder.Root, relative)?.Describe(folder.Root.Path)
             : CompressedKinds.IsUnread(CompressedKinds.Of(name, [])) ? CompressedKinds.WhyUnread
             : null;
-        files.TryAdd(path, new SurveyedFile(path, link ?? path, status.Size, isLive, container) { Refusal = refusal, Writer = folder.Root.Locate(FolderNames.PathOf(folder.Directory, writer)) });
+        files.TryAdd(path, new SurveyedFile(path, link ?? path, status.Size, isLive, container) { Status = status, Refusal = refusal, Writer = folder.Root.Locate(FolderNames.PathOf(folder.Directory, writer)) });
     }
 }

@@ -6,8 +6,8 @@ namespace Collector.Commands;
 
 /// <summary>
 /// <c>collector explain</c>: what a configuration would collect on this node now, file by file, with the rule that decided it. It
-/// reads names, status and the pods that the agent keeps in its data dir; no log is opened, nothing is written, nothing is asked
-/// over the network. 0: explained; 1: a configuration with mistakes, or a path that no source takes.
+/// reads names, status and the pods that the agent keeps in its data dir; for a PATH also the positions there, and the end of the
+/// log. Nothing is written, nothing is asked over the network. 0: explained; 1: a configuration with mistakes, or a path that no source takes.
 /// </summary>
 internal static class ExplainCommand
 {
@@ -16,7 +16,7 @@ internal static class ExplainCommand
         var paths = new Argument<string[]>("PATH") { Description = "Files, links or directories to explain; without any, all that the sources lead to.", Arity = ArgumentArity.ZeroOrMore };
         var config = ConfigOption.Create();
         var json = new Option<bool>("--json") { Description = "One JSON object a line, one line a file." };
-        var command = new Command("explain", "Show which files on this node a configuration collects, as whose log, into which output and under which key, or why not. Exit code 1: no source takes a given PATH.") { paths, config, json };
+        var command = new Command("explain", "Show which files on this node a configuration collects, as whose log, into which output and under which key, or why not. A PATH also shows how far the agent is with it, and one record as it would be stored. Exit code 1: no source takes a given PATH.") { paths, config, json };
         command.SetAction(async (parsed, _) =>
             await RunAsync(parsed.GetRequiredValue(config), parsed.GetValue(paths) ?? [], parsed.GetValue(json), parsed.InvocationConfiguration));
         return command;
@@ -33,13 +33,13 @@ internal static class ExplainCommand
         var explainer = Explainer.For(configuration);
         var files = explainer.Explain();
         var wanted = paths.Select(path => new WantedPath(path)).ToList();
-        var shown = wanted.Count == 0 ? files : [.. files.Where(one => wanted.Exists(w => w.Is(one.File)))];
+        var shown = wanted.Count == 0 ? files : [.. files.Where(one => wanted.Exists(w => w.Is(one.File))).Select(explainer.WithDetails)];
         foreach (var one in shown)
         {
             if (asJson)
                 await streams.Output.WriteLineAsync(ExplanationJson.Of(one));
             else
-                ExplanationText.Write(one, streams.Output, withRecord: wanted.Count > 0);
+                ExplanationText.Write(one, streams.Output, withDetails: wanted.Count > 0);
         }
 
         if (!asJson)

@@ -27,6 +27,18 @@ internal sealed class OutputMatch(MatchConfiguration match)
 
     public bool IsMatch(string source, RecordIdentity identity) => Unmet(source, identity) is null;
 
+    /// <summary>What it asks for, as the end of a sentence about a log that it takes.</summary>
+    public string Describe()
+    {
+        (string Key, bool IsGiven)[] parts =
+        [
+            ("sources", match.Sources.Count > 0), ("logTypes", match.LogTypes.Count > 0), ("namespaces.include", !_include.IsEmpty),
+            ("namespaces.exclude", !_exclude.IsEmpty), ("podLabels", match.PodLabels.Count > 0),
+        ];
+        var given = parts.Where(p => p.IsGiven).Select(p => $"match.{p.Key}").ToList();
+        return given.Count == 0 ? "it has no match, so it takes everything" : $"the log meets {string.Join(" and ", given)}";
+    }
+
     /// <summary>The first part of <c>match</c> that is not met, by its key; null: all are.</summary>
     public string? Unmet(string source, RecordIdentity identity) =>
         match.Sources.Count > 0 && !match.Sources.Contains(source) ? "match.sources"

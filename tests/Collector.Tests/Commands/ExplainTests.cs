@@ -148,10 +148,62 @@ public sealed class ExplainTests : IDisposable
         var (_, one, _) = await RunAsync("explain", "-c", Sub("collector.yaml"), Sub("pods"));
 
         Assert.Equal(ExitCode.Done, code);
-        Assert.Contains($"0.log: 2 bytes, live\n  source containers: its link {root}/containers/cart_shop_app-{s_id}.log is of {root}/containers/*.log\n  pod shop/cart, container app, restart 0, application\n  output default: file:///a\n    key persisted-logs/namespace-shop.pod-cart.cont-app/", all);
+        Assert.Contains($"0.log: 2 bytes, live\n  source containers: its link {root}/containers/cart_shop_app-{s_id}.log is of {root}/containers/*.log\n  pod shop/cart, container app, restart 0, application\n  output default: file:///a, because it has no match, so it takes everything\n    key persisted-logs/namespace-shop.pod-cart.cont-app/", all);
         Assert.EndsWith("\n1 of 1 files (2 bytes) would be collected.\n", all);
         Assert.DoesNotContain("  record ", all);
         Assert.Contains("  record {\"time\":\"…\",\"stream\":\"…\",\"log\":\"…\",\"log_type\":\"application\",", one);
+        Assert.Contains("  generation none yet: no output has anything of it in the data dir; the agent reads it from its beginning\n", one);
+    }
+
+    /// <summary>The last one that is a record by itself: not a part, not one that ends a part, not an excluded stream, not a line that is still written.</summary>
+    [Theory]
+    [InlineData("#1Z stdout F a|#2Z stdout F b|", "b")]
+    [InlineData("#1Z stdout F a|#2Z stdout F half", "a")]
+    [InlineData("#1Z stdout F a|#2Z stdout P b|#3Z stdout F c|", "a")]
+    [InlineData("#1Z stdout F a|#2Z stdout P b|#3Z stderr F err|", "err")]
+    [InlineData("#1Z stdout F a|#2Z stdout P b|", "a")]
+    [InlineData("#1Z stdout F a|no such line|", "a")]
+    [InlineData("{'log':'docker\\n','stream':'stderr','time':'2026-11-21T00:00:02Z'}|", "docker")]
+    [InlineData("#1Z stdout P a|", null)]
+    [InlineData("", null)]
+    public async Task A_record_is_the_last_whole_one(string log, string? text)
+    {
+        Pod("0.log");
+        Configure();
+        File.WriteAllText(Sub("pods", PodDirectory, "0.log"), log.Replace('|', '\n').Replace('\'', '"').Replace("#", "2026-11-21T00:00:0"));
+
+        var file = Assert.Single(await ExplainAsync(Sub("pods")));
+
+        Assert.Equal(text, file.TryGetProperty("record", out var record) ? Text(record, "log") : null);
+    }
+
+    [Fact]
+    public async Task A_record_is_not_looked_for_beyond_the_end_of_a_log()
+    {
+        Pod("0.log");
+        Configure();
+        File.WriteAllText(Sub("pods", PodDirectory, "0.log"), $"2026-11-21T00:00:00Z stdout F {new string('x', 70_000)}\n");
+        Assert.False(Assert.Single(await ExplainAsync(Sub("pods"))).TryGetProperty("record", out _));
+    }
+
+    [Fact]
+    public async Task A_record_of_a_stream_that_is_excluded_is_not_shown()
+    {
+        Pod("0.log");
+        Keep(new Pod { Uid = Uid, PathUid = Uid, Namespace = "shop", Name = "cart", Annotations = new Dictionary<string, string>(StringComparer.Ordinal) { ["collector/exclude-stderr"] = "true" } });
+        Configure(kubernetes: true);
+        File.WriteAllText(Sub("pods", PodDirectory, "0.log"), "2026-11-21T00:00:00Z stdout F out\n2026-11-21T00:00:01Z stderr F err\n");
+        Assert.Equal("out", Text(Assert.Single(await ExplainAsync(Sub("pods"))).GetProperty("record"), "log"));
+    }
+
+    [Theory]
+    [InlineData("{sources: [containers]}", "the log meets match.sources")]
+    [InlineData("{logTypes: [application], namespaces: {include: [shop], exclude: [kube-*]}}", "the log meets match.logTypes and match.namespaces.include and match.namespaces.exclude")]
+    public async Task An_output_that_takes_a_log_says_by_which_rule(string match, string why)
+    {
+        Pod("0.log");
+        Configure($"- {{match: {match}, store: {{type: filesystem, path: /a}}}}");
+        Assert.Contains($"  output default: file:///a, because {why}\n", (await RunAsync("explain", "-c", Sub("collector.yaml"))).Output);
     }
 
     [Fact]

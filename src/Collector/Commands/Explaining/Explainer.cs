@@ -3,6 +3,7 @@ using Collector.Hosting;
 using Collector.Kubernetes;
 using Collector.Pipeline.Diagnostics;
 using Collector.Pipeline.Records;
+using Collector.Pipeline.Running;
 using Collector.Pipeline.Sources;
 using Collector.Pipeline.Tailing;
 
@@ -29,6 +30,8 @@ internal sealed class Explainer
         _outputs = [.. config.Outputs.Select(o => (o, new OutputMatch(o.Match), o.GetKeyTemplate(), StoreMapping.UrlOf(o.Store)))];
     }
 
+    private PositionsReport? _positions;
+
     /// <summary>Pods that the agent has kept in the data dir: without them only paths tell.</summary>
     public int KnownPods { get; }
 
@@ -44,6 +47,32 @@ internal sealed class Explainer
     public IReadOnlyList<Explanation> Explain() =>
         [.. _config.Sources.Select(s => PipelineMapping.MapSource(_config, s)).SelectMany(source => SourceSurvey.Of(source, _config.DataDir, TailSettings.DefaultDockerContainers, _clock).Select(file => Explain(source, file)))];
 
+    /// <summary>The same with what is read for one file alone: how far the agent is with it, from its data dir, and its last record, from the log.</summary>
+    public Explanation WithDetails(Explanation one)
+    {
+        List<string> notes = [.. one.Notes];
+        return one with { Positions = Try(PositionsOf) ?? [], Record = one.IsCollected ? Try(RecordOf) : null, Notes = notes };
+
+        IReadOnlyList<FilePosition> PositionsOf() => (_positions ??= PositionsReport.Read(_config.DataDir)).Of(one.File);
+
+        string? RecordOf() => SampleRecord.Of(
+            one.File, one.Source, one.Identity, one.Facts?.ParseJson ?? one.Source is ContainerSourceSettings { ParseJson: true }, one.Facts?.Excluded ?? LogStreams.None, _clock);
+
+        T? Try<T>(Func<T?> read)
+            where T : class
+        {
+            try
+            {
+                return read();
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException or DataDirException)
+            {
+                notes.Add($"{e.Message}; run explain as the user of the agent, or as root");
+                return null;
+            }
+        }
+    }
+
     private Explanation Explain(SourceSettings source, SurveyedFile file)
     {
         var facts = file.Container is { } container ? _describer.Describe(container) : null;
@@ -55,6 +84,7 @@ internal sealed class Explainer
             Source = source,
             TakenBecause = file.FoundBy == file.Path ? $"{source.Path} leads to it" : $"its link {file.FoundBy} is of {source.Path}",
             Identity = identity,
+            Facts = facts,
             Excluded = excluded,
             Notes = excluded is null ? [.. NotesOn(source, identity, facts)] : [],
             Outputs = excluded is null ? [.. _outputs.Select(o => Explain(source, identity, facts, o.Output, o.Match, o.Key, o.Store))] : [],
@@ -64,13 +94,13 @@ internal sealed class Explainer
     private ExplainedOutput Explain(SourceSettings source, RecordIdentity identity, ContainerFacts? facts, OutputConfiguration output, OutputMatch match, KeyTemplate template, string store)
     {
         if (match.Unmet(source.Name, identity) is { } unmet)
-            return new ExplainedOutput(output.Name, store, output.Format, $"{unmet} {WhatItHas(unmet, source, identity)}", []);
+            return new ExplainedOutput(output.Name, store, output.Format, match.Describe(), $"{unmet} {WhatItHas(unmet, source, identity)}", []);
 
         LogStream[] streams = facts is null ? [LogStream.None] : [.. ((LogStream[])[LogStream.Stdout, LogStream.Stderr]).Where(s => ((byte)facts.Excluded & (byte)s) == 0)];
         var now = _clock.GetUtcNow();
         var keys = streams.Take(template.HasStream ? streams.Length : 1).Select(stream => ObjectKey.Format(
             template.Bind(identity, stream).Render(RecordTime.From(now)), now.ToUnixTimeMilliseconds(), _config.Node, ChunkId, output.Format, output.Compression));
-        return new ExplainedOutput(output.Name, store, output.Format, null, [.. keys]);
+        return new ExplainedOutput(output.Name, store, output.Format, match.Describe(), null, [.. keys]);
     }
 
     private static string WhatItHas(string unmet, SourceSettings source, RecordIdentity identity) => unmet switch

@@ -1,5 +1,7 @@
 using Collector.Pipeline.Records;
+using Collector.Pipeline.Running;
 using Collector.Pipeline.Sources;
+using Collector.Pipeline.Tailing;
 
 namespace Collector.Commands.Explaining;
 
@@ -19,6 +21,15 @@ internal sealed record Explanation
     /// <summary>Why nothing of it is collected; null: it is.</summary>
     public string? Excluded { get; init; }
 
+    /// <summary>What is known of its container; null for <c>file</c> sources.</summary>
+    public ContainerFacts? Facts { get; init; }
+
+    /// <summary>How far the outputs are with it, as far as they know it; empty also where that was not asked for.</summary>
+    public IReadOnlyList<FilePosition> Positions { get; init; } = [];
+
+    /// <summary>Its last record, as it would be stored; null: there is none, or it was not asked for.</summary>
+    public string? Record { get; init; }
+
     /// <summary>What else decides about its records.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
 
@@ -32,6 +43,7 @@ internal sealed record Explanation
 /// <param name="Name">Its name.</param>
 /// <param name="Store">Where it writes.</param>
 /// <param name="Format">What it writes of a record.</param>
+/// <param name="Match">Its <c>match</c>, as the end of a sentence that says why it takes the file.</param>
 /// <param name="Unmet">The part of <c>match</c> that keeps the file out, with what the file has; null: it takes the file.</param>
 /// <param name="Keys">An object's key, opened now; several where the two streams have keys of their own.</param>
-internal sealed record ExplainedOutput(string Name, string Store, ObjectFormat Format, string? Unmet, IReadOnlyList<string> Keys);
+internal sealed record ExplainedOutput(string Name, string Store, ObjectFormat Format, string Match, string? Unmet, IReadOnlyList<string> Keys);

@@ -42,6 +42,13 @@ internal static class ExplanationJson
             to.WriteStartObject();
             to.WriteString("name", output.Name);
             to.WriteString("store", output.Store);
+            if (one.Positions.FirstOrDefault(p => p.Output == output.Name) is { } position)
+            {
+                to.WriteString("generation", position.Generation);
+                to.WriteNumber("storedTo", position.Stored);
+                to.WriteNumber("bufferedTo", position.Buffered);
+            }
+
             if (output.Unmet is { } unmet)
                 to.WriteString("why", unmet);
             WriteTexts(to, "keys", output.Keys);
@@ -49,6 +56,12 @@ internal static class ExplanationJson
         }
 
         to.WriteEndArray();
+        if (one.Record is { } record)
+        {
+            to.WritePropertyName("record");
+            to.WriteRawValue(record);
+        }
+
         to.WriteEndObject();
     }
 

@@ -3,6 +3,7 @@ using Collector.Commands.Reading;
 using Collector.Configuration;
 using Collector.Pipeline.Diagnostics;
 using Collector.Pipeline.Records;
+using Collector.Pipeline.Running;
 using Collector.Pipeline.Sources;
 
 namespace Collector.Commands.Explaining;
@@ -12,8 +13,8 @@ internal static class ExplanationText
 {
     /// <param name="one">What is explained.</param>
     /// <param name="output">Where to.</param>
-    /// <param name="withRecord">With one record as it would be stored, which is long.</param>
-    public static void Write(Explanation one, TextWriter output, bool withRecord)
+    /// <param name="withDetails">With how far the agent is, and one record as it would be stored, which is long.</param>
+    public static void Write(Explanation one, TextWriter output, bool withDetails)
     {
         var file = one.File;
         output.WriteLine(Safe($"{file.Path}: {Fullness.Bytes(file.Size)}, {(file.IsLive ? "live" : "rotated")}"));
@@ -24,18 +25,33 @@ internal static class ExplanationText
             output.WriteLine(Safe($"  note: {note}"));
         if (one.Excluded is { } excluded)
             output.WriteLine(Safe($"  not collected: {excluded}"));
+        if (withDetails && one.IsCollected)
+            output.WriteLine(Safe($"  generation {GenerationOf(one)}"));
         foreach (var target in one.Outputs)
         {
-            output.WriteLine(Safe(target.Unmet is { } unmet ? $"  output {target.Name}: does not take it: {unmet}" : $"  output {target.Name}: {target.Store}"));
+            output.WriteLine(Safe(target.Unmet is { } unmet ? $"  output {target.Name}: does not take it: {unmet}" : $"  output {target.Name}: {target.Store}, because {target.Match}"));
+            if (one.Positions.FirstOrDefault(p => p.Output == target.Name) is { } position)
+                output.WriteLine(Safe($"    {PositionIn(one.File, position)}"));
             foreach (var key in target.Keys)
                 output.WriteLine(Safe($"    key {key}"));
         }
 
-        if (withRecord && one.File.Container is not null && one.Outputs.Any(o => o.Unmet is null && o.Format == ObjectFormat.Json))
-            output.WriteLine(Safe($"  record {RecordOf(one)}"));
+        if (withDetails && one.Outputs.Any(o => o.Unmet is null && o.Format == ObjectFormat.Json) && (one.Record ?? (one.File.Container is null ? null : RecordOf(one))) is { } record)
+            output.WriteLine(Safe($"  record {record}"));
     }
 
-    /// <summary>One record as it would be stored, but for what only the log has.</summary>
+    private static string GenerationOf(Explanation one) => one.Positions.Count == 0
+        ? "none yet: no output has anything of it in the data dir; the agent reads it from its beginning"
+        : $"{string.Join(", ", one.Positions.Select(p => p.Generation).Distinct(StringComparer.Ordinal))}: known by its inode";
+
+    /// <summary>Of a compressed file nobody knows its length in text.</summary>
+    private static string PositionIn(SurveyedFile file, FilePosition position)
+    {
+        string Up(long to) => file.IsCompressed ? (to >= long.MaxValue / 16 ? "its end" : $"byte {to} of its text") : $"byte {Math.Min(to, file.Size)}";
+        return $"stored up to {Up(position.Stored)}, buffered up to {Up(position.Buffered)}{(file.IsCompressed ? "" : $" of {file.Size}")}";
+    }
+
+    /// <summary>What a record would say but for what only the log has, where no whole record is in reach.</summary>
     public static string RecordOf(Explanation one) =>
         "{\"time\":\"…\",\"stream\":\"…\",\"log\":\"…\"" + Encoding.UTF8.GetString(RecordTail.Render(one.Identity).Bytes).TrimEnd('\n');
 
