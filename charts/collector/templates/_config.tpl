@@ -27,7 +27,23 @@ merge would not let a false win over a true.
 {{- end -}}
 {{- fail "store is not set: where shall the logs go? For example --set cloud=aws --set store.bucket=my-logs; more in the chart's README" -}}
 {{- end -}}
+{{- range $i, $output := $config.outputs -}}
+{{- include "collector.checkKeyPrefix" (dict "place" (ternary "output.keyPrefix" (printf "config.outputs[%d].keyPrefix" $i) (empty $.Values.config.outputs)) "prefix" (default "" $output.keyPrefix)) -}}
+{{- end -}}
 {{- toYaml $config -}}
+{{- end -}}
+
+{{/* Refuses what the collector would refuse at its start. What a variable says is known only there. */}}
+{{- define "collector.checkKeyPrefix" -}}
+{{- $pieces := `^(?:[A-Za-z0-9._/=-]|\{"[A-Za-z0-9._/=-]*(?:%[FYmdHMSs][A-Za-z0-9._/=-]*)+"\}|\{(?:(?:\.(?:"[^"]+"|[A-Za-z0-9_-]+))+\|\|)+"(?:[A-Za-z0-9._-]*[A-Za-z0-9_-][A-Za-z0-9._-]*|\.{3,})"\})*` -}}
+{{- $rest := regexReplaceAll $pieces .prefix "" -}}
+{{- if and $rest (not (contains "${" .prefix)) -}}
+{{- fail (printf "%s: %q is no key prefix from %q on; outside of braces write only A-Z a-z 0-9 - _ . / =, in braces a field with a fallback ({.kubernetes.pod_name||\"none\"}) or a date ({\"%%Y/%%m/%%d\"})" .place .prefix $rest) -}}
+{{- end -}}
+{{- $outline := regexReplaceAll `\{\.[^{}]*\}` (regexReplaceAll `\{"([^"]*)"\}` .prefix "${1}") "*" -}}
+{{- if or (hasPrefix "/" $outline) (contains "//" $outline) (regexMatch `(?:^|/)\.\.?(?:/|$)` $outline) -}}
+{{- fail (printf "%s: %q begins with '/', or has a path segment that is empty, '.' or '..'; stores have no such keys; leave it out" .place .prefix) -}}
+{{- end -}}
 {{- end -}}
 
 {{/* The data of the ConfigMap. */}}

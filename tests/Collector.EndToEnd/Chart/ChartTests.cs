@@ -172,6 +172,38 @@ public sealed class ChartTests
             Assert.Contains(named, new Helm(helm).Refusal([.. Store, "--set", set]), StringComparison.Ordinal);
     }
 
+    /// <summary>What the collector would refuse at its start is refused here, with its place and from where on it is wrong.</summary>
+    [Theory]
+    [InlineData("""logs/{.kubernetes.pod_name}/""", """is no key prefix from "{.kubernetes.pod_name}/" on""")]
+    [InlineData("""a b""", """is no key prefix from " b" on""")]
+    [InlineData("""x/{\"%Q\"}""", "is no key prefix from")]
+    [InlineData("""/x""", "begins with '/'")]
+    [InlineData("""x//{.stream||\"none\"}""", "path segment that is empty")]
+    public void A_key_prefix_that_is_none_is_refused(string prefix, string told)
+    {
+        foreach (string helm in Helm.Versions)
+        {
+            string refusal = new Helm(helm).Refusal([.. Store, "--set-json", $$"""output={"keyPrefix":"{{prefix}}"}"""]);
+            Assert.Contains("output.keyPrefix: ", refusal, StringComparison.Ordinal);
+            Assert.Contains(told, refusal, StringComparison.Ordinal);
+        }
+    }
+
+    /// <summary>Of a variable nobody knows here what it says.</summary>
+    [Theory]
+    [InlineData("""x/{.kubernetes.labels.\"app.kubernetes.io/name\"||.hostname||\"none\"}/dt={\"%Y/%m/%d\"}/""")]
+    [InlineData("""${CLUSTER}/{.stream||\"none\"}/""")]
+    [InlineData("")]
+    public void A_key_prefix_is_taken(string prefix) =>
+        Render("--set-json", $$"""output={"keyPrefix":"{{prefix}}"}""");
+
+    [Fact]
+    public void The_output_whose_key_prefix_is_none_is_named() =>
+        Assert.Contains(
+            "config.outputs[1].keyPrefix: ",
+            Helm.Newest.Refusal("--set", ChartFiles.Image, "--set-json", """config.outputs=[{"name":"a","store":{"type":"filesystem","path":"/a"}},{"name":"b","keyPrefix":"x/{","store":{"type":"filesystem","path":"/b"}}]"""),
+            StringComparison.Ordinal);
+
     [Fact]
     public void Without_a_store_it_says_what_to_write() =>
         Assert.Contains("store is not set", Helm.Newest.Refusal("--set", ChartFiles.Image), StringComparison.Ordinal);
