@@ -128,6 +128,9 @@ internal static class FileFollowing
             foreach (var file in comparing)
             {
                 _rest.Remove(file);
+
+                // What its own inode lacks was not lost as long as it may be the copy.
+                Result.Lost.RemoveAll(l => IsOfInode(l.Known, file) && IsBeginningOfCopied(l.Known, file));
                 Result.IsComparing = true;
                 Result.Files.Add(new FileVerdict(file, Verdict.Undecided));
             }

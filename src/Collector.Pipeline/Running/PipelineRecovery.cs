@@ -36,7 +36,7 @@ internal sealed partial class PipelineRecovery(DataDir dataDir, string location,
         {
             foreach (var output in outputs)
             {
-                recovered.Add(Recover(loaded.TryGetValue(output.Name, out var found) ? found : Load(output.Name), numbering, output.Catalog is not null));
+                recovered.Add(Recover(loaded.TryGetValue(output.Name, out var found) ? found : Load(output.Name), numbering, output.Catalog.Enabled));
             }
 
             foreach (var name in known.Except(outputs.Select(o => o.Name), StringComparer.Ordinal))

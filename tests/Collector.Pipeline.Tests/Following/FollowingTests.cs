@@ -49,6 +49,22 @@ public class FollowingTests
         Assert.Equal(verdict == Verdict.Copy ? 0 : 1, look.Lost.Count);
     }
 
+    /// <summary>The same where comparing takes several looks: meanwhile nothing is lost, and nothing is read anew.</summary>
+    [Theory]
+    [InlineData(NameRole.Other)]
+    [InlineData(NameRole.None)]
+    internal void A_large_one_is_undecided_until_it_is_compared(NameRole role)
+    {
+        var text = string.Concat(Enumerable.Range(0, 400_000).Select(i => $"{i:d8}\n"));
+        var copy = Seen("app.log.1", text[..(2 << 20)], inode: 1, role);
+
+        var first = Decide([Known(text)], copy);
+        Assert.Equal((Verdict.Undecided, 0, true), (first.Files.Single().Verdict, first.Lost.Count, first.IsComparing));
+
+        var second = Decide([Known(text)], copy);
+        Assert.Equal((Verdict.Copy, 0), (second.Files.Single().Verdict, second.Lost.Count));
+    }
+
     /// <summary>R4: only a container's log goes on at its new end, and only with its own first line.</summary>
     [Theory]
     [InlineData(ShrinkRule.GoOnAtEnd, "1 one\n2 t", Verdict.Shrunk)]

@@ -1,5 +1,7 @@
 using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
 using System.Net.Sockets;
+using System.Security.Cryptography;
 using Collector.Testing.Processes;
 
 namespace Collector.Testing.S3;
@@ -18,6 +20,12 @@ public sealed class S3Rver : IDisposable
     public const string ObjectSuffix = "._S3rver_object";
 
     private const string MetadataSuffix = "._S3rver_metadata.json";
+
+    /// <summary>Behind an object's file: the MD5 of what was received.</summary>
+    private const string DigestSuffix = ".md5";
+
+    /// <summary>At a file that is not what its digest says, every 20 ms: half an object stays as it is.</summary>
+    private const int MostLooks = 100;
     private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(2);
 
     private readonly Process _process;
@@ -56,10 +64,23 @@ public sealed class S3Rver : IDisposable
     public void CreateBucket(string bucket) => Directory.CreateDirectory(Path.Combine(_directory, bucket));
 
     /// <summary>The bytes of an object; null when there is none.</summary>
+    [SuppressMessage("Security", "CA5351:Do not use broken cryptographic algorithms", Justification = "It is the digest that s3rver keeps.")]
     public byte[]? Read(string bucket, string key)
     {
         var path = PathOf(bucket, key, ObjectSuffix);
-        return File.Exists(path) ? File.ReadAllBytes(path) : null;
+        if (!File.Exists(path))
+            return null;
+
+        // s3rver answers when it has passed a body on, which may be before it is written: the digest beside it is that of all of it.
+        var digest = path + DigestSuffix;
+        var body = File.ReadAllBytes(path);
+        for (var i = 0; i < MostLooks && File.Exists(digest) && !File.ReadAllText(digest).Equals(Convert.ToHexStringLower(MD5.HashData(body)), StringComparison.Ordinal); i++)
+        {
+            Thread.Sleep(20);
+            body = File.ReadAllBytes(path);
+        }
+
+        return body;
     }
 
     /// <summary>What was stored beside an object: headers in lower case, as JSON.</summary>
