@@ -168,16 +168,28 @@ public class SameFileTests
     /// original, so that the copy ends before the position.
     /// </summary>
     [Theory]
-    [InlineData(End.Kill)]
-    [InlineData(End.Clean)]
-    public void A_copy_without_the_last_lines_that_were_read_stays_known_over_restarts(End end)
+    [InlineData(End.Kill, false)]
+    [InlineData(End.Clean, false)]
+    [InlineData(End.Kill, true)]
+    public void A_copy_without_the_last_lines_that_were_read_stays_known_over_restarts(End end, bool isSlow)
     {
         using var tail = new TailHarness(TailOptions.Files());
         var file = tail.File("files/a.log").Lines("one", "two");
         tail.Run();
-        file.Copy("a.log.1");
+        if (!isSlow)
+        {
+            file.Copy("a.log.1");
+        }
+
         file.Lines("three, which the copy lacks");
         tail.Run();
+        if (isSlow)
+        {
+            // It is there when nothing is read any more: what a look finds out of it is in no frame.
+            tail.File("files/a.log.1").Lines("one", "two");
+            tail.Run();
+        }
+
         file.Truncate();
         file.Lines("four");
         tail.Run();
