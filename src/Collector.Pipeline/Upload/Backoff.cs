@@ -1,3 +1,4 @@
+using Collector.Pipeline.Buffer;
 using Collector.Pipeline.Loops;
 
 namespace Collector.Pipeline.Upload;
@@ -6,10 +7,13 @@ namespace Collector.Pipeline.Upload;
 /// The pauses of a store's attempts: of a <see cref="BackoffSchedule"/>, and never less than the store asked for. Failures during a pause
 /// (attempts that were in flight when it began) do not double it. Thread safe.
 /// </summary>
-internal sealed class Backoff(BackoffSchedule schedule, TimeProvider clock, Random? random = null)
+internal sealed class Backoff(RetrySettings settings, TimeProvider clock, Random? random = null)
 {
     /// <summary>A store that asks for more than this has a wrong clock, or will be asked too often by nobody's standards.</summary>
     private static readonly TimeSpan MostAsked = TimeSpan.FromMinutes(15);
+
+    /// <summary>Full jitter, but never none.</summary>
+    private readonly BackoffSchedule _schedule = new(settings.MinBackoff, settings.MaxBackoff, LeastShare: 0.1);
 
     private readonly Random _random = random ?? Random.Shared;
     private readonly Lock _lock = new();
@@ -31,11 +35,8 @@ internal sealed class Backoff(BackoffSchedule schedule, TimeProvider clock, Rand
         }
     }
 
-    /// <summary>Full jitter, but never none.</summary>
-    public static BackoffSchedule Schedule(TimeSpan min, TimeSpan max) => new(min, max, LeastShare: 0.1);
-
     /// <summary>A pause after so many failures in a row of one object; the first is 1.</summary>
-    public TimeSpan Delay(int failures) => schedule.After(failures, _random);
+    public TimeSpan Delay(int failures) => _schedule.After(failures, _random);
 
     /// <summary>Begins a pause, or goes on with the one that has begun; what the store asked for counts if it is longer.</summary>
     public void Failed(TimeSpan? retryAfter)

@@ -29,7 +29,7 @@ internal sealed partial class Uploader
         _buffer = buffer;
         _clock = clock;
         _logger = logger;
-        _backoff = new Backoff(Backoff.Schedule(buffer.Settings.Retry.MinBackoff, buffer.Settings.Retry.MaxBackoff), clock);
+        _backoff = new Backoff(buffer.Settings.Retry, clock);
         var disk = new DiskSteps(buffer.Settings.Name, clock, logger);
         var exits = new BacklogExits(buffer, services, disk);
         _sender = new ObjectSender(buffer, store, exits, new Quarantine(buffer, disk, logger), _backoff, _concurrency, metrics, clock, logger);

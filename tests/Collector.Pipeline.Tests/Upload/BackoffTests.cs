@@ -1,3 +1,4 @@
+using Collector.Pipeline.Buffer;
 using Collector.Pipeline.Upload;
 using Collector.Testing.Time;
 using Xunit;
@@ -9,7 +10,7 @@ public sealed class BackoffTests
     private readonly ManualClock _clock = new();
     private readonly Backoff _backoff;
 
-    public BackoffTests() => _backoff = new Backoff(Backoff.Schedule(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(30)), _clock);
+    public BackoffTests() => _backoff = new Backoff(new RetrySettings { MinBackoff = TimeSpan.FromSeconds(1), MaxBackoff = TimeSpan.FromSeconds(30) }, _clock);
 
     [Theory]
     [InlineData(1, 1)]

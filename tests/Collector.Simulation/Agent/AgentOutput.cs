@@ -28,7 +28,7 @@ internal sealed class AgentOutput : IDisposable
         Output = new Output(index, _buffer, match);
         _sealer = new Sealer(_buffer, coverage => Tail!().TryUncover(Output, coverage, evenIfGone: true), world.Log, hashes: false);
         _catalog = settings.Catalog is { Enabled: true } catalog ? new CatalogSealer(_buffer, catalog, world.Log) : null;
-        _backoff = new Backoff(Backoff.Schedule(settings.Retry.MinBackoff, settings.Retry.MaxBackoff), world.Clock, world.Random);
+        _backoff = new Backoff(settings.Retry, world.Clock, world.Random);
         var disk = new DiskSteps(settings.Name, world.Clock, world.Log);
         var exits = new BacklogExits(_buffer, new UploaderServices(TryUncover), disk);
         _sender = new ObjectSender(_buffer, world.Stores[index], exits, new Quarantine(_buffer, disk, world.Log), _backoff, new Concurrency(), metrics, world.Clock, world.Log);
