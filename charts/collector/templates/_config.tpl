@@ -38,11 +38,11 @@ merge would not let a false win over a true.
 {{- $pieces := `^(?:[A-Za-z0-9._/=-]|\{"[A-Za-z0-9._/=-]*(?:%[FYmdHMSs][A-Za-z0-9._/=-]*)+"\}|\{(?:(?:\.(?:"[^"]+"|[A-Za-z0-9_-]+))+\|\|)+"(?:[A-Za-z0-9._-]*[A-Za-z0-9_-][A-Za-z0-9._-]*|\.{3,})"\})*` -}}
 {{- $rest := regexReplaceAll $pieces .prefix "" -}}
 {{- if and $rest (not (contains "${" .prefix)) -}}
-{{- fail (printf "%s: %q is no key prefix from %q on; outside of braces write only A-Z a-z 0-9 - _ . / =, in braces a field with a fallback ({.kubernetes.pod_name||\"none\"}) or a date ({\"%%Y/%%m/%%d\"})" .place .prefix $rest) -}}
+{{- fail (printf "%s: %q is not valid from %q on, and the collector would not start with it; outside of braces write only A-Z a-z 0-9 - _ . / =, in braces a field with a fallback ({.kubernetes.pod_name||\"none\"}) or a date ({\"%%Y/%%m/%%d\"})" .place .prefix $rest) -}}
 {{- end -}}
 {{- $outline := regexReplaceAll `\{\.[^{}]*\}` (regexReplaceAll `\{"([^"]*)"\}` .prefix "${1}") "*" -}}
 {{- if or (hasPrefix "/" $outline) (contains "//" $outline) (regexMatch `(?:^|/)\.\.?(?:/|$)` $outline) -}}
-{{- fail (printf "%s: %q begins with '/', or has a path segment that is empty, '.' or '..'; stores have no such keys; leave it out" .place .prefix) -}}
+{{- fail (printf "%s: %q begins with '/', or has a path segment that is empty, '.' or '..'; the collector would not start with it; remove that slash or segment" .place .prefix) -}}
 {{- end -}}
 {{- end -}}
 

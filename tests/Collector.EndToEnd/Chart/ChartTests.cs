@@ -174,9 +174,9 @@ public sealed class ChartTests
 
     /// <summary>What the collector would refuse at its start is refused here, with its place and from where on it is wrong.</summary>
     [Theory]
-    [InlineData("""logs/{.kubernetes.pod_name}/""", """is no key prefix from "{.kubernetes.pod_name}/" on""")]
-    [InlineData("""a b""", """is no key prefix from " b" on""")]
-    [InlineData("""x/{\"%Q\"}""", "is no key prefix from")]
+    [InlineData("""logs/{.kubernetes.pod_name}/""", """is not valid from "{.kubernetes.pod_name}/" on""")]
+    [InlineData("""a b""", """is not valid from " b" on""")]
+    [InlineData("""x/{\"%Q\"}""", "is not valid from")]
     [InlineData("""/x""", "begins with '/'")]
     [InlineData("""x//{.stream||\"none\"}""", "path segment that is empty")]
     public void A_key_prefix_that_is_none_is_refused(string prefix, string told)

@@ -152,7 +152,7 @@ public sealed class ExplainTests : IDisposable
         Assert.EndsWith("\n1 of 1 files (2 bytes) would be collected.\n", all);
         Assert.DoesNotContain("  record ", all);
         Assert.Contains("  record {\"time\":\"…\",\"stream\":\"…\",\"log\":\"…\",\"log_type\":\"application\",", one);
-        Assert.Contains("  generation none yet: no output has anything of it in the data dir; the agent reads it from its beginning\n", one);
+        Assert.Contains("  generation none yet: no output has anything of this file in the data dir\n", one);
     }
 
     /// <summary>The last one that is a record by itself: not a part, not one that ends a part, not an excluded stream, not a line that is still written.</summary>

@@ -41,7 +41,7 @@ internal static class ExplanationText
     }
 
     private static string GenerationOf(Explanation one) => one.Positions.Count == 0
-        ? "none yet: no output has anything of it in the data dir; the agent reads it from its beginning"
+        ? "none yet: no output has anything of this file in the data dir"
         : $"{string.Join(", ", one.Positions.Select(p => p.Generation).Distinct(StringComparer.Ordinal))}: known by its inode";
 
     /// <summary>Of a compressed file nobody knows its length in text.</summary>
