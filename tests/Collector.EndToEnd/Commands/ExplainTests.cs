@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Collector.EndToEnd.Harness;
+using Collector.Testing.Processes;
 using Xunit;
 
 namespace Collector.EndToEnd.Commands;
@@ -71,18 +72,12 @@ public sealed class ExplainTests : IDisposable
     {
         var log = new PodLog(stage.Tree).Write("one");
         Agent agent = stage.Start();
-        Retry(() => Output(Explain(log.FilePath)).TryGetProperty("bufferedTo", out JsonElement to) && to.GetInt64() == Length(log));
+        Retry.Until(
+            "the line is in the buffer",
+            () => Output(Explain(log.FilePath)).TryGetProperty("bufferedTo", out JsonElement to) && to.GetInt64() == Length(log),
+            TimeSpan.FromSeconds(30));
         agent.Stop();
         Assert.Equal(["one"], StoredRecords.Texts(stage.Objects));
-    }
-
-    private static void Retry(Func<bool> isSo)
-    {
-        for (int i = 0; !isSo(); i++)
-        {
-            Assert.True(i < 600, "it never came to be so");
-            Thread.Sleep(50);
-        }
     }
 
     private JsonElement Explain(string path)

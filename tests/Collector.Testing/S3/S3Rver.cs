@@ -24,8 +24,8 @@ public sealed class S3Rver : IDisposable
     /// <summary>Behind an object's file: the MD5 of what was received.</summary>
     private const string DigestSuffix = ".md5";
 
-    /// <summary>At a file that is not what its digest says, every 20 ms: half an object stays as it is.</summary>
-    private const int MostLooks = 100;
+    /// <summary>With a file that is not what its digest says: half an object stays as it is.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(2);
 
     private readonly Process _process;
@@ -72,14 +72,8 @@ public sealed class S3Rver : IDisposable
             return null;
 
         // s3rver answers when it has passed a body on, which may be before it is written: the digest beside it is that of all of it.
-        var digest = path + DigestSuffix;
         var body = File.ReadAllBytes(path);
-        for (var i = 0; i < MostLooks && File.Exists(digest) && !File.ReadAllText(digest).Equals(Convert.ToHexStringLower(MD5.HashData(body)), StringComparison.Ordinal); i++)
-        {
-            Thread.Sleep(20);
-            body = File.ReadAllBytes(path);
-        }
-
+        Retry.Within(() => !File.Exists(path + DigestSuffix) || File.ReadAllText(path + DigestSuffix) == Convert.ToHexStringLower(MD5.HashData(body = File.ReadAllBytes(path))), Patience);
         return body;
     }
 
