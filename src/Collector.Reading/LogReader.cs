@@ -251,28 +251,30 @@ public sealed class LogReader : IAsyncDisposable
         var lives = question.Lives == Lives.Previous ? await LivesAsync(plan, question, cancellation).ConfigureAwait(false) : new Dictionary<string, string>(StringComparer.Ordinal);
         var tail = new TailReader(_fetcher, question, search, Findings);
         var lastLives = new Dictionary<string, string>(StringComparer.Ordinal);
-        List<LogLine> lines = [];
+        List<(LogLine Line, int Sequence)> lines = [];
 
         // A sequence whose newest object is older than all that is had has nothing to add.
-        foreach (var sequence in plan.Sequences.OrderByDescending(sequence => sequence.LastModified))
+        foreach (var (index, sequence) in plan.Sequences.Index().OrderByDescending(one => one.Item.LastModified))
         {
-            if (lines.Count == count && RecordTime.From(sequence.LastModified + Planner.ClockSlack) < lines[0].MergeTime)
+            if (lines.Count == count && RecordTime.From(sequence.LastModified + Planner.ClockSlack) < lines[0].Line.MergeTime)
                 break;
             var wanted = lives.GetValueOrDefault(sequence.Container) ?? lastLives.GetValueOrDefault(sequence.Container);
             var (more, life) = await tail.ReadAsync(sequence, wanted, count, cancellation).ConfigureAwait(false);
             if (life is not null && question.Lives == Lives.Last)
                 lastLives.TryAdd(sequence.Container, life);
-            lines = Bounded([.. lines.Concat(more).OrderBy(line => line.MergeTime).TakeLast(count)]);
+
+            // Of one time those of the earlier sequence come first, as where all lines are merged.
+            lines = Bounded([.. lines.Concat(more.Select(line => (line, index))).OrderBy(one => one.Item1.MergeTime).ThenBy(one => one.Item2).TakeLast(count)]);
         }
 
-        return lines;
+        return [.. lines.Select(one => one.Line)];
     }
 
     /// <summary>Those of the last lines for which there is room.</summary>
-    private List<LogLine> Bounded(List<LogLine> lines)
+    private List<(LogLine Line, int Sequence)> Bounded(List<(LogLine Line, int Sequence)> lines)
     {
         var (kept, size) = (0, 0L);
-        while (kept < lines.Count && (size += lines[^(kept + 1)].Size) <= TailReader.MostBytes)
+        while (kept < lines.Count && (size += lines[^(kept + 1)].Line.Size) <= TailReader.MostBytes)
             kept++;
         if (kept == lines.Count)
             return lines;

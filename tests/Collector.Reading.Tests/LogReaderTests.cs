@@ -115,6 +115,36 @@ public sealed class LogReaderTests : LogReading
     }
 
     [Fact]
+    public async Task The_last_lines_of_a_container_keep_its_order_when_its_clock_goes_back()
+    {
+        var random = new Random(11);
+        for (var number = 0; number < 6; number++)
+            Put(Start.AddSeconds(number), [.. Enumerable.Range(0, 5).Select(i => $"{number} {i}")], at: Start.AddSeconds(random.Next(0, 10)), step: TimeSpan.FromMilliseconds(random.Next(-500, 500)));
+
+        var all = await ReadAsync(Cart);
+        for (var count = 1; count <= 30; count++)
+            Assert.Equal(all.TakeLast(count), await TailAsync(Cart, count));
+    }
+
+    [Fact]
+    public async Task The_last_lines_of_one_time_are_merged_as_all_lines_are()
+    {
+        foreach (var name in (string[])["c0", "c1", "c2"])
+        {
+            for (var number = 0; number < 6; number++)
+            {
+                var time = Start.AddSeconds(number);
+                var records = Enumerable.Range(0, 5).Select(i => Objects.Record(time.AddMilliseconds(300 * (i / 2)), $"{name} {number} {i}", container: name));
+                Store.Put(Objects.Key("shop", "cart-1", name, time, chunk: number), Objects.Body(records), time.AddMinutes(name == "c1" ? 9 : 5));
+            }
+        }
+
+        var all = await ReadAsync(Cart);
+        for (var count = 1; count <= 90; count++)
+            Assert.Equal(all.TakeLast(count), await TailAsync(Cart, count));
+    }
+
+    [Fact]
     public async Task Lists_in_any_order_and_twice_make_each_line_once_and_in_order()
     {
         Store.IsUnordered = true;

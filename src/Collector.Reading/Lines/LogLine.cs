@@ -40,7 +40,7 @@ public sealed class LogLine
     internal bool IsText { get; }
 
     /// <summary>By which it is merged: its time, or the greatest before it in its sequence.</summary>
-    internal RecordTime MergeTime { get; }
+    internal RecordTime MergeTime { get; set; }
 
     /// <summary>Bytes that it holds, about.</summary>
     internal int Size => Stored.Length + Text.Length + 160;

@@ -47,7 +47,19 @@ internal sealed class TailReader(ObjectFetcher fetcher, Question question, LineS
             }
         }
 
-        return ([.. parts.SelectMany(lines => lines).TakeLast(count)], life);
+        List<LogLine> all = [.. parts.SelectMany(lines => lines).TakeLast(count)];
+        KeepOrder(all);
+        return (all, life);
+    }
+
+    /// <summary>Each object was read for itself: a time that goes back between two of them must not move a line before the one that precedes it.</summary>
+    private static void KeepOrder(List<LogLine> lines)
+    {
+        for (var i = 1; i < lines.Count; i++)
+        {
+            if (lines[i].MergeTime < lines[i - 1].MergeTime)
+                lines[i].MergeTime = lines[i - 1].MergeTime;
+        }
     }
 
     /// <summary>The life of the last record of a sequence that says one.</summary>
