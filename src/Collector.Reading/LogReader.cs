@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using Collector.ObjectStores;
 using Collector.Pipeline.Records;
+using Collector.Reading.Catalog;
 using Collector.Reading.Layout;
 using Collector.Reading.Lines;
 using Collector.Reading.Search;
@@ -45,8 +46,11 @@ public sealed class LogReader : IAsyncDisposable
     /// <param name="question">Which records.</param>
     /// <param name="lastOnly">Only the last lines will be asked for.</param>
     /// <param name="cancellation">Ends it.</param>
-    public Task<Plan> PlanAsync(Question question, bool lastOnly, CancellationToken cancellation) =>
-        new Planner(_reader, _layout, Findings, _clock).PlanAsync(question, lastOnly, after: null, cancellation);
+    public async Task<Plan> PlanAsync(Question question, bool lastOnly, CancellationToken cancellation)
+    {
+        var plan = await new Planner(_reader, _layout, Findings, _clock).PlanAsync(question, lastOnly, after: null, cancellation).ConfigureAwait(false);
+        return await new CatalogFilter(_reader, _layout, question).NarrowAsync(plan, cancellation).ConfigureAwait(false);
+    }
 
     /// <summary>All lines, merged by time.</summary>
     public async IAsyncEnumerable<LogLine> ReadAsync(Plan plan, Question question, LineSearch search, [EnumeratorCancellation] CancellationToken cancellation)

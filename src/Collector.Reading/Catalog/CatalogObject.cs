@@ -31,7 +31,7 @@ public sealed record CatalogObject(string Key, ObjectName Name, string Sha256)
     /// <summary>The catalog objects below a prefix, in the order of their keys, which on one node is the order in which they were made.</summary>
     /// <param name="reader">The store.</param>
     /// <param name="prefix">Of the catalog.</param>
-    /// <param name="since">Only those that were made on this day or later; null: all.</param>
+    /// <param name="since">Only those that were made then or later; null: all.</param>
     /// <param name="foreign">Told keys that are none of a catalog's.</param>
     /// <param name="cancellation">Ends it.</param>
     public static async IAsyncEnumerable<CatalogObject> ReadAllAsync(
@@ -60,9 +60,24 @@ public sealed record CatalogObject(string Key, ObjectName Name, string Sha256)
             yield return await next.ConfigureAwait(false);
     }
 
-    /// <summary>The list of a catalog, from a day on.</summary>
-    internal static ObjectQuery QueryOf(string prefix, DateTimeOffset? since) =>
-        new(prefix) { StartAfter = since is { } time ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{prefix}{time.UtcDateTime:yyyy-MM-dd}") : "" };
+    /// <summary>How many there are; null: more than <paramref name="most"/>.</summary>
+    internal static async Task<int?> CountAsync(IObjectReader reader, string prefix, DateTimeOffset? since, int most, CancellationToken cancellation)
+    {
+        var count = 0;
+        await foreach (var page in reader.PagesAsync(QueryOf(prefix, since), cancellation).ConfigureAwait(false))
+        {
+            count += page.Objects.Count;
+            if (count > most)
+                return null;
+        }
+
+        return count;
+    }
+
+    private static ObjectQuery QueryOf(string prefix, DateTimeOffset? since) => new(prefix)
+    {
+        StartAfter = since is { } time ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{prefix}{time.UtcDateTime:yyyy-MM-dd}/{time.ToUnixTimeMilliseconds():D13}") : "",
+    };
 
     private static async Task<CatalogObject> ReadAsync(IObjectReader reader, StoredObject stored, ObjectName name, CancellationToken cancellation)
     {

@@ -39,9 +39,6 @@ public sealed record ToldContainer
 /// <summary>Sums of a catalog, a container each.</summary>
 public static class ToldContainers
 {
-    /// <summary>Catalog objects that are read for a list: some seconds. A month of a hundred nodes has two hundred times as many.</summary>
-    private const int MostCatalogs = 2000;
-
     /// <summary>By namespace, pod and container, as keys have them; null: there are too many catalog objects to be asked.</summary>
     /// <param name="reader">The store.</param>
     /// <param name="layout">Of its keys.</param>
@@ -54,7 +51,7 @@ public static class ToldContainers
         var told = new Dictionary<(string Namespace, string Pod, string Container), ToldContainer>();
         var ends = new ContainerEnds();
         var after = since - Planner.ClockSlack;
-        if (await CountAsync(reader, layout, after, cancellation).ConfigureAwait(false) > MostCatalogs)
+        if (await CatalogObject.CountAsync(reader, layout.CatalogPrefix, after, CatalogFilter.MostCatalogs, cancellation).ConfigureAwait(false) is null)
             return null;
 
         var listed = plan.Sequences.SelectMany(one => one.Objects.Select(item => (item.Stored.Key, one.Values))).ToDictionary(one => one.Key, one => one.Values, StringComparer.Ordinal);
@@ -77,18 +74,5 @@ public static class ToldContainers
         foreach (var container in told.Keys.ToList())
             told[container] = told[container] with { HasEnded = ends.HasEnded(container) };
         return told;
-    }
-
-    private static async Task<int> CountAsync(IObjectReader reader, KeyLayout layout, DateTimeOffset? since, CancellationToken cancellation)
-    {
-        var count = 0;
-        await foreach (var page in reader.PagesAsync(CatalogObject.QueryOf(layout.CatalogPrefix, since), cancellation).ConfigureAwait(false))
-        {
-            count += page.Objects.Count;
-            if (count > MostCatalogs)
-                break;
-        }
-
-        return count;
     }
 }

@@ -22,6 +22,7 @@ public sealed class KeyLayout
 
     private readonly string _root;
 
+    private readonly HashSet<string> _fields;
     private readonly KeySegment[] _directories;
     private readonly KeySegment _name;
 
@@ -35,7 +36,7 @@ public sealed class KeyLayout
         _directories = [.. segments.SkipLast(1).Select(tokens => new KeySegment(tokens, isName: false))];
         _name = new KeySegment(segments[^1], isName: true);
         IsNameNext = segments[^1].All(token => token.Text.Length > 0);
-        HasStream = segments.Any(tokens => tokens.Any(token => token.Field == KeyTemplate.StreamField));
+        _fields = [.. segments.SelectMany(tokens => tokens).Select(token => token.Field).Where(field => field.Length > 0)];
     }
 
     /// <summary>The template, with what stands before it.</summary>
@@ -51,7 +52,10 @@ public sealed class KeyLayout
     internal bool IsNameNext { get; }
 
     /// <summary>Each stream has prefixes of its own.</summary>
-    public bool HasStream { get; }
+    public bool HasStream => Says(KeyTemplate.StreamField);
+
+    /// <summary>Whether keys say a record's field, as <c>kubernetes.pod_name</c>.</summary>
+    internal bool Says(string field) => _fields.Contains(field);
 
     /// <param name="template">A <c>keyPrefix</c>.</param>
     /// <param name="place">The path of the URL that is read from: a beginning of the template's text, or what goes before it.</param>

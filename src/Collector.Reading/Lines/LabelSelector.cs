@@ -17,6 +17,9 @@ public sealed class LabelSelector
     /// <summary>The labels that must have one value.</summary>
     internal IEnumerable<(string Label, string Value)> Equalities => _all.Where(one => one is { IsWanted: true, Values.Length: 1 }).Select(one => (one.Label, one.Values[0]));
 
+    /// <summary>The labels that are asked for.</summary>
+    internal IEnumerable<string> Names => _all.Select(one => one.Label);
+
     public static bool TryParse(string text, [NotNullWhen(true)] out LabelSelector? selector, out string error)
     {
         List<Requirement> all = [];

@@ -16,7 +16,7 @@ public sealed class Follower
     {
         (_planner, _clock) = (planner, clock);
         Question = question with { Lives = Lives.All };
-        _seen = plan.Sequences.SelectMany(sequence => sequence.Objects).Select(item => item.Stored.Key).ToHashSet(StringComparer.Ordinal);
+        _seen = plan.Sequences.SelectMany(sequence => sequence.Objects).Select(item => item.Stored.Key).Concat(plan.LeftOut).ToHashSet(StringComparer.Ordinal);
     }
 
     /// <summary>As it was asked, but that all lives count: new ones begin.</summary>

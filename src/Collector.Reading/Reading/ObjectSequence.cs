@@ -30,6 +30,13 @@ public sealed class Plan
     /// <summary>False: only the last objects were listed.</summary>
     internal bool IsWhole { get; }
 
+    /// <summary>Keys of objects that hold nothing of what is asked for, as the catalog tells.</summary>
+    internal IReadOnlySet<string> LeftOut { get; private init; } = new HashSet<string>();
+
+    /// <summary>The same, but for objects that hold nothing of what is asked for.</summary>
+    internal Plan Without(IReadOnlySet<string> keys) => new(
+        [.. Sequences.Select(one => one with { Objects = [.. one.Objects.Where(item => !keys.Contains(item.Stored.Key))] }).Where(one => one.Objects.Count > 0)], IsWhole) { LeftOut = keys };
+
     public int Objects => Sequences.Sum(sequence => sequence.Objects.Count);
 
     /// <summary>Of all objects as they are stored.</summary>

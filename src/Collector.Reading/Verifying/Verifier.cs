@@ -86,7 +86,7 @@ public sealed class Verifier(IObjectReader reader, KeyLayout layout, Findings fi
     }
 
     private IAsyncEnumerable<CatalogObject> CatalogsAsync(DateTimeOffset? since, CancellationToken cancellation) =>
-        CatalogObject.ReadAllAsync(reader, layout.CatalogPrefix, since, findings.AddForeign, cancellation);
+        CatalogObject.ReadAllAsync(reader, layout.CatalogPrefix, since?.UtcDateTime.Date, findings.AddForeign, cancellation);
 
     private long AlteredOf(ObjectName name) => _altered.GetValueOrDefault((name.Node, name.Instance));
 

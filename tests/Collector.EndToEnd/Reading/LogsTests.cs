@@ -107,6 +107,26 @@ public sealed class LogsTests : IDisposable
         Assert.Contains("No line fits: 1 objects were looked at", noLine.Errors, StringComparison.Ordinal);
     }
 
+    /// <summary>Keys that say the container alone: the catalog tells which of the objects are the pod's.</summary>
+    [Fact]
+    public void A_pod_that_keys_do_not_name_is_found_by_the_catalog()
+    {
+        stage.Outputs = [new OutputYaml(More: "keyPrefix: 'persisted-logs/{.kubernetes.container_name||\"none\"}/'", Catalog: "enabled: true")];
+        for (int i = 0; i < 5; i++)
+            new PodLog(stage.Tree, pod: $"cart-{i}", container: $"app-{i}", id: new string((char)('a' + i), 64), uid: $"{i}2222222-2222-4333-8444-555555555555").Write($"of pod {i}");
+        Assert.Equal(0, stage.RunOnce());
+
+        string[] layout = ["--key-prefix", """persisted-logs/{.kubernetes.container_name||"none"}/"""];
+        Assert.Equal(["of pod 3"], Lines(["logs", "cart-3", "-n", "shop", .. layout]));
+        CommandRun none = Read(["logs", "cart-3", "-n", "shop", "--grep", "nothing like it", .. layout]);
+        Assert.Contains("No line fits: 1 objects were looked at", none.Errors, StringComparison.Ordinal);
+
+        Directory.Delete(Path.Combine(stage.Objects, "persisted-logs/_catalog"), recursive: true);
+        Assert.Equal(["of pod 3"], Lines(["logs", "cart-3", "-n", "shop", .. layout]));
+        none = Read(["logs", "cart-3", "-n", "shop", "--grep", "nothing like it", .. layout]);
+        Assert.Contains("No line fits: 5 objects were looked at", none.Errors, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Several_namespaces_with_the_name_are_listed_not_guessed()
     {
