@@ -126,7 +126,7 @@ public enum CatalogEntryKind
 }
 
 /// <summary>Bytes of one file's life.</summary>
-/// <param name="Log">Which log: <c>namespace_pod_uid/container</c>, or a path.</param>
+/// <param name="Log">Which log: <c>pod:NAMESPACE_POD_UID/CONTAINER</c>; <c>docker:ID</c>, <c>plain:PATH</c> or <c>file:PATH</c> where nothing else is known of it.</param>
 /// <param name="Generation">Of the file.</param>
 /// <param name="File">Its name when it was last looked at.</param>
 /// <param name="Intervals">Of its (decompressed) bytes; ascending, half open.</param>

@@ -18,6 +18,9 @@ internal sealed class CatalogFilter(IObjectReader reader, KeyLayout layout, Ques
     /// <summary>Catalog objects that are read for one question: some seconds. A month of a hundred nodes has two hundred times as many.</summary>
     public const int MostCatalogs = 2000;
 
+    /// <summary>Before the names of a log that kubelet's directory has.</summary>
+    private const string PodLog = "pod:";
+
     /// <summary>Whether something is asked for that keys leave open and the catalog tells.</summary>
     private bool IsOfUse =>
         (question.Labels.IsGiven && !question.Labels.Names.All(label => layout.Says($"kubernetes.labels.{label}")))
@@ -89,12 +92,9 @@ internal sealed class CatalogFilter(IObjectReader reader, KeyLayout layout, Ques
         return labels.Count == 0 || question.Labels.Fits(labels);
     }
 
-    /// <summary>From <c>namespace_pod_uid/container</c>; null of a file's path.</summary>
-    private static Source? SourceOf(string log)
-    {
-        var parts = log.Split('/');
-        return parts is [var pod, { Length: > 0 } container] && pod.Split('_') is [{ Length: > 0 } space, var name, var uid]
+    /// <summary>From <c>pod:namespace_pod_uid/container</c>; null of any other log.</summary>
+    private static Source? SourceOf(string log) =>
+        log.StartsWith(PodLog, StringComparison.Ordinal) && log[PodLog.Length..].Split('/') is [var pod, { Length: > 0 } container] && pod.Split('_') is [{ Length: > 0 } space, var name, var uid]
             ? new Source { Namespace = space, Pod = name, PodId = uid, Container = container }
             : null;
-    }
 }

@@ -82,7 +82,7 @@ public sealed class CatalogFilterTests
     }
 
     [Theory]
-    [InlineData("""[{"log":"/var/log/app.log","generation":"0000000000000001","file":"app.log","intervals":[[0,9]]}]""")]
+    [InlineData("""[{"log":"file:/var/log/app.log","generation":"0000000000000001","file":"app.log","intervals":[[0,9]]}]""")]
     [InlineData("[]")]
     public async Task What_the_catalog_cannot_say_is_fetched(string sources)
     {
@@ -163,7 +163,7 @@ public sealed class CatalogFilterTests
     {
         _store.Put(key, Objects.Body(records), At(i).AddMinutes(5));
         var pods = records.Select(record => System.Text.Json.JsonDocument.Parse(record).RootElement.GetProperty("kubernetes")).ToList();
-        var logs = pods.Select(pod => $"{pod.GetProperty("namespace_name").GetString()}_{pod.GetProperty("pod_name").GetString()}_u1/{pod.GetProperty("container_name").GetString()}").Distinct();
+        var logs = pods.Select(pod => $"pod:{pod.GetProperty("namespace_name").GetString()}_{pod.GetProperty("pod_name").GetString()}_u1/{pod.GetProperty("container_name").GetString()}").Distinct();
         var sources = string.Join(',', logs.Select(log => $$"""{"log":"{{log}}","generation":"0000000000000001","file":"0.log","intervals":[[0,9]]}"""));
         _told.Add(Entry(key, $"\"kubernetes\":{pods[0].GetRawText()},", $"[{sources}]"));
     }
