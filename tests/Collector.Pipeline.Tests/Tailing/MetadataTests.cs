@@ -303,6 +303,24 @@ public sealed class MetadataTests : IDisposable
         Assert.Equal(["a", "e", "f"], _tail.Stored().Logs);
     }
 
+    /// <summary>What was left out between two records is durable with the second, so that a killed process's successor neither reads nor counts it.</summary>
+    [Fact]
+    public void An_excluded_record_is_not_counted_again_after_a_kill()
+    {
+        _known["cart"] = Facts() with { Excluded = LogStreams.Stderr };
+        var log = _tail.Container().Write("first");
+        _tail.Run();
+        log.Write("a").Full("b", "stderr").Write("c");
+        _tail.Run();
+        Assert.Equal((4, 1), (_tail.Source().Records, _tail.Source().Excluded[ExclusionReason.Annotation]));
+
+        _tail.Restart(End.Kill);
+        _tail.Run();
+
+        Assert.Equal((0, 0), (_tail.Source().Records, _tail.Source().Excluded[ExclusionReason.Annotation]));
+        Assert.Equal(["first", "a", "c"], _tail.Stored().Logs);
+    }
+
     [Fact]
     public void Several_outputs_count_an_excluded_record_once()
     {
