@@ -19,6 +19,7 @@ public sealed class S3ObjectReader : IObjectReader
     private readonly S3Place _place;
     private readonly TokenClient _local;
     private readonly AwsIdentity? _identity;
+    private readonly bool _isProfile;
     private readonly Lazy<AmazonS3Client> _client;
 
     /// <summary>Nothing is contacted yet.</summary>
@@ -34,10 +35,11 @@ public sealed class S3ObjectReader : IObjectReader
         _place = S3Place.Of(_settings, environment);
         _local = new TokenClient(HttpTransport.CreateDirect(), TimeProvider.System);
 
-        // The SDK's own web identity looks for STS by reflection, which is not there in a binary that is compiled ahead; ours is the same.
+        // A job's own role is asked for as the agent asks for it, with the store's authorities and proxy.
         var isWeb = environment is { AccessKeyId.Length: 0, TokenFile.Length: > 0, RoleArn.Length: > 0 };
         var isPersons = !isWeb && settings.Identity is { Type: AwsIdentityType.Auto, RoleArn: "", TokenFile: "", AssumeRole.RoleArn: "" };
         _identity = isPersons ? null : AwsIdentities.Create(settings.Identity, new AwsIdentityContext(environment, _place.Region, settings.CaFile, settings.Proxy, _local, TimeProvider.System));
+        _isProfile = isPersons && environment.AccessKeyId.Length == 0;
         _client = new Lazy<AmazonS3Client>(Connect);
     }
 
@@ -132,7 +134,8 @@ public sealed class S3ObjectReader : IObjectReader
             config.RegionEndpoint = RegionEndpoint.GetBySystemName(_place.Region);
         }
 
-        return _identity is null ? new AmazonS3Client(config) : new AmazonS3Client(new IdentityCredentials(_identity), config);
+        var identity = _isProfile ? ProfileIdentity.Find(_place.Region) : _identity;
+        return identity is null ? new AmazonS3Client(config) : new AmazonS3Client(new IdentityCredentials(identity), config);
     }
 
     private async Task<T> AskAsync<T>(string permission, Func<AmazonS3Client, Task<T>> ask)
@@ -194,10 +197,10 @@ public sealed class S3ObjectReader : IObjectReader
 
         return e is AmazonServiceException or ArgumentException or FormatException
             ? new StoreReadException(e is AmazonServiceException ? ReadTrouble.Unavailable : ReadTrouble.Invalid, ServerWords.FirstLine(e.Message), e)
-            : new StoreReadException(ReadTrouble.Refused, $"no credentials for {Description}: {ServerWords.FirstLine(e.Message)}; set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (aws configure export-credentials --format env prints them for a role or SSO)", e);
+            : new StoreReadException(ReadTrouble.Refused, $"no credentials for {Description}: {ServerWords.FirstLine(e.Message)}; set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (aws configure export-credentials --format env prints them for any profile)", e);
     }
 
-    /// <summary>The agent's identities, as the SDK asks for them.</summary>
+    /// <summary>The agent's identities, and a person's profile, as the SDK asks for them.</summary>
     private sealed class IdentityCredentials(AwsIdentity identity) : AWSCredentials
     {
         public override ImmutableCredentials GetCredentials() => GetCredentialsAsync().GetAwaiter().GetResult();

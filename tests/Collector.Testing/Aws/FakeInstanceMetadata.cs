@@ -21,7 +21,8 @@ public sealed class FakeInstanceMetadata(S3Keys known, TimeProvider clock)
             return new Answer(401);
         return request.Target switch
         {
-            Roles => new Answer(200, "node-role"),
+            // Amazon's SDK asks without the slash.
+            Roles or "/latest/meta-data/iam/security-credentials" => new Answer(200, "node-role"),
             Roles + "node-role" => Give(),
             _ => new Answer(404),
         };
