@@ -1,5 +1,4 @@
 using Collector.ObjectStores;
-using Collector.Pipeline.Records;
 using Collector.Reading.Layout;
 using Collector.Reading.Lines;
 

@@ -34,8 +34,11 @@ public sealed class Plan
     internal IReadOnlySet<string> LeftOut { get; private init; } = new HashSet<string>();
 
     /// <summary>The same, but for objects that hold nothing of what is asked for.</summary>
-    internal Plan Without(IReadOnlySet<string> keys) => new(
-        [.. Sequences.Select(one => one with { Objects = [.. one.Objects.Where(item => !keys.Contains(item.Stored.Key))] }).Where(one => one.Objects.Count > 0)], IsWhole) { LeftOut = keys };
+    internal Plan Without(IReadOnlySet<string> keys)
+    {
+        var kept = Sequences.Select(one => one with { Objects = [.. one.Objects.Where(item => !keys.Contains(item.Stored.Key))] });
+        return new Plan([.. kept.Where(one => one.Objects.Count > 0)], IsWhole) { LeftOut = keys };
+    }
 
     public int Objects => Sequences.Sum(sequence => sequence.Objects.Count);
 
