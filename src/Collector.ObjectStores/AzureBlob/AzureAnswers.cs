@@ -28,6 +28,14 @@ internal static class AzureAnswers
         _ => false,
     };
 
+    /// <summary>
+    /// Whether every blob would be told the same: the container is not there, or the service does not know who asks. What an identity
+    /// may do is not among it: a condition of its role may allow some names and not the probe's.
+    /// </summary>
+    public static bool IsOfEveryBlob(StoreAnswer answer) => CodeOf(answer) is
+        "ContainerNotFound" or "ContainerBeingDeleted" or "ContainerDisabled" or "AccountIsDisabled"
+        or "AuthenticationFailed" or "InvalidAuthenticationInfo" or "NoAuthenticationInformation" or "PublicAccessNotPermitted" or "KeyBasedAuthenticationNotPermitted";
+
     private static PutStatus StatusOf(StoreAnswer answer, string code, bool onlyIfAbsent) => (answer.Status, code) switch
     {
         (HttpStatusCode.Conflict, "BlobAlreadyExists") => PutStatus.AlreadyThere,

@@ -15,7 +15,7 @@ namespace Collector.ObjectStores.AzureBlob;
 /// half-written is ever left, and the condition is checked where the blob comes to be. What the SDK does, and what it is kept
 /// from: ../DESIGN.md.
 /// </summary>
-public sealed class AzureBlobObjectStore : IObjectStore
+public sealed class AzureBlobObjectStore : IObjectStore, IStoreCheck
 {
     private const string ProbeName = ".collector-probe";
 
@@ -111,12 +111,16 @@ public sealed class AzureBlobObjectStore : IObjectStore
     /// </summary>
     public async Task<PutResult> ProbeAsync(CancellationToken cancellationToken)
     {
-        var path = ObjectUrl.TryEscape(_settings.ProbePrefix + ProbeName, out var escaped) ? escaped : ProbeName;
-        var options = new BlobUploadOptions { Conditions = new BlobRequestConditions { IfMatch = ImpossibleETag } };
-        using var watch = new StallWatch(_clock, cancellationToken);
-        using var body = new WatchedBody(new MemoryStream(ProbeBody, writable: false), ProbeBody.Length, watch);
-        var answer = await SendAsync(path, body, watch, client => client.UploadAsync(body, options, watch.Token), cancellationToken, new OtherDigest()).ConfigureAwait(false);
+        var answer = await SendProbeAsync(cancellationToken).ConfigureAwait(false);
         return answer.Failure ?? (AzureAnswers.IsRefusedProbe(answer) ? PutResult.Stored : Probing.NotRefused(answer, AzureAnswers.ToResult(answer, onlyIfAbsent: false)));
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>The probe, which leaves nothing: it is refused by the container or for the identity before the blob matters.</remarks>
+    public async Task<PutResult> CheckAsync(CancellationToken cancellationToken)
+    {
+        var answer = await SendProbeAsync(cancellationToken).ConfigureAwait(false);
+        return answer.Failure ?? (AzureAnswers.IsOfEveryBlob(answer) ? AzureAnswers.ToResult(answer, onlyIfAbsent: false) : PutResult.Stored);
     }
 
     public ValueTask DisposeAsync()
@@ -126,6 +130,15 @@ public sealed class AzureBlobObjectStore : IObjectStore
         _entra.Dispose();
         _imds.Dispose();
         return ValueTask.CompletedTask;
+    }
+
+    private async Task<StoreAnswer> SendProbeAsync(CancellationToken cancellation)
+    {
+        var path = ObjectUrl.TryEscape(_settings.ProbePrefix + ProbeName, out var escaped) ? escaped : ProbeName;
+        var options = new BlobUploadOptions { Conditions = new BlobRequestConditions { IfMatch = ImpossibleETag } };
+        using var watch = new StallWatch(_clock, cancellation);
+        using var body = new WatchedBody(new MemoryStream(ProbeBody, writable: false), ProbeBody.Length, watch);
+        return await SendAsync(path, body, watch, client => client.UploadAsync(body, options, watch.Token), cancellation, new OtherDigest()).ConfigureAwait(false);
     }
 
     /// <summary>One request, and how it ended: an answer, or that there was none. What is thrown is a cancellation, or a body that cannot be read.</summary>

@@ -11,7 +11,7 @@ namespace Collector.ObjectStores.FileSystem;
 /// synced, and then linked to its own name, which fails where there is one already; so a reader never sees half an object, and
 /// what is reported as stored survives a power loss. Metadata and content type have no place here and are dropped.
 /// </summary>
-public sealed class FileSystemObjectStore(string root) : IObjectStore
+public sealed class FileSystemObjectStore(string root) : IObjectStore, IStoreCheck
 {
     /// <summary>Large enough that the calls do not count, small enough to notice a cancellation soon.</summary>
     private const int BlockSize = 128 * 1024;
@@ -56,6 +56,10 @@ public sealed class FileSystemObjectStore(string root) : IObjectStore
 
     /// <summary>Whoever asks does not wait for a mount that hangs.</summary>
     public Task<PutResult> ProbeAsync(CancellationToken cancellationToken) => OnThreadAsync(Probe, Hangs(), cancellationToken).WaitAsync(cancellationToken);
+
+    /// <summary>Whether the directory is there. Nothing is written: many nodes may share it, and start at once.</summary>
+    public Task<PutResult> CheckAsync(CancellationToken cancellationToken) =>
+        OnThreadAsync(() => CheckRoot() ?? PutResult.Stored, Hangs(), cancellationToken).WaitAsync(cancellationToken);
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 

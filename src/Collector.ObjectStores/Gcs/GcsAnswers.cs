@@ -29,6 +29,13 @@ internal static class GcsAnswers
     public static bool IsConditionNotMet(StoreAnswer answer) =>
         answer.Status == HttpStatusCode.PreconditionFailed && Read(answer.Body).Reason == "conditionNotMet";
 
+    /// <summary>
+    /// Whether every object would be told the same: the bucket is not there, or the service does not know who asks. What an identity
+    /// may do is not among it: a condition of its role may allow some names and not the probe's.
+    /// </summary>
+    public static bool IsOfEveryObject(StoreAnswer answer) =>
+        answer.Status is HttpStatusCode.NotFound or HttpStatusCode.Unauthorized && Read(answer.Body).Reason.Length > 0;
+
     /// <summary>The resource of an object, with this name, and the checksum of what the service has.</summary>
     private static bool IsResource(StoreAnswer answer, string name, string crc32C) =>
         answer.Status is HttpStatusCode.OK or HttpStatusCode.Created && answer.Body.IsWhole

@@ -15,7 +15,7 @@ namespace Collector.ObjectStores.Gcs;
 /// Objects in Google Cloud Storage, each by a resumable upload, which the next attempt goes on with when it was cut;
 /// <c>storage.objects.create</c> is all the permission it needs. What the SDK does, and what it is kept from: ../DESIGN.md.
 /// </summary>
-public sealed class GcsObjectStore : IObjectStore
+public sealed class GcsObjectStore : IObjectStore, IStoreCheck
 {
     /// <summary>
     /// What an upload sends in one request, and the SDK holds in memory. Four uploads at once hold 8 MiB; an object of 48 MB waits
@@ -125,15 +125,16 @@ public sealed class GcsObjectStore : IObjectStore
     /// </summary>
     public async Task<PutResult> ProbeAsync(CancellationToken cancellationToken)
     {
-        if (_place.Problem.Length > 0)
-            return new PutResult(PutStatus.Unavailable, _place.Problem);
-
-        using var watch = new StallWatch(_clock, cancellationToken);
-        using var body = new WatchedBody(new MemoryStream(ProbeBody, writable: false), ProbeBody.Length, watch);
-        var probe = new GcsObject { Bucket = _settings.Bucket, Name = _settings.ProbePrefix + ProbeName };
-        var answer = await SendAsync(
-            body, watch, client => client.UploadObjectAsync(probe, body, ToOptions(ImpossibleGeneration), watch.Token), cancellationToken).ConfigureAwait(false);
+        var answer = await SendProbeAsync(cancellationToken).ConfigureAwait(false);
         return answer.Failure ?? (GcsAnswers.IsConditionNotMet(answer) ? PutResult.Stored : Probing.NotRefused(answer, GcsAnswers.Refusal(answer, onlyIfAbsent: false)));
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>The probe, which leaves nothing: it is refused by the bucket or for the identity before the object matters.</remarks>
+    public async Task<PutResult> CheckAsync(CancellationToken cancellationToken)
+    {
+        var answer = await SendProbeAsync(cancellationToken).ConfigureAwait(false);
+        return answer.Failure ?? (GcsAnswers.IsOfEveryObject(answer) ? GcsAnswers.Refusal(answer, onlyIfAbsent: false) : PutResult.Stored);
     }
 
     public ValueTask DisposeAsync()
@@ -143,6 +144,17 @@ public sealed class GcsObjectStore : IObjectStore
         _tokens.Dispose();
         _metadata.Dispose();
         return ValueTask.CompletedTask;
+    }
+
+    private async Task<StoreAnswer> SendProbeAsync(CancellationToken cancellation)
+    {
+        if (_place.Problem.Length > 0)
+            return StoreAnswer.None(PutStatus.Unavailable, _place.Problem);
+
+        using var watch = new StallWatch(_clock, cancellation);
+        using var body = new WatchedBody(new MemoryStream(ProbeBody, writable: false), ProbeBody.Length, watch);
+        var probe = new GcsObject { Bucket = _settings.Bucket, Name = _settings.ProbePrefix + ProbeName };
+        return await SendAsync(body, watch, client => client.UploadObjectAsync(probe, body, ToOptions(ImpossibleGeneration), watch.Token), cancellation).ConfigureAwait(false);
     }
 
     /// <summary>What became of the upload, and whether the next attempt goes on with its session.</summary>

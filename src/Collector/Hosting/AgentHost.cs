@@ -69,7 +69,7 @@ internal static partial class AgentHost
         LogRunning(logger, endpoints.Port);
         using var ended = new CancellationTokenSource();
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        var identifying = OutputIdentities.LogAsync(settings.Outputs, logger, ended.Token);
+        var telling = new OutputsAtStart(metrics.Books, logger).TellAsync(settings.Outputs, once, ended.Token);
         var watching = WatchAsync(metadata, readiness, stopping, logger, ended.Token);
         var hung = new HungLoops(health, settings.Grace, Environment.Exit, clock, logger).RunAsync(stop, hardStop, ended.Token);
         await using var asked = once ? default : stop.Register(() => LogStopping(logger, settings.Grace.TotalSeconds));
@@ -78,7 +78,7 @@ internal static partial class AgentHost
             end = await pipeline.RunAsync(stopping.Token, hardStop);
         metadata.Changed -= pipeline.MetadataChanged;
         await ended.CancelAsync();
-        await identifying;
+        await telling;
         await hung;
         end = await watching ? end : PipelineEnd.Failed;
         foreach (var output in settings.Outputs)

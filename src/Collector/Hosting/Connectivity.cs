@@ -20,7 +20,7 @@ internal static class Connectivity
         foreach (var configured in config.Outputs)
         {
             await using var store = StoreMapping.Create(configured);
-            var result = await ProbeAsync(store, configured.Retry.AttemptTimeout, cancellation);
+            var result = await AskAsync(store.ProbeAsync, configured.Retry.AttemptTimeout, cancellation);
             var isWritable = result.Status is PutStatus.Stored;
             isFine &= isWritable;
             await output.WriteLineAsync($"outputs.{configured.Name}: {store.Description}: {Verdict(result, isWritable)}");
@@ -43,13 +43,13 @@ internal static class Connectivity
     }
 
     /// <summary>A store that hangs is one that cannot be written to; the others are looked at all the same.</summary>
-    private static async Task<PutResult> ProbeAsync(IObjectStore store, TimeSpan timeout, CancellationToken cancellation)
+    internal static async Task<PutResult> AskAsync(Func<CancellationToken, Task<PutResult>> ask, TimeSpan timeout, CancellationToken cancellation)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         deadline.CancelAfter(timeout);
         try
         {
-            return await store.ProbeAsync(deadline.Token);
+            return await ask(deadline.Token);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {

@@ -98,6 +98,27 @@ public sealed class AzureAnswerTests : IAsyncDisposable
         Assert.Equal(expected, (await _store.ProbeAsync(CancellationToken.None)).Status);
     }
 
+    /// <summary>What depends on the blob, or passes by itself, is for the first object to tell.</summary>
+    [Theory]
+    [InlineData(404, "ContainerNotFound", PutStatus.Unavailable)]
+    [InlineData(403, "AuthenticationFailed", PutStatus.Unauthorized)]
+    [InlineData(401, "InvalidAuthenticationInfo", PutStatus.Unauthorized)]
+    [InlineData(403, "KeyBasedAuthenticationNotPermitted", PutStatus.Unauthorized)]
+    [InlineData(403, "AccountIsDisabled", PutStatus.Unauthorized)]
+    [InlineData(412, "ConditionNotMet", PutStatus.Stored)]
+    [InlineData(403, "AuthorizationPermissionMismatch", PutStatus.Stored)]
+    [InlineData(403, "AuthorizationFailure", PutStatus.Stored)]
+    [InlineData(403, "UnauthorizedBlobOverwrite", PutStatus.Stored)]
+    [InlineData(403, "", PutStatus.Stored)]
+    [InlineData(404, "", PutStatus.Stored)]
+    [InlineData(503, "ServerBusy", PutStatus.Stored)]
+    public async Task A_check_tells_what_every_blob_would_be_told(int status, string code, PutStatus expected)
+    {
+        _server.Next(new Fault.Answer(status, "", ("x-ms-error-code", code)));
+
+        Assert.Equal(expected, (await _store.CheckAsync(CancellationToken.None)).Status);
+    }
+
     /// <summary>What Azurite said of a wrong digest until its version 3.35.</summary>
     [Fact]
     public async Task A_probe_that_an_emulator_refuses_in_its_own_words_is_no_rejection()

@@ -1,0 +1,76 @@
+using Collector.ObjectStores;
+using Collector.Pipeline.Diagnostics;
+using Collector.Pipeline.Running;
+using Collector.Pipeline.Upload;
+
+namespace Collector.Hosting;
+
+/// <summary>
+/// Says at start as whom each output writes, once, or why it cannot yet: no credentials, or a store that is not there. Else that
+/// would be told when the first object is sealed, which may be much later.
+/// </summary>
+/// <param name="books">Where an output's state shows what keeps it from writing.</param>
+/// <param name="logger">For the agent's log.</param>
+internal sealed partial class OutputsAtStart(Books books, ILogger logger)
+{
+    /// <summary>What takes longer is said before it is known as whom.</summary>
+    private static readonly TimeSpan SoonEnough = TimeSpan.FromSeconds(5);
+
+    /// <summary>Ends when all is said of every output; nobody waits for it but the end of the process.</summary>
+    /// <param name="outputs">Each for itself, all at once.</param>
+    /// <param name="once">What is there is sent at once, and tells by itself whether the store is there.</param>
+    /// <param name="ended">Ends it.</param>
+    public async Task TellAsync(IEnumerable<PipelineOutput> outputs, bool once, CancellationToken ended)
+    {
+        try
+        {
+            await Task.WhenAll(outputs.Select(output => TellAsync(output, once, ended)));
+        }
+        catch (OperationCanceledException) when (ended.IsCancellationRequested)
+        {
+            // A process that ends sooner has nothing more to say.
+        }
+    }
+
+    private async Task TellAsync(PipelineOutput output, bool once, CancellationToken ended)
+    {
+        var (name, told) = (output.Settings.Name, "");
+        var asking = output.Store.AuthenticateAsync(ended);
+        await Task.WhenAny(asking, Task.Delay(SoonEnough, ended));
+        if (!asking.IsCompleted)
+            LogOutput(name, told = output.Store.Description);
+
+        var missing = await asking;
+        if (output.Store.Description != told)
+            LogOutput(name, output.Store.Description);
+        if (missing is not null)
+            LogMissing(name, missing);
+        else if (!once && output.Store is IStoreCheck store)
+            await CheckAsync(output, store, ended);
+    }
+
+    private async Task CheckAsync(PipelineOutput output, IStoreCheck store, CancellationToken ended)
+    {
+        var result = await AskAsync();
+
+        // A refusal makes a store fetch other credentials and set its clock, so that only the second one means something.
+        if (result.Status == PutStatus.Unauthorized)
+            result = await AskAsync();
+        if (result.Status == PutStatus.Stored || HasStored(output.Settings.Name))
+            return;
+
+        LogMissing(output.Settings.Name, $"{output.Store.Description}: {result.Status}: {result.Message}");
+        books.Output(output.Settings.Name).Failed(result.Status == PutStatus.Unauthorized ? AttemptResult.Unauthorized : AttemptResult.Unavailable, result.Message);
+
+        Task<PutResult> AskAsync() => Connectivity.AskAsync(store.CheckAsync, output.Settings.Retry.AttemptTimeout, ended);
+    }
+
+    /// <summary>An object has told better, while the store was asked.</summary>
+    private bool HasStored(string output) => books.Snapshot().Outputs.Any(one => one.Book.Name == output && one.Figures.LastUpload is not null);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "output {Output} stores to {Store}")]
+    private partial void LogOutput(string output, string store);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "output {Output} cannot write yet, and keeps what it gets until it can: {Why}")]
+    private partial void LogMissing(string output, string why);
+}
