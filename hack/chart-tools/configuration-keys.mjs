@@ -32,6 +32,9 @@ function typeOf(node) {
 const cell = (text) => String(text).replaceAll('|', '\\|').replaceAll('\n', ' ');
 const value = (v) => (v === undefined ? '' : v === '' ? 'empty' : `\`${typeof v === 'string' ? v : JSON.stringify(v)}\``);
 
+/** As it stands in a file: a text that YAML would read as something else is in quotes. */
+const written = (v) => value(typeof v === 'string' && /^["'%&*@!|>{}[\]`?-]|: | #/.test(v) ? `'${v}'` : v);
+
 /** What a node has keys of its own in: itself, or each kind of it. */
 function nested(node) {
   const inner = node.type === 'array' && node.items ? resolve(node.items) : node;
@@ -42,7 +45,7 @@ function walk(path, title, node, required) {
   node = resolve(node);
   const below = nested(node);
   if (below.length === 0) {
-    rows.push({ path, type: typeOf(node), default: required ? '**required**' : value(node.default), text: node.description ?? '' });
+    rows.push({ path, type: typeOf(node), default: required ? '**required**' : value(node.default), example: written(node.examples?.[0]), text: node.description ?? '' });
     return;
   }
   for (const one of below) {
@@ -62,7 +65,7 @@ function walk(path, title, node, required) {
 for (const [name, child] of Object.entries(schema.properties)) walk(name, name, child, (schema.required ?? []).includes(name));
 
 const out = [
-  '<!-- Made by hack/render.sh from src/Collector/Configuration/collector.schema.json: change the descriptions there. -->',
+  '<!-- Made by hack/render.sh from src/Collector/Configuration/collector.schema.json: change the descriptions and examples where the keys are declared. -->',
   '# Every key of the configuration',
   '',
   'A duration is written `250ms`, `5s`, `1m30s`, `2h`; a size `512kB`, `48MB`, `1GiB`. `${VAR}` and `${VAR:-default}` may stand in every value.',
@@ -81,8 +84,8 @@ for (const row of rows) {
     last = 'Top level';
     out.push('', `## ${last}`, '');
   }
-  if (!open) out.push('| key | type | default | meaning |', '|---|---|---|---|');
+  if (!open) out.push('| key | type | default | example | meaning |', '|---|---|---|---|---|');
   open = true;
-  out.push(`| \`${row.path}\` | ${cell(row.type)} | ${cell(row.default)} | ${cell(row.text)} |`);
+  out.push(`| \`${row.path}\` | ${cell(row.type)} | ${cell(row.default)} | ${cell(row.example)} | ${cell(row.text)} |`);
 }
 console.log(out.join('\n'));

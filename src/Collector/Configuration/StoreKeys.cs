@@ -14,73 +14,73 @@ internal static class StoreKeys
 {
     private static readonly Section<FileSystemSettings> FileSystem =
         new Section<FileSystemSettings>(new() { Path = "" })
-            .Required("path", Kinds.Path, (c, v) => c with { Path = v }, "The directory for objects.");
+            .Required("path", Kinds.Path, (c, v) => c with { Path = v }, "The directory for objects.", "/mnt/logs");
 
     private static readonly Section<AssumeRoleSettings> AssumeRole = new Section<AssumeRoleSettings>(new())
-        .Key("roleArn", Kinds.HeaderText, c => c.RoleArn, (c, v) => c with { RoleArn = v }, "Empty: no second hop.")
-        .Key("externalId", Kinds.HeaderText, c => c.ExternalId, (c, v) => c with { ExternalId = v }, "What the role's trust policy asks for.")
-        .Key("sessionName", Kinds.SessionName, c => c.SessionName, (c, v) => c with { SessionName = v }, "As seen in CloudTrail.")
+        .Key("roleArn", Kinds.HeaderText, c => c.RoleArn, (c, v) => c with { RoleArn = v }, "Empty: no second hop.", "arn:aws:iam::210987654321:role/archive")
+        .Key("externalId", Kinds.HeaderText, c => c.ExternalId, (c, v) => c with { ExternalId = v }, "What the role's trust policy asks for.", "shop-logs")
+        .Key("sessionName", Kinds.SessionName, c => c.SessionName, (c, v) => c with { SessionName = v }, "As seen in CloudTrail.", "collector")
         .Check(CrossChecks.AssumeRole);
 
     private static readonly Section<AwsIdentitySettings> S3Identity = new Section<AwsIdentitySettings>(new())
-        .Key("type", S3Types(), c => c.Type, (c, v) => c with { Type = v }, "auto: the keyless identity that the platform gave this pod.")
-        .Secret("accessKeyId", c => c.AccessKeyId, (c, v) => c with { AccessKeyId = v }, "type accessKey.")
-        .Secret("secretAccessKey", c => c.SecretAccessKey, (c, v) => c with { SecretAccessKey = v }, "type accessKey.")
-        .Secret("sessionToken", c => c.SessionToken, (c, v) => c with { SessionToken = v }, "type accessKey, for temporary keys.")
-        .Key("roleArn", Kinds.HeaderText, c => c.RoleArn, (c, v) => c with { RoleArn = v }, "webIdentity; empty: from the environment.")
-        .Key("tokenFile", Kinds.OptionalPath, c => c.TokenFile, (c, v) => c with { TokenFile = v }, "webIdentity; empty: from the environment.")
-        .Key("sessionName", Kinds.SessionName, c => c.SessionName, (c, v) => c with { SessionName = v }, "webIdentity; empty: from the environment.")
+        .Key("type", S3Types(), c => c.Type, (c, v) => c with { Type = v }, "auto: the keyless identity that the platform gave this pod.", AwsIdentityType.WebIdentity)
+        .Secret("accessKeyId", c => c.AccessKeyId, (c, v) => c with { AccessKeyId = v }, "type accessKey.", "AWS_ACCESS_KEY_ID")
+        .Secret("secretAccessKey", c => c.SecretAccessKey, (c, v) => c with { SecretAccessKey = v }, "type accessKey.", "AWS_SECRET_ACCESS_KEY")
+        .Secret("sessionToken", c => c.SessionToken, (c, v) => c with { SessionToken = v }, "type accessKey, for temporary keys.", "AWS_SESSION_TOKEN")
+        .Key("roleArn", Kinds.HeaderText, c => c.RoleArn, (c, v) => c with { RoleArn = v }, "webIdentity; empty: from the environment.", "arn:aws:iam::123456789012:role/collector")
+        .Key("tokenFile", Kinds.OptionalPath, c => c.TokenFile, (c, v) => c with { TokenFile = v }, "webIdentity; empty: from the environment.", "/var/run/secrets/eks.amazonaws.com/serviceaccount/token")
+        .Key("sessionName", Kinds.SessionName, c => c.SessionName, (c, v) => c with { SessionName = v }, "webIdentity; empty: from the environment.", "node-1")
         .Key("assumeRole", AssumeRole, c => c.AssumeRole, (c, v) => c with { AssumeRole = v }, "A second hop over any of the identities.")
         .Check(AuthenticationChecks.S3);
 
     private static readonly Section<S3Settings> S3 = Http(
             new Section<S3Settings>(new() { Bucket = "" })
-                .Required("bucket", Kinds.Bucket, (c, v) => c with { Bucket = v }, "The bucket's name.")
-                .Key("region", Kinds.HeaderText, c => c.Region, (c, v) => c with { Region = v }, "Empty: the environment's."), "authentication.accessKeyId and secretAccessKey")
+                .Required("bucket", Kinds.Bucket, (c, v) => c with { Bucket = v }, "The bucket's name.", "my-logs")
+                .Key("region", Kinds.HeaderText, c => c.Region, (c, v) => c with { Region = v }, "Empty: the environment's.", "eu-west-1"), "authentication.accessKeyId and secretAccessKey")
         .Key("forcePathStyle", Kinds.Boolean, c => c.ForcePathStyle, (c, v) => c with { ForcePathStyle = v },
-            "The bucket in the path, not in the host name.")
-        .Key("storageClass", Kinds.HeaderText, c => c.StorageClass, (c, v) => c with { StorageClass = v }, "Empty: the bucket's default.")
+            "The bucket in the path, not in the host name.", true)
+        .Key("storageClass", Kinds.HeaderText, c => c.StorageClass, (c, v) => c with { StorageClass = v }, "Empty: the bucket's default.", "STANDARD_IA")
         .Key("serverSideEncryption", Kinds.Choice(("", ""), ("AES256", "AES256"), ("aws:kms", "aws:kms"), ("aws:kms:dsse", "aws:kms:dsse")),
-            c => c.ServerSideEncryption, (c, v) => c with { ServerSideEncryption = v }, "Empty: the bucket's default.")
-        .Key("kmsKeyId", Kinds.HeaderText, c => c.KmsKeyId, (c, v) => c with { KmsKeyId = v }, "For aws:kms; needs kms:GenerateDataKey.")
-        .Key("acl", Kinds.HeaderText, c => c.Acl, (c, v) => c with { Acl = v }, "A canned ACL; needs s3:PutObjectAcl.")
+            c => c.ServerSideEncryption, (c, v) => c with { ServerSideEncryption = v }, "Empty: the bucket's default.", "aws:kms")
+        .Key("kmsKeyId", Kinds.HeaderText, c => c.KmsKeyId, (c, v) => c with { KmsKeyId = v }, "For aws:kms; needs kms:GenerateDataKey.", "alias/collector-logs")
+        .Key("acl", Kinds.HeaderText, c => c.Acl, (c, v) => c with { Acl = v }, "A canned ACL; needs s3:PutObjectAcl.", "bucket-owner-full-control")
         .Key("tags", new MapOf<string>(Kinds.Text, Kinds.TagValue), c => c.Tags, (c, v) => c with { Tags = v },
-            "Of every object; needs s3:PutObjectTagging.")
+            "Of every object; needs s3:PutObjectTagging.", new Dictionary<string, string> { ["team"] = "platform" })
         .Key("authentication", S3Identity, c => c.Identity, (c, v) => c with { Identity = v }, "As whom.")
         .Check(CrossChecks.S3);
 
     private static readonly Section<AzureIdentitySettings> AzureIdentity = new Section<AzureIdentitySettings>(new())
-        .Key("type", AzureTypes(), c => c.Type, (c, v) => c with { Type = v }, "auto: the keyless identity that the platform gave this pod.")
-        .Key("clientId", Kinds.HeaderText, c => c.ClientId, (c, v) => c with { ClientId = v }, "Empty: from the environment.")
-        .Key("tenantId", Kinds.HeaderText, c => c.TenantId, (c, v) => c with { TenantId = v }, "Empty: from the environment.")
-        .Key("tokenFile", Kinds.OptionalPath, c => c.TokenFile, (c, v) => c with { TokenFile = v }, "Empty: from the environment.")
-        .Key("authorityHost", Kinds.Endpoint("clientId, tenantId and tokenFile"), c => c.AuthorityHost, (c, v) => c with { AuthorityHost = v }, "Empty: from the environment.")
-        .Secret("accountKey", c => c.AccountKey, (c, v) => c with { AccountKey = v }, "type accountKey.")
-        .Secret("sas", c => c.Sas, (c, v) => c with { Sas = v }, "type sas; a token with the permissions to create and write.")
-        .Secret("connectionString", c => c.ConnectionString, (c, v) => c with { ConnectionString = v }, "type connectionString.")
+        .Key("type", AzureTypes(), c => c.Type, (c, v) => c with { Type = v }, "auto: the keyless identity that the platform gave this pod.", AzureIdentityType.WorkloadIdentity)
+        .Key("clientId", Kinds.HeaderText, c => c.ClientId, (c, v) => c with { ClientId = v }, "Empty: from the environment.", "11111111-2222-3333-4444-555555555555")
+        .Key("tenantId", Kinds.HeaderText, c => c.TenantId, (c, v) => c with { TenantId = v }, "Empty: from the environment.", "66666666-7777-8888-9999-000000000000")
+        .Key("tokenFile", Kinds.OptionalPath, c => c.TokenFile, (c, v) => c with { TokenFile = v }, "Empty: from the environment.", "/var/run/secrets/azure/tokens/azure-identity-token")
+        .Key("authorityHost", Kinds.Endpoint("clientId, tenantId and tokenFile"), c => c.AuthorityHost, (c, v) => c with { AuthorityHost = v }, "Empty: from the environment.", "https://login.microsoftonline.us")
+        .Secret("accountKey", c => c.AccountKey, (c, v) => c with { AccountKey = v }, "type accountKey.", "AZURE_STORAGE_KEY")
+        .Secret("sas", c => c.Sas, (c, v) => c with { Sas = v }, "type sas; a token with the permissions to create and write.", "AZURE_STORAGE_SAS_TOKEN")
+        .Secret("connectionString", c => c.ConnectionString, (c, v) => c with { ConnectionString = v }, "type connectionString.", "AZURE_STORAGE_CONNECTION_STRING")
         .Check(AuthenticationChecks.Azure);
 
     private static readonly Section<AzureBlobSettings> Azure = Http(
             new Section<AzureBlobSettings>(new() { Container = "" })
                 .Key("account", Kinds.AzureAccount, c => c.Account, (c, v) => c with { Account = v },
-                    "The storage account; required unless authentication is a connection string.")
-                .Required("container", Kinds.AzureContainer, (c, v) => c with { Container = v }, "The container's name."), "authentication.sas (type sas) or authentication.accountKey (type accountKey)")
-        .Key("accessTier", Kinds.HeaderText, c => c.AccessTier, (c, v) => c with { AccessTier = v }, "Empty: the account's default.")
+                    "The storage account; required unless authentication is a connection string.", "mystorage")
+                .Required("container", Kinds.AzureContainer, (c, v) => c with { Container = v }, "The container's name.", "logs"), "authentication.sas (type sas) or authentication.accountKey (type accountKey)")
+        .Key("accessTier", Kinds.HeaderText, c => c.AccessTier, (c, v) => c with { AccessTier = v }, "Empty: the account's default.", "Cool")
         .Key("authentication", AzureIdentity, c => c.Identity, (c, v) => c with { Identity = v }, "As whom.")
         .Check(CrossChecks.AzureAccount);
 
     private static readonly Section<GoogleIdentitySettings> GcsIdentity = new Section<GoogleIdentitySettings>(new())
-        .Key("type", GcsTypes(), c => c.Type, (c, v) => c with { Type = v }, "auto: credentials file, then metadata server.")
-        .Key("credentialsFile", Kinds.OptionalPath, c => c.CredentialsFile, (c, v) => c with { CredentialsFile = v }, "Empty: from the environment.")
+        .Key("type", GcsTypes(), c => c.Type, (c, v) => c with { Type = v }, "auto: credentials file, then metadata server.", GoogleIdentityType.WorkloadIdentity)
+        .Key("credentialsFile", Kinds.OptionalPath, c => c.CredentialsFile, (c, v) => c with { CredentialsFile = v }, "Empty: from the environment.", "/var/run/secrets/google/credentials.json")
         .Key("allowNodeIdentity", Kinds.Boolean, c => c.AllowNodeIdentity, (c, v) => c with { AllowNodeIdentity = v },
-            "Let auto take the identity of the node.")
+            "Let auto take the identity of the node.", true)
         .Check(AuthenticationChecks.Gcs);
 
     private static readonly Section<GcsSettings> Gcs = Http(
             new Section<GcsSettings>(new() { Bucket = "" })
-                .Required("bucket", Kinds.Bucket, (c, v) => c with { Bucket = v }, "The bucket's name."), "authentication.credentialsFile")
-        .Key("storageClass", Kinds.HeaderText, c => c.StorageClass, (c, v) => c with { StorageClass = v }, "Empty: the bucket's default.")
-        .Key("kmsKey", Kinds.HeaderText, c => c.KmsKey, (c, v) => c with { KmsKey = v }, "Empty: the bucket's default.")
+                .Required("bucket", Kinds.Bucket, (c, v) => c with { Bucket = v }, "The bucket's name.", "my-logs"), "authentication.credentialsFile")
+        .Key("storageClass", Kinds.HeaderText, c => c.StorageClass, (c, v) => c with { StorageClass = v }, "Empty: the bucket's default.", "NEARLINE")
+        .Key("kmsKey", Kinds.HeaderText, c => c.KmsKey, (c, v) => c with { KmsKey = v }, "Empty: the bucket's default.", "projects/my-project/locations/europe-west1/keyRings/logs/cryptoKeys/collector")
         .Key("authentication", GcsIdentity, c => c.Identity, (c, v) => c with { Identity = v }, "As whom.")
         .Check(CrossChecks.GcsEmulator);
 
@@ -94,9 +94,9 @@ internal static class StoreKeys
     /// <param name="credentials">Where its credentials belong, for those who write them into the endpoint.</param>
     private static Section<T> Http<T>(Section<T> section, string credentials)
         where T : HttpStoreSettings => section
-        .Key("endpoint", Kinds.Endpoint(credentials), c => c.Endpoint, (c, v) => c with { Endpoint = v }, "A URL in place of the provider's.")
-        .Key("caFile", Kinds.OptionalPath, c => c.CaFile, (c, v) => c with { CaFile = v }, "PEM file of further certificate authorities.")
-        .Key("proxy", Kinds.ProxyUrl, c => c.Proxy, (c, v) => c with { Proxy = v }, "URL of an HTTP proxy.");
+        .Key("endpoint", Kinds.Endpoint(credentials), c => c.Endpoint, (c, v) => c with { Endpoint = v }, "A URL in place of the provider's.", "https://store.example.com:9000")
+        .Key("caFile", Kinds.OptionalPath, c => c.CaFile, (c, v) => c with { CaFile = v }, "PEM file of further certificate authorities.", "/etc/collector/ca.pem")
+        .Key("proxy", Kinds.ProxyUrl, c => c.Proxy, (c, v) => c with { Proxy = v }, "URL of an HTTP proxy.", "http://proxy.example.com:3128");
 
     private static Scalar<AwsIdentityType> S3Types() => Kinds.Choice(
         ("auto", AwsIdentityType.Auto), ("accessKey", AwsIdentityType.AccessKey), ("webIdentity", AwsIdentityType.WebIdentity),

@@ -1,5 +1,7 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Collector.Commands;
+using Collector.Configuration;
 using Collector.Testing.Processes;
 using Xunit;
 
@@ -7,6 +9,20 @@ namespace Collector.Tests.Configuration;
 
 public sealed class SchemaTests
 {
+    /// <summary>Keys that are refused without these beside them.</summary>
+    private static readonly Dictionary<string, string> GoesWith = new(StringComparer.Ordinal)
+    {
+        ["timeField"] = """{"parser": "json"}""",
+        ["timeFormat"] = """{"parser": "json", "timeField": "timestamp"}""",
+        ["kmsKeyId"] = """{"serverSideEncryption": "aws:kms"}""",
+        ["accessKeyId"] = """{"type": "accessKey"}""",
+        ["secretAccessKey"] = """{"type": "accessKey"}""",
+        ["sessionToken"] = """{"type": "accessKey"}""",
+        ["accountKey"] = """{"type": "accountKey"}""",
+        ["sas"] = """{"type": "sas"}""",
+        ["connectionString"] = """{"type": "connectionString"}""",
+    };
+
     [Fact]
     public void The_committed_schema_is_the_one_of_the_code()
     {
@@ -23,6 +39,63 @@ public sealed class SchemaTests
         using var schema = JsonDocument.Parse(SchemaCommand.Text());
 
         Assert.True(CountSections(schema.RootElement) > 20);
+    }
+
+    public static TheoryData<string> Keys() => [.. Documents(Root(), "").Select(one => one.Path)];
+
+    /// <summary>In the smallest configuration that has the key: other keys may be missing there, but nothing is wrong with this one.</summary>
+    [Theory]
+    [MemberData(nameof(Keys))]
+    public void Every_key_has_an_example_that_is_right(string path)
+    {
+        var document = Documents(Root(), "").Single(one => one.Path == path).Document.ToJsonString();
+
+        var mistakes = ConfigurationParser.Parse(document, "example.yaml", _ => "value").Mistakes;
+
+        Assert.DoesNotContain(mistakes, mistake => mistake.ToString().StartsWith(PathIn(path) + " (", StringComparison.Ordinal));
+    }
+
+    private static JsonObject Root() => JsonNode.Parse(SchemaCommand.Text())!.AsObject();
+
+    /// <summary>The way to a key names the types of what it is in: they are no part of the mistake's.</summary>
+    private static string PathIn(string path) => string.Join('.', path.Split('.').Select(part => part.Split('(')[0]));
+
+    /// <summary>For each key below a schema, a document that has nothing but the key's example and what it cannot be without.</summary>
+    private static IEnumerable<(string Path, JsonNode Document)> Documents(JsonObject schema, string path)
+    {
+        if (schema["items"] is JsonObject item && IsSection(item))
+            return Documents(item, path + "[0]").Select(one => (one.Path, (JsonNode)new JsonArray(one.Document)));
+        if (schema["oneOf"] is JsonArray kinds)
+            return kinds.Select(kind => kind!.AsObject()).SelectMany(kind => Documents(kind, $"{path}({kind["properties"]!["type"]!["const"]})"));
+        if (schema["properties"] is not JsonObject keys)
+            return [(path, Smallest(schema))];
+
+        return keys.Where(key => key.Value!["const"] is null).SelectMany(key =>
+            Documents(key.Value!.AsObject(), path.Length == 0 ? key.Key : $"{path}.{key.Key}").Select(one => (one.Path, With(Smallest(schema), key.Key, one.Document))));
+    }
+
+    private static bool IsSection(JsonObject schema) => schema.ContainsKey("properties") || schema.ContainsKey("oneOf");
+
+    private static JsonNode With(JsonNode document, string key, JsonNode value)
+    {
+        document[key] = value;
+        var name = key.EndsWith("File", StringComparison.Ordinal) && GoesWith.ContainsKey(key[..^4]) ? key[..^4] : key;
+        foreach (var (other, needed) in JsonNode.Parse(GoesWith.GetValueOrDefault(name, "{}"))!.AsObject())
+            document[other] = needed!.DeepClone();
+        return document;
+    }
+
+    /// <summary>What must be there, by the examples.</summary>
+    private static JsonNode Smallest(JsonObject schema)
+    {
+        if (schema["items"] is JsonObject item && IsSection(item))
+            return new JsonArray(Smallest(item));
+        if (schema["oneOf"] is JsonArray kinds)
+            return Smallest(kinds[0]!.AsObject());
+        if (schema["properties"] is not JsonObject keys)
+            return (schema["const"] ?? Assert.Single(schema["examples"]!.AsArray()))!.DeepClone();
+
+        return new JsonObject((schema["required"] as JsonArray ?? []).Select(name => KeyValuePair.Create($"{name}", (JsonNode?)Smallest(keys[$"{name}"]!.AsObject()))));
     }
 
     private static int CountSections(JsonElement element)

@@ -48,6 +48,9 @@ internal sealed class Scalar<T>(string noun, string fix, TryParse<T> parse) : Ki
         return TryRead(text, at, out value);
     }
 
+    /// <summary>The value of a text that is right, as a person would write it.</summary>
+    public T Of(string text) => parse(text, out var value) ? value : throw new ArgumentException($"'{text}' is not {noun}", nameof(text));
+
     /// <summary>Reads a text as it is.</summary>
     public bool TryRead(string text, Place at, [MaybeNullWhen(false)] out T value)
     {

@@ -20,19 +20,34 @@ internal sealed class Section<T>(T blank) : Kind<T>
     /// <summary>Says more about a key that is not this section's, when it can: what is wrong, and the fix.</summary>
     public Func<string, (string Problem, string Fix)?> ExplainUnknown { get; set; } = _ => null;
 
+    /// <summary>A key that has keys of its own, which have the examples.</summary>
     public Section<T> Key<V>(string name, Kind<V> kind, Func<T, V> get, Func<T, V, T> with, string text) =>
         Add(new Value<V>(name, text, kind, with, kind.Json(get(blank))));
 
+    /// <param name="name">What is written.</param>
+    /// <param name="kind">What may stand there.</param>
+    /// <param name="get">Its default, of the blank record.</param>
+    /// <param name="with">The record with it.</param>
+    /// <param name="text">What it means.</param>
+    /// <param name="example">Another value than the default.</param>
+    public Section<T> Key<V>(string name, Kind<V> kind, Func<T, V> get, Func<T, V, T> with, string text, V example) =>
+        Add(new Value<V>(name, text, kind, with, kind.Json(get(blank))) { Example = kind.Json(example) });
+
+    /// <summary>A key that has keys of its own, and must be there.</summary>
     public Section<T> Required<V>(string name, Kind<V> kind, Func<T, V, T> with, string text) =>
         Add(new Value<V>(name, text, kind, with, null) { IsRequired = true });
 
-    /// <summary>The two keys of a secret: <c>name</c> and <c>nameFile</c>.</summary>
-    public Section<T> Secret(string name, Func<T, Secret> get, Func<T, Secret, T> with, string text)
+    /// <inheritdoc cref="Key{V}(string, Kind{V}, Func{T, V}, Func{T, V, T}, string, V)"/>
+    public Section<T> Required<V>(string name, Kind<V> kind, Func<T, V, T> with, string text, V example) =>
+        Add(new Value<V>(name, text, kind, with, null) { IsRequired = true, Example = kind.Json(example) });
+
+    /// <summary>The two keys of a secret: <c>name</c> and <c>nameFile</c>. Its example is a variable of the environment.</summary>
+    public Section<T> Secret(string name, Func<T, Secret> get, Func<T, Secret, T> with, string text, string variable)
     {
         var file = name + "File";
-        Key(name, Kinds.SecretText, _ => "", (section, value) => with(section, get(section) with { Value = value }), text);
+        Key(name, Kinds.SecretText, _ => "", (section, value) => with(section, get(section) with { Value = value }), text, $"${{{variable}}}");
         Key(file, Kinds.OptionalPath, _ => "", (section, value) => with(section, get(section) with { File = value }),
-            $"File that holds {name}; read again when it changes.");
+            $"File that holds {name}; read again when it changes.", $"/etc/collector/secrets/{name}");
         return Check((section, at) =>
         {
             if (get(section) is { Value.Length: > 0, File.Length: > 0 })
@@ -136,11 +151,15 @@ internal sealed class Section<T>(T blank) : Kind<T>
 
     private sealed class Value<V>(string name, string text, Kind<V> kind, Func<T, V, T> with, JsonNode? standard) : Entry(name, text)
     {
+        public JsonNode? Example { get; init; }
+
         public override T Read(T section, YamlNode node, Place at) => kind.TryRead(node, at, out var value) ? with(section, value) : section;
 
         public override JsonObject Schema()
         {
             var schema = kind.Schema();
+            if (Example is not null)
+                schema.Insert(0, "examples", new JsonArray(Example.DeepClone()));
             if (standard is not null)
                 schema.Insert(0, "default", standard.DeepClone());
             schema.Insert(0, "description", Text);
