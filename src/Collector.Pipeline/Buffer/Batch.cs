@@ -15,9 +15,6 @@ internal struct CoverageRun
 
     /// <summary>The size that the file was last seen to have.</summary>
     public long SeenSize;
-
-    /// <summary>What is known of the content, filled in before the commit; null: nothing.</summary>
-    public ContentDigest? Digest;
 }
 
 /// <summary>
@@ -113,7 +110,6 @@ internal sealed class Batch : IDisposable
         {
             var entry = map.Of(run.Identity);
             entry.Add(run.From, run.To, run.Guard);
-            entry.Add(run.Digest);
             entry.SeenSize = Math.Max(entry.SeenSize, run.SeenSize);
         }
 
