@@ -16,6 +16,9 @@ internal sealed partial class OutputsAtStart(Books books, ILogger logger)
     /// <summary>What takes longer is said before it is known as whom.</summary>
     private static readonly TimeSpan SoonEnough = TimeSpan.FromSeconds(5);
 
+    /// <summary>An object that is sealed sooner tells it by itself, and is no request more.</summary>
+    private static readonly TimeSpan WaitForObject = TimeSpan.FromSeconds(15);
+
     /// <summary>Ends when all is said of every output; nobody waits for it but the end of the process.</summary>
     /// <param name="outputs">Each for itself, all at once.</param>
     /// <param name="once">What is there is sent at once, and tells by itself whether the store is there.</param>
@@ -45,7 +48,7 @@ internal sealed partial class OutputsAtStart(Books books, ILogger logger)
             LogOutput(name, output.Store.Description);
         if (missing is not null)
             LogMissing(name, missing);
-        else if (!once && output.Store is IStoreCheck store)
+        else if (!once && output.Store is IStoreCheck store && !await HasTriedAsync(output, ended))
             await CheckAsync(output, store, ended);
     }
 
@@ -56,7 +59,7 @@ internal sealed partial class OutputsAtStart(Books books, ILogger logger)
         // A refusal makes a store fetch other credentials and set its clock, so that only the second one means something.
         if (result.Status == PutStatus.Unauthorized)
             result = await AskAsync();
-        if (result.Status == PutStatus.Stored || HasStored(output.Settings.Name))
+        if (result.Status == PutStatus.Stored || HasTried(output.Settings.Name))
             return;
 
         LogMissing(output.Settings.Name, $"{output.Store.Description}: {result.Status}: {result.Message}");
@@ -65,8 +68,15 @@ internal sealed partial class OutputsAtStart(Books books, ILogger logger)
         Task<PutResult> AskAsync() => Connectivity.AskAsync(store.CheckAsync, output.Settings.Retry.AttemptTimeout, ended);
     }
 
-    /// <summary>An object has told better, while the store was asked.</summary>
-    private bool HasStored(string output) => books.Snapshot().Outputs.Any(one => one.Book.Name == output && one.Figures.LastUpload is not null);
+    private async Task<bool> HasTriedAsync(PipelineOutput output, CancellationToken ended)
+    {
+        var soon = 3 * output.Settings.Batch.MaxAge;
+        await Task.Delay(soon < WaitForObject ? soon : WaitForObject, ended);
+        return HasTried(output.Settings.Name);
+    }
+
+    /// <summary>An object has told better.</summary>
+    private bool HasTried(string output) => books.Snapshot().Outputs.Any(one => one.Book.Name == output && one.Figures.Attempts.Total > 0);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "output {Output} stores to {Store}")]
     private partial void LogOutput(string output, string store);
