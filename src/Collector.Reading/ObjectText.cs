@@ -4,7 +4,7 @@ using Collector.Reading.Layout;
 
 namespace Collector.Reading;
 
-/// <summary>One object's text, whoever wrote it: how it is compressed is told by the end of its key.</summary>
+/// <summary>One object's text, whoever wrote it: the end of its key decides the compression.</summary>
 public static class ObjectText
 {
     private const int BlockSize = 64 * 1024;

@@ -65,7 +65,7 @@ public sealed class TrustTests : IDisposable
         var (result, requests) = await PutAsync(type, _authority.SignServer(), caFile: "");
 
         Assert.Equal((PutStatus.Unavailable, 0), (result.Status, requests));
-        Assert.EndsWith("which is not trusted; name its authority in caFile, if it is one of your own", result.Message, StringComparison.Ordinal);
+        Assert.EndsWith("which is not trusted; if the authority is your own, put its certificate into caFile", result.Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -4,7 +4,7 @@ using Collector.Pipeline.Diagnostics;
 
 namespace Collector.ObjectStores.AzureBlob;
 
-/// <summary>Where the account's blobs are, and as whom they are written.</summary>
+/// <summary>The address of the account's blobs, and the identity that writes them.</summary>
 internal sealed record AzureAccess(Uri Service, AzureIdentity Identity)
 {
     private const string PublicSuffix = "blob.core.windows.net";

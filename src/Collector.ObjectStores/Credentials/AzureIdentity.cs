@@ -2,10 +2,12 @@ using Azure.Storage.Blobs;
 
 namespace Collector.ObjectStores.Credentials;
 
-/// <summary>One way to be somebody at the Blob service: what the SDK's client is given.</summary>
+/// <summary>One way to authenticate at the Blob service: what the SDK's client receives.</summary>
 internal abstract class AzureIdentity : EffectiveIdentity
 {
-    /// <summary>Fetches what the requests need, if it must be fetched. Throws <see cref="CredentialException"/>.</summary>
+    /// <summary>
+    /// Fetches the credentials that requests need, unless they are still valid. Throws <see cref="CredentialException"/>.
+    /// </summary>
     public abstract ValueTask PrepareAsync(CancellationToken cancellation);
 
     /// <summary>A client for one request, with credentials that are good now. Throws <see cref="CredentialException"/>.</summary>

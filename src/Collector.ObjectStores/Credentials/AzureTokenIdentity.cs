@@ -4,7 +4,7 @@ using Azure.Storage.Blobs;
 namespace Collector.ObjectStores.Credentials;
 
 /// <summary>Tokens of Microsoft Entra ID. The SDK shows the one that it is given, and renews none: when and how often is for <see cref="Renewal{T}"/> to say.</summary>
-/// <param name="name">Of the identity before anything is known of its tokens.</param>
+/// <param name="name">The name of the identity until a token tells its principal.</param>
 /// <param name="fetch">Asks for a new token; throws <see cref="CredentialException"/>.</param>
 /// <param name="clock">Tells when a token ends.</param>
 internal sealed class AzureTokenIdentity(string name, Func<CancellationToken, Task<AccessToken>> fetch, TimeProvider clock) : AzureIdentity

@@ -8,13 +8,13 @@ internal static class CredentialText
     /// <see cref="CredentialException"/>, without the text, for one that no header can hold.
     /// </summary>
     /// <param name="text">A key, a token, a signature.</param>
-    /// <param name="name">What the user knows it by.</param>
+    /// <param name="name">The name under which the user knows it.</param>
     public static string Of(string text, string name)
     {
         var trimmed = text.Trim();
         return IsFit(trimmed)
             ? trimmed
-            : throw new CredentialException($"{name} has a line end or another character within that no key or token has: copy it again, whole, and nothing besides it");
+            : throw new CredentialException($"{name} has a line end or another character that no key or token has: copy the whole value again, and nothing else");
     }
 
     /// <summary>Visible ASCII, and blanks.</summary>

@@ -8,7 +8,7 @@ internal static class KeysDocument
     /// <summary>Throws <see cref="CredentialException"/> when it is something else.</summary>
     /// <param name="json">The answer.</param>
     /// <param name="giver">Who gave it, for the message.</param>
-    /// <param name="principal">As whom the keys act.</param>
+    /// <param name="principal">The principal of the keys.</param>
     public static AwsKeys Read(string json, string giver, string principal)
     {
         try
@@ -30,5 +30,5 @@ internal static class KeysDocument
         throw Unreadable(giver, null);
     }
 
-    private static CredentialException Unreadable(string giver, Exception? inner) => new($"{giver} gave no keys that can be read", inner) { IsUnavailable = true };
+    private static CredentialException Unreadable(string giver, Exception? inner) => new($"{giver} answered without readable keys", inner) { IsUnavailable = true };
 }

@@ -1,6 +1,8 @@
 namespace Collector.ObjectStores.Credentials;
 
-/// <summary>A small file with a token or a key in it, which is replaced while we run; and what the user knows it by.</summary>
+/// <summary>
+/// A small file with a token or a key that may be replaced while we run, and the name under which the user knows it.
+/// </summary>
 /// <param name="Path">Empty: none is named anywhere.</param>
 /// <param name="Name">A configuration key or a variable, for messages.</param>
 internal readonly record struct NamedFile(string Path, string Name)

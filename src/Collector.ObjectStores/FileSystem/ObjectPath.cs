@@ -26,8 +26,8 @@ internal sealed class ObjectPath
     public string Final { get; }
 
     /// <summary>
-    /// Beside the final name, and the same for every attempt at a key, so that what a crash left behind is replaced by the next
-    /// attempt. A hash, as the final name may already be as long as a name can be.
+    /// A temporary name beside the final one. It is the same for every attempt at a key, so the next attempt replaces what a crash
+    /// left. It is a hash, because the final name may already have the greatest length.
     /// </summary>
     public string Temporary { get; }
 

@@ -5,7 +5,7 @@ using Collector.ObjectStores.Http;
 namespace Collector.ObjectStores.Gcs;
 
 /// <summary>
-/// A bucket in Google Cloud Storage (contract §2). Without an endpoint it is that of <c>STORAGE_EMULATOR_HOST</c>, else
+/// A bucket in Google Cloud Storage (contract §2). The default endpoint is <c>STORAGE_EMULATOR_HOST</c>, else
 /// <c>https://storage.googleapis.com</c>.
 /// </summary>
 public sealed record GcsSettings : HttpStoreSettings

@@ -9,7 +9,7 @@ namespace Collector.ObjectStores.Http;
 /// </summary>
 internal sealed class AskFirst
 {
-    /// <summary>A smaller body fits into the sockets' buffers and costs less than the wait.</summary>
+    /// <summary>A smaller body fits into the socket buffers and costs less than the wait.</summary>
     public const int From = 256 * 1024;
 
     private volatile bool _isRefused;

@@ -1,9 +1,8 @@
 namespace Collector.ObjectStores.Http;
 
 /// <summary>
-/// Ends a request whose body makes no progress, long before its deadline would: a connection that nobody reads any more, through
-/// which nothing will come however long one waits (S-83). From the body's last byte on the deadline alone counts: what the
-/// kernel still holds may take its time, and cannot be watched.
+/// Ends a request with a body that makes no progress, long before its deadline: a dead connection, on which waiting does not help
+/// (S-83). After the body's last byte only the deadline counts, because the kernel's buffers cannot be watched.
 /// </summary>
 internal sealed class StallWatch : IDisposable
 {
@@ -24,7 +23,7 @@ internal sealed class StallWatch : IDisposable
 
     public bool IsStalled => _stalled.IsCancellationRequested;
 
-    /// <summary>Bytes were accepted: the time begins anew.</summary>
+    /// <summary>Bytes were accepted: the time starts again.</summary>
     public void Progress() => _stalled.CancelAfter(Limit);
 
     /// <summary>The body is out.</summary>

@@ -22,25 +22,25 @@ internal sealed class S3Attempt
 
     public required AwsKeys Keys { get; init; }
 
-    /// <summary>What is asked: to write, or to look.</summary>
+    /// <summary>The operation: a write, or a HEAD.</summary>
     public HttpMethod Method { get; init; } = HttpMethod.Put;
 
     /// <summary>For messages.</summary>
     public required string Bucket { get; init; }
 
-    /// <summary>What the request is dated.</summary>
+    /// <summary>The date of the request.</summary>
     public required DateTimeOffset Now { get; init; }
 
-    /// <summary>Of the body, in lower-case hexadecimal digits.</summary>
+    /// <summary>SHA-256 of the body, in lower-case hexadecimal digits.</summary>
     public required string Sha256 { get; init; }
 
     /// <summary>Where the request went; null before it did.</summary>
     public Uri? Asked { get; private set; }
 
-    /// <summary>What came back; null when nothing did.</summary>
+    /// <summary>The answer; null if there was none.</summary>
     public StoreAnswer? Answer { get; private set; }
 
-    /// <summary>What the store's clock says.</summary>
+    /// <summary>The store's time.</summary>
     public DateTimeOffset? Date { get; private set; }
 
     /// <summary>Where a redirect leads; else empty.</summary>

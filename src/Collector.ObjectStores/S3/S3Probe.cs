@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 
 namespace Collector.ObjectStores.S3;
 
-/// <summary>What <c>validate --connect</c> sends: a body, and the digests of another one.</summary>
+/// <summary>The request of <c>validate --connect</c>: a body, and the digests of another one.</summary>
 internal static class S3Probe
 {
     public const string Name = ".collector-probe";

@@ -13,8 +13,8 @@ internal enum ItemState : byte
 }
 
 /// <summary>
-/// One object of the backlog: what memory holds of it (the rest is in its file's header). There may be 250,000 of them: a
-/// sealed one that nothing has happened to has no room for what may happen.
+/// One object of the backlog: the part that is kept in memory (the rest is in its file's header). There may be 250,000 of them, so
+/// a sealed object without any event has no fields for events.
 /// </summary>
 internal sealed class BacklogItem(long seq, long openedAt, PrefixId prefix)
 {
@@ -41,7 +41,7 @@ internal sealed class BacklogItem(long seq, long openedAt, PrefixId prefix)
     /// <summary>Bytes of its file on disk.</summary>
     public long FileBytes { get; set; }
 
-    /// <summary>The one behind it under its prefix; the backlog's.</summary>
+    /// <summary>The next item of its prefix; maintained by the backlog.</summary>
     public BacklogItem? Next { get; set; }
 
     /// <summary>The chunk to be sealed; null once it is.</summary>
@@ -65,7 +65,10 @@ internal sealed class BacklogItem(long seq, long openedAt, PrefixId prefix)
         set => Ensure().RejectedAt = value;
     }
 
-    /// <summary>How many objects of its output had been stored when it got another key, because its first was taken; null: it has its first.</summary>
+    /// <summary>
+    /// How many objects of its output had been stored when it got another key, because its first key existed; null: it has its
+    /// first key.
+    /// </summary>
     public long? RenewedAt
     {
         get => _rare?.RenewedAt;
@@ -88,7 +91,7 @@ internal sealed class BacklogItem(long seq, long openedAt, PrefixId prefix)
 
     public string FileName => FileNames.Of(Seq, Attempted ? FileState.Attempted : FileState.Object);
 
-    /// <summary>Its chunk has become an object of so many bytes on disk.</summary>
+    /// <summary>Its chunk has become an object of that many bytes on disk.</summary>
     public void Seal(long fileBytes)
     {
         State = ItemState.Sealed;

@@ -34,7 +34,7 @@ internal sealed record ObjectHeader
 
     public required long Records { get; init; }
 
-    /// <summary>Those that the books know: the lines of the catalog were never read.</summary>
+    /// <summary>The records in the books; the lines of a catalog object were never read.</summary>
     public long BufferedRecords => Span is null ? Records : 0;
 
     /// <summary>Bytes of the records before compression.</summary>
@@ -55,7 +55,7 @@ internal sealed record ObjectHeader
     /// <summary>Null when it was sealed for a store that has no use for it.</summary>
     public required byte[]? BodySha256 { get; init; }
 
-    /// <summary>The file is the chunk: the body is what its frames have for records, and this header stands behind them.</summary>
+    /// <summary>The file is the chunk: the body is the records of its frames, and this header is at its end.</summary>
     public bool IsInPlace { get; init; }
 
     /// <summary>Bytes of the file, as far as it is in use.</summary>
@@ -72,7 +72,7 @@ internal sealed record ObjectHeader
     /// <summary>The first record's <c>kubernetes</c>, as JSON; empty: it has none, or there is no catalog.</summary>
     public string Kubernetes { get; init; } = "";
 
-    /// <summary>Which streams its records are of; none: they are files' lines, or nobody noted it.</summary>
+    /// <summary>The streams of its records; none: a file's lines, or unknown.</summary>
     public LogStreams Streams { get; init; }
 
     /// <summary>The parts of the body that can be decoded alone; empty: there is no catalog.</summary>
@@ -81,7 +81,7 @@ internal sealed record ObjectHeader
     /// <summary>How many members the header has room for: their number is known only after the body.</summary>
     public int MemberRoom { get; init; }
 
-    /// <summary>It is an object of the catalog, and has these lines; null: it has records.</summary>
+    /// <summary>It is a catalog object with these lines; null: it has records.</summary>
     public CatalogSpan? Span { get; init; }
 
     /// <summary>The object's user metadata (contract §4).</summary>
@@ -128,7 +128,7 @@ internal sealed record ObjectHeader
         Envelope.End(to, start);
     }
 
-    /// <summary>Writes the header as it stands behind a chunk: with an envelope that says where it begins.</summary>
+    /// <summary>Writes the header at the end of a chunk: with an envelope that says where it begins.</summary>
     public void WriteBehind(ByteBuffer to, long at)
     {
         Write(to);

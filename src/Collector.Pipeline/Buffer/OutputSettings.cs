@@ -7,14 +7,14 @@ namespace Collector.Pipeline.Buffer;
 /// <summary>What happens to new records while an output's buffer is full.</summary>
 public enum WhenFull
 {
-    /// <summary>Its sources are not read on: the files are the buffer.</summary>
+    /// <summary>Reading of its sources stops: the log files are the buffer.</summary>
     Block,
 
     /// <summary>The oldest sealed objects are dropped and counted.</summary>
     DropOldest,
 }
 
-/// <summary>What an output promises (contract §2).</summary>
+/// <summary>The delivery guarantee of an output (contract §2).</summary>
 public enum DeliveryMode
 {
     ExactlyOnce,
@@ -66,7 +66,7 @@ public record OutputSettings
     /// <summary>With less free every output behaves as full. Not configured here: each output has the configuration's.</summary>
     public FreeSpace MinFreeDisk { get; init; } = new(0.12, 0);
 
-    /// <summary>Of objects that were refused for good and are kept. Not configured here either.</summary>
+    /// <summary>The limit of rejected objects that are kept. Set from the configuration as a whole, too.</summary>
     public long QuarantineMaxSize { get; init; } = 100L << 20;
 }
 

@@ -2,7 +2,10 @@ using Collector.Pipeline.Positions;
 
 namespace Collector.Pipeline.Catalog;
 
-/// <summary>Lines of the catalog and where they are (CATALOG.md): waiting, held by an object on this disk, or told. Not thread safe: the journal's lock is its.</summary>
+/// <summary>
+/// Lines of the catalog and their state (CATALOG.md): waiting, in a catalog object on this disk, or stored. Not thread safe:
+/// guarded by the journal's lock.
+/// </summary>
 internal sealed class CatalogLines
 {
     private readonly SortedDictionary<long, byte[]> _waiting = [];
@@ -13,7 +16,7 @@ internal sealed class CatalogLines
     /// <summary>Numbers that are given out. One that a failed fold took with it is given out again.</summary>
     private readonly IntervalSet _known = new();
 
-    /// <summary>What the last skip said, when that may be durable or not.</summary>
+    /// <summary>The line of the last skip, which may or may not be durable.</summary>
     private (long Number, CoverageMap Gaps)? _unsureSkip;
 
     /// <summary>Lines that a delivered catalog object has.</summary>
@@ -54,7 +57,7 @@ internal sealed class CatalogLines
         }
     }
 
-    /// <summary>What the journals tell waits, unless an object has it.</summary>
+    /// <summary>Lines in the journals wait, unless a catalog object has them.</summary>
     public void Load(IReadOnlyDictionary<long, byte[]> lines)
     {
         foreach (var (number, line) in lines.Where(l => !_known.Contains(l.Key, l.Key + 1)).ToList())
@@ -76,7 +79,7 @@ internal sealed class CatalogLines
         Take(span);
     }
 
-    /// <summary>A line that is durable with what else is noted, or as harmless when it is not.</summary>
+    /// <summary>A line that becomes durable with the next note; losing it is harmless.</summary>
     public (long Number, byte[] Line) AddNext(Func<long, byte[]> make)
     {
         var number = _known.FirstGap(0);
@@ -86,9 +89,9 @@ internal sealed class CatalogLines
     }
 
     /// <summary>
-    /// The line of what is being skipped; <see cref="SureSkip"/> when that is durable; null: nothing is. A skip that failed may be
-    /// durable, and its line waits; what is then read all the same has two lines, which harms nobody. The next one takes its number
-    /// and says both, so that a disk that fails for long does not pile up lines.
+    /// The line of the current skip; <see cref="SureSkip"/> when that is durable; null: there is none. A failed skip may be
+    /// durable, so its line waits; bytes that are then read all the same have two lines, which is harmless. The next skip takes its
+    /// number and includes both, so that lines do not pile up while a disk fails.
     /// </summary>
     public (long Number, byte[] Line)? AddSkip(SkipReason reason, CoverageMap added)
     {

@@ -5,7 +5,7 @@ namespace Collector.Pipeline.Following;
 /// <summary>The resume guard (I10): whether the bytes before a position are still those that were read.</summary>
 internal static class FileGuard
 {
-    /// <summary>A file system gives and takes ranges of a file in such units; a collapsed range is a multiple of one.</summary>
+    /// <summary>A file system removes and inserts ranges of a file in such units; a collapsed range is a multiple of one.</summary>
     private const long CollapseUnit = 4096;
 
     /// <summary>Places tried for a position that moved: a quarter of a GiB.</summary>
@@ -17,8 +17,8 @@ internal static class FileGuard
     public static bool Holds(in ResumeGuard guard, long at, IFileContent content, ShrinkRule shrink) => guard.Length == 0 || HoldsAt(guard, content, at, mayBeEmpty: shrink == ShrinkRule.GoOnAtEnd);
 
     /// <summary>
-    /// Where the guarded position is now, when a range in front of it was taken out of the file (<c>fallocate</c>,
-    /// S-129); -1: nowhere.
+    /// The new offset of the guarded position after a range before it was removed from the file (<c>fallocate</c>, S-129); -1:
+    /// nowhere.
     /// </summary>
     public static long FindCollapsed(KnownFile known, IFileContent content, long size)
     {

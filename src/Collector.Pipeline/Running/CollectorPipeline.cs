@@ -8,8 +8,8 @@ using Microsoft.Extensions.Logging;
 namespace Collector.Pipeline.Running;
 
 /// <summary>
-/// The data path as a whole: opens the data dir, recovers what is in it, and runs the loops — one tail worker, one syncer,
-/// one sealer and one uploader an output. Nothing runs before <see cref="RunAsync"/>.
+/// The data path as a whole: opens the data dir, recovers its content, and runs the loops — one tail worker, one syncer, one sealer
+/// and one uploader for each output. Nothing runs before <see cref="RunAsync"/>.
 /// </summary>
 public sealed partial class CollectorPipeline : IDisposable
 {
@@ -134,8 +134,8 @@ public sealed partial class CollectorPipeline : IDisposable
     public void MetadataChanged(IReadOnlySet<string>? podUids) => _tail.MetadataChanged(podUids);
 
     /// <summary>
-    /// All that it does, at one moment: the tail's thread answers between two turns, so that what it says agrees with what is
-    /// counted. A tail that hangs gives no answer, and the rest is told without it.
+    /// The state at one moment: the tail's thread answers between two turns, so that its answer agrees with the counters. If the
+    /// tail hangs, the status has the rest without it.
     /// </summary>
     public async Task<PipelineStatus> StatusAsync(CancellationToken cancellation)
     {
@@ -165,7 +165,7 @@ public sealed partial class CollectorPipeline : IDisposable
             {
                 var asked = new TaskCompletionSource<PipelineStatus>(TaskCreationOptions.RunContinuationsAsynchronously);
                 _asked = asked.Task;
-                _tail.Post("status", "telling what is read", () => asked.TrySetResult(StatusWith(_tail.Status())));
+                _tail.Post("status", "reporting what is read", () => asked.TrySetResult(StatusWith(_tail.Status())));
             }
 
             return _asked;
@@ -207,7 +207,7 @@ public sealed partial class CollectorPipeline : IDisposable
         var totals = OnceTotals.Done(_books.Snapshot());
         if (isIncomplete)
         {
-            LogIncomplete(totals, left.Count > 0 ? string.Join("; ", left) : "it was stopped before everything was read");
+            LogIncomplete(totals, left.Count > 0 ? string.Join("; ", left) : "the collector was stopped before everything was read");
         }
         else
         {
@@ -215,7 +215,7 @@ public sealed partial class CollectorPipeline : IDisposable
         }
     }
 
-    private void Uncover(Output output, Positions.CoverageMap coverage) => _tail.Post(output.Title, "reading again what its buffer has lost", () => _tail.TryUncover(output, coverage, evenIfGone: true));
+    private void Uncover(Output output, Positions.CoverageMap coverage) => _tail.Post(output.Title, "rereading records that its buffer lost", () => _tail.TryUncover(output, coverage, evenIfGone: true));
 
     /// <summary>Asks the tail's thread, as long as there is one.</summary>
     private async Task<UncoverResult> UncoverAsync(Output output, Positions.CoverageMap coverage, Action giveUp)
@@ -223,7 +223,7 @@ public sealed partial class CollectorPipeline : IDisposable
         var done = new TaskCompletionSource<UncoverResult>(TaskCreationOptions.RunContinuationsAsynchronously);
         if (!_tailHasEnded)
         {
-            _tail.Post(output.Title, "giving an object up to read it again", () => done.TrySetResult(UncoverNow(output, coverage, giveUp)));
+            _tail.Post(output.Title, "dropping an object to read its records again", () => done.TrySetResult(UncoverNow(output, coverage, giveUp)));
         }
 
         while (!done.Task.IsCompleted && !_tailHasEnded)
@@ -246,7 +246,7 @@ public sealed partial class CollectorPipeline : IDisposable
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "stopping: {Objects} objects wait to be sealed and stored, for {Seconds:0.#} s more; the rest stays on disk for the next start")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "stopping: {Objects} objects wait to be sealed and uploaded, for {Seconds:0.#} s more; the remaining objects stay on disk for the next start")]
     private partial void LogDelivering(int objects, double seconds);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "once: {Totals}; nothing is left")]

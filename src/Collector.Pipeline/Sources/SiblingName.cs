@@ -5,8 +5,8 @@ using Collector.Pipeline.Sources.Files;
 namespace Collector.Pipeline.Sources;
 
 /// <summary>
-/// What a file name says about its place among the generations of its chain: restart number, rotated or live, stamp.
-/// Sorts oldest first.
+/// The place of a file among the generations of its chain, from its name: restart number, rotated or live, stamp. Sorts oldest
+/// first.
 /// </summary>
 internal readonly record struct SiblingName(string Name, int Restart, bool IsLive, bool IsGzip, string Stamp) : IComparable<SiblingName>
 {
@@ -42,10 +42,12 @@ internal readonly record struct SiblingName(string Name, int Restart, bool IsLiv
     public static bool operator >=(SiblingName left, SiblingName right) => left.CompareTo(right) >= 0;
 }
 
-/// <summary>Which names belong to a chain. Temporary and unknown names do not.</summary>
+/// <summary>The names that belong to a chain. Temporary and unknown names do not.</summary>
 internal abstract partial class SiblingNames
 {
-    /// <summary>Of a container's directory: <c>n.log</c>, and whatever a rotation appends to it (kubelet: a stamp, then <c>.gz</c>).</summary>
+    /// <summary>
+    /// In a container's directory: <c>n.log</c>, and whatever a rotation appends to it (kubelet: a stamp, then <c>.gz</c>).
+    /// </summary>
     public static SiblingNames Container { get; } = new ContainerNames();
 
     /// <summary>The name that the chain's writer writes to; empty in a container's directory, where it is one a restart.</summary>
@@ -86,11 +88,11 @@ internal abstract partial class SiblingNames
 
     public abstract bool TryParse(string name, out SiblingName sibling);
 
-    /// <summary>The name that it had before it was compressed, by whatever tool.</summary>
+    /// <summary>The name before its compression, by whatever tool.</summary>
     private static string WithoutCompression(string name) =>
         CompressedKinds.Of(name, []) == CompressedKind.None ? name : name[..^Path.GetExtension(name).Length];
 
-    /// <summary><c>.1</c> is newer than <c>.2</c>; dates ascend, and stand behind all numbers; words stand behind both.</summary>
+    /// <summary><c>.1</c> is newer than <c>.2</c>; dates ascend, and come after all numbers; words come after both.</summary>
     protected static string OrderOf(string stamp)
     {
         const int NumberDigits = 5;

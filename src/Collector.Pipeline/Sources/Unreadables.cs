@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging;
 namespace Collector.Pipeline.Sources;
 
 /// <summary>
-/// What a source should read and cannot: one warning with its path and one count each (I6), however often it is met. Owned by
-/// the tail worker.
+/// Files that a source should read and cannot: one warning with the path and one count each (I6), however often it is found. Owned
+/// by the tail worker.
 /// </summary>
 internal sealed partial class Unreadables(Books books, ILogger logger)
 {
@@ -31,6 +31,6 @@ internal sealed partial class Unreadables(Books books, ILogger logger)
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Path} is not read: {Why}; its lines are not stored until that is mended")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Path} is not read: {Why}; its lines are not stored until this is fixed")]
     private partial void LogUnreadable(string path, string why);
 }

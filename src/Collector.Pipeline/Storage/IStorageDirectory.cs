@@ -23,15 +23,17 @@ public interface IStorageDirectory
     IStorageFile Create(string name);
 
     /// <summary>
-    /// Opens a file that must exist, for reading, and for writing when <paramref name="writable"/>. What is no regular file is
-    /// refused (<see cref="StorageError.NotAFile"/>), and never waited for.
+    /// Opens a file that must exist, for reading, and for writing when <paramref name="writable"/>. Anything but a regular file is
+    /// refused (<see cref="StorageError.NotAFile"/>) without blocking.
     /// </summary>
     IStorageFile Open(string name, bool writable = false);
 
     /// <summary>Length in bytes of a file that must exist.</summary>
     long GetLength(string name);
 
-    /// <summary>Atomically gives a file another name, replacing what had it. Durable only after <see cref="Sync"/>.</summary>
+    /// <summary>
+    /// Atomically gives a file another name, replacing any file of that name. Durable only after <see cref="Sync"/>.
+    /// </summary>
     void Rename(string from, string to);
 
     /// <summary>Removes a file; removing one that is not there is fine. Durable only after <see cref="Sync"/>.</summary>
@@ -69,7 +71,7 @@ public interface IStorageFile : IDisposable
     void Sync();
 }
 
-/// <summary>What went wrong in the storage, as far as a caller can act on it.</summary>
+/// <summary>The kinds of storage failures on which a caller can act.</summary>
 public enum StorageError
 {
     /// <summary>EIO and all that is not named here.</summary>
@@ -90,7 +92,7 @@ public enum StorageError
     /// <summary>EMFILE, ENFILE.</summary>
     TooManyOpenFiles,
 
-    /// <summary>A FIFO, a socket, a device, a link or a directory stands where a file is expected.</summary>
+    /// <summary>A FIFO, a socket, a device, a link or a directory is where a file is expected.</summary>
     NotAFile,
 }
 

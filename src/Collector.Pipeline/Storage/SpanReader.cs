@@ -45,7 +45,7 @@ internal ref struct SpanReader(ReadOnlySpan<byte> bytes)
 
     public ReadOnlySpan<byte> ReadBytes() => Take(ReadVarint());
 
-    /// <summary>What <see cref="BufferWriting.WriteString(Records.ByteBuffer, string)"/> has written.</summary>
+    /// <summary>Reads what {BufferWriting.WriteString(Records.ByteBuffer, string)} has written.</summary>
     public string ReadString() => NameBytes.Decode(ReadBytes());
 
     public ReadOnlySpan<byte> Take(long count)

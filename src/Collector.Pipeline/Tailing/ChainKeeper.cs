@@ -4,7 +4,7 @@ using Collector.Pipeline.Sources;
 
 namespace Collector.Pipeline.Tailing;
 
-/// <summary>What a turn of a chain came to.</summary>
+/// <summary>The result of a chain's turn.</summary>
 internal enum TurnResult
 {
     /// <summary>There was nothing to read.</summary>
@@ -22,11 +22,11 @@ internal enum TurnResult
 /// <param name="IsWaiting">Something has to be still for a moment, or known, before it is read on.</param>
 internal readonly record struct TurnOutcome(TurnResult Result, bool IsWaiting)
 {
-    /// <summary>Of two parts of one turn: what was read by either, and what either waits for.</summary>
+    /// <summary>The sum of two parts of one turn: what was read by either, and what either waits for.</summary>
     public TurnOutcome With(TurnOutcome other) => new(other.Result > Result ? other.Result : Result, IsWaiting || other.IsWaiting);
 }
 
-/// <summary>What a cursor does that has read all that is there.</summary>
+/// <summary>The next step of a cursor that has read everything.</summary>
 internal enum EndStep
 {
     /// <summary>It stays; more may be written.</summary>
@@ -35,13 +35,13 @@ internal enum EndStep
     /// <summary>It stays until something has been still for a moment, or more is known.</summary>
     Waits,
 
-    /// <summary>It has gone on to the next generation.</summary>
+    /// <summary>It has moved to the next generation.</summary>
     MovedOn,
 }
 
 /// <summary>
 /// One turn of a chain (DESIGN.md, The cycle, 3): look at its files, give outputs their cursors, read, move on at the ends of
-/// generations, and account for what is gone. Owned by the tail worker.
+/// generations, and account for deleted files. Owned by the tail worker.
 /// </summary>
 internal sealed class ChainKeeper(
     Follower follower, GenerationWatch watch, ChainReader reader, GenerationEnds ends, FileBudget budget, PendingBudget pending, Silence silence, ChainMetadata metadata, TimeProvider clock, bool isOnce)
@@ -120,12 +120,13 @@ internal sealed class ChainKeeper(
     }
 
     /// <summary>
-    /// I9: the container's life before is read first, all of it: a look at it since this one was found tells what that is. What
-    /// cannot be read for a minute is waited for no longer, unless its outputs take nothing: then nothing of this one is taken, either.
+    /// I9: the container's previous run is read first, completely: a look at it since this chain was found shows how much that is.
+    /// If it cannot be read for a minute, this chain waits no longer, unless the outputs take nothing: then they take nothing of
+    /// this chain either.
     /// </summary>
     private bool IsBehindEarlier(Chain chain, Generation generation)
     {
-        // A life that wrote nothing waits for nobody, and says nothing of those before it.
+        // A run that wrote nothing blocks no other run, and proves nothing about the runs before it.
         for (var earlier = chain.Earlier; earlier is not null; earlier = earlier.Earlier)
         {
             var isRead = earlier.GoneSince != 0 || (earlier.TurnAt > chain.WaitsSince && earlier.Folder.IsSettled && earlier.IsReadToEnd);
@@ -178,7 +179,7 @@ internal sealed class ChainKeeper(
         return new TurnOutcome(TurnResult.More, IsWaiting: false);
     }
 
-    /// <summary>At the end of what is there.</summary>
+    /// <summary>At the end of the existing content.</summary>
     private EndStep Leave(Chain chain, Cursor cursor, bool isOpen) =>
         !chain.Folder.IsSettled ? EndStep.Stays : isOpen ? AtEnd(chain, cursor) : MoveOn(chain, cursor, isReadable: false);
 
@@ -232,7 +233,7 @@ internal sealed class ChainKeeper(
             cursor.Outputs.ForEach(l => l.ContainerEnded(chain, generation.Restart));
             if (chain.Facts is { HasEnded: true } && chain.HasRead(generation))
             {
-                // Whoever finds it gone in the next life has lost nothing.
+                // If the next run of the collector finds it deleted, nothing is lost.
                 chain.Outputs.ForEach(output => output.TryEnd(generation.Identity.Id));
             }
         }
@@ -240,7 +241,9 @@ internal sealed class ChainKeeper(
         return EndStep.Stays;
     }
 
-    /// <summary>The API says that the newest container runs no more, or its next life is there; and the runtime writes no more of what it had in hand.</summary>
+    /// <summary>
+    /// The API says that the newest container has ended, or a later run exists; and the runtime has finished writing.
+    /// </summary>
     private bool HasContainerEnded(Chain chain, Generation generation) =>
         (chain.IsSucceeded || (chain.Facts is { HasEnded: true } && chain.FactsRestart == chain.NewestRestart && (!chain.IsKubelets || generation.Restart == chain.FactsRestart))) &&
         silence.Lasts(generation, Silence.Moment);
@@ -273,7 +276,7 @@ internal sealed class ChainKeeper(
         return isOver && cursor.Offset >= generation.Size;
     }
 
-    /// <summary>Its writer has gone on to the next file, for so long that it will not come back.</summary>
+    /// <summary>Its writer has used the next file for so long that it will not come back.</summary>
     private bool IsAbandoned(Chain chain, Generation generation, Generation next)
     {
         var time = isOnce ? Silence.Moment : Silence.GivenUp;
@@ -300,8 +303,8 @@ internal sealed class ChainKeeper(
             return EndStep.Waits;
         }
 
-        // A run of partials goes on in the next file of the same container: the runtime turns its two streams over one after
-        // the other. With its container it ends.
+        // A run of partials continues in the next file of the same container, because the runtime rotates its two streams one after
+        // the other. It ends with its container.
         if (cursor.Joiner.HasPending && next.Restart != generation.Restart)
         {
             reader.TakePending(chain, cursor, RecordMarks.Partial);
@@ -323,7 +326,7 @@ internal sealed class ChainKeeper(
 
     private bool IsStillWritten(Generation generation) => !generation.HasEnded && !silence.Lasts(generation, Silence.Moment);
 
-    /// <summary>Cursors that stand at one place, with nothing pending, are one.</summary>
+    /// <summary>Cursors at the same place, with nothing pending, are merged.</summary>
     private static void Merge(Chain chain)
     {
         for (var i = chain.Cursors.Count - 1; i > 0; i--)

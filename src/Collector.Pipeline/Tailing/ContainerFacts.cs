@@ -4,8 +4,8 @@ using Collector.Pipeline.Records;
 namespace Collector.Pipeline.Tailing;
 
 /// <summary>
-/// What is known of a container's life at one moment, and what is asked for its log. Immutable; equal facts mean that nothing
-/// has to be done.
+/// What is known of a container at one moment, and what annotations say about its log. Immutable; equal facts mean that nothing has
+/// to be done.
 /// </summary>
 public sealed record ContainerFacts
 {
@@ -23,6 +23,6 @@ public sealed record ContainerFacts
     /// <summary>Whether lines that are JSON objects also appear parsed; null: as the source is configured.</summary>
     public bool? ParseJson { get; init; }
 
-    /// <summary>The container of this restart number runs no more: what its log lacks will not come.</summary>
+    /// <summary>The container of this restart number has ended: missing lines will not come.</summary>
     public bool HasEnded { get; init; }
 }

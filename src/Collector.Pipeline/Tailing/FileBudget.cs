@@ -3,8 +3,8 @@ using Collector.Pipeline.Sources.Files;
 namespace Collector.Pipeline.Tailing;
 
 /// <summary>
-/// The descriptors that generations hold: handed out and taken back here, so that their number is known at every moment (I7).
-/// Owned by the tail worker.
+/// The descriptors that generations hold: all are handed out and returned here, so that their number is always known (I7). Owned by
+/// the tail worker.
 /// </summary>
 /// <param name="limit">Beyond it a file is closed when its turn is over, unless no name leads to it.</param>
 internal sealed class FileBudget(int limit)

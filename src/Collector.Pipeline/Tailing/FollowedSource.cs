@@ -14,7 +14,7 @@ internal sealed class FollowedSource(Discovery discovery, SourceBook book, CopyC
     private readonly Dictionary<ulong, List<Generation>> _byInode = [];
     private readonly Dictionary<string, Folder> _folders = new(StringComparer.Ordinal);
 
-    /// <summary>Finds what is followed.</summary>
+    /// <summary>Finds its files.</summary>
     public Discovery Discovery { get; } = discovery;
 
     public SourceSettings Settings => Discovery.Settings;

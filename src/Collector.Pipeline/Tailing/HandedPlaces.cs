@@ -12,7 +12,7 @@ internal sealed class HandedPlaces
     /// <summary>A time in whole seconds, and the kernel's coarse clock.</summary>
     private const long ClockSlack = 2_000_000_000;
 
-    /// <summary>Kubelet cuts a link's name at so many characters; whose it is then, only its beginning tells.</summary>
+    /// <summary>Kubelet cuts a link's name at this many characters; then only its beginning identifies the container.</summary>
     private const int LongestLinkName = 255;
 
     private readonly ILookup<ulong, HandedPosition> _byInode;
@@ -47,7 +47,7 @@ internal sealed class HandedPlaces
     private static bool IsOf(HandedPosition position, Generation generation)
     {
         var chain = generation.Chain;
-        // A file that is shorter by now is another one, or was truncated: what it holds is not what was read.
+        // A file that is shorter by now is another one, or was truncated: its content is not what the other agent read.
         var fits = position.Offset >= 0 && position.Offset <= generation.Size;
         var isOlder = position.KnownAt == 0 || generation.Identity.BirthTime <= (position.KnownAt * 1_000_000_000) + ClockSlack;
         return fits && isOlder && LeadsTo(position.Path, chain) && IsOfContainer(position.Path, chain.ContainerIdOf(generation));
@@ -61,7 +61,7 @@ internal sealed class HandedPlaces
     private static bool IsOfContainer(string path, string containerId) =>
         containerId.Length == 0 || !ContainerPaths.TryParseLinkName(Path.GetFileName(path), out var link) || link.ContainerId == containerId;
 
-    /// <summary>Whom a path may be a file of, in all the ways in which one is known.</summary>
+    /// <summary>The chains that a path may be a file of, by all names that they have.</summary>
     private static IEnumerable<string> WritersOf(string path)
     {
         var parts = path.Split('/');
@@ -80,7 +80,7 @@ internal sealed class HandedPlaces
             yield return $"{parts[^2]}/";
         }
 
-        // Of any other file its name, or the name before a rotation: the other agent may have had the directory mounted elsewhere.
+        // For any other file its name, or the name before a rotation: the other agent may have mounted the directory elsewhere.
         yield return parts[^1];
         foreach (var before in SiblingNames.BasesOf(parts[^1]))
         {

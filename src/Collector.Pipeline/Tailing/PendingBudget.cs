@@ -10,7 +10,7 @@ internal sealed class PendingBudget(long most)
     /// <summary>Bytes that wait now.</summary>
     public long Held { get; private set; }
 
-    /// <summary>The record that is being joined is to be closed as it is: memory is bounded, and nobody's lines stop.</summary>
+    /// <summary>The record that is being joined must be closed as it is: memory is bounded, and no log may stall.</summary>
     public bool IsExceeded => Held > most;
 
     public void Take(int bytes) => Held += bytes;

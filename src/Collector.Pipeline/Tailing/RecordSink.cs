@@ -6,7 +6,7 @@ using Collector.Pipeline.Storage;
 
 namespace Collector.Pipeline.Tailing;
 
-/// <summary>What is counted of one record beside itself.</summary>
+/// <summary>The counted facts about one record.</summary>
 [Flags]
 internal enum RecordCounts : byte
 {
@@ -56,7 +56,9 @@ internal sealed class RecordSink : IDisposable
         }
     }
 
-    /// <summary>Tells what was read: guards are taken from it, and the bytes stay valid until <see cref="Commit"/>.</summary>
+    /// <summary>
+    /// Sets the bytes that were read: guards are computed from them, and they stay valid until <see cref="Commit"/>.
+    /// </summary>
     public void BeginRead(Generation generation, byte[] buffer, int length, long offset) => _frames.BeginRead(generation, buffer, length, offset);
 
     /// <summary>Takes a record of a container. Everything given is borrowed.</summary>
@@ -155,7 +157,7 @@ internal sealed class RecordSink : IDisposable
         CommitLarge(route);
     }
 
-    /// <summary>Notes bytes that are no record: covered now, and durable with the next frame or fold.</summary>
+    /// <summary>Notes bytes without a record: covered now, and durable with the next frame or fold.</summary>
     public static void Skip(Cursor cursor, Generation generation, long from, long to)
     {
         if (cursor.IsForNobody)
@@ -173,7 +175,9 @@ internal sealed class RecordSink : IDisposable
         }
     }
 
-    /// <summary>Commits all batches; outputs that did not take theirs are <see cref="Output.Failed"/>, with nothing of it covered.</summary>
+    /// <summary>
+    /// Commits all batches; outputs that did not take theirs are <see cref="Output.Failed"/>, with nothing of it covered.
+    /// </summary>
     public void Commit()
     {
         foreach (var output in _chain.Outputs)
@@ -205,7 +209,7 @@ internal sealed class RecordSink : IDisposable
     private static bool Takes(Cursor cursor, Output output, ReadOnlySpan<SourceRun> runs) =>
         !output.Failed && cursor.Outputs.Contains(output) && !HasAny(output, runs);
 
-    /// <summary>Somebody asked that the record be left out: counted, and covered without a record.</summary>
+    /// <summary>The record is excluded by an annotation or by the configuration: counted, and covered without a record.</summary>
     private void Exclude(Cursor cursor, Route route, ReadOnlySpan<SourceRun> runs)
     {
         var bytes = 0;
@@ -228,7 +232,7 @@ internal sealed class RecordSink : IDisposable
         }
     }
 
-    /// <summary>An output that wants the chain, but not this container's life, has its records without a record.</summary>
+    /// <summary>An output that matches the chain, but not this run of the container, skips its records.</summary>
     private void PassOver(Cursor cursor, Route route, ReadOnlySpan<SourceRun> runs)
     {
         if (route.Outputs.Length == _chain.Outputs.Count)

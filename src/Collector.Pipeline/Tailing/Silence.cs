@@ -1,15 +1,17 @@
 namespace Collector.Pipeline.Tailing;
 
-/// <summary>How long nothing was written to a file, and what that says. Owned by the tail worker.</summary>
+/// <summary>How long a file has not been written to, and what that means. Owned by the tail worker.</summary>
 internal sealed class Silence(TimeProvider clock)
 {
-    /// <summary>Nobody is between two writes any more.</summary>
+    /// <summary>No writer pauses this long between two writes.</summary>
     public static readonly TimeSpan Moment = TimeSpan.FromSeconds(1);
 
-    /// <summary>A line, or a run of partials, that was never finished is taken as it is.</summary>
+    /// <summary>An unfinished line, or run of partials, is taken as it is.</summary>
     public static readonly TimeSpan GivenUp = TimeSpan.FromSeconds(60);
 
-    /// <summary>An old generation is hardly written to behind its successor's back any more: it needs no descriptor, and few looks.</summary>
+    /// <summary>
+    /// An old generation is hardly written to any more once it has a successor: it needs no descriptor, and few looks.
+    /// </summary>
     private static readonly TimeSpan Lingering = TimeSpan.FromMinutes(2);
 
     /// <summary>
@@ -29,7 +31,7 @@ internal sealed class Silence(TimeProvider clock)
         clock.GetElapsedTime(generation.GrownAt) >= Lingering &&
         chain.Next(generation) is { FilledAt: not 0 } next && clock.GetElapsedTime(next.FilledAt) >= Lingering;
 
-    /// <summary>Whether a file is known to have had something in it for that long.</summary>
+    /// <summary>Whether a file is known to have had content for that long.</summary>
     public bool HasBeenFilled(Generation generation, TimeSpan time) => generation.FilledAt != 0 && clock.GetElapsedTime(generation.FilledAt) >= time;
 
     /// <summary>The silence after which a file that no name leads to has ended: a deleted one at once, one that was moved away may have its writer yet.</summary>

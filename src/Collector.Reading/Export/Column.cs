@@ -10,7 +10,7 @@ internal abstract class Column(DataField type)
 {
     public DataField Field => type;
 
-    /// <summary>As it stands in JSON.</summary>
+    /// <summary>Its name in JSON.</summary>
     public byte[] Name { get; } = Encoding.UTF8.GetBytes(type.Name);
 
     /// <summary>Whether few values come again and again.</summary>
@@ -19,7 +19,7 @@ internal abstract class Column(DataField type)
     /// <summary>Whether the cell has a value.</summary>
     public abstract bool HasValue { get; }
 
-    /// <summary>Takes the value that the reader stands on, a container as a whole. False, with nothing taken, when it is of another type.</summary>
+    /// <summary>Reads the current value, a container as a whole. False, with nothing read, if it has another type.</summary>
     public abstract bool TrySet(ref Utf8JsonReader reader, ReadOnlySpan<byte> json);
 
     /// <summary>The cell has no value.</summary>
@@ -62,7 +62,7 @@ internal sealed class TextColumn(string name, bool isJson = false) : Column(new 
         return true;
     }
 
-    /// <param name="text">UTF-8; what is none becomes U+FFFD.</param>
+    /// <param name="text">UTF-8; other bytes become U+FFFD.</param>
     public void Set(ReadOnlySpan<byte> text)
     {
         if (_last is null || !text.SequenceEqual(_raw.AsSpan(0, _rawLength)))
@@ -96,7 +96,7 @@ internal sealed class TextColumn(string name, bool isJson = false) : Column(new 
 }
 
 /// <summary>Values of a fixed size.</summary>
-/// <typeparam name="T">As the library writes them.</typeparam>
+/// <typeparam name="T">The type that the library writes.</typeparam>
 internal abstract class ValueColumn<T>(DataField type) : Column(type)
     where T : struct
 {
@@ -149,6 +149,6 @@ internal sealed class FlagColumn(string name) : ValueColumn<bool>(new DataField<
 /// <summary>Microseconds in UTC, which every reader of Parquet knows; nanoseconds are read as such by few.</summary>
 internal sealed class TimeColumn(string name) : ValueColumn<DateTime>(new DateTimeDataField(name, DateTimeFormat.DateAndTimeMicros, isAdjustedToUTC: true, isNullable: true))
 {
-    /// <summary>It is set by what is known of a line.</summary>
+    /// <summary>Set from what is known about a line.</summary>
     public override bool TrySet(ref Utf8JsonReader reader, ReadOnlySpan<byte> json) => false;
 }

@@ -7,9 +7,9 @@ using Parquet.Schema;
 namespace Collector.Reading.Export;
 
 /// <summary>
-/// Records as rows (contract §3): a column for each field that is known, under its own name, those of <c>kubernetes</c> too. Maps are
-/// JSON. What has no column, or another type than it, is in <c>rest</c>, as one JSON object. <c>time</c> is in microseconds, for
-/// queries; <c>time_text</c> is what the record says.
+/// Records as rows (contract §3): a column for each known field, under its own name, including those of <c>kubernetes</c>. Maps are
+/// JSON. Fields without a column, or with another type than their column, go into <c>rest</c>, as one JSON object. <c>time</c> is
+/// in microseconds, for queries; <c>time_text</c> is the record's own text.
 /// </summary>
 internal sealed class RecordTable
 {
@@ -68,7 +68,7 @@ internal sealed class RecordTable
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            // It begins as an object and is none, or is no text: the line as it stands is all there is.
+            // The line begins like an object but is not one, or is not text: the raw line is all there is.
             Take(AsRecord(line));
         }
 
@@ -93,7 +93,9 @@ internal sealed class RecordTable
         return record.WrittenSpan;
     }
 
-    /// <summary>Throws <see cref="JsonException"/> and <see cref="InvalidOperationException"/>; the row can be taken anew then.</summary>
+    /// <summary>
+    /// Throws <see cref="JsonException"/> and <see cref="InvalidOperationException"/>; the row can then be filled again.
+    /// </summary>
     private void Take(ReadOnlySpan<byte> json)
     {
         TimeText.Clear();
@@ -136,7 +138,7 @@ internal sealed class RecordTable
             _rest.Set([(byte)'{', .. _unknown.WrittenSpan, (byte)'}']);
     }
 
-    /// <summary>Nearly always it is that of the row before, and so are its cells.</summary>
+    /// <summary>Nearly always it equals the row before, and so do its cells.</summary>
     private void TakeKubernetes(ReadOnlySpan<byte> json)
     {
         if (json.SequenceEqual(_lastKubernetes))
@@ -156,7 +158,7 @@ internal sealed class RecordTable
         (_lastKubernetes, _lastUnknown) = ([], []);
     }
 
-    /// <summary>The first of a name is the column's; a second, or one of another type, is of those that are unknown.</summary>
+    /// <summary>The first field of a name fills the column; a second one, or one of another type, is treated as unknown.</summary>
     private static void TakeMember(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, int nameAt, Column? column, ArrayBufferWriter<byte> unknown)
     {
         reader.Read();

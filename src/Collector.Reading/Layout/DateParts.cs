@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Collector.Reading.Layout;
 
-/// <summary>What the dates of a prefix say so far: from the year down, as far as they are known.</summary>
+/// <summary>The date in a prefix so far: from the year down, as far as it is known.</summary>
 internal readonly record struct DateParts(int? Year, int? Month, int? Day, int? Hour, int? Minute)
 {
     /// <summary>How many digits a code has; %F is %Y-%m-%d.</summary>

@@ -21,6 +21,6 @@ public static class ExitCode
     /// <summary>Reading back: the store refused, or does not answer.</summary>
     public const int StoreRefused = 5;
 
-    /// <summary>A signal ended a command that leaves nothing half behind; by a shell's convention.</summary>
+    /// <summary>A signal ended a command that leaves no partial result; the number is the shells' convention.</summary>
     public const int Interrupted = 130;
 }

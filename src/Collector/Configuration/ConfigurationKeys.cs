@@ -29,7 +29,7 @@ internal static class ConfigurationKeys
             "Objects that were refused for good and are kept.");
 
     private static readonly Section<LogConfiguration> Log = new Section<LogConfiguration>(new())
-        .Key("level", LogLevels(), c => c.Level, (c, v) => c with { Level = v }, "The least that is logged.")
+        .Key("level", LogLevels(), c => c.Level, (c, v) => c with { Level = v }, "The lowest level that is logged.")
         .Key("format", Kinds.Choice(("json", LogFormat.Json), ("text", LogFormat.Text)), c => c.Format, (c, v) => c with { Format = v },
             "Form of a line.");
 

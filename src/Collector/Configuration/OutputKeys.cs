@@ -7,13 +7,13 @@ using Collector.Pipeline.Sources;
 
 namespace Collector.Configuration;
 
-/// <summary>The keys of an output, but for those of its store.</summary>
+/// <summary>The keys of an output, except for those of its store.</summary>
 internal static class OutputKeys
 {
     /// <summary>The highest level of any compressor (zstd).</summary>
     private const int HighestLevel = 22;
 
-    /// <summary>Each open partition is a file: more would not fit into the usual limit of descriptors.</summary>
+    /// <summary>Each open partition is a file: more would exceed the usual limit of descriptors.</summary>
     private const int MostOpen = 1_000_000;
 
     private static readonly Section<NamespaceMatch> Namespaces = new Section<NamespaceMatch>(new())

@@ -90,8 +90,8 @@ internal static class StoreKeys
         .Add("azureBlob", Azure, "Azure Blob Storage.")
         .Add("gcs", Gcs, "Google Cloud Storage.");
 
-    /// <param name="section">Of the store.</param>
-    /// <param name="credentials">Where its credentials belong, for those who write them into the endpoint.</param>
+    /// <param name="section">The store's section.</param>
+    /// <param name="credentials">The keys where its credentials belong, for users who write them into the endpoint.</param>
     private static Section<T> Http<T>(Section<T> section, string credentials)
         where T : HttpStoreSettings => section
         .Key("endpoint", Kinds.Endpoint(credentials), c => c.Endpoint, (c, v) => c with { Endpoint = v }, "A URL in place of the provider's.")

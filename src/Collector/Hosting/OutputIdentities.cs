@@ -2,13 +2,17 @@ using Collector.Pipeline.Running;
 
 namespace Collector.Hosting;
 
-/// <summary>Says at start as whom each output writes, once, or why it cannot yet: not only when its first object is sealed.</summary>
+/// <summary>
+/// Logs at start which identity each output has, once, or why it has none yet, without waiting for the first sealed object.
+/// </summary>
 internal static partial class OutputIdentities
 {
-    /// <summary>What takes longer is said before it is known as whom.</summary>
+    /// <summary>After this time an output is logged without its principal.</summary>
     private static readonly TimeSpan SoonEnough = TimeSpan.FromSeconds(5);
 
-    /// <summary>Ends when every output has its credentials, or was told why it has none; nobody waits for it but the end of the process.</summary>
+    /// <summary>
+    /// Ends when every output has its credentials, or has logged why not; only the end of the process waits for it.
+    /// </summary>
     public static async Task LogAsync(IEnumerable<PipelineOutput> outputs, ILogger logger, CancellationToken ended)
     {
         try
@@ -39,6 +43,6 @@ internal static partial class OutputIdentities
     [LoggerMessage(Level = LogLevel.Information, Message = "output {Output} stores to {Store}")]
     private static partial void LogOutput(ILogger logger, string output, string store);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "output {Output} cannot write yet, and keeps what it gets until it can: {Why}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "output {Output} cannot write to its store yet; records wait on disk and nothing is dropped: {Why}")]
     private static partial void LogMissing(ILogger logger, string output, string why);
 }

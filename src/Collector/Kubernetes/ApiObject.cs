@@ -1,8 +1,8 @@
 namespace Collector.Kubernetes;
 
 /// <summary>
-/// What is used of an object of the API: of pods all of it, of namespaces and nodes what stands in their metadata; of a
-/// <c>Status</c> what it complains of. Not changed once it is made.
+/// The used part of an API object: all that is kept of pods, the metadata of namespaces and nodes, the error of a <c>Status</c>.
+/// Not changed after it is made.
 /// </summary>
 internal sealed class ApiObject
 {
@@ -22,7 +22,7 @@ internal sealed class ApiObject
 
     public Dictionary<string, string> Labels { get; init; } = [];
 
-    /// <summary>Those that the reader was asked to keep.</summary>
+    /// <summary>The annotations that the reader was asked to keep.</summary>
     public Dictionary<string, string> Annotations { get; init; } = [];
 
     /// <summary>The owner that controls it, or the first one.</summary>
@@ -44,7 +44,7 @@ internal sealed class ApiObject
     /// <summary>Of a <c>Status</c>: what is wrong, for people.</summary>
     public string Message { get; set; } = "";
 
-    /// <summary>Of what came; null is an object of which nothing is known.</summary>
+    /// <summary>Converts the answer; null for an object without content.</summary>
     public static ApiObject From(Resource? resource)
     {
         var (metadata, status) = (resource?.Metadata, resource?.Status);

@@ -3,8 +3,8 @@ using Collector.Pipeline.Records;
 namespace Collector.Kubernetes;
 
 /// <summary>
-/// What a pod's annotations ask for. The more specific one decides, and of two alike the collector's own. Values are those that
-/// fluent-bit takes (true, on, yes; false, off, no; any case); anything else says nothing.
+/// The requests in a pod's annotations. The more specific one decides, and of two alike the collector's own. Values are those of
+/// fluent-bit (true, on, yes; false, off, no; any case); other values are ignored.
 /// </summary>
 internal static class PodWishes
 {
@@ -18,7 +18,7 @@ internal static class PodWishes
     public static bool IsMeant(string name) =>
         name.StartsWith(Own, StringComparison.Ordinal) || name.StartsWith(FluentBit, StringComparison.Ordinal) || name is ParseJsonKey or Pod.ConfigHash or Pod.ConfigMirror;
 
-    /// <summary>The streams of a container that are excluded; null when nothing is said about either.</summary>
+    /// <summary>The excluded streams of a container; null if no annotation says anything about them.</summary>
     public static LogStreams? Excluded(IReadOnlyDictionary<string, string> annotations, string container)
     {
         var (stdout, stderr) = (Excludes(annotations, "stdout", container), Excludes(annotations, "stderr", container));

@@ -3,7 +3,7 @@ namespace Collector.Kubernetes;
 /// <summary>Whether an informer is up to date, and whether it may still come to be. Thread safe.</summary>
 internal sealed class SyncState(TimeProvider clock)
 {
-    /// <summary>Boxed, so that it is set at once; null: the last answer was no refusal.</summary>
+    /// <summary>Boxed, so that it is set atomically; null: the last answer was not a refusal.</summary>
     private volatile object? _refusedSince;
     private volatile bool _isSynced;
 
@@ -13,8 +13,8 @@ internal sealed class SyncState(TimeProvider clock)
     public bool IsSynced => _isSynced;
 
     /// <summary>
-    /// For how long all that the API said was that it will not tell. A server that is away is no refusal: who is new to this node
-    /// was told of by it a moment ago.
+    /// For how long the API has answered with refusals only. A server that is away does not refuse: it told this node of the new
+    /// pod a moment ago.
     /// </summary>
     public TimeSpan Refused => _refusedSince is long since ? clock.GetElapsedTime(since) : TimeSpan.Zero;
 

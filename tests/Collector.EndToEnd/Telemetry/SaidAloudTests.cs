@@ -71,7 +71,7 @@ public sealed class SaidAloudTests : IDisposable
         new PodLog(stage.Tree, "web").Write("left");
         Assert.Equal(1, stage.RunOnce(out Agent none));
         Assert.Equal("error", none.Log[^1].Level);
-        Assert.Matches("output default does not take records: .*minFreeDisk.*; [0-9]+ bytes were seen and not read", none.Log[^1].Message);
+        Assert.Matches("output default does not take records: .*minFreeDisk.*; [0-9]+ bytes were seen but not read", none.Log[^1].Message);
     }
 
     [Theory]

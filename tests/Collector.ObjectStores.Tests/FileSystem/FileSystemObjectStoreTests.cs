@@ -82,7 +82,7 @@ public sealed class FileSystemObjectStoreTests : ObjectStoreContract, IAsyncLife
         foreach (var result in new[] { await PutAsync("a", "x"u8.ToArray()), await Store.ProbeAsync(CancellationToken.None) })
         {
             Assert.Equal(PutStatus.Unavailable, result.Status);
-            Assert.Equal($"store.path {_root} does not exist; mount or create it, it is never created by the collector", result.Message);
+            Assert.Equal($"store.path {_root} does not exist; mount or create it, because the collector never creates it", result.Message);
         }
 
         Assert.False(Directory.Exists(_root));

@@ -68,7 +68,7 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Theory]
-    [InlineData("--listen 8080", "--listen: '8080' is no address; write 127.0.0.1:8080 or [::1]:8080")]
+    [InlineData("--listen 8080", "--listen: '8080' is not an address; write 127.0.0.1:8080 or [::1]:8080")]
     [InlineData("--listen 0.0.0.0:8080", "set COLLECTOR_UI_TOKEN, or listen on 127.0.0.1:8080")]
     [InlineData("--listen :8080", "set COLLECTOR_UI_TOKEN, or listen on 127.0.0.1:8080")]
     [InlineData("--listen [::]:8080", "set COLLECTOR_UI_TOKEN, or listen on 127.0.0.1:8080")]

@@ -105,9 +105,9 @@ public sealed class ConvertClusterLogForwarderTests
     [Theory]
     [InlineData("kind: Pod\nspec: {}\n", "it is no ClusterLogForwarder")]
     [InlineData("kind: ClusterLogForwarder\nspec: {outputs: []}\n", "line 2: it has no pipelines")]
-    [InlineData("kind: ClusterLogForwarder\nspec: {pipelines: [{name: p, inputRefs: [mine], outputRefs: [a]}]}\n", "line 2: the input mine is not there")]
-    [InlineData("kind: ClusterLogForwarder\nspec: {pipelines: [{name: p, inputRefs: [application], outputRefs: [a]}]}\n", "line 2: the output a is not there")]
-    [InlineData("kind: ClusterLogForwarder\nspec: {pipelines: [{name: p, inputRefs: [application], outputRefs: [a], filterRefs: [f]}]}\n", "line 2: the filter f is not there")]
+    [InlineData("kind: ClusterLogForwarder\nspec: {pipelines: [{name: p, inputRefs: [mine], outputRefs: [a]}]}\n", "line 2: the input mine is not defined")]
+    [InlineData("kind: ClusterLogForwarder\nspec: {pipelines: [{name: p, inputRefs: [application], outputRefs: [a]}]}\n", "line 2: the output a is not defined")]
+    [InlineData("kind: ClusterLogForwarder\nspec: {pipelines: [{name: p, inputRefs: [application], outputRefs: [a], filterRefs: [f]}]}\n", "line 2: the filter f is not defined")]
     [InlineData("[a]\n", "it is a list, not keys and values")]
     [InlineData("", "it is empty")]
     public async Task What_cannot_be_read_is_told_with_file_and_line(string text, string words)

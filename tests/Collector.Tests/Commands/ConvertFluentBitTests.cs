@@ -200,7 +200,7 @@ public sealed class ConvertFluentBitTests
 
         Assert.Equal("s3", Assert.Single(converted.Configuration.Outputs).Name);
         Assert.Equal(0, converted.Code);
-        Assert.Contains(converted.Errors, e => e.Contains("output s3-2 is left out: nothing that is collected here goes to it", StringComparison.Ordinal));
+        Assert.Contains(converted.Errors, e => e.Contains("output s3-2 is left out: no collected source goes to it", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -310,7 +310,7 @@ public sealed class ConvertFluentBitTests
 
         var (code, output, error) = await Converted.RunAsync("convert", "--from", "fluent-bit", file);
 
-        Assert.Equal((1, "", $"{file} line 2: it is no UTF-8 text; save it as UTF-8\n"), (code, output, error));
+        Assert.Equal((1, "", $"{file} line 2: the file is not UTF-8 text; save it as UTF-8\n"), (code, output, error));
         File.Delete(file);
     }
 

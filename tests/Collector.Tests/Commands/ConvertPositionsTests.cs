@@ -51,7 +51,7 @@ public sealed class ConvertPositionsTests : IDisposable
     {
         using var open = Open("a.db", Table, Row, "BEGIN EXCLUSIVE;");
 
-        Assert.Equal((1, "", $"{Path.Combine(directory.FullName, "a.db")}: it is locked by another process; stop fluent-bit on this node first\n"), await TakeOverAsync("fluent-bit", "a.db"));
+        Assert.Equal((1, "", $"{Path.Combine(directory.FullName, "a.db")}: the database is locked by another process; stop fluent-bit on this node first\n"), await TakeOverAsync("fluent-bit", "a.db"));
         Assert.False(Directory.Exists(DataDir));
     }
 

@@ -196,6 +196,6 @@ public sealed class ConvertVectorTests
         var converted = await Converted.OfAsync("vector", ".yaml", "sources: {p: {type: kubernetes_logs}}\nsinks:\n  a: {type: aws_s3, inputs: [missing], bucket: other-logs}\n  b: {type: aws_s3, inputs: [p], bucket: team-logs}\n");
 
         Assert.Equal("b", Assert.Single(converted.Configuration.Outputs).Name);
-        Assert.Contains(converted.Errors, e => e.Contains("the input missing of a is not there", StringComparison.Ordinal));
+        Assert.Contains(converted.Errors, e => e.Contains("the input missing of a is not defined", StringComparison.Ordinal));
     }
 }

@@ -190,7 +190,7 @@ public sealed class UiServerTests : IAsyncDisposable
     [InlineData("container=/etc/collector.yaml", "container: /etc/collector.yaml is no container's name")]
     [InlineData("pod=a&pod=b", "pod: give it once")]
     [InlineData("pod=--tail", "Nothing is stored of --tail")]
-    [InlineData("pod=a*b", "a*b: a * may stand at the end alone")]
+    [InlineData("pod=a*b", "a*b: * is allowed at the end only")]
     [InlineData("pod=hpa/x", "hpa is no kind")]
     [InlineData("grep=(", "--grep: '(' is no regular expression")]
     [InlineData("grep=(a)%5C1", "needs to go back and forth")]
@@ -247,7 +247,7 @@ public sealed class UiServerTests : IAsyncDisposable
             Keys = [Key],
         });
 
-        Assert.Contains("more than 50000 objects may hold an answer; ask for a namespace, a pod or a time", await _client.GetStringOfAnyAsync(Lines, Stop), StringComparison.Ordinal);
+        Assert.Contains("more than 50000 objects may hold matching lines; give a namespace, a pod or a time", await _client.GetStringOfAnyAsync(Lines, Stop), StringComparison.Ordinal);
 
         listed = 0;
         Assert.Contains("\"objects\":60000,", await _client.GetStringOfAnyAsync("/api/containers", Stop), StringComparison.Ordinal);

@@ -22,9 +22,9 @@ public sealed class ConfigurationFileTests : IDisposable
     public void What_is_no_file_is_told_in_words(string path, string told) => Assert.Equal(told, Told(path));
 
     [Theory]
-    [InlineData(new byte[] { 0xFF }, "(line 3): is no UTF-8: it has the byte 0xFF; save it as UTF-8")]
-    [InlineData(new byte[] { (byte)'x', 0xC3, (byte)'(' }, "(line 3): is no UTF-8: it has the byte 0xC3; save it as UTF-8")]
-    [InlineData(new byte[] { (byte)'\n', 0xE4 }, "(line 4): is no UTF-8: it has the byte 0xE4; save it as UTF-8")]
+    [InlineData(new byte[] { 0xFF }, "(line 3): is not UTF-8: it has the byte 0xFF; save it as UTF-8")]
+    [InlineData(new byte[] { (byte)'x', 0xC3, (byte)'(' }, "(line 3): is not UTF-8: it has the byte 0xC3; save it as UTF-8")]
+    [InlineData(new byte[] { (byte)'\n', 0xE4 }, "(line 4): is not UTF-8: it has the byte 0xE4; save it as UTF-8")]
     [InlineData(new byte[] { 0 }, "(line 3): has a control character, U+0000; remove it")]
     [InlineData(new byte[] { (byte)'#', 0x1B }, "(line 3): has a control character, U+001B; remove it")]
     public void What_is_no_text_is_told_with_its_line(byte[] end, string told)

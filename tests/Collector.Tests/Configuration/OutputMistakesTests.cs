@@ -26,7 +26,7 @@ public sealed class OutputMistakesTests
     [InlineData("compression: none\n    compressionLevel: 1", "compressionLevel (line 5): 1 is no level of none; remove it")]
     [InlineData("batch: {maxSize: 48 mb}", "batch.maxSize (line 4): '48 mb' is not a size above zero; write bytes, or a whole number with kB, MB, GB, KiB, MiB or GiB, like 48MB")]
     [InlineData("batch: {maxSize: 70kB}", "batch.maxSize (line 4): 70kB cannot hold a record of 1KiB with its metadata; write at least 81921")]
-    [InlineData("layout: openshift\n    keyPrefix: a/", "layout (line 4): and keyPrefix both say where objects lie; remove one of the two")]
+    [InlineData("layout: openshift\n    keyPrefix: a/", "layout (line 4): and keyPrefix exclude each other; remove one of the two")]
     [InlineData("batch: {maxSize: 2GiB}", "batch.maxSize (line 4): 2GiB is more than buffer.maxSize, 1GiB; write a smaller one, or a larger buffer.maxSize")]
     [InlineData("buffer: {maxSize: 40MB}", "batch.maxSize (line 3): 48MB is more than buffer.maxSize, 40MB; write a smaller one, or a larger buffer.maxSize")]
     [InlineData("buffer: {whenFull: drop}", "buffer.whenFull (line 4): 'drop' is not one of the choices; write one of block, dropOldest")]

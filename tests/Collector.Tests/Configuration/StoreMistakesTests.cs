@@ -7,7 +7,7 @@ namespace Collector.Tests.Configuration;
 public sealed class StoreMistakesTests
 {
     private const string BucketMistake = "is not the name of a bucket; write 3 to 222 of a-z 0-9 - _ and . (no URL, no path)";
-    private const string NotUsed = "is not used by this type of authentication; remove it, or write type: ";
+    private const string NotUsed = "is not used by this authentication type; remove it, or write type: ";
 
     [Theory]
     [InlineData("path: /a", "type (line 2): is required and missing; write one of filesystem, s3, azureBlob, gcs")]
@@ -21,7 +21,7 @@ public sealed class StoreMistakesTests
     [InlineData("type: s3, bucket: logs, proxy: 'user:password@proxy'", "proxy (line 2): is not an http(s) URL; write a URL like https://host:port")]
     [InlineData("type: s3, bucket: logs, forcePathStyle: '1'", "forcePathStyle (line 2): is a text in quotes, not a boolean; write true or false, without quotes")]
     [InlineData("type: s3, bucket: logs, serverSideEncryption: kms", "serverSideEncryption (line 2): 'kms' is not one of the choices; write one of \"\", AES256, aws:kms, aws:kms:dsse")]
-    [InlineData("type: s3, bucket: logs, kmsKeyId: a", "kmsKeyId (line 2): is for serverSideEncryption aws:kms alone; remove it, or write serverSideEncryption: aws:kms")]
+    [InlineData("type: s3, bucket: logs, kmsKeyId: a", "kmsKeyId (line 2): is allowed with serverSideEncryption aws:kms only; remove it, or write serverSideEncryption: aws:kms")]
     [InlineData("type: s3, bucket: logs, caFile: ca.pem", "caFile (line 2): 'ca.pem' is not an absolute path; write a path from /, without . and .. in it")]
     [InlineData("type: s3, bucket: logs, tags: [a]", "tags (line 2): is a list, not a mapping; write it as {name: value}")]
     [InlineData("type: s3, bucket: logs, tags: {a: 1, b: 1, c: 1, d: 1, e: 1, f: 1, g: 1, h: 1, i: 1, j: 1, k: 1}", "tags (line 2): has 11 tags; write at most 10")]
@@ -63,7 +63,7 @@ public sealed class StoreMistakesTests
 
     [Fact]
     public void A_secret_with_a_line_end_within_is_one_mistake_and_not_shown() => Assert.Equal(
-        [Prefix + "authentication.secretAccessKey (line 2): is not a key or a token of one line (it has a line end or another character within that none has); write it whole, on one line, and nothing besides it"],
+        [Prefix + "authentication.secretAccessKey (line 2): is not a key or a token of one line (the value has a line end or another character that no key has); write it whole, on one line, and nothing besides it"],
         MistakesOf("type: s3, bucket: logs, authentication: {type: accessKey, accessKeyId: a, secretAccessKey: \"hun\\nter2\"}"));
 
     [Theory]
@@ -93,7 +93,7 @@ public sealed class StoreMistakesTests
 
     [Theory]
     [InlineData("type: none, credentialsFile: /a", "credentialsFile (line 2): " + NotUsed + "serviceAccountKey")]
-    [InlineData("type: externalAccount, allowNodeIdentity: true", "allowNodeIdentity (line 2): is for type auto alone; remove it, or write type: auto")]
+    [InlineData("type: externalAccount, allowNodeIdentity: true", "allowNodeIdentity (line 2): is allowed with type auto only; remove it, or write type: auto")]
     public void A_mistake_in_an_identity_of_Google_is_told(string keys, string mistake) => Assert.Equal(
         [$"{Prefix}authentication.{mistake}"], MistakesOf($"type: gcs, bucket: logs, authentication: {{{keys}}}"));
 
@@ -107,7 +107,7 @@ public sealed class StoreMistakesTests
         var environment = ("STORAGE_EMULATOR_HOST", "gcs:port");
 
         Assert.Equal(
-            [$"{Prefix}endpoint (line 2): is not written, and the environment variable STORAGE_EMULATOR_HOST is 'gcs:port', which is no address; set it to HOST:PORT or a URL, or unset it, or write endpoint"],
+            [$"{Prefix}endpoint (line 2): is not written, and the environment variable STORAGE_EMULATOR_HOST is 'gcs:port', which is not an address; set it to HOST:PORT or a URL, or unset it, or write endpoint"],
             Yaml.Mistakes($"{Yaml.Source}outputs: [{{store: {{type: gcs, bucket: logs}}}}]", environment));
         Assert.Empty(Yaml.Mistakes($"{Yaml.Source}outputs: [{{store: {{type: gcs, bucket: logs, endpoint: 'http://gcs:4443'}}}}]", environment));
         Assert.Empty(Yaml.Mistakes(Yaml.Minimal, environment));

@@ -360,7 +360,7 @@ public sealed class ApiAccessTests : ApiFixture
     }
 
     [Theory]
-    [InlineData("[]", "is no mapping")]
+    [InlineData("[]", "is not a mapping")]
     [InlineData("kind: Config", "has no current-context")]
     [InlineData("current-context: a", "has no 'a' under contexts")]
     [InlineData("a: b: c", "cannot be read")]

@@ -24,7 +24,7 @@ internal sealed class OpenAt2Opener : BeneathOpener
         return null;
     }
 
-    /// <summary>Whether a directory on the way, or what was opened, is the forbidden one.</summary>
+    /// <summary>Whether a directory on the way, or the opened file, is the forbidden one.</summary>
     private static bool LeadsInto(SafeFileHandle root, string relative, SafeFileHandle file, FileIdentity forbidden)
     {
         for (var slash = relative.IndexOf('/'); slash > 0; slash = relative.IndexOf('/', slash + 1))

@@ -2,7 +2,9 @@ using Collector.Reading;
 
 namespace Collector.Commands.Reading;
 
-/// <summary>Says on standard error what is going on when it takes longer than a second, until the first line is printed on the same terminal.</summary>
+/// <summary>
+/// Shows progress on standard error when reading takes longer than a second, until the first line is printed on the same terminal.
+/// </summary>
 internal sealed class ReadingProgress : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
@@ -37,7 +39,7 @@ internal sealed class ReadingProgress : IDisposable
             End();
     }
 
-    /// <summary>Nothing more is said, and what stands there goes.</summary>
+    /// <summary>Ends the progress and erases its line.</summary>
     public void End()
     {
         lock (_lock)

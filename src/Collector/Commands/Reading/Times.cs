@@ -6,7 +6,7 @@ namespace Collector.Commands.Reading;
 /// <summary>Times as people write them.</summary>
 internal static class Times
 {
-    /// <summary>So long before now: <c>2h</c>, <c>1h30m</c>, <c>7d</c>. Null when it is none.</summary>
+    /// <summary>A time before now: <c>2h</c>, <c>1h30m</c>, <c>7d</c>. Null if the text is not a duration.</summary>
     public static DateTimeOffset? Ago(string text, DateTimeOffset now) =>
         text.EndsWith('d') && int.TryParse(text[..^1], NumberStyles.None, CultureInfo.InvariantCulture, out var days) && days is > 0 and < 36_500 ? now.AddDays(-days)
         : Duration.TryParse(text, out var duration) ? now - duration

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace Collector.Configuration.Binding;
 
-/// <summary>A mapping whose key <c>type</c> says which of several sections it is.</summary>
+/// <summary>A mapping whose key <c>type</c> selects one of several sections.</summary>
 /// <param name="standard">The type when none is written; null: it must be.</param>
 internal sealed class OneOf<T>(string? standard) : Kind<T>
     where T : class
@@ -25,7 +25,7 @@ internal sealed class OneOf<T>(string? standard) : Kind<T>
 
     public override bool TryRead(YamlNode node, Place at, [MaybeNullWhen(false)] out T value)
     {
-        // The first variant stands in for one that cannot be told, so that places in the list stay what they are.
+        // The first variant stands in for an unknown one, so that list positions stay the same.
         var isKnown = TryChoose(node, at, out var variant);
         value = variant.Read(node, isKnown ? at : at.Unheard());
         return value is not null;

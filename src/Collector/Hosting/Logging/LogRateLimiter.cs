@@ -1,6 +1,6 @@
 namespace Collector.Hosting.Logging;
 
-/// <summary>What was suppressed of one template since its last line.</summary>
+/// <summary>The number of suppressed lines of one template since its last line.</summary>
 internal readonly record struct SuppressedLog(string Logger, string Template, LogLevel Level, long Count);
 
 /// <summary>
@@ -46,7 +46,7 @@ internal sealed class LogRateLimiter
         }
     }
 
-    /// <summary>Everything that was suppressed and not told yet; it counts as told now.</summary>
+    /// <summary>All suppressed lines that were not reported yet; they count as reported now.</summary>
     public IReadOnlyList<SuppressedLog> TakeSuppressed()
     {
         lock (_gate)

@@ -12,7 +12,7 @@ internal sealed class BlockCodes
     private readonly HuffmanCode _lengths = new();
     private readonly byte[] _all = new byte[MostLiterals + MostDistances];
 
-    /// <summary>The order in which the lengths of the code of code lengths are told.</summary>
+    /// <summary>The order in which the lengths of the code of code lengths are stored.</summary>
     private static ReadOnlySpan<byte> LengthOrder => [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
 
     public HuffmanCode Literals { get; } = new();

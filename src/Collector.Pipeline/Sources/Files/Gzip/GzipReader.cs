@@ -1,9 +1,9 @@
 namespace Collector.Pipeline.Sources.Files.Gzip;
 
 /// <summary>
-/// The decompressed bytes of a gzip file from its beginning on, all members as one stream (RFC 1952 §2.2). A damage ends it or
-/// is gone over; it is told, never thrown. The file is not its own. Errors of reading are <see cref="IOException"/>; after one
-/// only <see cref="Dispose"/> may be called.
+/// The decompressed bytes of a gzip file from its beginning on, all members as one stream (RFC 1952 §2.2). Damage ends it or is
+/// skipped; it is reported, never thrown. It does not own the file. Read errors are <see cref="IOException"/>; after one only
+/// <see cref="Dispose"/> may be called.
 /// </summary>
 internal sealed class GzipReader : IDisposable
 {
@@ -22,7 +22,7 @@ internal sealed class GzipReader : IDisposable
         _inflater = new Inflater(_input);
     }
 
-    /// <summary>Of the next byte, in decompressed bytes.</summary>
+    /// <summary>The offset of the next byte, in decompressed bytes.</summary>
     public long Position { get; private set; }
 
     /// <summary>There is no more to come.</summary>
@@ -102,7 +102,7 @@ internal sealed class GzipReader : IDisposable
         }
     }
 
-    /// <summary>Compares what the trailer says. Its data has come to a good end: all of it is kept, and the next member may follow.</summary>
+    /// <summary>Checks the trailer. Its data ended well: all of it is kept, and the next member may follow.</summary>
     private void EndMember()
     {
         Span<byte> bytes = stackalloc byte[GzipTrailer.Size];
@@ -125,7 +125,7 @@ internal sealed class GzipReader : IDisposable
         Lose(isWhole ? 0 : MissingBy(trailer, _input.Offset));
     }
 
-    /// <summary>Nothing behind this can be read: where the next member begins is not known either.</summary>
+    /// <summary>Nothing after this can be read, because the beginning of the next member is unknown too.</summary>
     private void Break(bool isCut)
     {
         IsCut = isCut;
@@ -155,7 +155,9 @@ internal sealed class GzipReader : IDisposable
         return null;
     }
 
-    /// <summary>What a trailer says that the member had more; null when it cannot be this member's.</summary>
+    /// <summary>
+    /// The bytes that the member had in addition according to a trailer; null when the trailer cannot be this member's.
+    /// </summary>
     private long? MissingBy(GzipTrailer trailer, long end) =>
         trailer.Length >= _memberLength && GzipTrailer.IsPlausible(trailer.Length, end - _memberStart) ? trailer.Length - _memberLength : null;
 }

@@ -8,10 +8,10 @@ internal enum InflateState
     /// <summary>There may be more.</summary>
     Going,
 
-    /// <summary>Behind the last block.</summary>
+    /// <summary>After the last block.</summary>
     Ended,
 
-    /// <summary>What follows is no deflate data.</summary>
+    /// <summary>The next bytes are not deflate data.</summary>
     Damaged,
 
     /// <summary>The file ended before the data.</summary>
@@ -19,9 +19,9 @@ internal enum InflateState
 }
 
 /// <summary>
-/// Decompresses deflate data (RFC 1951). The runtime's stream does the same and hides what we need to know: where the data
-/// ends (it reads ahead and does not go back), that a file was cut (it takes that for the end), and what was good before a
-/// damage. Memory is fixed, whatever the data says.
+/// Decompresses deflate data (RFC 1951). The runtime's stream hides what we need to know: where the data ends (it reads ahead and
+/// does not go back), that a file was cut (it treats that as the end), and which bytes before damage are good. Memory is fixed,
+/// whatever the data says.
 /// </summary>
 internal sealed class Inflater(BitInput input) : IDisposable
 {
@@ -52,7 +52,9 @@ internal sealed class Inflater(BitInput input) : IDisposable
 
     public InflateState State { get; private set; }
 
-    /// <summary>What was decompressed and not taken: good as far as deflate can tell. Borrowed until the next call.</summary>
+    /// <summary>
+    /// Decompressed bytes that were not taken yet: good as far as deflate can tell. Borrowed until the next call.
+    /// </summary>
     public ReadOnlySpan<byte> Ready => _buffer.AsSpan(_taken, _end - _taken);
 
     private static ReadOnlySpan<byte> LengthBits => [0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5, 0];
@@ -68,7 +70,7 @@ internal sealed class Inflater(BitInput input) : IDisposable
 
     public void Take(int count) => _taken += count;
 
-    /// <summary>Decompresses on when all was taken, until there is a buffer of it, or <see cref="State"/> is another.</summary>
+    /// <summary>When all bytes were taken, decompresses until there is a buffer of them, or <see cref="State"/> changes.</summary>
     public void Inflate()
     {
         if (_end > Window)
@@ -193,7 +195,7 @@ internal sealed class Inflater(BitInput input) : IDisposable
         }
         else
         {
-            // It copies what it has written itself.
+            // It copies its own output.
             for (var i = 0; i < length; i++)
             {
                 _buffer[_end + i] = _buffer[_end + i - distance];

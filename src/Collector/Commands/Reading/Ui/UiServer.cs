@@ -6,9 +6,9 @@ namespace Collector.Commands.Reading.Ui;
 
 /// <summary>Answers the page's requests (DESIGN.md).</summary>
 /// <param name="reader">The store; not disposed here.</param>
-/// <param name="layout">Of its keys.</param>
+/// <param name="layout">The layout of its keys.</param>
 /// <param name="guard">Who may ask.</param>
-/// <param name="clock">For times that are told from now on backwards.</param>
+/// <param name="clock">For relative times.</param>
 /// <param name="error">Gets to know of mistakes of the program.</param>
 internal sealed class UiServer(PatientReader reader, KeyLayout layout, UiGuard guard, TimeProvider clock, TextWriter error) : IDisposable
 {
@@ -31,7 +31,7 @@ internal sealed class UiServer(PatientReader reader, KeyLayout layout, UiGuard g
             else if (UiPage.Find(request.Path.Value ?? "") is { } file)
                 await SendAsync(response, file.Type, file.Body);
             else if (!request.Path.StartsWithSegments("/api", StringComparison.Ordinal))
-                await RefuseAsync(response, (StatusCodes.Status404NotFound, "There is nothing here."));
+                await RefuseAsync(response, (StatusCodes.Status404NotFound, "Not found."));
             else if (guard.ObjectionToData(request) is { } toData)
                 await RefuseAsync(response, toData);
             else
@@ -39,7 +39,7 @@ internal sealed class UiServer(PatientReader reader, KeyLayout layout, UiGuard g
         }
         catch (OperationCanceledException)
         {
-            // Who asked has gone, or does not read; nothing else is cancelled.
+            // The client has gone, or does not read; nothing else is cancelled.
         }
         catch (Exception e) when (!context.RequestAborted.IsCancellationRequested)
         {
@@ -68,7 +68,7 @@ internal sealed class UiServer(PatientReader reader, KeyLayout layout, UiGuard g
         };
         if (answer is null)
         {
-            await RefuseAsync(response, (StatusCodes.Status404NotFound, "There is nothing here."));
+            await RefuseAsync(response, (StatusCodes.Status404NotFound, "Not found."));
             return;
         }
 
@@ -81,7 +81,7 @@ internal sealed class UiServer(PatientReader reader, KeyLayout layout, UiGuard g
         using var place = _turns.TryEnter(question.Follows);
         if (place is null)
         {
-            await RefuseAsync(response, (StatusCodes.Status429TooManyRequests, "Too many pages ask at once; close one."));
+            await RefuseAsync(response, (StatusCodes.Status429TooManyRequests, "Too many pages are open at once; close one."));
             return;
         }
 

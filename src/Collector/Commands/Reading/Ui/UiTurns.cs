@@ -1,6 +1,8 @@
 namespace Collector.Commands.Reading.Ui;
 
-/// <summary>Who reads when: memory is that of the readings that go on, so there is one, and beside it two small ones. Thread safe.</summary>
+/// <summary>
+/// Limits concurrent readers, because each needs memory: one large reader, and beside it two small ones. Thread safe.
+/// </summary>
 internal sealed class UiTurns : IDisposable
 {
     private const int MostFollowing = 3;
@@ -29,10 +31,10 @@ internal sealed class UiTurns : IDisposable
         return null;
     }
 
-    /// <summary>Waits until lines may be read. Dispose what it returns.</summary>
+    /// <summary>Waits until lines may be read. Dispose the returned object.</summary>
     public Task<Place> ReadAsync(CancellationToken cancellation) => TakeAsync(_reading, cancellation);
 
-    /// <summary>Waits until a list, or an end of an object, may be read. Dispose what it returns.</summary>
+    /// <summary>Waits until a list, or the end of an object, may be read. Dispose the returned object.</summary>
     public Task<Place> ReadSmallAsync(CancellationToken cancellation) => TakeAsync(_small, cancellation);
 
     public void Dispose()
