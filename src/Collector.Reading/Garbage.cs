@@ -11,7 +11,7 @@ internal static class Garbage
 
     private static long _collectedAt;
 
-    /// <summary>Collects when enough was allocated since it was done last. Safe from any thread.</summary>
+    /// <summary>Collects when enough was allocated since the last collection. Safe from any thread.</summary>
     public static void Look()
     {
         var allocated = GC.GetTotalAllocatedBytes();

@@ -20,7 +20,7 @@ public sealed class LogReader : IAsyncDisposable
     /// <summary>The limit if some are zstd, because its decoders take a MiB more.</summary>
     private const int MostOpenOfZstd = 24;
 
-    /// <summary>Requests side by side.</summary>
+    /// <summary>Parallel requests.</summary>
     private const int AtOnce = 16;
 
     private readonly ObjectFetcher _fetcher;
@@ -124,7 +124,7 @@ public sealed class LogReader : IAsyncDisposable
             reader.Dispose();
         }
 
-        // Asked for side by side, decoded one after the other: the first objects may hold nothing that is wanted.
+        // Requested in parallel, decoded one after the other: the first objects may hold no wanted lines.
         async Task OpenSomeAsync(int most)
         {
             List<SequenceReader> some = [];
@@ -168,7 +168,7 @@ public sealed class LogReader : IAsyncDisposable
     /// <summary>The lines that are stored from now on, until cancelled; null each time when there are no more for now.</summary>
     /// <param name="plan">The plan that was read before.</param>
     /// <param name="question">The records to follow; all runs of a container count.</param>
-    /// <param name="search">Which of them are shown.</param>
+    /// <param name="search">Selects the lines to show.</param>
     /// <param name="cancellation">The only end.</param>
     public async IAsyncEnumerable<LogLine?> FollowAsync(Plan plan, Question question, LineSearch search, [EnumeratorCancellation] CancellationToken cancellation)
     {
@@ -184,7 +184,7 @@ public sealed class LogReader : IAsyncDisposable
         }
     }
 
-    /// <summary>The same for who waits and reads by turns.</summary>
+    /// <summary>The same for callers that wait and read in turns.</summary>
     /// <param name="plan">The plan that was read before.</param>
     /// <param name="question">The records to follow; all runs of a container count.</param>
     public Follower Follow(Plan plan, Question question) => new(new Planner(_reader, _layout, Findings, _clock), plan, question, _clock);

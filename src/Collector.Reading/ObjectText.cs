@@ -9,7 +9,9 @@ public static class ObjectText
 {
     private const int BlockSize = 64 * 1024;
 
-    /// <summary>Writes all that is good of it. Throws <see cref="DamagedObjectException"/> then, when that is not all, and <see cref="StoreReadException"/>.</summary>
+    /// <summary>
+    /// Writes all good text. Throws <see cref="DamagedObjectException"/> if there is more, and <see cref="StoreReadException"/>.
+    /// </summary>
     public static async Task CopyAsync(IObjectReader reader, string key, Stream to, CancellationToken cancellation)
     {
         var body = await reader.OpenAsync(key, 0, cancellation).ConfigureAwait(false);

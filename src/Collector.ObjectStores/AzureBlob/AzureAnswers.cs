@@ -20,7 +20,7 @@ internal static class AzureAnswers
         return answer.As(status, Words(answer, code));
     }
 
-    /// <summary>Whether the service itself refused the probe, and for the reason that the probe expects.</summary>
+    /// <summary>Whether the service itself refused the probe, for one of the two expected reasons.</summary>
     public static bool IsRefusedProbe(StoreAnswer answer) => (answer.Status, CodeOf(answer)) switch
     {
         (HttpStatusCode.PreconditionFailed, "ConditionNotMet") => true,

@@ -6,8 +6,8 @@ using Collector.ObjectStores.Http;
 namespace Collector.ObjectStores.AzureBlob;
 
 /// <summary>One request to the Blob service, beneath the SDK.</summary>
-/// <param name="connections">To the service.</param>
-/// <param name="service">Where the request goes.</param>
+/// <param name="connections">Connections to the service.</param>
+/// <param name="service">The destination of the request.</param>
 /// <param name="watch">Watches the body, if there is one.</param>
 internal sealed class AzureAttempt(StoreConnections connections, Uri service, StallWatch watch) : SdkAttempt(connections, watch)
 {
@@ -20,8 +20,8 @@ internal sealed class AzureAttempt(StoreConnections connections, Uri service, St
 
     private int _sent;
 
-    /// <summary>With nothing left to the SDK's own judgement: no retries, no deadlines, no other version than this.</summary>
-    /// <param name="client">Over this attempt.</param>
+    /// <summary>The SDK decides nothing itself: no retries, no deadlines, no other version than this.</summary>
+    /// <param name="client">A client over this attempt.</param>
     public static BlobClientOptions ToOptions(HttpClient client)
     {
         var options = new BlobClientOptions(Version) { Transport = new HttpClientTransport(client) };

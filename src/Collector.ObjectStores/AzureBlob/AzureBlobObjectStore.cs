@@ -174,7 +174,7 @@ public sealed class AzureBlobObjectStore : IObjectStore
     /// <summary>A header is ASCII: all else is escaped as in a URL.</summary>
     private static string HeaderText(string value) => value.All(char.IsAscii) && !value.Any(char.IsControl) ? value : Uri.EscapeDataString(value);
 
-    /// <summary>A connection string may change with its file; the others are made once.</summary>
+    /// <summary>A connection string may change with its file, so its client is made each time; the others are made once.</summary>
     private AzureAccess Access() =>
         _last is { } access && _settings.Identity.Type != AzureIdentityType.ConnectionString
             ? access

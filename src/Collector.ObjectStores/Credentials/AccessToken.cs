@@ -6,6 +6,6 @@ namespace Collector.ObjectStores.Credentials;
 /// <param name="Principal">The principal that it acts as, if its issuer says so; else empty.</param>
 internal sealed record AccessToken(string Value, DateTimeOffset Expiry, string Principal = "")
 {
-    /// <summary>Without the secret, which a generated one would print.</summary>
+    /// <summary>Without the secret, which the generated method would print.</summary>
     public override string ToString() => $"token of {Principal} until {Expiry:O}";
 }

@@ -8,6 +8,6 @@ namespace Collector.ObjectStores.Credentials;
 /// <param name="Principal">The principal of the keys, if the issuer names it: an ARN; else empty.</param>
 internal sealed record AwsKeys(string AccessKeyId, string Secret, string Token, DateTimeOffset? Expiry, string Principal)
 {
-    /// <summary>Without the secrets, which a generated one would print.</summary>
+    /// <summary>Without the secrets, which the generated method would print.</summary>
     public override string ToString() => Principal.Length > 0 ? $"{Principal} (access key {AccessKeyId})" : $"access key {AccessKeyId}";
 }

@@ -16,7 +16,7 @@ internal static class AzureIdentities
     private const string Webhook =
         "label the pod azure.workload.identity/use: \"true\" and annotate its service account with azure.workload.identity/client-id";
 
-    /// <summary>An identity that needs a token. Keys and signatures are not chosen here.</summary>
+    /// <summary>An identity that needs a token. Keys and signatures are chosen elsewhere.</summary>
     /// <param name="settings">The output's settings.</param>
     /// <param name="environment">The variables.</param>
     /// <param name="entra">For Microsoft Entra ID.</param>
@@ -31,7 +31,7 @@ internal static class AzureIdentities
         var tenantId = Given(settings.TenantId, TenantIdVariable);
         var token = NamedFile.Of(settings.TokenFile, "tokenFile", environment, TokenFileVariable);
 
-        // A tenant alone is half of a workload identity: an error, not a reason to look further.
+        // A tenant alone is half of a workload identity, so it is an error; no other identity is tried.
         var isWorkload = token.Path.Length > 0 || tenantId.Length > 0;
         return settings.Type == AzureIdentityType.WorkloadIdentity || (settings.Type == AzureIdentityType.Auto && isWorkload)
             ? Workload(clientId, tenantId, token, Given(settings.AuthorityHost, AuthorityHostVariable), entra, clock)

@@ -9,12 +9,12 @@ using Azure.Identity;
 namespace Collector.ObjectStores.Credentials;
 
 /// <summary>
-/// One token by Azure.Identity, which makes the request; beneath it we send it: once, within our deadline, with our limit and our
-/// words. A credential serves one exchange, so that none of its caches is ever asked.
+/// Fetches one token with Azure.Identity, which makes the request; this handler sends it: once, within our deadline, with our limit
+/// and our messages. A credential serves one exchange, so none of its caches is used.
 /// </summary>
 /// <param name="giver">Sends the request.</param>
 /// <param name="who">The name of the server that is asked, for messages.</param>
-/// <param name="place">Where the request goes, whatever the library thinks.</param>
+/// <param name="place">The destination of the request, whatever the library chooses.</param>
 /// <param name="clock">Tells when the token ends.</param>
 internal sealed class AzureTokenExchange(TokenClient giver, string who, Uri place, TimeProvider clock) : HttpMessageHandler
 {
@@ -37,7 +37,7 @@ internal sealed class AzureTokenExchange(TokenClient giver, string who, Uri plac
     /// <summary>The token. Throws <see cref="CredentialException"/>.</summary>
     /// <param name="options">The credential's options.</param>
     /// <param name="credential">Made with these options, after they were completed.</param>
-    /// <param name="scope">For which the token is.</param>
+    /// <param name="scope">The scope of the token.</param>
     /// <param name="cancellation">Ends it, as the deadline does.</param>
     public async Task<AccessToken> GetAsync<TOptions>(TOptions options, Func<TOptions, TokenCredential> credential, string scope, CancellationToken cancellation)
         where TOptions : TokenCredentialOptions

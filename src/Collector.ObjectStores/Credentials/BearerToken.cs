@@ -9,7 +9,8 @@ internal static class BearerToken
     private const double DefaultSeconds = 3600;
 
     /// <param name="json">The answer.</param>
-    /// <param name="asked">When we asked, by our own clock: its <c>expires_in</c> counts from then, whatever the time is over there.</param>
+    /// <param name="asked">The time of the request, by our own clock: <c>expires_in</c> counts from then, whatever the server's
+    /// clock says.</param>
     /// <param name="who">The name of the server that was asked, for the message.</param>
     /// <param name="principal">The principal of the token, if known.</param>
     public static AccessToken Of(JsonElement json, DateTimeOffset asked, string who, string principal = "") =>

@@ -40,7 +40,7 @@ internal sealed class GoogleExternalAccount(JsonCredentialParameters file, TimeS
             if (request.RequestUri == service)
                 return GoogleTokenExchange.Plain(await tokens.GetJsonAsync(request, Who, ends).ConfigureAwait(false), Who);
 
-            // To impersonate, the library asks at Google's own address.
+            // For impersonation the library sends the request to Google's own address.
             request.RequestUri = account;
             var who = $"impersonation of {Email(account!)}";
             return Plain(await tokens.GetJsonAsync(request, who, ends).ConfigureAwait(false), who);

@@ -57,7 +57,10 @@ internal static class GoogleIdentities
         };
     }
 
-    /// <summary>The file as Google's library reads it, and <c>service_account_impersonation.token_lifetime_seconds</c>, which that leaves out.</summary>
+    /// <summary>
+    /// The file as Google's library parses it, and <c>service_account_impersonation.token_lifetime_seconds</c>, which the library
+    /// ignores.
+    /// </summary>
     private static (JsonCredentialParameters File, TimeSpan? Life) Read(NamedFile named)
     {
         var text = named.Read();
@@ -73,7 +76,7 @@ internal static class GoogleIdentities
         }
         catch (JsonException e)
         {
-            // Never with its message: that may quote a part of a key.
+            // Without the exception's message, which may quote a part of a key.
             throw new CredentialException($"{named} has a value of the wrong type: create the file again with gcloud", e);
         }
     }

@@ -26,11 +26,11 @@ internal sealed class GoogleIdentity(string name, Func<CancellationToken, Task<A
             await _token.GetAsync(cancellation).ConfigureAwait(false);
     }
 
-    /// <summary>The token of now for a client; null: it shows none. Throws <see cref="CredentialException"/>.</summary>
+    /// <summary>The current token for a client; null: no token. Throws <see cref="CredentialException"/>.</summary>
     public async ValueTask<GoogleCredential?> GetAsync(CancellationToken cancellation) =>
         _token is null ? null : GoogleCredential.FromAccessToken((await _token.GetAsync(cancellation).ConfigureAwait(false)).Value);
 
-    /// <summary>The token of now; null: requests show none. Throws <see cref="CredentialException"/>.</summary>
+    /// <summary>The current token; null: requests have none. Throws <see cref="CredentialException"/>.</summary>
     public async ValueTask<string?> TokenAsync(CancellationToken cancellation) =>
         _token is null ? null : (await _token.GetAsync(cancellation).ConfigureAwait(false)).Value;
 

@@ -9,11 +9,11 @@ using Google.Apis.Auth.OAuth2;
 namespace Collector.ObjectStores.Credentials;
 
 /// <summary>
-/// Beneath a credential of Google's library: its requests are answered with the deadline, the words and the limits of
-/// <see cref="TokenClient"/>. A new one for each token, so that no cache of the library is asked.
+/// Runs beneath a credential of Google's library: its requests are answered with the deadline, the messages and the limits of
+/// <see cref="TokenClient"/>. A new one for each token, so that no cache of the library is used.
 /// </summary>
 /// <param name="who">The name of the server that the library asks, for messages.</param>
-/// <param name="answer">The text that the library gets to read for a request. Throws <see cref="CredentialException"/>.</param>
+/// <param name="answer">The text that the library receives for a request. Throws <see cref="CredentialException"/>.</param>
 internal sealed class GoogleTokenExchange(string who, Func<HttpRequestMessage, CancellationToken, Task<string>> answer) : HttpMessageHandler
 {
     private const string MediaType = "application/json";
@@ -23,14 +23,14 @@ internal sealed class GoogleTokenExchange(string who, Func<HttpRequestMessage, C
 
     /// <summary>The answer of a token endpoint without unusual parts, which the library's parsers would reject.</summary>
     /// <param name="json">The answer.</param>
-    /// <param name="giver">Who gave it, for the message.</param>
+    /// <param name="giver">The issuer, for the message.</param>
     public static string Plain(JsonElement json, string giver)
     {
         var token = BearerToken.Of(json, DateTimeOffset.UnixEpoch, giver);
         return Plain(token.Value, token.Expiry - DateTimeOffset.UnixEpoch);
     }
 
-    /// <summary>A token for the library's readers.</summary>
+    /// <summary>A token in the form that the library parses.</summary>
     public static string Plain(string token, TimeSpan life) => new JsonObject
     {
         ["token_type"] = "Bearer",

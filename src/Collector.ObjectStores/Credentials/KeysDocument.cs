@@ -7,7 +7,7 @@ internal static class KeysDocument
 {
     /// <summary>Throws <see cref="CredentialException"/> when it is something else.</summary>
     /// <param name="json">The answer.</param>
-    /// <param name="giver">Who gave it, for the message.</param>
+    /// <param name="giver">The issuer, for the message.</param>
     /// <param name="principal">The principal of the keys.</param>
     public static AwsKeys Read(string json, string giver, string principal)
     {
@@ -23,7 +23,7 @@ internal static class KeysDocument
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {
-            // Never with the text: it may hold half of a secret.
+            // Without the text, which may hold half of a secret.
             throw Unreadable(giver, e);
         }
 

@@ -5,7 +5,7 @@ namespace Collector.ObjectStores.Credentials;
 /// share one fetch. While the issuer is away, credentials that are still valid stay in use.
 /// </summary>
 /// <param name="fetch">Asks for new ones; throws <see cref="CredentialException"/>.</param>
-/// <param name="endOf">When they end, by our own clock; null where they do not.</param>
+/// <param name="endOf">The expiry, by our own clock; null if there is none.</param>
 /// <param name="clock">Tells when credentials expire.</param>
 internal sealed class Renewal<T>(Func<CancellationToken, Task<T>> fetch, Func<T, DateTimeOffset?> endOf, TimeProvider clock) : IDisposable
     where T : class
@@ -21,20 +21,22 @@ internal sealed class Renewal<T>(Func<CancellationToken, Task<T>> fetch, Func<T,
     /// </summary>
     private static readonly TimeSpan RenewAgainAfter = TimeSpan.FromSeconds(10);
 
-    /// <summary>A clock that is far ahead finds everything ended; the store is the judge then, and the giver not asked each time.</summary>
+    /// <summary>
+    /// To a clock that is far ahead everything has expired; then the store decides, and the issuer is not asked each time.
+    /// </summary>
     private static readonly TimeSpan UseOfEnded = TimeSpan.FromMinutes(1);
 
     private readonly SemaphoreSlim _one = new(1, 1);
     private volatile Held? _held;
     private volatile T? _last;
 
-    /// <summary>The last that were given, even if they were refused since; null before the first.</summary>
+    /// <summary>The last issued credentials, even if they were refused since; null before the first.</summary>
     public T? Last => _last;
 
     /// <summary>When the credentials in use expire; null if they do not, or if there are none.</summary>
     public DateTimeOffset? End => _held is { } held ? endOf(held.Value) : null;
 
-    /// <summary>Credentials that are good now. Throws <see cref="CredentialException"/>.</summary>
+    /// <summary>Valid credentials. Throws <see cref="CredentialException"/>.</summary>
     public async ValueTask<T> GetAsync(CancellationToken cancellation)
     {
         if (Current() is { } good)

@@ -10,7 +10,7 @@ namespace Collector.ObjectStores.Credentials;
 /// </summary>
 internal sealed class SharedAccessSignature(Func<string> sas) : AzureIdentity
 {
-    /// <summary>Boxed, for it is read by others while it is written.</summary>
+    /// <summary>Boxed, so that it can be read while it is being written.</summary>
     private volatile object? _expiry;
 
     public override string Description => "shared access signature";
@@ -28,7 +28,7 @@ internal sealed class SharedAccessSignature(Func<string> sas) : AzureIdentity
 
     private string Query()
     {
-        // A signature is escaped as a whole: a blank within is of something else.
+        // A signature is escaped as a whole, so a blank in it is foreign.
         var query = sas().Trim().TrimStart('?');
         if (query.Contains(' ', StringComparison.Ordinal) || query.Contains("://", StringComparison.Ordinal))
             throw new CredentialException("the shared access signature has a blank or a URL in it: copy the token alone, which is everything after the question mark");

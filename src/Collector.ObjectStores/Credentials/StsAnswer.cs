@@ -1,6 +1,6 @@
 namespace Collector.ObjectStores.Credentials;
 
-/// <summary>Keys as STS gives them.</summary>
+/// <summary>The keys in an answer of STS.</summary>
 internal static class StsAnswer
 {
     /// <summary>Null when the answer has no keys: another server listens there, or the answer is incomplete.</summary>

@@ -7,8 +7,8 @@ using Collector.ObjectStores.Http;
 namespace Collector.ObjectStores.Credentials;
 
 /// <summary>
-/// Clients of the Security Token Service in the pod's own region, which the EKS webhook names: the global endpoint is one
-/// region's, and a private cluster reaches its own alone, wherever the bucket is.
+/// Clients of the Security Token Service in the pod's own region, which the EKS webhook sets: the global endpoint belongs to one
+/// region, and a private cluster can only reach its own, wherever the bucket is.
 /// </summary>
 internal sealed class StsClients(AwsIdentityContext context)
 {
@@ -20,13 +20,13 @@ internal sealed class StsClients(AwsIdentityContext context)
     /// </summary>
     private const string BodyMark = " and HTTP Body:";
 
-    /// <summary>Keys are small and STS is quick; who waits longer only holds up the attempt.</summary>
+    /// <summary>Keys are small and STS is quick; a longer wait only delays the attempt.</summary>
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(10);
 
-    /// <summary>Throws <see cref="CredentialException"/> when the environment names no endpoint that can be.</summary>
+    /// <summary>Throws <see cref="CredentialException"/> when the environment has an invalid endpoint.</summary>
     public AmazonSecurityTokenServiceClient Create(AWSCredentials credentials) => new(credentials, ToConfig());
 
-    /// <summary>The keys that a call gives. Throws <see cref="CredentialException"/>.</summary>
+    /// <summary>The keys from a call. Throws <see cref="CredentialException"/>.</summary>
     /// <param name="call">For messages.</param>
     /// <param name="refusedHelp">What to check after a refusal.</param>
     /// <param name="ask">Calls STS; null keys mean that the server is not an STS.</param>
@@ -54,7 +54,7 @@ internal sealed class StsClients(AwsIdentityContext context)
         }
     }
 
-    /// <summary>A load balancer, a captive portal, another service answers there.</summary>
+    /// <summary>A load balancer, a captive portal or another service answers there.</summary>
     private static string WithoutKeys(string call) => $"{call}: the answer has no keys; check that the endpoint is an STS endpoint";
 
     private static CredentialException Explain(string call, Exception e, string refusedHelp)

@@ -8,7 +8,7 @@ namespace Collector.ObjectStores.Credentials;
 /// <summary>Asks a server that issues tokens: one request, one JSON object back, and a clear message for everything else.</summary>
 internal sealed class TokenClient : IDisposable
 {
-    /// <summary>Within the attempt's deadline; a metadata server that is not there swallows packets.</summary>
+    /// <summary>Shorter than the attempt's deadline; without a metadata server packets are dropped silently.</summary>
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(10);
 
     /// <summary>A year; a longer lifetime is renewed after that time.</summary>
@@ -26,7 +26,7 @@ internal sealed class TokenClient : IDisposable
         Clock = new ServerClock(clock);
     }
 
-    /// <summary>The time as the giver of tokens has it.</summary>
+    /// <summary>The issuer's time.</summary>
     public ServerClock Clock { get; }
 
     /// <summary>The answer's JSON object. Throws <see cref="CredentialException"/>.</summary>

@@ -34,7 +34,7 @@ public sealed class FileSystemObjectStore(string root) : IObjectStore
 
     private readonly string _root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(root));
 
-    /// <summary>Never disposed: a thread that hangs gives its place back whenever it comes back.</summary>
+    /// <summary>Never disposed: a hanging thread releases its place whenever it returns.</summary>
     private readonly SemaphoreSlim _threads = new(MostThreads, MostThreads);
 
     /// <summary>
@@ -144,7 +144,7 @@ public sealed class FileSystemObjectStore(string root) : IObjectStore
             RemoveQuietly(path.Temporary);
         }
 
-        // Also when it was there already: the attempt that linked it may have died before it came to this.
+        // Also for an existing object: the attempt that linked it may have died before this step.
         DirectorySync.Do(path.Directory);
         return result;
     }
@@ -301,7 +301,9 @@ public sealed class FileSystemObjectStore(string root) : IObjectStore
         _durable[directory] = true;
     }
 
-    /// <summary>A temporary file that stays is replaced by the next attempt, and must not hide why this one failed.</summary>
+    /// <summary>
+    /// The next attempt replaces a leftover temporary file, whose deletion must not hide why this attempt failed.
+    /// </summary>
     private static void RemoveQuietly(string path)
     {
         try

@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Collector.ObjectStores.FileSystem;
 
-/// <summary>Where an object of a certain key goes beneath a root directory.</summary>
+/// <summary>The path of a key's object beneath a root directory.</summary>
 internal sealed class ObjectPath
 {
     private ObjectPath(string root, string[] segments, string temporaryName)
@@ -18,7 +18,7 @@ internal sealed class ObjectPath
         Temporary = $"{Directory}/{temporaryName}";
     }
 
-    /// <summary>From the root down to the one that holds the object.</summary>
+    /// <summary>The directories from the root down to the object's own.</summary>
     public string[] Directories { get; }
 
     public string Directory => Directories[^1];

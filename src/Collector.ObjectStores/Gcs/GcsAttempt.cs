@@ -4,15 +4,15 @@ using Collector.ObjectStores.Http;
 namespace Collector.ObjectStores.Gcs;
 
 /// <summary>
-/// One upload, beneath the SDK: a session is begun, or asked how much it has, and then each piece goes out once, so that every
-/// request is ahead of the one before. Or one look at an object.
+/// One upload, beneath the SDK: a session is begun, or asked for its progress, and then each piece is sent once, so that every
+/// request is ahead of the one before. Or one HEAD of an object.
 /// </summary>
 /// <param name="connections">To the service.</param>
 /// <param name="place">Where the bucket is.</param>
 /// <param name="watch">Watches the body, if there is one.</param>
 internal sealed class GcsAttempt(StoreConnections connections, GcsPlace place, StallWatch watch) : SdkAttempt(connections, watch)
 {
-    /// <summary>Resume Incomplete: 308 means something else in the rest of the world.</summary>
+    /// <summary>Resume Incomplete: Google uses 308 with a meaning of its own.</summary>
     public const HttpStatusCode Incomplete = HttpStatusCode.PermanentRedirect;
 
     /// <summary>Before the first byte of the body.</summary>

@@ -20,7 +20,7 @@ namespace Collector.ObjectStores.Gcs;
 /// </summary>
 public sealed class GcsObjectReader : IObjectReader
 {
-    /// <summary>Bytes of a refusal that are read.</summary>
+    /// <summary>The bytes of a refusal that are read.</summary>
     private const int MostOfRefusal = 16 * 1024;
 
     private readonly GcsSettings _settings;
@@ -188,7 +188,7 @@ public sealed class GcsObjectReader : IObjectReader
         };
     }
 
-    /// <summary>Shows the agent's token of now with each request.</summary>
+    /// <summary>Adds the agent's current token to each request.</summary>
     private sealed class RenewedCredential(GoogleIdentity identity) : IConfigurableHttpClientInitializer, IHttpExecuteInterceptor
     {
         public void Initialize(ConfigurableHttpClient httpClient) => httpClient.MessageHandler.AddExecuteInterceptor(this);

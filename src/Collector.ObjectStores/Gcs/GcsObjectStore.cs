@@ -26,7 +26,7 @@ public sealed class GcsObjectStore : IObjectStore
     private const string ProbeName = ".collector-probe";
     private const string Program = "collector";
 
-    /// <summary>Generations are times in microseconds: none is ever one.</summary>
+    /// <summary>Generations are times in microseconds, so no object has this one.</summary>
     private const long ImpossibleGeneration = 1;
 
     /// <summary>The service's word for "no such object".</summary>

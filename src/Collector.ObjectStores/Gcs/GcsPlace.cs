@@ -20,7 +20,7 @@ internal sealed record GcsPlace(Uri? Uploads, bool IsEmulator, string Problem)
     /// <summary>The base address for the SDK.</summary>
     public string? Service => Uploads?.AbsoluteUri[..Uploads.AbsoluteUri.LastIndexOf(UploadPath, StringComparison.Ordinal)] + ServicePath;
 
-    /// <summary>Where a request of the SDK goes. To begin an upload it leaves the path of an endpoint out.</summary>
+    /// <summary>The destination of a request of the SDK. For the begin of an upload the SDK omits an endpoint's path.</summary>
     public Uri TargetOf(HttpMethod method, Uri asked) => method == HttpMethod.Post ? new UriBuilder(Uploads!) { Query = asked.Query }.Uri : asked;
 
     /// <param name="settings">The output's settings.</param>

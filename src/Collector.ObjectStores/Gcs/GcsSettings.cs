@@ -10,7 +10,7 @@ namespace Collector.ObjectStores.Gcs;
 /// </summary>
 public sealed record GcsSettings : HttpStoreSettings
 {
-    /// <summary>Names an emulator, as Google's own libraries have it; counts where no endpoint is configured.</summary>
+    /// <summary>Names an emulator, as in Google's own libraries; used if no endpoint is configured.</summary>
     public const string EmulatorVariable = "STORAGE_EMULATOR_HOST";
 
     public required string Bucket { get; init; }

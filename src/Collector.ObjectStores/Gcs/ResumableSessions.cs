@@ -8,7 +8,7 @@ namespace Collector.ObjectStores.Gcs;
 /// </summary>
 internal sealed class ResumableSessions
 {
-    /// <summary>More than an output ever has in flight; beyond it all are forgotten, which costs sending again.</summary>
+    /// <summary>More than an output ever has in flight. Above it all are forgotten, which costs sending again.</summary>
     private const int Most = 64;
 
     private readonly ConcurrentDictionary<string, Uri> _sessions = new(StringComparer.Ordinal);

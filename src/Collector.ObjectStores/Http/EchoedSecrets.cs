@@ -28,7 +28,7 @@ internal sealed partial class EchoedSecrets
 
     public static EchoedSecrets None { get; } = new(null);
 
-    /// <summary>The text without them, in whichever way they are escaped, and without all that looks like a secret.</summary>
+    /// <summary>The text without these secrets, however they are escaped, and without anything that looks like a secret.</summary>
     public string Hide(string text)
     {
         foreach (var secret in _secrets)
@@ -66,7 +66,7 @@ internal sealed partial class EchoedSecrets
         }
     }
 
-    /// <summary>Long enough to be a secret, or the part of one that counts.</summary>
+    /// <summary>Long enough to be a secret, or an important part of one.</summary>
     [GeneratedRegex(@"[A-Za-z0-9+/_.~%-]{12,}=*")]
     private static partial Regex Piece();
 }

@@ -18,10 +18,10 @@ internal static class HttpTransport
     /// <summary>Shorter than the idle time-outs of stores and balancers, so that they seldom close a connection that we are about to use.</summary>
     private static readonly TimeSpan IdleTime = TimeSpan.FromSeconds(15);
 
-    /// <summary>Services of the node are on this machine, or on the one below.</summary>
+    /// <summary>Services of the node are on this machine, or on its host.</summary>
     private static readonly TimeSpan DirectConnectTimeout = TimeSpan.FromSeconds(5);
 
-    /// <summary>For services of the node that give out identities, which no proxy may see.</summary>
+    /// <summary>For services of the node that issue identities; no proxy may see these requests.</summary>
     public static SocketsHttpHandler CreateDirect()
     {
         var handler = Create(caFile: "", proxy: "");

@@ -2,7 +2,9 @@ using System.Text;
 
 namespace Collector.ObjectStores.Http;
 
-/// <summary>Beneath an SDK that would read an answer whole, however long it is: the SDK gets the beginning, read with our limit.</summary>
+/// <summary>
+/// Runs beneath an SDK that would read a whole answer, however long: the SDK gets the beginning, read with our limit.
+/// </summary>
 internal sealed class LimitedAnswers(HttpMessageHandler inner) : DelegatingHandler(inner)
 {
     /// <summary>Replaces the answer's content by the text that was read.</summary>

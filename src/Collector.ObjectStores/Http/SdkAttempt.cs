@@ -59,7 +59,10 @@ internal abstract class SdkAttempt(StoreConnections connections, StallWatch watc
         return Answer ?? throw new InvalidOperationException("the SDK has sent nothing");
     }
 
-    /// <summary>Where the request goes. Throws <see cref="InvalidOperationException"/> for one that is not of this attempt.</summary>
+    /// <summary>
+    /// The destination of the request. Throws <see cref="InvalidOperationException"/> for a request that does not belong to this
+    /// attempt.
+    /// </summary>
     protected abstract Uri TargetOf(HttpRequestMessage request);
 
     /// <summary>Removes or changes what the SDK must not see.</summary>
@@ -90,7 +93,7 @@ internal abstract class SdkAttempt(StoreConnections connections, StallWatch watc
         connections.Clock.Learn(response.Headers.Date);
         connections.AskFirst.Answered(response.StatusCode);
 
-        // Who may only write is not let look, and that says nothing of the credentials.
+        // An identity that may only write gets a refusal here, which says nothing about the credentials.
         if (response.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden && request.Method != HttpMethod.Get && request.Method != HttpMethod.Head)
             RefusedToken = request.Headers.Authorization?.Parameter;
         Answer = await StoreAnswer.ReadAsync(response, connections.Clock.UtcNow, cancellation).ConfigureAwait(false);

@@ -17,7 +17,7 @@ internal sealed class ServerTrust(string caFile)
     /// </summary>
     private static readonly Oid ServerAuthentication = new("1.3.6.1.5.5.7.3.1");
 
-    /// <summary>An authority that is not known, or one that only has the name of one that is.</summary>
+    /// <summary>An unknown authority, or one that only has the name of a known one.</summary>
     private const X509ChainStatusFlags Unknown = X509ChainStatusFlags.UntrustedRoot | X509ChainStatusFlags.PartialChain | X509ChainStatusFlags.NotSignatureValid;
 
     /// <summary>
@@ -48,7 +48,7 @@ internal sealed class ServerTrust(string caFile)
         return chain.Build(leaf) ? true : throw Distrust(Reason(leaf, chain, $"neither the system's certificates nor caFile {caFile} have that authority: add its certificate to caFile"));
     }
 
-    /// <summary>Reads the authorities; null when that went well.</summary>
+    /// <summary>Reads the authorities; null if that succeeded.</summary>
     private string? Problem(X509Certificate2Collection authorities)
     {
         try

@@ -5,7 +5,7 @@ namespace Collector.ObjectStores.Http;
 /// <summary>Makes text of servers fit for a log line.</summary>
 internal static class ServerWords
 {
-    /// <summary>Enough for every error that is documented.</summary>
+    /// <summary>Enough for every documented error.</summary>
     private const int Most = 400;
 
     /// <summary>

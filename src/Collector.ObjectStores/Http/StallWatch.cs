@@ -6,7 +6,7 @@ namespace Collector.ObjectStores.Http;
 /// </summary>
 internal sealed class StallWatch : IDisposable
 {
-    /// <summary>Longer than a lost segment is sent again by TCP several times over; a third of the default deadline.</summary>
+    /// <summary>Longer than several TCP retransmissions of a lost segment; a third of the default deadline.</summary>
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
 
     private readonly CancellationTokenSource _stalled;
@@ -18,7 +18,7 @@ internal sealed class StallWatch : IDisposable
         _either = CancellationTokenSource.CreateLinkedTokenSource(_stalled.Token, cancellation);
     }
 
-    /// <summary>Ends the request: for want of progress, or because the caller says so.</summary>
+    /// <summary>Ends the request, because there is no progress or because the caller cancels.</summary>
     public CancellationToken Token => _either.Token;
 
     public bool IsStalled => _stalled.IsCancellationRequested;
@@ -26,7 +26,7 @@ internal sealed class StallWatch : IDisposable
     /// <summary>Bytes were accepted: the time starts again.</summary>
     public void Progress() => _stalled.CancelAfter(Limit);
 
-    /// <summary>The body is out.</summary>
+    /// <summary>The body is sent completely.</summary>
     public void Stop() => _stalled.CancelAfter(Timeout.InfiniteTimeSpan);
 
     public void Dispose()

@@ -18,15 +18,15 @@ internal static class StatusMeaning
         HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => PutStatus.Unauthorized,
         HttpStatusCode.TooManyRequests => PutStatus.Throttled,
 
-        // One that is overloaded and says for how long is slowed down for.
+        // An overloaded store that states a pause is slowed down for.
         HttpStatusCode.ServiceUnavailable when answer.RetryAfter is not null => PutStatus.Throttled,
         HttpStatusCode.NotImplemented when onlyIfAbsent && !answer.IsPage => PutStatus.ConditionUnsupported,
 
-        // Without a word it may be the store's; in other words than its own it is a proxy's or a gateway's.
+        // An answer without text may be the store's; one with other text than the store's is a proxy's or a gateway's.
         HttpStatusCode.BadRequest or HttpStatusCode.UnprocessableEntity when isNamed || answer.Body.IsBlank => PutStatus.Rejected,
 
-        // 5xx; redirects, which are not followed; a success that is not the store's; and all other 4xx, which are about the
-        // account, the bucket, the endpoint, a proxy, its limits, the connection, or our asking first.
+        // 5xx; redirects, which are not followed; a success that is not the store's; and all other 4xx, which concern the account,
+        // the bucket, the endpoint, a proxy, its limits, the connection, or `Expect`.
         _ => PutStatus.Unavailable,
     };
 

@@ -33,8 +33,8 @@ internal sealed record StoreAnswer(HttpStatusCode Status, AnswerBody Body, HttpR
         null);
 
     /// <summary>
-    /// Whether this is how S3 and Azure say that an object was written: that status, a strong ETag, and no body. A page, an
-    /// error in a success, an empty success of a proxy or a portal are not: frameworks that answer everything give a weak ETag.
+    /// Whether this is how S3 and Azure confirm a written object: that status, a strong ETag, and no body. A page, an error in a
+    /// success, or a proxy's or portal's empty success is not: frameworks that answer everything send a weak ETag.
     /// </summary>
     public bool IsReceipt(HttpStatusCode written) =>
         Status == written && Body is { IsWhole: true, IsBlank: true }

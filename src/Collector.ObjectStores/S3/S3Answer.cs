@@ -17,7 +17,7 @@ internal readonly record struct S3Answer(PutResult Result, bool IsBodyRefused = 
 {
     private const string WrongRegion = "write the bucket's region as store.region";
 
-    /// <summary>About the transfer, the bucket or its key, or us: the object is as good as before.</summary>
+    /// <summary>About the transfer, the bucket, its encryption key, or us: they do not judge the object.</summary>
     private static readonly Dictionary<string, string> Passing = new(StringComparer.Ordinal)
     {
         ["AccountProblem"] = "the account of the bucket has a problem",
@@ -68,7 +68,7 @@ internal readonly record struct S3Answer(PutResult Result, bool IsBodyRefused = 
     /// <summary>Another write of the same key is under way.</summary>
     private static readonly string[] ConflictCodes = ["ConditionalRequestConflict", "OperationAborted"];
 
-    /// <summary>Whether this is something between us and the store, and no mistake of this program.</summary>
+    /// <summary>Whether this is trouble between us and the store, and not a bug of this program.</summary>
     public static bool IsPassing(Exception e) =>
         e is AmazonServiceException or AmazonClientException or HttpRequestException or IOException or SocketException or TimeoutException or OperationCanceledException;
 

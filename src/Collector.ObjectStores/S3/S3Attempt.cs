@@ -5,15 +5,15 @@ using Collector.Pipeline.Diagnostics;
 namespace Collector.ObjectStores.S3;
 
 /// <summary>
-/// One attempt, as the signer and the transport below the SDK see it: the SDK has no place to carry these through, so they
-/// travel with the asynchronous call.
+/// One attempt, as the signer and the transport below the SDK see it: the SDK cannot carry these values, so they travel with the
+/// asynchronous call.
 /// </summary>
 internal sealed class S3Attempt
 {
     private static readonly AsyncLocal<S3Attempt?> Flowing = new();
     private int _sent;
 
-    /// <summary>That of the call that is under way.</summary>
+    /// <summary>The attempt of the current call.</summary>
     public static S3Attempt Current
     {
         get => Flowing.Value ?? throw new InvalidOperationException("a request to S3 outside of an attempt");
@@ -34,7 +34,7 @@ internal sealed class S3Attempt
     /// <summary>SHA-256 of the body, in lower-case hexadecimal digits.</summary>
     public required string Sha256 { get; init; }
 
-    /// <summary>Where the request went; null before it did.</summary>
+    /// <summary>The destination of the request; null before it was sent.</summary>
     public Uri? Asked { get; private set; }
 
     /// <summary>The answer; null if there was none.</summary>
@@ -43,7 +43,7 @@ internal sealed class S3Attempt
     /// <summary>The store's time.</summary>
     public DateTimeOffset? Date { get; private set; }
 
-    /// <summary>Where a redirect leads; else empty.</summary>
+    /// <summary>The target of a redirect; else empty.</summary>
     public string Location { get; private set; } = "";
 
     /// <summary>False when this attempt's one request was made before (I13).</summary>

@@ -6,7 +6,7 @@ using Collector.ObjectStores.Http;
 
 namespace Collector.ObjectStores.S3;
 
-/// <summary>The SDK's client with nothing left to its own judgement: no retries, no checksums that we did not ask for.</summary>
+/// <summary>The SDK's client without decisions of its own: no retries, no checksums that we did not request.</summary>
 internal sealed class S3Client : AmazonS3Client
 {
     /// <summary>The block size from disk to socket; the SDK's 8 KiB would need a call for each.</summary>

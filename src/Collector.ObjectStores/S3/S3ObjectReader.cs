@@ -11,7 +11,8 @@ namespace Collector.ObjectStores.S3;
 
 /// <summary>
 /// Reads a bucket by Amazon's SDK: ListObjectsV2 and GetObject, each one request. <c>auto</c> is the SDK's own chain (variables,
-/// profiles and SSO, web identity, containers, the instance): a reader is a person or a job; all other types are the agent's.
+/// profiles and SSO, web identity, containers, the instance), because a reader is a person or a job. All other types are the
+/// agent's.
 /// </summary>
 public sealed class S3ObjectReader : IObjectReader
 {
@@ -34,7 +35,7 @@ public sealed class S3ObjectReader : IObjectReader
         _place = S3Place.Of(_settings, environment);
         _local = new TokenClient(HttpTransport.CreateDirect(), TimeProvider.System);
 
-        // The SDK's own web identity looks for STS by reflection, which is not there in a binary that is compiled ahead; ours is the same.
+        // The SDK's own web identity loads STS by reflection, which an ahead-of-time compiled binary lacks; ours works the same.
         var isWeb = environment is { AccessKeyId.Length: 0, TokenFile.Length: > 0, RoleArn.Length: > 0 };
         var isPersons = !isWeb && settings.Identity is { Type: AwsIdentityType.Auto, RoleArn: "", TokenFile: "", AssumeRole.RoleArn: "" };
         _identity = isPersons ? null : AwsIdentities.Create(settings.Identity, new AwsIdentityContext(environment, _place.Region, settings.CaFile, settings.Proxy, _local, TimeProvider.System));
@@ -197,7 +198,7 @@ public sealed class S3ObjectReader : IObjectReader
             : new StoreReadException(ReadTrouble.Refused, $"no credentials for {Description}: {ServerWords.FirstLine(e.Message)}; set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (aws configure export-credentials --format env prints them for a role or SSO)", e);
     }
 
-    /// <summary>The agent's identities, as the SDK asks for them.</summary>
+    /// <summary>The agent's identities, in the SDK's form.</summary>
     private sealed class IdentityCredentials(AwsIdentity identity) : AWSCredentials
     {
         public override ImmutableCredentials GetCredentials() => GetCredentialsAsync().GetAwaiter().GetResult();

@@ -140,8 +140,8 @@ public sealed class S3ObjectStore : IObjectStore
     }
 
     /// <summary>
-    /// Whether the object of that key has this metadata, as far as we are let look. Who may only write is refused, and that says
-    /// nothing of the credentials.
+    /// Whether the object of that key has this metadata, if we are allowed to check. An identity that may only write is refused,
+    /// which says nothing about the credentials.
     /// </summary>
     private async Task<Sight> LookAsync(string key, string name, string value, CancellationToken cancellation)
     {
@@ -205,7 +205,7 @@ public sealed class S3ObjectStore : IObjectStore
             request.Metadata.Add(name, value);
         }
 
-        // Buckets with Object Lock ask for one. Some other stores refuse the header; the hash in the signature covers them.
+        // Buckets with Object Lock require one. Some other stores refuse the header; for them the signed hash is enough.
         request.ChecksumSHA256 = _place.IsAmazon ? Convert.ToBase64String(item.Sha256.Span) : null;
         return request;
     }
@@ -222,7 +222,7 @@ public sealed class S3ObjectStore : IObjectStore
         request.ServerSideEncryptionKeyManagementServiceKeyId = _settings.KmsKeyId.Length > 0 ? _settings.KmsKeyId : null;
         request.CannedACL = _settings.Acl.Length > 0 ? new S3CannedACL(_settings.Acl) : null;
 
-        // An empty set would be sent as such, and need s3:PutObjectTagging.
+        // The SDK would send an empty set, which needs s3:PutObjectTagging.
         request.TagSet = _settings.Tags.Count > 0 ? [.. _settings.Tags.Select(tag => new Tag { Key = tag.Key, Value = tag.Value })] : null;
         return request;
     }

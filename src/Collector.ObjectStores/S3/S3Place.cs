@@ -4,7 +4,7 @@ using Collector.Pipeline.Diagnostics;
 
 namespace Collector.ObjectStores.S3;
 
-/// <summary>Which endpoint and region, from the settings and the environment.</summary>
+/// <summary>Endpoint and region, from the settings and the environment.</summary>
 /// <param name="Endpoint">Null: Amazon's for the region.</param>
 /// <param name="Region">The region that requests are signed for.</param>
 /// <param name="Problem">What is missing or wrong, and what to write; empty if nothing is wrong.</param>

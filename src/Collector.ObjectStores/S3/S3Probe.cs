@@ -7,7 +7,7 @@ internal static class S3Probe
 {
     public const string Name = ".collector-probe";
 
-    /// <summary>The metadata by which a probe is known again where it was stored.</summary>
+    /// <summary>The metadata by which a stored probe is recognized.</summary>
     public const string Mark = "probe";
 
     public static byte[] Body { get; } = "x"u8.ToArray();

@@ -6,7 +6,7 @@ using Amazon.Runtime.Internal.Util;
 
 namespace Collector.ObjectStores.S3;
 
-/// <summary>Puts <see cref="S3Signer"/> in place of the signer that the SDK has chosen.</summary>
+/// <summary>Replaces the signer that the SDK has chosen by <see cref="S3Signer"/>.</summary>
 internal sealed class S3Signing : PipelineHandler
 {
     private static readonly S3Signer Signer = new();

@@ -68,8 +68,8 @@ internal sealed class Backlog
     }
 
     /// <summary>
-    /// The oldest closed chunk; null when all are sealed. It stays where it is until <see cref="Sealed"/>. One that could not
-    /// be sealed holds up its prefix, as a recovery may open it again, and no others.
+    /// The oldest closed chunk; null when all are sealed. It stays in its place until <see cref="Sealed"/>. A chunk that could not
+    /// be sealed blocks only its own prefix, because a recovery may open it again.
     /// </summary>
     public BacklogItem? NextToSeal()
     {
@@ -138,9 +138,7 @@ internal sealed class Backlog
         }
     }
 
-    /// <summary>
-    /// Takes the oldest object that no attempt is in flight for, whatever its place in its prefix: to drop it.
-    /// </summary>
+    /// <summary>Takes the oldest object without an attempt in flight, whatever its place in its prefix, to drop it.</summary>
     public BacklogItem? TakeForDrop()
     {
         lock (_lock)

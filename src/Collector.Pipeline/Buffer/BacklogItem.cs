@@ -8,7 +8,7 @@ internal enum ItemState : byte
 
     Sealed,
 
-    /// <summary>In an upload loop's hands.</summary>
+    /// <summary>An upload loop has taken it.</summary>
     Uploading,
 }
 
@@ -51,7 +51,7 @@ internal sealed class BacklogItem(long seq, long openedAt, PrefixId prefix)
         set => Ensure().Chunk = value;
     }
 
-    /// <summary>Monotonic: when all of its body was last found whole by sealing it in place; null: it was not.</summary>
+    /// <summary>Monotonic: when its whole body was last verified by sealing it in place; null: never.</summary>
     public long? WalkedAt
     {
         get => _rare?.WalkedAt;
@@ -75,14 +75,14 @@ internal sealed class BacklogItem(long seq, long openedAt, PrefixId prefix)
         set => Ensure().RenewedAt = value;
     }
 
-    /// <summary>Failures of its own in a row.</summary>
+    /// <summary>Consecutive failures of its own.</summary>
     public int Failures
     {
         get => _rare?.Failures ?? 0;
         set => Ensure().Failures = value;
     }
 
-    /// <summary>Monotonic: not tried before that.</summary>
+    /// <summary>Monotonic: no attempt before that.</summary>
     public long NotBefore
     {
         get => _rare?.NotBefore ?? long.MinValue;

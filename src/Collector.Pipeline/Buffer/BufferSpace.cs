@@ -39,7 +39,7 @@ internal sealed class BufferSpace(OutputSettings settings, IStorageDirectory dir
     /// <summary>Whether a batch was refused a moment ago, or the disk is below <c>minFreeDisk</c>: nothing is tried now.</summary>
     public bool IsFull => IsBroken || DiskIsFull() || IsRecent(_refusedAt) || Used >= settings.Buffer.MaxSize;
 
-    /// <summary>Free on the disk when it was last asked; null: not known.</summary>
+    /// <summary>Free bytes on the disk at the last check; null: unknown.</summary>
     public long? DiskFree => _space?.Free;
 
     /// <summary>

@@ -50,7 +50,7 @@ internal sealed record ChunkHeader(
         Envelope.End(to, start);
     }
 
-    /// <summary>Null when the payload is not a chunk's header. Throws when it is of a version that is not read.</summary>
+    /// <summary>Null when the payload is not a chunk's header. Throws for an unsupported version.</summary>
     public static ChunkHeader? Read(ReadOnlySpan<byte> payload, string file)
     {
         var reader = new SpanReader(payload);

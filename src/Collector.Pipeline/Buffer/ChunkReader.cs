@@ -51,7 +51,7 @@ internal sealed class ChunkReader : IDisposable
     /// <summary>The identities in the frames so far.</summary>
     public IReadOnlyDictionary<GenerationId, GenerationIdentity> Known => _known;
 
-    /// <summary>Opens a chunk; null when its header does not check.</summary>
+    /// <summary>Opens a chunk; null when its header fails its check.</summary>
     public static ChunkReader? Open(IStorageFile file, string name)
     {
         using var payload = new ByteBuffer();
@@ -66,7 +66,7 @@ internal sealed class ChunkReader : IDisposable
     /// <paramref name="body"/> discards them when reading ends early.
     /// </summary>
     /// <param name="body">Where the records go.</param>
-    /// <param name="mostBytes">Bytes that all records together have at most: a frame that says more is damaged.</param>
+    /// <param name="mostBytes">The greatest total of record bytes: a frame that claims more is damaged.</param>
     public bool MoveNext(Stream? body = null, long mostBytes = long.MaxValue)
     {
         if (!FrameHeader.TryRead(_file, End, out var frame))

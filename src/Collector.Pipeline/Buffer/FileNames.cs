@@ -3,7 +3,9 @@ using System.Globalization;
 
 namespace Collector.Pipeline.Buffer;
 
-/// <summary>The state of a buffered file, in the order in which it goes through them; its name's extension says it (FORMAT.md).</summary>
+/// <summary>
+/// The state of a buffered file, in the order in which it passes through them; its extension is the state (FORMAT.md).
+/// </summary>
 internal enum FileState
 {
     Chunk,

@@ -23,7 +23,7 @@ internal enum FoundKind
     Foreign,
 }
 
-/// <summary>A file that needs something done to it.</summary>
+/// <summary>A file that needs an action.</summary>
 internal readonly record struct FoundFile(long Seq, FileState State, FoundKind Kind, bool FromReserve)
 {
     public string Name => FileNames.Of(Seq, State);
@@ -37,7 +37,7 @@ internal sealed partial class FoundFiles(IStorageDirectory directory, LoadedPosi
 {
     private readonly HashSet<long> _replaced = [];
 
-    /// <summary>Seqs of the chunks that are not done with, ascending.</summary>
+    /// <summary>Seqs of unfinished chunks, ascending.</summary>
     public List<long> Chunks { get; } = [];
 
     /// <summary>Half made objects.</summary>
@@ -161,7 +161,7 @@ internal sealed partial class FoundFiles(IStorageDirectory directory, LoadedPosi
         positions.Raise(seq, header?.OpenedAt ?? 0);
         if (header?.Seq != seq)
         {
-            // The reserve that has come back under an older name becomes the reserve again.
+            // A reserve under an old name of an object becomes the reserve again.
             var kind = isStored || header?.FromReserve == true ? FoundKind.Superseded
                 : header is not null ? FoundKind.Foreign
                 : hasChunk && state != FileState.Quarantined ? FoundKind.BesideChunk

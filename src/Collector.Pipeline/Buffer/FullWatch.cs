@@ -12,7 +12,10 @@ internal sealed partial class FullWatch(OutputSettings settings, OutputBook book
     /// <summary>A shorter time is the normal behaviour of a buffer that is being drained.</summary>
     private static readonly TimeSpan Noteworthy = TimeSpan.FromSeconds(1);
 
-    /// <summary>A buffer that is filled faster than it is drained has room for a moment after each object: that is not the end.</summary>
+    /// <summary>
+    /// A buffer that is filled faster than it is drained has room for a moment after each object: that is not the end of being
+    /// full.
+    /// </summary>
     private static readonly TimeSpan Over = TimeSpan.FromSeconds(10);
 
     private Fullness? _dropping;
@@ -22,7 +25,7 @@ internal sealed partial class FullWatch(OutputSettings settings, OutputBook book
     private bool _isFull;
     private FullReason? _told;
 
-    /// <summary>An object was dropped for new records, because of that.</summary>
+    /// <summary>An object was dropped to make room for new records.</summary>
     public void Dropped(Fullness? full)
     {
         _dropping = full is null ? _dropping : full with { IsDropping = true };

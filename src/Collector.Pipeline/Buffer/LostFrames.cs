@@ -13,7 +13,10 @@ internal sealed class LostFrames(IStorageFile file, IReadOnlyDictionary<Generati
 {
     private const int Piece = 64 * 1024;
 
-    /// <summary>How many bytes are searched for the start of a frame: a log may be full of bytes that look like one.</summary>
+    /// <summary>
+    /// The limit of bytes that are checked in search of frames, in multiples of the file's length: a log may be full of bytes that
+    /// look like a frame.
+    /// </summary>
     private const int MostChecks = 4;
 
     private readonly Dictionary<GenerationId, GenerationIdentity> _known = new(known);

@@ -90,7 +90,7 @@ internal static class ObjectFile
         }
         catch (StorageException)
         {
-            // Left there, it would be a second copy beside the one of the next try.
+            // If it stayed, the next try would leave a second copy.
             directory.Delete(sealing);
             directory.Delete(FileNames.Of(seq, FileState.Object));
             positions.Unused(seq);

@@ -65,7 +65,7 @@ internal sealed class OpenChunk(Partition partition, ChunkHeader header, string 
     /// <summary>No newer chunk of its partition exists. Only then may it take frames.</summary>
     public bool IsNewest { get; set; } = true;
 
-    /// <summary>Why it was closed; of one that is open it says nothing.</summary>
+    /// <summary>Why it was closed; meaningless while it is open.</summary>
     public CloseReason ClosedFor { get; set; }
 
     /// <summary>The one chain it holds records of; null when there are several.</summary>
@@ -82,7 +82,10 @@ internal sealed class OpenChunk(Partition partition, ChunkHeader header, string 
 
     public bool HasFile => _file is not null;
 
-    /// <summary>A chunk found after a restart, as far as <paramref name="walked"/> went; recovery has made it durable, and its name.</summary>
+    /// <summary>
+    /// A chunk found after a restart, up to the end that <paramref name="walked"/> found; recovery has made it and its name
+    /// durable.
+    /// </summary>
     public static OpenChunk From(ChunkReader walked, string name)
     {
         var chains = walked.Coverage.Entries.Select(e => e.Identity.Chain).Distinct(StringComparer.Ordinal).Take(2).ToList();
@@ -102,7 +105,7 @@ internal sealed class OpenChunk(Partition partition, ChunkHeader header, string 
         return chunk;
     }
 
-    /// <summary>The open file; reopened when <see cref="ReleaseFile"/> gave it back.</summary>
+    /// <summary>The open file; reopened after <see cref="ReleaseFile"/>.</summary>
     public IStorageFile File(IStorageDirectory directory)
     {
         lock (_lock)

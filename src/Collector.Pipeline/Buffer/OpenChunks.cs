@@ -69,7 +69,7 @@ internal sealed class OpenChunks(OutputSettings settings, IStorageDirectory dire
         }
     }
 
-    /// <summary>The chunks with something that is not durable; gives idle descriptors back.</summary>
+    /// <summary>The chunks that are not fully durable; closes idle descriptors.</summary>
     public IReadOnlyList<OpenChunk> TakeDirty()
     {
         _unsynced.RemoveAll(chunk => !chunk.IsDirty);
@@ -151,7 +151,7 @@ internal sealed class OpenChunks(OutputSettings settings, IStorageDirectory dire
         }
     }
 
-    /// <summary>Closes the files; makes nothing durable.</summary>
+    /// <summary>Closes the files without making anything durable.</summary>
     public void Dispose()
     {
         _open.ForEach(chunk => chunk.Dispose());
@@ -170,7 +170,10 @@ internal sealed class OpenChunks(OutputSettings settings, IStorageDirectory dire
         }
     }
 
-    /// <summary>Closes the oldest, and leaves it to the seal loop to make them durable: not a sync for each new partition here.</summary>
+    /// <summary>
+    /// Closes the oldest, and leaves making them durable to the seal loop, because a sync for each new partition here would be
+    /// slow.
+    /// </summary>
     private void Evict()
     {
         foreach (var chunk in _open.Take(Math.Max(1, settings.Batch.MaxOpen / EvictedShare)).ToList())

@@ -25,7 +25,9 @@ internal enum CommitResult
 /// </summary>
 internal sealed partial class OutputBuffer : IDisposable
 {
-    /// <summary>A frame is never split over objects: of a small object it is a part, so that objects fill and none is larger.</summary>
+    /// <summary>
+    /// A frame is never split over objects, so it is limited to a part of a small object: objects fill, and none exceeds its limit.
+    /// </summary>
     private const int FramesOfAnObject = 8;
 
     private readonly Dictionary<string, Partition> _partitions = new(StringComparer.Ordinal);
@@ -91,7 +93,7 @@ internal sealed partial class OutputBuffer : IDisposable
     /// </summary>
     public static void SettleBefore(Partition partition) => partition.SettlesFirst = true;
 
-    /// <summary>Forgets partitions of which nothing is known; who still holds one asks again.</summary>
+    /// <summary>Forgets partitions without any state; a caller that still has one requests it again.</summary>
     public void RetirePartitions()
     {
         foreach (var partition in _partitions.Values.Where(p => p.IsIdle).ToList())
@@ -204,7 +206,7 @@ internal sealed partial class OutputBuffer : IDisposable
         return _open.Oldest is { } oldest ? Math.Min(backlog ?? long.MaxValue, oldest.Header.OpenedAt) : backlog;
     }
 
-    /// <summary>Closes the files; makes nothing durable.</summary>
+    /// <summary>Closes the files without making anything durable.</summary>
     public void Dispose()
     {
         _open.Dispose();

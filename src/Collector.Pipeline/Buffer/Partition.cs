@@ -5,7 +5,7 @@ internal sealed class Partition(string prefix)
 {
     public string Prefix { get; } = prefix;
 
-    /// <summary>Where its records go now; null until the first one, and after a seal.</summary>
+    /// <summary>The chunk for its records; null until the first one, and after a seal.</summary>
     public OpenChunk? Chunk { get; set; }
 
     /// <summary>The chunk before, when it was closed without being made durable: that comes before a successor is opened.</summary>

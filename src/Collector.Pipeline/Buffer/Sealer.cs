@@ -19,8 +19,8 @@ internal sealed partial class Sealer(OutputBuffer buffer, Action<CoverageMap> un
     private (string Name, bool InReserve)? _halfMade;
 
     /// <summary>
-    /// Seals the oldest closed chunk; false when there is none. Throws <see cref="StorageException"/> when it has to be
-    /// tried again later; unless the disk is full, the next call begins with another one, if there is one.
+    /// Seals the oldest closed chunk; false when there is none. Throws <see cref="StorageException"/> when it must be retried
+    /// later; unless the disk is full, the next call begins with another chunk, if there is one.
     /// </summary>
     public bool SealNext()
     {
@@ -178,7 +178,7 @@ internal sealed partial class Sealer(OutputBuffer buffer, Action<CoverageMap> un
         return _directory.Open(name, writable: true);
     }
 
-    /// <summary>When it fails, it is tried again before the next object is made: the reserve is not to be lost.</summary>
+    /// <summary>A failure is retried before the next object is made, so that the reserve is not lost.</summary>
     private void RemoveHalfMade()
     {
         if (_halfMade is { } half)
@@ -210,7 +210,7 @@ internal sealed partial class Sealer(OutputBuffer buffer, Action<CoverageMap> un
         Coverage = chunk.Coverage,
     };
 
-    /// <summary>Null when a frame does not check.</summary>
+    /// <summary>Null when a frame fails its check.</summary>
     private WrittenBody? WriteBody(ChunkReader reader, OpenChunk chunk, IStorageFile file, long at)
     {
         using var body = new BodyWriter(file, at, hashes);
@@ -234,7 +234,7 @@ internal sealed partial class Sealer(OutputBuffer buffer, Action<CoverageMap> un
     /// <summary>The metadata of the records for the catalog; empty: none.</summary>
     private string KubernetesOf(IStorageFile chunk, long firstFrame) => HasCatalog ? FirstRecord.KubernetesOf(chunk, firstFrame) : "";
 
-    /// <summary>Gives the records of all frames to <paramref name="body"/>; false when one does not check.</summary>
+    /// <summary>Passes the records of all frames to <paramref name="body"/>; false when a frame fails its check.</summary>
     private static bool WalkFrames(ChunkReader reader, OpenChunk chunk, BodyHash? body)
     {
         while (reader.End < chunk.Length && reader.MoveNext(body, chunk.Bytes))
@@ -244,7 +244,10 @@ internal sealed partial class Sealer(OutputBuffer buffer, Action<CoverageMap> un
         return reader.Records == chunk.Records && reader.Bytes == chunk.Bytes;
     }
 
-    /// <summary>Gives a sealed object its name, and makes that durable before its chunk, where it is another file, goes. Goes on where it failed.</summary>
+    /// <summary>
+    /// Gives a sealed object its name, and makes the name durable before its chunk, if that is another file, is deleted. Continues
+    /// where it failed.
+    /// </summary>
     private void Publish(SealedChunk done)
     {
         var (item, chunk, header) = (done.Item, done.Chunk, done.Object.Header);
@@ -330,10 +333,10 @@ internal sealed partial class Sealer(OutputBuffer buffer, Action<CoverageMap> un
     /// <summary>The part of a body that has been written.</summary>
     private sealed record WrittenBody(long Length, uint Crc, byte[]? Sha256, IReadOnlyList<BodyMember> Members);
 
-    /// <summary>An object that is whole on the disk, and how many members its body has.</summary>
+    /// <summary>A complete object on the disk, and the number of its body's members.</summary>
     private sealed record SealedObject(ObjectHeader Header, int Members);
 
-    /// <summary>An object that has not got its name, or still has its chunk beside it.</summary>
+    /// <summary>An object without its name, or with its chunk still beside it.</summary>
     private sealed class SealedChunk(BacklogItem item, OpenChunk chunk, SealedObject made)
     {
         public BacklogItem Item { get; } = item;

@@ -20,7 +20,7 @@ internal sealed record SettledSeqs(long Since, long To, IReadOnlyList<long> Pend
 
     /// <param name="since">The first that this process can have given out.</param>
     /// <param name="upTo">The highest seq that was given out.</param>
-    /// <param name="pending">All that are not done with.</param>
+    /// <param name="pending">All unfinished ones.</param>
     public static SettledSeqs Of(long since, long upTo, IEnumerable<long> pending)
     {
         List<long> first = [.. pending.Order().Take(MostPending + 1)];

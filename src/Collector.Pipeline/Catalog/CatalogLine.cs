@@ -20,7 +20,7 @@ internal static class CatalogLine
     // Keys and paths are not escaped for HTML: a reader parses them as JSON.
     private static readonly JsonWriterOptions s_options = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>The line of an object that is done with.</summary>
+    /// <summary>The line of a finished object.</summary>
     /// <param name="number">Its number.</param>
     /// <param name="header">The object's.</param>
     /// <param name="dropped">Why it was dropped; null: it was stored.</param>
@@ -101,7 +101,7 @@ internal static class CatalogLine
         }
     });
 
-    /// <summary>Bytes that make no record, or are not wanted.</summary>
+    /// <summary>Bytes without a record, or skipped on purpose.</summary>
     /// <param name="number">The line's.</param>
     /// <param name="reason">Why.</param>
     /// <param name="gaps">Which.</param>
@@ -126,14 +126,14 @@ internal static class CatalogLine
 
     /// <summary>From here on objects have no lines, because the catalog is disabled.</summary>
     /// <param name="number">The line's.</param>
-    /// <param name="seq">The first that may have none.</param>
+    /// <param name="seq">The first object that may have none.</param>
     public static byte[] OfOff(long number, long seq) => Write(json =>
     {
         json.WriteNumber("line"u8, number);
         json.WriteNumber("off"u8, seq);
     });
 
-    /// <summary>Whether it is one of <see cref="OfOff"/>: within a string of JSON, quotes are escaped.</summary>
+    /// <summary>Whether the line is one of <see cref="OfOff"/>: in a JSON string its quotes would be escaped.</summary>
     public static bool IsOff(byte[] line) => line.AsSpan().IndexOf("\"off\":"u8) >= 0 && line.AsSpan().IndexOf("\"sources\":"u8) < 0;
 
     private static byte[] OfBytes(long number, ReadOnlySpan<byte> kind, string reason, CoverageMap gaps)

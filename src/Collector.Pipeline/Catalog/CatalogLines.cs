@@ -10,16 +10,16 @@ internal sealed class CatalogLines
 {
     private readonly SortedDictionary<long, byte[]> _waiting = [];
 
-    /// <summary>Lines of folds that are under way, or failed, by seq: durable or not, the next try has the same number.</summary>
+    /// <summary>Lines of running or failed folds, by seq: durable or not, the next try has the same number.</summary>
     private readonly Dictionary<long, long> _unsure = [];
 
-    /// <summary>Numbers that are given out. One that a failed fold took with it is given out again.</summary>
+    /// <summary>The last assigned number. A number that a failed fold has lost is assigned again.</summary>
     private readonly IntervalSet _known = new();
 
     /// <summary>The line of the last skip, which may or may not be durable.</summary>
     private (long Number, CoverageMap Gaps)? _unsureSkip;
 
-    /// <summary>Lines that a delivered catalog object has.</summary>
+    /// <summary>Lines in a delivered catalog object.</summary>
     public IntervalSet Told { get; } = new();
 
     /// <summary>The newest catalog object that is known; null: none.</summary>
@@ -31,8 +31,8 @@ internal sealed class CatalogLines
     public long WaitingBytes { get; private set; }
 
     /// <summary>
-    /// The line of an object that is being folded; <see cref="Sure"/> when that is durable. It waits from now on, also when its fold
-    /// fails: a snapshot may say that the object is stored.
+    /// The line of an object that is being folded; <see cref="Sure"/> when that is durable. It waits from now on, even if its fold
+    /// fails, because a snapshot may declare the object stored.
     /// </summary>
     public (long Number, byte[] Line) AddFor(long seq, Func<long, byte[]> make)
     {

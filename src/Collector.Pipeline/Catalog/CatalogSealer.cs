@@ -92,7 +92,7 @@ internal sealed partial class CatalogSealer(OutputBuffer buffer, CatalogSettings
         };
     }
 
-    /// <summary>Durable on return, under the name of something half made.</summary>
+    /// <summary>Durable on return, under the name of a half-made object.</summary>
     private ObjectHeader Write(string name, ObjectHeader header, CatalogBatch waiting)
     {
         using var text = new ByteBuffer();

@@ -12,7 +12,7 @@ internal static class FirstRecord
 
     private const int Piece = 4096;
 
-    /// <summary>Its <c>kubernetes</c>, as JSON; empty: it has none, or is no JSON. Nothing of it has been checked.</summary>
+    /// <summary>Its <c>kubernetes</c>, as JSON; empty: it has none, or is not JSON. It has not been checked.</summary>
     /// <param name="file">The chunk.</param>
     /// <param name="at">Where its first frame begins.</param>
     public static string KubernetesOf(IStorageFile file, long at)

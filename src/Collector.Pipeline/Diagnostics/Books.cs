@@ -110,7 +110,7 @@ public sealed class Books
         }
     }
 
-    /// <summary>Files that must have been there.</summary>
+    /// <summary>Files that must have existed.</summary>
     public void LostFiles(FilesLostReason reason, long files)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(files);

@@ -2,8 +2,8 @@ using System.Globalization;
 
 namespace Collector.Pipeline.Diagnostics;
 
-// Names as the Prometheus client guidelines (process_*) and prometheus-net (dotnet_*) have them: dashboards know them.
-// Own ones: prometheus-net's come through System.Diagnostics.Process, without resident memory, descriptors and pauses.
+// Names follow the Prometheus client guidelines (process_*) and prometheus-net (dotnet_*), because dashboards know them. They are
+// declared here because prometheus-net's come through System.Diagnostics.Process, without resident memory, descriptors and pauses.
 public sealed partial class CollectorMetrics
 {
     private static readonly string[] Generations = [.. Enumerable.Range(0, GC.MaxGeneration + 1).Select(g => g.ToString(CultureInfo.InvariantCulture))];

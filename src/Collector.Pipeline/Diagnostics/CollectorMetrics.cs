@@ -65,7 +65,7 @@ public sealed partial class CollectorMetrics : IDisposable
         await _scrape.WaitAsync(cancellation).ConfigureAwait(false);
         try
         {
-            // Not in a callback of the registry: that one passes over an exception, and old numbers would be shown as new ones.
+            // Not in a callback of the registry, which ignores an exception: old numbers would then be shown as new ones.
             var shown = new Observation(Books.Snapshot(), ProcessFigures.Read());
             _families.ForEach(show => show(shown));
             await _registry.CollectAndExportAsTextAsync(destination, format, cancellation).ConfigureAwait(false);

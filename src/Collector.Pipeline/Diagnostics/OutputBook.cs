@@ -104,9 +104,9 @@ public sealed class OutputBook
     }
 
     /// <summary>
-    /// A damaged chunk or object is given back: its coverage is forgotten and the sources are read again. The records count
-    /// as dropped with reason <c>reread</c>, and as matched a second time when they come: counters cannot go down, and
-    /// alerts on loss leave this reason out.
+    /// A damaged chunk or object is given back: its coverage is removed and the sources are read again. The records count as
+    /// dropped with reason <c>reread</c>, and as matched a second time when they come: counters cannot go down, and alerts on loss
+    /// exclude this reason.
     /// </summary>
     public void GivenBack(long records, long bytes, BufferState from) => Dropped(records, bytes, from, DropReason.Reread);
 
@@ -119,7 +119,7 @@ public sealed class OutputBook
         }
     }
 
-    /// <summary>An upload attempt ended without its object being in the store.</summary>
+    /// <summary>An upload attempt ended without storing its object.</summary>
     public void Failed(AttemptResult result, string why)
     {
         lock (_gate)

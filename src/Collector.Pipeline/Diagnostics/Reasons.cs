@@ -12,7 +12,7 @@ public enum BufferState
     /// <summary>In a sealed object that waits for its upload.</summary>
     Sealed,
 
-    /// <summary>In an object that was put aside: kept, but not sent.</summary>
+    /// <summary>In an object that was quarantined: kept, but not sent.</summary>
     Quarantined,
 }
 
@@ -31,7 +31,7 @@ public enum DropReason
     /// <summary>The quarantine was at <c>quarantineMaxSize</c>.</summary>
     QuarantineFull,
 
-    /// <summary>The bytes on disk are bad, and the sources no longer hold them.</summary>
+    /// <summary>The bytes on disk are damaged, and the sources no longer have them.</summary>
     Damaged,
 
     /// <summary>
@@ -75,7 +75,7 @@ public enum BytesLostReason
     /// <summary>The largest deleted file was given up beyond <c>buffer.maxDeletedUnread</c>.</summary>
     DeletedUnread,
 
-    /// <summary>Gone by the time it was to be read: deleted while the collector was down, or while its file was closed.</summary>
+    /// <summary>Deleted before it was read: while the collector was down, or while its file was closed.</summary>
     RotatedAway,
 
     /// <summary>The source is shorter than its read position: a power failure took its tail.</summary>
@@ -91,7 +91,7 @@ public enum FilesLostReason
     /// <summary>A number is missing between a container's <c>n.log</c> files.</summary>
     RestartGap,
 
-    /// <summary>A generation with unread bytes is nowhere any more.</summary>
+    /// <summary>A generation with unread bytes cannot be found any more.</summary>
     GenerationGone,
 
     /// <summary>

@@ -6,7 +6,7 @@ namespace Collector.Pipeline.Diagnostics;
 /// </summary>
 public sealed class SourceFigures
 {
-    /// <summary>Records that came out of parsing and joining, whatever became of them.</summary>
+    /// <summary>Records that came out of parsing and joining, including excluded and unmatched ones.</summary>
     public long Records { get; set; }
 
     /// <summary>Bytes of the files, as read, newlines and runtime prefixes included.</summary>

@@ -39,7 +39,7 @@ public readonly record struct TailFigures
     /// <summary>Excluded by an annotation or by the configuration.</summary>
     public long Excluded { get; init; }
 
-    /// <summary>Put aside after an exception, tried again later (I6).</summary>
+    /// <summary>Skipped after an exception until a retry succeeds (I6).</summary>
     public long Parked { get; init; }
 
     /// <summary>Bytes that are in known files and unread.</summary>

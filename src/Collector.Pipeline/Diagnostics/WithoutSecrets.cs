@@ -8,7 +8,7 @@ namespace Collector.Pipeline.Diagnostics;
 /// </summary>
 public static partial class WithoutSecrets
 {
-    /// <summary>Stands where something was left out.</summary>
+    /// <summary>Marks a removed part.</summary>
     public const string Mark = "***";
 
     /// <summary>Scheme, host, port and path.</summary>
@@ -59,7 +59,9 @@ public static partial class WithoutSecrets
     [GeneratedRegex(@"\beyJ[A-Za-z0-9_-]{5,}(\.[A-Za-z0-9_-]*){0,2}", RegexOptions.ExplicitCapture)]
     private static partial Regex Jwt();
 
-    /// <summary>Long, and of small and large letters and digits without a break: keys, session tokens; no name that people give.</summary>
+    /// <summary>
+    /// Long, with small and large letters and digits without a break: keys, session tokens; no usual name looks like this.
+    /// </summary>
     [GeneratedRegex(@"\b(?=[A-Za-z0-9+/=_~-]*[0-9])(?=[A-Za-z0-9+/=_~-]*[a-z])(?=[A-Za-z0-9+/=_~-]*[A-Z])[A-Za-z0-9+=_~-]{36,}[A-Za-z0-9+/=_~-]*")]
     private static partial Regex Token();
 }

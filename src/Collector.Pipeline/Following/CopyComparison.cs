@@ -197,6 +197,6 @@ internal sealed class CopyComparisons(long budget)
 }
 
 /// <summary>How long doubts last, in units of the clock's timestamps.</summary>
-/// <param name="Doubt">A candidate that equals a whole original is a file of its own after that.</param>
+/// <param name="Doubt">After this time a candidate that equals a whole original is a file of its own.</param>
 /// <param name="Still">… or when the original grows while the candidate has been still for that long.</param>
 internal readonly record struct FollowingTimes(long Doubt, long Still);

@@ -357,7 +357,7 @@ internal static class FileFollowing
             PlainOf(file) is { } plain && file.Content?.EndsWithLength(plain.Status.Size) == true &&
             file.Head[..Math.Min(file.Head.Length, plain.Head.Length)].SequenceEqual(plain.Head[..Math.Min(file.Head.Length, plain.Head.Length)]);
 
-        /// <summary>The number and the birth time, where that is known: a number comes again.</summary>
+        /// <summary>The number and the birth time, if known: a number is reused.</summary>
         private static bool IsOfInode(KnownFile one, SeenFile file) =>
             one.Inode == file.Status.Inode && (one.BirthTime == 0 || file.Status.BirthTime == 0 || one.BirthTime == file.Status.BirthTime);
 

@@ -8,7 +8,7 @@ internal static class FileGuard
     /// <summary>A file system removes and inserts ranges of a file in such units; a collapsed range is a multiple of one.</summary>
     private const long CollapseUnit = 4096;
 
-    /// <summary>Places tried for a position that moved: a quarter of a GiB.</summary>
+    /// <summary>Places tried for a moved position: a quarter of a GiB.</summary>
     private const int MostUnits = 1 << 16;
 
     public static bool Holds(KnownFile known, IFileContent content) => Holds(known.Guard, known.GuardAt, content, known.Shrink);
@@ -40,7 +40,7 @@ internal static class FileGuard
         return -1;
     }
 
-    /// <summary>Blocks that a power failure left empty are the file's own: a container's runtime never writes NULs.</summary>
+    /// <summary>Blocks that a power failure left empty belong to the file: a container's runtime never writes NULs.</summary>
     private static bool HoldsAt(in ResumeGuard guard, IFileContent content, long at, bool mayBeEmpty)
     {
         Span<byte> before = stackalloc byte[ResumeGuard.MaxLength];

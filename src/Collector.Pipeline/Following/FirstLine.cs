@@ -13,7 +13,7 @@ internal static class FirstLine
     /// <summary>A longer first line is not searched to its end.</summary>
     public const int Longest = 64 * 1024;
 
-    /// <summary>Takes up bytes that were read at an offset, with a checkpoint where the first line ends.</summary>
+    /// <summary>Adds bytes that were read at an offset, with a checkpoint where the first line ends.</summary>
     public static ContentDigest Append(ContentDigest digest, ReadOnlySpan<byte> bytes, long offset)
     {
         if (digest is { Origin: 0, End: < Longest, Checkpoints.IsEmpty: true } && offset <= digest.End && offset + bytes.Length > digest.End)

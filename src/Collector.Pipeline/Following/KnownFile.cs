@@ -97,7 +97,9 @@ internal interface IFileContent
     /// <summary>Fills as much of <paramref name="buffer"/> as there is at <paramref name="offset"/>; 0 at the end.</summary>
     int Read(Span<byte> buffer, long offset);
 
-    /// <summary>How long it says it is, where that is known without reading all of it (a gzip file's trailer); null: not known.</summary>
+    /// <summary>
+    /// The length that it states, if it is known without reading all of it (a gzip file's trailer); null: unknown.
+    /// </summary>
     long? ToldLength { get; }
 
     /// <summary>Whether the file itself states that many bytes (a gzip file's trailer). False proves nothing.</summary>

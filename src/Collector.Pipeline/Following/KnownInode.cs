@@ -57,7 +57,7 @@ internal static class KnownInode
         known.Position > 0 && known.Guard.Length > 0 ? FileGuard.Holds(known, content)
         : (size >= known.SeenSize || (known.Shrink == ShrinkRule.GoOnAtEnd && size > 0)) && HasHead(known, content);
 
-    /// <summary>The first line is the known one; where that is not known, or not all there, the first bytes are.</summary>
+    /// <summary>The first line is the known one; if that is unknown or incomplete, the first bytes are.</summary>
     private static bool HasHead(KnownFile known, IFileContent content)
     {
         Span<byte> head = stackalloc byte[Fingerprint.MaxLength];

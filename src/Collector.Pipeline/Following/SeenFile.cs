@@ -28,7 +28,7 @@ internal sealed class SeenFile(string path, FileStatus status, NameRole role, st
 
     public NameRole Role { get; } = role;
 
-    /// <summary>The path that the writer of its chain writes to, as far as its name proposes one; its own path where it is that.</summary>
+    /// <summary>The path that the writer of its chain writes to, if its name proposes one.</summary>
     public string Writer { get; } = writer;
 
     /// <summary>The restart number in its name; 0 for <c>file</c> sources. A name that no source matches has no meaning.</summary>
@@ -59,6 +59,6 @@ internal sealed class SeenFile(string path, FileStatus status, NameRole role, st
         }
     }
 
-    /// <summary>How long it is in decompressed bytes, as far as that is known without reading it.</summary>
+    /// <summary>Its decompressed length, if it is known without reading the file.</summary>
     public long KnownLength => IsGzip ? Content?.ToldLength ?? long.MaxValue : Status.Size;
 }

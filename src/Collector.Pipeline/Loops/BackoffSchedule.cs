@@ -14,7 +14,7 @@ public readonly record struct BackoffSchedule(TimeSpan Min, TimeSpan Max, double
     /// <summary>The pause after that many failures in a row; the first is 1.</summary>
     public TimeSpan After(int failures) => After(failures, Random.Shared);
 
-    /// <summary>The same, for who has to be reproduced.</summary>
+    /// <summary>The same, for callers that must be reproducible.</summary>
     public TimeSpan After(int failures, Random random)
     {
         var ceiling = Math.Min(Max.TotalSeconds, Min.TotalSeconds * (1L << Math.Min(failures - 1, MostDoublings)));

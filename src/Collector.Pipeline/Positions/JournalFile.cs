@@ -144,7 +144,7 @@ internal sealed class JournalFile(IStorageDirectory directory, Action<ByteBuffer
         _isUnsynced = false;
     }
 
-    /// <summary>False when the disk has no room for a second journal and there is something else to do.</summary>
+    /// <summary>False when the disk has no room for a second journal and there is another way.</summary>
     private bool TryRewrite(bool orElse)
     {
         try

@@ -21,7 +21,7 @@ internal sealed class LoadedPositions
     /// <summary>Ended generations.</summary>
     public HashSet<GenerationId> Ended { get; } = [];
 
-    /// <summary>Seqs that are done with.</summary>
+    /// <summary>Finished seqs.</summary>
     public StoredSeqs Stored { get; } = new();
 
     /// <summary>Seqs of unfinished objects with files.</summary>
@@ -41,7 +41,7 @@ internal sealed class LoadedPositions
 
     public long HighestOpenedAt { get; private set; }
 
-    /// <summary>Places that did not check, for the log; any makes the collector draw new instance bits.</summary>
+    /// <summary>Places that failed their check, for the log; any of them makes the collector draw new instance bits.</summary>
     public List<string> Damage { get; } = [];
 
     /// <summary>Numbers that were used before.</summary>
@@ -57,8 +57,8 @@ internal sealed class LoadedPositions
     public static LoadedPositions Load(IStorageDirectory directory) => Load(directory, directory.ListFiles());
 
     /// <inheritdoc cref="Load(IStorageDirectory)"/>
-    /// <param name="files">Its names.</param>
-    /// <param name="files">What is in it.</param>
+    /// <param name="directory">The output's.</param>
+    /// <param name="files">The names in it.</param>
     public static LoadedPositions Load(IStorageDirectory directory, IReadOnlyCollection<string> files)
     {
         var loaded = new LoadedPositions();

@@ -140,7 +140,9 @@ internal static class PositionRecords
         return Envelope.End(to, start);
     }
 
-    /// <summary>Ends a snapshot: every seq up to <paramref name="upTo"/> that is not <paramref name="pending"/> (ascending) is done with.</summary>
+    /// <summary>
+    /// Ends a snapshot: every seq up to <paramref name="upTo"/> that is not <paramref name="pending"/> (ascending) is finished.
+    /// </summary>
     /// <param name="to">Where it is written.</param>
     /// <param name="chain">Of the snapshot's records, by <see cref="Chain"/>.</param>
     /// <param name="upTo">The highest seq that was given out.</param>

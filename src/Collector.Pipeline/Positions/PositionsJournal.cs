@@ -24,7 +24,7 @@ internal sealed class PositionsJournal : IDisposable
     /// <summary>Stored or skipped bytes.</summary>
     private readonly CoverageMap _state;
 
-    /// <summary>Seqs that were given out, or found at start, and are not done with.</summary>
+    /// <summary>Seqs that were assigned, or found at start, and are unfinished.</summary>
     private readonly HashSet<long> _pending;
     private readonly HashSet<GenerationId> _ended;
     private readonly LoadedPositions _loaded;
@@ -110,8 +110,8 @@ internal sealed class PositionsJournal : IDisposable
     }
 
     /// <summary>
-    /// Notes that an object is stored, or dropped and counted; durable on return. When it throws, it may be durable or not: the
-    /// caller tries again, and does nothing else with the object meanwhile.
+    /// Notes that an object is stored, or dropped and counted; durable on return. When it throws, the note may be durable or not:
+    /// the caller retries, and does nothing else with the object meanwhile.
     /// </summary>
     /// <param name="seq">The object's.</param>
     /// <param name="openedAt">Unix milliseconds.</param>
@@ -184,8 +184,8 @@ internal sealed class PositionsJournal : IDisposable
     }
 
     /// <summary>
-    /// Notes that an object is done with although it is not stored, because its sources are read again, or another object holds
-    /// its records; durable on return. Fails as <see cref="Fold"/>.
+    /// Notes that an object is finished although it is not stored, because its sources are read again, or another object has its
+    /// records; durable on return. Fails as <see cref="Fold"/>.
     /// </summary>
     public void GiveUp(long seq) => Fold(seq, 0, new CoverageMap());
 
@@ -193,7 +193,7 @@ internal sealed class PositionsJournal : IDisposable
     /// Notes bytes that are skipped for good; durable on return; call again when it throws. Gaps only: not bytes that are stored or
     /// skipped already and, which only the caller knows, not pending ones.
     /// </summary>
-    /// <param name="reason">Why they are not wanted.</param>
+    /// <param name="reason">Why they are skipped.</param>
     /// <param name="gaps">Bytes that no output has.</param>
     /// <param name="hasCatalog">Whether the skip gets a catalog line.</param>
     public void Skip(SkipReason reason, CoverageMap gaps, bool hasCatalog = false)
@@ -331,7 +331,7 @@ internal sealed class PositionsJournal : IDisposable
         }
     }
 
-    /// <summary>Adds gaps to the state while they are written; when that fails, the state is as before, and they are gaps.</summary>
+    /// <summary>Adds gaps to the state while they are written; after a failure they are gaps again, as before.</summary>
     private void WithGaps(CoverageMap gaps, Action<CoverageMap> write)
     {
         var added = gaps.Copy();

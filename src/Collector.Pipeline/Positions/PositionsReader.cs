@@ -3,7 +3,7 @@ using Collector.Pipeline.Storage;
 
 namespace Collector.Pipeline.Positions;
 
-/// <summary>Reads one journal. Identities are per file; a stretch that does not check is skipped to the next envelope that does.</summary>
+/// <summary>Reads one journal. Identities belong to a file; a damaged part is skipped to the next valid envelope.</summary>
 internal sealed class PositionsReader(LoadedPositions into, HashSet<GenerationId> forgotten, IStorageFile file, string path, string name)
 {
     private static readonly uint[] Magics =
@@ -15,13 +15,16 @@ internal sealed class PositionsReader(LoadedPositions into, HashSet<GenerationId
     private readonly Dictionary<GenerationId, GenerationIdentity> _identities = [];
     private readonly CoverageMap _coverage = new();
 
-    /// <summary>A line that was to be noted again may say more: the last one of a number counts, and the older file's only where no other has it.</summary>
+    /// <summary>
+    /// A line that had to be noted again may say more: the last one of a number counts, and an older file's only if no other has
+    /// it.
+    /// </summary>
     private readonly Dictionary<long, byte[]> _lines = [];
 
     /// <summary>Over the checksums since the last header; null when a record between was damaged.</summary>
     private uint? _chain;
 
-    /// <summary>The header says so; it counts when that header may be believed alone, or with the rest of its snapshot.</summary>
+    /// <summary>From the header; valid if that header can be trusted alone, or with the rest of its snapshot.</summary>
     private bool _isFirstStartDone;
 
     public void Run()

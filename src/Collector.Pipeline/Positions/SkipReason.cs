@@ -1,6 +1,6 @@
 namespace Collector.Pipeline.Positions;
 
-/// <summary>Why an output never wants some bytes of a source. The numbers are the format's.</summary>
+/// <summary>Why an output skips some bytes of a source. The numbers are the format's.</summary>
 internal enum SkipReason : byte
 {
     /// <summary>They existed before the output's first start.</summary>

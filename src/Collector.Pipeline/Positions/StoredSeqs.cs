@@ -10,7 +10,7 @@ internal sealed class StoredSeqs
 
     public void Add(long seq) => _folded.Add(seq);
 
-    /// <param name="upTo">The highest seq that the list speaks of.</param>
+    /// <param name="upTo">The highest seq that the list covers.</param>
     /// <param name="pending">The unfinished ones, ascending.</param>
     public void AddList(long upTo, long[] pending) => _lists.Add((upTo, pending));
 

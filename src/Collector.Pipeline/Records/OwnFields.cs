@@ -167,7 +167,7 @@ internal readonly ref struct OwnFields
         return taken == ulong.MaxValue ? longest + 1 : BitOperations.TrailingZeroCount(~taken);
     }
 
-    /// <summary>The name without escapes; one that is too long to be of interest stays as it is.</summary>
+    /// <summary>The name without escapes; a name that is too long to be reserved stays as it is.</summary>
     private static ReadOnlySpan<byte> Plain(ReadOnlySpan<byte> name, Span<byte> scratch) =>
         name.Length > scratch.Length || !name.Contains((byte)'\\') ? name : scratch[..JsonString.Unescape(name, scratch)];
 }

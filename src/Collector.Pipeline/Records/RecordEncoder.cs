@@ -52,12 +52,12 @@ public static class RecordEncoder
     /// </summary>
     /// <param name="to">Where to.</param>
     /// <param name="line">The line without its <c>\n</c>, of any bytes.</param>
-    /// <param name="how">Which field is the time, and how it is read.</param>
+    /// <param name="how">The field of the time, and its format.</param>
     /// <param name="fallbackTime">RFC 3339 text of the time of reading, used when the object has none; not empty.</param>
     /// <param name="marks">Written as fields; <see cref="RecordMarks.TimeUnparsed"/> is added when the line should have a time of
     /// its own and has none.</param>
     /// <param name="tail">The shared fields of all records of the file.</param>
-    /// <param name="ownTime">The time that the object names; null: the record is of the time of reading.</param>
+    /// <param name="ownTime">The time in the object; null: the record has the time of reading.</param>
     /// <returns>Whether bytes that were not UTF-8 became U+FFFD.</returns>
     public static bool WriteFileJson(
         ByteBuffer to,

@@ -24,7 +24,7 @@ public sealed record RecordIdentity
     /// <summary>The source's name: in key templates always, in records where <see cref="NamesSource"/>.</summary>
     public string? Source { get; init; }
 
-    /// <summary>Records say their <see cref="Source"/>.</summary>
+    /// <summary>Records have their <see cref="Source"/>.</summary>
     public bool NamesSource { get; init; }
 
     /// <summary>For <c>file</c> sources: the path that is written to, even after a rotation has renamed the file.</summary>
@@ -52,7 +52,7 @@ public sealed record RecordIdentity
 
     public string? OwnerName { get; init; }
 
-    /// <summary>The node as the pod has it.</summary>
+    /// <summary>The node in the pod's spec.</summary>
     public string? Host { get; init; }
 
     /// <summary>
@@ -60,7 +60,7 @@ public sealed record RecordIdentity
     /// </summary>
     public bool IsMetadataMissing { get; init; }
 
-    /// <summary>Labels are known, for prefixes and matching, but not wanted in records.</summary>
+    /// <summary>Labels are known, for prefixes and matching, but not configured for records.</summary>
     public bool HidesLabels { get; init; }
 
     /// <summary>Rendered in the order of enumeration, as the three below.</summary>

@@ -120,7 +120,7 @@ public readonly record struct RecordTime(long UnixNanoseconds) : IComparable<Rec
 
     public static bool operator >=(RecordTime left, RecordTime right) => left.UnixNanoseconds >= right.UnixNanoseconds;
 
-    /// <summary>False outside of the range.</summary>
+    /// <summary>False when it is out of range.</summary>
     internal static bool TryFromUnix(long seconds, long nanoseconds, out RecordTime time)
     {
         // The last second fits only in part; excluding it saves an overflow check.

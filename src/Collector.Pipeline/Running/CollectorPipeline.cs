@@ -13,10 +13,10 @@ namespace Collector.Pipeline.Running;
 /// </summary>
 public sealed partial class CollectorPipeline : IDisposable
 {
-    /// <summary>A turn is milliseconds; a disk that stalls for longer than this is worth a restart's look.</summary>
+    /// <summary>A turn takes milliseconds; a disk that stalls for longer than this justifies a failing health check.</summary>
     private static readonly TimeSpan LoopDeadline = TimeSpan.FromSeconds(60);
 
-    /// <summary>A turn is milliseconds; who asks should not wait for a disk that hangs.</summary>
+    /// <summary>A turn takes milliseconds; a caller should not wait for a disk that hangs.</summary>
     private static readonly TimeSpan StatusPatience = TimeSpan.FromSeconds(3);
 
     private static readonly TimeSpan DrainPoll = TimeSpan.FromMilliseconds(20);
@@ -130,7 +130,10 @@ public sealed partial class CollectorPipeline : IDisposable
         return watch.HasFailed ? PipelineEnd.Failed : isIncomplete ? PipelineEnd.Incomplete : PipelineEnd.Done;
     }
 
-    /// <summary>Tells that <see cref="TailSettings.Identify"/> has other answers for these pods (by the UIDs that their paths have); null: for any. Thread safe.</summary>
+    /// <summary>
+    /// Announces changed answers of <see cref="TailSettings.Identify"/> for these pods (by the UIDs in their paths); null: for any.
+    /// Thread safe.
+    /// </summary>
     public void MetadataChanged(IReadOnlySet<string>? podUids) => _tail.MetadataChanged(podUids);
 
     /// <summary>
@@ -156,7 +159,7 @@ public sealed partial class CollectorPipeline : IDisposable
         _dataDir.Dispose();
     }
 
-    /// <summary>Who asks while another waits gets the same answer: however many ask a tail that hangs, it is asked once.</summary>
+    /// <summary>Callers that arrive while another waits get the same answer, so that a hanging tail is asked only once.</summary>
     private Task<PipelineStatus> AskTail()
     {
         lock (_statusGate)

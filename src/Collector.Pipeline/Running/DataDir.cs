@@ -5,12 +5,14 @@ using Collector.Pipeline.Storage;
 
 namespace Collector.Pipeline.Running;
 
-/// <summary>The data dir cannot be used: held by another collector, read-only, or not to be created. Exit code 3.</summary>
+/// <summary>
+/// The data dir cannot be used: another collector holds it, it is read-only, or it cannot be created. Exit code 3.
+/// </summary>
 public sealed class DataDirException(string message, Exception? inner = null) : Exception(message, inner);
 
 /// <summary>
-/// The data dir of one collector (I8): its lock, its instance bits, the directories of its outputs. The lock is the kernel's
-/// and goes with the process. Disposing gives it back.
+/// The data dir of one collector (I8): its lock, its instance bits, the directories of its outputs. The lock is the kernel's and
+/// ends with the process. Disposing releases it.
 /// </summary>
 internal sealed class DataDir : IDisposable
 {

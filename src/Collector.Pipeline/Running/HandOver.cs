@@ -10,7 +10,9 @@ public enum HandOverResult
     /// <summary>The next start begins there.</summary>
     Given,
 
-    /// <summary>A start has begun there before, or is about to: nothing was changed, and its own positions count.</summary>
+    /// <summary>
+    /// An earlier start has used them, or is about to: nothing was changed, and the collector's own positions count.
+    /// </summary>
     AlreadyTaken,
 
     /// <summary>A collector has run on this data dir without them: nothing was changed.</summary>
@@ -45,8 +47,9 @@ public sealed class HandOver
     internal IReadOnlyList<HandedPosition> Positions { get; private set; }
 
     /// <summary>
-    /// Gives positions to the first start on a data dir, which is made where there is none; durable on return. Given again before
-    /// that start, the newer ones count. Throws <see cref="DataDirException"/> when it cannot be used, as while a collector runs.
+    /// Gives positions to the first start on a data dir, which is created if necessary; durable on return. If they are given again
+    /// before that start, the newer ones count. Throws <see cref="DataDirException"/> when the directory cannot be used, as while a
+    /// collector runs.
     /// </summary>
     public static HandOverResult Give(string dataDir, IReadOnlyList<HandedPosition> positions)
     {

@@ -16,7 +16,7 @@ internal static class IdleMemory
     /// <summary>More allocation than this since memory was last given back is worth a collection, which takes some 10 ms.</summary>
     private const long WorthCollecting = 8 << 20;
 
-    /// <summary>Looks until the timer is disposed.</summary>
+    /// <summary>Checks until the timer is disposed.</summary>
     public static ITimer Watch(TimeProvider clock)
     {
         long seen = 0, trimmedAt = 0;

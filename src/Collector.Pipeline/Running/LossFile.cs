@@ -111,7 +111,7 @@ internal sealed partial class LossFile
         return TryRead(ref reader, losses.Bytes) && TryRead(ref reader, losses.Files) && reader is { Failed: false, AtEnd: true } ? losses : null;
     }
 
-    /// <summary>A reason that this collector does not know is left out.</summary>
+    /// <summary>Reasons that this collector does not know are ignored.</summary>
     private static bool TryRead<TReason>(ref SpanReader reader, EnumCounts<TReason> counts)
         where TReason : struct, Enum
     {

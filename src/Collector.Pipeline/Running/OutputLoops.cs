@@ -81,7 +81,7 @@ internal sealed partial class OutputLoops : IDisposable
         _buffer.Dispose();
     }
 
-    /// <summary>Wakes the sealer, too, when its token was cancelled.</summary>
+    /// <summary>Also wakes the sealer when its token was cancelled.</summary>
     public void Wake() => _changed.Wake();
 
     private void EnsureReserve()

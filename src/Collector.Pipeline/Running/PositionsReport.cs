@@ -5,10 +5,10 @@ using Collector.Pipeline.Storage;
 
 namespace Collector.Pipeline.Running;
 
-/// <summary>How far an output is with a file.</summary>
+/// <summary>The position of an output in a file.</summary>
 /// <param name="Output">Its name.</param>
 /// <param name="Generation">The file generation's id in the data dir and in the catalog.</param>
-/// <param name="Stored">Bytes of text from the beginning on that are in the store, or are not wanted.</param>
+/// <param name="Stored">Bytes of text from the beginning on that are in the store, or skipped.</param>
 /// <param name="Buffered">The same, or waiting on the node's disk.</param>
 public sealed record FilePosition(string Output, string Generation, long Stored, long Buffered);
 

@@ -97,7 +97,7 @@ internal sealed class Syncer(IReadOnlyList<OutputLoops> outputs, LossFile losses
         }
         catch (StorageException e)
         {
-            // The chunk is sealed as far as it can be read; the tail waits a moment.
+            // The readable part of the chunk is sealed; the tail waits a moment.
             buffer.Space.Failed(e);
         }
     }

@@ -2,7 +2,7 @@ using Collector.Pipeline.Sources.Files;
 
 namespace Collector.Pipeline.Sources;
 
-/// <summary>All regular files below a directory of a root. For rare use: it asks for the status of every name.</summary>
+/// <summary>All regular files below a directory of a root. For rare use, because it reads the status of every name.</summary>
 internal static class BelowRoot
 {
     /// <param name="root">Where they are.</param>

@@ -51,8 +51,8 @@ internal static partial class ContainerPaths
     }
 
     /// <summary>
-    /// Whether a link's name names the container that its text leads to; anything else was planted. Gives the container's id,
-    /// empty when kubelet cut it off.
+    /// Whether a link's name agrees with the container in its text; another name was planted. Returns the container's id, empty
+    /// when kubelet cut it off.
     /// </summary>
     public static bool Agree(string linkName, ContainerRef target, out string id)
     {

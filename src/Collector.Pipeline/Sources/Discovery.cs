@@ -37,7 +37,7 @@ internal abstract class Discovery(SourceSettings settings, Unreadables unreadabl
     /// <summary>A directory's mtime younger than that may still change within one tick of the file system's clock.</summary>
     private static readonly TimeSpan TrustedAge = TimeSpan.FromSeconds(2);
 
-    /// <summary>Listed anyway that often: mtimes are a hint.</summary>
+    /// <summary>The interval of a listing without a new mtime, because mtimes are only a hint.</summary>
     private static readonly TimeSpan FullScan = TimeSpan.FromSeconds(30);
 
     private readonly PathGlob[] _excluded = [.. settings.ExcludePaths.Select(p => new PathGlob(p))];
@@ -76,8 +76,8 @@ internal abstract class Discovery(SourceSettings settings, Unreadables unreadabl
     public abstract bool Owns(string key);
 
     /// <summary>
-    /// Where the files of a chain of this source are, as every message names them: a container's directory beneath
-    /// <c>podLogs</c>, or the path that any other writer writes to. Never a link's name.
+    /// The place of a chain's files, as every message names it: a container's directory beneath <c>podLogs</c>, or the path that
+    /// any other writer writes to. Never a link's name.
     /// </summary>
     public abstract string Locate(string key);
 
@@ -92,7 +92,7 @@ internal abstract class Discovery(SourceSettings settings, Unreadables unreadabl
 
     public virtual void Dispose() => Root.Dispose();
 
-    /// <summary>Takes the matching names.</summary>
+    /// <summary>Adds the matching names.</summary>
     protected abstract void Take(List<string> names, Action<FoundChain, string> chain, Action<FoundFolder> folder);
 
     /// <summary>The names beneath the root that the pattern matches, without excluded ones.</summary>

@@ -11,7 +11,7 @@ namespace Collector.Pipeline.Sources;
 /// </summary>
 internal sealed class GlobPattern
 {
-    /// <summary>A pair of surrogates is one character; a lone one, which a byte that is no UTF-8 has become, is another.</summary>
+    /// <summary>A pair of surrogates is one character; a lone one, which stands for a byte that is not UTF-8, is another.</summary>
     private const string AnyCharacter = @"(?:[\uD800-\uDBFF][\uDC00-\uDFFF]|[^/])";
 
     /// <summary>
@@ -58,7 +58,7 @@ internal sealed class GlobPattern
         return next;
     }
 
-    /// <summary>By its number: nothing in it is special, in a class or without.</summary>
+    /// <summary>As a number, which is never special, in a class or outside.</summary>
     private int AppendCharacter(char character, int next)
     {
         _regex.Append($"\\u{(int)character:X4}");

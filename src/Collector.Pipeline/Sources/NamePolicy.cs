@@ -72,7 +72,7 @@ internal sealed class FileNamePolicy(Func<string, bool> takes, Func<string, Foun
 
         if (folder.Followed.Contains(name))
         {
-            // One that bears a stamp may have been its writer's once; another inode there is more often a copy of it.
+            // A name with a stamp may have been its writer's once; another inode there is more often a copy of it.
             return new(name, SiblingName.Live(name), SiblingNames.BasesOf(name).Any() ? NameRole.Other : NameRole.Live);
         }
 

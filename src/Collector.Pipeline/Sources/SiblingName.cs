@@ -13,7 +13,7 @@ internal readonly record struct SiblingName(string Name, int Restart, bool IsLiv
     /// <summary>A rotation counted it.</summary>
     public bool HasNumber => Stamp.Length > 0 && char.IsAsciiDigit(Stamp[0]);
 
-    /// <summary>The order of reading, as far as names know it.</summary>
+    /// <summary>The reading order, as far as names show it.</summary>
     public int CompareTo(SiblingName other)
     {
         var byRestart = Restart.CompareTo(other.Restart);
@@ -28,7 +28,7 @@ internal readonly record struct SiblingName(string Name, int Restart, bool IsLiv
     /// <summary>A name that a rotation gave.</summary>
     public static SiblingName Rotated(string name, string stamp) => new(name, 0, IsLive: false, IsGzipName(name), stamp);
 
-    /// <summary>A name of no known form, which only a known file bears.</summary>
+    /// <summary>A name of an unknown form, which only a known file has.</summary>
     public static SiblingName Unknown(string name) => Rotated(name, "");
 
     public static bool IsGzipName(string name) => name.EndsWith(".gz", StringComparison.Ordinal);
@@ -50,7 +50,9 @@ internal abstract partial class SiblingNames
     /// </summary>
     public static SiblingNames Container { get; } = new ContainerNames();
 
-    /// <summary>The name that the chain's writer writes to; empty in a container's directory, where it is one a restart.</summary>
+    /// <summary>
+    /// The name that the chain's writer writes to; empty in a container's directory, where each restart has its own.
+    /// </summary>
     public virtual string Base => "";
 
     /// <summary>Of Docker's json-file driver: the base, and whatever a rotation appends to it.</summary>

@@ -20,10 +20,10 @@ public abstract record SourceSettings
     /// <summary>Bytes of log text, before escaping; longer records are cut, marked and counted.</summary>
     public long MaxRecordSize { get; init; } = 1 << 20;
 
-    /// <summary>Records say <see cref="Name"/> as <c>source</c>.</summary>
+    /// <summary>Records have <see cref="Name"/> as <c>source</c>.</summary>
     public bool NamesSource { get; init; }
 
-    /// <summary><see cref="MaxRecordSize"/>, as far as memory can hold such a record with all of it escaped.</summary>
+    /// <summary><see cref="MaxRecordSize"/>, limited to what memory can hold when all of it is escaped.</summary>
     internal int LongestRecord => (int)Math.Min(MaxRecordSize, int.MaxValue / 8);
 
     /// <summary>
@@ -58,7 +58,7 @@ public sealed record FileSourceSettings : SourceSettings
     /// <summary>The records' <c>log_source</c>.</summary>
     public string LogSource { get; init; } = "file";
 
-    /// <summary>An unterminated last line is a record after this long.</summary>
+    /// <summary>An unterminated last line becomes a record after this time.</summary>
     public TimeSpan FlushPartialAfter { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>

@@ -8,7 +8,7 @@ namespace Collector.Pipeline.Sources;
 /// <param name="Path">Where it is.</param>
 /// <param name="FoundBy">The name that led to it: a container's link, or the file's own.</param>
 /// <param name="Size">In bytes.</param>
-/// <param name="IsLive">By its name its writer writes to it; else a rotation left it.</param>
+/// <param name="IsLive">Its name shows that its writer writes to it; else a rotation left it.</param>
 /// <param name="Container">The log's container; null for <c>file</c> sources.</param>
 public sealed record SurveyedFile(string Path, string FoundBy, long Size, bool IsLive, ContainerRef? Container)
 {
@@ -17,13 +17,13 @@ public sealed record SurveyedFile(string Path, string FoundBy, long Size, bool I
 
     internal FileStatus Status { get; init; }
 
-    /// <summary>By its name: it is read as the text that it was.</summary>
+    /// <summary>By its name: its decompressed text is read.</summary>
     public bool IsCompressed => SiblingName.IsGzipName(Path);
 
     /// <summary>Why it is not read, as the end of a sentence that names it; null: it is read.</summary>
     public string? Refusal { get; init; }
 
-    /// <summary>The source's <c>excludePaths</c> leave it out.</summary>
+    /// <summary>The source's <c>excludePaths</c> exclude it.</summary>
     public bool IsExcluded { get; init; }
 }
 
@@ -34,10 +34,10 @@ public sealed record SurveyedFile(string Path, string FoundBy, long Size, bool I
 public static class SourceSurvey
 {
     /// <param name="source">As configured.</param>
-    /// <param name="dataDir">Never looked into.</param>
+    /// <param name="dataDir">Never read.</param>
     /// <param name="dockerContainers">Where links of <c>n.log</c> may lead.</param>
-    /// <param name="clock">For nothing but the age of directories.</param>
-    /// <returns>Sorted by path; the files that are excluded or cannot be read are among them.</returns>
+    /// <param name="clock">Only for the age of directories.</param>
+    /// <returns>Sorted by path; includes excluded and unreadable files.</returns>
     public static IReadOnlyList<SurveyedFile> Of(SourceSettings source, string dataDir, string dockerContainers, TimeProvider clock)
     {
         var files = Find(source, dataDir, dockerContainers, clock);

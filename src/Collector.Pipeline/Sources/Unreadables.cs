@@ -9,12 +9,12 @@ namespace Collector.Pipeline.Sources;
 /// </summary>
 internal sealed partial class Unreadables(Books books, ILogger logger)
 {
-    /// <summary>More than an error in a configuration makes; a pod that makes names for ever is not to fill memory.</summary>
+    /// <summary>More than a wrong configuration causes; a pod that creates names for ever must not fill memory.</summary>
     private const int Most = 10_000;
 
     private readonly Dictionary<string, string> _told = new(StringComparer.Ordinal);
 
-    /// <summary>How many there were in this process.</summary>
+    /// <summary>The number of them in this process.</summary>
     public int Count => _told.Count;
 
     /// <summary>Each path, and why it is not read.</summary>

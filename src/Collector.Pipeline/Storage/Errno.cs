@@ -48,7 +48,9 @@ public static class Errno
     public static StorageException ToException(int errno, string operation, string path, Exception? inner = null) =>
         new(Classify(errno), $"{operation} {path}: {Marshal.GetPInvokeErrorMessage(errno)}", inner) { HResult = errno };
 
-    /// <summary>For the few calls that go through the runtime's own file classes, which keep the errno in <see cref="Exception.HResult"/>.</summary>
+    /// <summary>
+    /// For the few calls through the runtime's own file classes, which keep the errno in <see cref="Exception.HResult"/>.
+    /// </summary>
     public static StorageException ToException(Exception failure, string operation, string path) => failure switch
     {
         DirectoryNotFoundException or FileNotFoundException => ToException(NoEntry, operation, path, failure),

@@ -71,7 +71,9 @@ public sealed class FileSystemDirectory : IStorageDirectory
 
     public (long Free, long Total) GetSpace() => Posix.GetSpace(Location);
 
-    /// <summary>The parent is synced even if the directory was there: the process that made it may have died before it could.</summary>
+    /// <summary>
+    /// The parent is synced even if the directory existed: the process that created it may have died before its sync.
+    /// </summary>
     private static void OpenOrCreate(string path, string parent)
     {
         if (!Posix.MakeDirectory(path, DirectoryMode))

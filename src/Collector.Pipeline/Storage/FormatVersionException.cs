@@ -1,6 +1,8 @@
 namespace Collector.Pipeline.Storage;
 
-/// <summary>The data dir is of a version that this collector does not read: nothing is touched, the process ends with exit code 3.</summary>
+/// <summary>
+/// The data dir has a version that this collector does not support: nothing is changed, the process ends with exit code 3.
+/// </summary>
 public sealed class FormatVersionException : Exception
 {
     private FormatVersionException(string message)
@@ -8,7 +10,7 @@ public sealed class FormatVersionException : Exception
     {
     }
 
-    /// <summary>Throws unless the version is one that is read.</summary>
+    /// <summary>Throws unless the version is supported.</summary>
     /// <param name="version">The version in the file.</param>
     /// <param name="file">Its whole path.</param>
     /// <param name="oldest">The oldest version that is read.</param>

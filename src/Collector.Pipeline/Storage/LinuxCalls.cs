@@ -121,7 +121,7 @@ internal static partial class LinuxCalls
         public readonly long UnixNanoseconds => (Seconds * 1_000_000_000) + Nanoseconds;
     }
 
-    /// <summary><c>struct statx</c>; the fields after the ones in use are only room.</summary>
+    /// <summary><c>struct statx</c>; the fields after the used ones only reserve space.</summary>
     [StructLayout(LayoutKind.Sequential, Size = 256)]
     public struct StatusBuffer
     {
@@ -147,7 +147,9 @@ internal static partial class LinuxCalls
         public uint DeviceMinor;
     }
 
-    /// <summary><c>struct statvfs</c> of glibc and musl on 64-bit Linux; the fields after the ones in use are only room.</summary>
+    /// <summary>
+    /// <c>struct statvfs</c> of glibc and musl on 64-bit Linux; the fields after the used ones only reserve space.
+    /// </summary>
     [StructLayout(LayoutKind.Sequential, Size = 256)]
     public struct FileSystemBuffer
     {

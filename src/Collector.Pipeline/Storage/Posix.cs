@@ -21,7 +21,7 @@ public static class Posix
     /// <summary>Opens a regular file that exists; <see cref="StorageError.NotAFile"/> for anything else, links too.</summary>
     public static SafeFileHandle Open(string path, bool writable)
     {
-        // O_NOFOLLOW has another number on each architecture; who could put a link here between the two calls owns the data dir.
+        // O_NOFOLLOW differs between architectures; somebody who can put a link here between the two calls owns the data dir.
         Check(LinuxCalls.Status(path, LinuxCalls.NoFollow, LinuxCalls.TypeAlone, out var named), "open", path);
         RequireRegular(named, path);
         // Opening a FIFO would wait for its other end.

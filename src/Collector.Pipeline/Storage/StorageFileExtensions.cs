@@ -20,7 +20,7 @@ internal static class StorageFileExtensions
         }
     }
 
-    /// <summary>Makes a small file durable that holds these bytes: whole or as it was, whatever happens on the way.</summary>
+    /// <summary>Makes a small file with these bytes durable: after a crash it has the new or the old content.</summary>
     public static void Replace(this IStorageDirectory directory, string name, ReadOnlySpan<byte> bytes)
     {
         var next = name + ".new";

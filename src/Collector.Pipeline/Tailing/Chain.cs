@@ -107,10 +107,12 @@ internal sealed class Chain(FoundChain found, Folder folder) : IDisposable
     /// <summary>When it is looked at next, monotonic.</summary>
     public long PollAt { get; set; }
 
-    /// <summary>How long it is left alone after a look that found nothing.</summary>
+    /// <summary>How long it is not looked at after a look that found nothing.</summary>
     public TimeSpan PollInterval { get; set; }
 
-    /// <summary>The highest restart number that a file was listed of, from which on gaps are counted; null: not followed until now.</summary>
+    /// <summary>
+    /// The highest restart number of a listed file, from which on gaps are counted; null: not followed until now.
+    /// </summary>
     public int? NewestListed { get; set; }
 
     /// <summary>When a name last led here, monotonic.</summary>
@@ -152,7 +154,7 @@ internal sealed class Chain(FoundChain found, Folder folder) : IDisposable
     /// <summary>No output matches it any more: what some output has of it, no other output needs.</summary>
     public void PassOverKnown() => Generations.ForEach(g => g.PassOver(0, g.Position));
 
-    /// <summary>Every byte that was seen of it is with the outputs that want it, or was passed over.</summary>
+    /// <summary>The outputs have every byte that was seen of it, or skipped it.</summary>
     public bool IsReadToEnd => Generations.TrueForAll(g => g.HasEnded || HasRead(g));
 
     public bool HasRead(Generation generation)
@@ -242,7 +244,7 @@ internal sealed class Chain(FoundChain found, Folder folder) : IDisposable
     /// <summary>The id of the newest container with that restart number; empty: no link had it.</summary>
     public string ContainerIdOf(int restart) => Links.TryGetValue(IsKubelets ? restart : Container?.Restart ?? 0, out var link) ? link.ContainerId : "";
 
-    /// <summary>Where the records of a generation go.</summary>
+    /// <summary>The destination of a generation's records.</summary>
     public bool TryGetRoute(Generation generation, [NotNullWhen(true)] out Route? route) => _routes.TryGetValue((generation.Restart, ContainerIdOf(generation)), out route);
 
     public Route AddRoute(Generation generation, Route route) => _routes[(generation.Restart, ContainerIdOf(generation))] = route;
@@ -252,7 +254,7 @@ internal sealed class Chain(FoundChain found, Folder folder) : IDisposable
     /// </summary>
     public Route? NewestRoute { get; set; }
 
-    /// <summary>The route of a generation before <see cref="ForgetRoutes"/>, given once.</summary>
+    /// <summary>The route of a generation before <see cref="ForgetRoutes"/>, returned once.</summary>
     public Route? TakeFormerRoute(Generation generation) => _formerRoutes.Remove((generation.Restart, ContainerIdOf(generation)), out var route) ? route : null;
 
     /// <summary>The container's identity may be known better now: routes are made again.</summary>
@@ -291,7 +293,9 @@ internal sealed class Chain(FoundChain found, Folder folder) : IDisposable
         }
     }
 
-    /// <summary>Takes a cursor to the first gap of a generation. Outputs that have not the same of it as the first one get cursors of their own.</summary>
+    /// <summary>
+    /// Moves a cursor to the first gap of a generation. Outputs with other coverage than the first one get cursors of their own.
+    /// </summary>
     public void MoveOn(Cursor cursor, Generation to)
     {
         for (var i = cursor.Outputs.Count - 1; i > 0; i--)

@@ -10,7 +10,7 @@ internal enum TurnResult
     /// <summary>There was nothing to read.</summary>
     Nothing,
 
-    /// <summary>All that was there has been read.</summary>
+    /// <summary>Everything has been read.</summary>
     Some,
 
     /// <summary>The budget is used up: there may be more.</summary>
@@ -19,7 +19,7 @@ internal enum TurnResult
 
 /// <summary>How a turn ended.</summary>
 /// <param name="Result">What was read.</param>
-/// <param name="IsWaiting">Something has to be still for a moment, or known, before it is read on.</param>
+/// <param name="IsWaiting">Something must be still for a moment, or known, before reading continues.</param>
 internal readonly record struct TurnOutcome(TurnResult Result, bool IsWaiting)
 {
     /// <summary>The sum of two parts of one turn: what was read by either, and what either waits for.</summary>
@@ -46,7 +46,7 @@ internal enum EndStep
 internal sealed class ChainKeeper(
     Follower follower, GenerationWatch watch, ChainReader reader, GenerationEnds ends, FileBudget budget, PendingBudget pending, Silence silence, ChainMetadata metadata, TimeProvider clock, bool isOnce)
 {
-    /// <summary>Takes one turn, reading at most <paramref name="bytes"/> bytes a cursor.</summary>
+    /// <summary>Runs one turn, reading at most <paramref name="bytes"/> bytes for each cursor.</summary>
     public TurnOutcome Turn(Chain chain, long bytes)
     {
         chain.TurnAt = clock.GetTimestamp();
@@ -76,7 +76,9 @@ internal sealed class ChainKeeper(
         return turn.With(new TurnOutcome(TurnResult.Nothing, ends.Finish(chain)));
     }
 
-    /// <summary>Gives each waiting output a cursor at its first gap. True: one has to wait until more is known of its container.</summary>
+    /// <summary>
+    /// Gives each waiting output a cursor at its first gap. True: one must wait until more is known of its container.
+    /// </summary>
     private bool Attach(Chain chain)
     {
         if (chain.Generations.Count == 0)
@@ -261,7 +263,7 @@ internal sealed class ChainKeeper(
         return null;
     }
 
-    /// <summary>Takes an unterminated line if it can grow no more. True when nothing unterminated is left.</summary>
+    /// <summary>Processes an unterminated line if it cannot grow any more. True when nothing unterminated is left.</summary>
     private bool TakeUnterminated(Chain chain, Cursor cursor, Generation? next, bool isContainerOver)
     {
         var generation = cursor.Generation;
@@ -292,7 +294,7 @@ internal sealed class ChainKeeper(
             next = chain.Next(next);
         }
 
-        // One that has a name and cannot be opened now is waited for.
+        // A generation with a name that cannot be opened now is waited for.
         if (next is null || (!isReadable && !generation.HasEnded && generation.Name is not null))
         {
             return EndStep.Stays;

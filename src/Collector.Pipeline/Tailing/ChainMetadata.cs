@@ -57,7 +57,7 @@ internal sealed partial class ChainMetadata(TailSettings settings, Output[] outp
             return new Route(file, file.IdentityOf(chain.Location), outputs);
         }
 
-        // Equal facts are kept once: there are two of them for each of many files.
+        // Equal facts are kept once, because many files have two of them.
         var asked = Ask(chain, generation.Restart, chain.ContainerIdOf(generation))!;
         var facts = chain.Facts is { } known && known == asked ? known : asked;
         if (former is not null && (former.Says(facts) || (facts.Identity.IsMetadataMissing && !former.Identity.IsMetadataMissing)))
@@ -94,7 +94,7 @@ internal sealed partial class ChainMetadata(TailSettings settings, Output[] outp
     }
 
     /// <summary>
-    /// The file before it was not rotated but deleted, and no link was made since: it may be another container's, with the same
+    /// The file before it was not rotated but deleted, and no link was made since: it may belong to another container with the same
     /// restart number.
     /// </summary>
     private static bool IsMadeAgain(Chain chain, Generation generation)

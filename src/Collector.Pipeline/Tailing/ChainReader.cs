@@ -20,8 +20,8 @@ internal enum ReadOutcome
 }
 
 /// <summary>
-/// Reads: from a cursor's place into the one read buffer, lines, join, and to the sink. One synchronous call stack, nothing
-/// allocated a line. Owned by the tail worker.
+/// Reads: from a cursor's place into the one read buffer, lines, join, and to the sink. One synchronous call stack, without an
+/// allocation for a line. Owned by the tail worker.
 /// </summary>
 internal sealed class ChainReader(RecordSink sink, Func<Chain, Generation, Route> makeRoute) : IDisposable
 {
@@ -33,7 +33,7 @@ internal sealed class ChainReader(RecordSink sink, Func<Chain, Generation, Route
     /// <summary>Room for the text around the message in its line.</summary>
     private const int LineOverhead = 4096;
 
-    /// <summary>Docker escapes a byte with up to six.</summary>
+    /// <summary>Docker escapes a byte with up to six bytes.</summary>
     private const int WorstEscape = 6;
 
     private readonly ByteBuffer _scratch = new();
@@ -145,7 +145,7 @@ internal sealed class ChainReader(RecordSink sink, Func<Chain, Generation, Route
     private Route RouteOf(Chain chain, Generation generation) =>
         chain.TryGetRoute(generation, out var route) ? route : chain.AddRoute(generation, makeRoute(chain, generation));
 
-    /// <summary>The read buffer, or one that holds a longer line; to be given back.</summary>
+    /// <summary>The read buffer, or one that holds a longer line; the caller returns it.</summary>
     private byte[] Borrow(int length) => length <= _buffer.Length ? _buffer : ArrayPool<byte>.Shared.Rent(length);
 
     private void GiveBack(byte[] buffer, Generation generation)

@@ -9,8 +9,7 @@ using PresentFiles = System.Collections.Generic.Dictionary<ulong, (Collector.Pip
 namespace Collector.Pipeline.Tailing;
 
 /// <summary>
-/// The chains that there are: found by scans, remembered over restarts, forgotten when their last byte is stored. Owned by the
-/// tail worker.
+/// All known chains: found by scans, remembered over restarts, forgotten when their last byte is stored. Owned by the tail worker.
 /// </summary>
 internal sealed partial class ChainRegistry : IDisposable
 {
@@ -95,7 +94,10 @@ internal sealed partial class ChainRegistry : IDisposable
     /// <summary>Makes skips without a record durable; an output that cannot write now is asked again.</summary>
     public void FoldSkipped() => _positions.FoldSkipped(_order);
 
-    /// <summary>Gives coverage back: the sources are read again. False, with nothing done, when they do not hold all of it any more. <paramref name="before"/> is done when they do, and before anything is read.</summary>
+    /// <summary>
+    /// Gives coverage back: the sources are read again. False, with nothing done, when they do not have all of it any more.
+    /// <paramref name="before"/> runs when they do, and before anything is read.
+    /// </summary>
     public bool TryUncover(Output output, CoverageMap coverage, bool evenIfGone, Action? before = null)
     {
         var holders = coverage.Entries.Select(e => (Entry: e, Holder: FindHolder(e))).ToList();
@@ -323,7 +325,10 @@ internal sealed partial class ChainRegistry : IDisposable
         return present;
     }
 
-    /// <summary>For messages: where the files of a chain are, or were, that is known by its key alone; the key itself where no source reads them any more.</summary>
+    /// <summary>
+    /// For messages: the place of a chain's files, now or earlier, when only its key is known; the key itself where no source reads
+    /// them any more.
+    /// </summary>
     private string Locate(string key) => Array.Find(_sources, s => s.Discovery.Owns(key))?.Discovery.Locate(key) ?? key;
 
     private void CountGone(string key, List<Generation> generations)

@@ -11,13 +11,15 @@ public sealed record ContainerFacts
 {
     public required RecordIdentity Identity { get; init; }
 
-    /// <summary>More is expected soon: a file that was not read yet waits, at most <see cref="TailSettings.MetadataTimeout"/>.</summary>
+    /// <summary>
+    /// More facts are expected soon: a file that was not read yet waits, at most <see cref="TailSettings.MetadataTimeout"/>.
+    /// </summary>
     public bool IsPending { get; init; }
 
-    /// <summary>Which streams are left out; with both of them the file is not even opened.</summary>
+    /// <summary>The excluded streams; with both of them the file is not even opened.</summary>
     public LogStreams Excluded { get; init; }
 
-    /// <summary>Why, where something is excluded.</summary>
+    /// <summary>The reason, if anything is excluded.</summary>
     public ExclusionReason Reason { get; init; }
 
     /// <summary>Whether lines that are JSON objects also appear parsed; null: as the source is configured.</summary>

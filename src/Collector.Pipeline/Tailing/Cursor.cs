@@ -46,7 +46,7 @@ internal sealed class Cursor(Generation generation, long offset, IEnumerable<Out
     /// <summary>The coverage of a generation by its outputs.</summary>
     public IntervalSet CoveredOf(Generation generation) => IsForNobody ? generation.Unwanted : generation.Covered[Outputs[0].Index];
 
-    /// <summary>Whether an output that is to read on at that place may be served from here.</summary>
+    /// <summary>Whether this cursor may serve an output that continues at that place.</summary>
     public bool CanServe(Output output, Generation generation, long offset) =>
         Generation == generation && Offset == offset && IsBetweenRecords && Outputs.Count > 0 && !Outputs.Contains(output) && generation.IsCoveredAlike(output, Outputs[0], offset);
 

@@ -11,10 +11,10 @@ namespace Collector.Pipeline.Tailing;
 /// Applies the verdicts of a look: gives generations their files, and takes wrong ones away. <see cref="FileFollowing"/> decides.
 /// Owned by the tail worker.
 /// </summary>
-/// <param name="outputs">All of them, whatever they want.</param>
+/// <param name="outputs">All outputs, whether or not they match.</param>
 /// <param name="budget">Descriptors.</param>
-/// <param name="books">Rotations and losses are counted there.</param>
-/// <param name="clock">When a file was seen to grow, or to be missing.</param>
+/// <param name="books">Counts rotations and losses.</param>
+/// <param name="clock">Tells when a file was seen to grow, or to be missing.</param>
 /// <param name="logger">Logs what happened to a file.</param>
 internal sealed partial class FileAssignment(IReadOnlyList<Output> outputs, FileBudget budget, Books books, TimeProvider clock, ILogger logger)
 {
@@ -81,7 +81,7 @@ internal sealed partial class FileAssignment(IReadOnlyList<Output> outputs, File
         reordered.Add(generation.Chain);
     }
 
-    /// <summary>No name leads to it any more.</summary>
+    /// <summary>It has no name any more.</summary>
     public void LoseName(Generation generation)
     {
         if (generation.Name is not null || generation.MissingSince == 0)

@@ -22,7 +22,7 @@ internal sealed class Folder(FollowedSource source, FoundFolder found)
     /// <summary>The chains whose writers write here, by the name that the writer writes to.</summary>
     public Dictionary<string, Chain> Chains { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>The last look held: the generations are all there are, none was hidden by a rotation under way.</summary>
+    /// <summary>The last look held: these are all generations, and none was hidden by a rotation under way.</summary>
     public bool IsSettled { get; set; }
 
     /// <summary>It has been looked at in this process, or an earlier run has left generations of it.</summary>

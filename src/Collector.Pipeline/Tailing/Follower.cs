@@ -11,11 +11,11 @@ namespace Collector.Pipeline.Tailing;
 /// Looks at folders where something may have changed (design, <em>Which file is this?</em>): <see cref="FileFollowing"/> decides,
 /// <see cref="FileAssignment"/> applies the verdicts, and new generations get their place here. Owned by the tail worker.
 /// </summary>
-/// <param name="outputs">All of them, whatever they want.</param>
+/// <param name="outputs">All outputs, whether or not they match.</param>
 /// <param name="budget">Descriptors.</param>
 /// <param name="isOnce">With <c>--once</c> no doubt is waited for.</param>
-/// <param name="books">Rotations and losses are counted there.</param>
-/// <param name="clock">Doubts last by it.</param>
+/// <param name="books">Counts rotations and losses.</param>
+/// <param name="clock">Measures how long doubts last.</param>
 /// <param name="logger">Logs what happened to a file.</param>
 internal sealed class Follower(IReadOnlyList<Output> outputs, FileBudget budget, bool isOnce, Books books, TimeProvider clock, ILogger logger)
 {
@@ -40,7 +40,7 @@ internal sealed class Follower(IReadOnlyList<Output> outputs, FileBudget budget,
     /// <summary>… or content that another agent has read.</summary>
     public bool IsTakingOver { get; set; }
 
-    /// <summary>Looks again where something may have changed. True: the generations of the folder are all there are.</summary>
+    /// <summary>Looks again where something may have changed. True: these are all generations of the folder.</summary>
     public bool LookIfChanged(Folder folder)
     {
         if (folder.HasChanged() && !IsAsBefore(folder))
@@ -112,7 +112,10 @@ internal sealed class Follower(IReadOnlyList<Output> outputs, FileBudget budget,
         return folder.IsSettled;
     }
 
-    /// <summary>The file of a generation as its name leads to it now; null when it cannot be opened or is another one. The caller disposes it, unless it is the generation's own.</summary>
+    /// <summary>
+    /// The file of a generation by its current name; null when it cannot be opened or is another one. The caller disposes it,
+    /// unless it is the generation's own.
+    /// </summary>
     public static SourceFile? Open(Generation generation)
     {
         var chain = generation.Chain;

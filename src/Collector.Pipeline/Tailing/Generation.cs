@@ -19,7 +19,7 @@ internal sealed class Generation(GenerationIdentity identity, int outputs, Chain
     /// <summary>The chain whose reading order it is in. Set when its chain is found.</summary>
     public Chain Chain { get; set; } = chain!;
 
-    /// <summary>For messages: the path that leads to it, or was the last to do so.</summary>
+    /// <summary>For messages: the path that leads to it, or did so last.</summary>
     public string Location => Chain.Folder.Root.Locate(Chain.PathOf(Name?.Name ?? Identity.Name));
 
     /// <summary>Its bytes so far, which distinguish a copy from a file with only the same beginning (R2).</summary>
@@ -50,7 +50,7 @@ internal sealed class Generation(GenerationIdentity identity, int outputs, Chain
     /// <summary>For a compressed file: the size in its trailer; 0: unknown.</summary>
     public long ToldSize { get; set; }
 
-    /// <summary>Names hold on to it. 0 with an open file: deleted.</summary>
+    /// <summary>Number of its names. 0 with an open file: deleted.</summary>
     public uint Links { get; set; } = 1;
 
     /// <summary>When it was last seen to grow, monotonic.</summary>
@@ -162,7 +162,7 @@ internal sealed class Generation(GenerationIdentity identity, int outputs, Chain
         }
     }
 
-    /// <summary>Whether a file that a name leads to is its own; an inode's number comes again, with another birth time.</summary>
+    /// <summary>Whether a file under some name is its own; an inode's number is reused, with another birth time.</summary>
     public bool IsIn(in FileStatus status) =>
         status.Inode == Identity.Inode && (status.BirthTime == 0 || Identity.BirthTime == 0 || status.BirthTime == Identity.BirthTime);
 
@@ -209,7 +209,7 @@ internal sealed class Generation(GenerationIdentity identity, int outputs, Chain
         return most;
     }
 
-    /// <summary>Which bytes that are, of one output.</summary>
+    /// <summary>The bytes, for one output.</summary>
     public IntervalSet UnreadBy(Output output)
     {
         var unread = new IntervalSet();
@@ -255,7 +255,7 @@ internal sealed class Generation(GenerationIdentity identity, int outputs, Chain
         return most;
     }
 
-    /// <summary>Whether two outputs have the same of it from an offset on.</summary>
+    /// <summary>Whether two outputs have equal coverage of it from an offset on.</summary>
     public bool IsCoveredAlike(Output one, Output other, long from)
     {
         var ones = Behind(Covered[one.Index], from);
@@ -282,7 +282,7 @@ internal sealed class Generation(GenerationIdentity identity, int outputs, Chain
     /// </summary>
     /// <param name="output">The output with the beginning.</param>
     /// <param name="present">The file as it is now.</param>
-    /// <param name="gaps">Takes them up.</param>
+    /// <param name="gaps">Receives them.</param>
     public void AddGaps(Output output, SourceFile present, CoverageMap gaps)
     {
         Size = IsGzip ? AnySize : present.TryGetStatus(out var status) ? Math.Max(Size, status.Size) : Size;

@@ -8,11 +8,11 @@ namespace Collector.Pipeline.Tailing;
 /// </summary>
 internal sealed partial class GenerationEnds(Silence silence, FileBudget budget, Books books, TimeProvider clock, ILogger logger)
 {
-    /// <summary>Two full scans without a name that leads to it.</summary>
+    /// <summary>Two full scans without a name for it.</summary>
     private static readonly TimeSpan Unfound = TimeSpan.FromMinutes(1);
 
     /// <summary>After a turn: ends deleted generations that have been read, or can never be; closes idle ones.</summary>
-    /// <returns>Whether one that is missing is looked for a moment longer.</returns>
+    /// <returns>Whether a missing generation is looked for a moment longer.</returns>
     public bool Finish(Chain chain)
     {
         var isWaiting = false;
@@ -96,16 +96,18 @@ internal sealed partial class GenerationEnds(Silence silence, FileBudget budget,
         }
     }
 
-    /// <summary>Gone, read, and silent for long enough.</summary>
+    /// <summary>Deleted, read, and silent for long enough.</summary>
     private bool CanEnd(Chain chain, Generation generation) =>
         generation.IsGone && chain.HasRead(generation) && silence.Lasts(generation, Silence.AtEndOf(generation)) &&
         !chain.Cursors.Exists(c => c.Generation == generation && (c.Joiner.HasPending || c.LongLine is not null));
 
-    /// <summary>An old generation that is still there and needs no descriptor any more.</summary>
+    /// <summary>An existing old generation that needs no descriptor any more.</summary>
     private bool IsIdle(Chain chain, Generation generation) =>
         generation.File is not null && generation.Name is not null && chain.HasRead(generation) && silence.IsLeft(chain, generation) && !chain.Cursors.Exists(c => c.Generation == generation);
 
-    /// <summary>No name and no descriptor leads to it. The directory may have changed while it was listed: it is looked for a moment longer.</summary>
+    /// <summary>
+    /// It has no name and no descriptor. The directory may have changed while it was listed, so it is looked for a moment longer.
+    /// </summary>
     private bool TryFinishMissing(Chain chain, Generation generation)
     {
         if (!chain.Folder.IsSettled || clock.GetElapsedTime(generation.MissingSince) < Silence.Moment)
@@ -144,7 +146,7 @@ internal sealed partial class GenerationEnds(Silence silence, FileBudget budget,
     {
         if (generation.File is { DamagedAt: { } at } file && !generation.IsDamaged && !generation.IsPassedOver(chain.Outputs) && silence.Lasts(generation, Silence.Moment))
         {
-            // One that is still being written looks damaged, too, and was found a moment ago.
+            // A file that is still being written looks damaged, too, and was found a moment ago.
             generation.IsDamaged = true;
             books.LostFiles(FilesLostReason.Unreadable, 1);
             books.LostBytes(BytesLostReason.Unreadable, file.LostBytes ?? 0);

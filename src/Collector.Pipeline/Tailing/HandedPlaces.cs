@@ -4,8 +4,8 @@ using Collector.Pipeline.Sources;
 namespace Collector.Pipeline.Tailing;
 
 /// <summary>
-/// Finds the files of which another agent has left its position (DESIGN.md, Taking over). An inode's number alone is not enough: it
-/// may be another file's by now, so the path has to lead to the same writer, and the file must have been there.
+/// Finds the files for which another agent has left its position (DESIGN.md, Taking over). An inode's number alone is not enough,
+/// because it may have been reused: the path must lead to the same writer, and the file must have existed.
 /// </summary>
 internal sealed class HandedPlaces
 {
@@ -28,7 +28,7 @@ internal sealed class HandedPlaces
 
     public bool IsEmpty => _byInode.Count == 0;
 
-    /// <summary>Up to where the other agent has read a file; null: it did not know it.</summary>
+    /// <summary>How far the other agent has read a file; null: it did not know it.</summary>
     public long? OffsetOf(Generation generation)
     {
         if (generation.IsGzip || generation.HasEnded)
@@ -57,7 +57,7 @@ internal sealed class HandedPlaces
         WritersOf(path).Intersect(NamesOf(chain), StringComparer.Ordinal).Any() ||
         (chain.Container is { } container && Path.GetFileName(path) is { Length: LongestLinkName } name && ContainerPaths.Agree(name, container, out _));
 
-    /// <summary>A pod of the same name may have come again, and its log have got the inode.</summary>
+    /// <summary>A new pod may have the same name, and its log the same inode.</summary>
     private static bool IsOfContainer(string path, string containerId) =>
         containerId.Length == 0 || !ContainerPaths.TryParseLinkName(Path.GetFileName(path), out var link) || link.ContainerId == containerId;
 

@@ -4,7 +4,7 @@ namespace Collector.Pipeline.Tailing;
 
 /// <summary>
 /// Makes records of the lines of one cursor (DESIGN.md, Joining): a whole line passes without a copy; a part waits here for its
-/// end, and is not covered by anybody while it waits. Owned by the tail worker.
+/// end, and no output covers it while it waits. Owned by the tail worker.
 /// </summary>
 /// <param name="budget">Limits the pending text, over all joiners.</param>
 internal sealed class Joiner(PendingBudget budget) : IDisposable

@@ -243,7 +243,8 @@ internal sealed class Look(Folder folder, TimeProvider clock, FollowingTimes tim
         var shrink = folder.Names.Shrink;
         return [.. _generations.Values.Select(g => g.ToKnown(shrink, isElsewhere: IsElsewhere(g)))];
 
-        // A name in another directory counts as long as it leads to the file: it may have been deleted there, or be back here.
+        // A name in another directory counts as long as it leads to the file: it may have been deleted there, or have returned
+        // here.
         bool IsElsewhere(Generation g) => g.Name is { } name && Path.GetDirectoryName(g.Chain.PathOf(name.Name)) == folder.Directory ? IsDeleted(g) && g.Chain.Folder != folder
             : g.Chain.Folder != folder || (g.Name is not null && !listed.Exists(l => g.IsIn(l.Status)) && LeadsToIt(g));
 
@@ -267,7 +268,10 @@ internal sealed class Look(Folder folder, TimeProvider clock, FollowingTimes tim
 
     private static ListedFile Nobodys(string path, FileStatus status) => new(path, status, new NameProposal("", SiblingName.Unknown(path), NameRole.None));
 
-    /// <summary>Generations of this folder that no name here leads to any more may have been moved into another directory (R1). One that is open is searched for when it loses its name.</summary>
+    /// <summary>
+    /// Generations of this folder without a name here may have been moved into another directory (R1). An open one is searched for
+    /// when it loses its name.
+    /// </summary>
     private IEnumerable<ListedFile> FindElsewhere(List<ListedFile> listed)
     {
         var here = listed.Select(l => l.Status.Inode).ToHashSet();
@@ -277,7 +281,7 @@ internal sealed class Look(Folder folder, TimeProvider clock, FollowingTimes tim
                 InodeSearch.Find(folder.Root, new FileIdentity(generation.Identity.Device, generation.Identity.Inode), MostDirectories).Path is { } path && folder.Root.TryGetStatus(path, out var status) &&
                 (status.BirthTime == generation.Identity.BirthTime || status.BirthTime == 0 || generation.Identity.BirthTime == 0))
             {
-                // An inode of another birth time is another file, which got the number of one that was deleted.
+                // An inode with another birth time is another file, which got the number of a deleted one.
                 yield return Nobodys(path, status);
             }
         }

@@ -6,8 +6,8 @@ using Collector.Pipeline.Sources.Files;
 namespace Collector.Pipeline.Tailing;
 
 /// <summary>
-/// The lines before an offset of which the record is not at its end there: a run of partial lines (CRI's <c>P</c>, Docker's without
-/// a newline). Who begins at the offset reads them, so that the record is stored whole.
+/// The lines before an offset whose record is incomplete there: a run of partial lines (CRI's <c>P</c>, Docker's without a
+/// newline). An output that begins at the offset reads them, so that the record is stored whole.
 /// </summary>
 internal static class OpenRuns
 {

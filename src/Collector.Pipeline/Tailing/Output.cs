@@ -58,7 +58,7 @@ internal sealed class Output(int index, OutputBuffer buffer, Func<string, Record
     /// <summary>Makes durable what was read so far. False: it is not durable.</summary>
     public bool TrySyncRecords() => Try(() => Buffer.SyncOpenChunks(Buffer.TakeDirty()));
 
-    /// <summary>Forgets a generation; as harmless as an end that is not noted when it fails.</summary>
+    /// <summary>Forgets a generation; a failure is as harmless as a missing note of its end.</summary>
     public void TryForget(GenerationId id) => Try(() => Buffer.Positions.Forget(id));
 
     /// <summary>

@@ -59,7 +59,7 @@ internal sealed partial class Parking(TimeProvider clock, ILogger logger)
         return true;
     }
 
-    /// <summary>Parks a thing, for the time that is returned.</summary>
+    /// <summary>Parks a thing, and returns for how long.</summary>
     public TimeSpan Failed(string thing, string step, Exception error)
     {
         TimeSpan pause;

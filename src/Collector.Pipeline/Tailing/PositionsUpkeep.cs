@@ -6,8 +6,8 @@ namespace Collector.Pipeline.Tailing;
 /// Keeps the positions in step with the known files: skips are noted, files that ended long ago are forgotten. Owned by the tail
 /// worker.
 /// </summary>
-/// <param name="outputs">All of them, whatever they want.</param>
-/// <param name="unwanted">How far files were read that no output wants; disposed with this.</param>
+/// <param name="outputs">All outputs, whether or not they match.</param>
+/// <param name="unwanted">Read positions of files that match no output; disposed with this.</param>
 /// <param name="budget">Receives the descriptors of forgotten files.</param>
 /// <param name="clock">Tells what was long ago.</param>
 /// <param name="parking">A failure for one chain or output is retried, and the others go on.</param>
@@ -109,7 +109,7 @@ internal sealed class PositionsUpkeep(Output[] outputs, UnwantedPositions unwant
 
     private bool IsDurable(Generation generation) => Array.TrueForAll(outputs, output => IsDurable(output, generation));
 
-    /// <summary>Whether nothing in the output's buffer holds records of it any more.</summary>
+    /// <summary>Whether the output's buffer has no records of it any more.</summary>
     private static bool IsDurable(Output output, Generation generation)
     {
         var map = new CoverageMap();

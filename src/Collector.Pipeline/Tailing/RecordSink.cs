@@ -19,9 +19,9 @@ internal enum RecordCounts : byte
 }
 
 /// <summary>
-/// Takes whole records from the reader, encodes them into the batches of the outputs that want them, has the batches committed as
-/// frames, and keeps the books. A record is counted as read when the first output has it in its buffer.
-/// Owned by the tail worker, one for all chains.
+/// Takes whole records from the reader, encodes them into the batches of the matching outputs, commits the batches as frames, and
+/// keeps the books. A record is counted as read when the first output has it in its buffer. Owned by the tail worker, one for all
+/// chains.
 /// </summary>
 internal sealed class RecordSink : IDisposable
 {
@@ -61,7 +61,7 @@ internal sealed class RecordSink : IDisposable
     /// </summary>
     public void BeginRead(Generation generation, byte[] buffer, int length, long offset) => _frames.BeginRead(generation, buffer, length, offset);
 
-    /// <summary>Takes a record of a container. Everything given is borrowed.</summary>
+    /// <summary>Adds a record of a container. All arguments are borrowed.</summary>
     public void AddContainer(
         Cursor cursor, Route route, ReadOnlySpan<byte> time, LogStream stream, ReadOnlySpan<byte> text, RecordMarks marks, ReadOnlySpan<SourceRun> runs)
     {
@@ -113,7 +113,7 @@ internal sealed class RecordSink : IDisposable
         CommitLarge(route);
     }
 
-    /// <summary>Takes a line of a <c>file</c> source. Everything given is borrowed.</summary>
+    /// <summary>Adds a line of a <c>file</c> source. All arguments are borrowed.</summary>
     public void AddFileLine(Cursor cursor, Route route, ReadOnlySpan<byte> text, RecordMarks marks, ReadOnlySpan<SourceRun> runs)
     {
         var isNew = IsNew(runs);
@@ -253,7 +253,7 @@ internal sealed class RecordSink : IDisposable
         }
     }
 
-    /// <summary>Whether the output has any part of it already: of a run that was closed early, say.</summary>
+    /// <summary>Whether the output has any part of it already, for example of a run that was closed early.</summary>
     private static bool HasAny(Output output, ReadOnlySpan<SourceRun> runs)
     {
         foreach (ref readonly var run in runs)

@@ -23,7 +23,7 @@ internal sealed class Route
         Json = (source as FileSourceSettings)?.MakeJsonLines();
     }
 
-    /// <param name="source">Where it is read.</param>
+    /// <param name="source">The source that reads it.</param>
     /// <param name="facts">What is known of the container.</param>
     /// <param name="outputs">All outputs.</param>
     /// <param name="former">The route that this one replaces: its records are made durable before any record goes
@@ -46,7 +46,7 @@ internal sealed class Route
     /// <summary>Streams whose records are counted and left out.</summary>
     public LogStreams Excluded { get; }
 
-    /// <summary>Why they are.</summary>
+    /// <summary>The reason for it.</summary>
     public ExclusionReason Reason { get; }
 
     /// <summary>Whether a line that is a JSON object also appears parsed.</summary>
@@ -63,7 +63,7 @@ internal sealed class Route
 
     public bool Excludes(LogStream stream) => ((byte)Excluded & (byte)stream) != 0;
 
-    /// <summary>The outputs that want it.</summary>
+    /// <summary>The matching outputs.</summary>
     public OutputRoute[] Outputs { get; }
 }
 

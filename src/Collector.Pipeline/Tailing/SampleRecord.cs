@@ -8,7 +8,7 @@ namespace Collector.Pipeline.Tailing;
 /// <summary>The last record of a file that is whole, as an output with <c>format: json</c> stores it.</summary>
 public static class SampleRecord
 {
-    /// <summary>Bytes at a file's end in which it is looked for.</summary>
+    /// <summary>The bytes at a file's end that are searched.</summary>
     private const int Most = 64 * 1024;
 
     /// <param name="file">A regular file.</param>
@@ -37,7 +37,7 @@ public static class SampleRecord
         return isFound ? Encoding.UTF8.GetString(to.Written).TrimEnd('\n') : null;
     }
 
-    /// <summary>The lines that are ended, in their order, without their newlines.</summary>
+    /// <summary>The complete lines, in order, without their newlines.</summary>
     private static List<byte[]> LastLines(string path)
     {
         using var handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);

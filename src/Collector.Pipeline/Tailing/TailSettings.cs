@@ -38,6 +38,6 @@ public sealed record TailSettings
     /// <summary>Where another agent stopped, for the first start; null: no positions were handed over.</summary>
     internal Running.HandOver? HandOver { get; init; }
 
-    /// <summary>Where the files are; another one than the kernel's in simulations.</summary>
+    /// <summary>The file system; simulations have another one than the kernel's.</summary>
     internal ISourceTree Tree { get; init; } = LinuxTree.Instance;
 }

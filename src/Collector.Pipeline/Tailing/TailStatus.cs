@@ -3,10 +3,10 @@ namespace Collector.Pipeline.Tailing;
 /// <summary>What is read and what is not, at one moment. Each list is bounded: a node may have 10,000 logs.</summary>
 /// <param name="Lagging">The files with the most unread bytes, the most first.</param>
 /// <param name="Excluded">Excluded by an annotation or by the configuration.</param>
-/// <param name="Parked">Put aside after an exception, to be tried again.</param>
+/// <param name="Parked">Skipped after an exception until a retry succeeds.</param>
 public sealed record TailStatus(IReadOnlyList<LogStatus> Lagging, IReadOnlyList<LogStatus> Excluded, IReadOnlyList<ParkedStatus> Parked)
 {
-    /// <summary>The longest that each of the lists is. How many there are in all the gauges say.</summary>
+    /// <summary>The greatest length of each list. The gauges have the full numbers.</summary>
     public const int Most = 100;
 }
 
@@ -20,5 +20,5 @@ public sealed record TailStatus(IReadOnlyList<LogStatus> Lagging, IReadOnlyList<
 /// <param name="Why">Why it is excluded, or waits; empty: it is read.</param>
 public sealed record LogStatus(string Source, string Path, string Namespace, string Pod, string Container, long UnreadBytes, string Why);
 
-/// <summary>A path, an output or a source of which a step failed, and is tried again.</summary>
+/// <summary>A path, an output or a source with a failed step that will be retried.</summary>
 public sealed record ParkedStatus(string Thing, string Step, string Why);

@@ -14,7 +14,7 @@ namespace Collector.Pipeline.Tailing;
 /// </summary>
 internal sealed class TailWorker : IDisposable
 {
-    /// <summary>Bytes a cursor may read in a turn: 5 ms at 200 MB/s, so a flood delays others by as much (S-100).</summary>
+    /// <summary>Bytes that a cursor may read in a turn: 5 ms at 200 MB/s, so a flood delays others by no more (S-100).</summary>
     private const long TurnBudget = 1 << 20;
 
     /// <summary>Text that waits for its end, over all chains.</summary>
@@ -127,10 +127,10 @@ internal sealed class TailWorker : IDisposable
     /// <summary>Text of unfinished records that waits in memory.</summary>
     public long PendingBytes => _pending.Held;
 
-    /// <summary>Something that should have been read could not be: a file, a directory, or a chain that is parked.</summary>
+    /// <summary>Something that should have been read could not be: a file, a directory, or a parked chain.</summary>
     public bool HasUnreadable => Unreadable > 0;
 
-    /// <summary>More, or something else, is known of these pods (by the UIDs that their paths have); null: of any. Thread safe.</summary>
+    /// <summary>The facts about these pods have changed (by the UIDs in their paths); null: about any. Thread safe.</summary>
     public void MetadataChanged(IReadOnlySet<string>? podUids) => Post("metadata", "applying changed pod metadata", () => _metadata.Tell(Chains, podUids));
 
     /// <summary>
@@ -158,7 +158,9 @@ internal sealed class TailWorker : IDisposable
     /// <summary>Makes skips without a record durable.</summary>
     public void FoldSkipped() => _registry.FoldSkipped();
 
-    /// <summary>Gives coverage back: the sources are read again. False, with nothing done, when they do not hold all of it any more.</summary>
+    /// <summary>
+    /// Gives coverage back: the sources are read again. False, with nothing done, when they do not have all of it any more.
+    /// </summary>
     public bool TryUncover(Output output, CoverageMap coverage, bool evenIfGone, Action? before = null) => _registry.TryUncover(output, coverage, evenIfGone, before);
 
     public void Dispose()
@@ -260,7 +262,7 @@ internal sealed class TailWorker : IDisposable
         chain.PollAt = After(_parking.Failed(chain.Location, Reading, e));
     }
 
-    /// <summary>Each step of it is of one thing, and parks that one alone.</summary>
+    /// <summary>Each step concerns one thing, and parks only that.</summary>
     private void Upkeep()
     {
         foreach (var output in _outputs)
@@ -295,7 +297,7 @@ internal sealed class TailWorker : IDisposable
         buffer.Book.SetOldestRecord(buffer.OldestOpenedAt() is { } oldest ? DateTimeOffset.FromUnixTimeMilliseconds(oldest) : null);
     }
 
-    /// <summary>Deleted files that are held open because they are unread have a limit; beyond it the largest goes, counted.</summary>
+    /// <summary>Unread deleted files are held open up to a limit; above it the largest is given up, counted.</summary>
     private void GiveUpDeleted()
     {
         var deleted = Chains.SelectMany(c => c.Generations, (c, g) => (Chain: c, Generation: g))

@@ -43,7 +43,7 @@ internal sealed class UnwantedPositions : IDisposable
         }
     }
 
-    /// <summary>Forgets a generation; that it is known for longer does no harm.</summary>
+    /// <summary>Forgets a generation; remembering it for longer is harmless.</summary>
     public void Forget(GenerationId id) => Try(() => _journal.Forget(id));
 
     public void Dispose() => _journal.Dispose();

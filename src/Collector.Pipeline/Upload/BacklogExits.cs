@@ -39,7 +39,7 @@ internal sealed class BacklogExits(OutputBuffer buffer, UploaderServices service
     /// <param name="header">Its own.</param>
     /// <param name="notBefore">When the copy may be sent.</param>
     /// <param name="moment">Of <see cref="TakenKeys"/>.</param>
-    /// <param name="stop">Ends the repetition of a step that fails.</param>
+    /// <param name="stop">Ends the retries of a failing step.</param>
     public async Task RenewKeyAsync(BacklogItem item, ObjectHeader header, long notBefore, long moment, CancellationToken stop)
     {
         var copy = ObjectFile.CopyWithNewKey(_directory, item.FileName, buffer.Positions);

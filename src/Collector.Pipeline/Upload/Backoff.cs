@@ -12,7 +12,7 @@ internal sealed class Backoff(RetrySettings settings, TimeProvider clock, Random
     /// <summary>A store that requests more than this has a wrong clock, or an unreasonable limit.</summary>
     private static readonly TimeSpan MostAsked = TimeSpan.FromMinutes(15);
 
-    /// <summary>Full jitter, but never none.</summary>
+    /// <summary>Full jitter, but never zero.</summary>
     private readonly BackoffSchedule _schedule = new(settings.MinBackoff, settings.MaxBackoff, LeastShare: 0.1);
 
     private readonly Random _random = random ?? Random.Shared;

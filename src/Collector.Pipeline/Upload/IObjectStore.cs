@@ -33,8 +33,8 @@ public interface IObjectStore : IAsyncDisposable
     Task<PutResult> ProbeAsync(CancellationToken cancellationToken);
 
     /// <summary>
-    /// Whether <see cref="ObjectToPut.Sha256"/>, and the metadata with it in, go anywhere. Where they do not, a fifth of the
-    /// work on an uncompressed object is saved.
+    /// Whether <see cref="ObjectToPut.Sha256"/>, and the metadata with it, is used. If not, a fifth of the work on an uncompressed
+    /// object is saved.
     /// </summary>
     bool NeedsSha256 => true;
 
@@ -68,10 +68,13 @@ public sealed record ObjectToPut
 /// <summary>How an attempt ended. The uploader (I5), not the store, decides what follows.</summary>
 public enum PutStatus
 {
-    /// <summary>The store itself says, of this key, that it has the object (I13).</summary>
+    /// <summary>The store itself says, for this key, that it has the object (I13).</summary>
     Stored,
 
-    /// <summary>The store itself says that there is an object of that key (<c>PreconditionFailed</c>, <c>BlobAlreadyExists</c>, <c>conditionNotMet</c>; EEXIST).</summary>
+    /// <summary>
+    /// The store itself says that an object of that key exists (<c>PreconditionFailed</c>, <c>BlobAlreadyExists</c>,
+    /// <c>conditionNotMet</c>; EEXIST).
+    /// </summary>
     AlreadyThere,
 
     /// <summary>A concurrent write to the same key (S3 409): try again.</summary>
@@ -83,13 +86,13 @@ public enum PutStatus
     /// <summary>No credentials, or refused ones: 401, 403, ExpiredToken.</summary>
     Unauthorized,
 
-    /// <summary>Time-outs, resets, 5xx, DNS, disk full at the destination: all that passes.</summary>
+    /// <summary>Time-outs, resets, 5xx, DNS, disk full at the destination: everything that passes.</summary>
     Unavailable,
 
     /// <summary>The store refuses this object for its content or name (400 in its own words, an impossible name).</summary>
     Rejected,
 
-    /// <summary>The store does not know the condition (501): try without <see cref="ObjectToPut.OnlyIfAbsent"/>.</summary>
+    /// <summary>The store does not support the condition (501): try without <see cref="ObjectToPut.OnlyIfAbsent"/>.</summary>
     ConditionUnsupported,
 }
 
@@ -99,7 +102,7 @@ public enum Sight
     /// <summary>An object with our bytes.</summary>
     Ours,
 
-    /// <summary>Something else; or we may not look.</summary>
+    /// <summary>Another object; or the identity may not look.</summary>
     NotShown,
 
     /// <summary>No answer: it must be asked again.</summary>

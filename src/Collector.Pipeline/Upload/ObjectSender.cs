@@ -30,7 +30,9 @@ internal sealed partial class ObjectSender(
     private int _isConditional = buffer.Settings.DeliveryMode == DeliveryMode.AtLeastOnce ? 0 : 1;
     private string? _trouble;
 
-    /// <summary>Throws <see cref="OperationCanceledException"/> when <paramref name="stop"/> came before all was settled.</summary>
+    /// <summary>
+    /// Throws <see cref="OperationCanceledException"/> when <paramref name="stop"/> came before everything was settled.
+    /// </summary>
     public async Task SendAsync(BacklogItem item, CancellationToken stop)
     {
         var isFirst = !item.Attempted;
@@ -108,7 +110,7 @@ internal sealed partial class ObjectSender(
         return header;
     }
 
-    /// <summary>Sealing in place compared every frame with its checksum, and has not touched the body since.</summary>
+    /// <summary>Sealing in place compared every frame with its checksum, and has not changed the body since.</summary>
     private bool WasJustWalked(BacklogItem item) => item.WalkedAt is { } when && clock.GetElapsedTime(when) < WalkHolds;
 
     private void Mark(BacklogItem item)
@@ -218,7 +220,7 @@ internal sealed partial class ObjectSender(
     }
 
     /// <summary>
-    /// A damaged object is read again from its sources, if it was never sent and they still hold it; else it is kept aside.
+    /// A damaged object is read again from its sources, if it was never sent and they still have it; else it is quarantined.
     /// </summary>
     private async Task RescueAsync(BacklogItem item, CancellationToken stop)
     {

@@ -46,7 +46,7 @@ internal sealed partial class Quarantine(OutputBuffer buffer, DiskSteps disk, IL
             stop);
     }
 
-    /// <summary>When the disk fails, more than the cap is kept until the next object comes.</summary>
+    /// <summary>When the disk fails, more than the limit is kept until the next object comes.</summary>
     private void TryKeepWithinCap()
     {
         try
@@ -90,7 +90,7 @@ internal sealed partial class Quarantine(OutputBuffer buffer, DiskSteps disk, IL
 
         if (FileNames.TryParse(name, out var seq, out _))
         {
-            // A copy made by hand says another's seq: that one is not dropped with it.
+            // A hand-made copy has another object's seq: that object is not dropped with it.
             if (header?.Seq == seq)
             {
                 buffer.Fold(header, DropReason.QuarantineFull);

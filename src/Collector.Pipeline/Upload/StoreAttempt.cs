@@ -9,7 +9,7 @@ internal readonly record struct AttemptEnd(AttemptResult Result, string Why = ""
     public bool IsTaken { get; init; }
 }
 
-/// <summary>One request to the store, with its deadline. However it ends, it ends: nothing is thrown, nothing waited for without limit.</summary>
+/// <summary>One request to the store, with its deadline. It always ends: it never throws, and never waits without limit.</summary>
 internal sealed class StoreAttempt(IObjectStore store, TimeSpan timeout, TimeProvider clock)
 {
     /// <summary>

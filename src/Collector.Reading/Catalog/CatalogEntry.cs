@@ -41,10 +41,10 @@ public sealed record CatalogEntry(long Number, CatalogEntryKind Kind, string Rea
     /// <summary>For <see cref="CatalogEntryKind.Ended"/>: the container's restart number.</summary>
     public int Restart { get; init; }
 
-    /// <summary>Which streams its records are of; empty: they are files' lines, or it was not noted.</summary>
+    /// <summary>The streams of its records; empty: a file's lines, or unknown.</summary>
     public IReadOnlyList<string> Streams { get; init; } = [];
 
-    /// <summary>The parts of the body that can be decoded alone; empty: not noted.</summary>
+    /// <summary>The parts of the body that can be decoded alone; empty: unknown.</summary>
     public IReadOnlyList<CatalogMember> Members { get; init; } = [];
 
     /// <summary>For <see cref="CatalogEntryKind.Off"/>: the first object that may have no line.</summary>
@@ -106,13 +106,13 @@ public sealed record CatalogEntry(long Number, CatalogEntryKind Kind, string Rea
 /// <summary>What a catalog line is about.</summary>
 public enum CatalogEntryKind
 {
-    /// <summary>An object that the store has.</summary>
+    /// <summary>The store has the object.</summary>
     Stored,
 
-    /// <summary>An object that it has not, or perhaps.</summary>
+    /// <summary>The store does not have the object, or may not have it.</summary>
     Dropped,
 
-    /// <summary>Bytes that make no record, or are not wanted.</summary>
+    /// <summary>Bytes without a record, or skipped on purpose.</summary>
     Skipped,
 
     /// <summary>Bytes that were deleted before they were read.</summary>
@@ -121,12 +121,12 @@ public enum CatalogEntryKind
     /// <summary>A container's end.</summary>
     Ended,
 
-    /// <summary>Objects of a time in which no catalog was written.</summary>
+    /// <summary>Objects from a time without a catalog.</summary>
     Off,
 }
 
 /// <summary>Bytes of one file generation.</summary>
-/// <param name="Log">Which log: <c>namespace_pod_uid/container</c>, or a path.</param>
+/// <param name="Log">The log: <c>namespace_pod_uid/container</c>, or a path.</param>
 /// <param name="Generation">The file's generation.</param>
 /// <param name="File">The file's name when it was last seen.</param>
 /// <param name="Intervals">Intervals of its (decompressed) bytes; ascending, half open.</param>

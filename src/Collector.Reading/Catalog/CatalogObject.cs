@@ -32,7 +32,7 @@ public sealed record CatalogObject(string Key, ObjectName Name, string Sha256)
     /// <param name="reader">The store.</param>
     /// <param name="prefix">The catalog's prefix.</param>
     /// <param name="since">Only objects that were made on this day or later; null: all.</param>
-    /// <param name="foreign">Told keys that are none of a catalog's.</param>
+    /// <param name="foreign">Receives keys that do not belong to a catalog.</param>
     /// <param name="cancellation">Ends it.</param>
     public static async IAsyncEnumerable<CatalogObject> ReadAllAsync(
         IObjectReader reader, string prefix, DateTimeOffset? since, Action<string> foreign, [EnumeratorCancellation] CancellationToken cancellation)

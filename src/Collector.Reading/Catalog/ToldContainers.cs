@@ -44,7 +44,7 @@ public static class ToldContainers
     /// <summary>Catalog objects that are read for a list: some seconds. A month of a hundred nodes has two hundred times as many.</summary>
     private const int MostCatalogs = 2000;
 
-    /// <summary>By namespace, pod and container, as keys have them; null: there are too many catalog objects to be asked.</summary>
+    /// <summary>By namespace, pod and container, as in keys; null: there are too many catalog objects to read.</summary>
     /// <param name="reader">The store.</param>
     /// <param name="layout">The layout of its keys.</param>
     /// <param name="plan">The listed objects; others are ignored.</param>

@@ -5,7 +5,7 @@ using Parquet.Schema;
 
 namespace Collector.Reading.Export;
 
-/// <summary>A column of the rows that are not written yet, and its cell in the row that is being made.</summary>
+/// <summary>A column of the rows that are not written yet, and its cell in the current row.</summary>
 internal abstract class Column(DataField type)
 {
     public DataField Field => type;
@@ -13,7 +13,7 @@ internal abstract class Column(DataField type)
     /// <summary>Its name in JSON.</summary>
     public byte[] Name { get; } = Encoding.UTF8.GetBytes(type.Name);
 
-    /// <summary>Whether few values come again and again.</summary>
+    /// <summary>Whether few values repeat often.</summary>
     public bool IsRepeated { get; init; }
 
     /// <summary>Whether the cell has a value.</summary>
@@ -25,15 +25,15 @@ internal abstract class Column(DataField type)
     /// <summary>The cell has no value.</summary>
     public abstract void Clear();
 
-    /// <summary>The cell is one of the rows from now on. It keeps its value.</summary>
-    /// <returns>Bytes that are held because of it, about.</returns>
+    /// <summary>Adds the cell to the rows. It keeps its value.</summary>
+    /// <returns>The memory that it takes, approximately.</returns>
     public abstract int Commit();
 
     /// <summary>Writes the rows, and forgets them.</summary>
     public abstract Task WriteAsync(ParquetRowGroupWriter group, CancellationToken cancellation);
 }
 
-/// <summary>Text, or the JSON of an object as text. A value that comes again is held once.</summary>
+/// <summary>Text, or the JSON of an object as text. A repeated value is held once.</summary>
 internal sealed class TextColumn(string name, bool isJson = false) : Column(new DataField<string>(name, nullable: true))
 {
     private readonly List<string?> _rows = [];

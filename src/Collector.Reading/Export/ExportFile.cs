@@ -35,7 +35,7 @@ internal abstract class ExportFile : IAsyncDisposable
 
     protected FileStream Stream { get; }
 
-    /// <summary>Takes one line.</summary>
+    /// <summary>Adds one line.</summary>
     public abstract ValueTask AddAsync(LogLine line, CancellationToken cancellation);
 
     /// <summary>Writes the buffered rows.</summary>

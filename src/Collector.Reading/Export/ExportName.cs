@@ -7,7 +7,7 @@ namespace Collector.Reading.Export;
 
 /// <summary>
 /// The files' names: <c>NAMESPACE/POD/CONTAINER.2026-11-20.parquet</c>. Names sort by container and day. They come from keys, which
-/// anybody may have made who may write to the store: nothing of them leaves the directory, hides, or meets another's file.
+/// anybody with write access to the store may have made: no name leaves the directory, is hidden, or collides with another one.
 /// </summary>
 internal static class ExportName
 {

@@ -6,7 +6,7 @@ namespace Collector.Reading.Export;
 /// Writes lines into files, one for each container and day of UTC (DESIGN.md, "Export"). Incomplete files are deleted on dispose.
 /// Throws <see cref="ExportException"/>. Not thread safe.
 /// </summary>
-/// <param name="directory">Where to; made when it is not there.</param>
+/// <param name="directory">The destination directory; created if it does not exist.</param>
 /// <param name="form">The file format.</param>
 /// <param name="overwrites">Whether files of an earlier export are replaced.</param>
 public sealed class Exporter(string directory, ExportForm form, bool overwrites) : IAsyncDisposable
@@ -30,7 +30,7 @@ public sealed class Exporter(string directory, ExportForm form, bool overwrites)
     /// <summary>Lines in the files that have their names.</summary>
     public long WholeLines { get; private set; }
 
-    /// <summary>Takes a line. All lines of a container come one after the other.</summary>
+    /// <summary>Adds a line. All lines of a container come one after the other.</summary>
     public async Task AddAsync(ContainerName container, LogLine line, CancellationToken cancellation)
     {
         if (container != _container)
@@ -53,7 +53,7 @@ public sealed class Exporter(string directory, ExportForm form, bool overwrites)
         Lines++;
     }
 
-    /// <summary>No more lines come of the container: its files are whole.</summary>
+    /// <summary>The container has no more lines: its files are complete.</summary>
     public async Task FinishAsync(CancellationToken cancellation)
     {
         while (_open.Count > 0)

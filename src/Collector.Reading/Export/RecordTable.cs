@@ -46,10 +46,10 @@ internal sealed class RecordTable
 
     public ParquetSchema Schema { get; }
 
-    /// <summary>The columns in which few values come again and again.</summary>
+    /// <summary>The columns in which few values repeat often.</summary>
     public IEnumerable<string> Repeated => _all.Where(column => column.IsRepeated).Select(column => column.Field.Name);
 
-    /// <summary>Bytes of the rows that are not written yet, about.</summary>
+    /// <summary>Memory of the rows that are not written yet, approximately.</summary>
     public long Held { get; private set; }
 
     public int Rows { get; private set; }

@@ -25,7 +25,7 @@ internal readonly record struct DateParts(int? Year, int? Month, int? Day, int? 
         _ => this,
     };
 
-    /// <summary>Whether a record of a time within the bounds can have these dates.</summary>
+    /// <summary>Whether a record of a time within the limits can have these dates.</summary>
     public bool Meets(DateTimeOffset since, DateTimeOffset until)
     {
         if (Year is not { } year || Month is < 1 or > 12)

@@ -55,7 +55,7 @@ public sealed class KeyLayout
 
     /// <param name="template">A <c>keyPrefix</c>.</param>
     /// <param name="place">The path of the URL: a beginning of the template's text, or the text before the template.</param>
-    /// <param name="layout">When it could be understood.</param>
+    /// <param name="layout">The layout, if the template is valid.</param>
     /// <param name="error">Else what is wrong with it.</param>
     /// <param name="catalog">Where its catalog is, below the text before the template; empty: the agent's default.</param>
     public static bool TryParse(string template, string place, [NotNullWhen(true)] out KeyLayout? layout, out string error, string catalog = "")

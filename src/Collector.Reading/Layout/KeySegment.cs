@@ -38,7 +38,7 @@ internal sealed class KeySegment(IReadOnlyList<KeyToken> tokens, bool isName)
     /// <summary>Cached: a server answers many questions, and each pattern takes tens of kilobytes.</summary>
     private const int MostPatterns = 32;
 
-    /// <summary>One for each question and place; prefixes are listed side by side.</summary>
+    /// <summary>One for each question and place, because prefixes are listed in parallel.</summary>
     private readonly ConcurrentDictionary<string, Regex> _patterns = new(StringComparer.Ordinal);
 
     /// <summary>The text before the first token that the question leaves open, and whether that is all of it.</summary>

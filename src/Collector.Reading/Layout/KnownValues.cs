@@ -55,7 +55,7 @@ internal sealed class KnownValues
         _until = question.Until ?? now.AddDays(1);
     }
 
-    /// <summary>The text that a token is; null when the question leaves it open.</summary>
+    /// <summary>The text of a token; null when the question leaves it open.</summary>
     public string? Of(KeyToken token) => token switch
     {
         { Field.Length: > 0 } => _fixed.GetValueOrDefault(token.Field),

@@ -12,7 +12,7 @@ public sealed class LabelSelector
 
     private LabelSelector(IReadOnlyList<Requirement> all) => _all = all;
 
-    /// <summary>Asks for nothing.</summary>
+    /// <summary>Selects nothing.</summary>
     public static LabelSelector Any { get; } = new([]);
 
     public bool IsGiven => _all.Count > 0;

@@ -22,7 +22,7 @@ public sealed class LogLine
     /// <summary>The log line itself, without its newline.</summary>
     public byte[] Text { get; internal set; }
 
-    /// <summary>Null when nothing says it.</summary>
+    /// <summary>Null: unknown.</summary>
     public RecordTime? Time { get; }
 
     /// <summary><c>stdout</c>, <c>stderr</c> or empty.</summary>
@@ -39,9 +39,9 @@ public sealed class LogLine
     /// <summary>Stored as text: it is not a record, whatever it looks like.</summary>
     internal bool IsText { get; }
 
-    /// <summary>By which it is merged: its time, or the greatest before it in its sequence.</summary>
+    /// <summary>The time for merging: its own, or the greatest before it in its sequence.</summary>
     internal RecordTime MergeTime { get; set; }
 
-    /// <summary>Bytes that it holds, about.</summary>
+    /// <summary>The memory that it takes, approximately.</summary>
     internal int Size => Stored.Length + Text.Length + 160;
 }

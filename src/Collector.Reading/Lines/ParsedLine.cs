@@ -12,7 +12,7 @@ internal ref struct ParsedLine
     /// <summary>The log line itself.</summary>
     public ReadOnlySpan<byte> Text;
 
-    /// <summary>Null when nothing says it.</summary>
+    /// <summary>Null: unknown.</summary>
     public RecordTime? Time;
 
     public string Stream;

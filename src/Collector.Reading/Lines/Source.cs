@@ -31,7 +31,7 @@ public sealed record Source
     /// <summary>The container and its run; null if the record does not have them.</summary>
     internal string? Life => Restarts is { } count ? $"{PodId}/{Container}/{count}" : ContainerId.Length > 0 ? $"{PodId}/{Container}/{ContainerId}" : null;
 
-    /// <summary>From the <c>kubernetes</c> object of a record; of another form than expected it says nothing.</summary>
+    /// <summary>From the <c>kubernetes</c> object of a record; another form than expected is ignored.</summary>
     /// <param name="json">The object, valid JSON.</param>
     /// <param name="key">The values in the key, for fields that the record lacks.</param>
     internal static Source Parse(ReadOnlySpan<byte> json, Source key)

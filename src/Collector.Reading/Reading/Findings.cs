@@ -12,10 +12,10 @@ public sealed class Findings
     /// <summary>Objects that were damaged, or deleted before they were read.</summary>
     public int Broken { get; private set; }
 
-    /// <summary>Keys of no object of ours, or of another layout.</summary>
+    /// <summary>Keys that are not the collector's, or of another layout.</summary>
     public int Foreign { get; private set; }
 
-    /// <summary>Lines that are no JSON where JSON was promised; shown as they are.</summary>
+    /// <summary>Lines that are not JSON where JSON was expected; shown unchanged.</summary>
     public long OddLines { get; internal set; }
 
     /// <summary>Records without an owner, although the question has one.</summary>

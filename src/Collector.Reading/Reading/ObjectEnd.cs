@@ -24,8 +24,8 @@ internal static class ObjectEnd
     private static ReadOnlySpan<byte> ZstdMagic => [0x28, 0xB5, 0x2F, 0xFD];
 
     /// <summary>
-    /// The lines at the object's end, each time of more of it; the last time it is all of it. Each is one request at most, and
-    /// the caller's to dispose.
+    /// The lines at the object's end, with more of it each time; the last time it is all of it. Each takes one request at most, and
+    /// the caller disposes it.
     /// </summary>
     public static async IAsyncEnumerable<(LineSplitter Lines, bool IsWhole)> OpenAsync(ObjectFetcher fetcher, ListedObject item, [EnumeratorCancellation] CancellationToken cancellation)
     {
@@ -61,7 +61,7 @@ internal static class ObjectEnd
     private static long More(IReadOnlyList<long>? frames) =>
         frames?.FirstOrDefault(before => before is > FirstBytes and <= MoreBytes) is > 0 and var whole ? whole : MoreBytes;
 
-    /// <summary>The first place at which a member begins from where all decodes to the end; null when there is none.</summary>
+    /// <summary>The first place where a member begins from which everything decodes to the end; null when there is none.</summary>
     private static int? Begin(Compression compression, byte[] end, IReadOnlyList<long>? frames)
     {
         if (compression == Compression.None)

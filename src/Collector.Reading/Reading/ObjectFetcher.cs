@@ -8,8 +8,8 @@ namespace Collector.Reading;
 /// held from their request until they are opened; open ones, of at most <see cref="MostOpenBytes"/>, until they are read.
 /// </summary>
 /// <remarks>
-/// A merge of fifty containers comes to the end of an object as often as to fifty, and each time it would wait for a round trip: so
-/// as many are fetched ahead as are usually merged.
+/// A merge of fifty containers often comes to the end of an object, and would wait for a round trip each time: so as many are
+/// fetched ahead as are usually merged.
 /// </remarks>
 internal sealed class ObjectFetcher(IObjectReader reader) : IAsyncDisposable
 {
@@ -20,7 +20,7 @@ internal sealed class ObjectFetcher(IObjectReader reader) : IAsyncDisposable
     /// <summary>Larger ones are read as they arrive.</summary>
     private const int Small = 512 * 1024;
 
-    /// <summary>Beyond it small ones, too, are read as they arrive: there may be as many as sequences.</summary>
+    /// <summary>Above it small ones, too, are read as they arrive: there may be as many as sequences.</summary>
     private const long MostOpenBytes = 6 << 20;
 
     private long _openBytes;
@@ -50,7 +50,7 @@ internal sealed class ObjectFetcher(IObjectReader reader) : IAsyncDisposable
             }
             catch (StoreReadException)
             {
-                // Once more, in turn: then it counts.
+                // Another try, in turn: this one counts.
             }
         }
 
@@ -70,7 +70,7 @@ internal sealed class ObjectFetcher(IObjectReader reader) : IAsyncDisposable
         return body;
     }
 
-    /// <summary>The last bytes of an object that has more.</summary>
+    /// <summary>The last bytes of a larger object.</summary>
     public Task<byte[]> EndAsync(StoredObject item, long bytes, CancellationToken cancellation) => FetchAsync(item, item.Length - bytes, cancellation);
 
     /// <summary>The object will not be read, so its room is free for others.</summary>

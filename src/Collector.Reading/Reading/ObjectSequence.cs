@@ -16,7 +16,7 @@ internal sealed record ObjectSequence(string Prefix, string Node, PrefixValues V
     /// <summary>The container in its keys, which is the same for several prefixes (dates).</summary>
     public string Container { get; } = $"{Values.Namespace}/{Values.Pod}/{Values.Container}";
 
-    /// <summary>When the newest object was stored: its records are not later, but for clocks that differ.</summary>
+    /// <summary>When the newest object was stored: its records are not later, apart from differing clocks.</summary>
     public DateTimeOffset LastModified => Objects.Max(item => item.Stored.Modified);
 }
 
@@ -48,7 +48,7 @@ public sealed class Plan
             group.Sum(one => one.Objects.Count), group.Sum(one => one.Objects.Sum(item => item.Stored.Length)))),
     ];
 
-    /// <summary>There are objects of lines without records around them.</summary>
+    /// <summary>Some objects hold lines without records.</summary>
     public bool HasText => Sequences.Any(one => one.Objects.Any(item => item.Name.Format == Pipeline.Records.ObjectFormat.Text));
 }
 

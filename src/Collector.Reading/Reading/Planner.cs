@@ -15,7 +15,7 @@ internal sealed class Planner(IObjectReader reader, KeyLayout layout, Findings f
     /// <summary>How far a node's clock and the store's may be from each other.</summary>
     public static readonly TimeSpan ClockSlack = TimeSpan.FromHours(1);
 
-    /// <summary>How far a node's clock may have been set back, where its times are compared with each other.</summary>
+    /// <summary>How far a node's clock may have been set back, where its own times are compared.</summary>
     public static readonly TimeSpan StepSlack = TimeSpan.FromMinutes(10);
 
     private const int AtOnce = 16;

@@ -6,7 +6,7 @@ using Collector.Reading.Search;
 
 namespace Collector.Reading;
 
-/// <summary>The lines of a sequence that are shown, in their order, some at a time. One thread.</summary>
+/// <summary>The shown lines of a sequence, in their order, in batches. One thread.</summary>
 /// <param name="sequence">Whose.</param>
 /// <param name="selection">Selects the wanted records.</param>
 /// <param name="search">Selects the lines to show.</param>

@@ -52,7 +52,9 @@ internal sealed class TailReader(ObjectFetcher fetcher, Question question, LineS
         return (all, life);
     }
 
-    /// <summary>Each object was read for itself: a time that goes back between two of them must not move a line before the one that precedes it.</summary>
+    /// <summary>
+    /// Each object was read separately: a time that goes back between two of them must not move a line before its predecessor.
+    /// </summary>
     private static void KeepOrder(List<LogLine> lines)
     {
         for (var i = 1; i < lines.Count; i++)

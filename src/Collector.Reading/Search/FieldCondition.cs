@@ -44,7 +44,7 @@ public sealed class FieldCondition
         }
     }
 
-    /// <summary>False for a line that is no JSON object.</summary>
+    /// <summary>False for a line that is not a JSON object.</summary>
     public bool Holds(ReadOnlySpan<byte> line)
     {
         if (line.TrimStart((byte)' ') is not [(byte)'{', ..])
@@ -139,7 +139,7 @@ public sealed class FieldCondition
         };
     }
 
-    /// <summary>A field of that whole name goes before one that is deeper.</summary>
+    /// <summary>A field with the whole name precedes a nested one.</summary>
     private static string? Find(JsonElement line, ReadOnlySpan<string> path)
     {
         for (var length = path.Length; length > 0; length--)

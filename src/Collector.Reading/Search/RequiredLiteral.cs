@@ -6,7 +6,7 @@ namespace Collector.Reading.Search;
 /// </summary>
 internal static class RequiredLiteral
 {
-    /// <summary>Empty: none is known.</summary>
+    /// <summary>Empty: unknown.</summary>
     /// <param name="pattern">A regular expression without options that change the meaning of its letters.</param>
     /// <param name="isSafe">Whether a character may be in the text.</param>
     public static string Of(string pattern, Func<char, bool> isSafe)

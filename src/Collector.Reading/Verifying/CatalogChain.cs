@@ -38,13 +38,13 @@ public sealed class CatalogChain
 
     public long StoredBytes { get; private set; }
 
-    /// <summary>Records, by why they were dropped.</summary>
+    /// <summary>Records, by the reason of their drop.</summary>
     public SortedDictionary<string, long> Dropped { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>Bytes, by how they were lost before they were read.</summary>
+    /// <summary>Bytes, by the reason of their loss before they were read.</summary>
     public SortedDictionary<string, long> Lost { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>Bytes, by why they make no record or are not wanted.</summary>
+    /// <summary>Bytes, by the reason why they were skipped.</summary>
     public SortedDictionary<string, long> Skipped { get; } = new(StringComparer.Ordinal);
 
     internal string LastSha256 { get; private set; } = "";
@@ -52,7 +52,7 @@ public sealed class CatalogChain
     /// <summary>The seq after the last one that it need not list.</summary>
     internal long UnsaidEnd => _unsaid.Count == 0 ? 0 : _unsaid.Max(range => range.To);
 
-    /// <summary>Takes an object up.</summary>
+    /// <summary>Adds an object.</summary>
     /// <param name="found">A whole catalog object.</param>
     /// <param name="isBroken">The objects before it are unknown.</param>
     /// <param name="altered">Damaged catalog objects of this instance so far.</param>

@@ -3,7 +3,7 @@ namespace Collector.Reading.Verifying;
 /// <summary>A difference between the catalog and the bucket (VERIFY.md).</summary>
 public enum HoleKind
 {
-    /// <summary>A catalog object that another one names is not there.</summary>
+    /// <summary>A catalog object that another one refers to is missing.</summary>
     CatalogMissing,
 
     /// <summary>A catalog object is not the one that was stored.</summary>
@@ -24,7 +24,7 @@ public enum HoleKind
     /// <summary>Bytes of a source are in two objects.</summary>
     BytesTwice,
 
-    /// <summary>Bytes of a source are in no object, and no line says why.</summary>
+    /// <summary>Bytes of a source are in no object, and no catalog line gives a reason.</summary>
     BytesMissing,
 
     /// <summary>Bytes of a source stand before earlier ones.</summary>

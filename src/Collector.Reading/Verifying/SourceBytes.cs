@@ -9,7 +9,7 @@ namespace Collector.Reading.Verifying;
 /// <param name="log">Which log.</param>
 internal sealed class SourceBytes(string log)
 {
-    /// <summary>An interval that ends here or later has no end that is known.</summary>
+    /// <summary>An interval that ends here or later has an unknown end.</summary>
     public const long AnyEnd = 1L << 60;
 
     /// <summary>
@@ -41,7 +41,7 @@ internal sealed class SourceBytes(string log)
         intervals.Count > 0 && intervals.Sum(one => one.To - one.From) > Straggler
         && _runs.Exists(run => run.From >= intervals[^1].To && run.Prefix == prefix && run.FirstSeq < seq);
 
-    /// <summary>Takes up an interval of an object; false, with nothing done, when another has some of it.</summary>
+    /// <summary>Adds an interval of an object; false, with nothing done, when another object has some of it.</summary>
     public bool TryAdd(Run run)
     {
         var at = _runs.FindLastIndex(one => one.From < run.To) + 1;

@@ -18,10 +18,10 @@ namespace Collector.Reading.Verifying;
 /// <param name="findings">Receives progress, and foreign keys.</param>
 public sealed class Verifier(IObjectReader reader, KeyLayout layout, Findings findings)
 {
-    /// <summary>Requests side by side.</summary>
+    /// <summary>Parallel requests.</summary>
     private const int AtOnce = 16;
 
-    /// <summary>Reasons, logs and prefixes that are held once.</summary>
+    /// <summary>Reasons, logs and prefixes, each held once.</summary>
     private readonly Dictionary<string, string> _strings = new(StringComparer.Ordinal);
 
     /// <summary>By node, instance and output.</summary>
@@ -46,7 +46,7 @@ public sealed class Verifier(IObjectReader reader, KeyLayout layout, Findings fi
     private readonly VerifyReport _report = new();
 
     /// <param name="since">Only what was listed on this day or later; null: all.</param>
-    /// <param name="isQuick">Bodies are not read: lengths alone are compared.</param>
+    /// <param name="isQuick">Bodies are not read: only lengths are compared.</param>
     /// <param name="cancellation">Ends it.</param>
     public async Task<VerifyReport> RunAsync(DateTimeOffset? since, bool isQuick, CancellationToken cancellation)
     {

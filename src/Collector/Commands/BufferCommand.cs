@@ -40,7 +40,7 @@ internal static class BufferCommand
     /// <summary>The objection to dropping an output's records: the output is configured, or this is not known.</summary>
     private static string? Objection(string config, bool isGiven, string output)
     {
-        // Where nothing is configured nothing speaks against it.
+        // Without a configuration there is no objection.
         if (!isGiven && !File.Exists(config))
             return null;
 

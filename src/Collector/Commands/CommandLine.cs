@@ -7,7 +7,10 @@ namespace Collector.Commands;
 /// <summary>The command line of contract §1.</summary>
 internal static class CommandLine
 {
-    /// <summary>Runs a command line and returns its exit code. Standard output that cannot be written is <see cref="ExitCode.Incomplete"/>, for every command.</summary>
+    /// <summary>
+    /// Runs a command line and returns its exit code. Standard output that cannot be written is <see cref="ExitCode.Incomplete"/>,
+    /// for every command.
+    /// </summary>
     public static async Task<int> RunAsync(string[] arguments, TextWriter output, TextWriter error)
     {
         await using var safeOutput = new StandardWriter(output, isError: false);

@@ -6,7 +6,7 @@ namespace Collector.Commands;
 /// <summary>The possible values at one place of a command line.</summary>
 /// <param name="IsValue">False: it is a flag, and nothing follows it.</param>
 /// <param name="IsFile">A path is completed.</param>
-/// <param name="Words">All there are; empty: only the one who types knows.</param>
+/// <param name="Words">All possible words; empty: only the user knows them.</param>
 internal sealed record CompletedValue(bool IsValue, bool IsFile, IReadOnlyList<string> Words)
 {
     public static CompletedValue Of(Option option) =>
@@ -16,7 +16,7 @@ internal sealed record CompletedValue(bool IsValue, bool IsFile, IReadOnlyList<s
 
     public static CompletedValue Of(Argument argument) => Of(argument.HelpName ?? argument.Name, argument.GetCompletions(CompletionContext.Empty));
 
-    /// <summary>By the name that help gives a value, so that help and completion say the same.</summary>
+    /// <summary>By the name of a value in the help, so that help and completion agree.</summary>
     private static CompletedValue Of(string name, IEnumerable<CompletionItem> items) =>
         new(IsValue: true, IsFile: name is "FILE" or "DIR" or "PATH" or "PATHS" or "DB", [.. items.Select(item => item.Label)]);
 }

@@ -8,9 +8,9 @@ using Collector.Pipeline.Storage;
 namespace Collector.Commands;
 
 /// <summary>
-/// <c>collector convert</c>: the configuration of another agent as one of ours; with <c>--positions</c>, where that agent stopped
-/// reading, for our first start. 0: done; 1: something of weight has no counterpart, or a file cannot be read; 2: wrong use; 3: the
-/// data dir cannot be used, or was used before.
+/// <c>collector convert</c>: the configuration of another agent as one of the collector; with <c>--positions</c>, where that agent
+/// stopped reading, for the collector's first start. 0: done; 1: something important has no counterpart, or a file cannot be read;
+/// 2: wrong use; 3: the data dir cannot be used, or was used before.
 /// </summary>
 internal static class ConvertCommand
 {

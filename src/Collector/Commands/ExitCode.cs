@@ -15,7 +15,7 @@ public static class ExitCode
     /// <summary>The data dir is read-only, or another collector holds it.</summary>
     public const int DataDirUnusable = 3;
 
-    /// <summary>A loop died, or hung when the time for a stop was over; the log says which and why.</summary>
+    /// <summary>A loop died, or hung when the time for a shutdown was over; the log says which and why.</summary>
     public const int Fatal = 4;
 
     /// <summary>Reading back: the store refused, or does not answer.</summary>

@@ -59,7 +59,7 @@ internal static class StatusCommand
         return ExitCode.Done;
     }
 
-    /// <summary>No proxy is between us and this machine.</summary>
+    /// <summary>No proxy is used for this machine.</summary>
     private static async Task<(JsonDocument? Answer, string Trouble)> AskAsync(Uri url, CancellationToken cancellation)
     {
         using var handler = new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false };

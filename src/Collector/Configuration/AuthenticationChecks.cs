@@ -38,7 +38,7 @@ internal static class AuthenticationChecks
             at.Key("allowNodeIdentity").Mistake("is allowed with type auto only", "remove it, or write type: auto");
     }
 
-    /// <summary>A secret that its type of authentication cannot do without.</summary>
+    /// <summary>A secret that its authentication type requires.</summary>
     private static void Secret(Place at, string key, Secret secret, bool isUsed, string type)
     {
         if (isUsed && !secret.IsGiven && !at.Key("type").IsWrong && !at.Key(key).IsWrong && !at.Key(key + "File").IsWrong)

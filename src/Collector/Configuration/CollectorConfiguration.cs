@@ -60,7 +60,7 @@ public sealed record BufferConfiguration
     /// <summary>Open chunks reach the disk at least this often.</summary>
     public TimeSpan Sync { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>With less free than this every output behaves as full; above the 10 % at which kubelet evicts.</summary>
+    /// <summary>With less free space than this every output behaves as full; above the 10 % at which kubelet evicts.</summary>
     public FreeDisk MinFreeDisk { get; init; } = FreeDisk.OfPercent(12);
 
     /// <summary>Bytes of deleted, unread files that are held open. Above it the largest file is given up and counted.</summary>

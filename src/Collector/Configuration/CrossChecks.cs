@@ -131,7 +131,7 @@ internal static class CrossChecks
             at.Key("tags").Mistake($"has {store.Tags.Count} tags", $"write at most {MostTags}");
     }
 
-    /// <summary>An emulator that the environment names is the endpoint where none is written.</summary>
+    /// <summary>The endpoint of an emulator in the environment counts if none is configured.</summary>
     public static void GcsEmulator(GcsSettings store, Place at)
     {
         var emulator = at.Variable(GcsSettings.EmulatorVariable);

@@ -43,7 +43,7 @@ internal sealed class OpenConnections(int most)
         }
     }
 
-    /// <summary>Counts one; returns another that has to go for it.</summary>
+    /// <summary>Counts a connection; returns another one that must be closed for it.</summary>
     private ConnectionContext? Take(ConnectionContext connection)
     {
         var address = (connection.RemoteEndPoint as IPEndPoint)?.Address ?? IPAddress.None;

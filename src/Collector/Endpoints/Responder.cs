@@ -78,7 +78,7 @@ public sealed class Responder
         await response.BodyWriter.FlushAsync();
     }
 
-    /// <summary>OpenMetrics for who names it and does not rather have the text format, which all others get.</summary>
+    /// <summary>OpenMetrics for clients that name it and do not prefer the text format, which all others get.</summary>
     private static ExpositionFormat FormatFor(HttpRequest request)
     {
         var accepted = request.GetTypedHeaders().Accept;

@@ -95,7 +95,7 @@ internal static partial class AgentHost
         };
     }
 
-    /// <summary>Keeps the metadata; false, with everything stopped, when that died (I12).</summary>
+    /// <summary>Keeps the metadata up to date; false, with everything stopped, when its loop died (I12).</summary>
     private static async Task<bool> WatchAsync(MetadataService metadata, Readiness readiness, CancellationTokenSource stopping, ILogger logger, CancellationToken ended)
     {
         try

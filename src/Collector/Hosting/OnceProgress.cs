@@ -17,7 +17,7 @@ internal sealed class OnceProgress : IDisposable
     private readonly Lock _gate = new();
     private bool _isOver;
 
-    /// <summary>Begins at once: who runs it sees that something happens.</summary>
+    /// <summary>Begins at once, so that a person sees that something happens.</summary>
     public OnceProgress(TextWriter terminal, Func<BooksSnapshot> books, TimeProvider clock)
     {
         (_terminal, _books) = (terminal, books);

@@ -32,7 +32,7 @@ internal static class StoreMapping
         _ => throw new NotSupportedException($"{output.Store.GetType().Name} is refused by validation"),
     };
 
-    /// <summary>Where an output writes, as <c>--from</c> of the commands that read has it; never a secret.</summary>
+    /// <summary>The place that an output writes to, in the form of <c>--from</c>; never a secret.</summary>
     public static string UrlOf(StoreSettings store) => store switch
     {
         FileSystemSettings files => $"file://{files.Path}",

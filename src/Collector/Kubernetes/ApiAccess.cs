@@ -52,7 +52,7 @@ internal sealed record ApiAccess
 
     public required Uri Server { get; init; }
 
-    /// <summary>The name in the server's certificate, where it is not the one in its address.</summary>
+    /// <summary>The name in the server's certificate, if it differs from its address.</summary>
     public string ServerName { get; init; } = "";
 
     /// <summary>Not given: the system's trusted authorities.</summary>
@@ -67,7 +67,7 @@ internal sealed record ApiAccess
 
     public ApiCredential ClientKey { get; init; }
 
-    /// <summary>The program that gives a token or a client's certificate; null: none.</summary>
+    /// <summary>The program that returns a token or a client's certificate; null: none.</summary>
     public ExternalExecution? Exec { get; init; }
 
     /// <summary>Finds the API for each request; null: there is none (switched off, or not in a cluster).</summary>

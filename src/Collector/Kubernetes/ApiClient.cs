@@ -12,7 +12,7 @@ namespace Collector.Kubernetes;
 /// <param name="metrics">Counts the requests; null: nothing is counted.</param>
 internal sealed class ApiClient(Func<ApiAccess> findAccess, CollectorMetrics? metrics) : IDisposable
 {
-    /// <summary>Much more than a Status has.</summary>
+    /// <summary>Much more than a Status needs.</summary>
     private const int LongestComplaint = 16 * 1024;
 
     private readonly Lock _gate = new();
@@ -126,7 +126,7 @@ internal sealed class ApiClient(Func<ApiAccess> findAccess, CollectorMetrics? me
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or IOException)
         {
-            // Something in front of the API answered, in its own words.
+            // A server in front of the API answered, in its own words.
         }
 
         var after = response.Headers.RetryAfter;

@@ -19,10 +19,14 @@ namespace Collector.Kubernetes;
 /// </summary>
 internal sealed class ApiConnection : IDisposable
 {
-    /// <summary>id-kp-serverAuth (RFC 5280 §4.2.1.12): a certificate that another component of the cluster has does not make it the API.</summary>
+    /// <summary>
+    /// id-kp-serverAuth (RFC 5280 §4.2.1.12): the certificate of another cluster component does not prove that a server is the API.
+    /// </summary>
     private const string ServerAuthentication = "1.3.6.1.5.5.7.3.1";
 
-    /// <summary>A connection that died without a word is noticed within these two, so that a watch does not wait for its own end.</summary>
+    /// <summary>
+    /// A connection that died silently is noticed within these two, so that a watch does not wait for its own end.
+    /// </summary>
     private static readonly TimeSpan PingAfter = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan PingTimeout = TimeSpan.FromSeconds(15);
 
@@ -47,7 +51,7 @@ internal sealed class ApiConnection : IDisposable
         using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(client.Base, path.TrimStart('/'))) { Version = HttpVersion.Version20 };
         request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
 
-        // The handler asks for, and checks, the certificate of the host that the header names.
+        // The handler requests, and checks, the certificate of the host in the header.
         request.Headers.Host = Access.ServerName.Length > 0 ? Access.ServerName : null;
         if (client.Credentials is { } credentials)
         {

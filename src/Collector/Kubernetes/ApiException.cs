@@ -6,7 +6,7 @@ internal sealed class ApiException(int code, string message, TimeSpan? retryAfte
     /// <summary>HTTP status.</summary>
     public int Code { get; } = code;
 
-    /// <summary>How long the server wants to be left alone.</summary>
+    /// <summary>The pause that the server requests.</summary>
     public TimeSpan? RetryAfter { get; } = retryAfter;
 
     /// <summary>The resource version, or the continue token, is older than what the server keeps (410 Gone).</summary>

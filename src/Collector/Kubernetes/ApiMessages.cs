@@ -31,7 +31,7 @@ internal sealed class WatchEvent
     public Resource? Object { get; set; }
 }
 
-/// <summary>A pod, a namespace, a node, or the <c>Status</c> that says why there is none of them.</summary>
+/// <summary>A pod, a namespace, a node, or the <c>Status</c> that says why there is none.</summary>
 internal sealed class Resource
 {
     public ResourceMetadata? Metadata { get; set; }
@@ -175,7 +175,7 @@ internal sealed class ObjectOrNothing<T> : JsonConverter<T>
     public override void Write(Utf8JsonWriter writer, T value, JsonSerializerOptions options) => throw new NotSupportedException();
 }
 
-/// <summary>Labels or annotations, as far as they are kept.</summary>
+/// <summary>The kept labels or annotations.</summary>
 internal sealed class MapConverter<T>(Func<string, bool> keeps) : JsonConverter<T>
     where T : Dictionary<string, string>, new()
 {

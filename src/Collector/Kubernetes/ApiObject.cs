@@ -94,7 +94,7 @@ internal sealed class ApiObject
         where T : class => lists.SelectMany(list => list ?? []).OfType<T>();
 }
 
-/// <summary>A container of a pod, as its spec and its status have it. Empty: not known yet.</summary>
+/// <summary>A container of a pod, from its spec and its status. Empty: not known yet.</summary>
 internal sealed record ContainerState
 {
     /// <summary>The image that the spec asks for.</summary>
@@ -108,10 +108,10 @@ internal sealed record ContainerState
     /// <summary>The runtime's id of the newest container, without the runtime's name.</summary>
     public string Id { get; init; } = "";
 
-    /// <summary>The id of the one that ran before it.</summary>
+    /// <summary>The id of the container before it.</summary>
     public string LastId { get; init; } = "";
 
-    /// <summary>How often it has been started again: the number in the log's name of the newest.</summary>
+    /// <summary>How often it has been restarted: the number in the newest log's name.</summary>
     public int RestartCount { get; init; }
 
     public bool IsRunning { get; init; }

@@ -22,7 +22,7 @@ internal enum ApiProbeResult
 /// </summary>
 internal static class ApiProbe
 {
-    /// <summary>For one resource: a server that is busy answers within seconds.</summary>
+    /// <summary>Limit for one resource: a busy server answers within seconds.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
 
     /// <summary>The shortest that the parameter has; only the answer's head is of interest.</summary>

@@ -10,8 +10,8 @@ namespace Collector.Kubernetes;
 
 /// <summary>The contents of the API caches, if there is an API.</summary>
 /// <param name="Pods">The pods of this node.</param>
-/// <param name="Namespaces">Null: their labels are not wanted.</param>
-/// <param name="Nodes">Null: their labels are not wanted.</param>
+/// <param name="Namespaces">Null: their labels are not configured.</param>
+/// <param name="Nodes">Null: their labels are not configured.</param>
 /// <param name="MayCatchUp">Whether missing metadata may arrive soon enough to wait for it.</param>
 internal sealed record ClusterCaches(PodCache Pods, LabelCache? Namespaces, LabelCache? Nodes, Func<IResourceCache, bool> MayCatchUp);
 

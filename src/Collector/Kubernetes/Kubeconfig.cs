@@ -115,7 +115,7 @@ internal static class Kubeconfig
         return text.Append('\\', backslashes).Append('"').ToString();
     }
 
-    /// <summary>The data in the file wins over the name of another, as kubectl has it.</summary>
+    /// <summary>Data in the file precedes the name of another file, as in kubectl.</summary>
     private static ApiCredential Credential(YamlMapping of, string key, string directory) =>
         Text(of, key + "-data") is { Length: > 0 } data ? ApiCredential.OfBase64(data)
         : Text(of, key) is { Length: > 0 } file ? new ApiCredential("", Path.Combine(directory, file))

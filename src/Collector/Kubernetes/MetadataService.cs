@@ -71,7 +71,10 @@ internal sealed partial class MetadataService : IDisposable
         }
     }
 
-    /// <summary>Raised, on any thread, when <see cref="Describe"/> says something else of these pods (by their paths' UIDs); null: of any.</summary>
+    /// <summary>
+    /// Raised, on any thread, when the result of <see cref="Describe"/> changes for these pods (by their paths' UIDs); null: for
+    /// any.
+    /// </summary>
     public event Action<IReadOnlySet<string>?>? Changed;
 
     /// <summary>

@@ -4,12 +4,11 @@ using Collector.Pipeline.Sources;
 namespace Collector.Kubernetes;
 
 /// <summary>
-/// The pod that this process runs in. By
-/// <c>POD_UID</c>, or <c>POD_NAME</c> and <c>POD_NAMESPACE</c> (the downward API); without them by the UID in the places that
-/// kubelet mounts files from, and by the host name, which is the pod's unless it has the node's network.
+/// The pod that this process runs in. By <c>POD_UID</c>, or <c>POD_NAME</c> and <c>POD_NAMESPACE</c> (the downward API); without
+/// them by the UID in the paths of kubelet's mounts, and by the host name, which is the pod's unless it uses the node's network.
 /// </summary>
 /// <param name="Namespace">Empty: not known.</param>
-/// <param name="Name">With a namespace; without one it means nothing.</param>
+/// <param name="Name">With a namespace; meaningless without one.</param>
 /// <param name="Uid">As in paths; empty: unknown.</param>
 internal sealed record OwnPod(string Namespace, string Name, string Uid)
 {

@@ -9,7 +9,10 @@ namespace Collector.Kubernetes;
 /// </summary>
 internal sealed record Pod
 {
-    /// <summary>The hash by which kubelet names a static pod's directory (types.ConfigHashAnnotationKey). Anybody may write it on any pod.</summary>
+    /// <summary>
+    /// The hash by which kubelet names a static pod's directory (types.ConfigHashAnnotationKey). Any pod can have such an
+    /// annotation.
+    /// </summary>
     public const string ConfigHash = "kubernetes.io/config.hash";
 
     /// <summary>Kubelet's mark on the mirror of a static pod: the hash once more (types.ConfigMirrorAnnotationKey).</summary>
@@ -74,11 +77,11 @@ internal sealed record Pod
     public bool Owns(ContainerRef log) =>
         Name == log.Pod && Namespace == log.Namespace && (log.PodUid.Length > 0 ? PathUid == log.PodUid : HasRun(log.Container, log.ContainerId));
 
-    /// <summary>The one that is known, if the other says the same.</summary>
+    /// <summary>The known object, if the other one is equal.</summary>
     public static IReadOnlyDictionary<string, T> Share<T>(IReadOnlyDictionary<string, T>? known, IReadOnlyDictionary<string, T> other) =>
         known is not null && known.Count == other.Count && other.All(entry => known.TryGetValue(entry.Key, out var value) && Equals(value, entry.Value)) ? known : other;
 
-    /// <summary>Whether kubelet made it for a static pod: marked as that, and owned by the node that it runs on.</summary>
+    /// <summary>Whether kubelet made it for a static pod: it is marked as that, and owned by its node.</summary>
     private static bool IsMirror(ApiObject item, out string hash)
     {
         hash = item.Annotations.GetValueOrDefault(ConfigHash, "");

@@ -80,7 +80,7 @@ internal sealed class PodCache(TimeProvider clock) : IResourceCache
         var changed = new HashSet<string>(StringComparer.Ordinal);
         lock (_gate)
         {
-            // The event has the pod's last state: how its containers ended, too.
+            // The event has the pod's last state, including how its containers ended.
             Put(item, changed);
             if (_pods.TryGetValue(item.Uid, out var pod))
             {

@@ -12,7 +12,7 @@ internal sealed partial class PodStore(IStorageDirectory directory, ILogger logg
     private const string Ending = ".json";
     private const string NewEnding = ".new";
 
-    /// <summary>Far more than the annotations that are kept, and all else that the API bounds.</summary>
+    /// <summary>Far more than the kept annotations and everything else that the API limits.</summary>
     private const int LongestFile = 1 << 20;
 
     private bool _isFailing;
@@ -74,7 +74,7 @@ internal sealed partial class PodStore(IStorageDirectory directory, ILogger logg
         }
         catch (Exception e) when (e is JsonException or FileNotFoundException)
         {
-            // Damaged, or the agent has forgotten the pod meanwhile.
+            // Damaged, or deleted by the agent meanwhile.
             return null;
         }
     }
@@ -144,7 +144,7 @@ internal sealed partial class PodStore(IStorageDirectory directory, ILogger logg
             var bytes = new byte[file.Length];
             var pod = PodFile.Read(bytes.AsMemory(0, file.Read(bytes, 0)));
 
-            // Earlier versions named files by the directory that the pod claimed, and believed any claim.
+            // Earlier versions named files by the directory that the pod claimed, without checking the claim.
             return name == pod.Uid + Ending ? pod : throw new JsonException($"its name is not the UID of its pod ({pod.Uid})");
         }
         catch (JsonException e)

@@ -14,7 +14,7 @@ internal static class PodWishes
     /// <summary>docs.fluentbit.io, filter kubernetes: <c>fluentbit.io/exclude[_stream][-container]</c>.</summary>
     private const string FluentBit = "fluentbit.io/exclude";
 
-    /// <summary>Whether it is an annotation that means something here, and is kept whatever else is.</summary>
+    /// <summary>Whether the annotation is one of the collector's own, which are kept in any case.</summary>
     public static bool IsMeant(string name) =>
         name.StartsWith(Own, StringComparison.Ordinal) || name.StartsWith(FluentBit, StringComparison.Ordinal) || name is ParseJsonKey or Pod.ConfigHash or Pod.ConfigMirror;
 
@@ -36,7 +36,7 @@ internal static class PodWishes
         Read(annotations, Own) ??
         Read(annotations, FluentBit);
 
-    /// <summary>A container that has the name of a stream cannot be named: the word means the stream.</summary>
+    /// <summary>A container with the name of a stream cannot be selected: the word means the stream.</summary>
     private static bool? ReadContainer(IReadOnlyDictionary<string, string> annotations, string container) =>
         container is "stdout" or "stderr" ? null : Read(annotations, $"{Own}-{container}");
 

@@ -18,7 +18,7 @@ internal sealed partial class ResourceInformer(
 
     private static readonly BackoffSchedule s_backoff = new(Min: TimeSpan.FromSeconds(1), Max: TimeSpan.FromSeconds(30), LeastShare: 0.5);
 
-    /// <summary>A server that asks for more than this has a wrong clock.</summary>
+    /// <summary>A server that requests a longer pause has a wrong clock.</summary>
     private static readonly TimeSpan MostAsked = TimeSpan.FromMinutes(5);
 
     /// <summary>Watches are ended by the server after a time between these, so that they spread over servers; client-go's.</summary>
@@ -31,7 +31,7 @@ internal sealed partial class ResourceInformer(
     /// <summary>How long the end of a watch may be late.</summary>
     private static readonly TimeSpan WatchPatience = TimeSpan.FromSeconds(30);
 
-    /// <summary>A server accepts a watch at once; one that does not within this is away.</summary>
+    /// <summary>A server accepts a watch at once; one that takes longer is away.</summary>
     private static readonly TimeSpan AcceptPatience = TimeSpan.FromSeconds(15);
 
     /// <summary>

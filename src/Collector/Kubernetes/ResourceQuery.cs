@@ -37,7 +37,7 @@ internal sealed record ResourceQuery(string Path, string FieldSelector)
     /// <summary>All of it in one page.</summary>
     public string Whole(string version) => Ask(From(version).TrimStart('&'));
 
-    /// <summary>As <see cref="List"/> at the start, for one object: who may ask for this may ask for all.</summary>
+    /// <summary>Like <see cref="List"/> at the start, for one object: an identity that may do this may list all.</summary>
     public string Probe() => Ask($"limit=1{From(AnyVersion)}");
 
     public string Watch(string version, TimeSpan time) =>

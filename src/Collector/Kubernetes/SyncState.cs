@@ -1,13 +1,13 @@
 namespace Collector.Kubernetes;
 
-/// <summary>Whether an informer is up to date, and whether it may still come to be. Thread safe.</summary>
+/// <summary>Whether an informer is up to date, and whether it may still become so. Thread safe.</summary>
 internal sealed class SyncState(TimeProvider clock)
 {
     /// <summary>Boxed, so that it is set atomically; null: the last answer was not a refusal.</summary>
     private volatile object? _refusedSince;
     private volatile bool _isSynced;
 
-    /// <summary>Was up to date once.</summary>
+    /// <summary>It was up to date once.</summary>
     public bool HasSynced { get; private set; }
 
     public bool IsSynced => _isSynced;

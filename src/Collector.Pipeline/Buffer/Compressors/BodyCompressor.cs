@@ -6,9 +6,9 @@ namespace Collector.Pipeline.Buffer.Compressors;
 public static class BodyCompressor
 {
     /// <summary>
-    /// Encoded records of one container (50 MB; random words and templates of messages), MB per CPU-second and times smaller:
-    /// level 1: 450 and 6.8; 2: 260 and 9.2; 3: 260 and 9.8; 4: 135–235 and 11; 6: 130 and 11. All else that is done to a record
-    /// runs at some 200 MB per CPU-second, so level 1 costs half as much again and level 2 almost doubles the agent's work.
+    /// Encoded records of one container (50 MB; random words and templates of messages), MB per CPU-second and compression ratio:
+    /// level 1: 450 and 6.8; 2: 260 and 9.2; 3: 260 and 9.8; 4: 135–235 and 11; 6: 130 and 11. The rest of the work on a record
+    /// runs at some 200 MB per CPU-second, so level 1 adds half as much again and level 2 almost doubles the agent's work.
     /// </summary>
     private const int DefaultDeflateLevel = 1;
 

@@ -57,7 +57,9 @@ internal static partial class ZstdNative
 /// <summary>A compression context: some 1 to 4 MiB of native memory at the low levels.</summary>
 internal sealed class ZstdContext() : SafeHandle(invalidHandleValue: 0, ownsHandle: true)
 {
-    /// <summary>One is kept for the next body: making one costs page faults for all its tables. More would be memory held for nothing.</summary>
+    /// <summary>
+    /// One is kept for the next body, because creating it costs page faults for all its tables. Keeping more would waste memory.
+    /// </summary>
     private static ZstdContext? _idle;
 
     public override bool IsInvalid => handle == 0;

@@ -5,12 +5,12 @@ using Microsoft.Win32.SafeHandles;
 namespace Collector.Pipeline.Sources.Files;
 
 /// <summary>
-/// Opens names beneath a directory without following a link anywhere on the way, in one of the ways that kernels have (I14).
-/// No state a file: any thread may use it.
+/// Opens names beneath a directory without following a link anywhere on the way, by one of the system calls that kernels offer
+/// (I14). It has no state for a file, so any thread may use it.
 /// </summary>
 internal abstract class BeneathOpener
 {
-    /// <summary>Instead of an errno: the way led into the directory that is forbidden.</summary>
+    /// <summary>In place of an errno: the path led into the forbidden directory.</summary>
     public const int Forbidden = -1;
 
     /// <summary>
@@ -31,7 +31,7 @@ internal abstract class BeneathOpener
     /// <param name="error">0 when it was opened.</param>
     public abstract SafeFileHandle? Open(SafeFileHandle root, string relative, int flags, FileIdentity? forbidden, out int error);
 
-    /// <summary>Asks the kernel until it has decided.</summary>
+    /// <summary>Repeats the call until the kernel has decided.</summary>
     protected static SafeFileHandle? Ask(Func<SafeFileHandle> call, out int error)
     {
         var tries = 0;

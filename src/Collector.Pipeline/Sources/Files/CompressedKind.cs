@@ -5,7 +5,7 @@ internal enum CompressedKind
 {
     None,
 
-    /// <summary>The one that is read.</summary>
+    /// <summary>The supported compression.</summary>
     Gzip,
     Xz,
     Zstd,

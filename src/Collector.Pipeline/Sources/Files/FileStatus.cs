@@ -27,7 +27,7 @@ internal readonly record struct FileStatus(
     private const uint HasBirthTime = 0x800;
     private const int MinorBits = 32;
 
-    /// <summary>Which file it is.</summary>
+    /// <summary>Identifies the file.</summary>
     public FileIdentity Identity => new(Device, Inode);
 
     public static FileStatus From(in LinuxCalls.StatusBuffer raw) => new(

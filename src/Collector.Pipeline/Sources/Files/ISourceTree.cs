@@ -13,7 +13,7 @@ internal interface ISourceTree
     /// </summary>
     string? Notice => null;
 
-    /// <summary>A directory beneath which files may be opened. Nothing is asked of it yet. The caller disposes it.</summary>
+    /// <summary>A directory beneath which files may be opened. Nothing is opened yet. The caller disposes it.</summary>
     /// <param name="path">Absolute. Links in it are followed: it is configured, not found.</param>
     /// <param name="dataDir">Nothing in it is opened, wherever it is mounted; empty: none.</param>
     ISourceRoot Open(string path, string dataDir);
@@ -46,7 +46,7 @@ internal interface ISourceRoot : IDisposable
     /// <summary>Whether nothing is there; false also when this could not be checked.</summary>
     bool IsGone(string relative);
 
-    /// <summary>The text of a link in the root; null when it is none.</summary>
+    /// <summary>The text of a link in the root; null when it is not a link.</summary>
     string? ReadLink(string relative);
 
     /// <summary>

@@ -2,7 +2,7 @@ namespace Collector.Pipeline.Sources.Files;
 
 /// <summary>Where a file was found.</summary>
 /// <param name="Path">From the root; null: not found.</param>
-/// <param name="IsComplete">All directories were looked into: not found is not there.</param>
+/// <param name="IsComplete">All directories were searched, so a file that was not found does not exist.</param>
 internal readonly record struct InodeFound(string? Path, bool IsComplete);
 
 /// <summary>

@@ -3,7 +3,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Collector.Pipeline.Sources.Files;
 
-/// <summary>By <c>openat2</c>: one call, and the kernel watches over the way.</summary>
+/// <summary>By <c>openat2</c>: one call, and the kernel checks the path.</summary>
 internal sealed class OpenAt2Opener : BeneathOpener
 {
     private const ulong NoMagicLinks = 0x02;

@@ -19,8 +19,8 @@ internal enum RefusalReason
 /// <param name="Target">The text of the link; empty otherwise.</param>
 internal readonly record struct Refusal(RefusalReason Reason, string At, string Target)
 {
-    /// <summary>The first thing that is in the way of reading a regular file by that name; null when there is none (any more).</summary>
-    /// <param name="root">Where the name is.</param>
+    /// <summary>The first obstacle to reading a regular file by that name; null when there is none (any more).</summary>
+    /// <param name="root">The root of the name.</param>
     /// <param name="relative">As for <see cref="ISourceRoot.TryOpen"/>.</param>
     /// <param name="isDirectory">A directory is expected, whose files are to be read.</param>
     public static Refusal? Of(ISourceRoot root, string relative, bool isDirectory = false)

@@ -57,7 +57,8 @@ internal sealed class WalkingOpener(Action<string>? beforeStep = null) : Beneath
         var opened = Ask(() => LinuxCalls.OpenAt(directory, name, flags | KernelNumbers.Here.NoFollow | KernelNumbers.CloseOnExec), out error);
         if (opened is null)
         {
-            // A link where a directory is wanted: "no directory" and "a link" are one answer here, and two things to our caller.
+            // A link where a directory is expected: the kernel has one answer for "no directory" and "a link", but our caller needs
+            // two.
             if (error == Errno.NotADirectory && TryGetStatus(directory, name, out var link) && link.Kind == FileKind.Link)
             {
                 error = Errno.TooManyLinks;

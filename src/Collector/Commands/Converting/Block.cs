@@ -19,7 +19,7 @@ internal sealed partial class Block
     /// <summary>All remarks here and below, in the order in which they are written.</summary>
     public IEnumerable<Remark> Remarks => entries.Select(e => e.Value).OfType<Block>().SelectMany(b => b.Remarks).Concat(remarks);
 
-    /// <summary>The mapping under a path of keys with dots; made when it is not there.</summary>
+    /// <summary>The mapping under a path of keys with dots; created if it does not exist.</summary>
     public Block At(string path)
     {
         var block = this;
@@ -36,7 +36,7 @@ internal sealed partial class Block
     /// <summary>Sets a value that needs no quotes: a number, a size, a duration, a keyword.</summary>
     public void Set(string key, string plain) => Put(key, plain);
 
-    /// <summary>Sets a text of the other agent's; an empty one is not written.</summary>
+    /// <summary>Sets a text of the other agent; an empty one is not written.</summary>
     public void SetText(string key, string text)
     {
         if (text.Length > 0)
@@ -74,7 +74,7 @@ internal sealed partial class Block
         return copy;
     }
 
-    /// <param name="to">Gets whole lines.</param>
+    /// <param name="to">Receives whole lines.</param>
     /// <param name="indentation">Blanks before each line.</param>
     public void Write(StringBuilder to, int indentation)
     {
@@ -90,7 +90,7 @@ internal sealed partial class Block
                     block.Write(to, indentation + 2);
                     break;
                 case Block block:
-                    // A key without a value would be one that is null.
+                    // A key without a value would be null.
                     to.Append($"{margin}# {key}:\n");
                     block.Write(to, indentation);
                     break;
@@ -128,7 +128,9 @@ internal sealed partial class Block
 
     private static string Escaped(char c) => c is '"' or '\\' ? $"\\{c}" : char.IsControl(c) ? $"\\u{(int)c:x4}" : c.ToString();
 
-    /// <summary>Begins with a letter or a slash, and is none of YAML's words: a number, true or null would be read as such.</summary>
+    /// <summary>
+    /// Begins with a letter or a slash, and is not one of YAML's words: a number, true or null would be read as such.
+    /// </summary>
     [GeneratedRegex("^(?!(?i:true|false|null|yes|no|on|off|y|n)$)[A-Za-z/][A-Za-z0-9_./-]*$")]
     private static partial Regex PlainText();
 }

@@ -10,7 +10,7 @@ internal sealed class ClusterLogForwarderReader
 {
     private const string Containers = "/var/log/containers/*.log";
 
-    /// <summary>The logs of nodes and API servers by their names there: where they are, and of which form.</summary>
+    /// <summary>The logs of nodes and API servers by OpenShift's names: their paths, and their formats.</summary>
     private static readonly (string Source, string Path, bool IsJson)[] AuditFiles =
     [
         ("auditd", "/var/log/audit/audit.log", false),

@@ -59,12 +59,12 @@ internal sealed partial class Conversion
     /// <summary>Remarks on inputs that are not sources of the collector.</summary>
     public Block SourceRemarks { get; } = new();
 
-    /// <summary>Remarks on outputs that are none here.</summary>
+    /// <summary>Remarks on outputs that the collector does not have.</summary>
     public Block OutputRemarks { get; } = new();
 
     public IReadOnlyList<ConvertedSource> Sources => sources;
 
-    /// <param name="wanted">A name of the other agent's; made legal and unique.</param>
+    /// <param name="wanted">The other agent's name; made legal and unique.</param>
     /// <param name="at">Its place in the input file.</param>
     /// <param name="path">A glob of files.</param>
     public ConvertedSource AddSource(string wanted, Spot at, string path)
@@ -95,13 +95,13 @@ internal sealed partial class Conversion
     public void Remove(ConvertedSource source) => sources.Remove(source);
 
     /// <summary>
-    /// Says that records of a source go to an output. By two ways they are stored twice, as the other agent does; only where the ways
-    /// are the same, or differ by the type of logs, they are one.
+    /// Sends records of a source to an output. Two different routes store them twice, as the other agent does; equal routes, or
+    /// ones that differ only by the type of logs, become one.
     /// </summary>
     /// <param name="source">Of these.</param>
     /// <param name="output">To this.</param>
     /// <param name="restrictions">The part of the source.</param>
-    /// <param name="keyPrefix">Where it depends on the source, as by its tag; null: the output's own.</param>
+    /// <param name="keyPrefix">Set if it depends on the source, for example by its tag; null: the output's own.</param>
     public void AddRoute(ConvertedSource source, ConvertedOutput output, IReadOnlyList<Restriction> restrictions, string? keyPrefix = null)
     {
         var route = new Route(source, output, restrictions, keyPrefix);
@@ -122,7 +122,7 @@ internal sealed partial class Conversion
 
     private static IReadOnlyList<Restriction> WithoutTypes(Route route) => [.. route.Restrictions.Where(r => !IsOfTypes(r))];
 
-    /// <summary>The configuration, and every remark in its order.</summary>
+    /// <summary>The configuration, and all remarks in order.</summary>
     public (string Yaml, IReadOnlyList<Remark> Remarks) ToYaml(string headline)
     {
         var written = Plan();
@@ -151,8 +151,8 @@ internal sealed partial class Conversion
     }
 
     /// <summary>
-    /// The outputs as they are written. Here an output has one <c>match</c> for all of its sources; where the sources of one are
-    /// restricted differently, or have other keys, it becomes several that write to the same place.
+    /// The outputs as they are written. An output of the collector has one <c>match</c> for all of its sources; an output whose
+    /// sources are restricted differently, or have other keys, becomes several that write to the same place.
     /// </summary>
     private List<Block> Plan()
     {
@@ -216,7 +216,10 @@ internal sealed partial class Conversion
         }
     }
 
-    /// <summary>Here an object has room for the longest record, and the buffer for an object; the other agents' sizes need not.</summary>
+    /// <summary>
+    /// In the collector an object must have room for the longest record, and the buffer for an object; other agents' sizes need
+    /// not.
+    /// </summary>
     private static void Fit(Block keys, List<ConvertedSource> taken, Spot at)
     {
         var defaults = new BatchSettings();

@@ -11,7 +11,7 @@ internal readonly record struct Spot(string File, int Line)
 /// <summary>Something of the other agent's configuration that has no counterpart, or another one than might be expected.</summary>
 /// <param name="At">Its place.</param>
 /// <param name="Text">Subject, consequence, way out.</param>
-/// <param name="IsOfWeight">Other data would be stored, or the same data otherwise (CONVERT.md has the rule).</param>
+/// <param name="IsOfWeight">Other data would be stored, or the same data in another form (CONVERT.md has the rule).</param>
 internal sealed record Remark(Spot At, string Text, bool IsOfWeight)
 {
     /// <summary>Always one line: the other agent's values may hold anything.</summary>

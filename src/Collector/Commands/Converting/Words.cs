@@ -8,7 +8,10 @@ internal static partial class Words
 {
     public static bool IsTrue(string text) => text.Trim().ToLowerInvariant() is "true" or "on" or "yes" or "1";
 
-    /// <summary>A size in our words; null: it is none. <c>10M</c> counts 1,024 to the step in fluent-bit and Fluentd, <c>500k</c> and <c>10Ki</c> are quantities of Kubernetes.</summary>
+    /// <summary>
+    /// A size in the collector's notation; null if it is not a size. <c>10M</c> counts 1,024 to the step in fluent-bit and Fluentd,
+    /// <c>500k</c> and <c>10Ki</c> are quantities of Kubernetes.
+    /// </summary>
     public static string? Size(string text, bool isBinary = true)
     {
         var match = SizeForm().Match(text.Trim());

@@ -9,7 +9,9 @@ using Collector.Pipeline.Tailing;
 
 namespace Collector.Commands.Explaining;
 
-/// <summary>Asks, of each file that a source leads to, the same code that the agent asks: the source's discovery, the pod's facts, the outputs' match, the key template.</summary>
+/// <summary>
+/// Explains by the agent's own code: the source's discovery, the pod's facts, the outputs' match, the key template.
+/// </summary>
 internal sealed class Explainer
 {
     /// <summary>Stands for the digits that the agent chooses for a new chunk.</summary>
@@ -38,7 +40,7 @@ internal sealed class Explainer
     /// <summary>Their directory; null: pods are not used.</summary>
     public string? PodsDirectory => DirectoryOf(_config);
 
-    /// <summary>Reads the pods that the agent of that configuration keeps, if there are any.</summary>
+    /// <summary>Reads the pods that the agent of that configuration saved, if there are any.</summary>
     public static Explainer For(CollectorConfiguration config) => new(config, DirectoryOf(config) is { } directory ? PodStore.Peek(directory) : [], TimeProvider.System);
 
     private static string? DirectoryOf(CollectorConfiguration config) => config.Kubernetes.Enabled ? Path.Join(config.DataDir, MetadataService.DirectoryName) : null;

@@ -18,7 +18,7 @@ internal sealed record Explanation
     /// <summary>The fields of all its records besides time, stream and text.</summary>
     public required RecordIdentity Identity { get; init; }
 
-    /// <summary>Why nothing of it is collected; null: it is.</summary>
+    /// <summary>Why it is not collected; null: it is.</summary>
     public string? Excluded { get; init; }
 
     /// <summary>What is known about its container; null for <c>file</c> sources.</summary>
@@ -41,7 +41,7 @@ internal sealed record Explanation
 
 /// <summary>What one output does with a file.</summary>
 /// <param name="Name">Its name.</param>
-/// <param name="Store">Where it writes.</param>
+/// <param name="Store">The place that it writes to.</param>
 /// <param name="Format">The format of its records.</param>
 /// <param name="Match">Its <c>match</c>, as the end of a sentence that says why it gets the file.</param>
 /// <param name="Unmet">The part of <c>match</c> that excludes the file, with the file's value; null: the output gets the

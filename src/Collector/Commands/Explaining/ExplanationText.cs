@@ -8,12 +8,14 @@ using Collector.Pipeline.Sources;
 
 namespace Collector.Commands.Explaining;
 
-/// <summary>An <see cref="Explanation"/> for a person: a line for the file, and one, set in, for each thing that decides about it.</summary>
+/// <summary>
+/// An <see cref="Explanation"/> for a person: a line for the file, and an indented one for each rule that decided.
+/// </summary>
 internal static class ExplanationText
 {
     /// <param name="one">The explained file.</param>
     /// <param name="output">Where to.</param>
-    /// <param name="withDetails">With how far the agent is, and one record as it would be stored, which is long.</param>
+    /// <param name="withDetails">With the read positions, and one record as it would be stored, which is long.</param>
     public static void Write(Explanation one, TextWriter output, bool withDetails)
     {
         var file = one.File;

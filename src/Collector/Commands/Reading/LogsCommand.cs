@@ -56,7 +56,7 @@ internal sealed record LogsRequest(Question Question, LineSearch Search, LineSty
     public bool? HasPrefix { get; init; }
 }
 
-/// <param name="isForFiles">For <c>collector export</c>: how lines are printed is nothing to ask for there.</param>
+/// <param name="isForFiles">For <c>collector export</c>: options for printing are not allowed there.</param>
 internal sealed class LogsOptions(bool isForFiles = false)
 {
     private readonly Option<string?> _namespace = new("--namespace", "-n") { Description = "The namespace; without it all namespaces are searched, and the pod must be in only one of them.", HelpName = "NS" };

@@ -9,7 +9,7 @@ internal sealed class ReadingProgress : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
-    /// <summary>Into a file every line stays.</summary>
+    /// <summary>In a file every line stays.</summary>
     private static readonly TimeSpan Seldom = TimeSpan.FromSeconds(10);
 
     private readonly PatientReader _reader;
@@ -29,10 +29,10 @@ internal sealed class ReadingProgress : IDisposable
         _timer = new Timer(_ => Say(), null, Patience, _isTerminal ? Patience : Seldom);
     }
 
-    /// <summary>How many there are to read; 0: not known yet.</summary>
+    /// <summary>The number to read; 0: not known yet.</summary>
     public int Objects { get; set; }
 
-    /// <summary>Lines are printed: on the same terminal they say enough.</summary>
+    /// <summary>Lines are printed: on the same terminal they show enough progress.</summary>
     public void Quiet()
     {
         if (_isTerminal && !Console.IsOutputRedirected)

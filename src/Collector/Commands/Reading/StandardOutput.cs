@@ -21,7 +21,7 @@ internal sealed class StandardOutput(Stream inner) : WriteOnlyStream
         {
             try
             {
-                // Into a file it would keep a position of its own, which others that write there do not know.
+                // In a file it would keep a position of its own, which other writers there do not know.
                 var stream = new FileStream(new SafeFileHandle(Descriptor, ownsHandle: false), FileAccess.Write, bufferSize: 0);
                 if (!stream.CanSeek)
                     return new StandardOutput(stream);

@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace Collector.Commands.Reading;
 
-/// <summary>The options that say where is read from, the same for all commands that read.</summary>
+/// <summary>The options for the store to read from, the same for all commands that read.</summary>
 /// <param name="configNames">The names of the configuration option.</param>
 internal sealed class StoreOptions(params string[] configNames)
 {
@@ -21,7 +21,7 @@ internal sealed class StoreOptions(params string[] configNames)
 
     /// <param name="parsed">The command line.</param>
     /// <param name="config">A configuration that was given in another way; null: none.</param>
-    /// <param name="store">When all is well.</param>
+    /// <param name="store">The store, if all options are valid.</param>
     /// <param name="error">Else what is wrong.</param>
     /// <param name="catalog">The place of the catalog, if it differs from the configuration; empty: the configured one.</param>
     public bool TryOpen(ParseResult parsed, string? config, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out StoreToRead? store, out string error, string catalog = "") =>

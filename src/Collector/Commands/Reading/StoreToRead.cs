@@ -11,16 +11,16 @@ using Collector.Reading.Layout;
 
 namespace Collector.Commands.Reading;
 
-/// <summary>Where is read from: a URL, or the store of a configured output; and how its keys are laid out.</summary>
+/// <summary>The store to read from: a URL, or the store of a configured output; and the layout of its keys.</summary>
 internal sealed record StoreToRead(IObjectReader Reader, KeyLayout Layout)
 {
     /// <param name="from">The URL; null: the configuration's.</param>
     /// <param name="keyPrefix">A template in place of the default, for a URL.</param>
     /// <param name="config">The configuration's file.</param>
     /// <param name="output">Which of its outputs; null: the only one.</param>
-    /// <param name="store">When all is well.</param>
+    /// <param name="store">The store, if all options are valid.</param>
     /// <param name="error">Else what is wrong.</param>
-    /// <param name="catalog">Where the catalog is; empty: where the configuration says, or beside the objects.</param>
+    /// <param name="catalog">The place of the catalog; empty: the configured one, or beside the objects.</param>
     public static bool TryOpen(string? from, string? keyPrefix, string config, string? output, [NotNullWhen(true)] out StoreToRead? store, out string error, string catalog = "")
     {
         store = null;

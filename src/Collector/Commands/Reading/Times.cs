@@ -3,7 +3,7 @@ using Collector.Configuration;
 
 namespace Collector.Commands.Reading;
 
-/// <summary>Times as people write them.</summary>
+/// <summary>Parses times as people write them.</summary>
 internal static class Times
 {
     /// <summary>A time before now: <c>2h</c>, <c>1h30m</c>, <c>7d</c>. Null if the text is not a duration.</summary>
@@ -12,7 +12,7 @@ internal static class Times
         : Duration.TryParse(text, out var duration) ? now - duration
         : null;
 
-    /// <summary>RFC 3339, or a part of it from the left on, in UTC when it says no zone. Null when it is none.</summary>
+    /// <summary>RFC 3339, or its beginning, in UTC if there is no zone. Null if the text is not a time.</summary>
     public static DateTimeOffset? At(string text) =>
         text.Length >= 10 && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time) ? time : null;
 }

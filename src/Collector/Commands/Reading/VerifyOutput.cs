@@ -10,9 +10,9 @@ namespace Collector.Commands.Reading;
 /// <summary>Shows the findings of <c>collector verify</c>: a table and a sentence for each hole, or one JSON document.</summary>
 /// <param name="report">The findings.</param>
 /// <param name="findings">Further findings of the reader.</param>
-/// <param name="catalogPrefix">Where the catalog was looked for.</param>
+/// <param name="catalogPrefix">The prefix where the catalog was searched.</param>
 /// <param name="isQuick">Bodies were not read.</param>
-/// <param name="since">From when on; null: all.</param>
+/// <param name="since">The beginning of the range; null: all.</param>
 internal sealed class VerifyOutput(VerifyReport report, Findings findings, string catalogPrefix, bool isQuick, DateTimeOffset? since)
 {
     public void WriteTable(TextWriter output)

@@ -27,7 +27,7 @@ internal static class Kinds
         FreeText = true,
     };
 
-    /// <summary>As <see cref="HeaderText"/>, and never shown.</summary>
+    /// <summary>Like <see cref="HeaderText"/>, and never shown.</summary>
     public static Scalar<string> SecretText { get; } = new(
         "a key or a token of one line (the value has a line end or another character that no key has)", "the whole value on one line, and nothing else",
         static (text, out value) => CanBeInHead(value = text.Trim()))
@@ -44,7 +44,7 @@ internal static class Kinds
         Print = value => value,
     };
 
-    /// <summary>Bytes, zero too.</summary>
+    /// <summary>Bytes, zero included.</summary>
     public static Scalar<long> Size { get; } = SizeOf("a size", 0);
 
     public static Scalar<long> PositiveSize { get; } = SizeOf("a size above zero", 1);
@@ -101,7 +101,7 @@ internal static class Kinds
     /// <summary>A user and a password are allowed here: there is no other place for them.</summary>
     public static Scalar<string> ProxyUrl { get; } = Url("a URL like https://host:port", static url => url.Query.Length > 0 || url.Fragment.Length > 0 ? "it has a query" : "");
 
-    /// <summary>The URL of a service. A user, a password or a signature in it would be logged, and is refused.</summary>
+    /// <summary>The URL of a service. A user, a password or a signature in it would be logged, so they are refused.</summary>
     /// <param name="instead">The keys where credentials belong.</param>
     public static Scalar<string> Endpoint(string instead) => Url(
         "a URL like https://host:port",
@@ -179,7 +179,7 @@ internal static class Kinds
         Print = value => Configuration.Size.Format(value),
     };
 
-    /// <summary>A text of a pattern that .NET and JSON schemas read alike.</summary>
+    /// <summary>A text with a pattern that .NET and JSON schemas interpret equally.</summary>
     private static Scalar<string> Pattern(string noun, string fix, string pattern)
     {
         var regex = new Regex(pattern, RegexOptions.CultureInvariant);

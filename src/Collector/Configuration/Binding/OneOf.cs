@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 namespace Collector.Configuration.Binding;
 
 /// <summary>A mapping whose key <c>type</c> selects one of several sections.</summary>
-/// <param name="standard">The type when none is written; null: it must be.</param>
+/// <param name="standard">The type when none is configured; null: it is required.</param>
 internal sealed class OneOf<T>(string? standard) : Kind<T>
     where T : class
 {
@@ -61,7 +61,7 @@ internal sealed class OneOf<T>(string? standard) : Kind<T>
         return false;
     }
 
-    /// <summary>The section says so; here it only chooses it.</summary>
+    /// <summary>The section checks it; here it only selects the section.</summary>
     private bool IsMisspeltType(YamlEntry entry) =>
         !variants.Exists(variant => variant.Keys.Contains(entry.Key)) && Spelling.Nearest(entry.Key, [TypeKey]) is not null && entry.Value is YamlScalar { Text: var text } && variants.Exists(variant => variant.Type == text);
 

@@ -13,7 +13,7 @@ internal readonly record struct Place
     /// <summary>Empty at the root.</summary>
     public string Path { get; }
 
-    /// <summary>Whether there is a line for it in the file.</summary>
+    /// <summary>Whether the file has a line for it.</summary>
     public bool IsWritten => reading.Lines.ContainsKey(Path);
 
     /// <summary>Whether a mistake was found at this very place, so that its value is not the intended one.</summary>
@@ -50,7 +50,7 @@ internal readonly record struct Place
 
     public Place Item(int index) => new(reading, $"{Path}[{index}]");
 
-    /// <summary>Remembers where it is written; the first line counts.</summary>
+    /// <summary>Notes its line; the first one counts.</summary>
     public Place At(int line)
     {
         reading.Lines.TryAdd(Path, line);
@@ -75,7 +75,7 @@ internal readonly record struct Place
     /// <summary>A variable of the environment; empty when it is not set.</summary>
     public string Variable(string name) => reading.Environment(name) ?? "";
 
-    /// <summary>The text with its variables replaced; null, and a mistake, when that cannot be done.</summary>
+    /// <summary>The text with its variables replaced; null, and a mistake, when that is not possible.</summary>
     public string? Replace(string text)
     {
         if (Variables.TryReplace(text, reading.Environment, out var replaced, out var problem, out var fix))
@@ -84,7 +84,7 @@ internal readonly record struct Place
         return null;
     }
 
-    /// <summary>The line of the place or, when it is not written, of the nearest one around it that is.</summary>
+    /// <summary>The line of the place or, if it is not in the file, of the nearest one around it.</summary>
     private int LineOf(string path)
     {
         int line;

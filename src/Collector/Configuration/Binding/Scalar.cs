@@ -48,7 +48,7 @@ internal sealed class Scalar<T>(string noun, string fix, TryParse<T> parse) : Ki
         return TryRead(text, at, out value);
     }
 
-    /// <summary>Reads a text as it is.</summary>
+    /// <summary>Reads a text unchanged.</summary>
     public bool TryRead(string text, Place at, [MaybeNullWhen(false)] out T value)
     {
         if (parse(text, out value))

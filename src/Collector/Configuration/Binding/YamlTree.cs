@@ -66,7 +66,7 @@ internal sealed class YamlTree
         }
         catch (InvalidOperationException e)
         {
-            // The scanner's word for some texts that are not ended, as of {a: b
+            // The scanner's word for some unfinished texts, like {a: b
             var at = events.Current?.End ?? Mark.Empty;
             throw new YamlException(at, at, "the value that begins here has no end, or no separator", e);
         }

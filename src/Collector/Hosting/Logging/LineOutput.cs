@@ -25,7 +25,7 @@ internal sealed class LineOutput : IDisposable
     private bool _hasEnded;
 
     /// <param name="stream">Stays open.</param>
-    /// <param name="sayLost">Makes the line that says how many were lost.</param>
+    /// <param name="sayLost">Makes the line with the number of lost lines.</param>
     public LineOutput(Stream stream, Func<long, byte[]> sayLost)
     {
         _stream = stream;
@@ -93,7 +93,7 @@ internal sealed class LineOutput : IDisposable
             }
             catch (Exception e) when (e is IOException or ObjectDisposedException)
             {
-                // Nowhere to say so.
+                // There is no place to report it.
             }
         }
     }

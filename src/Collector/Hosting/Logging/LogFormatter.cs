@@ -129,7 +129,7 @@ internal static class LogFormatter
         line.Raw("\""u8);
     }
 
-    // Templates name their parameters in PascalCase; a name of ours is not given away.
+    // Templates name their parameters in PascalCase; this name is free for us.
     private static string FieldName(string name)
     {
         var camel = name.Length == 0 ? name : char.ToLowerInvariant(name[0]) + name[1..];

@@ -26,6 +26,6 @@ internal readonly record struct LogEntry
 
     public Exception? Exception { get; init; }
 
-    /// <summary>Entries of this template that were not written since the last one that was.</summary>
+    /// <summary>Entries of this template that were suppressed since the last written one.</summary>
     public long Suppressed { get; init; }
 }

@@ -12,7 +12,9 @@ internal sealed class LogRateLimiter
     /// <summary>Lines at once: each output and source may say something at start.</summary>
     public const int Burst = 20;
 
-    /// <summary>Templates are in the code, so they are few; beyond this something builds them at run time, and they share one bucket.</summary>
+    /// <summary>
+    /// Templates are in the code, so there are few; above this number some code builds them at run time, and they share one bucket.
+    /// </summary>
     public const int MaxBuckets = 1024;
 
     /// <summary>One more line per this long.</summary>

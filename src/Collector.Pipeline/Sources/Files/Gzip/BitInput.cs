@@ -25,7 +25,7 @@ internal sealed class BitInput(ISourceHandle file) : IDisposable
     /// <summary>Bits that can be peeked at: at least 56 after <see cref="Fill"/>, but at the end of the file.</summary>
     public int Available { get; private set; }
 
-    /// <summary>The file has no byte that is not in <see cref="Available"/> by now.</summary>
+    /// <summary>All bytes of the file are in <see cref="Available"/> by now.</summary>
     public bool IsAtEnd { get; private set; }
 
     /// <summary>The file offset of the first byte that was not used; a partly used byte counts as used.</summary>

@@ -33,7 +33,7 @@ internal sealed class BlockCodes
         Distances.TryBuild(distances);
     }
 
-    /// <summary>The codes that a block brings along (§3.2.7). False when they are none, or the file ends in them.</summary>
+    /// <summary>The codes that a block contains (§3.2.7). False when they are invalid, or the file ends in them.</summary>
     public bool TryRead(BitInput input)
     {
         if (!input.TryTake(5, out var moreLiterals) || !input.TryTake(5, out var moreDistances) || !input.TryTake(4, out var moreLengths))

@@ -30,13 +30,15 @@ internal sealed class GzipReader : IDisposable
 
     public bool IsDamaged { get; private set; }
 
-    /// <summary>The damage is that the file ends too early: as one looks that is still being written.</summary>
+    /// <summary>The damage is that the file ends too early, like a file that is still being written.</summary>
     public bool IsCut { get; private set; }
 
     /// <summary>As <see cref="SourceFile.LostBytes"/>.</summary>
     public long? LostBytes { get; private set; } = 0;
 
-    /// <summary>The next bytes, at least one and at most <paramref name="most"/>; none: it is over. Borrowed until the next call.</summary>
+    /// <summary>
+    /// The next bytes, at least one and at most <paramref name="most"/>; none: the end. Borrowed until the next call.
+    /// </summary>
     public ReadOnlySpan<byte> Next(long most)
     {
         while (_inflater.Ready.IsEmpty && !IsOver)
@@ -120,7 +122,7 @@ internal sealed class GzipReader : IDisposable
             return;
         }
 
-        // With one of the two right nothing is missing: some bytes are wrong, or only the trailer is.
+        // If one of the two is right nothing is missing: some bytes are wrong, or only the trailer is.
         var isWhole = trailer.Crc == _crc || trailer.Length == (uint)_memberLength;
         Lose(isWhole ? 0 : MissingBy(trailer, _input.Offset));
     }
@@ -155,9 +157,7 @@ internal sealed class GzipReader : IDisposable
         return null;
     }
 
-    /// <summary>
-    /// The bytes that the member had in addition according to a trailer; null when the trailer cannot be this member's.
-    /// </summary>
+    /// <summary>How many more bytes the member had according to a trailer; null when the trailer cannot be this member's.</summary>
     private long? MissingBy(GzipTrailer trailer, long end) =>
         trailer.Length >= _memberLength && GzipTrailer.IsPlausible(trailer.Length, end - _memberStart) ? trailer.Length - _memberLength : null;
 }

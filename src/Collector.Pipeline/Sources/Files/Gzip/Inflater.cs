@@ -34,7 +34,7 @@ internal sealed class Inflater(BitInput input) : IDisposable
     private const int LastLength = 285;
     private const int LastDistance = 29;
 
-    // §3.2.5: the least length, or distance, of a symbol, and how many bits of more follow.
+    // §3.2.5: the least length, or distance, of a symbol, and its number of extra bits.
     private static readonly ushort[] s_leastLength =
         [3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 15, 17, 19, 23, 27, 31, 35, 43, 51, 59, 67, 83, 99, 115, 131, 163, 195, 227, 258];
 
@@ -61,7 +61,7 @@ internal sealed class Inflater(BitInput input) : IDisposable
 
     private static ReadOnlySpan<byte> DistanceBits => [0, 0, 0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 8, 8, 9, 9, 10, 10, 11, 11, 12, 12, 13, 13];
 
-    /// <summary>Begins with new data where the input is.</summary>
+    /// <summary>Starts new data at the input's position.</summary>
     public void Reset()
     {
         (_taken, _end, _isInBlock, _isLast) = (0, 0, false, false);

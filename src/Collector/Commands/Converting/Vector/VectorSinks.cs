@@ -127,7 +127,7 @@ internal static partial class VectorSinks
             keys.Weigh(at, $"{name} {format} has {string.Join(", ", key.Lost)}, which keyPrefix does not support; objects get other keys than before");
     }
 
-    /// <summary>Fields of Vector's by the names that they have here.</summary>
+    /// <summary>Vector's fields by their names in the collector.</summary>
     private static string? FieldOf(string path)
     {
         var name = path.Trim().TrimStart('.').Replace("%", "", StringComparison.Ordinal);

@@ -8,7 +8,7 @@ namespace Collector.Commands.Converting.Vector;
 /// <param name="ForSource">What it changes in the source's own keys; null: nothing.</param>
 internal sealed record VectorTransform(IReadOnlyList<Restriction> Restrictions, Action<ConvertedSource>? ForSource = null);
 
-/// <summary>Vector's transforms <c>filter</c>, <c>route</c> and <c>remap</c>, as far as their programs are of forms that are known.</summary>
+/// <summary>Vector's transforms <c>filter</c>, <c>route</c> and <c>remap</c>, if their programs have a known form.</summary>
 internal static partial class VectorTransforms
 {
     /// <summary>Fields that the collector's records do not have, so that deleting them has no effect.</summary>

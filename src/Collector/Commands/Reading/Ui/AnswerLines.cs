@@ -30,7 +30,7 @@ internal sealed class AnswerLines : IDisposable
     private readonly CancellationTokenSource _over;
 
     /// <param name="context">The response's context.</param>
-    /// <param name="progress">Writes properties that say how far it is; on any thread, each second.</param>
+    /// <param name="progress">Writes the progress properties; on any thread, each second.</param>
     public AnswerLines(HttpContext context, Action<Utf8JsonWriter> progress)
     {
         (_context, _progress) = (context, progress);

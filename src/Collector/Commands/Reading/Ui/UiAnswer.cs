@@ -9,7 +9,7 @@ using Collector.Reading.Search;
 
 namespace Collector.Commands.Reading.Ui;
 
-/// <summary>One answer with data (DESIGN.md, "Requests"). Its last line says that it is whole, or why not.</summary>
+/// <summary>One answer with data (DESIGN.md, "Requests"). Its last line says that it is complete, or why not.</summary>
 internal sealed class UiAnswer : IAsyncDisposable
 {
     /// <summary>The most matches that are marked in one line: marks are for display only.</summary>

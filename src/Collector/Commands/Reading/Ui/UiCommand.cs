@@ -12,7 +12,7 @@ internal static class UiCommand
     /// <summary>In place of <c>--token</c>, which every user of the machine can see.</summary>
     private const string TokenVariable = "COLLECTOR_UI_TOKEN";
 
-    /// <summary>Who guesses a thousand times a second needs longer than the universe is old.</summary>
+    /// <summary>Guessing a thousand tokens a second would take longer than the age of the universe.</summary>
     private const int ShortestToken = 16;
 
     private const string Help = "\nTry 'collector ui --help'.";

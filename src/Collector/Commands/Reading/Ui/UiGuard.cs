@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Collector.Commands.Reading.Ui;
 
-/// <summary>Who may ask (DESIGN.md, "Who may ask"). Thread safe.</summary>
+/// <summary>Decides which requests are allowed (DESIGN.md, "Who may ask"). Thread safe.</summary>
 /// <param name="token">The token that a request must have; empty: none.</param>
 /// <param name="hosts">Names under which a browser may ask, beside localhost and addresses.</param>
 internal sealed class UiGuard(string token, IReadOnlyCollection<string> hosts)
@@ -15,7 +15,7 @@ internal sealed class UiGuard(string token, IReadOnlyCollection<string> hosts)
     /// <summary>Unique to this process: a cookie of another process, or for another token, is worth nothing.</summary>
     private readonly byte[] _key = RandomNumberGenerator.GetBytes(32);
 
-    /// <summary>Why a request is refused whatever it asks for; null: it is not.</summary>
+    /// <summary>Why a request is refused for any path; null: it is allowed.</summary>
     public (int Status, string Why)? Objection(HttpRequest request)
     {
         if (!HttpMethods.IsGet(request.Method))
@@ -28,7 +28,7 @@ internal sealed class UiGuard(string token, IReadOnlyCollection<string> hosts)
         return null;
     }
 
-    /// <summary>Why data is refused; null: it is not.</summary>
+    /// <summary>Why data is refused; null: it is allowed.</summary>
     public (int Status, string Why)? ObjectionToData(HttpRequest request)
     {
         // Browsers send this header; other clients may send anything, and need the token like everybody.
@@ -37,7 +37,7 @@ internal sealed class UiGuard(string token, IReadOnlyCollection<string> hosts)
         return token.Length == 0 || IsToken(request) || IsCookie(request) ? null : (StatusCodes.Status401Unauthorized, "The token is missing or wrong.");
     }
 
-    /// <summary>The cookie for who has shown the token.</summary>
+    /// <summary>The cookie for a client that has sent the token.</summary>
     public void Admit(HttpResponse response) =>
         response.Cookies.Append(CookieName, Cookie(), new CookieOptions { HttpOnly = true, SameSite = SameSiteMode.Strict, Path = "/" });
 
@@ -51,7 +51,7 @@ internal sealed class UiGuard(string token, IReadOnlyCollection<string> hosts)
 
     private string Cookie() => Convert.ToHexStringLower(HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes(token)));
 
-    /// <summary>In a time that says neither where they differ nor how long they are.</summary>
+    /// <summary>In constant time, which shows neither where they differ nor how long they are.</summary>
     private bool IsEqual(string one, string other) => CryptographicOperations.FixedTimeEquals(
         HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes(one)), HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes(other)));
 }

@@ -5,8 +5,8 @@ using System.Globalization;
 namespace Collector.Commands.Reading.Ui;
 
 /// <summary>
-/// A question of the page: the options of <c>collector logs</c> by their long names, read by the code that reads a command line, so
-/// that both know the same and say the same.
+/// A question of the page: the options of <c>collector logs</c> by their long names, parsed by the same code as a command line, so
+/// that both accept and report the same.
 /// </summary>
 internal sealed record UiQuestion(LogsRequest Request, int Limit, bool Follows)
 {

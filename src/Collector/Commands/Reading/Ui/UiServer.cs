@@ -7,9 +7,9 @@ namespace Collector.Commands.Reading.Ui;
 /// <summary>Answers the page's requests (DESIGN.md).</summary>
 /// <param name="reader">The store; not disposed here.</param>
 /// <param name="layout">The layout of its keys.</param>
-/// <param name="guard">Who may ask.</param>
+/// <param name="guard">Decides which requests are allowed.</param>
 /// <param name="clock">For relative times.</param>
-/// <param name="error">Gets to know of mistakes of the program.</param>
+/// <param name="error">Receives bugs of the program.</param>
 internal sealed class UiServer(PatientReader reader, KeyLayout layout, UiGuard guard, TimeProvider clock, TextWriter error) : IDisposable
 {
     /// <summary>Scripts, styles and requests of this origin; nothing else, and no markup made by a script.</summary>
@@ -43,7 +43,7 @@ internal sealed class UiServer(PatientReader reader, KeyLayout layout, UiGuard g
         }
         catch (Exception e) when (!context.RequestAborted.IsCancellationRequested)
         {
-            // The answer is cut, which the page says; why, only this can.
+            // The answer is cut, which the page shows; only this log has the reason.
             await error.WriteLineAsync($"A request for {request.Path} failed: {e}");
             context.Abort();
         }

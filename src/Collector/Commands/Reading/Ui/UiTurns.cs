@@ -14,7 +14,7 @@ internal sealed class UiTurns : IDisposable
     private int _asking;
     private int _following;
 
-    /// <summary>Counts a question from its beginning to its end; null: there are too many. Dispose it.</summary>
+    /// <summary>Counts a question from its beginning to its end; null: there are too many. Dispose the result.</summary>
     public Place? TryEnter(bool follows)
     {
         var asking = Interlocked.Increment(ref _asking);
@@ -49,7 +49,7 @@ internal sealed class UiTurns : IDisposable
         return new Place(() => slots.Release());
     }
 
-    /// <summary>One that was given, until it is disposed.</summary>
+    /// <summary>A turn, until it is disposed.</summary>
     internal sealed class Place(Action leave) : IDisposable
     {
         public void Dispose() => leave();
