@@ -74,5 +74,5 @@ public sealed class StoreReadException(ReadTrouble trouble, string message, Exce
 
     /// <summary>For a person who reads one store.</summary>
     /// <param name="store">Its <see cref="IObjectReader.Description"/>.</param>
-    public string Of(string store) => $"{store} {(Trouble == ReadTrouble.Refused ? "refused" : "cannot be read")}: {Message}";
+    public string MessageFor(string store) => $"{store} {(Trouble == ReadTrouble.Refused ? "refused" : "cannot be read")}: {Message}";
 }

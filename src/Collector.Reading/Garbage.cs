@@ -12,7 +12,7 @@ internal static class Garbage
     private static long _collectedAt;
 
     /// <summary>Collects when enough was allocated since the last collection. Safe from any thread.</summary>
-    public static void Look()
+    public static void CollectIfDue()
     {
         var allocated = GC.GetTotalAllocatedBytes();
         var before = Interlocked.Read(ref _collectedAt);

@@ -99,7 +99,7 @@ public sealed class LogReader : IAsyncDisposable
                 do
                 {
                     Findings.Lines++;
-                    yield return reader.Take();
+                    yield return reader.Dequeue();
                     if (!await reader.FillAsync(cancellation).ConfigureAwait(false))
                     {
                         Close(reader);

@@ -78,7 +78,7 @@ public sealed class LogSearchTests : LogReading
         var joiner = new TraceJoiner(new LineSearch { Pattern = TextPattern.Parse("B.java", false, out _) });
         List<string> shown = [];
         foreach (var line in await LinesAsync(Cart, joiner.Unjoined))
-            joiner.Take(line, one => shown.Add(Encoding.UTF8.GetString(one.Text)));
+            joiner.Add(line, one => shown.Add(Encoding.UTF8.GetString(one.Text)));
         joiner.Finish(one => shown.Add(Encoding.UTF8.GetString(one.Text)));
 
         Assert.Equal(["java.lang.IllegalStateException: no\n\tat a.B.c(B.java:1)\nCaused by: java.io.IOException\n\t... 3 more"], shown);

@@ -56,7 +56,7 @@ public sealed class FileSystemObjectStore(string root) : IObjectStore
         OnThreadAsync(() => Put(item, cancellationToken), Hangs(), cancellationToken);
 
     /// <summary>A network file system repeats a link after a lost answer, and then finds its own file.</summary>
-    public Task<Sight> LookAsync(ObjectToPut item, CancellationToken cancellationToken) => OnThreadAsync(() => Look(item, cancellationToken), Sight.Unanswered, cancellationToken);
+    public Task<Sight> LookAsync(ObjectToPut item, CancellationToken cancellationToken) => OnThreadAsync(() => Compare(item, cancellationToken), Sight.Unanswered, cancellationToken);
 
     /// <summary>The caller does not wait for a mount that hangs.</summary>
     public Task<PutResult> ProbeAsync(CancellationToken cancellationToken) => OnThreadAsync(Probe, Hangs(), cancellationToken).WaitAsync(cancellationToken);
@@ -196,7 +196,7 @@ public sealed class FileSystemObjectStore(string root) : IObjectStore
         }
     }
 
-    private Sight Look(ObjectToPut item, CancellationToken cancellationToken)
+    private Sight Compare(ObjectToPut item, CancellationToken cancellationToken)
     {
         if (!ObjectPath.TryCreate(_root, item.Key, out var path, out _))
             return Sight.NotShown;

@@ -73,7 +73,7 @@ public static class ToldContainers
                 ends.Note(container, entry);
             }
 
-            Garbage.Look();
+            Garbage.CollectIfDue();
         }
 
         foreach (var container in told.Keys.ToList())

@@ -62,14 +62,14 @@ internal sealed class RecordTable
         try
         {
             if (!RecordJson.IsStoredAsObject(line))
-                Take(AsRecord(line));
+                AddMembers(AsRecord(line));
             else
-                Take(line.Stored);
+                AddMembers(line.Stored);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             // The line begins like an object but is not one, or is not text: the raw line is all there is.
-            Take(AsRecord(line));
+            AddMembers(AsRecord(line));
         }
 
         foreach (var column in _all)
@@ -96,7 +96,7 @@ internal sealed class RecordTable
     /// <summary>
     /// Throws <see cref="JsonException"/> and <see cref="InvalidOperationException"/>; the row can then be filled again.
     /// </summary>
-    private void Take(ReadOnlySpan<byte> json)
+    private void AddMembers(ReadOnlySpan<byte> json)
     {
         TimeText.Clear();
         Clear(_top);
@@ -115,14 +115,14 @@ internal sealed class RecordTable
                 var isObject = reader.TokenType == JsonTokenType.StartObject;
                 reader.Skip();
                 if (isObject && !hasKubernetes)
-                    TakeKubernetes(json[start..(int)reader.BytesConsumed]);
+                    AddKubernetes(json[start..(int)reader.BytesConsumed]);
                 else
                     AddUnknown(_unknown, json[nameAt..(int)reader.BytesConsumed]);
                 hasKubernetes |= isObject;
             }
             else
             {
-                TakeMember(ref reader, json, nameAt, reader.ValueTextEquals("time"u8) ? TimeText : Find(ref reader, _top), _unknown);
+                AddMember(ref reader, json, nameAt, reader.ValueTextEquals("time"u8) ? TimeText : Find(ref reader, _top), _unknown);
             }
         }
 
@@ -139,7 +139,7 @@ internal sealed class RecordTable
     }
 
     /// <summary>Nearly always it equals the row before, and so do its cells.</summary>
-    private void TakeKubernetes(ReadOnlySpan<byte> json)
+    private void AddKubernetes(ReadOnlySpan<byte> json)
     {
         if (json.SequenceEqual(_lastKubernetes))
             return;
@@ -148,7 +148,7 @@ internal sealed class RecordTable
         var reader = new Utf8JsonReader(json);
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-            TakeMember(ref reader, json, (int)reader.TokenStartIndex, Find(ref reader, _kubernetes), unknown);
+            AddMember(ref reader, json, (int)reader.TokenStartIndex, Find(ref reader, _kubernetes), unknown);
         (_lastKubernetes, _lastUnknown) = (json.ToArray(), unknown.WrittenSpan.ToArray());
     }
 
@@ -159,7 +159,7 @@ internal sealed class RecordTable
     }
 
     /// <summary>The first field of a name fills the column; a second one, or one of another type, is treated as unknown.</summary>
-    private static void TakeMember(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, int nameAt, Column? column, ArrayBufferWriter<byte> unknown)
+    private static void AddMember(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, int nameAt, Column? column, ArrayBufferWriter<byte> unknown)
     {
         reader.Read();
         if (column is not null && !column.HasValue && column.TrySet(ref reader, json))

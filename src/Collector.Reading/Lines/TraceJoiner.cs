@@ -32,7 +32,7 @@ public sealed class TraceJoiner(LineSearch search)
     public static int LinesFor(int count) => (int)Math.Min(int.MaxValue, 20L * count);
 
     /// <summary>Adds the next line; passes complete and matching ones to <paramref name="show"/>.</summary>
-    public void Take(LogLine line, Action<LogLine> show)
+    public void Add(LogLine line, Action<LogLine> show)
     {
         CloseBefore(line.MergeTime.UnixNanoseconds - Patience, show);
         var key = (line.Source, line.Stream);

@@ -60,7 +60,7 @@ internal sealed class LineSplitter(BodyDecoder decoder) : IDisposable
             Array.Resize(ref _buffer, _buffer.Length * 2);
         }
 
-        Garbage.Look();
+        Garbage.CollectIfDue();
         try
         {
             var got = decoder.Read(_buffer.AsSpan(_end));

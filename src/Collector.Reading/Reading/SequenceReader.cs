@@ -38,7 +38,7 @@ internal sealed class SequenceReader(
     /// <summary>The next line; <see cref="FillAsync"/> before.</summary>
     public LogLine Head => _ready.Peek();
 
-    public LogLine Take() => _ready.Dequeue();
+    public LogLine Dequeue() => _ready.Dequeue();
 
     /// <summary>There are no more lines, neither here nor in its objects.</summary>
     public bool IsEnded => _isOver && _ready.Count == 0;
@@ -125,7 +125,7 @@ internal sealed class SequenceReader(
 
                 if (!_isFirstRecord && search.Skips(bytes))
                     continue;
-                Take(_parser!.Parse(bytes));
+                Add(_parser!.Parse(bytes));
                 if (_isOver)
                     return;
             }
@@ -142,7 +142,7 @@ internal sealed class SequenceReader(
         }
     }
 
-    private void Take(in ParsedLine line)
+    private void Add(in ParsedLine line)
     {
         if (IsBehindTheEnd(line))
         {
@@ -159,7 +159,7 @@ internal sealed class SequenceReader(
         // A record without a time counts as late as the record before it, and at least as late as its object.
         var time = line.Time ?? RecordTime.From(_current.Name.OpenedAt);
         _latest = time > _latest ? time : _latest;
-        _window.Take(line, _latest, Show);
+        _window.Add(line, _latest, Show);
     }
 
     private void Show(LogLine line)

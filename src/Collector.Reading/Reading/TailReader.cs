@@ -147,7 +147,7 @@ internal sealed class TailReader(ObjectFetcher fetcher, Question question, LineS
                     lives.Add(one);
 
                 if (selection.Accepts(line))
-                    window.Take(line, latest, Keep);
+                    window.Add(line, latest, Keep);
             }
         }
         catch (DamagedObjectException e)

@@ -46,7 +46,7 @@ internal sealed class SearchWindow(LineSearch search)
     private bool _hasShown;
 
     /// <summary>Adds one line; passes the lines that it makes visible to <paramref name="show"/>.</summary>
-    public void Take(in ParsedLine line, Pipeline.Records.RecordTime merge, Action<LogLine> show)
+    public void Add(in ParsedLine line, Pipeline.Records.RecordTime merge, Action<LogLine> show)
     {
         if (search.IsEverything)
         {

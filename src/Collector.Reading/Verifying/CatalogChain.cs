@@ -56,7 +56,7 @@ public sealed class CatalogChain
     /// <param name="found">A whole catalog object.</param>
     /// <param name="isBroken">The objects before it are unknown.</param>
     /// <param name="altered">Damaged catalog objects of this instance so far.</param>
-    internal void Take(CatalogObject found, bool isBroken, long altered)
+    internal void Append(CatalogObject found, bool isBroken, long altered)
     {
         var head = found.Head!;
         if (isBroken)

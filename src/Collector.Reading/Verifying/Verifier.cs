@@ -62,10 +62,10 @@ public sealed class Verifier(IObjectReader reader, KeyLayout layout, Findings fi
             if (Link(found, since) is not { } chain)
                 continue;
             foreach (var entry in found.Entries)
-                Take(entry, found, chain);
+                CheckEntry(entry, found, chain);
             if (!isQuick)
                 await CompareAsync(found.Entries, chain, cancellation).ConfigureAwait(false);
-            Garbage.Look();
+            Garbage.CollectIfDue();
         }
 
         await ListAsync(isQuick, cancellation).ConfigureAwait(false);
@@ -127,7 +127,7 @@ public sealed class Verifier(IObjectReader reader, KeyLayout layout, Findings fi
             Find(HoleKind.CatalogMissing, node, found.Key, $"Catalog objects {missing} of node {head.Node} are missing: {found.Key} refers to one of them. Restore them from a version or a copy of the bucket; if a lifecycle rule has deleted old objects, give --since.");
         }
 
-        chain.Take(found, !follows, altered);
+        chain.Append(found, !follows, altered);
         recent.Enqueue(found.Sha256);
         if (recent.Count > 64)
             recent.Dequeue();
@@ -135,7 +135,7 @@ public sealed class Verifier(IObjectReader reader, KeyLayout layout, Findings fi
     }
 
     /// <summary>The keys and source bytes of a line.</summary>
-    private void Take(CatalogEntry entry, CatalogObject catalog, CatalogChain chain)
+    private void CheckEntry(CatalogEntry entry, CatalogObject catalog, CatalogChain chain)
     {
         if (entry.Key.Length > 0)
             _told[HashOf(entry.Key)] = entry.Kind == CatalogEntryKind.Stored ? entry.StoredBytes : Settled;
@@ -145,12 +145,12 @@ public sealed class Verifier(IObjectReader reader, KeyLayout layout, Findings fi
             if (!_sources.TryGetValue(id, out var bytes))
                 _sources.Add(id, bytes = new SourceBytes(Once(source.Log)));
             if (entry.Kind == CatalogEntryKind.Stored)
-                TakeStored(source, bytes);
+                CheckStored(source, bytes);
             else
                 bytes.Explain(source.Intervals);
         }
 
-        void TakeStored(CatalogSource source, SourceBytes bytes)
+        void CheckStored(CatalogSource source, SourceBytes bytes)
         {
             var seq = ObjectName.Find(entry.Key)?.Seq ?? 0;
             var prefix = Once(entry.Key[..(entry.Key.LastIndexOf('/') + 1)]);

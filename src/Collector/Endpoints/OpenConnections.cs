@@ -18,7 +18,7 @@ internal sealed class OpenConnections(int most)
     /// <summary>Connection middleware: counts the connection while it exists.</summary>
     public async Task RunAsync(ConnectionContext connection, ConnectionDelegate next)
     {
-        Take(connection)?.Abort(new ConnectionAbortedException("closed to make room for a new connection"));
+        Admit(connection)?.Abort(new ConnectionAbortedException("closed to make room for a new connection"));
         try
         {
             await next(connection);
@@ -44,7 +44,7 @@ internal sealed class OpenConnections(int most)
     }
 
     /// <summary>Counts a connection; returns another one that must be closed for it.</summary>
-    private ConnectionContext? Take(ConnectionContext connection)
+    private ConnectionContext? Admit(ConnectionContext connection)
     {
         var address = (connection.RemoteEndPoint as IPEndPoint)?.Address ?? IPAddress.None;
         lock (_gate)

@@ -30,7 +30,7 @@ internal sealed partial class HungLoops(Health health, TimeSpan grace, Action<in
         using var timer = new PeriodicTimer(Interval, clock);
         try
         {
-            while (await timer.WaitForNextTickAsync(ended).ConfigureAwait(false) && !Look(stop.IsCancellationRequested, hardStop.IsCancellationRequested))
+            while (await timer.WaitForNextTickAsync(ended).ConfigureAwait(false) && !Check(stop.IsCancellationRequested, hardStop.IsCancellationRequested))
             {
             }
         }
@@ -43,7 +43,7 @@ internal sealed partial class HungLoops(Health health, TimeSpan grace, Action<in
     /// <summary>One look at all loops. True: the process ends.</summary>
     /// <param name="isStopping">A shutdown was requested.</param>
     /// <param name="isUrgent">An immediate shutdown was requested.</param>
-    internal bool Look(bool isStopping, bool isUrgent)
+    internal bool Check(bool isStopping, bool isUrgent)
     {
         Tell(health.Stalled());
         _stoppedAt ??= isStopping ? clock.GetTimestamp() : null;

@@ -233,11 +233,11 @@ internal sealed partial class ResourceInformer(
 
         for (var isThere = await first; isThere; isThere = await events.MoveNextAsync())
         {
-            Take(events.Current.Type, events.Current.Object);
+            Apply(events.Current.Type, events.Current.Object);
         }
     }
 
-    private void Take(string type, ApiObject item)
+    private void Apply(string type, ApiObject item)
     {
         switch (type)
         {

@@ -22,7 +22,7 @@ internal sealed class ExportRun(PatientReader reader, KeyLayout layout, LogsRequ
         }
         catch (StoreReadException e)
         {
-            return await EndAsync(e.Of(reader.Description), ExitCode.StoreRefused);
+            return await EndAsync(e.MessageFor(reader.Description), ExitCode.StoreRefused);
         }
         catch (DllNotFoundException e)
         {

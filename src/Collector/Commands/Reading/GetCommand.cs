@@ -48,7 +48,7 @@ internal static class GetCommand
         }
         catch (StoreReadException e)
         {
-            await error.WriteLineAsync(e.Of(reader.Description));
+            await error.WriteLineAsync(e.MessageFor(reader.Description));
             return ExitCode.StoreRefused;
         }
         catch (IOException)

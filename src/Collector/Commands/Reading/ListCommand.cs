@@ -47,7 +47,7 @@ internal static class ListCommand
             catch (StoreReadException e)
             {
                 progress.End();
-                await error.WriteLineAsync(e.Of(reader.Description));
+                await error.WriteLineAsync(e.MessageFor(reader.Description));
                 return ExitCode.StoreRefused;
             }
         });

@@ -52,7 +52,7 @@ internal static class VerifyCommand
             catch (StoreReadException e)
             {
                 progress.End();
-                await error.WriteLineAsync(e.Of(reader.Description));
+                await error.WriteLineAsync(e.MessageFor(reader.Description));
                 return ExitCode.StoreRefused;
             }
         });

@@ -98,20 +98,20 @@ internal sealed partial class FluentBitFilters(Conversion to, IReadOnlyList<Flue
         {
             var parts = rule.Value.Split((char[])[' ', '\t'], 2, StringSplitOptions.TrimEntries);
             var (field, regex) = (FieldOf(parts[0]), parts.Length > 1 ? parts[1] : "");
-            if (isOr || !TryTake(rule, field, regex, source))
+            if (isOr || !TryRestrict(rule, field, regex, source))
                 Other(source, rule.At, $"filter grep ({rule.Name} {rule.Value}) drops records by their content; the collector stores all of them", "match");
         }
     }
 
     /// <summary>False: it has no counterpart.</summary>
-    private bool TryTake(FluentBitKey rule, string field, string regex, ConvertedSource source)
+    private bool TryRestrict(FluentBitKey rule, string field, string regex, ConvertedSource source)
     {
         var isExclusion = rule.Is("exclude");
         var globs = Words.Globs(regex);
         if (field == "kubernetes.namespace_name" && globs is not null)
-            Of(source, new Restriction.Namespaces(rule.At, isExclusion, globs));
+            Restrict(source, new Restriction.Namespaces(rule.At, isExclusion, globs));
         else if (field.StartsWith("kubernetes.labels.", StringComparison.Ordinal) && !isExclusion && Exact().Match(regex) is { Success: true } exact)
-            Of(source, new Restriction.PodLabel(rule.At, field["kubernetes.labels.".Length..], exact.Groups[1].Value));
+            Restrict(source, new Restriction.PodLabel(rule.At, field["kubernetes.labels.".Length..], exact.Groups[1].Value));
         else if (field == "kubernetes.pod_name" && isExclusion && source.IsContainers && globs is not null)
             source.Keys.AddToList("excludePaths", globs.Select(pod => $"/var/log/containers/{pod}_*.log"));
         else
@@ -153,9 +153,9 @@ internal sealed partial class FluentBitFilters(Conversion to, IReadOnlyList<Flue
     private bool IsJson(string parser) =>
         parser.Equals("json", StringComparison.OrdinalIgnoreCase) || Parsers.Any(p => p.Name.Equals(parser, StringComparison.OrdinalIgnoreCase) && p["format"].Equals("json", StringComparison.OrdinalIgnoreCase));
 
-    private void Other(ConvertedSource source, Spot at, string text, string key) => Of(source, new Restriction.Other(new Remark(at, text, IsOfWeight: true), key));
+    private void Other(ConvertedSource source, Spot at, string text, string key) => Restrict(source, new Restriction.Other(new Remark(at, text, IsOfWeight: true), key));
 
-    private void Of(ConvertedSource source, Restriction restriction)
+    private void Restrict(ConvertedSource source, Restriction restriction)
     {
         if (!restrictions.TryGetValue(source, out var list))
             restrictions.Add(source, list = []);

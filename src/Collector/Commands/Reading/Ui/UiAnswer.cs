@@ -55,7 +55,7 @@ internal sealed class UiAnswer : IAsyncDisposable
         }
         catch (StoreReadException e)
         {
-            await FailAsync(e.Of(_reader.Description));
+            await FailAsync(e.MessageFor(_reader.Description));
         }
         catch (DllNotFoundException e)
         {

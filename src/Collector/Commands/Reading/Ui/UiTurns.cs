@@ -32,10 +32,10 @@ internal sealed class UiTurns : IDisposable
     }
 
     /// <summary>Waits until lines may be read. Dispose the returned object.</summary>
-    public Task<Place> ReadAsync(CancellationToken cancellation) => TakeAsync(_reading, cancellation);
+    public Task<Place> ReadAsync(CancellationToken cancellation) => EnterAsync(_reading, cancellation);
 
     /// <summary>Waits until a list, or the end of an object, may be read. Dispose the returned object.</summary>
-    public Task<Place> ReadSmallAsync(CancellationToken cancellation) => TakeAsync(_small, cancellation);
+    public Task<Place> ReadSmallAsync(CancellationToken cancellation) => EnterAsync(_small, cancellation);
 
     public void Dispose()
     {
@@ -43,7 +43,7 @@ internal sealed class UiTurns : IDisposable
         _small.Dispose();
     }
 
-    private static async Task<Place> TakeAsync(SemaphoreSlim slots, CancellationToken cancellation)
+    private static async Task<Place> EnterAsync(SemaphoreSlim slots, CancellationToken cancellation)
     {
         await slots.WaitAsync(cancellation);
         return new Place(() => slots.Release());
