@@ -50,8 +50,8 @@ public sealed class TrustTests : IDisposable
         Assert.Contains(
             whose switch
             {
-                "other authority" => $"neither the system nor caFile {_caFile} has that authority",
-                "a client's" => "is none of a server (no serverAuth)",
+                "other authority" => $"neither the system's certificates nor caFile {_caFile} have that authority",
+                "a client's" => "is not a server certificate (no serverAuth)",
                 _ => "its certificate is for store.test",
             },
             result.Message,

@@ -68,7 +68,7 @@ public sealed class LogSearchTests : LogReading
         Assert.Null(TextPattern.Parse("(a)\\1", ignoreCase: false, out var error));
         Assert.Contains("backreferences", error, StringComparison.Ordinal);
         Assert.Null(TextPattern.Parse("(", ignoreCase: false, out error));
-        Assert.Contains("no regular expression", error, StringComparison.Ordinal);
+        Assert.Contains("not a regular expression", error, StringComparison.Ordinal);
     }
 
     [Fact]

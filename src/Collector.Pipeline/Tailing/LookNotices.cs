@@ -76,6 +76,6 @@ internal sealed partial class LookNotices(Books books, ILogger logger)
     [LoggerMessage(Level = LogLevel.Debug, Message = "{Path}: generation {Id} is missing ({Cause}); it had inode {Inode}, was read up to byte {Position}, its digest ends at {Digest}, its guard at {Guard}, and its fingerprint has {Head} bytes")]
     private partial void LogLost(string path, GenerationId id, LossCause cause, ulong inode, long position, long digest, long guard, int head);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Path}: the logs of {Missing} container lives before restart {Restart} were deleted before the collector saw them; they are counted as lost files")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Path}: the logs of {Missing} earlier runs of the container (before restart {Restart}) were deleted before the collector saw them; they are counted as lost files")]
     private partial void LogRestartGap(string path, int missing, int restart);
 }

@@ -107,7 +107,7 @@ public sealed class DataDirTests : IDisposable
     {
         CommandRun none = CommandRun.Collector("buffer", "ls", "--data-dir", stage.Sub("none"));
         Assert.Equal(3, none.ExitCode);
-        Assert.Contains("is no data dir", none.Output + none.Errors, StringComparison.Ordinal);
+        Assert.Contains("is not the data dir of a collector", none.Output + none.Errors, StringComparison.Ordinal);
         Assert.False(Directory.Exists(stage.Sub("none")));
 
         Agent agent = stage.Start();

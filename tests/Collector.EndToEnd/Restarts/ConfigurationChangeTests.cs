@@ -27,7 +27,7 @@ public sealed class ConfigurationChangeTests : IDisposable
         LogLine error = Assert.Single(agent.Log, l => l.Level == "error");
         Assert.Contains("2 records", error.Message, StringComparison.Ordinal);
         Assert.Contains("output old", error.Message, StringComparison.Ordinal);
-        Assert.Contains("configure it again", error.Message, StringComparison.Ordinal);
+        Assert.Contains("configure the output again", error.Message, StringComparison.Ordinal);
         Assert.Contains($"collector buffer drop --output old --data-dir {stage.DataDir}", error.Message, StringComparison.Ordinal);
         agent.AwaitMetric("collector_records_uploaded_total", v => v == 2, ("output", "new"));
         Assert.Equal(2, agent.Scrape().Sum("collector_buffer_records", ("output", "old")));

@@ -207,7 +207,7 @@ public sealed class FileSystemObjectStoreTests : ObjectStoreContract, IAsyncLife
         await late.CancelAsync();
         Retry.Until("the others are told", () => puts.Count(put => put.IsCompleted) == 16, TimeSpan.FromSeconds(30));
 
-        Assert.All(puts.Where(put => put.IsCompleted), put => Assert.Contains("does not answer: 4 writes there have not come back", put.Result.Message, StringComparison.Ordinal));
+        Assert.All(puts.Where(put => put.IsCompleted), put => Assert.Contains("does not answer: 4 writes there hang", put.Result.Message, StringComparison.Ordinal));
         Assert.Equal(PutStatus.Unavailable, (await Store.ProbeAsync(late.Token)).Status);
         Assert.Equal(4, entered);
 

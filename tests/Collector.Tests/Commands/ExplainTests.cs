@@ -34,14 +34,14 @@ public sealed class ExplainTests : IDisposable
         Assert.Matches(@"^x/cart/\d{13}-n1-<chunk id>\.jsonl\.gz$", Assert.Single(Texts(outputs[0], "keys")));
         Assert.Equal("s3://my-logs", Text(outputs[1], "store"));
         Assert.Collection(Texts(outputs[1], "keys"), key => Assert.Matches(@"^y/stdout/.*\.log\.zst$", key), key => Assert.Matches(@"^y/stderr/.*\.log\.zst$", key));
-        Assert.Equal("match.namespaces.include does not take the namespace shop", Text(outputs[2], "why"));
+        Assert.Equal("match.namespaces.include does not include the namespace shop", Text(outputs[2], "why"));
         Assert.Empty(Texts(outputs[2], "keys"));
     }
 
     [Theory]
     [InlineData("{sources: [app]}", "match.sources does not name the source containers")]
     [InlineData("{logTypes: [audit]}", "match.logTypes does not name the log type application")]
-    [InlineData("{namespaces: {exclude: [shop]}}", "match.namespaces.exclude leaves the namespace shop out")]
+    [InlineData("{namespaces: {exclude: [shop]}}", "match.namespaces.exclude excludes the namespace shop")]
     public async Task An_output_that_does_not_match_says_which_part_of_its_match_it_is(string match, string why)
     {
         Pod("0.log");
@@ -135,7 +135,7 @@ public sealed class ExplainTests : IDisposable
 
         Assert.Equal(ExitCode.Incomplete, code);
         Assert.StartsWith("0 of 0 files", output);
-        Assert.Equal($"{root}/pods/other.log: no source takes it, and the file does not exist. source containers reads {root}/containers/*.log and what these link to below {root}/pods.\n", error);
+        Assert.Equal($"{root}/pods/other.log: no source matches it, and the file does not exist. source containers reads {root}/containers/*.log and what these link to below {root}/pods.\n", error);
     }
 
     [Fact]
@@ -197,8 +197,8 @@ public sealed class ExplainTests : IDisposable
     }
 
     [Theory]
-    [InlineData("{sources: [containers]}", "the log meets match.sources")]
-    [InlineData("{logTypes: [application], namespaces: {include: [shop], exclude: [kube-*]}}", "the log meets match.logTypes and match.namespaces.include and match.namespaces.exclude")]
+    [InlineData("{sources: [containers]}", "the log matches match.sources")]
+    [InlineData("{logTypes: [application], namespaces: {include: [shop], exclude: [kube-*]}}", "the log matches match.logTypes and match.namespaces.include and match.namespaces.exclude")]
     public async Task An_output_that_takes_a_log_says_by_which_rule(string match, string why)
     {
         Pod("0.log");

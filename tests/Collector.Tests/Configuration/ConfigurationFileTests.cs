@@ -16,8 +16,8 @@ public sealed class ConfigurationFileTests : IDisposable
     [Theory]
     [InlineData("/", "/: cannot be read: it is a directory; give the path of a readable file")]
     [InlineData("", ": cannot be read: no path is given; give the path of a readable file")]
-    [InlineData("/nowhere", "/nowhere: cannot be read: there is no such file; give the path of a readable file")]
-    [InlineData("/nowhere/x.yaml", "/nowhere/x.yaml: cannot be read: there is no such file; give the path of a readable file")]
+    [InlineData("/nowhere", "/nowhere: cannot be read: the file does not exist; give the path of a readable file")]
+    [InlineData("/nowhere/x.yaml", "/nowhere/x.yaml: cannot be read: the file does not exist; give the path of a readable file")]
     [InlineData("/dev/zero", "/dev/zero: cannot be read: it is longer than 16 MiB; give the path of a readable file")]
     public void What_is_no_file_is_told_in_words(string path, string told) => Assert.Equal(told, Told(path));
 

@@ -60,7 +60,7 @@ public sealed class SourceMistakesTests
     [InlineData("/var/lib/{collector,app}/*.log")]
     [InlineData("/var/lib/collector/x/y.log")]
     public void A_source_that_would_read_the_data_dir_is_a_mistake(string path) => Assert.Equal(
-        [$"dataDir (line 1): /var/lib/collector is where source 'a' reads ({path}); write a directory of its own"],
+        [$"dataDir (line 1): /var/lib/collector is a directory that source 'a' reads ({path}); write a directory of its own"],
         Yaml.Mistakes($"{Yaml.Output}sources: [{{name: a, type: file, path: '{path}'}}]"));
 
     [Theory]
@@ -72,7 +72,7 @@ public sealed class SourceMistakesTests
 
     [Fact]
     public void A_source_that_would_read_an_output_is_a_mistake() => Assert.Equal(
-        ["outputs[0].store.path (line 1): /data is where source 'a' reads (/data/**); write a directory of its own"],
+        ["outputs[0].store.path (line 1): /data is a directory that source 'a' reads (/data/**); write a directory of its own"],
         Yaml.Mistakes($"{Yaml.Output}sources: [{{name: a, type: file, path: /data/**}}]"));
 
     private static string Prefix(string mistake) => mistake.StartsWith(' ') ? "sources[0]" + mistake : "sources[0]." + mistake;

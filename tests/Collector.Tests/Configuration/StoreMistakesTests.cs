@@ -19,7 +19,7 @@ public sealed class StoreMistakesTests
     [InlineData("type: s3, bucket: 's3://logs'", "bucket (line 2): 's3://logs' " + BucketMistake)]
     [InlineData("type: s3, bucket: logs, endpoint: 'minio:9000'", "endpoint (line 2): is not an http(s) URL; write a URL like https://host:port")]
     [InlineData("type: s3, bucket: logs, proxy: 'user:password@proxy'", "proxy (line 2): is not an http(s) URL; write a URL like https://host:port")]
-    [InlineData("type: s3, bucket: logs, forcePathStyle: '1'", "forcePathStyle (line 2): is a text in quotes, not a boolean; write true or false, without quotes")]
+    [InlineData("type: s3, bucket: logs, forcePathStyle: '1'", "forcePathStyle (line 2): is quoted text, not a boolean; write true or false, without quotes")]
     [InlineData("type: s3, bucket: logs, serverSideEncryption: kms", "serverSideEncryption (line 2): 'kms' is not one of the choices; write one of \"\", AES256, aws:kms, aws:kms:dsse")]
     [InlineData("type: s3, bucket: logs, kmsKeyId: a", "kmsKeyId (line 2): is allowed with serverSideEncryption aws:kms only; remove it, or write serverSideEncryption: aws:kms")]
     [InlineData("type: s3, bucket: logs, caFile: ca.pem", "caFile (line 2): 'ca.pem' is not an absolute path; write a path from /, without . and .. in it")]
@@ -31,7 +31,7 @@ public sealed class StoreMistakesTests
     [InlineData("type: azureBlob, account: mystorage, container: L", "container (line 2): 'L' is not the name of a container; write 3 to 63 of a-z 0-9 and -")]
     [InlineData("type: gcs", "bucket (line 2): is required and missing; add bucket (The bucket's name)")]
     [InlineData("type: gcs, bucket: logs, container: a", "container (line 2): is a key of type azureBlob, not of gcs; remove it, or write type: azureBlob")]
-    [InlineData("type: s3, bucket: logs--use1-az4--x-s3", "bucket (line 2): is the name of a directory bucket (S3 Express One Zone), which takes sessions in place of signatures; write the name of a general purpose bucket")]
+    [InlineData("type: s3, bucket: logs--use1-az4--x-s3", "bucket (line 2): is the name of a directory bucket (S3 Express One Zone), which the collector does not support; write the name of a general purpose bucket")]
     [InlineData("type: s3, bucket: logs, endpoint: 'https://AKID:hunter2@minio:9000'", "endpoint (line 2): is not an http(s) URL: it has a user or a password in it; write credentials as authentication.accessKeyId and secretAccessKey; write a URL like https://host:port")]
     [InlineData("type: azureBlob, account: mystorage, container: logs, endpoint: 'https://mystorage.blob.core.windows.net/?sv=1&sig=hunter2'", "endpoint (line 2): is not an http(s) URL: it has a query, such as a signature, in it; write credentials as authentication.sas (type sas) or authentication.accountKey (type accountKey); write a URL like https://host:port")]
     [InlineData("type: azureBlob, account: mystorage, container: 'https://mystorage.blob.core.windows.net/logs?sv=1&sig=hunter2'", "container (line 2): 'https://mystorage.blob.core.windows.net/logs?***' is not the name of a container; write 3 to 63 of a-z 0-9 and -")]
@@ -63,14 +63,14 @@ public sealed class StoreMistakesTests
 
     [Fact]
     public void A_secret_with_a_line_end_within_is_one_mistake_and_not_shown() => Assert.Equal(
-        [Prefix + "authentication.secretAccessKey (line 2): is not a key or a token of one line (the value has a line end or another character that no key has); write it whole, on one line, and nothing besides it"],
+        [Prefix + "authentication.secretAccessKey (line 2): is not a key or a token of one line (the value has a line end or another character that no key has); write the whole value on one line, and nothing else"],
         MistakesOf("type: s3, bucket: logs, authentication: {type: accessKey, accessKeyId: a, secretAccessKey: \"hun\\nter2\"}"));
 
     [Theory]
     [InlineData("type: key", "type (line 2): 'key' is not one of the choices; write one of auto, accessKey, webIdentity, podIdentity, instance")]
     [InlineData("type: accessKey, accessKeyId: a", "secretAccessKey (line 2): is required for type accessKey and missing; add secretAccessKey or secretAccessKeyFile")]
     [InlineData("type: accessKey, secretAccessKey: a", "accessKeyId (line 2): is required for type accessKey and missing; add accessKeyId or accessKeyIdFile")]
-    [InlineData("type: accessKey, accessKeyId: a, secretAccessKey: b, secretAccessKeyFile: /c", "secretAccessKeyFile (line 2): is given besides secretAccessKey; remove secretAccessKey or secretAccessKeyFile")]
+    [InlineData("type: accessKey, accessKeyId: a, secretAccessKey: b, secretAccessKeyFile: /c", "secretAccessKeyFile (line 2): and secretAccessKey exclude each other; remove secretAccessKey or secretAccessKeyFile")]
     [InlineData("type: accessKey, accessKeyId: a, secretAccessKeyFile: c", "secretAccessKeyFile (line 2): 'c' is not an absolute path; write a path from /, without . and .. in it")]
     [InlineData("type: accessKey, accessKeyId: a, secretAccessKeyFile: /c, roleArn: d", "roleArn (line 2): " + NotUsed + "webIdentity")]
     [InlineData("sessionTokenFile: /a", "sessionTokenFile (line 2): " + NotUsed + "accessKey")]

@@ -70,7 +70,7 @@ public sealed class StatusTests : IDisposable
         var status = await StatusAsync(logs: null);
 
         Assert.False(status.TryGetProperty("lagging", out _));
-        Assert.Contains("the thread that reads did not answer", Table(status), StringComparison.Ordinal);
+        Assert.Contains("the reading thread did not answer", Table(status), StringComparison.Ordinal);
     }
 
     /// <summary>What a person reads at three in the morning, to the letter.</summary>

@@ -38,7 +38,7 @@ internal sealed class ReadingNotes(PatientReader reader, KeyLayout layout, Quest
         if (findings.Foreign > 0)
             await error.WriteLineAsync($"Skipped: {findings.Foreign} keys that do not match this layout, like {findings.ForeignExample}. If they are logs, give their layout with --key-prefix, or read one with: collector get KEY");
         if (findings.OddLines > 0)
-            await error.WriteLineAsync($"{findings.OddLines} lines are not JSON, though the names of their objects end in .jsonl; they are used unchanged.");
+            await error.WriteLineAsync($"{findings.OddLines} lines are not JSON, though the names of their objects say so; they are shown unchanged.");
         if (findings.WithoutOwner > 0)
             await error.WriteLineAsync("Some pods with such names have no owner in their records, because the agent could not reach the Kubernetes API; select them by name: POD, or the beginning of names with *.");
         if (findings.TooLate > 0)

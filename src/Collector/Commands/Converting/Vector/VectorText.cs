@@ -18,7 +18,7 @@ internal static class VectorText
     {
         var text = InputText.Read(file);
         if (text.Trim().Length == 0)
-            throw new ConvertException(file, "it is empty");
+            throw new ConvertException(file, "the file is empty");
         var root = IsToml(text, file) ? Toml(text, file) : YamlInput.Parse(text, file);
         return root.Under("customConfig") as YamlMapping ?? root;
     }
