@@ -29,7 +29,7 @@ public sealed partial class DocumentedMessagesTests
         ["no region: write store.region"] = NoRegionAsync,
         ["sts:AssumeRoleWithWebIdentity of … was refused"] = () => StsAsync(new AwsIdentitySettings { RoleArn = "arn", TokenFile = "/proc/self/comm" }, StsRefusal),
         ["sts:AssumeRole of … was refused"] = () => StsAsync(Stores.Keys("a", "b") with { AssumeRole = new() { RoleArn = "arn" } }, StsRefusal),
-        ["…: the answer has no keys"] = () => StsAsync(Stores.Keys("a", "b") with { AssumeRole = new() { RoleArn = "arn" } }, new Answer(200, "<html>")),
+        ["… returned no keys"] = () => StsAsync(Stores.Keys("a", "b") with { AssumeRole = new() { RoleArn = "arn" } }, new Answer(200, "<html>")),
         ["the EKS Pod Identity agent … does not answer"] = () => SilentAsync("AWS_CONTAINER_CREDENTIALS_FULL_URI", AwsIdentityType.PodIdentity),
         ["the instance metadata service … does not answer"] = () => SilentAsync("AWS_EC2_METADATA_SERVICE_ENDPOINT", AwsIdentityType.Instance),
         ["403 AccessDenied"] = () => S3Async(Answer.S3(403, "AccessDenied")),

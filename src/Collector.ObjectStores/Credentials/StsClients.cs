@@ -55,7 +55,7 @@ internal sealed class StsClients(AwsIdentityContext context)
     }
 
     /// <summary>A load balancer, a captive portal or another service answers there.</summary>
-    private static string WithoutKeys(string call) => $"{call}: the answer has no keys; check that the endpoint is an STS endpoint";
+    private static string WithoutKeys(string call) => $"{call} returned no keys; check that the endpoint is an STS endpoint";
 
     private static CredentialException Explain(string call, Exception e, string refusedHelp)
     {

@@ -42,7 +42,7 @@ public sealed class DataDirTests : IDisposable
         {
             Assert.Equal(3, second.WaitForExit());
             LogLine said = Assert.Single(second.Log, l => l.Level is "critical" or "fatal");
-            Assert.Contains("held by another collector", said.Message, StringComparison.Ordinal);
+            Assert.Contains("in use by another collector", said.Message, StringComparison.Ordinal);
         }
 
         log.Write("after");
@@ -114,7 +114,7 @@ public sealed class DataDirTests : IDisposable
         Assert.Equal(0, CommandRun.Collector("buffer", "ls", "--data-dir", stage.DataDir).ExitCode);
         CommandRun held = CommandRun.Collector("buffer", "drop", "--output", "default", "--data-dir", stage.DataDir);
         Assert.Equal(3, held.ExitCode);
-        Assert.Contains("held by another collector", held.Output + held.Errors, StringComparison.Ordinal);
+        Assert.Contains("in use by another collector", held.Output + held.Errors, StringComparison.Ordinal);
         agent.Stop();
 
         CommandRun unknown = CommandRun.Collector("buffer", "drop", "--output", "nobody", "--data-dir", stage.DataDir);
