@@ -79,7 +79,7 @@ const panels = [
   lines('Stored', 'Bytes of objects, as sent.', 'Bps', { '{{node}} {{output}}': `sum by (node, output) (rate(collector_bytes_uploaded_total{${output}}[$__rate_interval]))` }),
 
   row('Lag and backlog'),
-  lines('Unread', 'Bytes in known files that are not read yet.', 'bytes', { '{{node}}': `sum by (node) (collector_tail_lag_bytes{${of}})` }, { w: 6 }),
+  lines('Unread', 'Unread bytes in known files.', 'bytes', { '{{node}}': `sum by (node) (collector_tail_lag_bytes{${of}})` }, { w: 6 }),
   lines('Backlog, age', 'Of the oldest record that is not stored. Up to batch.maxAge is normal.', 's', { '{{node}} {{output}}': `max by (node, output) (collector_buffer_oldest_record_age_seconds{${output}})` }, { w: 6 }),
   lines('Backlog, size', 'On the nodes\' disks.', 'bytes', { '{{node}} {{output}}': `sum by (node, output) (collector_buffer_bytes{${output}})` }, { w: 6 }),
   lines('Backlog, records', 'In open chunks, in sealed objects, put aside.', 'short', { '{{state}}': `sum by (state) (collector_buffer_records{${output}})` }, { w: 6 }),

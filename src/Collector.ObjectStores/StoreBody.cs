@@ -1,11 +1,11 @@
 namespace Collector.ObjectStores;
 
 /// <summary>
-/// The bytes of an object on their way from a store: what breaks off, or ends before its length, is a
-/// <see cref="StoreReadException"/> in place of whatever the store's client throws. Owns what it reads from.
+/// The bytes of an object on their way from a store. An interruption, or an end before the announced length, is a
+/// <see cref="StoreReadException"/> in place of the client's own exception. Owns the inner stream.
 /// </summary>
 /// <param name="source">From the store.</param>
-/// <param name="length">How many bytes are to come; -1: nobody said.</param>
+/// <param name="length">The expected number of bytes; -1: unknown.</param>
 /// <param name="key">For messages.</param>
 /// <param name="owner">Disposed with the source.</param>
 internal sealed class StoreBody(Stream source, long length, string key, IDisposable? owner = null) : ForwardStream
@@ -50,11 +50,11 @@ internal sealed class StoreBody(Stream source, long length, string key, IDisposa
         base.Dispose(disposing);
     }
 
-    /// <summary>Clients check what they receive, each in its own way and with exceptions of its own.</summary>
+    /// <summary>Clients check what they receive, each with its own exceptions.</summary>
     private static bool BrokeOff(Exception e) => e is not (OperationCanceledException or StoreReadException);
 
     private StoreReadException Broken(Exception e) =>
-        new(ReadTrouble.Unavailable, $"reading {key} broke off at byte {_read}: {Http.ServerWords.FirstLine(e.GetBaseException().Message)}", e);
+        new(ReadTrouble.Unavailable, $"reading {key} stopped at byte {_read}: {Http.ServerWords.FirstLine(e.GetBaseException().Message)}", e);
 
     private int Count(int got, int wanted)
     {

@@ -1,4 +1,4 @@
 namespace Collector.Reading;
 
-/// <summary>An object is not what it should be from some byte on; all that was good before has been given out.</summary>
+/// <summary>An object is damaged from some byte on; all text before the damage was returned.</summary>
 public sealed class DamagedObjectException(string message) : Exception(message);

@@ -1,18 +1,18 @@
 namespace Collector.Reading;
 
 /// <summary>
-/// Bounds the garbage that lines and bodies make. The runtime lets about as much pile up as the processor has cache, which may be 100 MB,
-/// and has no setting for that but an environment variable. Whoever decodes text looks after each block of it.
+/// Bounds the garbage that decoded lines and bodies make. The runtime lets garbage grow to about the processor's cache size, which
+/// may be 100 MB, and only an environment variable can change that. Each decoder calls this after each block of text.
 /// </summary>
 internal static class Garbage
 {
-    /// <summary>Some times what is alive of it, so that collecting costs little; small beside the 128 MiB of all.</summary>
+    /// <summary>A few times the live memory, so that collecting costs little; small compared with the limit of 128 MiB.</summary>
     private const long Most = 12 << 20;
 
     private static long _collectedAt;
 
-    /// <summary>Collects when enough was allocated since it was done last. Safe from any thread.</summary>
-    public static void Look()
+    /// <summary>Collects when enough was allocated since the last collection. Safe from any thread.</summary>
+    public static void CollectIfDue()
     {
         var allocated = GC.GetTotalAllocatedBytes();
         var before = Interlocked.Read(ref _collectedAt);

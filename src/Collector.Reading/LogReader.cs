@@ -11,17 +11,17 @@ namespace Collector.Reading;
 
 /// <summary>
 /// Reads back what the agents stored (DESIGN.md). One question each; not thread safe. Trouble with the store is a
-/// <see cref="StoreReadException"/>; what is wrong with single objects is told in <see cref="Findings"/>.
+/// <see cref="StoreReadException"/>; trouble with single objects goes to <see cref="Findings"/>.
 /// </summary>
 public sealed class LogReader : IAsyncDisposable
 {
     /// <summary>Sequences that are open at once: each takes a quarter of a MiB.</summary>
     private const int MostOpen = 96;
 
-    /// <summary>When some are of zstd, whose decoders take a MiB more.</summary>
+    /// <summary>The limit if some are zstd, because its decoders take a MiB more.</summary>
     private const int MostOpenOfZstd = 24;
 
-    /// <summary>Requests side by side.</summary>
+    /// <summary>Parallel requests.</summary>
     private const int AtOnce = 16;
 
     private readonly ObjectFetcher _fetcher;
@@ -30,8 +30,8 @@ public sealed class LogReader : IAsyncDisposable
     private readonly TimeProvider _clock;
 
     /// <param name="reader">Not disposed here.</param>
-    /// <param name="layout">Of the keys.</param>
-    /// <param name="clock">For what has no end, and for waiting.</param>
+    /// <param name="layout">The layout of the keys.</param>
+    /// <param name="clock">For open ranges, and for waiting.</param>
     public LogReader(IObjectReader reader, KeyLayout layout, TimeProvider clock)
     {
         (_reader, _layout, _clock) = (reader, layout, clock);
@@ -42,9 +42,9 @@ public sealed class LogReader : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _fetcher.DisposeAsync();
 
-    /// <summary>Lists what may answer a question.</summary>
+    /// <summary>Lists the objects that may have an answer.</summary>
     /// <param name="question">Which records.</param>
-    /// <param name="lastOnly">Only the last lines will be asked for.</param>
+    /// <param name="lastOnly">Only the last lines will be requested.</param>
     /// <param name="cancellation">Ends it.</param>
     public async Task<Plan> PlanAsync(Question question, bool lastOnly, CancellationToken cancellation)
     {
@@ -99,11 +99,11 @@ public sealed class LogReader : IAsyncDisposable
                 if (!heads.TryDequeue(out var reader, out var order))
                     continue;
 
-                // As long as it is the earliest, it goes on without the heap.
+                // While its next line is the earliest, the sequence is read directly, without going through the heap.
                 do
                 {
                     Findings.Lines++;
-                    yield return reader.Take();
+                    yield return reader.Dequeue();
                     if (!await reader.FillAsync(cancellation).ConfigureAwait(false))
                     {
                         Close(reader);
@@ -117,7 +117,7 @@ public sealed class LogReader : IAsyncDisposable
         }
         finally
         {
-            // Also where nobody wants the next line, or the store fails: the one at work is in no heap then.
+            // Also when the caller stops early, or the store fails: the sequence at work is not in the heap then.
             foreach (var reader in open)
                 reader.Dispose();
         }
@@ -128,7 +128,7 @@ public sealed class LogReader : IAsyncDisposable
             reader.Dispose();
         }
 
-        // Asked for side by side, decoded one after the other: the first objects may hold nothing that is wanted.
+        // Requested in parallel, decoded one after the other: the first objects may hold no wanted lines.
         async Task OpenSomeAsync(int most)
         {
             List<SequenceReader> some = [];
@@ -169,10 +169,10 @@ public sealed class LogReader : IAsyncDisposable
         return lines;
     }
 
-    /// <summary>What is stored from now on, until it is cancelled; null each time when there is no more for now.</summary>
-    /// <param name="plan">What was read before.</param>
-    /// <param name="question">Which records; all lives count.</param>
-    /// <param name="search">Which of them are shown.</param>
+    /// <summary>The lines that are stored from now on, until cancelled; null each time when there are no more for now.</summary>
+    /// <param name="plan">The plan that was read before.</param>
+    /// <param name="question">The records to follow; all runs of a container count.</param>
+    /// <param name="search">Selects the lines to show.</param>
     /// <param name="cancellation">The only end.</param>
     public async IAsyncEnumerable<LogLine?> FollowAsync(Plan plan, Question question, LineSearch search, [EnumeratorCancellation] CancellationToken cancellation)
     {
@@ -188,12 +188,15 @@ public sealed class LogReader : IAsyncDisposable
         }
     }
 
-    /// <summary>The same for who waits and reads by turns.</summary>
-    /// <param name="plan">What was read before.</param>
-    /// <param name="question">Which records; all lives count.</param>
+    /// <summary>The same for callers that wait and read in turns.</summary>
+    /// <param name="plan">The plan that was read before.</param>
+    /// <param name="question">The records to follow; all runs of a container count.</param>
     public Follower Follow(Plan plan, Question question) => new(new Planner(_reader, _layout, Findings, _clock), plan, question, _clock);
 
-    /// <summary>What is stored of each container, as its prefixes are listed: one of several prefixes is told several times, and nothing is kept.</summary>
+    /// <summary>
+    /// The stored objects of each container, as its prefixes are listed: a container with several prefixes is returned several
+    /// times, and nothing is kept.
+    /// </summary>
     public async IAsyncEnumerable<StoredContainer> ListContainersAsync(Question question, [EnumeratorCancellation] CancellationToken cancellation)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
@@ -225,7 +228,7 @@ public sealed class LogReader : IAsyncDisposable
         }
     }
 
-    /// <summary>Names like the one that was asked for and not found: of pods, or of namespaces when that is what is not there.</summary>
+    /// <summary>Similar names for a name that was not found: of pods, or of namespaces if the namespace was not found.</summary>
     public async Task<IReadOnlyList<string>> NearestAsync(Question question, CancellationToken cancellation)
     {
         var wanted = question.Pod ?? question.OwnerName;
@@ -257,7 +260,7 @@ public sealed class LogReader : IAsyncDisposable
         var lastLives = new Dictionary<string, string>(StringComparer.Ordinal);
         List<(LogLine Line, int Sequence)> lines = [];
 
-        // A sequence whose newest object is older than all that is had has nothing to add.
+        // A sequence whose newest object is older than all lines so far cannot add any.
         foreach (var (index, sequence) in plan.Sequences.Index().OrderByDescending(one => one.Item.LastModified))
         {
             if (lines.Count == count && RecordTime.From(sequence.LastModified + Planner.ClockSlack) < lines[0].Line.MergeTime)
@@ -267,14 +270,14 @@ public sealed class LogReader : IAsyncDisposable
             if (life is not null && question.Lives == Lives.Last)
                 lastLives.TryAdd(sequence.Container, life);
 
-            // Of one time those of the earlier sequence come first, as where all lines are merged.
+            // Lines with equal times keep the order of their sequences, as in the merge of all lines.
             lines = Bounded([.. lines.Concat(more.Select(line => (line, index))).OrderBy(one => one.Item1.MergeTime).ThenBy(one => one.Item2).TakeLast(count)]);
         }
 
         return [.. lines.Select(one => one.Line)];
     }
 
-    /// <summary>Those of the last lines for which there is room.</summary>
+    /// <summary>The last of the lines that fit into memory.</summary>
     private List<(LogLine Line, int Sequence)> Bounded(List<(LogLine Line, int Sequence)> lines)
     {
         var (kept, size) = (0, 0L);
@@ -286,7 +289,7 @@ public sealed class LogReader : IAsyncDisposable
         return lines[^Math.Max(1, kept)..];
     }
 
-    /// <summary>Which life of each container is wanted, by container; nothing where all are, or the records cannot tell.</summary>
+    /// <summary>The wanted run of each container; empty if all are wanted, or if the records cannot tell.</summary>
     private async Task<IReadOnlyDictionary<string, string>> LivesAsync(Plan plan, Question question, CancellationToken cancellation)
     {
         var wanted = new ConcurrentDictionary<string, string>(StringComparer.Ordinal);

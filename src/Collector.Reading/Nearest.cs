@@ -1,11 +1,14 @@
 namespace Collector.Reading;
 
-/// <summary>Names that somebody may have meant.</summary>
+/// <summary>Finds names that the user may have meant.</summary>
 public static class Nearest
 {
     private const int Most = 5;
 
-    /// <summary>The nearest of <paramref name="names"/>, the nearest first: those with it in them, then those that begin with nearly the same letters.</summary>
+    /// <summary>
+    /// The nearest of <paramref name="names"/>, the nearest first: those that contain it, then those that begin with nearly the
+    /// same letters.
+    /// </summary>
     public static IReadOnlyList<string> Of(string wanted, IEnumerable<string> names)
     {
         wanted = wanted.TrimEnd('*');

@@ -4,12 +4,14 @@ using Collector.Reading.Layout;
 
 namespace Collector.Reading;
 
-/// <summary>One object's text, whoever wrote it: how it is compressed is told by the end of its key.</summary>
+/// <summary>One object's text, whoever wrote it: the end of its key decides the compression.</summary>
 public static class ObjectText
 {
     private const int BlockSize = 64 * 1024;
 
-    /// <summary>Writes all that is good of it. Throws <see cref="DamagedObjectException"/> then, when that is not all, and <see cref="StoreReadException"/>.</summary>
+    /// <summary>
+    /// Writes all good text. Throws <see cref="DamagedObjectException"/> if there is more, and <see cref="StoreReadException"/>.
+    /// </summary>
     public static async Task CopyAsync(IObjectReader reader, string key, Stream to, CancellationToken cancellation)
     {
         var body = await reader.OpenAsync(key, 0, cancellation).ConfigureAwait(false);

@@ -4,15 +4,17 @@ using Collector.Pipeline.Loops;
 namespace Collector.Reading;
 
 /// <summary>
-/// The one place that tries again: throttled and unavailable requests with back-off, a body that breaks off from the byte on
-/// where it broke. Counts what it asks for. Owns the reader.
+/// The one place that retries: throttled and unavailable requests with back-off, an interrupted body from the byte where it broke.
+/// Counts its requests. Owns the reader.
 /// </summary>
 public sealed class PatientReader(IObjectReader inner, TimeProvider clock) : IObjectReader
 {
-    /// <summary>After up to 0.2, 0.4 … 3.2 s: three to six seconds of trouble are passed over, more is told.</summary>
+    /// <summary>After up to 0.2, 0.4 … 3.2 s: three to six seconds of trouble are bridged, longer trouble is reported.</summary>
     private const int MostTries = 6;
 
-    /// <summary>A connection that is silent for so long is given up: a page of a list takes a second at most, a block of a body less.</summary>
+    /// <summary>
+    /// A connection that is silent for this long is closed: a page of a list takes a second at most, a block of a body less.
+    /// </summary>
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(30);
 
     private static readonly BackoffSchedule s_backoff = new(Min: TimeSpan.FromMilliseconds(200), Max: TimeSpan.FromSeconds(5), LeastShare: 0.5);
@@ -22,7 +24,7 @@ public sealed class PatientReader(IObjectReader inner, TimeProvider clock) : IOb
 
     public string Description => inner.Description;
 
-    /// <summary>Requests so far, repeated ones too.</summary>
+    /// <summary>Requests so far, including retries.</summary>
     public long Requests => Interlocked.Read(ref _requests);
 
     /// <summary>Bytes of bodies so far.</summary>
@@ -67,11 +69,14 @@ public sealed class PatientReader(IObjectReader inner, TimeProvider clock) : IOb
         }
         catch (OperationCanceledException e) when (silent.IsCancellationRequested && !cancellation.IsCancellationRequested)
         {
-            throw new StoreReadException(ReadTrouble.Unavailable, $"{inner.Description} has said nothing for {Silence.TotalSeconds} s", e);
+            throw new StoreReadException(ReadTrouble.Unavailable, $"{inner.Description} has not answered for {Silence.TotalSeconds} s", e);
         }
     }
 
-    /// <summary>What decodes it reads synchronously, because it has nothing else to do; what fetches many at once does not: a waiting thread each would be more than there are.</summary>
+    /// <summary>
+    /// A decoder reads synchronously, because it has nothing else to do. Fetching many objects is asynchronous, because it would
+    /// need too many waiting threads.
+    /// </summary>
     private sealed class ResumedBody(PatientReader owner, string key, long offset, Stream first, CancellationToken cancellation) : ForwardStream
     {
         private byte[]? _block;

@@ -3,7 +3,7 @@ using Collector.Reading.Lines;
 
 namespace Collector.Reading;
 
-/// <summary>Which records are wanted. What is null or empty does not count.</summary>
+/// <summary>Which records are wanted. Null and empty parts are ignored.</summary>
 public sealed record Question
 {
     /// <summary>Null: of every namespace.</summary>
@@ -24,7 +24,7 @@ public sealed record Question
 
     public LabelSelector Labels { get; init; } = LabelSelector.Any;
 
-    /// <summary>Which lives of a container.</summary>
+    /// <summary>Which runs of a container.</summary>
     public Lives Lives { get; init; } = Lives.Last;
 
     /// <summary>No record before it.</summary>
@@ -33,15 +33,15 @@ public sealed record Question
     /// <summary>No record after it.</summary>
     public DateTimeOffset? Until { get; init; }
 
-    /// <summary>The name that pods' names begin with: of the pod as asked for, or of its owner.</summary>
+    /// <summary>The beginning of the pods' names: the wanted pod's name, or its owner's.</summary>
     internal string? PodPattern => Pod ?? (OwnerName is { } owner ? (owner.Length > MostOwner ? owner[..MostOwner] : owner + "-") + "*" : null);
 
-    /// <summary>Whether something is asked for that only records say; text objects have none.</summary>
+    /// <summary>Whether a part of the question needs fields of records, which text objects do not have.</summary>
     internal bool NeedsRecords => OwnerName is not null || Stream is not null || Labels.IsGiven || Lives == Lives.Previous || Since is not null || Until is not null;
 
     /// <summary>
-    /// Kubernetes cuts an owner's name where a pod's, with the hashes behind it, would be over 63 characters; no cut leaves less
-    /// than this: 63 less a template's hash (11), a pod's suffix (6) and, of a CronJob, a number of minutes (9).
+    /// Kubernetes cuts an owner's name if a pod's name, with its hashes, would exceed 63 characters. A cut name keeps at least this
+    /// length: 63 minus a template's hash (11), a pod's suffix (6) and, for a CronJob, a number of minutes (9).
     /// </summary>
     private const int MostOwner = 37;
 
@@ -49,12 +49,12 @@ public sealed record Question
 
     internal RecordTime? UntilTime => Until is { } until ? RecordTime.From(until) : null;
 
-    /// <summary>Whether a name is what is asked for.</summary>
+    /// <summary>Whether a name matches the question.</summary>
     internal static bool Fits(string? pattern, string name) =>
         pattern is null || (pattern.EndsWith('*') ? name.StartsWith(pattern[..^1], StringComparison.Ordinal) : name == pattern);
 }
 
-/// <summary>Which lives of a container are wanted: each restart is one, and so is each pod of one name.</summary>
+/// <summary>Which runs of a container are wanted: each restart is one, and so is each pod of the same name.</summary>
 public enum Lives
 {
     Last,

@@ -29,7 +29,7 @@ public sealed partial class DocumentedMessagesTests
         ["no region: write store.region"] = NoRegionAsync,
         ["sts:AssumeRoleWithWebIdentity of … was refused"] = () => StsAsync(new AwsIdentitySettings { RoleArn = "arn", TokenFile = "/proc/self/comm" }, StsRefusal),
         ["sts:AssumeRole of … was refused"] = () => StsAsync(Stores.Keys("a", "b") with { AssumeRole = new() { RoleArn = "arn" } }, StsRefusal),
-        ["… was answered without keys"] = () => StsAsync(Stores.Keys("a", "b") with { AssumeRole = new() { RoleArn = "arn" } }, new Answer(200, "<html>")),
+        ["… returned no keys"] = () => StsAsync(Stores.Keys("a", "b") with { AssumeRole = new() { RoleArn = "arn" } }, new Answer(200, "<html>")),
         ["the EKS Pod Identity agent … does not answer"] = () => SilentAsync("AWS_CONTAINER_CREDENTIALS_FULL_URI", AwsIdentityType.PodIdentity),
         ["the instance metadata service … does not answer"] = () => SilentAsync("AWS_EC2_METADATA_SERVICE_ENDPOINT", AwsIdentityType.Instance),
         ["403 AccessDenied"] = () => S3Async(Answer.S3(403, "AccessDenied")),
@@ -60,8 +60,8 @@ public sealed partial class DocumentedMessagesTests
         ["the name … does not resolve"] = () => AnywhereAsync("http://store.invalid"),
         ["no connection to …"] = () => AnywhereAsync($"http://127.0.0.1:{FreePort.Find()}"),
         ["TLS with … failed"] = TlsAsync,
-        ["that is not how this store says that an object is stored"] = () => S3Async(new Answer(200, "<html>Welcome</html>")),
-        ["that is not how this store says that an object is already there"] = () => S3Async(new Answer(412)),
+        ["this store never confirms an object in this way"] = () => S3Async(new Answer(200, "<html>Welcome</html>")),
+        ["this store never reports an existing object in this way"] = () => S3Async(new Answer(412)),
         ["has accepted no byte for 20 s"] = StalledAsync,
     };
 

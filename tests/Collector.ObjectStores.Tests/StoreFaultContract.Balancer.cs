@@ -39,7 +39,7 @@ public abstract partial class StoreFaultContract
         var result = await store.PutAsync(Item(Body(100_000), true), CancellationToken.None);
 
         Assert.Equal(PutStatus.Unavailable, result.Status);
-        Assert.Contains("413: a web page; something on the way takes no body of this size", result.Message, StringComparison.Ordinal);
+        Assert.Contains("413: a web page; a proxy on the way refuses a body of this size", result.Message, StringComparison.Ordinal);
         Assert.Null(Read(Key));
     }
 

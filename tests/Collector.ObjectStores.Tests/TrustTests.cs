@@ -50,8 +50,8 @@ public sealed class TrustTests : IDisposable
         Assert.Contains(
             whose switch
             {
-                "other authority" => $"neither the system nor caFile {_caFile} has that authority",
-                "a client's" => "is none of a server (no serverAuth)",
+                "other authority" => $"neither the system's certificates nor caFile {_caFile} have that authority",
+                "a client's" => "is not a server certificate (no serverAuth)",
                 _ => "its certificate is for store.test",
             },
             result.Message,
@@ -65,7 +65,7 @@ public sealed class TrustTests : IDisposable
         var (result, requests) = await PutAsync(type, _authority.SignServer(), caFile: "");
 
         Assert.Equal((PutStatus.Unavailable, 0), (result.Status, requests));
-        Assert.EndsWith("which is not trusted; name its authority in caFile, if it is one of your own", result.Message, StringComparison.Ordinal);
+        Assert.EndsWith("which is not trusted; if the authority is your own, put its certificate into caFile", result.Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -68,7 +68,7 @@ public sealed class LogSearchTests : LogReading
         Assert.Null(TextPattern.Parse("(a)\\1", ignoreCase: false, out var error));
         Assert.Contains("backreferences", error, StringComparison.Ordinal);
         Assert.Null(TextPattern.Parse("(", ignoreCase: false, out error));
-        Assert.Contains("no regular expression", error, StringComparison.Ordinal);
+        Assert.Contains("not a regular expression", error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -78,7 +78,7 @@ public sealed class LogSearchTests : LogReading
         var joiner = new TraceJoiner(new LineSearch { Pattern = TextPattern.Parse("B.java", false, out _) });
         List<string> shown = [];
         foreach (var line in await LinesAsync(Cart, joiner.Unjoined))
-            joiner.Take(line, one => shown.Add(Encoding.UTF8.GetString(one.Text)));
+            joiner.Add(line, one => shown.Add(Encoding.UTF8.GetString(one.Text)));
         joiner.Finish(one => shown.Add(Encoding.UTF8.GetString(one.Text)));
 
         Assert.Equal(["java.lang.IllegalStateException: no\n\tat a.B.c(B.java:1)\nCaused by: java.io.IOException\n\t... 3 more"], shown);

@@ -84,7 +84,7 @@ const cases = {
 
     await page.locator('#grep').fill('(');
     await page.locator('#grep').press('Enter');
-    await page.locator('#state.is-bad', { hasText: 'is no regular expression' }).waitFor();
+    await page.locator('#state.is-bad', { hasText: 'is not a regular expression' }).waitFor();
 
     await page.locator('#grep').fill('');
     await page.locator('#where').fill('level=error and status>=500');

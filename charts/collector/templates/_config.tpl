@@ -10,7 +10,7 @@ merge would not let a false win over a true.
 {{- end -}}
 {{- if .Values.existingConfigMap -}}
 {{- if or .Values.store .Values.storeByCloud .Values.output -}}
-{{- fail (printf "existingConfigMap: %s takes the place of the chart's, and its collector.yaml says where the logs go; remove store, storeByCloud and output. Where a parent chart hands it down for the log shipper that was here before, set it to \"\"" .Values.existingConfigMap) -}}
+{{- fail (printf "existingConfigMap: %s replaces the chart's ConfigMap, and its collector.yaml has the outputs; remove store, storeByCloud and output. Where a parent chart hands it down for the log shipper that was here before, set it to \"\"" .Values.existingConfigMap) -}}
 {{- end -}}
 {{- else if and .Values.store $config.outputs -}}
 {{- fail "store and config.outputs are both set; keep one: store is the short form for a single output" -}}
@@ -25,7 +25,7 @@ merge would not let a false win over a true.
 {{- if .Values.storeByCloud -}}
 {{- fail "the cloud is not known: set cloud (aws, azure, gcp), or annotate the service account (eks.amazonaws.com/role-arn, azure.workload.identity/client-id, iam.gke.io/gcp-service-account); storeByCloud then tells the store" -}}
 {{- end -}}
-{{- fail "store is not set: where shall the logs go? For example --set cloud=aws --set store.bucket=my-logs; more in the chart's README" -}}
+{{- fail "store is not set, so the chart does not know where to store the logs; set it, for example --set cloud=aws --set store.bucket=my-logs; more in the chart's README" -}}
 {{- end -}}
 {{- range $i, $output := $config.outputs -}}
 {{- include "collector.checkKeyPrefix" (dict "place" (ternary "output.keyPrefix" (printf "config.outputs[%d].keyPrefix" $i) (empty $.Values.config.outputs)) "prefix" (default "" $output.keyPrefix)) -}}

@@ -4,12 +4,12 @@ using Collector.Pipeline.Diagnostics;
 
 namespace Collector.ObjectStores.AzureBlob;
 
-/// <summary>Where the account's blobs are, and as whom they are written.</summary>
+/// <summary>The address of the account's blobs, and the identity that writes them.</summary>
 internal sealed record AzureAccess(Uri Service, AzureIdentity Identity)
 {
     private const string PublicSuffix = "blob.core.windows.net";
 
-    /// <summary>The access that the settings ask for. Throws <see cref="CredentialException"/> for a connection string that is none.</summary>
+    /// <summary>The access in the settings. Throws <see cref="CredentialException"/> for an invalid connection string.</summary>
     public static AzureAccess Create(AzureBlobSettings settings, Func<AzureIdentity> keyless, ServerClock clock) => settings.Identity.Type switch
     {
         AzureIdentityType.AccountKey => new AzureAccess(

@@ -5,8 +5,8 @@ using Collector.Pipeline.Upload;
 namespace Collector.ObjectStores.AzureBlob;
 
 /// <summary>
-/// What an answer of the Blob service means for an attempt: "Status and error codes" and "Blob service error codes" of its REST
-/// reference. The code in <c>x-ms-error-code</c> decides where the status alone does not.
+/// Translates an answer of the Blob service into the result of an attempt: "Status and error codes" and "Blob service error codes"
+/// of its REST reference. The code in <c>x-ms-error-code</c> decides where the status alone does not.
 /// </summary>
 internal static class AzureAnswers
 {
@@ -20,7 +20,7 @@ internal static class AzureAnswers
         return answer.As(status, Words(answer, code));
     }
 
-    /// <summary>Whether the probe got as far as to be refused for what it is, by the service itself.</summary>
+    /// <summary>Whether the service itself refused the probe, for one of the two expected reasons.</summary>
     public static bool IsRefusedProbe(StoreAnswer answer) => (answer.Status, CodeOf(answer)) switch
     {
         (HttpStatusCode.PreconditionFailed, "ConditionNotMet") => true,
@@ -40,20 +40,21 @@ internal static class AzureAnswers
     {
         (HttpStatusCode.Conflict, "BlobAlreadyExists") => PutStatus.AlreadyThere,
 
-        // What an identity that may only create is told in place of that: only an existing blob can be overwritten.
+        // The answer to an identity that may only create: it could be overwriting an existing blob only.
         (HttpStatusCode.Forbidden, "UnauthorizedBlobOverwrite") => PutStatus.AlreadyThere,
 
         (_, "ServerBusy") => PutStatus.Throttled,
         (_, "InvalidAuthenticationInfo") => PutStatus.Unauthorized,
 
-        // Of this body on its way, not of the object; of a blob of another kind at its key; of a container or account in between.
+        // These codes judge the body on its way, a blob of another kind at the key, or the container or account; they do not judge
+        // the object.
         (HttpStatusCode.BadRequest, "IncompleteBody") => PutStatus.Unavailable,
         (HttpStatusCode.BadRequest, _) when IsDamage(answer, code) => PutStatus.Unavailable,
         (_, "InvalidBlobType") => PutStatus.Rejected,
         _ => StatusMeaning.Of(answer, onlyIfAbsent, code.Length > 0),
     };
 
-    /// <summary>The body is not what its MD5 says: Azure's code, and that of Azurite before 3.35.</summary>
+    /// <summary>The body does not match its MD5: Azure's code, and the code of Azurite before 3.35.</summary>
     private static bool IsDamage(StoreAnswer answer, string code) =>
         code == "Md5Mismatch" || (code == "InvalidOperation" && XmlError.Of(answer.Body).Message.Contains("MD5", StringComparison.OrdinalIgnoreCase));
 
@@ -71,14 +72,14 @@ internal static class AzureAnswers
     {
         "AuthorizationPermissionMismatch" or "InsufficientAccountPermissions" =>
             "give the identity the role Storage Blob Data Contributor on the container, or the signature the permissions c and w",
-        "AuthorizationFailure" => "the account's firewall refuses this network, or the signature's permissions do not fit",
-        "KeyBasedAuthenticationNotPermitted" => "the account takes no keys: use workloadIdentity",
-        "PublicAccessNotPermitted" or "NoAuthenticationInformation" => "no credentials arrived at the service: check authentication",
-        "AuthenticationFailed" => "the key, the signature or its end, or the token's tenant is wrong",
+        "AuthorizationFailure" => "the account's firewall refuses this network, or the signature lacks a permission",
+        "KeyBasedAuthenticationNotPermitted" => "the account does not allow account keys: use workloadIdentity",
+        "PublicAccessNotPermitted" or "NoAuthenticationInformation" => "the request reached the service without credentials: check authentication",
+        "AuthenticationFailed" => "the key, the signature, its expiry or the token's tenant is wrong",
         "ContainerNotFound" => "create the container; the collector never does",
         "AccountIsDisabled" => "the storage account is disabled",
         "LeaseIdMissing" or "BlobImmutableDueToPolicy" or "BlobArchived" =>
-            "a lease or a policy holds what has this name, or all of the container; that does not say that it is this object",
+            "a lease or a policy protects the blob of this name, or the whole container; the answer does not prove that this object is stored",
         "" => StatusMeaning.Remedy(answer),
         _ => "",
     };

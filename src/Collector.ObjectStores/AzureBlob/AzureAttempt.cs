@@ -6,20 +6,22 @@ using Collector.ObjectStores.Http;
 namespace Collector.ObjectStores.AzureBlob;
 
 /// <summary>One request to the Blob service, beneath the SDK.</summary>
-/// <param name="connections">To the service.</param>
-/// <param name="service">Where the request goes.</param>
-/// <param name="watch">Of the body, if there is one.</param>
+/// <param name="connections">Connections to the service.</param>
+/// <param name="service">The destination of the request.</param>
+/// <param name="watch">Watches the body, if there is one.</param>
 internal sealed class AzureAttempt(StoreConnections connections, Uri service, StallWatch watch) : SdkAttempt(connections, watch)
 {
-    /// <summary>Of the REST protocol: new enough for every tier and for bearer tokens, old enough for every emulator.</summary>
+    /// <summary>
+    /// The version of the REST protocol: new enough for every tier and for bearer tokens, old enough for every emulator.
+    /// </summary>
     private const BlobClientOptions.ServiceVersion Version = BlobClientOptions.ServiceVersion.V2021_12_02;
 
     private const string Program = "collector";
 
     private int _sent;
 
-    /// <summary>With nothing left to the SDK's own judgement: no retries, no deadlines, no other version than this.</summary>
-    /// <param name="client">Over this attempt.</param>
+    /// <summary>The SDK decides nothing itself: no retries, no deadlines, no other version than this.</summary>
+    /// <param name="client">A client over this attempt.</param>
     public static BlobClientOptions ToOptions(HttpClient client)
     {
         var options = new BlobClientOptions(Version) { Transport = new HttpClientTransport(client) };

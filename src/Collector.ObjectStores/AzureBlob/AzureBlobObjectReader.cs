@@ -12,13 +12,13 @@ using Collector.ObjectStores.Http;
 namespace Collector.ObjectStores.AzureBlob;
 
 /// <summary>
-/// Reads a container by Azure's SDK: List Blobs and Get Blob, each one request. <c>auto</c> is what <c>az storage</c> takes from
-/// the environment (a connection string, a key, a SAS), else the SDK's own chain (environment, workload and managed identity,
-/// <c>az login</c>, <c>azd</c>): a reader is a person or a job; all other types are as configured.
+/// Reads a container by Azure's SDK: List Blobs and Get Blob, each one request. <c>auto</c> takes what <c>az storage</c> takes from
+/// the environment (a connection string, a key, a SAS), else the SDK's own chain (environment, workload and managed identity, <c>az
+/// login</c>, <c>azd</c>), because a reader is a person or a job. All other types are used as configured.
 /// </summary>
 public sealed class AzureBlobObjectReader : IObjectReader
 {
-    /// <summary>The first whose lists take <c>startFrom</c>.</summary>
+    /// <summary>The first version with lists that support <c>startFrom</c>.</summary>
     private const BlobClientOptions.ServiceVersion Version = BlobClientOptions.ServiceVersion.V2026_02_06;
 
     private readonly AzureBlobSettings _settings;
@@ -26,7 +26,7 @@ public sealed class AzureBlobObjectReader : IObjectReader
     private readonly HttpClient _http;
     private readonly Lazy<BlobContainerClient> _client;
 
-    /// <summary>Nothing is contacted yet.</summary>
+    /// <summary>Connects to nothing yet.</summary>
     public AzureBlobObjectReader(AzureBlobSettings settings)
         : this(settings, Environment.GetEnvironmentVariable)
     {
@@ -59,7 +59,7 @@ public sealed class AzureBlobObjectReader : IObjectReader
             var options = new GetBlobsOptions { Prefix = query.Prefix, StartFrom = query.StartAfter.Length > 0 ? query.StartAfter : null };
             var page = await FirstAsync(client.GetBlobsAsync(options, cancellationToken).AsPages(query.Continuation), cancellationToken).ConfigureAwait(false);
 
-            // startFrom includes what it names, and a service that does not know it ignores it.
+            // startFrom includes the blob that it names, and a service that does not know the parameter ignores it.
             objects.AddRange((page?.Values ?? []).Select(ToObject).Where(item => string.CompareOrdinal(item.Key, query.StartAfter) > 0));
             next = page?.ContinuationToken;
         }
@@ -173,7 +173,7 @@ public sealed class AzureBlobObjectReader : IObjectReader
         return e.Status switch
         {
             429 or 503 => new(ReadTrouble.Throttled, said, e),
-            401 or 403 when e.ErrorCode == "AuthenticationFailed" => new(ReadTrouble.Refused, $"{said}; the key, the signature or its end, or the token's tenant is wrong: sign in again (az login)", e),
+            401 or 403 when e.ErrorCode == "AuthenticationFailed" => new(ReadTrouble.Refused, $"{said}; the key, the signature, its expiry or the token's tenant is wrong: sign in again (az login)", e),
             401 or 403 => new(ReadTrouble.Refused, $"{said}; the identity needs the role Storage Blob Data Reader on the container, or a signature with the permissions r and l", e),
             404 => new(ReadTrouble.NotFound, said, e),
             >= 500 or 408 or 409 => new(ReadTrouble.Unavailable, said, e),

@@ -11,15 +11,15 @@ using Collector.Pipeline.Upload;
 namespace Collector.ObjectStores.AzureBlob;
 
 /// <summary>
-/// Objects as block blobs, each written by one Put Blob request: to create or to write is all the permission it needs, nothing
-/// half-written is ever left, and the condition is checked where the blob comes to be. What the SDK does, and what it is kept
-/// from: ../DESIGN.md.
+/// Objects as block blobs, each written by one Put Blob request. The permission to create or to write is enough, no half-written
+/// blob is ever left, and the condition is checked when the blob is created. What the SDK does, and what it is kept from:
+/// ../DESIGN.md.
 /// </summary>
 public sealed class AzureBlobObjectStore : IObjectStore, IStoreCheck
 {
     private const string ProbeName = ".collector-probe";
 
-    /// <summary>The limit of Put Blob. What is smaller, as all that an output seals is, the SDK sends in one request.</summary>
+    /// <summary>The limit of Put Blob. The SDK sends smaller bodies, as all sealed objects are, in one request.</summary>
     private const long LargestInOneRequest = 5000L * 1024 * 1024;
 
     private static readonly ETag ImpossibleETag = new("\"0x0\"");
@@ -33,13 +33,13 @@ public sealed class AzureBlobObjectStore : IObjectStore, IStoreCheck
     private readonly Lazy<AzureIdentity> _keyless;
     private volatile AzureAccess? _last;
 
-    /// <summary>Nothing is contacted yet.</summary>
+    /// <summary>Connects to nothing yet.</summary>
     public AzureBlobObjectStore(AzureBlobSettings settings)
         : this(settings, Environment.GetEnvironmentVariable, TimeProvider.System)
     {
     }
 
-    /// <param name="settings">Where and as whom.</param>
+    /// <param name="settings">Address and identity.</param>
     /// <param name="variable">The environment.</param>
     /// <param name="clock">Tells when a token ends and when an upload has stalled.</param>
     internal AzureBlobObjectStore(AzureBlobSettings settings, Func<string, string?> variable, TimeProvider clock)
@@ -106,8 +106,8 @@ public sealed class AzureBlobObjectStore : IObjectStore, IStoreCheck
     }
 
     /// <summary>
-    /// A Put Blob that is authorised like any other and that the service must then refuse, for two reasons: no blob has this
-    /// ETag (412), and the body is not what its MD5 says (400).
+    /// A Put Blob that is authorised like any other and that the service must then refuse, for two reasons: no blob has this ETag
+    /// (412), and the body does not match its MD5 (400).
     /// </summary>
     public async Task<PutResult> ProbeAsync(CancellationToken cancellationToken)
     {
@@ -141,7 +141,9 @@ public sealed class AzureBlobObjectStore : IObjectStore, IStoreCheck
         return await SendAsync(path, body, watch, client => client.UploadAsync(body, options, watch.Token), cancellation, new OtherDigest()).ConfigureAwait(false);
     }
 
-    /// <summary>One request, and how it ended: an answer, or that there was none. What is thrown is a cancellation, or a body that cannot be read.</summary>
+    /// <summary>
+    /// Sends one request and returns how it ended: an answer, or none. Throws for a cancellation or an unreadable body only.
+    /// </summary>
     private async Task<StoreAnswer> SendAsync(string path, WatchedBody? body, StallWatch watch, Func<BlobClient, Task> call, CancellationToken cancellation, HttpPipelinePolicy? policy = null)
     {
         try
@@ -173,7 +175,7 @@ public sealed class AzureBlobObjectStore : IObjectStore, IStoreCheck
             Metadata = item.Metadata.ToDictionary(pair => pair.Key, pair => HeaderText(pair.Value), StringComparer.Ordinal),
             Conditions = item.OnlyIfAbsent ? new BlobRequestConditions { IfNoneMatch = ETag.All } : null,
 
-            // What the service compares with the body that arrives.
+            // The service compares this with the body that arrives.
             TransferValidation = new UploadTransferValidationOptions { ChecksumAlgorithm = StorageChecksumAlgorithm.MD5 },
             TransferOptions = new StorageTransferOptions { InitialTransferSize = LargestInOneRequest },
         };
@@ -185,7 +187,7 @@ public sealed class AzureBlobObjectStore : IObjectStore, IStoreCheck
     /// <summary>A header is ASCII: all else is escaped as in a URL.</summary>
     private static string HeaderText(string value) => value.All(char.IsAscii) && !value.Any(char.IsControl) ? value : Uri.EscapeDataString(value);
 
-    /// <summary>A connection string may change with its file; the others are made once.</summary>
+    /// <summary>A connection string may change with its file, so its client is made each time; the others are made once.</summary>
     private AzureAccess Access() =>
         _last is { } access && _settings.Identity.Type != AzureIdentityType.ConnectionString
             ? access

@@ -4,8 +4,8 @@ using Collector.ObjectStores.Http;
 namespace Collector.ObjectStores.AzureBlob;
 
 /// <summary>
-/// A container in Azure Blob Storage (contract §2). Without an endpoint it is the public cloud's. At an address or a bare name
-/// (an emulator) the account is the first part of the path, and is added when it is not there.
+/// A container in Azure Blob Storage (contract §2). The default endpoint is the public cloud's. At an address or a bare name (an
+/// emulator) the account is the first part of the path, and is added if it is missing.
 /// </summary>
 public sealed record AzureBlobSettings : HttpStoreSettings
 {

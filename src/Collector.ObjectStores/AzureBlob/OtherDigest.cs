@@ -3,7 +3,10 @@ using Azure.Core.Pipeline;
 
 namespace Collector.ObjectStores.AzureBlob;
 
-/// <summary>Of the probe: promises another body than follows, before that is signed. The SDK would only ever tell the right digest.</summary>
+/// <summary>
+/// For the probe: announces the digest of another body, before the request is signed. The SDK itself would only announce the right
+/// digest.
+/// </summary>
 internal sealed class OtherDigest : HttpPipelineSynchronousPolicy
 {
     private static readonly string Md5 = Convert.ToBase64String(new byte[16]);

@@ -1,6 +1,8 @@
 namespace Collector.ObjectStores.Credentials;
 
-/// <summary>Keys that are written down. Files are read at each use: they are small, and a rotated key counts at once.</summary>
+/// <summary>
+/// Keys from the configuration. Files are read at each use, because they are small and a rotated key must count at once.
+/// </summary>
 internal sealed class AccessKeyIdentity(Secret accessKeyId, Secret secret, Secret token, string source) : AwsIdentity
 {
     private volatile string _lastId = accessKeyId.Value;

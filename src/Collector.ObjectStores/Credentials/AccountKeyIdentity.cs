@@ -4,7 +4,7 @@ using Collector.ObjectStores.Http;
 
 namespace Collector.ObjectStores.Credentials;
 
-/// <summary>A storage account's key. From a file it is read anew for each request.</summary>
+/// <summary>A storage account's key. A key in a file is read again for each request.</summary>
 internal sealed class AccountKeyIdentity(string account, Func<string> key, ServerClock clock) : AzureIdentity
 {
     public override string Description => $"key of account {account}";
@@ -29,7 +29,7 @@ internal sealed class AccountKeyIdentity(string account, Func<string> key, Serve
         }
         catch (FormatException e)
         {
-            throw new CredentialException("the account key is no base 64: copy it again, whole", e);
+            throw new CredentialException("the account key is not base64: copy the whole key again", e);
         }
     }
 }

@@ -3,7 +3,7 @@ using Amazon.SecurityToken.Model;
 
 namespace Collector.ObjectStores.Credentials;
 
-/// <summary>A role that is taken with the keys of another identity.</summary>
+/// <summary>A role that is assumed with the keys of another identity.</summary>
 internal sealed class AssumedRoleIdentity(AwsIdentity first, AssumeRoleSettings role, StsClients clients, TimeProvider clock) : TemporaryIdentity(clock)
 {
     public override string Description => $"{base.Description}, by {first.Description}";

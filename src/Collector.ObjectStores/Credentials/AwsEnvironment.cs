@@ -54,7 +54,7 @@ internal sealed class AwsEnvironment(Variables variables)
 
     private string Endpoint(string name) => IsEndpointIgnored ? "" : Get(NameOfEndpoint(name));
 
-    /// <summary>A service's own, else the one for all.</summary>
+    /// <summary>A service's own variable, else the common one.</summary>
     private string NameOfEndpoint(string name) => Get(name).Length > 0 ? name : EndpointName;
 
     private string Get(string name) => variables[name];

@@ -4,8 +4,8 @@ using Collector.Pipeline.Diagnostics;
 namespace Collector.ObjectStores.Credentials;
 
 /// <summary>
-/// Which identity is taken (contract §2). What is asked for, or half there, and cannot be had, is an error that names what is
-/// missing, when keys are needed; it never becomes another identity.
+/// Chooses the identity (contract §2). A configured identity that is incomplete or unavailable is an error, raised when keys are
+/// needed, that names what is missing. No other identity ever takes its place.
 /// </summary>
 internal static class AwsIdentities
 {
@@ -80,7 +80,7 @@ internal static class AwsIdentities
             return new MissingIdentity("pod identity", $"{AwsEnvironment.ContainerTokenFileName} is not set; {PodIdentityHelp}");
         return PodIdentity.IsAllowed(environment.ContainerUri, out var agent)
             ? new PodIdentity(agent, environment.ContainerTokenFile, context.Local, context.Clock)
-            : new MissingIdentity("pod identity", $"{AwsEnvironment.ContainerUriName} {WithoutSecrets.OfUrl(environment.ContainerUri)} is neither https, nor the agent's address, nor loopback: the token would be shown to whoever listens there");
+            : new MissingIdentity("pod identity", $"{AwsEnvironment.ContainerUriName} {WithoutSecrets.OfUrl(environment.ContainerUri)} is neither https, nor the agent's address, nor loopback: any process that listens there would receive the token");
     }
 
     private static AwsIdentity Instance(AwsIdentityContext context)
@@ -90,10 +90,10 @@ internal static class AwsIdentities
         var endpoint = context.Environment.InstanceEndpoint;
         return HttpUrl.TryParse(endpoint.Length > 0 ? endpoint : InstanceIdentity.DefaultEndpoint, out var service)
             ? new InstanceIdentity(service, context.Local, context.Clock)
-            : new MissingIdentity("instance", $"AWS_EC2_METADATA_SERVICE_ENDPOINT {WithoutSecrets.OfUrl(endpoint)} is no http(s) URL: correct it");
+            : new MissingIdentity("instance", $"AWS_EC2_METADATA_SERVICE_ENDPOINT {WithoutSecrets.OfUrl(endpoint)} is not an http(s) URL: correct it");
     }
 
-    /// <summary>What CloudTrail shows: the node says most.</summary>
+    /// <summary>The session name that CloudTrail shows: the node's name is the most useful one.</summary>
     private static string SessionName(string wanted) => wanted.Length > 0 ? wanted : StsSessionName.Of(System.Environment.MachineName);
 
     private static Secret Text(string value) => new(value, "");

@@ -1,12 +1,12 @@
 namespace Collector.ObjectStores.Credentials;
 
-/// <summary>One way to get at keys for AWS, which sign a request as a whole.</summary>
+/// <summary>One way to get keys for AWS, which sign a whole request.</summary>
 internal abstract class AwsIdentity : EffectiveIdentity
 {
-    /// <summary>Keys that are good now. Throws <see cref="CredentialException"/>.</summary>
+    /// <summary>Valid keys. Throws <see cref="CredentialException"/>.</summary>
     public abstract ValueTask<AwsKeys> GetAsync(CancellationToken cancellation);
 
-    /// <summary>These were refused: the next call gets others, if there are any.</summary>
+    /// <summary>The store refused these keys: the next call gets others, if there are any.</summary>
     public virtual void Drop(AwsKeys refused)
     {
     }

@@ -1,10 +1,10 @@
 namespace Collector.ObjectStores.Credentials;
 
-/// <summary>What identities need of the output that they are for.</summary>
+/// <summary>What identities need to know of their output.</summary>
 /// <param name="Environment">The variables.</param>
-/// <param name="StoreRegion">Where STS is asked when the environment names no region.</param>
-/// <param name="CaFile">Further authorities, for STS too.</param>
-/// <param name="Proxy">For STS too; never for the addresses of a node.</param>
+/// <param name="StoreRegion">The region of STS if the environment names none.</param>
+/// <param name="CaFile">Further authorities, also for STS.</param>
+/// <param name="Proxy">Also for STS; never for the addresses of a node.</param>
 /// <param name="Local">For the addresses of a node.</param>
-/// <param name="Clock">What expiry is compared with.</param>
+/// <param name="Clock">Tells when keys expire.</param>
 internal sealed record AwsIdentityContext(AwsEnvironment Environment, string StoreRegion, string CaFile, string Proxy, TokenClient Local, TimeProvider Clock);

@@ -1,6 +1,6 @@
 namespace Collector.ObjectStores.Credentials;
 
-/// <summary>As whom a store in AWS is written to (contract §2).</summary>
+/// <summary>The identity that writes to a store in AWS (contract §2).</summary>
 public sealed record AwsIdentitySettings
 {
     public AwsIdentityType Type { get; init; } = AwsIdentityType.Auto;
@@ -11,13 +11,13 @@ public sealed record AwsIdentitySettings
 
     public Secret SessionToken { get; init; } = Secret.None;
 
-    /// <summary>Of a web identity; empty: <c>AWS_ROLE_ARN</c>.</summary>
+    /// <summary>For a web identity; empty: <c>AWS_ROLE_ARN</c>.</summary>
     public string RoleArn { get; init; } = "";
 
-    /// <summary>Of a web identity; empty: <c>AWS_WEB_IDENTITY_TOKEN_FILE</c>.</summary>
+    /// <summary>For a web identity; empty: <c>AWS_WEB_IDENTITY_TOKEN_FILE</c>.</summary>
     public string TokenFile { get; init; } = "";
 
-    /// <summary>Of a web identity; empty: <c>AWS_ROLE_SESSION_NAME</c>.</summary>
+    /// <summary>For a web identity; empty: <c>AWS_ROLE_SESSION_NAME</c>.</summary>
     public string SessionName { get; init; } = "";
 
     public AssumeRoleSettings AssumeRole { get; init; } = new();
@@ -28,10 +28,10 @@ public sealed record AssumeRoleSettings
 {
     public string RoleArn { get; init; } = "";
 
-    /// <summary>What the role's trust policy may ask for.</summary>
+    /// <summary>The external id, if the role's trust policy requires one.</summary>
     public string ExternalId { get; init; } = "";
 
-    /// <summary>As seen in CloudTrail; empty: the name of the machine.</summary>
+    /// <summary>The session name in CloudTrail; empty: the name of the machine.</summary>
     public string SessionName { get; init; } = "";
 }
 

@@ -5,7 +5,10 @@ internal sealed class AzureConnectionString
 {
     private const string DefaultSuffix = "core.windows.net";
 
-    /// <summary>What <c>UseDevelopmentStorage=true</c> stands for: the account of every emulator, whose key is public ("Use the Azurite emulator").</summary>
+    /// <summary>
+    /// The meaning of <c>UseDevelopmentStorage=true</c>: the account of every emulator, with its public key ("Use the Azurite
+    /// emulator").
+    /// </summary>
     private const string DevelopmentAccount = "devstoreaccount1";
 
     private const string DevelopmentKey = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
@@ -14,7 +17,7 @@ internal sealed class AzureConnectionString
 
     private readonly Dictionary<string, string> _parts = new(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Throws <see cref="CredentialException"/> for a text that is none, or lacks a part.</summary>
+    /// <summary>Throws <see cref="CredentialException"/> for an invalid string, or lacks a part.</summary>
     public AzureConnectionString(string text)
     {
         foreach (var part in text.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))

@@ -1,8 +1,8 @@
 namespace Collector.ObjectStores.Credentials;
 
 /// <summary>
-/// Chooses the identity for Azure: what the configuration names, or, with <c>auto</c>, what the platform gave this pod. Which
-/// it is, is decided once, from the configuration and the environment; nobody is asked yet, and no other is ever taken.
+/// Chooses the identity for Azure: the configured one or, with <c>auto</c>, the one that the platform gave this pod. The
+/// configuration and the environment decide once; no server is asked yet, and no other identity ever takes its place.
 /// </summary>
 internal static class AzureIdentities
 {
@@ -12,12 +12,12 @@ internal static class AzureIdentities
     private const string AuthorityHostVariable = "AZURE_AUTHORITY_HOST";
     private const string ImdsHostVariable = "AZURE_POD_IDENTITY_AUTHORITY_HOST";
 
-    /// <summary>What makes the webhook of azure-workload-identity set the variables.</summary>
+    /// <summary>How to make the webhook of azure-workload-identity set the variables.</summary>
     private const string Webhook =
         "label the pod azure.workload.identity/use: \"true\" and annotate its service account with azure.workload.identity/client-id";
 
-    /// <summary>An identity that needs a token. Keys and signatures are not chosen here.</summary>
-    /// <param name="settings">Of the output.</param>
+    /// <summary>An identity that needs a token. Keys and signatures are chosen elsewhere.</summary>
+    /// <param name="settings">The output's settings.</param>
     /// <param name="environment">The variables.</param>
     /// <param name="entra">For Microsoft Entra ID.</param>
     /// <param name="imds">For the instance metadata service; never through a proxy.</param>
@@ -31,7 +31,7 @@ internal static class AzureIdentities
         var tenantId = Given(settings.TenantId, TenantIdVariable);
         var token = NamedFile.Of(settings.TokenFile, "tokenFile", environment, TokenFileVariable);
 
-        // A tenant alone is half of a workload identity: an error, not a reason to look further.
+        // A tenant alone is half of a workload identity, so it is an error; no other identity is tried.
         var isWorkload = token.Path.Length > 0 || tenantId.Length > 0;
         return settings.Type == AzureIdentityType.WorkloadIdentity || (settings.Type == AzureIdentityType.Auto && isWorkload)
             ? Workload(clientId, tenantId, token, Given(settings.AuthorityHost, AuthorityHostVariable), entra, clock)
@@ -57,8 +57,8 @@ internal static class AzureIdentities
     }
 
     /// <summary>
-    /// An identity of the node's virtual machine. The one that was assigned by the system is the node itself, which a pod takes
-    /// only when it is told to; one that is named by its client id was given to the node for a purpose.
+    /// A managed identity of the node's virtual machine. The system-assigned identity is the node itself, so a pod uses it only
+    /// when the configuration says so; an identity with a client id was given to the node for a purpose.
     /// </summary>
     private static AzureIdentity Managed(
         AzureIdentitySettings settings, string clientId, Variables environment, TokenClient imds, TimeProvider clock)

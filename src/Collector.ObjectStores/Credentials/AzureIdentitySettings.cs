@@ -1,6 +1,6 @@
 namespace Collector.ObjectStores.Credentials;
 
-/// <summary>As whom a store in Azure is written to (contract §2).</summary>
+/// <summary>The identity that writes to a store in Azure (contract §2).</summary>
 public sealed record AzureIdentitySettings
 {
     public AzureIdentityType Type { get; init; } = AzureIdentityType.Auto;
@@ -14,7 +14,7 @@ public sealed record AzureIdentitySettings
     /// <summary>Empty: <c>AZURE_FEDERATED_TOKEN_FILE</c>.</summary>
     public string TokenFile { get; init; } = "";
 
-    /// <summary>Empty: <c>AZURE_AUTHORITY_HOST</c>, else that of the public cloud.</summary>
+    /// <summary>Empty: <c>AZURE_AUTHORITY_HOST</c>, else the host of the public cloud.</summary>
     public string AuthorityHost { get; init; } = "";
 
     public Secret AccountKey { get; init; } = Secret.None;

@@ -9,33 +9,35 @@ using Azure.Identity;
 namespace Collector.ObjectStores.Credentials;
 
 /// <summary>
-/// One token by Azure.Identity, which makes the request; beneath it we send it: once, within our deadline, with our limit and our
-/// words. A credential serves one exchange, so that none of its caches is ever asked.
+/// Fetches one token with Azure.Identity, which makes the request; this handler sends it: once, within our deadline, with our limit
+/// and our messages. A credential serves one exchange, so none of its caches is used.
 /// </summary>
 /// <param name="giver">Sends the request.</param>
-/// <param name="who">Whom it asks, for messages.</param>
-/// <param name="place">Where the request goes, whatever the library thinks.</param>
+/// <param name="who">The name of the server that is asked, for messages.</param>
+/// <param name="place">The destination of the request, whatever the library chooses.</param>
 /// <param name="clock">Tells when the token ends.</param>
 internal sealed class AzureTokenExchange(TokenClient giver, string who, Uri place, TimeProvider clock) : HttpMessageHandler
 {
     /// <summary>
-    /// Nothing that is claimed, which has one meaning to the library: its cache of managed identities, one for the whole process,
-    /// is passed by. A token that was refused would come out of it again.
+    /// No claims. To the library this means one thing: it skips its process-wide cache of managed identities, which would return a
+    /// refused token again.
     /// </summary>
     private const string PastTheCache = "{}";
 
-    /// <summary>What the library hears of the token's life. It may be anything: it counts on our side alone.</summary>
+    /// <summary>
+    /// The lifetime that the library is told. The value does not matter: the collector alone decides when a token is renewed.
+    /// </summary>
     private static readonly TimeSpan AnyLife = TimeSpan.FromHours(1);
 
     private AccessToken? _granted;
 
-    /// <summary>As whom the token acts, of the answer; empty where nothing says so.</summary>
+    /// <summary>The principal in the answer; empty if the answer does not name it.</summary>
     public Func<string, string> NameOf { get; init; } = _ => "";
 
     /// <summary>The token. Throws <see cref="CredentialException"/>.</summary>
-    /// <param name="options">Of the credential.</param>
+    /// <param name="options">The credential's options.</param>
     /// <param name="credential">Made with these options, after they were completed.</param>
-    /// <param name="scope">For which the token is.</param>
+    /// <param name="scope">The scope of the token.</param>
     /// <param name="cancellation">Ends it, as the deadline does.</param>
     public async Task<AccessToken> GetAsync<TOptions>(TOptions options, Func<TOptions, TokenCredential> credential, string scope, CancellationToken cancellation)
         where TOptions : TokenCredentialOptions
@@ -66,7 +68,7 @@ internal sealed class AzureTokenExchange(TokenClient giver, string who, Uri plac
         return new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent(Plain(_granted).ToJsonString(), Encoding.UTF8, "application/json") };
     }
 
-    /// <summary>The answer without what was odd in it, for both readers of the library.</summary>
+    /// <summary>The answer without unusual parts, for both parsers of the library.</summary>
     private static JsonObject Plain(AccessToken token) => new()
     {
         ["token_type"] = "Bearer",

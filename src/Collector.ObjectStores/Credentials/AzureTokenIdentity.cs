@@ -3,13 +3,18 @@ using Azure.Storage.Blobs;
 
 namespace Collector.ObjectStores.Credentials;
 
-/// <summary>Tokens of Microsoft Entra ID. The SDK shows the one that it is given, and renews none: when and how often is for <see cref="Renewal{T}"/> to say.</summary>
-/// <param name="name">Of the identity before anything is known of its tokens.</param>
+/// <summary>
+/// Tokens of Microsoft Entra ID. The SDK sends the token that it is given and renews none; <see cref="Renewal{T}"/> decides when to
+/// renew.
+/// </summary>
+/// <param name="name">The name of the identity until a token tells its principal.</param>
 /// <param name="fetch">Asks for a new token; throws <see cref="CredentialException"/>.</param>
 /// <param name="clock">Tells when a token ends.</param>
 internal sealed class AzureTokenIdentity(string name, Func<CancellationToken, Task<AccessToken>> fetch, TimeProvider clock) : AzureIdentity
 {
-    /// <summary>Longer than an attempt lasts, so that the SDK does not ask for another in between. The real end is the service's to judge.</summary>
+    /// <summary>
+    /// Longer than an attempt lasts, so that the SDK does not ask for another one in between. The service checks the real expiry.
+    /// </summary>
     private static readonly TimeSpan LongEnough = TimeSpan.FromHours(1);
 
     private readonly Renewal<AccessToken> _token = new(fetch, token => token.Expiry, clock);

@@ -3,7 +3,8 @@ using Collector.ObjectStores.Http;
 namespace Collector.ObjectStores.Credentials;
 
 /// <summary>
-/// No credentials can be had. The message names the variable, file or annotation that is missing, or who refused; never a secret.
+/// No credentials are available. The message names the missing variable, file or annotation, or the server that refused; it never
+/// contains a secret.
 /// </summary>
 public sealed class CredentialException : Exception
 {
@@ -12,9 +13,9 @@ public sealed class CredentialException : Exception
     {
     }
 
-    /// <summary>What a library made of one that was thrown beneath it, else of its own trouble.</summary>
-    /// <param name="e">What the library threw.</param>
-    /// <param name="who">Whom it asked, for a message in its own words.</param>
+    /// <summary>Finds our own exception inside a library's one, or makes one from the library's message.</summary>
+    /// <param name="e">The library's exception.</param>
+    /// <param name="who">The name of the server that was asked, for the message.</param>
     internal static CredentialException Of(Exception e, string who)
     {
         for (var cause = e; cause is not null; cause = cause.InnerException)
@@ -26,6 +27,6 @@ public sealed class CredentialException : Exception
         return new CredentialException($"{who}: {ServerWords.FirstLine(e.GetBaseException().Message)}", e);
     }
 
-    /// <summary>Whoever gives them out did not answer, or could not: it passes, and nothing is wrong with the identity.</summary>
+    /// <summary>The issuer did not answer, or could not. This passes, and nothing is wrong with the identity.</summary>
     public bool IsUnavailable { get; init; }
 }

@@ -3,14 +3,17 @@ using Collector.Pipeline.Diagnostics;
 
 namespace Collector.ObjectStores.Credentials;
 
-/// <summary>URLs that lead to whoever gives out identities.</summary>
+/// <summary>URLs of servers that issue identities.</summary>
 internal static class CredentialUrl
 {
-    /// <summary>Throws <see cref="CredentialException"/> for what is no http(s) URL, with the name that the user knows it by.</summary>
+    /// <summary>
+    /// Throws <see cref="CredentialException"/> if the text is not an http(s) URL. The message has the name under which the user
+    /// knows it.
+    /// </summary>
     public static Uri Parse(string text, string name)
     {
         if (!HttpUrl.TryParse(text, out var url))
-            throw new CredentialException($"{name} {WithoutSecrets.OfUrl(text)} is no http(s) URL: correct it");
+            throw new CredentialException($"{name} {WithoutSecrets.OfUrl(text)} is not an http(s) URL: correct it");
         return url.UserInfo.Length == 0 ? url : throw new CredentialException($"{name} {WithoutSecrets.OfUrl(text)} has a user or a password in it: remove them");
     }
 }

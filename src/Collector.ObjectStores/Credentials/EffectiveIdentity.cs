@@ -1,12 +1,14 @@
 namespace Collector.ObjectStores.Credentials;
 
-/// <summary>As whom a store is written to. Thread safe; one for each output, so that one output's trouble stays its own.</summary>
+/// <summary>
+/// The identity that writes to a store. Thread safe. Each output has its own, so that trouble with one stays with one output.
+/// </summary>
 internal abstract class EffectiveIdentity : IDisposable
 {
-    /// <summary>Which identity this is, and once known as whom it acts; never a secret.</summary>
+    /// <summary>Names the identity and, once known, its principal; never a secret.</summary>
     public abstract string Description { get; }
 
-    /// <summary>When what is in use ends; null where it does not, or is not known yet.</summary>
+    /// <summary>When the credentials in use expire; null if they do not, or if it is not known yet.</summary>
     public virtual DateTimeOffset? Expiry => null;
 
     public virtual void Dispose()

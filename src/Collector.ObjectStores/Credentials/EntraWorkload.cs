@@ -8,12 +8,12 @@ namespace Collector.ObjectStores.Credentials;
 /// </summary>
 internal sealed class EntraWorkload(string clientId, string tenantId, NamedFile token, string authority, TokenClient entra, TimeProvider clock)
 {
-    /// <summary>Of Azure Storage, in all clouds alike.</summary>
+    /// <summary>The scope of Azure Storage, which is the same in all clouds.</summary>
     private const string Scope = "https://storage.azure.com/.default";
 
     public Task<AccessToken> FetchAsync(CancellationToken cancellation)
     {
-        // The library would say of a file that it cannot read what the runtime says, and show whatever stands in it.
+        // Read here, because for an unreadable file the library would show its content in the message.
         _ = token.ReadCredential();
         var host = authority.Length > 0 ? CredentialUrl.Parse(authority, "authorityHost (or AZURE_AUTHORITY_HOST)") : AzureAuthorityHosts.AzurePublicCloud;
         var options = new WorkloadIdentityCredentialOptions

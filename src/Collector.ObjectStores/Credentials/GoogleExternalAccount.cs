@@ -7,10 +7,11 @@ namespace Collector.ObjectStores.Credentials;
 
 /// <summary>
 /// Workload Identity Federation: another provider's token is exchanged at Google's Security Token Service (RFC 8693), and the
-/// result perhaps for one of a service account ("Configure Workload Identity Federation", AIP-4117). The other token comes from
-/// a file, as Kubernetes projects it, or from a URL of the node, which no proxy sees. Both are read anew each time.
+/// result, if configured, for a token of a service account ("Configure Workload Identity Federation", AIP-4117). The provider's
+/// token comes from a file, as Kubernetes projects it, or from a URL of the node, which bypasses any proxy. File and URL are read
+/// again each time.
 /// </summary>
-/// <param name="file">What is in the file now.</param>
+/// <param name="file">The file's current content.</param>
 /// <param name="life">How long the service account's tokens shall last, if the file says so.</param>
 /// <param name="named">The file.</param>
 /// <param name="tokens">For Google's token endpoints.</param>
@@ -39,7 +40,7 @@ internal sealed class GoogleExternalAccount(JsonCredentialParameters file, TimeS
             if (request.RequestUri == service)
                 return GoogleTokenExchange.Plain(await tokens.GetJsonAsync(request, Who, ends).ConfigureAwait(false), Who);
 
-            // To impersonate, the library asks at Google's own address.
+            // For impersonation the library sends the request to Google's own address.
             request.RequestUri = account;
             var who = $"impersonation of {Email(account!)}";
             return Plain(await tokens.GetJsonAsync(request, who, ends).ConfigureAwait(false), who);
@@ -51,11 +52,14 @@ internal sealed class GoogleExternalAccount(JsonCredentialParameters file, TimeS
         }
         catch (CredentialException e) when (e.InnerException is SubjectTokenException { InnerException: not CredentialException })
         {
-            throw new CredentialException($"the credential source of {named.Path} is no JSON object with \"{source.Format?.SubjectTokenFieldName}\"", e);
+            throw new CredentialException($"the credential source of {named.Path} is not a JSON object with \"{source.Format?.SubjectTokenFieldName}\"", e);
         }
     }
 
-    /// <summary>As the library has it. How long the tokens shall last it does not read from the file: impersonation is told apart.</summary>
+    /// <summary>
+    /// The library's credential. The library does not read the wanted token lifetime from the file, so impersonation is set up
+    /// separately.
+    /// </summary>
     private ServiceCredential Credential(Uri? account, GoogleTokenExchange exchange)
     {
         file.ServiceAccountImpersonationUrl = null;
@@ -81,14 +85,17 @@ internal sealed class GoogleExternalAccount(JsonCredentialParameters file, TimeS
             ? GoogleTokenExchange.Plain(CredentialText.Of(token, $"the token of {who}"), LifeOf(json))
             : throw new CredentialException($"{who} gave no accessToken");
 
-    /// <summary>Google may give less than was asked for, and says in its own time when that ends.</summary>
+    /// <summary>Google may grant a shorter lifetime than requested, and states the expiry by its own clock.</summary>
     private TimeSpan LifeOf(JsonElement json) =>
         DateTimeOffset.TryParse(TokenClient.Text(json, "expireTime"), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var end)
         && end - tokens.Clock.UtcNow is var given && given < _life
             ? given
             : _life;
 
-    /// <summary>The library would say of a file that it cannot read what the runtime says, and of another kind of source nothing to do about it.</summary>
+    /// <summary>
+    /// Read here, because the library's messages show the content of an unreadable file and give no fix for an unsupported kind of
+    /// source.
+    /// </summary>
     private JsonCredentialParameters.CredentialSource Source()
     {
         var source = file.CredentialSourceConfig ?? throw new CredentialException($"{named} has no \"credential_source\"");

@@ -5,8 +5,8 @@ using Newtonsoft.Json;
 namespace Collector.ObjectStores.Credentials;
 
 /// <summary>
-/// Chooses the identity for Google Cloud: what the configuration names, or, with <c>auto</c>, a credentials file and else the
-/// metadata server. Nobody is asked yet, and no other is ever taken.
+/// Chooses the identity for Google Cloud: the configured one or, with <c>auto</c>, a credentials file and else the metadata server.
+/// No server is asked yet, and no other identity ever takes its place.
 /// </summary>
 internal static class GoogleIdentities
 {
@@ -15,9 +15,9 @@ internal static class GoogleIdentities
     /// <summary>Host and port of another metadata server, as in Google's own libraries.</summary>
     public const string MetadataHostVariable = "GCE_METADATA_HOST";
 
-    /// <param name="settings">Of the output.</param>
+    /// <param name="settings">The output's settings.</param>
     /// <param name="environment">The variables.</param>
-    /// <param name="isEmulator">An emulator was named: <c>auto</c> is then nobody, as in Google's own libraries.</param>
+    /// <param name="isEmulator">An emulator is configured: <c>auto</c> then means anonymous, as in Google's own libraries.</param>
     /// <param name="tokens">For Google's token endpoints.</param>
     /// <param name="metadata">For the metadata server; never through a proxy.</param>
     /// <param name="clock">Tells when a token ends.</param>
@@ -42,7 +42,7 @@ internal static class GoogleIdentities
             : new GoogleIdentity($"credentials file {file.Path}", cancellation => FromFileAsync(settings.Type, file, tokens, metadata, clock, cancellation), clock);
     }
 
-    /// <summary>The file is read anew for each token: it is replaced when a key is rotated.</summary>
+    /// <summary>The file is read again for each token, because a key rotation replaces it.</summary>
     private static Task<AccessToken> FromFileAsync(
         GoogleIdentityType wanted, NamedFile named, TokenClient tokens, TokenClient local, TimeProvider clock, CancellationToken cancellation)
     {
@@ -57,12 +57,15 @@ internal static class GoogleIdentities
         };
     }
 
-    /// <summary>The file as Google's library reads it, and <c>service_account_impersonation.token_lifetime_seconds</c>, which that leaves out.</summary>
+    /// <summary>
+    /// The file as Google's library parses it, and <c>service_account_impersonation.token_lifetime_seconds</c>, which the library
+    /// ignores.
+    /// </summary>
     private static (JsonCredentialParameters File, TimeSpan? Life) Read(NamedFile named)
     {
         var text = named.Read();
         if (TokenClient.Parse(text) is not { } json)
-            throw new CredentialException($"{named} is no JSON object");
+            throw new CredentialException($"{named} is not a JSON object");
 
         TimeSpan? life = json.TryGetProperty("service_account_impersonation", out var options) && TokenClient.Seconds(options, "token_lifetime_seconds") is { } seconds
             ? TimeSpan.FromSeconds(seconds)
@@ -73,8 +76,8 @@ internal static class GoogleIdentities
         }
         catch (JsonException e)
         {
-            // Never with its message: that may quote a part of a key.
-            throw new CredentialException($"{named} has a value where a text should be, or the other way round: write it again with gcloud", e);
+            // Without the exception's message, which may quote a part of a key.
+            throw new CredentialException($"{named} has a value of the wrong type: create the file again with gcloud", e);
         }
     }
 

@@ -3,10 +3,10 @@ using Google.Apis.Auth.OAuth2;
 namespace Collector.ObjectStores.Credentials;
 
 /// <summary>
-/// As whom Google Cloud is written to. The storage client shows the token that it is given, and renews none: when and how often
-/// is for <see cref="Renewal{T}"/> to say.
+/// The identity that writes to Google Cloud. The storage client sends the token that it is given and renews none;
+/// <see cref="Renewal{T}"/> decides when to renew.
 /// </summary>
-/// <param name="name">Of the identity before anything is known of its tokens.</param>
+/// <param name="name">The name of the identity until a token tells its principal.</param>
 /// <param name="fetch">Asks for a new token, throws <see cref="CredentialException"/>; null: requests without an identity, for emulators and open buckets.</param>
 /// <param name="clock">Tells when a token ends.</param>
 internal sealed class GoogleIdentity(string name, Func<CancellationToken, Task<AccessToken>>? fetch, TimeProvider clock) : EffectiveIdentity
@@ -17,18 +17,20 @@ internal sealed class GoogleIdentity(string name, Func<CancellationToken, Task<A
 
     public override DateTimeOffset? Expiry => _token?.End;
 
-    /// <summary>Fetches what the requests need, if it must be fetched. Throws <see cref="CredentialException"/>.</summary>
+    /// <summary>
+    /// Fetches the credentials that requests need, unless they are still valid. Throws <see cref="CredentialException"/>.
+    /// </summary>
     public async ValueTask PrepareAsync(CancellationToken cancellation)
     {
         if (_token is not null)
             await _token.GetAsync(cancellation).ConfigureAwait(false);
     }
 
-    /// <summary>The token of now for a client; null: it shows none. Throws <see cref="CredentialException"/>.</summary>
+    /// <summary>The current token for a client; null: no token. Throws <see cref="CredentialException"/>.</summary>
     public async ValueTask<GoogleCredential?> GetAsync(CancellationToken cancellation) =>
         _token is null ? null : GoogleCredential.FromAccessToken((await _token.GetAsync(cancellation).ConfigureAwait(false)).Value);
 
-    /// <summary>The token of now; null: requests show none. Throws <see cref="CredentialException"/>.</summary>
+    /// <summary>The current token; null: requests have none. Throws <see cref="CredentialException"/>.</summary>
     public async ValueTask<string?> TokenAsync(CancellationToken cancellation) =>
         _token is null ? null : (await _token.GetAsync(cancellation).ConfigureAwait(false)).Value;
 

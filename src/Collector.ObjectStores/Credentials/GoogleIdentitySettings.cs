@@ -1,6 +1,6 @@
 namespace Collector.ObjectStores.Credentials;
 
-/// <summary>As whom a store in Google Cloud is written to (contract §2).</summary>
+/// <summary>The identity that writes to a store in Google Cloud (contract §2).</summary>
 public sealed record GoogleIdentitySettings
 {
     public GoogleIdentityType Type { get; init; } = GoogleIdentityType.Auto;
@@ -8,7 +8,7 @@ public sealed record GoogleIdentitySettings
     /// <summary>A service account's key, or a Workload Identity Federation configuration; empty: <c>GOOGLE_APPLICATION_CREDENTIALS</c>.</summary>
     public string CredentialsFile { get; init; } = "";
 
-    /// <summary>Lets <see cref="GoogleIdentityType.Auto"/> take the identity of the node.</summary>
+    /// <summary>Allows <see cref="GoogleIdentityType.Auto"/> to use the node's identity.</summary>
     public bool AllowNodeIdentity { get; init; }
 }
 

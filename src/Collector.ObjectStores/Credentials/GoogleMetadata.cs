@@ -10,10 +10,10 @@ namespace Collector.ObjectStores.Credentials;
 /// Workload Identity, and to pods on the host's network, Compute Engine's own answers at the same address, as the node.
 /// </summary>
 /// <remarks>
-/// The node is known by two signs: the default account of Compute Engine, <c>NUMBER-compute@developer.gserviceaccount.com</c>,
-/// which no pod is ever bound to by itself; and, in a pod, an answer that says it comes from Compute Engine's server
-/// (<c>Server: Metadata Server for VM</c>), which also finds nodes that run under an account of their own. A pod's identity is
-/// either the pool's (<c>PROJECT.svc.id.goog</c>) or the account that its annotation names.
+/// Two signs show the node's own identity: the default account of Compute Engine,
+/// <c>NUMBER-compute@developer.gserviceaccount.com</c>, which no pod gets without a binding; and, in a pod, an answer from Compute
+/// Engine's own server (<c>Server: Metadata Server for VM</c>), which also finds nodes with an account of their own. A pod's
+/// identity is either the pool's (<c>PROJECT.svc.id.goog</c>) or the account in its annotation.
 /// </remarks>
 internal sealed partial class GoogleMetadata(string host, bool allowNode, bool isPod, TokenClient metadata, TimeProvider clock)
 {
@@ -50,7 +50,7 @@ internal sealed partial class GoogleMetadata(string host, bool allowNode, bool i
     }
 
     private static string Plain(string answer) =>
-        GoogleTokenExchange.Plain(TokenClient.Parse(answer) ?? throw new CredentialException($"{Who} answered with something that is no JSON object"), Who);
+        GoogleTokenExchange.Plain(TokenClient.Parse(answer) ?? throw new CredentialException($"{Who} gave an answer that is not a JSON object"), Who);
 
     private async Task<string> GetAsync(HttpRequestMessage request, Action<HttpResponseMessage>? look, CancellationToken cancellation)
     {

@@ -6,9 +6,9 @@ using Google.Apis.Util;
 namespace Collector.ObjectStores.Credentials;
 
 /// <summary>
-/// Tokens for a service account whose key is in a file: a signed assertion is exchanged (RFC 7523; "Using OAuth 2.0 for server
-/// to server applications"). It carries the time of the token endpoint: a node's clock may be wrong, and a time that is not
-/// theirs is refused.
+/// Tokens for a service account with a key file: a signed assertion is exchanged (RFC 7523; "Using OAuth 2.0 for server to server
+/// applications"). The assertion has the token endpoint's time, because the endpoint refuses a wrong time and a node's clock may be
+/// wrong.
 /// </summary>
 internal sealed class GoogleServiceAccountKey(JsonCredentialParameters file, NamedFile named, TokenClient tokens, TimeProvider clock)
 {
@@ -27,7 +27,7 @@ internal sealed class GoogleServiceAccountKey(JsonCredentialParameters file, Nam
         }
         catch (CredentialException) when ((tokens.Clock.UtcNow - skewed).Duration() > TimeSpan.FromMinutes(1))
         {
-            // The refusal told us what time it is over there.
+            // The refusal had the endpoint's time.
             return await ExchangeAsync(email, endpoint, cancellation).ConfigureAwait(false);
         }
     }
@@ -60,7 +60,7 @@ internal sealed class GoogleServiceAccountKey(JsonCredentialParameters file, Nam
         catch (Exception e) when (e is ArgumentException or CryptographicException)
         {
             key.Dispose();
-            throw new CredentialException($"\"private_key\" in {named} is no RSA key in PEM: download the key again, and keep its line ends", e);
+            throw new CredentialException($"\"private_key\" in {named} is not an RSA key in PEM: download the key again, and keep its line ends", e);
         }
     }
 

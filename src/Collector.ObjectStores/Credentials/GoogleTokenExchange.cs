@@ -9,11 +9,11 @@ using Google.Apis.Auth.OAuth2;
 namespace Collector.ObjectStores.Credentials;
 
 /// <summary>
-/// Beneath a credential of Google's library: its requests are answered with the deadline, the words and the limits of
-/// <see cref="TokenClient"/>. A new one for each token, so that no cache of the library is asked.
+/// Runs beneath a credential of Google's library: its requests are answered with the deadline, the messages and the limits of
+/// <see cref="TokenClient"/>. A new one for each token, so that no cache of the library is used.
 /// </summary>
-/// <param name="who">Whom the library asks, for messages.</param>
-/// <param name="answer">The text that the library gets to read for a request. Throws <see cref="CredentialException"/>.</param>
+/// <param name="who">The name of the server that the library asks, for messages.</param>
+/// <param name="answer">The text that the library receives for a request. Throws <see cref="CredentialException"/>.</param>
 internal sealed class GoogleTokenExchange(string who, Func<HttpRequestMessage, CancellationToken, Task<string>> answer) : HttpMessageHandler
 {
     private const string MediaType = "application/json";
@@ -21,16 +21,16 @@ internal sealed class GoogleTokenExchange(string who, Func<HttpRequestMessage, C
     /// <summary>For the credential.</summary>
     public GoogleConnections Connections => new(this);
 
-    /// <summary>The answer of a token endpoint for the library's readers: without what is odd in it, which would be an error there.</summary>
+    /// <summary>The answer of a token endpoint without unusual parts, which the library's parsers would reject.</summary>
     /// <param name="json">The answer.</param>
-    /// <param name="giver">Who gave it, for the message.</param>
+    /// <param name="giver">The issuer, for the message.</param>
     public static string Plain(JsonElement json, string giver)
     {
         var token = BearerToken.Of(json, DateTimeOffset.UnixEpoch, giver);
         return Plain(token.Value, token.Expiry - DateTimeOffset.UnixEpoch);
     }
 
-    /// <summary>A token for the library's readers.</summary>
+    /// <summary>A token in the form that the library parses.</summary>
     public static string Plain(string token, TimeSpan life) => new JsonObject
     {
         ["token_type"] = "Bearer",
@@ -40,8 +40,8 @@ internal sealed class GoogleTokenExchange(string who, Func<HttpRequestMessage, C
 
     /// <summary>The token that the credential gets. Throws <see cref="CredentialException"/>.</summary>
     /// <param name="credential">Over these connections.</param>
-    /// <param name="principal">As whom the token acts.</param>
-    /// <param name="clock">Our own: the token's life counts from when we asked.</param>
+    /// <param name="principal">The principal of the token.</param>
+    /// <param name="clock">Our own clock: the token's lifetime counts from the request.</param>
     /// <param name="cancellation">Ends it, as the deadline does.</param>
     public async Task<AccessToken> GetAsync(ServiceCredential credential, string principal, TimeProvider clock, CancellationToken cancellation)
     {

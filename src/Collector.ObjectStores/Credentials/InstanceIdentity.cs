@@ -22,7 +22,7 @@ internal sealed class InstanceIdentity(Uri endpoint, TokenClient local, TimeProv
     protected override async Task<AwsKeys> FetchAsync(CancellationToken cancellation)
     {
         var given = await AskAsync(HttpMethod.Put, "latest/api/token", ("X-aws-ec2-metadata-token-ttl-seconds", TokenLife),
-            "from a pod the instance's metadata hop limit must be 2, or the pod in the host's network", cancellation).ConfigureAwait(false);
+            "a pod reaches the service only with a metadata hop limit of 2 on the instance, or with hostNetwork", cancellation).ConfigureAwait(false);
         var shown = ("X-aws-ec2-metadata-token", CredentialText.Of(given, $"the token of {Who}"));
         var roles = await AskAsync(HttpMethod.Get, KeysPath, shown, "give the instance a role (instance profile)", cancellation).ConfigureAwait(false);
         _role = roles.Trim().Split('\n')[0].Trim();

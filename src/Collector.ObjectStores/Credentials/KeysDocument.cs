@@ -7,8 +7,8 @@ internal static class KeysDocument
 {
     /// <summary>Throws <see cref="CredentialException"/> when it is something else.</summary>
     /// <param name="json">The answer.</param>
-    /// <param name="giver">Who gave it, for the message.</param>
-    /// <param name="principal">As whom the keys act.</param>
+    /// <param name="giver">The issuer, for the message.</param>
+    /// <param name="principal">The principal of the keys.</param>
     public static AwsKeys Read(string json, string giver, string principal)
     {
         try
@@ -23,12 +23,12 @@ internal static class KeysDocument
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {
-            // Never with the text: it may hold half of a secret.
+            // Without the text, which may hold half of a secret.
             throw Unreadable(giver, e);
         }
 
         throw Unreadable(giver, null);
     }
 
-    private static CredentialException Unreadable(string giver, Exception? inner) => new($"{giver} gave no keys that can be read", inner) { IsUnavailable = true };
+    private static CredentialException Unreadable(string giver, Exception? inner) => new($"{giver} answered without readable keys", inner) { IsUnavailable = true };
 }

@@ -10,7 +10,7 @@ internal sealed class ManagedIdentity(string clientId, string host, TokenClient 
     /// <summary>The link-local address of the service on every Azure machine.</summary>
     private const string DefaultHost = "http://169.254.169.254";
 
-    /// <summary>The library takes the end off: what is asked for is <c>https://storage.azure.com/</c>, as the service documents it.</summary>
+    /// <summary>The library removes the suffix; the service documents <c>https://storage.azure.com/</c> as the resource.</summary>
     private const string Scope = "https://storage.azure.com//.default";
 
     public async Task<AccessToken> FetchAsync(CancellationToken cancellation)

@@ -2,7 +2,9 @@ using Azure.Storage.Blobs;
 
 namespace Collector.ObjectStores.Credentials;
 
-/// <summary>A configured identity that cannot be had: every attempt says what is missing, and none is made as anybody else.</summary>
+/// <summary>
+/// A configured identity that is unavailable: every attempt says what is missing, and no attempt uses another identity.
+/// </summary>
 internal sealed class MissingAzureIdentity(string name, string why) : AzureIdentity
 {
     public override string Description => $"{name} (missing)";

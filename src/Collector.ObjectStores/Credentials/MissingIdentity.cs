@@ -1,6 +1,6 @@
 namespace Collector.ObjectStores.Credentials;
 
-/// <summary>An identity that is asked for and cannot be had: every call says why.</summary>
+/// <summary>A configured identity that is unavailable: every call says why.</summary>
 internal sealed class MissingIdentity(string name, string reason) : AwsIdentity
 {
     public override string Description => $"{name} (missing)";

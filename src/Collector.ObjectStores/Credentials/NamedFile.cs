@@ -1,7 +1,9 @@
 namespace Collector.ObjectStores.Credentials;
 
-/// <summary>A small file with a token or a key in it, which is replaced while we run; and what the user knows it by.</summary>
-/// <param name="Path">Empty: none is named anywhere.</param>
+/// <summary>
+/// A small file with a token or a key that may be replaced while we run, and the name under which the user knows it.
+/// </summary>
+/// <param name="Path">Empty: not configured.</param>
 /// <param name="Name">A configuration key or a variable, for messages.</param>
 internal readonly record struct NamedFile(string Path, string Name)
 {
@@ -11,12 +13,14 @@ internal readonly record struct NamedFile(string Path, string Name)
 
     public override string ToString() => $"{Name} {Path}";
 
-    /// <summary>The key or token that is in it now. Throws <see cref="CredentialException"/> as <see cref="Read"/> does, and for more than one.</summary>
+    /// <summary>
+    /// The current key or token. Throws <see cref="CredentialException"/> like <see cref="Read"/>, and for more than one.
+    /// </summary>
     public string ReadCredential() => CredentialText.Of(Read(), ToString());
 
     /// <summary>
-    /// The text that is in it now, without white space around it. Throws <see cref="CredentialException"/> when it cannot be
-    /// read, or is empty.
+    /// The current text, without white space around it. Throws <see cref="CredentialException"/> when it cannot be read, or is
+    /// empty.
     /// </summary>
     public string Read()
     {

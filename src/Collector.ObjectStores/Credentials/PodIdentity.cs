@@ -5,7 +5,7 @@ using Collector.Pipeline.Diagnostics;
 namespace Collector.ObjectStores.Credentials;
 
 /// <summary>
-/// EKS Pod Identity: the agent on the node gives the pod's keys to whoever shows the pod's token, which kubelet keeps fresh.
+/// EKS Pod Identity: the agent on the node gives the pod's keys to a client that sends the pod's token, which kubelet keeps fresh.
 /// </summary>
 internal sealed class PodIdentity(Uri agent, string tokenFile, TokenClient local, TimeProvider clock) : TemporaryIdentity(clock)
 {

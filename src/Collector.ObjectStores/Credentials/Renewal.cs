@@ -1,38 +1,42 @@
 namespace Collector.ObjectStores.Credentials;
 
 /// <summary>
-/// Holds temporary credentials: fetched when first needed, again before they end, and at once after they were refused. However
-/// many ask, one fetch is under way; while whoever gives them is away, those that are still good go on.
+/// Holds temporary credentials: fetched at first use, again before they expire, and at once after a refusal. Concurrent callers
+/// share one fetch. While the issuer is away, credentials that are still valid stay in use.
 /// </summary>
 /// <param name="fetch">Asks for new ones; throws <see cref="CredentialException"/>.</param>
-/// <param name="endOf">When they end, by our own clock; null where they do not.</param>
-/// <param name="clock">What the end is compared with.</param>
+/// <param name="endOf">The expiry, by our own clock; null if there is none.</param>
+/// <param name="clock">Tells when credentials expire.</param>
 internal sealed class Renewal<T>(Func<CancellationToken, Task<T>> fetch, Func<T, DateTimeOffset?> endOf, TimeProvider clock) : IDisposable
     where T : class
 {
     /// <summary>
-    /// Of what is left of their life at fetching, the share after which new ones are tried for: what lasts an hour is renewed a
-    /// quarter of an hour before its end, so its giver may be away that long without anybody noticing.
+    /// Renewal starts when this share of the lifetime is left: credentials for an hour are renewed a quarter of an hour before they
+    /// expire, so the issuer may be away that long without any effect.
     /// </summary>
     private const double RenewAfterShare = 0.75;
 
-    /// <summary>After a failed renewal of what is still good, so that not every attempt asks.</summary>
+    /// <summary>
+    /// The pause after a failed renewal while the old credentials are still valid, so that not every attempt asks.
+    /// </summary>
     private static readonly TimeSpan RenewAgainAfter = TimeSpan.FromSeconds(10);
 
-    /// <summary>A clock that is far ahead finds everything ended; the store is the judge then, and the giver not asked each time.</summary>
+    /// <summary>
+    /// To a clock that is far ahead everything has expired; then the store decides, and the issuer is not asked each time.
+    /// </summary>
     private static readonly TimeSpan UseOfEnded = TimeSpan.FromMinutes(1);
 
     private readonly SemaphoreSlim _one = new(1, 1);
     private volatile Held? _held;
     private volatile T? _last;
 
-    /// <summary>The last that were given, even if they were refused since; null before the first.</summary>
+    /// <summary>The last issued credentials, even if they were refused since; null before the first.</summary>
     public T? Last => _last;
 
-    /// <summary>When those in use end; null where they do not, or there are none.</summary>
+    /// <summary>When the credentials in use expire; null if they do not, or if there are none.</summary>
     public DateTimeOffset? End => _held is { } held ? endOf(held.Value) : null;
 
-    /// <summary>Credentials that are good now. Throws <see cref="CredentialException"/>.</summary>
+    /// <summary>Valid credentials. Throws <see cref="CredentialException"/>.</summary>
     public async ValueTask<T> GetAsync(CancellationToken cancellation)
     {
         if (Current() is { } good)
@@ -49,7 +53,7 @@ internal sealed class Renewal<T>(Func<CancellationToken, Task<T>> fetch, Func<T,
         }
     }
 
-    /// <summary>Those were refused. Others may have been fetched since; these stay.</summary>
+    /// <summary>The store refused these credentials. If others have been fetched since, they stay.</summary>
     public void Drop(Func<T, bool> isRefused)
     {
         if (_held is { } held && isRefused(held.Value))

@@ -1,14 +1,14 @@
 namespace Collector.ObjectStores.Credentials;
 
 /// <summary>
-/// Azure's libraries show tokens to https alone, and know one address of the metadata service. An emulator without TLS, and
-/// another address, are reached by what is beneath them: they name what they accept, and the request goes where it was told to.
+/// Azure's libraries send tokens over https only, and know one address of the metadata service. This handler reaches an emulator
+/// without TLS, or another address: the library names an address that it accepts, and the request goes to the configured one.
 /// </summary>
 internal static class SdkOrigin
 {
-    /// <summary>What a library is told in place of a URL that it would refuse.</summary>
+    /// <summary>The accepted address that the library gets in place of a URL that it would refuse.</summary>
     public static Uri WithTls(Uri url) => url.Scheme == Uri.UriSchemeHttps ? url : new UriBuilder(url) { Scheme = Uri.UriSchemeHttps, Port = url.Port }.Uri;
 
-    /// <summary>The same request at the origin that was meant.</summary>
+    /// <summary>The same request at the intended origin.</summary>
     public static Uri Of(Uri asked, Uri meant) => new UriBuilder(asked) { Scheme = meant.Scheme, Host = meant.Host, Port = meant.Port }.Uri;
 }

@@ -4,10 +4,13 @@ using Azure.Storage.Blobs;
 
 namespace Collector.ObjectStores.Credentials;
 
-/// <summary>A shared access signature, which the SDK puts into each request's query. From a file it is read anew each time: it has an end, and is replaced.</summary>
+/// <summary>
+/// A shared access signature, which the SDK puts into each request's query. A signature in a file is read again each time, because
+/// it expires and is replaced.
+/// </summary>
 internal sealed class SharedAccessSignature(Func<string> sas) : AzureIdentity
 {
-    /// <summary>Boxed, for it is read by others while it is written.</summary>
+    /// <summary>Boxed, so that it can be read while it is being written.</summary>
     private volatile object? _expiry;
 
     public override string Description => "shared access signature";
@@ -25,12 +28,12 @@ internal sealed class SharedAccessSignature(Func<string> sas) : AzureIdentity
 
     private string Query()
     {
-        // A signature is escaped as a whole: a blank within is of something else.
+        // A signature is escaped as a whole, so a blank in it is foreign.
         var query = sas().Trim().TrimStart('?');
         if (query.Contains(' ', StringComparison.Ordinal) || query.Contains("://", StringComparison.Ordinal))
-            throw new CredentialException("the shared access signature has a blank or a URL in it: copy the token, all that follows the question mark");
+            throw new CredentialException("the shared access signature has a blank or a URL in it: copy the token alone, which is everything after the question mark");
         if (!query.Contains("sig=", StringComparison.Ordinal))
-            throw new CredentialException("the shared access signature has no sig=: copy the token, all that follows the question mark");
+            throw new CredentialException("the shared access signature has no sig=: copy the whole token, which is everything after the question mark");
 
         _expiry = ExpiryOf(query);
         return query;

@@ -8,9 +8,9 @@ using Collector.ObjectStores.Http;
 namespace Collector.ObjectStores.Credentials;
 
 /// <summary>
-/// Signs requests with a storage account's key: "Authorize with Shared Key" of the Blob service's REST reference, for the
-/// versions since 2015-02-21. The SDK's own policy dates each request by this machine's clock, whatever is set; the service
-/// refuses what is a quarter of an hour away, so here the time is the store's (S-93).
+/// Signs requests with a storage account's key: "Authorize with Shared Key" of the Blob service's REST reference, for the versions
+/// since 2015-02-21. The SDK's own policy always dates requests by this machine's clock, and the service refuses dates that are a
+/// quarter of an hour off; so this signer uses the store's time (S-93).
 /// </summary>
 internal sealed class SharedKeySigning(string account, byte[] key, ServerClock clock) : HttpPipelineSynchronousPolicy
 {

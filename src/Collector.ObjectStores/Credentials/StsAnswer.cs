@@ -1,11 +1,11 @@
 namespace Collector.ObjectStores.Credentials;
 
-/// <summary>Keys as STS gives them.</summary>
+/// <summary>The keys in an answer of STS.</summary>
 internal static class StsAnswer
 {
-    /// <summary>Null when there are none in the answer: what listens there is something else, or gave half an answer.</summary>
+    /// <summary>Null when the answer has no keys: another server listens there, or the answer is incomplete.</summary>
     /// <param name="given">Null in an answer of another form.</param>
-    /// <param name="arn">As whom they act; S3-compatible stores do not always say.</param>
+    /// <param name="arn">The principal of the keys; S3-compatible stores do not always name it.</param>
     public static AwsKeys? ToKeys(Amazon.SecurityToken.Model.Credentials? given, string? arn) =>
         given is { AccessKeyId.Length: > 0, SecretAccessKey.Length: > 0 }
             ? new AwsKeys(

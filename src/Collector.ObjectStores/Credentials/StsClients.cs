@@ -7,26 +7,29 @@ using Collector.ObjectStores.Http;
 namespace Collector.ObjectStores.Credentials;
 
 /// <summary>
-/// Clients of the Security Token Service in the pod's own region, which the EKS webhook names: the global endpoint is one
-/// region's, and a private cluster reaches its own alone, wherever the bucket is.
+/// Clients of the Security Token Service in the pod's own region, which the EKS webhook sets: the global endpoint belongs to one
+/// region, and a private cluster can only reach its own, wherever the bucket is.
 /// </summary>
 internal sealed class StsClients(AwsIdentityContext context)
 {
     private const string NoRegion = "us-east-1";
 
-    /// <summary>Before the answer's body, which the SDK puts behind an error without words: it names the request, and the log would tell the same trouble each time.</summary>
+    /// <summary>
+    /// Marks the answer's body in the SDK's message for an error without words. The body names the request, so with it the log
+    /// would show the same trouble as new each time.
+    /// </summary>
     private const string BodyMark = " and HTTP Body:";
 
-    /// <summary>Keys are small and STS is quick; who waits longer only holds up the attempt.</summary>
+    /// <summary>Keys are small and STS is quick; a longer wait only delays the attempt.</summary>
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(10);
 
-    /// <summary>Throws <see cref="CredentialException"/> when the environment names no endpoint that can be.</summary>
+    /// <summary>Throws <see cref="CredentialException"/> when the environment has an invalid endpoint.</summary>
     public AmazonSecurityTokenServiceClient Create(AWSCredentials credentials) => new(credentials, ToConfig());
 
-    /// <summary>The keys that a call gives. Throws <see cref="CredentialException"/>.</summary>
+    /// <summary>The keys from a call. Throws <see cref="CredentialException"/>.</summary>
     /// <param name="call">For messages.</param>
-    /// <param name="refusedHelp">What to look at when it is refused.</param>
-    /// <param name="ask">Calls STS; null keys are those of something that is no STS.</param>
+    /// <param name="refusedHelp">What to check after a refusal.</param>
+    /// <param name="ask">Calls STS; null keys mean that the server is not an STS.</param>
     /// <param name="cancellation">Ends it, as the deadline does.</param>
     public async Task<AwsKeys> GetAsync(string call, string refusedHelp, Func<CancellationToken, Task<AwsKeys?>> ask, CancellationToken cancellation)
     {
@@ -51,8 +54,8 @@ internal sealed class StsClients(AwsIdentityContext context)
         }
     }
 
-    /// <summary>A load balancer, a captive portal, another service answers there.</summary>
-    private static string WithoutKeys(string call) => $"{call} was answered without keys; is that endpoint an STS?";
+    /// <summary>A load balancer, a captive portal or another service answers there.</summary>
+    private static string WithoutKeys(string call) => $"{call} returned no keys; check that the endpoint is an STS endpoint";
 
     private static CredentialException Explain(string call, Exception e, string refusedHelp)
     {
@@ -63,7 +66,9 @@ internal sealed class StsClients(AwsIdentityContext context)
             : new CredentialException($"{call} failed: {Trouble(e, code)}", e) { IsUnavailable = true };
     }
 
-    /// <summary>Of an answer its status, for what the SDK makes of a 5xx without words has none; else what the connection said.</summary>
+    /// <summary>
+    /// For an answer its status, because the SDK's exception for a 5xx without words has no text; else the connection's message.
+    /// </summary>
     private static string Trouble(Exception e, string code)
     {
         if (e is not AmazonServiceException { StatusCode: >= System.Net.HttpStatusCode.Continue and var status })
@@ -81,7 +86,7 @@ internal sealed class StsClients(AwsIdentityContext context)
     {
         var config = new AmazonSecurityTokenServiceConfig
         {
-            // One more, for a clock that is wrong: the SDK then corrects it by what STS says.
+            // One more attempt for a wrong clock: the SDK corrects it by the time that STS sent.
             MaxErrorRetry = 1,
             RetryMode = RequestRetryMode.Standard,
             DefaultConfigurationMode = DefaultConfigurationMode.Standard,

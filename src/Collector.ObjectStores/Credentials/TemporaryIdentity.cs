@@ -1,6 +1,6 @@
 namespace Collector.ObjectStores.Credentials;
 
-/// <summary>An identity whose keys are given to it for a while.</summary>
+/// <summary>An identity with temporary keys.</summary>
 internal abstract class TemporaryIdentity : AwsIdentity
 {
     private readonly Renewal<AwsKeys> _keys;
@@ -11,7 +11,7 @@ internal abstract class TemporaryIdentity : AwsIdentity
 
     public override DateTimeOffset? Expiry => _keys.End;
 
-    /// <summary>Of the identity before anything is known of its keys.</summary>
+    /// <summary>The name of the identity until keys tell its principal.</summary>
     protected abstract string Name { get; }
 
     public override ValueTask<AwsKeys> GetAsync(CancellationToken cancellation) => _keys.GetAsync(cancellation);

@@ -5,19 +5,19 @@ using Collector.ObjectStores.Http;
 
 namespace Collector.ObjectStores.Credentials;
 
-/// <summary>Talks to those who give out tokens: one request, one JSON object back, and words for everything else.</summary>
+/// <summary>Asks a server that issues tokens: one request, one JSON object back, and a clear message for everything else.</summary>
 internal sealed class TokenClient : IDisposable
 {
-    /// <summary>Within the attempt's deadline; a metadata server that is not there swallows packets.</summary>
+    /// <summary>Shorter than the attempt's deadline; without a metadata server packets are dropped silently.</summary>
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(10);
 
-    /// <summary>A year: whoever gives longer is asked again before.</summary>
+    /// <summary>A year; a longer lifetime is renewed after that time.</summary>
     private const double LongestSeconds = 31_536_000;
 
     private readonly HttpMessageInvoker _http;
     private readonly TimeProvider _clock;
 
-    /// <param name="connections">To whoever gives out tokens; disposed with this.</param>
+    /// <param name="connections">Connections to the issuer; disposed with this.</param>
     /// <param name="clock">Our own.</param>
     public TokenClient(HttpMessageHandler connections, TimeProvider clock)
     {
@@ -26,24 +26,24 @@ internal sealed class TokenClient : IDisposable
         Clock = new ServerClock(clock);
     }
 
-    /// <summary>The time as the giver of tokens has it.</summary>
+    /// <summary>The issuer's time.</summary>
     public ServerClock Clock { get; }
 
     /// <summary>The answer's JSON object. Throws <see cref="CredentialException"/>.</summary>
     /// <param name="request">Is disposed.</param>
-    /// <param name="who">Whom we ask, for the message.</param>
+    /// <param name="who">The name of the server that is asked, for the message.</param>
     /// <param name="cancellation">Ends it, as the deadline does.</param>
     public async Task<JsonElement> GetJsonAsync(HttpRequestMessage request, string who, CancellationToken cancellation)
     {
         var text = await GetTextAsync(request, who, cancellation).ConfigureAwait(false);
-        return Parse(text) ?? throw new CredentialException($"{who} answered with something that is no JSON object");
+        return Parse(text) ?? throw new CredentialException($"{who} gave an answer that is not a JSON object");
     }
 
     /// <summary>The answer's text. Throws <see cref="CredentialException"/>.</summary>
     /// <param name="request">Is disposed.</param>
-    /// <param name="who">Whom we ask, for the message.</param>
+    /// <param name="who">The name of the server that is asked, for the message.</param>
     /// <param name="cancellation">Ends it, as the deadline does.</param>
-    /// <param name="help">What to look at when it is refused or not answered; may be empty.</param>
+    /// <param name="help">What to check when the request is refused or not answered; may be empty.</param>
     /// <param name="look">Sees the answer before its text is read.</param>
     public async Task<string> GetTextAsync(
         HttpRequestMessage request, string who, CancellationToken cancellation, string help = "", Action<HttpResponseMessage>? look = null)
@@ -62,7 +62,7 @@ internal sealed class TokenClient : IDisposable
                 if (!response.IsSuccessStatusCode)
                     throw Refusal(response.StatusCode, body, who, remedy);
                 late.Token.ThrowIfCancellationRequested();
-                return body.IsWhole ? body.Text : throw new CredentialException($"{who} gave an answer that broke off, or is longer than {AnswerBody.Most / 1024} KiB{remedy}") { IsUnavailable = true };
+                return body.IsWhole ? body.Text : throw new CredentialException($"{who} gave an answer that was cut off, or is longer than {AnswerBody.Most / 1024} KiB{remedy}") { IsUnavailable = true };
             }
         }
         catch (HttpRequestException e)
@@ -98,7 +98,7 @@ internal sealed class TokenClient : IDisposable
     public static string? Text(JsonElement json, string name) =>
         json.ValueKind == JsonValueKind.Object && json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
-    /// <summary>A number of seconds, which some servers write as a string; within what a date can take.</summary>
+    /// <summary>A number of seconds, which some servers write as a string, limited to what a date can hold.</summary>
     public static double? Seconds(JsonElement json, string name)
     {
         if (json.ValueKind != JsonValueKind.Object || !json.TryGetProperty(name, out var value))

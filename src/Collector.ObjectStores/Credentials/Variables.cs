@@ -1,6 +1,8 @@
 namespace Collector.ObjectStores.Credentials;
 
-/// <summary>The environment. An empty variable counts as not set, and a line end behind a value, which the files of a secret have, does not count.</summary>
+/// <summary>
+/// The environment. An empty variable counts as not set. A line end after a value, as secret files have, is ignored.
+/// </summary>
 internal sealed class Variables(Func<string, string?> lookUp)
 {
     /// <summary>Kubernetes sets it in every container.</summary>

@@ -1,12 +1,12 @@
 namespace Collector.ObjectStores.FileSystem;
 
 /// <summary>
-/// Objects in a directory, as <see cref="FileSystemObjectStore"/> writes them: files, whose key is their path below it. What is
-/// being written (<c>.upload-…</c>) is no object. Links to directories are not followed. Works on every system.
+/// Objects in a directory, as <see cref="FileSystemObjectStore"/> writes them: files, with the path below the directory as key.
+/// Unfinished files (<c>.upload-…</c>) are not objects. Links to directories are not followed. Works on every system.
 /// </summary>
 public sealed class DirectoryReader(string root) : IObjectReader
 {
-    /// <summary>As stores have it, so that paging is the same code.</summary>
+    /// <summary>The same page size as stores, so that paging is the same code.</summary>
     private const int PageSize = 1000;
 
     private const string Unfinished = ".upload-";
@@ -54,7 +54,7 @@ public sealed class DirectoryReader(string root) : IObjectReader
         return new ObjectPage(objects, directories, null);
     });
 
-    /// <summary>The greatest key of a page; with a directory, all that is in it is behind us.</summary>
+    /// <summary>The greatest key of a page; for a directory, a key after everything in it.</summary>
     private static string After(List<StoredObject> objects, List<string> directories)
     {
         var last = objects.Count > 0 ? objects[^1].Key : "";
@@ -96,7 +96,7 @@ public sealed class DirectoryReader(string root) : IObjectReader
         }
     }
 
-    /// <summary>It may be gone since its name was read; looking fills in what is asked next.</summary>
+    /// <summary>The file may be deleted since its name was read. Refreshing fills in what is read next.</summary>
     private static bool Exists(FileInfo file)
     {
         file.Refresh();

@@ -3,8 +3,8 @@ using Collector.Pipeline.Storage;
 namespace Collector.ObjectStores.FileSystem;
 
 /// <summary>
-/// Makes a directory's entries durable, where the file system knows how. fsync(2) of a directory is EINVAL on FUSE, CIFS, vboxsf
-/// and others, which write names through or promise nothing; the file itself was synced, and more cannot be had there.
+/// Makes a directory's entries durable, where the file system supports it. fsync(2) of a directory is EINVAL on FUSE, CIFS, vboxsf
+/// and others, which write names through or promise nothing; the file itself was synced, and more is not possible there.
 /// </summary>
 internal static class DirectorySync
 {
@@ -16,7 +16,7 @@ internal static class DirectorySync
         }
         catch (StorageException failure) when (failure.HResult is Errno.InvalidArgument or Errno.NotSupported or Errno.NotImplemented)
         {
-            // Nothing failed: there is no such thing here.
+            // Not a failure: this file system does not support it.
         }
     }
 }

@@ -3,7 +3,7 @@ using Collector.Pipeline.Upload;
 
 namespace Collector.ObjectStores.FileSystem;
 
-/// <summary>What a failed file operation means for an attempt, with what to do about it.</summary>
+/// <summary>Translates a failed file operation into the result of an attempt, with a fix.</summary>
 internal static class FileSystemFailures
 {
     public static PutResult ToResult(StorageException failure) => failure.HResult switch
@@ -11,17 +11,19 @@ internal static class FileSystemFailures
         Errno.NameTooLong => Rejected(failure, "shorten keyPrefix"),
         Errno.NotADirectory => Rejected(failure, "a file stands where the key needs a directory: move it away, or change keyPrefix"),
         Errno.IsADirectory => Rejected(failure, "a directory stands where the object belongs: move it away, or change keyPrefix"),
-        Errno.FileTooLarge => Rejected(failure, "this file system does not take files so large: lower batch.maxSize"),
+        Errno.FileTooLarge => Rejected(failure, "this file system does not allow files of this size: lower batch.maxSize"),
         _ => new PutResult(PutStatus.Unavailable, Words(failure, Remedy(failure.Error))),
     };
 
-    /// <summary>Of the steps that give the object its name: there EINVAL is said of the name, everywhere else of the file system.</summary>
+    /// <summary>
+    /// For the steps that give the object its name. There EINVAL is about the name, elsewhere about the file system.
+    /// </summary>
     public static PutResult OfName(StorageException failure) =>
-        failure.HResult == Errno.InvalidArgument ? Rejected(failure, "this file system does not take such a name: change keyPrefix") : ToResult(failure);
+        failure.HResult == Errno.InvalidArgument ? Rejected(failure, "this file system does not allow this name: change keyPrefix") : ToResult(failure);
 
     public static PutResult OfRoot(string root, StorageException failure) => new(PutStatus.Unavailable, failure.Error switch
     {
-        StorageError.NotFound => $"store.path {root} does not exist; mount or create it, it is never created by the collector",
+        StorageError.NotFound => $"store.path {root} does not exist; mount or create it, because the collector never creates it",
         _ => Words(failure, $"store.path {root} must be a directory that the collector's user can read and write"),
     });
 
@@ -35,7 +37,7 @@ internal static class FileSystemFailures
     {
         StorageError.Full => "free space there, or raise the quota",
         StorageError.ReadOnly => "mount it writable and give the collector's user write access",
-        StorageError.TooManyOpenFiles => "raise the limit of open files",
+        StorageError.TooManyOpenFiles => "raise the limit of open file descriptors",
         _ => "check the mount and its disk",
     };
 

@@ -8,18 +8,24 @@ namespace Collector.ObjectStores.FileSystem;
 
 /// <summary>
 /// Objects as files beneath a directory, which must exist. An object is written under a temporary name that begins with a dot,
-/// synced, and then linked to its own name, which fails where there is one already; so a reader never sees half an object, and
-/// what is reported as stored survives a power loss. Metadata and content type have no place here and are dropped.
+/// synced, and then linked to its final name; the link fails if that name exists. So a reader never sees half an object, and an
+/// object that is reported as stored survives a power loss. Metadata and content type have no place here and are dropped.
 /// </summary>
 public sealed class FileSystemObjectStore(string root) : IObjectStore, IStoreCheck
 {
     /// <summary>Large enough that the calls do not count, small enough to notice a cancellation soon.</summary>
     private const int BlockSize = 128 * 1024;
 
-    /// <summary>Beyond it all are forgotten, and synced once more: pods and dates come and go, memory does not grow with them.</summary>
+    /// <summary>
+    /// Above this number the set is cleared, and directories are synced once more: pods and dates change, and memory must not grow
+    /// with them.
+    /// </summary>
     private const int MostDurable = 2_000;
 
-    /// <summary>As many as an output sends at once. One whose mount hangs keeps these, and gets no more (S-146).</summary>
+    /// <summary>
+    /// As many threads as an output sends objects at once. An output with a hanging mount keeps these threads, and gets no more
+    /// (S-146).
+    /// </summary>
     private const int MostThreads = 4;
 
     private const string ProbeName = ".collector-probe";
@@ -28,18 +34,16 @@ public sealed class FileSystemObjectStore(string root) : IObjectStore, IStoreChe
 
     private readonly string _root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(root));
 
-    /// <summary>Never disposed: a thread that hangs gives its place back whenever it comes back.</summary>
+    /// <summary>Never disposed: a hanging thread releases its place whenever it returns.</summary>
     private readonly SemaphoreSlim _threads = new(MostThreads, MostThreads);
 
     /// <summary>
-    /// Keys being written. Two attempts at one key would share a temporary file, and one of them could link what the other has
-    /// written in half; that happens only if someone gives an attempt up without awaiting it.
+    /// Keys being written. Two attempts at one key would share a temporary file, and one of them could link the half-written file
+    /// of the other. That happens only if a caller abandons an attempt without awaiting it.
     /// </summary>
     private readonly ConcurrentDictionary<string, bool> _inFlight = new(StringComparer.Ordinal);
 
-    /// <summary>
-    /// Directories whose name is known to be durable, because this process has synced their parent since they are there.
-    /// </summary>
+    /// <summary>Directories with a durable name, because this process has synced their parent since they were created.</summary>
     private readonly ConcurrentDictionary<string, bool> _durable = new(StringComparer.Ordinal);
 
     public string Description => $"filesystem {_root}";
@@ -51,10 +55,10 @@ public sealed class FileSystemObjectStore(string root) : IObjectStore, IStoreChe
     public Task<PutResult> PutAsync(ObjectToPut item, CancellationToken cancellationToken) =>
         OnThreadAsync(() => Put(item, cancellationToken), Hangs(), cancellationToken);
 
-    /// <summary>A network file system repeats a link whose answer was lost, and then finds its own.</summary>
-    public Task<Sight> LookAsync(ObjectToPut item, CancellationToken cancellationToken) => OnThreadAsync(() => Look(item, cancellationToken), Sight.Unanswered, cancellationToken);
+    /// <summary>A network file system repeats a link after a lost answer, and then finds its own file.</summary>
+    public Task<Sight> LookAsync(ObjectToPut item, CancellationToken cancellationToken) => OnThreadAsync(() => Compare(item, cancellationToken), Sight.Unanswered, cancellationToken);
 
-    /// <summary>Whoever asks does not wait for a mount that hangs.</summary>
+    /// <summary>The caller does not wait for a mount that hangs.</summary>
     public Task<PutResult> ProbeAsync(CancellationToken cancellationToken) => OnThreadAsync(Probe, Hangs(), cancellationToken).WaitAsync(cancellationToken);
 
     /// <summary>Whether the directory is there. Nothing is written: many nodes may share it, and start at once.</summary>
@@ -64,8 +68,8 @@ public sealed class FileSystemObjectStore(string root) : IObjectStore, IStoreChe
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     /// <summary>
-    /// Runs what may hang for ever, and can then not be ended, on a thread of its own, so that the pool's serve the other outputs.
-    /// Who finds all of them taken until it is cancelled gets <paramref name="unanswered"/>.
+    /// Runs an operation that may hang for ever on a thread of its own, so that the pool's threads serve the other outputs. A
+    /// caller that finds all threads in use until it is cancelled gets <paramref name="unanswered"/>.
     /// </summary>
     private async Task<T> OnThreadAsync<T>(Func<T> operation, T unanswered, CancellationToken cancellation)
     {
@@ -94,7 +98,7 @@ public sealed class FileSystemObjectStore(string root) : IObjectStore, IStoreChe
     }
 
     private PutResult Hangs() =>
-        new(PutStatus.Unavailable, $"store.path {_root} does not answer: {MostThreads} writes there have not come back; check the mount, and the server behind it");
+        new(PutStatus.Unavailable, $"store.path {_root} does not answer: {MostThreads} writes there hang; check the mount, and the file server");
 
     private PutResult Put(ObjectToPut item, CancellationToken cancellationToken)
     {
@@ -144,7 +148,7 @@ public sealed class FileSystemObjectStore(string root) : IObjectStore, IStoreChe
             RemoveQuietly(path.Temporary);
         }
 
-        // Also when it was there already: the attempt that linked it may have died before it came to this.
+        // Also for an existing object: the attempt that linked it may have died before this step.
         DirectorySync.Do(path.Directory);
         return result;
     }
@@ -158,7 +162,7 @@ public sealed class FileSystemObjectStore(string root) : IObjectStore, IStoreChe
             using var file = Posix.Create(path, FileMode);
             var length = Copy(body, file, path, block, cancellationToken);
             if (length != item.Length)
-                throw new InvalidOperationException($"the body of {item.Key} has {length} bytes, {item.Length} were announced");
+                throw new InvalidOperationException($"the body of {item.Key} has {length} bytes, but {item.Length} were announced");
 
             Posix.SyncData(file, path);
         }
@@ -183,7 +187,7 @@ public sealed class FileSystemObjectStore(string root) : IObjectStore, IStoreChe
         }
     }
 
-    /// <summary>A body that cannot be read is no failure of this store, though it comes from a disk too.</summary>
+    /// <summary>An unreadable body is not a failure of this store, though it comes from a disk too.</summary>
     private static int Read(Stream body, byte[] block)
     {
         try
@@ -196,7 +200,7 @@ public sealed class FileSystemObjectStore(string root) : IObjectStore, IStoreChe
         }
     }
 
-    private Sight Look(ObjectToPut item, CancellationToken cancellationToken)
+    private Sight Compare(ObjectToPut item, CancellationToken cancellationToken)
     {
         if (!ObjectPath.TryCreate(_root, item.Key, out var path, out _))
             return Sight.NotShown;
@@ -270,8 +274,8 @@ public sealed class FileSystemObjectStore(string root) : IObjectStore, IStoreChe
     }
 
     /// <summary>
-    /// One that was there already is synced, too, once: the process that made it may have died before it could. One that was
-    /// deleted behind our back and is made again is new.
+    /// An existing directory is synced once too: the process that created it may have died before its sync. A directory that was
+    /// deleted and created again is new.
     /// </summary>
     private void MakeDirectories(ObjectPath path)
     {
@@ -301,7 +305,9 @@ public sealed class FileSystemObjectStore(string root) : IObjectStore, IStoreChe
         _durable[directory] = true;
     }
 
-    /// <summary>A temporary file that stays is replaced by the next attempt, and must not hide why this one failed.</summary>
+    /// <summary>
+    /// The next attempt replaces a leftover temporary file, whose deletion must not hide why this attempt failed.
+    /// </summary>
     private static void RemoveQuietly(string path)
     {
         try

@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Collector.ObjectStores.FileSystem;
 
-/// <summary>Where an object of a certain key goes beneath a root directory.</summary>
+/// <summary>The path of a key's object beneath a root directory.</summary>
 internal sealed class ObjectPath
 {
     private ObjectPath(string root, string[] segments, string temporaryName)
@@ -18,7 +18,7 @@ internal sealed class ObjectPath
         Temporary = $"{Directory}/{temporaryName}";
     }
 
-    /// <summary>From the root down to the one that holds the object.</summary>
+    /// <summary>The directories from the root down to the object's own.</summary>
     public string[] Directories { get; }
 
     public string Directory => Directories[^1];
@@ -26,8 +26,8 @@ internal sealed class ObjectPath
     public string Final { get; }
 
     /// <summary>
-    /// Beside the final name, and the same for every attempt at a key, so that what a crash left behind is replaced by the next
-    /// attempt. A hash, as the final name may already be as long as a name can be.
+    /// A temporary name beside the final one. It is the same for every attempt at a key, so the next attempt replaces what a crash
+    /// left. It is a hash, because the final name may already have the greatest length.
     /// </summary>
     public string Temporary { get; }
 

@@ -7,18 +7,18 @@ using Collector.Pipeline.Upload;
 namespace Collector.ObjectStores.Gcs;
 
 /// <summary>
-/// What an answer of Cloud Storage means for an attempt: "HTTP status and error codes for JSON". The first error's reason
-/// decides where the status alone does not.
+/// Translates an answer of Cloud Storage into the result of an attempt: "HTTP status and error codes for JSON". The first error's
+/// reason decides where the status alone does not.
 /// </summary>
 internal static class GcsAnswers
 {
-    /// <param name="answer">To the upload's last request, which sent a piece or asked for what there is.</param>
-    /// <param name="item">What was uploaded: stored is only what answers with its name and checksum.</param>
-    /// <param name="crc32C">Of the body.</param>
+    /// <param name="answer">The answer to the upload's last request, which sent a piece or asked how much has arrived.</param>
+    /// <param name="item">The uploaded object. It counts as stored only if the answer has its name and checksum.</param>
+    /// <param name="crc32C">The body's checksum.</param>
     public static PutResult ToResult(StoreAnswer answer, ObjectToPut item, string crc32C) =>
         IsResource(answer, item.Key, crc32C) ? PutResult.Stored : Refusal(answer, item.OnlyIfAbsent);
 
-    /// <summary>What an answer means that does not say that the object is stored.</summary>
+    /// <summary>The result for an answer that does not confirm the object.</summary>
     public static PutResult Refusal(StoreAnswer answer, bool onlyIfAbsent)
     {
         var (reason, message) = Read(answer.Body);
@@ -36,7 +36,7 @@ internal static class GcsAnswers
     public static bool IsOfEveryObject(StoreAnswer answer) =>
         answer.Status is HttpStatusCode.NotFound or HttpStatusCode.Unauthorized && Read(answer.Body).Reason.Length > 0;
 
-    /// <summary>The resource of an object, with this name, and the checksum of what the service has.</summary>
+    /// <summary>Whether the answer is an object's resource with this name and the checksum of what the service received.</summary>
     private static bool IsResource(StoreAnswer answer, string name, string crc32C) =>
         answer.Status is HttpStatusCode.OK or HttpStatusCode.Created && answer.Body.IsWhole
         && TokenClient.Parse(answer.Text) is { } resource
@@ -46,14 +46,14 @@ internal static class GcsAnswers
     {
         (HttpStatusCode.PreconditionFailed, "conditionNotMet") when onlyIfAbsent => PutStatus.AlreadyThere,
 
-        // To delete is asked for only where the name is taken: an identity that may create alone learns it like this. One that may
-        // not even create learns nothing of the name.
+        // The service asks for the delete permission only if the name exists, so an identity that may only create learns of the
+        // existing object in this way. An identity that may not create learns nothing about the name.
         (HttpStatusCode.Forbidden, "forbidden") when LacksDeleteAlone(message) => PutStatus.AlreadyThere,
 
         (HttpStatusCode.Forbidden, "rateLimitExceeded" or "userRateLimitExceeded" or "quotaExceeded" or "dailyLimitExceeded") => PutStatus.Throttled,
         (HttpStatusCode.Conflict, "conflict") => PutStatus.Conflict,
 
-        // Of the body on its way, and of a key that is disabled or away: not of the object.
+        // These answers are about the body on its way, or a disabled or missing key; they do not judge the object.
         (HttpStatusCode.BadRequest, _) when IsOfTheWay(message) => PutStatus.Unavailable,
         _ => StatusMeaning.Of(answer, onlyIfAbsent, reason.Length > 0),
     };

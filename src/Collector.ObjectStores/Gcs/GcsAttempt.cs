@@ -4,15 +4,15 @@ using Collector.ObjectStores.Http;
 namespace Collector.ObjectStores.Gcs;
 
 /// <summary>
-/// One upload, beneath the SDK: a session is begun, or asked how much it has, and then each piece goes out once, so that every
-/// request is ahead of the one before. Or one look at an object.
+/// One upload, beneath the SDK: a session is begun, or asked for its progress, and then each piece is sent once, so that every
+/// request is ahead of the one before. Or one HEAD of an object.
 /// </summary>
 /// <param name="connections">To the service.</param>
 /// <param name="place">Where the bucket is.</param>
-/// <param name="watch">Of the body, if there is one.</param>
+/// <param name="watch">Watches the body, if there is one.</param>
 internal sealed class GcsAttempt(StoreConnections connections, GcsPlace place, StallWatch watch) : SdkAttempt(connections, watch)
 {
-    /// <summary>Resume Incomplete: 308 means something else in the rest of the world.</summary>
+    /// <summary>Resume Incomplete: Google uses 308 with a meaning of its own.</summary>
     public const HttpStatusCode Incomplete = HttpStatusCode.PermanentRedirect;
 
     /// <summary>Before the first byte of the body.</summary>
@@ -34,7 +34,7 @@ internal sealed class GcsAttempt(StoreConnections connections, GcsPlace place, S
         return place.TargetOf(request.Method, request.RequestUri!);
     }
 
-    /// <summary>A session goes on where it was begun, and nothing else leads elsewhere.</summary>
+    /// <summary>A session continues at its own address; no other redirect is followed.</summary>
     protected override void Amend(HttpResponseMessage response)
     {
         if (response.Headers.Location is { } location)
@@ -42,8 +42,9 @@ internal sealed class GcsAttempt(StoreConnections connections, GcsPlace place, S
     }
 
     /// <summary>
-    /// The SDK has read the piece whole. What the store takes of it is seen block by block; and until its answer, where another
-    /// one follows: the sockets hold most of a piece. To end such an upload too early costs little, for it goes on where it was.
+    /// The SDK has read the whole piece into memory. The watch sees block by block what the store accepts, and waits until the
+    /// answer if another piece follows, because sockets hold most of a piece. Ending such an upload too early costs little, because
+    /// the next attempt resumes it.
     /// </summary>
     private void Watch(HttpRequestMessage request)
     {

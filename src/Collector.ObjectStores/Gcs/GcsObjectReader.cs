@@ -14,13 +14,13 @@ namespace Collector.ObjectStores.Gcs;
 
 /// <summary>
 /// Reads a bucket by Google's client of the JSON API: <c>objects.list</c> and <c>objects.get</c> with <c>alt=media</c>, each one
-/// request. <c>auto</c> is the library's own chain (application default credentials: a file that a variable names, what
-/// <c>gcloud auth application-default login</c> left, the metadata server): a reader is a person or a job; all other types are
+/// request. <c>auto</c> is the library's own chain (application default credentials: a file that a variable names, the login of
+/// <c>gcloud auth application-default login</c>, the metadata server), because a reader is a person or a job. All other types are
 /// the agent's.
 /// </summary>
 public sealed class GcsObjectReader : IObjectReader
 {
-    /// <summary>Bytes of a refusal that are read.</summary>
+    /// <summary>The bytes of a refusal that are read.</summary>
     private const int MostOfRefusal = 16 * 1024;
 
     private readonly GcsSettings _settings;
@@ -32,7 +32,7 @@ public sealed class GcsObjectReader : IObjectReader
     private readonly SemaphoreSlim _connecting = new(1);
     private StorageService? _service;
 
-    /// <summary>Nothing is contacted yet.</summary>
+    /// <summary>Connects to nothing yet.</summary>
     public GcsObjectReader(GcsSettings settings)
         : this(settings, Environment.GetEnvironmentVariable)
     {
@@ -67,7 +67,7 @@ public sealed class GcsObjectReader : IObjectReader
                 .. (page.Items ?? [])
                     .Select(item => new StoredObject(item.Name, (long)(item.Size ?? 0), item.UpdatedDateTimeOffset ?? DateTimeOffset.UnixEpoch))
 
-                    // startOffset includes what it names.
+                    // startOffset includes the object that it names.
                     .Where(item => string.CompareOrdinal(item.Key, query.StartAfter) > 0),
             ],
             [.. page.Prefixes ?? []],
@@ -81,7 +81,7 @@ public sealed class GcsObjectReader : IObjectReader
         using var request = get.CreateRequest(overrideGZipEnabled: false);
         request.Headers.Range = offset > 0 ? new RangeHeaderValue(offset, null) : null;
 
-        // Its own way to send reads all of an answer into memory.
+        // The client's own send method reads the whole answer into memory.
         var answer = await service.HttpClient.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
         if (answer.StatusCode is HttpStatusCode.OK or HttpStatusCode.PartialContent)
             return new StoreBody(await answer.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false), answer.Content.Headers.ContentLength ?? -1, key, answer);
@@ -105,7 +105,7 @@ public sealed class GcsObjectReader : IObjectReader
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>The library renews its own credentials; those of the agent are asked for at each request.</summary>
+    /// <summary>The library renews its own credentials; the agent's credentials are fetched for each request.</summary>
     private async Task<StorageService> ConnectAsync(CancellationToken cancellation)
     {
         await _connecting.WaitAsync(cancellation).ConfigureAwait(false);
@@ -164,7 +164,7 @@ public sealed class GcsObjectReader : IObjectReader
         }
     }
 
-    /// <summary>Of a refusal: its message, or the beginning of whatever it is.</summary>
+    /// <summary>The message of a refusal, or the beginning of its body.</summary>
     private static async Task<string> WordsAsync(HttpContent content, CancellationToken cancellation)
     {
         var beginning = new byte[MostOfRefusal];
@@ -179,7 +179,7 @@ public sealed class GcsObjectReader : IObjectReader
         return status switch
         {
             HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable => new(ReadTrouble.Throttled, said, inner),
-            HttpStatusCode.Unauthorized => new(ReadTrouble.Refused, $"{said}; the credentials are wrong or have ended: sign in again (gcloud auth application-default login)", inner),
+            HttpStatusCode.Unauthorized => new(ReadTrouble.Refused, $"{said}; the credentials are wrong or have expired: sign in again (gcloud auth application-default login)", inner),
             HttpStatusCode.Forbidden => new(ReadTrouble.Refused, $"{said}; the identity needs {permission} on the bucket (the role Storage Object Viewer)", inner),
             HttpStatusCode.NotFound => new(ReadTrouble.NotFound, said, inner),
             HttpStatusCode.RequestTimeout or HttpStatusCode.Conflict => new(ReadTrouble.Unavailable, said, inner),
@@ -188,7 +188,7 @@ public sealed class GcsObjectReader : IObjectReader
         };
     }
 
-    /// <summary>Shows the agent's token of now with each request.</summary>
+    /// <summary>Adds the agent's current token to each request.</summary>
     private sealed class RenewedCredential(GoogleIdentity identity) : IConfigurableHttpClientInitializer, IHttpExecuteInterceptor
     {
         public void Initialize(ConfigurableHttpClient httpClient) => httpClient.MessageHandler.AddExecuteInterceptor(this);

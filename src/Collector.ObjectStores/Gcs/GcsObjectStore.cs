@@ -12,21 +12,21 @@ using GcsObject = Google.Apis.Storage.v1.Data.Object;
 namespace Collector.ObjectStores.Gcs;
 
 /// <summary>
-/// Objects in Google Cloud Storage, each by a resumable upload, which the next attempt goes on with when it was cut;
-/// <c>storage.objects.create</c> is all the permission it needs. What the SDK does, and what it is kept from: ../DESIGN.md.
+/// Objects in Google Cloud Storage, each by a resumable upload, which the next attempt continues after an interruption.
+/// <c>storage.objects.create</c> is the only permission it needs. What the SDK does, and what it is kept from: ../DESIGN.md.
 /// </summary>
 public sealed class GcsObjectStore : IObjectStore, IStoreCheck
 {
     /// <summary>
-    /// What an upload sends in one request, and the SDK holds in memory. Four uploads at once hold 8 MiB; an object of 48 MB waits
-    /// for 23 answers, a second or two on the way around the world.
+    /// The size of one upload request, which the SDK holds in memory. Four uploads at once hold 8 MiB; an object of 48 MB waits for
+    /// 23 answers, a second or two on the way around the world.
     /// </summary>
     internal const int PieceSize = 2 * 1024 * 1024;
 
     private const string ProbeName = ".collector-probe";
     private const string Program = "collector";
 
-    /// <summary>Generations are times in microseconds: none is ever one.</summary>
+    /// <summary>Generations are times in microseconds, so no object has this one.</summary>
     private const long ImpossibleGeneration = 1;
 
     /// <summary>The service's word for "no such object".</summary>
@@ -43,13 +43,13 @@ public sealed class GcsObjectStore : IObjectStore, IStoreCheck
     private readonly ResumableSessions _sessions = new();
     private readonly GcsPlace _place;
 
-    /// <summary>Nothing is contacted yet.</summary>
+    /// <summary>Connects to nothing yet.</summary>
     public GcsObjectStore(GcsSettings settings)
         : this(settings, Environment.GetEnvironmentVariable, TimeProvider.System)
     {
     }
 
-    /// <param name="settings">Where and as whom.</param>
+    /// <param name="settings">Address and identity.</param>
     /// <param name="variable">The environment.</param>
     /// <param name="clock">Tells when a token ends and when an upload has stalled.</param>
     internal GcsObjectStore(GcsSettings settings, Func<string, string?> variable, TimeProvider clock)
@@ -94,8 +94,9 @@ public sealed class GcsObjectStore : IObjectStore, IStoreCheck
         using var body = new WatchedBody(item.OpenBody(), item.Length, watch);
         if (_sessions.TryGet(item.Key, out var session))
         {
-            // (a) An earlier attempt was cut: how much has arrived? A refusal here is of the session, not of the object: it is
-            // gone, or bytes of the cut connection came in after the question and ours no longer fit. It is forgotten then.
+            // (a) An earlier attempt was interrupted: ask how much has arrived. A refusal here is about the session, not the
+            // object: the session is gone, or bytes of the old connection arrived after the question and ours no longer fit. The
+            // session is then forgotten.
             var rest = await UploadAsync(item, crc32C, body, watch, upload => upload.ResumeAsync(session, watch.Token), cancellationToken).ConfigureAwait(false);
             var continued = ToResult(rest, item, crc32C);
             if (continued.Status != PutStatus.Rejected && !IsGone(rest))
@@ -157,16 +158,16 @@ public sealed class GcsObjectStore : IObjectStore, IStoreCheck
         return await SendAsync(body, watch, client => client.UploadObjectAsync(probe, body, ToOptions(ImpossibleGeneration), watch.Token), cancellation).ConfigureAwait(false);
     }
 
-    /// <summary>What became of the upload, and whether the next attempt goes on with its session.</summary>
+    /// <summary>The result of the upload, and whether the next attempt continues its session.</summary>
     private PutResult ToResult(StoreAnswer answer, ObjectToPut item, string crc32C)
     {
         if (answer.Failure is { } failure)
             return failure;
         if (answer.IsSuccess && !_sessions.TryGet(item.Key, out _))
-            return answer.As(PutStatus.Unavailable, "Google began an upload and did not say where");
+            return answer.As(PutStatus.Unavailable, "Google began an upload without naming its address");
 
         var result = answer.Status == GcsAttempt.Incomplete
-            ? answer.As(PutStatus.Unavailable, $"Google has {(answer.Said("Range") is { Length: > 0 } range ? range : "nothing")} of {item.Length} bytes and takes no more now")
+            ? answer.As(PutStatus.Unavailable, $"Google has {(answer.Said("Range") is { Length: > 0 } range ? range : "nothing")} of {item.Length} bytes, and accepts no more now")
             : GcsAnswers.ToResult(answer, item, crc32C);
         if (result.Status is not (PutStatus.Unavailable or PutStatus.Throttled or PutStatus.Unauthorized) || IsGone(answer))
             _sessions.Remove(item.Key);
@@ -186,7 +187,9 @@ public sealed class GcsObjectStore : IObjectStore, IStoreCheck
             },
             cancellation);
 
-    /// <summary>One attempt, and how it ended: an answer, or that there was none. What is thrown is a cancellation, or a body that cannot be read.</summary>
+    /// <summary>
+    /// Makes one attempt and returns how it ended: an answer, or none. Throws for a cancellation or an unreadable body only.
+    /// </summary>
     private async Task<StoreAnswer> SendAsync(WatchedBody? body, StallWatch watch, Func<StorageClient, Task> call, CancellationToken cancellation)
     {
         using var attempt = new GcsAttempt(_connections, _place, watch);
@@ -216,7 +219,7 @@ public sealed class GcsObjectStore : IObjectStore, IStoreCheck
         }
     }
 
-    /// <summary>What it is, and the checksum that it must have on arrival.</summary>
+    /// <summary>The object, and the checksum that it must have on arrival.</summary>
     private GcsObject ToObject(ObjectToPut item, string crc32C) => new()
     {
         Bucket = _settings.Bucket,
@@ -234,7 +237,7 @@ public sealed class GcsObjectStore : IObjectStore, IStoreCheck
         IfGenerationMatch = generation,
         KmsKeyName = _settings.KmsKey.Length > 0 ? _settings.KmsKey : null,
 
-        // The SDK's own checksum is that of one upload from its beginning: it cannot go on with one that was cut.
+        // The SDK's own checksum covers an upload from its beginning, so it cannot continue an interrupted one.
         UploadValidationMode = UploadValidationMode.None,
     };
 

@@ -4,9 +4,9 @@ using Collector.Pipeline.Diagnostics;
 namespace Collector.ObjectStores.Gcs;
 
 /// <summary>Where uploads go, from the settings and the environment.</summary>
-/// <param name="Uploads">Of the bucket; null when <paramref name="Problem"/> says why.</param>
+/// <param name="Uploads">The bucket's upload URL; null when <paramref name="Problem"/> says why.</param>
 /// <param name="IsEmulator">An emulator was named.</param>
-/// <param name="Problem">What is wrong, and what to write; empty when nothing is.</param>
+/// <param name="Problem">What is wrong, and what to write; empty if nothing is wrong.</param>
 internal sealed record GcsPlace(Uri? Uploads, bool IsEmulator, string Problem)
 {
     private const string PublicEndpoint = "https://storage.googleapis.com";
@@ -17,14 +17,14 @@ internal sealed record GcsPlace(Uri? Uploads, bool IsEmulator, string Problem)
     /// <summary>Google's own names lead to the same uploads.</summary>
     private const string GoogleDomain = ".googleapis.com";
 
-    /// <summary>What the SDK is told.</summary>
+    /// <summary>The base address for the SDK.</summary>
     public string? Service => Uploads?.AbsoluteUri[..Uploads.AbsoluteUri.LastIndexOf(UploadPath, StringComparison.Ordinal)] + ServicePath;
 
-    /// <summary>Where a request of the SDK goes. To begin an upload it leaves the path of an endpoint out.</summary>
+    /// <summary>The destination of a request of the SDK. For the begin of an upload the SDK omits an endpoint's path.</summary>
     public Uri TargetOf(HttpMethod method, Uri asked) => method == HttpMethod.Post ? new UriBuilder(Uploads!) { Query = asked.Query }.Uri : asked;
 
-    /// <param name="settings">Of the output.</param>
-    /// <param name="emulator">What <see cref="GcsSettings.EmulatorVariable"/> holds; may be empty.</param>
+    /// <param name="settings">The output's settings.</param>
+    /// <param name="emulator">The value of <see cref="GcsSettings.EmulatorVariable"/>; may be empty.</param>
     public static GcsPlace Of(GcsSettings settings, string emulator)
     {
         var path = $"{UploadPath}{Uri.EscapeDataString(settings.Bucket)}/o";
@@ -34,13 +34,13 @@ internal sealed record GcsPlace(Uri? Uploads, bool IsEmulator, string Problem)
             return new GcsPlace(new Uri((settings.Endpoint.Length > 0 ? settings.Endpoint : PublicEndpoint).TrimEnd('/') + path), false, "");
         return GcsSettings.TryParseEmulator(emulator, out var url)
             ? new GcsPlace(new Uri(url.AbsoluteUri.TrimEnd('/') + path), true, "")
-            : new GcsPlace(null, true, $"{GcsSettings.EmulatorVariable} {WithoutSecrets.OfUrl(emulator)} is no address: write HOST:PORT or a URL, or unset it");
+            : new GcsPlace(null, true, $"{GcsSettings.EmulatorVariable} {WithoutSecrets.OfUrl(emulator)} is not an address: write HOST:PORT or a URL, or unset it");
     }
 
     /// <summary>
-    /// Where a session goes on, of which the store said that it is at <paramref name="location"/>. An emulator behind a forwarded
-    /// port or in a container names the address that it listens on, and what was asked is the way that there is; it also keeps
-    /// the token on that way.
+    /// The address of a session, which the store gave as <paramref name="location"/>. An emulator behind a forwarded port or in a
+    /// container names the address that it listens on; only the configured address is reachable. Using that one also keeps the
+    /// token on the configured way.
     /// </summary>
     public static Uri SessionAt(Uri asked, Uri location)
     {

@@ -5,12 +5,12 @@ using Collector.ObjectStores.Http;
 namespace Collector.ObjectStores.Gcs;
 
 /// <summary>
-/// A bucket in Google Cloud Storage (contract §2). Without an endpoint it is that of <c>STORAGE_EMULATOR_HOST</c>, else
+/// A bucket in Google Cloud Storage (contract §2). The default endpoint is <c>STORAGE_EMULATOR_HOST</c>, else
 /// <c>https://storage.googleapis.com</c>.
 /// </summary>
 public sealed record GcsSettings : HttpStoreSettings
 {
-    /// <summary>Names an emulator, as Google's own libraries have it; counts where no endpoint is configured.</summary>
+    /// <summary>Names an emulator, as in Google's own libraries; used if no endpoint is configured.</summary>
     public const string EmulatorVariable = "STORAGE_EMULATOR_HOST";
 
     public required string Bucket { get; init; }

@@ -3,20 +3,20 @@ using System.Collections.Concurrent;
 namespace Collector.ObjectStores.Gcs;
 
 /// <summary>
-/// Uploads that an earlier attempt has begun, by key. In memory alone: after a restart an upload begins anew, and what Google
-/// still has of the old one goes by itself after a week.
+/// Interrupted uploads, by key. They are in memory only: after a restart an upload begins again, and Google deletes the rest of the
+/// old one after a week.
 /// </summary>
 internal sealed class ResumableSessions
 {
-    /// <summary>More than an output ever has in flight; beyond it all are forgotten, which costs sending again.</summary>
+    /// <summary>More than an output ever has in flight. Above it all are forgotten, which costs sending again.</summary>
     private const int Most = 64;
 
     private readonly ConcurrentDictionary<string, Uri> _sessions = new(StringComparer.Ordinal);
 
     public bool TryGet(string key, out Uri session) => _sessions.TryGetValue(key, out session!);
 
-    /// <param name="key">Of the object.</param>
-    /// <param name="session">Null when the store has not said where it is.</param>
+    /// <param name="key">The object's key.</param>
+    /// <param name="session">Null when the store has not given its address.</param>
     public void Add(string key, Uri? session)
     {
         if (session is null)

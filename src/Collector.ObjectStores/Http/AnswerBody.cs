@@ -2,11 +2,11 @@ using System.Text;
 
 namespace Collector.ObjectStores.Http;
 
-/// <summary>The body of an answer, read with a limit: no server makes us hold more.</summary>
+/// <summary>The body of an answer, read with a limit, so that no server can fill our memory.</summary>
 /// <param name="Text">Its beginning.</param>
 /// <param name="IsWhole">All of it was read.</param>
-/// <param name="MediaType">What it says that it is; may be empty.</param>
-/// <param name="Secrets">Of our request: what goes into the log is without them.</param>
+/// <param name="MediaType">The media type that the answer claims; may be empty.</param>
+/// <param name="Secrets">Secrets of our request, which are removed from text for the log.</param>
 internal sealed record AnswerBody(string Text, bool IsWhole, string MediaType, EchoedSecrets Secrets)
 {
     /// <summary>An error is a few hundred bytes, an object's resource or keys a few thousand.</summary>
@@ -16,10 +16,10 @@ internal sealed record AnswerBody(string Text, bool IsWhole, string MediaType, E
 
     public bool IsBlank => string.IsNullOrWhiteSpace(Text);
 
-    /// <summary>A page for people. Some stores call an empty body so, too.</summary>
+    /// <summary>An HTML page. Some stores use its media type for an empty body, too.</summary>
     public bool IsPage => !IsBlank && (MediaType == "text/html" || BeginsAs("<html") || BeginsAs("<!doctype html"));
 
-    /// <summary>What breaks off is kept as far as it came. Throws nothing but a cancellation.</summary>
+    /// <summary>Keeps the part that arrived if the connection breaks. Throws for a cancellation only.</summary>
     public static async Task<AnswerBody> ReadAsync(HttpResponseMessage response, CancellationToken cancellation)
     {
         var bytes = new byte[Most + 1];
@@ -37,16 +37,16 @@ internal sealed record AnswerBody(string Text, bool IsWhole, string MediaType, E
         }
         catch (Exception e) when (e is IOException or HttpRequestException or OperationCanceledException)
         {
-            // The status is known; the words for the log are not worth another attempt.
+            // The status is known, and text for the log is not worth another attempt.
         }
 
         return new AnswerBody(Encoding.UTF8.GetString(bytes.AsSpan(0, Math.Min(length, Most))), isWhole, response.Content.Headers.ContentType?.MediaType ?? "", new EchoedSecrets(response.RequestMessage));
     }
 
-    /// <summary>For the log, of an answer in no form that is known: its first line, or that it is a page.</summary>
+    /// <summary>For the log, for an answer in an unknown format: its first line, or that it is a page.</summary>
     public string Words => IsPage ? "a web page" : Line(Text);
 
-    /// <summary>The first line of a part of it, for the log: what follows are numbers for the other side's support.</summary>
+    /// <summary>The first line of a part of it, for the log. Later lines hold numbers for the server's support.</summary>
     public string Line(string part) => ServerWords.FirstLine(Secrets.Hide(ServerWords.Beginning(part)));
 
     private bool BeginsAs(string tag) => Text.AsSpan().TrimStart("\uFEFF \r\n\t").StartsWith(tag, StringComparison.OrdinalIgnoreCase);

@@ -3,13 +3,13 @@ using System.Net;
 namespace Collector.ObjectStores.Http;
 
 /// <summary>
-/// Whether a put's headers go ahead of its body (<c>Expect: 100-continue</c>), so that a refusal (already there, no permission)
-/// arrives in place of a broken connection, and the body is not sent in vain. A store that does not know how is waited for a
-/// second; one, or a proxy before it, that answers 417 (RFC 9110 §10.1.1) is not asked again. Thread safe.
+/// Whether a put's headers are sent before its body (<c>Expect: 100-continue</c>), so that a refusal (already there, no permission)
+/// arrives in place of a broken connection, and the body is not sent in vain. A store without support for it costs a wait of a
+/// second; after an answer 417 (RFC 9110 §10.1.1), by the store or a proxy, it is not used again. Thread safe.
 /// </summary>
 internal sealed class AskFirst
 {
-    /// <summary>A smaller body fits into the sockets' buffers and costs less than the wait.</summary>
+    /// <summary>A smaller body fits into the socket buffers and costs less than the wait.</summary>
     public const int From = 256 * 1024;
 
     private volatile bool _isRefused;

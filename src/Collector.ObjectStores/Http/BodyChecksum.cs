@@ -7,8 +7,8 @@ using Collector.Pipeline.Upload;
 namespace Collector.ObjectStores.Http;
 
 /// <summary>
-/// The checksum that a store compares with what it received, in its spelling. The body is read once more for it; it lies in the
-/// page cache, and is the compressed one.
+/// The checksum that a store compares with the received body, in the store's notation. It reads the body once more; the compressed
+/// body is still in the page cache.
 /// </summary>
 internal static class BodyChecksum
 {

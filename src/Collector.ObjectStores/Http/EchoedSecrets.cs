@@ -4,7 +4,7 @@ using Collector.Pipeline.Diagnostics;
 
 namespace Collector.ObjectStores.Http;
 
-/// <summary>What a server may say back to us of our own request, and nobody else may read.</summary>
+/// <summary>Secrets of our request that a server may repeat in its answer, and that the log must not show.</summary>
 internal sealed partial class EchoedSecrets
 {
     private static readonly string[] Headers = ["Authorization", "Proxy-Authorization", "x-amz-security-token", "X-aws-ec2-metadata-token"];
@@ -28,7 +28,7 @@ internal sealed partial class EchoedSecrets
 
     public static EchoedSecrets None { get; } = new(null);
 
-    /// <summary>The text without them, in whichever way they are escaped, and without all that looks like a secret.</summary>
+    /// <summary>The text without these secrets, however they are escaped, and without anything that looks like a secret.</summary>
     public string Hide(string text)
     {
         foreach (var secret in _secrets)
@@ -39,7 +39,7 @@ internal sealed partial class EchoedSecrets
         return WithoutSecrets.In(text);
     }
 
-    /// <summary>As far as it is there: what is cut off is still most of a secret.</summary>
+    /// <summary>Also finds a secret that the answer cuts off, because most of it is still a secret.</summary>
     private static string Hide(string text, string secret)
     {
         for (int at; (at = text.IndexOf(secret[..Shortest], StringComparison.OrdinalIgnoreCase)) >= 0;)
@@ -51,7 +51,7 @@ internal sealed partial class EchoedSecrets
         return text;
     }
 
-    /// <summary>Of a signed request the signature: what else stands there are names, which messages speak of.</summary>
+    /// <summary>Of a signed request only the signature is secret; the rest are names, which messages may contain.</summary>
     private static string Secret(string header) => header.StartsWith("AWS4-", StringComparison.Ordinal) ? header[(header.LastIndexOf('=') + 1)..]
         : header.StartsWith("SharedKey", StringComparison.Ordinal) ? header[(header.LastIndexOf(':') + 1)..]
         : header;
@@ -66,7 +66,7 @@ internal sealed partial class EchoedSecrets
         }
     }
 
-    /// <summary>Long enough to be a secret, or the part of one that counts.</summary>
+    /// <summary>Long enough to be a secret, or an important part of one.</summary>
     [GeneratedRegex(@"[A-Za-z0-9+/_.~%-]{12,}=*")]
     private static partial Regex Piece();
 }

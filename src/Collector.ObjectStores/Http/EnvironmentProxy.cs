@@ -29,7 +29,7 @@ internal sealed class EnvironmentProxy : IWebProxy
 
     public ICredentials? Credentials { get; set; }
 
-    /// <summary>A proxy's URL, with user and password as credentials; null for a text that is none.</summary>
+    /// <summary>A proxy's URL, with user and password as credentials; null for an invalid string.</summary>
     public static WebProxy? Parse(string text)
     {
         if (text.Length == 0 || !Uri.TryCreate(text.Contains("://", StringComparison.Ordinal) ? text : $"http://{text}", UriKind.Absolute, out var url) || url.Host.Length == 0)

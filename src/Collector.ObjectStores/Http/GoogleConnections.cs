@@ -3,8 +3,8 @@ using Google.Apis.Http;
 namespace Collector.ObjectStores.Http;
 
 /// <summary>
-/// Gives Google's libraries our connections, and leaves nothing to their own judgement: no second try, no redirects, no deadline
-/// (callers have their own), and no answer that is packed, which we could not read.
+/// Gives Google's libraries our connections and takes all decisions from them: no retry, no redirects, no deadline (callers have
+/// their own), and no compressed answers, which we could not read.
 /// </summary>
 /// <param name="connections">Not disposed with the clients.</param>
 internal sealed class GoogleConnections(HttpMessageHandler connections) : Google.Apis.Http.IHttpClientFactory

@@ -1,6 +1,8 @@
 namespace Collector.ObjectStores.Http;
 
-/// <summary>Words for requests that got no answer, with what to look at. They name the host, never the query: it may hold a signature.</summary>
+/// <summary>
+/// Messages for requests without an answer, with what to check. They name the host but never the query, which may hold a signature.
+/// </summary>
 internal static class HttpFailures
 {
     public static string Words(HttpRequestException failure, Uri uri) => failure.HttpRequestError switch
@@ -8,8 +10,8 @@ internal static class HttpFailures
         HttpRequestError.NameResolutionError => $"the name {uri.Host} does not resolve: {Innermost(failure)}; check endpoint and the cluster's DNS",
         HttpRequestError.ConnectionError => $"no connection to {uri.Authority}: {Innermost(failure)}; check endpoint, network policy and proxy",
         HttpRequestError.SecureConnectionError => $"TLS with {uri.Authority} failed: {Innermost(failure)}",
-        HttpRequestError.ProxyTunnelError => $"the proxy gives no tunnel to {uri.Authority}: {Innermost(failure)}",
-        _ => $"the request to {uri.Authority} broke off: {Innermost(failure)}",
+        HttpRequestError.ProxyTunnelError => $"the proxy refuses a tunnel to {uri.Authority}: {Innermost(failure)}",
+        _ => $"the request to {uri.Authority} was cut off: {Innermost(failure)}",
     };
 
     public static string NoConnection(Uri uri) => $"no connection to {uri.Authority} in time; check endpoint, network policy and proxy";

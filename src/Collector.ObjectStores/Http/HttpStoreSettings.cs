@@ -1,6 +1,6 @@
 namespace Collector.ObjectStores.Http;
 
-/// <summary>What the stores behind HTTP share.</summary>
+/// <summary>Settings that all stores over HTTP share.</summary>
 public abstract record HttpStoreSettings : StoreSettings
 {
     /// <summary>An http(s) URL in place of the provider's.</summary>
@@ -12,6 +12,6 @@ public abstract record HttpStoreSettings : StoreSettings
     /// <summary>URL of a proxy; may hold a password and is not for the log.</summary>
     public string Proxy { get; init; } = "";
 
-    /// <summary>What all keys begin with, for the probe: a policy may allow nothing else.</summary>
+    /// <summary>The beginning of all keys, for the probe, because a policy may allow nothing else.</summary>
     public string ProbePrefix { get; init; } = "";
 }

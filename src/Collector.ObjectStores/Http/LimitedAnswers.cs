@@ -2,10 +2,12 @@ using System.Text;
 
 namespace Collector.ObjectStores.Http;
 
-/// <summary>Beneath an SDK that would read an answer whole, however long it is: the SDK gets the beginning, read with our limit.</summary>
+/// <summary>
+/// Runs beneath an SDK that would read a whole answer, however long: the SDK gets the beginning, read with our limit.
+/// </summary>
 internal sealed class LimitedAnswers(HttpMessageHandler inner) : DelegatingHandler(inner)
 {
-    /// <summary>Puts what was read in the place of what would be.</summary>
+    /// <summary>Replaces the answer's content by the text that was read.</summary>
     public static void Replace(HttpResponseMessage response, AnswerBody read)
     {
         using var content = response.Content;

@@ -4,8 +4,8 @@ namespace Collector.ObjectStores.Http;
 internal static class ObjectUrl
 {
     /// <summary>
-    /// Escapes each segment. False for keys that would lead elsewhere: empty ones, and those with a segment <c>.</c> or
-    /// <c>..</c>, which every client and proxy on the way may resolve.
+    /// Escapes each segment. False for keys that would lead elsewhere: empty ones, and keys with a segment <c>.</c> or <c>..</c>,
+    /// which clients and proxies on the way may resolve.
     /// </summary>
     public static bool TryEscape(string key, out string path)
     {

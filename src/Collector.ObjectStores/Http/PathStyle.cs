@@ -1,12 +1,14 @@
 namespace Collector.ObjectStores.Http;
 
-/// <summary>Where the name of a bucket or an account stands: before the host, as in the clouds, or in the path.</summary>
+/// <summary>Decides where the bucket's or account's name stands: before the host, as in the clouds, or in the path.</summary>
 internal static class PathStyle
 {
-    /// <summary>Of services inside a cluster, and of this machine: DNS knows no names below theirs.</summary>
+    /// <summary>Names of services inside a cluster, and of this machine: DNS has no names below them.</summary>
     private static readonly string[] ClosedDomains = [".svc", ".cluster.local", ".localhost"];
 
-    /// <summary>Whether nothing can stand before this host: an address, a bare name (<c>minio</c>), a service of a cluster.</summary>
+    /// <summary>
+    /// Whether no name can stand before this host: an address, a bare name (<c>minio</c>), a service of a cluster.
+    /// </summary>
     public static bool IsNeeded(Uri endpoint) =>
         endpoint.HostNameType is UriHostNameType.IPv4 or UriHostNameType.IPv6
         || !endpoint.Host.Contains('.', StringComparison.Ordinal)

@@ -1,9 +1,9 @@
 namespace Collector.ObjectStores.Http;
 
-/// <summary>What a store asks us to wait (RFC 9110 §10.2.3).</summary>
+/// <summary>The pause that a store requests (RFC 9110 §10.2.3).</summary>
 internal static class RetryAfter
 {
-    /// <summary>Null when it asks for nothing. A date counts from the store's own time, which a wrong clock here is not.</summary>
+    /// <summary>Null when it requests none. A date counts from the store's own time, because our clock may be wrong.</summary>
     public static TimeSpan? Of(HttpResponseMessage response, DateTimeOffset now)
     {
         var header = response.Headers.RetryAfter;

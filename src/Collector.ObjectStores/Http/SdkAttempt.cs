@@ -5,32 +5,32 @@ using Collector.Pipeline.Upload;
 namespace Collector.ObjectStores.Http;
 
 /// <summary>
-/// Beneath an SDK: only requests that belong to the attempt are sent, to the store alone, whatever the SDK would do about
-/// challenges, time-outs or other hosts (I13). The answer is read here, with a limit, and decides; the SDK gets a copy.
+/// Runs beneath an SDK: only requests of the attempt are sent, and to the store alone, whatever the SDK would do about challenges,
+/// time-outs or other hosts (I13). The answer is read here, with a limit, and decides; the SDK gets a copy.
 /// </summary>
 /// <param name="connections">To the store.</param>
-/// <param name="watch">Of the body, if there is one.</param>
+/// <param name="watch">Watches the body, if there is one.</param>
 internal abstract class SdkAttempt(StoreConnections connections, StallWatch watch) : HttpMessageHandler
 {
     /// <summary>Where the last request went; null before there was one.</summary>
     public Uri? Asked { get; private set; }
 
-    /// <summary>What came back for the last request; null when nothing did.</summary>
+    /// <summary>The answer to the last request; null if there was none.</summary>
     public StoreAnswer? Answer { get; private set; }
 
-    /// <summary>What the connection said in place of an answer.</summary>
+    /// <summary>The connection's failure, if there was no answer.</summary>
     public HttpRequestException? Failure { get; private set; }
 
-    /// <summary>The token that the store refused, for what it was asked to do; else null.</summary>
+    /// <summary>The token that the store refused for this request; else null.</summary>
     public string? RefusedToken { get; private set; }
 
-    /// <summary>How the attempt ended: an answer, or that there was none. What is thrown is a cancellation, or a body that cannot be read.</summary>
-    /// <param name="call">Of the SDK, over this handler.</param>
-    /// <param name="body">What it reads; null when it sends none.</param>
-    /// <param name="cancellation">Of the attempt.</param>
+    /// <summary>Returns how the attempt ended: an answer, or none. Throws for a cancellation or an unreadable body only.</summary>
+    /// <param name="call">The SDK's call over this handler.</param>
+    /// <param name="body">The body that it sends; null if it sends none.</param>
+    /// <param name="cancellation">Ends the attempt.</param>
     public async Task<StoreAnswer> RunAsync(Func<Task> call, WatchedBody? body, CancellationToken cancellation)
     {
-        // To get credentials may have taken a while.
+        // Fetching credentials may have taken a while.
         if (body is null)
             watch.Stop();
         else
@@ -45,7 +45,7 @@ internal abstract class SdkAttempt(StoreConnections connections, StallWatch watc
         }
         catch (Exception e) when (Answer is not null && e is not OperationCanceledException)
         {
-            // The answer says all there is.
+            // The answer decides; the SDK's exception adds nothing.
         }
         catch (Exception) when (this is { Failure: { } failure, Asked: { } asked })
         {
@@ -59,10 +59,13 @@ internal abstract class SdkAttempt(StoreConnections connections, StallWatch watc
         return Answer ?? throw new InvalidOperationException("the SDK has sent nothing");
     }
 
-    /// <summary>Where the request goes. Throws <see cref="InvalidOperationException"/> for one that is not of this attempt.</summary>
+    /// <summary>
+    /// The destination of the request. Throws <see cref="InvalidOperationException"/> for a request that does not belong to this
+    /// attempt.
+    /// </summary>
     protected abstract Uri TargetOf(HttpRequestMessage request);
 
-    /// <summary>What the SDK must not see, or not as it is.</summary>
+    /// <summary>Removes or changes what the SDK must not see.</summary>
     protected virtual void Amend(HttpResponseMessage response)
     {
     }
@@ -90,7 +93,7 @@ internal abstract class SdkAttempt(StoreConnections connections, StallWatch watc
         connections.Clock.Learn(response.Headers.Date);
         connections.AskFirst.Answered(response.StatusCode);
 
-        // Who may only write is not let look, and that says nothing of the credentials.
+        // An identity that may only write gets a refusal here, which says nothing about the credentials.
         if (response.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden && request.Method != HttpMethod.Get && request.Method != HttpMethod.Head)
             RefusedToken = request.Headers.Authorization?.Parameter;
         Answer = await StoreAnswer.ReadAsync(response, connections.Clock.UtcNow, cancellation).ConfigureAwait(false);

@@ -1,12 +1,12 @@
 namespace Collector.ObjectStores.Http;
 
 /// <summary>
-/// The time as the other side has it. Signatures and assertions are refused when their time is minutes away from the server's;
-/// a node's clock may be, and nobody but the cluster's administrator can mend it (S-93). Each answer says what time it is.
+/// The time by the server's clock. Signatures and assertions are refused when their time is minutes off. A node's clock may be
+/// wrong, and only the cluster's administrator can correct it (S-93). Each answer has the server's time.
 /// </summary>
 internal sealed class ServerClock(TimeProvider clock)
 {
-    /// <summary>What is nearer is the way of the answer, and the whole seconds of its header.</summary>
+    /// <summary>Smaller differences come from the network and from the header's whole seconds.</summary>
     private static readonly TimeSpan Tolerance = TimeSpan.FromMinutes(1);
 
     private long _offset;

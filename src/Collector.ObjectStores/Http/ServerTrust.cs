@@ -6,29 +6,33 @@ using System.Security.Cryptography.X509Certificates;
 namespace Collector.ObjectStores.Http;
 
 /// <summary>
-/// Whom a connection believes: the system's authorities, and those of <c>caFile</c> besides. Who is not believed is refused with
-/// the reason and what to do about it, which the runtime leaves to a number.
+/// Decides which server certificates a connection trusts: the system's authorities and those of <c>caFile</c>. A refusal has a
+/// reason and a fix, where the runtime has only a number.
 /// </summary>
 /// <param name="caFile">PEM file of further authorities, read at each handshake; empty: the system's alone.</param>
 internal sealed class ServerTrust(string caFile)
 {
-    /// <summary>A client's certificate of the same authority is no server's: <c>id-kp-serverAuth</c> (RFC 5280 §4.2.1.12).</summary>
+    /// <summary>
+    /// A client certificate of the same authority is not a server certificate: <c>id-kp-serverAuth</c> (RFC 5280 §4.2.1.12).
+    /// </summary>
     private static readonly Oid ServerAuthentication = new("1.3.6.1.5.5.7.3.1");
 
-    /// <summary>An authority that is not known, or one that only has the name of one that is.</summary>
+    /// <summary>An unknown authority, or one that only has the name of a known one.</summary>
     private const X509ChainStatusFlags Unknown = X509ChainStatusFlags.UntrustedRoot | X509ChainStatusFlags.PartialChain | X509ChainStatusFlags.NotSignatureValid;
 
-    /// <summary>What the system trusts stays trusted; only an unknown authority is looked for in the file. A wrong name is never forgiven.</summary>
+    /// <summary>
+    /// The system's trust stays; only an unknown authority is looked up in the file. A wrong name is never accepted.
+    /// </summary>
     public bool IsTrusted(object sender, X509Certificate? certificate, X509Chain? presented, SslPolicyErrors errors)
     {
         if (errors == SslPolicyErrors.None)
             return true;
         if (certificate is not X509Certificate2 leaf)
-            throw Distrust("it shows no certificate; is that a TLS port?");
+            throw Distrust("the server shows no certificate; check that the port is a TLS port");
         if (errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch))
             throw Distrust($"its certificate is for {NamesOf(leaf)}; write such a name as store.endpoint, or give the server a certificate for this one");
         if (caFile.Length == 0)
-            throw Distrust(Reason(leaf, presented, "name its authority in caFile, if it is one of your own"));
+            throw Distrust(Reason(leaf, presented, "if the authority is your own, put its certificate into caFile"));
 
         using var chain = new X509Chain();
         chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
@@ -41,16 +45,16 @@ internal sealed class ServerTrust(string caFile)
 
         if (Problem(chain.ChainPolicy.CustomTrustStore) is { } problem)
             throw Distrust($"caFile {caFile} cannot be read: {problem}");
-        return chain.Build(leaf) ? true : throw Distrust(Reason(leaf, chain, $"neither the system nor caFile {caFile} has that authority: add it there"));
+        return chain.Build(leaf) ? true : throw Distrust(Reason(leaf, chain, $"neither the system's certificates nor caFile {caFile} have that authority: add its certificate to caFile"));
     }
 
-    /// <summary>Reads the authorities; null when that went well.</summary>
+    /// <summary>Reads the authorities; null if that succeeded.</summary>
     private string? Problem(X509Certificate2Collection authorities)
     {
         try
         {
             authorities.ImportFromPemFile(caFile);
-            return authorities.Count > 0 ? null : "there is no certificate in it";
+            return authorities.Count > 0 ? null : "the file has no certificate";
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException)
         {
@@ -64,7 +68,7 @@ internal sealed class ServerTrust(string caFile)
         if (all.HasFlag(X509ChainStatusFlags.NotTimeValid))
             return $"its certificate, or one above it, is not valid now (its own is from {leaf.NotBefore.ToUniversalTime():yyyy-MM-dd HH:mm} to {leaf.NotAfter.ToUniversalTime():yyyy-MM-dd HH:mm} UTC); renew it, or set this node's clock";
         if (all.HasFlag(X509ChainStatusFlags.NotValidForUsage))
-            return $"its certificate ({leaf.Subject}) is none of a server (no serverAuth); give the server one that is";
+            return $"its certificate ({leaf.Subject}) is not a server certificate (no serverAuth); give the server one with serverAuth";
         return (all & Unknown) != X509ChainStatusFlags.NoError
             ? $"its certificate is by {leaf.Issuer}, which is not trusted; {remedyOfUnknown}"
             : $"its certificate ({leaf.Subject}) is refused: {all}";
@@ -78,6 +82,6 @@ internal sealed class ServerTrust(string caFile)
         return all.Length > 0 ? all : certificate.Subject;
     }
 
-    /// <summary>With nothing inside, for of a failure the log tells the innermost.</summary>
+    /// <summary>Without an inner exception, because the log shows the innermost message.</summary>
     private static AuthenticationException Distrust(string why) => new(why);
 }

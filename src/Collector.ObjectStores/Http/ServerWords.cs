@@ -2,20 +2,23 @@ using Collector.Pipeline.Diagnostics;
 
 namespace Collector.ObjectStores.Http;
 
-/// <summary>What others say, made fit for a log line.</summary>
+/// <summary>Makes text of servers fit for a log line.</summary>
 internal static class ServerWords
 {
-    /// <summary>Enough for every error that is documented.</summary>
+    /// <summary>Enough for every documented error.</summary>
     private const int Most = 400;
 
-    /// <summary>What is looked through for secrets: more than is told, so that none is cut in two, and little work.</summary>
+    /// <summary>
+    /// The part that is searched for secrets: longer than the shown part, so that no secret is cut in two, and short enough to be
+    /// cheap.
+    /// </summary>
     public static string Beginning(string text)
     {
         var beginning = text.AsSpan().TrimStart();
         return new string(beginning[..Math.Min(beginning.Length, 5 * Most)]);
     }
 
-    /// <summary>The first line, without what looks like a secret.</summary>
+    /// <summary>The first line, without anything that looks like a secret.</summary>
     public static string FirstLine(string text)
     {
         var line = WithoutSecrets.In(Beginning(text)).AsSpan().Trim();

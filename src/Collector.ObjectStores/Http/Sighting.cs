@@ -3,11 +3,11 @@ using Collector.Pipeline.Upload;
 
 namespace Collector.ObjectStores.Http;
 
-/// <summary>What an answer to a look at an object means.</summary>
+/// <summary>Translates the answer to a HEAD of an object.</summary>
 internal static class Sighting
 {
     /// <param name="answer">To the look.</param>
-    /// <param name="isOurs">It shows our checksum.</param>
+    /// <param name="isOurs">The answer has our checksum.</param>
     public static Sight Of(StoreAnswer answer, bool isOurs)
     {
         if (answer.Failure is not null || IsPassing(answer.Status))

@@ -1,13 +1,12 @@
 namespace Collector.ObjectStores.Http;
 
 /// <summary>
-/// Ends a request whose body makes no progress, long before its deadline would: a connection that nobody reads any more, through
-/// which nothing will come however long one waits (S-83). From the body's last byte on the deadline alone counts: what the
-/// kernel still holds may take its time, and cannot be watched.
+/// Ends a request with a body that makes no progress, long before its deadline: a dead connection, on which waiting does not help
+/// (S-83). After the body's last byte only the deadline counts, because the kernel's buffers cannot be watched.
 /// </summary>
 internal sealed class StallWatch : IDisposable
 {
-    /// <summary>Longer than a lost segment is sent again by TCP several times over; a third of the default deadline.</summary>
+    /// <summary>Longer than several TCP retransmissions of a lost segment; a third of the default deadline.</summary>
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
 
     private readonly CancellationTokenSource _stalled;
@@ -19,15 +18,15 @@ internal sealed class StallWatch : IDisposable
         _either = CancellationTokenSource.CreateLinkedTokenSource(_stalled.Token, cancellation);
     }
 
-    /// <summary>Ends the request: for want of progress, or because the caller says so.</summary>
+    /// <summary>Ends the request, because there is no progress or because the caller cancels.</summary>
     public CancellationToken Token => _either.Token;
 
     public bool IsStalled => _stalled.IsCancellationRequested;
 
-    /// <summary>Bytes were accepted: the time begins anew.</summary>
+    /// <summary>Bytes were accepted: the time starts again.</summary>
     public void Progress() => _stalled.CancelAfter(Limit);
 
-    /// <summary>The body is out.</summary>
+    /// <summary>The body is sent completely.</summary>
     public void Stop() => _stalled.CancelAfter(Timeout.InfiniteTimeSpan);
 
     public void Dispose()

@@ -4,19 +4,22 @@ using Collector.Pipeline.Upload;
 
 namespace Collector.ObjectStores.Http;
 
-/// <summary>What came back for a request: somebody's answer, or why there is none. Whether it is the store's is for the store to say.</summary>
-/// <param name="Status">Of no meaning without an answer.</param>
+/// <summary>
+/// The outcome of a request: an answer, or the reason why there is none. The store's own code decides whether the answer comes from
+/// the store.
+/// </summary>
+/// <param name="Status">Meaningless without an answer.</param>
 /// <param name="Body">The beginning of the answer's body.</param>
-/// <param name="Headers">Of the answer.</param>
-/// <param name="RetryAfter">What the store asked us to wait.</param>
-/// <param name="Failure">Why there is no answer.</param>
+/// <param name="Headers">The answer's headers.</param>
+/// <param name="RetryAfter">The pause that the store requested.</param>
+/// <param name="Failure">The reason why there is no answer.</param>
 internal sealed record StoreAnswer(HttpStatusCode Status, AnswerBody Body, HttpResponseHeaders? Headers, TimeSpan? RetryAfter, PutResult? Failure)
 {
     public string Text => Body.Text;
 
     public bool IsSuccess => (int)Status is >= 200 and < 300;
 
-    /// <summary>A page for people: whoever gave it is no store.</summary>
+    /// <summary>An HTML page, so its sender is not a store.</summary>
     public bool IsPage => Body.IsPage;
 
     public static StoreAnswer None(PutStatus status, string why) => new(default, AnswerBody.Empty, null, null, new PutResult(status, why));
@@ -30,8 +33,8 @@ internal sealed record StoreAnswer(HttpStatusCode Status, AnswerBody Body, HttpR
         null);
 
     /// <summary>
-    /// Whether this is how S3 and Azure say that an object was written: that status, a strong ETag, and no body. A page, an
-    /// error in a success, an empty success of a proxy or a portal are not: frameworks that answer everything give a weak ETag.
+    /// Whether this is how S3 and Azure confirm a written object: that status, a strong ETag, and no body. A page, an error in a
+    /// success, or a proxy's or portal's empty success is not: frameworks that answer everything send a weak ETag.
     /// </summary>
     public bool IsReceipt(HttpStatusCode written) =>
         Status == written && Body is { IsWhole: true, IsBlank: true }

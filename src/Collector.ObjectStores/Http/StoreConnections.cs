@@ -1,6 +1,6 @@
 namespace Collector.ObjectStores.Http;
 
-/// <summary>What all attempts share: connections, and what was learned of whoever is at their other end.</summary>
+/// <summary>What all attempts share: connections, and what was learned about the server.</summary>
 internal sealed class StoreConnections(HttpStoreSettings settings, TimeProvider clock) : IDisposable
 {
     public HttpMessageInvoker Http { get; } = new(HttpTransport.Create(settings.CaFile, settings.Proxy));

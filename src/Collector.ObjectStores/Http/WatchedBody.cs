@@ -1,15 +1,15 @@
 namespace Collector.ObjectStores.Http;
 
 /// <summary>
-/// A body on its way through an SDK, which takes streams alone. The transport reads the next block when the store has taken the
-/// one before, so a reading is progress. A failing read is kept, to be told from a failing connection.
+/// A body on its way through an SDK, which takes streams only. The transport reads the next block when the store has accepted the
+/// one before, so a read is progress. A read failure is kept, to distinguish it from a connection failure.
 /// </summary>
 /// <param name="inner">Is disposed with this.</param>
 /// <param name="length">In bytes.</param>
-/// <param name="watch">Is told of each block.</param>
+/// <param name="watch">Is notified of each block.</param>
 internal sealed class WatchedBody(Stream inner, long length, StallWatch watch) : Stream
 {
-    /// <summary>Whether the watch ends with the last byte, because what the kernel still holds may take its time.</summary>
+    /// <summary>Whether the watch ends with the last byte, because the kernel's buffers may take their time.</summary>
     public bool IsUnwatchedAfterEnd { get; init; } = true;
 
     /// <summary>Why the body could not be read; null when it could.</summary>
@@ -51,7 +51,7 @@ internal sealed class WatchedBody(Stream inner, long length, StallWatch watch) :
         }
     }
 
-    /// <summary>Of a file in the page cache: as quick as it would be to hand it to another thread.</summary>
+    /// <summary>The file is in the page cache: reading it takes as long as handing it to another thread.</summary>
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();

@@ -2,7 +2,10 @@ using System.Net;
 
 namespace Collector.ObjectStores.Http;
 
-/// <summary>An error as S3 and Azure write it: <c>&lt;Error&gt;&lt;Code&gt;…&lt;/Code&gt;&lt;Message&gt;…</c>. Both are empty where somebody else speaks.</summary>
+/// <summary>
+/// An error as S3 and Azure write it: <c>&lt;Error&gt;&lt;Code&gt;…&lt;/Code&gt;&lt;Message&gt;…</c>. Both are empty if another
+/// server answered.
+/// </summary>
 internal readonly record struct XmlError(string Code, string Message)
 {
     public static XmlError Of(AnswerBody body) => body.Text.Contains("<Error", StringComparison.Ordinal) && !body.IsPage

@@ -7,60 +7,60 @@ using Collector.Pipeline.Upload;
 namespace Collector.ObjectStores.S3;
 
 /// <summary>
-/// What became of an attempt. Codes and statuses are those of "Error responses" in the Amazon S3 API Reference, and of stores
-/// that speak its protocol. Stored is only what S3 itself says of a put (I13); all that does not judge the object itself is
-/// back-pressure (I5).
+/// Translates the outcome of an attempt. Codes and statuses come from "Error responses" in the Amazon S3 API Reference, and from
+/// stores that speak its protocol. Only S3's own answer to a put means stored (I13). Everything that does not judge the object
+/// itself is back-pressure (I5).
 /// </summary>
-/// <param name="Result">For the uploader. Its message is the same for the same trouble, so that the log tells it once.</param>
-/// <param name="IsBodyRefused">The store refuses the body, because it is not what the headers promised.</param>
+/// <param name="Result">For the uploader. Its message is the same for the same trouble, so that the log shows it once.</param>
+/// <param name="IsBodyRefused">The store refuses the body, because it does not match the headers.</param>
 internal readonly record struct S3Answer(PutResult Result, bool IsBodyRefused = false)
 {
     private const string WrongRegion = "write the bucket's region as store.region";
 
-    /// <summary>About the transfer, the bucket or its key, or us: the object is as good as before.</summary>
+    /// <summary>About the transfer, the bucket, its encryption key, or us: they do not judge the object.</summary>
     private static readonly Dictionary<string, string> Passing = new(StringComparer.Ordinal)
     {
         ["AccountProblem"] = "the account of the bucket has a problem",
         ["AuthorizationHeaderMalformed"] = WrongRegion,
-        ["BadDigest"] = "damaged on the way",
+        ["BadDigest"] = "the body was damaged on the way",
         ["IllegalLocationConstraintException"] = WrongRegion,
-        ["IncompleteBody"] = "damaged on the way",
+        ["IncompleteBody"] = "the body was damaged on the way",
         ["InvalidBucketName"] = "correct store.bucket",
-        ["InvalidDigest"] = "damaged on the way",
+        ["InvalidDigest"] = "the body was damaged on the way",
         ["InvalidBucketState"] = "",
         ["InvalidEncryptionAlgorithmError"] = "correct store.serverSideEncryption",
         ["InvalidStorageClass"] = "correct store.storageClass",
         ["InvalidTag"] = "correct store.tags",
-        ["AccessControlListNotSupported"] = "the bucket takes no ACL: remove store.acl",
+        ["AccessControlListNotSupported"] = "the bucket does not allow ACLs: remove store.acl",
         ["MalformedACLError"] = "correct store.acl",
         ["NoSuchBucket"] = "create the bucket, or correct store.bucket",
         ["NoSuchUpload"] = "",
-        ["RequestHeaderSectionTooLarge"] = "something on the way adds to the request's headers",
+        ["RequestHeaderSectionTooLarge"] = "a proxy on the way changes the request's headers",
         ["RequestTimeTooSkewed"] = "the clocks differ; corrected by the store's Date header",
         ["RequestTimeout"] = "the connection was silent for too long",
-        ["XAmzContentSHA256Mismatch"] = "damaged on the way",
+        ["XAmzContentSHA256Mismatch"] = "the body was damaged on the way",
     };
 
-    /// <summary>Of the credentials, with whichever status.</summary>
+    /// <summary>These codes are about credentials, with any status.</summary>
     private static readonly Dictionary<string, string> Refusing = new(StringComparer.Ordinal)
     {
         ["AccessDenied"] = "the identity needs s3:PutObject on the bucket's objects",
         ["AllAccessDisabled"] = "",
-        ["ExpiredToken"] = "the credentials have ended",
-        ["ExpiredTokenException"] = "the credentials have ended",
+        ["ExpiredToken"] = "the credentials have expired",
+        ["ExpiredTokenException"] = "the credentials have expired",
         ["InvalidAccessKeyId"] = "the access key does not exist",
         ["InvalidSecurity"] = "",
         ["InvalidToken"] = "the session token is not valid",
         ["InvalidClientTokenId"] = "the access key does not exist",
         ["NotSignedUp"] = "",
-        ["SignatureDoesNotMatch"] = "the secret access key is wrong, or something between changes requests",
-        ["TokenRefreshRequired"] = "the credentials have ended",
+        ["SignatureDoesNotMatch"] = "the secret access key is wrong, or a proxy on the way changes requests",
+        ["TokenRefreshRequired"] = "the credentials have expired",
         ["UnauthorizedAccess"] = "",
     };
 
     private static readonly string[] ThrottlingWords = ["SlowDown", "Throttl", "TooManyRequests", "RequestLimitExceeded", "BandwidthLimitExceeded", "ReducedRate"];
 
-    /// <summary>Of several stores: full, or at somebody's quota.</summary>
+    /// <summary>Codes of several stores: full, or over a quota.</summary>
     private static readonly string[] FullWords = ["Quota", "StorageFull"];
 
     private static readonly string[] DamageCodes = ["BadDigest", "InvalidDigest", "XAmzContentSHA256Mismatch", "XAmzContentChecksumMismatch", "ContentSHA256Mismatch"];
@@ -68,12 +68,12 @@ internal readonly record struct S3Answer(PutResult Result, bool IsBodyRefused = 
     /// <summary>Another write of the same key is under way.</summary>
     private static readonly string[] ConflictCodes = ["ConditionalRequestConflict", "OperationAborted"];
 
-    /// <summary>Whether this is something between us and the store, and no mistake of this program.</summary>
+    /// <summary>Whether this is trouble between us and the store, and not a bug of this program.</summary>
     public static bool IsPassing(Exception e) =>
         e is AmazonServiceException or AmazonClientException or HttpRequestException or IOException or SocketException or TimeoutException or OperationCanceledException;
 
-    /// <param name="failure">What the SDK threw; null when it was content.</param>
-    /// <param name="attempt">What the transport saw, which decides.</param>
+    /// <param name="failure">The SDK's exception; null if it had none.</param>
+    /// <param name="attempt">The transport's view, which decides.</param>
     /// <param name="isConditional">The request was to create only if absent.</param>
     public static S3Answer Of(Exception? failure, S3Attempt attempt, bool isConditional)
     {
@@ -103,7 +103,7 @@ internal readonly record struct S3Answer(PutResult Result, bool IsBodyRefused = 
         if (Array.Exists(ThrottlingWords, word => said.Code.Contains(word, StringComparison.Ordinal)))
             return said.As(PutStatus.Throttled);
         if (said.Code.StartsWith("KMS.", StringComparison.Ordinal))
-            return said.As(PutStatus.Unavailable, "see the state of the key and its policy (kms:GenerateDataKey)");
+            return said.As(PutStatus.Unavailable, "check the state of the KMS key and its policy (kms:GenerateDataKey)");
         if (Array.Exists(FullWords, word => said.Code.Contains(word, StringComparison.Ordinal)))
             return said.As(PutStatus.Unavailable, "the store is full, or at its quota");
         if (Refusing.TryGetValue(said.Code, out var remedy))
@@ -121,7 +121,7 @@ internal readonly record struct S3Answer(PutResult Result, bool IsBodyRefused = 
             _ => StatusMeaning.Remedy(said.Answer),
         });
 
-    /// <summary>The SDK wraps what the connection said.</summary>
+    /// <summary>The SDK wraps the connection's exception.</summary>
     private static string NoAnswer(Exception? failure, S3Attempt attempt)
     {
         for (var inner = failure; inner is not null; inner = inner.InnerException)
@@ -133,11 +133,11 @@ internal readonly record struct S3Answer(PutResult Result, bool IsBodyRefused = 
         if (failure is TimeoutException && attempt.Asked is { } silent)
             return HttpFailures.Stalled(silent);
         if (attempt.Asked is null && failure is FormatException or ArgumentException)
-            return $"no request can be made of store.bucket {attempt.Bucket} and store.endpoint: {ServerWords.FirstLine(failure.Message)}; correct them, or write forcePathStyle: true";
+            return $"store.bucket {attempt.Bucket} and store.endpoint do not make a valid address: {ServerWords.FirstLine(failure.Message)}; correct them, or write forcePathStyle: true";
         return $"no answer: {ServerWords.FirstLine(failure?.GetBaseException().Message ?? "")}";
     }
 
-    /// <summary>Nobody knows the name with the bucket before it; the endpoint's own may be known.</summary>
+    /// <summary>DNS does not know the name with the bucket before it; it may know the endpoint's own name.</summary>
     private static bool IsHostStyleUnknown(HttpRequestException failure, Uri uri, string bucket) =>
         failure.HttpRequestError == HttpRequestError.NameResolutionError && uri.Host.StartsWith(bucket + ".", StringComparison.OrdinalIgnoreCase);
 

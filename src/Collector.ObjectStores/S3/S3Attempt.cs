@@ -5,15 +5,15 @@ using Collector.Pipeline.Diagnostics;
 namespace Collector.ObjectStores.S3;
 
 /// <summary>
-/// One attempt, as the signer and the transport below the SDK see it: the SDK has no place to carry these through, so they
-/// travel with the asynchronous call.
+/// One attempt, as the signer and the transport below the SDK see it: the SDK cannot carry these values, so they travel with the
+/// asynchronous call.
 /// </summary>
 internal sealed class S3Attempt
 {
     private static readonly AsyncLocal<S3Attempt?> Flowing = new();
     private int _sent;
 
-    /// <summary>That of the call that is under way.</summary>
+    /// <summary>The attempt of the current call.</summary>
     public static S3Attempt Current
     {
         get => Flowing.Value ?? throw new InvalidOperationException("a request to S3 outside of an attempt");
@@ -22,28 +22,28 @@ internal sealed class S3Attempt
 
     public required AwsKeys Keys { get; init; }
 
-    /// <summary>What is asked: to write, or to look.</summary>
+    /// <summary>The operation: a write, or a HEAD.</summary>
     public HttpMethod Method { get; init; } = HttpMethod.Put;
 
     /// <summary>For messages.</summary>
     public required string Bucket { get; init; }
 
-    /// <summary>What the request is dated.</summary>
+    /// <summary>The date of the request.</summary>
     public required DateTimeOffset Now { get; init; }
 
-    /// <summary>Of the body, in lower-case hexadecimal digits.</summary>
+    /// <summary>SHA-256 of the body, in lower-case hexadecimal digits.</summary>
     public required string Sha256 { get; init; }
 
-    /// <summary>Where the request went; null before it did.</summary>
+    /// <summary>The destination of the request; null before it was sent.</summary>
     public Uri? Asked { get; private set; }
 
-    /// <summary>What came back; null when nothing did.</summary>
+    /// <summary>The answer; null if there was none.</summary>
     public StoreAnswer? Answer { get; private set; }
 
-    /// <summary>What the store's clock says.</summary>
+    /// <summary>The store's time.</summary>
     public DateTimeOffset? Date { get; private set; }
 
-    /// <summary>Where a redirect leads; else empty.</summary>
+    /// <summary>The target of a redirect; else empty.</summary>
     public string Location { get; private set; } = "";
 
     /// <summary>False when this attempt's one request was made before (I13).</summary>

@@ -6,10 +6,10 @@ using Collector.ObjectStores.Http;
 
 namespace Collector.ObjectStores.S3;
 
-/// <summary>The SDK's client with nothing left to its own judgement: no retries, no checksums that we did not ask for.</summary>
+/// <summary>The SDK's client without decisions of its own: no retries, no checksums that we did not request.</summary>
 internal sealed class S3Client : AmazonS3Client
 {
-    /// <summary>What is read from disk and written to the socket at once; the SDK's 8 KiB would be a call for each.</summary>
+    /// <summary>The block size from disk to socket; the SDK's 8 KiB would need a call for each.</summary>
     private const int BlockSize = 128 * 1024;
 
     public S3Client(S3Settings settings, S3Place place)
@@ -35,7 +35,7 @@ internal sealed class S3Client : AmazonS3Client
             DefaultConfigurationMode = DefaultConfigurationMode.Standard,
             IgnoreConfiguredEndpointUrls = true,
 
-            // By default the SDK appends a checksum behind the body, in an encoding that stores other than Amazon's refuse.
+            // By default the SDK appends a checksum after the body, in an encoding that stores other than Amazon's refuse.
             RequestChecksumCalculation = RequestChecksumCalculation.WHEN_REQUIRED,
             ResponseChecksumValidation = ResponseChecksumValidation.WHEN_REQUIRED,
             BufferSize = BlockSize,

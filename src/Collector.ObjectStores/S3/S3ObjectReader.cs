@@ -11,7 +11,8 @@ namespace Collector.ObjectStores.S3;
 
 /// <summary>
 /// Reads a bucket by Amazon's SDK: ListObjectsV2 and GetObject, each one request. <c>auto</c> is the SDK's own chain (variables,
-/// profiles and SSO, web identity, containers, the instance): a reader is a person or a job; all other types are the agent's.
+/// profiles and SSO, web identity, containers, the instance), because a reader is a person or a job. All other types are the
+/// agent's.
 /// </summary>
 public sealed class S3ObjectReader : IObjectReader
 {
@@ -22,7 +23,7 @@ public sealed class S3ObjectReader : IObjectReader
     private readonly bool _isProfile;
     private readonly Lazy<AmazonS3Client> _client;
 
-    /// <summary>Nothing is contacted yet.</summary>
+    /// <summary>Connects to nothing yet.</summary>
     public S3ObjectReader(S3Settings settings)
         : this(settings, Environment.GetEnvironmentVariable)
     {
@@ -70,8 +71,8 @@ public sealed class S3ObjectReader : IObjectReader
             var request = new GetObjectRequest { BucketName = _settings.Bucket, Key = key, ByteRange = offset > 0 ? new ByteRange($"bytes={offset}-") : null };
             var answer = await client.GetObjectAsync(request, cancellationToken).ConfigureAwait(false);
 
-            // Not the stream around it, which takes each ETag of 32 hexadecimal digits for the MD5 of the body: those of stores that
-            // encrypt or assemble objects are none. What was altered, the object's own form and the catalog's checksum tell.
+            // Not the SDK's wrapper stream, which takes each ETag of 32 hexadecimal digits for the MD5 of the body; stores that
+            // encrypt or assemble objects have other ETags. The object's own format and the catalog's checksum find alterations.
             answer.ResponseStream = WrapperStream.GetNonWrapperBaseStream(answer.ResponseStream);
             var body = new StoreBody(answer.ResponseStream, answer.ContentLength, key, answer);
             return offset > 0 && answer.HttpStatusCode != HttpStatusCode.PartialContent ? await SkipAsync(body, offset, cancellationToken).ConfigureAwait(false) : body;
@@ -94,7 +95,7 @@ public sealed class S3ObjectReader : IObjectReader
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>Of a store that knows no ranges and has sent all of it.</summary>
+    /// <summary>A store without range support has sent the whole object.</summary>
     private static async Task<Stream> SkipAsync(Stream body, long offset, CancellationToken cancellation)
     {
         var buffer = new byte[64 * 1024];
@@ -107,7 +108,7 @@ public sealed class S3ObjectReader : IObjectReader
         return body;
     }
 
-    /// <summary>As configured, else the variables', else the profile's.</summary>
+    /// <summary>The configured region, else the variables', else the profile's.</summary>
     private static string RegionOf(S3Settings settings, AwsEnvironment environment) =>
         settings.Region.Length > 0 || environment.Region.Length > 0 || settings.Endpoint.Length > 0 || environment.S3Endpoint.Length > 0
             ? settings.Region
@@ -167,7 +168,7 @@ public sealed class S3ObjectReader : IObjectReader
 
     private Uri Address => _place.Endpoint ?? new Uri($"https://s3.{_place.Region}.amazonaws.com");
 
-    /// <summary>The store answered, and not with what was asked for.</summary>
+    /// <summary>The store answered with an error.</summary>
     private StoreReadException Told(AmazonServiceException e, string permission)
     {
         var said = $"{_settings.Bucket}: {(int)e.StatusCode} {e.ErrorCode}: {ServerWords.FirstLine(e.Message)}";
@@ -176,7 +177,7 @@ public sealed class S3ObjectReader : IObjectReader
         {
             _ when e.ErrorCode is "SlowDown" or "Throttling" or "RequestLimitExceeded" || (int)e.StatusCode == 429 => new(ReadTrouble.Throttled, said, e),
             _ when e.ErrorCode is "ExpiredToken" or "ExpiredTokenException" or "TokenRefreshRequired" or "InvalidToken" =>
-                new(ReadTrouble.Refused, $"{said}; the credentials have ended: get new ones", e),
+                new(ReadTrouble.Refused, $"{said}; the credentials have expired: get new ones", e),
             _ when e.ErrorCode is "AccessDenied" or "AllAccessDisabled" => new(ReadTrouble.Refused, $"{said}; the identity needs {permission} ({_settings.Bucket})", e),
             HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => new(ReadTrouble.Refused, $"{said}; the identity needs {permission} ({_settings.Bucket})", e),
             HttpStatusCode.NotFound => new(ReadTrouble.NotFound, said, e),
@@ -186,7 +187,7 @@ public sealed class S3ObjectReader : IObjectReader
         };
     }
 
-    /// <summary>It did not come to an answer: no connection, or no credentials.</summary>
+    /// <summary>There was no answer: no connection, or no credentials.</summary>
     private StoreReadException Untold(Exception e)
     {
         for (var inner = e; inner is not null; inner = inner.InnerException)
@@ -200,7 +201,7 @@ public sealed class S3ObjectReader : IObjectReader
             : new StoreReadException(ReadTrouble.Refused, $"no credentials for {Description}: {ServerWords.FirstLine(e.Message)}; set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (aws configure export-credentials --format env prints them for any profile)", e);
     }
 
-    /// <summary>The agent's identities, and a person's profile, as the SDK asks for them.</summary>
+    /// <summary>The agent's identities, and a person's profile, in the SDK's form.</summary>
     private sealed class IdentityCredentials(AwsIdentity identity) : AWSCredentials
     {
         public override ImmutableCredentials GetCredentials() => GetCredentialsAsync().GetAwaiter().GetResult();

@@ -20,15 +20,16 @@ public sealed class S3ObjectStore : IObjectStore
     private readonly TimeProvider _clock;
     private readonly Lazy<S3Client> _client;
 
-    /// <summary>Nothing is contacted yet.</summary>
+    /// <summary>Connects to nothing yet.</summary>
     public S3ObjectStore(S3Settings settings)
         : this(settings, Environment.GetEnvironmentVariable, TimeProvider.System)
     {
     }
 
-    /// <param name="settings">Where and as whom.</param>
+    /// <param name="settings">Address and identity.</param>
     /// <param name="variable">The environment.</param>
-    /// <param name="clock">Tells when keys end and when an upload has stalled; signatures are dated by it, corrected by what the store says.</param>
+    /// <param name="clock">Tells when keys expire and when an upload has stalled. Signatures have its time, corrected by the
+    /// store's.</param>
     internal S3ObjectStore(S3Settings settings, Func<string, string?> variable, TimeProvider clock)
     {
         _settings = settings;
@@ -75,10 +76,10 @@ public sealed class S3ObjectStore : IObjectStore
 
     /// <inheritdoc/>
     /// <remarks>
-    /// A PutObject whose headers promise another body than follows, in both ways that S3 checks (Content-MD5, and the hash that
-    /// the signature covers). Who may not write is told so when the headers are judged; who may is refused for the body, after
-    /// it was read, and nothing is stored. A store that checks neither keeps an object of one byte, always under the same key:
-    /// it is believed only when it shows the mark that this very probe had.
+    /// A PutObject whose headers announce another body than follows, in both ways that S3 checks (Content-MD5, and the signed
+    /// hash). An identity without write access is refused when the headers are checked. An identity with write access is refused
+    /// after the body was read, and nothing is stored. A store that checks neither keeps an object of one byte, always under the
+    /// same key; it counts as writable only if it shows the mark of this probe.
     /// </remarks>
     public async Task<PutResult> ProbeAsync(CancellationToken cancellationToken)
     {
@@ -93,10 +94,10 @@ public sealed class S3ObjectStore : IObjectStore
         if (answer.Result.Status != PutStatus.Stored)
             return answer.Result;
         return await LookAsync(request.Key, S3Probe.Mark, mark, cancellationToken).ConfigureAwait(false) == Sight.Ours
-            ? PutResult.Stored with { Message = $"the store checks no digests: an object {request.Key} stays there" }
+            ? PutResult.Stored with { Message = $"the store ignores digests: an object {request.Key} stays there" }
             : new PutResult(
                 PutStatus.Unavailable,
-                $"a body that is not what its digests say was taken, and no object {request.Key} is seen there: what answers is no S3, or checks no digests and does not let us look (s3:GetObject); look at store.endpoint and store.proxy");
+                $"the server accepted a body with wrong digests, and no object {request.Key} is visible there: the server is not S3, or it ignores digests and the identity lacks s3:GetObject; check store.endpoint and store.proxy");
     }
 
     public Task<Sight> LookAsync(ObjectToPut item, CancellationToken cancellationToken) =>
@@ -139,8 +140,8 @@ public sealed class S3ObjectStore : IObjectStore
     }
 
     /// <summary>
-    /// Whether the object of that key has this metadata, as far as we are let look. Who may only write is refused, and that says
-    /// nothing of the credentials.
+    /// Whether the object of that key has this metadata, if we are allowed to check. An identity that may only write is refused,
+    /// which says nothing about the credentials.
     /// </summary>
     private async Task<Sight> LookAsync(string key, string name, string value, CancellationToken cancellation)
     {
@@ -157,7 +158,7 @@ public sealed class S3ObjectStore : IObjectStore
             }
             catch (Exception e) when ((S3Answer.IsPassing(e) || e is FormatException or ArgumentException) && !cancellation.IsCancellationRequested)
             {
-                // The answer says all there is.
+                // The answer decides; the SDK's exception adds nothing.
             }
 
             return attempt.Answer is { } seen ? Sighting.Of(seen, seen.Header($"x-amz-meta-{name}") == value) : Sight.Unanswered;
@@ -168,12 +169,12 @@ public sealed class S3ObjectStore : IObjectStore
         }
     }
 
-    /// <summary>Null when the SDK was content, else what went wrong between here and the store. What went wrong here is thrown.</summary>
+    /// <summary>Null if the SDK had no exception, else the trouble between here and the store. Local trouble is thrown.</summary>
     private async Task<Exception?> SendAsync(PutObjectRequest request, S3Attempt attempt, WatchedBody body, StallWatch watch, CancellationToken cancellation)
     {
         S3Attempt.Current = attempt;
 
-        // To get keys may have taken a while.
+        // Fetching keys may have taken a while.
         watch.Progress();
         try
         {
@@ -188,7 +189,7 @@ public sealed class S3ObjectStore : IObjectStore
             if (watch.IsStalled)
                 return new TimeoutException();
 
-            // Of a name or an endpoint that makes no URL, the SDK tells nothing else.
+            // For a name or an endpoint that makes no URL, the SDK has only this message.
             if (S3Answer.IsPassing(e) || (attempt.Asked is null && e is FormatException or ArgumentException))
                 return e;
             throw;
@@ -204,7 +205,7 @@ public sealed class S3ObjectStore : IObjectStore
             request.Metadata.Add(name, value);
         }
 
-        // Buckets with Object Lock ask for one. Some other stores refuse the header; the hash in the signature covers them.
+        // Buckets with Object Lock require one. Some other stores refuse the header; for them the signed hash is enough.
         request.ChecksumSHA256 = _place.IsAmazon ? Convert.ToBase64String(item.Sha256.Span) : null;
         return request;
     }
@@ -221,7 +222,7 @@ public sealed class S3ObjectStore : IObjectStore
         request.ServerSideEncryptionKeyManagementServiceKeyId = _settings.KmsKeyId.Length > 0 ? _settings.KmsKeyId : null;
         request.CannedACL = _settings.Acl.Length > 0 ? new S3CannedACL(_settings.Acl) : null;
 
-        // An empty set would be sent as such, and need s3:PutObjectTagging.
+        // The SDK would send an empty set, which needs s3:PutObjectTagging.
         request.TagSet = _settings.Tags.Count > 0 ? [.. _settings.Tags.Select(tag => new Tag { Key = tag.Key, Value = tag.Value })] : null;
         return request;
     }

@@ -2,12 +2,12 @@ using System.Security.Cryptography;
 
 namespace Collector.ObjectStores.S3;
 
-/// <summary>What <c>validate --connect</c> sends: a body, and the digests of another one.</summary>
+/// <summary>The request of <c>validate --connect</c>: a body, and the digests of another one.</summary>
 internal static class S3Probe
 {
     public const string Name = ".collector-probe";
 
-    /// <summary>The metadata by which a probe is known again where it was stored.</summary>
+    /// <summary>The metadata by which a stored probe is recognized.</summary>
     public const string Mark = "probe";
 
     public static byte[] Body { get; } = "x"u8.ToArray();

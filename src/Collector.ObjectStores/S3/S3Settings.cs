@@ -4,8 +4,8 @@ using Collector.ObjectStores.Http;
 namespace Collector.ObjectStores.S3;
 
 /// <summary>
-/// A bucket in S3, or in a store that speaks its protocol (contract §2). Without an endpoint it is that of
-/// <c>AWS_ENDPOINT_URL_S3</c>, then Amazon's.
+/// A bucket in S3, or in a store that speaks its protocol (contract §2). The default endpoint is <c>AWS_ENDPOINT_URL_S3</c>, then
+/// Amazon's.
 /// </summary>
 public sealed record S3Settings : HttpStoreSettings
 {

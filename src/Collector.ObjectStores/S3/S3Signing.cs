@@ -6,7 +6,7 @@ using Amazon.Runtime.Internal.Util;
 
 namespace Collector.ObjectStores.S3;
 
-/// <summary>Puts <see cref="S3Signer"/> in place of the signer that the SDK has chosen.</summary>
+/// <summary>Replaces the signer that the SDK has chosen by <see cref="S3Signer"/>.</summary>
 internal sealed class S3Signing : PipelineHandler
 {
     private static readonly S3Signer Signer = new();
@@ -19,8 +19,8 @@ internal sealed class S3Signing : PipelineHandler
 }
 
 /// <summary>
-/// Signature version 4 with the body's hash that was made when the object was sealed, and the attempt's own clock. The SDK's
-/// signer removes a hash that is there and reads the whole body once more.
+/// Signature version 4 with the body's hash from the sealing of the object, and the attempt's own clock. The SDK's signer removes
+/// an existing hash and reads the whole body once more.
 /// </summary>
 internal sealed class S3Signer : AWS4Signer
 {
@@ -55,7 +55,7 @@ internal sealed class S3Signer : AWS4Signer
     }
 }
 
-/// <summary>What the SDK asks for credentials: those of the attempt, which was given them before it began.</summary>
+/// <summary>The credentials of the attempt, which it was given before it began, for the SDK.</summary>
 internal sealed class AttemptCredentials : AWSCredentials
 {
     public override ImmutableCredentials GetCredentials()

@@ -1,10 +1,10 @@
 namespace Collector.Pipeline.Buffer;
 
 /// <summary>
-/// What waits in one output, in key order per prefix: the tail worker adds closed chunks, the seal loop makes objects of
-/// them, the upload loops take the oldest head of any prefix that has none in flight. So the objects of a prefix appear in
-/// key order (contract §4). Thread safe; holds about a hundred bytes an object and as many a prefix; the quota bounds their
-/// number (4 KiB each).
+/// The queue of one output, in key order per prefix: the tail worker adds closed chunks, the seal loop turns them into objects, and
+/// the upload loops take the oldest head of any prefix without an upload in flight. So the objects of a prefix appear in key order
+/// (contract §4). Thread safe; takes about a hundred bytes for each object and each prefix; the quota bounds their number (4 KiB
+/// each).
 /// </summary>
 internal sealed class Backlog
 {
@@ -14,7 +14,10 @@ internal sealed class Backlog
     /// <summary>Heads that may be taken for upload.</summary>
     private readonly SortedSet<BacklogItem> _ready = new(Comparer<BacklogItem>.Create(PrefixQueue.Compare));
 
-    /// <summary>Queues whose head may not: it is in flight, is being dropped, or is a closed chunk. Few: those are bounded.</summary>
+    /// <summary>
+    /// Queues with a head that may not be taken: it is in flight, is being dropped, or is a closed chunk. There are few of them,
+    /// because all three are bounded.
+    /// </summary>
     private readonly HashSet<PrefixQueue> _held = [];
     private readonly SortedSet<BacklogItem> _closed = new(Comparer<BacklogItem>.Create((a, b) => a.Seq.CompareTo(b.Seq)));
     private int _count;
@@ -65,8 +68,8 @@ internal sealed class Backlog
     }
 
     /// <summary>
-    /// The oldest closed chunk; null when all are sealed. It stays where it is until <see cref="Sealed"/>. One that could not
-    /// be sealed holds up its prefix, as a recovery may open it again, and no others.
+    /// The oldest closed chunk; null when all are sealed. It stays in its place until <see cref="Sealed"/>. A chunk that could not
+    /// be sealed blocks only its own prefix, because a recovery may open it again.
     /// </summary>
     public BacklogItem? NextToSeal()
     {
@@ -91,7 +94,7 @@ internal sealed class Backlog
         }
     }
 
-    /// <summary>It could not be sealed: other prefixes come before it is tried again.</summary>
+    /// <summary>Sealing failed: other prefixes come before the retry.</summary>
     public void SealFailed(BacklogItem item)
     {
         lock (_lock)
@@ -112,7 +115,9 @@ internal sealed class Backlog
         Changed?.Invoke();
     }
 
-    /// <summary>Takes the oldest object whose prefix has none in flight and which is not postponed; null when there is none.</summary>
+    /// <summary>
+    /// Takes the oldest object that is not postponed and has no object of its prefix in flight; null when there is none.
+    /// </summary>
     public BacklogItem? TakeForUpload(long now = long.MaxValue)
     {
         lock (_lock)
@@ -133,9 +138,7 @@ internal sealed class Backlog
         }
     }
 
-    /// <summary>
-    /// Takes the oldest object that no attempt is in flight for, whatever its place in its prefix: to drop it.
-    /// </summary>
+    /// <summary>Takes the oldest object without an attempt in flight, whatever its place in its prefix, to drop it.</summary>
     public BacklogItem? TakeForDrop()
     {
         lock (_lock)
@@ -159,7 +162,7 @@ internal sealed class Backlog
         }
     }
 
-    /// <summary>Gives back what was taken: it is tried again.</summary>
+    /// <summary>Gives a taken object back for a retry.</summary>
     public void Return(BacklogItem item)
     {
         lock (_lock)
@@ -173,14 +176,14 @@ internal sealed class Backlog
         Changed?.Invoke();
     }
 
-    /// <summary>Puts another in the place of one that was taken.</summary>
+    /// <summary>Replaces a taken object by another one.</summary>
     public void Replace(BacklogItem taken, BacklogItem by)
     {
         Add(by);
         Remove(taken);
     }
 
-    /// <summary>It is stored, dropped, quarantined or gone: the next of its prefix may follow.</summary>
+    /// <summary>The object is stored, dropped, quarantined or deleted: the next one of its prefix may follow.</summary>
     public void Remove(BacklogItem item)
     {
         lock (_lock)

@@ -8,13 +8,13 @@ internal enum ItemState : byte
 
     Sealed,
 
-    /// <summary>In an upload loop's hands.</summary>
+    /// <summary>An upload loop has taken it.</summary>
     Uploading,
 }
 
 /// <summary>
-/// One object of the backlog: what memory holds of it (the rest is in its file's header). There may be 250,000 of them: a
-/// sealed one that nothing has happened to has no room for what may happen.
+/// One object of the backlog: the part that is kept in memory (the rest is in its file's header). There may be 250,000 of them, so
+/// a sealed object without any event has no fields for events.
 /// </summary>
 internal sealed class BacklogItem(long seq, long openedAt, PrefixId prefix)
 {
@@ -41,7 +41,7 @@ internal sealed class BacklogItem(long seq, long openedAt, PrefixId prefix)
     /// <summary>Bytes of its file on disk.</summary>
     public long FileBytes { get; set; }
 
-    /// <summary>The one behind it under its prefix; the backlog's.</summary>
+    /// <summary>The next item of its prefix; maintained by the backlog.</summary>
     public BacklogItem? Next { get; set; }
 
     /// <summary>The chunk to be sealed; null once it is.</summary>
@@ -51,7 +51,7 @@ internal sealed class BacklogItem(long seq, long openedAt, PrefixId prefix)
         set => Ensure().Chunk = value;
     }
 
-    /// <summary>Monotonic: when all of its body was last found whole by sealing it in place; null: it was not.</summary>
+    /// <summary>Monotonic: when its whole body was last verified by sealing it in place; null: never.</summary>
     public long? WalkedAt
     {
         get => _rare?.WalkedAt;
@@ -65,21 +65,24 @@ internal sealed class BacklogItem(long seq, long openedAt, PrefixId prefix)
         set => Ensure().RejectedAt = value;
     }
 
-    /// <summary>How many objects of its output had been stored when it got another key, because its first was taken; null: it has its first.</summary>
+    /// <summary>
+    /// How many objects of its output had been stored when it got another key, because its first key existed; null: it has its
+    /// first key.
+    /// </summary>
     public long? RenewedAt
     {
         get => _rare?.RenewedAt;
         set => Ensure().RenewedAt = value;
     }
 
-    /// <summary>Failures of its own in a row.</summary>
+    /// <summary>Consecutive failures of its own.</summary>
     public int Failures
     {
         get => _rare?.Failures ?? 0;
         set => Ensure().Failures = value;
     }
 
-    /// <summary>Monotonic: not tried before that.</summary>
+    /// <summary>Monotonic: no attempt before that.</summary>
     public long NotBefore
     {
         get => _rare?.NotBefore ?? long.MinValue;
@@ -88,7 +91,7 @@ internal sealed class BacklogItem(long seq, long openedAt, PrefixId prefix)
 
     public string FileName => FileNames.Of(Seq, Attempted ? FileState.Attempted : FileState.Object);
 
-    /// <summary>Its chunk has become an object of so many bytes on disk.</summary>
+    /// <summary>Its chunk has become an object of that many bytes on disk.</summary>
     public void Seal(long fileBytes)
     {
         State = ItemState.Sealed;

@@ -32,7 +32,7 @@ internal sealed class Batch : IDisposable
     /// <summary>A spare batch keeps no more; a busy partition's batch grows again within a turn.</summary>
     private const int KeepBuffer = 128 * 1024;
 
-    /// <summary>Of a new one: records of one read may go to hundreds of partitions.</summary>
+    /// <summary>Capacity of a new batch: records of one read may go to hundreds of partitions.</summary>
     private const int FirstBuffer = 2 * 1024;
 
     private readonly byte[] _firstTime = new byte[LongestTime];
@@ -102,7 +102,7 @@ internal sealed class Batch : IDisposable
         _runs[_runCount++] = new CoverageRun { Identity = identity, From = from, To = to };
     }
 
-    /// <summary>What the batch covers, as a map.</summary>
+    /// <summary>The coverage of the batch, as a map.</summary>
     public CoverageMap ToCoverage()
     {
         var map = new CoverageMap();

@@ -1,10 +1,10 @@
 namespace Collector.Pipeline.Buffer;
 
 /// <summary>
-/// The batches of one output between two commits, in the order in which their partitions were first written to. Bounded:
-/// whoever appends commits what is due after each record. Owned by the tail worker.
+/// The batches of one output between two commits, in the order in which their partitions were first written to. Bounded, because
+/// the caller that appends also commits the batches that are due after each record. Owned by the tail worker.
 /// </summary>
-/// <param name="commitAt">Bytes of records from which on a batch is due.</param>
+/// <param name="commitAt">The size in bytes of records from which on a batch is due.</param>
 internal sealed class Batches(int commitAt = Batch.CommitAt)
 {
     /// <summary>Partitions that may have a batch at a time: the records of one read may have as many dates as lines.</summary>
@@ -37,8 +37,8 @@ internal sealed class Batches(int commitAt = Batch.CommitAt)
     }
 
     /// <summary>
-    /// What is to be committed after a record: the batch that it went to when that has grown large, all when there are too many;
-    /// else nothing. Each is committed and released by the caller.
+    /// The batches to commit after a record: the record's own batch when it has grown large, all when there are too many; else
+    /// none. The caller commits and releases each.
     /// </summary>
     public IReadOnlyList<Partition> TakeDue()
     {
@@ -48,7 +48,7 @@ internal sealed class Batches(int commitAt = Batch.CommitAt)
             return [];
         }
 
-        // What has to wait for the others cannot go alone.
+        // A batch that must wait for others cannot be committed alone.
         if (_waiting.Count >= Most || _last!.SettlesFirst)
         {
             return TakeAll();
@@ -58,7 +58,7 @@ internal sealed class Batches(int commitAt = Batch.CommitAt)
         return [_last];
     }
 
-    /// <summary>All batches, in the order in which they are to be committed; each is committed and released by the caller.</summary>
+    /// <summary>All batches, in commit order; the caller commits and releases each.</summary>
     public IReadOnlyList<Partition> TakeAll()
     {
         if (_waiting.Count == 0)

@@ -5,8 +5,8 @@ using Collector.Pipeline.Storage;
 namespace Collector.Pipeline.Buffer;
 
 /// <summary>
-/// Writes the body of an object into a file in large pieces, with its checksums on the way. The file stays the caller's.
-/// <see cref="Flush"/> before the results are asked for.
+/// Writes the body of an object into a file in large pieces, and computes its checksums on the way. The caller keeps the file. Call
+/// <see cref="Flush"/> before reading the results.
 /// </summary>
 internal sealed class BodyWriter(IStorageFile file, long offset, bool hashes) : WriteOnlyStream
 {
@@ -23,7 +23,7 @@ internal sealed class BodyWriter(IStorageFile file, long offset, bool hashes) : 
         set => throw new NotSupportedException();
     }
 
-    /// <summary>Null when it was not asked for.</summary>
+    /// <summary>Null when it was not requested.</summary>
     public byte[]? Sha256() => _hash.Sha256();
 
     public override void Write(ReadOnlySpan<byte> buffer)
@@ -60,7 +60,7 @@ internal sealed class BodyWriter(IStorageFile file, long offset, bool hashes) : 
     }
 }
 
-/// <summary>Takes the checksums of what is written to it.</summary>
+/// <summary>Computes the checksums of everything that is written to it.</summary>
 /// <param name="isSha256">Whether the SHA-256 is wanted, too.</param>
 internal sealed class BodyHash(bool isSha256) : WriteOnlyStream
 {
@@ -69,7 +69,7 @@ internal sealed class BodyHash(bool isSha256) : WriteOnlyStream
     /// <summary>CRC32C so far.</summary>
     public uint Crc { get; private set; }
 
-    /// <summary>Once, at the end; null when it was not asked for.</summary>
+    /// <summary>Call once, at the end; null when it was not requested.</summary>
     public byte[]? Sha256() => _sha256?.GetHashAndReset();
 
     public override void Write(ReadOnlySpan<byte> buffer)

@@ -4,17 +4,21 @@ using Collector.Pipeline.Storage;
 namespace Collector.Pipeline.Buffer;
 
 /// <summary>
-/// What an output's buffer takes on disk, against its quota and against the disk's free space. The tail worker asks; seal
-/// and upload loops give back. Thread safe.
+/// The disk space of an output's buffer, checked against its quota and against the disk's free space. The tail worker asks; the
+/// seal and upload loops give space back. Thread safe.
 /// </summary>
 internal sealed class BufferSpace(OutputSettings settings, IStorageDirectory directory, TimeProvider clock)
 {
     private const int Block = 4096;
 
-    /// <summary>How long an answer about free space, or a failure, is believed: short beside the time a disk takes to fill.</summary>
+    /// <summary>
+    /// How long an answer about free space, or a failure, is reused: short compared with the time that a disk takes to fill.
+    /// </summary>
     private static readonly TimeSpan Believed = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>How long a failure counts for what is told, unless something was written since: what failed is tried every second at most.</summary>
+    /// <summary>
+    /// How long a reported failure stays valid, unless a write has succeeded since: a failed write is retried every second at most.
+    /// </summary>
     private static readonly TimeSpan Remembered = TimeSpan.FromSeconds(10);
 
     private long _used;
@@ -35,12 +39,12 @@ internal sealed class BufferSpace(OutputSettings settings, IStorageDirectory dir
     /// <summary>Whether a batch was refused a moment ago, or the disk is below <c>minFreeDisk</c>: nothing is tried now.</summary>
     public bool IsFull => IsBroken || DiskIsFull() || IsRecent(_refusedAt) || Used >= settings.Buffer.MaxSize;
 
-    /// <summary>Free on the disk when it was last asked; null: not known.</summary>
+    /// <summary>Free bytes on the disk at the last check; null: unknown.</summary>
     public long? DiskFree => _space?.Free;
 
     /// <summary>
-    /// By what the buffer is full, as <see cref="IsFull"/>, but without the moments in which it is tried again: the last batch was
-    /// refused. Null: it takes records.
+    /// Why the buffer is full, as <see cref="IsFull"/>, but ignoring the moments of a retry, because the last batch was refused.
+    /// Null: it takes records.
     /// </summary>
     public Fullness? Full()
     {
@@ -55,10 +59,12 @@ internal sealed class BufferSpace(OutputSettings settings, IStorageDirectory dir
     /// <summary>The disk has just failed in a way that more space would not cure.</summary>
     public bool IsBroken => IsRecent(_brokenAt);
 
-    /// <summary>What a file of that length counts for.</summary>
+    /// <summary>The quota share of a file of that length.</summary>
     public static long OnDisk(long length) => (length + Block - 1) / Block * Block;
 
-    /// <summary>Counts bytes that came, or went: then whatever was full is asked again, so that one drop is not taken for none.</summary>
+    /// <summary>
+    /// Counts added or freed bytes. Afterwards a full buffer is checked again, so that a drop takes effect at once.
+    /// </summary>
     public void Add(long bytes)
     {
         var used = Interlocked.Add(ref _used, bytes);
@@ -74,8 +80,8 @@ internal sealed class BufferSpace(OutputSettings settings, IStorageDirectory dir
     }
 
     /// <summary>
-    /// Whether the buffer may grow by so much. While the disk is full it does not grow, and with <c>dropOldest</c> takes as much as
-    /// was dropped: what somebody else has filled the disk with is no reason to throw the whole backlog away.
+    /// Whether the buffer may grow by that many bytes. While the disk is full it does not grow, and with <c>dropOldest</c> takes as
+    /// much as was dropped: if another program has filled the disk, that is no reason to drop the whole backlog.
     /// </summary>
     public bool HasRoomFor(long bytes)
     {
@@ -98,7 +104,7 @@ internal sealed class BufferSpace(OutputSettings settings, IStorageDirectory dir
     /// <summary>Nothing is tried for a moment, although there is room.</summary>
     public void Refuse() => _refusedAt = clock.GetTimestamp();
 
-    /// <summary>Something was written: what failed before is over.</summary>
+    /// <summary>A write succeeded: the earlier failure is over.</summary>
     public void Worked() => _lastFailure = null;
 
     /// <summary>Notes a failed storage operation: nothing is tried for a moment.</summary>

@@ -17,7 +17,7 @@ internal sealed record ChunkHeader(
     /// <summary>The format's version when it was opened.</summary>
     public ushort Version { get; private init; } = Envelope.Version;
 
-    /// <summary>Fixed width, increasing, and no other node's or life's: the seq, then the instance.</summary>
+    /// <summary>Fixed width, increasing, and unique to this node and data dir: the seq, then the instance.</summary>
     public static string FormatId(long seq, uint instance) => string.Create(CultureInfo.InvariantCulture, $"{seq:x12}{instance:x8}");
 
     /// <summary>The object's key: of (output, partition, opened-at, node, chunk id), never of the attempt (I3).</summary>
@@ -28,7 +28,9 @@ internal sealed record ChunkHeader(
         : Format == ObjectFormat.Json ? "application/x-ndjson"
         : "text/plain";
 
-    /// <summary>Whether records may go on being appended by this version, under a configuration that would open chunks like <paramref name="other"/>.</summary>
+    /// <summary>
+    /// Whether this version may append records, under a configuration that would open chunks like <paramref name="other"/>.
+    /// </summary>
     public bool IsConfiguredLike(ChunkHeader other) =>
         this with { Seq = other.Seq, Instance = other.Instance, OpenedAt = other.OpenedAt, Prefix = other.Prefix } == other;
 
@@ -48,7 +50,7 @@ internal sealed record ChunkHeader(
         Envelope.End(to, start);
     }
 
-    /// <summary>Null when the payload is not a chunk's header. Throws when it is of a version that is not read.</summary>
+    /// <summary>Null when the payload is not a chunk's header. Throws for an unsupported version.</summary>
     public static ChunkHeader? Read(ReadOnlySpan<byte> payload, string file)
     {
         var reader = new SpanReader(payload);

@@ -6,8 +6,8 @@ using Collector.Pipeline.Storage;
 namespace Collector.Pipeline.Buffer;
 
 /// <summary>
-/// Walks a chunk frame by frame, in bounded memory: for recovery, and for sealing. Stops in front of the first frame that
-/// does not check. Not thread safe; the file belongs to the caller.
+/// Reads a chunk frame by frame, in bounded memory: for recovery, and for sealing. Stops before the first frame that fails its
+/// check. Not thread safe; the file belongs to the caller.
 /// </summary>
 internal sealed class ChunkReader : IDisposable
 {
@@ -27,7 +27,7 @@ internal sealed class ChunkReader : IDisposable
 
     public ChunkHeader Header { get; }
 
-    /// <summary>Where the last whole frame ends, so far.</summary>
+    /// <summary>The end of the last whole frame so far.</summary>
     public long End { get; private set; }
 
     public long Records { get; private set; }
@@ -35,23 +35,23 @@ internal sealed class ChunkReader : IDisposable
     /// <summary>Bytes of all records.</summary>
     public long Bytes { get; private set; }
 
-    /// <summary>What the frames so far cover.</summary>
+    /// <summary>The coverage of the frames so far.</summary>
     public CoverageMap Coverage { get; } = new();
 
     public string FirstTime { get; private set; } = "";
 
     public string LastTime { get; private set; } = "";
 
-    /// <summary>Which streams the records of the frames so far are of.</summary>
+    /// <summary>The streams of the records in the frames so far.</summary>
     public LogStreams Streams { get; private set; }
 
-    /// <summary>Of the first record in the frame that was gone over last; empty when it says none.</summary>
+    /// <summary>The time of the first record in the last frame; empty when it has none.</summary>
     public string FrameTime { get; private set; } = "";
 
-    /// <summary>The identities that the frames so far have told.</summary>
+    /// <summary>The identities in the frames so far.</summary>
     public IReadOnlyDictionary<GenerationId, GenerationIdentity> Known => _known;
 
-    /// <summary>Opens a chunk; null when its header does not check.</summary>
+    /// <summary>Opens a chunk; null when its header fails its check.</summary>
     public static ChunkReader? Open(IStorageFile file, string name)
     {
         using var payload = new ByteBuffer();
@@ -61,12 +61,12 @@ internal sealed class ChunkReader : IDisposable
     }
 
     /// <summary>
-    /// Goes over the next frame: checks it, gives its records to <paramref name="body"/> (when not null) and takes up its
-    /// coverage. False at the end of what is whole. The records are given before the frame is known to be whole: a caller
-    /// that passes a <paramref name="body"/> discards what it got when this ends early.
+    /// Reads the next frame: checks it, passes its records to <paramref name="body"/> (when not null) and adds its coverage. False
+    /// at the end of the whole frames. The records are passed on before the frame is checked: a caller with a
+    /// <paramref name="body"/> discards them when reading ends early.
     /// </summary>
     /// <param name="body">Where the records go.</param>
-    /// <param name="mostBytes">Bytes that all records together have at most: a frame that says more is damaged.</param>
+    /// <param name="mostBytes">The greatest total of record bytes: a frame that claims more is damaged.</param>
     public bool MoveNext(Stream? body = null, long mostBytes = long.MaxValue)
     {
         if (!FrameHeader.TryRead(_file, End, out var frame))
@@ -126,7 +126,7 @@ internal sealed class ChunkReader : IDisposable
             return false;
         }
 
-        // Version 3 has ended here before the catalog told streams.
+        // Version 3 ended here, before the catalog had streams.
         Streams |= reader.AtEnd ? LogStreams.None : (LogStreams)reader.ReadByte() & LogStreams.Both;
         FrameTime = Encoding.UTF8.GetString(first);
         FirstTime = FirstTime.Length == 0 ? FrameTime : FirstTime;

@@ -4,7 +4,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Collector.Pipeline.Buffer;
 
-/// <summary>Takes up the chunks of a recovered output: each is cut behind its last whole frame, and what is behind the damage is told (FORMAT.md, Recovery, 5).</summary>
+/// <summary>
+/// Recovers the chunks of an output: each is cut after its last whole frame, and the damage is logged (FORMAT.md, Recovery, 5).
+/// </summary>
 internal sealed partial class ChunkRecovery(IStorageDirectory directory, RecoveredOutput recovered, ILogger logger)
 {
     private readonly List<CoverageMap> _lost = [];
@@ -73,7 +75,9 @@ internal sealed partial class ChunkRecovery(IStorageDirectory directory, Recover
         }
     }
 
-    /// <summary>What the lost frames knew of their sources, without what they covered: so the tail can tell to the byte what is gone.</summary>
+    /// <summary>
+    /// What the lost frames knew of their sources, without their coverage, so that the tail can tell to the byte what is lost.
+    /// </summary>
     private void TakeSizes(CoverageMap lost)
     {
         foreach (var entry in lost.Entries.Where(e => !e.Identity.IsUnknown || recovered.Coverage.Find(e.Identity.Id) is not null))
@@ -84,7 +88,7 @@ internal sealed partial class ChunkRecovery(IStorageDirectory directory, Recover
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Directory}/{Name} ended in an unfinished write: the chunk was cut at byte {At} of {Length}; what was cut off is read from the sources again, and nothing needs to be done")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Directory}/{Name} ended in an unfinished write: the chunk was cut at byte {At} of {Length}; the records that were cut off are read from the sources again, and no action is needed")]
     private partial void LogChunkCut(string directory, string name, long at, long length);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Directory}/{Name} is damaged at byte {At} of {Length}: the chunk was cut at that byte; the {Records} records in the {Frames} whole frames after it are read from the sources again, and counted as lost where the sources are gone; check the node's disk")]

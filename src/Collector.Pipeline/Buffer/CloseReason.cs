@@ -6,7 +6,7 @@ internal enum CloseReason
     /// <summary>The next records would make it larger than <c>batch.maxSize</c>.</summary>
     Size,
 
-    /// <summary>It is as old as <c>batch.maxAge</c> says, less the jitter.</summary>
+    /// <summary>It has reached the age of <c>batch.maxAge</c>, less the jitter.</summary>
     Age,
 
     /// <summary>Its only container has ended.</summary>
@@ -18,10 +18,10 @@ internal enum CloseReason
     /// <summary>The buffer is full, and nothing else would make room.</summary>
     BufferFull,
 
-    /// <summary>A write to it failed: what is whole of it is kept.</summary>
+    /// <summary>A write to it failed: its whole frames are kept.</summary>
     WriteFailed,
 
-    /// <summary>An earlier life has left it, and it is not to be added to.</summary>
+    /// <summary>An earlier run of the collector left it, and nothing may be added to it.</summary>
     Restart,
 
     /// <summary>The collector ends.</summary>

@@ -3,7 +3,9 @@ using System.Globalization;
 
 namespace Collector.Pipeline.Buffer;
 
-/// <summary>The state of a buffered file, in the order in which it goes through them; its name's extension says it (FORMAT.md).</summary>
+/// <summary>
+/// The state of a buffered file, in the order in which it passes through them; its extension is the state (FORMAT.md).
+/// </summary>
 internal enum FileState
 {
     Chunk,
@@ -19,7 +21,7 @@ internal static class FileNames
     public const string Reserve = "reserve";
     private const int SeqDigits = 12;
 
-    /// <summary>Half of what the digits can say: a file made by hand cannot use the numbers up.</summary>
+    /// <summary>Half of the digits' range, so that a hand-made file cannot use the numbers up.</summary>
     private const long HighestSeq = 1L << 47;
 
     private static readonly SearchValues<char> Digits = SearchValues.Create("0123456789abcdef");
@@ -28,7 +30,7 @@ internal static class FileNames
     public static string Of(long seq, FileState state) =>
         string.Create(CultureInfo.InvariantCulture, $"{seq:x12}{Extension(state)}");
 
-    /// <summary>Only what <see cref="Of"/> would write: a seq has one name a state.</summary>
+    /// <summary>Accepts only names that <see cref="Of"/> would write: a seq has one name for each state.</summary>
     public static bool TryParse(string name, out long seq, out FileState state)
     {
         (seq, state) = (0, default);

@@ -10,48 +10,48 @@ internal enum FoundKind
     /// <summary>Its chunk is still beside it.</summary>
     BesideChunk,
 
-    /// <summary>Its deletion, or another name of it, was not durable; or it is the reserve.</summary>
+    /// <summary>Its deletion, or a second name of it, was not durable; or it is the reserve.</summary>
     Superseded,
 
     /// <summary>There is a copy of it under a new key.</summary>
     Replaced,
 
-    /// <summary>Its header does not check.</summary>
+    /// <summary>Its header fails its check.</summary>
     Unreadable,
 
-    /// <summary>Its header says another seq than its name.</summary>
+    /// <summary>Its header has another seq than its name.</summary>
     Foreign,
 }
 
-/// <summary>A file that needs something done to it.</summary>
+/// <summary>A file that needs an action.</summary>
 internal readonly record struct FoundFile(long Seq, FileState State, FoundKind Kind, bool FromReserve)
 {
     public string Name => FileNames.Of(Seq, State);
 }
 
 /// <summary>
-/// Looks once at every file of an output's directory, and changes nothing: one listing, one header an object, of which a few
-/// dozen bytes are kept (S-136: there may be 250,000). Coverage is taken up on the way.
+/// Reads every file of an output's directory once, and changes nothing: one listing and one header for each object, of which a few
+/// dozen bytes are kept (S-136: there may be 250,000). Coverage is collected on the way.
 /// </summary>
 internal sealed partial class FoundFiles(IStorageDirectory directory, LoadedPositions positions, ILogger logger)
 {
     private readonly HashSet<long> _replaced = [];
 
-    /// <summary>Seqs of the chunks that are not done with, ascending.</summary>
+    /// <summary>Seqs of unfinished chunks, ascending.</summary>
     public List<long> Chunks { get; } = [];
 
     /// <summary>Half made objects.</summary>
     public List<long> Sealing { get; } = [];
 
-    /// <summary>Objects that are whole as far as their headers tell, by seq.</summary>
+    /// <summary>Objects that are whole according to their headers, by seq.</summary>
     public List<BacklogItem> Objects { get; } = [];
 
     public List<(long Records, long Bytes)> Quarantined { get; } = [];
 
-    /// <summary>Objects that something is to be done with.</summary>
+    /// <summary>Objects that need an action.</summary>
     public List<FoundFile> Others { get; } = [];
 
-    /// <summary>What the objects cover.</summary>
+    /// <summary>The objects' coverage.</summary>
     public CoverageMap Coverage { get; } = new();
 
     /// <param name="files">The directory's listing.</param>
@@ -117,7 +117,10 @@ internal sealed partial class FoundFiles(IStorageDirectory directory, LoadedPosi
         }
     }
 
-    /// <summary>Looks at a file. What is none is told, and left alone: reading it would wait for ever, or do what nobody asked for.</summary>
+    /// <summary>
+    /// Reads the header of a file. Anything but a regular file is logged and left alone: reading it might block for ever, or have
+    /// side effects.
+    /// </summary>
     private bool IsFile(string name, Action<string> look)
     {
         try
@@ -158,7 +161,7 @@ internal sealed partial class FoundFiles(IStorageDirectory directory, LoadedPosi
         positions.Raise(seq, header?.OpenedAt ?? 0);
         if (header?.Seq != seq)
         {
-            // The reserve that has come back under an older name becomes the reserve again.
+            // A reserve under an old name of an object becomes the reserve again.
             var kind = isStored || header?.FromReserve == true ? FoundKind.Superseded
                 : header is not null ? FoundKind.Foreign
                 : hasChunk && state != FileState.Quarantined ? FoundKind.BesideChunk
@@ -219,7 +222,7 @@ internal sealed partial class FoundFiles(IStorageDirectory directory, LoadedPosi
         });
     }
 
-    /// <summary>The copy covers what the one before it does.</summary>
+    /// <summary>The copy has the same coverage as its original.</summary>
     private void RemoveReplaced() => Objects.RemoveAll(item =>
     {
         var isReplaced = _replaced.Contains(item.Seq);
@@ -232,6 +235,6 @@ internal sealed partial class FoundFiles(IStorageDirectory directory, LoadedPosi
         return isReplaced;
     });
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Directory}/{Name} is not a regular file, so it is not the collector's, and it is left alone; remove it")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Directory}/{Name} is not a regular file, so the collector ignores it; remove it")]
     private partial void LogNoFile(string directory, string name);
 }

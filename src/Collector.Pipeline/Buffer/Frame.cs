@@ -11,7 +11,9 @@ internal static class Frame
     public static readonly uint Magic = Envelope.Magic("FRAM"u8);
     public const int ChecksumFrom = 8;
 
-    /// <summary>Makes the batch's bytes a whole frame. <paramref name="told"/>: what the chunk has told already.</summary>
+    /// <summary>
+    /// Turns the batch's bytes into a whole frame. <paramref name="told"/>: the identities that the chunk has already.
+    /// </summary>
     public static ReadOnlySpan<byte> Finish(Batch batch, CoverageMap coverage, ToldGenerations told)
     {
         var bytes = batch.Bytes;
@@ -31,10 +33,10 @@ internal static class Frame
     }
 }
 
-/// <summary>What a frame says in front: its checksum, the lengths in bytes of its two parts, and how many records it has.</summary>
+/// <summary>The head of a frame: its checksum, the lengths in bytes of its two parts, and its number of records.</summary>
 internal readonly record struct FrameHeader(uint Crc, uint Records, uint Count, uint Trailer)
 {
-    /// <summary>False when there is no frame at this place. Nothing of what it says has been checked.</summary>
+    /// <summary>False when there is no frame at this place. Its content has not been checked.</summary>
     public static bool TryRead(IStorageFile file, long at, out FrameHeader header)
     {
         Span<byte> bytes = stackalloc byte[Frame.HeaderLength];
@@ -50,7 +52,7 @@ internal readonly record struct FrameHeader(uint Crc, uint Records, uint Count, 
         return true;
     }
 
-    /// <summary>The checksum of what a frame's checksum is over, as far as the header goes.</summary>
+    /// <summary>The checksum over a frame's content, as far as the header goes.</summary>
     public uint Checksum()
     {
         Span<byte> bytes = stackalloc byte[Frame.HeaderLength - Frame.ChecksumFrom];

@@ -4,15 +4,18 @@ using Microsoft.Extensions.Logging;
 namespace Collector.Pipeline.Buffer;
 
 /// <summary>
-/// Says once, with figures, that an output takes nothing, or drops to take more, and once that this is over; in between it stands
-/// in the books. Owned by the tail worker.
+/// Logs once, with figures, that an output takes no records, or drops old ones, and once that this is over; in between the metrics
+/// show it. Owned by the tail worker.
 /// </summary>
 internal sealed partial class FullWatch(OutputSettings settings, OutputBook book, TimeProvider clock, ILogger logger)
 {
-    /// <summary>What is shorter is the ordinary coming and going of a buffer that is drained.</summary>
+    /// <summary>A shorter time is the normal behaviour of a buffer that is being drained.</summary>
     private static readonly TimeSpan Noteworthy = TimeSpan.FromSeconds(1);
 
-    /// <summary>A buffer that is filled faster than it is drained has room for a moment after each object: that is not the end.</summary>
+    /// <summary>
+    /// A buffer that is filled faster than it is drained has room for a moment after each object: that is not the end of being
+    /// full.
+    /// </summary>
     private static readonly TimeSpan Over = TimeSpan.FromSeconds(10);
 
     private Fullness? _dropping;
@@ -22,14 +25,14 @@ internal sealed partial class FullWatch(OutputSettings settings, OutputBook book
     private bool _isFull;
     private FullReason? _told;
 
-    /// <summary>An object was dropped for new records, because of that.</summary>
+    /// <summary>An object was dropped to make room for new records.</summary>
     public void Dropped(Fullness? full)
     {
         _dropping = full is null ? _dropping : full with { IsDropping = true };
         _droppedAt = clock.GetTimestamp();
     }
 
-    /// <summary>What is so now; null: it takes records.</summary>
+    /// <summary>The current state; null: it takes records.</summary>
     public void Tell(Fullness? full)
     {
         if (_dropping is not null && clock.GetElapsedTime(_droppedAt) < Over)
@@ -80,10 +83,10 @@ internal sealed partial class FullWatch(OutputSettings settings, OutputBook book
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "output {Output} does not take records now: {Why}; its logs wait in their files, where kubelet rotates them away some day; {Remedy}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "output {Output} takes no more records: {Why}; logs wait in their files, where kubelet's rotation will delete them in the end; {Remedy}")]
     private partial void LogFull(string output, string why, string remedy);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "output {Output} drops its oldest objects for new records (whenFull: dropOldest): {Why}; what is dropped is counted; {Remedy}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "output {Output} drops its oldest objects for new records (whenFull: dropOldest): {Why}; dropped records are counted; {Remedy}")]
     private partial void LogDropping(string output, string why, string remedy);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "output {Output} takes records again")]

@@ -6,14 +6,17 @@ using Collector.Pipeline.Storage;
 namespace Collector.Pipeline.Buffer;
 
 /// <summary>
-/// The whole frames behind the damage in a chunk (S-138). They are not used: what is between them is gone, and their records
-/// would come before it. They tell how many records are read again, and how far their sources went.
+/// The whole frames after the damage in a chunk (S-138). They are not used: the records between them are lost, and their own
+/// records would come before those. They show how many records are read again, and how far their sources had been read.
 /// </summary>
 internal sealed class LostFrames(IStorageFile file, IReadOnlyDictionary<GenerationId, GenerationIdentity> known) : IDisposable
 {
     private const int Piece = 64 * 1024;
 
-    /// <summary>Bytes that are checked for what looks like a frame, in lengths of the file: a log may be full of what does.</summary>
+    /// <summary>
+    /// The limit of bytes that are checked in search of frames, in multiples of the file's length: a log may be full of bytes that
+    /// look like a frame.
+    /// </summary>
     private const int MostChecks = 4;
 
     private readonly Dictionary<GenerationId, GenerationIdentity> _known = new(known);
@@ -24,7 +27,7 @@ internal sealed class LostFrames(IStorageFile file, IReadOnlyDictionary<Generati
 
     public long Records { get; private set; }
 
-    /// <summary>What they covered. An identity that was told in the damaged part alone has no chain.</summary>
+    /// <summary>Their coverage. An identity that was only in the damaged part has no chain.</summary>
     public CoverageMap Coverage { get; } = new();
 
     /// <summary>Looks for frames from <paramref name="from"/> to the end.</summary>

@@ -12,7 +12,7 @@ public sealed class Numbering(uint instance, TimeProvider clock)
     private long _lastSeq;
     private long _lastOpenedAt;
 
-    /// <summary>The random bits of this data dir's life.</summary>
+    /// <summary>The random bits of this data dir's instance.</summary>
     public uint Instance { get; } = instance;
 
     public long LastSeq => Volatile.Read(ref _lastSeq);
@@ -21,7 +21,7 @@ public sealed class Numbering(uint instance, TimeProvider clock)
 
     public static uint NewInstance() => BitConverter.ToUInt32(RandomNumberGenerator.GetBytes(sizeof(uint)));
 
-    /// <summary>Takes up numbers that were used before: what comes is above them.</summary>
+    /// <summary>Continues after numbers that were used before.</summary>
     public void Raise(long seq, long openedAt)
     {
         lock (_lock)

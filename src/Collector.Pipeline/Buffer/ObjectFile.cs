@@ -31,8 +31,8 @@ internal static class ObjectFile
     }
 
     /// <summary>
-    /// Deletes an object; one that was made in the reserve becomes the reserve again, unless another as large has taken its
-    /// place (on a full disk a half made object may stand in for it).
+    /// Deletes an object. An object that was made in the reserve becomes the reserve again, unless a file of the same size has
+    /// taken its place (on a full disk a half-made object may stand in for it).
     /// </summary>
     public static void Remove(IStorageDirectory directory, string name, bool fromReserve)
     {
@@ -46,16 +46,15 @@ internal static class ObjectFile
     }
 
     /// <summary>
-    /// Makes a copy of an object under a new chunk id, durable on return; the old file is still there. The time in the key
-    /// stays: so does the object's place among those of its prefix. The copy's seq is the journal's to give: it is pending before
-    /// the copy has a name.
+    /// Makes a copy of an object under a new chunk id, durable on return; the old file still exists. The time in the key stays, and
+    /// so does the object's place in its prefix. The journal chooses the copy's seq, which is pending before the copy has a name.
     /// </summary>
     public static ObjectHeader CopyWithNewKey(IStorageDirectory directory, string name, PositionsJournal positions)
     {
         using var source = directory.Open(name);
         if (ObjectHeader.Read(source, name) is not { } old || !BodyChecks(source, name, old))
         {
-            throw new StorageException(StorageError.Io, $"{directory.Location}/{name} is damaged: its checksum does not agree");
+            throw new StorageException(StorageError.Io, $"{directory.Location}/{name} is damaged: its checksum does not match");
         }
 
         var (seq, _) = positions.Next();
@@ -91,7 +90,7 @@ internal static class ObjectFile
         }
         catch (StorageException)
         {
-            // Left there, it would be a second copy beside the one of the next try.
+            // If it stayed, the next try would leave a second copy.
             directory.Delete(sealing);
             directory.Delete(FileNames.Of(seq, FileState.Object));
             positions.Unused(seq);
@@ -99,7 +98,7 @@ internal static class ObjectFile
         }
     }
 
-    /// <summary>The copy's body is in one piece; what is returned is its header.</summary>
+    /// <summary>The copy's body is in one piece; returns its header.</summary>
     private static ObjectHeader CopyBody(IStorageFile from, ObjectHeader old, IStorageFile to, ObjectHeader header)
     {
         using var body = new BodyWriter(to, header.BodyOffset, hashes: false);

@@ -34,7 +34,7 @@ internal sealed record ObjectHeader
 
     public required long Records { get; init; }
 
-    /// <summary>Those that the books know: the lines of the catalog were never read.</summary>
+    /// <summary>The records in the books; the lines of a catalog object were never read.</summary>
     public long BufferedRecords => Span is null ? Records : 0;
 
     /// <summary>Bytes of the records before compression.</summary>
@@ -49,13 +49,15 @@ internal sealed record ObjectHeader
 
     public required long BodyLength { get; init; }
 
-    /// <summary>CRC32C of the stored bytes. In place the frames have their own, and it may be 0: not known.</summary>
+    /// <summary>
+    /// CRC32C of the stored bytes. An object that was sealed in place has the frames' own checksums, and may have 0 here: unknown.
+    /// </summary>
     public required uint BodyCrc { get; init; }
 
-    /// <summary>Null when it was sealed for a store that has no use for it.</summary>
+    /// <summary>Null when its store has no use for it.</summary>
     public required byte[]? BodySha256 { get; init; }
 
-    /// <summary>The file is the chunk: the body is what its frames have for records, and this header stands behind them.</summary>
+    /// <summary>The file is the chunk: the body is the records of its frames, and this header is at its end.</summary>
     public bool IsInPlace { get; init; }
 
     /// <summary>Bytes of the file, as far as it is in use.</summary>
@@ -64,7 +66,9 @@ internal sealed record ObjectHeader
     /// <summary>The file is the reserve under another name, and becomes it again.</summary>
     public required bool FromReserve { get; init; }
 
-    /// <summary>The seq of the object that this one is a copy of under a new key; 0: none. That one is deleted first.</summary>
+    /// <summary>
+    /// The seq of the original, if this object is a copy under a new key; 0: none. The original is deleted first.
+    /// </summary>
     public long Replaces { get; init; }
 
     public required CoverageMap Coverage { get; init; }
@@ -72,7 +76,7 @@ internal sealed record ObjectHeader
     /// <summary>The first record's <c>kubernetes</c>, as JSON; empty: it has none, or there is no catalog.</summary>
     public string Kubernetes { get; init; } = "";
 
-    /// <summary>Which streams its records are of; none: they are files' lines, or nobody noted it.</summary>
+    /// <summary>The streams of its records; none: a file's lines, or unknown.</summary>
     public LogStreams Streams { get; init; }
 
     /// <summary>The parts of the body that can be decoded alone; empty: there is no catalog.</summary>
@@ -81,7 +85,7 @@ internal sealed record ObjectHeader
     /// <summary>How many members the header has room for: their number is known only after the body.</summary>
     public int MemberRoom { get; init; }
 
-    /// <summary>It is an object of the catalog, and has these lines; null: it has records.</summary>
+    /// <summary>It is a catalog object with these lines; null: it has records.</summary>
     public CatalogSpan? Span { get; init; }
 
     /// <summary>The object's user metadata (contract §4).</summary>
@@ -128,7 +132,7 @@ internal sealed record ObjectHeader
         Envelope.End(to, start);
     }
 
-    /// <summary>Writes the header as it stands behind a chunk: with an envelope that says where it begins.</summary>
+    /// <summary>Writes the header at the end of a chunk: with an envelope that says where it begins.</summary>
     public void WriteBehind(ByteBuffer to, long at)
     {
         Write(to);
@@ -137,7 +141,7 @@ internal sealed record ObjectHeader
         Envelope.End(to, end);
     }
 
-    /// <summary>Reads the header of an object; null when it does not check.</summary>
+    /// <summary>Reads the header of an object; null when it fails its check.</summary>
     public static ObjectHeader? Read(IStorageFile file, string name)
     {
         using var payload = new ByteBuffer();
@@ -151,7 +155,9 @@ internal sealed record ObjectHeader
         return header.IsInPlace == at > 0 && header.BodyOffset + header.BodyLength <= length ? header : null;
     }
 
-    /// <summary>Where it begins: in front, or in a file that begins as a chunk where its end says; null when that does not check.</summary>
+    /// <summary>
+    /// Where it begins: at the start, or in a file that begins as a chunk where its end says; null when that fails its check.
+    /// </summary>
     private static long? Find(IStorageFile file, ByteBuffer payload)
     {
         Span<byte> magic = stackalloc byte[sizeof(uint)];
@@ -249,7 +255,7 @@ internal sealed record ObjectHeader
             return null;
         }
 
-        // Version 3 has ended here before there was a catalog.
+        // Version 3 ended here, before there was a catalog.
         header = reader.AtEnd ? header : header with { Kubernetes = reader.ReadString() };
         header = (flags & MembersTold) != 0 ? ReadMembers(ref reader, header) : header;
         header = reader.AtEnd ? header : header with { Span = PositionRecords.ReadSpan(ref reader) };

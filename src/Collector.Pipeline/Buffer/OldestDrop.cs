@@ -4,19 +4,19 @@ using Collector.Pipeline.Storage;
 namespace Collector.Pipeline.Buffer;
 
 /// <summary>
-/// Drops the oldest object of a full buffer (<c>whenFull: dropOldest</c>). Its coverage is durable before its file goes, so it
-/// is never read again; a drop that was begun is gone through with. Owned by the tail worker.
+/// Drops the oldest object of a full buffer (<c>whenFull: dropOldest</c>). The object's coverage is durable before its file is
+/// deleted, so it is never read again. A drop that has begun is always finished. Owned by the tail worker.
 /// </summary>
 internal sealed class OldestDrop(OutputBuffer buffer)
 {
     private BacklogItem? _begun;
 
-    /// <summary>A failing disk has left a drop half done, whose object is no one else's meanwhile.</summary>
+    /// <summary>A failing disk has left a drop half done. The object belongs to this class until it is finished.</summary>
     public bool IsBegun => _begun is not null;
 
     /// <summary>
-    /// Drops the oldest object that no attempt is in flight for; false when there is none. Throws <see cref="StorageException"/>,
-    /// and goes on where it failed when it is called again.
+    /// Drops the oldest object without an attempt in flight; false when there is none. Throws <see cref="StorageException"/>, and
+    /// continues where it failed when it is called again.
     /// </summary>
     public bool TryDrop()
     {

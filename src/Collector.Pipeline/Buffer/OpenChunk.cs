@@ -5,14 +5,16 @@ using Collector.Pipeline.Storage;
 namespace Collector.Pipeline.Buffer;
 
 /// <summary>
-/// A chunk that takes frames. Owned by the tail worker until it is closed, then by the seal loop; only making it durable may
-/// run beside that, on another thread: an fsync beside a write is the kernel's business, and what is written meanwhile counts as not synced.
+/// A chunk that takes frames. Owned by the tail worker until it is closed, then by the seal loop. Only syncing may run in parallel
+/// on another thread: the kernel handles an fsync beside a write, and bytes that are written meanwhile count as not synced.
 /// </summary>
 internal sealed class OpenChunk(Partition partition, ChunkHeader header, string name) : IDisposable
 {
     private readonly Lock _lock = new();
 
-    /// <summary>One sync at a time: the kernel tells a failure once a descriptor, and the other caller would hear of success.</summary>
+    /// <summary>
+    /// One sync at a time: the kernel reports a failure once for each descriptor, and the other caller would see success.
+    /// </summary>
     private readonly Lock _syncing = new();
 
     private IStorageFile? _file;
@@ -47,7 +49,7 @@ internal sealed class OpenChunk(Partition partition, ChunkHeader header, string 
 
     public CoverageMap Coverage { get; set; } = new();
 
-    /// <summary>What its frames have told of the generations.</summary>
+    /// <summary>The identities of the generations in its frames.</summary>
     public ToldGenerations Told { get; } = new();
 
     /// <summary>When it is to be sealed, on the monotonic clock.</summary>
@@ -63,15 +65,15 @@ internal sealed class OpenChunk(Partition partition, ChunkHeader header, string 
     /// <summary>No newer chunk of its partition exists. Only then may it take frames.</summary>
     public bool IsNewest { get; set; } = true;
 
-    /// <summary>Why it was closed; of one that is open it says nothing.</summary>
+    /// <summary>Why it was closed; meaningless while it is open.</summary>
     public CloseReason ClosedFor { get; set; }
 
     /// <summary>The one chain it holds records of; null when there are several.</summary>
     public string? OnlyChain { get; set; }
 
     /// <summary>
-    /// It was found after a restart. The process before may have met a failed fsync and died of it: then what is in the page
-    /// cache is not on the disk, and no fsync will tell.
+    /// It was found after a restart. The process before may have died of a failed fsync: then the page cache differs from the disk,
+    /// and no fsync will report it.
     /// </summary>
     public bool IsRecovered { get; private init; }
 
@@ -80,7 +82,10 @@ internal sealed class OpenChunk(Partition partition, ChunkHeader header, string 
 
     public bool HasFile => _file is not null;
 
-    /// <summary>A chunk found after a restart, as far as <paramref name="walked"/> went; recovery has made it durable, and its name.</summary>
+    /// <summary>
+    /// A chunk found after a restart, up to the end that <paramref name="walked"/> found; recovery has made it and its name
+    /// durable.
+    /// </summary>
     public static OpenChunk From(ChunkReader walked, string name)
     {
         var chains = walked.Coverage.Entries.Select(e => e.Identity.Chain).Distinct(StringComparer.Ordinal).Take(2).ToList();
@@ -100,7 +105,7 @@ internal sealed class OpenChunk(Partition partition, ChunkHeader header, string 
         return chunk;
     }
 
-    /// <summary>The open file; reopened when <see cref="ReleaseFile"/> gave it back.</summary>
+    /// <summary>The open file; reopened after <see cref="ReleaseFile"/>.</summary>
     public IStorageFile File(IStorageDirectory directory)
     {
         lock (_lock)
@@ -123,7 +128,7 @@ internal sealed class OpenChunk(Partition partition, ChunkHeader header, string 
 
     /// <summary>Makes durable what was written until now.</summary>
     /// <param name="directory">Where the chunk is.</param>
-    /// <param name="cut">Whether to cut off what lies behind <see cref="Length"/>, durably too.</param>
+    /// <param name="cut">Whether to cut off the bytes after <see cref="Length"/>, durably too.</param>
     public void SyncToDisk(IStorageDirectory directory, bool cut = false)
     {
         lock (_syncing)

@@ -5,23 +5,23 @@ using Collector.Pipeline.Storage;
 namespace Collector.Pipeline.Buffer;
 
 /// <summary>
-/// The open chunks of one output, oldest first: opens, appends to and closes them as FORMAT.md (Chunk) demands. What fails
-/// throws <see cref="StorageException"/> and is tried again. Owned by the tail worker, except <see cref="Sync"/>.
+/// The open chunks of one output, oldest first: opens, appends to and closes them by the rules of FORMAT.md (Chunk). Failures throw
+/// <see cref="StorageException"/> and are retried. Owned by the tail worker, except <see cref="Sync"/>.
 /// </summary>
 internal sealed class OpenChunks(OutputSettings settings, IStorageDirectory directory, PositionsJournal positions, BufferSpace space, Backlog backlog, TimeProvider clock, Random random) : IDisposable
 {
     /// <summary>Descriptors kept for open chunks; the rest is reopened when a frame comes.</summary>
     private const int MaxOpenFiles = 200;
 
-    /// <summary>Of the chunks that may be open, the share that is closed at once when there are too many.</summary>
+    /// <summary>The share of the allowed open chunks that is closed at once when there are too many.</summary>
     private const int EvictedShare = 8;
 
-    /// <summary>A seal's share of <c>maxAge</c> that is left to chance, so that a node's chunks are not due together.</summary>
+    /// <summary>The random share of <c>maxAge</c>, so that a node's chunks are not due at the same time.</summary>
     private const double AgeJitter = 0.1;
 
     private readonly List<OpenChunk> _open = [];
 
-    /// <summary>Closed, and not durable when they were.</summary>
+    /// <summary>Closed chunks that were not durable at that time.</summary>
     private readonly List<OpenChunk> _unsynced = [];
 
     /// <summary>Chunks without a frame, to be deleted.</summary>
@@ -33,16 +33,20 @@ internal sealed class OpenChunks(OutputSettings settings, IStorageDirectory dire
 
     public OpenChunk? Oldest => _open.Count == 0 ? null : _open[0];
 
-    /// <summary>As many closed chunks wait to be sealed as may be open: no more are closed to make room.</summary>
+    /// <summary>
+    /// The number of closed chunks that wait to be sealed has reached the limit of open ones: no more are closed to make room.
+    /// </summary>
     public bool MustWaitForSealing => _open.Count >= settings.Batch.MaxOpen && backlog.ClosedCount >= settings.Batch.MaxOpen;
 
     /// <summary>Open ones that are so, latest first: each may be closed meanwhile.</summary>
     public IEnumerable<OpenChunk> Where(Func<OpenChunk, bool> wanted) => _open.Where(wanted).Reverse().ToList();
 
-    /// <summary>Syncs what was committed until now, with one sync of the directory. May run beside everything else, on one other thread.</summary>
+    /// <summary>
+    /// Syncs what was committed until now, with one sync of the directory. May run in parallel on one other thread.
+    /// </summary>
     /// <param name="directory">Theirs.</param>
     /// <param name="chunks">Thousands, perhaps.</param>
-    /// <param name="beat">The sign of life of the loop that does it, after each: a slow disk is no loop that hangs.</param>
+    /// <param name="beat">The calling loop's sign of life, after each chunk: a slow disk is not a hanging loop.</param>
     public static void Sync(IStorageDirectory directory, IReadOnlyList<OpenChunk> chunks, Action beat)
     {
         var hasNew = false;
@@ -65,7 +69,7 @@ internal sealed class OpenChunks(OutputSettings settings, IStorageDirectory dire
         }
     }
 
-    /// <summary>The chunks with something that is not durable; gives idle descriptors back.</summary>
+    /// <summary>The chunks that are not fully durable; closes idle descriptors.</summary>
     public IReadOnlyList<OpenChunk> TakeDirty()
     {
         _unsynced.RemoveAll(chunk => !chunk.IsDirty);
@@ -86,7 +90,7 @@ internal sealed class OpenChunks(OutputSettings settings, IStorageDirectory dire
     public ChunkHeader NewHeader(string prefix, long seq, long openedAt) =>
         new(seq, positions.Instance, openedAt, prefix, settings.Node, settings.Format, settings.Compression, (byte)settings.CompressionLevel, settings.Batch.MaxSize);
 
-    /// <summary>Takes up a chunk of an earlier life.</summary>
+    /// <summary>Adds a chunk of an earlier run.</summary>
     public void Enlist(OpenChunk chunk, TimeSpan age)
     {
         chunk.DueAt = Due(TimeSpan.FromTicks(Math.Clamp((settings.Batch.MaxAge - age).Ticks, 0, settings.Batch.MaxAge.Ticks)));
@@ -94,7 +98,10 @@ internal sealed class OpenChunks(OutputSettings settings, IStorageDirectory dire
         _open.Add(chunk);
     }
 
-    /// <summary>The chunk that takes the next so many bytes of records: the partition's, or a new one when it has none or that is full.</summary>
+    /// <summary>
+    /// The chunk for the next records of that many bytes: the partition's chunk, or a new one when there is none or that one is
+    /// full.
+    /// </summary>
     public OpenChunk For(Partition partition, long bytes)
     {
         Mend();
@@ -118,7 +125,7 @@ internal sealed class OpenChunks(OutputSettings settings, IStorageDirectory dire
         return Open(partition);
     }
 
-    /// <summary>Writes a frame behind what the chunk has. When it throws, the frame is cut off before anything else is written.</summary>
+    /// <summary>Appends a frame to the chunk. When it throws, the frame is cut off before anything else is written.</summary>
     public void Write(OpenChunk chunk, ReadOnlySpan<byte> frame)
     {
         _torn = chunk;
@@ -134,7 +141,7 @@ internal sealed class OpenChunks(OutputSettings settings, IStorageDirectory dire
         Retire(chunk, reason);
     }
 
-    /// <summary>Deletes what was made and never filled.</summary>
+    /// <summary>Deletes a chunk that was created and never filled.</summary>
     public void DeleteLitter()
     {
         for (; _litter is [.., var chunk]; _litter.RemoveAt(_litter.Count - 1))
@@ -144,7 +151,7 @@ internal sealed class OpenChunks(OutputSettings settings, IStorageDirectory dire
         }
     }
 
-    /// <summary>Closes the files; makes nothing durable.</summary>
+    /// <summary>Closes the files without making anything durable.</summary>
     public void Dispose()
     {
         _open.ForEach(chunk => chunk.Dispose());
@@ -152,8 +159,8 @@ internal sealed class OpenChunks(OutputSettings settings, IStorageDirectory dire
     }
 
     /// <summary>
-    /// Cuts a torn frame off, durably, and closes its chunk. Until that is done nothing is committed: a frame that turned
-    /// out whole after a crash would double what is read again meanwhile.
+    /// Cuts a torn frame off, durably, and closes its chunk. Nothing is committed before: a frame that turned out whole after a
+    /// crash would duplicate the records that are read again meanwhile.
     /// </summary>
     private void Mend()
     {
@@ -163,7 +170,10 @@ internal sealed class OpenChunks(OutputSettings settings, IStorageDirectory dire
         }
     }
 
-    /// <summary>Closes the oldest, and leaves it to the seal loop to make them durable: not a sync for each new partition here.</summary>
+    /// <summary>
+    /// Closes the oldest, and leaves making them durable to the seal loop, because a sync for each new partition here would be
+    /// slow.
+    /// </summary>
     private void Evict()
     {
         foreach (var chunk in _open.Take(Math.Max(1, settings.Batch.MaxOpen / EvictedShare)).ToList())
@@ -215,7 +225,7 @@ internal sealed class OpenChunks(OutputSettings settings, IStorageDirectory dire
         }
     }
 
-    /// <summary>What it holds waits to be sealed.</summary>
+    /// <summary>Its records wait to be sealed.</summary>
     private void Retire(OpenChunk chunk, CloseReason reason)
     {
         chunk.ClosedFor = reason;

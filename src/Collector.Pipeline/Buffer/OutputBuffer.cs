@@ -15,7 +15,7 @@ internal enum CommitResult
     /// <summary>Quota, free disk, ENOSPC, or more chunks than can be sealed: back-pressure.</summary>
     Full,
 
-    /// <summary>The disk does not do what it should; told in the log, tried again.</summary>
+    /// <summary>A disk failure; it is logged, and the step is retried.</summary>
     Failed,
 }
 
@@ -25,7 +25,9 @@ internal enum CommitResult
 /// </summary>
 internal sealed partial class OutputBuffer : IDisposable
 {
-    /// <summary>A frame is never split over objects: of a small object it is a part, so that objects fill and none is larger.</summary>
+    /// <summary>
+    /// A frame is never split over objects, so it is limited to a part of a small object: objects fill, and none exceeds its limit.
+    /// </summary>
     private const int FramesOfAnObject = 8;
 
     private readonly Dictionary<string, Partition> _partitions = new(StringComparer.Ordinal);
@@ -65,7 +67,7 @@ internal sealed partial class OutputBuffer : IDisposable
 
     public TimeProvider Clock { get; }
 
-    /// <summary>What is on its way to the next commit.</summary>
+    /// <summary>The batches until the next commit.</summary>
     public Batches Batches { get; }
 
     public int OpenChunks => _open.Count;
@@ -84,13 +86,14 @@ internal sealed partial class OutputBuffer : IDisposable
     }
 
     /// <summary>
-    /// A stream goes on in this partition for a reason that a second reading would not repeat: other metadata, a time of
-    /// reading. So all that was committed is made durable before the partition's next frame, or what a power loss took of it
-    /// would come behind what the partition has kept. Not needed when the record's own time leads there. Costs nothing now.
+    /// A stream continues in this partition for a reason that a second reading would not repeat: other metadata, or the time of
+    /// reading. So everything that was committed is made durable before the partition's next frame; otherwise records that a power
+    /// loss took would be read again and stored after the partition's later ones. Not needed when the record's own time chooses the
+    /// partition. Costs nothing now.
     /// </summary>
     public static void SettleBefore(Partition partition) => partition.SettlesFirst = true;
 
-    /// <summary>Forgets partitions of which nothing is known; who still holds one asks again.</summary>
+    /// <summary>Forgets partitions without any state; a caller that still has one requests it again.</summary>
     public void RetirePartitions()
     {
         foreach (var partition in _partitions.Values.Where(p => p.IsIdle).ToList())
@@ -102,7 +105,7 @@ internal sealed partial class OutputBuffer : IDisposable
 
     /// <summary>Commits the partition's batch as one frame. The batch stays the caller's.</summary>
     /// <param name="partition">With a batch that has records.</param>
-    /// <param name="coverage">What the batch covers.</param>
+    /// <param name="coverage">The batch's coverage.</param>
     /// <param name="grown">By how many bytes the disk's share of the output grew.</param>
     public CommitResult Commit(Partition partition, CoverageMap coverage, out long grown)
     {
@@ -133,7 +136,7 @@ internal sealed partial class OutputBuffer : IDisposable
         }
     }
 
-    /// <summary>Says, in the books and in the log, whether it takes records, and if not, why. Called often.</summary>
+    /// <summary>Reports to metrics and log whether the output takes records, and if not, why. Called often.</summary>
     public void TellRoom()
     {
         _full.Tell(Space.Full());
@@ -156,7 +159,7 @@ internal sealed partial class OutputBuffer : IDisposable
     {
         try
         {
-            // With one sync of the directory for all of them; what fails is told by the chunk that it is of.
+            // With one sync of the directory for all of them; a failure is reported by its own chunk.
             SyncOpenChunks(TakeDirty());
         }
         catch (StorageException e)
@@ -170,9 +173,9 @@ internal sealed partial class OutputBuffer : IDisposable
     /// <summary>Closes the partitions that hold records of this chain alone, because its container has ended.</summary>
     public void CloseChain(string chain) => CloseWhere(CloseReason.ContainerEnd, chunk => chunk.OnlyChain == chain);
 
-    /// <summary>Syncs what was committed until now. May run beside everything else, on one other thread.</summary>
-    /// <param name="chunks">What <see cref="TakeDirty"/> gave.</param>
-    /// <param name="beat">The sign of life of the loop that calls it; null: the tail's.</param>
+    /// <summary>Syncs what was committed until now. May run in parallel on one other thread.</summary>
+    /// <param name="chunks">The chunks from <see cref="TakeDirty"/>.</param>
+    /// <param name="beat">The sign of life of the calling loop; null: the tail's.</param>
     public void SyncOpenChunks(IReadOnlyList<OpenChunk> chunks, Action? beat = null) => Buffer.OpenChunks.Sync(Directory, chunks, beat ?? Beat);
 
     /// <summary>The chunks with frames that are not durable, for <see cref="SyncOpenChunks"/>; gives idle descriptors back.</summary>
@@ -187,7 +190,7 @@ internal sealed partial class OutputBuffer : IDisposable
     public void Fold(ObjectHeader header, DropReason? dropped = null) =>
         Positions.Fold(header.Seq, header.OpenedAt, header.Coverage, !Settings.Catalog.Enabled || header.Span is not null ? null : number => CatalogLine.Of(number, header, dropped), header.Span);
 
-    /// <summary>The store has an object of the backlog, its coverage is folded and its file is gone.</summary>
+    /// <summary>The store has an object of the backlog, its coverage is folded and its file is deleted.</summary>
     public void Stored(BacklogItem item, ObjectHeader header)
     {
         Space.Add(-item.FileBytes);
@@ -203,7 +206,7 @@ internal sealed partial class OutputBuffer : IDisposable
         return _open.Oldest is { } oldest ? Math.Min(backlog ?? long.MaxValue, oldest.Header.OpenedAt) : backlog;
     }
 
-    /// <summary>Closes the files; makes nothing durable.</summary>
+    /// <summary>Closes the files without making anything durable.</summary>
     public void Dispose()
     {
         _open.Dispose();
@@ -269,7 +272,7 @@ internal sealed partial class OutputBuffer : IDisposable
         return after - (isFirst ? 0 : before);
     }
 
-    /// <summary>Ends what a failing disk has left half done: deletions, and a drop.</summary>
+    /// <summary>Finishes what a failing disk has left half done: deletions, and a drop.</summary>
     private void TidyUp()
     {
         try
@@ -335,6 +338,6 @@ internal sealed partial class OutputBuffer : IDisposable
     [LoggerMessage(Level = LogLevel.Debug, Message = "output {Output}: stored {Key}, {Records} records, {Bytes} bytes")]
     private partial void LogStored(string output, string key, long records, long bytes);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "output {Output}: chunk {Chunk} cannot be closed yet: {Error}; its records wait on disk, and it is tried again")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "output {Output}: chunk {Chunk} cannot be closed yet: {Error}; its records wait on disk, and the collector retries")]
     private partial void LogCloseFailed(string output, string chunk, string error);
 }

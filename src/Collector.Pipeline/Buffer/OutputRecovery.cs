@@ -5,16 +5,16 @@ using Microsoft.Extensions.Logging;
 namespace Collector.Pipeline.Buffer;
 
 /// <summary>
-/// Recovers one output's directory (FORMAT.md, Recovery). Everything is made durable before anything is deleted or sent: what
-/// a killed process has written is in the page cache, and may still be lost with the power.
+/// Recovers one output's directory (FORMAT.md, Recovery). Everything is made durable before anything is deleted or sent: the writes
+/// of a killed process are in the page cache, and may still be lost in a power failure.
 /// </summary>
 internal sealed partial class OutputRecovery(IStorageDirectory directory, ILogger logger)
 {
     private FoundFiles _found = null!;
 
     /// <summary>
-    /// What could be read of the positions; the numbers of all files are in it, too. Changes nothing. Throws
-    /// <see cref="FormatVersionException"/> when anything is of a version that is not read.
+    /// The readable positions; they include the numbers of all files. Changes nothing. Throws <see cref="FormatVersionException"/>
+    /// when any file has an unknown version.
     /// </summary>
     public LoadedPositions Load()
     {
@@ -32,7 +32,7 @@ internal sealed partial class OutputRecovery(IStorageDirectory directory, ILogge
 
     /// <summary>Puts the directory in order. Called once, after all outputs' numbers have been raised in <paramref name="numbering"/>.</summary>
     /// <param name="loaded">From <see cref="Load"/>.</param>
-    /// <param name="numbering">Of all outputs.</param>
+    /// <param name="numbering">The numbers of all outputs.</param>
     /// <param name="hasCatalog">Objects get lines in the catalog.</param>
     public RecoveredOutput Recover(LoadedPositions loaded, Numbering numbering, bool hasCatalog = true)
     {
@@ -61,7 +61,7 @@ internal sealed partial class OutputRecovery(IStorageDirectory directory, ILogge
         }
     }
 
-    /// <summary>Objects had their bytes durable before they had their names, and the positions are written anew.</summary>
+    /// <summary>Objects had durable bytes before they had their names, and the positions are written again.</summary>
     private void MakeDurable()
     {
         foreach (var seq in _found.Chunks)
@@ -96,7 +96,7 @@ internal sealed partial class OutputRecovery(IStorageDirectory directory, ILogge
                 ChooseObjectOrChunk(other);
                 break;
             case FoundKind.Unreadable when other.State != FileState.Quarantined:
-                LogObjectUnreadable(directory.Location, other.Name, other.State == FileState.Attempted ? "; it may have been sent before, and then they are stored twice" : "");
+                LogObjectUnreadable(directory.Location, other.Name, other.State == FileState.Attempted ? "; if the object was sent before, its records are stored twice" : "");
                 PutAside(other);
                 break;
             case FoundKind.Foreign when other.State != FileState.Quarantined:
@@ -128,7 +128,7 @@ internal sealed partial class OutputRecovery(IStorageDirectory directory, ILogge
         _found.Take(other.Seq, other.State, header!);
     }
 
-    /// <summary>It covers nothing, so its sources are read again; the file is kept for a look.</summary>
+    /// <summary>It covers nothing, so its sources are read again; the file is kept for inspection.</summary>
     private void PutAside(FoundFile other)
     {
         var name = FileNames.Of(other.Seq, FileState.Quarantined);
@@ -142,12 +142,12 @@ internal sealed partial class OutputRecovery(IStorageDirectory directory, ILogge
         directory.Sync();
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Damage}; the positions come from the other copy and from what is whole of this one, and what neither tells is read again; check the node's disk")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Damage}; positions are taken from the other copy and from the undamaged part of this one; logs without a position are read again; check the node's disk")]
     private partial void LogPositionsDamaged(string damage);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Directory}/{Name} is not sent, because its header is damaged; it is kept as quarantined, and its records are read from the sources again{Consequence}; check the node's disk")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Directory}/{Name} is not sent, because its header is damaged; the file is quarantined, and its records are read from the sources again{Consequence}; check the node's disk")]
     private partial void LogObjectUnreadable(string directory, string name, string consequence);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Directory}/{Name} is not sent, because its header has the number of another file: somebody has copied or renamed it; it is kept as quarantined; remove it")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Directory}/{Name} is not sent, because its header has the number of another file, so the file was copied or renamed; it is quarantined; remove it")]
     private partial void LogForeign(string directory, string name);
 }

@@ -7,14 +7,14 @@ namespace Collector.Pipeline.Buffer;
 /// <summary>What happens to new records while an output's buffer is full.</summary>
 public enum WhenFull
 {
-    /// <summary>Its sources are not read on: the files are the buffer.</summary>
+    /// <summary>Reading of its sources stops: the log files are the buffer.</summary>
     Block,
 
     /// <summary>The oldest sealed objects are dropped and counted.</summary>
     DropOldest,
 }
 
-/// <summary>What an output promises (contract §2).</summary>
+/// <summary>The delivery guarantee of an output (contract §2).</summary>
 public enum DeliveryMode
 {
     ExactlyOnce,
@@ -43,14 +43,14 @@ public record OutputSettings
 
     public KeyTemplate KeyPrefix { get; init; } = KeyTemplate.Default;
 
-    /// <summary>The node's name, for objects' keys. Not configured here: each output has the configuration's.</summary>
+    /// <summary>The node's name, for objects' keys. Set from the configuration as a whole.</summary>
     public required string Node { get; init; }
 
     public ObjectFormat Format { get; init; } = ObjectFormat.Json;
 
     public Compression Compression { get; init; } = Compression.Gzip;
 
-    /// <summary>0: that compressor's default here.</summary>
+    /// <summary>0: the default of that compressor.</summary>
     public int CompressionLevel { get; init; }
 
     public BatchSettings Batch { get; init; } = new();
@@ -63,10 +63,10 @@ public record OutputSettings
 
     public CatalogSettings Catalog { get; init; } = new();
 
-    /// <summary>With less free every output behaves as full. Not configured here: each output has the configuration's.</summary>
+    /// <summary>With less free space every output behaves as full. Set from the configuration as a whole.</summary>
     public FreeSpace MinFreeDisk { get; init; } = new(0.12, 0);
 
-    /// <summary>Of objects that were refused for good and are kept. Not configured here either.</summary>
+    /// <summary>The limit of rejected objects that are kept. Set from the configuration as a whole, too.</summary>
     public long QuarantineMaxSize { get; init; } = 100L << 20;
 }
 
@@ -76,13 +76,13 @@ public sealed record BatchSettings
     /// <summary>Bytes of an object's body before compression; no object is ever larger.</summary>
     public long MaxSize { get; init; } = 48_000_000;
 
-    /// <summary>Sealed this long after its first record, less up to 10 % jitter.</summary>
+    /// <summary>An object is sealed this long after its first record, less up to 10 % jitter.</summary>
     public TimeSpan MaxAge { get; init; } = TimeSpan.FromMinutes(5);
 
     /// <summary>Partitions that are open at once; beyond it the oldest is sealed.</summary>
     public int MaxOpen { get; init; } = 2000;
 
-    /// <summary>A partition that holds one container alone is sealed when that ends.</summary>
+    /// <summary>A partition with one container only is sealed when the container ends.</summary>
     public bool FlushOnContainerEnd { get; init; } = true;
 }
 

@@ -5,21 +5,21 @@ internal sealed class Partition(string prefix)
 {
     public string Prefix { get; } = prefix;
 
-    /// <summary>Where its records go now; null until the first one, and after a seal.</summary>
+    /// <summary>The chunk for its records; null until the first one, and after a seal.</summary>
     public OpenChunk? Chunk { get; set; }
 
     /// <summary>The chunk before, when it was closed without being made durable: that comes before a successor is opened.</summary>
     public OpenChunk? Predecessor { get; set; }
 
-    /// <summary>No longer known to its buffer: to be asked for again.</summary>
+    /// <summary>No longer known to its buffer: it must be requested again.</summary>
     public bool IsRetired { get; set; }
 
     /// <summary>All that its output has committed is made durable before its next frame (<see cref="OutputBuffer.SettleBefore"/>).</summary>
     public bool SettlesFirst { get; set; }
 
-    /// <summary>What this turn has for it; null between turns.</summary>
+    /// <summary>Its batch of this turn; null between turns.</summary>
     public Batch? Batch { get; set; }
 
-    /// <summary>Nothing is known of it that a new one would not know.</summary>
+    /// <summary>It knows nothing that a new partition would not know.</summary>
     public bool IsIdle => Chunk is null && Batch is null && !SettlesFirst && Predecessor?.IsDirty != true;
 }

@@ -1,6 +1,9 @@
 namespace Collector.Pipeline.Buffer;
 
-/// <summary>What waits under one prefix, in key order, and what of it an upload loop has. A list through the items themselves: they come in order, and leave at its head. Not thread safe; the backlog's.</summary>
+/// <summary>
+/// The queue of one prefix, in key order, and the item that an upload loop has taken. A linked list through the items themselves,
+/// because they come in order and leave at the head. Not thread safe; owned by the backlog.
+/// </summary>
 internal sealed class PrefixQueue
 {
     private BacklogItem? _last;
@@ -60,7 +63,7 @@ internal sealed class PrefixQueue
         return true;
     }
 
-    /// <summary>The oldest that is sealed and in nobody's hands.</summary>
+    /// <summary>The oldest sealed object that no loop has taken.</summary>
     public BacklogItem? FirstSealed()
     {
         var at = Head;

@@ -4,7 +4,7 @@ using Collector.Pipeline.Storage;
 
 namespace Collector.Pipeline.Buffer;
 
-/// <summary>What one output's directory holds after a restart.</summary>
+/// <summary>The content of one output's directory after a restart.</summary>
 internal sealed class RecoveredOutput(IStorageDirectory directory, PositionsJournal positions)
 {
     public IStorageDirectory Directory { get; } = directory;
@@ -19,12 +19,12 @@ internal sealed class RecoveredOutput(IStorageDirectory directory, PositionsJour
 
     public List<(long Records, long Bytes)> Quarantined { get; } = [];
 
-    /// <summary>Records of whole frames behind damage: their sources are read again, as far as they are there.</summary>
+    /// <summary>Records of whole frames after damage: their sources are read again, as far as they exist.</summary>
     public long GivenBack { get; set; }
 
     /// <summary>
-    /// The union of positions, objects and chunks: all that is not to be read again. Of what was given back it has the sizes
-    /// that were seen: an entry may cover nothing, and <see cref="CoverageEntry.SeenSize"/> tell what there was to be read.
+    /// The union of positions, objects and chunks: everything that is not to be read again. For returned coverage it has the known
+    /// sizes: an entry may cover nothing, and its <see cref="CoverageEntry.SeenSize"/> says how much there was to read.
     /// </summary>
     public CoverageMap Coverage { get; init; } = new();
 
@@ -32,8 +32,8 @@ internal sealed class RecoveredOutput(IStorageDirectory directory, PositionsJour
     public long Waiting => Chunks.Sum(c => c.Records) + Objects.Sum(o => o.Records);
 
     /// <summary>
-    /// The generations of which nothing more is to be read, with all that their output has of them: they may be forgotten as
-    /// soon as <see cref="PositionsJournal.Contains"/> says of <see cref="Coverage"/>'s entry that nothing of it is pending.
+    /// The ended generations, with all coverage that their output has: they may be forgotten as soon as
+    /// <see cref="PositionsJournal.Contains"/> confirms that nothing of <see cref="Coverage"/>'s entry is pending.
     /// </summary>
     public IEnumerable<CoverageEntry> Ended => Coverage.Entries.Where(entry => Positions.HasEnded(entry.Identity.Id));
 

@@ -23,7 +23,7 @@ internal abstract class SealedBody(IStorageFile file, long length, bool leaveOpe
 
     protected IStorageFile File { get; } = file;
 
-    /// <summary>The body of an object of this header; takes the file over, unless it is to be left open.</summary>
+    /// <summary>The body of an object with this header; owns the file, unless it is to be left open.</summary>
     public static SealedBody Open(IStorageFile file, ObjectHeader header, bool leaveOpen = false) =>
         header.IsInPlace ? new FramedBody(file, header, leaveOpen) : new ContiguousBody(file, header, leaveOpen);
 
@@ -78,12 +78,12 @@ internal sealed class ContiguousBody(IStorageFile file, ObjectHeader header, boo
 }
 
 /// <summary>
-/// The body of an object that was sealed in place: the records of its chunk's frames, one after the other. Reading forward
-/// looks at each frame once; going back begins at the first.
+/// The body of an object that was sealed in place: the records of its chunk's frames, one after the other. Reading forward checks
+/// each frame once; going back starts again at the first.
 /// </summary>
 internal sealed class FramedBody(IStorageFile file, ObjectHeader header, bool leaveOpen) : SealedBody(file, header.BodyLength, leaveOpen)
 {
-    /// <summary>Where the records of the frame now looked at begin in the file, and how many bytes they are.</summary>
+    /// <summary>Where the records of the current frame begin in the file, and their length in bytes.</summary>
     private long _records;
 
     private long _length;

@@ -9,8 +9,8 @@ using Microsoft.Extensions.Logging;
 namespace Collector.Pipeline.Buffer;
 
 /// <summary>
-/// Makes objects of the closed chunks of one output (FORMAT.md, Object). Runs on the seal loop's thread; the chunk it works
-/// on belongs to it. Whatever fails leaves the chunk as it was.
+/// Seals the closed chunks of one output (FORMAT.md, Object). Runs on the seal loop's thread, which owns the chunk in work. A
+/// failure leaves the chunk unchanged.
 /// </summary>
 internal sealed partial class Sealer(OutputBuffer buffer, Action<CoverageMap> uncover, ILogger logger, bool hashes = true)
 {
@@ -19,8 +19,8 @@ internal sealed partial class Sealer(OutputBuffer buffer, Action<CoverageMap> un
     private (string Name, bool InReserve)? _halfMade;
 
     /// <summary>
-    /// Seals the oldest closed chunk; false when there is none. Throws <see cref="StorageException"/> when it has to be
-    /// tried again later; unless the disk is full, the next call begins with another one, if there is one.
+    /// Seals the oldest closed chunk; false when there is none. Throws <see cref="StorageException"/> when it must be retried
+    /// later; unless the disk is full, the next call begins with another chunk, if there is one.
     /// </summary>
     public bool SealNext()
     {
@@ -60,7 +60,7 @@ internal sealed partial class Sealer(OutputBuffer buffer, Action<CoverageMap> un
         }
         catch (Exception e) when (e is not StorageException { Error: StorageError.Full })
         {
-            // A full disk is everybody's: there the oldest stays first, as the objects behind it cannot leave before it.
+            // A full disk concerns every chunk, so the oldest stays first: the objects after it cannot be sent before it.
             buffer.Backlog.SealFailed(item);
             throw;
         }
@@ -85,8 +85,8 @@ internal sealed partial class Sealer(OutputBuffer buffer, Action<CoverageMap> un
     private static bool CanStayInPlace(OpenChunk chunk) => chunk is { Header.Compression: Compression.None, IsRecovered: false };
 
     /// <summary>
-    /// Writes the object's header behind the frames: the chunk is the object as soon as it has its name. Null when a frame
-    /// does not check: the chunk is then cut in front of it.
+    /// Writes the object's header after the frames: the chunk becomes the object as soon as it has its name. Null when a frame
+    /// fails its check: the chunk is then cut before that frame.
     /// </summary>
     private SealedObject? SealInPlace(OpenChunk chunk)
     {
@@ -100,7 +100,7 @@ internal sealed partial class Sealer(OutputBuffer buffer, Action<CoverageMap> un
             return null;
         }
 
-        // What a failed try has left is written anew as a whole: after a failed fsync Linux calls its pages clean.
+        // After a failed try everything is written again, because Linux marks its pages as clean after a failed fsync.
         if (file.Length > chunk.Length)
         {
             file.Truncate(chunk.Length);
@@ -170,7 +170,7 @@ internal sealed partial class Sealer(OutputBuffer buffer, Action<CoverageMap> un
             return file;
         }
 
-        // The name is durable before the first byte is overwritten: what was delivered under an older name of this file
+        // The name is durable before the first byte is overwritten: an object that was delivered under an older name of this file
         // must not come back with another object's bytes.
         _directory.Rename(FileNames.Reserve, name);
         _halfMade = (name, true);
@@ -178,7 +178,7 @@ internal sealed partial class Sealer(OutputBuffer buffer, Action<CoverageMap> un
         return _directory.Open(name, writable: true);
     }
 
-    /// <summary>When it fails, it is tried again before the next object is made: the reserve is not to be lost.</summary>
+    /// <summary>A failure is retried before the next object is made, so that the reserve is not lost.</summary>
     private void RemoveHalfMade()
     {
         if (_halfMade is { } half)
@@ -188,7 +188,7 @@ internal sealed partial class Sealer(OutputBuffer buffer, Action<CoverageMap> un
         }
     }
 
-    /// <summary>Without what is known only after the body.</summary>
+    /// <summary>Without the fields that are known only after the body.</summary>
     private static ObjectHeader Compose(OpenChunk chunk) => new()
     {
         Seq = chunk.Header.Seq,
@@ -210,7 +210,7 @@ internal sealed partial class Sealer(OutputBuffer buffer, Action<CoverageMap> un
         Coverage = chunk.Coverage,
     };
 
-    /// <summary>Null when a frame does not check.</summary>
+    /// <summary>Null when a frame fails its check.</summary>
     private WrittenBody? WriteBody(ChunkReader reader, OpenChunk chunk, IStorageFile file, long at)
     {
         using var body = new BodyWriter(file, at, hashes);
@@ -231,10 +231,10 @@ internal sealed partial class Sealer(OutputBuffer buffer, Action<CoverageMap> un
 
     private bool HasCatalog => buffer.Settings.Catalog.Enabled;
 
-    /// <summary>What the catalog says of the records; empty: nothing.</summary>
+    /// <summary>The metadata of the records for the catalog; empty: none.</summary>
     private string KubernetesOf(IStorageFile chunk, long firstFrame) => HasCatalog ? FirstRecord.KubernetesOf(chunk, firstFrame) : "";
 
-    /// <summary>Gives the records of all frames to <paramref name="body"/>; false when one does not check.</summary>
+    /// <summary>Passes the records of all frames to <paramref name="body"/>; false when a frame fails its check.</summary>
     private static bool WalkFrames(ChunkReader reader, OpenChunk chunk, BodyHash? body)
     {
         while (reader.End < chunk.Length && reader.MoveNext(body, chunk.Bytes))
@@ -244,7 +244,10 @@ internal sealed partial class Sealer(OutputBuffer buffer, Action<CoverageMap> un
         return reader.Records == chunk.Records && reader.Bytes == chunk.Bytes;
     }
 
-    /// <summary>Gives a sealed object its name, and makes that durable before its chunk, where it is another file, goes. Goes on where it failed.</summary>
+    /// <summary>
+    /// Gives a sealed object its name, and makes the name durable before its chunk, if that is another file, is deleted. Continues
+    /// where it failed.
+    /// </summary>
     private void Publish(SealedChunk done)
     {
         var (item, chunk, header) = (done.Item, done.Chunk, done.Object.Header);
@@ -268,7 +271,7 @@ internal sealed partial class Sealer(OutputBuffer buffer, Action<CoverageMap> un
         LogSealed(buffer.Settings.Name, header.Key, header.Records, header.Bytes, header.BodyLength, done.Object.Members, chunk.ClosedFor);
     }
 
-    /// <summary>The coverage behind the damage is given back: the sources are read again.</summary>
+    /// <summary>The coverage after the damage is given back: the sources are read again.</summary>
     private void CutDamage(OpenChunk chunk, ChunkReader? good)
     {
         var kept = good?.Coverage ?? new CoverageMap();
@@ -289,7 +292,9 @@ internal sealed partial class Sealer(OutputBuffer buffer, Action<CoverageMap> un
         uncover(lost);
     }
 
-    /// <summary>Durable before the sources are read again, or a crash would find the frames behind the damage once more.</summary>
+    /// <summary>
+    /// Durable before the sources are read again, or after a crash the frames behind the damage would be found once more.
+    /// </summary>
     private void CutOnDisk(OpenChunk chunk, long length)
     {
         if (length == 0)
@@ -305,7 +310,7 @@ internal sealed partial class Sealer(OutputBuffer buffer, Action<CoverageMap> un
         file.Sync();
     }
 
-    /// <summary>Of a damaged chunk what is whole waits to be sealed; one with nothing whole is gone.</summary>
+    /// <summary>The whole frames of a damaged chunk wait to be sealed; a chunk without any is deleted.</summary>
     private void Shorten(BacklogItem item, OpenChunk chunk)
     {
         item.Records = chunk.Records;
@@ -319,19 +324,19 @@ internal sealed partial class Sealer(OutputBuffer buffer, Action<CoverageMap> un
     [LoggerMessage(Level = LogLevel.Debug, Message = "output {Output}: sealed {Key}, {Records} records, {Bytes} bytes as {BodyBytes} in {Members} members, because of: {Reason}")]
     private partial void LogSealed(string output, string key, long records, long bytes, long bodyBytes, int members, CloseReason reason);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "output {Output}: the disk is full, so chunk {Chunk} is sealed in the space that was reserved for this; objects leave one at a time until there is room; free space on the node's disk")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "output {Output}: the disk is full, so chunk {Chunk} is sealed in the disk space that is reserved for this; objects are uploaded one at a time until space is free; free space on the node's disk")]
     private partial void LogReserveUsed(string output, string chunk);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "output {Output}: chunk {Chunk} is damaged at byte {At}; the {Records} records after it are read from the sources again, and counted as lost where the sources are gone; check the node's disk")]
     private partial void LogDamaged(string output, string chunk, long at, long records);
 
-    /// <summary>What has been written of a body.</summary>
+    /// <summary>The part of a body that has been written.</summary>
     private sealed record WrittenBody(long Length, uint Crc, byte[]? Sha256, IReadOnlyList<BodyMember> Members);
 
-    /// <summary>An object that is whole on the disk, and how many members its body has.</summary>
+    /// <summary>A complete object on the disk, and the number of its body's members.</summary>
     private sealed record SealedObject(ObjectHeader Header, int Members);
 
-    /// <summary>An object that has not got its name, or still has its chunk beside it.</summary>
+    /// <summary>An object without its name, or with its chunk still beside it.</summary>
     private sealed class SealedChunk(BacklogItem item, OpenChunk chunk, SealedObject made)
     {
         public BacklogItem Item { get; } = item;

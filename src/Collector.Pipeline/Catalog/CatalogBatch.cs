@@ -1,23 +1,26 @@
 namespace Collector.Pipeline.Catalog;
 
-/// <summary>What the next catalog object has.</summary>
+/// <summary>The content of the next catalog object.</summary>
 /// <param name="From">The number of its first line.</param>
 /// <param name="Lines">Ascending, without a gap.</param>
-/// <param name="Settled">What can be said of all objects; null: more lines wait than these.</param>
+/// <param name="Settled">The statement about all objects; null: more lines wait than these.</param>
 internal sealed record CatalogBatch(long From, List<byte[]> Lines, SettledSeqs? Settled);
 
 /// <summary>Each object of a seq from <paramref name="Since"/> on and below <paramref name="To"/> that is not pending has its line by now, or was never sent.</summary>
 /// <param name="Since">The first that this process can have given out.</param>
-/// <param name="To">Nothing is said of this one, and of those behind it.</param>
-/// <param name="Pending">Those below it that are not done with; ascending.</param>
+/// <param name="To">The statement ends before this seq.</param>
+/// <param name="Pending">The unfinished ones below it; ascending.</param>
 internal sealed record SettledSeqs(long Since, long To, IReadOnlyList<long> Pending)
 {
-    /// <summary>A quarantined object, or a chunk that stays open, does not hide all behind it; thousands of open chunks do not fill the head.</summary>
+    /// <summary>
+    /// A quarantined object, or a chunk that stays open, does not block the statement about all later ones; thousands of open
+    /// chunks do not fill the head.
+    /// </summary>
     public const int MostPending = 64;
 
     /// <param name="since">The first that this process can have given out.</param>
     /// <param name="upTo">The highest seq that was given out.</param>
-    /// <param name="pending">All that are not done with.</param>
+    /// <param name="pending">All unfinished ones.</param>
     public static SettledSeqs Of(long since, long upTo, IEnumerable<long> pending)
     {
         List<long> first = [.. pending.Order().Take(MostPending + 1)];

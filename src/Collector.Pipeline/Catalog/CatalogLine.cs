@@ -8,16 +8,19 @@ using Collector.Pipeline.Records;
 
 namespace Collector.Pipeline.Catalog;
 
-/// <summary>Writes what the catalog says (CATALOG.md). UTF-8, without a newline.</summary>
+/// <summary>Writes the catalog's lines (CATALOG.md). UTF-8, without a newline.</summary>
 internal static class CatalogLine
 {
-    /// <summary>Of gaps in one file. A file with every other line empty has thousands: then the line says only where they begin and end.</summary>
+    /// <summary>
+    /// The most gaps of one file in a line. A file with every other line empty has thousands: then the line has only their
+    /// beginning and end.
+    /// </summary>
     private const int MostGaps = 256;
 
-    // Keys and paths are shown as they are; a reader takes them for JSON, and nobody for a page.
+    // Keys and paths are not escaped for HTML: a reader parses them as JSON.
     private static readonly JsonWriterOptions s_options = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>The line of an object that is done with.</summary>
+    /// <summary>The line of a finished object.</summary>
     /// <param name="number">Its number.</param>
     /// <param name="header">The object's.</param>
     /// <param name="dropped">Why it was dropped; null: it was stored.</param>
@@ -57,15 +60,15 @@ internal static class CatalogLine
     });
 
     /// <summary>The first line of a catalog object.</summary>
-    /// <param name="number">Of the catalog object.</param>
+    /// <param name="number">The number of the catalog object.</param>
     /// <param name="from">Its first line.</param>
-    /// <param name="to">Behind its last line.</param>
+    /// <param name="to">The line after its last.</param>
     /// <param name="output">Whose catalog.</param>
     /// <param name="node">The node's name.</param>
-    /// <param name="instance">Of the data dir's life.</param>
+    /// <param name="instance">The instance of the data dir.</param>
     /// <param name="previous">The SHA-256 of the object before it; null: none is known.</param>
     /// <param name="made">When it is made.</param>
-    /// <param name="settled">What can be said of all objects; null: nothing.</param>
+    /// <param name="settled">The statement about all objects; null: none.</param>
     public static byte[] Head(long number, long from, long to, string output, string node, uint instance, byte[]? previous, DateTimeOffset made, SettledSeqs? settled) => Write(json =>
     {
         json.WriteNumber("catalog"u8, number);
@@ -98,13 +101,13 @@ internal static class CatalogLine
         }
     });
 
-    /// <summary>Bytes that make no record, or are not wanted.</summary>
+    /// <summary>Bytes without a record, or skipped on purpose.</summary>
     /// <param name="number">The line's.</param>
     /// <param name="reason">Why.</param>
     /// <param name="gaps">Which.</param>
     public static byte[] OfSkip(long number, SkipReason reason, CoverageMap gaps) => OfBytes(number, "skipped"u8, reason.ToString(), gaps);
 
-    /// <summary>Bytes that were seen, and are gone before they were read.</summary>
+    /// <summary>Bytes that were seen, and deleted before they were read.</summary>
     /// <param name="number">The line's.</param>
     /// <param name="reason">How.</param>
     /// <param name="gaps">Which.</param>
@@ -112,7 +115,7 @@ internal static class CatalogLine
 
     /// <summary>A container has ended, and its log is read.</summary>
     /// <param name="number">The line's.</param>
-    /// <param name="log">Whose log, as sources say it.</param>
+    /// <param name="log">The log, named as in sources.</param>
     /// <param name="restart">The container's.</param>
     public static byte[] OfEnd(long number, string log, int restart) => Write(json =>
     {
@@ -121,16 +124,16 @@ internal static class CatalogLine
         json.WriteNumber("restart_count"u8, restart);
     });
 
-    /// <summary>From here on objects have no lines, because nobody wants them.</summary>
+    /// <summary>From here on objects have no lines, because the catalog is disabled.</summary>
     /// <param name="number">The line's.</param>
-    /// <param name="seq">The first that may have none.</param>
+    /// <param name="seq">The first object that may have none.</param>
     public static byte[] OfOff(long number, long seq) => Write(json =>
     {
         json.WriteNumber("line"u8, number);
         json.WriteNumber("off"u8, seq);
     });
 
-    /// <summary>Whether it is one of <see cref="OfOff"/>: within a string of JSON, quotes are escaped.</summary>
+    /// <summary>Whether the line is one of <see cref="OfOff"/>: in a JSON string its quotes would be escaped.</summary>
     public static bool IsOff(byte[] line) => line.AsSpan().IndexOf("\"off\":"u8) >= 0 && line.AsSpan().IndexOf("\"sources\":"u8) < 0;
 
     private static byte[] OfBytes(long number, ReadOnlySpan<byte> kind, string reason, CoverageMap gaps)

@@ -2,21 +2,24 @@ using Collector.Pipeline.Positions;
 
 namespace Collector.Pipeline.Catalog;
 
-/// <summary>Lines of the catalog and where they are (CATALOG.md): waiting, held by an object on this disk, or told. Not thread safe: the journal's lock is its.</summary>
+/// <summary>
+/// Lines of the catalog and their state (CATALOG.md): waiting, in a catalog object on this disk, or stored. Not thread safe:
+/// guarded by the journal's lock.
+/// </summary>
 internal sealed class CatalogLines
 {
     private readonly SortedDictionary<long, byte[]> _waiting = [];
 
-    /// <summary>Lines of folds that are under way, or failed, by seq: durable or not, the next try has the same number.</summary>
+    /// <summary>Lines of running or failed folds, by seq: durable or not, the next try has the same number.</summary>
     private readonly Dictionary<long, long> _unsure = [];
 
-    /// <summary>Numbers that are given out. One that a failed fold took with it is given out again.</summary>
+    /// <summary>The last assigned number. A number that a failed fold has lost is assigned again.</summary>
     private readonly IntervalSet _known = new();
 
-    /// <summary>What the last skip said, when that may be durable or not.</summary>
+    /// <summary>The line of the last skip, which may or may not be durable.</summary>
     private (long Number, CoverageMap Gaps)? _unsureSkip;
 
-    /// <summary>Lines that a delivered catalog object has.</summary>
+    /// <summary>Lines in a delivered catalog object.</summary>
     public IntervalSet Told { get; } = new();
 
     /// <summary>The newest catalog object that is known; null: none.</summary>
@@ -28,8 +31,8 @@ internal sealed class CatalogLines
     public long WaitingBytes { get; private set; }
 
     /// <summary>
-    /// The line of an object that is being folded; <see cref="Sure"/> when that is durable. It waits from now on, also when its fold
-    /// fails: a snapshot may say that the object is stored.
+    /// The line of an object that is being folded; <see cref="Sure"/> when that is durable. It waits from now on, even if its fold
+    /// fails, because a snapshot may declare the object stored.
     /// </summary>
     public (long Number, byte[] Line) AddFor(long seq, Func<long, byte[]> make)
     {
@@ -54,7 +57,7 @@ internal sealed class CatalogLines
         }
     }
 
-    /// <summary>What the journals tell waits, unless an object has it.</summary>
+    /// <summary>Lines in the journals wait, unless a catalog object has them.</summary>
     public void Load(IReadOnlyDictionary<long, byte[]> lines)
     {
         foreach (var (number, line) in lines.Where(l => !_known.Contains(l.Key, l.Key + 1)).ToList())
@@ -76,7 +79,7 @@ internal sealed class CatalogLines
         Take(span);
     }
 
-    /// <summary>A line that is durable with what else is noted, or as harmless when it is not.</summary>
+    /// <summary>A line that becomes durable with the next note; losing it is harmless.</summary>
     public (long Number, byte[] Line) AddNext(Func<long, byte[]> make)
     {
         var number = _known.FirstGap(0);
@@ -86,9 +89,9 @@ internal sealed class CatalogLines
     }
 
     /// <summary>
-    /// The line of what is being skipped; <see cref="SureSkip"/> when that is durable; null: nothing is. A skip that failed may be
-    /// durable, and its line waits; what is then read all the same has two lines, which harms nobody. The next one takes its number
-    /// and says both, so that a disk that fails for long does not pile up lines.
+    /// The line of the current skip; <see cref="SureSkip"/> when that is durable; null: there is none. A failed skip may be
+    /// durable, so its line waits; bytes that are then read all the same have two lines, which is harmless. The next skip takes its
+    /// number and includes both, so that lines do not pile up while a disk fails.
     /// </summary>
     public (long Number, byte[] Line)? AddSkip(SkipReason reason, CoverageMap added)
     {

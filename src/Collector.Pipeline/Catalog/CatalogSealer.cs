@@ -11,7 +11,7 @@ namespace Collector.Pipeline.Catalog;
 /// <summary>Makes objects of the lines of one output's catalog (CATALOG.md, The cycle). Owned by the seal loop, except <see cref="Finish"/> and <see cref="IsOwed"/>.</summary>
 internal sealed partial class CatalogSealer(OutputBuffer buffer, CatalogSettings settings, ILogger logger)
 {
-    /// <summary>So many bytes of lines do not wait for the interval: they are in memory.</summary>
+    /// <summary>Above this size lines do not wait for the interval, because they are in memory.</summary>
     private const long Most = 1 << 20;
 
     private readonly IStorageDirectory _directory = buffer.Directory;
@@ -20,13 +20,16 @@ internal sealed partial class CatalogSealer(OutputBuffer buffer, CatalogSettings
     private long? _halfMade;
     private volatile bool _isFinishing;
 
-    /// <summary>There are lines to tell before the collector ends.</summary>
+    /// <summary>There are lines to store before the collector ends.</summary>
     public bool IsOwed => buffer.Positions.WaitingLineBytes > 0;
 
-    /// <summary>The collector ends: when nothing else is left to deliver, what waits is told at once.</summary>
+    /// <summary>The collector ends: when nothing else is left to deliver, the waiting lines are sent at once.</summary>
     public void Finish() => _isFinishing = true;
 
-    /// <summary>Makes an object, if one is due; true when it did. Throws <see cref="StorageException"/> when it has to be tried again later: the lines wait.</summary>
+    /// <summary>
+    /// Makes a catalog object, if one is due; true when it did. Throws <see cref="StorageException"/> when it must be retried
+    /// later: the lines wait.
+    /// </summary>
     public bool TryMake()
     {
         RemoveHalfMade();
@@ -59,7 +62,7 @@ internal sealed partial class CatalogSealer(OutputBuffer buffer, CatalogSettings
         _ => buffer.Clock.GetElapsedTime(_madeAt) >= settings.Interval || (_isFinishing && buffer.Backlog.Count == 0),
     };
 
-    /// <summary>Without what is known only after the body.</summary>
+    /// <summary>Without the fields that are known only after the body.</summary>
     private ObjectHeader Compose(long seq, long openedAt, CatalogBatch waiting)
     {
         var opened = DateTimeOffset.FromUnixTimeMilliseconds(openedAt);
@@ -89,7 +92,7 @@ internal sealed partial class CatalogSealer(OutputBuffer buffer, CatalogSettings
         };
     }
 
-    /// <summary>Durable on return, under the name of something half made.</summary>
+    /// <summary>Durable on return, under the name of a half-made object.</summary>
     private ObjectHeader Write(string name, ObjectHeader header, CatalogBatch waiting)
     {
         using var text = new ByteBuffer();
@@ -123,7 +126,7 @@ internal sealed partial class CatalogSealer(OutputBuffer buffer, CatalogSettings
         return header with { FileLength = header.BodyOffset + header.BodyLength };
     }
 
-    /// <summary>What failed under way is made anew, under another number: it may have its name already.</summary>
+    /// <summary>A failed object is made again under another number, because it may have its name already.</summary>
     private void RemoveHalfMade()
     {
         if (_halfMade is { } seq)
@@ -136,6 +139,6 @@ internal sealed partial class CatalogSealer(OutputBuffer buffer, CatalogSettings
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Debug, Message = "output {Output}: catalog object {Key} with {Lines} lines waits to be stored")]
+    [LoggerMessage(Level = LogLevel.Debug, Message = "output {Output}: catalog object {Key} with {Lines} lines waits for upload")]
     private partial void LogMade(string output, string key, int lines);
 }

@@ -4,15 +4,15 @@ using Collector.Pipeline.Storage;
 
 namespace Collector.Pipeline.Catalog;
 
-/// <summary>The first record of a chunk: what the catalog says of all of them.</summary>
+/// <summary>The first record of a chunk, whose metadata the catalog takes for all of them.</summary>
 internal static class FirstRecord
 {
-    /// <summary>A first record that is longer is not looked at: its object's line stands in the catalog without a pod.</summary>
+    /// <summary>A longer first record is not parsed: its object's catalog line has no pod.</summary>
     private const int Longest = 256 * 1024;
 
     private const int Piece = 4096;
 
-    /// <summary>Its <c>kubernetes</c>, as JSON; empty: it has none, or is no JSON. Nothing of it has been checked.</summary>
+    /// <summary>Its <c>kubernetes</c>, as JSON; empty: it has none, or is not JSON. It has not been checked.</summary>
     /// <param name="file">The chunk.</param>
     /// <param name="at">Where its first frame begins.</param>
     public static string KubernetesOf(IStorageFile file, long at)

@@ -20,15 +20,15 @@ public readonly ref struct CriLine
 
     public LogStream Stream { get; }
 
-    /// <summary>The tag <c>P</c>: the next line of this stream goes on with the same record.</summary>
+    /// <summary>The tag <c>P</c>: the next line of this stream continues the same record.</summary>
     public bool IsPartial { get; }
 
-    /// <summary>What the program wrote, verbatim: a <c>\r</c> before the line's end is the program's and stays.</summary>
+    /// <summary>The program's text, verbatim: a <c>\r</c> before the line's end is the program's and stays.</summary>
     public ReadOnlySpan<byte> Text { get; }
 
     private static int StreamLength => " stdout ".Length;
 
-    /// <summary>Parses a line without its <c>\n</c>. False when it is no such line; nothing is thrown for any bytes.</summary>
+    /// <summary>Parses a line without its <c>\n</c>. False when it is not a CRI line; never throws, for any bytes.</summary>
     public static bool TryParse(ReadOnlySpan<byte> line, out CriLine parsed)
     {
         // ^(?<time>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)) (?<stream>stdout|stderr) (?<tag>[PF])(:[^ ]*)?( (?<text>.*))?$

@@ -22,17 +22,20 @@ public readonly ref struct DockerLine
     /// <summary><see cref="LogStream.None"/> when the line does not say.</summary>
     public LogStream Stream { get; }
 
-    /// <summary>The message did not end in <c>\n</c>: Docker cut it (at 16 KiB), the next line of this stream goes on with it.</summary>
+    /// <summary>
+    /// The message did not end in <c>\n</c>: Docker cut it (at 16 KiB), and the next line of this stream continues it.
+    /// </summary>
     public bool IsPartial { get; }
 
     /// <summary>The message without its final <c>\n</c>; a <c>\r</c> before that stays.</summary>
     public ReadOnlySpan<byte> Text { get; }
 
     /// <summary>
-    /// Parses a line without its <c>\n</c>. False when it is no JSON object with a <c>log</c> and a well-formed <c>time</c>.
+    /// Parses a line without its <c>\n</c>. False when it is not a JSON object with a <c>log</c> and a well-formed <c>time</c>.
     /// </summary>
     /// <param name="line">The line; borrowed.</param>
-    /// <param name="scratch">The caller's; emptied here, and filled when the message has escapes besides its final <c>\n</c>.</param>
+    /// <param name="scratch">The caller's buffer; emptied here, and filled when the message has escapes besides its final
+    /// <c>\n</c>.</param>
     /// <param name="parsed">The parts.</param>
     public static bool TryParse(ReadOnlySpan<byte> line, ByteBuffer scratch, out DockerLine parsed)
     {

@@ -1,9 +1,9 @@
 namespace Collector.Pipeline.Diagnostics;
 
 /// <summary>
-/// What is counted about records, kept so that it adds up (I4). All of it is plain numbers behind one lock, which is held
-/// for a few additions a turn, chunk or object, and for copying at a scrape; never for a record, I/O or a callback.
-/// That one lock is why a snapshot is a state that was, and not a mixture. Thread safe.
+/// The accounting of records, which always balances (I4). All of it is plain numbers behind one lock, which is held for a few
+/// additions in each turn, chunk or object, and for copying at a scrape; never for a record, I/O or a callback. Because of that
+/// single lock a snapshot is a consistent state. Thread safe.
 /// </summary>
 public sealed class Books
 {
@@ -90,7 +90,7 @@ public sealed class Books
         }
     }
 
-    /// <summary>A file is read with what its path tells, because its pod's metadata did not come in time.</summary>
+    /// <summary>A file is read with only its path's metadata, because its pod's metadata did not arrive in time.</summary>
     public void FileWithoutMetadata()
     {
         lock (_gate)
@@ -99,7 +99,7 @@ public sealed class Books
         }
     }
 
-    /// <summary>Unread bytes that were seen to go.</summary>
+    /// <summary>Bytes that were seen in files and lost before they were read.</summary>
     public void LostBytes(BytesLostReason reason, long bytes)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(bytes);
@@ -110,7 +110,7 @@ public sealed class Books
         }
     }
 
-    /// <summary>Files that must have been there.</summary>
+    /// <summary>Files that must have existed.</summary>
     public void LostFiles(FilesLostReason reason, long files)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(files);
@@ -121,7 +121,7 @@ public sealed class Books
         }
     }
 
-    /// <summary>A copy of what was lost.</summary>
+    /// <summary>A copy of the losses.</summary>
     public Losses Losses()
     {
         lock (_gate)
@@ -131,8 +131,8 @@ public sealed class Books
     }
 
     /// <summary>
-    /// Goes on counting from what earlier lives lost, and returns the <see cref="Diagnostics.Losses.Version"/> of that. These
-    /// counters alone go on over restarts: those of the outputs and sources have to add up within a life (I4).
+    /// Continues the loss counters of earlier runs, and returns their <see cref="Diagnostics.Losses.Version"/>. Only these counters
+    /// continue over restarts: those of outputs and sources must balance within a run (I4).
     /// </summary>
     public long TakeUp(Losses earlier)
     {
@@ -145,7 +145,7 @@ public sealed class Books
         }
     }
 
-    /// <summary>Notes that a scrape has shown that; a loss that was counted since is still to be told.</summary>
+    /// <summary>Notes that a scrape has shown this version; a later loss is still to be shown.</summary>
     public void Told(BooksSnapshot shown)
     {
         lock (_gate)

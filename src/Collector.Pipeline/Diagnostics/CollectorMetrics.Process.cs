@@ -2,8 +2,8 @@ using System.Globalization;
 
 namespace Collector.Pipeline.Diagnostics;
 
-// Names as the Prometheus client guidelines (process_*) and prometheus-net (dotnet_*) have them: dashboards know them.
-// Own ones: prometheus-net's come through System.Diagnostics.Process, without resident memory, descriptors and pauses.
+// Names follow the Prometheus client guidelines (process_*) and prometheus-net (dotnet_*), because dashboards know them. They are
+// declared here because prometheus-net's come through System.Diagnostics.Process, without resident memory, descriptors and pauses.
 public sealed partial class CollectorMetrics
 {
     private static readonly string[] Generations = [.. Enumerable.Range(0, GC.MaxGeneration + 1).Select(g => g.ToString(CultureInfo.InvariantCulture))];
@@ -33,6 +33,6 @@ public sealed partial class CollectorMetrics
         Count("dotnet_allocated_bytes_total", "Managed memory ever allocated.", [], (_, show) => show(GC.GetTotalAllocatedBytes()));
         Count("dotnet_gc_pause_seconds_total", "Time the process stood still for garbage collection.", [], (_, show) => show(GC.GetTotalPauseDuration().TotalSeconds));
         Gauge("dotnet_threadpool_threads", "Threads of the thread pool.", [], (_, show) => show(ThreadPool.ThreadCount));
-        Gauge("dotnet_threadpool_queue_length", "Work that waits for a thread.", [], (_, show) => show(ThreadPool.PendingWorkItemCount));
+        Gauge("dotnet_threadpool_queue_length", "Work items that wait for a thread.", [], (_, show) => show(ThreadPool.PendingWorkItemCount));
     }
 }

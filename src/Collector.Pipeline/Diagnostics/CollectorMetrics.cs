@@ -4,10 +4,10 @@ using Prometheus;
 namespace Collector.Pipeline.Diagnostics;
 
 /// <summary>
-/// Every metric of contract §5, with its description, under the name that <c>/metrics</c> shows. One per process, made by the
-/// host. What is about records is kept in <see cref="Books"/> and only shown here: a scrape takes one snapshot and sets every
-/// series from it, so that all its numbers are of one moment. Label values are source and output names and members of
-/// enumerations: nothing that a pod or a path can multiply.
+/// Every metric of contract §5, with its description, under the name that <c>/metrics</c> shows. One per process, made by the host.
+/// Figures about records are kept in <see cref="Books"/> and only shown here: a scrape takes one snapshot and sets every series
+/// from it, so all its numbers are of one moment. Label values are source and output names and members of enumerations: nothing
+/// that pods or paths can multiply.
 /// </summary>
 public sealed partial class CollectorMetrics : IDisposable
 {
@@ -32,15 +32,15 @@ public sealed partial class CollectorMetrics : IDisposable
         DeclareLoss();
         DeclareOutputs();
         _uploadDuration = new(() => _factory.CreateHistogram(
-            "collector_upload_duration_seconds", "Time of one upload attempt, failed ones too.", ["output"], new HistogramConfiguration { Buckets = UploadSeconds }));
+            "collector_upload_duration_seconds", "Duration of one upload attempt, failed or not.", ["output"], new HistogramConfiguration { Buckets = UploadSeconds }));
         _kubernetesRequests = new(() => _factory.CreateCounter(
             "collector_kubernetes_requests_total", "Requests to the Kubernetes API, by answer; code 0 is no answer.", ["verb", "code"]));
-        _factory.CreateGauge("collector_build_info", "Always 1; what is running is in the labels.", ["version", "commit"]).WithLabels([version, commit]).Set(1);
+        _factory.CreateGauge("collector_build_info", "Always 1; the labels have version and commit.", ["version", "commit"]).WithLabels([version, commit]).Set(1);
         DeclareProcess();
         DeclareRuntime();
     }
 
-    /// <summary>Shows one series of a family; with null, it is not known and not shown.</summary>
+    /// <summary>Shows one series of a family; null: unknown and not shown.</summary>
     private delegate void Show(double? value, params ReadOnlySpan<string> labels);
 
     public Books Books { get; }
@@ -52,7 +52,7 @@ public sealed partial class CollectorMetrics : IDisposable
         _uploadDuration.Value.WithLabels([output.Name]).Observe(duration.TotalSeconds);
     }
 
-    /// <summary>A request to the Kubernetes API ended with this HTTP status; 0 when there was no answer.</summary>
+    /// <summary>A request to the Kubernetes API ended with this HTTP status; 0: no answer.</summary>
     public void KubernetesRequested(KubernetesVerb verb, int code) =>
         _kubernetesRequests.Value.WithLabels([verb.ToString().ToLowerInvariant(), code.ToString(CultureInfo.InvariantCulture)]).Inc();
 
@@ -65,7 +65,7 @@ public sealed partial class CollectorMetrics : IDisposable
         await _scrape.WaitAsync(cancellation).ConfigureAwait(false);
         try
         {
-            // Not in a callback of the registry: that one passes over an exception, and old numbers would be shown as new ones.
+            // Not in a callback of the registry, which ignores an exception: old numbers would then be shown as new ones.
             var shown = new Observation(Books.Snapshot(), ProcessFigures.Read());
             _families.ForEach(show => show(shown));
             await _registry.CollectAndExportAsTextAsync(destination, format, cancellation).ConfigureAwait(false);
@@ -79,18 +79,18 @@ public sealed partial class CollectorMetrics : IDisposable
 
     public void Dispose() => _scrape.Dispose();
 
-    /// <summary>Declares a counter that is kept elsewhere; <paramref name="samples"/> shows what it has come to.</summary>
+    /// <summary>Declares a counter that is kept elsewhere; <paramref name="samples"/> shows its value.</summary>
     private void Count(string name, string help, string[] labels, Action<Observation, Show> samples) =>
         Declare(() => _factory.CreateCounter(name, help, labels), static (series, value) => series.IncTo(value), samples);
 
-    /// <summary>As <see cref="Count"/>, for what may also fall.</summary>
+    /// <summary>Like <see cref="Count"/>, for values that may also fall.</summary>
     private void Gauge(string name, string help, string[] labels, Action<Observation, Show> samples) =>
         Declare(() => _factory.CreateGauge(name, help, labels), static (series, value) => series.Set(value), samples);
 
     private void Declare<T>(Func<Collector<T>> create, Action<T, double> set, Action<Observation, Show> samples)
         where T : ChildBase
     {
-        // The registry shows HELP and TYPE also of what has no series, so a family is not there before its first.
+        // The registry shows HELP and TYPE even of families without series, so a family is declared with its first series.
         var family = new Lazy<Collector<T>>(create);
         Show show = (value, labels) =>
         {

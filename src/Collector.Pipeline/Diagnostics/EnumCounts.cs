@@ -45,7 +45,7 @@ public sealed class EnumCounts<TKey>
         }
     }
 
-    /// <summary>Sets the count of a label's value; one that there is not is left out.</summary>
+    /// <summary>Sets the count of a label's value; unknown values are ignored.</summary>
     internal void TrySet(string label, long count)
     {
         if (Array.IndexOf(Names, label) is >= 0 and var i)

@@ -36,7 +36,7 @@ public sealed class Health
         }
     }
 
-    /// <summary>The loops from which nothing was heard for that long, whatever their deadline, but for those that rightly block now.</summary>
+    /// <summary>The loops without a beat for that long, whatever their deadline, except those that may block now.</summary>
     public IReadOnlyList<(string Loop, TimeSpan Silence)> Silent(TimeSpan time)
     {
         lock (_gate)

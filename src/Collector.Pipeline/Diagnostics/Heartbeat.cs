@@ -20,7 +20,7 @@ public sealed class Heartbeat : IDisposable
 
     public string Loop { get; }
 
-    /// <summary>Time since the last beat, by a clock that does not step.</summary>
+    /// <summary>Time since the last beat, by a monotonic clock.</summary>
     internal TimeSpan Silence => _clock.GetElapsedTime(Volatile.Read(ref _lastBeat));
 
     internal bool IsLate => IsSilent(_deadline);
@@ -31,8 +31,8 @@ public sealed class Heartbeat : IDisposable
     public void Beat() => Volatile.Write(ref _lastBeat, _clock.GetTimestamp());
 
     /// <summary>
-    /// No beat is expected until the result is disposed, which beats: for a step that may rightly block longer than the
-    /// deadline and has a limit of its own. May be nested.
+    /// No beat is expected until the result is disposed, which beats: for a step that may block longer than the deadline and has a
+    /// limit of its own. May be nested.
     /// </summary>
     public Pausing Pause()
     {

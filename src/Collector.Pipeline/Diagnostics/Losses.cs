@@ -1,6 +1,6 @@
 namespace Collector.Pipeline.Diagnostics;
 
-/// <summary>What was lost, as the loss counters tell it, and whether somebody has been told. Not thread safe.</summary>
+/// <summary>The loss counters, and whether a scrape has shown them. Not thread safe.</summary>
 public sealed class Losses
 {
     public EnumCounts<BytesLostReason> Bytes { get; init; } = new();

@@ -1,10 +1,10 @@
 namespace Collector.Pipeline.Diagnostics;
 
 /// <summary>
-/// The account of one output: a verb for each way in which records enter, move in and leave its buffer. Every verb keeps
-/// the equation of <see cref="OutputFigures"/>, and negative numbers are refused, so the books balance at every scrape
-/// whatever is called in whatever order. What is new in the buffer comes through <see cref="Books.Commit"/>.
-/// Thread safe. Records are whole records, bytes are bytes on disk.
+/// The account of one output: a method for each way in which records enter, move in and leave its buffer. Every method keeps the
+/// equation of <see cref="OutputFigures"/>, and negative numbers are refused, so the books balance at every scrape whatever is
+/// called in whatever order. New records enter the buffer through <see cref="Books.Commit"/>. Thread safe. Records are whole
+/// records, bytes are bytes on disk.
 /// </summary>
 public sealed class OutputBook
 {
@@ -53,7 +53,10 @@ public sealed class OutputBook
         }
     }
 
-    /// <summary>A sealed object is in the store; its file of <paramref name="sealedBytes"/>, with a body of <paramref name="bodyBytes"/>, is no longer counted.</summary>
+    /// <summary>
+    /// A sealed object is in the store; its file of <paramref name="sealedBytes"/>, with a body of <paramref name="bodyBytes"/>, is
+    /// no longer counted.
+    /// </summary>
     public void Uploaded(long records, long sealedBytes, long bodyBytes)
     {
         Refuse(records, sealedBytes);
@@ -80,7 +83,7 @@ public sealed class OutputBook
         }
     }
 
-    /// <summary>An object whose key was taken goes under a second key: it may be in the store under both.</summary>
+    /// <summary>An object is sent under a second key because its first key existed: the store may have it under both.</summary>
     public void SentAgain()
     {
         lock (_gate)
@@ -101,9 +104,9 @@ public sealed class OutputBook
     }
 
     /// <summary>
-    /// A damaged chunk or object is given back: its coverage is forgotten and the sources are read again. The records count
-    /// as dropped with reason <c>reread</c>, and as matched a second time when they come: counters cannot go down, and
-    /// alerts on loss leave this reason out.
+    /// A damaged chunk or object is given back: its coverage is removed and the sources are read again. The records count as
+    /// dropped with reason <c>reread</c>, and as matched a second time when they come: counters cannot go down, and alerts on loss
+    /// exclude this reason.
     /// </summary>
     public void GivenBack(long records, long bytes, BufferState from) => Dropped(records, bytes, from, DropReason.Reread);
 
@@ -116,7 +119,7 @@ public sealed class OutputBook
         }
     }
 
-    /// <summary>An upload attempt ended without its object being in the store.</summary>
+    /// <summary>An upload attempt ended without storing its object.</summary>
     public void Failed(AttemptResult result, string why)
     {
         lock (_gate)
@@ -125,7 +128,7 @@ public sealed class OutputBook
         }
     }
 
-    /// <summary>Why the output takes nothing more, or is dropping to take more; null: it takes records.</summary>
+    /// <summary>Why the output takes no records, or drops old ones; null: it takes records.</summary>
     public void SetFull(Fullness? full)
     {
         lock (_gate)
@@ -134,7 +137,7 @@ public sealed class OutputBook
         }
     }
 
-    /// <summary>What the output's buffer may hold, and what is free on its disk (null: not known).</summary>
+    /// <summary>The limit of the output's buffer, and the free bytes on its disk (null: unknown).</summary>
     public void SetRoom(long limit, long? diskFree)
     {
         lock (_gate)

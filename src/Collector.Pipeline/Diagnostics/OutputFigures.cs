@@ -27,7 +27,7 @@ public sealed class OutputFigures
     /// <summary>Bytes of the uploaded bodies, as sent (compressed).</summary>
     public long UploadedBytes { get; internal set; }
 
-    /// <summary>Objects that got a second key, because the first was taken and nobody showed us by what.</summary>
+    /// <summary>Objects that got a second key, because the first existed and the store did not show by which object.</summary>
     public long MaybeTwice { get; internal set; }
 
     public EnumCounts<AttemptResult> Attempts { get; private set; } = new();
@@ -41,7 +41,7 @@ public sealed class OutputFigures
     /// <summary>When the oldest record still in the buffer came in; null when it is empty.</summary>
     public DateTimeOffset? OldestRecord { get; internal set; }
 
-    /// <summary>Why the output takes nothing more, or is dropping to take more; null: it takes records.</summary>
+    /// <summary>Why the output takes no records, or drops old ones; null: it takes records.</summary>
     public Fullness? Full { get; internal set; }
 
     /// <summary>Bytes that its buffer may hold; null: it is not configured.</summary>
@@ -50,7 +50,7 @@ public sealed class OutputFigures
     /// <summary>Bytes that are free on the disk of its buffer; null: not known.</summary>
     public long? DiskFree { get; internal set; }
 
-    /// <summary>What the books are off by; anything but 0 is a bug.</summary>
+    /// <summary>The imbalance of the books; anything but 0 is a bug.</summary>
     public long Imbalance => Recovered + Matched - Dropped.Total - BufferRecords.Total - UploadedRecords;
 
     /// <summary>Nothing was stored since an attempt failed.</summary>
@@ -70,6 +70,6 @@ public sealed class OutputFigures
 /// <summary>An upload attempt that failed.</summary>
 /// <param name="At">When it ended.</param>
 /// <param name="Result">How.</param>
-/// <param name="Why">In words, with what to do; as in the log, without secrets.</param>
+/// <param name="Why">In words, with a fix; as in the log, without secrets.</param>
 /// <param name="IsOver">An object was stored since.</param>
 public sealed record FailedAttempt(DateTimeOffset At, AttemptResult Result, string Why, bool IsOver);

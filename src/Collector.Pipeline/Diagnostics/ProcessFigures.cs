@@ -2,10 +2,10 @@ using System.Globalization;
 
 namespace Collector.Pipeline.Diagnostics;
 
-/// <summary>What <c>/proc</c> says about this process; see proc_pid_stat(5).</summary>
+/// <summary>Figures of this process from <c>/proc</c>; see proc_pid_stat(5).</summary>
 internal sealed record ProcessFigures
 {
-    // USER_HZ: what the kernel converts times in /proc to, on every architecture .NET runs on.
+    // USER_HZ: the unit of times in /proc on every architecture that .NET supports.
     private const double TicksPerSecond = 100;
 
     // Fields of /proc/self/stat, counted from the one after the command's closing parenthesis (field 3 of the manual).
@@ -30,7 +30,7 @@ internal sealed record ProcessFigures
 
     public required double StartTime { get; init; }
 
-    /// <summary>Reads them; null where there is no such <c>/proc</c>, or no descriptor left to read it with.</summary>
+    /// <summary>Reads them; null if there is no such <c>/proc</c>, or no descriptor left to read it.</summary>
     public static ProcessFigures? Read()
     {
         try

@@ -1,6 +1,6 @@
 namespace Collector.Pipeline.Diagnostics;
 
-/// <summary>What must be so before the collector is ready (contract §5).</summary>
+/// <summary>The conditions under which the collector is ready (contract §5).</summary>
 public enum ReadyCondition
 {
     /// <summary>The configuration is applied.</summary>
@@ -29,7 +29,7 @@ public sealed class Readiness
         }
     }
 
-    /// <summary>It holds from now on.</summary>
+    /// <summary>The condition holds from now on.</summary>
     public void Met(ReadyCondition condition)
     {
         lock (_gate)
@@ -38,7 +38,7 @@ public sealed class Readiness
         }
     }
 
-    /// <summary>It does not hold (any more), with a reason in words.</summary>
+    /// <summary>The condition does not hold (any more), with a reason in words.</summary>
     public void Unmet(ReadyCondition condition, string why)
     {
         lock (_gate)
@@ -47,7 +47,7 @@ public sealed class Readiness
         }
     }
 
-    /// <summary>What does not hold, and why; empty when ready.</summary>
+    /// <summary>The unmet conditions, with reasons; empty when ready.</summary>
     public IReadOnlyList<(ReadyCondition Condition, string Why)> Missing()
     {
         lock (_gate)

@@ -1,7 +1,7 @@
 namespace Collector.Pipeline.Diagnostics;
 
-// Each of these is the complete list of one label's values: the member's name in snake_case is what /metrics shows.
-// They start at 0 and have no gaps (EnumCounts indexes an array by them).
+// Each of these is the complete list of one label's values: the member's name in snake_case is what /metrics shows. They start at 0
+// and have no gaps (EnumCounts indexes an array by them).
 
 /// <summary>Where a record in the buffer is (<c>state</c> of <c>collector_buffer_records</c>).</summary>
 public enum BufferState
@@ -12,7 +12,7 @@ public enum BufferState
     /// <summary>In a sealed object that waits for its upload.</summary>
     Sealed,
 
-    /// <summary>In an object that was put aside: kept, but not sent.</summary>
+    /// <summary>In an object that was quarantined: kept, but not sent.</summary>
     Quarantined,
 }
 
@@ -31,14 +31,16 @@ public enum DropReason
     /// <summary>The quarantine was at <c>quarantineMaxSize</c>.</summary>
     QuarantineFull,
 
-    /// <summary>The bytes on disk are bad, and the sources no longer hold them.</summary>
+    /// <summary>The bytes on disk are damaged, and the sources no longer have them.</summary>
     Damaged,
 
-    /// <summary>Not lost: the bytes on disk are bad, and the sources are read again; the records are matched once more then.</summary>
+    /// <summary>
+    /// Not lost: the bytes on disk are damaged, and the sources are read again; the records are then matched once more.
+    /// </summary>
     Reread,
 }
 
-/// <summary>By what an output is full (<c>reason</c> of <c>collector_buffer_full</c>).</summary>
+/// <summary>Why an output is full (<c>reason</c> of <c>collector_buffer_full</c>).</summary>
 public enum FullReason
 {
     /// <summary>The output's <c>buffer.maxSize</c>.</summary>
@@ -50,14 +52,14 @@ public enum FullReason
     /// <summary>The disk has no room, or the user no quota on it.</summary>
     NoSpace,
 
-    /// <summary>The disk does not do what it should.</summary>
+    /// <summary>The disk fails.</summary>
     DiskError,
 
-    /// <summary>As many chunks wait to be sealed as may be open.</summary>
+    /// <summary>The number of chunks that wait to be sealed has reached the limit of open ones.</summary>
     Sealing,
 }
 
-/// <summary>Why a record was left out because somebody asked for it.</summary>
+/// <summary>Why a record was excluded.</summary>
 public enum ExclusionReason
 {
     /// <summary>The pod's exclude annotation.</summary>
@@ -73,28 +75,28 @@ public enum BytesLostReason
     /// <summary>The largest deleted file was given up beyond <c>buffer.maxDeletedUnread</c>.</summary>
     DeletedUnread,
 
-    /// <summary>Gone by the time it was to be read: deleted while the collector was down, or while its file was closed.</summary>
+    /// <summary>Deleted before it was read: while the collector was down, or while its file was closed.</summary>
     RotatedAway,
 
-    /// <summary>The source is shorter than what was read of it: a power failure took its tail.</summary>
+    /// <summary>The source is shorter than its read position: a power failure took its tail.</summary>
     SourceShrunk,
 
     /// <summary>A file was truncated, or its end cannot be decompressed, before all of it was read.</summary>
     Unreadable,
 }
 
-/// <summary>How a whole file must have been lost, inferred from what is missing.</summary>
+/// <summary>How a whole file must have been lost, inferred from gaps.</summary>
 public enum FilesLostReason
 {
     /// <summary>A number is missing between a container's <c>n.log</c> files.</summary>
     RestartGap,
 
-    /// <summary>A generation with unread bytes is nowhere any more.</summary>
+    /// <summary>A generation with unread bytes cannot be found any more.</summary>
     GenerationGone,
 
     /// <summary>
-    /// A generation went while the collector was down. All that was seen of it is stored; what was written to it later, if
-    /// anything, was never seen. No container is known to have ended before it was read.
+    /// A generation was deleted while the collector was down. Everything that was seen of it is stored; later lines, if any, were
+    /// never seen. Its container is not known to have ended before it was read.
     /// </summary>
     MayHaveGrown,
 
@@ -110,7 +112,7 @@ public enum AttemptResult
     /// <summary>There after an earlier attempt, or shown to be this very object: done.</summary>
     AlreadyThere,
 
-    /// <summary>There before any attempt, and not shown to be ours.</summary>
+    /// <summary>The object existed before any attempt, and was not shown to be ours.</summary>
     KeyCollision,
     Conflict,
     Throttled,
@@ -119,11 +121,11 @@ public enum AttemptResult
     Rejected,
     ConditionUnsupported,
 
-    /// <summary>Cancelled by a shutdown, or ended by an exception: what the store did is not known.</summary>
+    /// <summary>Cancelled by a shutdown, or ended by an exception: the outcome in the store is unknown.</summary>
     Broken,
 }
 
-/// <summary>What was asked of the Kubernetes API.</summary>
+/// <summary>The kind of request to the Kubernetes API.</summary>
 public enum KubernetesVerb
 {
     Get,

@@ -1,36 +1,36 @@
 namespace Collector.Pipeline.Diagnostics;
 
 /// <summary>
-/// What was read from one source: in a <see cref="TurnTally"/> during one turn, in a <see cref="BooksSnapshot"/> since the
+/// The figures of reading one source: in a <see cref="TurnTally"/> during one turn, in a <see cref="BooksSnapshot"/> since the
 /// start of the process. A record is counted when it is whole (joined). Not thread safe.
 /// </summary>
 public sealed class SourceFigures
 {
-    /// <summary>Records that came out of parsing and joining, whatever became of them.</summary>
+    /// <summary>Records that came out of parsing and joining, including excluded and unmatched ones.</summary>
     public long Records { get; set; }
 
     /// <summary>Bytes of the files, as read, newlines and runtime prefixes included.</summary>
     public long Bytes { get; set; }
 
-    /// <summary>Of <see cref="Records"/>: left out because somebody asked for it.</summary>
+    /// <summary>Part of <see cref="Records"/>: excluded by an annotation or by the configuration.</summary>
     public EnumCounts<ExclusionReason> Excluded { get; private set; } = new();
 
-    /// <summary>Of <see cref="Records"/>: no output wanted them.</summary>
+    /// <summary>Part of <see cref="Records"/>: no output matched.</summary>
     public long Unmatched { get; set; }
 
-    /// <summary>Of <see cref="Records"/>: cut at <c>maxRecordSize</c>.</summary>
+    /// <summary>Part of <see cref="Records"/>: cut at <c>maxRecordSize</c>.</summary>
     public long Truncated { get; set; }
 
-    /// <summary>Of <see cref="Records"/>: closed without their end.</summary>
+    /// <summary>Part of <see cref="Records"/>: stored without their last part.</summary>
     public long Partial { get; set; }
 
-    /// <summary>Of <see cref="Records"/>: not a line of the runtime's format.</summary>
+    /// <summary>Part of <see cref="Records"/>: not a line of the runtime's format.</summary>
     public long Unparsed { get; set; }
 
-    /// <summary>Of <see cref="Records"/>: of the time of reading, because their own could not be read.</summary>
+    /// <summary>Part of <see cref="Records"/>: with the time of reading, because their own could not be parsed.</summary>
     public long TimeUnparsed { get; set; }
 
-    /// <summary>Of <see cref="Records"/>: with bytes that are not UTF-8.</summary>
+    /// <summary>Part of <see cref="Records"/>: with bytes that are not UTF-8.</summary>
     public long InvalidUtf8 { get; set; }
 
     /// <summary>Records that at least one output took: the rest of the equation of contract §5.</summary>

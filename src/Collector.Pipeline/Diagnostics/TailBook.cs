@@ -11,7 +11,7 @@ public sealed class TailBook
     /// <summary>Guarded by the lock of the <see cref="Books"/>.</summary>
     internal ref readonly TailFigures Figures => ref _figures;
 
-    /// <summary>Replaces what this worker said before; once a scan.</summary>
+    /// <summary>Replaces this worker's last report; once a scan.</summary>
     public void Set(in TailFigures figures)
     {
         lock (_gate)
@@ -21,7 +21,7 @@ public sealed class TailBook
     }
 }
 
-/// <summary>How many files are in which state, and how far reading is behind.</summary>
+/// <summary>The number of files in each state, and how far reading is behind.</summary>
 public readonly record struct TailFigures
 {
     /// <summary>Files with an open descriptor that still have a name.</summary>
@@ -30,16 +30,16 @@ public readonly record struct TailFigures
     /// <summary>Read to their end, closed and remembered.</summary>
     public long Idle { get; init; }
 
-    /// <summary>Open, but not read before their pod's metadata is there.</summary>
+    /// <summary>Open, but not read before their pod's metadata has arrived.</summary>
     public long Waiting { get; init; }
 
     /// <summary>Without a name, held open because they are unread.</summary>
     public long Deleted { get; init; }
 
-    /// <summary>Left out because somebody asked for it.</summary>
+    /// <summary>Excluded by an annotation or by the configuration.</summary>
     public long Excluded { get; init; }
 
-    /// <summary>Put aside after an exception, tried again later (I6).</summary>
+    /// <summary>Skipped after an exception until a retry succeeds (I6).</summary>
     public long Parked { get; init; }
 
     /// <summary>Bytes that are in known files and unread.</summary>

@@ -1,9 +1,9 @@
 namespace Collector.Pipeline.Diagnostics;
 
 /// <summary>
-/// What one turn of a tail worker did, counted without a lock and booked at once by <see cref="Books.Commit"/>, which also
-/// empties it. One worker owns it and uses it for all its turns: nothing is allocated once it has met every source and
-/// output. Not thread safe.
+/// The figures of one turn of a tail worker, counted without a lock and booked at once by <see cref="Books.Commit"/>, which also
+/// empties it. One worker owns it and reuses it for all its turns: nothing is allocated once it has met every source and output.
+/// Not thread safe.
 /// </summary>
 public sealed class TurnTally
 {
@@ -14,10 +14,10 @@ public sealed class TurnTally
 
     internal ReadOnlySpan<OutputTally> Outputs => _outputs;
 
-    /// <summary>What was read from <paramref name="source"/> in this turn: add to it.</summary>
+    /// <summary>The figures of <paramref name="source"/> in this turn: add to them.</summary>
     public SourceFigures Of(SourceBook source) => Entry(ref _sources, source.Index);
 
-    /// <summary>What was appended for <paramref name="output"/> in this turn: add to it.</summary>
+    /// <summary>The figures of <paramref name="output"/> in this turn: add to them.</summary>
     public OutputTally Of(OutputBook output) => Entry(ref _outputs, output.Index);
 
     private static T Entry<T>(ref T[] entries, int index)

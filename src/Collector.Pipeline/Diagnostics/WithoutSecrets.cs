@@ -3,18 +3,20 @@ using System.Text.RegularExpressions;
 namespace Collector.Pipeline.Diagnostics;
 
 /// <summary>
-/// The one rule for texts that may hold a secret and go into a log or a message: URLs lose their user, their password and their
-/// query, and what looks like a credential is left out, whoever wrote the text.
+/// The one rule for texts that may contain a secret and go into a log or a message: URLs lose their user, password and query, and
+/// anything that looks like a credential is removed, whoever wrote the text.
 /// </summary>
 public static partial class WithoutSecrets
 {
-    /// <summary>Stands where something was left out.</summary>
+    /// <summary>Marks a removed part.</summary>
     public const string Mark = "***";
 
     /// <summary>Scheme, host, port and path.</summary>
     public static string Of(Uri url) => url.IsAbsoluteUri ? $"{url.Scheme}://{url.Authority}{url.AbsolutePath}" : In(url.OriginalString);
 
-    /// <summary>A text that was meant to be a URL, and may be none: with user and password, the host is all that is after the last @.</summary>
+    /// <summary>
+    /// A text that was meant as a URL, and may not be one: with user and password, the host is everything after the last @.
+    /// </summary>
     public static string OfUrl(string text)
     {
         var end = text.AsSpan().IndexOfAny("?#");
@@ -26,7 +28,7 @@ public static partial class WithoutSecrets
         return In(end >= 0 ? $"{shown}?{Mark}" : shown);
     }
 
-    /// <summary>Any text: what a server says, a mistake in a configuration, an error of the runtime.</summary>
+    /// <summary>Any text: a server's message, a mistake in a configuration, an error of the runtime.</summary>
     public static string In(string text)
     {
         if (text.Length == 0)
@@ -50,14 +52,16 @@ public static partial class WithoutSecrets
     [GeneratedRegex(@"\b(?<scheme>Bearer|Basic|SharedKey|SharedKeyLite|Negotiate|AWS4-HMAC-SHA256)\s+[^\s'""<>]{8,}(\s+(SignedHeaders|Signature)=[^\s'""<>]+)*", RegexOptions.ExplicitCapture)]
     private static partial Regex Scheme();
 
-    /// <summary>Of queries, forms and connection strings.</summary>
+    /// <summary>In queries, forms and connection strings.</summary>
     [GeneratedRegex(@"\b(?<name>sig|Signature|X-Amz-Signature|X-Amz-Security-Token|X-Amz-Credential|AccountKey|SharedAccessSignature|SharedAccessKey|upload_id|client_assertion|assertion|subject_token|client_secret|access_token|refresh_token|password|passwd|pwd|secret)=[^\s&;,'""<>]+", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture)]
     private static partial Regex Named();
 
     [GeneratedRegex(@"\beyJ[A-Za-z0-9_-]{5,}(\.[A-Za-z0-9_-]*){0,2}", RegexOptions.ExplicitCapture)]
     private static partial Regex Jwt();
 
-    /// <summary>Long, and of small and large letters and digits without a break: keys, session tokens; no name that people give.</summary>
+    /// <summary>
+    /// Long, with small and large letters and digits without a break: keys, session tokens; no usual name looks like this.
+    /// </summary>
     [GeneratedRegex(@"\b(?=[A-Za-z0-9+/=_~-]*[0-9])(?=[A-Za-z0-9+/=_~-]*[a-z])(?=[A-Za-z0-9+/=_~-]*[A-Z])[A-Za-z0-9+=_~-]{36,}[A-Za-z0-9+/=_~-]*")]
     private static partial Regex Token();
 }

@@ -16,15 +16,17 @@ internal enum CopyAnswer : byte
 }
 
 /// <summary>
-/// Compares files with what was read of generations (R2), in steps: comparing is reading, and other files are read meanwhile.
-/// Remembers how far it has come, and since when a candidate is undecided. Owned by the tail worker.
+/// Compares files with the content that was read of generations (R2), in steps, because comparing means reading and other files
+/// must be read meanwhile. Remembers its progress, and since when a candidate is undecided. Owned by the tail worker.
 /// </summary>
 /// <param name="budget">Bytes read in one look.</param>
 internal sealed class CopyComparisons(long budget)
 {
     private const int Piece = 64 * 1024;
 
-    /// <summary>As long as that, an equal beginning is no banner: the rest of a copy that ended a little shorter need not be proven.</summary>
+    /// <summary>
+    /// An equal beginning of this length is not just a banner: the rest of a copy that ended a little shorter need not be proven.
+    /// </summary>
     private const long Convincing = ContentDigest.Block;
 
     private readonly Dictionary<(GenerationId, ulong Device, ulong Inode), Checkpoint> _progress = [];
@@ -37,7 +39,7 @@ internal sealed class CopyComparisons(long budget)
     /// <summary>Begins a look.</summary>
     public void Begin() => _left = budget;
 
-    /// <summary>Compares a file with a generation that has lost its bytes: what was read of it is known by its digest alone.</summary>
+    /// <summary>Compares a file with a generation that has lost its bytes: only the digest of its read content is known.</summary>
     public CopyAnswer CompareWithDigest(KnownFile known, SeenFile seen)
     {
         if (!HasEqualHead(known, seen))
@@ -54,11 +56,13 @@ internal sealed class CopyComparisons(long budget)
         return answer == CopyAnswer.Equal && !IsProven(known, seen, agreed.Offset, length) ? CopyAnswer.Different : answer;
     }
 
-    /// <summary>Compares a file with a generation whose file is whole: a copy is as long as its original, or a part of it yet.</summary>
+    /// <summary>
+    /// Compares a file with a generation whose file is whole: a copy has the same length, or is still growing to it.
+    /// </summary>
     /// <param name="known">The generation.</param>
     /// <param name="original">Its bytes.</param>
     /// <param name="originalLength">How many there are now.</param>
-    /// <param name="seen">What may be a copy under way.</param>
+    /// <param name="seen">A possible copy under way.</param>
     /// <param name="proven">Up to where the two are equal, and the checksum there.</param>
     public CopyAnswer CompareWithOriginal(KnownFile known, IFileContent original, long originalLength, SeenFile seen, out Checkpoint proven)
     {
@@ -97,8 +101,8 @@ internal sealed class CopyComparisons(long budget)
     }
 
     /// <summary>
-    /// Whether a candidate that equals a whole original is still to be waited for: a copy may be under way. Not when a minute
-    /// has passed, nor when the original goes on and the candidate has been still since.
+    /// Whether to keep waiting for a candidate that equals a whole original, because a copy may be under way. No longer after a
+    /// minute, nor when the original grows while the candidate is still.
     /// </summary>
     public bool IsToBeWaitedFor(SeenFile seen, long originalLength, long now, in FollowingTimes times)
     {
@@ -126,12 +130,15 @@ internal sealed class CopyComparisons(long budget)
     private static bool HasEqualHead(KnownFile known, SeenFile seen) =>
         known.Fingerprint.Length > 0 && seen.Head.Length > 0 && known.Fingerprint.Compare(seen.Head) >= 0;
 
-    /// <summary><c>x.gz</c> of an <c>x</c> that had been read to its end: head and trailer tell.</summary>
+    /// <summary><c>x.gz</c> of an <c>x</c> that had been read to its end: head and trailer decide.</summary>
     private static bool IsCompressedForm(KnownFile known, SeenFile seen) =>
         seen.IsGzip && !known.IsCompressed && known.WasReadToEnd && seen.Path.Length == known.Path.Length + 3 &&
         seen.Path.StartsWith(known.Path, StringComparison.Ordinal) && seen.Content!.EndsWithLength(known.SeenSize);
 
-    /// <summary>Whether what agrees is all of the shorter of position and file; the guard stands in for what a digest of an older version lacks.</summary>
+    /// <summary>
+    /// Whether the equal part is all of the shorter of position and file; the guard replaces what the digest of an older version
+    /// lacks.
+    /// </summary>
     private static bool IsProven(KnownFile known, SeenFile seen, long agreed, long length)
     {
         var isGuarded = known.Guard.Length > 0 && known.GuardAt >= known.Position && known.GuardAt <= length;
@@ -145,8 +152,8 @@ internal sealed class CopyComparisons(long budget)
     }
 
     /// <summary>
-    /// Of a container's log that was excluded in the end only what was read before has a digest. The time in its first line tells
-    /// it from every other log.
+    /// For a container's log that was excluded in the end, the digest covers only the part that was read before. The time in its
+    /// first line distinguishes it from every other log.
     /// </summary>
     private static bool IsExcludedRest(KnownFile known, long agreed, long length) =>
         known is { Shrink: ShrinkRule.GoOnAtEnd, GuardAt: 0, Digest: { Origin: 0, End: > 0 } digest } && digest.End < known.Position && agreed >= Math.Min(digest.End, length);
@@ -190,6 +197,6 @@ internal sealed class CopyComparisons(long budget)
 }
 
 /// <summary>How long doubts last, in units of the clock's timestamps.</summary>
-/// <param name="Doubt">A candidate that equals a whole original is a file of its own after that.</param>
-/// <param name="Still">… or when the original goes on and the candidate has been still for that long.</param>
+/// <param name="Doubt">After this time a candidate that equals a whole original is a file of its own.</param>
+/// <param name="Still">… or when the original grows while the candidate has been still for that long.</param>
 internal readonly record struct FollowingTimes(long Doubt, long Still);

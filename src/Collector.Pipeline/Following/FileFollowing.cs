@@ -4,15 +4,15 @@ using Collector.Pipeline.Sources.Files;
 namespace Collector.Pipeline.Following;
 
 /// <summary>
-/// Which file is this? (DESIGN.md beside this file, whose letters are used here.) A function of what is known and what is seen:
-/// nothing is changed but the memory of comparisons that take several looks.
+/// Decides which file is which generation (DESIGN.md beside this file, with the same letters). A function of the known generations
+/// and the seen files: it changes nothing but the memory of comparisons that take several looks.
 /// </summary>
 internal static class FileFollowing
 {
-    /// <summary>Decides what every seen file is, and which known ones are lost.</summary>
-    /// <param name="known">The generations that may be met here, ended ones that are remembered among them.</param>
+    /// <summary>Decides what every seen file is, and which known generations are lost.</summary>
+    /// <param name="known">The generations that may appear here, including remembered ended ones.</param>
     /// <param name="seen">Regular files, no two of one path.</param>
-    /// <param name="comparisons">Those that take several looks.</param>
+    /// <param name="comparisons">Comparisons that take several looks.</param>
     /// <param name="now">The clock's timestamp.</param>
     /// <param name="times">How long doubts last.</param>
     public static LookResult Decide(IReadOnlyList<KnownFile> known, IReadOnlyList<SeenFile> seen, CopyComparisons comparisons, long now, in FollowingTimes times)
@@ -37,12 +37,15 @@ internal static class FileFollowing
         private readonly Dictionary<KnownFile, SeenFile> _whole = new(ReferenceEqualityComparer.Instance);
         private readonly List<SeenFile> _rest = [];
 
-        /// <summary>A second name of an inode is nobody's (S-128): one file is one generation.</summary>
+        /// <summary>A second name of an inode is ignored (S-128): one file is one generation.</summary>
         private readonly HashSet<FileIdentity> _inodes = [];
 
         public LookResult Result { get; } = new();
 
-        /// <summary>R1 and R4. Of two names of one inode the writer's is the one to remember, and one that the source takes before one that nobody asked for.</summary>
+        /// <summary>
+        /// R1 and R4. Of two names of one inode the writer's name has precedence, and a name that the source matches precedes one
+        /// that it does not.
+        /// </summary>
         public void TellByInode()
         {
             var byInode = known.Where(k => !k.HasLostBytes && k.Inode != 0).ToLookup(k => k.Inode);
@@ -52,7 +55,9 @@ internal static class FileFollowing
             }
         }
 
-        /// <summary>Known ones without a name here: a descriptor holds them, or they are gone (R5), unless a copy turns up.</summary>
+        /// <summary>
+        /// Known generations without a name here: a descriptor holds them, or they are deleted (R5), unless a copy appears.
+        /// </summary>
         public void TellNameless()
         {
             foreach (var one in known)
@@ -76,20 +81,20 @@ internal static class FileFollowing
             }
         }
 
-        /// <summary>It may have been truncated and written again before its name went.</summary>
+        /// <summary>It may have been truncated and written again before its name was removed.</summary>
         private static bool IsStillInDescriptor(KnownFile one, out LossCause cause)
         {
             (var verdict, _, cause) = KnownInode.Tell(one, HeldBy(one));
             return verdict != Verdict.New;
         }
 
-        /// <summary>What its descriptor holds.</summary>
+        /// <summary>The content behind its descriptor.</summary>
         private static SeenFile HeldBy(KnownFile one) => new(one.Path, one.OpenStatus!.Value, NameRole.None, "", one.Restart, one.IsGzip, () => one.Open);
 
         /// <summary>
-        /// R2: a file of another inode, under no name that a writer is known to write to, may be what is left of a generation.
-        /// Where several agree, the pair that has most in common is it: the shorter ones may only have the beginning in common.
-        /// Of files that have as much in common those go first that are younger than the original, as a copy is.
+        /// R2: a file of another inode, under a name that no known writer writes to, may be the copy of a generation. If several
+        /// agree, the pair with the longest common part wins: the shorter ones may have only the beginning in common. Among files
+        /// with equally long common parts, those younger than the original go first, as a copy is.
         /// </summary>
         public void TellCopies(bool ofEnded)
         {
@@ -129,7 +134,7 @@ internal static class FileFollowing
             {
                 _rest.Remove(file);
 
-                // What its own inode lacks was not lost as long as it may be the copy.
+                // Bytes that its own inode lacks are not lost as long as it may be the copy.
                 Result.Lost.RemoveAll(l => IsOfInode(l.Known, file) && IsBeginningOfCopied(l.Known, file));
                 Result.IsComparing = true;
                 Result.Files.Add(new FileVerdict(file, Verdict.Undecided));
@@ -140,14 +145,14 @@ internal static class FileFollowing
         private bool IsMoreOfAnEnded(SeenFile file, KnownFile one) =>
             known.Any(k => k.HasEnded && KnownOf(k) > KnownOf(one) && IsCandidate(k, file) && Compare(k, file) != CopyAnswer.Different);
 
-        /// <summary>How much of it there is to compare with: what was read, or all that its descriptor holds.</summary>
+        /// <summary>How much of it can be compared: the part that was read, or all that its descriptor holds.</summary>
         private long KnownOf(KnownFile one) => IsInDescriptorAlone(one) ? one.OpenStatus!.Value.Size : one.Position;
 
         private bool IsInDescriptorAlone(KnownFile one) => !_lost.Contains(one) && one is { Open: not null, OpenStatus.Links: 0 };
 
         /// <summary>
-        /// A file that equals an original which is whole: somebody is copying, and will truncate, or not. The original may be
-        /// seen for the first time, too: then only one that bears the name of the candidate's writer counts.
+        /// A file that equals a whole original: a copy is being made, with or without a truncation to follow. The original may also
+        /// be new: then only a file with a rotated name of the candidate's writer counts.
         /// </summary>
         public void TellUnderWay()
         {
@@ -156,7 +161,7 @@ internal static class FileFollowing
             {
                 if (PlainOf(file) is { } plain && MayBecome(file, plain))
                 {
-                    // Being written, or a form of something else: a minute tells.
+                    // Still being written, or a form of another file: wait a minute.
                     TellBesidePlain(file, plain);
                     continue;
                 }
@@ -178,8 +183,8 @@ internal static class FileFollowing
         }
 
         /// <summary>
-        /// What is in a file that was written anew, and that its inode alone leads to, is a generation from this look on. Which file
-        /// is its copy, compressed perhaps, the next look tells: by its bytes.
+        /// Rewritten content that only its inode leads to is a generation from this look on. The next look finds its copy, maybe
+        /// compressed, by the bytes.
         /// </summary>
         public void LeaveToNextLook()
         {
@@ -226,7 +231,8 @@ internal static class FileFollowing
                 var (verdict, at, cause) = KnownInode.Tell(one, file);
                 if (verdict == Verdict.New)
                 {
-                    // Under a name that proposes nothing only the inode leads to what it holds now: the descriptor, or the birth time, proves that it is the same.
+                    // Under a name that proposes nothing, only the inode leads to the content: the descriptor, or the birth time,
+                    // proves that it is the same.
                     _lost.Add(one);
                     var isProven = one is { Open: not null, OpenStatus: not null } || (one.BirthTime != 0 && !one.IsCompressed && !file.IsGzip && file.Status is { Size: > 0, BirthTime: not 0 });
                     var isSuccessor = file.Role == NameRole.None && isProven && !Result.Lost.Exists(l => l.Successor == file);
@@ -257,26 +263,28 @@ internal static class FileFollowing
             Result.Nameless.Remove(one);
         }
 
-        /// <summary>Of a deleted file that is still open the bytes themselves are there; of any other only what was read of it is known.</summary>
+        /// <summary>
+        /// For a deleted file that is still open the bytes themselves are available; for any other only the read content is known.
+        /// </summary>
         private CopyAnswer Compare(KnownFile one, SeenFile file) => IsInDescriptorAlone(one)
             ? comparisons.CompareWithOriginal(one, one.Open!, KnownOf(one), file, out _)
             : comparisons.CompareWithDigest(one, file);
 
         /// <summary>
-        /// Whose bytes may be in a file of another inode: whoever has lost its own, or has them in a deleted file alone, and was
-        /// not given to another name yet.
+        /// The generations whose bytes may be in a file of another inode: those that have lost their own, or have them in a deleted
+        /// file only, and have not been given another name yet.
         /// </summary>
         private bool IsCandidate(KnownFile one, SeenFile file) =>
             file.MayBeOf(one.Restart) && (!IsOfInode(one, file) || IsBeginningOfCopied(one, file)) && !one.IsElsewhere && !_found.Contains(one) && (_lost.Contains(one) || one is { HasLostBytes: true } or { OpenStatus.Links: 0 });
 
         /// <summary>
-        /// A copy that was taken for the generation may lack the end of what was read: more was written, and read, between the copy and
-        /// the truncation. Nothing of it was unread, so that nothing of it is lost.
+        /// A copy that was accepted for the generation may lack the end of the read content: more was written, and read, between
+        /// the copy and the truncation. All of it was read, so nothing is lost.
         /// </summary>
         private static bool IsBeginningOfCopied(KnownFile one, SeenFile file) =>
             !one.IsCompressed && !file.IsGzip && file.Status.Size < one.Position && one.SeenSize <= one.Position;
 
-        /// <summary>It equals a generation of another folder. Whether that one has lost its bytes, a look there tells.</summary>
+        /// <summary>It equals a generation of another folder. A look there finds out whether that one has lost its bytes.</summary>
         private bool IsPerhapsOfElsewhere(SeenFile file) =>
             known.Any(k => k.IsElsewhere && file.MayBeOf(k.Restart) && !k.HasEnded && comparisons.CompareWithDigest(k, file) != CopyAnswer.Different);
 
@@ -289,7 +297,7 @@ internal static class FileFollowing
                     continue;
                 }
 
-                // Empty when it was last looked at: what it holds by now is as unknown as the file.
+                // Empty when it was last seen: its content by now is as unknown as the file.
                 if (one.Fingerprint.Length == 0 && AgreeUnknown(original, file))
                 {
                     return original;
@@ -335,22 +343,28 @@ internal static class FileFollowing
         private SeenFile? PlainOf(SeenFile file) =>
             file.IsGzip ? seen.FirstOrDefault(s => s.Path.Length == file.Path.Length - 3 && file.Path.StartsWith(s.Path, StringComparison.Ordinal) && s.Role != NameRole.None) : null;
 
-        /// <summary>Whether a compressed file can be on its way to be a form of a plain one: what it begins with stands there. Another file's, which it has the name of by chance, does not.</summary>
+        /// <summary>
+        /// Whether a compressed file can become a form of a plain one: its decompressed beginning equals the plain file's. A file
+        /// that only has such a name by chance does not match.
+        /// </summary>
         private static bool MayBecome(SeenFile form, SeenFile plain) => plain.Head.StartsWith(form.Head);
 
-        /// <summary><c>x</c> and <c>x.gz</c> with its head and length: somebody is between writing the one and removing the other; <c>x</c> is read.</summary>
+        /// <summary>
+        /// <c>x</c> and <c>x.gz</c> with its head and length: a rotation is between writing the one and removing the other;
+        /// <c>x</c> is read.
+        /// </summary>
         private bool IsFormOfPlain(SeenFile file) =>
             PlainOf(file) is { } plain && file.Content?.EndsWithLength(plain.Status.Size) == true &&
             file.Head[..Math.Min(file.Head.Length, plain.Head.Length)].SequenceEqual(plain.Head[..Math.Min(file.Head.Length, plain.Head.Length)]);
 
-        /// <summary>The number and the birth time, where that is known: a number comes again.</summary>
+        /// <summary>The number and the birth time, if known: a number is reused.</summary>
         private static bool IsOfInode(KnownFile one, SeenFile file) =>
             one.Inode == file.Status.Inode && (one.BirthTime == 0 || file.Status.BirthTime == 0 || one.BirthTime == file.Status.BirthTime);
 
         /// <summary>
-        /// Device numbers may change over a reboot: an inode on another device counts until it was compared once, and only with
-        /// a head that agrees. A birth time that differs is another file's; where there are none, an empty file that is not open and
-        /// has another name cannot be told from a new one.
+        /// Device numbers may change over a reboot: an inode on another device counts until it was compared once, and only with an
+        /// equal head. A different birth time means another file; where there are none, an empty closed file with another name
+        /// cannot be distinguished from a new one.
         /// </summary>
         private static bool IsSameInode(KnownFile one, SeenFile file) =>
             IsOfInode(one, file) && (one.BirthTime != 0 || one.Fingerprint.Length > 0 || one.Position > 0 || one.Open is not null || one.Path == file.Path) &&

@@ -5,10 +5,10 @@ namespace Collector.Pipeline.Following;
 /// <summary>The resume guard (I10): whether the bytes before a position are still those that were read.</summary>
 internal static class FileGuard
 {
-    /// <summary>A file system gives and takes ranges of a file in such units; a collapsed range is a multiple of one.</summary>
+    /// <summary>A file system removes and inserts ranges of a file in such units; a collapsed range is a multiple of one.</summary>
     private const long CollapseUnit = 4096;
 
-    /// <summary>Places tried for a position that moved: a quarter of a GiB.</summary>
+    /// <summary>Places tried for a moved position: a quarter of a GiB.</summary>
     private const int MostUnits = 1 << 16;
 
     public static bool Holds(KnownFile known, IFileContent content) => Holds(known.Guard, known.GuardAt, content, known.Shrink);
@@ -17,8 +17,8 @@ internal static class FileGuard
     public static bool Holds(in ResumeGuard guard, long at, IFileContent content, ShrinkRule shrink) => guard.Length == 0 || HoldsAt(guard, content, at, mayBeEmpty: shrink == ShrinkRule.GoOnAtEnd);
 
     /// <summary>
-    /// Where the guarded position is now, when a range in front of it was taken out of the file (<c>fallocate</c>,
-    /// S-129); -1: nowhere.
+    /// The new offset of the guarded position after a range before it was removed from the file (<c>fallocate</c>, S-129); -1:
+    /// nowhere.
     /// </summary>
     public static long FindCollapsed(KnownFile known, IFileContent content, long size)
     {
@@ -40,7 +40,7 @@ internal static class FileGuard
         return -1;
     }
 
-    /// <summary>Blocks that a power failure left empty are the file's own: a container's runtime never writes NULs.</summary>
+    /// <summary>Blocks that a power failure left empty belong to the file: a container's runtime never writes NULs.</summary>
     private static bool HoldsAt(in ResumeGuard guard, IFileContent content, long at, bool mayBeEmpty)
     {
         Span<byte> before = stackalloc byte[ResumeGuard.MaxLength];

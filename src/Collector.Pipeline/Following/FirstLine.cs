@@ -4,16 +4,16 @@ using Collector.Pipeline.Storage;
 namespace Collector.Pipeline.Following;
 
 /// <summary>
-/// The end of a generation's first line is a checkpoint of its digest. It tells more than the head of 1 KiB: of a log whose every
-/// life begins with the same long text (Docker's time stands behind it), and of one that lost its tail in a power failure within
-/// that head, and was written on.
+/// The end of a generation's first line is a checkpoint of its digest. It identifies more than the head of 1 KiB does: a log that
+/// always begins with the same long text (Docker's time comes after it), and a log that lost its tail in a power failure within
+/// that head, and was written again.
 /// </summary>
 internal static class FirstLine
 {
-    /// <summary>A first line that is longer is not looked at to its end.</summary>
+    /// <summary>A longer first line is not searched to its end.</summary>
     public const int Longest = 64 * 1024;
 
-    /// <summary>Takes up bytes that were read at an offset, with a checkpoint where the first line ends.</summary>
+    /// <summary>Adds bytes that were read at an offset, with a checkpoint where the first line ends.</summary>
     public static ContentDigest Append(ContentDigest digest, ReadOnlySpan<byte> bytes, long offset)
     {
         if (digest is { Origin: 0, End: < Longest, Checkpoints.IsEmpty: true } && offset <= digest.End && offset + bytes.Length > digest.End)
@@ -26,7 +26,7 @@ internal static class FirstLine
         return digest.Append(bytes, offset);
     }
 
-    /// <summary>Whether the file still begins with the first line; null: it is not known, or the file is too short to tell.</summary>
+    /// <summary>Whether the file still begins with the first line; null: unknown, or the file is too short to tell.</summary>
     public static bool? Holds(in ContentDigest digest, IFileContent content)
     {
         if (digest.Origin != 0 || digest.Checkpoints.IsEmpty || digest.Checkpoints[0] is not { Offset: <= Longest } end)

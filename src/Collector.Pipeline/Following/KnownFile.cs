@@ -3,17 +3,24 @@ using Collector.Pipeline.Sources.Files;
 
 namespace Collector.Pipeline.Following;
 
-/// <summary>What a file that is shorter than its position has been through (R4).</summary>
+/// <summary>What has happened to a file that is shorter than its position (R4).</summary>
 internal enum ShrinkRule : byte
 {
-    /// <summary>It was truncated: what it holds now is new. Nobody appends to a rotated file of <c>file</c> sources without truncating it.</summary>
+    /// <summary>
+    /// It was truncated: its content is new. Programs do not append to a rotated file of <c>file</c> sources without truncating it.
+    /// </summary>
     BeginAnew,
 
-    /// <summary>With an equal head it lost its tail in a power failure, and goes on at its new end: a container's first line has a time, so its head tells.</summary>
+    /// <summary>
+    /// With an equal head it lost its tail in a power failure, and continues at its new end: a container's first line has a time,
+    /// so its head identifies it.
+    /// </summary>
     GoOnAtEnd,
 }
 
-/// <summary>What is known of one generation, as far as files are told apart by it. A snapshot; the tail's own state is not touched by a decision.</summary>
+/// <summary>
+/// The facts about one generation that identify its file. A snapshot: a decision does not touch the tail's own state.
+/// </summary>
 internal sealed record KnownFile
 {
     public required GenerationId Id { get; init; }
@@ -36,10 +43,10 @@ internal sealed record KnownFile
 
     public bool IsGzip { get; init; }
 
-    /// <summary>It is compressed in a way that is not read.</summary>
+    /// <summary>Its compression is not supported.</summary>
     public bool IsNoText { get; init; }
 
-    /// <summary>It is written once: as long as its inode begins with the same bytes, it is what it was.</summary>
+    /// <summary>It is written once: as long as its inode begins with the same bytes, it is unchanged.</summary>
     public bool IsCompressed => IsGzip || IsNoText;
 
     public ShrinkRule Shrink { get; init; }
@@ -57,30 +64,30 @@ internal sealed record KnownFile
 
     public ResumeGuard Guard { get; init; }
 
-    /// <summary>The position that <see cref="Guard"/> stands before.</summary>
+    /// <summary>The position of <see cref="Guard"/>.</summary>
     public long GuardAt { get; init; }
 
     public ContentDigest Digest { get; init; }
 
-    /// <summary>Its bytes, while a descriptor is held: then its inode is no other file's. Null while closed.</summary>
+    /// <summary>Its bytes, while a descriptor is held: then no other file has its inode. Null while closed.</summary>
     public IFileContent? Open { get; init; }
 
-    /// <summary>What the descriptor tells of it.</summary>
+    /// <summary>The status of its descriptor.</summary>
     public FileStatus? OpenStatus { get; init; }
 
     /// <summary>Compared in this process; before that it is only known from the positions.</summary>
     public bool IsVerified { get; init; }
 
-    /// <summary>Its inode holds other bytes by now: only a copy can be it.</summary>
+    /// <summary>Its inode holds other bytes by now: only a copy can be the generation.</summary>
     public bool HasLostBytes { get; init; }
 
-    /// <summary>Its name leads to another folder: it is whole there, as far as is known here.</summary>
+    /// <summary>Its name leads to another folder, where it is whole, as far as is known here.</summary>
     public bool IsElsewhere { get; init; }
 
-    /// <summary>Nothing more of it is expected. It is remembered for a while, in case it was only out of sight.</summary>
+    /// <summary>It has ended. It is remembered for a while, in case it was only out of sight.</summary>
     public bool HasEnded { get; init; }
 
-    /// <summary>Every byte that was ever seen of it has been taken or skipped.</summary>
+    /// <summary>Every byte that was ever seen of it has been read or skipped.</summary>
     public bool WasReadToEnd => Position > 0 && Position >= SeenSize;
 }
 
@@ -90,9 +97,11 @@ internal interface IFileContent
     /// <summary>Fills as much of <paramref name="buffer"/> as there is at <paramref name="offset"/>; 0 at the end.</summary>
     int Read(Span<byte> buffer, long offset);
 
-    /// <summary>How long it says it is, where that is known without reading all of it (a gzip file's trailer); null: not known.</summary>
+    /// <summary>
+    /// The length that it states, if it is known without reading all of it (a gzip file's trailer); null: unknown.
+    /// </summary>
     long? ToldLength { get; }
 
-    /// <summary>Whether it says itself that it has so many bytes (a gzip file's trailer). False proves nothing.</summary>
+    /// <summary>Whether the file itself states that many bytes (a gzip file's trailer). False proves nothing.</summary>
     bool EndsWithLength(long length);
 }

@@ -2,12 +2,12 @@ using Collector.Pipeline.Positions;
 
 namespace Collector.Pipeline.Following;
 
-/// <summary>R1 and R4: whether what a known inode holds now is what was read of it (DESIGN.md beside this file, step 1).</summary>
+/// <summary>R1 and R4: whether a known inode still holds the content that was read (DESIGN.md beside this file, step 1).</summary>
 internal static class KnownInode
 {
     /// <summary>
-    /// What a file with a known generation's inode is: (a) that generation, (b) with its tail or (c) a range of its head lost,
-    /// or (d) something else that was written in its place.
+    /// What a file with a known generation's inode is: (a) that generation, (b) with its tail or (c) a range of its head lost, or
+    /// (d) new content written in its place.
     /// </summary>
     public static (Verdict Verdict, long At, LossCause Cause) Tell(KnownFile known, SeenFile seen)
     {
@@ -45,17 +45,19 @@ internal static class KnownInode
             : (Verdict.New, 0, LossCause.Truncated);
     }
 
-    /// <summary>A compressed file, which is damaged perhaps. Where no birth time tells, the inode's number may have come again.</summary>
+    /// <summary>A compressed file, maybe damaged. If there is no birth time, the inode number may have been reused.</summary>
     private static bool IsSameForm(KnownFile known, SeenFile seen) =>
         seen.IsGzip == known.IsGzip &&
         (known.BirthTime != 0 || (known.IsVerified && seen.Status.ModificationTime == known.ModifiedAt) || known.Fingerprint.Compare(seen.Head) >= 0);
 
-    /// <summary>By the guard; where nothing is guarded yet, by the head, and by its length: what nobody has read of a shorter file is gone.</summary>
+    /// <summary>
+    /// By the guard; where nothing is guarded yet, by the head and the length: unread bytes of a shorter file are lost.
+    /// </summary>
     private static bool IsAsBefore(KnownFile known, IFileContent content, long size) =>
         known.Position > 0 && known.Guard.Length > 0 ? FileGuard.Holds(known, content)
         : (size >= known.SeenSize || (known.Shrink == ShrinkRule.GoOnAtEnd && size > 0)) && HasHead(known, content);
 
-    /// <summary>The first line is the known one; where that is not known, or not all there, the first bytes are.</summary>
+    /// <summary>The first line is the known one; if that is unknown or incomplete, the first bytes are.</summary>
     private static bool HasHead(KnownFile known, IFileContent content)
     {
         Span<byte> head = stackalloc byte[Fingerprint.MaxLength];

@@ -8,10 +8,12 @@ internal enum Verdict : byte
     /// <summary>A known generation, by its inode (R1).</summary>
     Same,
 
-    /// <summary>A known generation whose file lost its tail: it goes on at <see cref="FileVerdict.At"/> (R4).</summary>
+    /// <summary>A known generation whose file lost its tail: it continues at <see cref="FileVerdict.At"/> (R4).</summary>
     Shrunk,
 
-    /// <summary>A known generation whose file lost a range of its head: its position is at <see cref="FileVerdict.At"/> now.</summary>
+    /// <summary>
+    /// A known generation whose file lost a range of its head: its position is now at <see cref="FileVerdict.At"/>.
+    /// </summary>
     Collapsed,
 
     /// <summary>A known generation's bytes in another file (R2).</summary>
@@ -20,10 +22,10 @@ internal enum Verdict : byte
     /// <summary>A generation of its own, read from its beginning (R3).</summary>
     New,
 
-    /// <summary>Not to be told yet: a copy may be under way, or is still being compared. Asked again.</summary>
+    /// <summary>Undecided: a copy may be under way, or is still being compared. Asked again.</summary>
     Undecided,
 
-    /// <summary>Another name of a file that has one, a compressed form beside its plain file, or nobody's.</summary>
+    /// <summary>A second name of a file, a compressed form beside its plain file, or a file of no source.</summary>
     Ignored,
 
     /// <summary>It cannot be opened now.</summary>
@@ -33,7 +35,7 @@ internal enum Verdict : byte
 /// <summary>How a known generation's bytes left its file.</summary>
 internal enum LossCause : byte
 {
-    /// <summary>The file is shorter than what was read of it, and holds something else.</summary>
+    /// <summary>The file is shorter than its read position, and has other content.</summary>
     Truncated,
 
     /// <summary>The file is as long or longer, and holds something else.</summary>
@@ -43,19 +45,23 @@ internal enum LossCause : byte
     Gone,
 }
 
-/// <summary>What one file is; <see cref="Known"/> is null for <see cref="Verdict.New"/> and what is nobody's.</summary>
+/// <summary>The verdict on one file; <see cref="Known"/> is null for <see cref="Verdict.New"/> and for ignored files.</summary>
 internal readonly record struct FileVerdict(SeenFile File, Verdict Verdict, KnownFile? Known = null, long At = 0);
 
-/// <summary>A known generation whose bytes left its file. Where a copy has them, that has a verdict of its own.</summary>
+/// <summary>A known generation whose bytes left its file. A copy with the bytes has a verdict of its own.</summary>
 /// <param name="Known">The generation.</param>
 /// <param name="Cause">How.</param>
-/// <param name="Successor">Its own inode, under no name that proposes anything or under none, holds other bytes: a generation of their own (R4). Null: it does not, or its name leads there.</param>
+/// <param name="Successor">Its own inode, under a name that proposes nothing or without a name, holds other bytes: a generation of
+/// their own (R4). Null: it does not, or its name leads there.</param>
 internal readonly record struct LostFile(KnownFile Known, LossCause Cause, SeenFile? Successor = null);
 
 /// <summary>A known generation and a copy under way agree up to there: worth remembering, because the copy may end shorter than the position.</summary>
 internal readonly record struct ProvenPrefix(KnownFile Known, Checkpoint At);
 
-/// <summary>What one look came to. Every seen file has one verdict; every known one is in a verdict, lost, or held by a descriptor alone.</summary>
+/// <summary>
+/// The result of one look. Every seen file has one verdict; every known generation is in a verdict, lost, or held by a descriptor
+/// only.
+/// </summary>
 internal sealed class LookResult
 {
     public List<FileVerdict> Files { get; } = [];
@@ -67,9 +73,11 @@ internal sealed class LookResult
 
     public List<ProvenPrefix> Proven { get; } = [];
 
-    /// <summary>A comparison goes on in the next look: nothing is ended before, and nothing that was written later is read.</summary>
+    /// <summary>
+    /// A comparison continues in the next look: until then nothing is ended, and nothing that was written later is read.
+    /// </summary>
     public bool IsComparing { get; set; }
 
-    /// <summary>Some file is to be asked about again, whether anything changes or not.</summary>
+    /// <summary>Some file must be looked at again, whether anything changes or not.</summary>
     public bool IsUndecided => Files.Exists(f => f.Verdict is Verdict.Undecided or Verdict.Unreadable);
 }

@@ -3,16 +3,16 @@ using Collector.Pipeline.Sources.Files;
 
 namespace Collector.Pipeline.Following;
 
-/// <summary>What a file's name proposes. Content and inode decide.</summary>
+/// <summary>The role that a file's name proposes. Content and inode decide.</summary>
 internal enum NameRole : byte
 {
-    /// <summary>Nobody asked for a file of that name: it is only looked at because a known generation may be in it.</summary>
+    /// <summary>No source matches the name: the file is only read because it may be a known generation.</summary>
     None,
 
     /// <summary>The name that a known writer writes to: another inode there is new content.</summary>
     Live,
 
-    /// <summary>A name that the source takes and that no known writer has had, or that a rotation gives.</summary>
+    /// <summary>A name that the source matches and that no known writer has had, or a rotated name.</summary>
     Other,
 }
 
@@ -28,10 +28,10 @@ internal sealed class SeenFile(string path, FileStatus status, NameRole role, st
 
     public NameRole Role { get; } = role;
 
-    /// <summary>The path that the writer of its chain writes to, as far as its name proposes one; its own path where it is that.</summary>
+    /// <summary>The path that the writer of its chain writes to, if its name proposes one.</summary>
     public string Writer { get; } = writer;
 
-    /// <summary>The restart number that its name tells; 0 for <c>file</c> sources. Nothing of it is told by a name that nobody asked for.</summary>
+    /// <summary>The restart number in its name; 0 for <c>file</c> sources. A name that no source matches has no meaning.</summary>
     public int Restart { get; } = restart;
 
     /// <summary>Whether its name allows that it has bytes of a generation of that restart number.</summary>
@@ -39,7 +39,9 @@ internal sealed class SeenFile(string path, FileStatus status, NameRole role, st
 
     public bool IsGzip { get; } = isGzip;
 
-    /// <summary>Its bytes; null when it cannot be opened. Owned by the one who gave the function, valid until the next file is asked for its own.</summary>
+    /// <summary>
+    /// Its bytes; null when it cannot be opened. Owned by the provider of the function, valid until the next file is requested.
+    /// </summary>
     public IFileContent? Content => open();
 
     /// <summary>The first bytes, at most <see cref="Fingerprint.MaxLength"/>; empty when they cannot be read.</summary>
@@ -57,6 +59,6 @@ internal sealed class SeenFile(string path, FileStatus status, NameRole role, st
         }
     }
 
-    /// <summary>How long it is in decompressed bytes, as far as that is known without reading it.</summary>
+    /// <summary>Its decompressed length, if it is known without reading the file.</summary>
     public long KnownLength => IsGzip ? Content?.ToldLength ?? long.MaxValue : Status.Size;
 }

@@ -1,8 +1,8 @@
 namespace Collector.Pipeline.Loops;
 
 /// <summary>
-/// Wakes a loop that sleeps. A wake-up that comes while the loop is at work ends its next sleep at once; several are one. A loop
-/// looks at everything after each sleep, so none is told why it ended. Any thread may wake, one at a time sleeps.
+/// Wakes a sleeping loop. A wake-up that arrives while the loop is at work ends its next sleep at once; several count as one. A
+/// loop checks everything after each sleep, so the wake-up has no reason. Any thread may wake, one at a time sleeps.
 /// </summary>
 public sealed class WakeSignal
 {
@@ -21,7 +21,7 @@ public sealed class WakeSignal
         }
     }
 
-    /// <summary>Wake-ups so far do not count.</summary>
+    /// <summary>Ignores the wake-ups so far.</summary>
     public void Forget()
     {
         lock (_gate)
@@ -31,7 +31,7 @@ public sealed class WakeSignal
     }
 
     /// <summary>Blocks the thread until a wake-up, the end of the time, or <paramref name="cancellation"/>, which throws nothing.</summary>
-    /// <param name="most">Of the system's clock.</param>
+    /// <param name="most">By the system's clock.</param>
     /// <param name="cancellation">Wakes.</param>
     public void Sleep(TimeSpan most, CancellationToken cancellation)
     {
@@ -73,7 +73,7 @@ public sealed class WakeSignal
 
         lock (_gate)
         {
-            // One who was cancelled and left behind does not take the wake-up of the next.
+            // A cancelled sleeper does not take the wake-up of the next one.
             if (_sleeper == sleeper)
             {
                 _sleeper = null;

@@ -6,13 +6,13 @@ namespace Collector.Pipeline.Positions;
 public readonly record struct Checkpoint(long Offset, uint Crc);
 
 /// <summary>
-/// CRC32C over a generation's bytes from <see cref="Origin"/> to <see cref="End"/>, with checkpoints between the two, by which
-/// a copy is told from a file that only begins alike (design R2). A CRC goes on from its value, so the digest grows with what
-/// is read, over cursors and restarts, and nothing is read twice for it. Immutable.
+/// CRC32C over a generation's bytes from <see cref="Origin"/> to <see cref="End"/>, with checkpoints between the two, which
+/// distinguish a copy from a file with only the same beginning (design R2). A CRC continues from its value, so the digest grows as
+/// bytes are read, over cursors and restarts, and nothing is read twice for it. Immutable.
 /// </summary>
 public readonly record struct ContentDigest
 {
-    /// <summary>Bytes between two checkpoints. A copy that differs is told after at most so many.</summary>
+    /// <summary>Bytes between two checkpoints. A difference in a copy is found after at most that many bytes.</summary>
     public const long Block = 1 << 20;
 
     /// <summary>Checkpoints kept: half a KiB a generation, whatever its length.</summary>
@@ -22,7 +22,7 @@ public readonly record struct ContentDigest
 
     private ContentDigest(long origin, long end, uint crc, Checkpoint[]? checkpoints) => (Origin, End, Crc, _checkpoints) = (origin, end, crc, checkpoints);
 
-    /// <summary>Where it begins: 0, or the first byte that was ever looked at.</summary>
+    /// <summary>Where it begins: 0, or the first byte that was ever read.</summary>
     public long Origin { get; }
 
     /// <summary>Up to where the bytes are known.</summary>
@@ -36,7 +36,7 @@ public readonly record struct ContentDigest
     /// <summary>Knows nothing yet, and begins at that offset.</summary>
     public static ContentDigest From(long origin) => new(origin, origin, 0, null);
 
-    /// <summary>Puts one together from what was stored; null when the parts do not fit.</summary>
+    /// <summary>Restores a digest from stored parts; null when the parts do not match.</summary>
     public static ContentDigest? FromStored(long origin, long end, uint crc, Checkpoint[] checkpoints)
     {
         var last = origin;
@@ -54,8 +54,8 @@ public readonly record struct ContentDigest
     }
 
     /// <summary>
-    /// Takes up bytes that were read at <paramref name="offset"/>: those behind <see cref="End"/>. Bytes that do not reach it
-    /// change nothing.
+    /// Adds bytes that were read at <paramref name="offset"/>: those after <see cref="End"/>. Bytes that do not reach it change
+    /// nothing.
     /// </summary>
     public ContentDigest Append(ReadOnlySpan<byte> bytes, long offset)
     {
@@ -119,7 +119,9 @@ public readonly record struct ContentDigest
 
     public override int GetHashCode() => HashCode.Combine(Origin, End, Crc);
 
-    /// <summary>Too many: of the checkpoints at whole blocks every second goes, the oldest of the others when there are no blocks.</summary>
+    /// <summary>
+    /// Too many checkpoints: every second one at whole blocks is removed, or the oldest of the others when there are no blocks.
+    /// </summary>
     private static Checkpoint[] Thin(List<Checkpoint> checkpoints)
     {
         while (checkpoints.Count > MostCheckpoints)

@@ -10,8 +10,8 @@ internal static class CoverageCodec
     private const byte WithDigest = 2;
 
     /// <summary>
-    /// Writes a map. <paramref name="told"/> is what this file has told already, and is added to: identities and digests that
-    /// have not grown are left out. Null: all are told.
+    /// Writes a map. <paramref name="told"/> has the identities and digests that this file has already, and is added to: those that
+    /// have not grown are left out. Null: all are written.
     /// </summary>
     public static void Write(ByteBuffer to, CoverageMap map, ToldGenerations? told = null)
     {
@@ -27,8 +27,9 @@ internal static class CoverageCodec
     /// <summary>Reads a map and adds it to <paramref name="into"/>; identities come from the entries or from <paramref name="known"/>, which is added to.</summary>
     /// <param name="reader">Where it is read from.</param>
     /// <param name="into">Where it goes.</param>
-    /// <param name="known">Identities that the file has told.</param>
-    /// <param name="acceptUnknown">Whether a generation whose identity nobody has told gets one without a chain; else the map is refused.</param>
+    /// <param name="known">Identities that the file has already.</param>
+    /// <param name="acceptUnknown">Whether a generation without a known identity gets one without a chain; else the map is
+    /// refused.</param>
     public static bool TryRead(ref SpanReader reader, CoverageMap into, Dictionary<GenerationId, GenerationIdentity> known, bool acceptUnknown = false)
     {
         for (var count = reader.ReadVarint(); count > 0 && !reader.Failed; count--)

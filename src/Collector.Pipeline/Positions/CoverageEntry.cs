@@ -27,7 +27,7 @@ public sealed class CoverageEntry(GenerationIdentity identity)
         Intervals.Add(from, to);
     }
 
-    /// <summary>Takes these intervals out. The guard goes when the end does: it is that of the end.</summary>
+    /// <summary>Removes these intervals. The guard is removed together with the end, because it guards the end.</summary>
     public void Remove(IntervalSet intervals)
     {
         var end = Intervals.End;
@@ -60,7 +60,7 @@ public sealed class CoverageEntry(GenerationIdentity identity)
         TakeKnowledge(other);
     }
 
-    /// <summary>What <paramref name="other"/> knows of the generation, without what it covers.</summary>
+    /// <summary>What <paramref name="other"/> knows of the generation, without its coverage.</summary>
     public void TakeKnowledge(CoverageEntry other)
     {
         SeenSize = Math.Max(SeenSize, other.SeenSize);

@@ -1,6 +1,6 @@
 namespace Collector.Pipeline.Positions;
 
-/// <summary>Coverage of many generations: what a frame, an object or all of an output's state covers. Not thread safe.</summary>
+/// <summary>Coverage of many generations: of a frame, an object or an output's whole state. Not thread safe.</summary>
 public sealed class CoverageMap
 {
     private readonly Dictionary<GenerationId, CoverageEntry> _entries = [];
@@ -42,7 +42,7 @@ public sealed class CoverageMap
 
     public bool Remove(GenerationId id) => _entries.Remove(id);
 
-    /// <summary>Takes out what <paramref name="other"/> covers.</summary>
+    /// <summary>Removes the coverage of <paramref name="other"/>.</summary>
     public void Subtract(CoverageMap other)
     {
         foreach (var entry in other.Entries)

@@ -21,7 +21,7 @@ internal static class DigestCodec
         }
     }
 
-    /// <summary>Null when the bytes are none.</summary>
+    /// <summary>Null when the bytes are not a digest.</summary>
     public static ContentDigest? Read(ref SpanReader reader)
     {
         var origin = reader.ReadVarint();

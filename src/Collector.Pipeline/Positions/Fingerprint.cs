@@ -46,7 +46,7 @@ public sealed class Fingerprint
         return new Fingerprint(head.Length, rungs);
     }
 
-    /// <summary>Puts one together from what was stored; null when the parts do not fit.</summary>
+    /// <summary>Restores a fingerprint from stored parts; null when the parts do not match.</summary>
     public static Fingerprint? FromStored(int length, ReadOnlySpan<ulong> rungs) =>
         length is >= 0 and <= MaxLength && rungs.Length == RungCount(length) ? new Fingerprint(length, rungs.ToArray()) : null;
 

@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 
 namespace Collector.Pipeline.Positions;
 
-/// <summary>The name of one log file's life: 64 random bits, drawn when the tail first sees it.</summary>
+/// <summary>The id of one log file generation: 64 random bits, drawn when the tail first sees it.</summary>
 public readonly record struct GenerationId(ulong Value)
 {
     public static GenerationId New() => new(BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong))));
@@ -11,27 +11,30 @@ public readonly record struct GenerationId(ulong Value)
 }
 
 /// <summary>
-/// How a generation is found again (I10): device, inode and fingerprint; the chain it belongs to and the name it had are hints.
-/// <see cref="Ordinal"/> is its place among the generations of its chain, in the order in which they are read.
-/// <see cref="BirthTime"/> (Unix ns, 0 where the file system has none) tells a reused inode.
+/// How a generation is recognized again (I10): by device, inode and fingerprint; the chain and the name are hints.
+/// <see cref="Ordinal"/> is its place among the generations of its chain, in reading order. <see cref="BirthTime"/> (Unix ns, 0
+/// where the file system has none) reveals a reused inode.
 /// </summary>
 public sealed record GenerationIdentity(
     GenerationId Id, long Ordinal, ulong Device, ulong Inode, long BirthTime, string Chain, string Name, Fingerprint Fingerprint)
 {
-    /// <summary>Nothing is known of it but its id.</summary>
+    /// <summary>Only its id is known.</summary>
     public static GenerationIdentity Unknown(GenerationId id) => new(id, 0, 0, 0, 0, "", "", Fingerprint.Empty);
 
     public bool IsUnknown => Chain.Length == 0;
 
-    /// <summary>Whether this tells more of the generation than another: a copy that was taken for it was born later, and a fingerprint grows.</summary>
+    /// <summary>
+    /// Whether this identity is newer than another: a copy that was accepted for the generation was born later, and a fingerprint
+    /// grows.
+    /// </summary>
     public bool IsNewerThan(GenerationIdentity other) =>
         BirthTime > other.BirthTime || (BirthTime == other.BirthTime && Fingerprint.Length > other.Fingerprint.Length);
 }
 
-/// <summary>A checksum of the up to 256 bytes before a position; <see cref="Length"/> 0: not known, anything fits.</summary>
+/// <summary>A checksum of the up to 256 bytes before a position; <see cref="Length"/> 0: unknown, anything matches.</summary>
 public readonly record struct ResumeGuard(byte Length, uint Hash)
 {
-    /// <summary>Long enough to tell two logs apart, short enough to be hashed at every commit.</summary>
+    /// <summary>Long enough to distinguish two logs, short enough to be hashed at every commit.</summary>
     public const int MaxLength = 255;
 
     /// <summary>The guard of a position, from the bytes that end there.</summary>

@@ -21,7 +21,7 @@ internal static class IdentityCodec
         }
     }
 
-    /// <summary>Null when the bytes are none.</summary>
+    /// <summary>Null when the bytes are not an identity.</summary>
     public static GenerationIdentity? Read(ref SpanReader reader, GenerationId id)
     {
         var ordinal = reader.ReadVarint();

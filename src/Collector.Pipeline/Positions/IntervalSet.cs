@@ -37,7 +37,7 @@ public sealed class IntervalSet
         }
     }
 
-    /// <summary>Adds [from, to); what is there already stays.</summary>
+    /// <summary>Adds [from, to); existing parts stay.</summary>
     public void Add(long from, long to)
     {
         if (from >= to)
@@ -57,7 +57,7 @@ public sealed class IntervalSet
         Replace(first, last, new Interval(from, to));
     }
 
-    /// <summary>Adds an interval, and what of it was not covered to another set.</summary>
+    /// <summary>Adds an interval, and adds its new parts to another set.</summary>
     public void Add(long from, long to, IntervalSet fresh)
     {
         for (var gap = FirstGap(from); gap < to; gap = FirstGap(Math.Min(to, NextCovered(gap))))

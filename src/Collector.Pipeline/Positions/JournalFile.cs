@@ -4,15 +4,15 @@ using Collector.Pipeline.Storage;
 namespace Collector.Pipeline.Positions;
 
 /// <summary>
-/// The files of a journal: appends records to the newest, and replaces it by a snapshot when it has grown long or cannot be
-/// trusted (FORMAT.md, Positions). What it throws is <see cref="StorageException"/>. Not thread safe.
+/// The files of a journal: appends records to the newest, and replaces it by a snapshot when it has grown long or cannot be trusted
+/// (FORMAT.md, Positions). Throws <see cref="StorageException"/>. Not thread safe.
 /// </summary>
 internal sealed class JournalFile(IStorageDirectory directory, Action<ByteBuffer> writeSnapshot) : IDisposable
 {
     /// <summary>Journal beyond which it is rewritten: small beside a backlog, large beside a snapshot of a few hundred files.</summary>
     private const long RewriteAt = 1 << 20;
 
-    /// <summary>Kept allocated ahead of the end, so that folding goes on when the disk is full (I15).</summary>
+    /// <summary>Disk space that is allocated ahead of the end, so that folding continues when the disk is full (I15).</summary>
     private const long Ahead = 256 * 1024;
 
     private IStorageFile? _file;
@@ -23,12 +23,12 @@ internal sealed class JournalFile(IStorageDirectory directory, Action<ByteBuffer
     /// <summary>Something was appended, and need not be durable yet.</summary>
     private bool _isUnsynced;
 
-    /// <summary>What is in the file is not trusted, or there is none: the next append begins with a snapshot.</summary>
+    /// <summary>The file cannot be trusted, or there is none: the next append begins with a snapshot.</summary>
     public bool MustRewrite { get; private set; } = true;
 
     /// <summary>
-    /// Replaces what was found by a snapshot. On a full disk the journal that ends at <paramref name="foundEnd"/> goes on, with
-    /// <paramref name="missing"/> in the room ahead of its end; where there is none (0), the first change writes it: the other
+    /// Replaces the found journals by a snapshot. On a full disk the journal that ends at <paramref name="foundEnd"/> stays in use,
+    /// with <paramref name="missing"/> in its allocated space; if there is none (0), the first change writes it, so that the other
     /// outputs can drain meanwhile (I15).
     /// </summary>
     public void Open(long foundEnd, Action<ByteBuffer> missing)
@@ -40,12 +40,13 @@ internal sealed class JournalFile(IStorageDirectory directory, Action<ByteBuffer
     }
 
     /// <summary>
-    /// Appends a record. After a failure other than a full disk nothing that is in the file is trusted: the whole state is
-    /// written anew (a failed fsync is never repeated), in a new file, or behind what is there when the disk has no room for one.
+    /// Appends a record. After a failure other than a full disk nothing in the file is trusted: the whole state is written again (a
+    /// failed fsync is never repeated), in a new file, or at the end of the old one when the disk has no room.
     /// </summary>
     /// <param name="record">Whole envelopes.</param>
     /// <param name="sync">Whether it has to be durable on return.</param>
-    /// <param name="isInSnapshot">Whether a snapshot says the same. What is forgotten it does not: the older copy beside it still has it.</param>
+    /// <param name="isInSnapshot">Whether a snapshot has it too. Forgetting is not in a snapshot: the older copy beside it still
+    /// has the record.</param>
     public void Append(ByteBuffer record, bool sync, bool isInSnapshot)
     {
         if ((MustRewrite || _end > Math.Max(RewriteAt, 3 * _snapshotLength)) && TryRewrite(orElse: _file is not null) && isInSnapshot)
@@ -112,7 +113,7 @@ internal sealed class JournalFile(IStorageDirectory directory, Action<ByteBuffer
         MustRewrite = _isUnsynced = false;
     }
 
-    /// <summary>What was appended without a sync is durable on return.</summary>
+    /// <summary>Records that were appended without a sync are durable on return.</summary>
     public void Sync()
     {
         if (!_isUnsynced || MustRewrite)
@@ -143,7 +144,7 @@ internal sealed class JournalFile(IStorageDirectory directory, Action<ByteBuffer
         _isUnsynced = false;
     }
 
-    /// <summary>False when the disk has no room for a second journal and there is something else to do.</summary>
+    /// <summary>False when the disk has no room for a second journal and there is another way.</summary>
     private bool TryRewrite(bool orElse)
     {
         try
@@ -171,7 +172,7 @@ internal sealed class JournalFile(IStorageDirectory directory, Action<ByteBuffer
         }
         catch (StorageException e) when (e.Error == StorageError.Full)
         {
-            // What is already allocated still serves; the write itself tells when that is used up.
+            // Allocated space still serves; the write itself reports when it is used up.
         }
     }
 

@@ -4,42 +4,44 @@ using Collector.Pipeline.Storage;
 
 namespace Collector.Pipeline.Positions;
 
-/// <summary>What could be read of an output's positions.</summary>
+/// <summary>The readable part of an output's positions.</summary>
 internal sealed class LoadedPositions
 {
     private static readonly string[] Names = [PositionsJournal.FileName, PositionsJournal.NewName, PositionsJournal.PreviousName];
 
-    /// <summary>What is stored or skipped.</summary>
+    /// <summary>Stored or skipped bytes.</summary>
     public CoverageMap Coverage { get; } = new();
 
-    /// <summary>What the newest journal tells by itself.</summary>
+    /// <summary>The content of the newest journal alone.</summary>
     public CoverageMap Journal { get; } = new();
 
     /// <summary>Where the newest journal ends; 0 when there is none.</summary>
     public long JournalEnd { get; set; }
 
-    /// <summary>Generations of which nothing more is to be read.</summary>
+    /// <summary>Ended generations.</summary>
     public HashSet<GenerationId> Ended { get; } = [];
 
-    /// <summary>Seqs that are done with.</summary>
+    /// <summary>Finished seqs.</summary>
     public StoredSeqs Stored { get; } = new();
 
-    /// <summary>Seqs whose files were found and are not done with.</summary>
+    /// <summary>Seqs of unfinished objects with files.</summary>
     public HashSet<long> Pending { get; } = [];
 
     public bool FirstStartDone { get; set; }
 
-    /// <summary>Lines of the catalog, and where they are. What catalog objects on this disk hold is entered by who finds them.</summary>
+    /// <summary>
+    /// Lines of the catalog, and their state. The caller that finds catalog objects on this disk adds their lines.
+    /// </summary>
     public CatalogLines Catalog { get; } = new();
 
-    /// <summary>Lines that some journal tells; they wait, unless an object has them.</summary>
+    /// <summary>Lines in some journal; they wait, unless a catalog object has them.</summary>
     public Dictionary<long, byte[]> CatalogLines { get; } = [];
 
     public long HighestSeq { get; private set; }
 
     public long HighestOpenedAt { get; private set; }
 
-    /// <summary>Places that did not check, for the log; any makes the collector draw new instance bits.</summary>
+    /// <summary>Places that failed their check, for the log; any of them makes the collector draw new instance bits.</summary>
     public List<string> Damage { get; } = [];
 
     /// <summary>Numbers that were used before.</summary>
@@ -49,12 +51,14 @@ internal sealed class LoadedPositions
         HighestOpenedAt = Math.Max(HighestOpenedAt, openedAt);
     }
 
-    /// <summary>The union of all journals of a directory, skipping what is damaged. None at all is damage only beside other files.</summary>
+    /// <summary>
+    /// The union of all journals of a directory, without damaged parts. An empty directory is damage only if there are other files.
+    /// </summary>
     public static LoadedPositions Load(IStorageDirectory directory) => Load(directory, directory.ListFiles());
 
     /// <inheritdoc cref="Load(IStorageDirectory)"/>
     /// <param name="directory">The output's.</param>
-    /// <param name="files">What is in it.</param>
+    /// <param name="files">The names in it.</param>
     public static LoadedPositions Load(IStorageDirectory directory, IReadOnlyCollection<string> files)
     {
         var loaded = new LoadedPositions();

@@ -5,7 +5,7 @@ using Collector.Pipeline.Storage;
 
 namespace Collector.Pipeline.Positions;
 
-/// <summary>What stands behind the coverage of a fold.</summary>
+/// <summary>The part after the coverage of a fold.</summary>
 internal enum FoldNote : byte
 {
     Line = 1,
@@ -35,7 +35,7 @@ internal static class PositionRecords
         return Envelope.End(to, start);
     }
 
-    /// <summary>An object is done with. What it is to the catalog stands behind its coverage, under the same checksum.</summary>
+    /// <summary>An object is finished. Its meaning for the catalog comes after its coverage, under the same checksum.</summary>
     /// <param name="to">Where it is written.</param>
     /// <param name="seq">The object's.</param>
     /// <param name="openedAt">Unix milliseconds.</param>
@@ -66,7 +66,7 @@ internal static class PositionRecords
         return Envelope.End(to, start);
     }
 
-    /// <summary>Which lines of the catalog are told, and by which object the last of them.</summary>
+    /// <summary>Which catalog lines are stored, and the object with the last of them.</summary>
     public static uint WriteCatalogTold(ByteBuffer to, IntervalSet told, CatalogSpan last)
     {
         var start = Envelope.Begin(to, ToldMagic);
@@ -101,7 +101,7 @@ internal static class PositionRecords
         to.Append(line);
     }
 
-    /// <summary>Behind other records than folds stands at most a line.</summary>
+    /// <summary>After records other than folds comes at most a line.</summary>
     private static void WriteNote(ByteBuffer to, (long Number, byte[] Line)? line)
     {
         if (line is { } own)
@@ -120,7 +120,7 @@ internal static class PositionRecords
         return Envelope.End(to, start);
     }
 
-    /// <summary>What is stored or skipped of one generation.</summary>
+    /// <summary>The stored or skipped bytes of one generation.</summary>
     public static uint WriteCoverage(ByteBuffer to, CoverageEntry entry)
     {
         var one = new CoverageMap();
@@ -130,7 +130,7 @@ internal static class PositionRecords
         return Envelope.End(to, start);
     }
 
-    /// <summary>A generation has ended: nothing more of it is to be read. With <paramref name="forget"/> its coverage is needed no longer either.</summary>
+    /// <summary>A generation has ended. With <paramref name="forget"/> its coverage is no longer needed either.</summary>
     public static uint WriteEnd(ByteBuffer to, GenerationId id, bool forget, (long Number, byte[] Line)? line = null)
     {
         var start = Envelope.Begin(to, EndMagic);
@@ -140,7 +140,9 @@ internal static class PositionRecords
         return Envelope.End(to, start);
     }
 
-    /// <summary>Ends a snapshot: every seq up to <paramref name="upTo"/> that is not <paramref name="pending"/> (ascending) is done with.</summary>
+    /// <summary>
+    /// Ends a snapshot: every seq up to <paramref name="upTo"/> that is not <paramref name="pending"/> (ascending) is finished.
+    /// </summary>
     /// <param name="to">Where it is written.</param>
     /// <param name="chain">Of the snapshot's records, by <see cref="Chain"/>.</param>
     /// <param name="upTo">The highest seq that was given out.</param>

@@ -21,10 +21,10 @@ internal sealed class PositionsJournal : IDisposable
     private readonly Numbering _numbering;
     private readonly JournalFile _file;
 
-    /// <summary>What is stored or skipped.</summary>
+    /// <summary>Stored or skipped bytes.</summary>
     private readonly CoverageMap _state;
 
-    /// <summary>Seqs that were given out, or found at start, and are not done with.</summary>
+    /// <summary>Seqs that were assigned, or found at start, and are unfinished.</summary>
     private readonly HashSet<long> _pending;
     private readonly HashSet<GenerationId> _ended;
     private readonly LoadedPositions _loaded;
@@ -47,13 +47,16 @@ internal sealed class PositionsJournal : IDisposable
         _file = new JournalFile(directory, WriteSnapshot);
     }
 
-    /// <summary>The random bits of this data dir's life, for chunk ids.</summary>
+    /// <summary>The random bits of this data dir's instance, for chunk ids.</summary>
     public uint Instance => _numbering.Instance;
 
     /// <summary>Whether this output has been through the first scan of its first start (<c>startAt</c>).</summary>
     public bool FirstStartDone { get; private set; }
 
-    /// <summary>Objects have no lines from now on: the catalog says so when it goes on, if there ever was one. Before <see cref="Open"/>, which makes it durable.</summary>
+    /// <summary>
+    /// From now on objects have no catalog lines: the catalog says so when it continues, if there ever was one. Call before
+    /// <see cref="Open"/>, which makes it durable.
+    /// </summary>
     public void EndCatalog()
     {
         if ((_catalog.Last is not null || _catalog.Waiting.Count > 0) && !_catalog.Waiting.Values.Any(CatalogLine.IsOff))
@@ -62,7 +65,9 @@ internal sealed class PositionsJournal : IDisposable
         }
     }
 
-    /// <summary>Writes a whole new journal, or goes on with the old one on a full disk; called once at start, before anything is folded.</summary>
+    /// <summary>
+    /// Writes a new journal, or continues the old one on a full disk; called once at start, before anything is folded.
+    /// </summary>
     public void Open()
     {
         lock (_lock)
@@ -86,7 +91,7 @@ internal sealed class PositionsJournal : IDisposable
         }
     }
 
-    /// <summary>No file bears this seq any more, or ever did, and nobody counts on what it held.</summary>
+    /// <summary>No file has this seq any more, or ever had, and nothing depends on its content.</summary>
     public void Unused(long seq)
     {
         lock (_lock)
@@ -95,7 +100,7 @@ internal sealed class PositionsJournal : IDisposable
         }
     }
 
-    /// <summary>Whether the object of that seq is done with: stored, dropped or given up.</summary>
+    /// <summary>Whether the object of that seq is finished: stored, dropped or given up.</summary>
     public bool IsStored(long seq)
     {
         lock (_lock)
@@ -105,8 +110,8 @@ internal sealed class PositionsJournal : IDisposable
     }
 
     /// <summary>
-    /// Notes that an object is stored, or dropped and counted; durable on return. When it throws, it may be durable or not: the
-    /// caller tries again, and does nothing else with the object meanwhile.
+    /// Notes that an object is stored, or dropped and counted; durable on return. When it throws, the note may be durable or not:
+    /// the caller retries, and does nothing else with the object meanwhile.
     /// </summary>
     /// <param name="seq">The object's.</param>
     /// <param name="openedAt">Unix milliseconds.</param>
@@ -134,7 +139,7 @@ internal sealed class PositionsJournal : IDisposable
     }
 
     /// <summary>The lines of the catalog that wait: the first ones, as many as follow one another; null: none.</summary>
-    /// <param name="mostBytes">No more lines once they are so long.</param>
+    /// <param name="mostBytes">No more lines above this length in bytes.</param>
     public CatalogBatch? WaitingLines(long mostBytes)
     {
         lock (_lock)
@@ -179,18 +184,18 @@ internal sealed class PositionsJournal : IDisposable
     }
 
     /// <summary>
-    /// Notes that an object is done with although it is not stored, because its sources are read again, or another object holds
-    /// its records; durable on return. Fails as <see cref="Fold"/>.
+    /// Notes that an object is finished although it is not stored, because its sources are read again, or another object has its
+    /// records; durable on return. Fails as <see cref="Fold"/>.
     /// </summary>
     public void GiveUp(long seq) => Fold(seq, 0, new CoverageMap());
 
     /// <summary>
-    /// Notes bytes that are never wanted; durable on return, and to be called again when it throws. Gaps only: not what is stored
-    /// or skipped already, and, which only the caller knows, not what is pending.
+    /// Notes bytes that are skipped for good; durable on return; call again when it throws. Gaps only: not bytes that are stored or
+    /// skipped already and, which only the caller knows, not pending ones.
     /// </summary>
-    /// <param name="reason">Why they are not wanted.</param>
-    /// <param name="gaps">What nobody has.</param>
-    /// <param name="hasCatalog">It gets a line there.</param>
+    /// <param name="reason">Why they are skipped.</param>
+    /// <param name="gaps">Bytes that no output has.</param>
+    /// <param name="hasCatalog">Whether the skip gets a catalog line.</param>
     public void Skip(SkipReason reason, CoverageMap gaps, bool hasCatalog = false)
     {
         lock (_lock)
@@ -206,7 +211,9 @@ internal sealed class PositionsJournal : IDisposable
         }
     }
 
-    /// <summary>Notes that the first scan of the first start is done, and what it skipped (gaps only); durable on return, both or none.</summary>
+    /// <summary>
+    /// Notes that the first scan of the first start is done, and what it skipped (gaps only); durable on return, both or none.
+    /// </summary>
     public void EndFirstStart(CoverageMap skipped, bool hasCatalog = false)
     {
         lock (_lock)
@@ -230,7 +237,7 @@ internal sealed class PositionsJournal : IDisposable
         }
     }
 
-    /// <summary>What was noted and need not have been durable at once is durable on return.</summary>
+    /// <summary>Notes that were not made durable at once are durable on return.</summary>
     public void Sync()
     {
         lock (_lock)
@@ -239,16 +246,16 @@ internal sealed class PositionsJournal : IDisposable
         }
     }
 
-    /// <summary>Notes that nothing more of a generation is to be read. Durable with the next fold, or <see cref="Sync"/>.</summary>
+    /// <summary>Notes that a generation has ended. Durable with the next fold, or <see cref="Sync"/>.</summary>
     /// <param name="id">The generation's.</param>
-    /// <param name="loss">Makes the line of the catalog that says what was lost of it, by the line's number; null: there is none.</param>
+    /// <param name="loss">Makes the catalog line of the loss, by the line's number; null: there is no loss.</param>
     public void End(GenerationId id, Func<long, byte[]>? loss = null)
     {
         lock (_lock)
         {
             if (_ended.Add(id))
             {
-                // Told twice when it is told and the end is not durable; what is lost twice is lost once.
+                // Listed twice if the line is stored and the end is not durable; a reader counts the loss once.
                 var line = loss is null ? default((long, byte[])?) : _catalog.AddNext(loss);
                 _buffer.Reset();
                 PositionRecords.WriteEnd(_buffer, id, forget: false, line);
@@ -257,7 +264,10 @@ internal sealed class PositionsJournal : IDisposable
         }
     }
 
-    /// <summary>Notes a line of the catalog that stands for itself. Durable with what is noted next: one that a crash takes may be told again, and twice says no more than once.</summary>
+    /// <summary>
+    /// Notes an independent catalog line. Durable with the next note; a line that a crash takes may be listed again, and two equal
+    /// lines mean the same as one.
+    /// </summary>
     /// <param name="make">Makes the line of the number that it gets.</param>
     public void Tell(Func<long, byte[]> make)
     {
@@ -285,7 +295,7 @@ internal sealed class PositionsJournal : IDisposable
         }
     }
 
-    /// <summary>Whether nothing more of it is to be read.</summary>
+    /// <summary>Whether it has ended.</summary>
     public bool HasEnded(GenerationId id)
     {
         lock (_lock)
@@ -303,7 +313,7 @@ internal sealed class PositionsJournal : IDisposable
         }
     }
 
-    /// <summary>A copy of the durable positions: what is stored or skipped.</summary>
+    /// <summary>A copy of the durable positions: stored or skipped bytes.</summary>
     public CoverageMap Snapshot()
     {
         lock (_lock)
@@ -321,7 +331,7 @@ internal sealed class PositionsJournal : IDisposable
         }
     }
 
-    /// <summary>Adds gaps to the state while they are written; when that fails, the state is as before, and they are gaps.</summary>
+    /// <summary>Adds gaps to the state while they are written; after a failure they are gaps again, as before.</summary>
     private void WithGaps(CoverageMap gaps, Action<CoverageMap> write)
     {
         var added = gaps.Copy();
@@ -361,7 +371,10 @@ internal sealed class PositionsJournal : IDisposable
         PositionRecords.WriteSeqs(to, chain, _upTo, pending);
     }
 
-    /// <summary>What only the other copies have told, for a journal that goes on. It says nothing of seqs: what it adds is not all.</summary>
+    /// <summary>
+    /// The content of the other copies only, for a journal that continues. It has no statement about seqs, because it is not
+    /// complete.
+    /// </summary>
     private void WriteMissing(ByteBuffer to)
     {
         var missing = _state.Copy();

@@ -3,7 +3,7 @@ using Collector.Pipeline.Storage;
 
 namespace Collector.Pipeline.Positions;
 
-/// <summary>Reads one journal. Identities are per file; a stretch that does not check is skipped to the next envelope that does.</summary>
+/// <summary>Reads one journal. Identities belong to a file; a damaged part is skipped to the next valid envelope.</summary>
 internal sealed class PositionsReader(LoadedPositions into, HashSet<GenerationId> forgotten, IStorageFile file, string path, string name)
 {
     private static readonly uint[] Magics =
@@ -15,13 +15,16 @@ internal sealed class PositionsReader(LoadedPositions into, HashSet<GenerationId
     private readonly Dictionary<GenerationId, GenerationIdentity> _identities = [];
     private readonly CoverageMap _coverage = new();
 
-    /// <summary>A line that was to be noted again may say more: the last one of a number counts, and the older file's only where no other has it.</summary>
+    /// <summary>
+    /// A line that had to be noted again may say more: the last one of a number counts, and an older file's only if no other has
+    /// it.
+    /// </summary>
     private readonly Dictionary<long, byte[]> _lines = [];
 
     /// <summary>Over the checksums since the last header; null when a record between was damaged.</summary>
     private uint? _chain;
 
-    /// <summary>The header says so; it counts when that header may be believed alone, or with the rest of its snapshot.</summary>
+    /// <summary>From the header; valid if that header can be trusted alone, or with the rest of its snapshot.</summary>
     private bool _isFirstStartDone;
 
     public void Run()
@@ -74,7 +77,7 @@ internal sealed class PositionsReader(LoadedPositions into, HashSet<GenerationId
         }
     }
 
-    /// <summary>A rewrite that a crash has cut short is no damage: the older files are still there.</summary>
+    /// <summary>A rewrite that a crash cut short is not damage: the older files still exist.</summary>
     private void Report(long from, long to)
     {
         if (from >= 0 && name != PositionsJournal.NewName)
@@ -126,7 +129,7 @@ internal sealed class PositionsReader(LoadedPositions into, HashSet<GenerationId
         return CoverageCodec.TryRead(ref reader, _coverage, _identities) && (magic == PositionRecords.CoverageMagic || reader.AtEnd || TakeNote(ref reader));
     }
 
-    /// <summary>What a record is to the catalog.</summary>
+    /// <summary>The meaning of a record for the catalog.</summary>
     private bool TakeNote(ref SpanReader reader) => (FoldNote)reader.ReadByte() == FoldNote.Line ? TakeLine(ref reader) : TakeSpan(ref reader);
 
     private bool TakeLine(ref SpanReader reader)
@@ -180,8 +183,8 @@ internal sealed class PositionsReader(LoadedPositions into, HashSet<GenerationId
         into.Raise(reader.ReadInt64(), reader.ReadInt64());
         _isFirstStartDone = reader.ReadByte() != 0;
 
-        // A rewrite that was cut short may hold this header and not yet what the first start passed over. Damage in a journal that
-        // was renamed into place came later: what it took is read again, and not passed over.
+        // A rewrite that was cut short may have this header without the skips of the first start. Damage in a journal that was
+        // renamed into place came later: its damaged part is read again, and not skipped.
         into.FirstStartDone |= _isFirstStartDone && name != PositionsJournal.NewName;
         return !reader.Failed;
     }
@@ -197,7 +200,10 @@ internal sealed class PositionsReader(LoadedPositions into, HashSet<GenerationId
         }
     }
 
-    /// <summary>Counts only with all records of its snapshot: it calls objects stored whose coverage stands in those, and the first start done that passed it over.</summary>
+    /// <summary>
+    /// Valid only with all records of its snapshot: it declares objects stored whose coverage is in those records, and the first
+    /// start done that skipped bytes.
+    /// </summary>
     private bool TakeSeqs(ref SpanReader reader, uint? chain)
     {
         var expected = reader.ReadUInt32();

@@ -1,12 +1,12 @@
 namespace Collector.Pipeline.Positions;
 
-/// <summary>Why an output never wants some bytes of a source. The numbers are the format's.</summary>
+/// <summary>Why an output skips some bytes of a source. The numbers are the format's.</summary>
 internal enum SkipReason : byte
 {
-    /// <summary>They were there before the output's first start.</summary>
+    /// <summary>They existed before the output's first start.</summary>
     StartAt = 1,
 
-    /// <summary>They were there before a match came.</summary>
+    /// <summary>They existed before the match was configured.</summary>
     LateMatch = 2,
 
     /// <summary>They were written while their pod was excluded.</summary>
@@ -15,7 +15,7 @@ internal enum SkipReason : byte
     /// <summary>Their stream is excluded.</summary>
     ExcludedStream = 4,
 
-    /// <summary>They make no record: an empty line, a file that is no text.</summary>
+    /// <summary>They make no record: an empty line, a file that is not text.</summary>
     NoRecord = 5,
 
     /// <summary>The file shrank, and was read before under another id.</summary>

@@ -1,6 +1,8 @@
 namespace Collector.Pipeline.Positions;
 
-/// <summary>Of which seqs the journals of an output say that they are done with: by a record each, or by leaving them out of a snapshot's list.</summary>
+/// <summary>
+/// The seqs that the journals of an output declare finished: by a record each, or by leaving them out of a snapshot's list.
+/// </summary>
 internal sealed class StoredSeqs
 {
     private readonly HashSet<long> _folded = [];
@@ -8,8 +10,8 @@ internal sealed class StoredSeqs
 
     public void Add(long seq) => _folded.Add(seq);
 
-    /// <param name="upTo">The highest seq that the list speaks of.</param>
-    /// <param name="pending">Those that are not stored, ascending.</param>
+    /// <param name="upTo">The highest seq that the list covers.</param>
+    /// <param name="pending">The unfinished ones, ascending.</param>
     public void AddList(long upTo, long[] pending) => _lists.Add((upTo, pending));
 
     public bool Contains(long seq) =>

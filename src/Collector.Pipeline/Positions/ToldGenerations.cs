@@ -1,11 +1,14 @@
 namespace Collector.Pipeline.Positions;
 
-/// <summary>What a chunk's frames have told of each generation: an identity is told again when its fingerprint has grown, a digest when it reaches farther. Not thread safe.</summary>
+/// <summary>
+/// The identities in a chunk's frames, by generation: an identity is written again when its fingerprint has grown, a digest when it
+/// reaches farther. Not thread safe.
+/// </summary>
 internal sealed class ToldGenerations
 {
     private readonly Dictionary<GenerationId, (int Fingerprint, long Digest)> _told = [];
 
-    /// <summary>Whether it has to be told; it counts as told from now on.</summary>
+    /// <summary>Whether it must be written; it counts as written from now on.</summary>
     public bool IsNews(GenerationIdentity identity)
     {
         var known = _told.TryGetValue(identity.Id, out var told);
@@ -13,7 +16,7 @@ internal sealed class ToldGenerations
         return !known || identity.Fingerprint.Length > told.Fingerprint;
     }
 
-    /// <summary>As above, of a generation whose identity is told.</summary>
+    /// <summary>The same for the digest of a generation whose identity is written.</summary>
     public bool IsNews(GenerationId id, ContentDigest digest)
     {
         var told = _told.GetValueOrDefault(id);

@@ -3,8 +3,8 @@ using System.Buffers;
 namespace Collector.Pipeline.Records;
 
 /// <summary>
-/// A growing byte buffer on the shared pool. The one who made it disposes it; spans taken from it are valid until the next
-/// call that may grow it. Not thread safe.
+/// A growing byte buffer on the shared pool. Its creator disposes it; spans taken from it are valid until the next call that may
+/// grow it. Not thread safe.
 /// </summary>
 public sealed class ByteBuffer : IBufferWriter<byte>, IDisposable
 {
@@ -17,7 +17,7 @@ public sealed class ByteBuffer : IBufferWriter<byte>, IDisposable
 
     public ReadOnlySpan<byte> Written => _bytes.AsSpan(0, Length);
 
-    /// <summary>The same, to fill in what was left open.</summary>
+    /// <summary>The same, to fill in reserved bytes.</summary>
     public Span<byte> Writable => _bytes.AsSpan(0, Length);
 
     public Span<byte> GetSpan(int sizeHint = 0)

@@ -10,7 +10,7 @@ internal enum JsonKind : byte
     Object,
 }
 
-/// <summary>What <see cref="JsonScanner.ReadMember"/> came upon.</summary>
+/// <summary>What <see cref="JsonScanner.ReadMember"/> found.</summary>
 internal enum JsonRead : byte
 {
     Member,
@@ -21,14 +21,14 @@ internal enum JsonRead : byte
 /// <summary>One member of an object, as slices of the text it was found in.</summary>
 internal readonly ref struct JsonMember(ReadOnlySpan<byte> name, JsonKind kind, ReadOnlySpan<byte> raw)
 {
-    /// <summary>Between the quotes, escapes as they stand.</summary>
+    /// <summary>Between the quotes, with raw escapes.</summary>
     public ReadOnlySpan<byte> Name { get; } = name;
 
     public JsonKind Kind { get; } = kind;
 
-    /// <summary>The value as it stands, quotes included.</summary>
+    /// <summary>The raw value, with its quotes.</summary>
     public ReadOnlySpan<byte> Raw { get; } = raw;
 
-    /// <summary>A string's inside, escapes as they stand.</summary>
+    /// <summary>The inside of a string, with raw escapes.</summary>
     public ReadOnlySpan<byte> Text => Raw[1..^1];
 }

@@ -1,13 +1,13 @@
 namespace Collector.Pipeline.Records;
 
 /// <summary>
-/// Walks over the members of one JSON object (RFC 8259) and tells whether it is one. Log lines that only look like JSON are
-/// ordinary, so malformed input is an answer and not the exception that <c>Utf8JsonReader</c> throws; nothing is allocated.
-/// Whether bytes from 0x80 on are UTF-8 is not looked at: they are accepted inside strings only, where they can be repaired.
+/// Reads the members of one JSON object (RFC 8259) and checks that it is one. Log lines that only look like JSON are ordinary, so
+/// malformed input is a result and not an exception as in <c>Utf8JsonReader</c>; nothing is allocated. Bytes from 0x80 on are not
+/// checked for UTF-8: they are accepted inside strings only, where they can be repaired.
 /// </summary>
 internal ref struct JsonScanner(ReadOnlySpan<byte> json)
 {
-    /// <summary>Deepest nesting accepted, the outermost object counted: what System.Text.Json and others take by default.</summary>
+    /// <summary>Deepest allowed nesting, including the outermost object: the default of System.Text.Json and others.</summary>
     public const int MaxDepth = 64;
 
     private readonly ReadOnlySpan<byte> _json = json;
@@ -22,7 +22,7 @@ internal ref struct JsonScanner(ReadOnlySpan<byte> json)
         return scanner.Peek() == '{' && scanner.TrySkipValue(MaxDepth) && scanner.IsAtEnd();
     }
 
-    /// <summary>Steps behind the brace that opens the object.</summary>
+    /// <summary>Moves to after the brace that opens the object.</summary>
     public bool TryEnterObject() => TryTake('{');
 
     /// <summary>

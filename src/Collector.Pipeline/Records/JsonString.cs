@@ -9,8 +9,8 @@ internal static class JsonString
     private const int UnicodeEscapeLength = 6;
 
     /// <summary>
-    /// Writes what <paramref name="raw"/> (without its quotes) stands for. <paramref name="destination"/> must have its
-    /// length: no escape is shorter than what it stands for. A surrogate without its other half becomes U+FFFD.
+    /// Writes the meaning of <paramref name="raw"/> (without its quotes). <paramref name="destination"/> must have its length,
+    /// because no escape is shorter than its meaning. An unpaired surrogate becomes U+FFFD.
     /// </summary>
     /// <returns>Bytes written.</returns>
     public static int Unescape(ReadOnlySpan<byte> raw, Span<byte> destination)

@@ -8,8 +8,8 @@ using System.Text.Unicode;
 namespace Collector.Pipeline.Records;
 
 /// <summary>
-/// Text as the inside of a JSON string (RFC 8259 §7): <c>"</c>, <c>\</c> and control characters are escaped, all else stands as
-/// it is; bytes that are not UTF-8 become U+FFFD.
+/// Text as the inside of a JSON string (RFC 8259 §7): <c>"</c>, <c>\</c> and control characters are escaped, all else stays; bytes
+/// that are not UTF-8 become U+FFFD.
 /// </summary>
 public static class JsonText
 {
@@ -19,7 +19,7 @@ public static class JsonText
     /// <summary>The longest escape, <c>\u00XX</c>.</summary>
     private const int MaxEscape = 6;
 
-    /// <summary>What a step writes at most: a block of escapes, and a block copied behind the last.</summary>
+    /// <summary>The most that a step writes: a block of escapes, and a block copied after the last one.</summary>
     private const int MaxStep = (Block * MaxEscape) + Block;
 
     private static readonly SearchValues<byte> s_special = SearchValues.Create(
@@ -52,12 +52,11 @@ public static class JsonText
     }
 
     /// <summary>
-    /// Appends JSON that is known to be well formed, on one line: its line breaks, which can stand between tokens only, become
-    /// spaces.
+    /// Appends JSON that is known to be well formed, on one line: its line breaks, which can only be between tokens, become spaces.
     /// </summary>
     /// <param name="to">Where to.</param>
     /// <param name="json">One value, or a part that starts and ends between tokens.</param>
-    /// <param name="repair">It holds bytes that are not UTF-8 (in strings, then): make them U+FFFD.</param>
+    /// <param name="repair">It has bytes that are not UTF-8 (which can only be in strings): replace them by U+FFFD.</param>
     internal static void AppendJson(ByteBuffer to, ReadOnlySpan<byte> json, bool repair)
     {
         while (true)
@@ -93,7 +92,7 @@ public static class JsonText
         ref var target = ref MemoryMarshal.GetReference(room);
         int read = 0, put = 0;
 
-        // Every step below writes less than MaxStep behind put, so one comparison a step guards the room.
+        // Every step below writes less than MaxStep after put, so one comparison in each step guards the room.
         var lastPut = room.Length - MaxStep;
         while (read <= text.Length - Block && put <= lastPut)
         {
@@ -107,8 +106,8 @@ public static class JsonText
                 continue;
             }
 
-            // One search serves all escapes of a block: what follows each is copied again behind it. That reads up to a block
-            // further, so where the text ends sooner only the first is taken.
+            // One search serves all escapes of a block: the text after each is copied again after it. That reads up to a block
+            // further, so near the end of the text only the first escape is handled.
             var found = special.ExtractMostSignificantBits();
             var isLast = read > text.Length - (2 * Block);
             var done = 0;
@@ -143,8 +142,8 @@ public static class JsonText
     }
 
     /// <summary>
-    /// Where the first byte is that cannot stand in a JSON string as it is; -1 if there is none. JSON has one every few bytes,
-    /// so the first block is searched here and not in a call.
+    /// The position of the first byte that a JSON string must escape; -1 if there is none. JSON has one every few bytes, so the
+    /// first block is searched here and not in a call.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static int IndexOfSpecial(ReadOnlySpan<byte> text)

@@ -12,7 +12,7 @@ internal static class KeyDate
 
     public static bool IsCode(char code) => code is 'F' or 'Y' or 'm' or 'd' or 'H' or 'M' or 'S' or 's';
 
-    /// <summary>Nanoseconds within which a rendered date cannot change: the day also stands for the month and the year.</summary>
+    /// <summary>Nanoseconds within which a rendered date cannot change; the day is also used for month and year.</summary>
     public static long PeriodOf(string format) =>
         HasSeconds(format) ? Second
         : format.Contains("%M", StringComparison.Ordinal) ? Minute

@@ -7,7 +7,7 @@ internal abstract record KeyPart
     {
     }
 
-    /// <summary>Text as it stands.</summary>
+    /// <summary>Literal text.</summary>
     public sealed record Text(string Value) : KeyPart;
 
     /// <summary>The first field that has a value, or the fallback.</summary>

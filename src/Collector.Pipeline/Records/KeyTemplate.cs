@@ -37,10 +37,10 @@ public sealed class KeyTemplate
     /// <summary>As configured.</summary>
     public string Text { get; }
 
-    /// <summary>In order; for who takes keys apart.</summary>
+    /// <summary>In order; for code that parses keys.</summary>
     internal IReadOnlyList<KeyPart> Parts => _parts;
 
-    /// <summary>The paths of all fields, those of alternatives too, as <see cref="RecordIdentity.GetField"/> takes them.</summary>
+    /// <summary>The paths of all fields, including alternatives, as <see cref="RecordIdentity.GetField"/> takes them.</summary>
     public IEnumerable<string[]> Fields => _parts.OfType<KeyPart.Field>().SelectMany(part => part.Paths);
 
     /// <summary>Whether the two streams of a container render differently: if not, one binding serves both.</summary>
@@ -52,7 +52,9 @@ public sealed class KeyTemplate
     /// <summary>Whether each second has prefixes, and so objects, of its own.</summary>
     public bool HasSeconds => _parts.OfType<KeyPart.Date>().Any(date => KeyDate.HasSeconds(date.Format));
 
-    /// <summary>False when the text is no template; <paramref name="error"/> then says what is wrong and what to write.</summary>
+    /// <summary>
+    /// False when the text is not a template; <paramref name="error"/> then says what is wrong and what to write.
+    /// </summary>
     public static bool TryParse(string text, [NotNullWhen(true)] out KeyTemplate? template, out string error) =>
         new KeyTemplateParser(text).TryParse(out template, out error);
 

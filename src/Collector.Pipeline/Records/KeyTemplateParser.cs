@@ -47,7 +47,7 @@ internal sealed class KeyTemplateParser(string text)
         while (!AtEnd && text[_at] != '{')
         {
             if (!KeyText.IsTextCharacter(text[_at]))
-                return $"'{text[_at]}' at character {_at + 1} cannot stand in a key; write only A-Z a-z 0-9 - _ . / = outside of {{…}}";
+                return $"'{text[_at]}' at character {_at + 1} is not allowed in a key; write only A-Z a-z 0-9 - _ . / = outside of {{…}}";
             _at++;
         }
 
@@ -72,13 +72,13 @@ internal sealed class KeyTemplateParser(string text)
         }
 
         if (paths.Count == 0)
-            return $"'{{' at character {start + 1} begins neither a field nor a date; write {{.field||\"fallback\"}} or {{\"%Y/%m/%d\"}}";
+            return $"'{{' at character {start + 1} does not begin a field or a date; write {{.field||\"fallback\"}} or {{\"%Y/%m/%d\"}}";
         if (!Take("\"") || !TryReadQuoted(out var fallback))
             return $"the field at character {start + 1} does not end in a quoted fallback; write {{.field||\"none\"}}";
         if (!Take("}"))
-            return $"the fallback before character {_at + 1} is not the end of its field; write '}}' behind it";
+            return $"the fallback before character {_at + 1} must end its field; write '}}' after it";
         if (!fallback.All(KeyText.IsValueCharacter) || KeyText.Sanitise(fallback) is null)
-            return $"the fallback \"{fallback}\" cannot stand in a key; write a word of A-Z a-z 0-9 - _ . that is not empty, . or ..";
+            return $"the fallback \"{fallback}\" is not allowed in a key; write a word of A-Z a-z 0-9 - _ . that is not empty, . or ..";
         _parts.Add(new KeyPart.Field(paths, fallback));
         return null;
     }
@@ -92,7 +92,7 @@ internal sealed class KeyTemplateParser(string text)
             var start = _at;
             var quoted = Take("\"");
             if (quoted && !TryReadQuoted(out _))
-                return $"the quote at character {start + 1} is not closed; write '\"' behind the name";
+                return $"the quote at character {start + 1} is not closed; write '\"' after the name";
             while (!quoted && !AtEnd && IsNameCharacter(text[_at]))
                 _at++;
             var segment = quoted ? text[(start + 1)..(_at - 1)] : text[start.._at];
@@ -110,9 +110,9 @@ internal sealed class KeyTemplateParser(string text)
     {
         var start = _at;
         if (!TryReadQuoted(out var format))
-            return $"the quote at character {start} is not closed; write '\"}}' behind the date";
+            return $"the quote at character {start} is not closed; write '\"}}' after the date";
         if (!Take("}"))
-            return $"the date at character {start} is not closed; write '}}' behind its quote";
+            return $"the date at character {start} is not closed; write '}}' after its quote";
 
         var hasCode = false;
         for (var i = 0; i < format.Length; i++)
@@ -125,7 +125,7 @@ internal sealed class KeyTemplateParser(string text)
             }
             else if (!KeyText.IsTextCharacter(format[i]))
             {
-                return $"'{format[i]}' in the date \"{format}\" cannot stand in a key; write only A-Z a-z 0-9 - _ . / = between the codes";
+                return $"'{format[i]}' in the date \"{format}\" is not allowed in a key; write only A-Z a-z 0-9 - _ . / = between the codes";
             }
         }
 
@@ -147,11 +147,11 @@ internal sealed class KeyTemplateParser(string text)
         if (segments.Any(segment => segment is "." or ".."))
             return "a path segment is '.' or '..'; write a name";
         if (outline.StartsWith('/'))
-            return "the key begins with '/'; leave it out";
-        return segments.SkipLast(1).Any(segment => segment.Length == 0) ? "a path segment is empty; write one '/'" : null;
+            return "the key begins with '/'; remove the slash";
+        return segments.SkipLast(1).Any(segment => segment.Length == 0) ? "a path segment is empty; write a single '/'" : null;
     }
 
-    /// <summary>Reads behind an opening quote to behind the closing one.</summary>
+    /// <summary>Reads from after an opening quote to after the closing one.</summary>
     private bool TryReadQuoted(out string inside)
     {
         var end = text.IndexOf('"', _at);

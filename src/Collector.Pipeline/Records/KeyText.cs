@@ -4,21 +4,23 @@ using System.Text;
 
 namespace Collector.Pipeline.Records;
 
-/// <summary>What may stand in an object's key, and how long its parts may be (contract §4).</summary>
+/// <summary>The rules for an object's key: allowed characters, and lengths of its parts (contract §4).</summary>
 internal static class KeyText
 {
     /// <summary>A key is at most this many bytes: S3's limit, and Azure's and Cloud Storage's 1,024 characters.</summary>
     public const int MaxKey = 1024;
 
-    /// <summary>Longest object name behind the prefix; <see cref="ObjectKey"/> keeps well below.</summary>
+    /// <summary>Longest object name after the prefix; <see cref="ObjectKey"/> stays well below.</summary>
     public const int MaxObjectName = 160;
 
     public const int MaxPrefix = MaxKey - MaxObjectName;
 
-    /// <summary>Longest directory; file systems take 255 bytes.</summary>
+    /// <summary>Longest directory; file systems allow 255 bytes.</summary>
     public const int MaxSegment = 200;
 
-    /// <summary>Longest beginning of the last segment, which the object name goes on with: together within a file system's 255.</summary>
+    /// <summary>
+    /// Longest beginning of the last segment, which the object name continues: both together stay within a file system's 255 bytes.
+    /// </summary>
     public const int MaxOpenSegment = 255 - MaxObjectName;
 
     /// <summary>64 bits: to make up a second text with the same hash is out of reach.</summary>
@@ -29,12 +31,12 @@ internal static class KeyText
 
     public static bool IsValueCharacter(char value) => s_value.Contains(value);
 
-    /// <summary>A character that may stand in a template outside of its fields.</summary>
+    /// <summary>A character that is allowed in a template outside of its fields.</summary>
     public static bool IsTextCharacter(char value) => IsValueCharacter(value) || value is '/' or '=';
 
     /// <summary>
-    /// A value with every character (code point) that could leave its segment, or that a store might not take, as <c>_</c>; null
-    /// when it is empty, <c>.</c> or <c>..</c> and so counts as missing.
+    /// A value in which <c>_</c> replaces every character (code point) that could leave its segment, or that a store might refuse;
+    /// null when it is empty, <c>.</c> or <c>..</c> and so counts as missing.
     /// </summary>
     public static string? Sanitise(string? value)
     {

@@ -3,7 +3,7 @@ namespace Collector.Pipeline.Records;
 /// <summary>Which stream of a container a line came from.</summary>
 public enum LogStream : byte
 {
-    /// <summary>A file source, or a line whose stream could not be read.</summary>
+    /// <summary>A file source, or a line with an unreadable stream.</summary>
     None = 0,
     Stdout = 1,
     Stderr = 2,
@@ -19,7 +19,7 @@ public enum LogStreams : byte
     Both = Stdout | Stderr,
 }
 
-/// <summary>What is marked on a record (contract §3), each also counted.</summary>
+/// <summary>The marks on a record (contract §3), each also counted.</summary>
 [Flags]
 public enum RecordMarks : byte
 {
@@ -34,6 +34,6 @@ public enum RecordMarks : byte
     /// <summary>Not a line of the runtime's format: the text is kept whole.</summary>
     Unparsed = 4,
 
-    /// <summary>The time that was to be the line's own could not be read, so it is that of reading.</summary>
+    /// <summary>The line's own time could not be parsed, so the record has the time of reading.</summary>
     TimeUnparsed = 16,
 }

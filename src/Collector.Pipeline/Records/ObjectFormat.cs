@@ -1,6 +1,6 @@
 namespace Collector.Pipeline.Records;
 
-/// <summary>What an output's objects hold (contract §2, <c>format</c>).</summary>
+/// <summary>The content of an output's objects (contract §2, <c>format</c>).</summary>
 public enum ObjectFormat : byte
 {
     /// <summary>One JSON object a line: <see cref="RecordEncoder"/>.</summary>

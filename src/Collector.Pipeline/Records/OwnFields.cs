@@ -11,13 +11,13 @@ namespace Collector.Pipeline.Records;
 internal readonly ref struct OwnFields
 {
     /// <summary>
-    /// Underscores that may stand before a reserved name and still be told apart; and the bytes that such a name takes at most
-    /// when every one of them is escaped.
+    /// The most underscores that can stand before a reserved name and still be recognized, and the greatest length in bytes of such
+    /// a name with every byte escaped.
     /// </summary>
     private const int MaxUnderscores = 63;
     private const int MaxEscapedName = (MaxUnderscores + ReservedNames.MaxLength) * EscapeLength;
 
-    /// <summary>The longest text that is looked at for a time: twice what RFC 3339 needs.</summary>
+    /// <summary>The longest text that is parsed as a time: twice what RFC 3339 needs.</summary>
     private const int MaxTime = 2 * Rfc3339.MaxLength;
 
     /// <summary>Bytes of a time, its quotes included, when every byte is escaped.</summary>
@@ -73,8 +73,8 @@ internal readonly ref struct OwnFields
     }
 
     /// <summary>
-    /// The line's own time: RFC 3339 text as it stands, any other (<see cref="TimeFormat"/>) as such a text in UTC. Empty when the
-    /// field is missing or cannot be read.
+    /// The line's own time: RFC 3339 text stays, any other form (<see cref="TimeFormat"/>) becomes such a text in UTC. Empty when
+    /// the field is missing or cannot be parsed.
     /// </summary>
     /// <param name="scratch">Takes the text; <see cref="Rfc3339.MaxLength"/> bytes.</param>
     /// <param name="time">The same as a value; null when there is none.</param>
@@ -167,7 +167,7 @@ internal readonly ref struct OwnFields
         return taken == ulong.MaxValue ? longest + 1 : BitOperations.TrailingZeroCount(~taken);
     }
 
-    /// <summary>The name without escapes; one that is too long to be of interest stays as it is.</summary>
+    /// <summary>The name without escapes; a name that is too long to be reserved stays as it is.</summary>
     private static ReadOnlySpan<byte> Plain(ReadOnlySpan<byte> name, Span<byte> scratch) =>
         name.Length > scratch.Length || !name.Contains((byte)'\\') ? name : scratch[..JsonString.Unescape(name, scratch)];
 }

@@ -28,8 +28,8 @@ public sealed class PartitionTemplate
     public long PeriodOf(RecordTime time) => _period == 0 ? 0 : time.UnixNanoseconds / _period;
 
     /// <summary>
-    /// The key prefix of a record of that time; the time of reading for a record that has none. Within its limits, and with
-    /// nothing added at its end.
+    /// The key prefix of a record of that time; for a record without a time the time of reading. Within its limits, and without an
+    /// addition at its end.
     /// </summary>
     public string Render(RecordTime time) => _fixed ?? RenderParts(_parts, time);
 

@@ -1,9 +1,9 @@
 namespace Collector.Pipeline.Records;
 
 /// <summary>
-/// Writes records as contract §3 has them: one JSON object a line, or the text alone. Everything given is borrowed for the
-/// call. A <c>tail</c> is <see cref="RecordTail.Bytes"/>: the fields that all records of a file share, the closing brace and
-/// the newline. Nothing is allocated besides what the buffer grows by.
+/// Writes records in the form of contract §3: one JSON object a line, or the text alone. All arguments are borrowed for the call. A
+/// <c>tail</c> is <see cref="RecordTail.Bytes"/>: the fields that all records of a file share, the closing brace and the newline.
+/// Nothing is allocated apart from growing the buffer.
 /// </summary>
 public static class RecordEncoder
 {
@@ -13,7 +13,7 @@ public static class RecordEncoder
     /// <param name="stream"><see cref="LogStream.None"/>: no <c>stream</c>.</param>
     /// <param name="text">The record's text of any bytes.</param>
     /// <param name="marks">Written as fields.</param>
-    /// <param name="tail">What all records of the file share.</param>
+    /// <param name="tail">The shared fields of all records of the file.</param>
     /// <param name="parseJson">Also embed a text that is a JSON object under <c>fields</c>.</param>
     /// <returns>Whether bytes that were not UTF-8 became U+FFFD.</returns>
     public static bool WriteContainer(
@@ -47,16 +47,17 @@ public static class RecordEncoder
         WriteContainer(to, time, LogStream.None, text, marks, tail, parseJson: false);
 
     /// <summary>
-    /// Writes a line of a <c>file</c> source with <c>parser: json</c>: the object's own fields in their order and as they
-    /// stand, or, when the line is no object, its text as <c>log</c>. <see cref="OwnFields"/> has the rules.
+    /// Writes a line of a <c>file</c> source with <c>parser: json</c>: the object's own fields unchanged and in their order or,
+    /// when the line is not an object, its text as <c>log</c>. <see cref="OwnFields"/> has the rules.
     /// </summary>
     /// <param name="to">Where to.</param>
     /// <param name="line">The line without its <c>\n</c>, of any bytes.</param>
-    /// <param name="how">Which field is the time, and how it is read.</param>
-    /// <param name="fallbackTime">RFC 3339 text of the time of reading, taken where the object names none; not empty.</param>
-    /// <param name="marks">Written as fields; <see cref="RecordMarks.TimeUnparsed"/> is added where the time is to be the line's own and is not.</param>
-    /// <param name="tail">What all records of the file share.</param>
-    /// <param name="ownTime">The time that the object names; null: the record is of the time of reading.</param>
+    /// <param name="how">The field of the time, and its format.</param>
+    /// <param name="fallbackTime">RFC 3339 text of the time of reading, used when the object has none; not empty.</param>
+    /// <param name="marks">Written as fields; <see cref="RecordMarks.TimeUnparsed"/> is added when the line should have a time of
+    /// its own and has none.</param>
+    /// <param name="tail">The shared fields of all records of the file.</param>
+    /// <param name="ownTime">The time in the object; null: the record has the time of reading.</param>
     /// <returns>Whether bytes that were not UTF-8 became U+FFFD.</returns>
     public static bool WriteFileJson(
         ByteBuffer to,

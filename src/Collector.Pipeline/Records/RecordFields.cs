@@ -1,6 +1,6 @@
 namespace Collector.Pipeline.Records;
 
-/// <summary>The fields that a key template can take from a record (contract §4). Any other is legal, and never there.</summary>
+/// <summary>The record fields that a key template can use (contract §4). Any other field is legal, and always missing.</summary>
 public static class RecordFields
 {
     /// <summary>For messages.</summary>
@@ -20,8 +20,8 @@ public static class RecordFields
             [var plain] when s_plain.Contains(plain) => null,
             ["file", "name" or "dir"] => null,
             ["file"] => ".file has no value of its own; write .file.name or .file.dir",
-            ["kubernetes"] => ".kubernetes has no value of its own; write the field below it, as .kubernetes.pod_name",
-            ["kubernetes", var map] when s_maps.Contains(map) => $".{name} has no value of its own; write the field below it, as .{name}.app",
+            ["kubernetes"] => ".kubernetes has no value of its own; write a field below it, like .kubernetes.pod_name",
+            ["kubernetes", var map] when s_maps.Contains(map) => $".{name} has no value of its own; write a field below it, like .{name}.app",
             ["kubernetes", var field] => s_kubernetes.Contains(field) ? null : $"no record has .{name}; write .kubernetes.{string.Join(", .", s_kubernetes)}",
             ["kubernetes", var map, _] when s_maps.Contains(map) => null,
             ["kubernetes", var map, .. var rest] when s_maps.Contains(map) => $".{name} goes too deep; quote a name that has dots: .kubernetes.{map}.\"{string.Join('.', rest)}\"",

@@ -3,8 +3,8 @@ using System.Collections.ObjectModel;
 namespace Collector.Pipeline.Records;
 
 /// <summary>
-/// Whose log a file is: what all its records say besides time, stream and text. Immutable; a change of the pod's metadata makes
-/// a new one. Null or empty: not known. The names in records and key templates are contract §3's.
+/// The identity of a log file: what all its records say besides time, stream and text. Immutable; a change of the pod's metadata
+/// makes a new one. Null or empty: unknown. The names in records and key templates come from contract §3.
 /// </summary>
 public sealed record RecordIdentity
 {
@@ -13,7 +13,7 @@ public sealed record RecordIdentity
     /// <summary><c>application</c>, <c>infrastructure</c> or <c>audit</c>.</summary>
     public string? LogType { get; init; }
 
-    /// <summary><c>container</c>, or what a <c>file</c> source is configured as.</summary>
+    /// <summary><c>container</c>, or the configured value of a <c>file</c> source.</summary>
     public string? LogSource { get; init; }
 
     public string? Cluster { get; init; }
@@ -24,10 +24,10 @@ public sealed record RecordIdentity
     /// <summary>The source's name: in key templates always, in records where <see cref="NamesSource"/>.</summary>
     public string? Source { get; init; }
 
-    /// <summary>Records say their <see cref="Source"/>.</summary>
+    /// <summary>Records have their <see cref="Source"/>.</summary>
     public bool NamesSource { get; init; }
 
-    /// <summary>Of <c>file</c> sources: the path that is written to, whatever a rotation has called the file since.</summary>
+    /// <summary>For <c>file</c> sources: the path that is written to, even after a rotation has renamed the file.</summary>
     public string? FilePath { get; init; }
 
     public string? Namespace { get; init; }
@@ -52,13 +52,15 @@ public sealed record RecordIdentity
 
     public string? OwnerName { get; init; }
 
-    /// <summary>The node as the pod has it.</summary>
+    /// <summary>The node in the pod's spec.</summary>
     public string? Host { get; init; }
 
-    /// <summary>The pod's metadata was asked for and did not come in time: this is what the path tells. A mark in each record.</summary>
+    /// <summary>
+    /// The pod's metadata was requested and did not arrive in time: this is the path's metadata. A mark in each record.
+    /// </summary>
     public bool IsMetadataMissing { get; init; }
 
-    /// <summary>Labels are known, for prefixes and matching, but not wanted in records.</summary>
+    /// <summary>Labels are known, for prefixes and matching, but not configured for records.</summary>
     public bool HidesLabels { get; init; }
 
     /// <summary>Rendered in the order of enumeration, as the three below.</summary>

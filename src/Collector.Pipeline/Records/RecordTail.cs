@@ -58,7 +58,7 @@ public sealed class RecordTail
 
     private static void AppendMap(ByteBuffer to, IReadOnlyDictionary<string, string> map)
     {
-        // A label without a value is a label: only what is unknown is left out.
+        // A label with an empty value is a label: only unknown values are left out.
         foreach (var (key, value) in map)
         {
             AppendName(to, key);

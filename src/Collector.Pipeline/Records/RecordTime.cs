@@ -2,7 +2,7 @@ using System.Buffers.Text;
 
 namespace Collector.Pipeline.Records;
 
-/// <summary>A record's time as nanoseconds since 1970 UTC: 1970-01-01 to 2262-04-11, which is what a long holds.</summary>
+/// <summary>A record's time as nanoseconds since 1970 UTC: 1970-01-01 to 2262-04-11, the range of a long.</summary>
 public readonly record struct RecordTime(long UnixNanoseconds) : IComparable<RecordTime>
 {
     /// <summary>Bytes that <see cref="Format"/> writes.</summary>
@@ -13,8 +13,8 @@ public readonly record struct RecordTime(long UnixNanoseconds) : IComparable<Rec
     private const long MaxSeconds = long.MaxValue / NanosecondsPerSecond;
 
     /// <summary>
-    /// Below these an integer is taken for seconds, milliseconds, microseconds; from the last on for nanoseconds. Each stands
-    /// for a time from 1973 to 5138, so today's times are never near a border.
+    /// An integer below these limits counts as seconds, milliseconds, microseconds; above the last as nanoseconds. Each limit is a
+    /// time from 1973 to 5138, so current times are never near a border.
     /// </summary>
     private const long SecondsBelow = 100_000_000_000;
     private const long MillisecondsBelow = 100_000_000_000_000;
@@ -24,8 +24,8 @@ public readonly record struct RecordTime(long UnixNanoseconds) : IComparable<Rec
         new((time.UtcTicks - DateTime.UnixEpoch.Ticks) * TimeSpan.NanosecondsPerTick);
 
     /// <summary>
-    /// Reads a whole RFC 3339 text (fraction of 0 to 9 digits, <c>Z</c> or an offset). False when it is none, names no real
-    /// day or time, or lies outside the range. Second 60 (a leap second) is the next minute's second 0.
+    /// Parses a whole RFC 3339 text (fraction of 0 to 9 digits, <c>Z</c> or an offset). False when it is another text, has an
+    /// impossible day or time, or is out of range. Second 60 (a leap second) is the next minute's second 0.
     /// </summary>
     public static bool TryParse(ReadOnlySpan<byte> text, out RecordTime time)
     {
@@ -39,14 +39,17 @@ public readonly record struct RecordTime(long UnixNanoseconds) : IComparable<Rec
             && TryFrom(year, month, day, hour, minute, second, ReadFraction(text[Rfc3339.SecondsEnd..]), offset, out time);
     }
 
-    /// <summary>A time by its parts; false when there is no such day or time, or it lies outside the range. Second 60 is the next minute's second 0.</summary>
-    /// <param name="year">Of the zone, as are the five that follow.</param>
+    /// <summary>
+    /// A time from its parts; false when there is no such day or time, or it is out of range. Second 60 is the next minute's second
+    /// 0.
+    /// </summary>
+    /// <param name="year">In the zone, like the five that follow.</param>
     /// <param name="month">From 1.</param>
     /// <param name="day">From 1.</param>
     /// <param name="hour">0 to 23.</param>
     /// <param name="minute">0 to 59.</param>
     /// <param name="second">0 to 60.</param>
-    /// <param name="nanoseconds">Of the second.</param>
+    /// <param name="nanoseconds">Within the second.</param>
     /// <param name="offset">Seconds that the zone is ahead of UTC.</param>
     /// <param name="time">When there is one.</param>
     internal static bool TryFrom(int year, int month, int day, int hour, int minute, int second, long nanoseconds, int offset, out RecordTime time)
@@ -64,7 +67,7 @@ public readonly record struct RecordTime(long UnixNanoseconds) : IComparable<Rec
     }
 
     /// <summary>
-    /// Reads a JSON number as a time since 1970, in the unit that its size tells (seconds, milliseconds, microseconds or
+    /// Parses a JSON number as a time since 1970, in the unit that its size implies (seconds, milliseconds, microseconds or
     /// nanoseconds); decimals are a fraction of that unit. False for negative numbers and for exponents.
     /// </summary>
     public static bool TryParseEpoch(ReadOnlySpan<byte> number, out RecordTime time)
@@ -117,10 +120,10 @@ public readonly record struct RecordTime(long UnixNanoseconds) : IComparable<Rec
 
     public static bool operator >=(RecordTime left, RecordTime right) => left.UnixNanoseconds >= right.UnixNanoseconds;
 
-    /// <summary>False outside of the range.</summary>
+    /// <summary>False when it is out of range.</summary>
     internal static bool TryFromUnix(long seconds, long nanoseconds, out RecordTime time)
     {
-        // The last second that fits does so only in part; giving it up spares an overflow check.
+        // The last second fits only in part; excluding it saves an overflow check.
         var fits = seconds is >= 0 and < MaxSeconds;
         time = fits ? new RecordTime((seconds * NanosecondsPerSecond) + nanoseconds) : default;
         return fits;

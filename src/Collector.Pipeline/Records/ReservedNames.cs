@@ -1,9 +1,9 @@
 namespace Collector.Pipeline.Records;
 
 /// <summary>
-/// The top-level names that are the collector's (contract §3). They are reserved also where a record goes without them, so
-/// that a line cannot pass off a <c>cluster</c> or a <c>kubernetes</c> of its own; the marks only where they are set (but for <c>time_unparsed</c>,
-/// which is known only after the names were looked at), and <c>source</c> only where the records have one.
+/// The top-level names that are reserved for the collector (contract §3). They are reserved even in records without them, so that a
+/// line cannot forge a <c>cluster</c> or a <c>kubernetes</c> of its own. Marks are reserved only where they are set (except
+/// <c>time_unparsed</c>, which is known only after the names were read), and <c>source</c> only where records have it.
 /// </summary>
 internal static class ReservedNames
 {

@@ -3,13 +3,13 @@ using System.Runtime.Intrinsics;
 namespace Collector.Pipeline.Records;
 
 /// <summary>
-/// The shape of a time as container runtimes and Go programs write it (RFC 3339 §5.6): <c>2026-11-20T10:00:00.123456789Z</c>,
-/// with a fraction of 0 to 9 digits, and <c>Z</c> or <c>±hh:mm</c>. Only digits and separators are looked at; whether the
-/// month is one is <see cref="RecordTime"/>'s question.
+/// The shape of a time as container runtimes and Go programs write it (RFC 3339 §5.6): <c>2026-11-20T10:00:00.123456789Z</c>, with
+/// a fraction of 0 to 9 digits, and <c>Z</c> or <c>±hh:mm</c>. Only digits and separators are checked; <see cref="RecordTime"/>
+/// checks whether the month exists.
 /// </summary>
 internal static class Rfc3339
 {
-    /// <summary>Bytes of a time with nine digits and <c>Z</c>, which is what runtimes write nine times in ten.</summary>
+    /// <summary>Length of a time with nine digits and <c>Z</c>, the form that runtimes write nine times in ten.</summary>
     public const int NanosecondLength = 30;
 
     /// <summary>Where the fraction or the zone begins.</summary>
@@ -46,8 +46,8 @@ internal static class Rfc3339
 
     public static bool IsDigit(byte value) => (uint)(value - '0') <= 9;
 
-    // A byte is in place when it lies no further above the pattern's byte than the range allows: 9 for a digit, 0 for a
-    // separator. Bytes below the pattern wrap around and are too large.
+    // A byte matches when it is above the pattern's byte by no more than the range: 9 for a digit, 0 for a separator. Bytes below
+    // the pattern wrap around and are too large.
     private static bool Matches(ReadOnlySpan<byte> text, Vector128<byte> pattern, Vector128<byte> range) =>
         Vector128.LessThanOrEqualAll(Vector128.Create(text) - pattern, range);
 

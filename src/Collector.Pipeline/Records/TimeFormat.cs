@@ -5,7 +5,7 @@ namespace Collector.Pipeline.Records;
 /// <summary>How the time in a JSON line is read (contract §2, <c>timeFormat</c>). Immutable.</summary>
 public sealed class TimeFormat
 {
-    /// <summary>Beside RFC 3339 and numbers since 1970, what programs write most; a fraction and a zone may follow.</summary>
+    /// <summary>Common formats of programs besides RFC 3339 and numbers since 1970; a fraction and a zone may follow.</summary>
     private static readonly TimePattern[] s_common =
     [
         TimePattern.WithRest("%Y-%m-%d %H:%M:%S"), // Python, log4j, PostgreSQL
@@ -28,7 +28,7 @@ public sealed class TimeFormat
         _pattern = pattern;
     }
 
-    /// <summary>RFC 3339, a number or a text of digits since 1970 in s, ms, us or ns, or what programs write most.</summary>
+    /// <summary>RFC 3339, a number or a text of digits since 1970 in s, ms, us or ns, or a common format of programs.</summary>
     public static TimeFormat Auto { get; } = new("auto", takesRfc3339: true, takesEpoch: true);
 
     public static TimeFormat Rfc3339Alone { get; } = new("rfc3339", takesRfc3339: true);
@@ -38,7 +38,10 @@ public sealed class TimeFormat
     /// <summary>As configured.</summary>
     public string Text { get; }
 
-    /// <summary>Reads <c>auto</c>, <c>rfc3339</c>, <c>epoch</c> or a <see cref="TimePattern"/>. When false, <paramref name="error"/> says what to write.</summary>
+    /// <summary>
+    /// Parses <c>auto</c>, <c>rfc3339</c>, <c>epoch</c> or a <see cref="TimePattern"/>. When false, <paramref name="error"/> says
+    /// what to write.
+    /// </summary>
     public static bool TryParse(string text, [NotNullWhen(true)] out TimeFormat? format, out string error)
     {
         error = "";
@@ -50,9 +53,9 @@ public sealed class TimeFormat
 
     public override string ToString() => Text;
 
-    /// <summary>Reads a whole text, a JSON number's too; false when it is no time of this format.</summary>
+    /// <summary>Parses a whole text, or a JSON number; false when it is not a time of this format.</summary>
     /// <param name="text">Without quotes and escapes.</param>
-    /// <param name="time">UTC; a time without a zone is taken for it.</param>
+    /// <param name="time">UTC; a time without a zone counts as UTC.</param>
     internal bool TryRead(ReadOnlySpan<byte> text, out RecordTime time)
     {
         if (_pattern is not null)

@@ -28,10 +28,10 @@ internal sealed class TimePattern
 
     private TimePattern(string steps, bool takesRest) => (_steps, _takesRest) = (steps, takesRest);
 
-    /// <summary>Like a pattern, with a fraction and a zone behind it wherever the text has them.</summary>
+    /// <summary>Like a pattern, with an optional fraction and zone after it.</summary>
     public static TimePattern WithRest(string pattern) => new(Expand(pattern), takesRest: true);
 
-    /// <summary>False when a code is not known, or no day can be told; <paramref name="error"/> then says what to write.</summary>
+    /// <summary>False when a code is unknown, or the day is incomplete; <paramref name="error"/> then says what to write.</summary>
     public static bool TryParse(string pattern, [NotNullWhen(true)] out TimePattern? parsed, out string error)
     {
         parsed = null;
@@ -53,7 +53,7 @@ internal sealed class TimePattern
 
         if (!codes.Contains('s') && !(codes.Overlaps("Yy") && codes.Overlaps("mbBh") && codes.Overlaps("de")))
         {
-            error = $"'{pattern}' does not tell the year, the month and the day; write a pattern like %Y-%m-%d %H:%M:%S, or %s";
+            error = $"'{pattern}' lacks the year, the month or the day; write a pattern like %Y-%m-%d %H:%M:%S, or %s";
             return false;
         }
 
@@ -78,7 +78,7 @@ internal sealed class TimePattern
     private static string Expand(string pattern) =>
         pattern.Replace("%F", "%Y-%m-%d", StringComparison.Ordinal).Replace("%T", "%H:%M:%S", StringComparison.Ordinal);
 
-    /// <summary>What was read so far of one text.</summary>
+    /// <summary>The parts of one text that were parsed so far.</summary>
     private ref struct Reading(ReadOnlySpan<byte> text)
     {
         private readonly ReadOnlySpan<byte> _text = text;

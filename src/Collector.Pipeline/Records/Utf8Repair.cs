@@ -10,7 +10,7 @@ internal static class Utf8Repair
 {
     public static ReadOnlySpan<byte> ReplacementCharacter => "\uFFFD"u8;
 
-    /// <summary>How many bytes at the start are UTF-8, and how many behind those are one broken sequence (0: all is well).</summary>
+    /// <summary>How many bytes at the start are UTF-8, and how many after those are one broken sequence (0: none).</summary>
     public static int MeasureValid(ReadOnlySpan<byte> bytes, out int broken)
     {
         var at = 0;

@@ -3,7 +3,7 @@ using Collector.Pipeline.Storage;
 
 namespace Collector.Pipeline.Running;
 
-/// <summary>What waits for one output on disk. Bytes are bytes on disk.</summary>
+/// <summary>The records that wait for one output on disk. Bytes are bytes on disk.</summary>
 public sealed record OutputReport(string Output, IReadOnlyList<WaitingFile> Files)
 {
     public long Records => Files.Sum(f => f.Records);
@@ -14,17 +14,20 @@ public sealed record OutputReport(string Output, IReadOnlyList<WaitingFile> File
 /// <summary>One chunk or object that waits; <see cref="Key"/> is where it will be stored.</summary>
 public sealed record WaitingFile(string Name, string State, string Key, long Records, long Bytes, DateTimeOffset OpenedAt);
 
-/// <summary>Looks at a data dir, and gives up what waits for an output (<c>collector buffer</c>). Looking changes nothing, and may be done beside a running collector.</summary>
+/// <summary>
+/// Shows a data dir, and drops the records of an output (<c>collector buffer</c>). Showing changes nothing, and is safe while a
+/// collector is running.
+/// </summary>
 public static class BufferReport
 {
-    /// <summary>What waits, by output. Throws <see cref="DataDirException"/> when there is no data dir.</summary>
+    /// <summary>The waiting records, by output. Throws <see cref="DataDirException"/> when there is no data dir.</summary>
     public static IReadOnlyList<OutputReport> Read(string dataDir) =>
         [.. Directory.GetDirectories(RequireOutputs(dataDir)).Order(StringComparer.Ordinal).Select(path => ReadOutput(FileSystemDirectory.Open(path), Path.GetFileName(path)))];
 
     /// <summary>
-    /// Gives up what waits for an output, and says what that was; null when there is nothing of it. Its positions go, too: if
-    /// it is ever configured again it is a new output. Takes the data dir's lock: throws <see cref="DataDirException"/> while a
-    /// collector runs on it.
+    /// Drops the records of an output, and returns what they were; null when it has none. Its positions are deleted, too: if it is
+    /// ever configured again it is a new output. Takes the data dir's lock: throws <see cref="DataDirException"/> while a collector
+    /// runs on it.
     /// </summary>
     public static OutputReport? Drop(string dataDir, string output)
     {
@@ -47,7 +50,7 @@ public static class BufferReport
         var outputs = Path.Join(dataDir, "outputs");
         return Directory.Exists(outputs)
             ? outputs
-            : throw new DataDirException($"{dataDir} is no data dir of a collector: it has no directory 'outputs'; give the configuration's dataDir");
+            : throw new DataDirException($"{dataDir} is not the data dir of a collector: it has no directory 'outputs'; give the configuration's dataDir");
     }
 
     private static OutputReport ReadOutput(IStorageDirectory directory, string output)
@@ -64,7 +67,7 @@ public static class BufferReport
         return new OutputReport(output, files);
     }
 
-    /// <summary>Null when it is gone meanwhile, or no file.</summary>
+    /// <summary>Null when it was deleted meanwhile, or is not a file.</summary>
     private static WaitingFile? TryRead(IStorageDirectory directory, string name, FileState state)
     {
         try

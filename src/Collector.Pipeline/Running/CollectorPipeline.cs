@@ -8,15 +8,15 @@ using Microsoft.Extensions.Logging;
 namespace Collector.Pipeline.Running;
 
 /// <summary>
-/// The data path as a whole: opens the data dir, recovers what is in it, and runs the loops — one tail worker, one syncer,
-/// one sealer and one uploader an output. Nothing runs before <see cref="RunAsync"/>.
+/// The data path as a whole: opens the data dir, recovers its content, and runs the loops — one tail worker, one syncer, one sealer
+/// and one uploader for each output. Nothing runs before <see cref="RunAsync"/>.
 /// </summary>
 public sealed partial class CollectorPipeline : IDisposable
 {
-    /// <summary>A turn is milliseconds; a disk that stalls for longer than this is worth a restart's look.</summary>
+    /// <summary>A turn takes milliseconds; a disk that stalls for longer than this justifies a failing health check.</summary>
     private static readonly TimeSpan LoopDeadline = TimeSpan.FromSeconds(60);
 
-    /// <summary>A turn is milliseconds; who asks should not wait for a disk that hangs.</summary>
+    /// <summary>A turn takes milliseconds; a caller should not wait for a disk that hangs.</summary>
     private static readonly TimeSpan StatusPatience = TimeSpan.FromSeconds(3);
 
     private static readonly TimeSpan DrainPoll = TimeSpan.FromMilliseconds(20);
@@ -130,12 +130,15 @@ public sealed partial class CollectorPipeline : IDisposable
         return watch.HasFailed ? PipelineEnd.Failed : isIncomplete ? PipelineEnd.Incomplete : PipelineEnd.Done;
     }
 
-    /// <summary>Tells that <see cref="TailSettings.Identify"/> has other answers for these pods (by the UIDs that their paths have); null: for any. Thread safe.</summary>
+    /// <summary>
+    /// Announces changed answers of <see cref="TailSettings.Identify"/> for these pods (by the UIDs in their paths); null: for any.
+    /// Thread safe.
+    /// </summary>
     public void MetadataChanged(IReadOnlySet<string>? podUids) => _tail.MetadataChanged(podUids);
 
     /// <summary>
-    /// All that it does, at one moment: the tail's thread answers between two turns, so that what it says agrees with what is
-    /// counted. A tail that hangs gives no answer, and the rest is told without it.
+    /// The state at one moment: the tail's thread answers between two turns, so that its answer agrees with the counters. If the
+    /// tail hangs, the status has the rest without it.
     /// </summary>
     public async Task<PipelineStatus> StatusAsync(CancellationToken cancellation)
     {
@@ -156,7 +159,7 @@ public sealed partial class CollectorPipeline : IDisposable
         _dataDir.Dispose();
     }
 
-    /// <summary>Who asks while another waits gets the same answer: however many ask a tail that hangs, it is asked once.</summary>
+    /// <summary>Callers that arrive while another waits get the same answer, so that a hanging tail is asked only once.</summary>
     private Task<PipelineStatus> AskTail()
     {
         lock (_statusGate)
@@ -165,7 +168,7 @@ public sealed partial class CollectorPipeline : IDisposable
             {
                 var asked = new TaskCompletionSource<PipelineStatus>(TaskCreationOptions.RunContinuationsAsynchronously);
                 _asked = asked.Task;
-                _tail.Post("status", "telling what is read", () => asked.TrySetResult(StatusWith(_tail.Status())));
+                _tail.Post("status", "reporting what is read", () => asked.TrySetResult(StatusWith(_tail.Status())));
             }
 
             return _asked;
@@ -207,7 +210,7 @@ public sealed partial class CollectorPipeline : IDisposable
         var totals = OnceTotals.Done(_books.Snapshot());
         if (isIncomplete)
         {
-            LogIncomplete(totals, left.Count > 0 ? string.Join("; ", left) : "it was stopped before everything was read");
+            LogIncomplete(totals, left.Count > 0 ? string.Join("; ", left) : "the collector was stopped before everything was read");
         }
         else
         {
@@ -215,7 +218,7 @@ public sealed partial class CollectorPipeline : IDisposable
         }
     }
 
-    private void Uncover(Output output, Positions.CoverageMap coverage) => _tail.Post(output.Title, "reading again what its buffer has lost", () => _tail.TryUncover(output, coverage, evenIfGone: true));
+    private void Uncover(Output output, Positions.CoverageMap coverage) => _tail.Post(output.Title, "rereading records that its buffer lost", () => _tail.TryUncover(output, coverage, evenIfGone: true));
 
     /// <summary>Asks the tail's thread, as long as there is one.</summary>
     private async Task<UncoverResult> UncoverAsync(Output output, Positions.CoverageMap coverage, Action giveUp)
@@ -223,7 +226,7 @@ public sealed partial class CollectorPipeline : IDisposable
         var done = new TaskCompletionSource<UncoverResult>(TaskCreationOptions.RunContinuationsAsynchronously);
         if (!_tailHasEnded)
         {
-            _tail.Post(output.Title, "giving an object up to read it again", () => done.TrySetResult(UncoverNow(output, coverage, giveUp)));
+            _tail.Post(output.Title, "dropping an object to read its records again", () => done.TrySetResult(UncoverNow(output, coverage, giveUp)));
         }
 
         while (!done.Task.IsCompleted && !_tailHasEnded)
@@ -246,7 +249,7 @@ public sealed partial class CollectorPipeline : IDisposable
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "stopping: {Objects} objects wait to be sealed and stored, for {Seconds:0.#} s more; the rest stays on disk for the next start")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "stopping: {Objects} objects wait to be sealed and uploaded, for {Seconds:0.#} s more; the remaining objects stay on disk for the next start")]
     private partial void LogDelivering(int objects, double seconds);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "once: {Totals}; nothing is left")]

@@ -5,12 +5,14 @@ using Collector.Pipeline.Storage;
 
 namespace Collector.Pipeline.Running;
 
-/// <summary>The data dir cannot be used: held by another collector, read-only, or not to be created. Exit code 3.</summary>
+/// <summary>
+/// The data dir cannot be used: another collector holds it, it is read-only, or it cannot be created. Exit code 3.
+/// </summary>
 public sealed class DataDirException(string message, Exception? inner = null) : Exception(message, inner);
 
 /// <summary>
-/// The data dir of one collector (I8): its lock, its instance bits, the directories of its outputs. The lock is the kernel's
-/// and goes with the process. Disposing gives it back.
+/// The data dir of one collector (I8): its lock, its instance bits, the directories of its outputs. The lock is the kernel's and
+/// ends with the process. Disposing releases it.
 /// </summary>
 internal sealed class DataDir : IDisposable
 {
@@ -19,7 +21,7 @@ internal sealed class DataDir : IDisposable
     private const string OutputsName = "outputs";
     private const string UnwantedName = "unwanted";
 
-    /// <summary>Of the file <c>instance</c> alone.</summary>
+    /// <summary>For the file <c>instance</c> alone.</summary>
     private const ushort Version = 1;
     private const int InstanceLength = sizeof(ushort) + sizeof(uint);
 
@@ -30,7 +32,9 @@ internal sealed class DataDir : IDisposable
     /// <summary>EWOULDBLOCK, which the runtime keeps in the exception.</summary>
     private const int WouldBlock = 11;
 
-    /// <summary>All that a collector keeps in it, the pod cache too; and what a file system of its own brings.</summary>
+    /// <summary>
+    /// All names that a collector keeps in it, including the pod cache, and names that file systems add themselves.
+    /// </summary>
     private static readonly string[] Known = [LockName, InstanceName, InstanceName + ".new", OutputsName, UnwantedName, LossFile.Name, LossFile.Name + ".new", HandOver.Name, HandOver.Name + ".new", HandOver.TakenName, "pods", "lost+found"];
 
     private readonly FileStream _lock;
@@ -68,10 +72,12 @@ internal sealed class DataDir : IDisposable
         }
     }
 
-    /// <summary>Neither root without its capabilities nor another user may write what uid 10001 has made, and the other way round.</summary>
+    /// <summary>
+    /// Neither root without its capabilities nor another user may write files of uid 10001, and the other way round.
+    /// </summary>
     private static string AdviceFor(Exception e) => e is UnauthorizedAccessException
-        ? "it belongs to another user, as after a change of nonRoot; give it to this one (the chart does with prepareDataDir: true, else chown -R), or make it a writable directory of its own"
-        : "make it a writable directory of its own";
+        ? "the directory belongs to another user, for example after a change of nonRoot; change its owner (prepareDataDir: true in the chart, or chown -R), or give the collector a writable directory of its own"
+        : "give the collector a writable directory of its own";
 
     /// <summary>Names of the outputs that have a directory here, configured or not.</summary>
     public IReadOnlyList<string> Outputs => _outputs.ListDirectories();
@@ -81,7 +87,7 @@ internal sealed class DataDir : IDisposable
     /// <summary>The directory itself.</summary>
     public IStorageDirectory Root => _root;
 
-    /// <summary>For the positions of what no output wants.</summary>
+    /// <summary>For the positions of files that match no output.</summary>
     public IStorageDirectory Unwanted => _root.OpenDirectory(UnwantedName);
 
     /// <summary>Removes everything of an output, its positions too.</summary>
@@ -96,7 +102,7 @@ internal sealed class DataDir : IDisposable
     }
 
     /// <summary>
-    /// The random bits of this life of the data dir: kept, unless they are missing, damaged or <paramref name="renew"/>. Throws
+    /// The random bits of this data dir's instance: kept, unless they are missing, damaged or <paramref name="renew"/>. Throws
     /// <see cref="FormatVersionException"/> when a newer collector has written them.
     /// </summary>
     public uint Instance(bool renew)
@@ -117,9 +123,9 @@ internal sealed class DataDir : IDisposable
     public void Dispose() => _lock.Dispose();
 
     /// <summary>
-    /// Takes the permissions of group and others away (contract §2: 0700): kubelet makes the directory of a hostPath 0755. Not where
-    /// something else is in it, so that a path that was meant for more (/var/lib) stays what it is; nor where another user owns it,
-    /// who has then said who may write here.
+    /// Removes the permissions of group and others (contract §2: 0700), because kubelet creates the directory of a hostPath with
+    /// 0755. Not if other files are in it, so that a path that was meant for more (/var/lib) stays unchanged; nor if another user
+    /// owns it, who has then decided who may write here.
     /// </summary>
     [SuppressMessage("Interoperability", "CA1416:Validate platform compatibility", Justification = "The collector runs on Linux.")]
     private static void CloseToOthers(FileSystemDirectory root)
@@ -136,7 +142,7 @@ internal sealed class DataDir : IDisposable
         }
         catch (UnauthorizedAccessException)
         {
-            // Another user's: what cannot be written here shows when it is.
+            // It belongs to another user: a write that is not allowed will fail later.
         }
     }
 
@@ -170,7 +176,7 @@ internal sealed class DataDir : IDisposable
         }
         catch (IOException e) when (e.HResult == WouldBlock)
         {
-            throw new DataDirException($"dataDir {Path.GetDirectoryName(path)} is held by another collector ({path}); stop it, or give this one another dataDir", e);
+            throw new DataDirException($"dataDir {Path.GetDirectoryName(path)} is in use by another collector ({path}); stop that collector, or give this one another dataDir", e);
         }
     }
 }

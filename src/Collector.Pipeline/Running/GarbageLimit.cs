@@ -1,19 +1,19 @@
 namespace Collector.Pipeline.Running;
 
 /// <summary>
-/// Bounds the garbage that taking up files and sending objects makes. The runtime lets about as much pile up as the processor
-/// has cache, which is 80 MB on a server with 105 MB of it, and has no setting for that but an environment variable. Records
-/// leave no garbage: while a few logs only flow, nothing is collected here.
+/// Bounds the garbage of opening files and sending objects. The runtime lets garbage grow to about the processor's cache size,
+/// which is 80 MB on a server with 105 MB of cache, and only an environment variable can change that. Records leave no garbage:
+/// while a few logs only flow, nothing is collected here.
 /// </summary>
 internal static class GarbageLimit
 {
-    /// <summary>Less than the live data of a few hundred files, so that it does not show beside them.</summary>
+    /// <summary>Less than the live data of a few hundred files, so that it is not visible beside them.</summary>
     private const long Most = 8 << 20;
 
     /// <summary>At the start of 10,000 files some 10 MB are allocated in that time.</summary>
     private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>Looks until the timer is disposed.</summary>
+    /// <summary>Checks until the timer is disposed.</summary>
     public static ITimer Watch(TimeProvider clock)
     {
         var collectedAt = GC.GetTotalAllocatedBytes();

@@ -4,13 +4,15 @@ using Collector.Pipeline.Storage;
 
 namespace Collector.Pipeline.Running;
 
-/// <summary>What <see cref="HandOver.Give"/> has done.</summary>
+/// <summary>The outcome of <see cref="HandOver.Give"/>.</summary>
 public enum HandOverResult
 {
     /// <summary>The next start begins there.</summary>
     Given,
 
-    /// <summary>A start has begun there before, or is about to: nothing was changed, and its own positions count.</summary>
+    /// <summary>
+    /// An earlier start has used them, or is about to: nothing was changed, and the collector's own positions count.
+    /// </summary>
     AlreadyTaken,
 
     /// <summary>A collector has run on this data dir without them: nothing was changed.</summary>
@@ -18,14 +20,17 @@ public enum HandOverResult
 }
 
 /// <summary>
-/// Another agent's positions, in a file of the data dir (FORMAT.md, Handed over): given before the first start, taken up by it, and
-/// put aside when every output's beginning is durable.
+/// Another agent's positions, in a file of the data dir (FORMAT.md, Handed over): given before the first start, used by it, and put
+/// aside when every output's beginning is durable.
 /// </summary>
 public sealed class HandOver
 {
     internal const string Name = "handed-over";
 
-    /// <summary>It was taken: so that who gives it again, as an init container does at each start, is told apart from who gives it too late.</summary>
+    /// <summary>
+    /// The positions were used. The file shows whether the same positions are given again, as an init container does at each start,
+    /// or new ones too late.
+    /// </summary>
     internal const string TakenName = Name + ".taken";
 
     private static readonly uint s_magic = Envelope.Magic("HAND"u8);
@@ -38,18 +43,19 @@ public sealed class HandOver
         Positions = positions;
     }
 
-    /// <summary>None: nothing was handed over, or it was taken before.</summary>
+    /// <summary>None: nothing was handed over, or it was used before.</summary>
     internal IReadOnlyList<HandedPosition> Positions { get; private set; }
 
     /// <summary>
-    /// Gives positions to the first start on a data dir, which is made where there is none; durable on return. Given again before
-    /// that start, the newer ones count. Throws <see cref="DataDirException"/> when it cannot be used, as while a collector runs.
+    /// Gives positions to the first start on a data dir, which is created if necessary; durable on return. If they are given again
+    /// before that start, the newer ones count. Throws <see cref="DataDirException"/> when the directory cannot be used, as while a
+    /// collector runs.
     /// </summary>
     public static HandOverResult Give(string dataDir, IReadOnlyList<HandedPosition> positions)
     {
         using var held = DataDir.Open(dataDir);
         var files = held.Root.ListFiles();
-        // The name of an output is there before its first byte is read.
+        // An output's directory exists before its first byte is read.
         var isUsed = held.Outputs.Count > 0;
         if (files.Contains(TakenName) || (isUsed && files.Contains(Name)))
         {
@@ -72,7 +78,10 @@ public sealed class HandOver
         }
     }
 
-    /// <summary>What was given. Throws <see cref="DataDirException"/> when it is damaged: begun anywhere else, lines would be stored twice or not at all.</summary>
+    /// <summary>
+    /// The given positions. Throws <see cref="DataDirException"/> when they are damaged, because with any other beginning lines
+    /// would be stored twice or not at all.
+    /// </summary>
     internal static HandOver Open(IStorageDirectory root)
     {
         if (!root.ListFiles().Contains(Name))
@@ -84,10 +93,12 @@ public sealed class HandOver
         using var payload = new ByteBuffer();
         return Envelope.Read(file, 0, s_magic, payload) == EnvelopeStatus.Whole && Read(payload.Written, $"{root.Location}/{Name}") is { } positions
             ? new HandOver(root, positions)
-            : throw new DataDirException($"{root.Location}/{Name}, which has the positions of another agent, is damaged; give them again with collector convert --positions, or delete it to begin where startAt says");
+            : throw new DataDirException($"{root.Location}/{Name}, the file with the positions of another agent, is damaged; import the positions again with collector convert --positions, or delete the file to begin at startAt");
     }
 
-    /// <summary>They are taken: every output's beginning is durable. Throws <see cref="StorageException"/>; it is then called again.</summary>
+    /// <summary>
+    /// The positions are used: every output's beginning is durable. Throws <see cref="StorageException"/>; it is then called again.
+    /// </summary>
     internal void Take()
     {
         if (Positions.Count > 0 || _root.TryGetLength(Name) is not null)

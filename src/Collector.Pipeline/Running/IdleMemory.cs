@@ -3,20 +3,20 @@ using Collector.Pipeline.Storage;
 namespace Collector.Pipeline.Running;
 
 /// <summary>
-/// Gives memory back to the system when the work that needed it is over. The collector of garbage runs when much was allocated:
-/// an agent that has caught up and idles would keep what its busiest moment took, for days.
+/// Gives memory back to the system when the work that needed it is over. The garbage collector runs when much was allocated, so an
+/// idle agent would keep the memory of its busiest moment for days.
 /// </summary>
 internal static class IdleMemory
 {
     private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(5);
 
-    /// <summary>Less than that allocated between two looks is idling: watching files and the API takes a tenth of it.</summary>
+    /// <summary>Less allocation than this between two checks is idle: watching files and the API allocates a tenth of it.</summary>
     private const long IdleAllocation = 2 << 20;
 
-    /// <summary>More than that allocated since memory was last given back makes it worth a collection, which takes some 10 ms.</summary>
+    /// <summary>More allocation than this since memory was last given back is worth a collection, which takes some 10 ms.</summary>
     private const long WorthCollecting = 8 << 20;
 
-    /// <summary>Looks until the timer is disposed.</summary>
+    /// <summary>Checks until the timer is disposed.</summary>
     public static ITimer Watch(TimeProvider clock)
     {
         long seen = 0, trimmedAt = 0;
@@ -42,7 +42,7 @@ internal static class IdleMemory
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         try
         {
-            // What zlib, zstd and OpenSSL have freed.
+            // Memory that zlib, zstd and OpenSSL have freed.
             _ = LinuxCalls.TrimMalloc(0);
         }
         catch (EntryPointNotFoundException)

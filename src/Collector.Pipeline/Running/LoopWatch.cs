@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Collector.Pipeline.Running;
 
-/// <summary>Starts the loops and watches over them: one that dies is told in the log and stops the others (I12).</summary>
+/// <summary>Starts the loops and watches them: a loop that dies is logged and stops the others (I12).</summary>
 internal sealed partial class LoopWatch(Health health, TimeSpan deadline, CancellationTokenSource failed, ILogger logger)
 {
     private volatile bool _hasFailed;

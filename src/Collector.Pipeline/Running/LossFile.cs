@@ -6,16 +6,16 @@ using Microsoft.Extensions.Logging;
 namespace Collector.Pipeline.Running;
 
 /// <summary>
-/// Keeps the loss counters in the data dir (FORMAT.md, Losses), so that a life that is shorter than the interval of the scrapes
-/// hides no loss: the next one goes on counting from there. Opened before the loops run; then used by one thread at a time.
+/// Keeps the loss counters in the data dir (FORMAT.md, Losses), so that a run that is shorter than the scrape interval hides no
+/// loss: the next run continues from them. Opened before the loops run; then used by one thread at a time.
 /// </summary>
 internal sealed partial class LossFile
 {
     public const string Name = "losses";
 
     /// <summary>
-    /// How long a loss is told on after a scrape has shown it: the alerts look back so far. Later a counter that begins above 0
-    /// would be an old loss that is told as a new one.
+    /// How long a loss stays in the counters after a scrape has shown it, because alerts look back that far. Later, a counter that
+    /// begins above 0 would show an old loss as a new one.
     /// </summary>
     internal static readonly TimeSpan ToldOn = TimeSpan.FromMinutes(10);
 
@@ -34,8 +34,8 @@ internal sealed partial class LossFile
     }
 
     /// <summary>
-    /// Takes up what earlier lives have lost and not told long ago. What is damaged is one warning, and the counters begin at 0.
-    /// Throws <see cref="FormatVersionException"/> when a newer collector has written it.
+    /// Loads the losses of earlier runs that were not shown long ago. Damage is one warning, and the counters begin at 0. Throws
+    /// <see cref="FormatVersionException"/> when a newer collector has written the file.
     /// </summary>
     public static LossFile Open(IStorageDirectory root, Books books, TimeProvider clock, ILogger logger)
     {
@@ -57,7 +57,10 @@ internal sealed partial class LossFile
         return losses;
     }
 
-    /// <summary>Makes durable what was counted, or told, since the last time. Throws <see cref="StorageException"/>; it is then kept the next time.</summary>
+    /// <summary>
+    /// Makes durable what was counted, or shown, since the last time. Throws <see cref="StorageException"/>; it is then saved the
+    /// next time.
+    /// </summary>
     public void Keep()
     {
         var losses = _books.Losses();
@@ -108,7 +111,7 @@ internal sealed partial class LossFile
         return TryRead(ref reader, losses.Bytes) && TryRead(ref reader, losses.Files) && reader is { Failed: false, AtEnd: true } ? losses : null;
     }
 
-    /// <summary>A reason that this collector does not know is left out.</summary>
+    /// <summary>Reasons that this collector does not know are ignored.</summary>
     private static bool TryRead<TReason>(ref SpanReader reader, EnumCounts<TReason> counts)
         where TReason : struct, Enum
     {
@@ -127,6 +130,6 @@ internal sealed partial class LossFile
         return !reader.Failed;
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{File} is damaged; it is left out, and the loss counters begin at 0: losses of the last minutes that no scrape has seen are not in them")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{File} is damaged and ignored, so the loss counters begin at 0; losses that no scrape has read yet are missing from them")]
     private static partial void LogDamaged(ILogger logger, string file);
 }

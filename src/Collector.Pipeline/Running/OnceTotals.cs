@@ -13,10 +13,10 @@ internal static class OnceTotals
             $"{outputs.Sum(o => o.UploadedRecords)} records in {outputs.Sum(o => o.UploadedObjects)} objects ({Fullness.Bytes(outputs.Sum(o => o.UploadedBytes))}) were stored";
     }
 
-    /// <summary>Empty: everything was read, nothing is left in any state, and nothing was given up.</summary>
-    /// <param name="books">As it ended.</param>
-    /// <param name="configured">Outputs; what waits for others is told at the start.</param>
-    /// <param name="hasReadAll">Nothing more was to be read; what a writer has not ended yet is the next run's.</param>
+    /// <summary>Empty: everything was read, nothing is left in any state, and nothing was dropped.</summary>
+    /// <param name="books">The final figures.</param>
+    /// <param name="configured">Configured outputs; records of other outputs are reported at the start.</param>
+    /// <param name="hasReadAll">There was nothing more to read; an unfinished line is left to the next run.</param>
     /// <param name="unreadable">Paths and things that could not be read.</param>
     public static IReadOnlyList<string> Left(BooksSnapshot books, IReadOnlySet<string> configured, bool hasReadAll, int unreadable)
     {
@@ -46,7 +46,7 @@ internal static class OnceTotals
 
         if (!hasReadAll && books.Tail.LagBytes > 0)
         {
-            left.Add($"{Fullness.Bytes(books.Tail.LagBytes)} were seen and not read");
+            left.Add($"{Fullness.Bytes(books.Tail.LagBytes)} were seen but not read");
         }
 
         if (unreadable > 0)

@@ -42,10 +42,10 @@ internal sealed partial class OutputLoops : IDisposable
 
     public Output Output { get; }
 
-    /// <summary>What is left to deliver: objects, and lines of the catalog that no object has yet.</summary>
+    /// <summary>What is left to deliver: objects, and lines that no catalog object has yet.</summary>
     public int Left => _buffer.Backlog.Count + (_catalog?.IsOwed == true ? 1 : 0);
 
-    /// <summary>Nothing more is read: the catalog tells what waits as soon as all else is delivered.</summary>
+    /// <summary>Nothing more is read: the catalog's waiting lines are sent as soon as all else is delivered.</summary>
     public void FinishCatalog()
     {
         _catalog?.Finish();
@@ -81,7 +81,7 @@ internal sealed partial class OutputLoops : IDisposable
         _buffer.Dispose();
     }
 
-    /// <summary>Wakes the sealer, too, when its token was cancelled.</summary>
+    /// <summary>Also wakes the sealer when its token was cancelled.</summary>
     public void Wake() => _changed.Wake();
 
     private void EnsureReserve()
@@ -97,8 +97,8 @@ internal sealed partial class OutputLoops : IDisposable
     }
 
     /// <summary>
-    /// Null: it failed, and is tried again later; also after an exception that is no disk's (I6), as a restart would only meet
-    /// it again.
+    /// Null: it failed and is retried later; also after an exception other than a disk's (I6), because a restart would only meet it
+    /// again.
     /// </summary>
     private bool? TrySeal(ref string? trouble)
     {
@@ -130,12 +130,12 @@ internal sealed partial class OutputLoops : IDisposable
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "output {Output} cannot keep its reserve on the disk: {Error}; should the disk fill up, its chunks wait unsealed; give the node's disk room")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "output {Output} cannot reserve disk space: {Error}; if the disk fills up, chunks cannot be sealed and wait; free space on the node's disk")]
     private partial void LogNoReserve(string output, string error);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "output {Output}: a chunk is parked after the error below; its records wait on disk, it is tried again, and the other chunks go on")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "output {Output}: a chunk is parked after the error below; it is skipped until a retry succeeds; its records wait on disk, and all other chunks go on")]
     private partial void LogSealBroken(string output, Exception error);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "output {Output}: a chunk cannot be sealed now: {Error}; its records wait on disk, and it is tried again")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "output {Output}: a chunk cannot be sealed now: {Error}; its records wait on disk, and the collector retries")]
     private partial void LogSealFailed(string output, string error);
 }

@@ -6,16 +6,16 @@ using Microsoft.Extensions.Logging;
 namespace Collector.Pipeline.Running;
 
 /// <summary>
-/// Takes up what a data dir holds: of the configured outputs, and of those that are gone. Everything is looked at before
-/// anything is changed, so that a data dir of a version that is not read stays as it is.
+/// Recovers a data dir: the configured outputs, and those that are no longer configured. Everything is read before anything is
+/// changed, so that a data dir of an unsupported version stays unchanged.
 /// </summary>
 internal sealed partial class PipelineRecovery(DataDir dataDir, string location, IReadOnlyList<OutputSettings> outputs, Books books, TimeProvider clock, ILogger logger)
 {
-    /// <summary>Less is a clock that is set right now and then.</summary>
+    /// <summary>A smaller jump is a clock that is corrected now and then.</summary>
     private static readonly TimeSpan Noteworthy = TimeSpan.FromDays(1);
 
     /// <summary>
-    /// The configured outputs in their order, what those cover that are not configured now, and what was read for none. The
+    /// The configured outputs in their order, the coverage of outputs that are not configured now, and what was read for none. The
     /// caller disposes the positions.
     /// </summary>
     public (IReadOnlyList<RecoveredOutput> Outputs, IReadOnlyList<Positions.CoverageMap> Orphans, UnwantedPositions Unwanted) Run()
@@ -55,7 +55,7 @@ internal sealed partial class PipelineRecovery(DataDir dataDir, string location,
         }
     }
 
-    /// <summary>Keys never go back, so a clock that was once far ahead stands in all keys until it is reached.</summary>
+    /// <summary>Keys never go back, so the time of a clock that was once far ahead stays in all keys until it is reached.</summary>
     private void TellFuture(long openedAt)
     {
         var now = clock.GetUtcNow();
@@ -74,7 +74,9 @@ internal sealed partial class PipelineRecovery(DataDir dataDir, string location,
     private static RecoveredOutput Recover((OutputRecovery Recovery, Positions.LoadedPositions Positions) loaded, Numbering numbering, bool hasCatalog) =>
         loaded.Recovery.Recover(loaded.Positions, numbering, hasCatalog);
 
-    /// <summary>What waits for an output that is gone stays, counts, and is named with the two ways out (contract §2).</summary>
+    /// <summary>
+    /// The records of an output that is no longer configured stay, count, and are logged with the two ways out (contract §2).
+    /// </summary>
     private void NameOrphan(string name, RecoveredOutput output)
     {
         output.Positions.Dispose();
@@ -90,9 +92,9 @@ internal sealed partial class PipelineRecovery(DataDir dataDir, string location,
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "the newest object's time ({OpenedAt} ms since 1970) is {Days} days ahead of this node's clock; keys never go back, so those of new objects go on from there until the clock has come so far; set the clock right; an empty dataDir begins anew, and reads the logs that are there once more")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "the newest object's time ({OpenedAt} ms since 1970) is {Days} days ahead of this node's clock; keys never go back, so the keys of new objects keep that time until the clock has reached it; correct the clock; an empty dataDir removes the jump, but all logs on the node are then read and stored again")]
     private partial void LogFuture(long days, long openedAt);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Records} records wait in the buffer for output {Output}, which is not configured; configure it again to deliver them, or give them up with: collector buffer drop --output {Output} --data-dir {DataDir}")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Records} records wait in the buffer for output {Output}, which is not configured; configure the output again to deliver them, or drop them with: collector buffer drop --output {Output} --data-dir {DataDir}")]
     private partial void LogOrphan(string output, long records, string dataDir);
 }

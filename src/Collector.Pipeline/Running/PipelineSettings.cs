@@ -5,7 +5,7 @@ using Collector.Pipeline.Upload;
 
 namespace Collector.Pipeline.Running;
 
-/// <summary>An output with its store, and what it wants of which source.</summary>
+/// <summary>An output with its store, and its filter of each source.</summary>
 public sealed record PipelineOutput(OutputSettings Settings, IObjectStore Store, Func<string, RecordIdentity, bool> Match);
 
 /// <summary>The whole data path, as the host configures it.</summary>
@@ -23,7 +23,7 @@ public sealed record PipelineSettings
     /// <summary>After a stop: read to the end, seal and upload for at most this long.</summary>
     public TimeSpan Grace { get; init; } = TimeSpan.FromSeconds(25);
 
-    /// <summary>Read all that is there now, deliver it, and end.</summary>
+    /// <summary>Read the files that are there now, deliver them, and end.</summary>
     public bool IsOnce { get; init; }
 }
 
@@ -36,6 +36,6 @@ public enum PipelineEnd
     /// <summary>With <see cref="PipelineSettings.IsOnce"/>: something is left.</summary>
     Incomplete,
 
-    /// <summary>A loop could not go on (I12).</summary>
+    /// <summary>A loop could not continue (I12).</summary>
     Failed,
 }

@@ -3,8 +3,8 @@ using Collector.Pipeline.Tailing;
 
 namespace Collector.Pipeline.Running;
 
-/// <summary>All that the agent does, at one moment (contract §1, <c>collector status</c>).</summary>
-/// <param name="Books">What is counted.</param>
-/// <param name="Stores">Where each configured output writes, and as whom; never a secret.</param>
+/// <summary>The agent's whole state, at one moment (contract §1, <c>collector status</c>).</summary>
+/// <param name="Books">The accounting.</param>
+/// <param name="Stores">Where each configured output writes, with its identity; never a secret.</param>
 /// <param name="Logs">What is read; null: the tail gave no answer in time.</param>
 public sealed record PipelineStatus(BooksSnapshot Books, IReadOnlyDictionary<string, string> Stores, TailStatus? Logs);

@@ -5,24 +5,26 @@ using Collector.Pipeline.Storage;
 
 namespace Collector.Pipeline.Running;
 
-/// <summary>How far an output is with a file.</summary>
+/// <summary>The position of an output in a file.</summary>
 /// <param name="Output">Its name.</param>
-/// <param name="Generation">The name of the file's life in the data dir and in the catalog.</param>
-/// <param name="Stored">Bytes of text from the beginning on that are in the store, or are not wanted.</param>
+/// <param name="Generation">The file generation's id in the data dir and in the catalog.</param>
+/// <param name="Stored">Bytes of text from the beginning on that are in the store, or skipped.</param>
 /// <param name="Buffered">The same, or waiting on the node's disk.</param>
 public sealed record FilePosition(string Output, string Generation, long Stored, long Buffered);
 
-/// <summary>How far the agent is with the files of a node, as its data dir tells. Looking changes nothing, and may be done beside a running collector.</summary>
+/// <summary>
+/// The read positions of a node's files, from its data dir. Reading them changes nothing, and is safe while a collector is running.
+/// </summary>
 public sealed class PositionsReport
 {
-    /// <summary>A running collector renames its journals; a listing is out of date then.</summary>
+    /// <summary>A running collector renames its journals, which makes a listing out of date.</summary>
     private const int MostTries = 3;
 
     private readonly IReadOnlyList<(string Output, CoverageMap Stored, CoverageMap Buffered)> _outputs;
 
     private PositionsReport(IReadOnlyList<(string Output, CoverageMap Stored, CoverageMap Buffered)> outputs) => _outputs = outputs;
 
-    /// <summary>Of no output when there is no data dir. Throws <see cref="DataDirException"/> when it cannot be read.</summary>
+    /// <summary>Without outputs when there is no data dir. Throws <see cref="DataDirException"/> when it cannot be read.</summary>
     public static PositionsReport Read(string dataDir)
     {
         var outputs = Path.Join(dataDir, "outputs");
@@ -36,7 +38,7 @@ public sealed class PositionsReport
         }
     }
 
-    /// <summary>The positions of the outputs that know the file. Content that was written in place of what they know is not looked at.</summary>
+    /// <summary>The positions of the outputs that know the file. Content that was written in its place is not detected.</summary>
     public IReadOnlyList<FilePosition> Of(SurveyedFile file)
     {
         var status = file.Status;
@@ -77,7 +79,7 @@ public sealed class PositionsReport
             }
             catch (StorageException e) when (e.Error == StorageError.NotFound && tried < MostTries)
             {
-                // Once more, with what is there now.
+                // Another try, with the current files.
             }
         }
     }

@@ -7,8 +7,8 @@ using Collector.Pipeline.Tailing;
 namespace Collector.Pipeline.Running;
 
 /// <summary>
-/// Makes open chunks, and the loss counters, durable on a thread of its own, so that the tail does not wait for the disk: the tail offers what is
-/// dirty, at the configured interval and when the last round is over.
+/// Makes open chunks, and the loss counters, durable on a thread of its own, so that the tail does not wait for the disk: the tail
+/// offers dirty chunks at the configured interval, when the last round is over.
 /// </summary>
 internal sealed class Syncer(IReadOnlyList<OutputLoops> outputs, LossFile losses, TimeSpan interval, TimeProvider clock, Parking parking)
 {
@@ -61,12 +61,12 @@ internal sealed class Syncer(IReadOnlyList<OutputLoops> outputs, LossFile losses
     }
 
     /// <summary>Makes the loss counters durable, where they have changed.</summary>
-    public void KeepLosses() => parking.Try("the loss counters", "keeping them for the next start", losses.Keep);
+    public void KeepLosses() => parking.Try("the loss counters", "saving them for the next start", losses.Keep);
 
     private IReadOnlyList<OpenChunk> TakeDirty(Output output)
     {
         IReadOnlyList<OpenChunk> dirty = [];
-        parking.Try(output.Title, "finding what is to be synced", () => dirty = output.Buffer.TakeDirty());
+        parking.Try(output.Title, "finding chunks to sync", () => dirty = output.Buffer.TakeDirty());
         return dirty;
     }
 
@@ -80,7 +80,7 @@ internal sealed class Syncer(IReadOnlyList<OutputLoops> outputs, LossFile losses
         }
     }
 
-    /// <summary>What is not synced now is dirty still, and is offered again.</summary>
+    /// <summary>Chunks that are not synced now stay dirty, and are offered again.</summary>
     private void Sync(List<(Output Output, IReadOnlyList<OpenChunk> Dirty)> offered, Action beat)
     {
         foreach (var (output, dirty) in offered)
@@ -97,7 +97,7 @@ internal sealed class Syncer(IReadOnlyList<OutputLoops> outputs, LossFile losses
         }
         catch (StorageException e)
         {
-            // The chunk is sealed as far as it can be read; the tail waits a moment.
+            // The readable part of the chunk is sealed; the tail waits a moment.
             buffer.Space.Failed(e);
         }
     }

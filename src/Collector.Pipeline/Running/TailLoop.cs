@@ -5,19 +5,19 @@ using Microsoft.Extensions.Logging;
 
 namespace Collector.Pipeline.Running;
 
-/// <summary>What the tail's thread does from its first cycle to its last: reads, and at the end closes what is open.</summary>
+/// <summary>The work of the tail's thread from its first cycle to its last: reads, and at the end closes the open chunks.</summary>
 internal sealed partial class TailLoop(TailWorker tail, IReadOnlyList<OutputLoops> outputs, PipelineSettings settings, TimeProvider clock, ILogger logger, Parking parking)
 {
-    /// <summary>What sealing and uploading have of the grace when reading is over: this share, but not longer than…</summary>
+    /// <summary>The share of the grace that sealing and uploading have after reading is over, but not longer than…</summary>
     private const double DeliveryShare = 0.4;
 
-    /// <summary>… this. What is not delivered by then stays on disk.</summary>
+    /// <summary>… this. Undelivered objects stay on disk then.</summary>
     private static readonly TimeSpan LongestDelivery = TimeSpan.FromSeconds(5);
 
-    /// <summary>Nothing read for that long after a stop, or for a tenth of the grace: nothing more comes.</summary>
+    /// <summary>When nothing was read for this long after a stop, or for a tenth of the grace, nothing more will come.</summary>
     private static readonly TimeSpan LongestQuiet = TimeSpan.FromSeconds(1);
 
-    /// <summary>Whoever waits for the end is told what for.</summary>
+    /// <summary>The log says what the shutdown waits for.</summary>
     private static readonly TimeSpan TellAfter = TimeSpan.FromSeconds(3);
 
     /// <summary>With <c>--once</c>: everything that was there has been read, and taken by the outputs.</summary>
@@ -67,7 +67,9 @@ internal sealed partial class TailLoop(TailWorker tail, IReadOnlyList<OutputLoop
         }
     }
 
-    /// <summary>Until nothing more is there that an output has not got. When outputs take nothing for the length of the grace, the rest is left.</summary>
+    /// <summary>
+    /// Until the outputs have everything that is there. When outputs take nothing for the length of the grace, the rest is left.
+    /// </summary>
     private void ReadAll(Heartbeat heartbeat, Syncer syncer, CancellationToken stop)
     {
         var since = clock.GetTimestamp();
@@ -95,8 +97,8 @@ internal sealed partial class TailLoop(TailWorker tail, IReadOnlyList<OutputLoop
 
     /// <summary>
     /// After a stop: until everything that is there has been read and nothing more comes, or the time for reading is over. Pods
-    /// that are stopped with the node still log (S-99); for those that are not, what was there at the stop has to be read, and
-    /// what they write meanwhile for half of the grace.
+    /// that are stopped with the node still log (S-99). For other pods, the lines that existed at the stop must be read, and later
+    /// lines are read for half of the grace.
     /// </summary>
     private void ReadRest(Heartbeat heartbeat, long since, CancellationToken hardStop)
     {
@@ -126,7 +128,7 @@ internal sealed partial class TailLoop(TailWorker tail, IReadOnlyList<OutputLoop
             clock.GetElapsedTime(Math.Max(since, tail.ReadAt)) < quiet);
     }
 
-    /// <summary>A disk that refuses is no reason to end otherwise than in order: what was passed over is passed over again.</summary>
+    /// <summary>A failing disk does not change the orderly end: excluded lines are skipped again.</summary>
     private void FoldSkipped()
     {
         try
@@ -139,9 +141,9 @@ internal sealed partial class TailLoop(TailWorker tail, IReadOnlyList<OutputLoop
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "stopping: files are still written to; they are read until {Seconds} s after the signal, and the rest is the next start's")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "stopping: files are still being written; they are read until {Seconds} s after the signal, and the next start reads the rest")]
     private partial void LogStillReading(double seconds);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "the positions cannot be written at the end: {Why}; what was read without a record is read once more by the next start")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "the last positions cannot be written: {Why}; the next start reads the last lines without a record again (excluded ones, for example)")]
     private partial void LogNotFolded(string why);
 }

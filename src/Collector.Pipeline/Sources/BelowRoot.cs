@@ -2,12 +2,12 @@ using Collector.Pipeline.Sources.Files;
 
 namespace Collector.Pipeline.Sources;
 
-/// <summary>All regular files below a directory of a root. For rare use: it asks for the status of every name.</summary>
+/// <summary>All regular files below a directory of a root. For rare use, because it reads the status of every name.</summary>
 internal static class BelowRoot
 {
     /// <param name="root">Where they are.</param>
     /// <param name="directory">Where to begin, relative to the root.</param>
-    /// <param name="mostDirectories">No more than so many are listed.</param>
+    /// <param name="mostDirectories">The limit of listed directories.</param>
     public static IEnumerable<(string Path, FileStatus Status)> Files(ISourceRoot root, string directory, int mostDirectories)
     {
         var directories = new Queue<string>([directory]);

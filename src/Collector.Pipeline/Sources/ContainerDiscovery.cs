@@ -107,7 +107,7 @@ internal sealed class ContainerDiscovery : Discovery
         var fileName = Path.GetFileName(name);
         if (!ContainerPaths.TryParseTarget(text, out var directory, out var container) || !ContainerPaths.Agree(fileName, container, out var id))
         {
-            Unreadables.Tell(PathOf(name), $"it is a link to {text}, which is not the log of the container that its name tells; remove it, or let a source of type file read what it leads to");
+            Unreadables.Tell(PathOf(name), $"it is a link to {text}, which is not the log of the container in the link's name; remove the link, or add a source of type file for its target");
             return [];
         }
 
@@ -121,8 +121,8 @@ internal sealed class ContainerDiscovery : Discovery
         new(KubeletKey + directory, new FoundFolder(_pods, directory, s_kubelet), SiblingNames.Container, container);
 
     /// <summary>
-    /// Kubelet with Docker: each <c>n.log</c> is a link to the runtime's own file. Those of earlier lives of the container are
-    /// followed, too: only the newest has a link in the containers directory.
+    /// Kubelet with Docker: each <c>n.log</c> is a link to the runtime's own file. The links of earlier container runs are
+    /// followed, too, because only the newest has a link in the containers directory.
     /// </summary>
     private List<FoundChain> FollowToDocker(string directory, ContainerRef container)
     {
@@ -137,7 +137,7 @@ internal sealed class ContainerDiscovery : Discovery
                 }
                 else
                 {
-                    Unreadables.Tell(_pods.Locate($"{directory}/{log}"), $"it is a link to {text}, and not to {_dockerPath}/<id>/<id>-json.log; let dockerRoot say where Docker keeps its logs");
+                    Unreadables.Tell(_pods.Locate($"{directory}/{log}"), $"it is a link to {text}, and not to {_dockerPath}/<id>/<id>-json.log; set dockerRoot to Docker's directory of containers");
                 }
             }
         }
@@ -160,7 +160,10 @@ internal sealed class ContainerDiscovery : Discovery
         return new FoundChain(DockerKey + id, new FoundFolder(_docker, id, new ContainerNamePolicy(names)), names, container);
     }
 
-    /// <summary>Whose log one of Docker's files is: some container's directory has a link to it. Asked once, for logs of an earlier life.</summary>
+    /// <summary>
+    /// The container of one of Docker's files: some container's directory has a link to it. Looked up once, for logs of an earlier
+    /// run.
+    /// </summary>
     private FoundChain? RememberDocker(string id)
     {
         foreach (var pod in _pods.List("").Names)
@@ -185,7 +188,7 @@ internal sealed class ContainerDiscovery : Discovery
         {
             if (IsOfNobody(fileName))
             {
-                Unreadables.Tell(PathOf(name), "its name is not <pod>_<namespace>_<container>-<id>.log, so whose log it is cannot be told; let excludePaths have it, or a source of type file read it");
+                Unreadables.Tell(PathOf(name), "its name is not <pod>_<namespace>_<container>-<id>.log, so the container of the log is not known; add the name to excludePaths, or read the file with a source of type file");
             }
 
             return null;
@@ -198,6 +201,6 @@ internal sealed class ContainerDiscovery : Discovery
     private static bool IsOfNobody(string name) =>
         !name.EndsWith(".tmp", StringComparison.Ordinal) && !SiblingNames.BasesOf(name).Any(b => ContainerPaths.TryParseLinkName(b, out _));
 
-    /// <summary>Whether it is read as a plain file: the pattern takes it, and its name tells whose it is.</summary>
+    /// <summary>Whether it is read as a plain file: the pattern matches, and the name has the container.</summary>
     private bool IsPlain(string name) => Takes(name) && ContainerPaths.TryParseLinkName(Path.GetFileName(name), out _);
 }

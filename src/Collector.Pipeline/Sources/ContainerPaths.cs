@@ -2,17 +2,17 @@ using System.Text.RegularExpressions;
 
 namespace Collector.Pipeline.Sources;
 
-/// <summary>What kubelet's names say: of links, of pods' directories, of log files.</summary>
+/// <summary>Parses kubelet's names: of links, of pods' directories, of log files.</summary>
 internal static partial class ContainerPaths
 {
-    /// <summary>Kubelet cuts a link's name so that it, with its ending, has so many characters.</summary>
+    /// <summary>Kubelet cuts a link's name to this many characters, with its ending.</summary>
     private const int LongestLinkName = 255;
 
     private const string Ending = ".log";
 
     /// <summary>
-    /// Reads <c>…/&lt;ns&gt;_&lt;pod&gt;_&lt;uid&gt;/&lt;container&gt;/&lt;n&gt;.log</c> from the end of a link's text. What
-    /// stands in front does not matter: it is resolved beneath the configured root.
+    /// Reads <c>…/&lt;ns&gt;_&lt;pod&gt;_&lt;uid&gt;/&lt;container&gt;/&lt;n&gt;.log</c> from the end of a link's text. The part
+    /// before does not matter: it is resolved beneath the configured root.
     /// </summary>
     public static bool TryParseTarget(string text, out string directory, out ContainerRef container)
     {
@@ -51,8 +51,8 @@ internal static partial class ContainerPaths
     }
 
     /// <summary>
-    /// Whether a link's name names the container that its text leads to; anything else was planted. Gives the container's id,
-    /// empty when kubelet cut it off.
+    /// Whether a link's name agrees with the container in its text; another name was planted. Returns the container's id, empty
+    /// when kubelet cut it off.
     /// </summary>
     public static bool Agree(string linkName, ContainerRef target, out string id)
     {

@@ -1,8 +1,8 @@
 namespace Collector.Pipeline.Sources;
 
-/// <summary>A container's life, as its log's path tells it. Empty: not known.</summary>
+/// <summary>A container, as its log's path names it. Empty: unknown.</summary>
 public sealed record ContainerRef(string Namespace, string Pod, string PodUid, string Container, int Restart, string ContainerId)
 {
-    /// <summary>Whether both are lives of one container.</summary>
+    /// <summary>Whether both are runs of one container.</summary>
     internal bool IsSame(ContainerRef other) => PodUid == other.PodUid && Container == other.Container && Pod == other.Pod && Namespace == other.Namespace;
 }

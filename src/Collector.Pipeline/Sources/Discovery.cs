@@ -5,17 +5,17 @@ namespace Collector.Pipeline.Sources;
 /// <summary>A directory in which files of a source are.</summary>
 /// <param name="Root">Beneath which it is opened.</param>
 /// <param name="Directory">Relative to the root; empty: the root itself.</param>
-/// <param name="Names">What the names in it propose.</param>
+/// <param name="Names">The policy for names in it.</param>
 internal sealed record FoundFolder(ISourceRoot Root, string Directory, NamePolicy Names);
 
-/// <summary>The files of one writer: everything but what the tail knows of them.</summary>
+/// <summary>The files of one writer, apart from what the tail knows of them.</summary>
 /// <param name="Key">Its name in positions: the same over restarts, wherever the root is mounted.</param>
 /// <param name="Folder">Where its writer writes.</param>
 /// <param name="Names">The names that its files can have.</param>
-/// <param name="Container">Whose log it is; null for <c>file</c> sources.</param>
+/// <param name="Container">The log's container; null for <c>file</c> sources.</param>
 internal sealed record FoundChain(string Key, FoundFolder Folder, SiblingNames Names, ContainerRef? Container)
 {
-    /// <summary>The link that led to it, where one did and told a container's id.</summary>
+    /// <summary>The link that led to it, if one did and had a container's id.</summary>
     public ContainerLink? Link { get; init; }
 }
 
@@ -29,15 +29,15 @@ internal sealed record NodeFiles(ISourceTree Tree, string DataDir, string Docker
 }
 
 /// <summary>
-/// Finds the log files of one source by listing its pattern (Tailing/DESIGN.md, The cycle, 2). One kind of source, one class:
-/// it knows where the files are and what their names propose. Owned by the tail worker.
+/// Finds the log files of one source by listing its pattern (Tailing/DESIGN.md, The cycle, 2). Each kind of source has its own
+/// class, which knows where the files are and what their names propose. Owned by the tail worker.
 /// </summary>
 internal abstract class Discovery(SourceSettings settings, Unreadables unreadables, NodeFiles node, TimeProvider clock) : IDisposable
 {
     /// <summary>A directory's mtime younger than that may still change within one tick of the file system's clock.</summary>
     private static readonly TimeSpan TrustedAge = TimeSpan.FromSeconds(2);
 
-    /// <summary>Listed anyway that often: mtimes are a hint.</summary>
+    /// <summary>The interval of a listing without a new mtime, because mtimes are only a hint.</summary>
     private static readonly TimeSpan FullScan = TimeSpan.FromSeconds(30);
 
     private readonly PathGlob[] _excluded = [.. settings.ExcludePaths.Select(p => new PathGlob(p))];
@@ -58,9 +58,9 @@ internal abstract class Discovery(SourceSettings settings, Unreadables unreadabl
         _ => new FileDiscovery(settings, unreadables, node, clock),
     };
 
-    /// <summary>Lists, where something may have changed; what is found is known or not.</summary>
+    /// <summary>Lists where something may have changed; found files may be known already.</summary>
     /// <param name="chain">Called for a container's files, with the name that led to them.</param>
-    /// <param name="folder">Called for a directory of any other files: whose they are, a look at them tells.</param>
+    /// <param name="folder">Called for a directory of any other files; a look at it finds their chains.</param>
     public void Scan(Action<FoundChain, string> chain, Action<FoundFolder> folder)
     {
         if (HasChanged())
@@ -69,27 +69,33 @@ internal abstract class Discovery(SourceSettings settings, Unreadables unreadabl
         }
     }
 
-    /// <summary>Whether a chain of an earlier life belongs to this source as it is configured now. What does not was asked for, not lost.</summary>
+    /// <summary>
+    /// Whether a chain of an earlier run belongs to this source as it is configured now. Other chains were excluded on purpose and
+    /// are not lost.
+    /// </summary>
     public abstract bool Owns(string key);
 
     /// <summary>
-    /// Where the files of a chain of this source are, as every message names them: a container's directory beneath
-    /// <c>podLogs</c>, or the path that any other writer writes to. Never a link's name.
+    /// The place of a chain's files, as every message names it: a container's directory beneath <c>podLogs</c>, or the path that
+    /// any other writer writes to. Never a link's name.
     /// </summary>
     public abstract string Locate(string key);
 
-    /// <summary>The chain that has now what had that key in an earlier life, if it can still be there and be told whose it was.</summary>
+    /// <summary>The current chain for a key of an earlier run, if it can still exist and its container is known.</summary>
     public abstract FoundChain? Remember(string key);
 
-    /// <summary>The files that the pattern takes now, each as a chain of its own: a file that an earlier pattern took may be one of them (R1). For rare use; empty for containers.</summary>
+    /// <summary>
+    /// The files that the pattern matches now, each as a chain of its own: a file that an earlier pattern matched may be one of
+    /// them (R1). For rare use; empty for containers.
+    /// </summary>
     public virtual IEnumerable<(FoundChain Chain, FileStatus Status)> Present() => [];
 
     public virtual void Dispose() => Root.Dispose();
 
-    /// <summary>Takes the matching names.</summary>
+    /// <summary>Adds the matching names.</summary>
     protected abstract void Take(List<string> names, Action<FoundChain, string> chain, Action<FoundFolder> folder);
 
-    /// <summary>The names beneath the root that the pattern takes, and no exclusion.</summary>
+    /// <summary>The names beneath the root that the pattern matches, without excluded ones.</summary>
     protected List<string> TakenNames() => [.. Glob.Expand(List, IsDirectory).Where(name => !IsExcluded(PathOf(name)))];
 
     protected string PathOf(string name) => Root.Locate(name);
@@ -101,12 +107,12 @@ internal abstract class Discovery(SourceSettings settings, Unreadables unreadabl
         return Glob.IsMatch(path) && !IsExcluded(path) && path.StartsWith(root, StringComparison.Ordinal) ? path[root.Length..] : null;
     }
 
-    /// <summary>Whether the pattern takes a name beneath the root.</summary>
+    /// <summary>Whether the pattern matches a name beneath the root.</summary>
     protected bool Takes(string name) => NameOf(PathOf(name)) is not null;
 
     protected bool IsExcluded(string path) => _excluded.Any(e => e.IsMatch(path));
 
-    /// <summary>The names in a directory. That one may not be listed is said: there may be logs in it.</summary>
+    /// <summary>The names in a directory. A directory that may not be listed is logged, because there may be logs in it.</summary>
     private IReadOnlyList<string> List(string directory)
     {
         var listing = Root.List(directory);
@@ -118,7 +124,7 @@ internal abstract class Discovery(SourceSettings settings, Unreadables unreadabl
         return listing.Names;
     }
 
-    /// <summary>A link where a directory is wanted is not followed (I14), and said.</summary>
+    /// <summary>A link where a directory is expected is not followed (I14), and logged.</summary>
     private bool IsDirectory(string path)
     {
         if (!Root.TryGetStatus(path, out var status))

@@ -3,7 +3,7 @@ using Collector.Pipeline.Sources.Files;
 
 namespace Collector.Pipeline.Sources;
 
-/// <summary>Any other log files: the folders that a pattern leads to. Which chains are in them, a look tells.</summary>
+/// <summary>Any other log files: finds the folders of a pattern. A look finds the chains in them.</summary>
 internal sealed class FileDiscovery : Discovery
 {
     public const string FileKey = "file:";
@@ -19,7 +19,7 @@ internal sealed class FileDiscovery : Discovery
 
     public override string Locate(string key) => key[FileKey.Length..];
 
-    /// <summary>What the pattern took by itself before, and does not now, may be a rotated form of what it takes.</summary>
+    /// <summary>A file that an earlier pattern matched, and this one does not, may be a rotated form of a matching file.</summary>
     public override FoundChain? Remember(string key)
     {
         if (!key.StartsWith(FileKey, StringComparison.Ordinal))

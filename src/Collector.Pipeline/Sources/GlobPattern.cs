@@ -5,16 +5,19 @@ using System.Text.RegularExpressions;
 namespace Collector.Pipeline.Sources;
 
 /// <summary>
-/// What <see cref="PathGlob"/> calls wildcards, as a regular expression. As a shell has them: <c>*</c> and <c>?</c> take no
-/// slash; <c>[…]</c> is one character, <c>[!…]</c> or <c>[^…]</c> any other, a <c>]</c> at its beginning is one of them;
-/// <c>{a,b}</c> is one of several texts. A bracket that is not closed, and a brace without a comma, stand for themselves.
+/// The wildcards of a <see cref="PathGlob"/>, as a regular expression. As in a shell: <c>*</c> and <c>?</c> match no slash;
+/// <c>[…]</c> is one character, <c>[!…]</c> or <c>[^…]</c> any other, a <c>]</c> at its beginning is one of them; <c>{a,b}</c> is
+/// one of several texts. A bracket without its end, and a brace without a comma, stand for themselves.
 /// </summary>
 internal sealed class GlobPattern
 {
-    /// <summary>A pair of surrogates is one character; a lone one, which a byte that is no UTF-8 has become, is another.</summary>
+    /// <summary>A pair of surrogates is one character; a lone one, which stands for a byte that is not UTF-8, is another.</summary>
     private const string AnyCharacter = @"(?:[\uD800-\uDBFF][\uDC00-\uDFFF]|[^/])";
 
-    /// <summary>Making one takes milliseconds, and who checks a pattern and who uses it ask for the same. They are as many as the configuration has.</summary>
+    /// <summary>
+    /// Cached: compiling takes milliseconds, and the check and the use of a pattern ask for the same. There are as many as the
+    /// configuration has.
+    /// </summary>
     private static readonly ConcurrentDictionary<string, Regex> s_made = new(StringComparer.Ordinal);
 
     private readonly string _glob;
@@ -55,7 +58,7 @@ internal sealed class GlobPattern
         return next;
     }
 
-    /// <summary>By its number: nothing in it is special, in a class or without.</summary>
+    /// <summary>As a number, which is never special, in a class or outside.</summary>
     private int AppendCharacter(char character, int next)
     {
         _regex.Append($"\\u{(int)character:X4}");
@@ -88,7 +91,7 @@ internal sealed class GlobPattern
         var text = _glob[at..(end + 1)];
         if (text.Contains('/'))
         {
-            throw new FormatException($"{text} holds a slash, which stands between names and is in none");
+            throw new FormatException($"{text} has a slash in brackets or braces; a slash cannot be part of a name");
         }
 
         var isOther = _glob[at + 1] is '!' or '^';
@@ -98,7 +101,7 @@ internal sealed class GlobPattern
             var isRange = i + 2 < end && _glob[i + 1] == '-';
             if (isRange && _glob[i] > _glob[i + 2])
             {
-                throw new FormatException($"{text} holds a range that runs backwards, {_glob[i..(i + 3)]}");
+                throw new FormatException($"{text} has a range in reverse order, {_glob[i..(i + 3)]}");
             }
 
             AppendCharacter(_glob[i], i);
@@ -124,12 +127,12 @@ internal sealed class GlobPattern
 
         if (isInBraces || text.LastIndexOf('{') > 0)
         {
-            throw new FormatException($"{text} holds braces within braces, which is not in this product");
+            throw new FormatException($"{text} has nested braces, which are not supported");
         }
 
         if (text.Contains('/'))
         {
-            throw new FormatException($"{text} holds a slash; only one name can be chosen, not a path of several");
+            throw new FormatException($"{text} has a slash in braces; braces can list names, but not paths");
         }
 
         return end;

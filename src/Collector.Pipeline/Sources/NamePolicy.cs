@@ -2,10 +2,10 @@ using Collector.Pipeline.Following;
 
 namespace Collector.Pipeline.Sources;
 
-/// <summary>What a name in a folder proposes: whose chain it would belong to, and its place in it.</summary>
+/// <summary>What a name in a folder proposes: its chain, and its place in it.</summary>
 /// <param name="Base">The name that the chain's writer writes to.</param>
 /// <param name="Sibling">Its place.</param>
-/// <param name="Role">What it proposes to the one who decides.</param>
+/// <param name="Role">The role that it proposes.</param>
 internal readonly record struct NameProposal(string Base, SiblingName Sibling, NameRole Role)
 {
     /// <summary>The name that its writer writes to now.</summary>
@@ -15,7 +15,7 @@ internal readonly record struct NameProposal(string Base, SiblingName Sibling, N
 /// <summary>The names of one folder at one moment.</summary>
 /// <param name="Directory">Relative to the root; empty: the root itself.</param>
 /// <param name="Present">All names that a listing showed.</param>
-/// <param name="Followed">The names of the writers whose files are followed there.</param>
+/// <param name="Followed">The names of the writers that are followed there.</param>
 internal readonly record struct FolderNames(string Directory, IReadOnlySet<string> Present, IReadOnlyCollection<string> Followed)
 {
     public static string PathOf(string directory, string name) => directory.Length == 0 ? name : $"{directory}/{name}";
@@ -23,23 +23,28 @@ internal readonly record struct FolderNames(string Directory, IReadOnlySet<strin
     public string PathOf(string name) => PathOf(Directory, name);
 }
 
-/// <summary>What names propose, one policy a kind of source (R6). Names order and propose; content and inode decide.</summary>
+/// <summary>
+/// What names propose, with one policy for each kind of source (R6). Names order and propose; content and inode decide.
+/// </summary>
 internal abstract class NamePolicy(ShrinkRule shrink)
 {
-    /// <summary>What a file of this kind that is shorter than its position has been through.</summary>
+    /// <summary>What has happened to a file of this kind that is shorter than its position.</summary>
     public ShrinkRule Shrink { get; } = shrink;
 
     /// <summary>What one of the names of a folder proposes.</summary>
     public abstract NameProposal Propose(FolderNames folder, string name);
 
-    /// <summary>The chain of a path beneath the root that nobody is known to write to.</summary>
+    /// <summary>The chain of a path beneath the root without a known writer.</summary>
     public abstract FoundChain Found(string path);
 
-    /// <summary>Nobody asked for it, but a generation that is known may be in it.</summary>
+    /// <summary>No source matches it, but it may be a known generation.</summary>
     protected static NameProposal Nobodys(string name) => new("", SiblingName.Unknown(name), NameRole.None);
 }
 
-/// <summary>One chain's directory: every name that its names take is one of its files, and a container's (kubelet's <c>n.log*</c>, Docker's <c>id-json.log*</c>).</summary>
+/// <summary>
+/// One chain's directory: every name of the chain's form is one of its files, and a container's (kubelet's <c>n.log*</c>, Docker's
+/// <c>id-json.log*</c>).
+/// </summary>
 internal sealed class ContainerNamePolicy(SiblingNames names) : NamePolicy(ShrinkRule.GoOnAtEnd)
 {
     public override NameProposal Propose(FolderNames folder, string name) =>
@@ -49,7 +54,7 @@ internal sealed class ContainerNamePolicy(SiblingNames names) : NamePolicy(Shrin
 }
 
 /// <summary>
-/// Files by a pattern: what the pattern takes is a source file; what bears a rotated form of the name of one is its sibling.
+/// Files by a pattern: a file that the pattern matches is a source file; a file with a rotated form of its name is its sibling.
 /// </summary>
 internal sealed class FileNamePolicy(Func<string, bool> takes, Func<string, FoundChain> found, ShrinkRule shrink) : NamePolicy(shrink)
 {
@@ -67,7 +72,7 @@ internal sealed class FileNamePolicy(Func<string, bool> takes, Func<string, Foun
 
         if (folder.Followed.Contains(name))
         {
-            // One that bears a stamp may have been its writer's once; another inode there is more often a copy of it.
+            // A name with a stamp may have been its writer's once; another inode there is more often a copy of it.
             return new(name, SiblingName.Live(name), SiblingNames.BasesOf(name).Any() ? NameRole.Other : NameRole.Live);
         }
 
@@ -84,7 +89,9 @@ internal sealed class FileNamePolicy(Func<string, bool> takes, Func<string, Foun
 
     public override FoundChain Found(string path) => found(path);
 
-    /// <summary>The name that is there, or is followed, of which this one is a rotated form; of a rotated form of a rotated form the first.</summary>
+    /// <summary>
+    /// The existing or followed name of which this one is a rotated form; for a rotated form of a rotated form the first.
+    /// </summary>
     private string? RootOf(FolderNames folder, string name)
     {
         string? root = null;

@@ -13,7 +13,7 @@ public sealed class PathGlob
     private readonly bool[] _isAnyDepth;
     private readonly Regex _whole;
 
-    /// <param name="pattern">Absolute. What is no pattern is a <see cref="FormatException"/> that says why.</param>
+    /// <param name="pattern">Absolute. An invalid pattern is a <see cref="FormatException"/> that says why.</param>
     public PathGlob(string pattern)
     {
         Pattern = pattern;

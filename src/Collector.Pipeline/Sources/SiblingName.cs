@@ -5,15 +5,15 @@ using Collector.Pipeline.Sources.Files;
 namespace Collector.Pipeline.Sources;
 
 /// <summary>
-/// What a file name says about its place among the generations of its chain: restart number, rotated or live, stamp.
-/// Sorts oldest first.
+/// The place of a file among the generations of its chain, from its name: restart number, rotated or live, stamp. Sorts oldest
+/// first.
 /// </summary>
 internal readonly record struct SiblingName(string Name, int Restart, bool IsLive, bool IsGzip, string Stamp) : IComparable<SiblingName>
 {
     /// <summary>A rotation counted it.</summary>
     public bool HasNumber => Stamp.Length > 0 && char.IsAsciiDigit(Stamp[0]);
 
-    /// <summary>The order of reading, as far as names know it.</summary>
+    /// <summary>The reading order, as far as names show it.</summary>
     public int CompareTo(SiblingName other)
     {
         var byRestart = Restart.CompareTo(other.Restart);
@@ -28,7 +28,7 @@ internal readonly record struct SiblingName(string Name, int Restart, bool IsLiv
     /// <summary>A name that a rotation gave.</summary>
     public static SiblingName Rotated(string name, string stamp) => new(name, 0, IsLive: false, IsGzipName(name), stamp);
 
-    /// <summary>A name of no known form, which only a known file bears.</summary>
+    /// <summary>A name of an unknown form, which only a known file has.</summary>
     public static SiblingName Unknown(string name) => Rotated(name, "");
 
     public static bool IsGzipName(string name) => name.EndsWith(".gz", StringComparison.Ordinal);
@@ -42,13 +42,17 @@ internal readonly record struct SiblingName(string Name, int Restart, bool IsLiv
     public static bool operator >=(SiblingName left, SiblingName right) => left.CompareTo(right) >= 0;
 }
 
-/// <summary>Which names belong to a chain. Temporary and unknown names do not.</summary>
+/// <summary>The names that belong to a chain. Temporary and unknown names do not.</summary>
 internal abstract partial class SiblingNames
 {
-    /// <summary>Of a container's directory: <c>n.log</c>, and whatever a rotation appends to it (kubelet: a stamp, then <c>.gz</c>).</summary>
+    /// <summary>
+    /// In a container's directory: <c>n.log</c>, and whatever a rotation appends to it (kubelet: a stamp, then <c>.gz</c>).
+    /// </summary>
     public static SiblingNames Container { get; } = new ContainerNames();
 
-    /// <summary>The name that the chain's writer writes to; empty in a container's directory, where it is one a restart.</summary>
+    /// <summary>
+    /// The name that the chain's writer writes to; empty in a container's directory, where each restart has its own.
+    /// </summary>
     public virtual string Base => "";
 
     /// <summary>Of Docker's json-file driver: the base, and whatever a rotation appends to it.</summary>
@@ -86,11 +90,11 @@ internal abstract partial class SiblingNames
 
     public abstract bool TryParse(string name, out SiblingName sibling);
 
-    /// <summary>The name that it had before it was compressed, by whatever tool.</summary>
+    /// <summary>The name before its compression, by whatever tool.</summary>
     private static string WithoutCompression(string name) =>
         CompressedKinds.Of(name, []) == CompressedKind.None ? name : name[..^Path.GetExtension(name).Length];
 
-    /// <summary><c>.1</c> is newer than <c>.2</c>; dates ascend, and stand behind all numbers; words stand behind both.</summary>
+    /// <summary><c>.1</c> is newer than <c>.2</c>; dates ascend, and come after all numbers; words come after both.</summary>
     protected static string OrderOf(string stamp)
     {
         const int NumberDigits = 5;

@@ -2,31 +2,33 @@ using Collector.Pipeline.Records;
 
 namespace Collector.Pipeline.Sources;
 
-/// <summary>Log files to read (contract §2); what every type of source has.</summary>
+/// <summary>Log files to read (contract §2); the keys that every type of source has.</summary>
 public abstract record SourceSettings
 {
     /// <summary>Unique, legal as a directory's name; never part of a position.</summary>
     public required string Name { get; init; }
 
-    /// <summary>An absolute path whose parts may have <c>*</c>, <c>?</c> and <c>[…]</c>.</summary>
+    /// <summary>An absolute path with <c>*</c>, <c>?</c> and <c>[…]</c> in its parts.</summary>
     public required string Path { get; init; }
 
     /// <summary>Globs over whole paths; they win over <see cref="Path"/>.</summary>
     public IReadOnlyList<string> ExcludePaths { get; init; } = [];
 
-    /// <summary>Where files begin that are there at the very first start.</summary>
+    /// <summary>Where files begin that exist at the very first start.</summary>
     public StartAt StartAt { get; init; } = StartAt.Beginning;
 
     /// <summary>Bytes of log text, before escaping; longer records are cut, marked and counted.</summary>
     public long MaxRecordSize { get; init; } = 1 << 20;
 
-    /// <summary>Records say <see cref="Name"/> as <c>source</c>.</summary>
+    /// <summary>Records have <see cref="Name"/> as <c>source</c>.</summary>
     public bool NamesSource { get; init; }
 
-    /// <summary><see cref="MaxRecordSize"/>, as far as memory can hold such a record with all of it escaped.</summary>
+    /// <summary><see cref="MaxRecordSize"/>, limited to what memory can hold when all of it is escaped.</summary>
     internal int LongestRecord => (int)Math.Min(MaxRecordSize, int.MaxValue / 8);
 
-    /// <summary>What the records of a file say, given whose it is: with the source's name, which prefixes may have in any case.</summary>
+    /// <summary>
+    /// The identity of a file with the source's name, which prefixes can always use, whether or not records have it.
+    /// </summary>
     public RecordIdentity Complete(RecordIdentity identity) => identity with { Source = Name, NamesSource = NamesSource };
 }
 
@@ -56,10 +58,13 @@ public sealed record FileSourceSettings : SourceSettings
     /// <summary>The records' <c>log_source</c>.</summary>
     public string LogSource { get; init; } = "file";
 
-    /// <summary>An unterminated last line is a record after this long.</summary>
+    /// <summary>An unterminated last line becomes a record after this time.</summary>
     public TimeSpan FlushPartialAfter { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>What all its records say besides time, text and path. Not configured: made of this source's keys and the configuration's.</summary>
+    /// <summary>
+    /// The identity of all its records, without time, text and path. Not configured: derived from this source's keys and the
+    /// configuration's.
+    /// </summary>
     public required RecordIdentity Identity { get; init; }
 
     /// <summary>The same of one of its files.</summary>
@@ -70,16 +75,16 @@ public sealed record FileSourceSettings : SourceSettings
     internal JsonLines? MakeJsonLines() => Parser == FileParser.Json ? new JsonLines(TimeField, TimeFormat, NamesSource) : null;
 }
 
-/// <summary>Where files begin that are there at the very first start.</summary>
+/// <summary>Where files begin that exist at the very first start.</summary>
 public enum StartAt
 {
     Beginning,
 
-    /// <summary>What is there is skipped.</summary>
+    /// <summary>Existing content is skipped.</summary>
     End,
 }
 
-/// <summary>What a line of a <c>file</c> source is.</summary>
+/// <summary>The format of a line of a <c>file</c> source.</summary>
 public enum FileParser
 {
     Text,

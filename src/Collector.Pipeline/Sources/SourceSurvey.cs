@@ -4,40 +4,40 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Collector.Pipeline.Sources;
 
-/// <summary>A file that a source's pattern leads to, as its name and its status tell.</summary>
+/// <summary>A file that a source's pattern finds, with its name and status.</summary>
 /// <param name="Path">Where it is.</param>
 /// <param name="FoundBy">The name that led to it: a container's link, or the file's own.</param>
 /// <param name="Size">In bytes.</param>
-/// <param name="IsLive">By its name its writer writes to it; else a rotation left it.</param>
-/// <param name="Container">Whose log it is; null for <c>file</c> sources.</param>
+/// <param name="IsLive">Its name shows that its writer writes to it; else a rotation left it.</param>
+/// <param name="Container">The log's container; null for <c>file</c> sources.</param>
 public sealed record SurveyedFile(string Path, string FoundBy, long Size, bool IsLive, ContainerRef? Container)
 {
-    /// <summary>The path that its writer writes to, which is what its records say.</summary>
+    /// <summary>The path that its writer writes to, which its records have.</summary>
     public string Writer { get; init; } = Path;
 
     internal FileStatus Status { get; init; }
 
-    /// <summary>By its name: it is read as the text that it was.</summary>
+    /// <summary>By its name: its decompressed text is read.</summary>
     public bool IsCompressed => SiblingName.IsGzipName(Path);
 
-    /// <summary>What keeps it from being read, as the end of a sentence that names it; null: nothing.</summary>
+    /// <summary>Why it is not read, as the end of a sentence that names it; null: it is read.</summary>
     public string? Refusal { get; init; }
 
-    /// <summary>The source's <c>excludePaths</c> leave it out.</summary>
+    /// <summary>The source's <c>excludePaths</c> exclude it.</summary>
     public bool IsExcluded { get; init; }
 }
 
 /// <summary>
-/// What a source would read on this node now. It finds files by the classes that the agent finds them with, and looks at names and
-/// status alone: no file is opened, nothing is written. Which content is known already only the agent can tell.
+/// The files that a source would read on this node now. It finds them by the agent's own classes, from names and status alone: no
+/// file is opened, nothing is written. Only the agent knows which content was read already.
 /// </summary>
 public static class SourceSurvey
 {
     /// <param name="source">As configured.</param>
-    /// <param name="dataDir">Never looked into.</param>
+    /// <param name="dataDir">Never read.</param>
     /// <param name="dockerContainers">Where links of <c>n.log</c> may lead.</param>
-    /// <param name="clock">For nothing but the age of directories.</param>
-    /// <returns>Sorted by path; the files that are excluded or cannot be read are among them.</returns>
+    /// <param name="clock">Only for the age of directories.</param>
+    /// <returns>Sorted by path; includes excluded and unreadable files.</returns>
     public static IReadOnlyList<SurveyedFile> Of(SourceSettings source, string dataDir, string dockerContainers, TimeProvider clock)
     {
         var files = Find(source, dataDir, dockerContainers, clock);
@@ -53,7 +53,7 @@ public static class SourceSurvey
     /// <summary>When <c>x</c> and <c>x.gz</c> are both there, <c>x</c> is read (I10).</summary>
     private static SurveyedFile WithPlainForm(SurveyedFile file, Dictionary<string, SurveyedFile> files) =>
         file.Refusal is null && SiblingName.IsGzipName(file.Path) && files.TryGetValue(file.Path[..^3], out var plain) && plain.Refusal is null && plain.IsExcluded == file.IsExcluded
-            ? file with { Refusal = "its uncompressed form is beside it, and is read in its place" }
+            ? file with { Refusal = "the uncompressed file is beside it and is read instead" }
             : file;
 
     private static Dictionary<string, SurveyedFile> Find(SourceSettings source, string dataDir, string dockerContainers, TimeProvider clock)
@@ -79,7 +79,9 @@ public static class SourceSurvey
         }
     }
 
-    /// <summary>In kubelet's directories the name of a file has the restart, and the link's id is that of the life it led to.</summary>
+    /// <summary>
+    /// In kubelet's directories the name of a file has the restart, and the link's id belongs to the run that it led to.
+    /// </summary>
     private static ContainerRef? ContainerOf(FoundChain chain, SiblingName sibling) =>
         chain.Container is { } container && ReferenceEquals(chain.Names, SiblingNames.Container) && sibling.Restart != container.Restart
             ? container with { Restart = sibling.Restart, ContainerId = "" }

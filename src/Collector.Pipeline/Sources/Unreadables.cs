@@ -4,17 +4,17 @@ using Microsoft.Extensions.Logging;
 namespace Collector.Pipeline.Sources;
 
 /// <summary>
-/// What a source should read and cannot: one warning with its path and one count each (I6), however often it is met. Owned by
-/// the tail worker.
+/// Files that a source should read and cannot: one warning with the path and one count each (I6), however often it is found. Owned
+/// by the tail worker.
 /// </summary>
 internal sealed partial class Unreadables(Books books, ILogger logger)
 {
-    /// <summary>More than an error in a configuration makes; a pod that makes names for ever is not to fill memory.</summary>
+    /// <summary>More than a wrong configuration causes; a pod that creates names for ever must not fill memory.</summary>
     private const int Most = 10_000;
 
     private readonly Dictionary<string, string> _told = new(StringComparer.Ordinal);
 
-    /// <summary>How many there were in this process.</summary>
+    /// <summary>The number of them in this process.</summary>
     public int Count => _told.Count;
 
     /// <summary>Each path, and why it is not read.</summary>
@@ -31,6 +31,6 @@ internal sealed partial class Unreadables(Books books, ILogger logger)
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Path} is not read: {Why}; its lines are not stored until that is mended")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Path} is not read: {Why}; its lines are not stored until this is fixed")]
     private partial void LogUnreadable(string path, string why);
 }

@@ -45,7 +45,7 @@ internal static class BufferWriting
         to.Append(utf8);
     }
 
-    /// <summary>As UTF-8; of a file's name that is none, the bytes that it is.</summary>
+    /// <summary>As UTF-8; a file name that is not UTF-8 as its raw bytes.</summary>
     public static void WriteString(this ByteBuffer to, string value)
     {
         to.WriteVarint(NameBytes.GetByteCount(value));

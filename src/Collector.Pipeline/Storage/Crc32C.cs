@@ -6,8 +6,8 @@ using System.Runtime.InteropServices;
 namespace Collector.Pipeline.Storage;
 
 /// <summary>
-/// CRC-32C (Castagnoli, RFC 3720), on the processor's instruction where there is one. The instruction takes three cycles but
-/// may begin every cycle, so long spans are summed in three lanes that are put together afterwards: 2.5 times as fast here.
+/// CRC-32C (Castagnoli, RFC 3720), on the processor's instruction where there is one. The instruction takes three cycles but may
+/// begin every cycle, so long spans are summed in three lanes that are combined afterwards: 2.5 times as fast here.
 /// </summary>
 internal static class Crc32C
 {
@@ -17,10 +17,14 @@ internal static class Crc32C
     private const int Bytes = 4;
     private const int Values = 256;
 
-    /// <summary>What <see cref="LaneBytes"/> zero bytes make of a register, by each of its four bytes: the CRC is linear.</summary>
+    /// <summary>
+    /// The effect of <see cref="LaneBytes"/> zero bytes on a register, by each of its four bytes: the CRC is linear.
+    /// </summary>
     private static readonly uint[] s_shift = MakeShift();
 
-    /// <summary>The checksum of what came before (<paramref name="crc"/>, 0 at the start) followed by <paramref name="bytes"/>.</summary>
+    /// <summary>
+    /// The checksum of the bytes before (<paramref name="crc"/>, 0 at the start) followed by <paramref name="bytes"/>.
+    /// </summary>
     public static uint Append(uint crc, ReadOnlySpan<byte> bytes)
     {
         crc = ~crc;

@@ -22,7 +22,7 @@ internal static class Envelope
     /// <summary>The version of all formats; the first payload of a file begins with it.</summary>
     public const ushort Version = 3;
 
-    /// <summary>The oldest that is still read: it is taken over at start.</summary>
+    /// <summary>The oldest version that is still read and converted at start.</summary>
     public const ushort OldestVersion = 2;
 
     /// <summary>A header with the coverage of 48 MB in alternate lines stays well below; anything larger is damage.</summary>
@@ -30,7 +30,7 @@ internal static class Envelope
 
     private const int ChecksumFrom = 8;
 
-    /// <summary>Begins an envelope; its end is told with the value returned.</summary>
+    /// <summary>Begins an envelope; the returned value ends it.</summary>
     public static int Begin(ByteBuffer to, uint magic)
     {
         var start = to.Length;
@@ -54,7 +54,10 @@ internal static class Envelope
     public static EnvelopeStatus Read(IStorageFile file, long offset, uint magic, ByteBuffer payload) =>
         Read(file, offset, [magic], payload, out _);
 
-    /// <summary>As above, for one of several kinds. <paramref name="found"/> tells which, and the checksum: both count only when it is whole.</summary>
+    /// <summary>
+    /// The same for one of several kinds. <paramref name="found"/> has the kind and the checksum: both are valid only when the
+    /// envelope is whole.
+    /// </summary>
     public static EnvelopeStatus Read(IStorageFile file, long offset, ReadOnlySpan<uint> magics, ByteBuffer payload, out (uint Magic, uint Crc) found)
     {
         payload.Reset();

@@ -2,7 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace Collector.Pipeline.Storage;
 
-/// <summary>The kernel's numbers of errors, and the one place where they become <see cref="StorageException"/>s. The numbers are those of Linux on every architecture.</summary>
+/// <summary>
+/// The kernel's error numbers, and the one place where they become <see cref="StorageException"/>s. The numbers are those of Linux
+/// on every architecture.
+/// </summary>
 public static class Errno
 {
     public const int OperationNotPermitted = 1;
@@ -39,11 +42,15 @@ public static class Errno
         _ => StorageError.Io,
     };
 
-    /// <summary>What failed, on what and why; <see cref="Exception.HResult"/> is the errno, as the runtime does it on Unix.</summary>
+    /// <summary>
+    /// The failed operation, its path and the reason; <see cref="Exception.HResult"/> is the errno, as in the runtime on Unix.
+    /// </summary>
     public static StorageException ToException(int errno, string operation, string path, Exception? inner = null) =>
         new(Classify(errno), $"{operation} {path}: {Marshal.GetPInvokeErrorMessage(errno)}", inner) { HResult = errno };
 
-    /// <summary>For the few calls that go through the runtime's own file classes, which keep the errno in <see cref="Exception.HResult"/>.</summary>
+    /// <summary>
+    /// For the few calls through the runtime's own file classes, which keep the errno in <see cref="Exception.HResult"/>.
+    /// </summary>
     public static StorageException ToException(Exception failure, string operation, string path) => failure switch
     {
         DirectoryNotFoundException or FileNotFoundException => ToException(NoEntry, operation, path, failure),

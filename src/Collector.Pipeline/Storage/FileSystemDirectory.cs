@@ -3,8 +3,8 @@ using System.IO.Enumeration;
 namespace Collector.Pipeline.Storage;
 
 /// <summary>
-/// The real file system. Directories are 0700 and files 0600: chunks hold what every pod of the node wrote.
-/// Thread safe, as far as its callers agree on who owns which name.
+/// The real file system. Directories are 0700 and files 0600, because chunks hold the logs of every pod of the node. Thread safe,
+/// as long as its callers agree on who owns which name.
 /// </summary>
 public sealed class FileSystemDirectory : IStorageDirectory
 {
@@ -19,7 +19,7 @@ public sealed class FileSystemDirectory : IStorageDirectory
     public string Location { get; }
 
     /// <summary>Opens a directory by its path, creating it and its parents where they are absent, all of them synced.</summary>
-    /// <exception cref="StorageException">It cannot be created or is no directory.</exception>
+    /// <exception cref="StorageException">It cannot be created or is not a directory.</exception>
     public static FileSystemDirectory Open(string path)
     {
         var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
@@ -71,7 +71,9 @@ public sealed class FileSystemDirectory : IStorageDirectory
 
     public (long Free, long Total) GetSpace() => Posix.GetSpace(Location);
 
-    /// <summary>The parent is synced even if the directory was there: the process that made it may have died before it could.</summary>
+    /// <summary>
+    /// The parent is synced even if the directory existed: the process that created it may have died before its sync.
+    /// </summary>
     private static void OpenOrCreate(string path, string parent)
     {
         if (!Posix.MakeDirectory(path, DirectoryMode))
@@ -98,7 +100,7 @@ public sealed class FileSystemDirectory : IStorageDirectory
     private string PathOf(string name)
     {
         if (name is "" or "." or ".." || name.AsSpan().ContainsAny('/', '\0'))
-            throw new ArgumentException($"\"{name}\" is no plain file name", nameof(name));
+            throw new ArgumentException($"\"{name}\" is not a plain file name", nameof(name));
 
         return $"{Location}/{name}";
     }

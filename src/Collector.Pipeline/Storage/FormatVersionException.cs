@@ -1,6 +1,8 @@
 namespace Collector.Pipeline.Storage;
 
-/// <summary>The data dir is of a version that this collector does not read: nothing is touched, the process ends with exit code 3.</summary>
+/// <summary>
+/// The data dir has a version that this collector does not support: nothing is changed, the process ends with exit code 3.
+/// </summary>
 public sealed class FormatVersionException : Exception
 {
     private FormatVersionException(string message)
@@ -8,8 +10,8 @@ public sealed class FormatVersionException : Exception
     {
     }
 
-    /// <summary>Throws unless the version is one that is read.</summary>
-    /// <param name="version">What the file says.</param>
+    /// <summary>Throws unless the version is supported.</summary>
+    /// <param name="version">The version in the file.</param>
     /// <param name="file">Its whole path.</param>
     /// <param name="oldest">The oldest version that is read.</param>
     /// <param name="newest">The one that is written.</param>
@@ -18,7 +20,7 @@ public sealed class FormatVersionException : Exception
         if (version > newest)
         {
             throw new FormatVersionException(
-                $"{file} has format version {version}, this collector knows up to {newest}; run the newer collector again, or give this one another dataDir");
+                $"{file} has format version {version}, but this collector knows versions up to {newest}; run the newer collector again, or give this one another dataDir");
         }
 
         if (version < oldest)

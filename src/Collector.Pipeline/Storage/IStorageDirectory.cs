@@ -1,13 +1,13 @@
 namespace Collector.Pipeline.Storage;
 
 /// <summary>
-/// One flat directory of the data dir: the only way in which the buffer and the positions touch a disk.
-/// Two things implement it: the real file system and a twin in memory that models power loss and is stricter.
-/// Names are plain file names without a slash. Errors are <see cref="StorageException"/>.
+/// One flat directory of the data dir: the only way in which the buffer and the positions touch a disk. It has two implementations:
+/// the real file system, and a stricter twin in memory that models power loss. Names are plain file names without a slash. Errors
+/// are <see cref="StorageException"/>.
 /// </summary>
 public interface IStorageDirectory
 {
-    /// <summary>Where this is, for messages.</summary>
+    /// <summary>Its path, for messages.</summary>
     string Location { get; }
 
     /// <summary>The names of the files now here, in no order; subdirectories are not listed.</summary>
@@ -23,18 +23,20 @@ public interface IStorageDirectory
     IStorageFile Create(string name);
 
     /// <summary>
-    /// Opens a file that must exist, for reading, and for writing when <paramref name="writable"/>. What is no regular file is
-    /// refused (<see cref="StorageError.NotAFile"/>), and never waited for.
+    /// Opens a file that must exist, for reading, and for writing when <paramref name="writable"/>. Anything but a regular file is
+    /// refused (<see cref="StorageError.NotAFile"/>) without blocking.
     /// </summary>
     IStorageFile Open(string name, bool writable = false);
 
     /// <summary>Length in bytes of a file that must exist.</summary>
     long GetLength(string name);
 
-    /// <summary>Atomically gives a file another name, replacing what had it. Durable only after <see cref="Sync"/>.</summary>
+    /// <summary>
+    /// Atomically gives a file another name, replacing any file of that name. Durable only after <see cref="Sync"/>.
+    /// </summary>
     void Rename(string from, string to);
 
-    /// <summary>Removes a file; removing one that is not there is fine. Durable only after <see cref="Sync"/>.</summary>
+    /// <summary>Removes a file; a missing file is not an error. Durable only after <see cref="Sync"/>.</summary>
     void Delete(string name);
 
     /// <summary>Makes creations, renames and removals in this directory durable (fsync of the directory).</summary>
@@ -69,10 +71,10 @@ public interface IStorageFile : IDisposable
     void Sync();
 }
 
-/// <summary>What went wrong in the storage, as far as a caller can act on it.</summary>
+/// <summary>The kinds of storage failures on which a caller can act.</summary>
 public enum StorageError
 {
-    /// <summary>EIO and all that is not named here.</summary>
+    /// <summary>EIO and all errors without a kind of their own.</summary>
     Io,
 
     /// <summary>ENOSPC, EDQUOT: nothing is wrong but the space.</summary>
@@ -90,7 +92,7 @@ public enum StorageError
     /// <summary>EMFILE, ENFILE.</summary>
     TooManyOpenFiles,
 
-    /// <summary>A FIFO, a socket, a device, a link or a directory stands where a file is expected.</summary>
+    /// <summary>A FIFO, a socket, a device, a link or a directory is where a file is expected.</summary>
     NotAFile,
 }
 

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Collector.Pipeline.Storage;
 
 /// <summary>
-/// Numbers of Linux that are others on another architecture: flags of <c>open</c> (asm/fcntl.h) and of system calls that the
-/// C library need not have (asm/unistd.h). The constants are the same on all that we are built for.
+/// Numbers of Linux that differ between architectures: flags of <c>open</c> (asm/fcntl.h) and of system calls that the C library
+/// may lack (asm/unistd.h). The constants are the same on all supported architectures.
 /// </summary>
 internal sealed record KernelNumbers(int Directory, int NoFollow, int ListDirectory)
 {

@@ -5,13 +5,13 @@ using Microsoft.Win32.SafeHandles;
 namespace Collector.Pipeline.Storage;
 
 /// <summary>
-/// The system calls that the runtime does not offer, or hides, as libc declares them: the one place that imports from it. For
-/// what differs between architectures see <see cref="KernelNumbers"/>, for errors <see cref="Errno"/>. Paths are of
+/// The system calls that the runtime does not offer, or hides, as libc declares them: the one place with imports from libc. For
+/// differences between architectures see <see cref="KernelNumbers"/>, for errors <see cref="Errno"/>. Paths are
 /// <see cref="NameBytes"/>. 64-bit Linux only (<c>off_t</c> is a long).
 /// </summary>
 internal static partial class LinuxCalls
 {
-    // statx(2): of the descriptor itself; of a link, not of what it leads to; what FileStatus holds.
+    // statx(2): of the descriptor itself; of a link, not of its target; the fields of FileStatus.
     public const uint TypeAlone = 1;
     public const int EmptyPath = 0x1000;
     public const int NoFollow = 0x100;
@@ -121,7 +121,7 @@ internal static partial class LinuxCalls
         public readonly long UnixNanoseconds => (Seconds * 1_000_000_000) + Nanoseconds;
     }
 
-    /// <summary><c>struct statx</c>; the fields after the ones in use are only room.</summary>
+    /// <summary><c>struct statx</c>; the fields after the used ones only reserve space.</summary>
     [StructLayout(LayoutKind.Sequential, Size = 256)]
     public struct StatusBuffer
     {
@@ -147,7 +147,9 @@ internal static partial class LinuxCalls
         public uint DeviceMinor;
     }
 
-    /// <summary><c>struct statvfs</c> of glibc and musl on 64-bit Linux; the fields after the ones in use are only room.</summary>
+    /// <summary>
+    /// <c>struct statvfs</c> of glibc and musl on 64-bit Linux; the fields after the used ones only reserve space.
+    /// </summary>
     [StructLayout(LayoutKind.Sequential, Size = 256)]
     public struct FileSystemBuffer
     {

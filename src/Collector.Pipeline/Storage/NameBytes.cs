@@ -4,9 +4,9 @@ using System.Text.Unicode;
 namespace Collector.Pipeline.Storage;
 
 /// <summary>
-/// File names as strings. To the kernel a name is bytes, mostly but not always UTF-8. A byte that is no part of UTF-8 stands
-/// in the string as a lone surrogate, U+DC80 to U+DCFF, as Python's <c>surrogateescape</c> has it: so every name comes back
-/// as the bytes it was, and no two names are one string. What encodes such a string as UTF-8 gets U+FFFD for it.
+/// File names as strings. To the kernel a name is bytes, mostly but not always UTF-8. A byte that is not part of UTF-8 is a lone
+/// surrogate in the string, U+DC80 to U+DCFF, like Python's <c>surrogateescape</c>: so every name converts back to its bytes, and
+/// no two names are one string. Encoding such a string as UTF-8 gives U+FFFD.
 /// </summary>
 internal static class NameBytes
 {
@@ -43,7 +43,7 @@ internal static class NameBytes
         Span<char> units = stackalloc char[2];
         while (!name.IsEmpty)
         {
-            // What is no UTF-8 is taken byte by byte, so that not one of them is lost.
+            // Bytes that are not UTF-8 are converted one by one, so that none is lost.
             var isValid = Rune.DecodeFromUtf8(name, out var rune, out var length) == System.Buffers.OperationStatus.Done;
             if (isValid)
             {
@@ -70,7 +70,7 @@ internal static class NameBytes
             var plain = name.IndexOfAnyInRange(FirstEscape, LastEscape);
             if (plain != 0)
             {
-                // The second half of a pair may be in the range of the escapes, but never behind nothing.
+                // The second half of a pair may be in the range of the escapes, but never without the first half.
                 plain = plain > 0 && char.IsHighSurrogate(name[plain - 1]) ? plain + 1 : plain;
                 var part = plain < 0 ? name : name[..plain];
                 written += Encoding.UTF8.GetBytes(part, to[written..]);

@@ -4,7 +4,7 @@ using System.Runtime.InteropServices.Marshalling;
 
 namespace Collector.Pipeline.Storage;
 
-/// <summary>Gives a path to a system call as the bytes that its names are (<see cref="NameBytes"/>), with a NUL behind them.</summary>
+/// <summary>Passes a path to a system call as the bytes of its names (<see cref="NameBytes"/>), with a NUL after them.</summary>
 [CustomMarshaller(typeof(string), MarshalMode.ManagedToUnmanagedIn, typeof(ManagedToUnmanagedIn))]
 internal static unsafe class PathMarshaller
 {
@@ -18,7 +18,7 @@ internal static unsafe class PathMarshaller
 
         public void FromManaged(string managed, Span<byte> buffer)
         {
-            // The kernel would take what stands before it for the whole.
+            // The kernel would use only the part before the NUL.
             ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(managed.IndexOf('\0'), 0, nameof(managed));
             var room = NameBytes.GetMaxByteCount(managed.Length) + 1;
             if (room > buffer.Length)

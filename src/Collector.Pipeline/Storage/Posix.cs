@@ -21,7 +21,7 @@ public static class Posix
     /// <summary>Opens a regular file that exists; <see cref="StorageError.NotAFile"/> for anything else, links too.</summary>
     public static SafeFileHandle Open(string path, bool writable)
     {
-        // O_NOFOLLOW has another number on each architecture; who could put a link here between the two calls owns the data dir.
+        // O_NOFOLLOW differs between architectures; somebody who can put a link here between the two calls owns the data dir.
         Check(LinuxCalls.Status(path, LinuxCalls.NoFollow, LinuxCalls.TypeAlone, out var named), "open", path);
         RequireRegular(named, path);
         // Opening a FIFO would wait for its other end.
@@ -43,7 +43,7 @@ public static class Posix
     public static SafeFileHandle Create(string path, UnixFileMode mode) =>
         Open("create", path, ReadWrite | CreateExclusive, (uint)mode);
 
-    /// <summary>Bytes read: fewer than asked for only at the end of the file.</summary>
+    /// <summary>Bytes read: fewer than requested only at the end of the file.</summary>
     public static unsafe int Read(SafeFileHandle file, Span<byte> buffer, long offset, string path)
     {
         var done = 0;
@@ -171,14 +171,14 @@ public static class Posix
         return true;
     }
 
-    /// <summary>Bytes that an unprivileged process may still write (what the kubelet looks at too), and all bytes.</summary>
+    /// <summary>Bytes that an unprivileged process may still write (the kubelet's measure too), and all bytes.</summary>
     public static (long Free, long Total) GetSpace(string path)
     {
         Check(LinuxCalls.FileSystemStatus(path, out var status), "statvfs", path);
         return ((long)(status.AvailableBlocks * status.FragmentSize), (long)(status.Blocks * status.FragmentSize));
     }
 
-    /// <summary>The trailing slash makes the kernel refuse what is no directory; O_DIRECTORY would not do more.</summary>
+    /// <summary>The trailing slash makes the kernel refuse anything but a directory; O_DIRECTORY would not do more.</summary>
     private static SafeFileHandle OpenDirectory(string path) => Open("open directory", path + "/", ReadOnly, mode: 0);
 
     private static SafeFileHandle Open(string operation, string path, int flags, uint mode)

@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace Collector.Pipeline.Storage;
 
 /// <summary>
-/// Reads the primitives of FORMAT.md. Reading past the end, or a number that cannot be, sets <see cref="Failed"/> and gives
-/// zeros from then on: a caller reads all it expects and looks once. Bytes of a damaged disk must not throw.
+/// Reads the primitives of FORMAT.md. Reading past the end, or an impossible number, sets <see cref="Failed"/> and returns zeros
+/// from then on: a caller reads everything and checks once. Bytes of a damaged disk must not throw.
 /// </summary>
 internal ref struct SpanReader(ReadOnlySpan<byte> bytes)
 {
@@ -45,7 +45,7 @@ internal ref struct SpanReader(ReadOnlySpan<byte> bytes)
 
     public ReadOnlySpan<byte> ReadBytes() => Take(ReadVarint());
 
-    /// <summary>What <see cref="BufferWriting.WriteString(Records.ByteBuffer, string)"/> has written.</summary>
+    /// <summary>Reads what {BufferWriting.WriteString(Records.ByteBuffer, string)} has written.</summary>
     public string ReadString() => NameBytes.Decode(ReadBytes());
 
     public ReadOnlySpan<byte> Take(long count)

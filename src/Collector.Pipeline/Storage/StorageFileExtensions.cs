@@ -2,7 +2,7 @@ using Collector.Pipeline.Records;
 
 namespace Collector.Pipeline.Storage;
 
-/// <summary>What can be done with any <see cref="IStorageDirectory"/> and its files.</summary>
+/// <summary>Operations on any <see cref="IStorageDirectory"/> and its files.</summary>
 internal static class StorageFileExtensions
 {
     private const int Piece = 64 * 1024;
@@ -20,7 +20,7 @@ internal static class StorageFileExtensions
         }
     }
 
-    /// <summary>Makes a small file durable that holds these bytes: whole or as it was, whatever happens on the way.</summary>
+    /// <summary>Makes a small file with these bytes durable: after a crash it has the new or the old content.</summary>
     public static void Replace(this IStorageDirectory directory, string name, ReadOnlySpan<byte> bytes)
     {
         var next = name + ".new";
@@ -36,8 +36,8 @@ internal static class StorageFileExtensions
     }
 
     /// <summary>
-    /// Writes what a file holds to the same place again. After a failed fsync Linux calls the pages clean: a second fsync would
-    /// succeed, and the data never reach the disk, unless they are written once more.
+    /// Writes a file's content to the same place again. After a failed fsync Linux marks the pages as clean: a second fsync would
+    /// succeed without the data reaching the disk, unless they are written once more.
     /// </summary>
     public static void WriteAgain(this IStorageFile file, long from, long to)
     {
@@ -48,7 +48,7 @@ internal static class StorageFileExtensions
             var got = file.Read(piece[..(int)Math.Min(Piece, to - at)], at);
             if (got == 0)
             {
-                throw new StorageException(StorageError.Io, $"the file is cut short: it ends at byte {at}, and not at byte {to}");
+                throw new StorageException(StorageError.Io, $"the file is truncated: it ends at byte {at}, not at byte {to}");
             }
 
             file.Write(piece[..got], at);

@@ -9,7 +9,7 @@ public abstract class WriteOnlyStream : Stream
 
     public sealed override bool CanWrite => true;
 
-    /// <summary>Bytes so far, where a stream counts them.</summary>
+    /// <summary>Bytes so far, if a stream counts them.</summary>
     public sealed override long Length => Position;
 
     public override long Position

@@ -4,15 +4,15 @@ using Collector.Pipeline.Sources.Files;
 namespace Collector.Pipeline.Tailing;
 
 /// <summary>
-/// Where an output begins: <c>startAt: end</c>, a match that comes late, the end of an exclusion, the place where another agent
-/// stopped are one fact, and this is the one place where it is told. Nothing behind a beginning is read before it is durable. Owned by the tail worker.
+/// Where an output begins: <c>startAt: end</c>, a late match, the end of an exclusion, and the position of another agent are the
+/// same fact, decided here alone. Nothing after a beginning is read before it is durable. Owned by the tail worker.
 /// </summary>
 internal sealed class Beginning(Output output)
 {
     private readonly CoverageMap _gaps = new();
     private readonly List<Generation> _generations = [];
 
-    /// <summary>The output begins behind what this chain holds now. Its folder has just been looked at.</summary>
+    /// <summary>The output begins at the current end of this chain. Its folder has just been looked at.</summary>
     public void Add(Chain chain)
     {
         foreach (var generation in chain.Generations.Where(g => !g.HasEnded))
@@ -23,10 +23,10 @@ internal sealed class Beginning(Output output)
     }
 
     /// <summary>
-    /// The output begins where another agent has stopped reading the chain: what is older than the newest file that it knew had been
-    /// read by it, and what is newer it did not see.
+    /// The output begins where another agent stopped reading the chain: files older than the newest one that it knew had been read
+    /// by it, and it did not see newer ones.
     /// </summary>
-    /// <returns>False: it knew none of the files that are there, and the output begins at the first byte.</returns>
+    /// <returns>False: it knew none of the existing files, and the output begins at the first byte.</returns>
     public bool Add(Chain chain, HandedPlaces places)
     {
         var newest = chain.Generations.FindLastIndex(g => places.OffsetOf(g) is not null);
@@ -47,7 +47,7 @@ internal sealed class Beginning(Output output)
         return newest >= 0;
     }
 
-    /// <summary>False: it is not durable, and is to be tried again.</summary>
+    /// <summary>False: it is not durable, and must be retried.</summary>
     /// <param name="tell">Makes the gaps durable; false when it cannot.</param>
     public bool TryTell(Func<CoverageMap, bool> tell)
     {
@@ -76,7 +76,7 @@ internal sealed class Beginning(Output output)
         {
             if (generation.HasLostBytes || (file is null && generation.Name is null))
             {
-                // What it held lies before the beginning, too, and is nobody's loss.
+                // Its old content is before the beginning, too, and is not a loss.
                 generation.AddGaps(output, generation.Size, _gaps);
             }
             else if (file is not null)

@@ -20,7 +20,7 @@ internal sealed class Candidate(SiblingName name, Chain chain, SeenFile file, Li
     /// <summary>The time of the first line in Unix ns; 0: none.</summary>
     public long FirstTime { get; } = TimeOfFirstLine(file.Head);
 
-    /// <summary>As a container's runtime writes it: in front of the line, or in Docker's JSON; 0: none.</summary>
+    /// <summary>As a container's runtime writes it: before the line, or in Docker's JSON; 0: none.</summary>
     public static long TimeOfFirstLine(ReadOnlySpan<byte> head)
     {
         if (head.StartsWith("{"u8))
@@ -40,7 +40,7 @@ internal sealed class Candidate(SiblingName name, Chain chain, SeenFile file, Li
     {
         if (a.Name.Restart == b.Name.Restart && !a.Name.IsLive && !b.Name.IsLive && !(a.Name.HasNumber && b.Name.HasNumber) && a.Head.Length == 0 != (b.Head.Length == 0))
         {
-            // An empty file has no time, and nothing to be read: it must not stand between two that have.
+            // An empty file has no time and no content: it must not come between two that have.
             return a.Head.Length == 0 ? 1 : -1;
         }
 
@@ -57,7 +57,9 @@ internal sealed class Candidate(SiblingName name, Chain chain, SeenFile file, Li
         return a.Name.CompareTo(b.Name);
     }
 
-    /// <summary>Behind everything, unless it was seen late: a rotated sibling that a listing in the middle of a rotation did not show.</summary>
+    /// <summary>
+    /// After everything, unless it was seen late: a rotated sibling that a listing in the middle of a rotation did not show.
+    /// </summary>
     public int PlaceIn(Chain chain)
     {
         var at = chain.Generations.Count;
@@ -80,8 +82,9 @@ internal sealed class Candidate(SiblingName name, Chain chain, SeenFile file, Li
             return Name.Restart < known.Restart;
         }
 
-        // A copy has the first line of its original, is no longer than that, and comes before it: what comes behind the original goes on with its last line.
-        // One without a name is gone, or hidden by a rotation under way; it was before any that is live now.
+        // A copy has the first line of its original, is not longer, and comes before it, because the original continues with lines
+        // after the copy's last. A generation without a name is deleted, or hidden by a rotation under way; it comes before any
+        // that is live now.
         return known.Name is not { } name ? !Name.IsLive && FirstTime != 0 && known.FirstTime != 0 && FirstTime < known.FirstTime
             : IsOrderedByTime(Name, FirstTime, name, known.FirstTime) ? FirstTime < known.FirstTime || (FirstTime == known.FirstTime && !IsLongerThan(known))
             : Name < name;

@@ -13,7 +13,7 @@ internal sealed class Chain(FoundChain found, Folder folder) : IDisposable
 {
     private const long FirstOrdinal = 1L << 40;
 
-    /// <summary>Between the ordinals of two generations: room for those that are found late.</summary>
+    /// <summary>Distance between the ordinals of two generations: room for those that are found late.</summary>
     private const long OrdinalStep = 1 << 20;
 
     private readonly Dictionary<(int Restart, string ContainerId), Route> _routes = [];
@@ -25,16 +25,16 @@ internal sealed class Chain(FoundChain found, Folder folder) : IDisposable
     /// <summary>For messages: a container's directory beneath <c>podLogs</c>, or the path that any other writer writes to; never a link.</summary>
     public string Location => Folder.Source.Discovery.Locate(Key);
 
-    /// <summary>Bytes that are there and that some output that wants them has not got.</summary>
+    /// <summary>Existing bytes that some matching output does not have.</summary>
     public long Unread => Generations.Where(g => !g.HasEnded).Sum(g => g.Unread(Outputs));
 
-    /// <summary>What <c>collector status</c> says of it.</summary>
+    /// <summary>Its line in <c>collector status</c>.</summary>
     public LogStatus ToStatus(long unread) => new(
         Source.Name, LogText.Of(Location), Container?.Namespace ?? "", Container?.Pod ?? "", Container?.Container ?? "", unread,
         State switch
         {
-            ChainState.Excluded when Facts?.Reason == ExclusionReason.OwnLog => "it is the collector's own log; the pod annotation collector/exclude: \"false\" has it read",
-            ChainState.Excluded => "the pod's annotation collector/exclude asks for it",
+            ChainState.Excluded when Facts?.Reason == ExclusionReason.OwnLog => "it is the collector's own log; the pod annotation collector/exclude: \"false\" includes it",
+            ChainState.Excluded => "the pod has the annotation collector/exclude",
             ChainState.Waiting => "it waits for the pod's metadata (kubernetes.metadataTimeout)",
             _ => "",
         });
@@ -48,7 +48,7 @@ internal sealed class Chain(FoundChain found, Folder folder) : IDisposable
 
     public SiblingNames Names { get; } = found.Names;
 
-    /// <summary>Whose log it is; null for <c>file</c> sources.</summary>
+    /// <summary>The log's container; null for <c>file</c> sources.</summary>
     public ContainerRef? Container { get; } = found.Container;
 
     public ChainState State { get; set; }
@@ -59,7 +59,7 @@ internal sealed class Chain(FoundChain found, Folder folder) : IDisposable
     /// <summary>The restart number that <see cref="Facts"/> are about.</summary>
     public int FactsRestart { get; set; }
 
-    /// <summary>The facts may have changed: asked for again in the next turn.</summary>
+    /// <summary>The facts may have changed: they are requested again in the next turn.</summary>
     public bool HasNews { get; set; }
 
     /// <summary>When it was found, monotonic: it waits for facts no longer than a while after that.</summary>
@@ -74,16 +74,17 @@ internal sealed class Chain(FoundChain found, Folder folder) : IDisposable
     /// <summary>A container's directory of kubelet's: its files are appended to, and never truncated by a rotator.</summary>
     public bool IsKubelets => ReferenceEquals(Names, SiblingNames.Container);
 
-    /// <summary>What links told, the newest of each restart number.</summary>
+    /// <summary>The containers from links, the newest of each restart number.</summary>
     public Dictionary<int, ContainerLink> Links { get; } = [];
 
     /// <summary>
-    /// The chain of the container's life before, until that is read to its end: its lines come first (I9). Null: nothing is to
-    /// be read before. Kubelet's lives are one chain; each of Docker's has a directory, and a chain, of its own.
+    /// The chain of the container's previous run, until that is read to its end: its lines come first (I9). Null: nothing is to be
+    /// read before. For kubelet all runs of a container are one chain; with Docker each run has a directory, and a chain, of its
+    /// own.
     /// </summary>
     public Chain? Earlier { get; private set; }
 
-    /// <summary>The container has another life, in another chain: nothing more is written here.</summary>
+    /// <summary>The container has a later run, in another chain: nothing more is written here.</summary>
     public bool IsSucceeded { get; private set; }
 
     /// <summary>When its last turn began, monotonic; 0: it had none.</summary>
@@ -106,25 +107,27 @@ internal sealed class Chain(FoundChain found, Folder folder) : IDisposable
     /// <summary>When it is looked at next, monotonic.</summary>
     public long PollAt { get; set; }
 
-    /// <summary>How long it is left alone after a look that found nothing.</summary>
+    /// <summary>How long it is not looked at after a look that found nothing.</summary>
     public TimeSpan PollInterval { get; set; }
 
-    /// <summary>The highest restart number that a file was listed of, from which on gaps are counted; null: not followed until now.</summary>
+    /// <summary>
+    /// The highest restart number of a listed file, from which on gaps are counted; null: not followed until now.
+    /// </summary>
     public int? NewestListed { get; set; }
 
     /// <summary>When a name last led here, monotonic.</summary>
     public long FoundAt { get; set; }
 
-    /// <summary>When all of its generations were last looked at, the old ones too, monotonic.</summary>
+    /// <summary>When all of its generations were last looked at, including the old ones, monotonic.</summary>
     public long AllWatchedAt { get; set; }
 
     /// <summary>How its last turn ended.</summary>
     public TurnOutcome LastTurn { get; set; }
 
-    /// <summary>Its last turn ended with an exception: the next one is not before its time (I6).</summary>
+    /// <summary>Its last turn ended with an exception: the next one waits for its time (I6).</summary>
     public bool IsParked { get; set; }
 
-    /// <summary>The directory or base was last seen to be gone, monotonic; 0: it is there.</summary>
+    /// <summary>The directory or base was last seen to be deleted, monotonic; 0: it exists.</summary>
     public long GoneSince { get; set; }
 
     /// <summary>Descriptors that it holds.</summary>
@@ -133,7 +136,7 @@ internal sealed class Chain(FoundChain found, Folder folder) : IDisposable
     /// <summary>Below the root; a name with a slash in front is of another folder.</summary>
     public string PathOf(string name) => name.StartsWith('/') ? name[1..] : Folder.PathOf(name);
 
-    /// <summary>The highest restart number that a link or a file tells.</summary>
+    /// <summary>The highest restart number of a link or a file.</summary>
     public int NewestRestart
     {
         get
@@ -148,10 +151,10 @@ internal sealed class Chain(FoundChain found, Folder folder) : IDisposable
         }
     }
 
-    /// <summary>No output wants it any more: what some output has of it, nobody else needs.</summary>
+    /// <summary>No output matches it any more: what some output has of it, no other output needs.</summary>
     public void PassOverKnown() => Generations.ForEach(g => g.PassOver(0, g.Position));
 
-    /// <summary>Every byte that was seen of it is with the outputs that want it, or was passed over.</summary>
+    /// <summary>The outputs have every byte that was seen of it, or skipped it.</summary>
     public bool IsReadToEnd => Generations.TrueForAll(g => g.HasEnded || HasRead(g));
 
     public bool HasRead(Generation generation)
@@ -172,7 +175,10 @@ internal sealed class Chain(FoundChain found, Folder folder) : IDisposable
         return true;
     }
 
-    /// <summary>The lives before are waited for no longer. Where their records went is known here: they are durable before a record of this one goes elsewhere.</summary>
+    /// <summary>
+    /// The previous runs are waited for no longer. The destinations of their records are known here: they are durable before a
+    /// record of this chain goes elsewhere.
+    /// </summary>
     public void GoOnBehindEarlier()
     {
         for (; Earlier is not null; Earlier = Earlier.Earlier)
@@ -181,7 +187,7 @@ internal sealed class Chain(FoundChain found, Folder folder) : IDisposable
         }
     }
 
-    /// <summary>Another life of the same container was before this one.</summary>
+    /// <summary>An earlier run of the same container had another chain.</summary>
     public void Follow(Chain earlier)
     {
         Earlier = earlier;
@@ -209,9 +215,9 @@ internal sealed class Chain(FoundChain found, Folder folder) : IDisposable
     }
 
     /// <summary>
-    /// Takes up what a link tells; false when that is not new. A restart number may come again, as of a static pod that was
-    /// removed and added: the newer link is believed, for the file that it leads to and for those that come later. What was
-    /// there before is the other container's, and stays so.
+    /// Notes the container of a link; false when it is not new. A restart number may come again, as for a static pod that was
+    /// removed and added: the newer link counts for the file that it leads to and for later files. Earlier files stay with the
+    /// other container.
     /// </summary>
     public bool TakeLink(int restart, ContainerLink link)
     {
@@ -232,24 +238,26 @@ internal sealed class Chain(FoundChain found, Folder folder) : IDisposable
         return true;
     }
 
-    /// <summary>The id of the container whose file it is; empty: no link told it.</summary>
+    /// <summary>The id of the file's container; empty: no link had it.</summary>
     public string ContainerIdOf(Generation generation) => generation.ContainerId ?? ContainerIdOf(generation.Restart);
 
-    /// <summary>The id of the newest container with that restart number; empty: no link told it.</summary>
+    /// <summary>The id of the newest container with that restart number; empty: no link had it.</summary>
     public string ContainerIdOf(int restart) => Links.TryGetValue(IsKubelets ? restart : Container?.Restart ?? 0, out var link) ? link.ContainerId : "";
 
-    /// <summary>Where the records of a generation go.</summary>
+    /// <summary>The destination of a generation's records.</summary>
     public bool TryGetRoute(Generation generation, [NotNullWhen(true)] out Route? route) => _routes.TryGetValue((generation.Restart, ContainerIdOf(generation)), out route);
 
     public Route AddRoute(Generation generation, Route route) => _routes[(generation.Restart, ContainerIdOf(generation))] = route;
 
-    /// <summary>The route that was made last, whatever its restart: a stream that goes on by another one begins where that one ends.</summary>
+    /// <summary>
+    /// The newest route, whatever its restart: a stream that continues by another route begins where that one ends.
+    /// </summary>
     public Route? NewestRoute { get; set; }
 
-    /// <summary>The route of a generation before <see cref="ForgetRoutes"/>, given once.</summary>
+    /// <summary>The route of a generation before <see cref="ForgetRoutes"/>, returned once.</summary>
     public Route? TakeFormerRoute(Generation generation) => _formerRoutes.Remove((generation.Restart, ContainerIdOf(generation)), out var route) ? route : null;
 
-    /// <summary>The container's identity may be known better now: routes are made anew.</summary>
+    /// <summary>The container's identity may be known better now: routes are made again.</summary>
     public void ForgetRoutes()
     {
         foreach (var (life, route) in _routes)
@@ -260,7 +268,7 @@ internal sealed class Chain(FoundChain found, Folder folder) : IDisposable
         _routes.Clear();
     }
 
-    /// <summary>Takes all cursors away: they are made anew from the coverage, with nothing pending.</summary>
+    /// <summary>Removes all cursors: they are made again from the coverage, with nothing pending.</summary>
     public void Reset()
     {
         foreach (var cursor in Cursors)
@@ -285,7 +293,9 @@ internal sealed class Chain(FoundChain found, Folder folder) : IDisposable
         }
     }
 
-    /// <summary>Takes a cursor to the first gap of a generation. Outputs that have not the same of it as the first one get cursors of their own.</summary>
+    /// <summary>
+    /// Moves a cursor to the first gap of a generation. Outputs with other coverage than the first one get cursors of their own.
+    /// </summary>
     public void MoveOn(Cursor cursor, Generation to)
     {
         for (var i = cursor.Outputs.Count - 1; i > 0; i--)
@@ -320,11 +330,11 @@ internal sealed class Chain(FoundChain found, Folder folder) : IDisposable
 /// <summary>Whether a chain is read.</summary>
 internal enum ChainState : byte
 {
-    /// <summary>Its files are held open, and unread, until it is known whose they are.</summary>
+    /// <summary>Its files are held open, and unread, until their container is known.</summary>
     Waiting,
 
     Reading,
 
-    /// <summary>Nobody is to have it: nothing of it is opened.</summary>
+    /// <summary>No output gets it: none of its files is opened.</summary>
     Excluded,
 }

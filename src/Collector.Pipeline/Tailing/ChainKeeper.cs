@@ -4,13 +4,13 @@ using Collector.Pipeline.Sources;
 
 namespace Collector.Pipeline.Tailing;
 
-/// <summary>What a turn of a chain came to.</summary>
+/// <summary>The result of a chain's turn.</summary>
 internal enum TurnResult
 {
     /// <summary>There was nothing to read.</summary>
     Nothing,
 
-    /// <summary>All that was there has been read.</summary>
+    /// <summary>Everything has been read.</summary>
     Some,
 
     /// <summary>The budget is used up: there may be more.</summary>
@@ -19,14 +19,14 @@ internal enum TurnResult
 
 /// <summary>How a turn ended.</summary>
 /// <param name="Result">What was read.</param>
-/// <param name="IsWaiting">Something has to be still for a moment, or known, before it is read on.</param>
+/// <param name="IsWaiting">Something must be still for a moment, or known, before reading continues.</param>
 internal readonly record struct TurnOutcome(TurnResult Result, bool IsWaiting)
 {
-    /// <summary>Of two parts of one turn: what was read by either, and what either waits for.</summary>
+    /// <summary>The sum of two parts of one turn: what was read by either, and what either waits for.</summary>
     public TurnOutcome With(TurnOutcome other) => new(other.Result > Result ? other.Result : Result, IsWaiting || other.IsWaiting);
 }
 
-/// <summary>What a cursor does that has read all that is there.</summary>
+/// <summary>The next step of a cursor that has read everything.</summary>
 internal enum EndStep
 {
     /// <summary>It stays; more may be written.</summary>
@@ -35,18 +35,18 @@ internal enum EndStep
     /// <summary>It stays until something has been still for a moment, or more is known.</summary>
     Waits,
 
-    /// <summary>It has gone on to the next generation.</summary>
+    /// <summary>It has moved to the next generation.</summary>
     MovedOn,
 }
 
 /// <summary>
 /// One turn of a chain (DESIGN.md, The cycle, 3): look at its files, give outputs their cursors, read, move on at the ends of
-/// generations, and account for what is gone. Owned by the tail worker.
+/// generations, and account for deleted files. Owned by the tail worker.
 /// </summary>
 internal sealed class ChainKeeper(
     Follower follower, GenerationWatch watch, ChainReader reader, GenerationEnds ends, FileBudget budget, PendingBudget pending, Silence silence, ChainMetadata metadata, TimeProvider clock, bool isOnce)
 {
-    /// <summary>Takes one turn, reading at most <paramref name="bytes"/> bytes a cursor.</summary>
+    /// <summary>Runs one turn, reading at most <paramref name="bytes"/> bytes for each cursor.</summary>
     public TurnOutcome Turn(Chain chain, long bytes)
     {
         chain.TurnAt = clock.GetTimestamp();
@@ -76,7 +76,9 @@ internal sealed class ChainKeeper(
         return turn.With(new TurnOutcome(TurnResult.Nothing, ends.Finish(chain)));
     }
 
-    /// <summary>Gives each waiting output a cursor at its first gap. True: one has to wait until more is known of its container.</summary>
+    /// <summary>
+    /// Gives each waiting output a cursor at its first gap. True: one must wait until more is known of its container.
+    /// </summary>
     private bool Attach(Chain chain)
     {
         if (chain.Generations.Count == 0)
@@ -120,12 +122,13 @@ internal sealed class ChainKeeper(
     }
 
     /// <summary>
-    /// I9: the container's life before is read first, all of it: a look at it since this one was found tells what that is. What
-    /// cannot be read for a minute is waited for no longer, unless its outputs take nothing: then nothing of this one is taken, either.
+    /// I9: the container's previous run is read first, completely: a look at it since this chain was found shows how much that is.
+    /// If it cannot be read for a minute, this chain waits no longer, unless the outputs take nothing: then they take nothing of
+    /// this chain either.
     /// </summary>
     private bool IsBehindEarlier(Chain chain, Generation generation)
     {
-        // A life that wrote nothing waits for nobody, and says nothing of those before it.
+        // A run that wrote nothing blocks no other run, and proves nothing about the runs before it.
         for (var earlier = chain.Earlier; earlier is not null; earlier = earlier.Earlier)
         {
             var isRead = earlier.GoneSince != 0 || (earlier.TurnAt > chain.WaitsSince && earlier.Folder.IsSettled && earlier.IsReadToEnd);
@@ -178,7 +181,7 @@ internal sealed class ChainKeeper(
         return new TurnOutcome(TurnResult.More, IsWaiting: false);
     }
 
-    /// <summary>At the end of what is there.</summary>
+    /// <summary>At the end of the existing content.</summary>
     private EndStep Leave(Chain chain, Cursor cursor, bool isOpen) =>
         !chain.Folder.IsSettled ? EndStep.Stays : isOpen ? AtEnd(chain, cursor) : MoveOn(chain, cursor, isReadable: false);
 
@@ -232,7 +235,7 @@ internal sealed class ChainKeeper(
             cursor.Outputs.ForEach(l => l.ContainerEnded(chain, generation.Restart));
             if (chain.Facts is { HasEnded: true } && chain.HasRead(generation))
             {
-                // Whoever finds it gone in the next life has lost nothing.
+                // If the next run of the collector finds it deleted, nothing is lost.
                 chain.Outputs.ForEach(output => output.TryEnd(generation.Identity.Id));
             }
         }
@@ -240,7 +243,9 @@ internal sealed class ChainKeeper(
         return EndStep.Stays;
     }
 
-    /// <summary>The API says that the newest container runs no more, or its next life is there; and the runtime writes no more of what it had in hand.</summary>
+    /// <summary>
+    /// The API says that the newest container has ended, or a later run exists; and the runtime has finished writing.
+    /// </summary>
     private bool HasContainerEnded(Chain chain, Generation generation) =>
         (chain.IsSucceeded || (chain.Facts is { HasEnded: true } && chain.FactsRestart == chain.NewestRestart && (!chain.IsKubelets || generation.Restart == chain.FactsRestart))) &&
         silence.Lasts(generation, Silence.Moment);
@@ -258,7 +263,7 @@ internal sealed class ChainKeeper(
         return null;
     }
 
-    /// <summary>Takes an unterminated line if it can grow no more. True when nothing unterminated is left.</summary>
+    /// <summary>Processes an unterminated line if it cannot grow any more. True when nothing unterminated is left.</summary>
     private bool TakeUnterminated(Chain chain, Cursor cursor, Generation? next, bool isContainerOver)
     {
         var generation = cursor.Generation;
@@ -273,7 +278,7 @@ internal sealed class ChainKeeper(
         return isOver && cursor.Offset >= generation.Size;
     }
 
-    /// <summary>Its writer has gone on to the next file, for so long that it will not come back.</summary>
+    /// <summary>Its writer has used the next file for so long that it will not come back.</summary>
     private bool IsAbandoned(Chain chain, Generation generation, Generation next)
     {
         var time = isOnce ? Silence.Moment : Silence.GivenUp;
@@ -289,7 +294,7 @@ internal sealed class ChainKeeper(
             next = chain.Next(next);
         }
 
-        // One that has a name and cannot be opened now is waited for.
+        // A generation with a name that cannot be opened now is waited for.
         if (next is null || (!isReadable && !generation.HasEnded && generation.Name is not null))
         {
             return EndStep.Stays;
@@ -300,8 +305,8 @@ internal sealed class ChainKeeper(
             return EndStep.Waits;
         }
 
-        // A run of partials goes on in the next file of the same container: the runtime turns its two streams over one after
-        // the other. With its container it ends.
+        // A run of partials continues in the next file of the same container, because the runtime rotates its two streams one after
+        // the other. It ends with its container.
         if (cursor.Joiner.HasPending && next.Restart != generation.Restart)
         {
             reader.TakePending(chain, cursor, RecordMarks.Partial);
@@ -323,7 +328,7 @@ internal sealed class ChainKeeper(
 
     private bool IsStillWritten(Generation generation) => !generation.HasEnded && !silence.Lasts(generation, Silence.Moment);
 
-    /// <summary>Cursors that stand at one place, with nothing pending, are one.</summary>
+    /// <summary>Cursors at the same place, with nothing pending, are merged.</summary>
     private static void Merge(Chain chain)
     {
         for (var i = chain.Cursors.Count - 1; i > 0; i--)

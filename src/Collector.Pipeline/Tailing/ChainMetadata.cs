@@ -7,15 +7,15 @@ using Microsoft.Extensions.Logging;
 namespace Collector.Pipeline.Tailing;
 
 /// <summary>
-/// Joins chains with what is known of their containers (DESIGN.md, Whose log is it?): decides whether one waits, is read or is
-/// excluded, which outputs have it, and what its records say. Owned by the tail worker.
+/// Joins chains with the facts about their containers (DESIGN.md, Whose log is it?): decides whether one waits, is read or is
+/// excluded, which outputs get it, and the identity of its records. Owned by the tail worker.
 /// </summary>
 internal sealed partial class ChainMetadata(TailSettings settings, Output[] outputs, Follower follower, FileBudget budget, Books books, TimeProvider clock, ILogger logger)
 {
     /// <summary>Two scans of the links.</summary>
     private static readonly TimeSpan LinkGrace = TimeSpan.FromSeconds(1);
 
-    /// <summary>Takes up a chain that was found. What it is known to be wanted by is not final while it waits.</summary>
+    /// <summary>Adds a new chain. Its list of outputs is not final while it waits.</summary>
     public void Begin(Chain chain)
     {
         chain.HasNews = false;
@@ -29,7 +29,7 @@ internal sealed partial class ChainMetadata(TailSettings settings, Output[] outp
         }
     }
 
-    /// <summary>Before a turn: takes up what is known now.</summary>
+    /// <summary>Before a turn: updates the facts.</summary>
     public void Look(Chain chain)
     {
         if (chain.Source is FileSourceSettings || (!chain.HasNews && chain.State != ChainState.Waiting && chain.NewestRestart == chain.FactsRestart))
@@ -41,14 +41,14 @@ internal sealed partial class ChainMetadata(TailSettings settings, Output[] outp
         var facts = Ask(chain, chain.FactsRestart)!;
         if (facts.Identity.IsMetadataMissing && chain.Facts is { Identity.IsMetadataMissing: false } known && chain.State != ChainState.Waiting)
         {
-            // What was known once is not forgotten by those who still need it.
+            // Known facts are kept for runs that still need them.
             facts = known with { HasEnded = facts.HasEnded };
         }
 
         chain.HasNews = !TryTake(chain, facts);
     }
 
-    /// <summary>The route of a container's life that a generation is of: the former one, when nothing else is to be said.</summary>
+    /// <summary>The route of a generation's container run: the former route, when nothing else has changed.</summary>
     public Route MakeRoute(Chain chain, Generation generation)
     {
         var former = chain.TakeFormerRoute(generation);
@@ -57,7 +57,7 @@ internal sealed partial class ChainMetadata(TailSettings settings, Output[] outp
             return new Route(file, file.IdentityOf(chain.Location), outputs);
         }
 
-        // Equal facts are kept once: there are two of them for each of many files.
+        // Equal facts are kept once, because many files have two of them.
         var asked = Ask(chain, generation.Restart, chain.ContainerIdOf(generation))!;
         var facts = chain.Facts is { } known && known == asked ? known : asked;
         if (former is not null && (former.Says(facts) || (facts.Identity.IsMetadataMissing && !former.Identity.IsMetadataMissing)))
@@ -71,14 +71,14 @@ internal sealed partial class ChainMetadata(TailSettings settings, Output[] outp
             LogWithoutMetadata(LogText.Of(chain.Location));
         }
 
-        // What the stream left in another partition is durable before it goes on, over a restart of the container, too.
+        // The stream's records in another partition are durable before it continues, even over a restart of the container.
         return chain.NewestRoute = new Route(chain.Source, facts, outputs, former ?? chain.NewestRoute);
     }
 
     /// <summary>
-    /// Whether the first byte of a container's next life may be read (S-140): its id is told by its link, which kubelet makes
-    /// after the file, and by the API. Waited for as for other facts, from the moment when the file was first seen; what only a
-    /// descriptor keeps is not waited with.
+    /// Whether the first byte of a container's next run may be read (S-140): its id comes from its link, which kubelet makes after
+    /// the file, and from the API. The wait is that of other facts, from the moment when the file was first seen; a file that only
+    /// a descriptor keeps does not wait.
     /// </summary>
     public bool MayBegin(Chain chain, Generation generation)
     {
@@ -88,13 +88,13 @@ internal sealed partial class ChainMetadata(TailSettings settings, Output[] outp
         }
 
         var waited = clock.GetElapsedTime(generation.SeenAt);
-        // An earlier life than one that has its link gets none any more.
+        // A run that is older than one with a link will not get a link any more.
         var hasLink = !IsMadeAgain(chain, generation) && chain.Links.Keys.Any(restart => restart >= generation.Restart);
         return (hasLink || waited >= LinkGrace) && (waited >= settings.MetadataTimeout || !Ask(chain, generation.Restart, chain.ContainerIdOf(generation))!.IsPending);
     }
 
     /// <summary>
-    /// The file before it was not rotated but deleted, and no link was made since: it may be another container's, with the same
+    /// The file before it was not rotated but deleted, and no link was made since: it may belong to another container with the same
     /// restart number.
     /// </summary>
     private static bool IsMadeAgain(Chain chain, Generation generation)
@@ -120,7 +120,7 @@ internal sealed partial class ChainMetadata(TailSettings settings, Output[] outp
         }
     }
 
-    /// <summary>No longer waits for what only an open descriptor keeps.</summary>
+    /// <summary>Stops waiting for files that only an open descriptor keeps.</summary>
     public static void EndWaits(IReadOnlyList<Chain> chains)
     {
         foreach (var chain in chains)
@@ -138,7 +138,7 @@ internal sealed partial class ChainMetadata(TailSettings settings, Output[] outp
             return null;
         }
 
-        // Only kubelet's names tell the restart; any other file is one container's alone.
+        // Only kubelet's names have the restart; any other file belongs to one container.
         var number = chain.IsKubelets ? restart : chain.Container!.Restart;
         return settings.Identify(chain.Container! with { Restart = number, ContainerId = containerId });
     }
@@ -154,7 +154,7 @@ internal sealed partial class ChainMetadata(TailSettings settings, Output[] outp
         return [.. outputs.Where(output => output.Wants(chain.Source.Name, identity))];
     }
 
-    /// <summary>False: something could not be made durable, and it is to be tried again.</summary>
+    /// <summary>False: something could not be made durable, and must be retried.</summary>
     private bool TryTake(Chain chain, ContainerFacts facts)
     {
         chain.Facts = facts;
@@ -175,7 +175,8 @@ internal sealed partial class ChainMetadata(TailSettings settings, Output[] outp
             return true;
         }
 
-        // Who had it not before has nothing of what is there now: neither what was excluded, nor what somebody else's label hid.
+        // An output that did not get the log before gets none of its existing content: neither excluded lines, nor lines that
+        // another label hid.
         var late = was == ChainState.Excluded ? wanted : was == ChainState.Reading ? wanted.FindAll(output => !chain.Outputs.Contains(output)) : [];
         if (!TryBegin(chain, late, was == ChainState.Excluded ? SkipReason.ExclusionOver : SkipReason.LateMatch))
         {
@@ -215,7 +216,9 @@ internal sealed partial class ChainMetadata(TailSettings settings, Output[] outp
         chain.State = ChainState.Excluded;
     }
 
-    /// <summary>The outputs' beginning is behind what is there now; durable before a byte behind it is read, so that no restart reads what was not to be read.</summary>
+    /// <summary>
+    /// The outputs begin at the current end; durable before a byte after it is read, so that no restart reads skipped lines.
+    /// </summary>
     private bool TryBegin(Chain chain, List<Output> late, SkipReason reason) => late.Count == 0 || (follower.Look(chain.Folder) && late.TrueForAll(output => TryBegin(chain, output, reason)));
 
     private static bool TryBegin(Chain chain, Output output, SkipReason reason)
@@ -225,6 +228,6 @@ internal sealed partial class ChainMetadata(TailSettings settings, Output[] outp
         return beginning.TryTell(gaps => gaps.Count == 0 || output.TrySkip(reason, gaps));
     }
 
-    [LoggerMessage(Level = LogLevel.Debug, Message = "{Path}: the pod's metadata did not come in time; its records say what the path tells")]
+    [LoggerMessage(Level = LogLevel.Debug, Message = "{Path}: the pod's metadata did not arrive in time (kubernetes.metadataTimeout); the records have only what the path says")]
     private partial void LogWithoutMetadata(string path);
 }

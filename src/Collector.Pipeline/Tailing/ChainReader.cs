@@ -12,7 +12,7 @@ internal enum ReadOutcome
     /// <summary>There may be more.</summary>
     Progress,
 
-    /// <summary>At the end of what is there; an unterminated line may be left.</summary>
+    /// <summary>At the end of the content; an unterminated line may be left.</summary>
     AtEnd,
 
     /// <summary>No output took anything.</summary>
@@ -20,18 +20,20 @@ internal enum ReadOutcome
 }
 
 /// <summary>
-/// Reads: from a cursor's place into the one read buffer, lines, join, and to the sink. One synchronous call stack, nothing
-/// allocated a line. Owned by the tail worker.
+/// Reads: from a cursor's place into the one read buffer, lines, join, and to the sink. One synchronous call stack, without an
+/// allocation for a line. Owned by the tail worker.
 /// </summary>
 internal sealed class ChainReader(RecordSink sink, Func<Chain, Generation, Route> makeRoute) : IDisposable
 {
-    /// <summary>One read, and one frame a partition. A line that is longer borrows a buffer of its own for the moment in which it is taken.</summary>
+    /// <summary>
+    /// The size of one read, and of one frame for each partition. A longer line borrows a buffer of its own while it is processed.
+    /// </summary>
     private const int BufferSize = 256 * 1024;
 
-    /// <summary>Room for what stands around a text in its line.</summary>
+    /// <summary>Room for the text around the message in its line.</summary>
     private const int LineOverhead = 4096;
 
-    /// <summary>Docker escapes a byte with up to six.</summary>
+    /// <summary>Docker escapes a byte with up to six bytes.</summary>
     private const int WorstEscape = 6;
 
     private readonly ByteBuffer _scratch = new();
@@ -40,7 +42,7 @@ internal sealed class ChainReader(RecordSink sink, Func<Chain, Generation, Route
 
     public RecordSink Sink => sink;
 
-    /// <summary>Reads once, at most a buffer, and commits what came of it.</summary>
+    /// <summary>Reads once, at most a buffer, and commits the result.</summary>
     public ReadOutcome Read(Chain chain, Cursor cursor, ref long budget)
     {
         var generation = cursor.Generation;
@@ -69,7 +71,7 @@ internal sealed class ChainReader(RecordSink sink, Func<Chain, Generation, Route
         var consumed = TakeLines(chain, cursor, route, wanted[..length]);
         if (consumed < length && length == gap)
         {
-            // What follows is covered: a line that was taken without its end.
+            // The next bytes are covered: the rest of a line that was taken without its end.
             TakeLine(chain, cursor, route, wanted[consumed..length], cursor.Offset + consumed, cursor.Offset + length, isUnterminated: true);
             consumed = length;
         }
@@ -77,7 +79,7 @@ internal sealed class ChainReader(RecordSink sink, Func<Chain, Generation, Route
         return Finish(chain, cursor, consumed, length, isFilled: length == wanted.Length);
     }
 
-    /// <summary>Makes a record of what stands unterminated at the end of a generation that cannot grow any more.</summary>
+    /// <summary>Makes a record of the unterminated rest at the end of a generation that cannot grow any more.</summary>
     public void TakeUnterminated(Chain chain, Cursor cursor)
     {
         var generation = cursor.Generation;
@@ -89,13 +91,13 @@ internal sealed class ChainReader(RecordSink sink, Func<Chain, Generation, Route
         cursor.LongLine = null;
         sink.BeginRead(generation, buffer, length, textFrom);
 
-        // Nothing but NULs is taken, too: as a line without text.
+        // A line of NULs only is taken, too: as a line without text.
         TakeLine(chain, cursor, RouteOf(chain, generation), buffer.AsSpan(0, length), from, end, isUnterminated: true);
         Settle(chain, cursor, end);
         GiveBack(buffer, generation);
     }
 
-    /// <summary>Makes records of what is pending, because no end will come, or not in time.</summary>
+    /// <summary>Makes records of pending parts whose end will not come, or not in time.</summary>
     public void TakePending(Chain chain, Cursor cursor, RecordMarks marks)
     {
         sink.BeginRead(cursor.Generation, _buffer, 0, cursor.Offset);
@@ -109,7 +111,7 @@ internal sealed class ChainReader(RecordSink sink, Func<Chain, Generation, Route
 
     public void Dispose() => _scratch.Dispose();
 
-    /// <summary>Reads, and takes the bytes up into the generation's digest; the end of its first line is a checkpoint there.</summary>
+    /// <summary>Reads, and adds the bytes to the generation's digest; the end of its first line is a checkpoint there.</summary>
     private static int Fill(Generation generation, Span<byte> buffer, long offset)
     {
         var length = generation.File!.Read(buffer, offset);
@@ -129,7 +131,10 @@ internal sealed class ChainReader(RecordSink sink, Func<Chain, Generation, Route
         }
     }
 
-    /// <summary>Goes over what the outputs of the cursor have, and tells how long the gap behind it is. What is covered begins and ends with a record, so a gap holds whole ones.</summary>
+    /// <summary>
+    /// Skips what the cursor's outputs have, and returns the length of the gap after it. Coverage begins and ends with a record, so
+    /// a gap holds whole records.
+    /// </summary>
     private static long NextGap(Cursor cursor, Generation generation)
     {
         var covered = cursor.CoveredOf(generation);
@@ -140,7 +145,7 @@ internal sealed class ChainReader(RecordSink sink, Func<Chain, Generation, Route
     private Route RouteOf(Chain chain, Generation generation) =>
         chain.TryGetRoute(generation, out var route) ? route : chain.AddRoute(generation, makeRoute(chain, generation));
 
-    /// <summary>The read buffer, or one that holds a longer line; to be given back.</summary>
+    /// <summary>The read buffer, or one that holds a longer line; the caller returns it.</summary>
     private byte[] Borrow(int length) => length <= _buffer.Length ? _buffer : ArrayPool<byte>.Shared.Rent(length);
 
     private void GiveBack(byte[] buffer, Generation generation)
@@ -152,7 +157,7 @@ internal sealed class ChainReader(RecordSink sink, Func<Chain, Generation, Route
         }
     }
 
-    /// <summary>Takes the whole lines of a buffer; returns how many bytes they had.</summary>
+    /// <summary>Processes the whole lines of a buffer; returns their length in bytes.</summary>
     private int TakeLines(Chain chain, Cursor cursor, Route route, ReadOnlySpan<byte> bytes)
     {
         var at = 0;
@@ -194,7 +199,9 @@ internal sealed class ChainReader(RecordSink sink, Func<Chain, Generation, Route
         return ReadOutcome.AtEnd;
     }
 
-    /// <summary>Searches on for the end of a line that does not fit into the buffer, and takes it when it is found.</summary>
+    /// <summary>
+    /// Continues to search for the end of a line that does not fit into the buffer, and processes it when it is found.
+    /// </summary>
     private ReadOutcome Search(Chain chain, Cursor cursor, LongLine line, ref long budget)
     {
         var generation = cursor.Generation;
@@ -233,8 +240,8 @@ internal sealed class ChainReader(RecordSink sink, Func<Chain, Generation, Route
     }
 
     /// <summary>
-    /// Commits, and moves the cursor for those that took it. An output that failed leaves the cursor: what it has not got is
-    /// not covered, and it comes back to it. False when nobody is left.
+    /// Commits, and moves the cursor for the outputs that took the records. An output that failed leaves the cursor: its missing
+    /// records are not covered, and it returns to them later. False when no output is left.
     /// </summary>
     private bool Settle(Chain chain, Cursor cursor, long offset)
     {

@@ -9,8 +9,7 @@ using PresentFiles = System.Collections.Generic.Dictionary<ulong, (Collector.Pip
 namespace Collector.Pipeline.Tailing;
 
 /// <summary>
-/// The chains that there are: found by scans, remembered over restarts, forgotten when their last byte is stored. Owned by the
-/// tail worker.
+/// All known chains: found by scans, remembered over restarts, forgotten when their last byte is stored. Owned by the tail worker.
 /// </summary>
 internal sealed partial class ChainRegistry : IDisposable
 {
@@ -60,7 +59,10 @@ internal sealed partial class ChainRegistry : IDisposable
     /// <summary>In the order of their turns.</summary>
     public IReadOnlyList<Chain> Chains => _order;
 
-    /// <summary>Lists all patterns. The first time also takes up the chains of earlier lives, and skips what <c>startAt</c> says; false while that cannot be made durable: nothing may be read yet.</summary>
+    /// <summary>
+    /// Lists all patterns. The first time also loads the chains of earlier runs, and skips what <c>startAt</c> says; false while
+    /// that cannot be made durable: nothing may be read yet.
+    /// </summary>
     public bool Scan()
     {
         foreach (var source in _sources)
@@ -74,7 +76,7 @@ internal sealed partial class ChainRegistry : IDisposable
             _hasRemembered = true;
         }
 
-        // Containers' folders are looked at before each turn of their chain; which chains a pattern has, only a look tells.
+        // Containers' folders are looked at before each turn of their chain; the chains of a pattern are only found by a look.
         foreach (var folder in _sources.SelectMany(s => s.Folders).Where(f => f.Names is FileNamePolicy).ToList())
         {
             TryLook(folder);
@@ -89,10 +91,13 @@ internal sealed partial class ChainRegistry : IDisposable
     /// <summary>Paths that should be read and could not be.</summary>
     public int UnreadableCount => _sources.Sum(s => s.Unreadables.Count);
 
-    /// <summary>Makes durable what was passed over without a record; an output that cannot write now is asked again.</summary>
+    /// <summary>Makes skips without a record durable; an output that cannot write now is asked again.</summary>
     public void FoldSkipped() => _positions.FoldSkipped(_order);
 
-    /// <summary>Gives coverage back: the sources are read again. False, with nothing done, when they do not hold all of it any more. <paramref name="before"/> is done when they do, and before anything is read.</summary>
+    /// <summary>
+    /// Gives coverage back: the sources are read again. False, with nothing done, when they do not have all of it any more.
+    /// <paramref name="before"/> runs when they do, and before anything is read.
+    /// </summary>
     public bool TryUncover(Output output, CoverageMap coverage, bool evenIfGone, Action? before = null)
     {
         var holders = coverage.Entries.Select(e => (Entry: e, Holder: FindHolder(e))).ToList();
@@ -123,12 +128,12 @@ internal sealed partial class ChainRegistry : IDisposable
         return true;
     }
 
-    /// <summary>Generations, and chains, whose last byte has long been stored are forgotten, in memory and in the positions.</summary>
+    /// <summary>Forgets generations, and chains, whose last byte was stored long ago, in memory and in the positions.</summary>
     public void Forget()
     {
         foreach (var chain in _order)
         {
-            _parking.Try(chain.Location, "forgetting what has ended of it", () => _positions.ForgetEnded(chain));
+            _parking.Try(chain.Location, "removing its finished files", () => _positions.ForgetEnded(chain));
         }
 
         foreach (var chain in _order.FindAll(c => c.Generations.Count == 0 && _positions.IsLongAgo(c.FoundAt)))
@@ -161,12 +166,12 @@ internal sealed partial class ChainRegistry : IDisposable
         return generation is { HasEnded: false } && (generation.File is not null || generation.Name is not null) ? (chain, generation) : (null, null);
     }
 
-    /// <summary>A chain that cannot be taken up now is left to a later scan.</summary>
+    /// <summary>A chain that cannot be added now is left to a later scan.</summary>
     private bool TryTake(FollowedSource source, FoundChain found) => _parking.Try(source.Discovery.Locate(found.Key), "taking it up", () => Take(source, found));
 
     private bool TryLook(Folder folder)
     {
-        var isDone = _parking.Try(folder.Location, "looking at the directory", () => _follower.LookIfChanged(folder));
+        var isDone = _parking.Try(folder.Location, "listing the directory", () => _follower.LookIfChanged(folder));
         if (!isDone)
         {
             folder.Invalidate();
@@ -193,7 +198,7 @@ internal sealed partial class ChainRegistry : IDisposable
         TakeContainerId(chain, found);
     }
 
-    /// <summary>The chain of that key; made, with what earlier lives know of it, when there is none.</summary>
+    /// <summary>The chain of that key; created, with the knowledge of earlier runs, when there is none.</summary>
     private Chain Open(FollowedSource source, FoundChain found)
     {
         if (_chains.TryGetValue(found.Key, out var chain))
@@ -213,7 +218,7 @@ internal sealed partial class ChainRegistry : IDisposable
         return chain;
     }
 
-    /// <summary>Each of the lives of a Docker container is a chain; one is read behind the one before it.</summary>
+    /// <summary>Each run of a Docker container is a chain; they are read one after the other.</summary>
     private void TakePlaceAmongLives(Chain chain)
     {
         if (chain.Container is { } container && ContainerDiscovery.IsDockers(chain.Key))
@@ -256,7 +261,7 @@ internal sealed partial class ChainRegistry : IDisposable
         }
     }
 
-    /// <summary>Chains of an earlier life that no name leads to any more: still there, or gone with what was unread.</summary>
+    /// <summary>Chains of an earlier run without a name now: still there, or deleted with unread bytes.</summary>
     private void Remember()
     {
         var remembered = new List<(FollowedSource Source, FoundChain Found)>();
@@ -264,7 +269,7 @@ internal sealed partial class ChainRegistry : IDisposable
         var present = new Lazy<PresentFiles>(ListPresent);
         foreach (var key in _known.Keys)
         {
-            if (!_parking.Try(Locate(key), "finding what an earlier life knew", () => remembered.AddRange(FindKnown(key, present))))
+            if (!_parking.Try(Locate(key), "loading its known files", () => remembered.AddRange(FindKnown(key, present))))
             {
                 parked.Add(key);
             }
@@ -272,7 +277,7 @@ internal sealed partial class ChainRegistry : IDisposable
 
         parked.UnionWith(remembered.FindAll(r => !TryTake(r.Source, r.Found)).Select(r => r.Found.Key));
 
-        // What is parked is not gone: a later scan takes it up, with what is known of it.
+        // A parked chain is not deleted: a later scan adds it, with everything that is known of it.
         foreach (var (key, generations) in _known.TakeAllBut(parked))
         {
             generations.ForEach(g => g.EndedAt = _clock.GetTimestamp());
@@ -284,7 +289,7 @@ internal sealed partial class ChainRegistry : IDisposable
         }
     }
 
-    /// <summary>The chain that has now what had that key in an earlier life; none when nothing of it is left.</summary>
+    /// <summary>The current chain for a key of an earlier run; none when nothing of it is left.</summary>
     private IEnumerable<(FollowedSource Source, FoundChain Found)> FindKnown(string key, Lazy<PresentFiles> present)
     {
         foreach (var source in _sources)
@@ -296,7 +301,7 @@ internal sealed partial class ChainRegistry : IDisposable
             }
         }
 
-        // No pattern takes its name any more. What was read of it is known all the same where a file has another name by now (R1).
+        // No pattern matches its name any more. Its read content still helps to recognize a file under another name (R1).
         if (key.StartsWith(FileDiscovery.FileKey, StringComparison.Ordinal) && _known.Of(key).Select(g => present.Value.GetValueOrDefault(g.Identity.Inode)).FirstOrDefault(p => p.Source is not null) is { Source: not null } file)
         {
             _known.Move(key, file.Found.Key);
@@ -320,7 +325,10 @@ internal sealed partial class ChainRegistry : IDisposable
         return present;
     }
 
-    /// <summary>For messages: where the files of a chain are, or were, that is known by its key alone; the key itself where no source reads them any more.</summary>
+    /// <summary>
+    /// For messages: the place of a chain's files, now or earlier, when only its key is known; the key itself where no source reads
+    /// them any more.
+    /// </summary>
     private string Locate(string key) => Array.Find(_sources, s => s.Discovery.Owns(key))?.Discovery.Locate(key) ?? key;
 
     private void CountGone(string key, List<Generation> generations)
@@ -361,9 +369,9 @@ internal sealed partial class ChainRegistry : IDisposable
     [LoggerMessage(Level = LogLevel.Information, Message = "{Notice}")]
     private partial void LogNotice(string notice);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Path} went while the collector was down; all {Bytes} bytes that were seen of it are read, and what was written to it later, if anything, is lost")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Path} was deleted while the collector was down; all {Bytes} bytes that the collector had seen were read; lines that were written later, if any, are lost")]
     private partial void LogMayHaveGrown(string path, long bytes);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Path} went while the collector was down; the {Unread} bytes that were seen of it and not read are counted as lost")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Path} was deleted while the collector was down; {Unread} bytes that were seen but not read are counted as lost")]
     private partial void LogGoneWhileDown(string path, long unread);
 }

@@ -4,25 +4,27 @@ using Collector.Pipeline.Records;
 namespace Collector.Pipeline.Tailing;
 
 /// <summary>
-/// What is known of a container's life at one moment, and what is asked for its log. Immutable; equal facts mean that nothing
-/// has to be done.
+/// What is known of a container at one moment, and what annotations say about its log. Immutable; equal facts mean that nothing has
+/// to be done.
 /// </summary>
 public sealed record ContainerFacts
 {
     public required RecordIdentity Identity { get; init; }
 
-    /// <summary>More is expected soon: a file that was not read yet waits, at most <see cref="TailSettings.MetadataTimeout"/>.</summary>
+    /// <summary>
+    /// More facts are expected soon: a file that was not read yet waits, at most <see cref="TailSettings.MetadataTimeout"/>.
+    /// </summary>
     public bool IsPending { get; init; }
 
-    /// <summary>Which streams are left out; with both of them the file is not even opened.</summary>
+    /// <summary>The excluded streams; with both of them the file is not even opened.</summary>
     public LogStreams Excluded { get; init; }
 
-    /// <summary>Why, where something is excluded.</summary>
+    /// <summary>The reason, if anything is excluded.</summary>
     public ExclusionReason Reason { get; init; }
 
     /// <summary>Whether lines that are JSON objects also appear parsed; null: as the source is configured.</summary>
     public bool? ParseJson { get; init; }
 
-    /// <summary>The container of this restart number runs no more: what its log lacks will not come.</summary>
+    /// <summary>The container of this restart number has ended: missing lines will not come.</summary>
     public bool HasEnded { get; init; }
 }

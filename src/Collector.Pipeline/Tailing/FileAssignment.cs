@@ -8,20 +8,20 @@ using Microsoft.Extensions.Logging;
 namespace Collector.Pipeline.Tailing;
 
 /// <summary>
-/// Gives generations the files that a look has found them to be, and takes from them what they are no more: what is what is decided
-/// in <see cref="FileFollowing"/>. Owned by the tail worker.
+/// Applies the verdicts of a look: gives generations their files, and takes wrong ones away. <see cref="FileFollowing"/> decides.
+/// Owned by the tail worker.
 /// </summary>
-/// <param name="outputs">All of them, whatever they want.</param>
+/// <param name="outputs">All outputs, whether or not they match.</param>
 /// <param name="budget">Descriptors.</param>
-/// <param name="books">Rotations and losses are counted there.</param>
-/// <param name="clock">When a file was seen to grow, or to be missing.</param>
-/// <param name="logger">Told what befell a file.</param>
+/// <param name="books">Counts rotations and losses.</param>
+/// <param name="clock">Tells when a file was seen to grow, or to be missing.</param>
+/// <param name="logger">Logs what happened to a file.</param>
 internal sealed partial class FileAssignment(IReadOnlyList<Output> outputs, FileBudget budget, Books books, TimeProvider clock, ILogger logger)
 {
-    /// <summary>Carries out what was decided of a file that is a known generation's.</summary>
+    /// <summary>Applies the verdict on a known generation's file.</summary>
     /// <param name="look">The look that found it.</param>
-    /// <param name="verdict">Of a known generation.</param>
-    /// <param name="reordered">Gets the chains whose cursors have to begin anew.</param>
+    /// <param name="verdict">The verdict on a known generation.</param>
+    /// <param name="reordered">Receives the chains whose cursors must start again.</param>
     public void Apply(Look look, FileVerdict verdict, HashSet<Chain> reordered)
     {
         var generation = look.GenerationOf(verdict.Known!);
@@ -46,7 +46,9 @@ internal sealed partial class FileAssignment(IReadOnlyList<Output> outputs, File
         }
     }
 
-    /// <summary>Carries out that a generation has lost its bytes; what its inode holds now may be a generation of its own.</summary>
+    /// <summary>
+    /// Applies that a generation has lost its bytes; the new content of its inode may be a generation of its own.
+    /// </summary>
     public void Lose(Look look, LostFile lost, HashSet<Chain> reordered)
     {
         var generation = look.GenerationOf(lost.Known);
@@ -58,7 +60,9 @@ internal sealed partial class FileAssignment(IReadOnlyList<Output> outputs, File
         Lose(generation, lost.Cause, reordered);
     }
 
-    /// <summary>Its inode holds other bytes, or nothing leads to it. A copy may still be it, and is read before what took its place.</summary>
+    /// <summary>
+    /// Its inode holds other bytes, or it has no name. A copy may still be found, and is read before the new content.
+    /// </summary>
     private void Lose(Generation generation, LossCause cause, HashSet<Chain> reordered)
     {
         if (generation.HasLostBytes || (cause == LossCause.Gone && generation.Name is null && generation.File is null))
@@ -77,7 +81,7 @@ internal sealed partial class FileAssignment(IReadOnlyList<Output> outputs, File
         reordered.Add(generation.Chain);
     }
 
-    /// <summary>No name leads to it any more.</summary>
+    /// <summary>It has no name any more.</summary>
     public void LoseName(Generation generation)
     {
         if (generation.Name is not null || generation.MissingSince == 0)
@@ -88,7 +92,7 @@ internal sealed partial class FileAssignment(IReadOnlyList<Output> outputs, File
         generation.Name = null;
     }
 
-    /// <summary>What a known inode holds now is a generation that has its descriptor alone, whatever name leads there.</summary>
+    /// <summary>The new content of a known inode is a generation with only its descriptor, whatever name leads there.</summary>
     private void Succeed(Look look, Generation generation, SeenFile seen)
     {
         Open(look, generation, seen.Path, seen.Status.Inode, isGzip: false);
@@ -150,12 +154,12 @@ internal sealed partial class FileAssignment(IReadOnlyList<Output> outputs, File
         GenerationWatch.UpdateFingerprint(generation);
     }
 
-    /// <summary>Another file has its bytes, and what it had not given yet.</summary>
+    /// <summary>Another file has its bytes, including the unread ones.</summary>
     private void TakeCopy(Look look, Generation generation, ListedFile listed, HashSet<Chain> reordered)
     {
         if (generation.File is not null && !generation.HasLostBytes)
         {
-            // Its own file is still open, and is read to its end; what bears the name is a form of it.
+            // Its own file is still open, and is read to its end; the file with its name is a form of it.
             LoseName(generation);
             return;
         }
@@ -171,8 +175,8 @@ internal sealed partial class FileAssignment(IReadOnlyList<Output> outputs, File
     }
 
     /// <summary>
-    /// Which file it is now is durable at once, and up to where a copy that is shorter than what was read was found equal: a restart has
-    /// nothing else to know it by. Where that fails, it is compared again.
+    /// The new file is durable at once, with the length up to which a copy shorter than the read content was equal, because a
+    /// restart cannot recognize it otherwise. If that fails, it is compared again.
     /// </summary>
     private static void Note(Generation generation)
     {
@@ -185,8 +189,8 @@ internal sealed partial class FileAssignment(IReadOnlyList<Output> outputs, File
     }
 
     /// <summary>
-    /// The file goes on at another place than the generation's position: under a new id, because the old coverage names bytes
-    /// that are others by now.
+    /// The file continues at another place than the generation's position: under a new id, because the old coverage refers to bytes
+    /// that have changed.
     /// </summary>
     private void GoOnAt(Look look, Generation old, ListedFile listed, FileVerdict verdict, HashSet<Chain> reordered)
     {
@@ -201,7 +205,7 @@ internal sealed partial class FileAssignment(IReadOnlyList<Output> outputs, File
         var successor = new Generation(identity, outputs.Count, chain) { Restart = old.Restart, FirstTime = old.FirstTime, Format = old.Format };
         (successor.Digest, successor.Guard) = SkippedContent.Take(file, successor.Digest, verdict.At);
         successor.GuardAt = verdict.At;
-        // What each output has of it, where that is now; the rest of what the file still holds is read.
+        // Each output's coverage, moved to its new place; the rest of the file's content is read.
         var unread = verdict.Verdict == Verdict.Shrunk ? old.UnreadFrom(Math.Max(verdict.At, listed.Status.Size), chain.Outputs) : 0;
         var shift = verdict.Verdict == Verdict.Collapsed ? old.GuardAt - verdict.At : 0;
         foreach (var output in outputs.Where(o => !old.Covered[o.Index].IsEmpty || chain.Outputs.Contains(o)))
@@ -237,7 +241,10 @@ internal sealed partial class FileAssignment(IReadOnlyList<Output> outputs, File
         reordered.Add(chain);
     }
 
-    /// <summary>What an output has not got of it is read from the successor, or counted by now; a copy of the old generation may turn up, and must not be asked for it.</summary>
+    /// <summary>
+    /// Bytes that an output lacks are read from the successor, or are counted by now; if a copy of the old generation appears, they
+    /// must not be read from it.
+    /// </summary>
     private static void LeaveNothingUnread(Generation old, Output output)
     {
         var rest = new CoverageMap();
@@ -246,7 +253,7 @@ internal sealed partial class FileAssignment(IReadOnlyList<Output> outputs, File
         old.Covered[output.Index].Add(0, old.Size);
     }
 
-    /// <summary>What its name says of its place in the chain; a name of another folder or of no known form says nothing.</summary>
+    /// <summary>The place in the chain from its name; a name of another folder or of an unknown form has none.</summary>
     public static SiblingName NameIn(Chain chain, ListedFile listed)
     {
         var name = Path.GetFileName(listed.Path);
@@ -254,7 +261,10 @@ internal sealed partial class FileAssignment(IReadOnlyList<Output> outputs, File
         return isHere && chain.Names.TryParse(name, out var sibling) ? sibling : SiblingName.Unknown(isHere ? name : "/" + listed.Path);
     }
 
-    /// <summary>Keeps the descriptor of a file that has unread bytes, or is about to get its first, while there are enough of them: it may be gone before it is read.</summary>
+    /// <summary>
+    /// Keeps the descriptor of a file with unread bytes, or that is about to get its first, while enough descriptors are free: the
+    /// file may be deleted before it is read.
+    /// </summary>
     private void Hold(Look look, Generation generation, ListedFile listed)
     {
         var isWorthIt = generation.Size > 0 ? generation.Size > generation.Position || generation.Position == 0 : generation.Name is { IsLive: true };
@@ -284,9 +294,9 @@ internal sealed partial class FileAssignment(IReadOnlyList<Output> outputs, File
         return generation.Position > 0 && gzip.EndsWithLength(generation.Position) ? generation.Position : long.MaxValue;
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Path} was {How} in place; what it holds now is read from its beginning")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Path} was {How} in place; its new content is read from the beginning")]
     private partial void LogTruncated(string path, string how);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Path} has lost bytes, as after a power failure or when its front was cut off; it had been read up to byte {Position}, and reading goes on at byte {At}; {Unread} bytes that were seen and not read are counted as lost")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Path} has lost bytes, as after a power failure or when its beginning was cut off; it had been read up to byte {Position}, and reading continues at byte {At}; {Unread} bytes that were seen but not read are counted as lost")]
     private partial void LogMoved(string path, long position, long at, long unread);
 }

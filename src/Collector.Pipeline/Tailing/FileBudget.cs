@@ -3,10 +3,10 @@ using Collector.Pipeline.Sources.Files;
 namespace Collector.Pipeline.Tailing;
 
 /// <summary>
-/// The descriptors that generations hold: handed out and taken back here, so that their number is known at every moment (I7).
-/// Owned by the tail worker.
+/// The descriptors that generations hold: all are handed out and returned here, so that their number is always known (I7). Owned by
+/// the tail worker.
 /// </summary>
-/// <param name="limit">Beyond it a file is closed when its turn is over, unless no name leads to it.</param>
+/// <param name="limit">Above it a file is closed when its turn is over, unless it has no name.</param>
 internal sealed class FileBudget(int limit)
 {
     /// <summary>Descriptors held now.</summary>
@@ -37,7 +37,7 @@ internal sealed class FileBudget(int limit)
     /// <summary>Beyond the limit a chain keeps only the files that could not be opened again.</summary>
     public void CloseBeyondLimit(Chain chain) => chain.Generations.ForEach(CloseBeyondLimit);
 
-    /// <summary>The same for one file that is done with for now: a turn may go through very many (S-132).</summary>
+    /// <summary>The same for one file that is finished for now: a turn may go through very many (S-132).</summary>
     public void CloseBeyondLimit(Generation generation)
     {
         if (Held > limit && generation is { File: not null, Name: not null, Links: > 0 })

@@ -6,26 +6,25 @@ using Microsoft.Extensions.Logging;
 namespace Collector.Pipeline.Tailing;
 
 /// <summary>
-/// The very first start of outputs: what is there then is skipped where the source says <c>startAt: end</c>, or another agent has
-/// read it (DESIGN.md, Taking over), and that is durable before anything is read. Owned by the tail worker.
+/// The very first start of outputs: existing content is skipped if the source says <c>startAt: end</c>, or another agent has read
+/// it (DESIGN.md, Taking over), and that is durable before anything is read. Owned by the tail worker.
 /// </summary>
 internal sealed partial class FirstStart(Output[] outputs, HandOver? handOver, Follower follower, Parking parking, ILogger logger)
 {
     private readonly HandedPlaces _places = new(handOver?.Positions ?? []);
 
     /// <summary>
-    /// Where outputs begin that were never started before. It is found once: what is written while a full disk cannot note it is
-    /// read.
+    /// The beginnings of new outputs. They are found once: lines that are written while a full disk cannot note them are read.
     /// </summary>
     private readonly Dictionary<Output, Beginning> _beginnings = [];
 
-    /// <summary>False: not all of it is durable, and it is to be tried again.</summary>
+    /// <summary>False: not all of it is durable, and it must be retried.</summary>
     public bool TryEnd(List<Chain> all)
     {
         var starting = Array.FindAll(outputs, o => !o.Buffer.Positions.FirstStartDone);
         var chains = starting.Length == 0 ? [] : all.FindAll(c => (c.Source.StartAt == StartAt.End || !_places.IsEmpty) && c.State != ChainState.Excluded);
 
-        // What a rotation hides now would be read from its beginning.
+        // A file that a rotation hides now would be read from its beginning.
         if (!chains.TrueForAll(IsSettled))
         {
             return false;
@@ -39,32 +38,34 @@ internal sealed partial class FirstStart(Output[] outputs, HandOver? handOver, F
         return Array.TrueForAll(starting, output => _beginnings[output].TryTell(output.TryEndFirstStart)) && TryTake();
     }
 
-    /// <summary>Begun twice, it would begin where nobody stopped: it is put aside when all have begun.</summary>
+    /// <summary>Used twice, it would begin at a wrong position: so it is put aside when all outputs have begun.</summary>
     private bool TryTake() => handOver is null || parking.Try("the positions of another agent", "putting them aside", handOver.Take);
 
-    /// <summary>False: its folder is to be looked at again first. One whose look fails is not waited for.</summary>
+    /// <summary>False: its folder must be looked at again first. A folder whose look fails is not waited for.</summary>
     private bool IsSettled(Chain chain)
     {
         var isSettled = chain.Folder.IsSettled;
-        var isDone = isSettled || parking.Try(chain.Folder.Location, "looking at the directory", () => isSettled = follower.Look(chain.Folder));
+        var isDone = isSettled || parking.Try(chain.Folder.Location, "listing the directory", () => isSettled = follower.Look(chain.Folder));
         return isSettled || !isDone;
     }
 
-    /// <summary>A chain whose beginning cannot be found is read from its first byte: the others are not to wait for it.</summary>
+    /// <summary>
+    /// A chain whose beginning cannot be found is read from its first byte, so that the others do not wait for it.
+    /// </summary>
     private Beginning BeginningOf(Output output, List<Chain> chains)
     {
         var beginning = new Beginning(output);
-        // Of a source of which the other agent read nothing, startAt decides.
+        // For a source of which the other agent read nothing, startAt decides.
         var takenOver = _places.IsEmpty ? [] : chains.Where(_places.Knows).Select(c => c.Source).ToHashSet();
         foreach (var chain in chains)
         {
             if (takenOver.Contains(chain.Source))
             {
-                parking.Try(chain.Location, "finding where it begins", () => TakeOver(chain, beginning));
+                parking.Try(chain.Location, "finding its first position", () => TakeOver(chain, beginning));
             }
             else if (chain.Source.StartAt == StartAt.End)
             {
-                parking.Try(chain.Location, "finding where it begins", () => beginning.Add(chain));
+                parking.Try(chain.Location, "finding its first position", () => beginning.Add(chain));
             }
         }
 
@@ -90,7 +91,7 @@ internal sealed partial class FirstStart(Output[] outputs, HandOver? handOver, F
     [LoggerMessage(Level = LogLevel.Debug, Message = "{Path} is read from where the other agent stopped")]
     private static partial void LogTakenOver(ILogger logger, string path);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Path} is read from its beginning: the other agent left a position, but the file of that position is gone, or is shorter now; no line is lost, and lines that the other agent has stored are stored again; remove the older ones if that matters")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Path} is read from its beginning: the other agent left a position, but the file of that position is gone, or is shorter now; no line is lost, but lines that the other agent has stored are stored again; remove the older copies if this matters")]
     private static partial void LogOtherFile(ILogger logger, string path);
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "{Path} is read from its beginning: the other agent left no position of it")]

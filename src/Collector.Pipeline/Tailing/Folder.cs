@@ -13,7 +13,7 @@ internal sealed class Folder(FollowedSource source, FoundFolder found)
 
     public ISourceRoot Root { get; } = found.Root;
 
-    /// <summary>What the names in it propose.</summary>
+    /// <summary>The policy for names in it.</summary>
     public NamePolicy Names { get; } = found.Names;
 
     /// <summary>Relative to the root; empty: the root itself.</summary>
@@ -22,16 +22,16 @@ internal sealed class Folder(FollowedSource source, FoundFolder found)
     /// <summary>The chains whose writers write here, by the name that the writer writes to.</summary>
     public Dictionary<string, Chain> Chains { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>The last look held: the generations are all there are, none was hidden by a rotation under way.</summary>
+    /// <summary>The last look held: these are all generations, and none was hidden by a rotation under way.</summary>
     public bool IsSettled { get; set; }
 
-    /// <summary>It has been looked at in this process, or an earlier one has left generations of it.</summary>
+    /// <summary>It has been looked at in this process, or an earlier run has left generations of it.</summary>
     public bool IsKnown { get; set; }
 
     /// <summary>The directory's time of modification when it was last listed, where that can be trusted; 0: to be listed again.</summary>
     public long ListedAt { get; set; }
 
-    /// <summary>Of the names and inodes that the last look saw: a listing that shows the same needs no decision.</summary>
+    /// <summary>Of the names and inodes of the last look: a listing with the same signature needs no decision.</summary>
     public long Signature { get; set; }
 
     /// <summary>A file was undecided: it is looked at again, whether the directory changed or not.</summary>
@@ -45,14 +45,14 @@ internal sealed class Folder(FollowedSource source, FoundFolder found)
 
     public string PathOf(string name) => FolderNames.PathOf(Directory, name);
 
-    /// <summary>What was seen does not hold any more.</summary>
+    /// <summary>The last look does not hold any more.</summary>
     public void Invalidate()
     {
         ListedAt = 0;
         IsSettled = false;
     }
 
-    /// <summary>Whether it has to be looked at.</summary>
+    /// <summary>Whether it must be looked at.</summary>
     public bool HasChanged() =>
         !IsSettled || ListedAt == 0 || IsUndecided || !Root.TryGetStatus(Directory.Length == 0 ? "." : Directory, out var status) || status.Links == 0 || ListedAt != status.ModificationTime;
 }

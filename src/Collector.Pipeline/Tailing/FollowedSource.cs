@@ -6,15 +6,15 @@ using Collector.Pipeline.Sources.Files;
 namespace Collector.Pipeline.Tailing;
 
 /// <summary>
-/// All that is followed of one source: its folders, its chains by key, and one index of inodes, so that a file is known under
-/// whatever name and in whatever directory it turns up (R1). Owned by the tail worker.
+/// The followed files of one source: its folders, its chains by key, and one index of inodes, so that a file is recognized under
+/// any name and in any directory (R1). Owned by the tail worker.
 /// </summary>
 internal sealed class FollowedSource(Discovery discovery, SourceBook book, CopyComparisons comparisons) : IDisposable
 {
     private readonly Dictionary<ulong, List<Generation>> _byInode = [];
     private readonly Dictionary<string, Folder> _folders = new(StringComparer.Ordinal);
 
-    /// <summary>Finds what is followed.</summary>
+    /// <summary>Finds its files.</summary>
     public Discovery Discovery { get; } = discovery;
 
     public SourceSettings Settings => Discovery.Settings;
@@ -28,7 +28,7 @@ internal sealed class FollowedSource(Discovery discovery, SourceBook book, CopyC
     /// <summary>In the order in which they were found.</summary>
     public IReadOnlyCollection<Folder> Folders => _folders.Values;
 
-    /// <summary>Made when it is not there yet.</summary>
+    /// <summary>Created if it does not exist yet.</summary>
     public Folder FolderOf(FoundFolder found)
     {
         var key = KeyOf(found.Root, found.Directory);

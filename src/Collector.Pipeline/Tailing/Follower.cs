@@ -8,38 +8,39 @@ using Microsoft.Extensions.Logging;
 namespace Collector.Pipeline.Tailing;
 
 /// <summary>
-/// Looks at folders where something may have changed (design, <em>Which file is this?</em>): what is what is decided in
-/// <see cref="FileFollowing"/> and carried out by <see cref="FileAssignment"/>; what is new is put in its place here. Owned by the
-/// tail worker.
+/// Looks at folders where something may have changed (design, <em>Which file is this?</em>): <see cref="FileFollowing"/> decides,
+/// <see cref="FileAssignment"/> applies the verdicts, and new generations get their place here. Owned by the tail worker.
 /// </summary>
-/// <param name="outputs">All of them, whatever they want.</param>
+/// <param name="outputs">All outputs, whether or not they match.</param>
 /// <param name="budget">Descriptors.</param>
-/// <param name="isOnce">With <c>--once</c> nobody waits a minute for a doubt.</param>
-/// <param name="books">Rotations and losses are counted there.</param>
-/// <param name="clock">Doubts last by it.</param>
-/// <param name="logger">Told what befell a file.</param>
+/// <param name="isOnce">With <c>--once</c> no doubt is waited for.</param>
+/// <param name="books">Counts rotations and losses.</param>
+/// <param name="clock">Measures how long doubts last.</param>
+/// <param name="logger">Logs what happened to a file.</param>
 internal sealed class Follower(IReadOnlyList<Output> outputs, FileBudget budget, bool isOnce, Books books, TimeProvider clock, ILogger logger)
 {
-    /// <summary>A copy is made and its original truncated within moments; after a minute it is somebody's copy.</summary>
+    /// <summary>A copy is made and its original truncated within moments; after a minute it is just a copy.</summary>
     private static readonly TimeSpan Doubt = TimeSpan.FromSeconds(60);
 
-    /// <summary>An original that has gone on for so long beside a finished copy will not be truncated because of it.</summary>
+    /// <summary>An original that has grown for this long beside a finished copy will not be truncated for it.</summary>
     private static readonly TimeSpan Still = TimeSpan.FromSeconds(5);
 
     private readonly LookNotices _notices = new(books, logger);
     private readonly FileAssignment _files = new(outputs, budget, books, clock, logger);
     private readonly FollowingTimes _times = new(Ticks(isOnce ? Silence.Moment : Doubt, clock), Ticks(Still, clock));
 
-    /// <summary>Opens the chain of a name that nobody has written to before; set by the one who owns the chains.</summary>
-    public Func<FollowedSource, FoundChain, Chain> OpenChain { get; set; } = (_, _) => throw new InvalidOperationException("nobody owns the chains");
+    /// <summary>Opens the chain of a name that had no writer before; set by the owner of the chains.</summary>
+    public Func<FollowedSource, FoundChain, Chain> OpenChain { get; set; } = (_, _) => throw new InvalidOperationException("the chains have no owner");
 
-    /// <summary>An output begins with this process, and passes over what <c>startAt: end</c> says: what is there is not waited for.</summary>
+    /// <summary>
+    /// An output begins with this process, and skips existing content by <c>startAt: end</c>: nothing is waited for.
+    /// </summary>
     public bool IsFirstStart { get; set; }
 
-    /// <summary>… or what another agent has read.</summary>
+    /// <summary>… or content that another agent has read.</summary>
     public bool IsTakingOver { get; set; }
 
-    /// <summary>Looks again where something may have changed. True: the generations of the folder are all there are.</summary>
+    /// <summary>Looks again where something may have changed. True: these are all generations of the folder.</summary>
     public bool LookIfChanged(Folder folder)
     {
         if (folder.HasChanged() && !IsAsBefore(folder))
@@ -63,7 +64,9 @@ internal sealed class Follower(IReadOnlyList<Output> outputs, FileBudget budget,
         return isAsBefore;
     }
 
-    /// <summary>Lists the folder and gives every file its generation. False when that does not hold now: it is to be asked again.</summary>
+    /// <summary>
+    /// Lists the folder and gives every file its generation. False when the result does not hold: it must be repeated.
+    /// </summary>
     public bool Look(Folder folder)
     {
         folder.Invalidate();
@@ -109,7 +112,10 @@ internal sealed class Follower(IReadOnlyList<Output> outputs, FileBudget budget,
         return folder.IsSettled;
     }
 
-    /// <summary>The file of a generation as its name leads to it now; null when it cannot be opened or is another one. The caller disposes it, unless it is the generation's own.</summary>
+    /// <summary>
+    /// The file of a generation by its current name; null when it cannot be opened or is another one. The caller disposes it,
+    /// unless it is the generation's own.
+    /// </summary>
     public static SourceFile? Open(Generation generation)
     {
         var chain = generation.Chain;
@@ -135,7 +141,10 @@ internal sealed class Follower(IReadOnlyList<Output> outputs, FileBudget budget,
 
     private static long Ticks(TimeSpan time, TimeProvider clock) => (long)(time.TotalSeconds * clock.TimestampFrequency);
 
-    /// <summary>What a copy under way was compared with is remembered: the copy may end before the position, and its original be gone by then.</summary>
+    /// <summary>
+    /// The comparison with a copy under way is remembered: the copy may end before the position, and its original be deleted by
+    /// then.
+    /// </summary>
     private static void Remember(Generation generation, Checkpoint at)
     {
         if (generation.Digest.End < at.Offset && generation.File is { } file)
@@ -173,7 +182,7 @@ internal sealed class Follower(IReadOnlyList<Output> outputs, FileBudget budget,
             chain.Generations.Insert(place, generation);
             folder.Source.Add(generation);
 
-            // One that had gone is looked at once a minute.
+            // A deleted folder is looked at once a minute.
             chain.PollAt = chain.GoneSince != 0 ? 0 : chain.PollAt;
             if (OtherCompression.Has(candidate.File))
             {

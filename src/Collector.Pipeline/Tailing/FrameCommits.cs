@@ -5,10 +5,10 @@ using Collector.Pipeline.Positions;
 namespace Collector.Pipeline.Tailing;
 
 /// <summary>
-/// Commits batches as frames: the records with the coverage, guards and digests of what they were made of (I1). What is covered
-/// is told to the generations when the frame is in its chunk, not before. Owned by the tail worker, one for all chains.
+/// Commits batches as frames: the records with the coverage, guards and digests of their sources (I1). The generations learn of
+/// their coverage when the frame is in its chunk, not before. Owned by the tail worker, one for all chains.
 /// </summary>
-/// <param name="tally">Of the turn; records are counted there when their frame is in its chunk.</param>
+/// <param name="tally">The turn's tally; records are counted there when their frame is in its chunk.</param>
 internal sealed class FrameCommits(TurnTally tally)
 {
     private Chain _chain = null!;
@@ -20,7 +20,7 @@ internal sealed class FrameCommits(TurnTally tally)
     /// <summary>Begins a turn on a chain.</summary>
     public void Begin(Chain chain) => _chain = chain;
 
-    /// <summary>Tells what was read: guards are taken from it, and the bytes stay valid until the next read.</summary>
+    /// <summary>Sets the bytes that were read: guards are computed from them, and they stay valid until the next read.</summary>
     public void BeginRead(Generation generation, byte[] buffer, int length, long offset)
     {
         _generation = generation;
@@ -29,7 +29,10 @@ internal sealed class FrameCommits(TurnTally tally)
         _bufferStart = offset;
     }
 
-    /// <summary>Commits batches of an output, each as one frame; when it does not take one it is <see cref="Output.Failed"/>, with nothing of that batch covered.</summary>
+    /// <summary>
+    /// Commits batches of an output, each as one frame; when the output does not take one it is <see cref="Output.Failed"/>, and
+    /// nothing of that batch is covered.
+    /// </summary>
     public void Commit(Output output, IReadOnlyList<Partition> partitions)
     {
         for (var i = 0; i < partitions.Count; i++)
@@ -67,7 +70,7 @@ internal sealed class FrameCommits(TurnTally tally)
         output.Buffer.Batches.Release(partition);
     }
 
-    /// <summary>What was passed over without a record becomes durable with the records around it.</summary>
+    /// <summary>Skips without a record become durable with the records around them.</summary>
     private void AddUnrecorded(Output output, CoverageMap coverage)
     {
         foreach (var entry in coverage.Entries)

@@ -5,10 +5,10 @@ using Collector.Pipeline.Sources.Files;
 
 namespace Collector.Pipeline.Tailing;
 
-/// <summary>One log file's life. Owned by the tail worker.</summary>
+/// <summary>One log file generation. Owned by the tail worker.</summary>
 internal sealed class Generation(GenerationIdentity identity, int outputs, Chain? chain = null) : IDisposable
 {
-    /// <summary>Beyond the end of any compressed file that is skipped: how long they are decompressed nobody knows.</summary>
+    /// <summary>Beyond the end of any skipped compressed file, whose decompressed length is unknown.</summary>
     public const long AnySize = 1L << 60;
 
     /// <summary>Nanoseconds; twice the longest tick of the kernel's clock (10 ms at HZ=100).</summary>
@@ -16,13 +16,13 @@ internal sealed class Generation(GenerationIdentity identity, int outputs, Chain
 
     public GenerationIdentity Identity { get; set; } = identity;
 
-    /// <summary>Whose reading order it is in. Set when its chain is found.</summary>
+    /// <summary>The chain whose reading order it is in. Set when its chain is found.</summary>
     public Chain Chain { get; set; } = chain!;
 
-    /// <summary>For messages: the path that leads to it, or was the last to do so.</summary>
+    /// <summary>For messages: the path that leads to it, or did so last.</summary>
     public string Location => Chain.Folder.Root.Locate(Chain.PathOf(Name?.Name ?? Identity.Name));
 
-    /// <summary>Its bytes so far, so that a copy is told from a file that only begins alike (R2).</summary>
+    /// <summary>Its bytes so far, which distinguish a copy from a file with only the same beginning (R2).</summary>
     public ContentDigest Digest { get; set; } = ContentDigest.From(0);
 
     /// <summary>The name that leads to it now; null: none does.</summary>
@@ -31,7 +31,7 @@ internal sealed class Generation(GenerationIdentity identity, int outputs, Chain
     /// <summary>Its container's restart number; 0 for <c>file</c> sources.</summary>
     public int Restart { get; set; }
 
-    /// <summary>Whose log it is, where its restart number has come again for another container; null: of the newest one.</summary>
+    /// <summary>Its container, if its restart number was reused for another container; null: the newest one.</summary>
     public string? ContainerId { get; set; }
 
     /// <summary>The open file; null while closed.</summary>
@@ -39,16 +39,18 @@ internal sealed class Generation(GenerationIdentity identity, int outputs, Chain
 
     public bool IsGzip { get; set; }
 
-    /// <summary>It is compressed in a way that is not read, and was passed over to beyond any end.</summary>
+    /// <summary>Its compression is not supported, and it was skipped beyond any end.</summary>
     public bool IsNoText => !IsGzip && Position >= AnySize;
 
-    /// <summary>Bytes that are there. Of a compressed file: not known before its end was read, and <see cref="long.MaxValue"/> until then.</summary>
+    /// <summary>
+    /// Its size in bytes. For a compressed file it is unknown, and <see cref="long.MaxValue"/>, until its end was read.
+    /// </summary>
     public long Size { get; set; }
 
-    /// <summary>Of a compressed file: the size that its trailer tells; 0: it tells none.</summary>
+    /// <summary>For a compressed file: the size in its trailer; 0: unknown.</summary>
     public long ToldSize { get; set; }
 
-    /// <summary>Names hold on to it. 0 with an open file: deleted.</summary>
+    /// <summary>Number of its names. 0 with an open file: deleted.</summary>
     public uint Links { get; set; } = 1;
 
     /// <summary>When it was last seen to grow, monotonic.</summary>
@@ -66,13 +68,15 @@ internal sealed class Generation(GenerationIdentity identity, int outputs, Chain
     /// <summary>Found in this process and compared; before that it is only known from the positions.</summary>
     public bool IsVerified { get; set; }
 
-    /// <summary>It was the last of its chain when the collector's last life ended: more may have been written to it since.</summary>
+    /// <summary>
+    /// It was the last of its chain when the last run of the collector ended: more may have been written to it since.
+    /// </summary>
     public bool WasNewest { get; set; }
 
     /// <summary>Its inode has been truncated or given to another file: only a copy can be it.</summary>
     public bool HasLostBytes { get; set; }
 
-    /// <summary>Nothing more of it is to be read.</summary>
+    /// <summary>It has ended: nothing more of it is to be read.</summary>
     public bool HasEnded { get; set; }
 
     /// <summary>Monotonic, when <see cref="HasEnded"/> was set, or found.</summary>
@@ -90,22 +94,22 @@ internal sealed class Generation(GenerationIdentity identity, int outputs, Chain
     /// <summary>No name of this chain leads to it.</summary>
     public bool IsGone => Name is null || Links == 0;
 
-    /// <summary>What each output has of it, durable or in its buffer.</summary>
+    /// <summary>Each output's coverage, durable or in its buffer.</summary>
     public IntervalSet[] Covered { get; } = NewSets(outputs);
 
-    /// <summary>What each output passed over without a record since its last frame of this generation.</summary>
+    /// <summary>Each output's skips without a record since its last frame of this generation.</summary>
     public IntervalSet[] Unrecorded { get; } = NewSets(outputs);
 
-    /// <summary>What was read, and counted, for no output.</summary>
+    /// <summary>Bytes that were read, and counted, without a matching output.</summary>
     public IntervalSet Unwanted { get; } = new();
 
-    /// <summary>What of <see cref="Unwanted"/> the disk has not been told.</summary>
+    /// <summary>The part of <see cref="Unwanted"/> that is not on disk.</summary>
     public IntervalSet UnwantedSinceFold { get; } = new();
 
-    /// <summary>Some output has had something of it: what is missing of it is missed.</summary>
+    /// <summary>Some output has covered part of it, so missing bytes count as lost.</summary>
     public bool IsWanted => Array.Exists(Covered, covered => !covered.IsEmpty);
 
-    /// <summary>What was counted as read in this process, kept only where several outputs read at their own pace.</summary>
+    /// <summary>Bytes that were counted as read in this process, kept only where several outputs read at their own pace.</summary>
     public IntervalSet Counted { get; } = new();
 
     /// <summary>The guard at the highest position known from before, and that position.</summary>
@@ -131,9 +135,8 @@ internal sealed class Generation(GenerationIdentity identity, int outputs, Chain
     }
 
     /// <summary>
-    /// Notes when it was last written to. The clock that file systems take their times from ticks every 1 to 10 ms
-    /// (<c>current_time</c> of the kernel), and a file that is written anew within one tick keeps its time and perhaps its size: its
-    /// bytes are asked then.
+    /// Notes the time of its last write. The clock of file system times ticks every 1 to 10 ms (<c>current_time</c> of the kernel),
+    /// and a file that is rewritten within one tick keeps its time and perhaps its size: then its bytes are compared.
     /// </summary>
     public void SawModified(in FileStatus status, TimeProvider clock)
     {
@@ -141,15 +144,15 @@ internal sealed class Generation(GenerationIdentity identity, int outputs, Chain
         ModifiedAt = Math.Abs(age) <= ClockTick ? 0 : status.ModificationTime;
     }
 
-    /// <summary>Notes that nobody wants these bytes: they have been read, or need not be.</summary>
+    /// <summary>Notes bytes without a matching output: they have been read, or need not be.</summary>
     public void PassOver(long from, long to)
     {
         Unwanted.Add(from, to, UnwantedSinceFold);
     }
 
     /// <summary>
-    /// Notes that an output which has something of it, and wants no more, does not miss what others have read meanwhile: nobody
-    /// knows after a restart who wanted what. Should it want the file again, it begins behind all that is there then.
+    /// Notes that an output with some coverage, which matches no more, does not miss what others have read meanwhile: after a
+    /// restart it is unknown who matched what. If it matches the file again, it begins at the end of the file.
     /// </summary>
     public void PassOver(Output output)
     {
@@ -159,11 +162,11 @@ internal sealed class Generation(GenerationIdentity identity, int outputs, Chain
         }
     }
 
-    /// <summary>Whether a file that a name leads to is its own; an inode's number comes again, with another birth time.</summary>
+    /// <summary>Whether a file under some name is its own; an inode's number is reused, with another birth time.</summary>
     public bool IsIn(in FileStatus status) =>
         status.Inode == Identity.Inode && (status.BirthTime == 0 || Identity.BirthTime == 0 || status.BirthTime == Identity.BirthTime);
 
-    /// <summary>What is known of it, for the one who tells files apart.</summary>
+    /// <summary>The facts for recognizing its file.</summary>
     public KnownFile ToKnown(ShrinkRule shrink, bool isElsewhere) => new()
     {
         Id = Identity.Id,
@@ -192,8 +195,8 @@ internal sealed class Generation(GenerationIdentity identity, int outputs, Chain
     };
 
     /// <summary>
-    /// Bytes that some output of <paramref name="wanted"/> has not got. Of a file that this process has not met, an output that
-    /// has nothing, where another has something, never wanted it: who wanted what in an earlier life is not kept otherwise.
+    /// Bytes that some output of <paramref name="wanted"/> does not have. For a file that this process has not met, an output
+    /// without coverage, where another has some, never matched it: earlier matches are not kept otherwise.
     /// </summary>
     public long Unread(IReadOnlyList<Output> wanted)
     {
@@ -206,7 +209,7 @@ internal sealed class Generation(GenerationIdentity identity, int outputs, Chain
         return most;
     }
 
-    /// <summary>Which bytes that are, of one output.</summary>
+    /// <summary>The bytes, for one output.</summary>
     public IntervalSet UnreadBy(Output output)
     {
         var unread = new IntervalSet();
@@ -222,7 +225,7 @@ internal sealed class Generation(GenerationIdentity identity, int outputs, Chain
         return unread;
     }
 
-    /// <summary>Of a compressed file that was not read to its end only its trailer tells how long it is.</summary>
+    /// <summary>For a compressed file that was not read to its end only its trailer has the length.</summary>
     private long SeenSize => IsGzip && Size >= AnySize ? ToldSize : Size;
 
     private bool WasWantedBy(Output output)
@@ -231,10 +234,10 @@ internal sealed class Generation(GenerationIdentity identity, int outputs, Chain
         return (IsVerified || !covered.IsEmpty || Position == 0) && covered.End < AnySize;
     }
 
-    /// <summary>Nobody is to have what of it is not read yet: all of them begin behind its end, wherever that is.</summary>
+    /// <summary>Its unread bytes go to no output: all outputs begin after its end, wherever that is.</summary>
     public bool IsPassedOver(IReadOnlyList<Output> wanted) => wanted.All(output => Covered[output.Index].End >= AnySize);
 
-    /// <summary>As <see cref="Unread"/>, of what lies behind an offset.</summary>
+    /// <summary>Like <see cref="Unread"/>, but only bytes after an offset.</summary>
     public long UnreadFrom(long offset, IReadOnlyList<Output> wanted)
     {
         long most = 0;
@@ -252,7 +255,7 @@ internal sealed class Generation(GenerationIdentity identity, int outputs, Chain
         return most;
     }
 
-    /// <summary>Whether two outputs have the same of it from an offset on.</summary>
+    /// <summary>Whether two outputs have equal coverage of it from an offset on.</summary>
     public bool IsCoveredAlike(Output one, Output other, long from)
     {
         var ones = Behind(Covered[one.Index], from);
@@ -274,12 +277,12 @@ internal sealed class Generation(GenerationIdentity identity, int outputs, Chain
     }
 
     /// <summary>
-    /// The gaps that an output has before the last whole line that is there now, for its beginning to be set behind them. What
-    /// is pending is no gap, and stays.
+    /// The gaps of an output before the current last whole line, so that its beginning is set after them. Pending bytes are not a
+    /// gap, and stay.
     /// </summary>
-    /// <param name="output">Whose beginning it is.</param>
+    /// <param name="output">The output with the beginning.</param>
     /// <param name="present">The file as it is now.</param>
-    /// <param name="gaps">Takes them up.</param>
+    /// <param name="gaps">Receives them.</param>
     public void AddGaps(Output output, SourceFile present, CoverageMap gaps)
     {
         Size = IsGzip ? AnySize : present.TryGetStatus(out var status) ? Math.Max(Size, status.Size) : Size;
@@ -289,14 +292,14 @@ internal sealed class Generation(GenerationIdentity identity, int outputs, Chain
     }
 
     /// <summary>
-    /// As <see cref="AddGaps(Output, SourceFile, CoverageMap)"/>, before the line that an offset lies in; but for the lines of a
-    /// record that is not at its end there.
+    /// Like {AddGaps(Output, SourceFile, CoverageMap)}, before the line that an offset is in, except for the lines of a record that
+    /// is incomplete there.
     /// </summary>
     public void AddGapsBefore(Output output, SourceFile present, long offset, CoverageMap gaps)
     {
         var end = present.LastLineEnd(Math.Min(offset, Size));
         var open = Chain.Container is null ? new IntervalSet() : OpenRuns.Before(present, end);
-        // What is open at the end is no gap before it.
+        // An open record at the end is not a gap before it.
         for (; open.End == end && end > 0; open.Remove(end, long.MaxValue))
         {
             end = open.Items[^1].From;
@@ -307,7 +310,7 @@ internal sealed class Generation(GenerationIdentity identity, int outputs, Chain
         gaps.Of(Identity).Remove(open);
     }
 
-    /// <summary>By what it is known again when nothing of it was read.</summary>
+    /// <summary>The digest by which it is recognized when nothing of it was read.</summary>
     private void KnowUpTo(long end, SourceFile present)
     {
         if (!IsGzip && end > Position)
@@ -333,7 +336,7 @@ internal sealed class Generation(GenerationIdentity identity, int outputs, Chain
         entry.SeenSize = IsGzip ? 0 : Size;
     }
 
-    /// <summary>Puts what of it lies in a set into a map; nothing guards it.</summary>
+    /// <summary>Adds the part of it in a set to a map, without a guard.</summary>
     public CoverageEntry AddTo(CoverageMap map, IntervalSet some)
     {
         var entry = map.Of(Identity);
@@ -345,7 +348,7 @@ internal sealed class Generation(GenerationIdentity identity, int outputs, Chain
         return entry;
     }
 
-    /// <summary>Nothing more of it is to be read.</summary>
+    /// <summary>It has ended.</summary>
     public void End(long now)
     {
         HasEnded = true;
@@ -381,7 +384,9 @@ internal sealed class Generation(GenerationIdentity identity, int outputs, Chain
     }
 }
 
-/// <summary>How a generation's lines are written: one runtime writes them all, and the first line that is none of a kind but whole tells which.</summary>
+/// <summary>
+/// The format of a generation's lines: one runtime writes them all, and the first whole line of a known format decides.
+/// </summary>
 internal enum LineFormatKnown : byte
 {
     NotYet,

@@ -3,14 +3,16 @@ using Microsoft.Extensions.Logging;
 
 namespace Collector.Pipeline.Tailing;
 
-/// <summary>Ends the generations that are gone, and accounts for what was unread of them (DESIGN.md, What is lost). Owned by the tail worker.</summary>
+/// <summary>
+/// Ends deleted generations, and accounts for their unread bytes (DESIGN.md, What is lost). Owned by the tail worker.
+/// </summary>
 internal sealed partial class GenerationEnds(Silence silence, FileBudget budget, Books books, TimeProvider clock, ILogger logger)
 {
-    /// <summary>Two full scans without a name that leads to it.</summary>
+    /// <summary>Two full scans without a name for it.</summary>
     private static readonly TimeSpan Unfound = TimeSpan.FromMinutes(1);
 
-    /// <summary>After a turn: ends the generations that are gone and have been read, or can never be; closes what is idle.</summary>
-    /// <returns>Whether one that is missing is looked for a moment longer.</returns>
+    /// <summary>After a turn: ends deleted generations that have been read, or can never be; closes idle ones.</summary>
+    /// <returns>Whether a missing generation is looked for a moment longer.</returns>
     public bool Finish(Chain chain)
     {
         var isWaiting = false;
@@ -40,7 +42,9 @@ internal sealed partial class GenerationEnds(Silence silence, FileBudget budget,
         return isWaiting;
     }
 
-    /// <summary>After a turn on a chain that nobody is to have: when no name leads to it any more it is over, and nothing of it is lost.</summary>
+    /// <summary>
+    /// After a turn on a chain without outputs: when it has no name any more it has ended, and nothing of it is lost.
+    /// </summary>
     public void FinishExcluded(Chain chain)
     {
         var isGone = clock.GetElapsedTime(chain.FoundAt) > Unfound;
@@ -55,7 +59,7 @@ internal sealed partial class GenerationEnds(Silence silence, FileBudget budget,
         }
     }
 
-    /// <summary>Gives a deleted file up: what is unread of it is lost, and counted.</summary>
+    /// <summary>Gives a deleted file up: its unread bytes are lost, and counted.</summary>
     public void GiveUp(Chain chain, Generation generation)
     {
         var unread = generation.Unread(chain.Outputs);
@@ -67,7 +71,7 @@ internal sealed partial class GenerationEnds(Silence silence, FileBudget budget,
 
     /// <param name="chain">Whose.</param>
     /// <param name="generation">Which.</param>
-    /// <param name="lost">How what is unread of it was lost; null: nothing of it is.</param>
+    /// <param name="lost">How its unread bytes were lost; null: none are lost.</param>
     public void End(Chain chain, Generation generation, BytesLostReason? lost = null)
     {
         if (generation is { File: not null, Name: null })
@@ -92,16 +96,18 @@ internal sealed partial class GenerationEnds(Silence silence, FileBudget budget,
         }
     }
 
-    /// <summary>Gone, read, and silent for long enough.</summary>
+    /// <summary>Deleted, read, and silent for long enough.</summary>
     private bool CanEnd(Chain chain, Generation generation) =>
         generation.IsGone && chain.HasRead(generation) && silence.Lasts(generation, Silence.AtEndOf(generation)) &&
         !chain.Cursors.Exists(c => c.Generation == generation && (c.Joiner.HasPending || c.LongLine is not null));
 
-    /// <summary>An old generation that is still there and needs no descriptor any more.</summary>
+    /// <summary>An existing old generation that needs no descriptor any more.</summary>
     private bool IsIdle(Chain chain, Generation generation) =>
         generation.File is not null && generation.Name is not null && chain.HasRead(generation) && silence.IsLeft(chain, generation) && !chain.Cursors.Exists(c => c.Generation == generation);
 
-    /// <summary>No name and no descriptor leads to it. The directory may have changed while it was listed: it is looked for a moment longer.</summary>
+    /// <summary>
+    /// It has no name and no descriptor. The directory may have changed while it was listed, so it is looked for a moment longer.
+    /// </summary>
     private bool TryFinishMissing(Chain chain, Generation generation)
     {
         if (!chain.Folder.IsSettled || clock.GetElapsedTime(generation.MissingSince) < Silence.Moment)
@@ -117,8 +123,8 @@ internal sealed partial class GenerationEnds(Silence silence, FileBudget budget,
     }
 
     /// <summary>
-    /// R5: what was seen of it and not read is lost, to the byte. One that was the newest when the last life ended may have been
-    /// written to since, and how far it went is anybody's guess: counted apart, whatever its successor holds.
+    /// R5: seen and unread bytes are lost, counted to the byte. A generation that was the newest when the last run ended may have
+    /// grown since by an unknown amount: it is counted separately, whatever its successor holds.
     /// </summary>
     private void CountGone(Chain chain, Generation generation, BytesLostReason reason)
     {
@@ -140,7 +146,7 @@ internal sealed partial class GenerationEnds(Silence silence, FileBudget budget,
     {
         if (generation.File is { DamagedAt: { } at } file && !generation.IsDamaged && !generation.IsPassedOver(chain.Outputs) && silence.Lasts(generation, Silence.Moment))
         {
-            // One that is still being written looks damaged, too, and was found a moment ago.
+            // A file that is still being written looks damaged, too, and was found a moment ago.
             generation.IsDamaged = true;
             books.LostFiles(FilesLostReason.Unreadable, 1);
             books.LostBytes(BytesLostReason.Unreadable, file.LostBytes ?? 0);
@@ -167,15 +173,15 @@ internal sealed partial class GenerationEnds(Silence silence, FileBudget budget,
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Path} was deleted and is given up with {Unread} unread bytes, because all that are unread exceed buffer.maxDeletedUnread; the bytes are counted as lost")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Path} was deleted, and its {Unread} unread bytes are given up, because the unread bytes of all deleted files exceed buffer.maxDeletedUnread; the bytes are counted as lost")]
     private partial void LogGivenUp(string path, long unread);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Path} is gone before it was read to its end; the {Unread} bytes that were seen of it and not read are counted as lost")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Path} was deleted before it was read to its end; {Unread} bytes that were seen but not read are counted as lost")]
     private partial void LogGone(string path, long unread);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Path} went while the collector was down; all {Bytes} bytes that were seen of it are read, and what was written to it later, if anything, is lost")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Path} was deleted while the collector was down; all {Bytes} bytes that the collector had seen were read; lines that were written later, if any, are lost")]
     private partial void LogMayHaveGrown(string path, long bytes);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Path} cannot be decompressed beyond byte {At}; the rest of it is lost, and counted as a lost file; the other files of this log are read on; look for what damaged it: the node's disk, or whatever compresses it")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Path} cannot be decompressed after byte {At}; the rest of the file is lost and counted as a lost file; other files of this log are still read; check the node's disk, and the program that compresses the file")]
     private partial void LogDamaged(string path, long at);
 }

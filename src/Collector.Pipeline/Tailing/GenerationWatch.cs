@@ -5,12 +5,15 @@ using Collector.Pipeline.Sources.Files;
 namespace Collector.Pipeline.Tailing;
 
 /// <summary>
-/// Looks at the files of a chain before it is read: which have grown, and which are not what they were, so that their folder has
-/// to be looked at again. Owned by the tail worker.
+/// Looks at the files of a chain before it is read: finds those that have grown, and those that have changed, so that their folder
+/// must be looked at again. Owned by the tail worker.
 /// </summary>
 internal sealed class GenerationWatch(Follower follower, FileBudget budget, Silence silence, TimeProvider clock)
 {
-    /// <summary>How often an old generation is looked at that nobody should write to any more: its writer may have slept for long, or never been told of the rotation.</summary>
+    /// <summary>
+    /// How often an old generation is looked at that should not be written to any more: its writer may have slept for long, or may
+    /// not know of the rotation.
+    /// </summary>
     private static readonly TimeSpan OldPoll = TimeSpan.FromMinutes(1);
 
     public void Look(Chain chain)
@@ -23,7 +26,7 @@ internal sealed class GenerationWatch(Follower follower, FileBudget budget, Sile
             if (!generation.HasEnded && !generation.IsGzip && !generation.HasLostBytes && (isForAll || !silence.IsLeft(chain, generation) || generation.Unread(chain.Outputs) > 0) &&
                 TryGetStatus(chain, generation, out var status) && !IsAsBefore(chain, generation, status))
             {
-                // Truncated, rewritten or cut off: what it is now, a look tells.
+                // Truncated, rewritten or cut off: a look finds out which.
                 chain.Folder.Invalidate();
                 follower.Look(chain.Folder);
                 return;
@@ -31,7 +34,10 @@ internal sealed class GenerationWatch(Follower follower, FileBudget budget, Sile
         }
     }
 
-    /// <summary>Takes up a longer fingerprint, when the file has become longer and still holds what was read: another content may begin alike.</summary>
+    /// <summary>
+    /// Takes a longer fingerprint, when the file has become longer and still holds what was read: other content may have the same
+    /// beginning.
+    /// </summary>
     public static void UpdateFingerprint(Generation generation)
     {
         if (generation.File is { } file && !generation.IsGzip && generation.Identity.Fingerprint.Length < Fingerprint.MaxLength)
@@ -109,7 +115,7 @@ internal sealed class GenerationWatch(Follower follower, FileBudget budget, Sile
         var index = chain.Generations.IndexOf(generation);
         if (chain.Cursors.Exists(c => chain.Generations.IndexOf(c.Generation) > index))
         {
-            // Written to behind its successor's back.
+            // It was written to although it has a successor.
             chain.Reset();
         }
     }

@@ -4,15 +4,15 @@ using Collector.Pipeline.Sources;
 namespace Collector.Pipeline.Tailing;
 
 /// <summary>
-/// Finds the files of which another agent has left its position (DESIGN.md, Taking over). An inode's number alone is not enough: it
-/// may be another file's by now, so the path has to lead to the same writer, and the file must have been there.
+/// Finds the files for which another agent has left its position (DESIGN.md, Taking over). An inode's number alone is not enough,
+/// because it may have been reused: the path must lead to the same writer, and the file must have existed.
 /// </summary>
 internal sealed class HandedPlaces
 {
     /// <summary>A time in whole seconds, and the kernel's coarse clock.</summary>
     private const long ClockSlack = 2_000_000_000;
 
-    /// <summary>Kubelet cuts a link's name at so many characters; whose it is then, only its beginning tells.</summary>
+    /// <summary>Kubelet cuts a link's name at this many characters; then only its beginning identifies the container.</summary>
     private const int LongestLinkName = 255;
 
     private readonly ILookup<ulong, HandedPosition> _byInode;
@@ -28,7 +28,7 @@ internal sealed class HandedPlaces
 
     public bool IsEmpty => _byInode.Count == 0;
 
-    /// <summary>Up to where the other agent has read a file; null: it did not know it.</summary>
+    /// <summary>How far the other agent has read a file; null: it did not know it.</summary>
     public long? OffsetOf(Generation generation)
     {
         if (generation.IsGzip || generation.HasEnded)
@@ -47,7 +47,7 @@ internal sealed class HandedPlaces
     private static bool IsOf(HandedPosition position, Generation generation)
     {
         var chain = generation.Chain;
-        // A file that is shorter by now is another one, or was truncated: what it holds is not what was read.
+        // A file that is shorter by now is another one, or was truncated: its content is not what the other agent read.
         var fits = position.Offset >= 0 && position.Offset <= generation.Size;
         var isOlder = position.KnownAt == 0 || generation.Identity.BirthTime <= (position.KnownAt * 1_000_000_000) + ClockSlack;
         return fits && isOlder && LeadsTo(position.Path, chain) && IsOfContainer(position.Path, chain.ContainerIdOf(generation));
@@ -57,11 +57,11 @@ internal sealed class HandedPlaces
         WritersOf(path).Intersect(NamesOf(chain), StringComparer.Ordinal).Any() ||
         (chain.Container is { } container && Path.GetFileName(path) is { Length: LongestLinkName } name && ContainerPaths.Agree(name, container, out _));
 
-    /// <summary>A pod of the same name may have come again, and its log have got the inode.</summary>
+    /// <summary>A new pod may have the same name, and its log the same inode.</summary>
     private static bool IsOfContainer(string path, string containerId) =>
         containerId.Length == 0 || !ContainerPaths.TryParseLinkName(Path.GetFileName(path), out var link) || link.ContainerId == containerId;
 
-    /// <summary>Whom a path may be a file of, in all the ways in which one is known.</summary>
+    /// <summary>The chains that a path may be a file of, by all names that they have.</summary>
     private static IEnumerable<string> WritersOf(string path)
     {
         var parts = path.Split('/');
@@ -80,7 +80,7 @@ internal sealed class HandedPlaces
             yield return $"{parts[^2]}/";
         }
 
-        // Of any other file its name, or the name before a rotation: the other agent may have had the directory mounted elsewhere.
+        // For any other file its name, or the name before a rotation: the other agent may have mounted the directory elsewhere.
         yield return parts[^1];
         foreach (var before in SiblingNames.BasesOf(parts[^1]))
         {

@@ -4,24 +4,24 @@ namespace Collector.Pipeline.Tailing;
 
 /// <summary>
 /// Makes records of the lines of one cursor (DESIGN.md, Joining): a whole line passes without a copy; a part waits here for its
-/// end, and is not covered by anybody while it waits. Owned by the tail worker.
+/// end, and no output covers it while it waits. Owned by the tail worker.
 /// </summary>
-/// <param name="budget">Of the text that waits, over all joiners.</param>
+/// <param name="budget">Limits the pending text, over all joiners.</param>
 internal sealed class Joiner(PendingBudget budget) : IDisposable
 {
     private readonly PartialRun?[] _pending = new PartialRun?[3];
 
     public bool HasPending => _pending[0] is not null || _pending[1] is not null || _pending[2] is not null;
 
-    /// <summary>What waits, at most one run a stream.</summary>
+    /// <summary>The pending runs, at most one for each stream.</summary>
     public IEnumerable<PartialRun> Pending => _pending.OfType<PartialRun>();
 
-    /// <summary>Whether a line is a record by itself: it is whole, and nothing of its stream waits for it.</summary>
+    /// <summary>Whether a line is a record by itself: it is whole, and its stream has nothing pending.</summary>
     public bool Passes(in StreamLine line) => !line.IsPartial && _pending[(int)line.Stream] is null;
 
     /// <summary>
-    /// Adds a line to what waits of its stream. The run of a record that is complete, or has to be closed because it has no
-    /// more room, is given back; the caller calls <see cref="Release"/> when it has used it. Null: its end is still to come.
+    /// Adds a line to the pending run of its stream. Returns the run of a record that is complete, or must be closed because it has
+    /// no more room; the caller calls <see cref="Release"/> after using it. Null: its end is still to come.
     /// </summary>
     public PartialRun? Add(in StreamLine line, bool isEnd, Generation generation, long from, long to, int maxRecordSize)
     {
@@ -52,17 +52,19 @@ internal readonly ref struct StreamLine(ReadOnlySpan<byte> time, LogStream strea
     public readonly LogStream Stream = stream;
     public readonly ReadOnlySpan<byte> Text = text;
 
-    /// <summary>Another line of the stream goes on with this one.</summary>
+    /// <summary>Another line of the stream continues this one.</summary>
     public readonly bool IsPartial = isPartial;
 }
 
-/// <summary>The <c>P</c> lines of a record whose <c>F</c> has not come. Not covered by anybody while it waits here.</summary>
+/// <summary>The <c>P</c> lines of a record whose <c>F</c> has not come. Not covered by any output while it waits here.</summary>
 internal sealed class PartialRun(LogStream stream, PendingBudget budget) : IDisposable
 {
     /// <summary>A run interleaved with more lines of the other stream than that is closed: its intervals have to be kept.</summary>
     public const int MostRuns = 4096;
 
-    /// <summary>A run that never ends is closed at so many times <c>maxRecordSize</c> of source bytes; the rest is a new record.</summary>
+    /// <summary>
+    /// A run that never ends is closed at this multiple of <c>maxRecordSize</c> in source bytes; the rest is a new record.
+    /// </summary>
     public const int MostSizes = 16;
 
     private readonly byte[] _time = new byte[Buffer.Batch.LongestTime];

@@ -3,17 +3,16 @@ using Collector.Pipeline.Sources;
 
 namespace Collector.Pipeline.Tailing;
 
-/// <summary>The generations of earlier lives, by chain, waiting for their chains to be found again. Owned by the tail worker.</summary>
+/// <summary>The generations of earlier runs, by chain, until their chains are found again. Owned by the tail worker.</summary>
 internal sealed class KnownGenerations
 {
     private readonly Dictionary<string, List<Generation>> _chains = new(StringComparer.Ordinal);
 
-    /// <summary>Joins what all outputs know. An id that two outputs know is one generation.</summary>
+    /// <summary>Joins the knowledge of all outputs. An id that two outputs know is one generation.</summary>
     /// <param name="outputs">Coverage and ended generations of each output, in the order of the outputs.</param>
-    /// <param name="others">
-    /// What outputs know that are not configured now: a file keeps its id for the day when one of them is configured again.
-    /// </param>
-    /// <param name="unwanted">What was read for no output; null: nothing.</param>
+    /// <param name="others">The knowledge of outputs that are not configured now: a file keeps its id in case one of them is
+    /// configured again.</param>
+    /// <param name="unwanted">Bytes that were read for no output; null: none.</param>
     public KnownGenerations(IReadOnlyList<(CoverageMap Coverage, Func<GenerationId, bool> HasEnded)> outputs, IReadOnlyList<CoverageMap>? others = null, CoverageMap? unwanted = null)
     {
         var all = new Dictionary<GenerationId, Generation>();
@@ -58,13 +57,16 @@ internal sealed class KnownGenerations
         }
     }
 
-    /// <summary>The chains that nobody has taken yet.</summary>
+    /// <summary>The chains that have not been found yet.</summary>
     public IReadOnlyList<string> Keys => [.. _chains.Keys];
 
-    /// <summary>The generations of a chain that nobody has taken yet.</summary>
+    /// <summary>The generations of a chain that has not been found yet.</summary>
     public IReadOnlyList<Generation> Of(string key) => _chains.GetValueOrDefault(key) ?? [];
 
-    /// <summary>The generations of one chain are another's from now on, the older ones there: the pattern has changed, and what was a source file is a rotated form of one.</summary>
+    /// <summary>
+    /// The generations of one chain belong to another from now on, before that chain's own: the pattern has changed, and a former
+    /// source file is now a rotated form of another.
+    /// </summary>
     public void Move(string key, string to)
     {
         if (key != to && _chains.Remove(key, out var moved))

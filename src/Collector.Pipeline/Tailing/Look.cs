@@ -9,16 +9,16 @@ namespace Collector.Pipeline.Tailing;
 internal readonly record struct ListedFile(string Path, FileStatus Status, NameProposal Proposal);
 
 /// <summary>
-/// One look at a folder: lists it, asks which file is which, and lists it again. A listing, and the opening of what it names, is
-/// no snapshot: a rotation in that moment can hide a generation. So a look holds only when a second listing shows the same names
-/// with the same inodes. Owned by the tail worker.
+/// One look at a folder: lists it, decides which file is which, and lists it again. A listing, and opening its names, is not a
+/// snapshot: a rotation at that moment can hide a generation. So a look holds only when a second listing shows the same names with
+/// the same inodes. Owned by the tail worker.
 /// </summary>
 internal sealed class Look(Folder folder, TimeProvider clock, FollowingTimes times) : IDisposable
 {
-    /// <summary>Looks at a directory whose files change names, before it is left for the next turn.</summary>
+    /// <summary>How many looks at a directory whose files change names, before it is left for the next turn.</summary>
     private const int MostLooks = 3;
 
-    /// <summary>A directory whose mtime is younger than that may change again within the same tick of the file system's clock.</summary>
+    /// <summary>A directory with a younger mtime may change again within the same tick of the file system's clock.</summary>
     private const long TrustedAge = 2_000_000_000;
 
     /// <summary>Directories searched for a file that was moved: <c>/var/log</c> of a full node has some thousands.</summary>
@@ -28,18 +28,18 @@ internal sealed class Look(Folder folder, TimeProvider clock, FollowingTimes tim
     private readonly Dictionary<GenerationId, Generation> _generations = [];
     private readonly Dictionary<SeenFile, ListedFile> _listed = new(ReferenceEqualityComparer.Instance);
 
-    /// <summary>What it opened; generations take from it what they read on from.</summary>
+    /// <summary>The files that it opened; generations take those from which they continue to read.</summary>
     public LookFiles Files { get; private set; } = new(folder);
 
-    /// <summary>The directory's time of modification, where it can be trusted; 0: it is to be listed again soon.</summary>
+    /// <summary>The directory's time of modification, if it can be trusted; 0: it must be listed again soon.</summary>
     public long ListedAt { get; private set; }
 
-    /// <summary>As of <see cref="Folder.Signature"/>.</summary>
+    /// <summary>As in <see cref="Folder.Signature"/>.</summary>
     public long Signature { get; private set; }
 
     /// <summary>
-    /// Lists once. True: the names and inodes are those of the last look, which held, so that nothing is to be decided. Most
-    /// directories that were changed a moment ago are as they were.
+    /// Lists once. True: the names and inodes are those of the last look, which held, so that no decision is needed. Most
+    /// directories with a recent mtime are unchanged.
     /// </summary>
     public bool IsAsBefore()
     {
@@ -51,7 +51,7 @@ internal sealed class Look(Folder folder, TimeProvider clock, FollowingTimes tim
 
     public ListedFile ListedOf(SeenFile seen) => _listed[seen];
 
-    /// <summary>The restart numbers that names tell, also of what is no file that can be read.</summary>
+    /// <summary>The restart numbers in names, including unreadable files.</summary>
     public List<int> Restarts { get; } = [];
 
     /// <summary>Null: the folder cannot be listed now, or does not hold still.</summary>
@@ -96,7 +96,7 @@ internal sealed class Look(Folder folder, TimeProvider clock, FollowingTimes tim
         return true;
     }
 
-    /// <summary>Regular files by name, with what their names propose; empty when the folder is gone.</summary>
+    /// <summary>Regular files by name, with what their names propose; empty when the folder is deleted.</summary>
     private List<ListedFile>? List()
     {
         var place = folder.Directory.Length == 0 ? "." : folder.Directory;
@@ -190,9 +190,9 @@ internal sealed class Look(Folder folder, TimeProvider clock, FollowingTimes tim
     }
 
     /// <summary>
-    /// A generation has lost its bytes since the last look, and no file here is its copy, or none that holds what was unread:
-    /// while nobody looked several may have been made, and the longest may be elsewhere. So it is, too, where a copy was found here of
-    /// one that this process has not met.
+    /// A generation has lost its bytes since the last look, and no file here is its copy, or none with the unread bytes: between
+    /// two looks several copies may have been made, and the longest may be elsewhere. The same holds for a copy that was found here
+    /// of a generation that this process has not met.
     /// </summary>
     private bool HasNewLoss(LookResult result) =>
         result.Files.Exists(f => f.Verdict == Verdict.Copy && f.Known is { IsVerified: false, HasEnded: false, HasLostBytes: false } && f.File.Path != f.Known.Path + ".gz") ||
@@ -202,7 +202,7 @@ internal sealed class Look(Folder folder, TimeProvider clock, FollowingTimes tim
 
     private void Add(List<SeenFile> seen, ListedFile one)
     {
-        // A file keeps its form under any name, and an inode's number comes again: where the two disagree, the first bytes tell.
+        // A file keeps its form under any name, and an inode's number is reused: if the two disagree, the first bytes decide.
         var isGzip = one.Proposal.Sibling.IsGzip;
         if (_source.WithInode(one.Status.Inode).Any(g => g.IsIn(one.Status) && !g.HasLostBytes && g.IsGzip != isGzip))
         {
@@ -214,7 +214,7 @@ internal sealed class Look(Folder folder, TimeProvider clock, FollowingTimes tim
         _listed[file] = one;
     }
 
-    /// <summary>The generations that may be met here: those of the folder's chains, and those of which an inode is seen.</summary>
+    /// <summary>The generations that may appear here: those of the folder's chains, and those with a seen inode.</summary>
     private List<KnownFile> Gather(List<ListedFile> listed)
     {
         _generations.Clear();
@@ -233,7 +233,7 @@ internal sealed class Look(Folder folder, TimeProvider clock, FollowingTimes tim
 
         if (_source.Folders.Count > 1 && folder.Names is FileNamePolicy && listed.Exists(l => l.Proposal.Role == NameRole.Other && _source.WithInode(l.Status.Inode).Count == 0))
         {
-            // What is new here may be the copy of a file of another folder.
+            // A new file here may be the copy of a file of another folder.
             foreach (var generation in _source.Generations)
             {
                 Note(generation);
@@ -243,7 +243,8 @@ internal sealed class Look(Folder folder, TimeProvider clock, FollowingTimes tim
         var shrink = folder.Names.Shrink;
         return [.. _generations.Values.Select(g => g.ToKnown(shrink, isElsewhere: IsElsewhere(g)))];
 
-        // A name in another directory counts as long as it leads to the file: it may have been deleted there, or be back here.
+        // A name in another directory counts as long as it leads to the file: it may have been deleted there, or have returned
+        // here.
         bool IsElsewhere(Generation g) => g.Name is { } name && Path.GetDirectoryName(g.Chain.PathOf(name.Name)) == folder.Directory ? IsDeleted(g) && g.Chain.Folder != folder
             : g.Chain.Folder != folder || (g.Name is not null && !listed.Exists(l => g.IsIn(l.Status)) && LeadsToIt(g));
 
@@ -259,7 +260,7 @@ internal sealed class Look(Folder folder, TimeProvider clock, FollowingTimes tim
     }
 
     /// <summary>
-    /// A name that nobody asked for counts where a known inode is behind it, or may hold the copy of a generation that has lost
+    /// A name that no source matches counts if a known inode is behind it, or if it may be the copy of a generation that has lost
     /// its bytes. Never one that is still being written as <c>.tmp</c> (S-28).
     /// </summary>
     private bool IsWorthALook(ListedFile one) =>
@@ -267,7 +268,10 @@ internal sealed class Look(Folder folder, TimeProvider clock, FollowingTimes tim
 
     private static ListedFile Nobodys(string path, FileStatus status) => new(path, status, new NameProposal("", SiblingName.Unknown(path), NameRole.None));
 
-    /// <summary>Generations of this folder that no name here leads to any more may have been moved into another directory (R1). One that is open is searched for when it loses its name.</summary>
+    /// <summary>
+    /// Generations of this folder without a name here may have been moved into another directory (R1). An open one is searched for
+    /// when it loses its name.
+    /// </summary>
     private IEnumerable<ListedFile> FindElsewhere(List<ListedFile> listed)
     {
         var here = listed.Select(l => l.Status.Inode).ToHashSet();
@@ -277,7 +281,7 @@ internal sealed class Look(Folder folder, TimeProvider clock, FollowingTimes tim
                 InodeSearch.Find(folder.Root, new FileIdentity(generation.Identity.Device, generation.Identity.Inode), MostDirectories).Path is { } path && folder.Root.TryGetStatus(path, out var status) &&
                 (status.BirthTime == generation.Identity.BirthTime || status.BirthTime == 0 || generation.Identity.BirthTime == 0))
             {
-                // An inode of another birth time is another file, which got the number of one that was deleted.
+                // An inode with another birth time is another file, which got the number of a deleted one.
                 yield return Nobodys(path, status);
             }
         }

@@ -3,8 +3,8 @@ using Collector.Pipeline.Sources.Files;
 namespace Collector.Pipeline.Tailing;
 
 /// <summary>
-/// The files that one look opens: few at a time, whatever the directory holds (S-132). What a generation takes over stays open,
-/// the rest is closed with this. Owned by the tail worker.
+/// The files that one look opens: few at a time, whatever the directory holds (S-132). A file that a generation takes over stays
+/// open, the rest is closed with this. Owned by the tail worker.
 /// </summary>
 internal sealed class LookFiles(Folder folder) : IDisposable
 {
@@ -17,7 +17,7 @@ internal sealed class LookFiles(Folder folder) : IDisposable
     /// <summary>A name led to another file than a moment before, or to none: the look does not hold.</summary>
     public bool HasChanged { get; private set; }
 
-    /// <summary>There was no descriptor for one of them: it may be anything.</summary>
+    /// <summary>There was no descriptor for one of them, so its content is unknown.</summary>
     public bool LacksDescriptors { get; private set; }
 
     /// <summary>Why names could not be opened.</summary>

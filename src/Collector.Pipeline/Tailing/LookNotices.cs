@@ -6,10 +6,12 @@ using Microsoft.Extensions.Logging;
 
 namespace Collector.Pipeline.Tailing;
 
-/// <summary>What looks at folders have to say besides what they do: lines of the log, and counts. Owned by the tail worker.</summary>
+/// <summary>Log lines and counts of looks at folders. Owned by the tail worker.</summary>
 internal sealed partial class LookNotices(Books books, ILogger logger)
 {
-    /// <summary>Restart numbers between two that were seen, of which there is no file. Each is counted once, also where the newer file cannot be opened.</summary>
+    /// <summary>
+    /// Restart numbers between two seen ones without a file. Each is counted once, even if the newer file cannot be opened.
+    /// </summary>
     public void CountRestartGap(Chain chain, IReadOnlyList<int> restarts)
     {
         if (!chain.IsKubelets)
@@ -33,7 +35,9 @@ internal sealed partial class LookNotices(Books books, ILogger logger)
         }
     }
 
-    /// <summary>Which file is which, where that is news, and what was known to compare it with: what a doubled or missing file is explained by.</summary>
+    /// <summary>
+    /// Logs new decisions on which file is which, with the facts that they were based on, to explain a doubled or missing file.
+    /// </summary>
     public void TellVerdicts(Folder folder, LookResult result)
     {
         if (!logger.IsEnabled(LogLevel.Debug))
@@ -60,7 +64,7 @@ internal sealed partial class LookNotices(Books books, ILogger logger)
         {
             if (result is OpenResult.Denied or OpenResult.Refused)
             {
-                var why = result == OpenResult.Denied ? "permission denied" : Refusal.Of(folder.Root, path)?.Describe(folder.Root.Path) ?? "it was another file a moment ago";
+                var why = result == OpenResult.Denied ? "permission denied" : Refusal.Of(folder.Root, path)?.Describe(folder.Root.Path) ?? "the path was another file a moment ago";
                 folder.Source.Unreadables.Tell(folder.Root.Locate(path), why);
             }
         }
@@ -69,9 +73,9 @@ internal sealed partial class LookNotices(Books books, ILogger logger)
     [LoggerMessage(Level = LogLevel.Debug, Message = "{Path} (inode {Inode}, {Size} bytes): {Verdict}; known generation: {Known}")]
     private partial void LogVerdict(string path, Verdict verdict, ulong inode, long size, string known);
 
-    [LoggerMessage(Level = LogLevel.Debug, Message = "{Path}: generation {Id} is not there ({Cause}); it had inode {Inode}, was read up to byte {Position}, its digest ends at {Digest}, its guard at {Guard}, and its fingerprint has {Head} bytes")]
+    [LoggerMessage(Level = LogLevel.Debug, Message = "{Path}: generation {Id} is missing ({Cause}); it had inode {Inode}, was read up to byte {Position}, its digest ends at {Digest}, its guard at {Guard}, and its fingerprint has {Head} bytes")]
     private partial void LogLost(string path, GenerationId id, LossCause cause, ulong inode, long position, long digest, long guard, int head);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Path}: the logs of {Missing} container lives before restart {Restart} were deleted before the collector saw them; they are counted as lost files")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Path}: the logs of {Missing} earlier runs of the container (before restart {Restart}) were deleted before the collector saw them; they are counted as lost files")]
     private partial void LogRestartGap(string path, int missing, int restart);
 }

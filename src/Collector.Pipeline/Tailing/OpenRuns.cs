@@ -6,8 +6,8 @@ using Collector.Pipeline.Sources.Files;
 namespace Collector.Pipeline.Tailing;
 
 /// <summary>
-/// The lines before an offset of which the record is not at its end there: a run of partial lines (CRI's <c>P</c>, Docker's without
-/// a newline). Who begins at the offset reads them, so that the record is stored whole.
+/// The lines before an offset whose record is incomplete there: a run of partial lines (CRI's <c>P</c>, Docker's without a
+/// newline). An output that begins at the offset reads them, so that the record is stored whole.
 /// </summary>
 internal static class OpenRuns
 {
@@ -17,8 +17,8 @@ internal static class OpenRuns
     /// <summary>A run that is longer is joined from there on.</summary>
     private const int LargestWindow = 4 << 20;
 
-    /// <param name="file">Of a container.</param>
-    /// <param name="end">Behind a newline, or 0.</param>
+    /// <param name="file">A container's file.</param>
+    /// <param name="end">After a newline, or 0.</param>
     public static IntervalSet Before(SourceFile file, long end)
     {
         for (var window = FirstWindow; ; window *= 4)
@@ -38,7 +38,7 @@ internal static class OpenRuns
     {
         private readonly Dictionary<LogStream, (bool IsWhole, List<(long From, long To)> Lines)> _runs = [];
 
-        /// <summary>Of every run that is open its first line was seen.</summary>
+        /// <summary>The first line of every open run was seen.</summary>
         public bool IsWhole => _runs.Values.All(r => r.Lines.Count == 0 || r.IsWhole);
 
         public IntervalSet Open

@@ -5,19 +5,19 @@ using Collector.Pipeline.Sources.Files;
 namespace Collector.Pipeline.Tailing;
 
 /// <summary>
-/// Files that are compressed otherwise than by gzip are no text (R6): each is passed over, and told once. That is durable, as
-/// skipped to beyond any end, so that it is told in one life alone. Owned by the tail worker.
+/// Files with a compression other than gzip are not text (R6): each is skipped, and logged once. That is durable, as skipped beyond
+/// any end, so that it is logged in one run only. Owned by the tail worker.
 /// </summary>
 internal static class OtherCompression
 {
     public static bool Has(SeenFile file) => CompressedKinds.IsUnread(CompressedKinds.Of(file.Path, file.Head));
 
-    /// <summary>Passes a new generation over, and tells of it, unless the file that it was made from had been read to its end.</summary>
+    /// <summary>Skips a new generation, and logs it, unless its original had been read to its end.</summary>
     public static void PassOver(Folder folder, Generation generation, SeenFile file, long now)
     {
         if (!WasRead(folder, file))
         {
-            // Before the note: a process that dies in between tells it twice, and the other order would tell it never.
+            // Before the note: a process that dies in between logs it twice; in the other order it would never be logged.
             folder.Source.Unreadables.Tell(folder.Root.Locate(file.Path), CompressedKinds.WhyUnread);
         }
 
@@ -34,7 +34,9 @@ internal static class OtherCompression
         }
     }
 
-    /// <summary>Durably: the note that this file is passed over is durable at once, and must not outlive what was read of its original.</summary>
+    /// <summary>
+    /// Durably: the note that this file is skipped is durable at once, and must not outlive the records of its original.
+    /// </summary>
     private static bool WasRead(Folder folder, SeenFile file)
     {
         var original = file.Path[..^Path.GetExtension(file.Path).Length];

@@ -7,10 +7,12 @@ using Collector.Pipeline.Storage;
 
 namespace Collector.Pipeline.Tailing;
 
-/// <summary>One output as the tail sees it: what it wants, where its records go, and whether it takes any. Owned by the tail worker.</summary>
+/// <summary>
+/// One output as the tail sees it: its filter, the destination of its records, and whether it takes any. Owned by the tail worker.
+/// </summary>
 internal sealed class Output(int index, OutputBuffer buffer, Func<string, RecordIdentity, bool> match)
 {
-    /// <summary>Its place in <see cref="Generation.Covered"/>.</summary>
+    /// <summary>Its index in <see cref="Generation.Covered"/>.</summary>
     public int Index { get; } = index;
 
     public OutputBuffer Buffer { get; } = buffer;
@@ -18,7 +20,7 @@ internal sealed class Output(int index, OutputBuffer buffer, Func<string, Record
     /// <summary>For messages.</summary>
     public string Title { get; } = $"output {buffer.Settings.Name}";
 
-    /// <summary>A batch was not taken in this turn: nothing more is given to it before the next.</summary>
+    /// <summary>It refused a batch in this turn: it gets nothing more before the next turn.</summary>
     public bool Failed { get; set; }
 
     /// <summary>Takes records now.</summary>
@@ -26,19 +28,19 @@ internal sealed class Output(int index, OutputBuffer buffer, Func<string, Record
 
     public bool Wants(string source, RecordIdentity identity) => match(source, identity);
 
-    /// <summary>Makes durable that this output never wants these gaps. Throws what the storage throws.</summary>
+    /// <summary>Makes durable that this output skips these gaps. Throws the storage's exceptions.</summary>
     public void Skip(SkipReason reason, CoverageMap gaps) => Buffer.Positions.Skip(reason, gaps, HasCatalog);
 
-    /// <summary>As <see cref="Skip"/>. False: it is not durable, and is to be said again.</summary>
+    /// <summary>Like <see cref="Skip"/>. False: it is not durable, and must be repeated.</summary>
     public bool TrySkip(SkipReason reason, CoverageMap gaps) => Try(() => Skip(reason, gaps));
 
     /// <summary>Notes that the first scan is done, and what it skipped. False: not durable yet.</summary>
     public bool TryEndFirstStart(CoverageMap skipped) => Try(() => Buffer.Positions.EndFirstStart(skipped, HasCatalog));
 
-    /// <summary>Notes that nothing more of a generation is to be read; what is lost of that by a full disk only costs a look after a restart.</summary>
+    /// <summary>Notes that a generation has ended; if a full disk loses the note, it only costs a look after a restart.</summary>
     public void TryEnd(GenerationId id) => Try(() => Buffer.Positions.End(id));
 
-    /// <summary>As <see cref="TryEnd(GenerationId)"/>, of one that is gone: the catalog says what this output has not got of it.</summary>
+    /// <summary>Like {TryEnd(GenerationId)}, for a deleted generation: the catalog lists what this output lacks of it.</summary>
     public void TryEnd(Generation generation, BytesLostReason reason)
     {
         var gaps = new CoverageMap();
@@ -50,18 +52,21 @@ internal sealed class Output(int index, OutputBuffer buffer, Func<string, Record
         Try(() => Buffer.Positions.End(generation.Identity.Id, gaps.Total > 0 ? number => CatalogLine.OfLoss(number, reason, gaps) : null));
     }
 
-    /// <summary>Makes durable what has ended; as harmless when it fails.</summary>
+    /// <summary>Makes durable which generations have ended; a failure is harmless.</summary>
     public void TrySync() => Try(Buffer.Positions.Sync);
 
-    /// <summary>Makes durable what was read so far. False: it is not.</summary>
+    /// <summary>Makes durable what was read so far. False: it is not durable.</summary>
     public bool TrySyncRecords() => Try(() => Buffer.SyncOpenChunks(Buffer.TakeDirty()));
 
-    /// <summary>Forgets a generation; as harmless as an end that is not noted when it fails.</summary>
+    /// <summary>Forgets a generation; a failure is as harmless as a missing note of its end.</summary>
     public void TryForget(GenerationId id) => Try(() => Buffer.Positions.Forget(id));
 
-    /// <summary>A container has ended, and all that is there of its log is read: objects that hold only its records need not wait, and the catalog says so.</summary>
+    /// <summary>
+    /// A container has ended, and its log is read completely: objects with only its records need not wait, and the catalog notes
+    /// the end.
+    /// </summary>
     /// <param name="chain">Whose log.</param>
-    /// <param name="restart">Of the container.</param>
+    /// <param name="restart">The container's restart number.</param>
     public void ContainerEnded(Chain chain, int restart)
     {
         if (Buffer.Settings.Batch.FlushOnContainerEnd)

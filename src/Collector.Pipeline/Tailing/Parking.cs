@@ -4,16 +4,16 @@ using Microsoft.Extensions.Logging;
 namespace Collector.Pipeline.Tailing;
 
 /// <summary>
-/// What becomes of a step that an exception ends (I6), decided here alone: the one thing that the step is of is parked, and
-/// everything else goes on. It counts as parked until a step of it works again, each change is one line in the log, and it is
-/// tried again after a pause that doubles. Thread safe.
+/// What happens when an exception ends a step (I6), decided here alone: the one thing of the step is parked, and everything else
+/// goes on. It counts as parked until one of its steps succeeds, each change is one line in the log, and retries wait for a pause
+/// that doubles. Thread safe.
 /// </summary>
 internal sealed partial class Parking(TimeProvider clock, ILogger logger)
 {
     private static readonly TimeSpan ShortestPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
 
-    /// <summary>What nobody has tried again for so long is not there any more.</summary>
+    /// <summary>A thing without a retry for this long no longer exists.</summary>
     private static readonly TimeSpan Forgotten = TimeSpan.FromMinutes(10);
 
     private readonly Lock _lock = new();
@@ -34,8 +34,8 @@ internal sealed partial class Parking(TimeProvider clock, ILogger logger)
         }
     }
 
-    /// <summary>Takes a step, unless its thing is parked and its pause is not over. True: it was taken to its end.</summary>
-    /// <param name="thing">What is parked if it fails: a path, a chain, an output; its name in the log.</param>
+    /// <summary>Runs a step, unless its thing is parked and the pause is not over. True: the step was completed.</summary>
+    /// <param name="thing">What is parked if the step fails: a path, a chain, an output; its name in the log.</param>
     /// <param name="step">What is done, as the object of a sentence.</param>
     /// <param name="action">The step.</param>
     public bool Try(string thing, string step, Action action)
@@ -59,7 +59,7 @@ internal sealed partial class Parking(TimeProvider clock, ILogger logger)
         return true;
     }
 
-    /// <summary>Parks a thing, for the time that is returned.</summary>
+    /// <summary>Parks a thing, and returns for how long.</summary>
     public TimeSpan Failed(string thing, string step, Exception error)
     {
         TimeSpan pause;
@@ -81,7 +81,7 @@ internal sealed partial class Parking(TimeProvider clock, ILogger logger)
         return pause;
     }
 
-    /// <summary>The step was taken to its end.</summary>
+    /// <summary>The step was completed.</summary>
     public void Worked(string thing, string step)
     {
         if (_count > 0 && Remove((thing, step)))
@@ -90,7 +90,7 @@ internal sealed partial class Parking(TimeProvider clock, ILogger logger)
         }
     }
 
-    /// <summary>What is parked now, at most so many.</summary>
+    /// <summary>The parked things, at most that many.</summary>
     public IReadOnlyList<(string Thing, string Step, string Why)> List(int most)
     {
         lock (_lock)
@@ -138,10 +138,10 @@ internal sealed partial class Parking(TimeProvider clock, ILogger logger)
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Thing} is parked: {Step} failed with the error below; it is tried again after a pause that grows to a minute, and everything else goes on")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Thing} is parked: {Step} failed with the error below; it is skipped until a retry succeeds (the pause between retries grows to a minute), and everything else goes on")]
     private partial void LogParked(string thing, string step, Exception error);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Thing} is no longer parked: {Step} works again")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Thing} is no longer parked: {Step} succeeds again")]
     private partial void LogUnparked(string thing, string step);
 
     private readonly record struct Parked(int Failures, long Since, TimeSpan Pause, string Why);

@@ -1,8 +1,8 @@
 namespace Collector.Pipeline.Tailing;
 
 /// <summary>
-/// The text of unfinished records that waits in memory, over all chains: counted when it comes and when it goes, so that its
-/// bound holds at every moment (I7). Owned by the tail worker.
+/// The text of unfinished records in memory, over all chains: counted when it is added and removed, so that its limit always holds
+/// (I7). Owned by the tail worker.
 /// </summary>
 /// <param name="most">Bytes.</param>
 internal sealed class PendingBudget(long most)
@@ -10,7 +10,7 @@ internal sealed class PendingBudget(long most)
     /// <summary>Bytes that wait now.</summary>
     public long Held { get; private set; }
 
-    /// <summary>The record that is being joined is to be closed as it is: memory is bounded, and nobody's lines stop.</summary>
+    /// <summary>The record that is being joined must be closed as it is: memory is bounded, and no log may stall.</summary>
     public bool IsExceeded => Held > most;
 
     public void Take(int bytes) => Held += bytes;

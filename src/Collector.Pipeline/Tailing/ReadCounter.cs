@@ -4,9 +4,9 @@ using Collector.Pipeline.Diagnostics;
 namespace Collector.Pipeline.Tailing;
 
 /// <summary>
-/// The records of one turn that count as read if an output that takes them now has them in the end: those that nobody has
-/// will be read, and counted, again. What an output had of them in an earlier life is not this life's. Owned by the tail
-/// worker; no allocation a record.
+/// The records of one turn that count as read if an output takes them in the end: records that none takes will be read, and
+/// counted, again. Records that an output had in an earlier run do not count in this run. Owned by the tail worker; no allocation
+/// for a record.
 /// </summary>
 internal sealed class ReadCounter
 {
@@ -31,8 +31,8 @@ internal sealed class ReadCounter
         }
     }
 
-    /// <summary>Books what is committed, and begins anew.</summary>
-    /// <param name="figures">Of the source.</param>
+    /// <summary>Books the committed records, and starts again.</summary>
+    /// <param name="figures">The source's figures.</param>
     /// <param name="remembers">There are other outputs, for which the same records may be read again.</param>
     public void Commit(SourceFigures figures, bool remembers)
     {

@@ -6,7 +6,7 @@ using Collector.Pipeline.Storage;
 
 namespace Collector.Pipeline.Tailing;
 
-/// <summary>What is counted of one record beside itself.</summary>
+/// <summary>The counted facts about one record.</summary>
 [Flags]
 internal enum RecordCounts : byte
 {
@@ -19,9 +19,9 @@ internal enum RecordCounts : byte
 }
 
 /// <summary>
-/// Takes whole records from the reader, encodes them into the batches of the outputs that want them, has the batches committed as
-/// frames, and keeps the books. A record is counted as read when the first output has it in its buffer.
-/// Owned by the tail worker, one for all chains.
+/// Takes whole records from the reader, encodes them into the batches of the matching outputs, commits the batches as frames, and
+/// keeps the books. A record is counted as read when the first output has it in its buffer. Owned by the tail worker, one for all
+/// chains.
 /// </summary>
 internal sealed class RecordSink : IDisposable
 {
@@ -56,10 +56,12 @@ internal sealed class RecordSink : IDisposable
         }
     }
 
-    /// <summary>Tells what was read: guards are taken from it, and the bytes stay valid until <see cref="Commit"/>.</summary>
+    /// <summary>
+    /// Sets the bytes that were read: guards are computed from them, and they stay valid until <see cref="Commit"/>.
+    /// </summary>
     public void BeginRead(Generation generation, byte[] buffer, int length, long offset) => _frames.BeginRead(generation, buffer, length, offset);
 
-    /// <summary>Takes a record of a container. Everything given is borrowed.</summary>
+    /// <summary>Adds a record of a container. All arguments are borrowed.</summary>
     public void AddContainer(
         Cursor cursor, Route route, ReadOnlySpan<byte> time, LogStream stream, ReadOnlySpan<byte> text, RecordMarks marks, ReadOnlySpan<SourceRun> runs)
     {
@@ -111,7 +113,7 @@ internal sealed class RecordSink : IDisposable
         CommitLarge(route);
     }
 
-    /// <summary>Takes a line of a <c>file</c> source. Everything given is borrowed.</summary>
+    /// <summary>Adds a line of a <c>file</c> source. All arguments are borrowed.</summary>
     public void AddFileLine(Cursor cursor, Route route, ReadOnlySpan<byte> text, RecordMarks marks, ReadOnlySpan<SourceRun> runs)
     {
         var isNew = IsNew(runs);
@@ -155,7 +157,7 @@ internal sealed class RecordSink : IDisposable
         CommitLarge(route);
     }
 
-    /// <summary>Notes bytes that are no record: covered now, and durable with the next frame or fold.</summary>
+    /// <summary>Notes bytes without a record: covered now, and durable with the next frame or fold.</summary>
     public static void Skip(Cursor cursor, Generation generation, long from, long to)
     {
         if (cursor.IsForNobody)
@@ -173,7 +175,9 @@ internal sealed class RecordSink : IDisposable
         }
     }
 
-    /// <summary>Commits all batches; outputs that did not take theirs are <see cref="Output.Failed"/>, with nothing of it covered.</summary>
+    /// <summary>
+    /// Commits all batches; outputs that did not take theirs are <see cref="Output.Failed"/>, with nothing of it covered.
+    /// </summary>
     public void Commit()
     {
         foreach (var output in _chain.Outputs)
@@ -205,7 +209,7 @@ internal sealed class RecordSink : IDisposable
     private static bool Takes(Cursor cursor, Output output, ReadOnlySpan<SourceRun> runs) =>
         !output.Failed && cursor.Outputs.Contains(output) && !HasAny(output, runs);
 
-    /// <summary>Somebody asked that the record be left out: counted, and covered without a record.</summary>
+    /// <summary>The record is excluded by an annotation or by the configuration: counted, and covered without a record.</summary>
     private void Exclude(Cursor cursor, Route route, ReadOnlySpan<SourceRun> runs)
     {
         var bytes = 0;
@@ -228,7 +232,7 @@ internal sealed class RecordSink : IDisposable
         }
     }
 
-    /// <summary>An output that wants the chain, but not this container's life, has its records without a record.</summary>
+    /// <summary>An output that matches the chain, but not this run of the container, skips its records.</summary>
     private void PassOver(Cursor cursor, Route route, ReadOnlySpan<SourceRun> runs)
     {
         if (route.Outputs.Length == _chain.Outputs.Count)
@@ -249,7 +253,7 @@ internal sealed class RecordSink : IDisposable
         }
     }
 
-    /// <summary>Whether the output has any part of it already: of a run that was closed early, say.</summary>
+    /// <summary>Whether the output has any part of it already, for example of a run that was closed early.</summary>
     private static bool HasAny(Output output, ReadOnlySpan<SourceRun> runs)
     {
         foreach (ref readonly var run in runs)

@@ -6,8 +6,8 @@ using Collector.Pipeline.Sources;
 namespace Collector.Pipeline.Tailing;
 
 /// <summary>
-/// Where the records of one container's life (or one file) go, resolved once: the end of every record, the outputs that want
-/// it, and their partitions. When more is known of the container another takes its place. Owned by the tail worker.
+/// The destination of the records of one container run (or one file), resolved once: the end of every record, the matching outputs,
+/// and their partitions. When more is known of the container another route replaces it. Owned by the tail worker.
 /// </summary>
 internal sealed class Route
 {
@@ -23,10 +23,11 @@ internal sealed class Route
         Json = (source as FileSourceSettings)?.MakeJsonLines();
     }
 
-    /// <param name="source">Where it is read.</param>
+    /// <param name="source">The source that reads it.</param>
     /// <param name="facts">What is known of the container.</param>
     /// <param name="outputs">All outputs.</param>
-    /// <param name="former">The route that this one takes the place of: what it wrote is made durable before anything goes elsewhere.</param>
+    /// <param name="former">The route that this one replaces: its records are made durable before any record goes
+    /// elsewhere.</param>
     public Route(SourceSettings source, ContainerFacts facts, IReadOnlyList<Output> outputs, Route? former)
         : this(source, facts.Identity, outputs)
     {
@@ -45,7 +46,7 @@ internal sealed class Route
     /// <summary>Streams whose records are counted and left out.</summary>
     public LogStreams Excluded { get; }
 
-    /// <summary>Why they are.</summary>
+    /// <summary>The reason for it.</summary>
     public ExclusionReason Reason { get; }
 
     /// <summary>Whether a line that is a JSON object also appears parsed.</summary>
@@ -56,13 +57,13 @@ internal sealed class Route
 
     public RecordTail Tail { get; }
 
-    /// <summary>Whether it says what these facts say.</summary>
+    /// <summary>Whether it has these facts.</summary>
     public bool Says(ContainerFacts facts) =>
         Identity == facts.Identity && Excluded == facts.Excluded && Reason == facts.Reason && _parseJson == facts.ParseJson;
 
     public bool Excludes(LogStream stream) => ((byte)Excluded & (byte)stream) != 0;
 
-    /// <summary>The outputs that want it.</summary>
+    /// <summary>The matching outputs.</summary>
     public OutputRoute[] Outputs { get; }
 }
 
@@ -90,7 +91,7 @@ internal sealed class OutputRoute
 
     public Output Output { get; }
 
-    /// <summary>It goes on where that one ends.</summary>
+    /// <summary>It continues where that route ends.</summary>
     public void Follow(OutputRoute? former)
     {
         for (var i = 0; i < Streams; i++)
@@ -101,7 +102,7 @@ internal sealed class OutputRoute
 
     /// <summary>The partition of a record of that stream and time (the runtime's text).</summary>
     /// <param name="stream">Its stream.</param>
-    /// <param name="time">Its time's text; when that is no time, <paramref name="readAt"/> counts.</param>
+    /// <param name="time">Its time's text; if that is not a time, <paramref name="readAt"/> counts.</param>
     /// <param name="readAt">The time of reading.</param>
     public Partition PartitionOf(LogStream stream, ReadOnlySpan<byte> time, RecordTime readAt)
     {
@@ -123,8 +124,9 @@ internal sealed class OutputRoute
             return partition;
         }
 
-        // What a power loss takes goes to the same partition when it is read again, unless another metadata or time of reading
-        // led here: then what the stream got before is durable first, or it would come to stand behind.
+        // Records that a power loss takes go to the same partition when they are read again, unless other metadata or the time of
+        // reading chose the partition: then the stream's earlier records are made durable first, or they would be stored after the
+        // later ones.
         var next = Output.Buffer.GetPartition(template.Render(time));
         var isOtherReading = time == readAt && (_readPeriods[(int)stream] ?? period) != period;
         if ((_former[(int)stream] is { } former && former != next) || (isOtherReading && partition != next))

@@ -8,16 +8,19 @@ namespace Collector.Pipeline.Tailing;
 /// <summary>The last record of a file that is whole, as an output with <c>format: json</c> stores it.</summary>
 public static class SampleRecord
 {
-    /// <summary>Bytes at a file's end in which it is looked for.</summary>
+    /// <summary>The bytes at a file's end that are searched.</summary>
     private const int Most = 64 * 1024;
 
     /// <param name="file">A regular file.</param>
     /// <param name="source">Its source.</param>
-    /// <param name="identity">What all its records say.</param>
+    /// <param name="identity">The identity of all its records.</param>
     /// <param name="parsesJson">A container's line that is a JSON object also appears parsed.</param>
     /// <param name="excluded">Streams that are left out.</param>
-    /// <param name="clock">Of a line without a time of its own.</param>
-    /// <returns>A JSON object on one line; null when there is no such record: the file is compressed or empty, or its end is one long record.</returns>
+    /// <param name="clock">For a line without a time of its own.</param>
+    /// <returns>
+    /// A JSON object on one line; null when there is no such record: the file is compressed or empty, or its end is one long
+    /// record.
+    /// </returns>
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
     public static string? Of(SurveyedFile file, SourceSettings source, RecordIdentity identity, bool parsesJson, LogStreams excluded, TimeProvider clock)
@@ -34,7 +37,7 @@ public static class SampleRecord
         return isFound ? Encoding.UTF8.GetString(to.Written).TrimEnd('\n') : null;
     }
 
-    /// <summary>The lines that are ended, in their order, without their newlines.</summary>
+    /// <summary>The complete lines, in order, without their newlines.</summary>
     private static List<byte[]> LastLines(string path)
     {
         using var handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
@@ -45,7 +48,7 @@ public static class SampleRecord
         List<byte[]> lines = [];
         for (var isFirst = true; rest.IndexOf((byte)'\n') is >= 0 and var end; isFirst = false)
         {
-            // What stands before the first newline may be the end of a line.
+            // The text before the first newline may be the end of a line.
             if (!isFirst || from == 0)
             {
                 lines.Add(rest[..end].ToArray());
@@ -79,7 +82,7 @@ public static class SampleRecord
         return true;
     }
 
-    /// <summary>The last line that is a record by itself: parts are joined only by who reads from the beginning.</summary>
+    /// <summary>The last line that is a record by itself: parts can only be joined by reading from the beginning.</summary>
     private static bool TryWriteContainer(ByteBuffer to, List<byte[]> lines, bool parsesJson, LogStreams excluded, ReadOnlySpan<byte> tail)
     {
         using var scratch = new ByteBuffer();

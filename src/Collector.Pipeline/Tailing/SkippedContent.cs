@@ -5,15 +5,15 @@ using Collector.Pipeline.Sources.Files;
 namespace Collector.Pipeline.Tailing;
 
 /// <summary>
-/// By what a file is known again of which the beginning was skipped unread: a digest of its end, and the guard there. All of it
-/// is not read for that: a node has gigabytes of old logs.
+/// Identifies a file whose beginning was skipped unread: a digest of its end, and the guard there. It is not read completely for
+/// that, because a node has gigabytes of old logs.
 /// </summary>
 internal static class SkippedContent
 {
     /// <summary>More than a banner has, and 10,000 files are skipped in seconds.</summary>
     private const int Most = 64 * 1024;
 
-    /// <summary>The digest up to <paramref name="end"/> and the guard before it; a digest that is known goes on where it is near.</summary>
+    /// <summary>The digest up to <paramref name="end"/> and the guard before it; a known digest continues if it is near.</summary>
     public static (ContentDigest Digest, ResumeGuard Guard) Take(SourceFile file, ContentDigest known, long end)
     {
         var from = Math.Max(0, end - Most);

@@ -1,24 +1,24 @@
 namespace Collector.Pipeline.Tailing;
 
 /// <summary>What is read and what is not, at one moment. Each list is bounded: a node may have 10,000 logs.</summary>
-/// <param name="Lagging">Those with the most unread bytes, the most first.</param>
-/// <param name="Excluded">Left out because somebody asked for it.</param>
-/// <param name="Parked">Put aside after an exception, to be tried again.</param>
+/// <param name="Lagging">The files with the most unread bytes, the most first.</param>
+/// <param name="Excluded">Excluded by an annotation or by the configuration.</param>
+/// <param name="Parked">Skipped after an exception until a retry succeeds.</param>
 public sealed record TailStatus(IReadOnlyList<LogStatus> Lagging, IReadOnlyList<LogStatus> Excluded, IReadOnlyList<ParkedStatus> Parked)
 {
-    /// <summary>The longest that each of the lists is. How many there are in all the gauges say.</summary>
+    /// <summary>The greatest length of each list. The gauges have the full numbers.</summary>
     public const int Most = 100;
 }
 
 /// <summary>The log of one container, or of one writer of a <c>file</c> source.</summary>
 /// <param name="Source">Name of the source.</param>
 /// <param name="Path">A container's directory, or the path that any other writer writes to.</param>
-/// <param name="Namespace">Of the pod; empty for <c>file</c> sources, as are the next two.</param>
+/// <param name="Namespace">The pod's namespace; empty for <c>file</c> sources, like the next two.</param>
 /// <param name="Pod">Its name.</param>
 /// <param name="Container">Its name.</param>
-/// <param name="UnreadBytes">Bytes that are there and not with every output that wants them.</param>
+/// <param name="UnreadBytes">Existing bytes that some matching output does not have.</param>
 /// <param name="Why">Why it is excluded, or waits; empty: it is read.</param>
 public sealed record LogStatus(string Source, string Path, string Namespace, string Pod, string Container, long UnreadBytes, string Why);
 
-/// <summary>A path, an output or a source of which a step failed, and is tried again.</summary>
+/// <summary>A path, an output or a source with a failed step that will be retried.</summary>
 public sealed record ParkedStatus(string Thing, string Step, string Why);

@@ -9,12 +9,12 @@ using Microsoft.Extensions.Logging;
 namespace Collector.Pipeline.Tailing;
 
 /// <summary>
-/// The tail (DESIGN.md): scans, gives chains their turns, keeps the chunks. One thread calls <see cref="Cycle"/>; the others
-/// only post commands. What it does in virtual time is decided by the clock it is given.
+/// The tail (DESIGN.md): scans, gives chains their turns, keeps the chunks. One thread calls <see cref="Cycle"/>; the others only
+/// post commands. The given clock decides its timing, so it runs in virtual time too.
 /// </summary>
 internal sealed class TailWorker : IDisposable
 {
-    /// <summary>Bytes a cursor may read in a turn: 5 ms at 200 MB/s, so a flood delays others by as much (S-100).</summary>
+    /// <summary>Bytes that a cursor may read in a turn: 5 ms at 200 MB/s, so a flood delays others by no more (S-100).</summary>
     private const long TurnBudget = 1 << 20;
 
     /// <summary>Text that waits for its end, over all chains.</summary>
@@ -26,7 +26,7 @@ internal sealed class TailWorker : IDisposable
     private static readonly TimeSpan ShortestPoll = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan LongestPoll = TimeSpan.FromSeconds(1);
 
-    /// <summary>For a chain of which nothing is there any more.</summary>
+    /// <summary>For a chain of which nothing exists any more.</summary>
     private static readonly TimeSpan GonePoll = TimeSpan.FromMinutes(1);
 
     private const string Reading = "reading it";
@@ -74,8 +74,8 @@ internal sealed class TailWorker : IDisposable
     public IReadOnlyList<Chain> Chains => _registry.Chains;
 
     /// <summary>Runs something on the worker's thread, soon; again, should it fail. Thread safe.</summary>
-    /// <param name="thing">What it is done for.</param>
-    /// <param name="step">What it does, as <see cref="Parking"/> says it.</param>
+    /// <param name="thing">The thing that it is done for.</param>
+    /// <param name="step">The step, in the words of <see cref="Parking"/>.</param>
     /// <param name="action">Does it.</param>
     public void Post(string thing, string step, Action action)
     {
@@ -121,29 +121,31 @@ internal sealed class TailWorker : IDisposable
     /// <summary>When something was last read, on the clock's timestamps; 0: never.</summary>
     public long ReadAt { get; private set; }
 
-    /// <summary>Whether some output could not take all that is there, or a generation waits to be still before it is left.</summary>
+    /// <summary>Whether some output could not take everything, or a generation must be still before it is left.</summary>
     public bool IsWaiting => Chains.Any(c => c.GoneSince == 0 && (c.LastTurn.IsWaiting || c.Folder.IsInDoubt || (c.Generations.Count > 0 && (c.Detached.Count > 0 || c.State == ChainState.Waiting))));
 
     /// <summary>Text of unfinished records that waits in memory.</summary>
     public long PendingBytes => _pending.Held;
 
-    /// <summary>Something that should have been read could not be: a file, a directory, or a chain that is parked.</summary>
+    /// <summary>Something that should have been read could not be: a file, a directory, or a parked chain.</summary>
     public bool HasUnreadable => Unreadable > 0;
 
-    /// <summary>More, or something else, is known of these pods (by the UIDs that their paths have); null: of any. Thread safe.</summary>
-    public void MetadataChanged(IReadOnlySet<string>? podUids) => Post("metadata", "telling the logs of other metadata", () => _metadata.Tell(Chains, podUids));
+    /// <summary>The facts about these pods have changed (by the UIDs in their paths); null: about any. Thread safe.</summary>
+    public void MetadataChanged(IReadOnlySet<string>? podUids) => Post("metadata", "applying changed pod metadata", () => _metadata.Tell(Chains, podUids));
 
-    /// <summary>Before the last reads of this life: what will not be there in the next is read without waiting for more to be known.</summary>
+    /// <summary>
+    /// Before the last reads of this run: files that will not exist in the next one are read without waiting for more facts.
+    /// </summary>
     public void EndWaits() => ChainMetadata.EndWaits(Chains);
 
-    /// <summary>Tells the books what there is now, not only as often as upkeep comes.</summary>
+    /// <summary>Reports the current state to the books, in addition to the regular upkeep.</summary>
     public void TellBooks()
     {
         SetGauges();
         Array.ForEach(_outputs, output => output.Buffer.TellRoom());
     }
 
-    /// <summary>What should be read and cannot be: paths that were told, and things that are parked.</summary>
+    /// <summary>What should be read and cannot be: logged paths, and parked things.</summary>
     public int Unreadable => _registry.UnreadableCount + _parking.Count;
 
     /// <summary>What is read and what is not, now. On the worker's thread.</summary>
@@ -153,10 +155,12 @@ internal sealed class TailWorker : IDisposable
         [.. Chains.Where(c => c.State == ChainState.Excluded && c.GoneSince == 0).Take(TailStatus.Most).Select(c => c.ToStatus(0))],
         [.. _parking.List(TailStatus.Most).Select(p => new ParkedStatus(LogText.Of(p.Thing), p.Step, LogText.Of(p.Why)))]);
 
-    /// <summary>Makes durable what was passed over without a record.</summary>
+    /// <summary>Makes skips without a record durable.</summary>
     public void FoldSkipped() => _registry.FoldSkipped();
 
-    /// <summary>Gives coverage back: the sources are read again. False, with nothing done, when they do not hold all of it any more.</summary>
+    /// <summary>
+    /// Gives coverage back: the sources are read again. False, with nothing done, when they do not have all of it any more.
+    /// </summary>
     public bool TryUncover(Output output, CoverageMap coverage, bool evenIfGone, Action? before = null) => _registry.TryUncover(output, coverage, evenIfGone, before);
 
     public void Dispose()
@@ -234,7 +238,7 @@ internal sealed class TailWorker : IDisposable
         }
     }
 
-    /// <summary>One that has more is due at once; the others are looked at about as often as they are written to.</summary>
+    /// <summary>A chain with more to read is due at once; the others are looked at about as often as they are written to.</summary>
     private void SetNextPoll(Chain chain, TurnResult result)
     {
         chain.PollInterval = chain.GoneSince != 0 ? GonePoll
@@ -243,7 +247,7 @@ internal sealed class TailWorker : IDisposable
         chain.PollAt = result == TurnResult.More ? 0 : After(chain.PollInterval);
     }
 
-    /// <summary>What is wrong with one file stays with that file. It is tried again from what is covered.</summary>
+    /// <summary>Trouble with one file stays with that file. It is retried from its coverage.</summary>
     private void Park(Chain chain, Exception e)
     {
         _reader.Sink.Abandon(chain);
@@ -258,13 +262,13 @@ internal sealed class TailWorker : IDisposable
         chain.PollAt = After(_parking.Failed(chain.Location, Reading, e));
     }
 
-    /// <summary>Each step of it is of one thing, and parks that one alone.</summary>
+    /// <summary>Each step concerns one thing, and parks only that.</summary>
     private void Upkeep()
     {
         foreach (var output in _outputs)
         {
             output.Failed = false;
-            _parking.Try(output.Title, "closing what is due", () => CloseDue(output.Buffer));
+            _parking.Try(output.Title, "closing chunks that are due", () => CloseDue(output.Buffer));
         }
 
         if (SetGauges() > 0)
@@ -277,7 +281,7 @@ internal sealed class TailWorker : IDisposable
             _skipFoldAt = After(SkipFoldInterval);
             _registry.FoldSkipped();
             _registry.Forget();
-            _parking.Try("metadata", "telling which pods still have logs", () =>
+            _parking.Try("metadata", "reporting which pods still have logs", () =>
                 _podsInUse(Chains.Where(c => c.Container is not null).Select(c => c.Container!.PodUid).ToHashSet(StringComparer.Ordinal)));
             foreach (var output in _outputs)
             {
@@ -293,7 +297,7 @@ internal sealed class TailWorker : IDisposable
         buffer.Book.SetOldestRecord(buffer.OldestOpenedAt() is { } oldest ? DateTimeOffset.FromUnixTimeMilliseconds(oldest) : null);
     }
 
-    /// <summary>Deleted files that are held open because they are unread have a limit; beyond it the largest goes, counted.</summary>
+    /// <summary>Unread deleted files are held open up to a limit; above it the largest is given up, counted.</summary>
     private void GiveUpDeleted()
     {
         var deleted = Chains.SelectMany(c => c.Generations, (c, g) => (Chain: c, Generation: g))
@@ -311,7 +315,7 @@ internal sealed class TailWorker : IDisposable
             }
 
             sum -= unread;
-            _parking.Try(chain.Location, "giving up a deleted file of it", () => _ends.GiveUp(chain, generation));
+            _parking.Try(chain.Location, "giving up one of its deleted files", () => _ends.GiveUp(chain, generation));
         }
     }
 

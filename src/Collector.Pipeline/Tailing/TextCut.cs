@@ -3,12 +3,12 @@ namespace Collector.Pipeline.Tailing;
 /// <summary>Cuts a text that is longer than <c>maxRecordSize</c>.</summary>
 internal static class TextCut
 {
-    /// <summary>A character of UTF-8 has at most so many bytes behind its first.</summary>
+    /// <summary>The most bytes that follow the first byte of a UTF-8 character.</summary>
     private const int MostFollowers = 3;
 
     /// <summary>
-    /// At most <paramref name="max"/> bytes, and no half character at their end: one would be counted as invalid UTF-8,
-    /// though the log had none.
+    /// At most <paramref name="max"/> bytes, without half a character at their end: it would be counted as invalid UTF-8, though
+    /// the log had none.
     /// </summary>
     public static ReadOnlySpan<byte> To(ReadOnlySpan<byte> text, int max)
     {

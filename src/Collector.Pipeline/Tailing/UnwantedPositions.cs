@@ -5,8 +5,8 @@ using Collector.Pipeline.Storage;
 namespace Collector.Pipeline.Tailing;
 
 /// <summary>
-/// What was read, and counted, for no output: kept over restarts, so that no start reads and counts it again. It is no output's
-/// position: one that comes to want those files begins where its own beginning is. Owned by the tail worker.
+/// Bytes that were read, and counted, for no output: kept over restarts, so that no start reads and counts them again. They are not
+/// an output's position: an output that later matches those files begins at its own beginning. Owned by the tail worker.
 /// </summary>
 internal sealed class UnwantedPositions : IDisposable
 {
@@ -14,7 +14,7 @@ internal sealed class UnwantedPositions : IDisposable
 
     private UnwantedPositions(PositionsJournal journal) => _journal = journal;
 
-    /// <summary>Of a directory of its own. What is damaged is read again, and does no other harm.</summary>
+    /// <summary>In a directory of its own. Damaged parts are read again, without other harm.</summary>
     public static UnwantedPositions Open(IStorageDirectory directory, Numbering numbering)
     {
         var journal = new PositionsJournal(directory, numbering, LoadedPositions.Load(directory));
@@ -22,7 +22,7 @@ internal sealed class UnwantedPositions : IDisposable
         return new UnwantedPositions(journal);
     }
 
-    /// <summary>What earlier lives read.</summary>
+    /// <summary>What earlier runs read.</summary>
     public CoverageMap Known => _journal.Snapshot();
 
     /// <summary>Makes durable what was read of these generations since the last time; on a full disk it is asked again.</summary>
@@ -43,7 +43,7 @@ internal sealed class UnwantedPositions : IDisposable
         }
     }
 
-    /// <summary>Forgets a generation; that it is known for longer does no harm.</summary>
+    /// <summary>Forgets a generation; remembering it for longer is harmless.</summary>
     public void Forget(GenerationId id) => Try(() => _journal.Forget(id));
 
     public void Dispose() => _journal.Dispose();

@@ -4,12 +4,12 @@ using Collector.Pipeline.Storage;
 
 namespace Collector.Pipeline.Upload;
 
-/// <summary>The ways in which an object leaves the backlog. What leads out is durable before what it replaces is deleted.</summary>
+/// <summary>The ways in which an object leaves the backlog. The new state is durable before the old one is deleted.</summary>
 internal sealed class BacklogExits(OutputBuffer buffer, UploaderServices services, DiskSteps disk)
 {
     private readonly IStorageDirectory _directory = buffer.Directory;
 
-    /// <summary>Makes its coverage part of the durable positions, before it is sent: what the catalog says of it waits for the answer.</summary>
+    /// <summary>Adds its coverage to the durable positions before it is sent; its catalog line waits for the answer.</summary>
     public Task FoldUnsentAsync(BacklogItem item, ObjectHeader header, CancellationToken stop) =>
         disk.DoAsync(() => buffer.Positions.Fold(item.Seq, item.OpenedAt, header.Coverage), stop);
 
@@ -21,7 +21,7 @@ internal sealed class BacklogExits(OutputBuffer buffer, UploaderServices service
         buffer.Stored(item, header);
     }
 
-    /// <summary>Its one attempt failed. Its coverage was folded before that; its line of the catalog comes with the failure.</summary>
+    /// <summary>Its one attempt failed. Its coverage was folded before that; its catalog line comes with the failure.</summary>
     public async Task DropAsync(BacklogItem item, ObjectHeader header, CancellationToken stop)
     {
         await disk.DoAsync(() => buffer.Fold(header, DropReason.AttemptFailed), stop).ConfigureAwait(false);
@@ -31,21 +31,21 @@ internal sealed class BacklogExits(OutputBuffer buffer, UploaderServices service
         buffer.Backlog.Remove(item);
     }
 
-    /// <summary>It is as if never sent, durably.</summary>
+    /// <summary>Marks it durably as never sent.</summary>
     public Task UnmarkAsync(BacklogItem item, CancellationToken stop) => disk.DoAsync(() => Unmark(item), stop);
 
-    /// <summary>Its key is taken: a copy goes under another. The object is not marked as attempted.</summary>
-    /// <param name="item">What is replaced.</param>
+    /// <summary>Its key exists: a copy gets another key. The object is not marked as attempted.</summary>
+    /// <param name="item">The replaced object.</param>
     /// <param name="header">Its own.</param>
     /// <param name="notBefore">When the copy may be sent.</param>
     /// <param name="moment">Of <see cref="TakenKeys"/>.</param>
-    /// <param name="stop">Ends the repetition of a step that fails.</param>
+    /// <param name="stop">Ends the retries of a failing step.</param>
     public async Task RenewKeyAsync(BacklogItem item, ObjectHeader header, long notBefore, long moment, CancellationToken stop)
     {
         var copy = ObjectFile.CopyWithNewKey(_directory, item.FileName, buffer.Positions);
         await disk.DoAsync(Removal(item, header), stop).ConfigureAwait(false);
 
-        // What was sealed in place has become smaller.
+        // An object that was sealed in place has become smaller.
         var bytes = Math.Min(item.FileBytes, BufferSpace.OnDisk(copy.FileLength));
         buffer.Space.Add(bytes - item.FileBytes);
         buffer.Book.GivenBack(0, item.FileBytes - bytes, BufferState.Sealed);
@@ -76,8 +76,8 @@ internal sealed class BacklogExits(OutputBuffer buffer, UploaderServices service
     }
 
     /// <summary>
-    /// Gives an object up and deletes it, both durably; may be repeated until it has. The seq comes first: whatever becomes of
-    /// the deletion, the object is not used again.
+    /// Gives an object up and deletes it, both durably; may be repeated until it succeeds. The seq comes first, so that the object
+    /// is not used again even if the deletion fails.
     /// </summary>
     private Action Removal(BacklogItem item, ObjectHeader header)
     {

@@ -4,15 +4,15 @@ using Collector.Pipeline.Loops;
 namespace Collector.Pipeline.Upload;
 
 /// <summary>
-/// The pauses of a store's attempts: of a <see cref="BackoffSchedule"/>, and never less than the store asked for. Failures during a pause
-/// (attempts that were in flight when it began) do not double it. Thread safe.
+/// The pauses of a store's attempts: from a <see cref="BackoffSchedule"/>, and never shorter than the store requested. Failures
+/// during a pause (of attempts in flight when it began) do not double it. Thread safe.
 /// </summary>
 internal sealed class Backoff(RetrySettings settings, TimeProvider clock, Random? random = null)
 {
-    /// <summary>A store that asks for more than this has a wrong clock, or will be asked too often by nobody's standards.</summary>
+    /// <summary>A store that requests more than this has a wrong clock, or an unreasonable limit.</summary>
     private static readonly TimeSpan MostAsked = TimeSpan.FromMinutes(15);
 
-    /// <summary>Full jitter, but never none.</summary>
+    /// <summary>Full jitter, but never zero.</summary>
     private readonly BackoffSchedule _schedule = new(settings.MinBackoff, settings.MaxBackoff, LeastShare: 0.1);
 
     private readonly Random _random = random ?? Random.Shared;
@@ -23,7 +23,7 @@ internal sealed class Backoff(RetrySettings settings, TimeProvider clock, Random
 
     public bool IsWaiting => Remaining > TimeSpan.Zero;
 
-    /// <summary>What is left of the pause; zero or less when there is none.</summary>
+    /// <summary>The rest of the pause; zero or less when there is none.</summary>
     public TimeSpan Remaining
     {
         get
@@ -35,10 +35,10 @@ internal sealed class Backoff(RetrySettings settings, TimeProvider clock, Random
         }
     }
 
-    /// <summary>A pause after so many failures in a row of one object; the first is 1.</summary>
+    /// <summary>A pause after that many failures in a row of one object; the first is 1.</summary>
     public TimeSpan Delay(int failures) => _schedule.After(failures, _random);
 
-    /// <summary>Begins a pause, or goes on with the one that has begun; what the store asked for counts if it is longer.</summary>
+    /// <summary>Begins a pause, or continues the current one; a longer pause that the store requested counts.</summary>
     public void Failed(TimeSpan? retryAfter)
     {
         lock (_lock)
@@ -57,7 +57,7 @@ internal sealed class Backoff(RetrySettings settings, TimeProvider clock, Random
         }
     }
 
-    /// <summary>The store takes objects: no pause but the one that it asked for.</summary>
+    /// <summary>The store accepts objects: only a pause that it requested itself remains.</summary>
     public void Succeeded()
     {
         lock (_lock)

@@ -1,9 +1,9 @@
 namespace Collector.Pipeline.Upload;
 
 /// <summary>
-/// How many attempts of an output may be in flight: halved when the store throttles, one more after as many objects in a row
-/// as are allowed at once. Attempts that were throttled together halve it once: those of before the last halving do not
-/// count. Thread safe.
+/// How many attempts of an output may be in flight: halved when the store throttles, one more after as many objects in a row as are
+/// allowed at once. Attempts that were throttled together halve it once: those from before the last halving do not count. Thread
+/// safe.
 /// </summary>
 internal sealed class Concurrency
 {
@@ -18,7 +18,7 @@ internal sealed class Concurrency
     /// <summary>Attempts that may be in flight now, at least one.</summary>
     public int Allowed => Volatile.Read(ref _allowed);
 
-    /// <summary>An attempt begins; what it returns goes to <see cref="Throttled"/>.</summary>
+    /// <summary>An attempt begins; pass the result to <see cref="Throttled"/>.</summary>
     public int Begin() => Volatile.Read(ref _epoch);
 
     public void Throttled(int epoch)

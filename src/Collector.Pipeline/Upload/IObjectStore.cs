@@ -6,12 +6,12 @@ namespace Collector.Pipeline.Upload;
 /// </summary>
 public interface IObjectStore : IAsyncDisposable
 {
-    /// <summary>Where this writes and, once known, as whom; never a secret.</summary>
+    /// <summary>The place that this writes to and, once known, its identity; never a secret.</summary>
     string Description { get; }
 
     /// <summary>
-    /// Gets the credentials if they must be got, and asks nothing of the store: afterwards <see cref="Description"/> tells as
-    /// whom. Null when there are credentials or none are needed, else why there are none; an attempt tries again by itself.
+    /// Fetches the credentials if necessary, and sends nothing to the store: afterwards <see cref="Description"/> has the identity.
+    /// Null when there are credentials or none are needed, else why there are none; an attempt fetches them again by itself.
     /// </summary>
     Task<string?> AuthenticateAsync(CancellationToken cancellationToken) => Task.FromResult<string?>(null);
 
@@ -22,17 +22,19 @@ public interface IObjectStore : IAsyncDisposable
     Task<PutResult> PutAsync(ObjectToPut item, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Whether the object of that key has just this body, as far as the store lets us look: by the metadata that we gave it, or
-    /// by its bytes. Asked only when a key that we never sent is taken.
+    /// Whether the object of that key has exactly this body, if the store allows to check: by the metadata that we wrote, or by its
+    /// bytes. Asked only when a key that we never sent exists.
     /// </summary>
     Task<Sight> LookAsync(ObjectToPut item, CancellationToken cancellationToken) => Task.FromResult(Sight.NotShown);
 
-    /// <summary>Proves write access without leaving an object behind where the store allows that (<c>validate --connect</c>).</summary>
+    /// <summary>
+    /// Proves write access without leaving an object behind where the store allows that (<c>validate --connect</c>).
+    /// </summary>
     Task<PutResult> ProbeAsync(CancellationToken cancellationToken);
 
     /// <summary>
-    /// Whether <see cref="ObjectToPut.Sha256"/>, and the metadata with it in, go anywhere. Where they do not, a fifth of the
-    /// work on an uncompressed object is saved.
+    /// Whether <see cref="ObjectToPut.Sha256"/>, and the metadata with it, is used. If not, a fifth of the work on an uncompressed
+    /// object is saved.
     /// </summary>
     bool NeedsSha256 => true;
 
@@ -63,13 +65,16 @@ public sealed record ObjectToPut
     public required bool OnlyIfAbsent { get; init; }
 }
 
-/// <summary>How an attempt ended. What is done about it is decided by the uploader (I5), not by the store.</summary>
+/// <summary>How an attempt ended. The uploader (I5), not the store, decides what follows.</summary>
 public enum PutStatus
 {
-    /// <summary>The store itself says, of this key, that it has the object (I13).</summary>
+    /// <summary>The store itself says, for this key, that it has the object (I13).</summary>
     Stored,
 
-    /// <summary>The store itself says that there is an object of that key (<c>PreconditionFailed</c>, <c>BlobAlreadyExists</c>, <c>conditionNotMet</c>; EEXIST).</summary>
+    /// <summary>
+    /// The store itself says that an object of that key exists (<c>PreconditionFailed</c>, <c>BlobAlreadyExists</c>,
+    /// <c>conditionNotMet</c>; EEXIST).
+    /// </summary>
     AlreadyThere,
 
     /// <summary>A concurrent write to the same key (S3 409): try again.</summary>
@@ -81,30 +86,32 @@ public enum PutStatus
     /// <summary>No credentials, or refused ones: 401, 403, ExpiredToken.</summary>
     Unauthorized,
 
-    /// <summary>Time-outs, resets, 5xx, DNS, disk full at the destination: all that passes.</summary>
+    /// <summary>Time-outs, resets, 5xx, DNS, disk full at the destination: everything that passes.</summary>
     Unavailable,
 
-    /// <summary>The store refuses this object for what it is (400 in its own words, a name that cannot be).</summary>
+    /// <summary>The store refuses this object for its content or name (400 in its own words, an impossible name).</summary>
     Rejected,
 
-    /// <summary>The store does not know the condition (501): try without <see cref="ObjectToPut.OnlyIfAbsent"/>.</summary>
+    /// <summary>The store does not support the condition (501): try without <see cref="ObjectToPut.OnlyIfAbsent"/>.</summary>
     ConditionUnsupported,
 }
 
-/// <summary>What a look at a key shows.</summary>
+/// <summary>The result of a HEAD on a key.</summary>
 public enum Sight
 {
     /// <summary>An object with our bytes.</summary>
     Ours,
 
-    /// <summary>Something else; or we may not look.</summary>
+    /// <summary>Another object; or the identity may not look.</summary>
     NotShown,
 
-    /// <summary>Nobody answered: it is to be asked again.</summary>
+    /// <summary>No answer: it must be asked again.</summary>
     Unanswered,
 }
 
-/// <summary>The end of one attempt, with words for the log (no payload, no secret) and what the store asked us to wait.</summary>
+/// <summary>
+/// The end of one attempt, with words for the log (no payload, no secret) and the pause that the store requested.
+/// </summary>
 public readonly record struct PutResult(PutStatus Status, string Message = "", TimeSpan? RetryAfter = null)
 {
     public static PutResult Stored { get; } = new(PutStatus.Stored);

@@ -6,19 +6,21 @@ using Microsoft.Extensions.Logging;
 namespace Collector.Pipeline.Upload;
 
 /// <summary>
-/// One object, one attempt: checks and marks it, sends it, and does what the answer asks for (DESIGN.md, the table). Several
-/// objects may be in it at once; each is one call's until the backlog has it back, or has it no more.
+/// One attempt to send one object: checks and marks it, sends it, and acts on the answer (DESIGN.md, the table). Several objects
+/// may be in it at once; each belongs to one call until the backlog has it back, or has removed it.
 /// </summary>
 internal sealed partial class ObjectSender(
     OutputBuffer buffer, IObjectStore store, BacklogExits exits, Quarantine quarantine, Backoff backoff, Concurrency concurrency,
     CollectorMetrics metrics, TimeProvider clock, ILogger logger)
 {
-    /// <summary>How long what was read whole is taken for whole: the pages are still in memory, a disk has had no time to lose them.</summary>
+    /// <summary>
+    /// How long a verified body counts as whole: its pages are still in memory, and the disk had no time to lose them.
+    /// </summary>
     internal static readonly TimeSpan WalkHolds = TimeSpan.FromSeconds(5);
 
     private const string NotUnderstood =
-        "the store says that of keys that were never sent, one after the other: it does not understand \"create only if absent\", or something before it "
-        + "sends each request twice; let the identity read its objects, so that it can see that they are its own, or write deliveryMode: atLeastOnce";
+        "the store says this of keys that were never sent: it does not support \"create only if absent\", or a proxy in front of it "
+        + "sends each request twice; allow the identity to read objects, so that the collector can recognize its own, or set deliveryMode: atLeastOnce";
 
     private readonly IStorageDirectory _directory = buffer.Directory;
     private readonly StoreAttempt _attempt = new(store, buffer.Settings.Retry.AttemptTimeout, clock);
@@ -28,7 +30,9 @@ internal sealed partial class ObjectSender(
     private int _isConditional = buffer.Settings.DeliveryMode == DeliveryMode.AtLeastOnce ? 0 : 1;
     private string? _trouble;
 
-    /// <summary>Throws <see cref="OperationCanceledException"/> when <paramref name="stop"/> came before all was settled.</summary>
+    /// <summary>
+    /// Throws <see cref="OperationCanceledException"/> when <paramref name="stop"/> came before everything was settled.
+    /// </summary>
     public async Task SendAsync(BacklogItem item, CancellationToken stop)
     {
         var isFirst = !item.Attempted;
@@ -63,7 +67,7 @@ internal sealed partial class ObjectSender(
         await SettleAsync(item, header, put, isFirst, end, stop).ConfigureAwait(false);
     }
 
-    /// <summary>It alone is tried again later; the others go on.</summary>
+    /// <summary>This object alone is retried later; the others go on.</summary>
     public void Postpone(BacklogItem item)
     {
         item.Failures++;
@@ -74,8 +78,8 @@ internal sealed partial class ObjectSender(
     private long NotBefore(int failures) => clock.GetTimestamp() + (long)(backoff.Delay(failures).TotalSeconds * clock.TimestampFrequency);
 
     /// <summary>
-    /// Once a process: compares the body with its checksum, and makes the mark durable that it may be in the store (I13); also
-    /// a mark that is there already, as the sync that should have followed it may have failed. Null when it is damaged.
+    /// Once in each process: compares the body with its checksum, and makes the mark durable that it may be in the store (I13);
+    /// also an existing mark, because the sync after it may have failed. Null when it is damaged.
     /// </summary>
     private ObjectHeader? Prepare(BacklogItem item)
     {
@@ -85,7 +89,7 @@ internal sealed partial class ObjectSender(
             header = ObjectHeader.Read(file, item.FileName);
             var lacksHash = header is { BodySha256: null } && store.NeedsSha256;
 
-            // A hash that is taken now says nothing of what the body was when it was sealed.
+            // A hash that is computed now does not show what the body was when it was sealed.
             if (header is null || ((!item.IsChecked || lacksHash) && !WasJustWalked(item) && !ObjectFile.BodyChecks(file, item.FileName, header)))
             {
                 return null;
@@ -106,7 +110,7 @@ internal sealed partial class ObjectSender(
         return header;
     }
 
-    /// <summary>Sealing in place compared every frame with its checksum, and has not touched the body since.</summary>
+    /// <summary>Sealing in place compared every frame with its checksum, and has not changed the body since.</summary>
     private bool WasJustWalked(BacklogItem item) => item.WalkedAt is { } when && clock.GetElapsedTime(when) < WalkHolds;
 
     private void Mark(BacklogItem item)
@@ -124,7 +128,7 @@ internal sealed partial class ObjectSender(
         }
         catch (StorageException) when (isNew)
         {
-            // Nothing was sent: "already there" must not pass for success at the next attempt.
+            // Nothing was sent: "already there" must not count as success at the next attempt.
             _directory.Rename(item.FileName, FileNames.Of(item.Seq, FileState.Object));
             item.Attempted = false;
             throw;
@@ -147,10 +151,11 @@ internal sealed partial class ObjectSender(
         if (end.Result is not (AttemptResult.Stored or AttemptResult.AlreadyThere))
         {
             backoff.Failed(end.RetryAfter);
-            buffer.Book.Failed(end.Result, end.Error is { } error ? $"{error.GetType().Name}; the log has the whole error" : end.Why);
+            buffer.Book.Failed(end.Result, end.Error is { } error ? $"{error.GetType().Name}; the full error is in the log" : end.Why);
         }
 
-        // As if not sent, durably, whatever comes next: another's object must not be taken for this one at the next attempt.
+        // Marked as not sent, durably, whatever comes next: another collector's object must not count as this one at the next
+        // attempt.
         if (end.IsTaken && isFirst)
         {
             await exits.UnmarkAsync(item, stop).ConfigureAwait(false);
@@ -201,7 +206,7 @@ internal sealed partial class ObjectSender(
         Postpone(item);
     }
 
-    /// <summary>The key is taken, and we may not see by what: another key, if that is worth a try.</summary>
+    /// <summary>The key exists, and we may not see with which object: try another key, if that makes sense.</summary>
     private async Task RenewAsync(BacklogItem item, ObjectHeader header, bool isFirst, AttemptEnd end, CancellationToken stop)
     {
         if (isFirst && _taken.MayRenew(item, out var moment))
@@ -215,7 +220,7 @@ internal sealed partial class ObjectSender(
     }
 
     /// <summary>
-    /// A damaged object is read again from its sources, if it was never sent and they still hold it; else it is kept aside.
+    /// A damaged object is read again from its sources, if it was never sent and they still have it; else it is quarantined.
     /// </summary>
     private async Task RescueAsync(BacklogItem item, CancellationToken stop)
     {
@@ -265,27 +270,27 @@ internal sealed partial class ObjectSender(
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "output {Output}: {Object} is parked after the error below; it is tried again after a pause, and the other objects go on")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "output {Output}: {Object} is parked after the error below; it is skipped until a retry succeeds, and all other objects go on")]
     private partial void LogParked(string output, string @object, Exception? error);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "output {Output}: the store has an object {Key} already, though nothing was answered to us before: most likely a balancer on the way has sent our request twice, and we are not let look; ours is sent under another key, with a new chunk id, so its records may be there twice; let the identity read its objects, or keep the balancer from repeating PUT")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "output {Output}: the store reports that {Key} already exists, though no earlier request was answered: most likely a load balancer repeated the request, and the identity may not read the object to check; the object is sent again under another key, so its records may be stored twice; allow the identity to read objects, or stop the load balancer from repeating PUT")]
     private partial void LogCollision(string output, string key);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "output {Output}: {Store} cannot create an object only if it is absent ({Why}); objects are sent without that condition from now on, so nothing keeps two collectors from writing one key")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "output {Output}: {Store} cannot create an object only if it is absent ({Why}); from now on objects are sent without this condition, so two collectors with the same key could overwrite each other")]
     private partial void LogNoCondition(string output, string store, string why);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "output {Output}: {Object} is damaged on disk and is not sent; its records are read from the sources again, or it is quarantined where the sources are gone; check the node's disk")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "output {Output}: {Object} is damaged on disk and is not sent; its records are read from the sources again, or the object is quarantined if the sources are gone; check the node's disk")]
     private partial void LogDamaged(string output, string @object);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "output {Output}: {Object} is rejected while others are stored, and quarantined: {Why}; it stays on disk and is not sent again; collector buffer ls shows it")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "output {Output}: {Object} is quarantined, because the store rejects it while it accepts others: {Why}; the object stays on disk and is not sent again; collector buffer ls shows it")]
     private partial void LogQuarantined(string output, string @object, string why);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "output {Output}: {Outcome}: {Why}; it waits and tries again, nothing is dropped")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "output {Output}: {Outcome}: {Why}; records wait on disk and the collector retries; nothing is dropped")]
     private partial void LogTrouble(string output, string outcome, string why);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "output {Output} stores again")]
     private partial void LogRecovered(string output);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "output {Output} has dropped {Records} records, because the one attempt that atMostOnce allows has failed: {Why}")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "output {Output} has dropped {Records} records, because the only attempt that atMostOnce allows failed: {Why}")]
     private partial void LogDropped(string output, long records, string why);
 }

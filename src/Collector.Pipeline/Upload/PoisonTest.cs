@@ -3,9 +3,9 @@ using Collector.Pipeline.Buffer;
 namespace Collector.Pipeline.Upload;
 
 /// <summary>
-/// I5: an object is poison only by comparison, when it is rejected again after another object of its output, whose attempt
-/// began after the first rejection, was stored. A store that rejects everything proves nothing about any of them, nor does
-/// an answer to what was sent before it began to. Thread safe.
+/// I5: an object is poison only by comparison: it is rejected again after another object of its output, whose attempt began after
+/// the first rejection, was stored. A store that rejects everything proves nothing about any object, nor does an answer to a
+/// request from before it began to reject. Thread safe.
 /// </summary>
 internal sealed class PoisonTest
 {

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 namespace Collector.Pipeline.Upload;
 
 /// <summary>
-/// Objects that are kept, and not sent: damaged beyond rescue, or rejected while others are stored. Has a cap; beyond it the
+/// Objects that are kept, and not sent: damaged beyond rescue, or rejected while others are stored. Has a limit; above it the
 /// oldest is dropped, counted. Thread safe.
 /// </summary>
 internal sealed partial class Quarantine(OutputBuffer buffer, DiskSteps disk, ILogger logger)
@@ -14,7 +14,9 @@ internal sealed partial class Quarantine(OutputBuffer buffer, DiskSteps disk, IL
     private readonly Lock _lock = new();
     private readonly IStorageDirectory _directory = buffer.Directory;
 
-    /// <summary>What was taken by this process, by file name: a damaged header does not tell it any more.</summary>
+    /// <summary>
+    /// The objects that this process has quarantined, by file name: a damaged header does not have the information any more.
+    /// </summary>
     private readonly Dictionary<string, (long Records, long Bytes)> _taken = new(StringComparer.Ordinal);
 
     /// <summary>Puts an object of the backlog aside; durable on return.</summary>
@@ -44,7 +46,7 @@ internal sealed partial class Quarantine(OutputBuffer buffer, DiskSteps disk, IL
             stop);
     }
 
-    /// <summary>When the disk fails, more than the cap is kept until the next object comes.</summary>
+    /// <summary>When the disk fails, more than the limit is kept until the next object comes.</summary>
     private void TryKeepWithinCap()
     {
         try
@@ -77,7 +79,7 @@ internal sealed partial class Quarantine(OutputBuffer buffer, DiskSteps disk, IL
         }
     }
 
-    /// <summary>Its coverage is durable before it goes: what is dropped is not read again.</summary>
+    /// <summary>Its coverage is durable before it is deleted: dropped records are not read again.</summary>
     private void Drop(string name)
     {
         ObjectHeader? header;
@@ -88,7 +90,7 @@ internal sealed partial class Quarantine(OutputBuffer buffer, DiskSteps disk, IL
 
         if (FileNames.TryParse(name, out var seq, out _))
         {
-            // A copy made by hand says another's seq: that one is not dropped with it.
+            // A hand-made copy has another object's seq: that object is not dropped with it.
             if (header?.Seq == seq)
             {
                 buffer.Fold(header, DropReason.QuarantineFull);
@@ -107,9 +109,9 @@ internal sealed partial class Quarantine(OutputBuffer buffer, DiskSteps disk, IL
         LogDropped(buffer.Settings.Name, name, records);
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "output {Output}: the quarantine is larger than quarantineMaxSize, and cannot be cut to it now: {Why}; it is tried again")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "output {Output}: the quarantine is larger than quarantineMaxSize, and its oldest objects cannot be dropped now: {Why}; the collector retries")]
     private partial void LogBeyondCap(string output, string why);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "output {Output}: {Object} with {Records} records is dropped, because the quarantine is at quarantineMaxSize; the records are counted as dropped; find out why the store rejects them, or raise quarantineMaxSize")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "output {Output}: {Object} with {Records} records is dropped, because the quarantine has reached quarantineMaxSize; the records are counted as dropped; find out why the store rejects them, or raise quarantineMaxSize")]
     private partial void LogDropped(string output, string @object, long records);
 }

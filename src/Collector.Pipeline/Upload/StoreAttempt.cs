@@ -5,21 +5,21 @@ namespace Collector.Pipeline.Upload;
 /// <summary>How one attempt ended; <see cref="Error"/> only with <see cref="AttemptResult.Broken"/> by an exception.</summary>
 internal readonly record struct AttemptEnd(AttemptResult Result, string Why = "", TimeSpan? RetryAfter = null, Exception? Error = null)
 {
-    /// <summary>The key is taken, and we were not shown that it is by this very object.</summary>
+    /// <summary>The key exists, and the store did not show that it has this very object.</summary>
     public bool IsTaken { get; init; }
 }
 
-/// <summary>One request to the store, with its deadline. However it ends, it ends: nothing is thrown, nothing waited for without limit.</summary>
+/// <summary>One request to the store, with its deadline. It always ends: it never throws, and never waits without limit.</summary>
 internal sealed class StoreAttempt(IObjectStore store, TimeSpan timeout, TimeProvider clock)
 {
     /// <summary>
-    /// How long a cancelled request may take to end before it is left behind: a write to a network file system that hangs
-    /// cannot be cancelled, and must hold up neither the next attempt nor a shutdown. What it does later is the same bytes
-    /// to the same key.
+    /// How long a cancelled request may take to end before it is abandoned: a hanging write to a network file system cannot be
+    /// cancelled, and must delay neither the next attempt nor a shutdown. If it ends later, it has written the same bytes to the
+    /// same key.
     /// </summary>
     private static readonly TimeSpan LeftBehindAfter = TimeSpan.FromSeconds(2);
 
-    /// <param name="item">What is sent.</param>
+    /// <param name="item">The object to send.</param>
     /// <param name="mayBeThere">An earlier attempt may have stored it; else "already there" is ours only if the store shows it.</param>
     /// <param name="stop">Cancels the request.</param>
     public async Task<AttemptEnd> SendAsync(ObjectToPut item, bool mayBeThere, CancellationToken stop)
@@ -47,7 +47,9 @@ internal sealed class StoreAttempt(IObjectStore store, TimeSpan timeout, TimePro
         }
     }
 
-    /// <summary>A key that is taken before anything was sent to it is looked at: a balancer on the way may have sent our request twice.</summary>
+    /// <summary>
+    /// If a key exists before anything was sent to it, the object is checked: a load balancer may have sent our request twice.
+    /// </summary>
     private async Task<AttemptEnd> PutAsync(ObjectToPut item, bool mayBeThere, CancellationToken cancellation)
     {
         var result = await store.PutAsync(item, cancellation).ConfigureAwait(false);
@@ -57,7 +59,7 @@ internal sealed class StoreAttempt(IObjectStore store, TimeSpan timeout, TimePro
         return await store.LookAsync(item, cancellation).ConfigureAwait(false) switch
         {
             Sight.Ours => ToEnd(result),
-            Sight.Unanswered => new AttemptEnd(AttemptResult.Unavailable, $"{result.Message}; nobody answers whether that is our own object", result.RetryAfter) { IsTaken = true },
+            Sight.Unanswered => new AttemptEnd(AttemptResult.Unavailable, $"{result.Message}; the store does not answer whether that object is the collector's own", result.RetryAfter) { IsTaken = true },
             _ => new AttemptEnd(AttemptResult.KeyCollision, result.Message, result.RetryAfter) { IsTaken = true },
         };
     }
@@ -78,7 +80,7 @@ internal sealed class StoreAttempt(IObjectStore store, TimeSpan timeout, TimePro
             PutStatus.Unavailable => AttemptResult.Unavailable,
             PutStatus.Rejected => AttemptResult.Rejected,
             PutStatus.ConditionUnsupported => AttemptResult.ConditionUnsupported,
-            _ => throw new InvalidOperationException($"the store answered {result.Status}, which is nothing it can answer"),
+            _ => throw new InvalidOperationException($"the store answered {result.Status}, which is not a valid answer"),
         };
         return new AttemptEnd(outcome, result.Message, result.RetryAfter);
     }

@@ -3,9 +3,9 @@ using Collector.Pipeline.Buffer;
 namespace Collector.Pipeline.Upload;
 
 /// <summary>
-/// What is done about a key that is taken although it was never sent. Nearly always that is our own request, which a balancer
-/// has sent twice, and a new key is the way out; but a store that says "there" to every key gets no more of them: one an object
-/// and two in a row, until it has stored something. Thread safe.
+/// What to do about a key that exists although it was never sent. Nearly always it is our own request, which a load balancer has
+/// sent twice, and a new key solves it; but a store that says "there" to every key gets at most one new key for an object and two
+/// in a row, until it has stored something. Thread safe.
 /// </summary>
 internal sealed class TakenKeys
 {
@@ -15,7 +15,9 @@ internal sealed class TakenKeys
     private long _stored;
     private int _inARow;
 
-    /// <summary>The store has said "there" of keys that were never sent, one after the other: its word counts for nothing now.</summary>
+    /// <summary>
+    /// The store has said "there" of several keys in a row that were never sent: its word counts for nothing now.
+    /// </summary>
     public bool IsDoubted
     {
         get
@@ -27,7 +29,7 @@ internal sealed class TakenKeys
         }
     }
 
-    /// <summary>The store has taken an object: it does create what is absent.</summary>
+    /// <summary>The store has accepted an object: it does create absent ones.</summary>
     public void Stored()
     {
         lock (_lock)
@@ -37,7 +39,7 @@ internal sealed class TakenKeys
         }
     }
 
-    /// <summary>Whether this object may get a new key; <paramref name="moment"/> goes on to its copy.</summary>
+    /// <summary>Whether this object may get a new key; <paramref name="moment"/> moves to its copy.</summary>
     public bool MayRenew(BacklogItem item, out long moment)
     {
         lock (_lock)

@@ -76,7 +76,7 @@ internal sealed partial class Uploader
         return wait > ShortestWait ? wait : ShortestWait;
     }
 
-    /// <summary>I6: what goes wrong with one object stays with it.</summary>
+    /// <summary>I6: trouble with one object stays with it.</summary>
     private async Task SendAsync(BacklogItem item, CancellationToken stop)
     {
         try
@@ -98,6 +98,6 @@ internal sealed partial class Uploader
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "output {Output}: {Object} is parked after the error below; it is tried again after a pause, and the other objects go on")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "output {Output}: {Object} is parked after the error below; it is skipped until a retry succeeds, and all other objects go on")]
     private partial void LogParked(string output, string @object, Exception error);
 }

@@ -10,14 +10,15 @@ internal enum UncoverResult
     /// <summary>The sources do not hold all of it any more.</summary>
     Gone,
 
-    /// <summary>Nobody reads now, so nobody knows, or the disk does not take it: to be asked again, after a restart if need be.</summary>
+    /// <summary>
+    /// The tail does not read now, so the answer is unknown, or the disk refuses it: to be asked again, maybe after a restart.
+    /// </summary>
     NotNow,
 }
 
-/// <summary>What the uploader asks of the tail, whose thread does it.</summary>
-/// <param name="TryUncover">
-/// Gives coverage back so that the sources are read again. The action gives up what holds the records now, durably; it is run
-/// when the sources are known to hold all of it and before anything is read, so that no crash finds the records in both places.
-/// When it throws <see cref="Storage.StorageException"/>, nothing is given back: <see cref="UncoverResult.NotNow"/>.
-/// </param>
+/// <summary>The uploader's requests to the tail, which its thread carries out.</summary>
+/// <param name="TryUncover">Gives coverage back so that the sources are read again. The action gives up the old holder of the
+/// records, durably; it runs when the sources are known to have all of them and before anything is read, so that no crash finds the
+/// records in both places. When it throws <see cref="Storage.StorageException"/>, nothing is given back:
+/// <see cref="UncoverResult.NotNow"/>.</param>
 internal sealed record UploaderServices(Func<CoverageMap, Action, Task<UncoverResult>> TryUncover);

@@ -5,11 +5,11 @@ namespace Collector.Reading.Catalog;
 
 /// <summary>One line of a catalog (Collector.Pipeline/Catalog/CATALOG.md).</summary>
 /// <param name="Number">Among the lines of its output.</param>
-/// <param name="Kind">What it tells of.</param>
-/// <param name="Reason">Of what was dropped, skipped or lost; else empty.</param>
+/// <param name="Kind">The kind of the line.</param>
+/// <param name="Reason">For what was dropped, skipped or lost; else empty.</param>
 public sealed record CatalogEntry(long Number, CatalogEntryKind Kind, string Reason)
 {
-    /// <summary>The object's; empty when it tells of none.</summary>
+    /// <summary>The object's key; empty for lines that are not about an object.</summary>
     public string Key { get; init; } = "";
 
     public string FirstTime { get; init; } = "";
@@ -23,7 +23,7 @@ public sealed record CatalogEntry(long Number, CatalogEntryKind Kind, string Rea
 
     public long StoredBytes { get; init; }
 
-    /// <summary>Of the stored bytes, in hexadecimal; null: not taken.</summary>
+    /// <summary>Of the stored bytes, in hexadecimal; null: none.</summary>
     public string? Crc32C { get; init; }
 
     /// <summary>As <see cref="Crc32C"/>.</summary>
@@ -35,22 +35,22 @@ public sealed record CatalogEntry(long Number, CatalogEntryKind Kind, string Rea
     /// <summary>Bytes of sources.</summary>
     public IReadOnlyList<CatalogSource> Sources { get; init; } = [];
 
-    /// <summary>Of <see cref="CatalogEntryKind.Ended"/>: which log, as <see cref="CatalogSource.Log"/>; else empty.</summary>
+    /// <summary>For <see cref="CatalogEntryKind.Ended"/>: the log, as <see cref="CatalogSource.Log"/>; else empty.</summary>
     public string Log { get; init; } = "";
 
-    /// <summary>Of <see cref="CatalogEntryKind.Ended"/>: the container's restart number.</summary>
+    /// <summary>For <see cref="CatalogEntryKind.Ended"/>: the container's restart number.</summary>
     public int Restart { get; init; }
 
-    /// <summary>Which streams its records are of; empty: they are files' lines, or it was not noted.</summary>
+    /// <summary>The streams of its records; empty: a file's lines, or unknown.</summary>
     public IReadOnlyList<string> Streams { get; init; } = [];
 
-    /// <summary>The parts of the body that can be decoded alone; empty: not noted.</summary>
+    /// <summary>The parts of the body that can be decoded alone; empty: unknown.</summary>
     public IReadOnlyList<CatalogMember> Members { get; init; } = [];
 
-    /// <summary>Of <see cref="CatalogEntryKind.Off"/>: the first object that may have no line.</summary>
+    /// <summary>For <see cref="CatalogEntryKind.Off"/>: the first object that may have no line.</summary>
     public long OffFrom { get; init; }
 
-    /// <summary>Throws what a reader of JSON throws when the line is not one of a catalog.</summary>
+    /// <summary>Throws the JSON reader's exceptions if the line is not a catalog line.</summary>
     internal static CatalogEntry Parse(ReadOnlyMemory<byte> text)
     {
         using var document = JsonDocument.Parse(text);
@@ -97,42 +97,42 @@ public sealed record CatalogEntry(long Number, CatalogEntryKind Kind, string Rea
     private static (long From, long To) Interval(JsonElement pair)
     {
         var (from, to) = (pair[0].GetInt64(), pair[1].GetInt64());
-        return 0 <= from && from < to ? (from, to) : throw new FormatException("an interval that is none");
+        return 0 <= from && from < to ? (from, to) : throw new FormatException("an invalid interval");
     }
 
-    private static string Text(JsonElement value) => value.GetString() ?? throw new FormatException("a text that is none");
+    private static string Text(JsonElement value) => value.GetString() ?? throw new FormatException("an invalid string");
 }
 
-/// <summary>What a line of a catalog tells of.</summary>
+/// <summary>What a catalog line is about.</summary>
 public enum CatalogEntryKind
 {
-    /// <summary>An object that the store has.</summary>
+    /// <summary>The store has the object.</summary>
     Stored,
 
-    /// <summary>An object that it has not, or perhaps.</summary>
+    /// <summary>The store does not have the object, or may not have it.</summary>
     Dropped,
 
-    /// <summary>Bytes that make no record, or are not wanted.</summary>
+    /// <summary>Bytes without a record, or skipped on purpose.</summary>
     Skipped,
 
-    /// <summary>Bytes that were gone before they were read.</summary>
+    /// <summary>Bytes that were deleted before they were read.</summary>
     Lost,
 
     /// <summary>A container's end.</summary>
     Ended,
 
-    /// <summary>Objects of a time in which no catalog was written.</summary>
+    /// <summary>Objects from a time without a catalog.</summary>
     Off,
 }
 
-/// <summary>Bytes of one file's life.</summary>
-/// <param name="Log">Which log: <c>pod:NAMESPACE_POD_UID/CONTAINER</c>; <c>docker:ID</c>, <c>plain:PATH</c> or <c>file:PATH</c> where nothing else is known of it.</param>
-/// <param name="Generation">Of the file.</param>
-/// <param name="File">Its name when it was last looked at.</param>
-/// <param name="Intervals">Of its (decompressed) bytes; ascending, half open.</param>
+/// <summary>Bytes of one file generation.</summary>
+/// <param name="Log">The log: <c>pod:NAMESPACE_POD_UID/CONTAINER</c>; <c>docker:ID</c>, <c>plain:PATH</c> or <c>file:PATH</c> where nothing else is known of it.</param>
+/// <param name="Generation">The file's generation.</param>
+/// <param name="File">The file's name when it was last seen.</param>
+/// <param name="Intervals">Intervals of its (decompressed) bytes; ascending, half open.</param>
 public sealed record CatalogSource(string Log, ulong Generation, string File, IReadOnlyList<(long From, long To)> Intervals);
 
 /// <summary>A part of an object's body that can be decoded alone.</summary>
 /// <param name="Offset">Where it begins in the stored bytes.</param>
-/// <param name="FirstTime">Of its first record that has one; empty: none has.</param>
+/// <param name="FirstTime">The time of its first record with a time; empty: no record has one.</param>
 public sealed record CatalogMember(long Offset, string FirstTime);

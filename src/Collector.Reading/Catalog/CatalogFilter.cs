@@ -57,7 +57,7 @@ internal sealed class CatalogFilter(IObjectReader reader, KeyLayout layout, Ques
                     Sort(entry, others, wanted);
             }
 
-            Garbage.Look();
+            Garbage.CollectIfDue();
         }
 
         // A pod's labels may change: while one of its objects has those that are asked for, all of its objects are read.

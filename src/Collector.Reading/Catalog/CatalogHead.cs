@@ -4,20 +4,20 @@ using System.Text.Json;
 namespace Collector.Reading.Catalog;
 
 /// <summary>The first line of a catalog object (Collector.Pipeline/Catalog/CATALOG.md).</summary>
-/// <param name="Number">Of the object.</param>
+/// <param name="Number">The object's number.</param>
 /// <param name="Node">The node's name.</param>
 /// <param name="Output">Whose catalog.</param>
-/// <param name="Instance">Of the data dir's life, as it stands in keys.</param>
+/// <param name="Instance">The instance of the data dir, as in keys.</param>
 /// <param name="Previous">The SHA-256 of the object before it, in hexadecimal; null: it is the first.</param>
-/// <param name="From">Its first line.</param>
-/// <param name="To">Behind its last line.</param>
+/// <param name="From">The number of its first line.</param>
+/// <param name="To">The number after its last line.</param>
 /// <param name="Made">When.</param>
 public sealed record CatalogHead(long Number, string Node, string Output, string Instance, string? Previous, long From, long To, DateTimeOffset Made)
 {
-    /// <summary>The first seq that the process can have given out; 0 when <see cref="Settled"/> is not said.</summary>
+    /// <summary>The first seq that the process can have given out; 0 if <see cref="Settled"/> is null.</summary>
     public long Since { get; init; }
 
-    /// <summary>Each object of a seq below it, but those pending, has its line by now; null: nothing is said of it.</summary>
+    /// <summary>Each object with a lower seq, except those pending, has its line by now; null: unknown.</summary>
     public long? Settled { get; init; }
 
     /// <summary>Ascending.</summary>

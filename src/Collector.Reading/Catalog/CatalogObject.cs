@@ -7,9 +7,9 @@ using Collector.Reading.Layout;
 
 namespace Collector.Reading.Catalog;
 
-/// <summary>A catalog object as it was found: whole, or not what its key says.</summary>
+/// <summary>A catalog object as it was found: whole, or different from what its key says.</summary>
 /// <param name="Key">Its key.</param>
-/// <param name="Name">What the key says.</param>
+/// <param name="Name">The name in its key.</param>
 /// <param name="Sha256">Of its stored bytes, in hexadecimal.</param>
 public sealed record CatalogObject(string Key, ObjectName Name, string Sha256)
 {
@@ -19,7 +19,7 @@ public sealed record CatalogObject(string Key, ObjectName Name, string Sha256)
     /// <summary>In the order of their numbers.</summary>
     public IReadOnlyList<CatalogEntry> Entries { get; private init; } = [];
 
-    /// <summary>What is wrong with it; empty: nothing that it shows by itself.</summary>
+    /// <summary>What is wrong with it; empty: nothing that the object alone can show.</summary>
     public string Damage { get; private init; } = "";
 
     /// <summary>A MiB of lines and one more make an object; a line has as many sources as its object.</summary>
@@ -30,9 +30,9 @@ public sealed record CatalogObject(string Key, ObjectName Name, string Sha256)
 
     /// <summary>The catalog objects below a prefix, in the order of their keys, which on one node is the order in which they were made.</summary>
     /// <param name="reader">The store.</param>
-    /// <param name="prefix">Of the catalog.</param>
-    /// <param name="since">Only those that were made then or later; null: all.</param>
-    /// <param name="foreign">Told keys that are none of a catalog's.</param>
+    /// <param name="prefix">The catalog's prefix.</param>
+    /// <param name="since">Only objects that were made then or later; null: all.</param>
+    /// <param name="foreign">Receives keys that do not belong to a catalog.</param>
     /// <param name="cancellation">Ends it.</param>
     public static async IAsyncEnumerable<CatalogObject> ReadAllAsync(
         IObjectReader reader, string prefix, DateTimeOffset? since, Action<string> foreign, [EnumeratorCancellation] CancellationToken cancellation)
@@ -130,9 +130,9 @@ public sealed record CatalogObject(string Key, ObjectName Name, string Sha256)
         var head = CatalogHead.Parse(lines[0]);
         List<CatalogEntry> entries = [.. lines.Skip(1).Select(CatalogEntry.Parse)];
         if (entries.Count != head.To - head.From || entries.Where((entry, i) => entry.Number != head.From + i).Any())
-            throw new InvalidDataException($"it has not the lines {head.From} to {head.To}");
+            throw new InvalidDataException($"it lacks some of the lines {head.From} to {head.To}");
         if (head.Instance != Name.Instance || head.Made != Name.OpenedAt)
-            throw new InvalidDataException($"it is catalog object {head.Number} of node {head.Node}, made at {head.Made:yyyy-MM-dd'T'HH:mm:ss.fff'Z'}, and its key says another");
+            throw new InvalidDataException($"it is catalog object {head.Number} of node {head.Node}, made at {head.Made:yyyy-MM-dd'T'HH:mm:ss.fff'Z'}, but its key names another one");
         return this with { Head = head, Entries = entries };
     }
 }

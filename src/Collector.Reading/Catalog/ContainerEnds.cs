@@ -3,21 +3,24 @@ using Collector.Pipeline.Records;
 
 namespace Collector.Reading.Catalog;
 
-/// <summary>Which containers have ended, as lines of a catalog tell it. A pod of the same name that came later has a log of its own, and a container that starts again a higher restart number.</summary>
+/// <summary>
+/// Which containers have ended, from catalog lines. A later pod of the same name has a log of its own, and a restarted container
+/// has a higher restart number.
+/// </summary>
 internal sealed class ContainerEnds
 {
     private readonly Dictionary<string, int> _ended = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> _newest = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Namespace, string Pod, string Container), (RecordTime Last, string Log)> _logs = [];
 
-    /// <summary>Takes up what a line says of an end, if it does.</summary>
+    /// <summary>Notes the end of a container, if the line has one.</summary>
     public void Note(CatalogEntry entry)
     {
         if (entry.Kind == CatalogEntryKind.Ended)
             _ended[entry.Log] = Math.Max(entry.Restart, _ended.GetValueOrDefault(entry.Log, -1));
     }
 
-    /// <summary>Takes up whose an object is.</summary>
+    /// <summary>Notes the container of an object.</summary>
     public void Note((string Namespace, string Pod, string Container) container, CatalogEntry stored)
     {
         var last = RecordTime.TryParse(System.Text.Encoding.UTF8.GetBytes(stored.LastTime), out var time) ? time : default;
@@ -29,7 +32,7 @@ internal sealed class ContainerEnds
         }
     }
 
-    /// <summary>Whether the newest life of the container's newest log has ended.</summary>
+    /// <summary>Whether the newest run of the container's newest log has ended.</summary>
     public bool HasEnded((string Namespace, string Pod, string Container) container) =>
         _logs.TryGetValue(container, out var newest) && _ended.TryGetValue(newest.Log, out var restart) && restart >= _newest[newest.Log];
 

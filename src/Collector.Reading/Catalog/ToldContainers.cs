@@ -4,7 +4,7 @@ using Collector.Reading.Layout;
 
 namespace Collector.Reading.Catalog;
 
-/// <summary>What the catalog tells of one container's objects that are listed.</summary>
+/// <summary>What the catalog says about one container's listed objects.</summary>
 public sealed record ToldContainer
 {
     public RecordTime First { get; init; } = new(long.MaxValue);
@@ -18,7 +18,9 @@ public sealed record ToldContainer
     /// <summary>Before compression.</summary>
     public long Bytes { get; init; }
 
-    /// <summary>The newest container of this name has ended, and its log was read. False: it runs, or nobody noted its end.</summary>
+    /// <summary>
+    /// The newest container of this name has ended, and its log was read. False: it is running, or its end was not recorded.
+    /// </summary>
     public bool HasEnded { get; init; }
 
     internal ToldContainer With(CatalogEntry entry)
@@ -39,11 +41,11 @@ public sealed record ToldContainer
 /// <summary>Sums of a catalog, a container each.</summary>
 public static class ToldContainers
 {
-    /// <summary>By namespace, pod and container, as keys have them; null: there are too many catalog objects to be asked.</summary>
+    /// <summary>By namespace, pod and container, as in keys; null: there are too many catalog objects to read.</summary>
     /// <param name="reader">The store.</param>
-    /// <param name="layout">Of its keys.</param>
-    /// <param name="plan">What is listed: only of that is told.</param>
-    /// <param name="since">When what is wanted was stored; null: whenever.</param>
+    /// <param name="layout">The layout of its keys.</param>
+    /// <param name="plan">The listed objects; others are ignored.</param>
+    /// <param name="since">When the wanted objects were stored; null: at any time.</param>
     /// <param name="cancellation">Ends it.</param>
     public static async Task<Dictionary<(string Namespace, string Pod, string Container), ToldContainer>?> ReadAsync(
         IObjectReader reader, KeyLayout layout, Plan plan, DateTimeOffset? since, CancellationToken cancellation)
@@ -60,7 +62,7 @@ public static class ToldContainers
             foreach (var entry in found.Entries)
             {
                 ends.Note(entry);
-                // Of an object that has two lines, which a damaged journal may leave, the first counts.
+                // If an object has two lines, which a damaged journal may cause, the first counts.
                 if (entry.Kind != CatalogEntryKind.Stored || !listed.Remove(entry.Key, out var values))
                     continue;
                 var container = (values.Namespace, values.Pod, values.Container);
@@ -68,7 +70,7 @@ public static class ToldContainers
                 ends.Note(container, entry);
             }
 
-            Garbage.Look();
+            Garbage.CollectIfDue();
         }
 
         foreach (var container in told.Keys.ToList())

@@ -3,18 +3,21 @@ using Collector.Pipeline.Records;
 namespace Collector.Reading.Decoding;
 
 /// <summary>
-/// The text of an object's body. It gives out all that is good before it says that there is damage, which the runtime's own
-/// streams do not; and an end in the middle is damage. Owns what it reads from. Memory is fixed, whatever the body says.
+/// The text of an object's body. Unlike the runtime's own streams it returns all text before damage, then reports the damage; an
+/// end in the middle is damage. Owns the stored stream. Memory is fixed, whatever the body says.
 /// </summary>
 internal abstract class BodyDecoder : IDisposable
 {
-    /// <summary>Fills some of <paramref name="to"/>; 0: the end. Throws <see cref="DamagedObjectException"/>, and what reading the store throws.</summary>
+    /// <summary>
+    /// Fills some of <paramref name="to"/>; 0: the end. Throws <see cref="DamagedObjectException"/>, and the exceptions of reading
+    /// the store.
+    /// </summary>
     public abstract int Read(Span<byte> to);
 
     public abstract void Dispose();
 
-    /// <param name="compression">As the object's name says.</param>
-    /// <param name="body">Of the object, from its beginning or from a member's.</param>
+    /// <param name="compression">From the object's name.</param>
+    /// <param name="body">The object's body, from its beginning or from a member's.</param>
     public static BodyDecoder Open(Compression compression, Stream body) => compression switch
     {
         Compression.Gzip => new GzipDecoder(body),

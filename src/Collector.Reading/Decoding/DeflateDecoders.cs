@@ -4,8 +4,8 @@ using Collector.Pipeline.Sources.Files.Gzip;
 namespace Collector.Reading.Decoding;
 
 /// <summary>
-/// gzip members (RFC 1952), one after the other, by the inflater that the agent reads rotated logs with: it knows where data
-/// ends, that it was cut, and what was good before.
+/// gzip members (RFC 1952), one after the other, by the inflater that the agent uses for rotated logs: it knows where data ends,
+/// whether it was cut, and which text before the damage is good.
 /// </summary>
 internal sealed class GzipDecoder : BodyDecoder
 {
@@ -65,7 +65,7 @@ internal sealed class GzipDecoder : BodyDecoder
             return false;
 
         if (GzipHeader.Skip(_input) is not HeaderResult.Header)
-            throw new DamagedObjectException(at == 0 ? "it is no gzip" : $"no gzip member begins at byte {at}");
+            throw new DamagedObjectException(at == 0 ? "it is not gzip data" : $"byte {at} does not begin a gzip member");
         _inflater.Reset();
         (_isInMember, _crc, _length) = (true, 0, 0);
         return true;
@@ -91,7 +91,7 @@ internal sealed class GzipDecoder : BodyDecoder
         if (!_input.TryTake(32, out var crc) || !_input.TryTake(32, out var length))
             throw new DamagedObjectException($"it ends within a gzip trailer, at byte {_input.Offset}");
         if (crc != _crc || length != _length)
-            throw new DamagedObjectException($"the gzip checksum before byte {_input.Offset} is not that of the text");
+            throw new DamagedObjectException($"the gzip checksum before byte {_input.Offset} does not match the text");
         _isInMember = false;
         Members++;
     }
@@ -102,7 +102,7 @@ internal sealed class ZlibDecoder : BodyDecoder
 {
     private const uint Modulus = 65521;
 
-    /// <summary>So many bytes can be summed up before 32 bits overflow (zlib's NMAX).</summary>
+    /// <summary>The number of bytes that can be summed up before 32 bits overflow (zlib's NMAX).</summary>
     private const int MostBeforeModulus = 5552;
 
     private readonly ForwardBytes _bytes;
@@ -154,7 +154,7 @@ internal sealed class ZlibDecoder : BodyDecoder
     {
         Span<byte> head = stackalloc byte[2];
         if (_input.Read(head) < 2 || (head[0] & 0x0F) != 8 || ((head[0] << 8) | head[1]) % 31 != 0 || (head[1] & 0x20) != 0)
-            throw new DamagedObjectException("it is no zlib");
+            throw new DamagedObjectException("it is not zlib data");
         _inflater.Reset();
         _hasBegun = true;
     }
@@ -169,7 +169,7 @@ internal sealed class ZlibDecoder : BodyDecoder
         if (_input.Read(sum) < sum.Length)
             throw new DamagedObjectException($"it ends within its checksum, at byte {_input.Offset}");
         if (System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(sum) != ((_high << 16) | _low))
-            throw new DamagedObjectException("the zlib checksum is not that of the text");
+            throw new DamagedObjectException("the zlib checksum does not match the text");
         _isOver = true;
     }
 
@@ -190,7 +190,7 @@ internal sealed class ZlibDecoder : BodyDecoder
     }
 }
 
-/// <summary>A stream as the inflater's input takes it, which asks for one piece after the other.</summary>
+/// <summary>The stream as pieces of input for the inflater, which asks for one after the other.</summary>
 internal sealed class ForwardBytes(Stream body) : ISourceHandle
 {
     public int Read(Span<byte> buffer, long offset) => body.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);

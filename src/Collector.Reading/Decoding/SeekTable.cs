@@ -12,7 +12,10 @@ internal static class SeekTable
     private const int EntryLength = 8;
     private const byte HasChecksums = 0x80;
 
-    /// <summary>How many bytes before the body's end each of its frames begins, in order; null when it has no table, or another than fits it.</summary>
+    /// <summary>
+    /// For each frame, how many bytes before the body's end it begins, in order; null if there is no table, or one that does not
+    /// match the body.
+    /// </summary>
     /// <param name="end">The last bytes of a body, with all of the table.</param>
     /// <param name="bodyLength">In bytes.</param>
     public static IReadOnlyList<long>? Find(ReadOnlySpan<byte> end, long bodyLength)

@@ -4,16 +4,16 @@ using System.Buffers.Binary;
 namespace Collector.Reading.Decoding;
 
 /// <summary>
-/// One raw Snappy block (format_description.txt of google/snappy) as a stream: the length, then literals and copies. Every
-/// encoder works on fragments of 64 KiB and copies from none but the one at hand, so that much is remembered; a copy from
-/// further back, which the format allows, is told as damage.
+/// One raw Snappy block (format_description.txt of google/snappy) as a stream: the length, then literals and copies. All encoders
+/// work on fragments of 64 KiB and copy only from the current one, so only that much history is kept; a copy from further back,
+/// which the format allows, is reported as damage.
 /// </summary>
 internal sealed class SnappyDecoder(Stream body) : BodyDecoder
 {
     private const int History = 1 << 16;
     private const int InputSize = 64 * 1024;
 
-    /// <summary>The history, and room for what one element and one call add.</summary>
+    /// <summary>The history, and room for the text that one element and one call add.</summary>
     private readonly byte[] _output = ArrayPool<byte>.Shared.Rent(4 * History);
     private readonly byte[] _input = ArrayPool<byte>.Shared.Rent(InputSize);
     private int _start;
@@ -69,7 +69,7 @@ internal sealed class SnappyDecoder(Stream body) : BodyDecoder
                 return length;
         }
 
-        throw new DamagedObjectException("it is no snappy block");
+        throw new DamagedObjectException("it is not a snappy block");
     }
 
     private void Element()
@@ -100,7 +100,7 @@ internal sealed class SnappyDecoder(Stream body) : BodyDecoder
         }
     }
 
-    /// <summary>As much of a literal as the output takes at once.</summary>
+    /// <summary>The part of a literal that fits into the output at once.</summary>
     private void CopyLiteral()
     {
         if (_start == _end)
@@ -115,7 +115,7 @@ internal sealed class SnappyDecoder(Stream body) : BodyDecoder
     private void Copy(int length, long distance)
     {
         if (distance == 0 || distance > _made)
-            throw new DamagedObjectException($"its snappy data is damaged behind {_total} bytes of text: a copy from {distance} bytes back");
+            throw new DamagedObjectException($"its snappy data is damaged after {_total} bytes of text: a copy from {distance} bytes back");
         if (length > _expected - _total)
             throw TooLong();
         for (var i = 0; i < length; i++, _made++)
@@ -123,7 +123,7 @@ internal sealed class SnappyDecoder(Stream body) : BodyDecoder
         _total += length;
     }
 
-    private DamagedObjectException TooLong() => new($"its snappy data has more than the {_expected} bytes of text that it tells");
+    private DamagedObjectException TooLong() => new($"its snappy data has more than the {_expected} bytes of text that it announces");
 
     private long Number(int bytes)
     {
@@ -146,6 +146,6 @@ internal sealed class SnappyDecoder(Stream body) : BodyDecoder
         _start = 0;
         _end = body.Read(_input.AsSpan(0, InputSize));
         if (_end == 0)
-            throw new DamagedObjectException($"it ends within its snappy data, behind {_total} of {Math.Max(_expected, 0)} bytes of text");
+            throw new DamagedObjectException($"it ends within its snappy data, after {_total} of {Math.Max(_expected, 0)} bytes of text");
     }
 }

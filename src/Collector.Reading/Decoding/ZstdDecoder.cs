@@ -50,7 +50,7 @@ internal sealed unsafe partial class ZstdDecoder : BodyDecoder
         return 0;
     }
 
-    /// <summary>Once: the context and the buffer are others' then.</summary>
+    /// <summary>Runs once: later the context and the buffer belong to other callers.</summary>
     public override void Dispose()
     {
         if (_isDisposed)
@@ -78,12 +78,12 @@ internal sealed unsafe partial class ZstdDecoder : BodyDecoder
             var into = new Buffer { Start = output, Size = (nuint)to.Length };
             var hint = Decompress(_context, ref into, ref from);
             if (IsError(hint) != 0)
-                throw new DamagedObjectException($"its zstd data is damaged behind byte {_taken}: {Marshal.PtrToStringUTF8(GetErrorName(hint))}");
+                throw new DamagedObjectException($"its zstd data is damaged after byte {_taken}: {Marshal.PtrToStringUTF8(GetErrorName(hint))}");
 
             _start += (int)from.Position;
             _taken += (long)from.Position;
 
-            // 0: at the end of a frame. With nothing taken and nothing given it says what the next frame would need.
+            // 0: at the end of a frame. A call without input and output returns what the next frame would need.
             _isFrameOver = hint == 0 || (_isFrameOver && from.Position == 0 && into.Position == 0);
             return (int)into.Position;
         }

@@ -5,35 +5,35 @@ using Parquet.Schema;
 
 namespace Collector.Reading.Export;
 
-/// <summary>A column of the rows that are not written yet, and its cell in the row that is being made.</summary>
+/// <summary>A column of the rows that are not written yet, and its cell in the current row.</summary>
 internal abstract class Column(DataField type)
 {
     public DataField Field => type;
 
-    /// <summary>As it stands in JSON.</summary>
+    /// <summary>Its name in JSON.</summary>
     public byte[] Name { get; } = Encoding.UTF8.GetBytes(type.Name);
 
-    /// <summary>Whether few values come again and again.</summary>
+    /// <summary>Whether few values repeat often.</summary>
     public bool IsRepeated { get; init; }
 
     /// <summary>Whether the cell has a value.</summary>
     public abstract bool HasValue { get; }
 
-    /// <summary>Takes the value that the reader stands on, a container as a whole. False, with nothing taken, when it is of another type.</summary>
+    /// <summary>Reads the current value, a container as a whole. False, with nothing read, if it has another type.</summary>
     public abstract bool TrySet(ref Utf8JsonReader reader, ReadOnlySpan<byte> json);
 
     /// <summary>The cell has no value.</summary>
     public abstract void Clear();
 
-    /// <summary>The cell is one of the rows from now on. It keeps its value.</summary>
-    /// <returns>Bytes that are held because of it, about.</returns>
+    /// <summary>Adds the cell to the rows. It keeps its value.</summary>
+    /// <returns>The memory that it takes, approximately.</returns>
     public abstract int Commit();
 
     /// <summary>Writes the rows, and forgets them.</summary>
     public abstract Task WriteAsync(ParquetRowGroupWriter group, CancellationToken cancellation);
 }
 
-/// <summary>Text, or the JSON of an object as text. A value that comes again is held once.</summary>
+/// <summary>Text, or the JSON of an object as text. A repeated value is held once.</summary>
 internal sealed class TextColumn(string name, bool isJson = false) : Column(new DataField<string>(name, nullable: true))
 {
     private readonly List<string?> _rows = [];
@@ -62,7 +62,7 @@ internal sealed class TextColumn(string name, bool isJson = false) : Column(new 
         return true;
     }
 
-    /// <param name="text">UTF-8; what is none becomes U+FFFD.</param>
+    /// <param name="text">UTF-8; other bytes become U+FFFD.</param>
     public void Set(ReadOnlySpan<byte> text)
     {
         if (_last is null || !text.SequenceEqual(_raw.AsSpan(0, _rawLength)))
@@ -96,7 +96,7 @@ internal sealed class TextColumn(string name, bool isJson = false) : Column(new 
 }
 
 /// <summary>Values of a fixed size.</summary>
-/// <typeparam name="T">As the library writes them.</typeparam>
+/// <typeparam name="T">The type that the library writes.</typeparam>
 internal abstract class ValueColumn<T>(DataField type) : Column(type)
     where T : struct
 {
@@ -149,6 +149,6 @@ internal sealed class FlagColumn(string name) : ValueColumn<bool>(new DataField<
 /// <summary>Microseconds in UTC, which every reader of Parquet knows; nanoseconds are read as such by few.</summary>
 internal sealed class TimeColumn(string name) : ValueColumn<DateTime>(new DateTimeDataField(name, DateTimeFormat.DateAndTimeMicros, isAdjustedToUTC: true, isNullable: true))
 {
-    /// <summary>It is set by what is known of a line.</summary>
+    /// <summary>Set from what is known about a line.</summary>
     public override bool TrySet(ref Utf8JsonReader reader, ReadOnlySpan<byte> json) => false;
 }

@@ -3,8 +3,8 @@ using Collector.Reading.Lines;
 namespace Collector.Reading.Export;
 
 /// <summary>
-/// A file that is written under a name of its own (<c>.tmp</c>) and has its final one only when it is whole, on the disk. Disposed
-/// before, it is gone.
+/// A file with a temporary name (<c>.tmp</c>) that gets its final name only when it is complete and on the disk. Disposed before,
+/// it is deleted.
 /// </summary>
 internal abstract class ExportFile : IAsyncDisposable
 {
@@ -12,7 +12,9 @@ internal abstract class ExportFile : IAsyncDisposable
     private readonly bool _overwrites;
     private bool _isOver;
 
-    /// <summary>Throws <see cref="ExportException"/> when the file is there already and may not be replaced, and what file systems throw.</summary>
+    /// <summary>
+    /// Throws <see cref="ExportException"/> if the file exists and may not be replaced, and the exceptions of file systems.
+    /// </summary>
     protected ExportFile(string path, bool overwrites)
     {
         (Path, _temporary, _overwrites) = (path, path + ".tmp", overwrites);
@@ -20,7 +22,7 @@ internal abstract class ExportFile : IAsyncDisposable
             throw Taken(path);
         Directory.CreateDirectory(System.IO.Path.GetDirectoryName(path)!);
 
-        // Nobody else writes it: another export into the same directory is told.
+        // Locked, so that another export into the same directory is refused.
         Stream = new FileStream(_temporary, FileMode.Create, FileAccess.ReadWrite, FileShare.None);
     }
 
@@ -33,13 +35,13 @@ internal abstract class ExportFile : IAsyncDisposable
 
     protected FileStream Stream { get; }
 
-    /// <summary>Takes one line.</summary>
+    /// <summary>Adds one line.</summary>
     public abstract ValueTask AddAsync(LogLine line, CancellationToken cancellation);
 
-    /// <summary>Writes what is held.</summary>
+    /// <summary>Writes the buffered rows.</summary>
     public virtual Task FlushAsync(CancellationToken cancellation) => Task.CompletedTask;
 
-    /// <summary>All lines are there: the file gets its name.</summary>
+    /// <summary>All lines are written: the file gets its final name.</summary>
     public async Task FinishAsync(CancellationToken cancellation)
     {
         await FlushAsync(cancellation).ConfigureAwait(false);
@@ -69,7 +71,7 @@ internal abstract class ExportFile : IAsyncDisposable
         }
         catch (IOException)
         {
-            // On a full disk what it still holds cannot be written; nobody wants it.
+            // On a full disk the buffered rows cannot be written, and nobody needs them.
         }
 
         try
@@ -78,13 +80,13 @@ internal abstract class ExportFile : IAsyncDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // The disk is gone: that was told, or will be. Its name says that it is not whole.
+            // The disk failed, which was or will be reported. The temporary name shows that the file is incomplete.
         }
     }
 
-    /// <summary>Writes what stands at a file's end.</summary>
+    /// <summary>Writes the end of the file.</summary>
     protected virtual Task EndAsync() => Task.CompletedTask;
 
     private static ExportException Taken(string path) =>
-        new($"{path} is there already. Give another directory, or --force to replace the files of an earlier export.", isRefusal: true);
+        new($"{path} exists already. Give another directory, or --force to replace the files of an earlier export.", isRefusal: true);
 }

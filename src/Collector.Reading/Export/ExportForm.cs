@@ -1,6 +1,6 @@
 namespace Collector.Reading.Export;
 
-/// <summary>What is exported to; the names are those of the files' ends.</summary>
+/// <summary>The file format of an export; the names are the files' extensions.</summary>
 public enum ExportForm
 {
     /// <summary>Records as they are stored, one JSON object a line.</summary>

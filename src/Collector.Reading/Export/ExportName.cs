@@ -7,20 +7,20 @@ namespace Collector.Reading.Export;
 
 /// <summary>
 /// The files' names: <c>NAMESPACE/POD/CONTAINER.2026-11-20.parquet</c>. Names sort by container and day. They come from keys, which
-/// anybody may have made who may write to the store: nothing of them leaves the directory, hides, or meets another's file.
+/// anybody with write access to the store may have made: no name leaves the directory, is hidden, or collides with another one.
 /// </summary>
 internal static class ExportName
 {
-    /// <summary>File systems take 255 bytes; a day, a part and an end follow.</summary>
+    /// <summary>File systems allow 255 bytes; a day, a part and an extension follow.</summary>
     private const int Longest = 200;
 
-    /// <summary>Tells names apart that are the same without what is left out of them.</summary>
+    /// <summary>Distinguishes names that are equal after their unsafe characters were removed.</summary>
     private const int HashLength = 16;
 
     /// <summary>Where the layout mixes containers in one prefix, keys do not say which.</summary>
     private const string Mixed = "all";
 
-    /// <param name="container">What keys say.</param>
+    /// <param name="container">The container in the keys.</param>
     /// <param name="day">In UTC.</param>
     /// <param name="part">1, unless the day was thought to be over.</param>
     /// <param name="form">For the end.</param>

@@ -3,18 +3,18 @@ using Collector.Reading.Lines;
 namespace Collector.Reading.Export;
 
 /// <summary>
-/// Writes lines into files, one a container and day of UTC (DESIGN.md, "Export"). What is not whole when it is disposed is gone.
+/// Writes lines into files, one for each container and day of UTC (DESIGN.md, "Export"). Incomplete files are deleted on dispose.
 /// Throws <see cref="ExportException"/>. Not thread safe.
 /// </summary>
-/// <param name="directory">Where to; made when it is not there.</param>
-/// <param name="form">What kind of files.</param>
+/// <param name="directory">The destination directory; created if it does not exist.</param>
+/// <param name="form">The file format.</param>
 /// <param name="overwrites">Whether files of an earlier export are replaced.</param>
 public sealed class Exporter(string directory, ExportForm form, bool overwrites) : IAsyncDisposable
 {
     /// <summary>Files that are open at once: a container's lines are in order, so more than two days are open only when clocks were set.</summary>
     private const int MostOpen = 8;
 
-    /// <summary>Of rows in memory, in all open files together. Writing them takes about twice as much again.</summary>
+    /// <summary>Limit of rows in memory, over all open files. Writing them takes about twice as much again.</summary>
     private const long MostHeld = 8 << 20;
 
     private readonly List<(DateOnly Day, ExportFile File)> _open = [];
@@ -24,13 +24,13 @@ public sealed class Exporter(string directory, ExportForm form, bool overwrites)
     /// <summary>Files that have their names.</summary>
     public int Files { get; private set; }
 
-    /// <summary>Lines that were taken.</summary>
+    /// <summary>Lines that were added.</summary>
     public long Lines { get; private set; }
 
     /// <summary>Lines in the files that have their names.</summary>
     public long WholeLines { get; private set; }
 
-    /// <summary>Takes a line. All lines of a container come one after the other.</summary>
+    /// <summary>Adds a line. All lines of a container come one after the other.</summary>
     public async Task AddAsync(ContainerName container, LogLine line, CancellationToken cancellation)
     {
         if (container != _container)
@@ -53,7 +53,7 @@ public sealed class Exporter(string directory, ExportForm form, bool overwrites)
         Lines++;
     }
 
-    /// <summary>No more lines come of the container: its files are whole.</summary>
+    /// <summary>The container has no more lines: its files are complete.</summary>
     public async Task FinishAsync(CancellationToken cancellation)
     {
         while (_open.Count > 0)
@@ -116,5 +116,5 @@ public sealed class Exporter(string directory, ExportForm form, bool overwrites)
     }
 
     private static ExportException Unwritable(string path, Exception e) =>
-        new($"{path} cannot be written: {e.Message}. Free room, or give another directory; files that were finished before are whole.", isRefusal: false, e);
+        new($"{path} cannot be written: {e.Message}. Free disk space, or give another directory; files that were finished before are complete.", isRefusal: false, e);
 }

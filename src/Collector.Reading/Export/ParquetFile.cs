@@ -31,8 +31,8 @@ internal sealed class ParquetFile(string path, bool overwrites) : ExportFile(pat
             group.CompleteValidate();
         }
 
-        // What a row group leaves behind is megabytes of large arrays, which nothing else makes the runtime collect in time: of 20 groups
-        // of 9 MB, 219 MiB were held, and 117 with this.
+        // A row group leaves megabytes of large arrays behind, and nothing else makes the runtime collect them in time: with 20
+        // groups of 9 MB it held 219 MiB, and 117 with this collection.
         GC.Collect();
     }
 

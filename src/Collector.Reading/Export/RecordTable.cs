@@ -7,9 +7,9 @@ using Parquet.Schema;
 namespace Collector.Reading.Export;
 
 /// <summary>
-/// Records as rows (contract §3): a column for each field that is known, under its own name, those of <c>kubernetes</c> too. Maps are
-/// JSON. What has no column, or another type than it, is in <c>rest</c>, as one JSON object. <c>time</c> is in microseconds, for
-/// queries; <c>time_text</c> is what the record says.
+/// Records as rows (contract §3): a column for each known field, under its own name, including those of <c>kubernetes</c>. Maps are
+/// JSON. Fields without a column, or with another type than their column, go into <c>rest</c>, as one JSON object. <c>time</c> is
+/// in microseconds, for queries; <c>time_text</c> is the record's own text.
 /// </summary>
 internal sealed class RecordTable
 {
@@ -46,10 +46,10 @@ internal sealed class RecordTable
 
     public ParquetSchema Schema { get; }
 
-    /// <summary>The columns in which few values come again and again.</summary>
+    /// <summary>The columns in which few values repeat often.</summary>
     public IEnumerable<string> Repeated => _all.Where(column => column.IsRepeated).Select(column => column.Field.Name);
 
-    /// <summary>Bytes of the rows that are not written yet, about.</summary>
+    /// <summary>Memory of the rows that are not written yet, approximately.</summary>
     public long Held { get; private set; }
 
     public int Rows { get; private set; }
@@ -62,14 +62,14 @@ internal sealed class RecordTable
         try
         {
             if (!RecordJson.IsStoredAsObject(line))
-                Take(AsRecord(line));
+                AddMembers(AsRecord(line));
             else
-                Take(line.Stored);
+                AddMembers(line.Stored);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            // It begins as an object and is none, or is no text: the line as it stands is all there is.
-            Take(AsRecord(line));
+            // The line begins like an object but is not one, or is not text: the raw line is all there is.
+            AddMembers(AsRecord(line));
         }
 
         foreach (var column in _all)
@@ -93,8 +93,10 @@ internal sealed class RecordTable
         return record.WrittenSpan;
     }
 
-    /// <summary>Throws <see cref="JsonException"/> and <see cref="InvalidOperationException"/>; the row can be taken anew then.</summary>
-    private void Take(ReadOnlySpan<byte> json)
+    /// <summary>
+    /// Throws <see cref="JsonException"/> and <see cref="InvalidOperationException"/>; the row can then be filled again.
+    /// </summary>
+    private void AddMembers(ReadOnlySpan<byte> json)
     {
         TimeText.Clear();
         Clear(_top);
@@ -113,14 +115,14 @@ internal sealed class RecordTable
                 var isObject = reader.TokenType == JsonTokenType.StartObject;
                 reader.Skip();
                 if (isObject && !hasKubernetes)
-                    TakeKubernetes(json[start..(int)reader.BytesConsumed]);
+                    AddKubernetes(json[start..(int)reader.BytesConsumed]);
                 else
                     AddUnknown(_unknown, json[nameAt..(int)reader.BytesConsumed]);
                 hasKubernetes |= isObject;
             }
             else
             {
-                TakeMember(ref reader, json, nameAt, reader.ValueTextEquals("time"u8) ? TimeText : Find(ref reader, _top), _unknown);
+                AddMember(ref reader, json, nameAt, reader.ValueTextEquals("time"u8) ? TimeText : Find(ref reader, _top), _unknown);
             }
         }
 
@@ -136,8 +138,8 @@ internal sealed class RecordTable
             _rest.Set([(byte)'{', .. _unknown.WrittenSpan, (byte)'}']);
     }
 
-    /// <summary>Nearly always it is that of the row before, and so are its cells.</summary>
-    private void TakeKubernetes(ReadOnlySpan<byte> json)
+    /// <summary>Nearly always it equals the row before, and so do its cells.</summary>
+    private void AddKubernetes(ReadOnlySpan<byte> json)
     {
         if (json.SequenceEqual(_lastKubernetes))
             return;
@@ -146,7 +148,7 @@ internal sealed class RecordTable
         var reader = new Utf8JsonReader(json);
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-            TakeMember(ref reader, json, (int)reader.TokenStartIndex, Find(ref reader, _kubernetes), unknown);
+            AddMember(ref reader, json, (int)reader.TokenStartIndex, Find(ref reader, _kubernetes), unknown);
         (_lastKubernetes, _lastUnknown) = (json.ToArray(), unknown.WrittenSpan.ToArray());
     }
 
@@ -156,8 +158,8 @@ internal sealed class RecordTable
         (_lastKubernetes, _lastUnknown) = ([], []);
     }
 
-    /// <summary>The first of a name is the column's; a second, or one of another type, is of those that are unknown.</summary>
-    private static void TakeMember(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, int nameAt, Column? column, ArrayBufferWriter<byte> unknown)
+    /// <summary>The first field of a name fills the column; a second one, or one of another type, is treated as unknown.</summary>
+    private static void AddMember(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, int nameAt, Column? column, ArrayBufferWriter<byte> unknown)
     {
         reader.Read();
         if (column is not null && !column.HasValue && column.TrySet(ref reader, json))

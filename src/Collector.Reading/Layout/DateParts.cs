@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Collector.Reading.Layout;
 
-/// <summary>What the dates of a prefix say so far: from the year down, as far as they are known.</summary>
+/// <summary>The date in a prefix so far: from the year down, as far as it is known.</summary>
 internal readonly record struct DateParts(int? Year, int? Month, int? Day, int? Hour, int? Minute)
 {
     /// <summary>How many digits a code has; %F is %Y-%m-%d.</summary>
@@ -25,7 +25,7 @@ internal readonly record struct DateParts(int? Year, int? Month, int? Day, int? 
         _ => this,
     };
 
-    /// <summary>Whether a record of a time within the bounds can have these dates.</summary>
+    /// <summary>Whether a record of a time within the limits can have these dates.</summary>
     public bool Meets(DateTimeOffset since, DateTimeOffset until)
     {
         if (Year is not { } year || Month is < 1 or > 12)

@@ -6,14 +6,14 @@ using Collector.Pipeline.Records;
 
 namespace Collector.Reading.Layout;
 
-/// <summary>A prefix that may hold what is asked for.</summary>
-/// <param name="Prefix">What is listed.</param>
-/// <param name="Values">What its directories say.</param>
+/// <summary>A prefix that may hold matching objects.</summary>
+/// <param name="Prefix">The prefix to list.</param>
+/// <param name="Values">The values in its directories.</param>
 internal sealed record FoundPrefix(string Prefix, PrefixValues Values);
 
 /// <summary>
-/// How keys are laid out: a key template cut at its slashes. It turns a question into prefixes, with as few lists as the
-/// question allows (../DESIGN.md), and takes keys apart.
+/// How keys are laid out: a key template cut at its slashes. It turns a question into prefixes, with as few lists as possible
+/// (../DESIGN.md), and parses keys.
 /// </summary>
 public sealed class KeyLayout
 {
@@ -39,16 +39,16 @@ public sealed class KeyLayout
         _fields = [.. segments.SelectMany(tokens => tokens).Select(token => token.Field).Where(field => field.Length > 0)];
     }
 
-    /// <summary>The template, with what stands before it.</summary>
+    /// <summary>The template, with the text before it.</summary>
     public string Text { get; }
 
-    /// <summary>Where the agents say what they have delivered: no logs.</summary>
+    /// <summary>The directory of the catalog, which has no logs.</summary>
     public string CatalogPrefix { get; }
 
     /// <summary>The directory that all keys of the layout begin with; may be empty.</summary>
     public string Root { get; }
 
-    /// <summary>Behind a found prefix stands the object's name, which begins with its time.</summary>
+    /// <summary>After a found prefix comes the object's name, which begins with its time.</summary>
     internal bool IsNameNext { get; }
 
     /// <summary>Each stream has prefixes of its own.</summary>
@@ -58,10 +58,10 @@ public sealed class KeyLayout
     internal bool Says(string field) => _fields.Contains(field);
 
     /// <param name="template">A <c>keyPrefix</c>.</param>
-    /// <param name="place">The path of the URL that is read from: a beginning of the template's text, or what goes before it.</param>
-    /// <param name="layout">When it could be understood.</param>
+    /// <param name="place">The path of the URL: a beginning of the template's text, or the text before the template.</param>
+    /// <param name="layout">The layout, if the template is valid.</param>
     /// <param name="error">Else what is wrong with it.</param>
-    /// <param name="catalog">Where its catalog is, below what goes before the template; empty: where the agent has it unless it is told otherwise.</param>
+    /// <param name="catalog">Where its catalog is, below the text before the template; empty: the agent's default.</param>
     public static bool TryParse(string template, string place, [NotNullWhen(true)] out KeyLayout? layout, out string error, string catalog = "")
     {
         layout = null;
@@ -75,7 +75,7 @@ public sealed class KeyLayout
         return true;
     }
 
-    /// <summary>Lists as far as needed, and tells what is of another layout to <paramref name="foreign"/>.</summary>
+    /// <summary>Lists as far as needed, and reports keys of another layout to <paramref name="foreign"/>.</summary>
     internal async IAsyncEnumerable<FoundPrefix> FindAsync(
         IObjectReader reader, KnownValues known, Action<string> foreign, [EnumeratorCancellation] CancellationToken cancellation)
     {
@@ -112,7 +112,9 @@ public sealed class KeyLayout
         }
     }
 
-    /// <summary>A key below a found prefix, with the prefix that was rendered for it; null for what is none of ours, or not asked for.</summary>
+    /// <summary>
+    /// A key below a found prefix, with its rendered prefix; null if the key is not the collector's, or not wanted.
+    /// </summary>
     internal (ObjectName Name, string Prefix, PrefixValues Values)? Read(string key, FoundPrefix found, KnownValues known)
     {
         var start = found.Prefix.LastIndexOf('/') + 1;

@@ -8,7 +8,7 @@ namespace Collector.Reading.Layout;
 /// <summary>A piece of a segment of a key template.</summary>
 internal readonly record struct KeyToken
 {
-    /// <summary>Text as it stands; empty for the others.</summary>
+    /// <summary>Literal text; empty for the others.</summary>
     public string Text { get; private init; }
 
     /// <summary>A field, by the path of its first alternative, joined with dots; else empty.</summary>
@@ -24,21 +24,21 @@ internal readonly record struct KeyToken
     public static KeyToken OfDate(char code) => new() { Text = "", Field = "", Date = code };
 }
 
-/// <summary>What lies between two slashes of a key template.</summary>
+/// <summary>The part of a key template between two slashes.</summary>
 /// <param name="tokens">In order.</param>
-/// <param name="isName">The last one, which the object's name goes on with.</param>
+/// <param name="isName">The last segment, which continues with the object's name.</param>
 internal sealed class KeySegment(IReadOnlyList<KeyToken> tokens, bool isName)
 {
-    /// <summary>A segment that was cut ends in a hash of this form, and is exactly so long (KeyText.Limit).</summary>
+    /// <summary>A segment that was cut ends in a hash of this form, and has exactly this length (KeyText.Limit).</summary>
     private const string CutEnd = "-[0-9a-f]{16}$";
 
     /// <summary>The same before an object's name.</summary>
     private const string CutName = "^(.{78}-[0-9a-f]{16})[0-9]{13}-";
 
-    /// <summary>A server asks many questions, and each pattern takes tens of kilobytes.</summary>
+    /// <summary>Cached: a server answers many questions, and each pattern takes tens of kilobytes.</summary>
     private const int MostPatterns = 32;
 
-    /// <summary>One for each question and place; prefixes are listed side by side.</summary>
+    /// <summary>One for each question and place, because prefixes are listed in parallel.</summary>
     private readonly ConcurrentDictionary<string, Regex> _patterns = new(StringComparer.Ordinal);
 
     /// <summary>The text before the first token that the question leaves open, and whether that is all of it.</summary>
@@ -61,19 +61,19 @@ internal sealed class KeySegment(IReadOnlyList<KeyToken> tokens, bool isName)
 
     private int Limit => isName ? KeyText.MaxOpenSegment : KeyText.MaxSegment;
 
-    /// <summary>What is left of a head when the whole might have been cut.</summary>
+    /// <summary>The remaining part of a head if the whole segment may have been cut.</summary>
     private string Cut(string head) => head.Length <= Limit - CutLength ? head : head[..(Limit - CutLength)];
 
     private static int CutLength => 17;
 
-    /// <summary>What a segment says of which the question fixes all.</summary>
+    /// <summary>Adds the segment's values, if the question fixes all its parts.</summary>
     public PrefixValues Known(KnownValues known, PrefixValues before) =>
         tokens.Aggregate(before, (values, token) => With(values, token, known.Of(token)!));
 
-    /// <summary>Takes a directory of a key apart; null when it cannot be of this template, or says what was not asked for.</summary>
+    /// <summary>Parses a directory of a key; null if it does not match this template, or not the question.</summary>
     /// <param name="text">Between two slashes.</param>
-    /// <param name="known">What the question fixes.</param>
-    /// <param name="before">What the segments before say.</param>
+    /// <param name="known">The values that the question fixes.</param>
+    /// <param name="before">The values of the segments before.</param>
     public PrefixValues? Match(string text, KnownValues known, PrefixValues before)
     {
         var match = PatternFor(known).Match(text);
@@ -106,7 +106,7 @@ internal sealed class KeySegment(IReadOnlyList<KeyToken> tokens, bool isName)
         return values;
     }
 
-    /// <summary>Made for what is known, so that a value which looks like the template's own text does not mislead.</summary>
+    /// <summary>Built for the known values, so that a value which looks like the template's own text does not mislead.</summary>
     private Regex PatternFor(KnownValues known)
     {
         var pattern = new StringBuilder("^");

@@ -2,7 +2,7 @@ using Collector.Pipeline.Records;
 
 namespace Collector.Reading.Layout;
 
-/// <summary>What a prefix says: fields as they stand in the key, and dates.</summary>
+/// <summary>The values in a prefix: fields as they stand in the key, and dates.</summary>
 internal sealed record PrefixValues
 {
     public static PrefixValues None { get; } = new();
@@ -24,7 +24,7 @@ internal sealed record PrefixValues
     public PrefixValues With(string field, string value) => this with { Fields = new Dictionary<string, string>(Fields, StringComparer.Ordinal) { [field] = value } };
 }
 
-/// <summary>What a question fixes of the fields and dates of a template, as it stands in keys.</summary>
+/// <summary>The fields and dates of a template that a question fixes, as they stand in keys.</summary>
 internal sealed class KnownValues
 {
     public const string NamespaceField = "kubernetes.namespace_name";
@@ -36,8 +36,8 @@ internal sealed class KnownValues
     private readonly DateTimeOffset _since;
     private readonly DateTimeOffset _until;
 
-    /// <param name="question">As it was asked.</param>
-    /// <param name="now">What is open at its end ends here: no record is later, but for clocks that differ.</param>
+    /// <param name="question">The question that was asked.</param>
+    /// <param name="now">The end of an open range: no record is later, apart from differing clocks.</param>
     public KnownValues(Question question, DateTimeOffset now)
     {
         Fix(NamespaceField, question.Namespace);
@@ -55,7 +55,7 @@ internal sealed class KnownValues
         _until = question.Until ?? now.AddDays(1);
     }
 
-    /// <summary>The text that a token is; null when the question leaves it open.</summary>
+    /// <summary>The text of a token; null when the question leaves it open.</summary>
     public string? Of(KeyToken token) => token switch
     {
         { Field.Length: > 0 } => _fixed.GetValueOrDefault(token.Field),
@@ -63,7 +63,7 @@ internal sealed class KnownValues
         _ => token.Text,
     };
 
-    /// <summary>The beginning of what an open token can be.</summary>
+    /// <summary>The fixed beginning of a token that is not fully known.</summary>
     public string BeginningOf(KeyToken token) => token.Field == PodField ? _podBeginning ?? "" : "";
 
     public bool Allow(PrefixValues values) => values.Dates.Meets(_since, _until);

@@ -4,29 +4,33 @@ using Collector.Pipeline.Records;
 
 namespace Collector.Reading.Layout;
 
-/// <summary>What stands behind the prefix in an object's key (contract §4).</summary>
+/// <summary>The part of an object's key after the prefix (contract §4).</summary>
 /// <param name="OpenedAt">When its chunk was opened, by the node's clock.</param>
-/// <param name="Node">As it stands in keys.</param>
-/// <param name="Format">Of the lines.</param>
-/// <param name="Compression">Of the body.</param>
+/// <param name="Node">As in keys.</param>
+/// <param name="Format">The format of the lines.</param>
+/// <param name="Compression">The compression of the body.</param>
 public sealed partial record ObjectName(DateTimeOffset OpenedAt, string Node, ObjectFormat Format, Compression Compression)
 {
     /// <summary>The number that it has in its data dir; increasing. 0 when its chunk id is of another form than the agent's.</summary>
     public long Seq { get; private init; }
 
-    /// <summary>Of the data dir's life, eight hexadecimal digits; empty as <see cref="Seq"/> is 0.</summary>
+    /// <summary>The instance of the data dir, eight hexadecimal digits; empty if <see cref="Seq"/> is 0.</summary>
     public string Instance { get; private init; } = "";
 
     /// <summary>To match it at the end of a key's last segment. A node's name may have dashes, a chunk id has none.</summary>
     internal const string Pattern = @"(?<ms>[0-9]{13})-(?<node>[A-Za-z0-9\-_.]+)-(?<chunk>[A-Za-z0-9_]+)\.(?<format>jsonl|log)(?<compression>\.gz|\.zst|\.snappy|\.zz)?";
 
-    /// <summary>The name at the end of any key; null when it has none, and is no object of ours.</summary>
+    /// <summary>
+    /// The object name at the end of a key; null if the key does not end in one, so that the object is not the collector's.
+    /// </summary>
     public static ObjectName? Find(string key) => Anywhere().Match(key) is { Success: true } match ? From(match) : null;
 
     private const int SeqDigits = 12;
     private const int InstanceDigits = 8;
 
-    /// <summary>By its extension alone, for what others have written: lines of JSON, unless it ends in <c>.log</c> or <c>.txt</c>.</summary>
+    /// <summary>
+    /// By its extension alone, for objects of other programs: lines of JSON, unless it ends in <c>.log</c> or <c>.txt</c>.
+    /// </summary>
     public static (ObjectFormat Format, Compression Compression) OfAnyKey(string key)
     {
         var (compression, rest) = key switch

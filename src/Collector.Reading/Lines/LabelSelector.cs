@@ -2,14 +2,17 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Collector.Reading.Lines;
 
-/// <summary>A selector of labels as kubectl takes it: <c>a=b</c>, <c>a!=b</c>, <c>a</c>, <c>!a</c>, <c>a in (b,c)</c>, <c>a notin (b,c)</c>; all must hold.</summary>
+/// <summary>
+/// A label selector as kubectl accepts it: <c>a=b</c>, <c>a!=b</c>, <c>a</c>, <c>!a</c>, <c>a in (b,c)</c>, <c>a notin (b,c)</c>;
+/// all parts must hold.
+/// </summary>
 public sealed class LabelSelector
 {
     private readonly IReadOnlyList<Requirement> _all;
 
     private LabelSelector(IReadOnlyList<Requirement> all) => _all = all;
 
-    /// <summary>Asks for nothing.</summary>
+    /// <summary>Selects nothing.</summary>
     public static LabelSelector Any { get; } = new([]);
 
     public bool IsGiven => _all.Count > 0;
@@ -28,7 +31,7 @@ public sealed class LabelSelector
         {
             if (!TryParseOne(part.Trim(), out var one))
             {
-                error = $"'{part.Trim()}' is no requirement of a label; write a=b, a!=b, a, !a, 'a in (b,c)' or 'a notin (b,c)'";
+                error = $"'{part.Trim()}' is not a label requirement; write a=b, a!=b, a, !a, 'a in (b,c)' or 'a notin (b,c)'";
                 return false;
             }
 
@@ -96,7 +99,7 @@ public sealed class LabelSelector
     }
 
     /// <param name="Label">Its key.</param>
-    /// <param name="IsWanted">It must be so; else it must not.</param>
-    /// <param name="Values">One of them; none: it is there.</param>
+    /// <param name="IsWanted">True: it must hold; false: it must not.</param>
+    /// <param name="Values">One of these values; none: the label must exist.</param>
     private readonly record struct Requirement(string Label, bool IsWanted, string[] Values);
 }

@@ -2,7 +2,7 @@ using Collector.Pipeline.Records;
 
 namespace Collector.Reading.Lines;
 
-/// <summary>A line that is to be shown. It owns its bytes.</summary>
+/// <summary>A line to show. It owns its bytes.</summary>
 public sealed class LogLine
 {
     internal LogLine(in ParsedLine line, RecordTime merge, bool keepsRecord)
@@ -22,7 +22,7 @@ public sealed class LogLine
     /// <summary>The log line itself, without its newline.</summary>
     public byte[] Text { get; internal set; }
 
-    /// <summary>Null when nothing says it.</summary>
+    /// <summary>Null: unknown.</summary>
     public RecordTime? Time { get; }
 
     /// <summary><c>stdout</c>, <c>stderr</c> or empty.</summary>
@@ -30,18 +30,18 @@ public sealed class LogLine
 
     public Source Source { get; }
 
-    /// <summary>Only for context: it does not match what is searched.</summary>
+    /// <summary>Only context: the line itself does not match.</summary>
     public bool IsContext { get; internal init; }
 
     /// <summary>Lines were left out before it.</summary>
     public bool IsAfterGap { get; internal set; }
 
-    /// <summary>Stored as text: whatever it looks like, it is no record.</summary>
+    /// <summary>Stored as text: it is not a record, whatever it looks like.</summary>
     internal bool IsText { get; }
 
-    /// <summary>By which it is merged: its time, or the greatest before it in its sequence.</summary>
+    /// <summary>The time for merging: its own, or the greatest before it in its sequence.</summary>
     internal RecordTime MergeTime { get; set; }
 
-    /// <summary>Bytes that it holds, about.</summary>
+    /// <summary>The memory that it takes, approximately.</summary>
     internal int Size => Stored.Length + Text.Length + 160;
 }

@@ -3,7 +3,7 @@ using Collector.Pipeline.Records;
 
 namespace Collector.Reading.Lines;
 
-/// <summary>A line of an object, taken apart. All spans are borrowed until the next line.</summary>
+/// <summary>A parsed line of an object. All spans are borrowed until the next line.</summary>
 internal ref struct ParsedLine
 {
     /// <summary>As it is stored, without its newline.</summary>
@@ -12,26 +12,26 @@ internal ref struct ParsedLine
     /// <summary>The log line itself.</summary>
     public ReadOnlySpan<byte> Text;
 
-    /// <summary>Null when nothing says it.</summary>
+    /// <summary>Null: unknown.</summary>
     public RecordTime? Time;
 
     public string Stream;
 
     public Source Source;
 
-    /// <summary>Stored as text: whatever it looks like, it is no record.</summary>
+    /// <summary>Stored as text: it is not a record, whatever it looks like.</summary>
     public bool IsText;
 
-    /// <summary>Not what the object's name promises: shown as it is.</summary>
+    /// <summary>Not in the format that the object's name announces: shown unchanged.</summary>
     public bool IsOdd;
 }
 
 /// <summary>
-/// Takes lines apart: records (contract §3), fluent-bit's (<c>log</c> with its newline, <c>date</c> as a number), JSON of other
-/// forms, and text. Whose a line is comes out of the same bytes as that of the line before, nearly always, and is kept.
+/// Parses lines: records (contract §3), fluent-bit's (<c>log</c> with its newline, <c>date</c> as a number), JSON of other forms,
+/// and text. The bytes that name the container are nearly always those of the line before, so the parsed source is kept.
 /// </summary>
-/// <param name="format">Of the object.</param>
-/// <param name="key">What its key says.</param>
+/// <param name="format">The object's format.</param>
+/// <param name="key">The values in its key.</param>
 internal sealed class LineParser(ObjectFormat format, Source key)
 {
     private byte[] _text = new byte[4096];

@@ -10,7 +10,9 @@ public static class RecordJson
 {
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>Writes the record as it is stored; of what is stored as text it makes one, of what its key says.</summary>
+    /// <summary>
+    /// Writes the record as it is stored; a line that is stored as text becomes a record with the values of its key.
+    /// </summary>
     /// <param name="to">Where to.</param>
     /// <param name="line">The line.</param>
     public static void Write(IBufferWriter<byte> to, LogLine line)
@@ -21,7 +23,7 @@ public static class RecordJson
             WriteText(to, line);
     }
 
-    /// <summary>A record of a line's text, and of whose it is.</summary>
+    /// <summary>A record made of a line's text and its source.</summary>
     internal static void WriteText(IBufferWriter<byte> to, LogLine line)
     {
         using var json = new Utf8JsonWriter(to, Options);
@@ -35,7 +37,9 @@ public static class RecordJson
         json.WriteEndObject();
     }
 
-    /// <summary>Whether it is a record, or begins as one: of what is no JSON in an object of records that is not said.</summary>
+    /// <summary>
+    /// Whether it is a record, or begins like one: for a line that is not JSON in an object of records this is not known.
+    /// </summary>
     internal static bool IsStoredAsObject(LogLine line) => !line.IsText && line.Stored.AsSpan().TrimStart((byte)' ') is [(byte)'{', ..];
 
     private static void WriteName(Utf8JsonWriter json, string name, string value)

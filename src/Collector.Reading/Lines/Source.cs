@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Collector.Reading.Lines;
 
-/// <summary>Whose line it is, as far as its record or its key says. Empty or null: it does not.</summary>
+/// <summary>The source of a line, as far as its record or its key has it. Empty or null: unknown.</summary>
 public sealed record Source
 {
     private static readonly ReadOnlyDictionary<string, string> NoLabels = ReadOnlyDictionary<string, string>.Empty;
@@ -28,12 +28,12 @@ public sealed record Source
 
     public IReadOnlyDictionary<string, string> Labels { get; init; } = NoLabels;
 
-    /// <summary>Which life of which container this is; null when the record does not say.</summary>
+    /// <summary>The container and its run; null if the record does not have them.</summary>
     internal string? Life => Restarts is { } count ? $"{PodId}/{Container}/{count}" : ContainerId.Length > 0 ? $"{PodId}/{Container}/{ContainerId}" : null;
 
-    /// <summary>From the <c>kubernetes</c> object of a record; of another form than expected it says nothing.</summary>
+    /// <summary>From the <c>kubernetes</c> object of a record; another form than expected is ignored.</summary>
     /// <param name="json">The object, valid JSON.</param>
-    /// <param name="key">What the key says, for what the record does not.</param>
+    /// <param name="key">The values in the key, for fields that the record lacks.</param>
     internal static Source Parse(ReadOnlySpan<byte> json, Source key)
     {
         var source = key;

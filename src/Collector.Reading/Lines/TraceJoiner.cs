@@ -4,14 +4,17 @@ using Collector.Reading.Search;
 namespace Collector.Reading.Lines;
 
 /// <summary>
-/// Makes one line of a stack trace's many, whatever was stored. A line goes on with the one before it, of the same container and
-/// stream, when it is indented, or begins as traces of Java, .NET, Python, Go and Node do. At most <see cref="MostLines"/> are joined.
+/// Joins the lines of a stack trace into one, whatever was stored. A line continues the one before it, of the same container and
+/// stream, when it is indented, or begins like traces of Java, .NET, Python, Go and Node do. At most <see cref="MostLines"/> are
+/// joined.
 /// </summary>
 public sealed class TraceJoiner(LineSearch search)
 {
     private const int MostLines = 500;
 
-    /// <summary>In nanoseconds: what comes so long after a line's beginning is none of it, and others need not wait for it.</summary>
+    /// <summary>
+    /// In nanoseconds: a line that comes this long after the first one does not belong to it, and other lines need not wait for it.
+    /// </summary>
     private const long Patience = 1_000_000_000;
 
     private static readonly byte[][] Beginnings =
@@ -22,14 +25,14 @@ public sealed class TraceJoiner(LineSearch search)
 
     private readonly Dictionary<(Source Source, string Stream), (LogLine First, List<byte[]> More)> _open = [];
 
-    /// <summary>What has to be asked of single lines, so that no line of a trace is missing: all.</summary>
+    /// <summary>The question without its conditions on single lines, so that no line of a trace is missing: all lines.</summary>
     public LineSearch Unjoined { get; } = LineSearch.Everything;
 
-    /// <summary>Of how many lines so many joined ones may be made: traces are long.</summary>
+    /// <summary>The number of lines to read for this many joined ones: traces are long.</summary>
     public static int LinesFor(int count) => (int)Math.Min(int.MaxValue, 20L * count);
 
-    /// <summary>Takes the next line; gives those that are whole, and match, to <paramref name="show"/>.</summary>
-    public void Take(LogLine line, Action<LogLine> show)
+    /// <summary>Adds the next line; passes complete and matching ones to <paramref name="show"/>.</summary>
+    public void Add(LogLine line, Action<LogLine> show)
     {
         CloseBefore(line.MergeTime.UnixNanoseconds - Patience, show);
         var key = (line.Source, line.Stream);

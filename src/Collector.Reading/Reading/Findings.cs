@@ -1,6 +1,6 @@
 namespace Collector.Reading;
 
-/// <summary>What is to be told beside the lines. Thread safe.</summary>
+/// <summary>Notes for the user beside the lines. Thread safe.</summary>
 public sealed class Findings
 {
     private const int MostNamed = 20;
@@ -9,22 +9,22 @@ public sealed class Findings
     private int _objectsRead;
     private readonly HashSet<string> _foreign = new(StringComparer.Ordinal);
 
-    /// <summary>Objects that were damaged, or gone when they were to be read.</summary>
+    /// <summary>Objects that were damaged, or deleted before they were read.</summary>
     public int Broken { get; private set; }
 
-    /// <summary>Keys of no object of ours, or of another layout.</summary>
+    /// <summary>Keys that are not the collector's, or of another layout.</summary>
     public int Foreign { get; private set; }
 
-    /// <summary>Lines that are no JSON where JSON was promised; shown as they are.</summary>
+    /// <summary>Lines that are not JSON where JSON was expected; shown unchanged.</summary>
     public long OddLines { get; internal set; }
 
-    /// <summary>Records that say no owner, where one was asked for.</summary>
+    /// <summary>Records without an owner, although the question has one.</summary>
     public long WithoutOwner { get; internal set; }
 
-    /// <summary>Records of other lives of a container than the one that was asked for.</summary>
+    /// <summary>Records of other runs of a container than the wanted one.</summary>
     public long OtherLives { get; internal set; }
 
-    /// <summary>Objects opened so long after <c>--until</c> that they were not looked at.</summary>
+    /// <summary>Objects that were not read because they were opened long after <c>--until</c>.</summary>
     public int TooLate { get; internal set; }
 
     /// <summary>Sequences that had to wait for others, so that their lines come late.</summary>
@@ -37,7 +37,7 @@ public sealed class Findings
 
     public int ObjectsRead => Volatile.Read(ref _objectsRead);
 
-    /// <summary>Of the first broken ones: which, and how.</summary>
+    /// <summary>The first broken ones, with what is wrong.</summary>
     public IReadOnlyList<string> BrokenNames
     {
         get

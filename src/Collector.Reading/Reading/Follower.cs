@@ -1,11 +1,11 @@
 namespace Collector.Reading;
 
-/// <summary>A question that goes on: the objects that were stored since it was asked last. One thread.</summary>
+/// <summary>A question that is repeated: finds objects that were stored since the last time. One thread.</summary>
 public sealed class Follower
 {
     private static readonly TimeSpan PollEvery = TimeSpan.FromSeconds(2);
 
-    /// <summary>Of thousands of prefixes the list takes seconds: at most a fifth of the time is spent on it.</summary>
+    /// <summary>Listing thousands of prefixes takes seconds, so it may use at most a fifth of the time.</summary>
     private const int ListingShare = 4;
 
     private readonly Planner _planner;
@@ -19,7 +19,7 @@ public sealed class Follower
         _seen = plan.Sequences.SelectMany(sequence => sequence.Objects).Select(item => item.Stored.Key).Concat(plan.LeftOut).ToHashSet(StringComparer.Ordinal);
     }
 
-    /// <summary>As it was asked, but that all lives count: new ones begin.</summary>
+    /// <summary>The question, but for all runs of a container, because new ones begin.</summary>
     public Question Question { get; }
 
     /// <summary>How long to wait before <see cref="NextAsync"/>.</summary>

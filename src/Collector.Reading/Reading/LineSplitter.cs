@@ -2,7 +2,9 @@ using Collector.Reading.Decoding;
 
 namespace Collector.Reading;
 
-/// <summary>The lines of a decoded body. Owns the decoder. What is whole before damage is given out first; half a line is not.</summary>
+/// <summary>
+/// The lines of a decoded body. Owns the decoder. Complete lines before damage are returned first; half a line is not.
+/// </summary>
 internal sealed class LineSplitter(BodyDecoder decoder) : IDisposable
 {
     /// <summary>A record is a line of at most <c>maxRecordSize</c> (1 MiB), escaped and with its metadata.</summary>
@@ -58,7 +60,7 @@ internal sealed class LineSplitter(BodyDecoder decoder) : IDisposable
             Array.Resize(ref _buffer, _buffer.Length * 2);
         }
 
-        Garbage.Look();
+        Garbage.CollectIfDue();
         try
         {
             var got = decoder.Read(_buffer.AsSpan(_end));

@@ -14,7 +14,7 @@ internal static class ObjectEnd
     /// <summary>A member holds about 1 MiB of text, so some 100 to 200 KiB.</summary>
     private const int FirstBytes = 256 * 1024;
 
-    /// <summary>A whole member and the rest behind it, even of text that hardly gets smaller.</summary>
+    /// <summary>A whole member and the bytes after it, even of text that hardly compresses.</summary>
     private const int MoreBytes = 2 << 20;
 
     private const int BlockSize = 64 * 1024;
@@ -24,8 +24,8 @@ internal static class ObjectEnd
     private static ReadOnlySpan<byte> ZstdMagic => [0x28, 0xB5, 0x2F, 0xFD];
 
     /// <summary>
-    /// The lines at the object's end, each time of more of it; the last time it is all of it. Each is one request at most, and
-    /// the caller's to dispose.
+    /// The lines at the object's end, with more of it each time; the last time it is all of it. Each takes one request at most, and
+    /// the caller disposes it.
     /// </summary>
     public static async IAsyncEnumerable<(LineSplitter Lines, bool IsWhole)> OpenAsync(ObjectFetcher fetcher, ListedObject item, [EnumeratorCancellation] CancellationToken cancellation)
     {
@@ -57,11 +57,11 @@ internal static class ObjectEnd
         yield return (new LineSplitter(BodyDecoder.Open(compression, await fetcher.OpenAsync(item.Stored, cancellation).ConfigureAwait(false))), true);
     }
 
-    /// <summary>How much of the end is asked for next: of a body with a table whole frames.</summary>
+    /// <summary>How much of the end is read next: of a body with a seek table whole frames.</summary>
     private static long More(IReadOnlyList<long>? frames) =>
         frames?.FirstOrDefault(before => before is > FirstBytes and <= MoreBytes) is > 0 and var whole ? whole : MoreBytes;
 
-    /// <summary>The first place at which a member begins from where all decodes to the end; null when there is none.</summary>
+    /// <summary>The first place where a member begins from which everything decodes to the end; null when there is none.</summary>
     private static int? Begin(Compression compression, byte[] end, IReadOnlyList<long>? frames)
     {
         if (compression == Compression.None)
@@ -69,7 +69,7 @@ internal static class ObjectEnd
 
         foreach (var at in frames is null ? Places(compression, end) : frames.Where(before => before <= end.Length).Select(before => end.Length - (int)before))
         {
-            // What is no beginning, or has damage behind it, does not decode: the whole object will tell.
+            // A false beginning, or one with damage after it, does not decode: reading the whole object will report it.
             if (IsWhole(compression, end, at))
                 return at;
         }
@@ -77,7 +77,7 @@ internal static class ObjectEnd
         return null;
     }
 
-    /// <summary>Where the bytes with which a member begins stand.</summary>
+    /// <summary>The positions of the bytes with which a member begins.</summary>
     private static IEnumerable<int> Places(Compression compression, byte[] end)
     {
         for (var at = 0; Find(at) is >= 0 and var found; at += found + 1)
@@ -86,7 +86,9 @@ internal static class ObjectEnd
         int Find(int from) => end.AsSpan(from).IndexOf(compression == Compression.Gzip ? GzipMagic : ZstdMagic);
     }
 
-    /// <summary>Whether all behind a place decodes with every checksum right. Nothing of it is kept: a MiB may be ten of text.</summary>
+    /// <summary>
+    /// Whether everything after a place decodes with every checksum right. Its text is discarded: a MiB may hold ten of text.
+    /// </summary>
     private static bool IsWhole(Compression compression, byte[] end, int at)
     {
         var block = ArrayPool<byte>.Shared.Rent(BlockSize);

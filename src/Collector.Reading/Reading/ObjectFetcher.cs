@@ -4,13 +4,12 @@ using Collector.ObjectStores;
 namespace Collector.Reading;
 
 /// <summary>
-/// Gets objects, small ones ahead of time. At most <see cref="MostAhead"/> bodies, and <see cref="MostAheadBytes"/> of them, are held
-/// from when they are asked for until they are opened; those that are open, of at most <see cref="MostOpenBytes"/>, until they
-/// are read.
+/// Gets objects, small ones ahead of time. At most <see cref="MostAhead"/> bodies, and <see cref="MostAheadBytes"/> of them, are
+/// held from their request until they are opened; open ones, of at most <see cref="MostOpenBytes"/>, until they are read.
 /// </summary>
 /// <remarks>
-/// A merge of fifty containers comes to the end of an object as often as to fifty, and each time it would wait for a round trip: so
-/// as many are fetched ahead as are usually merged.
+/// A merge of fifty containers often comes to the end of an object, and would wait for a round trip each time: so as many are
+/// fetched ahead as are usually merged.
 /// </remarks>
 internal sealed class ObjectFetcher(IObjectReader reader) : IAsyncDisposable
 {
@@ -21,7 +20,7 @@ internal sealed class ObjectFetcher(IObjectReader reader) : IAsyncDisposable
     /// <summary>Larger ones are read as they arrive.</summary>
     private const int Small = 512 * 1024;
 
-    /// <summary>Beyond it small ones, too, are read as they arrive: there may be as many as sequences.</summary>
+    /// <summary>Above it small ones, too, are read as they arrive: there may be as many as sequences.</summary>
     private const long MostOpenBytes = 6 << 20;
 
     private long _openBytes;
@@ -30,7 +29,10 @@ internal sealed class ObjectFetcher(IObjectReader reader) : IAsyncDisposable
     private long _heldBytes;
     private readonly CancellationTokenSource _stop = new();
 
-    /// <summary>Begins to fetch one that will be read soon, when there is room; without a word when it fails: it is asked for again.</summary>
+    /// <summary>
+    /// Begins to fetch an object that will be read soon, if there is room. A failure is ignored, because the object is requested
+    /// again.
+    /// </summary>
     public void Ahead(StoredObject item)
     {
         if (HasRoom(item) && !_held.ContainsKey(item.Key))
@@ -48,7 +50,7 @@ internal sealed class ObjectFetcher(IObjectReader reader) : IAsyncDisposable
             }
             catch (StoreReadException)
             {
-                // Once more, in turn: then it counts.
+                // Another try, in turn: this one counts.
             }
         }
 
@@ -68,13 +70,13 @@ internal sealed class ObjectFetcher(IObjectReader reader) : IAsyncDisposable
         return body;
     }
 
-    /// <summary>The last bytes of an object that has more.</summary>
+    /// <summary>The last bytes of a larger object.</summary>
     public Task<byte[]> EndAsync(StoredObject item, long bytes, CancellationToken cancellation) => FetchAsync(item, item.Length - bytes, cancellation);
 
-    /// <summary>It will not be read: its room is for others.</summary>
+    /// <summary>The object will not be read, so its room is free for others.</summary>
     public void Forget(StoredObject item) => Release(item.Key);
 
-    /// <summary>What is held will be asked for late: the room is for others.</summary>
+    /// <summary>The fetched bodies will be read late, so their room is freed for others.</summary>
     public void ForgetAll()
     {
         foreach (var key in _held.Keys)

@@ -10,17 +10,17 @@ internal readonly record struct ListedObject(StoredObject Stored, ObjectName Nam
 /// <summary>The objects of one prefix and one node, in key order: each container's lines are in order in them (I9).</summary>
 internal sealed record ObjectSequence(string Prefix, string Node, PrefixValues Values, IReadOnlyList<ListedObject> Objects)
 {
-    /// <summary>What the keys say of all lines.</summary>
+    /// <summary>The values of the keys, which hold for all lines.</summary>
     public Source Source { get; } = new() { Namespace = Values.Namespace, Pod = Values.Pod, Container = Values.Container };
 
-    /// <summary>Whose it is, as its keys say; of several prefixes (dates) it is the same.</summary>
+    /// <summary>The container in its keys, which is the same for several prefixes (dates).</summary>
     public string Container { get; } = $"{Values.Namespace}/{Values.Pod}/{Values.Container}";
 
-    /// <summary>When the newest object was stored: its records are not later, but for clocks that differ.</summary>
+    /// <summary>When the newest object was stored: its records are not later, apart from differing clocks.</summary>
     public DateTimeOffset LastModified => Objects.Max(item => item.Stored.Modified);
 }
 
-/// <summary>What was found for a question, before anything is read.</summary>
+/// <summary>The objects that were found for a question, before any is read.</summary>
 public sealed class Plan
 {
     internal Plan(IReadOnlyList<ObjectSequence> sequences, bool isWhole) => (Sequences, IsWhole) = (sequences, isWhole);
@@ -45,7 +45,7 @@ public sealed class Plan
     /// <summary>Of all objects as they are stored.</summary>
     public long Bytes => Sequences.Sum(sequence => sequence.Objects.Sum(item => item.Stored.Length));
 
-    /// <summary>What the keys say: namespace, pod, container; in order, each once.</summary>
+    /// <summary>The containers in the keys: namespace, pod, container; in order, each once.</summary>
     public IReadOnlyList<(string Namespace, string Pod, string Container)> Containers =>
         [.. Sequences.Select(one => (one.Values.Namespace, one.Values.Pod, one.Values.Container)).Distinct().Order()];
 
@@ -58,21 +58,21 @@ public sealed class Plan
             group.Sum(one => one.Objects.Count), group.Sum(one => one.Objects.Sum(item => item.Stored.Length)))),
     ];
 
-    /// <summary>There are objects of lines without records around them.</summary>
+    /// <summary>Some objects hold lines without records.</summary>
     public bool HasText => Sequences.Any(one => one.Objects.Any(item => item.Name.Format == Pipeline.Records.ObjectFormat.Text));
 }
 
-/// <summary>What keys and a list say of one container; empty where they do not.</summary>
-/// <param name="Namespace">As it stands in keys, as the two that follow.</param>
+/// <summary>What keys and a list say about one container; unknown parts are empty.</summary>
+/// <param name="Namespace">As in keys, like the two that follow.</param>
 /// <param name="Pod">Its name.</param>
 /// <param name="Container">Its name.</param>
 /// <param name="FirstOpened">When the agent began its first object.</param>
 /// <param name="LastStored">When the store got its last.</param>
 /// <param name="Objects">How many there are.</param>
-/// <param name="Bytes">Of all of them, as they are stored.</param>
+/// <param name="Bytes">The size of all of them, as stored.</param>
 public sealed record StoredContainer(string Namespace, string Pod, string Container, DateTimeOffset FirstOpened, DateTimeOffset LastStored, int Objects, long Bytes)
 {
-    /// <summary>Together with what another list says of the same container.</summary>
+    /// <summary>Adds what another list says about the same container.</summary>
     internal StoredContainer And(StoredContainer other) => this with
     {
         FirstOpened = FirstOpened < other.FirstOpened ? FirstOpened : other.FirstOpened,

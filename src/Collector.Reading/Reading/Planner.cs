@@ -15,13 +15,13 @@ internal sealed class Planner(IObjectReader reader, KeyLayout layout, Findings f
     /// <summary>How far a node's clock and the store's may be from each other.</summary>
     public static readonly TimeSpan ClockSlack = TimeSpan.FromHours(1);
 
-    /// <summary>How far a node's clock may have been set back, where its times are compared with each other.</summary>
+    /// <summary>How far a node's clock may have been set back, where its own times are compared.</summary>
     public static readonly TimeSpan StepSlack = TimeSpan.FromMinutes(10);
 
     private const int AtOnce = 16;
 
     /// <param name="question">Which records.</param>
-    /// <param name="lastOnly">Only the last objects matter, as far as finding them costs less than a list of all.</param>
+    /// <param name="lastOnly">Only the last objects matter, as long as finding them is cheaper than listing all.</param>
     /// <param name="after">Only objects that were opened later; null: all.</param>
     /// <param name="cancellation">Ends it.</param>
     public async Task<Plan> PlanAsync(Question question, bool lastOnly, DateTimeOffset? after, CancellationToken cancellation)
@@ -74,11 +74,12 @@ internal sealed class Planner(IObjectReader reader, KeyLayout layout, Findings f
                 return;
             }
 
-            // Nothing in it can be as late as what is wanted.
+            // No record in it can be late enough.
             if (question.Since is { } since && stored.Modified < since - ClockSlack)
                 return;
 
-            // Of one container's objects those behind the end are told by their first record; of many's only by when they were opened.
+            // With one container's objects the first record decides whether an object is after the end; with many containers only
+            // the opening time does.
             if (question.Until is { } until && !values.IsOneContainer && name.OpenedAt > until + Lateness)
                 findings.TooLate++;
             else
@@ -86,7 +87,7 @@ internal sealed class Planner(IObjectReader reader, KeyLayout layout, Findings f
         }
     }
 
-    /// <summary>What lists say of the containers of one prefix.</summary>
+    /// <summary>What lists say about the containers of one prefix.</summary>
     public async Task<IReadOnlyList<StoredContainer>> SummarizeAsync(FoundPrefix found, Question question, KnownValues known, CancellationToken cancellation)
     {
         var containers = new Dictionary<ContainerName, StoredContainer>();
@@ -105,7 +106,10 @@ internal sealed class Planner(IObjectReader reader, KeyLayout layout, Findings f
         return [.. containers.Values];
     }
 
-    /// <summary>What an object holds was read before its successor was opened: those whose successor was opened well before what is wanted are left out.</summary>
+    /// <summary>
+    /// The content of an object was read before its successor was opened, so objects are skipped if their successor was opened well
+    /// before the wanted time.
+    /// </summary>
     private static List<ListedObject> FromSince(List<ListedObject> objects, DateTimeOffset? since)
     {
         var first = 0;
@@ -122,7 +126,7 @@ internal sealed class Planner(IObjectReader reader, KeyLayout layout, Findings f
         return objects;
     }
 
-    /// <summary>Of a prefix with more than a page of objects the last page, found by bisecting time.</summary>
+    /// <summary>The last page of a prefix with more than a page of objects, found by bisecting time.</summary>
     private async Task<(List<StoredObject> Objects, bool HasAll)> ListLastAsync(FoundPrefix found, KnownValues known, CancellationToken cancellation)
     {
         var first = await reader.ListAsync(QueryOf(found, null), cancellation).ConfigureAwait(false);
@@ -160,7 +164,7 @@ internal sealed class Planner(IObjectReader reader, KeyLayout layout, Findings f
     private DateTimeOffset? OpenedAt(ObjectPage page, FoundPrefix found, KnownValues known) =>
         page.Objects.Count > 0 && layout.Read(page.Objects[^1].Key, found, known) is var (name, _, _) ? name.OpenedAt : null;
 
-    /// <summary>Where nothing stands between the prefix and the time of opening, a list can begin at a time.</summary>
+    /// <summary>If nothing stands between the prefix and the opening time, a list can begin at a time.</summary>
     private ObjectQuery QueryOf(FoundPrefix found, DateTimeOffset? after) => new(found.Prefix)
     {
         StartAfter = after is { } time && layout.IsNameNext

@@ -3,10 +3,10 @@ using Collector.Reading.Lines;
 
 namespace Collector.Reading;
 
-/// <summary>Which records of a sequence are asked for. What a key has promised is looked at in each record once more.</summary>
-/// <param name="question">As it was asked.</param>
-/// <param name="life">The one life of a container that is wanted; null: all.</param>
-/// <param name="findings">Counts what is left out without having been asked for.</param>
+/// <summary>Selects the wanted records of a sequence. The values of a key are checked in each record once more.</summary>
+/// <param name="question">The question that was asked.</param>
+/// <param name="life">The one wanted run of a container; null: all.</param>
+/// <param name="findings">Counts records that are left out against expectation.</param>
 internal sealed class Selection(Question question, string? life, Findings findings)
 {
     private readonly RecordTime? _since = question.SinceTime;
@@ -24,7 +24,7 @@ internal sealed class Selection(Question question, string? life, Findings findin
         return FitsSource(line.Source) && FitsLife();
     }
 
-    /// <summary>Of a source, whatever its life, time and stream.</summary>
+    /// <summary>Whether a source matches, apart from run, time and stream.</summary>
     public bool FitsSource(Source source)
     {
         if (!ReferenceEquals(source, _lastSource))

@@ -6,13 +6,13 @@ using Collector.Reading.Search;
 
 namespace Collector.Reading;
 
-/// <summary>The lines of a sequence that are shown, in their order, some at a time. One thread.</summary>
+/// <summary>The shown lines of a sequence, in their order, in batches. One thread.</summary>
 /// <param name="sequence">Whose.</param>
-/// <param name="selection">Which of them are asked for.</param>
-/// <param name="search">Which of those are shown.</param>
+/// <param name="selection">Selects the wanted records.</param>
+/// <param name="search">Selects the lines to show.</param>
 /// <param name="fetcher">Gets the objects.</param>
 /// <param name="question">For its end.</param>
-/// <param name="findings">Gets to know what is broken.</param>
+/// <param name="findings">Receives broken objects.</param>
 internal sealed class SequenceReader(
     ObjectSequence sequence, Selection selection, LineSearch search, ObjectFetcher fetcher, Question question, Findings findings) : IDisposable
 {
@@ -38,22 +38,22 @@ internal sealed class SequenceReader(
     /// <summary>The next line; <see cref="FillAsync"/> before.</summary>
     public LogLine Head => _ready.Peek();
 
-    public LogLine Take() => _ready.Dequeue();
+    public LogLine Dequeue() => _ready.Dequeue();
 
-    /// <summary>There are no lines any more, neither here nor in its objects.</summary>
+    /// <summary>There are no more lines, neither here nor in its objects.</summary>
     public bool IsEnded => _isOver && _ready.Count == 0;
 
     /// <summary>There is a <see cref="Head"/>.</summary>
     public bool HasHead => _ready.Count > 0;
 
-    /// <summary>Gets the next object, unless one is open; reads none of it, so that many can be asked for side by side.</summary>
+    /// <summary>Gets the next object, unless one is open, without reading it, so that many can be requested in parallel.</summary>
     public async Task OpenAsync(CancellationToken cancellation)
     {
         if (_lines is null && !_isOver)
             _isOver = !await OpenNextAsync(cancellation).ConfigureAwait(false);
     }
 
-    /// <summary>Reads a batch of what is open.</summary>
+    /// <summary>Reads a batch of the open object.</summary>
     public void ReadBatch()
     {
         if (_lines is not null && !_isOver)
@@ -99,7 +99,10 @@ internal sealed class SequenceReader(
         return false;
     }
 
-    /// <summary>Asked for again with each batch: there may have been no room before. What begins behind the end is hardly wanted.</summary>
+    /// <summary>
+    /// Requested again with each batch, because there may have been no room before. An object that begins after the end is rarely
+    /// wanted.
+    /// </summary>
     private void FetchAhead()
     {
         for (var i = _next; i < Math.Min(_next + Ahead, sequence.Objects.Count) && !(sequence.Objects[i].Name.OpenedAt > question.Until); i++)
@@ -122,7 +125,7 @@ internal sealed class SequenceReader(
 
                 if (!_isFirstRecord && search.Skips(bytes))
                     continue;
-                Take(_parser!.Parse(bytes));
+                Add(_parser!.Parse(bytes));
                 if (_isOver)
                     return;
             }
@@ -139,7 +142,7 @@ internal sealed class SequenceReader(
         }
     }
 
-    private void Take(in ParsedLine line)
+    private void Add(in ParsedLine line)
     {
         if (IsBehindTheEnd(line))
         {
@@ -153,10 +156,10 @@ internal sealed class SequenceReader(
         if (!selection.Accepts(line))
             return;
 
-        // A record without a time is as late as what it follows, and at least as its object.
+        // A record without a time counts as late as the record before it, and at least as late as its object.
         var time = line.Time ?? RecordTime.From(_current.Name.OpenedAt);
         _latest = time > _latest ? time : _latest;
-        _window.Take(line, _latest, Show);
+        _window.Add(line, _latest, Show);
     }
 
     private void Show(LogLine line)
@@ -165,7 +168,7 @@ internal sealed class SequenceReader(
         _readyBytes += line.Size;
     }
 
-    /// <summary>One container's records come in order, so an object that begins behind the end is followed by none before it.</summary>
+    /// <summary>One container's records are in order, so all objects after one that begins after the end can be skipped.</summary>
     private bool IsBehindTheEnd(in ParsedLine line) =>
         _isFirstRecord && sequence.Values.IsOneContainer && question.Until is { } until && _current.Name.OpenedAt > until && line.Time > question.UntilTime;
 

@@ -9,12 +9,12 @@ namespace Collector.Reading;
 /// <summary>The last lines of sequences, from their last objects backwards.</summary>
 internal sealed class TailReader(ObjectFetcher fetcher, Question question, LineSearch search, Findings findings)
 {
-    /// <summary>Of all lines that are kept.</summary>
+    /// <summary>Limit over all kept lines.</summary>
     public const int MostBytes = 32 << 20;
 
-    /// <summary>Up to <paramref name="count"/> lines of a sequence, in order, and the life that they are of, as far as only one is wanted.</summary>
+    /// <summary>Up to <paramref name="count"/> lines of a sequence, in order, and their run, if only one is wanted.</summary>
     /// <param name="sequence">Whose.</param>
-    /// <param name="life">The one life that is wanted; null: the last, or all if the question says so.</param>
+    /// <param name="life">The one wanted run; null: the last, or all if the question says so.</param>
     /// <param name="count">At least 1.</param>
     /// <param name="cancellation">Ends it.</param>
     public async Task<(List<LogLine> Lines, string? Life)> ReadAsync(ObjectSequence sequence, string? life, int count, CancellationToken cancellation)
@@ -52,7 +52,9 @@ internal sealed class TailReader(ObjectFetcher fetcher, Question question, LineS
         return (all, life);
     }
 
-    /// <summary>Each object was read for itself: a time that goes back between two of them must not move a line before the one that precedes it.</summary>
+    /// <summary>
+    /// Each object was read separately: a time that goes back between two of them must not move a line before its predecessor.
+    /// </summary>
     private static void KeepOrder(List<LogLine> lines)
     {
         for (var i = 1; i < lines.Count; i++)
@@ -62,7 +64,7 @@ internal sealed class TailReader(ObjectFetcher fetcher, Question question, LineS
         }
     }
 
-    /// <summary>The life of the last record of a sequence that says one.</summary>
+    /// <summary>The run of the last record of a sequence that has one.</summary>
     public async Task<string?> LastLifeAsync(ObjectSequence sequence, CancellationToken cancellation)
     {
         for (var i = sequence.Objects.Count - 1; i >= 0; i--)
@@ -75,7 +77,7 @@ internal sealed class TailReader(ObjectFetcher fetcher, Question question, LineS
         return null;
     }
 
-    /// <summary>The life before another one in a sequence; null when there is none.</summary>
+    /// <summary>The run before another one in a sequence; null if there is none.</summary>
     public async Task<string?> LifeBeforeAsync(ObjectSequence sequence, string life, CancellationToken cancellation)
     {
         for (var i = sequence.Objects.Count - 1; i >= 0; i--)
@@ -145,7 +147,7 @@ internal sealed class TailReader(ObjectFetcher fetcher, Question question, LineS
                     lives.Add(one);
 
                 if (selection.Accepts(line))
-                    window.Take(line, latest, Keep);
+                    window.Add(line, latest, Keep);
             }
         }
         catch (DamagedObjectException e)
@@ -168,8 +170,8 @@ internal sealed class TailReader(ObjectFetcher fetcher, Question question, LineS
         }
     }
 
-    /// <param name="Lines">Those that are asked for, the last ones.</param>
-    /// <param name="Lives">In order, those of the records that the question fits but for lives.</param>
+    /// <param name="Lines">The last of the wanted lines.</param>
+    /// <param name="Lives">In order, the runs of the records that match apart from the run.</param>
     private sealed record Part(IReadOnlyList<LogLine> Lines, IReadOnlyList<string> Lives)
     {
         public static Part Nothing { get; } = new([], []);

@@ -33,7 +33,7 @@ public sealed class FieldCondition
             var at = 0;
             var holds = Or(tokens, ref at);
             if (at < tokens.Count)
-                throw new FormatException($"'{tokens[at].Text}' is not expected there; write and, or, or a comparison as level=error");
+                throw new FormatException($"'{tokens[at].Text}' is not expected there; write and, or, or a comparison like level=error");
             error = "";
             return new FieldCondition(holds);
         }
@@ -44,7 +44,7 @@ public sealed class FieldCondition
         }
     }
 
-    /// <summary>False for a line that is no JSON object.</summary>
+    /// <summary>False for a line that is not a JSON object.</summary>
     public bool Holds(ReadOnlySpan<byte> line)
     {
         if (line.TrimStart((byte)' ') is not [(byte)'{', ..])
@@ -102,7 +102,7 @@ public sealed class FieldCondition
     private static Func<JsonElement, bool> Comparison(List<Token> tokens, ref int at)
     {
         if (at == tokens.Count)
-            throw new FormatException("a comparison is missing at the end; write one as level=error");
+            throw new FormatException("a comparison is missing at the end; write one like level=error");
         if (tokens[at].IsOperator || (!tokens[at].IsQuoted && Words.Contains(tokens[at].Text, StringComparer.OrdinalIgnoreCase)))
             throw new FormatException($"a field is missing before '{tokens[at].Text}'");
 
@@ -112,7 +112,7 @@ public sealed class FieldCondition
 
         var comparison = tokens[at++].Text;
         if (at == tokens.Count || tokens[at].IsOperator)
-            throw new FormatException($"a value is missing behind '{comparison}'");
+            throw new FormatException($"a value is missing after '{comparison}'");
         var value = tokens[at++].Text;
         if (comparison == "~")
         {
@@ -139,7 +139,7 @@ public sealed class FieldCondition
         };
     }
 
-    /// <summary>A field of that whole name goes before one that is deeper.</summary>
+    /// <summary>A field with the whole name precedes a nested one.</summary>
     private static string? Find(JsonElement line, ReadOnlySpan<string> path)
     {
         for (var length = path.Length; length > 0; length--)
@@ -194,7 +194,7 @@ public sealed class FieldCondition
                 while (at < text.Length && !char.IsWhiteSpace(text[at]) && !"()=!<>~".Contains(text[at], StringComparison.Ordinal))
                     at++;
                 if (at == start)
-                    throw new FormatException($"'{text[at]}' at character {at + 1} is nothing that can stand there");
+                    throw new FormatException($"'{text[at]}' at character {at + 1} is not allowed there");
                 tokens.Add(new Token(text[start..at], IsOperator: false, IsQuoted: false));
             }
         }

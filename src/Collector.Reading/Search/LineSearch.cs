@@ -2,7 +2,10 @@ using Collector.Reading.Lines;
 
 namespace Collector.Reading.Search;
 
-/// <summary>Which lines of those that are asked for are shown, and how many around them. Immutable, but for the patterns' own buffers: one thread.</summary>
+/// <summary>
+/// Selects which of the wanted lines are shown, and how many around them. Immutable apart from the patterns' own buffers: one
+/// thread.
+/// </summary>
 public sealed record LineSearch
 {
     public static LineSearch Everything { get; } = new();
@@ -14,27 +17,27 @@ public sealed record LineSearch
 
     public FieldCondition? Where { get; init; }
 
-    /// <summary>Lines shown before and behind each that matches.</summary>
+    /// <summary>Lines shown before and after each match.</summary>
     public int Before { get; init; }
 
     public int After { get; init; }
 
-    /// <summary>The lines keep their records as they are stored, for who prints those.</summary>
+    /// <summary>Lines keep their stored records, for output that prints them.</summary>
     public bool KeepsRecords { get; init; }
 
     internal bool IsEverything => Pattern is null && Where is null;
 
-    /// <summary>Whether a line of an object need not be taken apart, because nothing of it can be shown.</summary>
+    /// <summary>Whether a line need not be parsed, because nothing of it can be shown.</summary>
     internal bool Skips(ReadOnlySpan<byte> stored) => Pattern is not null && !IsInverted && Before == 0 && After == 0 && Pattern.Excludes(stored);
 
     internal bool Matches(ReadOnlySpan<byte> text) =>
         (Pattern is null || Pattern.IsMatch(text) != IsInverted) && (Where is null || Where.Holds(text));
 }
 
-/// <summary>The lines of one sequence that are shown: those that match, and those around them.</summary>
+/// <summary>The shown lines of one sequence: matches, and the lines around them.</summary>
 internal sealed class SearchWindow(LineSearch search)
 {
-    /// <summary>As grep has it: gaps are told only between groups of lines.</summary>
+    /// <summary>Like grep: a gap is marked only between groups of lines.</summary>
     private bool HasContext => search.Before > 0 || search.After > 0;
 
     private readonly Queue<LogLine> _before = new();
@@ -42,8 +45,8 @@ internal sealed class SearchWindow(LineSearch search)
     private bool _hasGap;
     private bool _hasShown;
 
-    /// <summary>Takes one line; gives those that are shown because of it to <paramref name="show"/>.</summary>
-    public void Take(in ParsedLine line, Pipeline.Records.RecordTime merge, Action<LogLine> show)
+    /// <summary>Adds one line; passes the lines that it makes visible to <paramref name="show"/>.</summary>
+    public void Add(in ParsedLine line, Pipeline.Records.RecordTime merge, Action<LogLine> show)
     {
         if (search.IsEverything)
         {

@@ -1,13 +1,13 @@
 namespace Collector.Reading.Search;
 
 /// <summary>
-/// The longest text that stands in whatever an expression matches: a line without it need not be taken apart. It is found where that is
-/// simple; an expression of which it is not has none, which costs time and no line.
+/// The longest text that every match of an expression contains: a line without it need not be parsed. It is found in simple cases;
+/// an expression without it costs time, but loses no line.
 /// </summary>
 internal static class RequiredLiteral
 {
-    /// <summary>Empty: none is known.</summary>
-    /// <param name="pattern">A regular expression without options that change what its letters mean.</param>
+    /// <summary>Empty: unknown.</summary>
+    /// <param name="pattern">A regular expression without options that change the meaning of its letters.</param>
     /// <param name="isSafe">Whether a character may be in the text.</param>
     public static string Of(string pattern, Func<char, bool> isSafe)
     {
@@ -22,7 +22,8 @@ internal static class RequiredLiteral
             var quantifier = next < pattern.Length ? pattern[next] : '\0';
             if (next - i > 1 || !isSafe(pattern[i]) || IsSpecial(pattern[i]) || quantifier is '?' or '*' or '{')
             {
-                // Of what may be left out, or is no letter, nothing is required; what stands behind it is no neighbour of what stood before.
+                // An optional item, or one that is not a letter, requires nothing; the letters after it do not adjoin those before
+                // it.
                 run = "";
                 continue;
             }
@@ -37,7 +38,7 @@ internal static class RequiredLiteral
 
     private static bool IsSpecial(char c) => c is '.' or '^' or '$' or '*' or '+' or '?' or '{' or '}' or '(' or ')' or '[' or ']' or '\\';
 
-    /// <summary>Behind one item: a letter, an escape, a set, a group, or a quantifier's braces.</summary>
+    /// <summary>The position after one item: a letter, an escape, a set, a group, or a quantifier's braces.</summary>
     private static int EndOf(string pattern, int at) => pattern[at] switch
     {
         '\\' => Math.Min(pattern.Length, at + 2),

@@ -5,8 +5,8 @@ using System.Text.RegularExpressions;
 namespace Collector.Reading.Search;
 
 /// <summary>
-/// A regular expression over log lines, which takes time in proportion to the line whatever the expression
-/// (<see cref="RegexOptions.NonBacktracking"/>). One that is a plain text is searched for in the bytes.
+/// A regular expression over log lines that takes time in proportion to the line, whatever the expression
+/// (<see cref="RegexOptions.NonBacktracking"/>). A plain text is searched in the raw bytes.
 /// </summary>
 public sealed class TextPattern
 {
@@ -14,10 +14,13 @@ public sealed class TextPattern
     private readonly byte[]? _plain;
     private char[] _characters = new char[4096];
 
-    /// <summary>Letters, digits and marks that every writer of JSON leaves as they are; some escape slashes, quotes, and what HTML minds.</summary>
+    /// <summary>
+    /// Letters, digits and marks that every JSON writer leaves unescaped; some escape slashes, quotes, and characters that HTML
+    /// reserves.
+    /// </summary>
     private static readonly SearchValues<char> Safe = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 _-.,:;=");
 
-    /// <summary>What stands in each record whose text matches; empty: nothing is known to.</summary>
+    /// <summary>A text that each matching record contains; empty: none is known.</summary>
     private readonly byte[] _required;
 
     private TextPattern(Regex regex, string? plain, string required)
@@ -27,7 +30,7 @@ public sealed class TextPattern
         _required = Encoding.ASCII.GetBytes(required);
     }
 
-    /// <summary>Null with what is wrong when it is none, or needs what such expressions cannot do.</summary>
+    /// <summary>Null with what is wrong when it is not an expression, or needs an unsupported feature.</summary>
     public static TextPattern? Parse(string text, bool ignoreCase, out string error)
     {
         try
@@ -39,17 +42,19 @@ public sealed class TextPattern
         }
         catch (NotSupportedException e)
         {
-            error = $"'{text}' needs to go back and forth in a line, which may take for ever (backreferences, look-around): {e.Message}";
+            error = $"'{text}' uses backreferences or look-around, which are not supported because they may take for ever: {e.Message}";
             return null;
         }
         catch (ArgumentException e)
         {
-            error = $"'{text}' is no regular expression: {e.Message}";
+            error = $"'{text}' is not a regular expression: {e.Message}";
             return null;
         }
     }
 
-    /// <summary>Whether a record that is stored as this cannot have a text that matches: what is searched is not among its bytes, and no JSON writes it in another way.</summary>
+    /// <summary>
+    /// Whether a stored record cannot have matching text: its bytes lack the text, and no JSON writer escapes it.
+    /// </summary>
     internal bool Excludes(ReadOnlySpan<byte> stored) => _required.Length > 0 && stored.IndexOf(_required) < 0;
 
     public bool IsMatch(ReadOnlySpan<byte> line)

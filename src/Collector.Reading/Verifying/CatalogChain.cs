@@ -3,15 +3,15 @@ using Collector.Reading.Catalog;
 namespace Collector.Reading.Verifying;
 
 /// <summary>
-/// The catalog objects of one output in one life of a node's data dir, in the order in which they were made, and the sums of what
-/// they tell. Says of each new one whether it follows the one before it, and of any seq whether the chain had to tell of it.
+/// The catalog objects of one output in one instance of a node's data dir, in the order in which they were made, with their sums.
+/// Decides for each new object whether it follows the one before it, and for any seq whether the chain had to list it.
 /// </summary>
 public sealed class CatalogChain
 {
-    /// <summary>The seqs of which it need not tell: [from, to).</summary>
+    /// <summary>The seqs that it need not list: [from, to).</summary>
     private readonly List<(long From, long To)> _unsaid = [];
 
-    /// <summary>From here on objects may be without a line when the chain breaks: what the last statement did not settle.</summary>
+    /// <summary>From here on objects may lack a line when the chain breaks: everything after the last settled seq.</summary>
     private long _openFrom;
     private IReadOnlyList<long> _pending = [];
     private long _settled;
@@ -22,7 +22,7 @@ public sealed class CatalogChain
     /// <summary>Of the newest object.</summary>
     public CatalogHead Head { get; private set; }
 
-    /// <summary>As it stands in keys.</summary>
+    /// <summary>As in keys.</summary>
     public string Node { get; }
 
     /// <summary>Its newest object.</summary>
@@ -38,25 +38,25 @@ public sealed class CatalogChain
 
     public long StoredBytes { get; private set; }
 
-    /// <summary>Records, by why they were dropped.</summary>
+    /// <summary>Records, by the reason of their drop.</summary>
     public SortedDictionary<string, long> Dropped { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>Bytes, by how they were lost before they were read.</summary>
+    /// <summary>Bytes, by the reason of their loss before they were read.</summary>
     public SortedDictionary<string, long> Lost { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>Bytes, by why they make no record or are not wanted.</summary>
+    /// <summary>Bytes, by the reason why they were skipped.</summary>
     public SortedDictionary<string, long> Skipped { get; } = new(StringComparer.Ordinal);
 
     internal string LastSha256 { get; private set; } = "";
 
-    /// <summary>Behind the last seq of which it need not tell.</summary>
+    /// <summary>The seq after the last one that it need not list.</summary>
     internal long UnsaidEnd => _unsaid.Count == 0 ? 0 : _unsaid.Max(range => range.To);
 
-    /// <summary>Takes an object up.</summary>
-    /// <param name="found">It is whole.</param>
-    /// <param name="isBroken">What came before it is not known.</param>
-    /// <param name="altered">Objects of this life that were found damaged so far.</param>
-    internal void Take(CatalogObject found, bool isBroken, long altered)
+    /// <summary>Adds an object.</summary>
+    /// <param name="found">A whole catalog object.</param>
+    /// <param name="isBroken">The objects before it are unknown.</param>
+    /// <param name="altered">Damaged catalog objects of this instance so far.</param>
+    internal void Append(CatalogObject found, bool isBroken, long altered)
     {
         var head = found.Head!;
         if (isBroken)
@@ -75,7 +75,7 @@ public sealed class CatalogChain
     /// <summary>Damaged objects stand between its newest and the next.</summary>
     internal bool HasGapOfAltered(long altered) => altered != _alteredBefore;
 
-    /// <summary>All chunks that were opened before that seq are told of.</summary>
+    /// <summary>All chunks that were opened before that seq are listed.</summary>
     internal bool HasSettled(long seq) => _settled > seq && !_pending.Any(pending => pending < seq);
 
     internal Untold Judge(long seq) =>
@@ -99,7 +99,7 @@ public sealed class CatalogChain
             case CatalogEntryKind.Ended:
                 break;
             default:
-                // What begins behind a file's end, wherever that is, has no length.
+                // An interval that begins after the file's end, wherever that is, has no length.
                 var sums = entry.Kind == CatalogEntryKind.Lost ? Lost : Skipped;
                 sums[entry.Reason] = sums.GetValueOrDefault(entry.Reason)
                     + entry.Sources.SelectMany(source => source.Intervals).Where(one => one.To < SourceBytes.AnyEnd).Sum(one => one.To - one.From);
@@ -108,15 +108,15 @@ public sealed class CatalogChain
     }
 }
 
-/// <summary>What an object is of which no line tells. The greater one counts where chains differ.</summary>
+/// <summary>The meaning of an object without a line. The greater one counts if chains differ.</summary>
 internal enum Untold
 {
-    /// <summary>It had to be told of.</summary>
+    /// <summary>The chain had to list it.</summary>
     Added,
 
-    /// <summary>It is of a time of which no catalog tells.</summary>
+    /// <summary>It comes from a time without a catalog.</summary>
     Unsaid,
 
-    /// <summary>A later catalog object will tell of it.</summary>
+    /// <summary>A later catalog object will list it.</summary>
     Waiting,
 }

@@ -1,9 +1,9 @@
 namespace Collector.Reading.Verifying;
 
-/// <summary>What is not as a catalog says (VERIFY.md).</summary>
+/// <summary>A difference between the catalog and the bucket (VERIFY.md).</summary>
 public enum HoleKind
 {
-    /// <summary>A catalog object that another one names is not there.</summary>
+    /// <summary>A catalog object that another one refers to is missing.</summary>
     CatalogMissing,
 
     /// <summary>A catalog object is not the one that was stored.</summary>
@@ -12,19 +12,19 @@ public enum HoleKind
     /// <summary>A catalog object has the number of another one.</summary>
     CatalogAdded,
 
-    /// <summary>An object that a catalog tells of is not there.</summary>
+    /// <summary>A listed object is missing.</summary>
     ObjectMissing,
 
     /// <summary>An object is not the one that was stored.</summary>
     ObjectAltered,
 
-    /// <summary>No catalog tells of an object, and all are told of.</summary>
+    /// <summary>An object is not listed, though all objects should be.</summary>
     ObjectAdded,
 
     /// <summary>Bytes of a source are in two objects.</summary>
     BytesTwice,
 
-    /// <summary>Bytes of a source are in no object, and no line says why.</summary>
+    /// <summary>Bytes of a source are in no object, and no catalog line gives a reason.</summary>
     BytesMissing,
 
     /// <summary>Bytes of a source stand before earlier ones.</summary>
@@ -32,12 +32,12 @@ public enum HoleKind
 }
 
 /// <summary>One hole.</summary>
-/// <param name="Kind">What is wrong.</param>
-/// <param name="Node">Whose; as it stands in keys.</param>
+/// <param name="Kind">The kind of difference.</param>
+/// <param name="Node">The node, as in keys.</param>
 /// <param name="Key">The object's; of <see cref="HoleKind.BytesMissing"/> the log, the generation and the bytes.</param>
-/// <param name="Says">It in one sentence, and what to do.</param>
+/// <param name="Says">One sentence about it, with a fix.</param>
 public sealed record Hole(HoleKind Kind, string Node, string Key, string Says)
 {
-    /// <summary>As it stands in JSON.</summary>
+    /// <summary>Its name in JSON.</summary>
     public string KindName => System.Text.Json.JsonNamingPolicy.SnakeCaseLower.ConvertName(Kind.ToString());
 }

@@ -3,19 +3,21 @@ using Collector.Pipeline.Positions;
 namespace Collector.Reading.Verifying;
 
 /// <summary>
-/// Which bytes of one file's life are in which objects. Neighbours that follow one another in one prefix are one run, so that a
-/// file that was read in one go takes no more than one.
+/// Which objects have which bytes of one file generation. Consecutive bytes in one prefix form one run, so a file that was read in
+/// one pass takes a single run.
 /// </summary>
 /// <param name="log">Which log.</param>
 internal sealed class SourceBytes(string log)
 {
-    /// <summary>An interval that ends here or later has no end that is known.</summary>
+    /// <summary>An interval that ends here or later has an unknown end.</summary>
     public const long AnyEnd = 1L << 60;
 
-    /// <summary>A line of one stream that is not ended yet is behind what the other has written since; its record is smaller than this.</summary>
+    /// <summary>
+    /// An unfinished line of one stream may be behind what the other stream has written since; its record is smaller than this.
+    /// </summary>
     private const long Straggler = 2 << 20;
 
-    /// <summary>And it may take so long until it has ended.</summary>
+    /// <summary>And it may take this long until it is finished.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromDays(1);
 
     /// <summary>Ascending, disjoint.</summary>
@@ -32,12 +34,14 @@ internal sealed class SourceBytes(string log)
             (_explained ??= new IntervalSet()).Add(from, to);
     }
 
-    /// <summary>Whether an object, with more than a late line, has nothing but bytes before those of an earlier object of its prefix.</summary>
+    /// <summary>
+    /// Whether an object, with more than a late line, has only bytes that come before those of an earlier object of its prefix.
+    /// </summary>
     public bool StandsBehind(IReadOnlyList<(long From, long To)> intervals, string prefix, long seq) =>
         intervals.Count > 0 && intervals.Sum(one => one.To - one.From) > Straggler
         && _runs.Exists(run => run.From >= intervals[^1].To && run.Prefix == prefix && run.FirstSeq < seq);
 
-    /// <summary>Takes up an interval of an object; false, with nothing done, when another has some of it.</summary>
+    /// <summary>Adds an interval of an object; false, with nothing done, when another object has some of it.</summary>
     public bool TryAdd(Run run)
     {
         var at = _runs.FindLastIndex(one => one.From < run.To) + 1;
@@ -51,8 +55,8 @@ internal sealed class SourceBytes(string log)
     }
 
     /// <summary>
-    /// What lies between two runs, is not explained, and had to be told of by now: whatever has it was opened before the catalog
-    /// object that tells of the later run, unless it is a line that was not ended then.
+    /// The unexplained bytes between two runs that had to be listed by now: an object with them was opened before the catalog
+    /// object that lists the later run, unless they are a line that was unfinished then.
     /// </summary>
     public IEnumerable<(Interval Bytes, CatalogChain Chain)> Missing()
     {
@@ -73,19 +77,19 @@ internal sealed class SourceBytes(string log)
 
     private static Told Later(Told one, Told other) => one.Seq > other.Seq ? one : other;
 
-    /// <summary>By which catalog object something is told.</summary>
+    /// <summary>The catalog object that lists something.</summary>
     /// <param name="Seq">Its seq.</param>
     /// <param name="At">When it was made.</param>
     internal readonly record struct Told(long Seq, DateTimeOffset At);
 
-    /// <summary>Bytes that stand one after the other in objects of one prefix.</summary>
+    /// <summary>Consecutive bytes in objects of one prefix.</summary>
     /// <param name="From">The first byte.</param>
-    /// <param name="To">Behind the last one.</param>
-    /// <param name="Prefix">Of the objects; one string for each.</param>
-    /// <param name="FirstSeq">Of the object with the first byte.</param>
-    /// <param name="LastSeq">Of the object with the last one.</param>
-    /// <param name="First">What tells of the first byte.</param>
-    /// <param name="Last">The newest of what tells of them.</param>
+    /// <param name="To">The offset after the last one.</param>
+    /// <param name="Prefix">The objects' prefix; one string for each.</param>
+    /// <param name="FirstSeq">The seq of the object with the first byte.</param>
+    /// <param name="LastSeq">The seq of the object with the last byte.</param>
+    /// <param name="First">The catalog object that lists the first byte.</param>
+    /// <param name="Last">The newest catalog object that lists any of the bytes.</param>
     /// <param name="Chain">Whose.</param>
     internal sealed record Run(long From, long To, string Prefix, long FirstSeq, long LastSeq, Told First, Told Last, CatalogChain Chain);
 }

@@ -10,18 +10,18 @@ using Collector.Reading.Layout;
 namespace Collector.Reading.Verifying;
 
 /// <summary>
-/// Compares what the catalogs of a place say with what is there (VERIFY.md). Used once; not thread safe. Trouble with the store is a
-/// <see cref="StoreReadException"/>.
+/// Compares the catalogs of a place with the objects that are there (VERIFY.md). Used once; not thread safe. Trouble with the store
+/// is a <see cref="StoreReadException"/>.
 /// </summary>
 /// <param name="reader">Not disposed here.</param>
-/// <param name="layout">Of the keys.</param>
-/// <param name="findings">Told what is read, and what is foreign.</param>
+/// <param name="layout">The layout of the keys.</param>
+/// <param name="findings">Receives progress, and foreign keys.</param>
 public sealed class Verifier(IObjectReader reader, KeyLayout layout, Findings findings)
 {
-    /// <summary>Requests side by side.</summary>
+    /// <summary>Parallel requests.</summary>
     private const int AtOnce = 16;
 
-    /// <summary>Reasons, logs and prefixes that are held once.</summary>
+    /// <summary>Reasons, logs and prefixes, each held once.</summary>
     private readonly Dictionary<string, string> _strings = new(StringComparer.Ordinal);
 
     /// <summary>By node, instance and output.</summary>
@@ -35,18 +35,18 @@ public sealed class Verifier(IObjectReader reader, KeyLayout layout, Findings fi
 
     private readonly Dictionary<(string Node, string Output, ulong Generation), SourceBytes> _sources = [];
 
-    /// <summary>Keys of which a line tells, by a hash that nobody can aim at, and how long their objects are: some 40 bytes each.</summary>
+    /// <summary>Listed keys, by a hash that nobody can aim at, with the lengths of their objects: some 40 bytes each.</summary>
     private readonly Dictionary<UInt128, long> _told = [];
 
-    /// <summary>In place of a length: it is not to be there, or was seen.</summary>
+    /// <summary>In place of a length: the object need not exist, or was seen.</summary>
     private const long Settled = -1;
 
     private readonly ConcurrentDictionary<(HoleKind Kind, string Key), Hole> _holes = new();
 
     private readonly VerifyReport _report = new();
 
-    /// <param name="since">Only what was told on this day or later; null: all.</param>
-    /// <param name="isQuick">Bodies are not read: lengths alone are compared.</param>
+    /// <param name="since">Only what was listed on this day or later; null: all.</param>
+    /// <param name="isQuick">Bodies are not read: only lengths are compared.</param>
     /// <param name="cancellation">Ends it.</param>
     public async Task<VerifyReport> RunAsync(DateTimeOffset? since, bool isQuick, CancellationToken cancellation)
     {
@@ -55,17 +55,17 @@ public sealed class Verifier(IObjectReader reader, KeyLayout layout, Findings fi
             if (found.Head is null)
             {
                 _altered[(found.Name.Node, found.Name.Instance)] = AlteredOf(found.Name) + 1;
-                Find(HoleKind.CatalogAltered, found.Name.Node, found.Key, $"{found.Key} is not the catalog object that was stored: {found.Damage}. What it told of cannot be proven. Restore it from a version or a copy of the bucket.");
+                Find(HoleKind.CatalogAltered, found.Name.Node, found.Key, $"{found.Key} is not the catalog object that was stored: {found.Damage}. The objects that it lists cannot be verified. Restore it from a version or a copy of the bucket.");
                 continue;
             }
 
             if (Link(found, since) is not { } chain)
                 continue;
             foreach (var entry in found.Entries)
-                Take(entry, found, chain);
+                CheckEntry(entry, found, chain);
             if (!isQuick)
                 await CompareAsync(found.Entries, chain, cancellation).ConfigureAwait(false);
-            Garbage.Look();
+            Garbage.CollectIfDue();
         }
 
         await ListAsync(isQuick, cancellation).ConfigureAwait(false);
@@ -76,7 +76,7 @@ public sealed class Verifier(IObjectReader reader, KeyLayout layout, Findings fi
             foreach (var (bytes, chain) in source.Missing())
             {
                 var key = string.Create(CultureInfo.InvariantCulture, $"{source.Log} {generation:x16} {bytes.From}-{bytes.To}");
-                Find(HoleKind.BytesMissing, chain.Node, key, $"Bytes {bytes.From} to {bytes.To} of a file of {source.Log} (generation {generation:x16}) are in no object of output {output} of node {node}, and no line says why. See collector_bytes_lost_total and the log of the agent there.");
+                Find(HoleKind.BytesMissing, chain.Node, key, $"Bytes {bytes.From} to {bytes.To} of a file of {source.Log} (generation {generation:x16}) are missing: no object of output {output} of node {node} has them, and no catalog line gives a reason. See collector_bytes_lost_total and the log of the agent there.");
             }
         }
 
@@ -90,7 +90,10 @@ public sealed class Verifier(IObjectReader reader, KeyLayout layout, Findings fi
 
     private long AlteredOf(ObjectName name) => _altered.GetValueOrDefault((name.Node, name.Instance));
 
-    /// <summary>The chain that takes an object up; null: it is one too many. What does not follow the one before it is a break, and mostly a hole.</summary>
+    /// <summary>
+    /// Finds the chain of a catalog object; null: the object is one too many. An object that does not follow the one before it is a
+    /// break, and mostly a hole.
+    /// </summary>
     private CatalogChain? Link(CatalogObject found, DateTimeOffset? since)
     {
         var (head, node, altered) = (found.Head!, found.Name.Node, AlteredOf(found.Name));
@@ -107,32 +110,32 @@ public sealed class Verifier(IObjectReader reader, KeyLayout layout, Findings fi
         }
         else if (!isNew && head.Number <= chain.Head.Number)
         {
-            Find(HoleKind.CatalogAdded, node, found.Key, $"{found.Key} is catalog object {head.Number} of node {head.Node} once more. Compare it with the other one; one of them was copied there.");
+            Find(HoleKind.CatalogAdded, node, found.Key, $"{found.Key} is a second catalog object {head.Number} of node {head.Node}. One of the two was copied there: compare them, and remove the copy.");
             return null;
         }
         else if (isNew ? altered > 0 || since is not null : chain.HasGapOfAltered(altered))
         {
-            // A damaged one stands between them, and is told; or it is not to be looked at.
+            // A damaged object stands between them, and is reported; or it is out of range.
         }
         else if (!isNew && head.Number == chain.Head.Number + 1 && head.Previous is not null)
         {
-            Find(HoleKind.CatalogAltered, node, chain.LastKey, $"{chain.LastKey} is not the catalog object that was stored: the next one, {found.Key}, has the checksum of another. What it tells of cannot be proven. Restore it from a version or a copy of the bucket.");
+            Find(HoleKind.CatalogAltered, node, chain.LastKey, $"{chain.LastKey} is not the catalog object that was stored: the next one, {found.Key}, has the checksum of a different object. The objects that it lists cannot be verified. Restore it from a version or a copy of the bucket.");
         }
         else
         {
             var missing = isNew ? $"before {head.Number}" : $"{chain.Head.Number + 1} to {head.Number - 1}";
-            Find(HoleKind.CatalogMissing, node, found.Key, $"Catalog objects {missing} of node {head.Node} are not there: {found.Key} names one that is missing. Restore them from a version or a copy of the bucket; if a lifecycle rule has deleted what is older, say --since.");
+            Find(HoleKind.CatalogMissing, node, found.Key, $"Catalog objects {missing} of node {head.Node} are missing: {found.Key} refers to one of them. Restore them from a version or a copy of the bucket; if a lifecycle rule has deleted old objects, give --since.");
         }
 
-        chain.Take(found, !follows, altered);
+        chain.Append(found, !follows, altered);
         recent.Enqueue(found.Sha256);
         if (recent.Count > 64)
             recent.Dequeue();
         return chain;
     }
 
-    /// <summary>What a line says of keys and of bytes of sources.</summary>
-    private void Take(CatalogEntry entry, CatalogObject catalog, CatalogChain chain)
+    /// <summary>The keys and source bytes of a line.</summary>
+    private void CheckEntry(CatalogEntry entry, CatalogObject catalog, CatalogChain chain)
     {
         if (entry.Key.Length > 0)
             _told[HashOf(entry.Key)] = entry.Kind == CatalogEntryKind.Stored ? entry.StoredBytes : Settled;
@@ -142,22 +145,22 @@ public sealed class Verifier(IObjectReader reader, KeyLayout layout, Findings fi
             if (!_sources.TryGetValue(id, out var bytes))
                 _sources.Add(id, bytes = new SourceBytes(Once(source.Log)));
             if (entry.Kind == CatalogEntryKind.Stored)
-                TakeStored(source, bytes);
+                CheckStored(source, bytes);
             else
                 bytes.Explain(source.Intervals);
         }
 
-        void TakeStored(CatalogSource source, SourceBytes bytes)
+        void CheckStored(CatalogSource source, SourceBytes bytes)
         {
             var seq = ObjectName.Find(entry.Key)?.Seq ?? 0;
             var prefix = Once(entry.Key[..(entry.Key.LastIndexOf('/') + 1)]);
             if (bytes.StandsBehind(source.Intervals, prefix, seq))
-                Find(HoleKind.OutOfOrder, chain.Node, entry.Key, $"{entry.Key} has bytes of a file of {bytes.Log} that stand before those of an earlier object: lines are not in the order in which they were written. See whether the agent's log tells of a damaged chunk.");
+                Find(HoleKind.OutOfOrder, chain.Node, entry.Key, $"{entry.Key} has bytes of a file of {bytes.Log} that come before the bytes of an earlier object, so lines are not in the order in which they were written. Look for a damaged chunk in the agent's log.");
             var told = new SourceBytes.Told(catalog.Name.Seq, catalog.Name.OpenedAt);
             foreach (var (from, to) in source.Intervals)
             {
                 if (!bytes.TryAdd(new SourceBytes.Run(from, to, prefix, seq, seq, told, told, chain)))
-                    Find(HoleKind.BytesTwice, chain.Node, entry.Key, $"{entry.Key} has bytes {from} to {to} of a file of {bytes.Log}, of which some are in another object, too: lines are stored twice. Report it to the makers of the collector with both objects.");
+                    Find(HoleKind.BytesTwice, chain.Node, entry.Key, $"{entry.Key} has bytes {from} to {to} of a file of {bytes.Log}, and another object has some of them too: lines are stored twice. Report this as a bug of the collector, with both objects.");
             }
         }
     }
@@ -194,13 +197,13 @@ public sealed class Verifier(IObjectReader reader, KeyLayout layout, Findings fi
             crc = Crc32C.Append(crc, block.AsSpan(0, got));
         }
 
-        return length != entry.StoredBytes ? $"it has {length} bytes, and {entry.StoredBytes} were stored"
+        return length != entry.StoredBytes ? $"it has {length} bytes, but {entry.StoredBytes} were stored"
             : entry.Crc32C is { } wanted && wanted != crc.ToString("x8", CultureInfo.InvariantCulture) ? "its CRC32C is another"
             : sha256 is not null && Convert.ToHexStringLower(sha256.GetHashAndReset()) != entry.Sha256 ? "its SHA-256 is another"
             : null;
     }
 
-    /// <summary>All that is there, for what no line tells of; in a quick run for what is there, too.</summary>
+    /// <summary>Lists all objects, to find unlisted ones; in a quick run also to find missing ones.</summary>
     private async Task ListAsync(bool isQuick, CancellationToken cancellation)
     {
         var chains = _chains.ToLookup(chain => (chain.Key.Node, chain.Key.Instance), chain => chain.Value);
@@ -221,7 +224,7 @@ public sealed class Verifier(IObjectReader reader, KeyLayout layout, Findings fi
         {
             _told[HashOf(stored.Key)] = Settled;
             if (stored.Length != length)
-                Alter(stored.Key, name.Node, $"it has {stored.Length} bytes, and {length} were stored");
+                Alter(stored.Key, name.Node, $"it has {stored.Length} bytes, but {length} were stored");
         }
     }
 
@@ -230,14 +233,14 @@ public sealed class Verifier(IObjectReader reader, KeyLayout layout, Findings fi
         // Outputs share their numbers: it may be another's.
         var judged = chains.Select(chain => chain.Judge(name.Seq)).DefaultIfEmpty(Untold.Unsaid).Max();
         if (judged == Untold.Added)
-            Find(HoleKind.ObjectAdded, name.Node, stored.Key, $"{stored.Key} is an object of which no catalog tells, and the catalogs of its node tell of all that were sent: it was copied there, or its lines are in two objects. Compare it with the objects beside it, and remove it if its lines are there.");
+            Find(HoleKind.ObjectAdded, name.Node, stored.Key, $"{stored.Key} is in no catalog, though the catalogs of its node list every object that was sent: it was copied there, or its lines are in two objects. Compare it with the objects next to it, and remove it if they have its lines.");
         else if (judged == Untold.Waiting)
             _report.Waiting.Add(stored);
         else
             _report.Unsaid.Add(stored);
     }
 
-    /// <summary>Only hashes are known of what a quick run has not found: the catalogs have the names.</summary>
+    /// <summary>For objects that a quick run did not find only hashes are known; the catalogs have their names.</summary>
     private async Task NameMissingAsync(DateTimeOffset? since, CancellationToken cancellation)
     {
         await foreach (var found in CatalogsAsync(since, cancellation).ConfigureAwait(false))
@@ -251,7 +254,7 @@ public sealed class Verifier(IObjectReader reader, KeyLayout layout, Findings fi
         Find(HoleKind.ObjectAltered, node, key, $"{key} is not the object that was stored: {how}. Restore it from a version or a copy of the bucket.");
 
     private void Miss(CatalogEntry entry, string node) =>
-        Find(HoleKind.ObjectMissing, node, entry.Key, $"{entry.Key} is not there: {entry.Records} records from {entry.FirstTime} to {entry.LastTime}. Restore it from a version or a copy of the bucket; if a lifecycle rule has deleted what is older, say --since.");
+        Find(HoleKind.ObjectMissing, node, entry.Key, $"{entry.Key} is missing: it held {entry.Records} records from {entry.FirstTime} to {entry.LastTime}. Restore it from a version or a copy of the bucket; if a lifecycle rule has deleted old objects, give --since.");
 
     private void Find(HoleKind kind, string node, string key, string says) => _holes.TryAdd((kind, key), new Hole(kind, node, key, says));
 

@@ -2,7 +2,7 @@ using Collector.ObjectStores;
 
 namespace Collector.Reading.Verifying;
 
-/// <summary>What a <see cref="Verifier"/> has found.</summary>
+/// <summary>The findings of a <see cref="Verifier"/>.</summary>
 public sealed class VerifyReport
 {
     /// <summary>By node, output and instance; empty: there is no catalog.</summary>
@@ -11,13 +11,13 @@ public sealed class VerifyReport
     /// <summary>By kind and key.</summary>
     public List<Hole> Holes { get; } = [];
 
-    /// <summary>Objects that are newer than what the catalogs tell: no holes.</summary>
+    /// <summary>Objects that are newer than the catalogs: not holes.</summary>
     public ObjectSum Waiting { get; } = new();
 
-    /// <summary>Objects of a time, or a node, of which no catalog tells: neither proven nor holes.</summary>
+    /// <summary>Objects from a time, or a node, without a catalog: neither proven nor holes.</summary>
     public ObjectSum Unsaid { get; } = new();
 
-    /// <summary>Nothing is missing, altered or added, as far as catalogs tell.</summary>
+    /// <summary>Nothing is missing, altered or added, as far as the catalogs go.</summary>
     public bool IsWhole => Chains.Count > 0 && Holes.Count == 0;
 }
 
@@ -26,7 +26,7 @@ public sealed class ObjectSum
 {
     public long Objects { get; private set; }
 
-    /// <summary>As they are stored.</summary>
+    /// <summary>As stored.</summary>
     public long Bytes { get; private set; }
 
     /// <summary>The first one's key; empty: there is none.</summary>

@@ -3,16 +3,16 @@ using Collector.Configuration;
 
 namespace Collector.Commands;
 
-/// <summary><c>collector buffer</c>: looks at, and gives up, what waits on disk.</summary>
+/// <summary><c>collector buffer</c>: shows and drops the records that wait on disk.</summary>
 internal static class BufferCommand
 {
-    public static Command Create() => new("buffer", "Show or give up what waits on disk.") { List(), Drop() };
+    public static Command Create() => new("buffer", "Show or drop the records that wait on disk.") { List(), Drop() };
 
     private static Command List()
     {
         var dataDir = DataDir();
         var json = new Option<bool>("--json") { Description = "As one JSON object." };
-        var command = new Command("ls", "Show what waits on disk, by output.") { dataDir, json };
+        var command = new Command("ls", "Show the records that wait on disk, by output.") { dataDir, json };
         command.SetAction(parsed => BufferInspector.List(parsed.GetRequiredValue(dataDir), parsed.GetValue(json), parsed.InvocationConfiguration.Output));
         return command;
     }
@@ -22,8 +22,8 @@ internal static class BufferCommand
         var dataDir = DataDir();
         var output = new Option<string>("--output") { Description = "Name of an output that is no longer configured.", HelpName = "NAME", Required = true };
         var config = ConfigOption.Create();
-        var yes = new Option<bool>("--yes") { Description = "Also give up what waits for an output that is configured." };
-        var command = new Command("drop", "Give up what waits for an output that is no longer configured, and print what is lost.") { output, dataDir, config, yes };
+        var yes = new Option<bool>("--yes") { Description = "Also drop the records of an output that is configured." };
+        var command = new Command("drop", "Drop the records that wait for an output that is no longer configured, and print what is lost.") { output, dataDir, config, yes };
         command.SetAction(parsed =>
         {
             var name = parsed.GetRequiredValue(output);
@@ -31,22 +31,22 @@ internal static class BufferCommand
             if (objection is null)
                 return BufferInspector.Drop(parsed.GetRequiredValue(dataDir), name, parsed.InvocationConfiguration.Output);
 
-            parsed.InvocationConfiguration.Error.WriteLine($"{objection}; to give up what waits for it all the same, add --yes");
+            parsed.InvocationConfiguration.Error.WriteLine($"{objection}; to drop its records all the same, add --yes");
             return ExitCode.WrongUse;
         });
         return command;
     }
 
-    /// <summary>What speaks against giving up what waits for an output: that it is configured, or that this cannot be told.</summary>
+    /// <summary>The objection to dropping an output's records: the output is configured, or this is not known.</summary>
     private static string? Objection(string config, bool isGiven, string output)
     {
-        // Where nothing is configured nothing speaks against it.
+        // Without a configuration there is no objection.
         if (!isGiven && !File.Exists(config))
             return null;
 
         var (configuration, mistakes) = ConfigurationFile.Load(config);
-        return configuration is null ? $"whether output '{output}' is configured cannot be told, because {mistakes[0]}"
-            : configuration.Outputs.Any(o => o.Name == output) ? $"output '{output}' is configured in {config}, so what waits for it is still delivered"
+        return configuration is null ? $"it is not known whether output '{output}' is configured, because {mistakes[0]}"
+            : configuration.Outputs.Any(o => o.Name == output) ? $"output '{output}' is configured in {config}, so its records will still be delivered"
             : null;
     }
 

@@ -9,7 +9,7 @@ using Collector.Pipeline.Storage;
 
 namespace Collector.Commands;
 
-/// <summary>Looks at, and gives up, what waits in a data dir. Both return an <see cref="ExitCode"/>.</summary>
+/// <summary>Shows and drops the records that wait in a data dir. Both return an <see cref="ExitCode"/>.</summary>
 internal static class BufferInspector
 {
     public static int List(string dataDir, bool asJson, TextWriter output) => Guard(output, () =>
@@ -84,7 +84,7 @@ internal static class BufferInspector
     {
         if (BufferReport.Drop(dataDir, outputName) is not { } lost)
         {
-            output.WriteLine($"{dataDir} has nothing of an output '{outputName}'; see: collector buffer ls --data-dir {dataDir}");
+            output.WriteLine($"{dataDir} has no records of an output '{outputName}'; see: collector buffer ls --data-dir {dataDir}");
             return ExitCode.Incomplete;
         }
 
@@ -93,7 +93,7 @@ internal static class BufferInspector
             output.WriteLine($"lost: {file.Records} records, {file.State}, {file.Key}");
         }
 
-        output.WriteLine($"output {outputName}: gave up {lost.Records} records in {lost.Files.Count} files, {lost.Bytes} bytes");
+        output.WriteLine($"output {outputName}: dropped {lost.Records} records in {lost.Files.Count} files, {lost.Bytes} bytes");
         return ExitCode.Done;
     });
 

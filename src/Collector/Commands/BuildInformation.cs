@@ -11,7 +11,7 @@ public static class BuildInformation
 
     public static string Version => Parts[0];
 
-    /// <summary>"unknown" in a build that was not told (<c>-p:SourceRevisionId</c>).</summary>
+    /// <summary>"unknown" in a build without <c>-p:SourceRevisionId</c>.</summary>
     public static string Commit => Parts.Length > 1 ? Parts[1] : "unknown";
 
     public static string Runtime => $"{RuntimeInformation.FrameworkDescription} {RuntimeInformation.RuntimeIdentifier}";

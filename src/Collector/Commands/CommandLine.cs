@@ -7,7 +7,10 @@ namespace Collector.Commands;
 /// <summary>The command line of contract §1.</summary>
 internal static class CommandLine
 {
-    /// <summary>Runs a command line and returns its exit code. Standard output that cannot be written is <see cref="ExitCode.Incomplete"/>, for every command.</summary>
+    /// <summary>
+    /// Runs a command line and returns its exit code. Standard output that cannot be written is <see cref="ExitCode.Incomplete"/>,
+    /// for every command.
+    /// </summary>
     public static async Task<int> RunAsync(string[] arguments, TextWriter output, TextWriter error)
     {
         await using var safeOutput = new StandardWriter(output, isError: false);
@@ -18,14 +21,14 @@ internal static class CommandLine
         }
         catch (OutputLostException e)
         {
-            await safeError.WriteLineAsync($"Standard output cannot be written: {e.Message}. What was printed is not complete; make room there, or print to another place.");
+            await safeError.WriteLineAsync($"Standard output cannot be written: {e.Message}. The printed text is incomplete; free space there, or print to another place.");
             return ExitCode.Incomplete;
         }
     }
 
     private static async Task<int> RunAsync(string[] arguments, StandardWriter output, StandardWriter error)
     {
-        // Files of arguments (@file) are no part of the contract.
+        // Files of arguments (@file) are not part of the contract.
         var parsed = Root().Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Errors.Count > 0 && parsed.Action is System.CommandLine.Invocation.ParseErrorAction)
         {

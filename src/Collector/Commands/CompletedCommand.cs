@@ -3,10 +3,10 @@ using System.CommandLine.Completions;
 
 namespace Collector.Commands;
 
-/// <summary>What may stand in one place of a command line.</summary>
+/// <summary>The possible values at one place of a command line.</summary>
 /// <param name="IsValue">False: it is a flag, and nothing follows it.</param>
 /// <param name="IsFile">A path is completed.</param>
-/// <param name="Words">All there are; empty: only the one who types knows.</param>
+/// <param name="Words">All possible words; empty: only the user knows them.</param>
 internal sealed record CompletedValue(bool IsValue, bool IsFile, IReadOnlyList<string> Words)
 {
     public static CompletedValue Of(Option option) =>
@@ -16,14 +16,14 @@ internal sealed record CompletedValue(bool IsValue, bool IsFile, IReadOnlyList<s
 
     public static CompletedValue Of(Argument argument) => Of(argument.HelpName ?? argument.Name, argument.GetCompletions(CompletionContext.Empty));
 
-    /// <summary>By the name that help gives a value, so that help and completion say the same.</summary>
+    /// <summary>By the name of a value in the help, so that help and completion agree.</summary>
     private static CompletedValue Of(string name, IEnumerable<CompletionItem> items) =>
         new(IsValue: true, IsFile: name is "FILE" or "DIR" or "PATH" or "PATHS" or "DB", [.. items.Select(item => item.Label)]);
 }
 
 /// <summary>A command, as completion sees it.</summary>
-/// <param name="Path">The words from behind <c>collector</c> to it, each with a blank before; empty: <c>collector</c> itself.</param>
-/// <param name="Description">What help says.</param>
+/// <param name="Path">The words after <c>collector</c>, each with a blank before it; empty: <c>collector</c> itself.</param>
+/// <param name="Description">Its description in the help.</param>
 internal sealed record CompletedCommand(string Path, string Description)
 {
     public IReadOnlyList<(string Name, string Description)> Commands { get; init; } = [];
@@ -35,7 +35,7 @@ internal sealed record CompletedCommand(string Path, string Description)
     /// <summary>A command and all below it; hidden ones are left out, as help does.</summary>
     public static IReadOnlyList<CompletedCommand> All(Command root) => [.. Below(root, "", [])];
 
-    /// <summary>Of help's other names, <c>/h</c> is for Windows and <c>-?</c> a pattern of the shell.</summary>
+    /// <summary>Of the help option's other names, <c>/h</c> is for Windows and <c>-?</c> is a pattern of the shell.</summary>
     private static bool IsTyped(string name) => name.StartsWith('-') && name != "-?";
 
     private static IEnumerable<CompletedCommand> Below(Command command, string path, IEnumerable<Option> inherited)

@@ -3,7 +3,7 @@ using System.Text;
 namespace Collector.Commands;
 
 /// <summary>
-/// The three completion scripts. All follow one way: the words before the cursor lead to a command; behind an option that has a value
+/// The three completion scripts. All work the same way: the words before the cursor lead to a command; after an option with a value
 /// that value is completed; else the command's subcommands, arguments and options are.
 /// </summary>
 internal static class CompletionScripts
@@ -160,7 +160,7 @@ internal static class CompletionScripts
         return script.ToString();
     }
 
-    /// <summary>The cases of what follows an option that has a value, for shells that are like Bourne's.</summary>
+    /// <summary>The cases for the word after an option with a value, for shells like Bourne's.</summary>
     private static void AppendValues(StringBuilder script, IReadOnlyList<CompletedCommand> commands, string file, Func<string, string> words, string other)
     {
         foreach (var command in commands)

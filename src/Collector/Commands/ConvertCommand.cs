@@ -8,20 +8,20 @@ using Collector.Pipeline.Storage;
 namespace Collector.Commands;
 
 /// <summary>
-/// <c>collector convert</c>: the configuration of another agent as one of ours; with <c>--positions</c>, where that agent stopped
-/// reading, for our first start. 0: done; 1: something of weight has no counterpart, or a file cannot be read; 2: wrong use; 3: the
-/// data dir cannot be used, or was used before.
+/// <c>collector convert</c>: the configuration of another agent as one of the collector; with <c>--positions</c>, where that agent
+/// stopped reading, for the collector's first start. 0: done; 1: something important has no counterpart, or a file cannot be read;
+/// 2: wrong use; 3: the data dir cannot be used, or was used before.
 /// </summary>
 internal static class ConvertCommand
 {
     public static Command Create()
     {
-        var from = new Option<string>("--from") { Description = "Which agent it is.", HelpName = "AGENT", Required = true };
+        var from = new Option<string>("--from") { Description = "The agent that the configuration or the positions belong to.", HelpName = "AGENT", Required = true };
         from.AcceptOnlyFromAmong([.. Converter.Agents]);
         var positions = new Option<string[]>("--positions") { Description = "In place of FILE: the file in which fluent-bit (DB) or fluentd (pos_file) keeps its positions; the first start on --data-dir begins there. May be given several times.", HelpName = "DB" };
-        var dataDir = new Option<string?>("--data-dir") { Description = "With --positions: the data dir of the collector that is to begin there.", HelpName = "DIR" };
-        var file = new Argument<string?>("FILE") { Description = "Its configuration; - is standard input.", Arity = ArgumentArity.ZeroOrOne };
-        var command = new Command("convert", "Print a configuration that does what another agent's does, or take over its positions. What has no counterpart stands in it as a comment, and on standard error. Exit code 1: other data would be stored than there.") { from, positions, dataDir, file };
+        var dataDir = new Option<string?>("--data-dir") { Description = "With --positions: the data dir of the collector that will begin there.", HelpName = "DIR" };
+        var file = new Argument<string?>("FILE") { Description = "The agent's configuration; - is standard input.", Arity = ArgumentArity.ZeroOrOne };
+        var command = new Command("convert", "Print a configuration that does what another agent's does, or take over its positions. Keys without a counterpart become comments in it, and are listed on standard error. Exit code 1: the collector would store other data than that agent.") { from, positions, dataDir, file };
         command.Validators.Add(result =>
         {
             var isTakingOver = result.GetResult(positions) is not null;
@@ -55,13 +55,13 @@ internal static class ConvertCommand
         }
     }
 
-    /// <summary>As an init container it runs before each start, on nodes where the other agent never was, too.</summary>
+    /// <summary>As an init container it runs before each start, also on nodes where the other agent never ran.</summary>
     private static async Task<int> TakeOverAsync(string agent, IReadOnlyList<string> files, string dataDir, InvocationConfiguration streams)
     {
         try
         {
             foreach (var missing in files.Where(f => !File.Exists(f)))
-                await streams.Error.WriteLineAsync($"{missing} is not there: {agent} has left no positions in it, and nothing is taken over from it");
+                await streams.Error.WriteLineAsync($"{missing} does not exist: {agent} left no positions in it, and nothing is taken over");
             var there = files.Where(File.Exists).ToList();
             if (there.Count == 0)
                 return ExitCode.Done;
@@ -73,10 +73,10 @@ internal static class ConvertCommand
                     await streams.Output.WriteLineAsync($"{positions.Count} positions are in {dataDir}: the first start there begins where {agent} stopped");
                     return ExitCode.Done;
                 case HandOverResult.AlreadyTaken:
-                    await streams.Output.WriteLineAsync($"{dataDir} has taken over positions before; nothing is changed, and the collector goes on from its own");
+                    await streams.Output.WriteLineAsync($"{dataDir} has taken over positions before; nothing is changed, and the collector continues from its own positions");
                     return ExitCode.Done;
                 default:
-                    await streams.Error.WriteLineAsync($"dataDir {dataDir} was used by a collector before, which has positions of its own: those of {agent} are not taken over. Leave this step out to go on from them, or give an empty dataDir to begin where {agent} stopped");
+                    await streams.Error.WriteLineAsync($"dataDir {dataDir} was used by a collector before and has positions of its own, so the positions of {agent} are not taken over. Leave this step out to continue from the collector's positions, or give an empty dataDir to begin where {agent} stopped");
                     return ExitCode.DataDirUnusable;
             }
         }

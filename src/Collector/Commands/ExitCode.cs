@@ -15,12 +15,12 @@ public static class ExitCode
     /// <summary>The data dir is read-only, or another collector holds it.</summary>
     public const int DataDirUnusable = 3;
 
-    /// <summary>A loop died, or hung when the time for a stop was over; the log says which and why.</summary>
+    /// <summary>A loop died, or hung when the time for a shutdown was over; the log says which and why.</summary>
     public const int Fatal = 4;
 
     /// <summary>Reading back: the store refused, or does not answer.</summary>
     public const int StoreRefused = 5;
 
-    /// <summary>A signal ended a command that leaves nothing half behind; by a shell's convention.</summary>
+    /// <summary>A signal ended a command that leaves no partial result; the number is the shells' convention.</summary>
     public const int Interrupted = 130;
 }

@@ -6,17 +6,18 @@ namespace Collector.Commands;
 
 /// <summary>
 /// <c>collector explain</c>: what a configuration would collect on this node now, file by file, with the rule that decided it. It
-/// reads names, status and the pods that the agent keeps in its data dir; for a PATH also the positions there, and the end of the
-/// log. Nothing is written, nothing is asked over the network. 0: explained; 1: a configuration with mistakes, or a path that no source takes.
+/// reads names, status and the pods that the agent saved in its data dir; for a PATH also the positions there, and the end of the
+/// log. It writes nothing and sends nothing over the network. 0: explained; 1: a configuration with mistakes, or a path that no
+/// source matches.
 /// </summary>
 internal static class ExplainCommand
 {
     public static Command Create()
     {
-        var paths = new Argument<string[]>("PATH") { Description = "Files, links or directories to explain; without any, all that the sources lead to.", Arity = ArgumentArity.ZeroOrMore };
+        var paths = new Argument<string[]>("PATH") { Description = "Files, links or directories to explain; without any, all files of all sources.", Arity = ArgumentArity.ZeroOrMore };
         var config = ConfigOption.Create();
         var json = new Option<bool>("--json") { Description = "One JSON object a line, one line a file." };
-        var command = new Command("explain", "Show which files on this node a configuration collects, as whose log, into which output and under which key, or why not. A PATH also shows how far the agent is with it, and one record as it would be stored. Exit code 1: no source takes a given PATH.") { paths, config, json };
+        var command = new Command("explain", "Show for each file on this node whether a configuration collects it, for which pod, output and key, or why not. A PATH also shows how far the agent has read it, and one record as it would be stored. Exit code 1: no source matches a given PATH.") { paths, config, json };
         command.SetAction(async (parsed, _) =>
             await RunAsync(parsed.GetRequiredValue(config), parsed.GetValue(paths) ?? [], parsed.GetValue(json), parsed.InvocationConfiguration));
         return command;

@@ -17,7 +17,7 @@ internal static class LogLevelOption
 
     public static Option<string?> Create()
     {
-        var option = new Option<string?>("--log-level") { Description = "The least that is logged, in place of telemetry.log.level.", HelpName = "LEVEL" };
+        var option = new Option<string?>("--log-level") { Description = "The lowest level that is logged, in place of telemetry.log.level.", HelpName = "LEVEL" };
         option.AcceptOnlyFromAmong([.. s_levels.Keys]);
         return option;
     }

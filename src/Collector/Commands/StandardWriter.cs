@@ -2,13 +2,13 @@ using System.Text;
 
 namespace Collector.Commands;
 
-/// <summary>Standard output cannot be written, as on a full disk: the command has not printed what it was to print.</summary>
-/// <remarks>No <see cref="IOException"/>: what a command does with one of its own files says nothing of this.</remarks>
+/// <summary>Standard output cannot be written, as on a full disk: the command has not printed its whole result.</summary>
+/// <remarks>Not an <see cref="IOException"/>, so that a command's handler for its own files does not catch it.</remarks>
 internal sealed class OutputLostException(IOException error) : Exception(error.Message, error);
 
 /// <summary>
-/// Standard output or standard error of every command. What becomes of a write that fails is decided here: on standard output the
-/// command ends (<see cref="OutputLostException"/>), on standard error nobody is left to be told.
+/// Standard output or standard error of every command. This type alone decides what a failed write means: on standard output the
+/// command ends (<see cref="OutputLostException"/>), on standard error the failure is ignored.
 /// </summary>
 /// <param name="inner">Stays open.</param>
 /// <param name="isError">Standard error.</param>
@@ -37,7 +37,7 @@ internal sealed class StandardWriter(TextWriter inner, bool isError) : TextWrite
         }
         catch (IOException) when (isError)
         {
-            // A full disk under a log of errors is not what the command is about.
+            // A full disk under the error log does not concern the command's result.
         }
         catch (IOException e)
         {

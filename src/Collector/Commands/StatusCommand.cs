@@ -7,8 +7,8 @@ using Collector.Endpoints;
 namespace Collector.Commands;
 
 /// <summary>
-/// <c>collector status</c>: asks the agent on this node what it does. 0: it answered, whatever it said; 1: none does, and what
-/// waits in the data dir is shown in its place; 2: the configuration, which says where to ask, cannot be read.
+/// <c>collector status</c>: asks the agent on this node for its state. 0: it answered, whatever the state; 1: no agent answers, and
+/// the records that wait in the data dir are shown instead; 2: the configuration, which has the agent's address, cannot be read.
 /// </summary>
 internal static class StatusCommand
 {
@@ -18,8 +18,8 @@ internal static class StatusCommand
     public static Command Create()
     {
         var config = ConfigOption.Create();
-        var json = new Option<bool>("--json") { Description = "As one JSON object, with more of each list." };
-        var command = new Command("status", "Show what the agent on this node reads, keeps and stores, and what holds it up. Exit code 1: no agent answers.") { config, json };
+        var json = new Option<bool>("--json") { Description = "As one JSON object, with longer lists." };
+        var command = new Command("status", "Show what the agent on this node reads, buffers and stores, and what delays it. Exit code 1: no agent answers.") { config, json };
         command.SetAction((parsed, cancellation) =>
             RunAsync(parsed.GetRequiredValue(config), parsed.GetValue(json), parsed.InvocationConfiguration, cancellation));
         return command;
@@ -30,7 +30,7 @@ internal static class StatusCommand
         var (configuration, mistakes) = ConfigurationFile.Load(file);
         if (configuration is null)
         {
-            await streams.Error.WriteLineAsync($"Where the agent listens is not known, because {mistakes[0]}; give its configuration with --config FILE.");
+            await streams.Error.WriteLineAsync($"The address of the agent is not known, because {mistakes[0]}; give its configuration with --config FILE.");
             return ExitCode.WrongUse;
         }
 
@@ -41,7 +41,7 @@ internal static class StatusCommand
             await streams.Error.WriteLineAsync($"No agent answers at {url} ({trouble}). Start it with: collector run --config {file}; or, if it listens elsewhere, give its own configuration with --config FILE. In a cluster, run this in the agent's pod: kubectl exec.");
             if (Directory.Exists(configuration.DataDir))
             {
-                await streams.Error.WriteLineAsync($"This waits in its data dir, {configuration.DataDir}:");
+                await streams.Error.WriteLineAsync($"Records that wait in its data dir, {configuration.DataDir}:");
                 BufferInspector.List(configuration.DataDir, asJson, streams.Output);
             }
 
@@ -59,7 +59,7 @@ internal static class StatusCommand
         return ExitCode.Done;
     }
 
-    /// <summary>No proxy is between us and this machine.</summary>
+    /// <summary>No proxy is used for this machine.</summary>
     private static async Task<(JsonDocument? Answer, string Trouble)> AskAsync(Uri url, CancellationToken cancellation)
     {
         using var handler = new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false };
@@ -70,11 +70,11 @@ internal static class StatusCommand
             var body = await response.Content.ReadAsByteArrayAsync(cancellation);
             return response.StatusCode == HttpStatusCode.OK
                 ? (JsonDocument.Parse(body), "")
-                : (null, $"it answers {(int)response.StatusCode}, as another program or an older agent does");
+                : (null, $"the answer was {(int)response.StatusCode}: another program listens there, or an older agent");
         }
         catch (JsonException)
         {
-            return (null, "what answers is no collector");
+            return (null, "the program that answers is not a collector");
         }
         catch (HttpRequestException e)
         {

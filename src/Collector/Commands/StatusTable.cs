@@ -5,8 +5,8 @@ using Collector.Pipeline.Diagnostics;
 namespace Collector.Commands;
 
 /// <summary>
-/// Shows the document of <c>GET /status</c> to a person: first what is wrong, then the outputs, then the logs. Whatever names a
-/// log may have, a line stays a line and no terminal is written to in its own language.
+/// Shows the document of <c>GET /status</c> to a person: first what is wrong, then the outputs, then the logs. Names of logs cannot
+/// break a line or send escape sequences to the terminal.
 /// </summary>
 internal sealed class StatusTable(TextWriter output, DateTimeOffset now)
 {
@@ -26,7 +26,7 @@ internal sealed class StatusTable(TextWriter output, DateTimeOffset now)
         if (status.TryGetProperty("lagging", out _))
             WriteLogs(status);
         else
-            Line("\nWhat is read is not known: the thread that reads did not answer within seconds; see the agent's log, and the disks that it reads.");
+            Line("\nThe read positions are not known: the reading thread did not answer within seconds; check the agent's log, and the disks that it reads.");
         WriteLosses(status.GetProperty("lost"));
     }
 
@@ -94,7 +94,7 @@ internal sealed class StatusTable(TextWriter output, DateTimeOffset now)
             Line(string.Join("  ", row.Select((cell, i) => cell.PadRight(widths[i]))).TrimEnd());
     }
 
-    /// <summary>What comes from outside may hold escape sequences; a line end of our own stands at the beginning alone.</summary>
+    /// <summary>Outside text may contain escape sequences; a line end of our own is at the beginning only.</summary>
     private void Line(string text)
     {
         if (text.StartsWith('\n'))

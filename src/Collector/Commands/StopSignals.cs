@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Collector.Commands;
 
 /// <summary>
-/// SIGTERM and SIGINT as two tokens: the first signal asks to stop, the second to stop at once. SIGHUP, which ends a process by
-/// itself and asks many daemons to read their configuration anew, does neither here, and is told.
+/// SIGTERM and SIGINT as two tokens: the first signal asks for a shutdown, the second for an immediate one. SIGHUP ends a process
+/// by default and means reload to many daemons; here it does neither, and is reported.
 /// </summary>
 internal sealed class StopSignals : IDisposable
 {
@@ -49,7 +49,7 @@ internal sealed class StopSignals : IDisposable
     /// <summary>One signal; the runtime calls it on any thread.</summary>
     internal void Receive(PosixSignalContext context)
     {
-        // Else the runtime would end the process by itself.
+        // Without this the runtime would end the process itself.
         context.Cancel = true;
         lock (registrations)
             (stop.IsCancellationRequested ? hardStop : stop).Cancel();

@@ -4,7 +4,9 @@ using Collector.Hosting;
 
 namespace Collector.Commands;
 
-/// <summary><c>collector validate</c>: every mistake on a line of standard output, or <c>OK</c>; what is no mistake but to be known, on standard error.</summary>
+/// <summary>
+/// <c>collector validate</c>: every mistake on a line of standard output, or <c>OK</c>; warnings on standard error.
+/// </summary>
 internal static class ValidateCommand
 {
     public static Command Create()

@@ -4,7 +4,7 @@ using Collector.ObjectStores.Credentials;
 namespace Collector.Configuration;
 
 /// <summary>
-/// A key that the type of authentication does not use is a mistake: an identity that is written and not taken would surprise.
+/// A key that the authentication type does not use is a mistake: a configured identity that is ignored would surprise.
 /// </summary>
 internal static class AuthenticationChecks
 {
@@ -35,10 +35,10 @@ internal static class AuthenticationChecks
     {
         Only(at, "credentialsFile", identity.CredentialsFile.Length > 0, identity.Type is not GoogleIdentityType.None, "serviceAccountKey");
         if (identity.AllowNodeIdentity && !at.Key("type").IsWrong && identity.Type is not GoogleIdentityType.Auto)
-            at.Key("allowNodeIdentity").Mistake("is for type auto alone", "remove it, or write type: auto");
+            at.Key("allowNodeIdentity").Mistake("is allowed with type auto only", "remove it, or write type: auto");
     }
 
-    /// <summary>A secret that its type of authentication cannot do without.</summary>
+    /// <summary>A secret that its authentication type requires.</summary>
     private static void Secret(Place at, string key, Secret secret, bool isUsed, string type)
     {
         if (isUsed && !secret.IsGiven && !at.Key("type").IsWrong && !at.Key(key).IsWrong && !at.Key(key + "File").IsWrong)
@@ -49,7 +49,7 @@ internal static class AuthenticationChecks
     private static void Only(Place at, string key, bool isGiven, bool isUsed, string type)
     {
         if (isGiven && !isUsed && !at.Key("type").IsWrong)
-            at.Key(key).Mistake("is not used by this type of authentication", $"remove it, or write type: {type}");
+            at.Key(key).Mistake("is not used by this authentication type", $"remove it, or write type: {type}");
     }
 
     private static string KeyOf(string key, Secret secret) => secret.File.Length > 0 ? key + "File" : key;

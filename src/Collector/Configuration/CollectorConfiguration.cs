@@ -30,7 +30,7 @@ public sealed record CollectorConfiguration
     public ShutdownConfiguration Shutdown { get; init; } = new();
 }
 
-/// <summary>What is asked of the Kubernetes API, and what of it goes into records.</summary>
+/// <summary>What the agent asks of the Kubernetes API, and which parts go into records.</summary>
 public sealed record KubernetesConfiguration
 {
     /// <summary>False: identity from the path alone, no API calls.</summary>
@@ -50,7 +50,7 @@ public sealed record KubernetesConfiguration
 
     public bool NodeLabels { get; init; }
 
-    /// <summary>Globs of the namespaces whose containers are <see cref="LogType.Infrastructure"/>.</summary>
+    /// <summary>Globs of the namespaces with <see cref="LogType.Infrastructure"/>.</summary>
     public IReadOnlyList<string> InfrastructureNamespaces { get; init; } = ["kube-*", "openshift-*", "default"];
 }
 
@@ -60,10 +60,10 @@ public sealed record BufferConfiguration
     /// <summary>Open chunks reach the disk at least this often.</summary>
     public TimeSpan Sync { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>With less free than this every output behaves as full; above the 10 % at which kubelet evicts.</summary>
+    /// <summary>With less free space than this every output behaves as full; above the 10 % at which kubelet evicts.</summary>
     public FreeDisk MinFreeDisk { get; init; } = FreeDisk.OfPercent(12);
 
-    /// <summary>Bytes of deleted, unread files that are held open; beyond it the largest is given up and counted.</summary>
+    /// <summary>Bytes of deleted, unread files that are held open. Above it the largest file is given up and counted.</summary>
     public long MaxDeletedUnread { get; init; } = 2 * Size.GiB;
 
     public long QuarantineMaxSize { get; init; } = 100 * Size.MiB;

@@ -3,13 +3,16 @@ using Collector.Configuration.Binding;
 
 namespace Collector.Configuration;
 
-/// <summary>The configuration file, as <c>run</c> and <c>validate</c> take it.</summary>
+/// <summary>The configuration file, as <c>run</c> and <c>validate</c> read it.</summary>
 public static class ConfigurationFile
 {
     /// <summary>More than any configuration has; a device would never end.</summary>
     private const int Longest = 16 << 20;
 
-    /// <summary>Reads, parses and checks a file against the contract and against what this version can do. Never throws for what is in it.</summary>
+    /// <summary>
+    /// Reads, parses and checks a file against the contract and against what this version supports. Never throws for the file's
+    /// content.
+    /// </summary>
     public static ParsedConfiguration Load(string path)
     {
         try
@@ -39,20 +42,20 @@ public static class ConfigurationFile
         return bytes.ToArray();
     }
 
-    /// <summary>In words of a person's; those of the runtime know only "access denied" of a directory.</summary>
+    /// <summary>In a person's words; the runtime only says "access denied" for a directory.</summary>
     private static string Why(string path, Exception error) =>
         path.Length == 0 ? "no path is given"
         : Directory.Exists(path) ? "it is a directory"
         : error switch
         {
-            FileNotFoundException or DirectoryNotFoundException => "there is no such file",
+            FileNotFoundException or DirectoryNotFoundException => "the file does not exist",
             UnauthorizedAccessException => $"the user {Environment.UserName} may not read it",
             _ => error.Message.TrimEnd('.'),
         };
 
     private static ReadOnlySpan<byte> WithoutMark(ReadOnlySpan<byte> bytes) => bytes.StartsWith(Encoding.UTF8.Preamble) ? bytes[Encoding.UTF8.Preamble.Length..] : bytes;
 
-    /// <summary>What makes it no text: such bytes would be read as something else, or as the end.</summary>
+    /// <summary>Bytes that make it no text: they would be read as something else, or as the end.</summary>
     private static Mistake? Misread(string path, ReadOnlySpan<byte> bytes)
     {
         if (bytes.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xFE]) || bytes.StartsWith((ReadOnlySpan<byte>)[0xFE, 0xFF]))
@@ -62,7 +65,7 @@ public static class ConfigurationFile
         {
             var rest = bytes[at..];
             if (Rune.DecodeFromUtf8(rest, out var rune, out var length) != System.Buffers.OperationStatus.Done)
-                return new Mistake(path, LineOf(bytes[..at]), $"is no UTF-8: it has the byte 0x{rest[0]:X2}", "save it as UTF-8");
+                return new Mistake(path, LineOf(bytes[..at]), $"is not UTF-8: it has the byte 0x{rest[0]:X2}", "save it as UTF-8");
             if (Rune.IsControl(rune) && rune.Value is not ('\t' or '\n' or '\r' or 0x85))
                 return new Mistake(path, LineOf(bytes[..at]), $"has a control character, U+{rune.Value:X4}", "remove it");
             at += length;

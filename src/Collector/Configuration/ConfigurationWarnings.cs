@@ -1,6 +1,8 @@
 namespace Collector.Configuration;
 
-/// <summary>What is no mistake but to be known: <c>validate</c> prints it on standard error, the agent logs it at its start.</summary>
+/// <summary>
+/// Warnings, which are not mistakes: <c>validate</c> prints them on standard error, and the agent logs them at its start.
+/// </summary>
 public static class ConfigurationWarnings
 {
     public static IEnumerable<string> Of(CollectorConfiguration config) => [.. PlainTextWarnings.Of(config), .. MetadataWarnings.Of(config), .. KeyPrefixWarnings.Of(config), .. RecordLimit.Warnings(config)];

@@ -11,7 +11,7 @@ using Collector.Pipeline.Sources;
 
 namespace Collector.Configuration;
 
-/// <summary>What must be true of several keys together. Each is told where the user would change it.</summary>
+/// <summary>Checks across several keys. Each mistake is reported where the user would correct it.</summary>
 internal static class CrossChecks
 {
     private const int HighestGzipLevel = 9;
@@ -57,10 +57,10 @@ internal static class CrossChecks
     public static void Layout(OutputConfiguration output, Place at)
     {
         if (output.Layout != KeyLayouts.KeyPrefix && output.KeyPrefix.Text != KeyTemplate.Default.Text && !at.IsAnyWrong("keyPrefix", "layout"))
-            at.Key("layout").Mistake("and keyPrefix both say where objects lie", "remove one of the two");
+            at.Key("layout").Mistake("and keyPrefix exclude each other", "remove one of the two");
     }
 
-    /// <summary>A collector that reads what it writes never ends.</summary>
+    /// <summary>A collector that reads its own output never ends.</summary>
     public static void OwnFilesAreNotRead(CollectorConfiguration configuration, Place root)
     {
         foreach (var source in configuration.Sources)
@@ -78,7 +78,7 @@ internal static class CrossChecks
             void NotRead(string directory, Place at)
             {
                 if (Array.Find(patterns, pattern => Reaches(pattern, directory)) is { } found)
-                    at.Mistake($"{directory} is where source '{source.Name}' reads ({found})", "write a directory of its own");
+                    at.Mistake($"{directory} is a directory that source '{source.Name}' reads ({found})", "write a directory of its own");
             }
         }
     }
@@ -86,7 +86,7 @@ internal static class CrossChecks
     public static void TimeField(FileSourceSettings source, Place at)
     {
         if (source.TimeField.Length > 0 && !at.IsAnyWrong("parser") && source.Parser != FileParser.Json)
-            at.Key("timeField").Mistake("is for parser json alone", "remove it, or write parser: json");
+            at.Key("timeField").Mistake("is allowed with parser json only", "remove it, or write parser: json");
         if (source.TimeFormat != TimeFormat.Auto && source.TimeField.Length == 0 && !at.IsAnyWrong("timeField", "timeFormat"))
             at.Key("timeFormat").Mistake("has no effect without timeField", "add timeField (the name of the field that holds the time), or remove timeFormat");
     }
@@ -109,7 +109,7 @@ internal static class CrossChecks
         };
         if (output.CompressionLevel > highest && !at.IsAnyWrong("compression"))
             at.Key("compressionLevel").Mistake(
-                $"{output.CompressionLevel} is no level of {output.Compression.ToString().ToLowerInvariant()}",
+                $"{output.CompressionLevel} is not a level of {output.Compression.ToString().ToLowerInvariant()}",
                 highest == 0 ? "remove it" : $"write 0 to {highest}");
     }
 
@@ -124,20 +124,20 @@ internal static class CrossChecks
     public static void S3(S3Settings store, Place at)
     {
         if (store.KmsKeyId.Length > 0 && !at.IsAnyWrong("serverSideEncryption") && !store.ServerSideEncryption.StartsWith("aws:kms", StringComparison.Ordinal))
-            at.Key("kmsKeyId").Mistake("is for serverSideEncryption aws:kms alone", "remove it, or write serverSideEncryption: aws:kms");
+            at.Key("kmsKeyId").Mistake("is allowed with serverSideEncryption aws:kms only", "remove it, or write serverSideEncryption: aws:kms");
         if (store.Bucket.EndsWith("--x-s3", StringComparison.Ordinal) || store.Bucket.EndsWith("--xa-s3", StringComparison.Ordinal))
-            at.Key("bucket").Mistake("is the name of a directory bucket (S3 Express One Zone), which takes sessions in place of signatures", "write the name of a general purpose bucket");
+            at.Key("bucket").Mistake("is the name of a directory bucket (S3 Express One Zone), which the collector does not support", "write the name of a general purpose bucket");
         if (store.Tags.Count > MostTags)
             at.Key("tags").Mistake($"has {store.Tags.Count} tags", $"write at most {MostTags}");
     }
 
-    /// <summary>An emulator that the environment names is the endpoint where none is written.</summary>
+    /// <summary>The endpoint of an emulator in the environment counts if none is configured.</summary>
     public static void GcsEmulator(GcsSettings store, Place at)
     {
         var emulator = at.Variable(GcsSettings.EmulatorVariable);
         if (store.Endpoint.Length == 0 && emulator.Length > 0 && !GcsSettings.TryParseEmulator(emulator, out _))
             at.Key("endpoint").Mistake(
-                $"is not written, and the environment variable {GcsSettings.EmulatorVariable} is '{WithoutSecrets.OfUrl(emulator)}', which is no address",
+                $"is not written, and the environment variable {GcsSettings.EmulatorVariable} is '{WithoutSecrets.OfUrl(emulator)}', which is not an address",
                 "set it to HOST:PORT or a URL, or unset it, or write endpoint");
     }
 
@@ -163,12 +163,12 @@ internal static class CrossChecks
         }
     }
 
-    /// <summary>False where a mistake left a stand-in, whose name nobody wrote.</summary>
+    /// <summary>False where a mistake left a stand-in with a name that the user did not write.</summary>
     private static bool IsNameKnown(Place item) => !(item.IsWrong || item.Key("name").IsWrong || item.Key("type").IsWrong);
 
     /// <summary>
-    /// Whether a glob of files can match below a directory. It looks at the part without wildcards: what comes after it is taken
-    /// to match anything, but with no more directories than it has.
+    /// Whether a glob of files can match below a directory. Only the part before the first wildcard is compared; the rest may match
+    /// any text, but only as many directories as it has.
     /// </summary>
     private static bool Reaches(string pattern, string directory)
     {

@@ -5,13 +5,13 @@ namespace Collector.Configuration;
 /// <summary>Durations as text: whole numbers with <c>ms s m h</c>, also joined from large to small (<c>1m30s</c>).</summary>
 public static class Duration
 {
-    /// <summary>The longest that is taken: the runtime's timers end at 49 days.</summary>
+    /// <summary>The longest allowed duration: the runtime's timers end at 49 days.</summary>
     public static readonly TimeSpan Longest = TimeSpan.FromDays(30);
 
     /// <summary>Largest first: the order that joined parts must have.</summary>
     private static readonly (string Name, long Milliseconds)[] Units = [("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1)];
 
-    /// <summary>False for what is no duration, is zero, or is longer than <see cref="Longest"/>.</summary>
+    /// <summary>False if the text is not a duration, is zero, or is longer than <see cref="Longest"/>.</summary>
     public static bool TryParse(string text, out TimeSpan duration)
     {
         duration = default;

@@ -2,7 +2,7 @@ using Collector.Pipeline.Records;
 
 namespace Collector.Configuration;
 
-/// <summary>Key prefixes that are legal (contract §4) and hardly what was meant.</summary>
+/// <summary>Warns of key prefixes that are legal (contract §4) but probably not intended.</summary>
 internal static class KeyPrefixWarnings
 {
     public static IEnumerable<string> Of(CollectorConfiguration config)
@@ -11,9 +11,9 @@ internal static class KeyPrefixWarnings
         {
             var template = output.GetKeyTemplate();
             foreach (var objection in template.Fields.Select(RecordFields.Objection).OfType<string>())
-                yield return $"outputs.{output.Name}.keyPrefix: {objection}. Its fallback stands in every key";
+                yield return $"outputs.{output.Name}.keyPrefix: {objection}. Every key gets its fallback";
             if (template.HasSeconds)
-                yield return $"outputs.{output.Name}.keyPrefix: %S and %s make an object of every second in which there are records; each is a request that costs";
+                yield return $"outputs.{output.Name}.keyPrefix: %S and %s make a new object for every second with records; each object costs a request";
         }
     }
 }

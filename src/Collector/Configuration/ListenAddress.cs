@@ -21,7 +21,7 @@ public sealed record ListenAddress(IPAddress? Address, int Port)
             return true;
         }
 
-        // Without its brackets an IPv6 address cannot be told from its port.
+        // Without its brackets an IPv6 address cannot be separated from its port.
         var bracketed = host.StartsWith('[') && host.EndsWith(']');
         if (bracketed != host.Contains(':') || !IPAddress.TryParse(host, out var address))
             return false;

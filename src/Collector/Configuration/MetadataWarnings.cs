@@ -1,8 +1,8 @@
 namespace Collector.Configuration;
 
 /// <summary>
-/// Metadata that is asked for and never there. No mistake: records leave out what is not known, and fields of prefixes have a
-/// fallback (contract §3, §4); but hardly what was meant.
+/// Warns of metadata that is configured but never available. Not a mistake, because records leave out unknown fields and prefixes
+/// have fallbacks (contract §3, §4); but probably not intended.
 /// </summary>
 public static class MetadataWarnings
 {
@@ -24,7 +24,7 @@ public static class MetadataWarnings
             {
                 if (Missing(path, wanted) is { } missing)
                 {
-                    yield return $"outputs.{output.Name}.keyPrefix: .{string.Join('.', path)} is never known without {missing}; its fallback stands in every key";
+                    yield return $"outputs.{output.Name}.keyPrefix: .{string.Join('.', path)} is never known without {missing}; every key gets its fallback";
                 }
             }
         }

@@ -1,6 +1,6 @@
 namespace Collector.Configuration;
 
-/// <summary>Keys and types of the features that contract §8 leaves out, so that who tries one is told so.</summary>
+/// <summary>Keys and types of features that contract §8 excludes, so that the message names the feature.</summary>
 internal static class NotYet
 {
     private static readonly Dictionary<string, string> Words = new()
@@ -14,6 +14,6 @@ internal static class NotYet
         ["journald"] = "reading the journal",
     };
 
-    /// <summary>What is wrong with a word for something that is not in this product yet; null for any other word.</summary>
+    /// <summary>What is wrong with a word for a feature that does not exist yet; null for any other word.</summary>
     public static string? Word(string word) => Words.TryGetValue(word, out var what) ? $"not yet: {what} is not in this product" : null;
 }

@@ -5,17 +5,19 @@ using Collector.Pipeline.Sources;
 
 namespace Collector.Configuration;
 
-/// <summary>An output as the pipeline needs it, and what the host alone needs: which records go where.</summary>
+/// <summary>
+/// An output as the pipeline needs it, and <c>match</c>, which the host alone needs: which records go to the output.
+/// </summary>
 public sealed record OutputConfiguration : OutputSettings
 {
     public MatchConfiguration Match { get; init; } = new();
 
     public required StoreSettings Store { get; init; }
 
-    /// <summary>In place of <see cref="OutputSettings.KeyPrefix"/>.</summary>
+    /// <summary>Replaces <see cref="OutputSettings.KeyPrefix"/>.</summary>
     public KeyLayouts Layout { get; init; }
 
-    /// <summary>How keys begin: what <see cref="Layout"/> or <see cref="OutputSettings.KeyPrefix"/> says.</summary>
+    /// <summary>The beginning of keys, from <see cref="Layout"/> or <see cref="OutputSettings.KeyPrefix"/>.</summary>
     public KeyTemplate GetKeyTemplate() => Layout == KeyLayouts.OpenShift ? OpenShiftLayout.Template : KeyPrefix;
 }
 
@@ -25,7 +27,7 @@ public enum KeyLayouts
     /// <summary><see cref="OutputSettings.KeyPrefix"/>.</summary>
     KeyPrefix,
 
-    /// <summary>What OpenShift's log forwarder is to write.</summary>
+    /// <summary>The key layout of OpenShift's log forwarder.</summary>
     OpenShift,
 }
 

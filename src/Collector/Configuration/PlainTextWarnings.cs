@@ -5,8 +5,8 @@ using Collector.ObjectStores.Gcs;
 namespace Collector.Configuration;
 
 /// <summary>
-/// Credentials that whoever sees them can use, on their way to a host without encryption. No mistake: there are emulators, and
-/// networks that encrypt below; but to be known.
+/// Warns of credentials that are sent without encryption, so that others on the network can use them. Not a mistake, because there
+/// are emulators, and networks with their own encryption.
 /// </summary>
 public static class PlainTextWarnings
 {
@@ -21,5 +21,5 @@ public static class PlainTextWarnings
             _ => "",
         }
         where Uri.TryCreate(url, UriKind.Absolute, out var uri) && uri.Scheme == Uri.UriSchemeHttp && !uri.IsLoopback
-        select $"outputs.{output.Name}.store.endpoint: {url} is not encrypted, and whoever is on the way can use the token that is sent there; write https";
+        select $"outputs.{output.Name}.store.endpoint: {url} is not encrypted, so others on the network can steal the token that is sent there; write https";
 }

@@ -3,10 +3,10 @@ using Collector.Pipeline.Sources;
 
 namespace Collector.Configuration;
 
-/// <summary>An output that asks for what nothing can have stores nothing, and would do so without a word.</summary>
+/// <summary>An output that selects what no log can have stores nothing, and would be silent about it.</summary>
 internal static class PodChecks
 {
-    /// <summary>Labels are the API's to tell, and of pods alone.</summary>
+    /// <summary>Labels come from the API, and only pods have them.</summary>
     public static void LabelsCanBeKnown(CollectorConfiguration configuration, Place root)
     {
         foreach (var (index, output) in configuration.Outputs.Index().Where(o => o.Item.Match.PodLabels.Count > 0))
@@ -15,16 +15,16 @@ internal static class PodChecks
             if (!configuration.Kubernetes.Enabled)
             {
                 match.Key("podLabels").Mistake(
-                    "matches nothing, because labels are not asked for with kubernetes.enabled: false", "remove it, or write kubernetes: {enabled: true}");
+                    "matches nothing, because kubernetes.enabled: false means that labels are never read", "remove it, or write kubernetes: {enabled: true}");
             }
             else if (!HasPods(configuration, output.Match))
             {
-                match.Key("podLabels").Mistake("matches nothing, because the output has sources of type file alone", "remove it, or add a source of type containers");
+                match.Key("podLabels").Mistake("matches nothing, because all sources of the output have type file", "remove it, or add a source of type containers");
             }
         }
     }
 
-    /// <summary>A source that does not exist is a mistake of its own, and might have had some.</summary>
+    /// <summary>A source that does not exist is a mistake of its own, and might have had labels.</summary>
     private static bool HasPods(CollectorConfiguration configuration, MatchConfiguration match)
     {
         var files = configuration.Sources.Where(source => source is FileSourceSettings).Select(source => source.Name).ToHashSet();

@@ -15,7 +15,7 @@ internal static class RecordLimit
     /// <summary>The longest that JSON makes of one byte: <c>\u0000</c>.</summary>
     private const int EscapedBytes = 6;
 
-    /// <summary>Room in a record beside its text: what the path tells and labels, of which no value has more than 63 characters.</summary>
+    /// <summary>Room in a record beside its text: metadata of the path, and labels, with values of at most 63 characters.</summary>
     private const long Overhead = 64 * Size.KiB;
 
     /// <summary>The same with annotations, which Kubernetes limits to 256 KiB, escaped.</summary>
@@ -24,11 +24,11 @@ internal static class RecordLimit
     /// <summary>A frame is filled up to an eighth of an object before the record that closes it (OutputBuffer).</summary>
     private const int FramesOfAnObject = 8;
 
-    /// <summary>Of a source's records, as it is configured and as the outputs allow.</summary>
+    /// <summary>The record limit of a source, from its own configuration and its outputs.</summary>
     public static long Of(CollectorConfiguration config, SourceSettings source) => Math.Min(
         source.MaxRecordSize, OutputsOf(config, source).Select(output => Of(config, output)).DefaultIfEmpty(long.MaxValue).Min());
 
-    /// <summary>Of the records that fit into an output's objects.</summary>
+    /// <summary>The record limit of an output's objects.</summary>
     public static long Of(CollectorConfiguration config, OutputConfiguration output)
     {
         var room = output.Batch.MaxSize - (output.Batch.MaxSize / FramesOfAnObject);
@@ -42,12 +42,12 @@ internal static class RecordLimit
         return ((record * FramesOfAnObject) / (FramesOfAnObject - 1)) + 1;
     }
 
-    /// <summary>A <c>batch.maxSize</c>, in whole MiB, of whose output no record of up to that length is cut, where records have no annotations.</summary>
+    /// <summary>The <c>batch.maxSize</c>, in whole MiB, that fits records of this length without annotations.</summary>
     public static long MaxSizeFor(long recordSize) =>
         recordSize > (long.MaxValue / FramesOfAnObject / EscapedBytes) - Size.MiB ? long.MaxValue
         : ((((recordSize * EscapedBytes) + Overhead) * FramesOfAnObject / (FramesOfAnObject - 1) / Size.MiB) + 1) * Size.MiB;
 
-    /// <summary>Sources whose records are cut earlier than they are configured to be.</summary>
+    /// <summary>Sources with records that are cut earlier than configured.</summary>
     public static IEnumerable<string> Warnings(CollectorConfiguration config)
     {
         foreach (var source in config.Sources)

@@ -9,9 +9,9 @@ internal static class SourceKeys
     private static readonly Section<ContainerSourceSettings> Containers = Shared(
             new Section<ContainerSourceSettings>(new() { Name = "containers", Path = "/var/log/containers/*.log" })
                 .Key("name", Kinds.Name, c => c.Name, (c, v) => c with { Name = v }, "Unique among the sources.", "pods")
-                .Key("path", Kinds.PathGlob, c => c.Path, (c, v) => c with { Path = v }, "Which containers, by the name of the link.", "/var/log/containers/*_shop_*.log"))
+                .Key("path", Kinds.PathGlob, c => c.Path, (c, v) => c with { Path = v }, "Glob of the containers' links.", "/var/log/containers/*_shop_*.log"))
         .Key("podLogs", Kinds.Path, c => c.PodLogs, (c, v) => c with { PodLogs = v },
-            "Directory of the files; the truth for generations and rotation.", "/data/log/pods")
+            "Directory of kubelet's log files; generations and rotation are taken from it.", "/data/log/pods")
         .Key("parseJson", Kinds.Boolean, c => c.ParseJson, (c, v) => c with { ParseJson = v },
             "A line that is a JSON object also appears, parsed, under \"fields\".", true);
 
@@ -22,13 +22,13 @@ internal static class SourceKeys
         .Key("parser", Kinds.Choice(("text", FileParser.Text), ("json", FileParser.Json)), c => c.Parser, (c, v) => c with { Parser = v },
             "What a line is.", FileParser.Json)
         .Key("timeField", Kinds.Text, c => c.TimeField, (c, v) => c with { TimeField = v },
-            "parser json: the field that is the time; empty: the time of reading.", "timestamp")
+            "parser json: the field with the time; empty: the time of reading.", "timestamp")
         .Key("timeFormat", Kinds.TimeFormat, c => c.TimeFormat, (c, v) => c with { TimeFormat = v },
-            "How timeField is read: auto (RFC 3339, a number or digits since 1970, and what programs write most), rfc3339, epoch, or a strptime pattern like %d/%b/%Y:%H:%M:%S %z. What cannot be read is marked, counted, and has the time of reading.", Kinds.TimeFormat.Of("%d/%b/%Y:%H:%M:%S %z"))
+            "Format of timeField: auto (RFC 3339, a number or digits since 1970, and common formats of programs), rfc3339, epoch, or a strptime pattern like %d/%b/%Y:%H:%M:%S %z. A record with another time is marked, counted, and gets the time of reading.", Kinds.TimeFormat.Of("%d/%b/%Y:%H:%M:%S %z"))
         .Key("logType", LogTypes(), c => c.LogType, (c, v) => c with { LogType = v }, "The records' log_type.", LogType.Audit)
         .Key("logSource", Kinds.LogSource, c => c.LogSource, (c, v) => c with { LogSource = v }, "The records' log_source.", "auditd")
         .Key("flushPartialAfter", Kinds.Duration, c => c.FlushPartialAfter, (c, v) => c with { FlushPartialAfter = v },
-            "An unterminated last line is a record after this long.", TimeSpan.FromSeconds(30))
+            "An unterminated last line becomes a record after this time.", TimeSpan.FromSeconds(30))
         .Check(CrossChecks.TimeField);
 
     public static ListOf<SourceSettings> List { get; } = new(
@@ -45,10 +45,10 @@ internal static class SourceKeys
     private static Section<T> Shared<T>(Section<T> section)
         where T : SourceSettings => section
         .Key("excludePaths", new ListOf<string>(Kinds.PathGlob), c => c.ExcludePaths, (c, v) => c with { ExcludePaths = v },
-            "Globs of files that path finds and that are not wanted.", ["/var/log/containers/*_kube-system_*.log"])
+            "Globs of files to exclude from path.", ["/var/log/containers/*_kube-system_*.log"])
         .Key("startAt", Kinds.Choice(("beginning", StartAt.Beginning), ("end", StartAt.End)), c => c.StartAt, (c, v) => c with { StartAt = v },
-            "Where files begin that are there at the very first start.", StartAt.End)
+            "Where reading begins in files that exist at the very first start.", StartAt.End)
         .Key("maxRecordSize", Kinds.PositiveSize, c => c.MaxRecordSize, (c, v) => c with { MaxRecordSize = v },
-            "Of the log text, before escaping; longer records are cut, marked and counted. Less where batch.maxSize of an output asks for it.", 256 * Size.KiB)
+            "Limit of the log text, before escaping; longer records are cut, marked and counted. A small batch.maxSize of an output lowers the limit.", 256 * Size.KiB)
         .Key("sourceName", Kinds.Boolean, c => c.NamesSource, (c, v) => c with { NamesSource = v }, "Records have the source's name as source.", true);
 }

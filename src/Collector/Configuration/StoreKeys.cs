@@ -18,15 +18,15 @@ internal static class StoreKeys
 
     private static readonly Section<AssumeRoleSettings> AssumeRole = new Section<AssumeRoleSettings>(new())
         .Key("roleArn", Kinds.HeaderText, c => c.RoleArn, (c, v) => c with { RoleArn = v }, "Empty: no second hop.", "arn:aws:iam::210987654321:role/archive")
-        .Key("externalId", Kinds.HeaderText, c => c.ExternalId, (c, v) => c with { ExternalId = v }, "What the role's trust policy asks for.", "shop-logs")
-        .Key("sessionName", Kinds.SessionName, c => c.SessionName, (c, v) => c with { SessionName = v }, "As seen in CloudTrail.", "collector")
+        .Key("externalId", Kinds.HeaderText, c => c.ExternalId, (c, v) => c with { ExternalId = v }, "External id, if the role's trust policy requires one.", "shop-logs")
+        .Key("sessionName", Kinds.SessionName, c => c.SessionName, (c, v) => c with { SessionName = v }, "Session name in CloudTrail.", "collector")
         .Check(CrossChecks.AssumeRole);
 
     private static readonly Section<AwsIdentitySettings> S3Identity = new Section<AwsIdentitySettings>(new())
         .Key("type", S3Types(), c => c.Type, (c, v) => c with { Type = v }, "auto: the keyless identity that the platform gave this pod.", AwsIdentityType.WebIdentity)
         .Secret("accessKeyId", c => c.AccessKeyId, (c, v) => c with { AccessKeyId = v }, "type accessKey.", "AWS_ACCESS_KEY_ID")
         .Secret("secretAccessKey", c => c.SecretAccessKey, (c, v) => c with { SecretAccessKey = v }, "type accessKey.", "AWS_SECRET_ACCESS_KEY")
-        .Secret("sessionToken", c => c.SessionToken, (c, v) => c with { SessionToken = v }, "type accessKey, for temporary keys.", "AWS_SESSION_TOKEN")
+        .Secret("sessionToken", c => c.SessionToken, (c, v) => c with { SessionToken = v }, "Session token for type accessKey with temporary keys.", "AWS_SESSION_TOKEN")
         .Key("roleArn", Kinds.HeaderText, c => c.RoleArn, (c, v) => c with { RoleArn = v }, "webIdentity; empty: from the environment.", "arn:aws:iam::123456789012:role/collector")
         .Key("tokenFile", Kinds.OptionalPath, c => c.TokenFile, (c, v) => c with { TokenFile = v }, "webIdentity; empty: from the environment.", "/var/run/secrets/eks.amazonaws.com/serviceaccount/token")
         .Key("sessionName", Kinds.SessionName, c => c.SessionName, (c, v) => c with { SessionName = v }, "webIdentity; empty: from the environment.", "node-1")
@@ -38,14 +38,14 @@ internal static class StoreKeys
                 .Required("bucket", Kinds.Bucket, (c, v) => c with { Bucket = v }, "The bucket's name.", "my-logs")
                 .Key("region", Kinds.HeaderText, c => c.Region, (c, v) => c with { Region = v }, "Empty: the environment's.", "eu-west-1"), "authentication.accessKeyId and secretAccessKey")
         .Key("forcePathStyle", Kinds.Boolean, c => c.ForcePathStyle, (c, v) => c with { ForcePathStyle = v },
-            "The bucket in the path, not in the host name.", true)
+            "Puts the bucket into the path, not into the host name.", true)
         .Key("storageClass", Kinds.HeaderText, c => c.StorageClass, (c, v) => c with { StorageClass = v }, "Empty: the bucket's default.", "STANDARD_IA")
         .Key("serverSideEncryption", Kinds.Choice(("", ""), ("AES256", "AES256"), ("aws:kms", "aws:kms"), ("aws:kms:dsse", "aws:kms:dsse")),
             c => c.ServerSideEncryption, (c, v) => c with { ServerSideEncryption = v }, "Empty: the bucket's default.", "aws:kms")
         .Key("kmsKeyId", Kinds.HeaderText, c => c.KmsKeyId, (c, v) => c with { KmsKeyId = v }, "For aws:kms; needs kms:GenerateDataKey.", "alias/collector-logs")
         .Key("acl", Kinds.HeaderText, c => c.Acl, (c, v) => c with { Acl = v }, "A canned ACL; needs s3:PutObjectAcl.", "bucket-owner-full-control")
         .Key("tags", new MapOf<string>(Kinds.Text, Kinds.TagValue), c => c.Tags, (c, v) => c with { Tags = v },
-            "Of every object; needs s3:PutObjectTagging.", new Dictionary<string, string> { ["team"] = "platform" })
+            "Tags of every object; needs s3:PutObjectTagging.", new Dictionary<string, string> { ["team"] = "platform" })
         .Key("authentication", S3Identity, c => c.Identity, (c, v) => c with { Identity = v }, "As whom.")
         .Check(CrossChecks.S3);
 
@@ -73,7 +73,7 @@ internal static class StoreKeys
         .Key("type", GcsTypes(), c => c.Type, (c, v) => c with { Type = v }, "auto: credentials file, then metadata server.", GoogleIdentityType.WorkloadIdentity)
         .Key("credentialsFile", Kinds.OptionalPath, c => c.CredentialsFile, (c, v) => c with { CredentialsFile = v }, "Empty: from the environment.", "/var/run/secrets/google/credentials.json")
         .Key("allowNodeIdentity", Kinds.Boolean, c => c.AllowNodeIdentity, (c, v) => c with { AllowNodeIdentity = v },
-            "Let auto take the identity of the node.", true)
+            "Allows auto to use the node's identity.", true)
         .Check(AuthenticationChecks.Gcs);
 
     private static readonly Section<GcsSettings> Gcs = Http(
@@ -90,11 +90,11 @@ internal static class StoreKeys
         .Add("azureBlob", Azure, "Azure Blob Storage.")
         .Add("gcs", Gcs, "Google Cloud Storage.");
 
-    /// <param name="section">Of the store.</param>
-    /// <param name="credentials">Where its credentials belong, for those who write them into the endpoint.</param>
+    /// <param name="section">The store's section.</param>
+    /// <param name="credentials">The keys where its credentials belong, for users who write them into the endpoint.</param>
     private static Section<T> Http<T>(Section<T> section, string credentials)
         where T : HttpStoreSettings => section
-        .Key("endpoint", Kinds.Endpoint(credentials), c => c.Endpoint, (c, v) => c with { Endpoint = v }, "A URL in place of the provider's.", "https://store.example.com:9000")
+        .Key("endpoint", Kinds.Endpoint(credentials), c => c.Endpoint, (c, v) => c with { Endpoint = v }, "URL of the endpoint; empty: the provider's.", "https://store.example.com:9000")
         .Key("caFile", Kinds.OptionalPath, c => c.CaFile, (c, v) => c with { CaFile = v }, "PEM file of further certificate authorities.", "/etc/collector/ca.pem")
         .Key("proxy", Kinds.ProxyUrl, c => c.Proxy, (c, v) => c with { Proxy = v }, "URL of an HTTP proxy.", "http://proxy.example.com:3128");
 

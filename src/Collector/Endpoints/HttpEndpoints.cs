@@ -9,19 +9,20 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 namespace Collector.Endpoints;
 
 /// <summary>
-/// Serves HTTP: <c>/metrics</c>, <c>/healthz</c>, <c>/readyz</c> and, to this machine alone, <c>/status</c> on <c>telemetry.listen</c>; or what
-/// another command answers. It reads no configuration file or environment variable, logs nothing and takes no signals: SIGTERM
-/// belongs to the collector, and the endpoints answer until the drain is over.
+/// Serves HTTP: <c>/metrics</c>, <c>/healthz</c>, <c>/readyz</c> and, to this machine alone, <c>/status</c> on
+/// <c>telemetry.listen</c>; or the pages of another command. It reads no configuration file or environment variable, logs nothing
+/// and handles no signals: SIGTERM belongs to the collector, and the endpoints answer until the drain is over.
 /// </summary>
 public sealed class HttpEndpoints : IAsyncDisposable
 {
-    // A scraper, a kubelet and a few people need a handful. It bounds what those cost that somebody holds open.
+    // A scraper, a kubelet and a few people need a handful of connections. The limit bounds the cost of connections that are held
+    // open.
     private const int MaxConnections = 128;
 
-    // No request here has a body, or headers beyond what a proxy adds.
+    // Requests have no body here, and only the headers that a proxy adds.
     private const int MaxHeaderBytes = 16 * 1024;
 
-    // Everyone who asks is near, and comes again in many seconds. A connection that asks nothing is given up soon.
+    // All clients are near, and return after many seconds. An idle connection is closed soon.
     private static readonly TimeSpan HeadersTimeout = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(5);
 
@@ -39,13 +40,13 @@ public sealed class HttpEndpoints : IAsyncDisposable
         }
     }
 
-    /// <summary>Listens and returns. Throws <see cref="ListenException"/> when the address cannot be had.</summary>
+    /// <summary>Listens and returns. Throws <see cref="ListenException"/> if it cannot listen on the address.</summary>
     public static Task<HttpEndpoints> StartAsync(ListenAddress address, Responder responder, CancellationToken cancellationToken) =>
         StartAsync(address, "telemetry.listen", responder.RespondAsync, cancellationToken);
 
     /// <summary>The same with other answers.</summary>
     /// <param name="address">Where to listen.</param>
-    /// <param name="setting">What the user calls that, for messages.</param>
+    /// <param name="setting">The setting's name, for messages.</param>
     /// <param name="answer">Answers each request; many at once.</param>
     /// <param name="cancellationToken">Ends the start.</param>
     public static async Task<HttpEndpoints> StartAsync(ListenAddress address, string setting, RequestDelegate answer, CancellationToken cancellationToken)
@@ -113,7 +114,7 @@ public sealed class HttpEndpoints : IAsyncDisposable
         }
     }
 
-    /// <summary>In place of the console's, which would stop the endpoints at SIGTERM, before the drain.</summary>
+    /// <summary>Replaces the console lifetime, which would stop the endpoints at SIGTERM, before the drain.</summary>
     private sealed class NoLifetime : IHostLifetime
     {
         public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;

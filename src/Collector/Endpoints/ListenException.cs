@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Connections;
 
 namespace Collector.Endpoints;
 
-/// <summary>A setting names an address that cannot be had; the message is for the user.</summary>
+/// <summary>The collector cannot listen on the address of a setting; the message is for the user.</summary>
 public sealed class ListenException : Exception
 {
     internal ListenException(string setting, ListenAddress address, Exception inner)

@@ -4,9 +4,9 @@ using Microsoft.AspNetCore.Connections;
 namespace Collector.Endpoints;
 
 /// <summary>
-/// Keeps the endpoints reachable whatever others hold open: a new connection is always taken, and for one too many an old one is
-/// given up, of whoever has the most. So who hoards connections loses their own, and a probe, which asks at once, is answered.
-/// Thread safe.
+/// Keeps the endpoints reachable while others hold connections open: a new connection is always accepted. Above the limit an old
+/// connection is closed, of the client with the most. So a client that hoards connections loses its own, and a probe, which asks at
+/// once, is answered. Thread safe.
 /// </summary>
 internal sealed class OpenConnections(int most)
 {
@@ -15,10 +15,10 @@ internal sealed class OpenConnections(int most)
     private readonly Dictionary<IPAddress, int> _counts = [];
     private long _taken;
 
-    /// <summary>Connection middleware: counts it as long as it is there.</summary>
+    /// <summary>Connection middleware: counts the connection while it exists.</summary>
     public async Task RunAsync(ConnectionContext connection, ConnectionDelegate next)
     {
-        Take(connection)?.Abort(new ConnectionAbortedException("another one was needed more"));
+        Admit(connection)?.Abort(new ConnectionAbortedException("closed to make room for a new connection"));
         try
         {
             await next(connection);
@@ -29,7 +29,9 @@ internal sealed class OpenConnections(int most)
         }
     }
 
-    /// <summary>A request of that connection is being answered, or no longer: it is given up only if all are.</summary>
+    /// <summary>
+    /// A request on that connection is being answered, or no longer. A busy connection is closed only if all are busy.
+    /// </summary>
     public void SetBusy(string id, bool isBusy)
     {
         lock (_gate)
@@ -41,8 +43,8 @@ internal sealed class OpenConnections(int most)
         }
     }
 
-    /// <summary>Counts one; returns another that has to go for it.</summary>
-    private ConnectionContext? Take(ConnectionContext connection)
+    /// <summary>Counts a connection; returns another one that must be closed for it.</summary>
+    private ConnectionContext? Admit(ConnectionContext connection)
     {
         var address = (connection.RemoteEndPoint as IPEndPoint)?.Address ?? IPAddress.None;
         lock (_gate)

@@ -8,12 +8,12 @@ using Prometheus;
 
 namespace Collector.Endpoints;
 
-/// <summary>What the endpoints answer (contract §5).</summary>
+/// <summary>The answers of the endpoints (contract §5).</summary>
 public sealed class Responder
 {
     private const string PlainText = "text/plain; charset=utf-8";
 
-    /// <summary>Nobody waits for who reads: all of it is held until it is whole.</summary>
+    /// <summary>Slow readers block nobody: the whole answer is held in memory first.</summary>
     private static readonly PipeOptions WholePage = new(pauseWriterThreshold: 0, useSynchronizationContext: false);
 
     private readonly CollectorMetrics _metrics;
@@ -21,7 +21,7 @@ public sealed class Responder
     private readonly Readiness _readiness;
     private readonly Func<CancellationToken, Task<PipelineStatus>> _status;
 
-    /// <param name="metrics">What is counted.</param>
+    /// <param name="metrics">The metrics.</param>
     /// <param name="health">Whether the loops turn.</param>
     /// <param name="readiness">What the start still waits for.</param>
     /// <param name="status">All that the agent does now.</param>
@@ -78,7 +78,7 @@ public sealed class Responder
         await response.BodyWriter.FlushAsync();
     }
 
-    /// <summary>OpenMetrics for who names it and does not rather have the text format, which all others get.</summary>
+    /// <summary>OpenMetrics for clients that name it and do not prefer the text format, which all others get.</summary>
     private static ExpositionFormat FormatFor(HttpRequest request)
     {
         var accepted = request.GetTypedHeaders().Accept;
@@ -101,13 +101,13 @@ public sealed class Responder
                 stalled.Select(loop => $"{loop.Loop}: has not turned for {loop.Silence.TotalSeconds:F0} s"));
     }
 
-    /// <summary>It names pods and what stands in errors of stores: not for whoever can reach the port.</summary>
+    /// <summary>It names pods and the texts of store errors, which not everybody who reaches the port may see.</summary>
     private async Task StatusAsync(HttpResponse response)
     {
         var connection = response.HttpContext.Connection;
         if (connection.RemoteIpAddress is not { } asker || !(IPAddress.IsLoopback(asker) || asker.Equals(connection.LocalIpAddress)))
         {
-            await TextAsync(response, StatusCodes.Status403Forbidden, ["the status is told on loopback only; run: collector status (in the agent's pod: kubectl exec)"]);
+            await TextAsync(response, StatusCodes.Status403Forbidden, ["/status answers on loopback only; run: collector status (in the agent's pod: kubectl exec)"]);
             return;
         }
 

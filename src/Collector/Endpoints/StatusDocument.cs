@@ -9,8 +9,8 @@ using Collector.Pipeline.Tailing;
 namespace Collector.Endpoints;
 
 /// <summary>
-/// What <c>GET /status</c> answers, and <c>collector status --json</c> prints: one JSON object. Times are RFC 3339 in UTC, sizes
-/// bytes; what is not known is left out. <see cref="StatusTable"/> shows it to people.
+/// The answer of <c>GET /status</c>, which <c>collector status --json</c> prints: one JSON object. Times are RFC 3339 in UTC, sizes
+/// are bytes; unknown values are left out. <see cref="StatusTable"/> shows it to people.
 /// </summary>
 internal static class StatusDocument
 {
@@ -68,7 +68,7 @@ internal static class StatusDocument
         to.WriteNumber("records", waiting);
         to.WriteNumber("bytes", figures.BufferBytes[BufferState.Open] + figures.BufferBytes[BufferState.Sealed]);
 
-        // The time is noted once a second, and may be that of a record which has just been stored.
+        // The time is updated once a second, and may belong to a record which has just been stored.
         WriteTime(to, "oldest", waiting > 0 ? figures.OldestRecord : null);
         if (figures.BufferLimit is { } limit)
             to.WriteNumber("limitBytes", limit);
@@ -100,10 +100,13 @@ internal static class StatusDocument
         to.WriteEndObject();
     }
 
-    /// <summary>In one word, and why with what to do; an output that is full and fails is full, as that is what loses logs in the end.</summary>
+    /// <summary>
+    /// The state in one word, and the reason with a fix. An output that is both full and failing is full, because being full is
+    /// what loses logs in the end.
+    /// </summary>
     private static (string State, string Why) StateOf(OutputFigures figures, string? store) => figures switch
     {
-        _ when store is null => ("not configured", "what waits for it stays on disk; configure it again, or give it up with: collector buffer drop"),
+        _ when store is null => ("not configured", "its records stay on disk; configure the output again, or drop them with: collector buffer drop"),
         { Full: { } full } => (full.IsDropping ? "dropping" : "full", $"{full.Why}; {full.Remedy}"),
         { IsFailing: true } => ("failing", figures.LastFailure!.Why),
         _ => ("ok", ""),

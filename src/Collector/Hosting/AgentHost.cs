@@ -15,9 +15,10 @@ internal static partial class AgentHost
 {
     /// <summary>Runs until a signal to stop and a drain, or until all is delivered with <paramref name="once"/>.</summary>
     /// <param name="config">Valid.</param>
-    /// <param name="once">Reads what is there, delivers it, ends.</param>
+    /// <param name="once">Reads the files that are there, delivers them, and ends.</param>
     /// <param name="signals">To stop.</param>
-    /// <param name="terminal">Where a person watches; null: nobody does. How far it is with <paramref name="once"/> is shown there.</param>
+    /// <param name="terminal">The terminal that a person watches; null: none. It shows the progress of
+    /// <paramref name="once"/>.</param>
     public static async Task<int> RunAsync(CollectorConfiguration config, bool once, StopSignals signals, TextWriter? terminal)
     {
         var watched = once ? terminal : null;
@@ -94,7 +95,7 @@ internal static partial class AgentHost
         };
     }
 
-    /// <summary>Keeps the metadata; false, with everything stopped, when that died (I12).</summary>
+    /// <summary>Keeps the metadata up to date; false, with everything stopped, when its loop died (I12).</summary>
     private static async Task<bool> WatchAsync(MetadataService metadata, Readiness readiness, CancellationTokenSource stopping, ILogger logger, CancellationToken ended)
     {
         try
@@ -110,7 +111,7 @@ internal static partial class AgentHost
         }
     }
 
-    /// <summary>A directory may come later, so it is no error; a mistyped one must not look like silence.</summary>
+    /// <summary>A directory may be created later, so this is not an error; but a mistyped path must not be silent.</summary>
     private static void WarnOfMissingDirectories(IReadOnlyList<SourceSettings> sources, ILogger logger)
     {
         foreach (var source in sources)
@@ -125,16 +126,16 @@ internal static partial class AgentHost
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "source {Source}: {Directory} does not exist; its logs are read as soon as it does; if that is not meant, correct the source's path or podLogs")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "source {Source}: {Directory} does not exist; its logs will be read as soon as it exists; if the directory is wrong, correct the source's path or podLogs")]
     private static partial void LogMissingDirectory(ILogger logger, string source, string directory);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "collector {Version} ({Commit}) on node {Node}, data dir {DataDir}")]
     private static partial void LogStarting(ILogger logger, string version, string commit, string node, string dataDir);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "SIGHUP is ignored: this version does not read its configuration anew; restart it for that")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "SIGHUP is ignored: this version cannot reload its configuration; restart the collector to apply a change")]
     private static partial void LogHungUp(ILogger logger);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "asked to stop: what is there is read, sealed and stored, for at most {Grace} s (shutdown.grace); a second signal ends it at once")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "shutting down: the collector reads, seals and uploads for at most {Grace} s (shutdown.grace); a second signal ends it at once")]
     private static partial void LogStopping(ILogger logger, double grace);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Message}")]
@@ -143,7 +144,7 @@ internal static partial class AgentHost
     [LoggerMessage(Level = LogLevel.Information, Message = "running; metrics on port {Port}")]
     private static partial void LogRunning(ILogger logger, int port);
 
-    [LoggerMessage(Level = LogLevel.Critical, Message = "the loop that keeps pod metadata died; the process ends")]
+    [LoggerMessage(Level = LogLevel.Critical, Message = "the loop for pod metadata died; the process ends")]
     private static partial void LogDied(ILogger logger, Exception error);
 
     [LoggerMessage(Level = LogLevel.Critical, Message = "{Message}")]

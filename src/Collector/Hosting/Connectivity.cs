@@ -6,14 +6,16 @@ using Collector.Pipeline.Upload;
 namespace Collector.Hosting;
 
 /// <summary>
-/// Proves that every store can be written to, and the Kubernetes API be asked (<c>validate --connect</c>). What a person has to
-/// change fails: no write access, or an API that lets the collector in no more tomorrow than today (credentials, RBAC, TLS). An
-/// API that is away is a warning: the agent collects without it, and takes up its metadata when it is back (contract §1 has
-/// nothing that would make it a mistake).
+/// Proves that every store can be written to, and that the Kubernetes API answers (<c>validate --connect</c>). It fails for
+/// everything that a person must change: no write access, or an API that refuses for lasting reasons (credentials, RBAC, TLS). An
+/// unreachable API is a warning: the agent collects without it, and reads the metadata when it is back (contract §1 does not make
+/// it a mistake).
 /// </summary>
 internal static class Connectivity
 {
-    /// <summary>Prints a line an output and a resource, what is no mistake on <paramref name="warnings"/>; false when one of them fails.</summary>
+    /// <summary>
+    /// Prints a line for each output and resource, and warnings on <paramref name="warnings"/>; false when one of them fails.
+    /// </summary>
     public static async Task<bool> CheckAsync(CollectorConfiguration config, TextWriter output, TextWriter warnings, CancellationToken cancellation)
     {
         var isFine = true;
@@ -36,13 +38,13 @@ internal static class Connectivity
         foreach (var trouble in troubles)
         {
             isFine &= !isThisNode;
-            await (isThisNode ? output : warnings).WriteLineAsync(isThisNode ? trouble : $"warning: on this machine, where dataDir is not there yet: {trouble}");
+            await (isThisNode ? output : warnings).WriteLineAsync(isThisNode ? trouble : $"warning: on this machine, where dataDir does not exist yet: {trouble}");
         }
 
         return isFine;
     }
 
-    /// <summary>A store that hangs is one that cannot be written to; the others are looked at all the same.</summary>
+    /// <summary>A store that hangs cannot be written to; the other stores are still tested.</summary>
     internal static async Task<PutResult> AskAsync(Func<CancellationToken, Task<PutResult>> ask, TimeSpan timeout, CancellationToken cancellation)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
@@ -57,8 +59,8 @@ internal static class Connectivity
         }
         catch (Exception e) when (e is not OutOfMemoryException and not OperationCanceledException)
         {
-            // S-147: whatever a file or a server has made of it, the other outputs are looked at all the same.
-            return new PutResult(PutStatus.Unavailable, $"it cannot be tried: {WithoutSecrets.In(e.GetBaseException().Message)}");
+            // S-147: whatever a file or a server causes, the other outputs are still tested.
+            return new PutResult(PutStatus.Unavailable, $"the store cannot be tested: {WithoutSecrets.In(e.GetBaseException().Message)}");
         }
     }
 

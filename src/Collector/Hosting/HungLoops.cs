@@ -4,17 +4,19 @@ using Collector.Pipeline.Diagnostics;
 namespace Collector.Hosting;
 
 /// <summary>
-/// Says in the log which loop has not turned for long, and ends the process when a stop waits for one that never will: the kernel
-/// lets nobody out of a write to a disk, or a read from a mount, that does not answer.
+/// Reports loops that have not turned for long, and ends the process when a shutdown waits for a loop that never will: the kernel
+/// does not interrupt a write to a disk, or a read from a mount, that does not answer.
 /// </summary>
-/// <param name="health">Of the loops.</param>
-/// <param name="grace">What a stop may take (<c>shutdown.grace</c>).</param>
+/// <param name="health">The loops' signs of life.</param>
+/// <param name="grace">The time limit of a shutdown (<c>shutdown.grace</c>).</param>
 /// <param name="end">Ends the process with that exit code, whatever its threads do.</param>
 /// <param name="clock">Measures.</param>
 /// <param name="logger">Is told.</param>
 internal sealed partial class HungLoops(Health health, TimeSpan grace, Action<int> end, TimeProvider clock, ILogger logger)
 {
-    /// <summary>A loop that ends in order may be in a long step when the grace is over; one that was silent for so long is not.</summary>
+    /// <summary>
+    /// A healthy loop may be in a long step when the grace is over; a loop that was silent for this long is not healthy.
+    /// </summary>
     private static readonly TimeSpan Overtime = TimeSpan.FromSeconds(10);
 
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
@@ -28,7 +30,7 @@ internal sealed partial class HungLoops(Health health, TimeSpan grace, Action<in
         using var timer = new PeriodicTimer(Interval, clock);
         try
         {
-            while (await timer.WaitForNextTickAsync(ended).ConfigureAwait(false) && !Look(stop.IsCancellationRequested, hardStop.IsCancellationRequested))
+            while (await timer.WaitForNextTickAsync(ended).ConfigureAwait(false) && !Check(stop.IsCancellationRequested, hardStop.IsCancellationRequested))
             {
             }
         }
@@ -39,9 +41,9 @@ internal sealed partial class HungLoops(Health health, TimeSpan grace, Action<in
     }
 
     /// <summary>One look at all loops. True: the process ends.</summary>
-    /// <param name="isStopping">Somebody has asked for a stop.</param>
-    /// <param name="isUrgent">Somebody has asked again.</param>
-    internal bool Look(bool isStopping, bool isUrgent)
+    /// <param name="isStopping">A shutdown was requested.</param>
+    /// <param name="isUrgent">An immediate shutdown was requested.</param>
+    internal bool Check(bool isStopping, bool isUrgent)
     {
         Tell(health.Stalled());
         _stoppedAt ??= isStopping ? clock.GetTimestamp() : null;
@@ -70,12 +72,12 @@ internal sealed partial class HungLoops(Health health, TimeSpan grace, Action<in
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "the loop \"{Loop}\" has not turned for {Seconds} s: a disk or a mount that it uses does not answer; its logs wait in their files, where kubelet rotates them away some day, and /healthz fails until the loop turns; look at the disk of the data dir, and at the mounts of logs and stores")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "the loop \"{Loop}\" has not turned for {Seconds} s: a disk or a mount that it uses does not answer; its logs wait in their files, where kubelet's rotation will delete them in the end, and /healthz fails until the loop turns; check the disk of the data dir, and the mounts of logs and stores")]
     private partial void LogStalled(string loop, long seconds);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "the loop \"{Loop}\" turns again")]
     private partial void LogTurnsAgain(string loop);
 
-    [LoggerMessage(Level = LogLevel.Critical, Message = "the time for the stop is over (shutdown.grace, or a second signal), and these loops have not turned for {Seconds} s: {Loops}; a disk or a mount does not answer; the process ends without them; the next start delivers what is on disk, and reads the rest again")]
+    [LoggerMessage(Level = LogLevel.Critical, Message = "the time for the shutdown is over (shutdown.grace, or a second signal), and these loops have not turned for {Seconds} s: {Loops}; a disk or a mount does not answer; the process ends without them; the next start delivers the records on disk, and reads the rest again")]
     private partial void LogGivenUp(string loops, long seconds);
 }

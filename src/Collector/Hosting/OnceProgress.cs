@@ -4,8 +4,8 @@ using Collector.Pipeline.Diagnostics;
 namespace Collector.Hosting;
 
 /// <summary>
-/// How far <c>run --once</c> is, as one line at the bottom of a terminal. The cursor stays at the line's beginning, so that the next
-/// line, of progress or of the log, takes its place. Nothing of it is left when it is disposed: the totals are the log's.
+/// The progress of <c>run --once</c>, as one line at the bottom of a terminal. The cursor stays at the line's beginning, so that
+/// the next line, of progress or of the log, replaces it. The line is erased on dispose: the totals are in the log.
 /// </summary>
 internal sealed class OnceProgress : IDisposable
 {
@@ -17,7 +17,7 @@ internal sealed class OnceProgress : IDisposable
     private readonly Lock _gate = new();
     private bool _isOver;
 
-    /// <summary>Begins at once: who runs it sees that something happens.</summary>
+    /// <summary>Begins at once, so that a person sees that something happens.</summary>
     public OnceProgress(TextWriter terminal, Func<BooksSnapshot> books, TimeProvider clock)
     {
         (_terminal, _books) = (terminal, books);

@@ -27,7 +27,7 @@ internal sealed class OutputMatch(MatchConfiguration match)
 
     public bool IsMatch(string source, RecordIdentity identity) => Unmet(source, identity) is null;
 
-    /// <summary>What it asks for, as the end of a sentence about a log that it takes.</summary>
+    /// <summary>What it selects, as the end of a sentence about a log that it matches.</summary>
     public string Describe()
     {
         (string Key, bool IsGiven)[] parts =
@@ -36,10 +36,10 @@ internal sealed class OutputMatch(MatchConfiguration match)
             ("namespaces.exclude", !_exclude.IsEmpty), ("podLabels", match.PodLabels.Count > 0),
         ];
         var given = parts.Where(p => p.IsGiven).Select(p => $"match.{p.Key}").ToList();
-        return given.Count == 0 ? "it has no match, so it takes everything" : $"the log meets {string.Join(" and ", given)}";
+        return given.Count == 0 ? "the output has no match, so it gets everything" : $"the log matches {string.Join(" and ", given)}";
     }
 
-    /// <summary>The first part of <c>match</c> that is not met, by its key; null: all are.</summary>
+    /// <summary>The first unmet part of <c>match</c>, by its key; null: all are met.</summary>
     public string? Unmet(string source, RecordIdentity identity) =>
         match.Sources.Count > 0 && !match.Sources.Contains(source) ? "match.sources"
         : match.LogTypes.Count > 0 && !match.LogTypes.Any(t => t.ToString().Equals(identity.LogType, StringComparison.OrdinalIgnoreCase)) ? "match.logTypes"

@@ -6,20 +6,20 @@ using Collector.Pipeline.Upload;
 namespace Collector.Hosting;
 
 /// <summary>
-/// Says at start as whom each output writes, once, or why it cannot yet: no credentials, or a store that is not there. Else that
-/// would be told when the first object is sealed, which may be much later.
+/// Logs at start which identity each output has, once, or why it cannot write yet: no credentials, or a store that does not exist.
+/// The first sealed object would tell the same, but perhaps much later.
 /// </summary>
 /// <param name="books">Where an output's state shows what keeps it from writing.</param>
 /// <param name="logger">For the agent's log.</param>
 internal sealed partial class OutputsAtStart(Books books, ILogger logger)
 {
-    /// <summary>What takes longer is said before it is known as whom.</summary>
+    /// <summary>After this time an output is logged without its principal.</summary>
     private static readonly TimeSpan SoonEnough = TimeSpan.FromSeconds(5);
 
-    /// <summary>An object that is sealed sooner tells it by itself, and is no request more.</summary>
+    /// <summary>An object that is sealed sooner answers the question without another request.</summary>
     private static readonly TimeSpan WaitForObject = TimeSpan.FromSeconds(15);
 
-    /// <summary>Ends when all is said of every output; nobody waits for it but the end of the process.</summary>
+    /// <summary>Ends when everything about every output is logged; only the end of the process waits for it.</summary>
     /// <param name="outputs">Each for itself, all at once.</param>
     /// <param name="once">What is there is sent at once, and tells by itself whether the store is there.</param>
     /// <param name="ended">Ends it.</param>
@@ -81,6 +81,6 @@ internal sealed partial class OutputsAtStart(Books books, ILogger logger)
     [LoggerMessage(Level = LogLevel.Information, Message = "output {Output} stores to {Store}")]
     private partial void LogOutput(string output, string store);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "output {Output} cannot write yet, and keeps what it gets until it can: {Why}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "output {Output} cannot write to its store yet; records wait on disk and nothing is dropped: {Why}")]
     private partial void LogMissing(string output, string why);
 }

@@ -8,7 +8,7 @@ using Collector.Pipeline.Tailing;
 
 namespace Collector.Hosting;
 
-/// <summary>What of the pipeline's settings is not read from keys but made of them: the one place for it.</summary>
+/// <summary>Settings of the pipeline that are not read from keys but derived from them: the one place for them.</summary>
 internal static class PipelineMapping
 {
     public static PipelineSettings Map(CollectorConfiguration config, MetadataService metadata, bool once)
@@ -34,7 +34,7 @@ internal static class PipelineMapping
 
     public static FreeSpace MinFreeDisk(CollectorConfiguration config) => new((config.Buffer.MinFreeDisk.Percent ?? 0) / 100.0, config.Buffer.MinFreeDisk.Bytes);
 
-    /// <summary>With what the configuration as a whole says of an output.</summary>
+    /// <summary>Adds the configuration's global settings to an output.</summary>
     private static OutputSettings MapOutput(CollectorConfiguration config, OutputConfiguration output) => output with
     {
         KeyPrefix = output.GetKeyTemplate(),
@@ -43,7 +43,7 @@ internal static class PipelineMapping
         QuarantineMaxSize = config.Buffer.QuarantineMaxSize,
     };
 
-    /// <summary>With what the configuration as a whole says of a source.</summary>
+    /// <summary>Adds the configuration's global settings to a source.</summary>
     public static SourceSettings MapSource(CollectorConfiguration config, SourceSettings source)
     {
         var limited = source with { MaxRecordSize = RecordLimit.Of(config, source) };

@@ -8,7 +8,9 @@ namespace Collector.Hosting;
 /// <summary>Whether the outputs would take records on this machine's disk, now (<c>validate --connect</c>).</summary>
 internal static class RoomCheck
 {
-    /// <summary>What stands in the way, a line each, as the agent would say it. Is this the node, and not the machine of who wrote the configuration?</summary>
+    /// <summary>
+    /// The obstacles, one a line, in the agent's words. The configuration may be checked on another machine than the node.
+    /// </summary>
     public static (IReadOnlyList<string> Troubles, bool IsThisNode) Ask(CollectorConfiguration config)
     {
         var isThisNode = Directory.Exists(config.DataDir);
@@ -38,12 +40,12 @@ internal static class RoomCheck
             if (waiting.FirstOrDefault(w => w.Output == output.Name)?.Bytes is { } used && used >= output.Buffer.MaxSize)
             {
                 var full = Fullness.OfQuota(used, output.Buffer.MaxSize);
-                yield return $"outputs.{output.Name}: it does not take records: {full.Why}; {full.Remedy}";
+                yield return $"outputs.{output.Name}: the output does not take records: {full.Why}; {full.Remedy}";
             }
         }
     }
 
-    /// <summary>Of the directory, or of the one that it would be made in. Nothing is made here.</summary>
+    /// <summary>The directory, or the one that it would be created in. Nothing is created here.</summary>
     private static (long Free, long Total) Space(string path)
     {
         var there = Path.GetFullPath(path);

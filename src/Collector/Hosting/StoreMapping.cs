@@ -12,7 +12,7 @@ namespace Collector.Hosting;
 /// <summary>From the settings of an output's store to the store. Each output has its own, with its own credentials.</summary>
 internal static class StoreMapping
 {
-    /// <summary>Nothing is contacted yet.</summary>
+    /// <summary>Connects to nothing yet.</summary>
     public static IObjectStore Create(OutputConfiguration output) => StoreOf(output) switch
     {
         FileSystemSettings files => new FileSystemObjectStore(files.Path),
@@ -22,7 +22,7 @@ internal static class StoreMapping
         _ => throw new NotSupportedException($"{output.Store.GetType().Name} is refused by validation"),
     };
 
-    /// <summary>For who reads what an output has written; nothing is contacted yet.</summary>
+    /// <summary>For reading what an output has written; connects to nothing yet.</summary>
     public static IObjectReader CreateReader(OutputConfiguration output) => StoreOf(output) switch
     {
         FileSystemSettings files => new DirectoryReader(files.Path),
@@ -32,7 +32,7 @@ internal static class StoreMapping
         _ => throw new NotSupportedException($"{output.Store.GetType().Name} is refused by validation"),
     };
 
-    /// <summary>Where an output writes, as <c>--from</c> of the commands that read has it; never a secret.</summary>
+    /// <summary>The place that an output writes to, in the form of <c>--from</c>; never a secret.</summary>
     public static string UrlOf(StoreSettings store) => store switch
     {
         FileSystemSettings files => $"file://{files.Path}",
@@ -42,7 +42,7 @@ internal static class StoreMapping
         _ => store.GetType().Name,
     };
 
-    /// <summary>With what all keys begin with, which nobody configures for its store.</summary>
+    /// <summary>Adds the beginning of all keys, which is not part of the store's configuration.</summary>
     private static StoreSettings StoreOf(OutputConfiguration output) =>
         output.Store is HttpStoreSettings http ? http with { ProbePrefix = output.KeyPrefix.Text.Split('{')[0] } : output.Store;
 }

@@ -5,7 +5,7 @@ using k8s.KubeConfigModels;
 
 namespace Collector.Kubernetes;
 
-/// <summary>The API cannot be reached as it is configured. The message says what to change.</summary>
+/// <summary>The API cannot be reached with this configuration. The message says what to change.</summary>
 internal sealed class ApiAccessException(string message, Exception? inner = null) : Exception(message, inner);
 
 /// <summary>A secret or certificate: its text, or the file that holds it, which is read again whenever it is needed.</summary>
@@ -37,12 +37,14 @@ internal readonly record struct ApiCredential(string Text, string File)
 }
 
 /// <summary>
-/// Where the API is and how one is known to it. Nothing is read before it is needed. What is a file is read again: authorities
-/// at each handshake, tokens each minute, and those and a client's certificate after each 401.
+/// The API's address and credentials. Nothing is read before it is needed. Files are read again: authorities at each handshake,
+/// tokens each minute, and tokens and client certificates after each 401.
 /// </summary>
 internal sealed record ApiAccess
 {
-    /// <summary>Where Kubernetes mounts what a pod needs (kubernetes.io/docs/tasks/run-application/access-api-from-pod).</summary>
+    /// <summary>
+    /// The directory where Kubernetes mounts a pod's credentials (kubernetes.io/docs/tasks/run-application/access-api-from-pod).
+    /// </summary>
     public const string ServiceAccount = "/var/run/secrets/kubernetes.io/serviceaccount";
 
     private const string HostVariable = "KUBERNETES_SERVICE_HOST";
@@ -50,14 +52,14 @@ internal sealed record ApiAccess
 
     public required Uri Server { get; init; }
 
-    /// <summary>The name in the server's certificate, where it is not the one in its address.</summary>
+    /// <summary>The name in the server's certificate, if it differs from its address.</summary>
     public string ServerName { get; init; } = "";
 
-    /// <summary>Not given: the authorities that the system trusts.</summary>
+    /// <summary>Not given: the system's trusted authorities.</summary>
     public ApiCredential Authorities { get; init; }
 
-    /// <summary>What to look at when a server is not trusted.</summary>
-    public string AuthoritiesName => !Authorities.IsGiven ? "the authorities that the system trusts" : string.IsNullOrEmpty(Authorities.File) ? "certificate-authority-data" : Authorities.File;
+    /// <summary>What to check when a server is not trusted.</summary>
+    public string AuthoritiesName => !Authorities.IsGiven ? "the system's trusted authorities" : string.IsNullOrEmpty(Authorities.File) ? "certificate-authority-data" : Authorities.File;
 
     public ApiCredential Token { get; init; }
 
@@ -65,17 +67,17 @@ internal sealed record ApiAccess
 
     public ApiCredential ClientKey { get; init; }
 
-    /// <summary>The program that gives a token or a client's certificate; null: none.</summary>
+    /// <summary>The program that returns a token or a client's certificate; null: none.</summary>
     public ExternalExecution? Exec { get; init; }
 
-    /// <summary>How the API is to be found each time it is asked; null: there is none (switched off, or not in a cluster).</summary>
+    /// <summary>Finds the API for each request; null: there is none (switched off, or not in a cluster).</summary>
     public static Func<ApiAccess>? Find(KubernetesConfiguration wanted, Func<string, string?> variable) =>
         !wanted.Enabled ? null
         : wanted.Kubeconfig.Length > 0 ? Kubeconfig.Follow(wanted.Kubeconfig)
         : InCluster(variable) is { } access ? () => access
         : null;
 
-    /// <summary>As a pod's service account has it; null outside of a cluster.</summary>
+    /// <summary>Access by a pod's service account; null outside of a cluster.</summary>
     public static ApiAccess? InCluster(Func<string, string?> variable, string serviceAccount = ServiceAccount)
     {
         if (variable(HostVariable) is not { Length: > 0 } host)

@@ -5,36 +5,38 @@ using Collector.Pipeline.Diagnostics;
 namespace Collector.Kubernetes;
 
 /// <summary>
-/// Asks the API: one request each time, never repeated here. The configuration is looked at for each request, so that a
-/// kubeconfig that is not there yet, or changes, needs no restart. Thread safe.
+/// Asks the API: one request each time, never repeated here. The configuration is read for each request, so that a kubeconfig that
+/// appears later, or changes, needs no restart. Thread safe.
 /// </summary>
-/// <param name="findAccess">Throws <see cref="ApiAccessException"/> where there is no usable configuration now.</param>
-/// <param name="metrics">Count the requests; null: nobody does.</param>
+/// <param name="findAccess">Throws <see cref="ApiAccessException"/> if there is no usable configuration now.</param>
+/// <param name="metrics">Counts the requests; null: nothing is counted.</param>
 internal sealed class ApiClient(Func<ApiAccess> findAccess, CollectorMetrics? metrics) : IDisposable
 {
-    /// <summary>Much more than a Status has.</summary>
+    /// <summary>Much more than a Status needs.</summary>
     private const int LongestComplaint = 16 * 1024;
 
     private readonly Lock _gate = new();
     private volatile bool _isAway;
     private ApiConnection? _connection;
 
-    /// <summary>Raised, on any thread, with the first answer of a server that gave none, or said that it was not able to.</summary>
+    /// <summary>
+    /// Raised, on any thread, with the first answer of a server that gave none before, or said that it was not able to.
+    /// </summary>
     public event Action? CameBack;
 
     /// <summary>The server's address, for the log.</summary>
     public string Target { get; private set; } = "the API";
 
-    /// <summary>Why there was no answer: what is told behind the words of those who only pass it on.</summary>
+    /// <summary>Why there was no answer: the inner message, behind exceptions that only wrap it.</summary>
     public static string Reason(Exception error) => error switch
     {
         HttpRequestException or AuthenticationException when error.InnerException is { } inner => Reason(inner),
-        OperationCanceledException => "there was no answer in time",
+        OperationCanceledException => "no answer in time",
         _ => error.Message,
     };
 
     /// <summary>Asks for a path with its query. The response's body is a stream; the caller disposes it.</summary>
-    /// <exception cref="ApiException">The answer is no success.</exception>
+    /// <exception cref="ApiException">The answer is not a success.</exception>
     /// <exception cref="ApiAccessException">The configuration, or a credential, cannot be read.</exception>
     /// <exception cref="HttpRequestException">There is no answer.</exception>
     public async Task<HttpResponseMessage> GetAsync(KubernetesVerb verb, string path, CancellationToken cancellation)
@@ -78,7 +80,7 @@ internal sealed class ApiClient(Func<ApiAccess> findAccess, CollectorMetrics? me
         }
     }
 
-    /// <summary>Another configuration ends what is under way by the old one: that is asked again, as whoever it says now.</summary>
+    /// <summary>A changed configuration ends running requests with the old one; they are repeated with the new identity.</summary>
     private ApiConnection Connect()
     {
         var access = findAccess();
@@ -95,7 +97,10 @@ internal sealed class ApiClient(Func<ApiAccess> findAccess, CollectorMetrics? me
         }
     }
 
-    /// <summary>A certificate or token that has expired would be that connection's for a while; the next one has what the files, or the plugin, have now.</summary>
+    /// <summary>
+    /// An expired certificate or token would stay with this connection; the next connection has the current one from the files or
+    /// the plugin.
+    /// </summary>
     private void Forget(ApiConnection connection)
     {
         lock (_gate)
@@ -121,7 +126,7 @@ internal sealed class ApiClient(Func<ApiAccess> findAccess, CollectorMetrics? me
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or IOException)
         {
-            // Something in front of the API answered, in its own words.
+            // A server in front of the API answered, in its own words.
         }
 
         var after = response.Headers.RetryAfter;

@@ -13,16 +13,20 @@ using k8s.KubeConfigModels;
 namespace Collector.Kubernetes;
 
 /// <summary>
-/// Connections to one server by one configuration, with KubernetesClient's credentials, made when it is first asked: it runs a plugin, and reads a
-/// client's certificate, then and not again. TLS is always verified, here, because the package lets pass a server of another name
-/// (DESIGN.md, Access). No proxy: the API is a neighbour, and a proxy that is meant for the stores would not reach it. Thread safe.
+/// Connections to one server by one configuration, with KubernetesClient's credentials, made at the first request: only then it
+/// runs a plugin and reads a client's certificate. TLS is always verified here, because the package accepts a server of another
+/// name (DESIGN.md, Access). No proxy: the API is near, and a proxy for the stores would not reach it. Thread safe.
 /// </summary>
 internal sealed class ApiConnection : IDisposable
 {
-    /// <summary>id-kp-serverAuth (RFC 5280 §4.2.1.12): a certificate that another component of the cluster has does not make it the API.</summary>
+    /// <summary>
+    /// id-kp-serverAuth (RFC 5280 §4.2.1.12): the certificate of another cluster component does not prove that a server is the API.
+    /// </summary>
     private const string ServerAuthentication = "1.3.6.1.5.5.7.3.1";
 
-    /// <summary>A connection that died without a word is noticed within these two, so that a watch does not wait for its own end.</summary>
+    /// <summary>
+    /// A connection that died silently is noticed within these two, so that a watch does not wait for its own end.
+    /// </summary>
     private static readonly TimeSpan PingAfter = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan PingTimeout = TimeSpan.FromSeconds(15);
 
@@ -36,8 +40,10 @@ internal sealed class ApiConnection : IDisposable
 
     public ApiAccess Access { get; }
 
-    /// <summary>Asks for a path with its query, with the credentials as they are now; returns when the answer's headers are there.</summary>
-    /// <exception cref="ApiAccessException">A credential cannot be had.</exception>
+    /// <summary>
+    /// Requests a path with its query, with the current credentials; returns when the answer's headers are there.
+    /// </summary>
+    /// <exception cref="ApiAccessException">A credential is not available.</exception>
     /// <exception cref="HttpRequestException">There is no answer.</exception>
     public async Task<HttpResponseMessage> SendAsync(string path, CancellationToken cancellation)
     {
@@ -45,7 +51,7 @@ internal sealed class ApiConnection : IDisposable
         using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(client.Base, path.TrimStart('/'))) { Version = HttpVersion.Version20 };
         request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
 
-        // The handler asks for, and checks, the certificate of the host that the header names.
+        // The handler requests, and checks, the certificate of the host in the header.
         request.Headers.Host = Access.ServerName.Length > 0 ? Access.ServerName : null;
         if (client.Credentials is { } credentials)
         {
@@ -61,7 +67,7 @@ internal sealed class ApiConnection : IDisposable
         _client?.Http.Dispose();
     }
 
-    /// <summary>Takes as long as a plugin does. What fails is tried again by the next request.</summary>
+    /// <summary>Takes as long as a plugin does. The next request repeats a failed attempt.</summary>
     private Client Connect()
     {
         lock (_making)
@@ -92,7 +98,8 @@ internal sealed class ApiConnection : IDisposable
     {
         try
         {
-            // Its client of all of Kubernetes' objects would bring 26 MB of them into the binary, and 4 MiB into memory: we ask for two.
+            // Its client of all Kubernetes objects would add 26 MB to the binary, and 4 MiB to memory; the collector needs two
+            // kinds.
             var configuration = Configure();
             var handler = MakeHandler();
             if (configuration is { ClientCertificateData: { Length: > 0 } certificate, ClientCertificateKeyData: { Length: > 0 } key })
@@ -106,11 +113,14 @@ internal sealed class ApiConnection : IDisposable
         }
         catch (Exception e) when (e is not ApiAccessException)
         {
-            throw NoCredentials($"the credentials for {Access.Server} are of no use", e);
+            throw NoCredentials($"the credentials for {Access.Server} cannot be used", e);
         }
     }
 
-    /// <summary>What the package has no name for (<c>tokenFile</c>), or takes only in pairs (certificates), is given to it as what it has.</summary>
+    /// <summary>
+    /// Values that the package has no name for (<c>tokenFile</c>), or accepts only in pairs (certificates), are converted to what
+    /// it supports.
+    /// </summary>
     private KubernetesClientConfiguration Configure()
     {
         const string Name = "collector";
@@ -161,12 +171,12 @@ internal sealed class ApiConnection : IDisposable
     private ApiAccessException NoCredentials(string what, Exception error) =>
         new($"{(Access.Exec is { } exec ? $"{exec.Command} gives no credentials" : what)}: {FirstLine(error)}", error);
 
-    /// <summary>Without the stack that the package puts behind it.</summary>
+    /// <summary>Without the stack that the package appends.</summary>
     private static string FirstLine(Exception error) => error.Message.Split('\n')[0].TrimEnd();
 
     /// <summary>
-    /// The name must be right, and the chain must end in one of the configured authorities; what the system trusts does not count
-    /// then. What is wrong is thrown, so that the log can say it.
+    /// The name must be right, and the chain must end in one of the configured authorities; the system's authorities do not count
+    /// then. What is wrong is thrown, so that the log can show it.
     /// </summary>
     private bool IsTrusted(X509Certificate? certificate, X509Chain? presented, SslPolicyErrors errors)
     {
@@ -182,7 +192,7 @@ internal sealed class ApiConnection : IDisposable
 
         var isTrusted = Access.ReadAuthorities() is { } authorities ? IsSignedBy(authorities, own, presented) : errors == SslPolicyErrors.None;
         return isTrusted ? true
-            : throw new AuthenticationException($"the server's certificate ({own.Subject}, by {own.Issuer}, until {own.NotAfter.ToUniversalTime():u}) is not vouched for by {Access.AuthoritiesName}");
+            : throw new AuthenticationException($"the server's certificate ({own.Subject}, by {own.Issuer}, until {own.NotAfter.ToUniversalTime():u}) is not signed by {Access.AuthoritiesName}");
     }
 
     private string NameAsked => Access.ServerName.Length > 0 ? Access.ServerName : Access.Server.Host;

@@ -3,8 +3,9 @@ using System.Text.Json.Serialization;
 
 namespace Collector.Kubernetes;
 
-// What is read of the API's answers, named as in the core/v1 reference (kubernetes.io/docs/reference/kubernetes-api). Whatever else
-// is in them is passed over as it goes by, so that a pod of any size costs what is kept of it. Anything may be missing, or null.
+// The parts of the API's answers that are read, named as in the core/v1 reference (kubernetes.io/docs/reference/kubernetes-api).
+// All other parts are skipped while they stream by, so that a pod of any size costs only what is kept of it. Any part may be
+// missing, or null.
 
 /// <summary>A list, or a page of it.</summary>
 internal sealed class ListAnswer
@@ -14,7 +15,7 @@ internal sealed class ListAnswer
     public List<Resource?>? Items { get; set; }
 }
 
-/// <summary>What a list says besides its items.</summary>
+/// <summary>The parts of a list besides its items.</summary>
 internal sealed class ListMetadata
 {
     public string? ResourceVersion { get; set; }
@@ -30,7 +31,7 @@ internal sealed class WatchEvent
     public Resource? Object { get; set; }
 }
 
-/// <summary>A pod, a namespace, a node, or the <c>Status</c> that says why there is none of them.</summary>
+/// <summary>A pod, a namespace, a node, or the <c>Status</c> that says why there is none.</summary>
 internal sealed class Resource
 {
     public ResourceMetadata? Metadata { get; set; }
@@ -65,7 +66,7 @@ internal sealed class ResourceMetadata
     public List<OwnerReference?>? OwnerReferences { get; set; }
 }
 
-/// <summary>Those that the reader was asked to keep.</summary>
+/// <summary>The annotations that the reader was asked to keep.</summary>
 internal sealed class Annotations : Dictionary<string, string>;
 
 internal sealed class OwnerReference
@@ -125,7 +126,7 @@ internal sealed class ContainerStatus
     public ContainerStates? LastState { get; set; }
 }
 
-/// <summary>At most one of them is there.</summary>
+/// <summary>At most one of them is present.</summary>
 internal sealed class ContainerStates
 {
     public ContainerStateDetails? Running { get; set; }
@@ -139,7 +140,7 @@ internal sealed class ContainerStateDetails
     public string? ContainerId { get; set; }
 }
 
-/// <summary>How they are read; made for whoever wants which annotations.</summary>
+/// <summary>How they are read; made for each set of wanted annotations.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, GenerationMode = JsonSourceGenerationMode.Metadata)]
 [JsonSerializable(typeof(ListAnswer))]
 [JsonSerializable(typeof(WatchEvent))]
@@ -156,7 +157,7 @@ internal sealed partial class ApiMessages : JsonSerializerContext
 
 // A converter is called when the whole of its value has come, but the reader does not know that: it refuses Skip, not TrySkip.
 
-/// <summary>Of a <c>Status</c>, <c>status</c> is a word.</summary>
+/// <summary>In a <c>Status</c>, <c>status</c> is a string.</summary>
 internal sealed class ObjectOrNothing<T> : JsonConverter<T>
     where T : class
 {
@@ -174,11 +175,14 @@ internal sealed class ObjectOrNothing<T> : JsonConverter<T>
     public override void Write(Utf8JsonWriter writer, T value, JsonSerializerOptions options) => throw new NotSupportedException();
 }
 
-/// <summary>Labels or annotations, as far as they are kept.</summary>
+/// <summary>The kept labels or annotations.</summary>
 internal sealed class MapConverter<T>(Func<string, bool> keeps) : JsonConverter<T>
     where T : Dictionary<string, string>, new()
 {
-    /// <summary>Longer values are left out, and so are those beyond the sum, counted with their names: they would stand in every record (I7).</summary>
+    /// <summary>
+    /// Longer values are left out, and so are values beyond the sum, counted with their names: they would stand in every record
+    /// (I7).
+    /// </summary>
     private const int LongestValue = 16 * 1024;
     private const int LongestSum = 64 * 1024;
 
@@ -202,7 +206,7 @@ internal sealed class MapConverter<T>(Func<string, bool> keeps) : JsonConverter<
                 continue;
             }
 
-            // What is asked of the collector is heard however much else there is.
+            // Annotations for the collector are kept, however many others there are.
             var value = reader.GetString()!;
             var length = name.Length + value.Length;
             if (value.Length <= LongestValue && (PodWishes.IsMeant(name) || sum + length <= LongestSum))

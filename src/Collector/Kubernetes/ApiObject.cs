@@ -1,8 +1,8 @@
 namespace Collector.Kubernetes;
 
 /// <summary>
-/// What is used of an object of the API: of pods all of it, of namespaces and nodes what stands in their metadata; of a
-/// <c>Status</c> what it complains of. Not changed once it is made.
+/// The used part of an API object: all that is kept of pods, the metadata of namespaces and nodes, the error of a <c>Status</c>.
+/// Not changed after it is made.
 /// </summary>
 internal sealed class ApiObject
 {
@@ -22,7 +22,7 @@ internal sealed class ApiObject
 
     public Dictionary<string, string> Labels { get; init; } = [];
 
-    /// <summary>Those that the reader was asked to keep.</summary>
+    /// <summary>The annotations that the reader was asked to keep.</summary>
     public Dictionary<string, string> Annotations { get; init; } = [];
 
     /// <summary>The owner that controls it, or the first one.</summary>
@@ -44,7 +44,7 @@ internal sealed class ApiObject
     /// <summary>Of a <c>Status</c>: what is wrong, for people.</summary>
     public string Message { get; set; } = "";
 
-    /// <summary>Of what came; null is an object of which nothing is known.</summary>
+    /// <summary>Converts the answer; null for an object without content.</summary>
     public static ApiObject From(Resource? resource)
     {
         var (metadata, status) = (resource?.Metadata, resource?.Status);
@@ -94,7 +94,7 @@ internal sealed class ApiObject
         where T : class => lists.SelectMany(list => list ?? []).OfType<T>();
 }
 
-/// <summary>A container of a pod, as its spec and its status have it. Empty: not known yet.</summary>
+/// <summary>A container of a pod, from its spec and its status. Empty: not known yet.</summary>
 internal sealed record ContainerState
 {
     /// <summary>The image that the spec asks for.</summary>
@@ -108,10 +108,10 @@ internal sealed record ContainerState
     /// <summary>The runtime's id of the newest container, without the runtime's name.</summary>
     public string Id { get; init; } = "";
 
-    /// <summary>The id of the one that ran before it.</summary>
+    /// <summary>The id of the container before it.</summary>
     public string LastId { get; init; } = "";
 
-    /// <summary>How often it has been started again: the number in the log's name of the newest.</summary>
+    /// <summary>How often it has been restarted: the number in the newest log's name.</summary>
     public int RestartCount { get; init; }
 
     public bool IsRunning { get; init; }

@@ -4,23 +4,25 @@ using Collector.Pipeline.Diagnostics;
 
 namespace Collector.Kubernetes;
 
-/// <summary>What came of a question to the API.</summary>
+/// <summary>The outcome of a question to the API.</summary>
 internal enum ApiProbeResult
 {
-    /// <summary>It is answered.</summary>
+    /// <summary>The API answered.</summary>
     Fine,
 
-    /// <summary>It may be answered another time, or from another place.</summary>
+    /// <summary>The API may answer another time, or from another place.</summary>
     Warning,
 
-    /// <summary>Somebody must change something before it is.</summary>
+    /// <summary>Somebody must change something first.</summary>
     Refused,
 }
 
-/// <summary>Asks the API what the agent will ask, as whom it will, once: a list of one object, and the watch behind it.</summary>
+/// <summary>
+/// Asks the API once what the agent will ask, with the agent's identity: a list of one object, and the watch after it.
+/// </summary>
 internal static class ApiProbe
 {
-    /// <summary>For one resource: a server that is busy answers within seconds.</summary>
+    /// <summary>Limit for one resource: a busy server answers within seconds.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
 
     /// <summary>The shortest that the parameter has; only the answer's head is of interest.</summary>
@@ -33,7 +35,7 @@ internal static class ApiProbe
         var wanted = config.Kubernetes;
         if (ApiAccess.Find(wanted, variable) is not { } access)
         {
-            return wanted.Enabled ? [(ApiProbeResult.Warning, "not asked, because this is no pod (KUBERNETES_SERVICE_HOST is not set) and there is no kubernetes.kubeconfig")] : [];
+            return wanted.Enabled ? [(ApiProbeResult.Warning, "not asked, because the collector is not in a pod (KUBERNETES_SERVICE_HOST is not set) and kubernetes.kubeconfig is empty")] : [];
         }
 
         using var api = new ApiClient(access, metrics: null);
@@ -60,7 +62,7 @@ internal static class ApiProbe
             var (version, count) = await ListAsync(api, query, deadline.Token);
             using var watch = await api.GetAsync(KubernetesVerb.Watch, query.Watch(version, WatchTime), deadline.Token);
             return count > 0 ? (ApiProbeResult.Fine, Say(api, query, "may be listed and watched"))
-                : (ApiProbeResult.Warning, Say(api, query, "may be listed and watched, but there is none; if that is not this node's name in Kubernetes, set node, or NODE_NAME from spec.nodeName"));
+                : (ApiProbeResult.Warning, Say(api, query, "may be listed and watched, but the list is empty; if the node name is not this node's name in Kubernetes, set node, or NODE_NAME from spec.nodeName"));
         }
         catch (Exception e) when (!cancellation.IsCancellationRequested)
         {
@@ -74,13 +76,16 @@ internal static class ApiProbe
         await using var body = await response.Content.ReadAsStreamAsync(cancellation);
         var items = new List<ApiObject>();
         var page = await new ApiReader(_ => false).ReadListAsync(body, items, cancellation);
-        return page.ResourceVersion is { Length: > 0 } version ? (version, items.Count) : throw new JsonException("the answer is no list");
+        return page.ResourceVersion is { Length: > 0 } version ? (version, items.Count) : throw new JsonException("the answer is not a list");
     }
 
     private static string Say(ApiClient api, ResourceQuery query, string what) =>
         $"{api.Target} {query.Path}{(query.FieldSelector.Length > 0 ? $" with {query.FieldSelector}" : "")}: {what}";
 
-    /// <summary>Throttling, time-outs, 5xx and broken connections pass; everything else (a login page's redirect, too) stays until somebody changes it.</summary>
+    /// <summary>
+    /// Throttling, time-outs, 5xx and broken connections pass; everything else (a login page's redirect, too) stays until somebody
+    /// changes it.
+    /// </summary>
     private static bool IsFinal(Exception error) => error switch
     {
         ApiException e => e.Code is >= 300 and < 500 and not (StatusCodes.Status408RequestTimeout or StatusCodes.Status410Gone or StatusCodes.Status429TooManyRequests),
@@ -92,8 +97,8 @@ internal static class ApiProbe
     {
         // The server's own words name the verb and the resource.
         ApiException { Code: StatusCodes.Status403Forbidden } => $"{error.Message}; allow the service account to get, list and watch {Path.GetFileName(query.Path)} in the whole cluster (a ClusterRole)",
-        ApiException { Code: StatusCodes.Status401Unauthorized } => $"{error.Message}; the token or certificate is not, or no longer, one of this cluster",
-        JsonException => $"what answers there is no Kubernetes API: {error.Message}",
+        ApiException { Code: StatusCodes.Status401Unauthorized } => $"{error.Message}; the token or certificate is not valid for this cluster",
+        JsonException => $"the server there is not a Kubernetes API: {error.Message}",
         _ => ApiClient.Reason(error),
     };
 }

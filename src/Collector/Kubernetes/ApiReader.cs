@@ -3,20 +3,20 @@ using System.Text.Json;
 
 namespace Collector.Kubernetes;
 
-/// <summary>What a list answered besides its items.</summary>
+/// <summary>The parts of a list's answer besides its items.</summary>
 internal readonly record struct ListPage(string ResourceVersion, string Continue);
 
 /// <summary>
-/// Reads answers of the API while they come in, keeping only what is used: no more of one is held than its longest value, and
-/// what is kept. Thread safe.
+/// Parses answers of the API while they arrive, keeping only the used parts: it holds no more of an answer than its longest value,
+/// and what is kept. Thread safe.
 /// </summary>
 /// <param name="keepsAnnotation">By its name.</param>
 internal sealed class ApiReader(Func<string, bool> keepsAnnotation)
 {
     private readonly ApiMessages _messages = ApiMessages.Keeping(keepsAnnotation);
 
-    /// <summary>Reads a list; <paramref name="items"/> is given what is in it.</summary>
-    /// <exception cref="JsonException">It is none, or was cut off.</exception>
+    /// <summary>Reads a list; <paramref name="items"/> receives its items.</summary>
+    /// <exception cref="JsonException">The answer is not a list, or was cut off.</exception>
     public async Task<ListPage> ReadListAsync(Stream body, List<ApiObject> items, CancellationToken cancellation)
     {
         var answer = await JsonSerializer.DeserializeAsync(body, _messages.ListAnswer, cancellation);
@@ -25,7 +25,7 @@ internal sealed class ApiReader(Func<string, bool> keepsAnnotation)
     }
 
     /// <summary>Reads the events of a watch, each when all of it has come.</summary>
-    /// <exception cref="JsonException">What comes is no event, or was cut off within one.</exception>
+    /// <exception cref="JsonException">The answer is not an event, or was cut off within one.</exception>
     public async IAsyncEnumerable<(string Type, ApiObject Object)> ReadEventsAsync(Stream body, [EnumeratorCancellation] CancellationToken cancellation)
     {
         await foreach (var happened in JsonSerializer.DeserializeAsyncEnumerable(body, _messages.WatchEvent, topLevelValues: true, cancellation))

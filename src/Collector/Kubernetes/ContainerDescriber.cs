@@ -8,16 +8,15 @@ using Collector.Pipeline.Tailing;
 
 namespace Collector.Kubernetes;
 
-/// <summary>What the caches of the API have, as far as there is an API.</summary>
-/// <param name="Pods">Of this node.</param>
-/// <param name="Namespaces">Null: their labels are not wanted.</param>
-/// <param name="Nodes">Null: their labels are not wanted.</param>
-/// <param name="MayCatchUp">Whether what one of them lacks may come soon enough to wait for it.</param>
+/// <summary>The contents of the API caches, if there is an API.</summary>
+/// <param name="Pods">The pods of this node.</param>
+/// <param name="Namespaces">Null: their labels are not configured.</param>
+/// <param name="Nodes">Null: their labels are not configured.</param>
+/// <param name="MayCatchUp">Whether missing metadata may arrive soon enough to wait for it.</param>
 internal sealed record ClusterCaches(PodCache Pods, LabelCache? Namespaces, LabelCache? Nodes, Func<IResourceCache, bool> MayCatchUp);
 
 /// <summary>
-/// Says what is known of a container: what its path tells, and what its pod's metadata add to that (contract §3). Equal
-/// knowledge gives equal facts. Thread safe.
+/// Describes a container: from its path, and from its pod's metadata (contract §3). Equal knowledge gives equal facts. Thread safe.
 /// </summary>
 internal sealed class ContainerDescriber(CollectorConfiguration config, OwnPod? ownPod, ClusterCaches? cluster)
 {
@@ -58,7 +57,7 @@ internal sealed class ContainerDescriber(CollectorConfiguration config, OwnPod? 
         var nodeLabels = cluster.Nodes?.Find(config.Node);
         var hasEnded = HasEnded(container, pod, state);
 
-        // Another life's id would be wrong for good; none is only less.
+        // The id of another restart would be wrong for good; no id is only less information.
         var id = container.ContainerId.Length > 0 ? container.ContainerId : LifeOf(state, container) == 0 ? state.Id : "";
         var facts = new ContainerFacts
         {
@@ -88,8 +87,8 @@ internal sealed class ContainerDescriber(CollectorConfiguration config, OwnPod? 
     }
 
     /// <summary>
-    /// What the collector says about a line would be a line: its own logs are not collected. Whoever wants to read them says so by
-    /// the pod's annotation.
+    /// A log line of the collector about its own log would cause another line, so its own logs are not collected. The pod's
+    /// annotation can include them.
     /// </summary>
     private ContainerFacts Exclude(ContainerFacts facts, ContainerRef container, Pod? pod)
     {
@@ -100,17 +99,17 @@ internal sealed class ContainerDescriber(CollectorConfiguration config, OwnPod? 
     }
 
     /// <summary>
-    /// Whether this life of the container is over. While it waits to be started again, <c>containerID</c> and
-    /// <c>restartCount</c> are still those of the life that ended. A pod may be called failed (evicted, its node given up) before
-    /// kubelet has stopped what runs in it.
+    /// Whether this run of the container is over. While the container waits for its restart, <c>containerID</c> and
+    /// <c>restartCount</c> still belong to the run that ended. A pod may be called failed (evicted, its node given up) before
+    /// kubelet has stopped its containers.
     /// </summary>
     private static bool HasEnded(ContainerRef container, Pod pod, ContainerState state) =>
         (pod.IsOver && !state.IsRunning) || pod.DeletedAt is not null || LifeOf(state, container) > 0 ||
         (LifeOf(state, container) == 0 && state.Id.Length > 0 && !state.IsRunning && (state.IsTerminated || state.Id == state.LastId));
 
     /// <summary>
-    /// Which life of the container a status is about: 0 the log's own, less an earlier one, more a later one. A log whose path
-    /// has no UID tells no restart; its pod was found by an id that the status has.
+    /// The run of the container that a status is about: 0 the log's own, less an earlier one, more a later one. A log whose path
+    /// has no UID has no restart count; its pod was found by an id that the status has.
     /// </summary>
     private static int LifeOf(ContainerState state, ContainerRef log) =>
         log.PodUid.Length > 0 ? state.RestartCount.CompareTo(log.Restart) : state.Id == log.ContainerId ? 0 : 1;

@@ -1,12 +1,12 @@
 namespace Collector.Kubernetes;
 
-/// <summary>Takes what an informer learns. Called by one informer, one call at a time.</summary>
+/// <summary>Receives what an informer reads. Called by one informer, one call at a time.</summary>
 internal interface IResourceCache
 {
-    /// <summary>All that there is: what is not among it is gone.</summary>
+    /// <summary>The complete list: objects that are not in it are deleted.</summary>
     void Replace(IReadOnlyList<ApiObject> items);
 
-    /// <summary>It is new, or has changed, or not.</summary>
+    /// <summary>The object is new, or changed, or unchanged.</summary>
     void Put(ApiObject item);
 
     void Remove(ApiObject item);

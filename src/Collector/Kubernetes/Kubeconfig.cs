@@ -6,12 +6,12 @@ using YamlDotNet.Core;
 namespace Collector.Kubernetes;
 
 /// <summary>
-/// Reads the current context of a kubeconfig file (kubernetes.io/docs/reference/config-api/kubeconfig.v1). What would weaken TLS
-/// is refused, by name and line.
+/// Reads the current context of a kubeconfig file (kubernetes.io/docs/reference/config-api/kubeconfig.v1). Keys that would weaken
+/// TLS are refused, by name and line.
 /// </summary>
 internal static class Kubeconfig
 {
-    /// <summary>Looks at the file each time: as long as its text is the same, so is what is found.</summary>
+    /// <summary>Reads the file each time; an unchanged text gives the same result.</summary>
     public static Func<ApiAccess> Follow(string path)
     {
         (string Text, ApiAccess Access)? last = null;
@@ -27,7 +27,7 @@ internal static class Kubeconfig
         };
     }
 
-    /// <summary>Throws <see cref="ApiAccessException"/>, saying what is wrong and what to write.</summary>
+    /// <summary>Throws <see cref="ApiAccessException"/>, which says what is wrong and what to write.</summary>
     public static ApiAccess Load(string path) => Parse(ReadText(path), path);
 
     private static string ReadText(string path)
@@ -56,13 +56,13 @@ internal static class Kubeconfig
 
     private static ApiAccess Read(string text, string path)
     {
-        var root = YamlTree.Parse(text) as YamlMapping ?? throw Wrong(path, "is no mapping");
+        var root = YamlTree.Parse(text) as YamlMapping ?? throw Wrong(path, "is not a mapping");
         var name = Text(root, "current-context") is { Length: > 0 } current ? current : throw Wrong(path, "has no current-context");
         var context = Named(root, "contexts", name, "context", path);
         var cluster = Named(root, "clusters", Text(context, "cluster"), "cluster", path);
         var user = Named(root, "users", Text(context, "user"), "user", path);
         Refuse(cluster, "insecure-skip-tls-verify", "give certificate-authority instead", path);
-        Refuse(cluster, "proxy-url", "remove it: the API is asked directly", path);
+        Refuse(cluster, "proxy-url", "remove it: the collector connects to the API directly", path);
         Refuse(user, "auth-provider", "give exec, a token, a tokenFile or a client certificate", path);
         Refuse(user, "username", "give exec, a token, a tokenFile or a client certificate", path);
         var directory = Path.GetDirectoryName(Path.GetFullPath(path)) ?? "/";
@@ -85,7 +85,8 @@ internal static class Kubeconfig
         var version = Text(exec, "apiVersion") is { Length: > 0 } given ? given : throw Wrong(path, $"has exec (line {exec.Line}) without an apiVersion; write client.authentication.k8s.io/v1");
         var command = Text(exec, "command") is { Length: > 0 } program ? program : throw Wrong(path, $"has exec (line {exec.Line}) without a command");
 
-        // The package tells the plugin of kind ExecCredentials; those that are strict know ExecCredential. What is set later wins.
+        // The package sends the kind ExecCredentials to the plugin; strict plugins know only ExecCredential. The value that is set
+        // later wins.
         var info = $$$"""{"apiVersion":"{{{version}}}","kind":"ExecCredential","spec":{"interactive":false}}""";
         return new ExternalExecution
         {
@@ -98,7 +99,9 @@ internal static class Kubeconfig
         static Dictionary<string, string> Variable(string name, string value) => new() { ["name"] = name, ["value"] = value };
     }
 
-    /// <summary>The package joins the arguments with spaces, and the runtime takes them apart again (ProcessStartInfo.Arguments).</summary>
+    /// <summary>
+    /// The package joins the arguments with spaces, and the runtime splits them again (ProcessStartInfo.Arguments).
+    /// </summary>
     private static string Quote(string argument)
     {
         var text = new StringBuilder("\"");
@@ -112,7 +115,7 @@ internal static class Kubeconfig
         return text.Append('\\', backslashes).Append('"').ToString();
     }
 
-    /// <summary>The data in the file wins over the name of another, as kubectl has it.</summary>
+    /// <summary>Data in the file precedes the name of another file, as in kubectl.</summary>
     private static ApiCredential Credential(YamlMapping of, string key, string directory) =>
         Text(of, key + "-data") is { Length: > 0 } data ? ApiCredential.OfBase64(data)
         : Text(of, key) is { Length: > 0 } file ? new ApiCredential("", Path.Combine(directory, file))
@@ -130,7 +133,7 @@ internal static class Kubeconfig
     {
         if (of.Find(key) is { } entry && entry.Value is not YamlScalar { Text: "false" or "" })
         {
-            throw Wrong(path, $"has {key} (line {entry.Line}), which the collector does not do; {instead}");
+            throw Wrong(path, $"has {key} (line {entry.Line}), which the collector does not support; {instead}");
         }
     }
 

@@ -33,7 +33,7 @@ internal sealed class LabelCache : IResourceCache
 
     public void Put(ApiObject item) => Tell(Set(item));
 
-    /// <summary>Its pods' last lines may come yet: the labels stay until the next list.</summary>
+    /// <summary>Last lines of its pods may still come, so the labels stay until the next list.</summary>
     public void Remove(ApiObject item)
     {
     }

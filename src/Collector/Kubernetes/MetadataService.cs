@@ -7,18 +7,22 @@ using Collector.Pipeline.Tailing;
 namespace Collector.Kubernetes;
 
 /// <summary>
-/// The Kubernetes side of the agent: informers, caches, and what is said of containers. Without an API (switched off, or not in
-/// a cluster) it says what paths tell, and nothing waits. Runs from <see cref="RunAsync"/>; answers before that, too.
+/// The Kubernetes side of the agent: informers, caches, and descriptions of containers. Without an API (switched off, or not in a
+/// cluster) it describes containers by their paths, and nothing waits. Runs from <see cref="RunAsync"/>; answers before that, too.
 /// </summary>
 internal sealed partial class MetadataService : IDisposable
 {
     /// <summary>Below the data dir.</summary>
     public const string DirectoryName = "pods";
 
-    /// <summary>Changes are collected for so long before they are written: what a crash in between forgets, the API still knows.</summary>
+    /// <summary>
+    /// Changes are collected for this long before they are written; the API still knows what a crash in between loses.
+    /// </summary>
     private static readonly TimeSpan SaveInterval = TimeSpan.FromSeconds(1);
 
-    /// <summary>The nodes of a cluster that start together spread over this, and no more than a part of what a file waits.</summary>
+    /// <summary>
+    /// The nodes of a cluster that start together spread over this time, which is a small part of what a file waits.
+    /// </summary>
     private static readonly TimeSpan StartWithin = TimeSpan.FromSeconds(3);
     private const int PartOfTimeout = 4;
 
@@ -67,10 +71,16 @@ internal sealed partial class MetadataService : IDisposable
         }
     }
 
-    /// <summary>Raised, on any thread, when <see cref="Describe"/> says something else of these pods (by their paths' UIDs); null: of any.</summary>
+    /// <summary>
+    /// Raised, on any thread, when the result of <see cref="Describe"/> changes for these pods (by their paths' UIDs); null: for
+    /// any.
+    /// </summary>
     public event Action<IReadOnlySet<string>?>? Changed;
 
-    /// <summary>Nothing is asked and nothing read yet: a kubeconfig, token or authority that is no use now may be later, and is told until then.</summary>
+    /// <summary>
+    /// Asks and reads nothing yet: a kubeconfig, token or authority that is unusable now may become usable later; until then the
+    /// trouble is logged.
+    /// </summary>
     public static MetadataService Create(CollectorConfiguration config, CollectorMetrics metrics, TimeProvider clock, ILogger logger)
     {
         var ownPod = OwnPod.Find(Environment.GetEnvironmentVariable, Environment.MachineName);
@@ -84,8 +94,8 @@ internal sealed partial class MetadataService : IDisposable
     }
 
     /// <summary>
-    /// What is known of a container now. One that lacks something shows that the API has more than it told: kubelet, which
-    /// started it, has that from there. Thread safe.
+    /// Describes a container with the current knowledge. If something is missing, the API must have more than it sent, because
+    /// kubelet started the container from there. Thread safe.
     /// </summary>
     public ContainerFacts Describe(ContainerRef container)
     {
@@ -98,10 +108,10 @@ internal sealed partial class MetadataService : IDisposable
         return facts;
     }
 
-    /// <summary>The pods of which there are logs; others that are gone may be forgotten. Thread safe.</summary>
+    /// <summary>The pods with logs on this node; other deleted pods may be forgotten. Thread safe.</summary>
     public void Keep(IReadOnlySet<string> podsInUse) => _pods.Keep(podsInUse);
 
-    /// <summary>Takes up what an earlier life knew. Called once, when the data dir is this process's.</summary>
+    /// <summary>Loads the pods that an earlier run saved. Called once, when this process owns the data dir.</summary>
     public void Load(IStorageDirectory dataDir)
     {
         if (_api is not null)
@@ -118,7 +128,10 @@ internal sealed partial class MetadataService : IDisposable
         }
     }
 
-    /// <summary>Runs until <paramref name="stop"/>; sets <see cref="ReadyCondition.Metadata"/> when all is there, or waiting for it is over.</summary>
+    /// <summary>
+    /// Runs until <paramref name="stop"/>; sets <see cref="ReadyCondition.Metadata"/> when all metadata is there, or the wait for
+    /// it is over.
+    /// </summary>
     public async Task RunAsync(Readiness readiness, CancellationToken stop)
     {
         List<Task> tasks = [.. _informers.Values.Select(i => i.RunAsync(stop)), TellReadyAsync(readiness, stop)];
@@ -133,7 +146,9 @@ internal sealed partial class MetadataService : IDisposable
 
     public void Dispose() => _api?.Dispose();
 
-    /// <summary>Whether what a cache lacks may still come: not, once the API has refused it for as long as a file would wait.</summary>
+    /// <summary>
+    /// Whether missing metadata may still arrive: false once the API has refused it for as long as a file would wait.
+    /// </summary>
     private bool MayCatchUp(IResourceCache cache) => _informers[cache].State.Refused < _timeout;
 
     private void TryNow()
@@ -164,9 +179,9 @@ internal sealed partial class MetadataService : IDisposable
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "not in a cluster (KUBERNETES_SERVICE_HOST is not set) and no kubernetes.kubeconfig: records say what the paths tell; set kubernetes.enabled to false if that is meant")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "not in a cluster (KUBERNETES_SERVICE_HOST is not set) and kubernetes.kubeconfig is empty: records have only the metadata of their file paths; set kubernetes.enabled to false if this is intended")]
     private static partial void LogNoCluster(ILogger logger);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "pods cannot be kept in the data dir: {Why}; logs of pods that are deleted before the next start may lack their metadata then")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "pod metadata cannot be saved in the data dir: {Why}; after a restart, logs of pods that are deleted by then may lack their metadata")]
     private partial void LogNoStore(string why);
 }

@@ -4,29 +4,32 @@ using Collector.Pipeline.Sources;
 namespace Collector.Kubernetes;
 
 /// <summary>
-/// The pod that this process runs in. By
-/// <c>POD_UID</c>, or <c>POD_NAME</c> and <c>POD_NAMESPACE</c> (the downward API); without them by the UID in the places that
-/// kubelet mounts files from, and by the host name, which is the pod's unless it has the node's network.
+/// The pod that this process runs in. By <c>POD_UID</c>, or <c>POD_NAME</c> and <c>POD_NAMESPACE</c> (the downward API); without
+/// them by the UID in the paths of kubelet's mounts, and by the host name, which is the pod's unless it uses the node's network.
 /// </summary>
 /// <param name="Namespace">Empty: not known.</param>
-/// <param name="Name">With a namespace; without one it means nothing.</param>
-/// <param name="Uid">As paths have it; empty: not known.</param>
+/// <param name="Name">With a namespace; meaningless without one.</param>
+/// <param name="Uid">As in paths; empty: unknown.</param>
 internal sealed record OwnPod(string Namespace, string Name, string Uid)
 {
     private const string Mounts = "/proc/self/mountinfo";
 
-    /// <summary>In a line of <see cref="Mounts"/> (proc_pid_mountinfo(5)): what of its filesystem is mounted, and where.</summary>
+    /// <summary>
+    /// In a line of <see cref="Mounts"/> (proc_pid_mountinfo(5)): which part of its filesystem is mounted, and where.
+    /// </summary>
     private const int RootField = 3;
     private const int PlaceField = 4;
 
-    /// <summary>What the API's server puts behind a name to make it another (k8s.io/apimachinery, util/rand): no vowels, so no words.</summary>
+    /// <summary>
+    /// The characters that the API server appends to make a name unique (k8s.io/apimachinery, util/rand): no vowels, so no words.
+    /// </summary>
     private static readonly SearchValues<char> s_generatedLetters = SearchValues.Create("bcdfghjklmnpqrstvwxz2456789");
 
-    /// <summary>Of a pod's name, and at most of a ReplicaSet's, which is a hash.</summary>
+    /// <summary>The generated part of a pod's name, and of a ReplicaSet's name, which is a hash.</summary>
     private const int GeneratedLength = 5;
     private const int LongestHash = 10;
 
-    /// <summary>Null: there is none, or it cannot be told.</summary>
+    /// <summary>Null: there is none, or it is not known.</summary>
     public static OwnPod? Find(Func<string, string?> variable, string hostName, string serviceAccount = ApiAccess.ServiceAccount, string mounts = Mounts)
     {
         var space = variable("POD_NAMESPACE") is { Length: > 0 } given ? given : Read(Path.Join(serviceAccount, "namespace")).Trim();
@@ -35,14 +38,19 @@ internal sealed record OwnPod(string Namespace, string Name, string Uid)
         return space.Length > 0 || uid.Length > 0 ? new OwnPod(space, name.Length > 0 ? name : hostName, uid) : null;
     }
 
-    /// <summary>By the UID where both have one: a host name, which stands in for a name that was not told, may be another pod's.</summary>
+    /// <summary>
+    /// Compares UIDs if both are known: a host name, the fallback for an unknown name, may belong to another pod.
+    /// </summary>
     public bool Is(ContainerRef container) =>
         Uid.Length > 0 && container.PodUid.Length > 0 ? container.PodUid == Uid : Namespace.Length > 0 && container.Pod == Name && container.Namespace == Namespace;
 
-    /// <summary>Whether the log is of a pod in this one's namespace that has its name but for what was generated: of the same workload, very likely.</summary>
+    /// <summary>
+    /// Whether the log belongs to a pod in the same namespace with the same name except for the generated part: very likely of the
+    /// same workload.
+    /// </summary>
     public bool IsNamedAlike(ContainerRef log) => log.Namespace == Namespace && WorkloadOf(Name) is { Length: > 0 } workload && WorkloadOf(log.Pod) == workload;
 
-    /// <summary>The name of the DaemonSet, or the Deployment, whose pod would be called that; empty: no such pod is.</summary>
+    /// <summary>The name of the DaemonSet, or the Deployment, with pods of that name; empty: none.</summary>
     private static string WorkloadOf(string pod)
     {
         var dash = pod.LastIndexOf('-');

@@ -2,7 +2,10 @@ using Collector.ObjectStores;
 
 namespace Collector.Kubernetes;
 
-/// <summary>Reads that put off a deadline: what goes on may last as long as it likes. Disposing it leaves the inner stream to its owner.</summary>
+/// <summary>
+/// A stream that extends a deadline with each read: an answer that makes progress may last as long as it likes. Disposing it leaves
+/// the inner stream to its owner.
+/// </summary>
 internal sealed class PatientStream(Stream inner, CancellationTokenSource deadline, TimeSpan patience) : ForwardStream
 {
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)

@@ -3,16 +3,22 @@ using Collector.Pipeline.Sources;
 
 namespace Collector.Kubernetes;
 
-/// <summary>What is kept of a pod. Immutable: a change makes another one, which shares what is equal, so that whoever compares sees only real changes.</summary>
+/// <summary>
+/// The kept part of a pod. Immutable: a change makes a new object, which shares equal parts, so that comparisons see only real
+/// changes.
+/// </summary>
 internal sealed record Pod
 {
-    /// <summary>The hash by which kubelet names a static pod's directory (types.ConfigHashAnnotationKey). Anybody may write it on any pod.</summary>
+    /// <summary>
+    /// The hash by which kubelet names a static pod's directory (types.ConfigHashAnnotationKey). Any pod can have such an
+    /// annotation.
+    /// </summary>
     public const string ConfigHash = "kubernetes.io/config.hash";
 
-    /// <summary>Kubelet's mark of the mirror that it makes of a static pod: the hash once more (types.ConfigMirrorAnnotationKey).</summary>
+    /// <summary>Kubelet's mark on the mirror of a static pod: the hash once more (types.ConfigMirrorAnnotationKey).</summary>
     public const string ConfigMirror = "kubernetes.io/config.mirror";
 
-    /// <summary>Of the API's object, whose server chose it; a mirror pod has one of its own.</summary>
+    /// <summary>The UID of the API's object, chosen by the server; a mirror pod has one of its own.</summary>
     public required string Uid { get; init; }
 
     /// <summary>The UID in the name of the pod's log directory: <see cref="Uid"/>, or a static pod's hash. Alone it proves nothing: <see cref="Owns"/>.</summary>
@@ -31,7 +37,7 @@ internal sealed record Pod
     /// <summary>None of its containers will run again.</summary>
     public bool IsOver { get; init; }
 
-    /// <summary>When the API had it no more; null: it still has it.</summary>
+    /// <summary>When it was deleted from the API; null: it still exists.</summary>
     public DateTimeOffset? DeletedAt { get; init; }
 
     public IReadOnlyDictionary<string, string> Labels { get; init; } = ReadOnlyDictionary<string, string>.Empty;
@@ -40,7 +46,10 @@ internal sealed record Pod
 
     public IReadOnlyDictionary<string, ContainerState> Containers { get; init; } = ReadOnlyDictionary<string, ContainerState>.Empty;
 
-    /// <summary>From the API's object. What equals <paramref name="known"/> is taken from there; when all does, that is the result.</summary>
+    /// <summary>
+    /// From the API's object. Parts that equal <paramref name="known"/> are shared; if all are equal, <paramref name="known"/> is
+    /// the result.
+    /// </summary>
     public static Pod From(ApiObject item, Pod? known)
     {
         var (ownerKind, ownerName) = PodOwner.Of(item);
@@ -62,18 +71,17 @@ internal sealed record Pod
     }
 
     /// <summary>
-    /// Whether a log is this pod's: all that its path says must agree. Namespace and name are nobody else's while the pod is
-    /// there; the UID tells it from the pods that had its name before it, or will have. A path without a UID has the
-    /// container's id for that.
+    /// Whether a log belongs to this pod: all parts of its path must agree. Namespace and name are unique while the pod exists; the
+    /// UID distinguishes it from earlier and later pods with its name. A path without a UID has the container's id for that.
     /// </summary>
     public bool Owns(ContainerRef log) =>
         Name == log.Pod && Namespace == log.Namespace && (log.PodUid.Length > 0 ? PathUid == log.PodUid : HasRun(log.Container, log.ContainerId));
 
-    /// <summary>The one that is known, if the other says the same.</summary>
+    /// <summary>The known object, if the other one is equal.</summary>
     public static IReadOnlyDictionary<string, T> Share<T>(IReadOnlyDictionary<string, T>? known, IReadOnlyDictionary<string, T> other) =>
         known is not null && known.Count == other.Count && other.All(entry => known.TryGetValue(entry.Key, out var value) && Equals(value, entry.Value)) ? known : other;
 
-    /// <summary>Whether kubelet made it for a static pod: marked as that, and owned by the node that it runs on.</summary>
+    /// <summary>Whether kubelet made it for a static pod: it is marked as that, and owned by its node.</summary>
     private static bool IsMirror(ApiObject item, out string hash)
     {
         hash = item.Annotations.GetValueOrDefault(ConfigHash, "");

@@ -3,12 +3,15 @@ using Collector.Pipeline.Sources;
 namespace Collector.Kubernetes;
 
 /// <summary>
-/// The pods of this node by their UIDs, which the API's server chooses and no pod, also those that the API has no more but whose
-/// logs are still being read. Thread safe.
+/// The pods of this node by their UIDs, which the API server chooses and no pod can; includes deleted pods with logs that are still
+/// being read. Thread safe.
 /// </summary>
 internal sealed class PodCache(TimeProvider clock) : IResourceCache
 {
-    /// <summary>Deleted pods that are kept: more than a node has logs of. Beyond it those without a log go, then the ones deleted longest ago.</summary>
+    /// <summary>
+    /// The limit of deleted pods: more than a node has logs of. Above it, pods without a log are removed first, then those that
+    /// were deleted longest ago.
+    /// </summary>
     private const int MostDeleted = 2000;
 
     /// <summary>A deleted pod's log may be found a little later than its deletion.</summary>
@@ -21,7 +24,9 @@ internal sealed class PodCache(TimeProvider clock) : IResourceCache
     /// <summary>Raised, on the informer's task, with the path UIDs of pods that changed.</summary>
     public event Action<IReadOnlySet<string>>? Changed;
 
-    /// <summary>The pod that owns a log. Of a static pod's mirrors, which kubelet makes anew, the one that the API still has.</summary>
+    /// <summary>
+    /// The pod that owns a log. Of a static pod's mirrors, which kubelet creates again, the one that still exists in the API.
+    /// </summary>
     public Pod? Find(ContainerRef log)
     {
         lock (_gate)
@@ -30,7 +35,7 @@ internal sealed class PodCache(TimeProvider clock) : IResourceCache
         }
     }
 
-    /// <summary>The collector's own pod, where the API has told it.</summary>
+    /// <summary>The collector's own pod, once the API has sent it.</summary>
     public Pod? Find(OwnPod own)
     {
         lock (_gate)
@@ -75,7 +80,7 @@ internal sealed class PodCache(TimeProvider clock) : IResourceCache
         var changed = new HashSet<string>(StringComparer.Ordinal);
         lock (_gate)
         {
-            // The event has the pod's last state: how its containers ended, too.
+            // The event has the pod's last state, including how its containers ended.
             Put(item, changed);
             if (_pods.TryGetValue(item.Uid, out var pod))
             {
@@ -86,7 +91,7 @@ internal sealed class PodCache(TimeProvider clock) : IResourceCache
         Tell(changed);
     }
 
-    /// <summary>Takes up what an earlier life knew. The API's word replaces it.</summary>
+    /// <summary>Loads the pods that an earlier run saved. Data from the API replaces them.</summary>
     public void Load(IEnumerable<Pod> pods)
     {
         lock (_gate)
@@ -98,7 +103,7 @@ internal sealed class PodCache(TimeProvider clock) : IResourceCache
         }
     }
 
-    /// <summary>Forgets the deleted pods of which there are no logs any more.</summary>
+    /// <summary>Forgets deleted pods that have no logs any more.</summary>
     public void Keep(IReadOnlySet<string> inUse)
     {
         lock (_gate)
@@ -113,7 +118,7 @@ internal sealed class PodCache(TimeProvider clock) : IResourceCache
         }
     }
 
-    /// <summary>What has changed since the last call: null in place of a pod says that it is forgotten.</summary>
+    /// <summary>The changes since the last call: null in place of a pod says that it is forgotten.</summary>
     public IReadOnlyList<(string Uid, Pod? Pod)> TakeUnsaved()
     {
         lock (_gate)
@@ -124,7 +129,7 @@ internal sealed class PodCache(TimeProvider clock) : IResourceCache
         }
     }
 
-    /// <summary>They could not be saved: they are taken once more.</summary>
+    /// <summary>Saving failed: the changes will be returned again.</summary>
     public void GiveBack(IReadOnlyList<(string Uid, Pod? Pod)> unsaved)
     {
         lock (_gate)
@@ -152,7 +157,7 @@ internal sealed class PodCache(TimeProvider clock) : IResourceCache
 
     private void Set(Pod pod, HashSet<string> changed)
     {
-        // Its directory is another one when a mirror's annotations change.
+        // Its directory changes when a mirror's annotations change.
         changed.Add(_pods.GetValueOrDefault(pod.Uid, pod).PathUid);
         _pods[pod.Uid] = pod;
         _unsaved.Add(pod.Uid);

@@ -4,8 +4,8 @@ using System.Text.Json;
 namespace Collector.Kubernetes;
 
 /// <summary>
-/// A pod as it is kept on disk: one JSON object in UTF-8, with its version first. A file of another version, or one that is not
-/// whole, is no pod: the API tells it again.
+/// A pod as it is kept on disk: one JSON object in UTF-8, with its version first. A file of another version, or an incomplete one,
+/// is ignored: the API has the pod.
 /// </summary>
 internal static class PodFile
 {
@@ -53,7 +53,7 @@ internal static class PodFile
         return bytes.WrittenMemory;
     }
 
-    /// <summary>Throws <see cref="JsonException"/> when it is no pod.</summary>
+    /// <summary>Throws <see cref="JsonException"/> if the text is not a pod.</summary>
     public static Pod Read(ReadOnlyMemory<byte> bytes)
     {
         try

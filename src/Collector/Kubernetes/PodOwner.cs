@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Collector.Kubernetes;
 
 /// <summary>
-/// The workload behind a pod, from what the pod itself says, so that no permission on workloads is needed. A ReplicaSet's name
-/// is its Deployment's with the label <c>pod-template-hash</c> behind it; a Job's is its CronJob's with the scheduled time in
+/// The workload of a pod, from the pod itself, so that no permission on workloads is needed. A ReplicaSet's name is its
+/// Deployment's, followed by the label <c>pod-template-hash</c>; a Job's is its CronJob's, followed by the scheduled time in
 /// minutes since 1970 (in seconds before Kubernetes 1.21).
 /// </summary>
 internal static class PodOwner

@@ -4,15 +4,15 @@ using Collector.Pipeline.Storage;
 namespace Collector.Kubernetes;
 
 /// <summary>
-/// The pods on disk, one file each (<c>&lt;UID&gt;.json</c>), replaced atomically: a change costs one pod, and a damaged file one
-/// pod. It only spares waiting, so that what cannot be written or read is told and passed over. Not thread safe.
+/// The pods on disk, one file each (<c>&lt;UID&gt;.json</c>), replaced atomically, so that a change, or damage, concerns one pod.
+/// The files only avoid waiting, so read and write failures are logged and ignored. Not thread safe.
 /// </summary>
 internal sealed partial class PodStore(IStorageDirectory directory, ILogger logger)
 {
     private const string Ending = ".json";
     private const string NewEnding = ".new";
 
-    /// <summary>Far more than the annotations that are kept, and all else that the API bounds.</summary>
+    /// <summary>Far more than the kept annotations and everything else that the API limits.</summary>
     private const int LongestFile = 1 << 20;
 
     private bool _isFailing;
@@ -42,7 +42,9 @@ internal sealed partial class PodStore(IStorageDirectory directory, ILogger logg
         return pods;
     }
 
-    /// <summary>What an agent has kept in a directory, which may not be there; nothing is written, and what cannot be read is left out.</summary>
+    /// <summary>
+    /// The saved pods of a directory, which may not exist. Nothing is written, and unreadable files are left out.
+    /// </summary>
     public static IReadOnlyList<Pod> Peek(string path)
     {
         var pods = new List<Pod>();
@@ -72,12 +74,12 @@ internal sealed partial class PodStore(IStorageDirectory directory, ILogger logg
         }
         catch (Exception e) when (e is JsonException or FileNotFoundException)
         {
-            // Damaged, or the agent has forgotten the pod meanwhile.
+            // Damaged, or deleted by the agent meanwhile.
             return null;
         }
     }
 
-    /// <summary>Writes what has changed; null removes. Returns whether all of it was done.</summary>
+    /// <summary>Writes the changes; null removes a pod. Returns whether all of it succeeded.</summary>
     public bool TrySave(IReadOnlyList<(string Uid, Pod? Pod)> changes)
     {
         try
@@ -142,8 +144,8 @@ internal sealed partial class PodStore(IStorageDirectory directory, ILogger logg
             var bytes = new byte[file.Length];
             var pod = PodFile.Read(bytes.AsMemory(0, file.Read(bytes, 0)));
 
-            // Earlier versions named files by the directory that the pod claimed, and believed any claim.
-            return name == pod.Uid + Ending ? pod : throw new JsonException($"it is not named by the UID of its pod ({pod.Uid})");
+            // Earlier versions named files by the directory that the pod claimed, without checking the claim.
+            return name == pod.Uid + Ending ? pod : throw new JsonException($"its name is not the UID of its pod ({pod.Uid})");
         }
         catch (JsonException e)
         {
@@ -153,12 +155,12 @@ internal sealed partial class PodStore(IStorageDirectory directory, ILogger logg
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Path} is ignored: {Why}; the API tells that pod again, if it still has it")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Path} is ignored: {Why}; the metadata of the pod is read from the API again, if the pod still exists")]
     private partial void LogDamaged(string path, string why);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "the pods of the last life cannot be read from {Path}: {Why}; the API tells those that it still has")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "saved pod metadata cannot be read from {Path}: {Why}; the metadata of pods that still exist is read from the API again")]
     private partial void LogNotLoaded(string path, string why);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "pods cannot be kept in {Path}: {Why}; logs of pods that are deleted before the next start may lack their metadata then")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "pod metadata cannot be saved in {Path}: {Why}; after a restart, logs of pods that are deleted by then may lack their metadata")]
     private partial void LogNotSaved(string path, string why);
 }

@@ -3,8 +3,8 @@ using Collector.Pipeline.Records;
 namespace Collector.Kubernetes;
 
 /// <summary>
-/// What a pod's annotations ask for. The more specific one decides, and of two alike the collector's own. Values are those that
-/// fluent-bit takes (true, on, yes; false, off, no; any case); anything else says nothing.
+/// The requests in a pod's annotations. The more specific one decides, and of two alike the collector's own. Values are those of
+/// fluent-bit (true, on, yes; false, off, no; any case); other values are ignored.
 /// </summary>
 internal static class PodWishes
 {
@@ -14,11 +14,11 @@ internal static class PodWishes
     /// <summary>docs.fluentbit.io, filter kubernetes: <c>fluentbit.io/exclude[_stream][-container]</c>.</summary>
     private const string FluentBit = "fluentbit.io/exclude";
 
-    /// <summary>Whether it is an annotation that means something here, and is kept whatever else is.</summary>
+    /// <summary>Whether the annotation is one of the collector's own, which are kept in any case.</summary>
     public static bool IsMeant(string name) =>
         name.StartsWith(Own, StringComparison.Ordinal) || name.StartsWith(FluentBit, StringComparison.Ordinal) || name is ParseJsonKey or Pod.ConfigHash or Pod.ConfigMirror;
 
-    /// <summary>The streams of a container that are excluded; null when nothing is said about either.</summary>
+    /// <summary>The excluded streams of a container; null if no annotation says anything about them.</summary>
     public static LogStreams? Excluded(IReadOnlyDictionary<string, string> annotations, string container)
     {
         var (stdout, stderr) = (Excludes(annotations, "stdout", container), Excludes(annotations, "stderr", container));
@@ -36,7 +36,7 @@ internal static class PodWishes
         Read(annotations, Own) ??
         Read(annotations, FluentBit);
 
-    /// <summary>A container that has the name of a stream cannot be named: the word means the stream.</summary>
+    /// <summary>A container with the name of a stream cannot be selected: the word means the stream.</summary>
     private static bool? ReadContainer(IReadOnlyDictionary<string, string> annotations, string container) =>
         container is "stdout" or "stderr" ? null : Read(annotations, $"{Own}-{container}");
 

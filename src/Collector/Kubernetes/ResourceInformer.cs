@@ -5,36 +5,38 @@ using Collector.Pipeline.Loops;
 namespace Collector.Kubernetes;
 
 /// <summary>
-/// Keeps a cache like the server's collection (DESIGN.md, The cycle): lists, then watches, and begins again where that ended.
-/// It never gives up and never ends the process; how far behind it is stands in <see cref="State"/>.
+/// Keeps a cache equal to the server's collection (DESIGN.md, The cycle): lists, then watches, and starts again after a break. It
+/// never gives up and never ends the process; <see cref="State"/> says how far behind it is.
 /// </summary>
 internal sealed partial class ResourceInformer(
     ResourceQuery query, ApiClient api, IResourceCache cache, Func<string, bool> keepsAnnotation, TimeSpan startWithin, TimeProvider clock, ILogger logger)
 {
-    /// <summary>A watch that lasted as long begins the counting of failures anew; shorter ones would allow a request rate without bounds.</summary>
+    /// <summary>
+    /// A watch of at least this length resets the failure count; shorter ones would allow an unbounded request rate.
+    /// </summary>
     private static readonly TimeSpan Stable = TimeSpan.FromSeconds(10);
 
     private static readonly BackoffSchedule s_backoff = new(Min: TimeSpan.FromSeconds(1), Max: TimeSpan.FromSeconds(30), LeastShare: 0.5);
 
-    /// <summary>A server that asks for more than this has a wrong clock.</summary>
+    /// <summary>A server that requests a longer pause has a wrong clock.</summary>
     private static readonly TimeSpan MostAsked = TimeSpan.FromMinutes(5);
 
     /// <summary>Watches are ended by the server after a time between these, so that they spread over servers; client-go's.</summary>
     private static readonly TimeSpan ShortestWatch = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan LongestWatch = TimeSpan.FromMinutes(10);
 
-    /// <summary>A list that brings no byte for so long has died.</summary>
+    /// <summary>A list without a byte for this long has died.</summary>
     private static readonly TimeSpan ListPatience = TimeSpan.FromSeconds(60);
 
     /// <summary>How long the end of a watch may be late.</summary>
     private static readonly TimeSpan WatchPatience = TimeSpan.FromSeconds(30);
 
-    /// <summary>A server accepts a watch at once; one that does not within this is away.</summary>
+    /// <summary>A server accepts a watch at once; one that takes longer is away.</summary>
     private static readonly TimeSpan AcceptPatience = TimeSpan.FromSeconds(15);
 
     /// <summary>
-    /// A watch that was broken and taken up again brings a change or a bookmark within this: servers send a bookmark about every
-    /// minute. One that was restored from a backup says nothing until it comes to the version that it is asked to go on from.
+    /// A resumed watch brings a change or a bookmark within this time: servers send a bookmark about every minute. A server that
+    /// was restored from a backup is silent until it reaches the version that it is asked to continue from.
     /// </summary>
     private static readonly TimeSpan SignPatience = TimeSpan.FromSeconds(150);
 
@@ -43,23 +45,25 @@ internal sealed partial class ResourceInformer(
     /// <summary>The newest version that was seen; empty: none yet.</summary>
     private string _version = "";
 
-    /// <summary>Whether the next cycle begins with a list: there was none yet, or the server cannot go on from <see cref="_version"/>.</summary>
+    /// <summary>
+    /// Whether the next cycle begins with a list: there was none yet, or the server cannot continue from {_version}.
+    /// </summary>
     private bool _mustList = true;
 
-    /// <summary>Whether the server showed, since the last break, that it is not behind <see cref="_version"/>.</summary>
+    /// <summary>Whether the server showed, since the last break, that it is not behind {_version}.</summary>
     private bool _isConfirmed = true;
 
     private int _failures;
     private bool _hasComplained;
 
-    /// <summary>Ends what is waited for: a pause, or a watch that may be of the future.</summary>
+    /// <summary>Cancels the current wait: a pause, or a watch from a version that the server may not have yet.</summary>
     private readonly WakeSignal _nudged = new();
 
     public SyncState State { get; } = new(clock);
 
     /// <summary>
-    /// Something shows that the API is there, or has more than was told: a pause for its sake is over. What the server asked for
-    /// is obeyed, and a second lies between two tries. Thread safe.
+    /// A sign that the API is reachable, or has more than it sent: it ends the current pause. The server's own Retry-After is
+    /// obeyed, and a second lies between two tries. Thread safe.
     /// </summary>
     public void TryNow() => _nudged.Wake();
 
@@ -88,7 +92,9 @@ internal sealed partial class ResourceInformer(
 
     private static TimeSpan Max(TimeSpan one, TimeSpan other) => one > other ? one : other;
 
-    /// <summary>At least for what was asked for, and for the shortest pause; then until its time is over, or <see cref="TryNow"/>.</summary>
+    /// <summary>
+    /// At least the server's requested pause, and the shortest pause; then until the time is over, or <see cref="TryNow"/>.
+    /// </summary>
     private async Task PauseAsync(TimeSpan asked, CancellationToken stop)
     {
         var (least, whole) = (Max(asked, s_backoff.After(1)), Max(asked, s_backoff.After(++_failures)));
@@ -97,7 +103,7 @@ internal sealed partial class ResourceInformer(
         stop.ThrowIfCancellationRequested();
     }
 
-    /// <summary>One list, if one is needed, and one watch. Null: go on at once; else after at least that long.</summary>
+    /// <summary>One list, if needed, and one watch. Null: continue at once; else after at least that long.</summary>
     private async Task<TimeSpan?> TryCycleAsync(CancellationToken stop)
     {
         var began = clock.GetTimestamp();
@@ -122,7 +128,7 @@ internal sealed partial class ResourceInformer(
         }
     }
 
-    /// <summary>That a watch ends is ordinary; that nothing can be had is told once, until it can be had again.</summary>
+    /// <summary>The end of a watch is ordinary; a failure is logged once, until the API answers again.</summary>
     private void Complain(Exception e, bool wasExpired)
     {
         if (wasExpired || State.IsSynced || _hasComplained)
@@ -143,8 +149,8 @@ internal sealed partial class ResourceInformer(
     }
 
     /// <summary>
-    /// The first list takes what a server has in its cache; later ones go no further back than what was seen, whichever server
-    /// answers. One that cannot serve that (it was restored from a backup, say) is asked for what there is now.
+    /// The first list accepts the server's cache; later lists accept nothing older than what was seen, whichever server answers. A
+    /// server that cannot serve that version (after a restore, say) is asked for its current one.
     /// </summary>
     private async Task ListAsync(CancellationToken stop)
     {
@@ -171,7 +177,8 @@ internal sealed partial class ResourceInformer(
             }
             catch (ApiException e) when (e.IsExpired)
             {
-                // The pages came too slowly. The token that may be in this answer would mix two versions; all at once then.
+                // The pages came too slowly. A continue token in this answer would mix two versions, so the next list asks for
+                // everything at once.
                 items.Clear();
                 page = await ReadPageAsync(query.Whole(version), items, stop);
             }
@@ -204,12 +211,12 @@ internal sealed partial class ResourceInformer(
         await using var body = await response.Content.ReadAsStreamAsync(patience.Token);
         await using var events = _reader.ReadEventsAsync(body, patience.Token).GetAsyncEnumerator(patience.Token);
         Synced(count: null);
-        // What TryNow asked for has begun.
+        // The request of TryNow has begun.
         _nudged.Forget();
         var first = events.MoveNextAsync().AsTask();
         if (!_isConfirmed)
         {
-            // One that was taken up again brings something, before its time is over or something shows that it ought to.
+            // A resumed watch brings something before its time is over, or before a sign shows that it should have.
             using var sign = CancellationTokenSource.CreateLinkedTokenSource(stop);
             var silence = _nudged.SleepAsync(SignPatience, clock, sign.Token);
             await Task.WhenAny(first, silence);
@@ -226,11 +233,11 @@ internal sealed partial class ResourceInformer(
 
         for (var isThere = await first; isThere; isThere = await events.MoveNextAsync())
         {
-            Take(events.Current.Type, events.Current.Object);
+            Apply(events.Current.Type, events.Current.Object);
         }
     }
 
-    private void Take(string type, ApiObject item)
+    private void Apply(string type, ApiObject item)
     {
         switch (type)
         {
@@ -241,7 +248,8 @@ internal sealed partial class ResourceInformer(
                 cache.Remove(item);
                 break;
             case "ERROR":
-                // Only who is throttled may go on from here; anything else says that the server cannot (410 mostly, 500 for what it cannot decode).
+                // Only a throttled client may continue from here; any other error means that the server cannot (410 mostly, 500 for
+                // what it cannot decode).
                 _mustList = item.Code != StatusCodes.Status429TooManyRequests;
                 throw new ApiException(item.Code, item.Message);
         }
@@ -275,13 +283,13 @@ internal sealed partial class ResourceInformer(
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Path} cannot be asked of {Server}: {Why}; metadata is as old as that, logs are collected all the same")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Path} cannot be read from {Server}: {Why}; metadata stays as old as the last answer, and logs are still collected")]
     private partial void LogFailed(string path, string server, string why);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Path}: {Why}; allow the service account to get, list and watch it, or switch off what needs it; logs are collected all the same")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Path}: {Why}; allow the service account to get, list and watch it, or switch off the key that needs it; logs are still collected")]
     private partial void LogForbidden(string path, string why);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Path} has nothing with {Selector}; if that is not this node's name in Kubernetes, set node, or NODE_NAME from spec.nodeName")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Path} has no object with {Selector}; if the node name is not this node's name in Kubernetes, set node, or NODE_NAME from spec.nodeName")]
     private partial void LogNothing(string path, string selector);
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "{Path}: {Why}")]

@@ -2,18 +2,18 @@ using System.Globalization;
 
 namespace Collector.Kubernetes;
 
-/// <summary>What an informer asks for. What the parameters mean: kubernetes.io/docs/reference/using-api/api-concepts.</summary>
-/// <param name="Path">Of the collection, beneath the server's address.</param>
+/// <summary>The query of an informer. Its parameters: kubernetes.io/docs/reference/using-api/api-concepts.</summary>
+/// <param name="Path">The path of the collection, beneath the server's address.</param>
 /// <param name="FieldSelector">Empty: all of them.</param>
 internal sealed record ResourceQuery(string Path, string FieldSelector)
 {
     /// <summary>
-    /// Any version that the server has in its cache, looked up by its index of nodes: without, each of five thousand nodes would
-    /// have it read all pods of the cluster from etcd. The cache takes no notice of a limit; a server that has none does.
+    /// Any version in the server's cache, which has an index by node: otherwise each of five thousand nodes would make the server
+    /// read all pods of the cluster from etcd. The cache ignores a limit; a server without a cache obeys it.
     /// </summary>
     public const string AnyVersion = "0";
 
-    /// <summary>What etcd has now.</summary>
+    /// <summary>The current version in etcd.</summary>
     public const string NewestVersion = "";
 
     /// <summary>Objects a page; client-go's.</summary>
@@ -26,8 +26,8 @@ internal sealed record ResourceQuery(string Path, string FieldSelector)
     public static ResourceQuery Node(string node) => new("/api/v1/nodes", $"metadata.name={node}");
 
     /// <summary>
-    /// The first page, or the whole. A version that was seen is asked for without a limit: then it is "not older than", and comes
-    /// from the cache; with one it would be "exactly", from etcd.
+    /// The first page, or the whole list. A known version is requested without a limit: then it means "not older than", and comes
+    /// from the cache; with a limit it would mean "exactly", and come from etcd.
     /// </summary>
     public string List(string version) => version is AnyVersion or NewestVersion ? Ask($"limit={PageSize}{From(version)}") : Whole(version);
 
@@ -37,7 +37,7 @@ internal sealed record ResourceQuery(string Path, string FieldSelector)
     /// <summary>All of it in one page.</summary>
     public string Whole(string version) => Ask(From(version).TrimStart('&'));
 
-    /// <summary>As <see cref="List"/> at the start, for one object: who may ask for this may ask for all.</summary>
+    /// <summary>Like <see cref="List"/> at the start, for one object: an identity that may do this may list all.</summary>
     public string Probe() => Ask($"limit=1{From(AnyVersion)}");
 
     public string Watch(string version, TimeSpan time) =>

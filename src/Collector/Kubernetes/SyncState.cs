@@ -1,20 +1,20 @@
 namespace Collector.Kubernetes;
 
-/// <summary>Whether an informer is up to date, and whether it may still come to be. Thread safe.</summary>
+/// <summary>Whether an informer is up to date, and whether it may still become so. Thread safe.</summary>
 internal sealed class SyncState(TimeProvider clock)
 {
-    /// <summary>Boxed, so that it is set at once; null: the last answer was no refusal.</summary>
+    /// <summary>Boxed, so that it is set atomically; null: the last answer was not a refusal.</summary>
     private volatile object? _refusedSince;
     private volatile bool _isSynced;
 
-    /// <summary>Was up to date once.</summary>
+    /// <summary>It was up to date once.</summary>
     public bool HasSynced { get; private set; }
 
     public bool IsSynced => _isSynced;
 
     /// <summary>
-    /// For how long all that the API said was that it will not tell. A server that is away is no refusal: who is new to this node
-    /// was told of by it a moment ago.
+    /// For how long the API has answered with refusals only. A server that is away does not refuse: it told this node of the new
+    /// pod a moment ago.
     /// </summary>
     public TimeSpan Refused => _refusedSince is long since ? clock.GetElapsedTime(since) : TimeSpan.Zero;
 

@@ -170,7 +170,7 @@ public sealed class CommandTests : IDisposable
 
         Assert.Equal(1, run.ExitCode);
         Assert.Contains("outputs[0].store.endpoint (line ", run.Output + run.Errors, StringComparison.Ordinal);
-        Assert.Contains("STORAGE_EMULATOR_HOST is 'gcs:port', which is no address", run.Output + run.Errors, StringComparison.Ordinal);
+        Assert.Contains("STORAGE_EMULATOR_HOST is 'gcs:port', which is not an address", run.Output + run.Errors, StringComparison.Ordinal);
     }
 
     private CommandRun Validate(params string[] more)

@@ -42,7 +42,7 @@ public sealed class DataDirTests : IDisposable
         {
             Assert.Equal(3, second.WaitForExit());
             LogLine said = Assert.Single(second.Log, l => l.Level is "critical" or "fatal");
-            Assert.Contains("held by another collector", said.Message, StringComparison.Ordinal);
+            Assert.Contains("in use by another collector", said.Message, StringComparison.Ordinal);
         }
 
         log.Write("after");
@@ -107,14 +107,14 @@ public sealed class DataDirTests : IDisposable
     {
         CommandRun none = CommandRun.Collector("buffer", "ls", "--data-dir", stage.Sub("none"));
         Assert.Equal(3, none.ExitCode);
-        Assert.Contains("is no data dir", none.Output + none.Errors, StringComparison.Ordinal);
+        Assert.Contains("is not the data dir of a collector", none.Output + none.Errors, StringComparison.Ordinal);
         Assert.False(Directory.Exists(stage.Sub("none")));
 
         Agent agent = stage.Start();
         Assert.Equal(0, CommandRun.Collector("buffer", "ls", "--data-dir", stage.DataDir).ExitCode);
         CommandRun held = CommandRun.Collector("buffer", "drop", "--output", "default", "--data-dir", stage.DataDir);
         Assert.Equal(3, held.ExitCode);
-        Assert.Contains("held by another collector", held.Output + held.Errors, StringComparison.Ordinal);
+        Assert.Contains("in use by another collector", held.Output + held.Errors, StringComparison.Ordinal);
         agent.Stop();
 
         CommandRun unknown = CommandRun.Collector("buffer", "drop", "--output", "nobody", "--data-dir", stage.DataDir);

@@ -64,7 +64,7 @@ public sealed class ExplainTests : IDisposable
         Assert.Equal((stored, buffered, known), (output.GetProperty("storedTo").GetInt64(), output.GetProperty("bufferedTo").GetInt64(), output.GetProperty("generation").GetString()));
         string text = CommandRun.Collector("explain", "-c", stage.ConfigPath, log.FilePath).Output;
         Assert.Contains($"\n  generation {known}: known by its inode\n", text, StringComparison.Ordinal);
-        Assert.Contains($", because it has no match, so it takes everything\n    stored up to byte {stored}, buffered up to byte {buffered} of {Length(log)}\n    key ", text, StringComparison.Ordinal);
+        Assert.Contains($", because the output has no match, so it gets everything\n    stored up to byte {stored}, buffered up to byte {buffered} of {Length(log)}\n    key ", text, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -32,7 +32,7 @@ public sealed class StandardOutputTests : IDisposable
         CommandRun run = CommandRun.Of("sh", "-c", $"exec '{CollectorBinary.Path}' {command} >/dev/full");
 
         Assert.Equal((1, ""), (run.ExitCode, run.Output));
-        Assert.Equal("Standard output cannot be written: No space left on device. What was printed is not complete; make room there, or print to another place.\n", run.Errors);
+        Assert.Equal("Standard output cannot be written: No space left on device. The printed text is incomplete; free space there, or print to another place.\n", run.Errors);
     }
 
     [Fact]

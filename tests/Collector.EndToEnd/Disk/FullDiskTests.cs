@@ -40,7 +40,7 @@ public sealed class FullDiskTests : IDisposable
         Agent agent = stage.Launch(); // perhaps never ready: the disk may be full sooner than somebody asks
         Retry.Until("it answers", () => agent.Get("/healthz").Status == 200, Agent.Patience);
         agent.AwaitMetric("collector_buffer_full", v => v == 1);
-        agent.AwaitSaid("does not take records now");
+        agent.AwaitSaid("takes no more records");
         disk.Fill(Hog);
         Assert.Equal(200, agent.Get("/healthz").Status);
         double read = agent.Scrape().Sum("collector_buffer_records");

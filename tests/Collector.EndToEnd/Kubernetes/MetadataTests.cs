@@ -124,7 +124,7 @@ public sealed class MetadataTests : IAsyncLifetime
         log.Write("with");
 
         Assert.Equal("cart", ClusterStage.Label(cluster.Await("with"), "app"));
-        Assert.True(agent.HasSaid("cannot be asked of"));
+        Assert.True(agent.HasSaid("cannot be read from"));
         agent.Stop();
     }
 

@@ -79,7 +79,7 @@ public sealed class ClockTests : IDisposable
         agent.AwaitMetric("collector_upload_attempts_total", v => v >= 1, ("result", "key_collision"));
         agent.Stop();
 
-        Assert.Contains(agent.Log, l => l.Level == "error" && l.Message.Contains("with a new chunk id", StringComparison.Ordinal));
+        Assert.Contains(agent.Log, l => l.Level == "error" && l.Message.Contains("the object is sent again under another key", StringComparison.Ordinal));
         IReadOnlyList<string> keys = StoredRecords.Keys(stage.Objects);
         Assert.Equal(theirs + 1, keys.Count);
         string[] own = [.. keys.Where(k => File.ReadAllBytes(Path.Combine(stage.Objects, k))[0] == 0x1f)];

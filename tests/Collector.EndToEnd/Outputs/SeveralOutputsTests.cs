@@ -126,7 +126,7 @@ public sealed class SeveralOutputsTests(S3Server server) : IClassFixture<S3Serve
 
         CommandRun drop = CommandRun.Collector("buffer", "drop", "--output", "archive", "--data-dir", stage.DataDir);
         Assert.Equal(0, drop.ExitCode);
-        Assert.Contains("output archive: gave up 2 records", drop.Output, StringComparison.Ordinal);
+        Assert.Contains("output archive: dropped 2 records", drop.Output, StringComparison.Ordinal);
         log.Write("four");
         Assert.Equal(0, stage.RunOnce(out Agent ended));
         Assert.DoesNotContain(ended.Log, l => l.Level is "error");

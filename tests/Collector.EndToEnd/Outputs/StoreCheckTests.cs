@@ -15,7 +15,7 @@ namespace Collector.EndToEnd.Outputs;
 /// </summary>
 public sealed class StoreCheckTests : IAsyncDisposable
 {
-    private const string CannotWrite = "output default cannot write yet, and keeps what it gets until it can: ";
+    private const string CannotWrite = "output default cannot write to its store yet; records wait on disk and nothing is dropped: ";
 
     private readonly Stage stage = new();
     private readonly MetadataServer metadata = new();

@@ -43,8 +43,8 @@ public sealed partial class ExportTests : IDisposable
         ILookup<string, string> printed = Done("logs", "-A", "--all-restarts", "-o", "jsonl").Output.Split('\n')[..^1].ToLookup(ContainerOf);
         Assert.True(printed.Count > 1, "one container shows nothing of several");
 
-        Assert.Contains($"lines in them: {printed.Sum(one => one.Count())}.", Done("export", "--to", "jsonl", "-A", "--all-restarts", Files).Output, StringComparison.Ordinal);
-        Assert.Contains($"lines in them: {printed.Sum(one => one.Count())}.", Done("export", "--to", "parquet", "-A", "--all-restarts", Files).Output, StringComparison.Ordinal);
+        Assert.Contains($", with {printed.Sum(one => one.Count())} lines.", Done("export", "--to", "jsonl", "-A", "--all-restarts", Files).Output, StringComparison.Ordinal);
+        Assert.Contains($", with {printed.Sum(one => one.Count())} lines.", Done("export", "--to", "parquet", "-A", "--all-restarts", Files).Output, StringComparison.Ordinal);
 
         foreach (IGrouping<string, string> one in printed)
         {
@@ -87,7 +87,7 @@ public sealed partial class ExportTests : IDisposable
 
         CommandRun refused = Run("export", "-A", "--to", "jsonl", Files);
         Assert.Equal((2, ""), (refused.ExitCode, refused.Output));
-        Assert.Contains($"{file} is there already. Give another directory, or --force", refused.Errors, StringComparison.Ordinal);
+        Assert.Contains($"{file} exists already. Give another directory, or --force", refused.Errors, StringComparison.Ordinal);
         Assert.Equal("mine", File.ReadAllText(file));
         Assert.Equal([file], Directory.GetFiles(Files, "*", SearchOption.AllDirectories));
 
@@ -188,9 +188,9 @@ public sealed partial class ExportTests : IDisposable
     [InlineData("--follow belongs to collector logs", "-A", "--to", "jsonl", "-f", "files")]
     [InlineData("-o belongs to collector logs", "-A", "--to", "jsonl", "-o", "raw", "files")]
     [InlineData("--multiline belongs to collector logs", "-A", "--to", "jsonl", "--multiline", "files")]
-    [InlineData("'csv' is no form", "-A", "--to", "csv", "files")]
-    [InlineData("Say where the files are to go", "-A", "--to", "jsonl")]
-    [InlineData("say whose lines", "--to", "jsonl", "files")]
+    [InlineData("'csv' is not a file format", "-A", "--to", "csv", "files")]
+    [InlineData("Give one directory for the files", "-A", "--to", "jsonl")]
+    [InlineData("say which lines", "--to", "jsonl", "files")]
     [InlineData("--to", "-A", "files")]
     public void What_makes_no_sense_is_refused_with_words(string words, params string[] arguments)
     {

@@ -104,7 +104,7 @@ public sealed class LogsTests : IDisposable
 
         CommandRun noLine = Read("logs", "cart-1", "--grep", "nothing like it");
         Assert.Equal((1, ""), (noLine.ExitCode, noLine.Output));
-        Assert.Contains("No line fits: 1 objects were looked at", noLine.Errors, StringComparison.Ordinal);
+        Assert.Contains("No line matches: 1 objects were searched", noLine.Errors, StringComparison.Ordinal);
     }
 
     /// <summary>Keys that say the container alone: the catalog tells which of the objects are the pod's.</summary>

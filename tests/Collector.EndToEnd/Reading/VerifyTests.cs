@@ -58,7 +58,7 @@ public sealed class VerifyTests(ProvenBucket bucket) : IClassFixture<ProvenBucke
         Assert.Equal((0, ""), (whole.ExitCode, whole.Errors));
         Assert.Matches(@"(?m)^node1 +default +[0-9a-f]{8} +20\S+Z +5 +\d+ +\d+ +\d+ +\d+ +0$", whole.Output);
         Assert.Matches("(?m)^node2 +default ", whole.Output);
-        Assert.Contains("WHOLE: all that the catalogs tell of", whole.Output, StringComparison.Ordinal);
+        Assert.Contains("WHOLE: everything that the catalogs list", whole.Output, StringComparison.Ordinal);
 
         File.Delete(Path.Combine(copy, bucket.Objects[0]));
         Cut(Path.Combine(copy, bucket.Objects[1]));

@@ -77,7 +77,7 @@ internal sealed class ForwarderDocument : Document
     private void Templates_without_a_fallback_are_refused()
     {
         Assert.Contains("has no fallback", Refusal("""a/{.cluster}/"""), StringComparison.Ordinal);
-        Assert.Contains("cannot stand in a key", Refusal("a b/"), StringComparison.Ordinal);
+        Assert.Contains("is not allowed in a key", Refusal("a b/"), StringComparison.Ordinal);
 
         static string Refusal(string template)
         {

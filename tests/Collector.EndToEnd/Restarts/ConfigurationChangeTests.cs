@@ -27,7 +27,7 @@ public sealed class ConfigurationChangeTests : IDisposable
         LogLine error = Assert.Single(agent.Log, l => l.Level == "error");
         Assert.Contains("2 records", error.Message, StringComparison.Ordinal);
         Assert.Contains("output old", error.Message, StringComparison.Ordinal);
-        Assert.Contains("configure it again", error.Message, StringComparison.Ordinal);
+        Assert.Contains("configure the output again", error.Message, StringComparison.Ordinal);
         Assert.Contains($"collector buffer drop --output old --data-dir {stage.DataDir}", error.Message, StringComparison.Ordinal);
         agent.AwaitMetric("collector_records_uploaded_total", v => v == 2, ("output", "new"));
         Assert.Equal(2, agent.Scrape().Sum("collector_buffer_records", ("output", "old")));
@@ -64,7 +64,7 @@ public sealed class ConfigurationChangeTests : IDisposable
         CommandRun drop = CommandRun.Collector("buffer", "drop", "--output", "old", "--data-dir", stage.DataDir);
         Assert.Equal(0, drop.ExitCode);
         Assert.Matches(@"(?m)^lost: 2 records, \w+, persisted-logs/namespace-shop\.pod-cart\.cont-app/\d{13}-node1-\w+\.jsonl\.gz$", drop.Output);
-        Assert.Matches(@"(?m)^output old: gave up 2 records in 1 files, \d+ bytes$", drop.Output);
+        Assert.Matches(@"(?m)^output old: dropped 2 records in 1 files, \d+ bytes$", drop.Output);
         Assert.DoesNotContain("old", BufferLs(), StringComparison.Ordinal);
 
         stage.Outputs = [new OutputYaml("new", stage.Sub("new"))];
@@ -86,7 +86,7 @@ public sealed class ConfigurationChangeTests : IDisposable
         Assert.Equal(2, refused.ExitCode);
         Assert.Contains($"output 'old' is configured in {stage.ConfigPath}", refused.Errors, StringComparison.Ordinal);
         Assert.Contains("output old: 2 records", BufferLs(), StringComparison.Ordinal);
-        Assert.Contains("gave up 2 records", CommandRun.Collector([.. drop, "--yes"]).Output, StringComparison.Ordinal);
+        Assert.Contains("dropped 2 records", CommandRun.Collector([.. drop, "--yes"]).Output, StringComparison.Ordinal);
     }
 
     /// <summary>S-110: what waits is delivered as it was configured when it was opened.</summary>

@@ -38,7 +38,7 @@ public sealed class PoisonTests : IClassFixture<S3Server>, IDisposable
         int written = WriteUntil(agent, () => agent.Scrape().Sum("collector_buffer_records", ("state", "quarantined")) == 2);
 
         agent.AwaitUploaded(written);
-        Assert.Contains(agent.Log, l => l.Level == "error" && l.Message.Contains("is rejected while others are stored, and quarantined: 400 InvalidRequest", StringComparison.Ordinal));
+        Assert.Contains(agent.Log, l => l.Level == "error" && l.Message.Contains("is quarantined, because the store rejects it while it accepts others: 400 InvalidRequest", StringComparison.Ordinal));
         agent.Stop();
         Assert.Equal(Enumerable.Range(0, written).Select(i => $"line {i}"), bucket.Texts());
         Assert.Contains("2 records", CommandRun.Collector("buffer", "ls", "--data-dir", stage.DataDir).Output, StringComparison.Ordinal);

@@ -113,8 +113,8 @@ public sealed class RolesTests : IClassFixture<S3Server>, IAsyncDisposable
         Assert.Equal((0, 0, 0), (scrape.Sum("collector_records_dropped_total"), scrape.Sum("collector_records_uploaded_total"), scrape.Sum("collector_buffer_full")));
         Assert.Equal(0, scrape.Sum(Expiry)); // nobody has any
         Assert.Equal((200, 200), (agent.Get("/readyz").Status, agent.Get("/healthz").Status));
-        agent.AwaitSaid($"output own cannot write yet, and keeps what it gets until it can: tokenFile {token} cannot be read");
-        agent.AwaitSaid("output archive cannot write yet");
+        agent.AwaitSaid($"output own cannot write to its store yet; records wait on disk and nothing is dropped: tokenFile {token} cannot be read");
+        agent.AwaitSaid("output archive cannot write to its store yet");
 
         Project(FakeSts.Subject);
         sts.IsSecondRoleTrusting = true;

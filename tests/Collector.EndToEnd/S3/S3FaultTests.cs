@@ -102,7 +102,7 @@ public sealed class S3FaultTests : IClassFixture<S3Server>, IDisposable
         stage.Outputs = [bucket.Output(authentication: $"type: accessKey, accessKeyId: ASIATEMPORARY, secretAccessKeyFile: {secret}, sessionTokenFile: {token}")];
         Agent agent = stage.Start();
         agent.AwaitMetric("collector_upload_attempts_total", v => v >= 2, ("result", "unauthorized"));
-        agent.AwaitSaid("the credentials have ended");
+        agent.AwaitSaid("the credentials have expired");
 
         bucket.Endpoint.Keys.Add("ASIATEMPORARY", "second", "good", DateTimeOffset.UtcNow.AddHours(1));
         File.WriteAllText(secret, "second");

@@ -153,7 +153,7 @@ public sealed class ShutdownTests : IDisposable
         int threads = Threads(agent);
 
         agent.Terminate();
-        agent.AwaitSaid("asked to stop");
+        agent.AwaitSaid("shutting down: ");
         agent.AwaitSaid("the process ends without them");
         Assert.InRange(Threads(agent), 0, threads + 2);
         disk.Thaw();

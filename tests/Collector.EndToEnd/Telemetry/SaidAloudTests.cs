@@ -21,7 +21,7 @@ public sealed class SaidAloudTests : IDisposable
         stage.Buffer = NoRoom;
         new PodLog(stage.Tree).Write("waits");
         Agent agent = stage.Launch();
-        agent.AwaitSaid("output default does not take records now");
+        agent.AwaitSaid("output default takes no more records");
 
         LogLine said = Assert.Single(agent.Log, l => l.Message.Contains("minFreeDisk", StringComparison.Ordinal));
         Assert.Equal("warn", said.Level);
@@ -48,7 +48,7 @@ public sealed class SaidAloudTests : IDisposable
         stage.Outputs = [new OutputYaml(Batch: "maxAge: 200ms, maxSize: 1400kB", More: "compression: none, buffer: {maxSize: 3MB}")];
         PodLog log = new PodLog(stage.Tree).WriteMany(30_000, 100);
         Agent agent = stage.Launch();
-        agent.AwaitSaid("output default does not take records now: its buffer holds ");
+        agent.AwaitSaid("output default takes no more records: its buffer holds ");
         Assert.Single(agent.Log, l => l.Message.Contains("and buffer.maxSize is 3 MB", StringComparison.Ordinal));
         Assert.Equal(503, agent.Get("/readyz").Status);
 
@@ -71,7 +71,7 @@ public sealed class SaidAloudTests : IDisposable
         new PodLog(stage.Tree, "web").Write("left");
         Assert.Equal(1, stage.RunOnce(out Agent none));
         Assert.Equal("error", none.Log[^1].Level);
-        Assert.Matches("output default does not take records: .*minFreeDisk.*; [0-9]+ bytes were seen and not read", none.Log[^1].Message);
+        Assert.Matches("output default does not take records: .*minFreeDisk.*; [0-9]+ bytes were seen but not read", none.Log[^1].Message);
     }
 
     [Theory]
@@ -126,7 +126,7 @@ public sealed class SaidAloudTests : IDisposable
 
         Assert.Equal(0, agent.WaitForExit());
         Assert.True(watch.Elapsed < TimeSpan.FromSeconds(15), $"{watch.Elapsed}");
-        Assert.True(agent.HasSaid("asked to stop") && agent.HasSaid("files are still written to; they are read until 10 s after the signal"));
+        Assert.True(agent.HasSaid("shutting down: ") && agent.HasSaid("files are still being written; they are read until 10 s after the signal"));
         stage.Start().Stop();
         Assert.Equal(written, StoredRecords.Lines(stage.Objects).Count);
     }

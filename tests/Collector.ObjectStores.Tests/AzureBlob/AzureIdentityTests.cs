@@ -94,7 +94,7 @@ public sealed class AzureIdentityTests : IAsyncDisposable
         _stage.Variables["AZURE_AUTHORITY_HOST"] = "login.microsoftonline.com";
         var store = _stage.Store();
 
-        Assert.Equal("authorityHost (or AZURE_AUTHORITY_HOST) login.microsoftonline.com is no http(s) URL: correct it", await store.AuthenticateAsync(CancellationToken.None));
+        Assert.Equal("authorityHost (or AZURE_AUTHORITY_HOST) login.microsoftonline.com is not an http(s) URL: correct it", await store.AuthenticateAsync(CancellationToken.None));
         Assert.Equal(PutStatus.Unauthorized, (await ProbeAsync(store)).Status);
     }
 
@@ -299,7 +299,7 @@ public sealed class AzureIdentityTests : IAsyncDisposable
     [InlineData("AccountName=a", "the connection string has neither AccountKey nor SharedAccessSignature: copy it again, whole")]
     [InlineData("AccountKey=a", "the connection string has neither AccountName nor BlobEndpoint: copy it again, whole")]
     [InlineData("BlobEndpoint=http://x;AccountKey=a", "the connection string has an AccountKey and no AccountName: copy it again, whole")]
-    [InlineData("AccountName=a;AccountKey=%", "the account key is no base 64: copy it again, whole")]
+    [InlineData("AccountName=a;AccountKey=%", "the account key is not base64: copy the whole key again")]
     public async Task A_connection_string_that_lacks_something_is_named(string text, string message)
     {
         await using var store = new AzureBlobObjectStore(

@@ -201,7 +201,7 @@ public sealed class WebIdentityTests(S3RverFixture s3rver) : AwsIdentityServers(
         Variables[variable] = endpoint;
         await using var store = Open(AwsIdentityType.WebIdentity);
 
-        Assert.Equal(new PutResult(PutStatus.Unauthorized, $"{variable} {endpoint} is no http(s) URL: correct it"), await PutAsync(store));
+        Assert.Equal(new PutResult(PutStatus.Unauthorized, $"{variable} {endpoint} is not an http(s) URL: correct it"), await PutAsync(store));
     }
 
     [Fact]

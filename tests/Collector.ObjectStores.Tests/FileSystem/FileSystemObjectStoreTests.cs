@@ -82,7 +82,7 @@ public sealed class FileSystemObjectStoreTests : ObjectStoreContract, IAsyncLife
         foreach (var result in new[] { await PutAsync("a", "x"u8.ToArray()), await Store.ProbeAsync(CancellationToken.None) })
         {
             Assert.Equal(PutStatus.Unavailable, result.Status);
-            Assert.Equal($"store.path {_root} does not exist; mount or create it, it is never created by the collector", result.Message);
+            Assert.Equal($"store.path {_root} does not exist; mount or create it, because the collector never creates it", result.Message);
         }
 
         Assert.False(Directory.Exists(_root));
@@ -207,7 +207,7 @@ public sealed class FileSystemObjectStoreTests : ObjectStoreContract, IAsyncLife
         await late.CancelAsync();
         Retry.Until("the others are told", () => puts.Count(put => put.IsCompleted) == 16, TimeSpan.FromSeconds(30));
 
-        Assert.All(puts.Where(put => put.IsCompleted), put => Assert.Contains("does not answer: 4 writes there have not come back", put.Result.Message, StringComparison.Ordinal));
+        Assert.All(puts.Where(put => put.IsCompleted), put => Assert.Contains("does not answer: 4 writes there hang", put.Result.Message, StringComparison.Ordinal));
         Assert.Equal(PutStatus.Unavailable, (await Store.ProbeAsync(late.Token)).Status);
         Assert.Equal(4, entered);
 

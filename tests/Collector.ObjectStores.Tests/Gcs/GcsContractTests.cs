@@ -126,7 +126,7 @@ public sealed class GcsContractTests : ObjectStoreContract, IAsyncDisposable
     {
         await using var store = new GcsObjectStore(
             new GcsSettings { Bucket = GcsBucket.Name }, name => name == "STORAGE_EMULATOR_HOST" ? emulator : null, TimeProvider.System);
-        var problem = $"STORAGE_EMULATOR_HOST {emulator} is no address: write HOST:PORT or a URL, or unset it";
+        var problem = $"STORAGE_EMULATOR_HOST {emulator} is not an address: write HOST:PORT or a URL, or unset it";
 
         Assert.Equal(problem, await store.AuthenticateAsync(CancellationToken.None));
         Assert.Equal(new PutResult(PutStatus.Unavailable, problem), await store.ProbeAsync(CancellationToken.None));

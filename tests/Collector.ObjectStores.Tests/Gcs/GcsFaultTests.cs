@@ -95,7 +95,7 @@ public sealed class GcsFaultTests : StoreFaultContract
 
         var result = await PutAsync(body);
 
-        Assert.Equal(new PutResult(PutStatus.Unavailable, "Google has bytes=0-99999 of 5000000 bytes and takes no more now"), result);
+        Assert.Equal(new PutResult(PutStatus.Unavailable, "Google has bytes=0-99999 of 5000000 bytes, and accepts no more now"), result);
         Assert.Equal(3, Proxy.Requests);
         Proxy.Rule = null;
         Assert.Equal(PutStatus.Stored, (await PutAsync(body)).Status);

@@ -234,7 +234,7 @@ public sealed class GoogleIdentityTests : IAsyncDisposable
 
         Assert.Equal((PutStatus.Unauthorized, PutStatus.Unauthorized), (missing.Status, other.Status));
         Assert.StartsWith($"credential_source.file of {CredentialsFile} {TokenFile} cannot be read: ", missing.Message, StringComparison.Ordinal);
-        Assert.Equal($"the credential source of {CredentialsFile} is no JSON object with \"access_token\"", other.Message);
+        Assert.Equal($"the credential source of {CredentialsFile} is not a JSON object with \"access_token\"", other.Message);
     }
 
     [Theory]
@@ -244,7 +244,7 @@ public sealed class GoogleIdentityTests : IAsyncDisposable
     {
         _variables["GCE_METADATA_HOST"] = host;
 
-        Assert.Equal(new PutResult(PutStatus.Unauthorized, $"GCE_METADATA_HOST http://{host} is no http(s) URL: correct it"), await ProbeAsync(Store()));
+        Assert.Equal(new PutResult(PutStatus.Unauthorized, $"GCE_METADATA_HOST http://{host} is not an http(s) URL: correct it"), await ProbeAsync(Store()));
     }
 
     [Fact]

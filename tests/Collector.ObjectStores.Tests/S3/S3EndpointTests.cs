@@ -84,7 +84,7 @@ public sealed class S3EndpointTests
     public async Task An_endpoint_in_the_environment_that_is_none_is_named_at_start(string variable, string endpoint)
     {
         await using var store = Open((variable, endpoint));
-        var problem = $"the endpoint {endpoint} is no http(s) URL: correct store.endpoint, or {variable}";
+        var problem = $"the endpoint {endpoint} is not an http(s) URL: correct store.endpoint, or {variable}";
 
         Assert.Equal(problem, await store.AuthenticateAsync(CancellationToken.None));
         Assert.Equal(new PutResult(PutStatus.Unavailable, problem), await PutAsync(store));

@@ -165,7 +165,7 @@ public sealed class OutputBufferTests
             _clock.Advance(TimeSpan.FromSeconds(0.5));
         }
 
-        var told = Assert.Single(output.Log.Warnings, w => w.Contains("does not take records now", StringComparison.Ordinal));
+        var told = Assert.Single(output.Log.Warnings, w => w.Contains("takes no more records", StringComparison.Ordinal));
         Assert.Matches(@"its buffer holds [0-9.]+ kB, and buffer\.maxSize is 16\.38 kB", told);
         Assert.Equal((FullReason.MaxSize, false), (output.Figures.Full!.Reason, output.Figures.Full.IsDropping));
     }

@@ -69,7 +69,7 @@ public sealed class SearchTests : IDisposable
 
     [Fact]
     public void A_refusal_says_what_to_do() => Assert.Equal(
-        "/srv/a is a link to /data/a, and a link that is found is not followed; configure the path that it leads to",
+        "/srv/a is a link to /data/a, and the collector does not follow links that a glob matches; configure the path of the link's target",
         new Refusal(RefusalReason.Link, "a", "/data/a").Describe("/srv"));
 
     private void Prepare()

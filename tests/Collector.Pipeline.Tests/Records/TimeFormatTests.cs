@@ -62,9 +62,9 @@ public sealed class TimeFormatTests
     }
 
     [Theory]
-    [InlineData("", "does not tell the year")]
-    [InlineData("%H:%M:%S", "does not tell the year")]
-    [InlineData("%b %e %H:%M:%S", "does not tell the year")]
+    [InlineData("", "lacks the year")]
+    [InlineData("%H:%M:%S", "lacks the year")]
+    [InlineData("%b %e %H:%M:%S", "lacks the year")]
     [InlineData("%Y-%m-%d %Q", "unknown code")]
     [InlineData("%Y-%m-%d %", "unknown code")]
     public void A_pattern_that_tells_no_day_is_refused(string format, string part)

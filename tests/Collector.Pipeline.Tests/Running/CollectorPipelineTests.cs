@@ -147,7 +147,7 @@ public sealed class CollectorPipelineTests : IDisposable
         await _bench.RunOnceAsync("gone", "o");
 
         Assert.Equal(PipelineEnd.Done, await _bench.RunOnceAsync("o"));
-        Assert.Equal(1, _bench.Log.Count($"2 records wait in the buffer for output gone, which is not configured; configure it again to deliver them, or give them up with: collector buffer drop --output gone --data-dir {_bench.DataDir}"));
+        Assert.Equal(1, _bench.Log.Count($"2 records wait in the buffer for output gone, which is not configured; configure the output again to deliver them, or drop them with: collector buffer drop --output gone --data-dir {_bench.DataDir}"));
         Assert.Equal(2, _bench.Figures("gone").BufferRecords[BufferState.Sealed]);
 
         _bench.Store("gone").Script = _ => StoreAnswer.Store;

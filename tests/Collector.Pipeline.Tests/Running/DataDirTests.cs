@@ -24,7 +24,7 @@ public sealed class DataDirTests : IDisposable
         using (DataDir.Open(_directory.Path))
         {
             var refused = Assert.Throws<DataDirException>(() => DataDir.Open(_directory.Path));
-            Assert.Contains("is held by another collector", refused.Message, StringComparison.Ordinal);
+            Assert.Contains("is in use by another collector", refused.Message, StringComparison.Ordinal);
         }
 
         DataDir.Open(_directory.Path).Dispose();

@@ -32,7 +32,7 @@ public class MessageTests
         tail.Start();
         tail.Advance(90);
 
-        AssertTold(tail, LogLevel.Information, $"{(isLinked ? log.Live.FilePath : log.Directory)} went while the collector was down");
+        AssertTold(tail, LogLevel.Information, $"{(isLinked ? log.Live.FilePath : log.Directory)} was deleted while the collector was down");
     }
 
     [Fact]
@@ -55,7 +55,7 @@ public class MessageTests
         log.Delete();
         tail.Advance(2);
 
-        AssertTold(tail, LogLevel.Error, $"{path} was deleted and is given up");
+        AssertTold(tail, LogLevel.Error, $"{path} was deleted, and its ");
     }
 
     [Fact]
@@ -100,8 +100,8 @@ public class MessageTests
         var path = Damaged(tail, lines);
         tail.Advance(90);
 
-        var told = AssertTold(tail, LogLevel.Error, $"{path} cannot be decompressed beyond byte ");
-        var at = long.Parse(told.Split("beyond byte ")[1].Split(';')[0], System.Globalization.CultureInfo.InvariantCulture);
+        var told = AssertTold(tail, LogLevel.Error, $"{path} cannot be decompressed after byte ");
+        var at = long.Parse(told.Split("after byte ")[1].Split(';')[0], System.Globalization.CultureInfo.InvariantCulture);
         Assert.Equal(lines.Length - tail.LostBytes(BytesLostReason.Unreadable), at);
     }
 

@@ -26,7 +26,7 @@ public sealed class BackPressureTests
         Assert.Equal(5, bench.Figures.Attempts[Enum.Parse<AttemptResult>(result)]);
         Assert.Equal(2, bench.Figures.UploadedRecords);
         Assert.Equal(0, bench.Figures.Dropped.Total);
-        Assert.Equal(1, bench.Log.Count("it waits and tries again"));
+        Assert.Equal(1, bench.Log.Count("the collector retries; nothing is dropped"));
         Assert.Equal(1, bench.Log.Count("stores again"));
         Assert.Empty(bench.Files);
     }
@@ -164,7 +164,7 @@ public sealed class BackPressureTests
 
         Assert.Equal(8, bench.Store.Keys.Count);
         Assert.InRange(bench.Store.Calls.Count(c => c.OnlyIfAbsent), 1, 4);
-        Assert.Equal(1, bench.Log.Count("without that condition from now on"));
+        Assert.Equal(1, bench.Log.Count("from now on objects are sent without this condition"));
     }
 
     /// <summary>A reader that a time-out left behind took the wakes for itself: then only the poll once a second went on.</summary>

@@ -8,13 +8,15 @@ using Xunit;
 namespace Collector.Reading.Tests.Catalog;
 
 /// <summary>What the catalog tells spares objects, and never a line.</summary>
-public sealed class CatalogFilterTests
+public sealed class CatalogFilterTests : IAsyncDisposable
 {
     private const string ByContainer = """persisted-logs/{.kubernetes.container_name||"none"}/""";
 
     private readonly MemoryStore _store = new();
     private readonly List<string> _told = [];
     private int _catalogs;
+
+    public ValueTask DisposeAsync() => _store.DisposeAsync();
 
     [Fact]
     public async Task A_label_fetches_only_the_objects_of_pods_that_have_it()
@@ -48,7 +50,7 @@ public sealed class CatalogFilterTests
         for (var seed = 0; seed < 30; seed++)
         {
             var random = new Random(seed);
-            var store = new CatalogFilterTests();
+            await using var store = new CatalogFilterTests();
             for (var i = 0; i < 30; i++)
             {
                 // A pod's labels change between two of its objects; its first records may come before its labels are known.

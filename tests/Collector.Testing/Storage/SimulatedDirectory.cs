@@ -127,7 +127,7 @@ internal sealed class SimulatedDirectory(SimulatedDisk disk, DirectoryNode node)
     private string PathOf(string name)
     {
         if (name is "" or "." or ".." || name.AsSpan().ContainsAny('/', '\0'))
-            throw new ArgumentException($"\"{name}\" is no plain file name", nameof(name));
+            throw new ArgumentException($"\"{name}\" is not a plain file name", nameof(name));
 
         return node.PathOf(name);
     }

@@ -84,7 +84,7 @@ public sealed class ConvertClusterLogForwarderTests
     [InlineData("inputRefs: [infrastructure], outputRefs: [archive]", "", "the journal of the nodes is not collected")]
     [InlineData("inputRefs: [application], outputRefs: [archive, default]", "", "output default (the cluster's own store) is left out")]
     [InlineData("inputRefs: [application], outputRefs: [archive], filterRefs: [f]", "filters: [{name: f, type: drop}]", "filter f drops records")]
-    [InlineData("inputRefs: [application], outputRefs: [archive], filterRefs: [f]", "filters: [{name: f, type: prune}]", "filter f takes fields away")]
+    [InlineData("inputRefs: [application], outputRefs: [archive], filterRefs: [f]", "filters: [{name: f, type: prune}]", "filter f removes fields")]
     [InlineData("inputRefs: [application], outputRefs: [archive], labels: {team: blue}", "", "labels of the pipeline p are added")]
     [InlineData("inputRefs: [in], outputRefs: [archive]", "inputs: [{name: in, type: application, application: {includes: [{namespace: a, container: b}]}}]", "selects containers by name")]
     [InlineData("inputRefs: [in, application], outputRefs: [archive]", "inputs: [{name: in, type: receiver}]", "the input in (receiver) is not collected")]
@@ -103,13 +103,13 @@ public sealed class ConvertClusterLogForwarderTests
     }
 
     [Theory]
-    [InlineData("kind: Pod\nspec: {}\n", "it is no ClusterLogForwarder")]
+    [InlineData("kind: Pod\nspec: {}\n", "the document is not a ClusterLogForwarder")]
     [InlineData("kind: ClusterLogForwarder\nspec: {outputs: []}\n", "line 2: it has no pipelines")]
-    [InlineData("kind: ClusterLogForwarder\nspec: {pipelines: [{name: p, inputRefs: [mine], outputRefs: [a]}]}\n", "line 2: the input mine is not there")]
-    [InlineData("kind: ClusterLogForwarder\nspec: {pipelines: [{name: p, inputRefs: [application], outputRefs: [a]}]}\n", "line 2: the output a is not there")]
-    [InlineData("kind: ClusterLogForwarder\nspec: {pipelines: [{name: p, inputRefs: [application], outputRefs: [a], filterRefs: [f]}]}\n", "line 2: the filter f is not there")]
+    [InlineData("kind: ClusterLogForwarder\nspec: {pipelines: [{name: p, inputRefs: [mine], outputRefs: [a]}]}\n", "line 2: the input mine is not defined")]
+    [InlineData("kind: ClusterLogForwarder\nspec: {pipelines: [{name: p, inputRefs: [application], outputRefs: [a]}]}\n", "line 2: the output a is not defined")]
+    [InlineData("kind: ClusterLogForwarder\nspec: {pipelines: [{name: p, inputRefs: [application], outputRefs: [a], filterRefs: [f]}]}\n", "line 2: the filter f is not defined")]
     [InlineData("[a]\n", "it is a list, not keys and values")]
-    [InlineData("", "it is empty")]
+    [InlineData("", "the file is empty")]
     public async Task What_cannot_be_read_is_told_with_file_and_line(string text, string words)
     {
         var converted = await Converted.OfAsync("clusterlogforwarder", ".yaml", text);

@@ -159,7 +159,7 @@ public sealed class ConvertFluentBitTests
     [InlineData("[INPUT]\n  Name nothing-known", "input nothing-known is not collected")]
     [InlineData("[OUTPUT]\n  Name s3\n  Match kube.var.log.containers.cart*\n  bucket other-logs", "s3 takes a part of /var/log/containers/*.log by its tag")]
     [InlineData("[OUTPUT]\n  Name s3\n  Match kube.*\n  bucket other-logs\n  compression parquet", "compression parquet writes files of another kind")]
-    [InlineData("[OUTPUT]\n  Name s3\n  Match kube.*\n  bucket other-logs\n  s3_key_format /$TAG[9]/%j/x", "which keyPrefix does not know")]
+    [InlineData("[OUTPUT]\n  Name s3\n  Match kube.*\n  bucket other-logs\n  s3_key_format /$TAG[9]/%j/x", "which keyPrefix does not support")]
     [InlineData("[OUTPUT]\n  Name s3\n  Match kube.*\n  bucket No_Bucket", "store.bucket: 'No_Bucket' is not the name of a bucket")]
     public async Task What_makes_other_data_of_it_is_of_weight(string section, string words)
     {
@@ -200,7 +200,7 @@ public sealed class ConvertFluentBitTests
 
         Assert.Equal("s3", Assert.Single(converted.Configuration.Outputs).Name);
         Assert.Equal(0, converted.Code);
-        Assert.Contains(converted.Errors, e => e.Contains("output s3-2 is left out: nothing that is collected here goes to it", StringComparison.Ordinal));
+        Assert.Contains(converted.Errors, e => e.Contains("output s3-2 is left out: no collected source goes to it", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -282,15 +282,15 @@ public sealed class ConvertFluentBitTests
 
     [Theory]
     [InlineData("[INPUT\n  Name tail\n", "line 1: '[INPUT' begins a section")]
-    [InlineData("# nothing\n\n", "it is empty")]
-    [InlineData("", "it is empty")]
+    [InlineData("# nothing\n\n", "the file is empty")]
+    [InlineData("", "the file is empty")]
     [InlineData("[INPUT]\n  Name\n", "line 2: the key 'Name' has no value")]
     [InlineData("Name tail\n[INPUT]\n", "line 1: 'Name' stands before the first section")]
     [InlineData("[INPUT]\n  Name tail\n  Tag a\n", "line 1: the input tail has no Path")]
-    [InlineData("@INCLUDE missing.conf\n", "line 1: the included file missing.conf is not there")]
+    [InlineData("@INCLUDE missing.conf\n", "line 1: the included file missing.conf does not exist")]
     [InlineData("[SERVICE]\n  Flush 1\n@INCLUDE main.conf\n", "leads back to itself")]
     [InlineData("@SET nothing\n", "line 1: '@SET nothing' is neither")]
-    [InlineData("[INPUT]\n  Name tail\n  Path /a\n  Tag a\n[OUTPUT]\n  Name s3\n  Match_Regex (\n", "line 7: '(' is no regular expression")]
+    [InlineData("[INPUT]\n  Name tail\n  Path /a\n  Tag a\n[OUTPUT]\n  Name s3\n  Match_Regex (\n", "line 7: '(' is not a regular expression")]
     [InlineData("pipeline:\n  inputs: [\n", "is not YAML")]
     [InlineData("other: 1\n", "it has no pipeline")]
     public async Task What_cannot_be_read_is_told_with_file_and_line(string text, string words)
@@ -310,7 +310,7 @@ public sealed class ConvertFluentBitTests
 
         var (code, output, error) = await Converted.RunAsync("convert", "--from", "fluent-bit", file);
 
-        Assert.Equal((1, "", $"{file} line 2: it is no UTF-8 text; save it as UTF-8\n"), (code, output, error));
+        Assert.Equal((1, "", $"{file} line 2: the file is not UTF-8 text; save it as UTF-8\n"), (code, output, error));
         File.Delete(file);
     }
 

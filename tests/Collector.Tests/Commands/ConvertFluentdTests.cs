@@ -186,7 +186,7 @@ public sealed class ConvertFluentdTests
     [Theory]
     [InlineData("<filter **>\n  @type grep\n  <regexp>\n    key log\n    pattern /x/\n  </regexp>\n</filter>", "filter grep (regexp log /x/) drops records")]
     [InlineData("<filter **>\n  @type record_transformer\n  <record>\n    team blue\n  </record>\n</filter>", "record_transformer (team blue) changes records")]
-    [InlineData("<filter **>\n  @type record_transformer\n  remove_keys stream\n</filter>", "(remove_keys stream) takes fields away")]
+    [InlineData("<filter **>\n  @type record_transformer\n  remove_keys stream\n</filter>", "(remove_keys stream) removes fields")]
     [InlineData("<filter **>\n  @type concat\n  key log\n  multiline_start_regexp /^at/\n</filter>", "filter concat joins lines")]
     [InlineData("<filter **>\n  @type nothing_known\n</filter>", "filter nothing_known has no counterpart")]
     [InlineData("<source>\n  @type forward\n</source>", "source forward is not collected")]
@@ -264,11 +264,11 @@ public sealed class ConvertFluentdTests
     [InlineData("<source>\n  <parse>\n  </source>\n", "line 3: </source> stands where <parse> of line 2 is to be ended")]
     [InlineData("</source>\n", "line 1: </source> ends nothing")]
     [InlineData("path /a\n", "line 1: 'path' stands outside of every element")]
-    [InlineData("", "it is empty")]
-    [InlineData("@include missing.conf\n", "line 1: the included file missing.conf is not there")]
+    [InlineData("", "the file is empty")]
+    [InlineData("@include missing.conf\n", "line 1: the included file missing.conf does not exist")]
     [InlineData("@include main.conf\n", "leads back to itself")]
     [InlineData("<source>\n  @type tail\n</source>\n", "line 1: the source tail has no path")]
-    [InlineData("<sauce>\n</sauce>\n", "line 1: <sauce> is no element")]
+    [InlineData("<sauce>\n</sauce>\n", "line 1: <sauce> is not a top-level element")]
     public async Task What_cannot_be_read_is_told_with_file_and_line(string text, string words)
     {
         var converted = await ConvertAsync(text);

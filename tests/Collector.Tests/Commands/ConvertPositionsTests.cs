@@ -51,7 +51,7 @@ public sealed class ConvertPositionsTests : IDisposable
     {
         using var open = Open("a.db", Table, Row, "BEGIN EXCLUSIVE;");
 
-        Assert.Equal((1, "", $"{Path.Combine(directory.FullName, "a.db")}: it is locked by another process; stop fluent-bit on this node first\n"), await TakeOverAsync("fluent-bit", "a.db"));
+        Assert.Equal((1, "", $"{Path.Combine(directory.FullName, "a.db")}: the database is locked by another process; stop fluent-bit on this node first\n"), await TakeOverAsync("fluent-bit", "a.db"));
         Assert.False(Directory.Exists(DataDir));
     }
 
@@ -79,9 +79,9 @@ public sealed class ConvertPositionsTests : IDisposable
     }
 
     [Theory]
-    [InlineData("fluent-bit", "no database at all, but a text that is long enough to be one", "it is no SQLite database")]
-    [InlineData("fluentd", "/var/log/a.log 5 7\n", "line 1: it is no line of a position file")]
-    [InlineData("fluentd", "/a\t0000000000000000\t0000000000000001\n/b\tzz\t01\n", "line 2: it is no line of a position file")]
+    [InlineData("fluent-bit", "no database at all, but a text that is long enough to be one", "the file is not a SQLite database")]
+    [InlineData("fluentd", "/var/log/a.log 5 7\n", "line 1: the line is not one of a position file")]
+    [InlineData("fluentd", "/a\t0000000000000000\t0000000000000001\n/b\tzz\t01\n", "line 2: the line is not one of a position file")]
     public async Task What_holds_no_positions_is_told_and_nothing_is_written(string agent, string text, string words)
     {
         var (code, output, error) = await TakeOverAsync(agent, await WriteAsync("positions", text));
@@ -98,7 +98,7 @@ public sealed class ConvertPositionsTests : IDisposable
         var (code, output, error) = await TakeOverAsync("fluent-bit", "missing.db");
 
         Assert.Equal((0, ""), (code, output));
-        Assert.Contains("missing.db is not there", error, StringComparison.Ordinal);
+        Assert.Contains("missing.db does not exist", error, StringComparison.Ordinal);
         Assert.False(Directory.Exists(DataDir));
     }
 
@@ -125,7 +125,7 @@ public sealed class ConvertPositionsTests : IDisposable
         var (code, _, error) = await TakeOverAsync("fluentd", pos);
 
         Assert.Equal(3, code);
-        Assert.Contains("is held by another collector", error, StringComparison.Ordinal);
+        Assert.Contains("is in use by another collector", error, StringComparison.Ordinal);
     }
 
     private SqliteConnection Open(string name, params string[] statements)

@@ -154,9 +154,9 @@ public sealed class ConvertVectorTests
     [Theory]
     [InlineData("sinks", "loki: {type: loki, inputs: [pods]}", "sink loki (loki) is left out")]
     [InlineData("sinks", "x: {type: nothing_known, inputs: [pods]}", "sink x (nothing_known) is left out")]
-    [InlineData("sinks", "x: {type: aws_s3, inputs: [pods], bucket: other-logs, key_prefix: '{{ team }}/'}", "has {{ team }}, which keyPrefix does not know")]
-    [InlineData("sinks", "x: {type: aws_s3, inputs: [pods], bucket: other-logs, encoding: {codec: csv}}", "encoding.codec csv is not written here")]
-    [InlineData("sinks", "x: {type: aws_s3, inputs: [pods], bucket: other-logs, buffer: {when_full: drop_newest}}", "drop_newest drops what comes")]
+    [InlineData("sinks", "x: {type: aws_s3, inputs: [pods], bucket: other-logs, key_prefix: '{{ team }}/'}", "has {{ team }}, which keyPrefix does not support")]
+    [InlineData("sinks", "x: {type: aws_s3, inputs: [pods], bucket: other-logs, encoding: {codec: csv}}", "encoding.codec csv is not supported")]
+    [InlineData("sinks", "x: {type: aws_s3, inputs: [pods], bucket: other-logs, buffer: {when_full: drop_newest}}", "drop_newest drops new records")]
     [InlineData("transforms", "t: {type: remap, inputs: [pods], source: '.team = \"blue\"'}", "remap t changes records")]
     [InlineData("transforms", "t: {type: remap, inputs: [pods], source: 'del(.stream)'}", "remap t deletes .stream")]
     [InlineData("transforms", "t: {type: dedupe, inputs: [pods]}", "transform t (dedupe) has no counterpart")]
@@ -178,7 +178,7 @@ public sealed class ConvertVectorTests
     [InlineData(".toml", "[sources\n", "line 1: it is not TOML")]
     [InlineData(".toml", "a = 1\na = 2\n", "it is not TOML")]
     [InlineData(".yaml", "sources: [\n", "is not YAML")]
-    [InlineData(".yaml", "", "it is empty")]
+    [InlineData(".yaml", "", "the file is empty")]
     [InlineData(".yaml", "api: {enabled: true}\n", "it has no sources and no sinks")]
     [InlineData(".yaml", "sources: {f: {type: file}}\n", "line 1: the source f has no include")]
     [InlineData(".yaml", "sources: {p: {type: kubernetes_logs}}\ntransforms: {a: {type: remap, inputs: [b]}, b: {type: remap, inputs: [a]}}\nsinks: {s: {type: aws_s3, inputs: [a]}}\n", "lead back to itself")]
@@ -196,6 +196,6 @@ public sealed class ConvertVectorTests
         var converted = await Converted.OfAsync("vector", ".yaml", "sources: {p: {type: kubernetes_logs}}\nsinks:\n  a: {type: aws_s3, inputs: [missing], bucket: other-logs}\n  b: {type: aws_s3, inputs: [p], bucket: team-logs}\n");
 
         Assert.Equal("b", Assert.Single(converted.Configuration.Outputs).Name);
-        Assert.Contains(converted.Errors, e => e.Contains("the input missing of a is not there", StringComparison.Ordinal));
+        Assert.Contains(converted.Errors, e => e.Contains("the input missing of a is not defined", StringComparison.Ordinal));
     }
 }

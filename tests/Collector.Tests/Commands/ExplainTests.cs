@@ -34,14 +34,14 @@ public sealed class ExplainTests : IDisposable
         Assert.Matches(@"^x/cart/\d{13}-n1-<chunk id>\.jsonl\.gz$", Assert.Single(Texts(outputs[0], "keys")));
         Assert.Equal("s3://my-logs", Text(outputs[1], "store"));
         Assert.Collection(Texts(outputs[1], "keys"), key => Assert.Matches(@"^y/stdout/.*\.log\.zst$", key), key => Assert.Matches(@"^y/stderr/.*\.log\.zst$", key));
-        Assert.Equal("match.namespaces.include does not take the namespace shop", Text(outputs[2], "why"));
+        Assert.Equal("match.namespaces.include does not include the namespace shop", Text(outputs[2], "why"));
         Assert.Empty(Texts(outputs[2], "keys"));
     }
 
     [Theory]
     [InlineData("{sources: [app]}", "match.sources does not name the source containers")]
     [InlineData("{logTypes: [audit]}", "match.logTypes does not name the log type application")]
-    [InlineData("{namespaces: {exclude: [shop]}}", "match.namespaces.exclude leaves the namespace shop out")]
+    [InlineData("{namespaces: {exclude: [shop]}}", "match.namespaces.exclude excludes the namespace shop")]
     public async Task An_output_that_does_not_match_says_which_part_of_its_match_it_is(string match, string why)
     {
         Pod("0.log");
@@ -68,8 +68,8 @@ public sealed class ExplainTests : IDisposable
             ["0.log", "1.log", "1.log.20261120-000000.gz", "1.log.20261121-000000", "1.log.20261121-000000.gz", "a.log", "a.log.1", "a.log.2.xz", "debug.log", "link.log"],
             why.Keys.Order(StringComparer.Ordinal));
         Assert.All((string[])["0.log", "1.log", "1.log.20261120-000000.gz", "1.log.20261121-000000", "a.log", "a.log.1"], name => Assert.Null(why[name]));
-        Assert.Equal("its uncompressed form is beside it, and is read in its place", why["1.log.20261121-000000.gz"]);
-        Assert.Equal("it is compressed in a way that the collector does not read; let the rotator use gzip", why["a.log.2.xz"]);
+        Assert.Equal("the uncompressed file is beside it and is read instead", why["1.log.20261121-000000.gz"]);
+        Assert.Equal("its compression is not supported; configure the rotation to use gzip", why["a.log.2.xz"]);
         Assert.Equal($"excludePaths has {root}/app/debug*", why["debug.log"]);
         Assert.StartsWith($"{root}/app/link.log is a link to a.log", why["link.log"]);
     }
@@ -98,7 +98,7 @@ public sealed class ExplainTests : IDisposable
         Assert.Equal(keys, file.GetProperty("outputs").EnumerateArray().Sum(o => Texts(o, "keys").Count));
         Assert.Equal(annotation == "collector/exclude", file.TryGetProperty("why", out _));
         if (file.GetProperty("outputs") is { } outputs && outputs.GetArrayLength() > 0)
-            Assert.Equal("match.podLabels asks for labels that the pod does not have", Text(outputs[0], "why"));
+            Assert.Equal("match.podLabels selects by labels that the pod does not have", Text(outputs[0], "why"));
         Assert.Equal(annotation == "collector/exclude-stdout" ? ["its stdout is excluded by an annotation of the pod"] : [], Texts(file, "notes"));
     }
 
@@ -110,7 +110,7 @@ public sealed class ExplainTests : IDisposable
 
         var file = Assert.Single(await ExplainAsync());
 
-        Assert.Equal("match.podLabels asks for labels, and the labels of the pod are not known here", Text(file.GetProperty("outputs")[0], "why"));
+        Assert.Equal("match.podLabels selects by pod labels, and the labels of this pod are not known here", Text(file.GetProperty("outputs")[0], "why"));
         Assert.StartsWith("its pod is not known here", Assert.Single(Texts(file, "notes")));
     }
 
@@ -135,7 +135,7 @@ public sealed class ExplainTests : IDisposable
 
         Assert.Equal(ExitCode.Incomplete, code);
         Assert.StartsWith("0 of 0 files", output);
-        Assert.Equal($"{root}/pods/other.log: no source takes it, and there is no such file. source containers reads {root}/containers/*.log and what these link to below {root}/pods.\n", error);
+        Assert.Equal($"{root}/pods/other.log: no source matches it, and the file does not exist. source containers reads {root}/containers/*.log and what these link to below {root}/pods.\n", error);
     }
 
     [Fact]
@@ -148,11 +148,11 @@ public sealed class ExplainTests : IDisposable
         var (_, one, _) = await RunAsync("explain", "-c", Sub("collector.yaml"), Sub("pods"));
 
         Assert.Equal(ExitCode.Done, code);
-        Assert.Contains($"0.log: 2 bytes, live\n  source containers: its link {root}/containers/cart_shop_app-{s_id}.log is of {root}/containers/*.log\n  pod shop/cart, container app, restart 0, application\n  output default: file:///a, because it has no match, so it takes everything\n    key persisted-logs/namespace-shop.pod-cart.cont-app/", all);
+        Assert.Contains($"0.log: 2 bytes, live\n  source containers: its link {root}/containers/cart_shop_app-{s_id}.log is of {root}/containers/*.log\n  pod shop/cart, container app, restart 0, application\n  output default: file:///a, because the output has no match, so it gets everything\n    key persisted-logs/namespace-shop.pod-cart.cont-app/", all);
         Assert.EndsWith("\n1 of 1 files (2 bytes) would be collected.\n", all);
         Assert.DoesNotContain("  record ", all);
         Assert.Contains("  record {\"time\":\"…\",\"stream\":\"…\",\"log\":\"…\",\"log_type\":\"application\",", one);
-        Assert.Contains("  generation none yet: no output has anything of this file in the data dir\n", one);
+        Assert.Contains("  generation none yet: the data dir has no position of this file\n", one);
     }
 
     /// <summary>The last one that is a record by itself: not a part, not one that ends a part, not an excluded stream, not a line that is still written.</summary>
@@ -197,8 +197,8 @@ public sealed class ExplainTests : IDisposable
     }
 
     [Theory]
-    [InlineData("{sources: [containers]}", "the log meets match.sources")]
-    [InlineData("{logTypes: [application], namespaces: {include: [shop], exclude: [kube-*]}}", "the log meets match.logTypes and match.namespaces.include and match.namespaces.exclude")]
+    [InlineData("{sources: [containers]}", "the log matches match.sources")]
+    [InlineData("{logTypes: [application], namespaces: {include: [shop], exclude: [kube-*]}}", "the log matches match.logTypes and match.namespaces.include and match.namespaces.exclude")]
     public async Task An_output_that_takes_a_log_says_by_which_rule(string match, string why)
     {
         Pod("0.log");

@@ -27,10 +27,10 @@ public sealed class StoreToReadTests : IDisposable
 
     [Theory]
     [InlineData("gs://", "")]
-    [InlineData("gs://my-logs?region=x", "'region' is nothing that gs:// takes")]
-    [InlineData("http://my-logs", "nothing that can be read")]
-    [InlineData("azblob://mystorage", "nothing that can be read")]
-    [InlineData("s3://my-logs?regoin=x", "'regoin' is nothing that s3:// takes")]
+    [InlineData("gs://my-logs?region=x", "'region' is not an option of gs://")]
+    [InlineData("http://my-logs", "not a supported URL")]
+    [InlineData("azblob://mystorage", "not a supported URL")]
+    [InlineData("s3://my-logs?regoin=x", "'regoin' is not an option of s3://")]
     [InlineData("s3://", "")]
     public void What_is_none_is_told(string from, string words)
     {

@@ -184,23 +184,23 @@ public sealed class UiServerTests : IAsyncDisposable
 
     /// <summary>Parameters are the options of <c>collector logs</c> and their mistakes; none of them is one that a page may not give.</summary>
     [Theory]
-    [InlineData("config=/etc/passwd", "config=/etc/passwd is nothing that can be asked")]
-    [InlineData("from=file:///", "from=file:/// is nothing that can be asked")]
-    [InlineData("color=always", "color=always is nothing that can be asked")]
-    [InlineData("container=/etc/collector.yaml", "container: /etc/collector.yaml is no container's name")]
+    [InlineData("config=/etc/passwd", "config=/etc/passwd is not a valid parameter")]
+    [InlineData("from=file:///", "from=file:/// is not a valid parameter")]
+    [InlineData("color=always", "color=always is not a valid parameter")]
+    [InlineData("container=/etc/collector.yaml", "container: /etc/collector.yaml is not the name of a container")]
     [InlineData("pod=a&pod=b", "pod: give it once")]
     [InlineData("pod=--tail", "Nothing is stored of --tail")]
-    [InlineData("pod=a*b", "a*b: a * may stand at the end alone")]
-    [InlineData("pod=hpa/x", "hpa is no kind")]
-    [InlineData("grep=(", "--grep: '(' is no regular expression")]
-    [InlineData("grep=(a)%5C1", "needs to go back and forth")]
+    [InlineData("pod=a*b", "a*b: * is allowed at the end only")]
+    [InlineData("pod=hpa/x", "hpa is not a kind")]
+    [InlineData("grep=(", "--grep: '(' is not a regular expression")]
+    [InlineData("grep=(a)%5C1", "uses backreferences or look-around")]
     [InlineData("where==", "--where: ")]
     [InlineData("tail=20001", "tail: up to 20000 lines")]
     [InlineData("tail=-1", "--tail: write 0 or a positive number")]
     [InlineData("tail=many", "many")]
     [InlineData("limit=0", "limit: write a number up to 200000")]
     [InlineData("limit=200001", "limit: write a number up to 200000")]
-    [InlineData("since=yesterday", "--since: 'yesterday' is no duration")]
+    [InlineData("since=yesterday", "--since: 'yesterday' is not a duration")]
     [InlineData("since-time=2026-11-20&until-time=2026-11-19", "--since is later than --until")]
     [InlineData("follow=1&until-time=2026-11-19", "follow has no end")]
     [InlineData("previous=1&all-restarts=1", "--previous and --all-restarts exclude each other")]
@@ -247,7 +247,7 @@ public sealed class UiServerTests : IAsyncDisposable
             Keys = [Key],
         });
 
-        Assert.Contains("more than 50000 objects may hold an answer; ask for a namespace, a pod or a time", await _client.GetStringOfAnyAsync(Lines, Stop), StringComparison.Ordinal);
+        Assert.Contains("more than 50000 objects may hold matching lines; give a namespace, a pod or a time", await _client.GetStringOfAnyAsync(Lines, Stop), StringComparison.Ordinal);
 
         listed = 0;
         Assert.Contains("\"objects\":60000,", await _client.GetStringOfAnyAsync("/api/containers", Stop), StringComparison.Ordinal);

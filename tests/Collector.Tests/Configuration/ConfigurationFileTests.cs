@@ -16,15 +16,15 @@ public sealed class ConfigurationFileTests : IDisposable
     [Theory]
     [InlineData("/", "/: cannot be read: it is a directory; give the path of a readable file")]
     [InlineData("", ": cannot be read: no path is given; give the path of a readable file")]
-    [InlineData("/nowhere", "/nowhere: cannot be read: there is no such file; give the path of a readable file")]
-    [InlineData("/nowhere/x.yaml", "/nowhere/x.yaml: cannot be read: there is no such file; give the path of a readable file")]
+    [InlineData("/nowhere", "/nowhere: cannot be read: the file does not exist; give the path of a readable file")]
+    [InlineData("/nowhere/x.yaml", "/nowhere/x.yaml: cannot be read: the file does not exist; give the path of a readable file")]
     [InlineData("/dev/zero", "/dev/zero: cannot be read: it is longer than 16 MiB; give the path of a readable file")]
     public void What_is_no_file_is_told_in_words(string path, string told) => Assert.Equal(told, Told(path));
 
     [Theory]
-    [InlineData(new byte[] { 0xFF }, "(line 3): is no UTF-8: it has the byte 0xFF; save it as UTF-8")]
-    [InlineData(new byte[] { (byte)'x', 0xC3, (byte)'(' }, "(line 3): is no UTF-8: it has the byte 0xC3; save it as UTF-8")]
-    [InlineData(new byte[] { (byte)'\n', 0xE4 }, "(line 4): is no UTF-8: it has the byte 0xE4; save it as UTF-8")]
+    [InlineData(new byte[] { 0xFF }, "(line 3): is not UTF-8: it has the byte 0xFF; save it as UTF-8")]
+    [InlineData(new byte[] { (byte)'x', 0xC3, (byte)'(' }, "(line 3): is not UTF-8: it has the byte 0xC3; save it as UTF-8")]
+    [InlineData(new byte[] { (byte)'\n', 0xE4 }, "(line 4): is not UTF-8: it has the byte 0xE4; save it as UTF-8")]
     [InlineData(new byte[] { 0 }, "(line 3): has a control character, U+0000; remove it")]
     [InlineData(new byte[] { (byte)'#', 0x1B }, "(line 3): has a control character, U+001B; remove it")]
     public void What_is_no_text_is_told_with_its_line(byte[] end, string told)

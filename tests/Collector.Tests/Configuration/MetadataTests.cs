@@ -9,14 +9,14 @@ public sealed class MetadataTests
     private const string Labels = "outputs: [{match: {podLabels: {app: cart}}, store: {type: filesystem, path: /data}}]\n";
 
     [Theory]
-    [InlineData("sources: [{}]\nkubernetes: {enabled: false}\n", "matches nothing, because labels are not asked for with kubernetes.enabled: false; remove it, or write kubernetes: {enabled: true}")]
-    [InlineData("sources: [{name: audit, type: file, path: /a}]\n\n", "matches nothing, because the output has sources of type file alone; remove it, or add a source of type containers")]
+    [InlineData("sources: [{}]\nkubernetes: {enabled: false}\n", "matches nothing, because kubernetes.enabled: false means that labels are never read; remove it, or write kubernetes: {enabled: true}")]
+    [InlineData("sources: [{name: audit, type: file, path: /a}]\n\n", "matches nothing, because all sources of the output have type file; remove it, or add a source of type containers")]
     public void Labels_that_nothing_can_have_are_no_match(string before, string mistake) =>
         Assert.Equal(["outputs[0].match.podLabels (line 3): " + mistake], Yaml.Mistakes(before + Labels));
 
     [Fact]
     public void An_output_of_file_sources_alone_is_judged_by_those_that_it_names() => Assert.Equal(
-        ["outputs[0].match.podLabels (line 2): matches nothing, because the output has sources of type file alone; remove it, or add a source of type containers"],
+        ["outputs[0].match.podLabels (line 2): matches nothing, because all sources of the output have type file; remove it, or add a source of type containers"],
         Yaml.Mistakes("sources: [{}, {name: audit, type: file, path: /a}]\n" + Labels.Replace("match: {", "match: {sources: [audit], ", StringComparison.Ordinal)));
 
     [Fact]
@@ -50,7 +50,7 @@ public sealed class MetadataTests
             $"{Yaml.Source}kubernetes: {{{kubernetes}}}\noutputs: [{{store: {{type: filesystem, path: /data}}, keyPrefix: 'a-{{{field}||\"none\"}}/'}}]"));
 
         Assert.Equal(
-            missing.Length == 0 ? [] : [$"outputs.default.keyPrefix: {field} is never known without {missing}; its fallback stands in every key"],
+            missing.Length == 0 ? [] : [$"outputs.default.keyPrefix: {field} is never known without {missing}; every key gets its fallback"],
             warnings);
     }
 }

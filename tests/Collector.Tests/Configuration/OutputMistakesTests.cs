@@ -18,15 +18,15 @@ public sealed class OutputMistakesTests
     [InlineData("match: {podLabels: {a: b, a: c}}", "match.podLabels.a (line 4): is written twice; remove one of them")]
     [InlineData("format: jsonl", "format (line 4): 'jsonl' is not one of the choices; write one of json, text")]
     [InlineData("compression: lz4", "compression (line 4): 'lz4' is not one of the choices; write one of gzip, zstd, snappy, zlib, none")]
-    [InlineData("compressionLevel: 10", "compressionLevel (line 4): 10 is no level of gzip; write 0 to 9")]
+    [InlineData("compressionLevel: 10", "compressionLevel (line 4): 10 is not a level of gzip; write 0 to 9")]
     [InlineData("compressionLevel: 23", "compressionLevel (line 4): '23' is not a whole number from 0 to 22; write a whole number from 0 to 22")]
-    [InlineData("compressionLevel: '3'", "compressionLevel (line 4): is a text in quotes, not a whole number from 0 to 22; write a whole number from 0 to 22, without quotes")]
-    [InlineData("compression: zlib\n    compressionLevel: 10", "compressionLevel (line 5): 10 is no level of zlib; write 0 to 9")]
-    [InlineData("compression: snappy\n    compressionLevel: 1", "compressionLevel (line 5): 1 is no level of snappy; remove it")]
-    [InlineData("compression: none\n    compressionLevel: 1", "compressionLevel (line 5): 1 is no level of none; remove it")]
+    [InlineData("compressionLevel: '3'", "compressionLevel (line 4): is quoted text, not a whole number from 0 to 22; write a whole number from 0 to 22, without quotes")]
+    [InlineData("compression: zlib\n    compressionLevel: 10", "compressionLevel (line 5): 10 is not a level of zlib; write 0 to 9")]
+    [InlineData("compression: snappy\n    compressionLevel: 1", "compressionLevel (line 5): 1 is not a level of snappy; remove it")]
+    [InlineData("compression: none\n    compressionLevel: 1", "compressionLevel (line 5): 1 is not a level of none; remove it")]
     [InlineData("batch: {maxSize: 48 mb}", "batch.maxSize (line 4): '48 mb' is not a size above zero; write bytes, or a whole number with kB, MB, GB, KiB, MiB or GiB, like 48MB")]
     [InlineData("batch: {maxSize: 70kB}", "batch.maxSize (line 4): 70kB cannot hold a record of 1KiB with its metadata; write at least 81921")]
-    [InlineData("layout: openshift\n    keyPrefix: a/", "layout (line 4): and keyPrefix both say where objects lie; remove one of the two")]
+    [InlineData("layout: openshift\n    keyPrefix: a/", "layout (line 4): and keyPrefix exclude each other; remove one of the two")]
     [InlineData("batch: {maxSize: 2GiB}", "batch.maxSize (line 4): 2GiB is more than buffer.maxSize, 1GiB; write a smaller one, or a larger buffer.maxSize")]
     [InlineData("buffer: {maxSize: 40MB}", "batch.maxSize (line 3): 48MB is more than buffer.maxSize, 40MB; write a smaller one, or a larger buffer.maxSize")]
     [InlineData("buffer: {whenFull: drop}", "buffer.whenFull (line 4): 'drop' is not one of the choices; write one of block, dropOldest")]
@@ -78,6 +78,6 @@ public sealed class OutputMistakesTests
         Assert.Collection(
             ConfigurationWarnings.Of(config),
             warning => Assert.StartsWith("outputs.default.keyPrefix: no record has .openshift.sequence_id;", warning, StringComparison.Ordinal),
-            warning => Assert.Contains("%S and %s make an object of every second", warning, StringComparison.Ordinal));
+            warning => Assert.Contains("%S and %s make a new object for every second", warning, StringComparison.Ordinal));
     }
 }

@@ -21,11 +21,11 @@ public sealed class RootMistakesTests
     [InlineData("dataDir: a", "dataDir (line 3): 'a' is not an absolute path; write a path from /, without . and .. in it")]
     [InlineData("dataDir: /a/../b", "dataDir (line 3): '/a/../b' is not an absolute path; write a path from /, without . and .. in it")]
     [InlineData("dataDir:", "dataDir (line 3): is empty, not an absolute path; write a path from /, without . and .. in it")]
-    [InlineData("dataDir: /var/log/pods/x", "dataDir (line 3): /var/log/pods/x is where source 'containers' reads (/var/log/pods/**); write a directory of its own")]
-    [InlineData("dataDir: /var/log", "dataDir (line 3): /var/log is where source 'containers' reads (/var/log/containers/**); write a directory of its own")]
+    [InlineData("dataDir: /var/log/pods/x", "dataDir (line 3): /var/log/pods/x is a directory that source 'containers' reads (/var/log/pods/**); write a directory of its own")]
+    [InlineData("dataDir: /var/log", "dataDir (line 3): /var/log is a directory that source 'containers' reads (/var/log/containers/**); write a directory of its own")]
     [InlineData("kubernetes: true", "kubernetes (line 3): is a single value, not a mapping; write a mapping with enabled, kubeconfig, metadataTimeout, labels, annotations, namespaceLabels, nodeLabels, infrastructureNamespaces")]
     [InlineData("kubernetes:\n  enabled: yes", "kubernetes.enabled (line 4): 'yes' is not a boolean; write true or false")]
-    [InlineData("kubernetes:\n  enabled: \"true\"", "kubernetes.enabled (line 4): is a text in quotes, not a boolean; write true or false, without quotes")]
+    [InlineData("kubernetes:\n  enabled: \"true\"", "kubernetes.enabled (line 4): is quoted text, not a boolean; write true or false, without quotes")]
     [InlineData("kubernetes: {kubeconfig: a}", "kubernetes.kubeconfig (line 3): 'a' is not an absolute path; write a path from /, without . and .. in it")]
     [InlineData("kubernetes: {metadataTimeout: 10}", "kubernetes.metadataTimeout (line 3): '10' " + DurationMistake)]
     [InlineData("kubernetes: {infrastructureNamespaces: kube-*}", "kubernetes.infrastructureNamespaces (line 3): is a single value, not a list; write it as a list: [a, b], or one '- …' a line")]
@@ -45,8 +45,8 @@ public sealed class RootMistakesTests
         Assert.Equal([mistake], Yaml.Mistakes(Yaml.Minimal + added));
 
     [Theory]
-    [InlineData(Yaml.Output, "sources (line 1): is required and missing; add sources (What to read; at least one)")]
-    [InlineData(Yaml.Source, "outputs (line 1): is required and missing; add outputs (Where to put it; at least one)")]
+    [InlineData(Yaml.Output, "sources (line 1): is required and missing; add sources (The logs to read; at least one)")]
+    [InlineData(Yaml.Source, "outputs (line 1): is required and missing; add outputs (Where to store records; at least one)")]
     [InlineData("sources: []\n" + Yaml.Output, "sources (line 1): is empty; write at least one")]
     [InlineData(Yaml.Source + "outputs:\n", "outputs (line 2): is empty; write at least one")]
     public void Without_sources_or_outputs_there_is_nothing_to_run(string yaml, string mistake) =>

@@ -16,8 +16,8 @@ public sealed class SourceMistakesTests
     [InlineData("{path: '*.log'}", "path (line 3): '*.log' " + GlobMistake)]
     [InlineData("{path: /var/log/}", "path (line 3): '/var/log/' " + GlobMistake)]
     [InlineData("{excludePaths: [/a, b]}", "excludePaths[1] (line 3): 'b' " + GlobMistake)]
-    [InlineData("{path: '/var/log/[z-a].log'}", "path (line 3): '/var/log/[z-a].log' is not an absolute path with globs: [z-a] holds a range that runs backwards, z-a; write a path of files from /, without . and .. in it, like /var/log/app/*.log")]
-    [InlineData("{excludePaths: ['/a/{b,{c,d}}']}", "excludePaths[0] (line 3): '/a/{b,{c,d}}' is not an absolute path with globs: {b,{c,d} holds braces within braces, which is not in this product; write a path of files from /, without . and .. in it, like /var/log/app/*.log")]
+    [InlineData("{path: '/var/log/[z-a].log'}", "path (line 3): '/var/log/[z-a].log' is not an absolute path with globs: [z-a] has a range in reverse order, z-a; write a path of files from /, without . and .. in it, like /var/log/app/*.log")]
+    [InlineData("{excludePaths: ['/a/{b,{c,d}}']}", "excludePaths[0] (line 3): '/a/{b,{c,d}}' is not an absolute path with globs: {b,{c,d} has nested braces, which are not supported; write a path of files from /, without . and .. in it, like /var/log/app/*.log")]
     [InlineData("{podLogs: pods}", "podLogs (line 3): 'pods' is not an absolute path; write a path from /, without . and .. in it")]
     [InlineData("{startAt: start}", "startAt (line 3): 'start' is not one of the choices; write one of beginning, end")]
     [InlineData("{maxRecordSize: 0}", "maxRecordSize (line 3): '0' is not a size above zero; write bytes, or a whole number with kB, MB, GB, KiB, MiB or GiB, like 48MB")]
@@ -39,9 +39,9 @@ public sealed class SourceMistakesTests
     [InlineData("name: a, path: /a/b, podLogs: /c", "podLogs (line 3): is a key of type containers, not of file; remove it, or write type: containers")]
     [InlineData("name: a, path: /a/b, parseJson: true", "parseJson (line 3): is a key of type containers, not of file; remove it, or write type: containers")]
     [InlineData("name: a, path: /a/b, parser: cri", "parser (line 3): 'cri' is not one of the choices; write one of text, json")]
-    [InlineData("name: a, path: /a/b, timeField: ts", "timeField (line 3): is for parser json alone; remove it, or write parser: json")]
+    [InlineData("name: a, path: /a/b, timeField: ts", "timeField (line 3): is allowed with parser json only; remove it, or write parser: json")]
     [InlineData("name: a, path: /a/b, timeFormat: epoch", "timeFormat (line 3): has no effect without timeField; add timeField (the name of the field that holds the time), or remove timeFormat")]
-    [InlineData("name: a, path: /a/b, parser: json, timeField: t, timeFormat: '%H:%M'", "timeFormat (line 3): '%H:%M' is not a format of times: '%H:%M' does not tell the year, the month and the day; write a pattern like %Y-%m-%d %H:%M:%S, or %s; write auto, rfc3339, epoch, or a strptime pattern like %Y-%m-%d %H:%M:%S")]
+    [InlineData("name: a, path: /a/b, parser: json, timeField: t, timeFormat: '%H:%M'", "timeFormat (line 3): '%H:%M' is not a format of times: '%H:%M' lacks the year, the month or the day; write a pattern like %Y-%m-%d %H:%M:%S, or %s; write auto, rfc3339, epoch, or a strptime pattern like %Y-%m-%d %H:%M:%S")]
     [InlineData("name: a, path: /a/b, logType: node", "logType (line 3): 'node' is not one of the choices; write one of application, infrastructure, audit")]
     [InlineData("name: a, path: /a/b, logSource: a/b", "logSource (line 3): 'a/b' is not a log source; write 1 to 63 of A-Z a-z 0-9 - _ and .")]
     [InlineData("name: a, path: /a/b, flushPartialAfter: 0s", "flushPartialAfter (line 3): '0s' is not a duration above zero and up to 720h; write a whole number with ms, s, m or h, like 30s or 1m30s")]
@@ -60,7 +60,7 @@ public sealed class SourceMistakesTests
     [InlineData("/var/lib/{collector,app}/*.log")]
     [InlineData("/var/lib/collector/x/y.log")]
     public void A_source_that_would_read_the_data_dir_is_a_mistake(string path) => Assert.Equal(
-        [$"dataDir (line 1): /var/lib/collector is where source 'a' reads ({path}); write a directory of its own"],
+        [$"dataDir (line 1): /var/lib/collector is a directory that source 'a' reads ({path}); write a directory of its own"],
         Yaml.Mistakes($"{Yaml.Output}sources: [{{name: a, type: file, path: '{path}'}}]"));
 
     [Theory]
@@ -72,7 +72,7 @@ public sealed class SourceMistakesTests
 
     [Fact]
     public void A_source_that_would_read_an_output_is_a_mistake() => Assert.Equal(
-        ["outputs[0].store.path (line 1): /data is where source 'a' reads (/data/**); write a directory of its own"],
+        ["outputs[0].store.path (line 1): /data is a directory that source 'a' reads (/data/**); write a directory of its own"],
         Yaml.Mistakes($"{Yaml.Output}sources: [{{name: a, type: file, path: /data/**}}]"));
 
     private static string Prefix(string mistake) => mistake.StartsWith(' ') ? "sources[0]" + mistake : "sources[0]." + mistake;

@@ -7,7 +7,7 @@ namespace Collector.Tests.Configuration;
 public sealed class StoreMistakesTests
 {
     private const string BucketMistake = "is not the name of a bucket; write 3 to 222 of a-z 0-9 - _ and . (no URL, no path)";
-    private const string NotUsed = "is not used by this type of authentication; remove it, or write type: ";
+    private const string NotUsed = "is not used by this authentication type; remove it, or write type: ";
 
     [Theory]
     [InlineData("path: /a", "type (line 2): is required and missing; write one of filesystem, s3, azureBlob, gcs")]
@@ -19,9 +19,9 @@ public sealed class StoreMistakesTests
     [InlineData("type: s3, bucket: 's3://logs'", "bucket (line 2): 's3://logs' " + BucketMistake)]
     [InlineData("type: s3, bucket: logs, endpoint: 'minio:9000'", "endpoint (line 2): is not an http(s) URL; write a URL like https://host:port")]
     [InlineData("type: s3, bucket: logs, proxy: 'user:password@proxy'", "proxy (line 2): is not an http(s) URL; write a URL like https://host:port")]
-    [InlineData("type: s3, bucket: logs, forcePathStyle: '1'", "forcePathStyle (line 2): is a text in quotes, not a boolean; write true or false, without quotes")]
+    [InlineData("type: s3, bucket: logs, forcePathStyle: '1'", "forcePathStyle (line 2): is quoted text, not a boolean; write true or false, without quotes")]
     [InlineData("type: s3, bucket: logs, serverSideEncryption: kms", "serverSideEncryption (line 2): 'kms' is not one of the choices; write one of \"\", AES256, aws:kms, aws:kms:dsse")]
-    [InlineData("type: s3, bucket: logs, kmsKeyId: a", "kmsKeyId (line 2): is for serverSideEncryption aws:kms alone; remove it, or write serverSideEncryption: aws:kms")]
+    [InlineData("type: s3, bucket: logs, kmsKeyId: a", "kmsKeyId (line 2): is allowed with serverSideEncryption aws:kms only; remove it, or write serverSideEncryption: aws:kms")]
     [InlineData("type: s3, bucket: logs, caFile: ca.pem", "caFile (line 2): 'ca.pem' is not an absolute path; write a path from /, without . and .. in it")]
     [InlineData("type: s3, bucket: logs, tags: [a]", "tags (line 2): is a list, not a mapping; write it as {name: value}")]
     [InlineData("type: s3, bucket: logs, tags: {a: 1, b: 1, c: 1, d: 1, e: 1, f: 1, g: 1, h: 1, i: 1, j: 1, k: 1}", "tags (line 2): has 11 tags; write at most 10")]
@@ -31,7 +31,7 @@ public sealed class StoreMistakesTests
     [InlineData("type: azureBlob, account: mystorage, container: L", "container (line 2): 'L' is not the name of a container; write 3 to 63 of a-z 0-9 and -")]
     [InlineData("type: gcs", "bucket (line 2): is required and missing; add bucket (The bucket's name)")]
     [InlineData("type: gcs, bucket: logs, container: a", "container (line 2): is a key of type azureBlob, not of gcs; remove it, or write type: azureBlob")]
-    [InlineData("type: s3, bucket: logs--use1-az4--x-s3", "bucket (line 2): is the name of a directory bucket (S3 Express One Zone), which takes sessions in place of signatures; write the name of a general purpose bucket")]
+    [InlineData("type: s3, bucket: logs--use1-az4--x-s3", "bucket (line 2): is the name of a directory bucket (S3 Express One Zone), which the collector does not support; write the name of a general purpose bucket")]
     [InlineData("type: s3, bucket: logs, endpoint: 'https://AKID:hunter2@minio:9000'", "endpoint (line 2): is not an http(s) URL: it has a user or a password in it; write credentials as authentication.accessKeyId and secretAccessKey; write a URL like https://host:port")]
     [InlineData("type: azureBlob, account: mystorage, container: logs, endpoint: 'https://mystorage.blob.core.windows.net/?sv=1&sig=hunter2'", "endpoint (line 2): is not an http(s) URL: it has a query, such as a signature, in it; write credentials as authentication.sas (type sas) or authentication.accountKey (type accountKey); write a URL like https://host:port")]
     [InlineData("type: azureBlob, account: mystorage, container: 'https://mystorage.blob.core.windows.net/logs?sv=1&sig=hunter2'", "container (line 2): 'https://mystorage.blob.core.windows.net/logs?***' is not the name of a container; write 3 to 63 of a-z 0-9 and -")]
@@ -63,14 +63,14 @@ public sealed class StoreMistakesTests
 
     [Fact]
     public void A_secret_with_a_line_end_within_is_one_mistake_and_not_shown() => Assert.Equal(
-        [Prefix + "authentication.secretAccessKey (line 2): is not a key or a token of one line (it has a line end or another character within that none has); write it whole, on one line, and nothing besides it"],
+        [Prefix + "authentication.secretAccessKey (line 2): is not a key or a token of one line (the value has a line end or another character that no key has); write the whole value on one line, and nothing else"],
         MistakesOf("type: s3, bucket: logs, authentication: {type: accessKey, accessKeyId: a, secretAccessKey: \"hun\\nter2\"}"));
 
     [Theory]
     [InlineData("type: key", "type (line 2): 'key' is not one of the choices; write one of auto, accessKey, webIdentity, podIdentity, instance")]
     [InlineData("type: accessKey, accessKeyId: a", "secretAccessKey (line 2): is required for type accessKey and missing; add secretAccessKey or secretAccessKeyFile")]
     [InlineData("type: accessKey, secretAccessKey: a", "accessKeyId (line 2): is required for type accessKey and missing; add accessKeyId or accessKeyIdFile")]
-    [InlineData("type: accessKey, accessKeyId: a, secretAccessKey: b, secretAccessKeyFile: /c", "secretAccessKeyFile (line 2): is given besides secretAccessKey; remove secretAccessKey or secretAccessKeyFile")]
+    [InlineData("type: accessKey, accessKeyId: a, secretAccessKey: b, secretAccessKeyFile: /c", "secretAccessKeyFile (line 2): and secretAccessKey exclude each other; remove secretAccessKey or secretAccessKeyFile")]
     [InlineData("type: accessKey, accessKeyId: a, secretAccessKeyFile: c", "secretAccessKeyFile (line 2): 'c' is not an absolute path; write a path from /, without . and .. in it")]
     [InlineData("type: accessKey, accessKeyId: a, secretAccessKeyFile: /c, roleArn: d", "roleArn (line 2): " + NotUsed + "webIdentity")]
     [InlineData("sessionTokenFile: /a", "sessionTokenFile (line 2): " + NotUsed + "accessKey")]
@@ -93,7 +93,7 @@ public sealed class StoreMistakesTests
 
     [Theory]
     [InlineData("type: none, credentialsFile: /a", "credentialsFile (line 2): " + NotUsed + "serviceAccountKey")]
-    [InlineData("type: externalAccount, allowNodeIdentity: true", "allowNodeIdentity (line 2): is for type auto alone; remove it, or write type: auto")]
+    [InlineData("type: externalAccount, allowNodeIdentity: true", "allowNodeIdentity (line 2): is allowed with type auto only; remove it, or write type: auto")]
     public void A_mistake_in_an_identity_of_Google_is_told(string keys, string mistake) => Assert.Equal(
         [$"{Prefix}authentication.{mistake}"], MistakesOf($"type: gcs, bucket: logs, authentication: {{{keys}}}"));
 
@@ -107,7 +107,7 @@ public sealed class StoreMistakesTests
         var environment = ("STORAGE_EMULATOR_HOST", "gcs:port");
 
         Assert.Equal(
-            [$"{Prefix}endpoint (line 2): is not written, and the environment variable STORAGE_EMULATOR_HOST is 'gcs:port', which is no address; set it to HOST:PORT or a URL, or unset it, or write endpoint"],
+            [$"{Prefix}endpoint (line 2): is not written, and the environment variable STORAGE_EMULATOR_HOST is 'gcs:port', which is not an address; set it to HOST:PORT or a URL, or unset it, or write endpoint"],
             Yaml.Mistakes($"{Yaml.Source}outputs: [{{store: {{type: gcs, bucket: logs}}}}]", environment));
         Assert.Empty(Yaml.Mistakes($"{Yaml.Source}outputs: [{{store: {{type: gcs, bucket: logs, endpoint: 'http://gcs:4443'}}}}]", environment));
         Assert.Empty(Yaml.Mistakes(Yaml.Minimal, environment));

@@ -70,7 +70,7 @@ public sealed class StatusTests : IDisposable
         var status = await StatusAsync(logs: null);
 
         Assert.False(status.TryGetProperty("lagging", out _));
-        Assert.Contains("the thread that reads did not answer", Table(status), StringComparison.Ordinal);
+        Assert.Contains("the reading thread did not answer", Table(status), StringComparison.Ordinal);
     }
 
     /// <summary>What a person reads at three in the morning, to the letter.</summary>
@@ -84,7 +84,7 @@ public sealed class StatusTests : IDisposable
         Assert.Equal(
             """
             collector VERSION reads 5 files, 7.5 kB of them unread; 1 are excluded, 0 wait for metadata, 1 are parked
-            NOT READY  output audit does not take records: its buffer holds 990 bytes, and buffer.maxSize is 1 kB; it takes more when the store has taken some of it; look why the store does not, or make buffer.maxSize larger
+            NOT READY  output audit does not take records: its buffer holds 990 bytes, and buffer.maxSize is 1 kB; the output takes records again when the store has accepted some objects; find out why the store does not, or raise buffer.maxSize
 
             OUTPUT   STATE           WAITING               OLDEST     LAST STORED  STORED
             default  failing         60 records  6 kB      2 min ago  -            0 objects
@@ -93,9 +93,9 @@ public sealed class StatusTests : IDisposable
             gone     not configured  3 records   30 bytes  -          -            0 objects
             default: S3 answered 503
             default: 1 records dropped (damaged)
-            audit: its buffer holds 990 bytes, and buffer.maxSize is 1 kB; it takes more when the store has taken some of it; look why the store does not, or make buffer.maxSize larger
+            audit: its buffer holds 990 bytes, and buffer.maxSize is 1 kB; the output takes records again when the store has accepted some objects; find out why the store does not, or raise buffer.maxSize
             audit: last error 0 s ago, over: access denied
-            gone: what waits for it stays on disk; configure it again, or give it up with: collector buffer drop
+            gone: its records stay on disk; configure the output again, or drop them with: collector buffer drop
 
             LAGGING
             7 kB       shop/cart-7d9f app

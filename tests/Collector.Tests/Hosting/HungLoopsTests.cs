@@ -82,7 +82,7 @@ public sealed class HungLoopsTests
         {
             clock.Advance(TimeSpan.FromSeconds(1));
             uploads.Beat();
-            hasEnded = watch.Look(isStopping, isUrgent);
+            hasEnded = watch.Check(isStopping, isUrgent);
         }
 
         return hasEnded;

@@ -107,7 +107,7 @@ public sealed class ApiAccessTests : ApiFixture
         Api.Certificate = Authority.SignServer("elsewhere.test");
         var other = await Record.ExceptionAsync(() => client.GetAsync(KubernetesVerb.List, "/api/v1/pods", TestContext.Current.CancellationToken));
 
-        Assert.Matches(@"^the server's certificate \(CN=server, by CN=stranger, until .*\) is not vouched for by .*/ca\.crt$", ApiClient.Reason(unknown!));
+        Assert.Matches(@"^the server's certificate \(CN=server, by CN=stranger, until .*\) is not signed by .*/ca\.crt$", ApiClient.Reason(unknown!));
         Assert.Equal("the server's certificate (CN=server) is for another name than 127.0.0.1", ApiClient.Reason(other!));
     }
 
@@ -360,7 +360,7 @@ public sealed class ApiAccessTests : ApiFixture
     }
 
     [Theory]
-    [InlineData("[]", "is no mapping")]
+    [InlineData("[]", "is not a mapping")]
     [InlineData("kind: Config", "has no current-context")]
     [InlineData("current-context: a", "has no 'a' under contexts")]
     [InlineData("a: b: c", "cannot be read")]

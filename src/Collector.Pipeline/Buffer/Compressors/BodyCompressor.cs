@@ -6,9 +6,9 @@ namespace Collector.Pipeline.Buffer.Compressors;
 public static class BodyCompressor
 {
     /// <summary>
-    /// Encoded records of one container (50 MB; random words and templates of messages), MB per CPU-second and times smaller:
-    /// level 1: 450 and 6.8; 2: 260 and 9.2; 3: 260 and 9.8; 4: 135–235 and 11; 6: 130 and 11. All else that is done to a record
-    /// runs at some 200 MB per CPU-second, so level 1 costs half as much again and level 2 almost doubles the agent's work.
+    /// Encoded records of one container (50 MB; random words and templates of messages), MB per CPU-second and compression ratio:
+    /// level 1: 450 and 6.8; 2: 260 and 9.2; 3: 260 and 9.8; 4: 135–235 and 11; 6: 130 and 11. The rest of the work on a record
+    /// runs at some 200 MB per CPU-second, so level 1 adds half as much again and level 2 almost doubles the agent's work.
     /// </summary>
     private const int DefaultDeflateLevel = 1;
 
@@ -19,12 +19,12 @@ public static class BodyCompressor
     private const int DefaultZstdLevel = 1;
 
     /// <summary>
-    /// Opens a write-only stream that compresses into <paramref name="destination"/>; disposing it finishes the body and leaves
-    /// the destination open. Exactly <paramref name="uncompressedLength"/> bytes are to be written.
+    /// Opens a write-only stream that compresses into <paramref name="destination"/>; disposing it finishes the body and leaves the
+    /// destination open. The caller writes exactly <paramref name="uncompressedLength"/> bytes.
     /// </summary>
     /// <param name="kind">The compressor.</param>
     /// <param name="level">0 for our default, else within <see cref="Levels"/>.</param>
-    /// <param name="destination">Receives the compressed bytes, and tells its position; its errors pass through.</param>
+    /// <param name="destination">Receives the compressed bytes, and knows its position; its errors pass through.</param>
     /// <param name="uncompressedLength">In bytes; at most 4 GiB for Snappy.</param>
     /// <exception cref="DllNotFoundException">zstd without its library; the message names the package.</exception>
     public static BodyStream Open(Compression kind, int level, Stream destination, long uncompressedLength)
@@ -44,7 +44,7 @@ public static class BodyCompressor
         };
     }
 
-    /// <summary>The levels that can be chosen; (0, 0) for those that have none.</summary>
+    /// <summary>The allowed levels; (0, 0) for compressors without levels.</summary>
     public static (int Lowest, int Highest) Levels(Compression kind) => kind switch
     {
         Compression.Gzip or Compression.Zlib => (1, 9),

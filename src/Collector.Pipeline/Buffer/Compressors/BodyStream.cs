@@ -5,20 +5,20 @@ namespace Collector.Pipeline.Buffer.Compressors;
 /// The length is promised beforehand, as two of the formats write it first.
 /// </summary>
 /// <remarks>
-/// Disposing finishes a body that has all its bytes, and only frees one that has not: disposing also happens while an error
-/// passes. <see cref="Complete"/> is for callers that want to be told.
+/// Disposing finishes a body that has all its bytes, and only frees an incomplete one, because disposing also happens while an
+/// error passes. <see cref="Complete"/> is for callers that need to know.
 /// </remarks>
 public abstract class BodyStream : Stream
 {
     /// <summary>Bytes of text that a member has at least, but for the last.</summary>
     public const int MemberText = 1 << 20;
 
-    /// <summary>A member does not end before it has so many bytes of text, or <see cref="MemberBytes"/>.</summary>
+    /// <summary>A member does not end before it has this many bytes of text, or <see cref="MemberBytes"/>.</summary>
     public const int MostMemberText = 4 << 20;
 
     /// <summary>
-    /// Bytes of a member. To begin anew costs about 1 KB with gzip, 2 KB with zstd, whatever the text: with that many it is less than
-    /// 2 %, and the end of an object is still one request of a few hundred KiB (DESIGN.md).
+    /// Bytes of text in a member. A new member costs about 1 KB with gzip, 2 KB with zstd, whatever the text: with this size it is
+    /// less than 2 %, and the end of an object is still one request of a few hundred KiB (DESIGN.md).
     /// </summary>
     public const int MemberBytes = 128 * 1024;
 
@@ -63,7 +63,7 @@ public abstract class BodyStream : Stream
         if (buffer.Length > _promised - _written)
             throw new InvalidOperationException($"a body of {_promised} bytes was promised, at least {_written + buffer.Length} were written");
 
-        // Until it has returned, the body is one that Dispose must not take for whole.
+        // Until this call has returned, Dispose must not treat the body as complete.
         _broken = true;
         Compress(buffer);
         _broken = false;
@@ -74,8 +74,10 @@ public abstract class BodyStream : Stream
 
     public sealed override void WriteByte(byte value) => Write([value]);
 
-    /// <summary>Says that what was written so far ends with a whole record. Ends the member here when it is large enough.</summary>
-    /// <returns>True: what follows begins a member, at the destination's position. Never so for formats that have none.</returns>
+    /// <summary>The text so far ends with a whole record. Ends the member here when it is large enough.</summary>
+    /// <returns>
+    /// True: the next text begins a member, at the destination's position. Always false for formats without members.
+    /// </returns>
     public bool EndRecords()
     {
         ThrowIfUnusable();
@@ -119,10 +121,10 @@ public abstract class BodyStream : Stream
     /// <summary>Takes the next bytes; they are not kept after it returns.</summary>
     private protected abstract void Compress(ReadOnlySpan<byte> data);
 
-    /// <summary>Writes the end of a member, all that was taken so far; false when the format has none. More text follows.</summary>
+    /// <summary>Writes the end of a member with all text so far; false when the format has no members. More text follows.</summary>
     private protected virtual bool TryEndMember() => false;
 
-    /// <summary>Writes what is left, once.</summary>
+    /// <summary>Writes the rest, once.</summary>
     private protected abstract void Finish();
 
     /// <summary>Gives back buffers and native memory, once, finished or not.</summary>

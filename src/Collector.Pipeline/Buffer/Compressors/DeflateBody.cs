@@ -21,7 +21,10 @@ internal sealed class DeflateBody : BodyStream
         _options = new ZLibCompressionOptions { CompressionLevel = level };
     }
 
-    /// <summary>Header, one empty final block (03 00), trailer: the runtime writes nothing at all for nothing, which no tool takes for a body.</summary>
+    /// <summary>
+    /// Header, one empty final block (03 00), trailer: for empty text the runtime writes nothing at all, which no tool accepts as a
+    /// body.
+    /// </summary>
     private ReadOnlySpan<byte> EmptyBody => _gzip
         ? [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 0x03, 0x00, 0, 0, 0, 0, 0, 0, 0, 0]
         : [0x78, 0x01, 0x03, 0x00, 0, 0, 0, 1];
@@ -51,8 +54,8 @@ internal sealed class DeflateBody : BodyStream
     }
 
     /// <summary>
-    /// Nothing for an unfinished or empty body: disposing the deflater might write an end to what has none or has one. Its
-    /// native memory goes with its own safe handle.
+    /// Does nothing for an unfinished or empty body, because disposing the deflater might write a wrong or second end. Its native
+    /// memory is freed with its own safe handle.
     /// </summary>
     private protected override void Release()
     {

@@ -4,10 +4,10 @@ using Snappier;
 namespace Collector.Pipeline.Buffer.Compressors;
 
 /// <summary>
-/// One raw Snappy block (format_description.txt of google/snappy), as Vector's S3 sink writes it, without holding it in memory:
-/// the length of the whole, then the elements of fragment after fragment. Elements follow each other without any frame, and a
-/// copy element refers back by a distance from where the output stands; so elements made for a fragment alone, which reach back
-/// no further than the fragment's start, mean the same behind those of any other fragment. Every Snappy encoder does it so.
+/// One raw Snappy block (format_description.txt of google/snappy), as Vector's S3 sink writes it, without holding it in memory: the
+/// length of the whole, then the elements of fragment after fragment. Elements follow each other without any frame, and a copy
+/// element refers back by a distance from the current output position; so elements made for one fragment, which reach back no
+/// further than its start, mean the same after any other fragment. Every Snappy encoder works like this.
 /// </summary>
 internal sealed class SnappyBody : BodyStream
 {

@@ -4,15 +4,18 @@ using System.Buffers.Binary;
 namespace Collector.Pipeline.Buffer.Compressors;
 
 /// <summary>
-/// zstd frames (RFC 8878), each with a checksum. One alone states its length, as the zstd tool writes it; behind several stands
-/// the table of the seekable format (facebook/zstd, contrib/seekable_format).
+/// zstd frames (RFC 8878), each with a checksum. A single frame states its length, as the zstd tool writes it; after several frames
+/// comes the table of the seekable format (facebook/zstd, contrib/seekable_format).
 /// </summary>
 internal sealed class ZstdBody : BodyStream
 {
     /// <summary>ZSTD_CStreamOutSize of all versions: one whole compressed block always fits.</summary>
     private const int OutputSize = 132_000;
 
-    /// <summary>1 MiB, the text of most members. Levels 1 and 2 have no more; those above would have up to 128 MiB, which readers need, too.</summary>
+    /// <summary>
+    /// 1 MiB, the text of most members. Levels 1 and 2 use no more; higher levels would use up to 128 MiB, which readers would
+    /// need, too.
+    /// </summary>
     private const int WindowLog = 20;
 
     private const int FirstLevelWithMore = 3;
@@ -25,7 +28,7 @@ internal sealed class ZstdBody : BodyStream
     private readonly ZstdContext _context;
     private readonly byte[] _output;
 
-    /// <summary>Of the frames that are whole: 8 bytes for a MiB of text.</summary>
+    /// <summary>The seek table of the whole frames: 8 bytes for a MiB of text.</summary>
     private readonly List<(uint Compressed, uint Text)> _frames = [];
 
     private long _compressed;
@@ -88,7 +91,7 @@ internal sealed class ZstdBody : BodyStream
         Destination.Write(table);
     }
 
-    /// <summary>Until all input is taken and, at the end, nothing is left to flush.</summary>
+    /// <summary>Runs until all input is taken and, at the end, nothing is left to flush.</summary>
     private unsafe void Run(ReadOnlySpan<byte> data, int directive)
     {
         fixed (byte* input = data, output = _output)

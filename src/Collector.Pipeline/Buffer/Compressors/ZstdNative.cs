@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Collector.Pipeline.Buffer.Compressors;
 
-/// <summary>What is used of libzstd (zstd.h, the stable part of 1.4.0 and later).</summary>
+/// <summary>The used part of libzstd (zstd.h, the stable part of 1.4.0 and later).</summary>
 internal static partial class ZstdNative
 {
     public const int CompressionLevel = 100;
@@ -39,7 +39,7 @@ internal static partial class ZstdNative
     [LibraryImport(Library, EntryPoint = "ZSTD_getErrorName")]
     private static partial nint GetErrorName(nuint code);
 
-    /// <summary>The code itself when it is no error.</summary>
+    /// <summary>Returns the code unless it is an error.</summary>
     public static nuint Check(nuint code, string operation) => IsError(code) == 0
         ? code
         : throw new InvalidDataException($"libzstd failed to {operation}: {Marshal.PtrToStringUTF8(GetErrorName(code))}");
@@ -57,7 +57,9 @@ internal static partial class ZstdNative
 /// <summary>A compression context: some 1 to 4 MiB of native memory at the low levels.</summary>
 internal sealed class ZstdContext() : SafeHandle(invalidHandleValue: 0, ownsHandle: true)
 {
-    /// <summary>One is kept for the next body: making one costs page faults for all its tables. More would be memory held for nothing.</summary>
+    /// <summary>
+    /// One is kept for the next body, because creating it costs page faults for all its tables. Keeping more would waste memory.
+    /// </summary>
     private static ZstdContext? _idle;
 
     public override bool IsInvalid => handle == 0;

@@ -5,29 +5,33 @@ using Microsoft.Win32.SafeHandles;
 namespace Collector.Pipeline.Sources.Files;
 
 /// <summary>
-/// Opens names beneath a directory without following a link anywhere on the way, in one of the ways that kernels have (I14).
-/// No state a file: any thread may use it.
+/// Opens names beneath a directory without following a link anywhere on the way, by one of the system calls that kernels offer
+/// (I14). It has no state for a file, so any thread may use it.
 /// </summary>
 internal abstract class BeneathOpener
 {
-    /// <summary>Instead of an errno: the way led into the directory that is forbidden.</summary>
+    /// <summary>In place of an errno: the path led into the forbidden directory.</summary>
     public const int Forbidden = -1;
 
-    /// <summary>A call that goes on answering EINTR or EAGAIN is given up: somebody may be the cause, by a lease on his file.</summary>
+    /// <summary>
+    /// A call that keeps answering EINTR or EAGAIN is given up, because a user could cause that by a lease on a file.
+    /// </summary>
     private const int MostTries = 16;
 
-    /// <summary>What is to be said, once, of the way that was chosen; null: nothing.</summary>
+    /// <summary>A line for the log, once, about the chosen way; null: nothing.</summary>
     public virtual string? Notice => null;
 
-    /// <summary>Opens; null with the errno, or <see cref="Forbidden"/>. The descriptor is the caller's, who looks at what it is.</summary>
+    /// <summary>
+    /// Opens; null with the errno, or <see cref="Forbidden"/>. The caller owns the descriptor and checks its type.
+    /// </summary>
     /// <param name="root">Where to begin: any descriptor of a directory.</param>
     /// <param name="relative">Names between slashes; empty or <c>.</c>: the root itself.</param>
-    /// <param name="flags">As for <c>open</c>; close-on-exec and what forbids links are added.</param>
+    /// <param name="flags">As for <c>open</c>; close-on-exec and flags that forbid links are added.</param>
     /// <param name="forbidden">A directory beneath which nothing is opened, wherever it is mounted. The root is not in it.</param>
     /// <param name="error">0 when it was opened.</param>
     public abstract SafeFileHandle? Open(SafeFileHandle root, string relative, int flags, FileIdentity? forbidden, out int error);
 
-    /// <summary>Asks the kernel until it has decided.</summary>
+    /// <summary>Repeats the call until the kernel has decided.</summary>
     protected static SafeFileHandle? Ask(Func<SafeFileHandle> call, out int error)
     {
         var tries = 0;

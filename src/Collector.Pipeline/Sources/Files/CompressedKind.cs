@@ -5,7 +5,7 @@ internal enum CompressedKind
 {
     None,
 
-    /// <summary>The one that is read.</summary>
+    /// <summary>The supported compression.</summary>
     Gzip,
     Xz,
     Zstd,
@@ -16,14 +16,14 @@ internal enum CompressedKind
     Lzw,
 }
 
-/// <summary>Tells compressed files from text (R6): what is compressed in a way that is not read is no line of anybody's log.</summary>
+/// <summary>Distinguishes compressed files from text (R6): a file with an unsupported compression contains no log lines.</summary>
 internal static class CompressedKinds
 {
-    /// <summary>Of a file's first bytes so many are enough.</summary>
+    /// <summary>This many first bytes of a file are enough.</summary>
     public const int HeadLength = 6;
 
-    /// <summary>What is said of a file that <see cref="IsUnread"/>, as the end of a sentence that names it.</summary>
-    public const string WhyUnread = "it is compressed in a way that the collector does not read; let the rotator use gzip";
+    /// <summary>The message for a file that <see cref="IsUnread"/>, as the end of a sentence that names it.</summary>
+    public const string WhyUnread = "its compression is not supported; configure the rotation to use gzip";
 
     private static readonly (string Ending, CompressedKind Kind)[] s_endings =
     [
@@ -31,10 +31,10 @@ internal static class CompressedKinds
         (".lz4", CompressedKind.Lz4), (".Z", CompressedKind.Lzw),
     ];
 
-    /// <summary>Whether a file of that kind is neither text nor what can be made into text.</summary>
+    /// <summary>Whether a file of that kind is neither text nor can be decompressed to text.</summary>
     public static bool IsUnread(CompressedKind kind) => kind is not (CompressedKind.None or CompressedKind.Gzip);
 
-    /// <summary>By the bytes, and where they do not tell by the name: a rotator may be about to write them.</summary>
+    /// <summary>By the bytes or, if they do not decide, by the name: a rotation may be about to write them.</summary>
     /// <param name="name">The file's own, or its whole path.</param>
     /// <param name="head">Its first bytes, as many as there are up to <see cref="HeadLength"/>; may be empty.</param>
     public static CompressedKind Of(ReadOnlySpan<char> name, ReadOnlySpan<byte> head)
@@ -62,7 +62,8 @@ internal static class CompressedKinds
 
         [0x28, 0xB5, 0x2F, 0xFD, ..] => CompressedKind.Zstd,
 
-        // Behind the size of its blocks the digits of pi begin a block, those of its root the end of an empty file: text may begin with BZh.
+        // After the block size come the digits of pi at the beginning of a block, or those of its root at the end of an empty file:
+        // plain text may also begin with BZh.
         [(byte)'B', (byte)'Z', (byte)'h', >= (byte)'1' and <= (byte)'9', 0x31, 0x41, ..] => CompressedKind.Bzip2,
         [(byte)'B', (byte)'Z', (byte)'h', >= (byte)'1' and <= (byte)'9', 0x17, 0x72, ..] => CompressedKind.Bzip2,
 

@@ -7,7 +7,7 @@ internal static class DescriptorLimit
 {
     private const int OpenFiles = 7;
 
-    /// <summary>What a kernel allows when nobody has said anything.</summary>
+    /// <summary>The kernel's default limit.</summary>
     private const int Usual = 1024;
 
     private const int Most = 1 << 20;

@@ -7,8 +7,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Collector.Pipeline.Sources.Files;
 
 /// <summary>
-/// The names in an open directory. The runtime lists by path only, which follows links, and loses the bytes of names that are
-/// no UTF-8.
+/// The names in an open directory. The runtime lists by path only, which follows links, and loses the bytes of names that are not
+/// UTF-8.
 /// </summary>
 internal static class DirectoryEntries
 {

@@ -2,7 +2,7 @@ using Collector.Pipeline.Storage;
 
 namespace Collector.Pipeline.Sources.Files;
 
-/// <summary>What kind of thing a name leads to.</summary>
+/// <summary>The type of file that a name leads to.</summary>
 internal enum FileKind
 {
     Regular,
@@ -13,10 +13,10 @@ internal enum FileKind
     Special,
 }
 
-/// <summary>Which file it is, as long as it lives, whatever its names are.</summary>
+/// <summary>Identifies a file during its lifetime, whatever its names are.</summary>
 internal readonly record struct FileIdentity(ulong Device, ulong Inode);
 
-/// <summary>What the kernel says about a file. Times are Unix nanoseconds; <see cref="BirthTime"/> is 0 where there is none.</summary>
+/// <summary>The kernel's status of a file. Times are Unix nanoseconds; <see cref="BirthTime"/> is 0 where there is none.</summary>
 internal readonly record struct FileStatus(
     FileKind Kind, ulong Device, ulong Inode, long Size, uint Links, long ModificationTime, long BirthTime)
 {
@@ -27,7 +27,7 @@ internal readonly record struct FileStatus(
     private const uint HasBirthTime = 0x800;
     private const int MinorBits = 32;
 
-    /// <summary>Which file it is.</summary>
+    /// <summary>Identifies the file.</summary>
     public FileIdentity Identity => new(Device, Inode);
 
     public static FileStatus From(in LinuxCalls.StatusBuffer raw) => new(

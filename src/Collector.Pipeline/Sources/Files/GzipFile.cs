@@ -3,9 +3,9 @@ using Collector.Pipeline.Sources.Files.Gzip;
 namespace Collector.Pipeline.Sources.Files;
 
 /// <summary>
-/// A rotated file that kubelet or logrotate has compressed (R7). Read in order; going back begins anew at the start. What
-/// stands before a damage is given, and where data came to a good end with a wrong checksum, all of it. Its size in
-/// decompressed bytes is known when the end was read. While it is open and read it holds some 90 KiB.
+/// A rotated file that kubelet or logrotate has compressed (R7). Read in order; going back starts again at the beginning. Bytes
+/// before damage are returned and, if data ended well with a wrong checksum, all of it. Its size in decompressed bytes is known
+/// after the end was read. While it is open and read it holds some 90 KiB.
 /// </summary>
 internal sealed class GzipFile(ISourceHandle handle, FileStatus status) : SourceFile(handle, status)
 {
@@ -51,8 +51,8 @@ internal sealed class GzipFile(ISourceHandle handle, FileStatus status) : Source
     }
 
     /// <summary>
-    /// Whether the trailer agrees that the file has so many decompressed bytes, if it is one member. It reads the end of the
-    /// file alone. False proves nothing: there may be several members, or padding that is not zeros.
+    /// Whether the trailer agrees that the file has that many decompressed bytes, if it is one member. Reads only the end of the
+    /// file. False proves nothing: there may be several members, or padding other than zeros.
     /// </summary>
     public override bool EndsWithLength(long length) => Trailers().Exists(one => one.Trailer.Length == (uint)length);
 

@@ -3,15 +3,17 @@ using Collector.Pipeline.Storage;
 namespace Collector.Pipeline.Sources.Files;
 
 /// <summary>
-/// Where source files are. Two things implement it: the kernel (<see cref="LinuxTree"/>), and a tree in memory with inodes,
-/// links and descriptors of its own, so that a simulation decides what the tail sees at every moment.
+/// The file system of the sources. It has two implementations: the kernel (<see cref="LinuxTree"/>), and a tree in memory with
+/// inodes, links and descriptors of its own, so that a simulation decides what the tail sees at every moment.
 /// </summary>
 internal interface ISourceTree
 {
-    /// <summary>What is to be said in the log, once, of the way in which files are opened; null: nothing (yet: it is known after the first open).</summary>
+    /// <summary>
+    /// A line for the log, once, about how files are opened; null: nothing (yet: it is known after the first open).
+    /// </summary>
     string? Notice => null;
 
-    /// <summary>A directory beneath which files may be opened. Nothing is asked of it yet. The caller disposes it.</summary>
+    /// <summary>A directory beneath which files may be opened. Nothing is opened yet. The caller disposes it.</summary>
     /// <param name="path">Absolute. Links in it are followed: it is configured, not found.</param>
     /// <param name="dataDir">Nothing in it is opened, wherever it is mounted; empty: none.</param>
     ISourceRoot Open(string path, string dataDir);
@@ -26,25 +28,30 @@ internal interface ISourceRoot : IDisposable
 {
     string Path { get; }
 
-    /// <summary>The absolute path of what stands at <paramref name="relative"/>, for messages and keys.</summary>
+    /// <summary>The absolute path of <paramref name="relative"/>, for messages and keys.</summary>
     string Locate(string relative) => $"{Path.TrimEnd('/')}/{relative}";
 
     /// <summary>
-    /// Opens a regular file. On <see cref="OpenResult.Opened"/> the handle is the caller's. A root that is not there, or not for
-    /// us, gives what a file would. Errors of the disk are <see cref="IOException"/>.
+    /// Opens a regular file. On <see cref="OpenResult.Opened"/> the caller owns the handle. A missing or forbidden root gives the
+    /// result of a missing or forbidden file. Disk errors are <see cref="IOException"/>.
     /// </summary>
     OpenResult TryOpen(string relative, out ISourceHandle? file, out FileStatus status);
 
-    /// <summary>What a name in the root leads to, the last part not followed; false when it is not there. Only a hint: <see cref="TryOpen"/> decides.</summary>
+    /// <summary>
+    /// The status of a name in the root, without following a link at its end; false when it does not exist. Only a hint:
+    /// <see cref="TryOpen"/> decides.
+    /// </summary>
     bool TryGetStatus(string relative, out FileStatus status);
 
-    /// <summary>Whether nothing is there: not so when it could only not be looked at.</summary>
+    /// <summary>Whether nothing is there; false also when this could not be checked.</summary>
     bool IsGone(string relative);
 
-    /// <summary>The text of a link in the root; null when it is none.</summary>
+    /// <summary>The text of a link in the root; null when it is not a link.</summary>
     string? ReadLink(string relative);
 
-    /// <summary>The names in a directory of the root, empty: the root itself; or why they cannot be told. No link is followed to it.</summary>
+    /// <summary>
+    /// The names in a directory of the root, empty: the root itself; or why they cannot be listed. Links to it are not followed.
+    /// </summary>
     Listing List(string relative);
 }
 

@@ -2,19 +2,19 @@ namespace Collector.Pipeline.Sources.Files;
 
 /// <summary>Where a file was found.</summary>
 /// <param name="Path">From the root; null: not found.</param>
-/// <param name="IsComplete">All directories were looked into: not found is not there.</param>
+/// <param name="IsComplete">All directories were searched, so a file that was not found does not exist.</param>
 internal readonly record struct InodeFound(string? Path, bool IsComplete);
 
 /// <summary>
-/// Looks for a file that has lost its name (R1): moved into a subdirectory, or renamed to what no pattern takes. It asks for
-/// the status of every name in every directory, so it is for rare use.
+/// Searches for a file that has lost its name (R1): moved into a subdirectory, or renamed to a name that no pattern matches. It
+/// reads the status of every name in every directory, so it is for rare use.
 /// </summary>
 internal static class InodeSearch
 {
     /// <summary>The first name beneath the root that leads to a regular file, without following a link; near the root first.</summary>
     /// <param name="root">Where to look.</param>
     /// <param name="file">Which.</param>
-    /// <param name="mostDirectories">No more than so many are listed, the root among them.</param>
+    /// <param name="mostDirectories">The limit of listed directories, including the root.</param>
     public static InodeFound Find(ISourceRoot root, FileIdentity file, int mostDirectories)
     {
         var directories = new Queue<string>([""]);
@@ -28,7 +28,7 @@ internal static class InodeSearch
 
             var listing = root.List(directory);
 
-            // One that is gone holds nothing, and in the data dir there is nothing of ours to follow.
+            // A deleted directory holds nothing, and the data dir has no logs.
             isComplete &= listing.Result is ListResult.Listed or ListResult.Gone or ListResult.InDataDir or ListResult.Refused;
             foreach (var name in listing.Names)
             {

@@ -3,7 +3,7 @@ namespace Collector.Pipeline.Sources.Files;
 /// <summary>The kernel's files.</summary>
 internal sealed class LinuxTree(BeneathOpener opener) : ISourceTree
 {
-    /// <summary>One for the process: which way the kernel has is found out once.</summary>
+    /// <summary>One for the process, because the kernel's support is detected once.</summary>
     public static LinuxTree Instance { get; } = new(new ProbingOpener(new OpenAt2Opener(), new WalkingOpener()));
 
     public string? Notice => opener.Notice;

@@ -7,13 +7,16 @@ internal enum ListResult
 {
     Listed,
 
-    /// <summary>There is no such directory (any more).</summary>
+    /// <summary>The directory does not exist (any more).</summary>
     Gone,
 
-    /// <summary>No permission, by its mode or a security module. There may be files in it: nothing there is not what it means.</summary>
+    /// <summary>
+    /// No permission, by its mode or a security module. There may be files in it, so an empty listing does not mean that there are
+    /// none.
+    /// </summary>
     Denied,
 
-    /// <summary>Behind a link: never looked into (I14). <see cref="Refusal.Of"/> tells which link.</summary>
+    /// <summary>Behind a link: never followed (I14). <see cref="Refusal.Of"/> tells which link.</summary>
     Refused,
 
     /// <summary>The collector's own data dir, or in it: never looked into (I14).</summary>
@@ -34,7 +37,7 @@ internal readonly record struct Listing
     public Listing(IReadOnlyList<string> names) => _names = names;
 
     /// <param name="result">Any but <see cref="ListResult.Listed"/>.</param>
-    /// <param name="error">What the system says, for the log: "Permission denied".</param>
+    /// <param name="error">The system's message, for the log: "Permission denied".</param>
     public Listing(ListResult result, string error = "") => (Result, Error) = (result, error);
 
     public ListResult Result { get; }

@@ -3,7 +3,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Collector.Pipeline.Sources.Files;
 
-/// <summary>By <c>openat2</c>: one call, and the kernel watches over the way.</summary>
+/// <summary>By <c>openat2</c>: one call, and the kernel checks the path.</summary>
 internal sealed class OpenAt2Opener : BeneathOpener
 {
     private const ulong NoMagicLinks = 0x02;
@@ -24,7 +24,7 @@ internal sealed class OpenAt2Opener : BeneathOpener
         return null;
     }
 
-    /// <summary>Whether a directory on the way, or what was opened, is the forbidden one.</summary>
+    /// <summary>Whether a directory on the way, or the opened file, is the forbidden one.</summary>
     private static bool LeadsInto(SafeFileHandle root, string relative, SafeFileHandle file, FileIdentity forbidden)
     {
         for (var slash = relative.IndexOf('/'); slash > 0; slash = relative.IndexOf('/', slash + 1))

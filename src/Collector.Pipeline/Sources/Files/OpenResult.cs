@@ -11,10 +11,12 @@ internal enum OpenResult
     /// <summary>Not there (any more).</summary>
     Missing,
 
-    /// <summary>No permission, or somebody's lease on it: a state that may pass.</summary>
+    /// <summary>No permission, or a lease on it: a state that may pass.</summary>
     Denied,
 
-    /// <summary>A link, a directory, a FIFO, a device, or a way out of the root: never read (I14). <see cref="Refusal.Of"/> tells which.</summary>
+    /// <summary>
+    /// A link, a directory, a FIFO, a device, or a way out of the root: never read (I14). <see cref="Refusal.Of"/> tells which.
+    /// </summary>
     Refused,
 
     /// <summary>In the collector's own data dir: never read (I14).</summary>
@@ -24,10 +26,10 @@ internal enum OpenResult
     NoDescriptor,
 }
 
-/// <summary>What an errno of opening means.</summary>
+/// <summary>The meaning of an errno of opening.</summary>
 internal static class OpenErrors
 {
-    /// <summary>False for what is none of the ordinary ways to fail.</summary>
+    /// <summary>False for an unusual failure.</summary>
     public static bool TrySort(int error, out OpenResult result)
     {
         result = error switch

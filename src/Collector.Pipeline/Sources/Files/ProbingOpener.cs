@@ -4,15 +4,15 @@ using Microsoft.Win32.SafeHandles;
 namespace Collector.Pipeline.Sources.Files;
 
 /// <summary>
-/// The better way until the kernel says that it has none, and the other one from then on. "Not permitted" is said by old
-/// sandboxes of a call that they do not know, and of a file that is not for us: opening the root itself tells which.
+/// Uses openat2 until the kernel says that it has none, and the other way from then on. Old sandboxes answer "not permitted" to an
+/// unknown call, and so does the kernel for a forbidden file: opening the root itself decides which.
 /// </summary>
 internal sealed class ProbingOpener(BeneathOpener better, BeneathOpener other) : BeneathOpener
 {
     private volatile bool _isOther;
 
     public override string? Notice => _isOther
-        ? "the kernel or the sandbox does not offer openat2 (Linux 5.6); files are opened directory by directory instead, which is as safe and a little slower"
+        ? "the kernel or the sandbox does not offer openat2 (Linux 5.6); files are opened directory by directory instead, which is equally safe and a little slower"
         : null;
 
     public override SafeFileHandle? Open(SafeFileHandle root, string relative, int flags, FileIdentity? forbidden, out int error)

@@ -11,18 +11,18 @@ internal enum RefusalReason
 }
 
 /// <summary>
-/// Why a name beneath a root is refused, for the log (S-130): asked for afterwards, so that finding and opening need not carry
-/// it. A link that was found is never followed (I14), be it planted or not; whoever means it configures where it leads.
+/// Why a name beneath a root is refused, for the log (S-130): found out afterwards, so that finding and opening need not carry it.
+/// A link that a pattern finds is never followed (I14), planted or not; a user who means it configures its target.
 /// </summary>
 /// <param name="Reason">What is wrong.</param>
 /// <param name="At">The part of the name, from the root, that is the link or no regular file.</param>
 /// <param name="Target">The text of the link; empty otherwise.</param>
 internal readonly record struct Refusal(RefusalReason Reason, string At, string Target)
 {
-    /// <summary>The first thing that is in the way of reading a regular file by that name; null when there is none (any more).</summary>
-    /// <param name="root">Where the name is.</param>
+    /// <summary>The first obstacle to reading a regular file by that name; null when there is none (any more).</summary>
+    /// <param name="root">The root of the name.</param>
     /// <param name="relative">As for <see cref="ISourceRoot.TryOpen"/>.</param>
-    /// <param name="isDirectory">A directory is meant, whose files are to be read.</param>
+    /// <param name="isDirectory">A directory is expected, whose files are to be read.</param>
     public static Refusal? Of(ISourceRoot root, string relative, bool isDirectory = false)
     {
         for (var end = EndOfPart(relative, 0); ; end = EndOfPart(relative, end + 1))
@@ -48,7 +48,7 @@ internal readonly record struct Refusal(RefusalReason Reason, string At, string 
     /// <summary>What is wrong and what to do, as the end of a sentence that has named the path.</summary>
     /// <param name="root">The root's path.</param>
     public string Describe(string root) => Reason == RefusalReason.Link
-        ? $"{root.TrimEnd('/')}/{At} is a link to {Target}, and a link that is found is not followed; configure the path that it leads to"
+        ? $"{root.TrimEnd('/')}/{At} is a link to {Target}, and the collector does not follow links that a glob matches; configure the path of the link's target"
         : "it is a directory, a FIFO, a socket or a device";
 
     private static int EndOfPart(string path, int from) => path.IndexOf('/', from) is >= 0 and var slash ? slash : path.Length;

@@ -149,7 +149,7 @@ internal sealed class SourceRoot(string path, string dataDir, BeneathOpener open
         _root = null;
     }
 
-    /// <summary>Forgets a directory that another one has taken the place of.</summary>
+    /// <summary>Forgets a directory that was replaced by another one.</summary>
     private void Revalidate()
     {
         if (_root is { } root && (LinuxCalls.Status(root, Path, 0, LinuxCalls.BasicAndBirth, out var raw) != 0 || IdentityOf(root, "") != FileStatus.From(raw).Identity))

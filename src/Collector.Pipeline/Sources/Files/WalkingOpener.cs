@@ -4,11 +4,11 @@ using Microsoft.Win32.SafeHandles;
 namespace Collector.Pipeline.Sources.Files;
 
 /// <summary>
-/// By <c>openat</c>, one name after the other, each from the descriptor of the directory before it. What takes the place of a
-/// directory that was passed changes nothing: its descriptor is held. What takes the place of the next one is opened only if
-/// it is no link. For kernels before 5.6 and sandboxes that do not know <c>openat2</c>.
+/// By <c>openat</c>, one name after the other, each from the descriptor of the directory before it. Replacing a directory that was
+/// passed has no effect, because its descriptor is held. A replacement of the next name is opened only if it is not a link. For
+/// kernels before 5.6 and sandboxes that do not know <c>openat2</c>.
 /// </summary>
-/// <param name="beforeStep">Called with the name that is opened next; for tests of what may happen between two steps.</param>
+/// <param name="beforeStep">Called with the name that is opened next; lets tests change the tree between two steps.</param>
 internal sealed class WalkingOpener(Action<string>? beforeStep = null) : BeneathOpener
 {
     public override SafeFileHandle? Open(SafeFileHandle root, string relative, int flags, FileIdentity? forbidden, out int error)
@@ -57,7 +57,8 @@ internal sealed class WalkingOpener(Action<string>? beforeStep = null) : Beneath
         var opened = Ask(() => LinuxCalls.OpenAt(directory, name, flags | KernelNumbers.Here.NoFollow | KernelNumbers.CloseOnExec), out error);
         if (opened is null)
         {
-            // A link where a directory is wanted: "no directory" and "a link" are one answer here, and two things to our caller.
+            // A link where a directory is expected: the kernel has one answer for "no directory" and "a link", but our caller needs
+            // two.
             if (error == Errno.NotADirectory && TryGetStatus(directory, name, out var link) && link.Kind == FileKind.Link)
             {
                 error = Errno.TooManyLinks;

@@ -4,8 +4,8 @@ using System.Text.RegularExpressions;
 namespace Collector.Commands.Converting;
 
 /// <summary>
-/// A mapping of the configuration that is being written: its keys in the order in which they are set, and behind them the remarks
-/// on what would belong there.
+/// A mapping of the configuration that is being written: its keys in the order in which they are set, then the remarks on what has
+/// no counterpart.
 /// </summary>
 internal sealed partial class Block
 {
@@ -13,13 +13,13 @@ internal sealed partial class Block
     private readonly List<(string Key, object Value)> entries = [];
     private readonly List<Remark> remarks = [];
 
-    /// <summary>Nothing would be written.</summary>
+    /// <summary>Whether nothing would be written.</summary>
     public bool IsEmpty => remarks.Count == 0 && entries.TrueForAll(e => e.Value is Block { IsEmpty: true });
 
     /// <summary>All remarks here and below, in the order in which they are written.</summary>
     public IEnumerable<Remark> Remarks => entries.Select(e => e.Value).OfType<Block>().SelectMany(b => b.Remarks).Concat(remarks);
 
-    /// <summary>The mapping under a path of keys with dots; made when it is not there.</summary>
+    /// <summary>The mapping under a path of keys with dots; created if it does not exist.</summary>
     public Block At(string path)
     {
         var block = this;
@@ -33,10 +33,10 @@ internal sealed partial class Block
         return block;
     }
 
-    /// <summary>Sets what needs no quotes: a number, a size, a duration, a word of ours.</summary>
+    /// <summary>Sets a value that needs no quotes: a number, a size, a duration, a keyword.</summary>
     public void Set(string key, string plain) => Put(key, plain);
 
-    /// <summary>Sets a text of the other agent's; an empty one is not written.</summary>
+    /// <summary>Sets a text of the other agent; an empty one is not written.</summary>
     public void SetText(string key, string text)
     {
         if (text.Length > 0)
@@ -45,7 +45,7 @@ internal sealed partial class Block
 
     public void SetList(string key, IEnumerable<string> texts) => Put(key, texts.ToList());
 
-    /// <summary>As <see cref="SetList"/>, behind what the list has.</summary>
+    /// <summary>Like <see cref="SetList"/>, but appends to the list.</summary>
     public void AddToList(string key, IEnumerable<string> texts) => Put(key, (Find(key) as List<string> ?? []).Concat(texts).Distinct(StringComparer.Ordinal).ToList());
 
     /// <summary>A single value as it is written; null: there is none.</summary>
@@ -53,10 +53,10 @@ internal sealed partial class Block
 
     public bool Has(string key) => Find(key) is not null;
 
-    /// <summary>Says what has no counterpart and matters: it makes the exit code 1.</summary>
+    /// <summary>Notes a key without a counterpart that matters: it makes the exit code 1.</summary>
     public void Weigh(Spot at, string text) => Add(new Remark(at, text, IsOfWeight: true));
 
-    /// <summary>Says what is good to know.</summary>
+    /// <summary>Notes something useful to know.</summary>
     public void Note(Spot at, string text) => Add(new Remark(at, text, IsOfWeight: false));
 
     public void Add(Remark remark)
@@ -74,7 +74,7 @@ internal sealed partial class Block
         return copy;
     }
 
-    /// <param name="to">Gets whole lines.</param>
+    /// <param name="to">Receives whole lines.</param>
     /// <param name="indentation">Blanks before each line.</param>
     public void Write(StringBuilder to, int indentation)
     {
@@ -90,7 +90,7 @@ internal sealed partial class Block
                     block.Write(to, indentation + 2);
                     break;
                 case Block block:
-                    // A key without a value would be one that is null.
+                    // A key without a value would be null.
                     to.Append($"{margin}# {key}:\n");
                     block.Write(to, indentation);
                     break;
@@ -128,7 +128,9 @@ internal sealed partial class Block
 
     private static string Escaped(char c) => c is '"' or '\\' ? $"\\{c}" : char.IsControl(c) ? $"\\u{(int)c:x4}" : c.ToString();
 
-    /// <summary>Begins with a letter or a slash, and is none of YAML's words: a number, true or null would be read as such.</summary>
+    /// <summary>
+    /// Begins with a letter or a slash, and is not one of YAML's words: a number, true or null would be read as such.
+    /// </summary>
     [GeneratedRegex("^(?!(?i:true|false|null|yes|no|on|off|y|n)$)[A-Za-z/][A-Za-z0-9_./-]*$")]
     private static partial Regex PlainText();
 }

@@ -3,14 +3,14 @@ using Collector.Configuration.Binding;
 namespace Collector.Commands.Converting;
 
 /// <summary>
-/// Takes an OpenShift ClusterLogForwarder, of <c>logging.openshift.io/v1</c> or <c>observability.openshift.io/v1</c>, for what it
-/// is here: its pipelines join inputs, filters and outputs by name.
+/// Reads an OpenShift ClusterLogForwarder, of <c>logging.openshift.io/v1</c> or <c>observability.openshift.io/v1</c>: its pipelines
+/// join inputs, filters and outputs by name.
 /// </summary>
 internal sealed class ClusterLogForwarderReader
 {
     private const string Containers = "/var/log/containers/*.log";
 
-    /// <summary>The logs of nodes and API servers by their names there: where they are, and of which form.</summary>
+    /// <summary>The logs of nodes and API servers by OpenShift's names: their paths, and their formats.</summary>
     private static readonly (string Source, string Path, bool IsJson)[] AuditFiles =
     [
         ("auditd", "/var/log/audit/audit.log", false),
@@ -35,7 +35,7 @@ internal sealed class ClusterLogForwarderReader
     {
         var root = YamlInput.Parse(InputText.Read(file), file);
         if (root.Text("kind") != "ClusterLogForwarder" || root.Under("spec") is not { } spec)
-            throw new ConvertException(new Spot(file, root.Line), "it is no ClusterLogForwarder: it has another kind, or no spec");
+            throw new ConvertException(new Spot(file, root.Line), "the document is not a ClusterLogForwarder: it has another kind, or no spec");
         var reader = new ClusterLogForwarderReader(spec, file);
         reader.ReadAll();
         return reader.to;
@@ -70,13 +70,13 @@ internal sealed class ClusterLogForwarderReader
             to.AddRoute(source, output, restrictions);
     }
 
-    /// <summary>The sources that an input stands for, and what it takes of them.</summary>
+    /// <summary>The sources of an input, and the part of them that it selects.</summary>
     private IReadOnlyList<(ConvertedSource Source, IReadOnlyList<Restriction> Restrictions)> SourcesOf(string name, YamlMapping pipeline)
     {
         var input = spec.Items("inputs").FirstOrDefault(i => i.Text("name") == name);
         var at = SpotOf(input ?? pipeline);
         if (input is null && name is not ("application" or "infrastructure" or "audit"))
-            throw new ConvertException(at, $"the input {name} is not there");
+            throw new ConvertException(at, $"the input {name} is not defined");
         if (input.Under("application") is { } application)
             return [(Source("containers", Containers, at), [new Restriction.LogTypes(at, ["application"]), .. Selected(application, at)])];
         if (name == "application")
@@ -85,7 +85,7 @@ internal sealed class ClusterLogForwarderReader
             return Infrastructure(input.Texts("infrastructure.sources"), at);
         if (name == "audit" || input.Under("audit") is not null)
             return Audit(input.Texts("audit.sources"), at);
-        to.SourceRemarks.Weigh(at, $"the input {name} ({input.Text("type")}) is not collected: here sources are container logs and other files");
+        to.SourceRemarks.Weigh(at, $"the input {name} ({input.Text("type")}) is not collected: the collector reads container logs and other files");
         return [];
     }
 
@@ -116,7 +116,7 @@ internal sealed class ClusterLogForwarderReader
         return found;
     }
 
-    /// <summary>What an input of applications takes of their pods.</summary>
+    /// <summary>The pods that an input of applications selects.</summary>
     private static List<Restriction> Selected(YamlNode application, Spot at)
     {
         var found = new List<Restriction>();
@@ -126,7 +126,7 @@ internal sealed class ClusterLogForwarderReader
         {
             var items = application.Items(key).ToList();
             if (items.Exists(i => i.Text("container").Length > 0))
-                found.Add(Other(at, $"{key} selects containers by name; here namespaces and pod labels select, and this is left out", "match"));
+                found.Add(Other(at, $"{key} selects containers by name; the collector selects by namespace and pod label, so this selector is left out", "match"));
             else if (items.Select(i => i.Text("namespace")).Where(n => n.Length > 0).ToList() is { Count: > 0 } globs)
                 found.Add(new Restriction.Namespaces(at, isExclusion, globs));
         }
@@ -134,9 +134,9 @@ internal sealed class ClusterLogForwarderReader
         foreach (var label in application.EntriesOf("selector.matchLabels"))
             found.Add(new Restriction.PodLabel(at, label.Key, (label.Value as YamlScalar)?.Text ?? ""));
         if (application.Under("selector.matchExpressions") is not null)
-            found.Add(Other(at, "selector.matchExpressions has no counterpart; podLabels are compared whole, and this is left out", "match"));
+            found.Add(Other(at, "selector.matchExpressions has no counterpart; the collector's podLabels compare whole values, so this selector is left out", "match"));
         if (application.Under("tuning.rateLimitPerContainer") is not null || application.Under("containerLimit") is not null)
-            found.Add(Other(at, "the rate limit of containers drops records; here all are stored (limits come with a later version)", "match"));
+            found.Add(Other(at, "the rate limit of containers drops records; the collector stores all of them (limits come with a later version)", "match"));
         return found;
     }
 
@@ -150,24 +150,24 @@ internal sealed class ClusterLogForwarderReader
             switch (filter.Text("type"))
             {
                 case "drop":
-                    found.Add(Other(at, $"filter {name} drops records by their fields; here all are stored", "match"));
+                    found.Add(Other(at, $"filter {name} drops records by their fields; the collector stores all of them", "match"));
                     break;
                 case "prune":
-                    found.Add(Other(at, $"filter {name} takes fields away; here they are stored", "format"));
+                    found.Add(Other(at, $"filter {name} removes fields; the collector stores them", "format"));
                     break;
                 case "parse":
                     ParseJson();
                     break;
                 case "detectMultilineException" or "detectMultilineErrors":
-                    found.Add(Other(at, $"filter {name} joins lines to records; here each line is a record (multiline comes with a later version)", ""));
+                    found.Add(Other(at, $"filter {name} joins lines into records; the collector stores each line as a record (multiline comes with a later version)", ""));
                     break;
                 case "openshiftLabels":
-                    found.Add(Other(at, $"filter {name} adds labels to each record; here none are added", "format"));
+                    found.Add(Other(at, $"filter {name} adds labels to each record; the collector adds none", "format"));
                     break;
                 case "":
-                    throw new ConvertException(at, $"the filter {name} is not there");
+                    throw new ConvertException(at, $"the filter {name} is not defined");
                 case var type:
-                    found.Add(Other(at, $"filter {name} ({type}) has no counterpart; records are stored without what it makes of them, and none is dropped by it", "match"));
+                    found.Add(Other(at, $"filter {name} ({type}) has no counterpart; the collector stores the records without its changes, and drops none of them", "match"));
                     break;
             }
         }
@@ -175,9 +175,9 @@ internal sealed class ClusterLogForwarderReader
         if (pipeline.Text("parse") == "json")
             ParseJson();
         if (pipeline.EntriesOf("labels").Count > 0)
-            found.Add(Other(SpotOf(pipeline), $"labels of the pipeline {pipeline.Text("name")} are added to each record there; here none are", "format"));
+            found.Add(Other(SpotOf(pipeline), $"labels of the pipeline {pipeline.Text("name")} are added to each record there; the collector adds none", "format"));
         if (pipeline.Text("detectMultilineErrors") == "true")
-            found.Add(Other(SpotOf(pipeline), "detectMultilineErrors joins lines to records; here each line is a record (multiline comes with a later version)", ""));
+            found.Add(Other(SpotOf(pipeline), "detectMultilineErrors joins lines into records; the collector stores each line as a record (multiline comes with a later version)", ""));
         return found;
     }
 
@@ -188,10 +188,10 @@ internal sealed class ClusterLogForwarderReader
         var given = spec.Items("outputs").FirstOrDefault(o => o.Text("name") == name);
         var at = SpotOf(given ?? pipeline);
         if (given is null && name != "default")
-            throw new ConvertException(at, $"the output {name} is not there");
+            throw new ConvertException(at, $"the output {name} is not defined");
         if (given.Text("type") != "s3")
         {
-            to.OutputRemarks.Weigh(at, $"output {name} ({(given is null ? "the cluster's own store" : given.Text("type"))}) is left out: here outputs are object stores, so what goes there is not sent there any more");
+            to.OutputRemarks.Weigh(at, $"output {name} ({(given is null ? "the cluster's own store" : given.Text("type"))}) is left out: the collector writes to object stores alone, so nothing is sent there any more");
             return null;
         }
 
@@ -234,7 +234,7 @@ internal sealed class ClusterLogForwarderReader
         {
             var arn = role.Text("roleARN");
             if (arn.Length == 0)
-                identity.Weigh(at, $"the role to assume is the key {role.Text("roleARN.key")} of the secret {role.Text("roleARN.secretName")}: write its ARN as assumeRole.roleArn; without it the store is reached as another identity");
+                identity.Weigh(at, $"the role to assume is the key {role.Text("roleARN.key")} of the secret {role.Text("roleARN.secretName")}: write its ARN as assumeRole.roleArn; without it the collector uses another identity");
             else
                 identity.At("assumeRole").SetText("roleArn", arn);
             if (arn.Length > 0)
@@ -262,7 +262,7 @@ internal sealed class ClusterLogForwarderReader
         if (output.Keys.Has("keyPrefix"))
             return;
         output.Keys.SetText("layout", "openshift");
-        output.Keys.Note(output.At, "without a keyPrefix objects lie by cluster, day, type and source: set cluster to the cluster's id");
+        output.Keys.Note(output.At, "without a keyPrefix the key of an object begins with cluster, day, type and source: set cluster to the cluster's id");
     }
 
     private ConvertedSource Source(string name, string path, Spot at)

@@ -7,8 +7,8 @@ namespace Collector.Commands.Converting;
 
 /// <summary>Files that the other agent reads.</summary>
 /// <param name="Name">Legal here.</param>
-/// <param name="At">Where it stands there.</param>
-/// <param name="Keys">As they are written.</param>
+/// <param name="At">Its place in the input file.</param>
+/// <param name="Keys">As written there.</param>
 internal sealed record ConvertedSource(string Name, Spot At, Block Keys)
 {
     /// <summary>Logs of containers; else any other files.</summary>
@@ -21,7 +21,7 @@ internal sealed record ConvertedSource(string Name, Spot At, Block Keys)
 /// <summary>A store that the other agent writes to.</summary>
 internal sealed record ConvertedOutput(string Name, Spot At, Block Keys);
 
-/// <summary>What of a source an output gets, and the other agent says it by a filter, a tag or a condition.</summary>
+/// <summary>The part of a source that an output gets, which the other agent selects by a filter, a tag or a condition.</summary>
 internal abstract record Restriction(Spot At)
 {
     /// <summary>Namespaces, by globs.</summary>
@@ -33,16 +33,19 @@ internal abstract record Restriction(Spot At)
     /// <summary>Types of logs.</summary>
     public sealed record LogTypes(Spot At, IReadOnlyList<string> Types) : Restriction(At);
 
-    /// <summary>What has no counterpart, and under which key of an output it would belong.</summary>
+    /// <summary>A key without a counterpart, and the output's key where it would belong.</summary>
     public sealed record Other(Remark Remark, string Key) : Restriction(Remark.At);
 }
 
-/// <summary>What of a source goes to an output, restricted in the order of the other agent's filters, and under which keys (null: the output's own).</summary>
+/// <summary>
+/// The part of a source that goes to an output, restricted in the order of the other agent's filters, and the keys (null: the
+/// output's own).
+/// </summary>
 internal sealed record Route(ConvertedSource Source, ConvertedOutput Output, IReadOnlyList<Restriction> Restrictions, string? KeyPrefix);
 
 /// <summary>
-/// What a reader has found in the other agent's configuration, whatever agent that is, and the configuration of ours that follows
-/// from it. A reader fills it; <see cref="ToYaml"/> writes it.
+/// The content of another agent's configuration, for any agent, and the collector configuration that follows from it. A reader
+/// fills it; <see cref="ToYaml"/> writes it.
 /// </summary>
 internal sealed partial class Conversion
 {
@@ -53,16 +56,16 @@ internal sealed partial class Conversion
     /// <summary>The keys beside sources and outputs.</summary>
     public Block Root { get; } = new();
 
-    /// <summary>Remarks on inputs that are no sources here.</summary>
+    /// <summary>Remarks on inputs that are not sources of the collector.</summary>
     public Block SourceRemarks { get; } = new();
 
-    /// <summary>Remarks on outputs that are none here.</summary>
+    /// <summary>Remarks on outputs that the collector does not have.</summary>
     public Block OutputRemarks { get; } = new();
 
     public IReadOnlyList<ConvertedSource> Sources => sources;
 
-    /// <param name="wanted">A name of the other agent's; made legal and unique.</param>
-    /// <param name="at">Where it stands there.</param>
+    /// <param name="wanted">The other agent's name; made legal and unique.</param>
+    /// <param name="at">Its place in the input file.</param>
     /// <param name="path">A glob of files.</param>
     public ConvertedSource AddSource(string wanted, Spot at, string path)
     {
@@ -75,7 +78,7 @@ internal sealed partial class Conversion
         if (path.StartsWith("/var/log/containers/", StringComparison.Ordinal) || !isContainers)
             source.Keys.SetText("path", path);
         else if (!AllContainers().IsMatch(path))
-            source.Keys.Weigh(at, $"the path {path} takes some of the containers; here path is a glob of links below /var/log/containers, and all are taken");
+            source.Keys.Weigh(at, $"the path {path} selects some of the containers; the collector's path is a glob of links below /var/log/containers, so all containers are collected");
         sources.Add(source);
         return source;
     }
@@ -88,17 +91,17 @@ internal sealed partial class Conversion
         return output;
     }
 
-    /// <summary>A source that is to be left out after all.</summary>
+    /// <summary>A source that is left out after all.</summary>
     public void Remove(ConvertedSource source) => sources.Remove(source);
 
     /// <summary>
-    /// Says that records of a source go to an output. By two ways they are stored twice, as the other agent does; only where the ways
-    /// are the same, or differ by the type of logs, they are one.
+    /// Sends records of a source to an output. Two different routes store them twice, as the other agent does; equal routes, or
+    /// ones that differ only by the type of logs, become one.
     /// </summary>
     /// <param name="source">Of these.</param>
     /// <param name="output">To this.</param>
-    /// <param name="restrictions">What of the source.</param>
-    /// <param name="keyPrefix">Where it depends on the source, as by its tag; null: the output's own.</param>
+    /// <param name="restrictions">The part of the source.</param>
+    /// <param name="keyPrefix">Set if it depends on the source, for example by its tag; null: the output's own.</param>
     public void AddRoute(ConvertedSource source, ConvertedOutput output, IReadOnlyList<Restriction> restrictions, string? keyPrefix = null)
     {
         var route = new Route(source, output, restrictions, keyPrefix);
@@ -119,13 +122,13 @@ internal sealed partial class Conversion
 
     private static IReadOnlyList<Restriction> WithoutTypes(Route route) => [.. route.Restrictions.Where(r => !IsOfTypes(r))];
 
-    /// <summary>The configuration, and every remark in its order.</summary>
+    /// <summary>The configuration, and all remarks in order.</summary>
     public (string Yaml, IReadOnlyList<Remark> Remarks) ToYaml(string headline)
     {
         var written = Plan();
         var used = sources.Where(s => routes.Exists(r => r.Source == s)).ToList();
         foreach (var source in sources.Except(used))
-            SourceRemarks.Note(source.At, $"{source.Path} is left out: nothing of it goes to an object store");
+            SourceRemarks.Note(source.At, $"{source.Path} is left out: no output sends it to an object store");
 
         var text = new StringBuilder($"# {headline}\n");
         Root.Write(text, 0);
@@ -148,8 +151,8 @@ internal sealed partial class Conversion
     }
 
     /// <summary>
-    /// The outputs as they are written. Here an output has one <c>match</c> for all of its sources; where the sources of one are
-    /// restricted differently, or have other keys, it becomes several that write to the same place.
+    /// The outputs as they are written. An output of the collector has one <c>match</c> for all of its sources; an output whose
+    /// sources are restricted differently, or have other keys, becomes several that write to the same place.
     /// </summary>
     private List<Block> Plan()
     {
@@ -159,7 +162,7 @@ internal sealed partial class Conversion
         {
             var groups = routes.Where(r => r.Output == output).GroupBy(KeyOf, StringComparer.Ordinal).ToList();
             if (groups.Count == 0)
-                OutputRemarks.Note(output.At, $"output {output.Name} is left out: nothing that is collected here goes to it");
+                OutputRemarks.Note(output.At, $"output {output.Name} is left out: no collected source goes to it");
             foreach (var (index, group) in groups.Index())
             {
                 var keys = output.Keys.Copy();
@@ -195,7 +198,7 @@ internal sealed partial class Conversion
                     keys.At("match.namespaces").SetList("exclude", all.Distinct(StringComparer.Ordinal));
                     break;
                 case Restriction.Namespaces included when keys.At("match.namespaces").Has("include"):
-                    keys.At("match.namespaces").Weigh(included.At, $"a second filter of namespaces, [{string.Join(", ", included.Globs)}], is left out: here one list is all there is");
+                    keys.At("match.namespaces").Weigh(included.At, $"a second filter of namespaces, [{string.Join(", ", included.Globs)}], is left out: the collector has one list of namespaces for each output");
                     break;
                 case Restriction.Namespaces included:
                     keys.At("match.namespaces").SetList("include", included.Globs);
@@ -213,7 +216,10 @@ internal sealed partial class Conversion
         }
     }
 
-    /// <summary>Here an object has room for the longest record, and the buffer for an object; the other agents' sizes need not.</summary>
+    /// <summary>
+    /// In the collector an object must have room for the longest record, and the buffer for an object; other agents' sizes need
+    /// not.
+    /// </summary>
     private static void Fit(Block keys, List<ConvertedSource> taken, Spot at)
     {
         var defaults = new BatchSettings();
@@ -223,14 +229,14 @@ internal sealed partial class Conversion
         if (batch < least)
         {
             keys.At("batch").Set("maxSize", Size.Format(least));
-            keys.At("batch").Note(at, $"maxSize {Size.Format(batch)} is raised: an object has room for the longest record, which maxRecordSize of its sources bounds");
+            keys.At("batch").Note(at, $"maxSize {Size.Format(batch)} is raised: an object must have room for the longest record (maxRecordSize of its sources)");
             batch = least;
         }
 
         if (SizeIn(keys.At("buffer"), "maxSize", Size.GiB) is var buffer && buffer < batch)
         {
             keys.At("buffer").Set("maxSize", Size.Format(2 * batch));
-            keys.At("buffer").Note(at, $"maxSize {Size.Format(buffer)} is raised: the buffer has room for an object");
+            keys.At("buffer").Note(at, $"maxSize {Size.Format(buffer)} is raised: the buffer must have room for an object");
         }
     }
 

@@ -5,7 +5,7 @@ using Collector.Configuration;
 
 namespace Collector.Commands.Converting;
 
-/// <summary>Finds the reader for an agent, and writes what it has read.</summary>
+/// <summary>Finds the reader for an agent, and writes the converted configuration.</summary>
 internal static class Converter
 {
     public const string FluentBit = "fluent-bit";
@@ -21,19 +21,19 @@ internal static class Converter
         ("union", HelmValuesReader.Union),
     ];
 
-    /// <summary>What <c>--from</c> takes.</summary>
+    /// <summary>The values of <c>--from</c>.</summary>
     public static IEnumerable<string> Agents => Readers.Select(r => r.Agent);
 
     /// <summary>
-    /// A configuration of ours, and all that there is to say about it; what this collector finds wrong with it is said, too. Throws
-    /// <see cref="ConvertException"/> for what cannot be read.
+    /// The converted configuration and all remarks on it, including mistakes that this collector finds in it. Throws
+    /// <see cref="ConvertException"/> for an unreadable input.
     /// </summary>
     public static (string Yaml, IReadOnlyList<Remark> Remarks) Convert(string agent, string file)
     {
         var conversion = Array.Find(Readers, r => r.Agent == agent).Read(file);
         var (yaml, remarks) = conversion.ToYaml($"Made by: collector convert --from {agent} {string.Concat(file.Select(c => char.IsControl(c) ? '?' : c))}");
         var lines = yaml.Split('\n');
-        // What a variable will be is known where the collector runs.
+        // The value of a variable is known only where the collector runs.
         var mistakes = ConfigurationParser.Parse(yaml, file, name => Environment.GetEnvironmentVariable(name) ?? "variable").Mistakes
             .Where(m => m.Line == 0 || m.Line > lines.Length || !lines[m.Line - 1].Contains("${", StringComparison.Ordinal));
         return (yaml, [.. remarks.Distinct(), .. mistakes.Select(m => new Remark(new Spot("the printed configuration", m.Line), $"{m.Path}: {m.Problem}; {m.Fix}", IsOfWeight: true))]);

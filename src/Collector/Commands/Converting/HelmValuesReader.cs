@@ -3,8 +3,8 @@ using Collector.Configuration.Binding;
 namespace Collector.Commands.Converting;
 
 /// <summary>
-/// Values of two platforms' Helm charts, which hold no configuration of the agent below them: what that agent does is the
-/// platform's, and here is what their documents say of it.
+/// Values of two platforms' Helm charts, which contain no agent configuration. The platforms define what their agent does; this
+/// reader follows their documents.
 /// </summary>
 internal static class HelmValuesReader
 {
@@ -17,7 +17,7 @@ internal static class HelmValuesReader
         if (root.Under("fluentd.s3") is not { } s3)
             throw new ConvertException(file, "it has no fluentd.s3");
         if (!Words.IsTrue(s3.Text("enabled")))
-            throw new ConvertException(new Spot(file, s3.Line), "fluentd.s3.enabled is not true: nothing is sent to S3");
+            throw new ConvertException(new Spot(file, s3.Line), "fluentd.s3.enabled is not true, so nothing is sent to S3");
         var to = new Conversion();
         var at = new Spot(file, s3.Line);
         var output = to.AddOutput("s3", at);
@@ -28,7 +28,7 @@ internal static class HelmValuesReader
         var identity = store.At("authentication");
         if (s3.Text("role_arn").Length > 0)
         {
-            // Its policy lets the nodes assume the role: the first hop is the node's own identity.
+            // Its policy lets the nodes assume the role, so the first hop is the node's own identity.
             identity.Set("type", "instance");
             identity.At("assumeRole").SetText("roleArn", s3.Text("role_arn"));
             identity.At("assumeRole").SetText("externalId", s3.Text("external_id"));
@@ -38,7 +38,7 @@ internal static class HelmValuesReader
         if (s3.Text("path") is { Length: > 0 } path)
             output.Keys.SetText("keyPrefix", new KeyFormat().AddStrftime($"{path.TrimEnd('/')}/").Text);
         to.AddRoute(to.AddSource("containers", at, Containers), output, [new Restriction.Namespaces(at, IsExclusion: false, ["astronomer-*"])]);
-        output.Keys.At("match").Note(at, "what is sent are the logs of Airflow's deployments: name their namespaces, if they do not begin with astronomer-");
+        output.Keys.At("match").Note(at, "the collector sends the logs of Airflow's deployments: name their namespaces here if they do not begin with astronomer-");
         to.OutputRemarks.Note(at, "Astronomer's Fluentd goes on sending to Elasticsearch, from where Airflow shows its logs; leave it there, and set fluentd.s3.enabled: false");
         return to;
     }

@@ -2,13 +2,13 @@ using System.Text;
 
 namespace Collector.Commands.Converting;
 
-/// <summary>The text of the other agent's configuration, and of what it includes.</summary>
+/// <summary>The text of the other agent's configuration, and of its includes.</summary>
 internal static class InputText
 {
     /// <summary>More than any configuration has; a device would never end.</summary>
     private const int Longest = 16 << 20;
 
-    /// <summary>Its text. Throws <see cref="ConvertException"/> for what cannot be read or is no UTF-8.</summary>
+    /// <summary>The file's text. Throws <see cref="ConvertException"/> for a file that cannot be read or is not UTF-8.</summary>
     /// <param name="path"><c>-</c>: standard input.</param>
     public static string Read(string path)
     {
@@ -28,7 +28,7 @@ internal static class InputText
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
-            throw new ConvertException(path, Directory.Exists(path) ? "it is a directory; give a file" : $"it cannot be read: {e.Message}");
+            throw new ConvertException(path, Directory.Exists(path) ? "the path is a directory; give a file" : $"it cannot be read: {e.Message}");
         }
     }
 
@@ -44,7 +44,7 @@ internal static class InputText
         {
             var end = text.IndexOf((byte)'\n') is var at and >= 0 ? at : text.Length;
             if (!System.Text.Unicode.Utf8.IsValid(text[..end]) || text[..end].Contains((byte)0))
-                throw new ConvertException(new Spot(path, line), "it is no UTF-8 text; save it as UTF-8");
+                throw new ConvertException(new Spot(path, line), "the file is not UTF-8 text; save it as UTF-8");
             text = text[(end + 1)..];
         }
     }

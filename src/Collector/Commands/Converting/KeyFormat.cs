@@ -5,8 +5,8 @@ using Collector.Pipeline.Records;
 namespace Collector.Commands.Converting;
 
 /// <summary>
-/// Puts a <c>keyPrefix</c> together from what the other agents write: text, dates of strftime, fields. An object's own name, which
-/// stands behind the prefix, is the collector's (contract §4): what theirs put there to make names unique is left out.
+/// Builds a <c>keyPrefix</c> from what the other agents write: text, dates of strftime, fields. The collector appends its own
+/// object name (contract §4), so the parts that make their names unique are left out.
 /// </summary>
 internal sealed partial class KeyFormat
 {
@@ -25,7 +25,7 @@ internal sealed partial class KeyFormat
         return this;
     }
 
-    /// <summary>Says that something which is part of the place cannot be said here; a word stands for it.</summary>
+    /// <summary>Notes that a part of the key has no counterpart; a word takes its place.</summary>
     public KeyFormat AddLost(string what)
     {
         lost.Add(what);
@@ -55,7 +55,10 @@ internal sealed partial class KeyFormat
         return this;
     }
 
-    /// <summary>What names theirs apart ends the prefix: only whole directories before it, and the beginning of the name, are kept.</summary>
+    /// <summary>
+    /// The prefix ends before the part that makes their names unique: only the directories before it, and the beginning of the
+    /// name, are kept.
+    /// </summary>
     public static string UpToName(string format, IReadOnlyList<string> unique)
     {
         var name = format.LastIndexOf('/') + 1;

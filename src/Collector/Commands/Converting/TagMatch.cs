@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace Collector.Commands.Converting;
 
-/// <summary>How much of the tags that a pattern of theirs stands for, like <c>kube.*</c>, another one takes.</summary>
+/// <summary>How many of a source's tags, like <c>kube.*</c>, another agent's pattern matches.</summary>
 internal enum TagShare
 {
     None,
@@ -11,8 +11,8 @@ internal enum TagShare
 }
 
 /// <summary>
-/// Tags of fluent-bit and Fluentd. In a source's tag a <c>*</c> stands for its files' paths, with dots for slashes; what such a
-/// tag becomes is known but for the wildcards of the path.
+/// Tags of fluent-bit and Fluentd. In a source's tag a <c>*</c> stands for its files' paths, with dots for slashes. Everything in
+/// such a tag is known except for the wildcards of the path.
 /// </summary>
 internal static partial class TagMatch
 {
@@ -23,12 +23,12 @@ internal static partial class TagMatch
         return at < 0 ? tag : $"{tag[..at]}{path.Trim('/').Replace('/', '.')}{tag[(at + 1)..]}";
     }
 
-    /// <param name="pattern">Of a match or a filter, as an expression over whole tags.</param>
-    /// <param name="literal">What every tag that it matches begins with.</param>
-    /// <param name="tag">Of a source, with a <c>*</c> for what is not known.</param>
+    /// <param name="pattern">The pattern of a match or a filter, as an expression over whole tags.</param>
+    /// <param name="literal">The beginning of every tag that it matches.</param>
+    /// <param name="tag">The source's tag, with a <c>*</c> for the unknown part.</param>
     public static TagShare Of(Regex pattern, string literal, string tag)
     {
-        // Two stand-ins that no pattern names: what takes both takes whatever stands there.
+        // Two stand-ins that no pattern names: a pattern that matches both matches any text there.
         if (pattern.IsMatch(tag.Replace("*", "qzq", StringComparison.Ordinal)) && pattern.IsMatch(tag.Replace("*", "q-z_q", StringComparison.Ordinal)))
             return TagShare.All;
         if (!tag.Contains('*', StringComparison.Ordinal))

@@ -8,7 +8,10 @@ internal static partial class Words
 {
     public static bool IsTrue(string text) => text.Trim().ToLowerInvariant() is "true" or "on" or "yes" or "1";
 
-    /// <summary>A size in our words; null: it is none. <c>10M</c> counts 1,024 to the step in fluent-bit and Fluentd, <c>500k</c> and <c>10Ki</c> are quantities of Kubernetes.</summary>
+    /// <summary>
+    /// A size in the collector's notation; null if it is not a size. <c>10M</c> counts 1,024 to the step in fluent-bit and Fluentd,
+    /// <c>500k</c> and <c>10Ki</c> are quantities of Kubernetes.
+    /// </summary>
     public static string? Size(string text, bool isBinary = true)
     {
         var match = SizeForm().Match(text.Trim());
@@ -21,7 +24,10 @@ internal static partial class Words
         return number is > 0 and < long.MaxValue ? Configuration.Size.Format((long)number) : null;
     }
 
-    /// <summary>A duration in our words; a bare number counts seconds. Null: it is none, or longer than is taken here.</summary>
+    /// <summary>
+    /// A duration in the collector's notation; a bare number counts seconds. Null if it is not a duration, or is longer than
+    /// allowed.
+    /// </summary>
     public static string? Duration(string text)
     {
         var match = DurationForm().Match(text.Trim());
@@ -32,11 +38,11 @@ internal static partial class Words
         return milliseconds >= 1 && milliseconds <= Configuration.Duration.Longest.TotalMilliseconds ? Configuration.Duration.Format(TimeSpan.FromMilliseconds(milliseconds)) : null;
     }
 
-    /// <summary>The globs of namespaces that match what a regular expression does; null: none do.</summary>
+    /// <summary>The globs of namespaces that match what a regular expression matches; null: there are none.</summary>
     public static IReadOnlyList<string>? Globs(string regex)
     {
         var text = regex.Trim();
-        // Only behind a dot a star means what it means in a glob.
+        // A star means the same as in a glob only after a dot.
         if (BareStar().IsMatch(text))
             return null;
         if (text.Length > 1 && text[0] == '/' && text[^1] == '/')
@@ -47,7 +53,7 @@ internal static partial class Words
         if (hasGroup)
             text = text[(text.StartsWith("(?:", StringComparison.Ordinal) ? 3 : 1)..^1];
         var parts = text.Split('|');
-        // Without a group an anchor belongs to one alternative alone.
+        // Without a group an anchor belongs to one alternative only.
         if (parts.Length > 1 && !hasGroup && (isFromStart || isToEnd))
             return null;
 

@@ -14,7 +14,7 @@ internal static class YamlInput
             return YamlTree.Parse(text) switch
             {
                 YamlMapping mapping => mapping,
-                null or { IsNull: true } => throw new ConvertException(file, "it is empty"),
+                null or { IsNull: true } => throw new ConvertException(file, "the file is empty"),
                 var other => throw new ConvertException(new Spot(file, other.Line), $"it is {other.What}, not keys and values"),
             };
         }

@@ -9,10 +9,12 @@ using Collector.Pipeline.Tailing;
 
 namespace Collector.Commands.Explaining;
 
-/// <summary>Asks, of each file that a source leads to, the same code that the agent asks: the source's discovery, the pod's facts, the outputs' match, the key template.</summary>
+/// <summary>
+/// Explains by the agent's own code: the source's discovery, the pod's facts, the outputs' match, the key template.
+/// </summary>
 internal sealed class Explainer
 {
-    /// <summary>What the agent makes of a new chunk, in the place of the digits that only it knows.</summary>
+    /// <summary>Stands for the digits that the agent chooses for a new chunk.</summary>
     private const string ChunkId = "<chunk id>";
 
     private readonly CollectorConfiguration _config;
@@ -32,22 +34,25 @@ internal sealed class Explainer
 
     private PositionsReport? _positions;
 
-    /// <summary>Pods that the agent has kept in the data dir: without them only paths tell.</summary>
+    /// <summary>Pods that the agent has saved in the data dir; without them only paths give metadata.</summary>
     public int KnownPods { get; }
 
-    /// <summary>Where they are kept; null: no pods are asked for.</summary>
+    /// <summary>Their directory; null: pods are not used.</summary>
     public string? PodsDirectory => DirectoryOf(_config);
 
-    /// <summary>Reads the pods that the agent of that configuration keeps, if there are any.</summary>
+    /// <summary>Reads the pods that the agent of that configuration saved, if there are any.</summary>
     public static Explainer For(CollectorConfiguration config) => new(config, DirectoryOf(config) is { } directory ? PodStore.Peek(directory) : [], TimeProvider.System);
 
     private static string? DirectoryOf(CollectorConfiguration config) => config.Kubernetes.Enabled ? Path.Join(config.DataDir, MetadataService.DirectoryName) : null;
 
-    /// <summary>Every file that a source leads to, those that are excluded or refused too.</summary>
+    /// <summary>Every file of a source, including excluded and refused ones.</summary>
     public IReadOnlyList<Explanation> Explain() =>
         [.. _config.Sources.Select(s => PipelineMapping.MapSource(_config, s)).SelectMany(source => SourceSurvey.Of(source, _config.DataDir, TailSettings.DefaultDockerContainers, _clock).Select(file => Explain(source, file)))];
 
-    /// <summary>The same with what is read for one file alone: how far the agent is with it, from its data dir, and its last record, from the log.</summary>
+    /// <summary>
+    /// The same with two more facts for one file: how far the agent has read it (from its data dir), and its last record (from the
+    /// log).
+    /// </summary>
     public Explanation WithDetails(Explanation one)
     {
         List<string> notes = [.. one.Notes];
@@ -107,9 +112,9 @@ internal sealed class Explainer
     {
         "match.sources" => $"does not name the source {source.Name}",
         "match.logTypes" => $"does not name the log type {identity.LogType}",
-        "match.namespaces.include" => identity.Namespace is { } space ? $"does not take the namespace {space}" : "takes only logs of a namespace, and this one has none",
-        "match.namespaces.exclude" => $"leaves the namespace {identity.Namespace} out",
-        _ => identity.IsMetadataMissing ? "asks for labels, and the labels of the pod are not known here" : "asks for labels that the pod does not have",
+        "match.namespaces.include" => identity.Namespace is { } space ? $"does not include the namespace {space}" : "selects by namespace, and this log has no namespace",
+        "match.namespaces.exclude" => $"excludes the namespace {identity.Namespace}",
+        _ => identity.IsMetadataMissing ? "selects by pod labels, and the labels of this pod are not known here" : "selects by labels that the pod does not have",
     };
 
     private IEnumerable<string> NotesOn(SourceSettings source, RecordIdentity identity, ContainerFacts? facts)
@@ -117,17 +122,17 @@ internal sealed class Explainer
         if (facts is { Excluded: LogStreams.Stdout or LogStreams.Stderr })
             yield return $"its {(facts.Excluded == LogStreams.Stdout ? "stdout" : "stderr")} is excluded by an annotation of the pod";
         if (identity.IsMetadataMissing)
-            yield return $"its pod is not known here ({PodsDirectory} has no pod of it), so labels and annotations are not looked at; the agent asks the API";
+            yield return $"its pod is not known here ({PodsDirectory} has no file of the pod), so labels and annotations are ignored here; the agent asks the API";
         if (source.StartAt == StartAt.End && !Directory.Exists(_config.DataDir))
-            yield return $"startAt: end, and no agent has run with {_config.DataDir} yet: what is in it at the first start is skipped";
+            yield return $"startAt: end, and no agent has run with {_config.DataDir} yet: lines that are in the file at the first start are skipped";
     }
 
     private static string WhyExcluded(SourceSettings source, SurveyedFile file) =>
         source.ExcludePaths.FirstOrDefault(p => new PathGlob(p) is var glob && (glob.IsMatch(file.FoundBy) || glob.IsMatch(file.Path))) is { } pattern
             ? $"excludePaths has {pattern}"
-            : "excludePaths leaves out the file whose rotated form it is";
+            : "it is a rotated file, and excludePaths excludes the file that it was rotated from";
 
     private static string WhyExcluded(ContainerFacts facts) => facts.Reason == ExclusionReason.OwnLog
-        ? "it is the collector's own log; the annotation collector/exclude: \"false\" on its pod would have it collected"
-        : "an annotation of its pod asks for that (collector/exclude or fluentbit.io/exclude)";
+        ? "it is the collector's own log; the annotation collector/exclude: \"false\" on its pod would include it"
+        : "its pod has the annotation collector/exclude or fluentbit.io/exclude";
 }

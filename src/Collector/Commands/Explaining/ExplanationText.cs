@@ -8,12 +8,14 @@ using Collector.Pipeline.Sources;
 
 namespace Collector.Commands.Explaining;
 
-/// <summary>An <see cref="Explanation"/> for a person: a line for the file, and one, set in, for each thing that decides about it.</summary>
+/// <summary>
+/// An <see cref="Explanation"/> for a person: a line for the file, and an indented one for each rule that decided.
+/// </summary>
 internal static class ExplanationText
 {
-    /// <param name="one">What is explained.</param>
+    /// <param name="one">The explained file.</param>
     /// <param name="output">Where to.</param>
-    /// <param name="withDetails">With how far the agent is, and one record as it would be stored, which is long.</param>
+    /// <param name="withDetails">With the read positions, and one record as it would be stored, which is long.</param>
     public static void Write(Explanation one, TextWriter output, bool withDetails)
     {
         var file = one.File;
@@ -29,7 +31,7 @@ internal static class ExplanationText
             output.WriteLine(Safe($"  generation {GenerationOf(one)}"));
         foreach (var target in one.Outputs)
         {
-            output.WriteLine(Safe(target.Unmet is { } unmet ? $"  output {target.Name}: does not take it: {unmet}" : $"  output {target.Name}: {target.Store}, because {target.Match}"));
+            output.WriteLine(Safe(target.Unmet is { } unmet ? $"  output {target.Name}: not sent there: {unmet}" : $"  output {target.Name}: {target.Store}, because {target.Match}"));
             if (one.Positions.FirstOrDefault(p => p.Output == target.Name) is { } position)
                 output.WriteLine(Safe($"    {PositionIn(one.File, position)}"));
             foreach (var key in target.Keys)
@@ -41,17 +43,17 @@ internal static class ExplanationText
     }
 
     private static string GenerationOf(Explanation one) => one.Positions.Count == 0
-        ? "none yet: no output has anything of this file in the data dir"
+        ? "none yet: the data dir has no position of this file"
         : $"{string.Join(", ", one.Positions.Select(p => p.Generation).Distinct(StringComparer.Ordinal))}: known by its inode";
 
-    /// <summary>Of a compressed file nobody knows its length in text.</summary>
+    /// <summary>For a compressed file the length in text is not known.</summary>
     private static string PositionIn(SurveyedFile file, FilePosition position)
     {
         string Up(long to) => file.IsCompressed ? (to >= long.MaxValue / 16 ? "its end" : $"byte {to} of its text") : $"byte {Math.Min(to, file.Size)}";
         return $"stored up to {Up(position.Stored)}, buffered up to {Up(position.Buffered)}{(file.IsCompressed ? "" : $" of {file.Size}")}";
     }
 
-    /// <summary>What a record would say but for what only the log has, where no whole record is in reach.</summary>
+    /// <summary>The record without the parts that only the log has, where no whole record can be read.</summary>
     public static string RecordOf(Explanation one) =>
         "{\"time\":\"…\",\"stream\":\"…\",\"log\":\"…\"" + Encoding.UTF8.GetString(RecordTail.Render(one.Identity).Bytes).TrimEnd('\n');
 
@@ -62,13 +64,13 @@ internal static class ExplanationText
         return $"{collected.Count} of {shown.Count} files ({Fullness.Bytes(collected.Sum(one => one.File.Size))}) would be collected.{pods}";
     }
 
-    /// <summary>Why no source takes a path, as far as the patterns tell.</summary>
+    /// <summary>Why no source matches a path, judging by the patterns.</summary>
     public static string Missed(string path, CollectorConfiguration config)
     {
         var full = Path.GetFullPath(path);
-        var there = Path.Exists(full) ? "" : ", and there is no such file";
+        var there = Path.Exists(full) ? "" : ", and the file does not exist";
         var sources = config.Sources.Select(s => $"source {s.Name} reads {s.Path}{(s is ContainerSourceSettings c ? $" and what these link to below {c.PodLogs}" : "")}{(new PathGlob(s.Path).IsMatch(full) ? " (which it matches)" : "")}");
-        return Safe($"{path}: no source takes it{there}. {string.Join("; ", sources)}.");
+        return Safe($"{path}: no source matches it{there}. {string.Join("; ", sources)}.");
     }
 
     private static string Safe(string text) => TerminalText.Of(text).Replace('\n', ' ');

@@ -4,16 +4,16 @@ using Collector.Reading.Export;
 
 namespace Collector.Commands.Reading;
 
-/// <summary><c>collector export</c>: what <c>collector logs</c> would print, as files (contract §9).</summary>
+/// <summary><c>collector export</c>: the lines of <c>collector logs</c>, as files (contract §9).</summary>
 internal static class ExportCommand
 {
     private const string Help = "\nTry 'collector export --help'.";
 
     public static Command Create()
     {
-        var words = new Argument<string[]>("[POD | KIND/NAME] DIR") { Description = "Whose lines, as collector logs has it; and last the directory for the files, which is made.", Arity = new ArgumentArity(0, 2) };
+        var words = new Argument<string[]>("[POD | KIND/NAME] DIR") { Description = "The pod, as for collector logs, and last the directory for the files; the directory is created.", Arity = new ArgumentArity(0, 2) };
         var to = new Option<string>("--to") { Description = "jsonl: the stored records; parquet: columns of them.", HelpName = "jsonl|parquet", Required = true };
-        var force = new Option<bool>("--force") { Description = "Replace files of an earlier export." };
+        var force = new Option<bool>("--force") { Description = "Replace the files of an earlier export." };
         var options = new LogsOptions(isForFiles: true);
         var store = new StoreOptions();
         var command = new Command("export", "Write stored lines into files, one a container and day. Exit code 1: nothing was found, something was damaged, or DIR cannot be written; 5: the store refused.") { words, to, force };
@@ -25,8 +25,8 @@ internal static class ExportCommand
             var form = FormOf(parsed.GetRequiredValue(to));
             var (what, directory) = Sort(parsed, parsed.GetValue(words) ?? [], options.Swallowed(parsed));
             var mistake = form is null
-                ? $"--to: '{parsed.GetValue(to)}' is no form; write jsonl or parquet{Help}"
-                : directory is null ? $"Say where the files are to go: one directory, as the last word, and before it at most one pod, or KIND/NAME{Help}" : "";
+                ? $"--to: '{parsed.GetValue(to)}' is not a file format; write jsonl or parquet{Help}"
+                : directory is null ? $"Give one directory for the files, as the last word, and before it at most one pod or KIND/NAME{Help}" : "";
             LogsRequest? request = null;
             StoreToRead? opened = null;
             if (mistake.Length > 0 || !options.TryRead(parsed, what, DateTimeOffset.UtcNow, out request, out mistake) || !store.TryOpen(parsed, request.Config, out opened, out mistake))
@@ -53,7 +53,7 @@ internal static class ExportCommand
         _ => null,
     };
 
-    /// <summary>The last word is the directory, also where -A has taken it for its own.</summary>
+    /// <summary>The last word is the directory, even if -A has consumed it.</summary>
     private static (string? What, string? Directory) Sort(ParseResult parsed, string[] words, string? swallowed)
     {
         var tokens = parsed.Tokens.Select(token => token.Value).ToList();

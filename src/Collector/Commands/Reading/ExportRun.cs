@@ -22,7 +22,7 @@ internal sealed class ExportRun(PatientReader reader, KeyLayout layout, LogsRequ
         }
         catch (StoreReadException e)
         {
-            return await EndAsync(e.Of(reader.Description), ExitCode.StoreRefused);
+            return await EndAsync(e.MessageFor(reader.Description), ExitCode.StoreRefused);
         }
         catch (DllNotFoundException e)
         {
@@ -30,7 +30,7 @@ internal sealed class ExportRun(PatientReader reader, KeyLayout layout, LogsRequ
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
-            return await EndAsync("Interrupted: what was not whole is gone.", ExitCode.Interrupted);
+            return await EndAsync("Interrupted: incomplete files were removed.", ExitCode.Interrupted);
         }
 
         async Task<int> EndAsync(string why, int code)
@@ -73,6 +73,6 @@ internal sealed class ExportRun(PatientReader reader, KeyLayout layout, LogsRequ
     private async Task TellFilesAsync(TextWriter to)
     {
         if (exporter.Files > 0)
-            await to.WriteLineAsync($"Files that are whole: {exporter.Files}, lines in them: {exporter.WholeLines}.");
+            await to.WriteLineAsync($"Complete files: {exporter.Files}, with {exporter.WholeLines} lines.");
     }
 }

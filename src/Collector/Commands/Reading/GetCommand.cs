@@ -38,7 +38,7 @@ internal static class GetCommand
         }
         catch (DamagedObjectException e)
         {
-            await error.WriteLineAsync($"Damaged: {key}: {e.Message}. What was good before is printed.");
+            await error.WriteLineAsync($"Damaged: {key}: {e.Message}. The text before the damage is printed.");
             return ExitCode.Incomplete;
         }
         catch (StoreReadException e) when (e.Trouble == ReadTrouble.NotFound)
@@ -48,12 +48,12 @@ internal static class GetCommand
         }
         catch (StoreReadException e)
         {
-            await error.WriteLineAsync(e.Of(reader.Description));
+            await error.WriteLineAsync(e.MessageFor(reader.Description));
             return ExitCode.StoreRefused;
         }
         catch (IOException)
         {
-            // Nobody reads any more.
+            // The reader has closed the pipe.
             return ExitCode.Done;
         }
     }

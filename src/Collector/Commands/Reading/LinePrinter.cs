@@ -14,7 +14,7 @@ internal enum LineForm
     Jsonl,
 }
 
-/// <summary>How, and what beside the text.</summary>
+/// <summary>The format, and what to print beside the text.</summary>
 internal sealed record LineStyle(LineForm Form)
 {
     public bool HasTimestamps { get; init; }
@@ -25,16 +25,16 @@ internal sealed record LineStyle(LineForm Form)
 
     public bool HasColor { get; init; }
 
-    /// <summary>For people: what a log line would do to the terminal besides colours is shown instead.</summary>
+    /// <summary>For people: control characters of a log line are shown and not sent to the terminal, except colours.</summary>
     public bool IsForTerminal { get; init; }
 
-    /// <summary>What is searched, for colours.</summary>
+    /// <summary>The search pattern, for colours.</summary>
     public TextPattern? Highlight { get; init; }
 }
 
 /// <summary>
-/// Prints lines into a stream, which it disposes. What was printed arrives within <see cref="FlushEvery"/>. When nobody reads
-/// any more, <see cref="IsClosed"/>, and all else is nothing.
+/// Prints lines into a stream, which it disposes. Printed text arrives within <see cref="FlushEvery"/>. After the reader has closed
+/// the pipe, <see cref="IsClosed"/> is true and all calls do nothing.
 /// </summary>
 internal sealed class LinePrinter : IDisposable
 {
@@ -56,10 +56,10 @@ internal sealed class LinePrinter : IDisposable
 
     public bool IsClosed { get; private set; }
 
-    /// <summary>Why it is closed, when it is not that nobody reads any more.</summary>
+    /// <summary>Why it is closed, if not because the reader closed the pipe.</summary>
     public OutputLostException? Lost { get; private set; }
 
-    /// <summary>Once it is known what there is to print.</summary>
+    /// <summary>Called once it is known what will be printed.</summary>
     public void Use(LineStyle style)
     {
         lock (_lock)
@@ -109,7 +109,7 @@ internal sealed class LinePrinter : IDisposable
             }
             catch (OutputLostException e)
             {
-                // Kept for who prints: a timer's thread has nobody to tell it.
+                // Kept for the printing thread: a timer's thread has no caller to throw to.
                 (IsClosed, Lost) = (true, e);
             }
 

@@ -6,7 +6,7 @@ using Collector.Reading.Catalog;
 
 namespace Collector.Commands.Reading;
 
-/// <summary><c>collector ls</c>: the containers of which something is stored, as far as the keys tell, and the catalog.</summary>
+/// <summary><c>collector ls</c>: the containers with stored lines, from the keys and the catalog.</summary>
 internal static class ListCommand
 {
     public static Command Create()
@@ -14,7 +14,7 @@ internal static class ListCommand
         var space = new Option<string?>("--namespace", "-n") { Description = "Of one namespace.", HelpName = "NS" };
         var since = new Option<string?>("--since") { Description = "Stored within the last 2h, 30m, 7d.", HelpName = "DURATION" };
         var store = new StoreOptions("-c");
-        var command = new Command("ls", "List the containers of which something is stored: their first and last line, how many lines, objects and bytes. Without a catalog: when their first object was opened and their last one stored.") { space, since };
+        var command = new Command("ls", "List the containers that have stored lines: their first and last line, how many lines, objects and bytes. Without a catalog: when their first object was opened and their last one stored.") { space, since };
         store.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -22,7 +22,7 @@ internal static class ListCommand
             var after = parsed.GetValue(since) is { } text ? Times.Ago(text, DateTimeOffset.UtcNow) : null;
             if (after is null && parsed.GetValue(since) is not null)
             {
-                await error.WriteLineAsync($"--since: '{parsed.GetValue(since)}' is no duration; write 30m, 2h or 7d");
+                await error.WriteLineAsync($"--since: '{parsed.GetValue(since)}' is not a duration; write 30m, 2h or 7d");
                 return ExitCode.WrongUse;
             }
 
@@ -41,13 +41,13 @@ internal static class ListCommand
                 var told = plan.Objects == 0 ? [] : await ToldContainers.ReadAsync(reader, opened.Layout, plan, after, cancellation);
                 progress.End();
                 if (told is null)
-                    await error.WriteLineAsync("The catalog has too many objects to be read for this: lines and their times are shown with --since 1d.");
+                    await error.WriteLineAsync("The catalog has too many objects to be read for this list; give --since 1d to see lines and their times.");
                 return await PrintAsync(plan, told ?? [], logs.Findings, parsed.InvocationConfiguration.Output, error);
             }
             catch (StoreReadException e)
             {
                 progress.End();
-                await error.WriteLineAsync(e.Of(reader.Description));
+                await error.WriteLineAsync(e.MessageFor(reader.Description));
                 return ExitCode.StoreRefused;
             }
         });
@@ -58,10 +58,10 @@ internal static class ListCommand
         Plan plan, Dictionary<(string Namespace, string Pod, string Container), ToldContainer> told, Findings findings, TextWriter output, TextWriter error)
     {
         if (findings.Foreign > 0)
-            await error.WriteLineAsync($"Skipped: {findings.Foreign} keys that are not of this layout, as {findings.ForeignExample}.");
+            await error.WriteLineAsync($"Skipped: {findings.Foreign} keys that do not match this layout, like {findings.ForeignExample}.");
         if (plan.Objects == 0)
         {
-            await error.WriteLineAsync("Nothing is stored there.");
+            await error.WriteLineAsync("No objects are stored there.");
             return ExitCode.Incomplete;
         }
 
@@ -75,7 +75,7 @@ internal static class ListCommand
         return ExitCode.Done;
     }
 
-    /// <summary>Objects that are newer than the catalog have lines, too: a plus says that there are such.</summary>
+    /// <summary>Objects that are newer than the catalog have lines too: a plus says so.</summary>
     private static string[] RowOf(StoredContainer one, ToldContainer? told)
     {
         var more = told?.Objects == one.Objects ? "" : "+";

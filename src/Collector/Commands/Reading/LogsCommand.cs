@@ -5,7 +5,7 @@ using Collector.Reading.Search;
 
 namespace Collector.Commands.Reading;
 
-/// <summary><c>collector logs</c>: like <c>kubectl logs</c>, from the store, for pods that are gone (contract §9).</summary>
+/// <summary><c>collector logs</c>: like <c>kubectl logs</c>, from the store, for deleted pods (contract §9).</summary>
 internal static class LogsCommand
 {
     public static Command Create()
@@ -36,7 +36,7 @@ internal static class LogsCommand
     }
 }
 
-/// <summary>What a command line of <c>collector logs</c> asks for.</summary>
+/// <summary>A parsed command line of <c>collector logs</c>.</summary>
 internal sealed record LogsRequest(Question Question, LineSearch Search, LineStyle Style)
 {
     /// <summary>Null: all lines.</summary>
@@ -46,7 +46,7 @@ internal sealed record LogsRequest(Question Question, LineSearch Search, LineSty
 
     public bool JoinsTraces { get; init; }
 
-    /// <summary>One pod of this name is meant, in one namespace, and which is not said.</summary>
+    /// <summary>The question is about one pod of this name in one namespace, and the namespace is not given.</summary>
     public bool IsOnePod { get; init; }
 
     /// <summary>A configuration that was given as <c>-c</c>.</summary>
@@ -56,35 +56,35 @@ internal sealed record LogsRequest(Question Question, LineSearch Search, LineSty
     public bool? HasPrefix { get; init; }
 }
 
-/// <param name="isForFiles">For <c>collector export</c>: how lines are printed is nothing to ask for there.</param>
+/// <param name="isForFiles">For <c>collector export</c>: options for printing are not allowed there.</param>
 internal sealed class LogsOptions(bool isForFiles = false)
 {
-    private readonly Option<string?> _namespace = new("--namespace", "-n") { Description = "The namespace; without it all are looked at, and one that has the pod is enough.", HelpName = "NS" };
-    private readonly Option<bool> _all = new("--all-namespaces") { Description = "What fits in every namespace; also -A without a number." };
+    private readonly Option<string?> _namespace = new("--namespace", "-n") { Description = "The namespace; without it all namespaces are searched, and the pod must be in only one of them.", HelpName = "NS" };
+    private readonly Option<bool> _all = new("--all-namespaces") { Description = "All namespaces; also -A without a number." };
     private readonly Option<string?> _selector = new("--selector", "-l") { Description = "Labels, as kubectl takes them.", HelpName = "SELECTOR" };
-    private readonly Option<string[]> _container = new("--container", "-c") { Description = "One container; without it all of the pod. (A name with a dot or a slash is a configuration file, as --config.)", HelpName = "CONTAINER", AllowMultipleArgumentsPerToken = false };
+    private readonly Option<string[]> _container = new("--container", "-c") { Description = "One container; without it all containers of the pod. (A name with a dot or a slash is a configuration file, as --config.)", HelpName = "CONTAINER", AllowMultipleArgumentsPerToken = false };
     private readonly Option<string?> _stream = new("--stream") { Description = "stdout or stderr.", HelpName = "STREAM", CompletionSources = { "stdout", "stderr" } };
-    private readonly Option<bool> _previous = new("--previous", "-p") { Description = "The life of each container before its last." };
-    private readonly Option<bool> _allRestarts = new("--all-restarts") { Description = "All lives of each container, and all pods of that name; without it the last." };
+    private readonly Option<bool> _previous = new("--previous", "-p") { Description = "The run of each container before its last restart." };
+    private readonly Option<bool> _allRestarts = new("--all-restarts") { Description = "All runs of each container, and all pods of that name; without it the last." };
     private readonly Option<string?> _since = new("--since") { Description = "Not older than 2h, 30m, 7d.", HelpName = "DURATION" };
     private readonly Option<string?> _sinceTime = new("--since-time") { Description = "From 2026-11-20T10:00:00Z, 2026-11-20 on.", HelpName = "TIME" };
     private readonly Option<string?> _until = new("--until") { Description = "Not newer than 1h.", HelpName = "DURATION" };
-    private readonly Option<string?> _untilTime = new("--until-time") { Description = "Up to such a time.", HelpName = "TIME" };
-    private readonly Option<int?> _tail = new("--tail") { Description = "The last N lines of those that fit.", HelpName = "N" };
-    private readonly Option<bool> _follow = new("--follow", "-f") { Description = "Go on with what is stored from now on." };
+    private readonly Option<string?> _untilTime = new("--until-time") { Description = "Up to a time, like 2026-11-20T10:00:00Z.", HelpName = "TIME" };
+    private readonly Option<int?> _tail = new("--tail") { Description = "The last N of the matching lines.", HelpName = "N" };
+    private readonly Option<bool> _follow = new("--follow", "-f") { Description = "Follow: go on printing lines as they are stored." };
     private readonly Option<string?> _grep = new("--grep") { Description = "Lines that match a regular expression.", HelpName = "RE" };
-    private readonly Option<bool> _ignoreCase = new("--ignore-case", "-i") { Description = "Large and small letters are the same to --grep." };
+    private readonly Option<bool> _ignoreCase = new("--ignore-case", "-i") { Description = "--grep ignores upper and lower case." };
     private readonly Option<bool> _invert = new("--invert-match", "-v") { Description = "Lines that do not match --grep." };
-    private readonly Option<int> _after = new("--after-context") { Description = "With so many lines behind each that matches; also -A N.", HelpName = "N" };
-    private readonly Option<string[]> _both = new("-A") { Description = "kubectl's, without a number: all namespaces. grep's, with one: lines behind each that matches.", HelpName = "N", Arity = ArgumentArity.ZeroOrMore };
-    private readonly Option<int> _before = new("--before-context", "-B") { Description = "With so many before.", HelpName = "N" };
-    private readonly Option<int> _context = new("--context", "-C") { Description = "With so many before and behind.", HelpName = "N" };
+    private readonly Option<int> _after = new("--after-context") { Description = "With this many lines after each match; also -A N.", HelpName = "N" };
+    private readonly Option<string[]> _both = new("-A") { Description = "kubectl's, without a number: all namespaces. grep's, with a number: lines after each match.", HelpName = "N", Arity = ArgumentArity.ZeroOrMore };
+    private readonly Option<int> _before = new("--before-context", "-B") { Description = "With this many lines before each match.", HelpName = "N" };
+    private readonly Option<int> _context = new("--context", "-C") { Description = "With this many lines before and after each match.", HelpName = "N" };
     private readonly Option<string?> _where = new("--where") { Description = "Lines of JSON whose fields satisfy a condition: 'level=error and status>=500'.", HelpName = "CONDITION" };
     private readonly Option<bool> _timestamps = new("--timestamps") { Description = "Each line's time before it." };
     private readonly Option<bool> _prefix = new("--prefix") { Description = "Each line's pod and container before it." };
     private readonly Option<string> _color = new("--color") { Description = "auto, always or never.", HelpName = "WHEN", CompletionSources = { "auto", "always", "never" }, DefaultValueFactory = _ => "auto" };
     private readonly Option<string> _form = new("-o") { Description = "text; raw: each line's text and nothing else; jsonl: the stored records.", HelpName = "FORMAT", CompletionSources = { "text", "raw", "jsonl" }, DefaultValueFactory = _ => "text" };
-    private readonly Option<bool> _multiline = new("--multiline") { Description = "Stack traces are one line to --grep and --where." };
+    private readonly Option<bool> _multiline = new("--multiline") { Description = "--grep and --where treat a stack trace as one line." };
 
     private static readonly Dictionary<string, string> Kinds = new(StringComparer.OrdinalIgnoreCase)
     {
@@ -118,16 +118,16 @@ internal sealed class LogsOptions(bool isForFiles = false)
             option.Hidden = isForFiles;
     }
 
-    /// <summary>What makes no sense of files, and why.</summary>
+    /// <summary>Options that make no sense for files, and why.</summary>
     private IEnumerable<(Option Option, string Why)> OfPrinting =>
     [
         (_tail, "an export holds every line that fits; --since and --until bound it"),
         (_follow, "an export ends with what is stored now"),
-        (_form, "--to says the form of the files"),
+        (_form, "--to sets the format of the files"),
         (_timestamps, "each record has its time"),
-        (_prefix, "each record says whose it is"),
+        (_prefix, "each record names its pod"),
         (_color, "files have no colours"),
-        (_multiline, "each record stays what it is"),
+        (_multiline, "each record stays as it is stored"),
     ];
 
     /// <summary>False with the first mistake.</summary>
@@ -147,7 +147,7 @@ internal sealed class LogsOptions(bool isForFiles = false)
         }
     }
 
-    /// <summary>The word behind an -A that has no number; its place among the others tells what it is.</summary>
+    /// <summary>The word after an -A without a number; its position among the arguments decides its meaning.</summary>
     public string? Swallowed(ParseResult parsed) => (parsed.GetValue(_both) ?? []).FirstOrDefault(value => !int.TryParse(value, out _));
 
     private LogsRequest Read(ParseResult parsed, string? what, DateTimeOffset now)
@@ -166,7 +166,7 @@ internal sealed class LogsOptions(bool isForFiles = false)
         isAll |= parsed.GetValue(_all);
         var space = parsed.GetValue(_namespace);
         Refuse(isAll && space is not null, "-n and -A exclude each other");
-        Refuse(what is null && space is null && !isAll && !selector.IsGiven, "say whose lines: a pod, KIND/NAME, -l SELECTOR, -n NAMESPACE or -A");
+        Refuse(what is null && space is null && !isAll && !selector.IsGiven, "say which lines: a pod, KIND/NAME, -l SELECTOR, -n NAMESPACE or -A");
         Refuse(parsed.GetValue(_previous) && parsed.GetValue(_allRestarts), "--previous and --all-restarts exclude each other");
         Refuse(parsed.GetValue(_stream) is not (null or "stdout" or "stderr"), "--stream: write stdout or stderr");
         Refuse(parsed.GetValue(_tail) < 0, "--tail: write 0 or a positive number");
@@ -185,7 +185,7 @@ internal sealed class LogsOptions(bool isForFiles = false)
             Until = TimeOf(parsed.GetValue(_until), parsed.GetValue(_untilTime), "--until", now),
         };
         Refuse(question.Since > question.Until, "--since is later than --until: nothing lies between");
-        Refuse(parsed.GetValue(_follow) && question.Until is not null, "-f has no end, and --until is one");
+        Refuse(parsed.GetValue(_follow) && question.Until is not null, "-f and --until exclude each other: -f has no end");
         var search = SearchOf(parsed, after);
         var style = StyleOf(parsed, search);
         return new LogsRequest(question, search with { KeepsRecords = style.Form == LineForm.Jsonl }, style)
@@ -203,14 +203,14 @@ internal sealed class LogsOptions(bool isForFiles = false)
     {
         if (what is null)
             return (null, null, null);
-        Refuse(what.TrimEnd('*').Contains('*', StringComparison.Ordinal) || what.EndsWith("**", StringComparison.Ordinal), $"{what}: a * may stand at the end alone");
+        Refuse(what.TrimEnd('*').Contains('*', StringComparison.Ordinal) || what.EndsWith("**", StringComparison.Ordinal), $"{what}: * is allowed at the end only");
         var parts = what.Split('/');
         if (parts is [{ Length: > 0 } pod])
             return (pod, null, null);
         Refuse(parts.Length != 2 || parts[1].Length == 0, $"{what}: write a pod's name, or KIND/NAME");
         if (parts[0] is "pod" or "pods" or "po")
             return (parts[1], null, null);
-        Refuse(!Kinds.TryGetValue(parts[0], out var kind), $"{parts[0]} is no kind that pods belong to; write deploy, sts, ds, job, cronjob or pod");
+        Refuse(!Kinds.TryGetValue(parts[0], out var kind), $"{parts[0]} is not a kind that owns pods; write deploy, sts, ds, job, cronjob or pod");
         Refuse(parts[1].EndsWith('*'), $"{what}: only a pod's name may end in *");
         return (null, kind, parts[1]);
     }
@@ -228,13 +228,13 @@ internal sealed class LogsOptions(bool isForFiles = false)
     {
         Refuse(ago is not null && at is not null, $"{name} and {name}-time exclude each other");
         if (ago is not null)
-            return Times.Ago(ago, now) ?? throw new FormatException($"{name}: '{ago}' is no duration; write 30m, 2h or 7d");
-        return at is null ? null : Times.At(at) ?? throw new FormatException($"{name}-time: '{at}' is no time; write 2026-11-20T10:00:00Z");
+            return Times.Ago(ago, now) ?? throw new FormatException($"{name}: '{ago}' is not a duration; write 30m, 2h or 7d");
+        return at is null ? null : Times.At(at) ?? throw new FormatException($"{name}-time: '{at}' is not a time; write 2026-11-20T10:00:00Z");
     }
 
     /// <summary>
-    /// -A is kubectl's (every namespace) and grep's (lines behind a match): a number behind it makes it grep's. What else stands
-    /// behind it, the parser has taken for its own: it is the pod.
+    /// -A is kubectl's (every namespace) and grep's (lines after a match): a number after it makes it grep's. Any other word after
+    /// it, which the parser has consumed, is the pod.
     /// </summary>
     private (bool IsAll, int After, string? Name) BothOf(ParseResult parsed)
     {
@@ -243,7 +243,7 @@ internal sealed class LogsOptions(bool isForFiles = false)
         var values = parsed.GetValue(_both) ?? [];
         var numbers = values.Where(value => int.TryParse(value, out _)).Select(int.Parse).ToList();
         var names = values.Where(value => !int.TryParse(value, out _)).ToList();
-        Refuse(numbers.Count > 1 || names.Count > 1, "-A: write it once without a number (all namespaces), once with one (lines behind each match)");
+        Refuse(numbers.Count > 1 || names.Count > 1, "-A: write it once without a number (all namespaces), once with one (lines after each match)");
         return (given.IdentifierTokenCount > numbers.Count, numbers.FirstOrDefault(), names.FirstOrDefault());
     }
 
@@ -253,7 +253,7 @@ internal sealed class LogsOptions(bool isForFiles = false)
         if (parsed.GetValue(_grep) is { } text)
             pattern = TextPattern.Parse(text, parsed.GetValue(_ignoreCase), out var wrong) ?? throw new FormatException($"--grep: {wrong}");
         else
-            Refuse(parsed.GetValue(_ignoreCase) || parsed.GetValue(_invert), "-i and -v belong to --grep RE");
+            Refuse(parsed.GetValue(_ignoreCase) || parsed.GetValue(_invert), "-i and -v need --grep RE");
 
         FieldCondition? where = null;
         if (parsed.GetValue(_where) is { } condition)
@@ -263,7 +263,7 @@ internal sealed class LogsOptions(bool isForFiles = false)
         var (before, after) = (Math.Max(around, parsed.GetValue(_before)), Math.Max(around, Math.Max(behind, parsed.GetValue(_after))));
         Refuse(before + after > 0 && parsed.GetValue(_multiline), "--multiline has no lines of context yet");
         Refuse(before < 0 || after < 0 || before > 100_000 || after > 100_000, "lines of context: write a number up to 100000");
-        Refuse(before + after > 0 && pattern is null && where is null, "lines of context belong to --grep or --where");
+        Refuse(before + after > 0 && pattern is null && where is null, "lines of context need --grep or --where");
         return new LineSearch { Pattern = pattern, IsInverted = parsed.GetValue(_invert), Where = where, Before = before, After = after };
     }
 
@@ -274,9 +274,9 @@ internal sealed class LogsOptions(bool isForFiles = false)
             "text" => LineForm.Text,
             "raw" => LineForm.Raw,
             "jsonl" => LineForm.Jsonl,
-            var other => throw new FormatException($"-o: '{other}' is no format; write text, raw or jsonl"),
+            var other => throw new FormatException($"-o: '{other}' is not a format; write text, raw or jsonl"),
         };
-        Refuse(form != LineForm.Text && (parsed.GetValue(_timestamps) || parsed.GetValue(_prefix)), "--timestamps and --prefix belong to -o text; jsonl has both in each record");
+        Refuse(form != LineForm.Text && (parsed.GetValue(_timestamps) || parsed.GetValue(_prefix)), "--timestamps and --prefix need -o text; jsonl has both in each record");
         Refuse(form == LineForm.Jsonl && parsed.GetValue(_multiline), "--multiline and -o jsonl exclude each other: each record stays what it is");
         var isTerminal = !Console.IsOutputRedirected;
         var isColored = parsed.GetRequiredValue(_color) switch
@@ -284,7 +284,7 @@ internal sealed class LogsOptions(bool isForFiles = false)
             "always" => true,
             "never" => false,
             "auto" => isTerminal && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")) && Environment.GetEnvironmentVariable("TERM") != "dumb",
-            var other => throw new FormatException($"--color: '{other}' is no answer; write auto, always or never"),
+            var other => throw new FormatException($"--color: '{other}' is not a choice; write auto, always or never"),
         };
         return new LineStyle(form)
         {

@@ -22,7 +22,7 @@ internal sealed class LogsRun(PatientReader reader, KeyLayout layout, LogsReques
         {
             progress.End();
             printer.Flush();
-            await error.WriteLineAsync(e.Of(reader.Description));
+            await error.WriteLineAsync(e.MessageFor(reader.Description));
             return ExitCode.StoreRefused;
         }
         catch (DllNotFoundException e)
@@ -93,7 +93,7 @@ internal sealed class LogsRun(PatientReader reader, KeyLayout layout, LogsReques
             if (joiner is null)
                 Show(line);
             else
-                joiner.Take(line, Show);
+                joiner.Add(line, Show);
             return !printer.IsClosed;
         }
 

@@ -3,18 +3,18 @@ using Collector.Reading.Layout;
 
 namespace Collector.Commands.Reading;
 
-/// <summary>What commands that read lines say beside them.</summary>
+/// <summary>Notes that commands print beside the lines.</summary>
 /// <param name="reader">The store.</param>
-/// <param name="layout">Of its keys.</param>
-/// <param name="question">What was asked for.</param>
-/// <param name="isOnePod">One pod of this name is meant, in one namespace, and which is not said.</param>
+/// <param name="layout">The layout of its keys.</param>
+/// <param name="question">The question that was asked.</param>
+/// <param name="isOnePod">The question is about one pod of this name in one namespace, and the namespace is not given.</param>
 /// <param name="error">Where to.</param>
 internal sealed class ReadingNotes(PatientReader reader, KeyLayout layout, Question question, bool isOnePod, TextWriter error)
 {
-    /// <summary>Listed when there are several and one was meant.</summary>
+    /// <summary>Listed when several match and one was expected.</summary>
     private const int MostListed = 20;
 
-    /// <summary>What must be said more exactly; null: nothing.</summary>
+    /// <summary>What the user must say more exactly; null: nothing.</summary>
     public string? Objection(Plan plan)
     {
         var spaces = plan.Containers.Select(one => one.Namespace).Distinct(StringComparer.Ordinal).ToList();
@@ -24,44 +24,44 @@ internal sealed class ReadingNotes(PatientReader reader, KeyLayout layout, Quest
             : question.Stream is not null ? "--stream" : question.Lives == Lives.Previous ? "--previous"
             : question.Since is not null || question.Until is not null ? "--since and --until" : null;
         return plan.HasText && missing is not null && !(missing == "--stream" && layout.HasStream)
-            ? $"These objects hold the lines alone (format: text), without records around them: {missing} cannot be answered. Ask by pod and container."
+            ? $"These objects hold lines without records (format: text), so {missing} cannot be answered. Select by pod and container instead."
             : null;
     }
 
-    /// <summary>What is to be told beside the lines, at the end.</summary>
+    /// <summary>The notes after the lines.</summary>
     public async Task TellAsync(Findings findings)
     {
         foreach (var name in findings.BrokenNames)
-            await error.WriteLineAsync($"Damaged: {name}. What was whole before is taken.");
+            await error.WriteLineAsync($"Damaged: {name}. The lines before the damage are used.");
         if (findings.Broken > findings.BrokenNames.Count)
             await error.WriteLineAsync($"… and {findings.Broken - findings.BrokenNames.Count} more objects.");
         if (findings.Foreign > 0)
-            await error.WriteLineAsync($"Skipped: {findings.Foreign} keys that are not of this layout, as {findings.ForeignExample}. If they are logs, give their layout with --key-prefix, or read one with: collector get KEY");
+            await error.WriteLineAsync($"Skipped: {findings.Foreign} keys that do not match this layout, like {findings.ForeignExample}. If they are logs, give their layout with --key-prefix, or read one with: collector get KEY");
         if (findings.OddLines > 0)
-            await error.WriteLineAsync($"{findings.OddLines} lines are no JSON, where their objects' names promise it; they were taken as they are.");
+            await error.WriteLineAsync($"{findings.OddLines} lines are not JSON, though the names of their objects say so; they are shown unchanged.");
         if (findings.WithoutOwner > 0)
-            await error.WriteLineAsync("Some pods of such names have no owner in their records (the agent had no API, or not yet); ask for them by name: POD, or the beginning of names with *.");
+            await error.WriteLineAsync("Some pods with such names have no owner in their records, because the agent could not reach the Kubernetes API; select them by name: POD, or the beginning of names with *.");
         if (findings.TooLate > 0)
-            await error.WriteLineAsync($"{findings.TooLate} objects were opened more than a day after --until and were not looked at.");
+            await error.WriteLineAsync($"{findings.TooLate} objects were opened more than a day after --until and were not read.");
         if (findings.Waited > 0)
-            await error.WriteLineAsync($"{findings.Waited} containers were more than can be merged at once; their lines come behind those of others.");
+            await error.WriteLineAsync($"{findings.Waited} containers could not be merged at once with the others; their lines come after the others.");
         if (findings.IsTailCut)
-            await error.WriteLineAsync("The last lines are more than are kept (32 MiB); earlier ones are missing. Ask by --since for them.");
+            await error.WriteLineAsync("The requested lines exceed 32 MiB, so the earlier of them are missing. Give --since to read them.");
     }
 
-    /// <summary>Why there is no line.</summary>
+    /// <summary>Why there are no lines.</summary>
     public async Task<string> NothingAsync(LogReader logs, Plan plan, CancellationToken cancellation)
     {
         if (plan.Objects > 0)
         {
-            var lives = question.Lives == Lives.Previous ? " There is no life of the container before the last, or it left no line." : logs.Findings.OtherLives > 0 ? " Earlier lives of the container were left out: --all-restarts." : "";
-            return $"No line fits: {plan.Objects} objects were looked at.{lives}";
+            var lives = question.Lives == Lives.Previous ? " The container has no run before the last, or that run left no line." : logs.Findings.OtherLives > 0 ? " Earlier runs of the container were left out; give --all-restarts to search them." : "";
+            return $"No line matches: {plan.Objects} objects were searched.{lives}";
         }
 
         var nearest = await logs.NearestAsync(question, cancellation);
         var wanted = question.Pod ?? (question.OwnerName is { } owner ? $"{question.OwnerKind} {owner}" : "what is asked for");
         var where = question.Namespace is { } space ? $" in namespace {space}" : "";
         return $"Nothing is stored of {wanted}{where} at {reader.Description} below {layout.Text.Split('{')[0]}."
-            + (nearest.Count > 0 ? $" The nearest names: {string.Join(", ", nearest)}." : logs.Findings.Foreign > 0 ? "" : " Nothing of this layout is there at all: check --from, or give the layout with --key-prefix.");
+            + (nearest.Count > 0 ? $" The nearest names: {string.Join(", ", nearest)}." : logs.Findings.Foreign > 0 ? "" : " No key there matches this layout: check --from, or give the layout with --key-prefix.");
     }
 }

@@ -2,12 +2,14 @@ using Collector.Reading;
 
 namespace Collector.Commands.Reading;
 
-/// <summary>Says on standard error what is going on when it takes longer than a second, until the first line is printed on the same terminal.</summary>
+/// <summary>
+/// Shows progress on standard error when reading takes longer than a second, until the first line is printed on the same terminal.
+/// </summary>
 internal sealed class ReadingProgress : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
-    /// <summary>Into a file every line stays.</summary>
+    /// <summary>In a file every line stays.</summary>
     private static readonly TimeSpan Seldom = TimeSpan.FromSeconds(10);
 
     private readonly PatientReader _reader;
@@ -27,17 +29,17 @@ internal sealed class ReadingProgress : IDisposable
         _timer = new Timer(_ => Say(), null, Patience, _isTerminal ? Patience : Seldom);
     }
 
-    /// <summary>How many there are to read; 0: not known yet.</summary>
+    /// <summary>The number to read; 0: not known yet.</summary>
     public int Objects { get; set; }
 
-    /// <summary>Lines are printed: on the same terminal they say enough.</summary>
+    /// <summary>Lines are printed: on the same terminal they show enough progress.</summary>
     public void Quiet()
     {
         if (_isTerminal && !Console.IsOutputRedirected)
             End();
     }
 
-    /// <summary>Nothing more is said, and what stands there goes.</summary>
+    /// <summary>Ends the progress and erases its line.</summary>
     public void End()
     {
         lock (_lock)

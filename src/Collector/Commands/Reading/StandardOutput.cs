@@ -4,8 +4,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Collector.Commands.Reading;
 
 /// <summary>
-/// Standard output as bytes. That nobody reads any more is an <see cref="IOException"/>, as of any pipe; that it cannot be written
-/// otherwise, as on a full disk, is an <see cref="OutputLostException"/>.
+/// Standard output as bytes. A closed pipe is an <see cref="IOException"/>, as for any pipe; any other write failure, such as a
+/// full disk, is an <see cref="OutputLostException"/>.
 /// </summary>
 internal sealed class StandardOutput(Stream inner) : WriteOnlyStream
 {
@@ -14,14 +14,14 @@ internal sealed class StandardOutput(Stream inner) : WriteOnlyStream
     /// <summary>EPIPE, which the runtime keeps in the exception.</summary>
     private const int BrokenPipe = 32;
 
-    /// <summary>The console's own stream says nothing when nobody reads any more.</summary>
+    /// <summary>The console's own stream ignores a closed pipe.</summary>
     public static Stream Open()
     {
         if (!OperatingSystem.IsWindows())
         {
             try
             {
-                // Into a file it would keep a position of its own, which others that write there do not know.
+                // In a file it would keep a position of its own, which other writers there do not know.
                 var stream = new FileStream(new SafeFileHandle(Descriptor, ownsHandle: false), FileAccess.Write, bufferSize: 0);
                 if (!stream.CanSeek)
                     return new StandardOutput(stream);
@@ -29,7 +29,7 @@ internal sealed class StandardOutput(Stream inner) : WriteOnlyStream
             }
             catch (Exception e) when (e is ArgumentException or IOException or UnauthorizedAccessException)
             {
-                // Closed, or of a kind that only the console's own stream takes.
+                // Closed, or of a kind that only the console's own stream supports.
             }
         }
 

@@ -2,8 +2,8 @@ using System.CommandLine;
 
 namespace Collector.Commands.Reading;
 
-/// <summary>The options that say where is read from, the same for all commands that read.</summary>
-/// <param name="configNames">What the option of the configuration is called.</param>
+/// <summary>The options for the store to read from, the same for all commands that read.</summary>
+/// <param name="configNames">The names of the configuration option.</param>
 internal sealed class StoreOptions(params string[] configNames)
 {
     private readonly Option<string?> _from = new("--from") { Description = "Where the objects are: s3://BUCKET/PREFIX?region=…&endpoint=…, azblob://ACCOUNT/CONTAINER/PREFIX, file:///DIR.", HelpName = "URL" };
@@ -21,9 +21,9 @@ internal sealed class StoreOptions(params string[] configNames)
 
     /// <param name="parsed">The command line.</param>
     /// <param name="config">A configuration that was given in another way; null: none.</param>
-    /// <param name="store">When all is well.</param>
+    /// <param name="store">The store, if all options are valid.</param>
     /// <param name="error">Else what is wrong.</param>
-    /// <param name="catalog">Where the catalog is, in place of what the configuration says; empty: there.</param>
+    /// <param name="catalog">The place of the catalog, if it differs from the configuration; empty: the configured one.</param>
     public bool TryOpen(ParseResult parsed, string? config, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out StoreToRead? store, out string error, string catalog = "") =>
         StoreToRead.TryOpen(parsed.GetValue(_from), parsed.GetValue(_keyPrefix), config ?? parsed.GetRequiredValue(_config), parsed.GetValue(_output), out store, out error, catalog);
 }

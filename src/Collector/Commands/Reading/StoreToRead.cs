@@ -11,16 +11,16 @@ using Collector.Reading.Layout;
 
 namespace Collector.Commands.Reading;
 
-/// <summary>Where is read from: a URL, or the store of a configured output; and how its keys are laid out.</summary>
+/// <summary>The store to read from: a URL, or the store of a configured output; and the layout of its keys.</summary>
 internal sealed record StoreToRead(IObjectReader Reader, KeyLayout Layout)
 {
     /// <param name="from">The URL; null: the configuration's.</param>
     /// <param name="keyPrefix">A template in place of the default, for a URL.</param>
     /// <param name="config">The configuration's file.</param>
     /// <param name="output">Which of its outputs; null: the only one.</param>
-    /// <param name="store">When all is well.</param>
+    /// <param name="store">The store, if all options are valid.</param>
     /// <param name="error">Else what is wrong.</param>
-    /// <param name="catalog">Where the catalog is; empty: where the configuration says, or beside the objects.</param>
+    /// <param name="catalog">The place of the catalog; empty: the configured one, or beside the objects.</param>
     public static bool TryOpen(string? from, string? keyPrefix, string config, string? output, [NotNullWhen(true)] out StoreToRead? store, out string error, string catalog = "")
     {
         store = null;
@@ -30,7 +30,7 @@ internal sealed record StoreToRead(IObjectReader Reader, KeyLayout Layout)
         {
             template = keyPrefix ?? KeyLayout.Default;
             if (output is not null)
-                return Fails("--from and --output exclude each other: an output is one of a configuration's (--config FILE)", out error);
+                return Fails("--from and --output exclude each other: --output names an output of a configuration (--config FILE)", out error);
             if (!TryParse(from, template, out reader, out place, out error))
                 return false;
         }
@@ -53,7 +53,7 @@ internal sealed record StoreToRead(IObjectReader Reader, KeyLayout Layout)
         output = null;
         var (configuration, mistakes) = ConfigurationFile.Load(config);
         if (configuration is null)
-            return Fails($"Where to read from is not known, because {mistakes[0]}; give --from URL (s3://bucket, azblob://account/container, gs://bucket, file:///dir), or a configuration with --config FILE", out error);
+            return Fails($"The store to read from is not known, because {mistakes[0]}; give --from URL (s3://bucket, azblob://account/container, gs://bucket, file:///dir), or a configuration with --config FILE", out error);
 
         var names = string.Join(", ", configuration.Outputs.Select(one => one.Name));
         output = name is null && configuration.Outputs.Count == 1 ? configuration.Outputs[0] : configuration.Outputs.FirstOrDefault(one => one.Name == name);
@@ -68,14 +68,14 @@ internal sealed record StoreToRead(IObjectReader Reader, KeyLayout Layout)
         if (!from.Contains("://", StringComparison.Ordinal))
             return TryDirectory(Path.GetFullPath(from), template, out reader, out error);
         if (!Uri.TryCreate(from, UriKind.Absolute, out var url))
-            return Fails($"--from: {from} is no URL; write s3://bucket/prefix, azblob://account/container/prefix, gs://bucket/prefix or file:///dir", out error);
+            return Fails($"--from: {from} is not a URL; write s3://bucket/prefix, azblob://account/container/prefix, gs://bucket/prefix or file:///dir", out error);
 
         var query = url.Query.TrimStart('?').Split('&', StringSplitOptions.RemoveEmptyEntries)
             .Select(part => part.Split('=', 2))
             .ToDictionary(part => Uri.UnescapeDataString(part[0]), part => part.Length > 1 ? Uri.UnescapeDataString(part[1]) : "", StringComparer.Ordinal);
         string[] known = url.Scheme switch { "s3" => ["region", "endpoint", "pathStyle", "caFile", "proxy"], "azblob" or "gs" => ["endpoint", "caFile", "proxy"], _ => [] };
         if (query.Keys.FirstOrDefault(key => !known.Contains(key, StringComparer.Ordinal)) is { } unknown)
-            return Fails($"--from: '{unknown}' is nothing that {url.Scheme}:// takes{(known.Length > 0 ? $"; write {string.Join(", ", known)}" : "")}", out error);
+            return Fails($"--from: '{unknown}' is not an option of {url.Scheme}://{(known.Length > 0 ? $"; write {string.Join(", ", known)}" : "")}", out error);
 
         string Given(string key) => query.GetValueOrDefault(key, "");
         var path = Uri.UnescapeDataString(url.AbsolutePath).Trim('/');
@@ -105,14 +105,14 @@ internal sealed record StoreToRead(IObjectReader Reader, KeyLayout Layout)
                 place = parts.Length > 1 ? parts[1] : "";
                 break;
             default:
-                return Fails($"--from: {from.Split('?')[0]} is nothing that can be read; write s3://bucket/prefix, azblob://account/container/prefix, gs://bucket/prefix or file:///dir", out error);
+                return Fails($"--from: {from.Split('?')[0]} is not a supported URL; write s3://bucket/prefix, azblob://account/container/prefix, gs://bucket/prefix or file:///dir", out error);
         }
 
         error = "";
         return true;
     }
 
-    /// <summary>As it was written: a URL's host loses its case.</summary>
+    /// <summary>As it was written, because a URL's host loses its case.</summary>
     private static string BucketOf(string from) => from[(from.IndexOf("://", StringComparison.Ordinal) + 3)..].Split('/', '?')[0];
 
     /// <summary>The directory may be the store's, or the one in it that the template begins with.</summary>

@@ -3,10 +3,10 @@ using System.Text.RegularExpressions;
 
 namespace Collector.Commands.Reading;
 
-/// <summary>Text of others on a terminal: colours go through, all else that would move, clear or answer is shown.</summary>
+/// <summary>Foreign text on a terminal: colours pass, sequences that move, clear or query are shown as text.</summary>
 internal static partial class TerminalText
 {
-    /// <summary>As <see cref="Of"/>, and it stays one line without colours.</summary>
+    /// <summary>Like <see cref="Of"/>, on one line and without colours.</summary>
     public static string OneLine(string text) => Of(text.Replace("\e", "\\x1b", StringComparison.Ordinal)).Replace("\n", "\\n", StringComparison.Ordinal).Replace("\t", " ", StringComparison.Ordinal);
 
     public static string Of(string text)

@@ -5,17 +5,19 @@ using Collector.Reading.Verifying;
 
 namespace Collector.Commands.Reading;
 
-/// <summary><c>collector verify</c>: whether all is there that the agents have delivered, as it was (contract §9).</summary>
+/// <summary>
+/// <c>collector verify</c>: checks that everything that the agents delivered is there and unaltered (contract §9).
+/// </summary>
 internal static class VerifyCommand
 {
     public static Command Create()
     {
-        var since = new Option<string?>("--since") { Description = "Only what was told of in the last 2h, 30m, 7d, in whole days; for a bucket that deletes what is older.", HelpName = "DURATION" };
-        var quick = new Option<bool>("--quick") { Description = "Compare lengths alone, and read no object but the catalog's." };
+        var since = new Option<string?>("--since") { Description = "Only what the catalog listed in the last 2h, 30m, 7d, in whole days; for a bucket that deletes older objects.", HelpName = "DURATION" };
+        var quick = new Option<bool>("--quick") { Description = "Compare lengths only; of all objects, only the catalog's are read." };
         var json = new Option<bool>("--json") { Description = "Print one JSON document." };
-        var catalog = new Option<string>("--catalog") { Description = "Where the catalog is, when it is not beside the objects.", HelpName = "PREFIX", DefaultValueFactory = _ => "" };
+        var catalog = new Option<string>("--catalog") { Description = "The prefix of the catalog, if it is not beside the objects.", HelpName = "PREFIX", DefaultValueFactory = _ => "" };
         var store = new StoreOptions("-c");
-        var command = new Command("verify", "Prove by the catalog that every object is there and unaltered, in order, and no byte of a source is missing; or name the holes. Exit code 1: there are some, or there is no catalog; 5: the store refused.") { since, quick, json, catalog };
+        var command = new Command("verify", "Prove by the catalog that every object is there, unaltered and in order, and that no byte of a source is missing; or list the holes. Exit code 1: there are holes, or there is no catalog; 5: the store refused.") { since, quick, json, catalog };
         store.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -23,7 +25,7 @@ internal static class VerifyCommand
             var after = parsed.GetValue(since) is { } text ? Times.Ago(text, DateTimeOffset.UtcNow) : null;
             if (after is null && parsed.GetValue(since) is not null)
             {
-                await error.WriteLineAsync($"--since: '{parsed.GetValue(since)}' is no duration; write 30m, 2h or 7d");
+                await error.WriteLineAsync($"--since: '{parsed.GetValue(since)}' is not a duration; write 30m, 2h or 7d");
                 return ExitCode.WrongUse;
             }
 
@@ -50,7 +52,7 @@ internal static class VerifyCommand
             catch (StoreReadException e)
             {
                 progress.End();
-                await error.WriteLineAsync(e.Of(reader.Description));
+                await error.WriteLineAsync(e.MessageFor(reader.Description));
                 return ExitCode.StoreRefused;
             }
         });

@@ -7,18 +7,18 @@ using Collector.Reading.Verifying;
 
 namespace Collector.Commands.Reading;
 
-/// <summary>Shows what <c>collector verify</c> has found: a table and a sentence a hole, or one JSON document.</summary>
-/// <param name="report">What was found.</param>
-/// <param name="findings">What was found beside it.</param>
-/// <param name="catalogPrefix">Where the catalog was looked for.</param>
+/// <summary>Shows the findings of <c>collector verify</c>: a table and a sentence for each hole, or one JSON document.</summary>
+/// <param name="report">The findings.</param>
+/// <param name="findings">Further findings of the reader.</param>
+/// <param name="catalogPrefix">The prefix where the catalog was searched.</param>
 /// <param name="isQuick">Bodies were not read.</param>
-/// <param name="since">From when on; null: all.</param>
+/// <param name="since">The beginning of the range; null: all.</param>
 internal sealed class VerifyOutput(VerifyReport report, Findings findings, string catalogPrefix, bool isQuick, DateTimeOffset? since)
 {
     public void WriteTable(TextWriter output)
     {
         if (report.Chains.Count == 0)
-            output.WriteLine($"There is no catalog below {catalogPrefix}, so nothing can be proven. Agents write one unless catalog.enabled is false; give --catalog PREFIX when it is elsewhere.");
+            output.WriteLine($"There is no catalog below {catalogPrefix}, so nothing can be proven. Agents write one unless catalog.enabled is false; give --catalog PREFIX if it is elsewhere.");
         else
             WriteRows(output);
         foreach (var chain in report.Chains)
@@ -34,13 +34,13 @@ internal sealed class VerifyOutput(VerifyReport report, Findings findings, strin
         if (report.Waiting.Objects > 0)
             output.WriteLine($"{report.Waiting.Objects} objects ({report.Waiting.Bytes} bytes) are newer than the catalog, for example {TerminalText.OneLine(report.Waiting.First)}. Verify again when the next catalog object is stored.");
         if (report.Unsaid.Objects > 0 && since is null)
-            output.WriteLine($"{report.Unsaid.Objects} objects ({report.Unsaid.Bytes} bytes) are not proven, for example {TerminalText.OneLine(report.Unsaid.First)}. They come from a time or a node without a catalog, or stand beside a hole in it.");
+            output.WriteLine($"{report.Unsaid.Objects} objects ({report.Unsaid.Bytes} bytes) cannot be verified, for example {TerminalText.OneLine(report.Unsaid.First)}. They come from a time or a node without a catalog, or lie next to a hole in it.");
         if (findings.Foreign > 0)
             output.WriteLine($"{findings.Foreign} keys were skipped, because the collector did not write them, for example {TerminalText.OneLine(findings.ForeignExample)}.");
         if (report.Chains.Count == 0)
             return;
-        output.WriteLine(report.Holes.Count > 0 ? $"NOT WHOLE: {report.Holes.Count} holes." : $"WHOLE{(isQuick ? " by its lengths (--quick)" : "")}: all that the catalogs tell of is there and as it was stored.");
-        output.WriteLine("The proof ends at TOLD UNTIL of each row. Whether newer catalog objects, or the newest one shown, were removed or replaced cannot be known from the bucket.");
+        output.WriteLine(report.Holes.Count > 0 ? $"NOT WHOLE: {report.Holes.Count} holes." : $"WHOLE{(isQuick ? " by its lengths (--quick)" : "")}: everything that the catalogs list is there, as it was stored.");
+        output.WriteLine("The proof of each row ends at TOLD UNTIL. Whether newer catalog objects, or the newest one shown, were removed or replaced cannot be known from the bucket.");
     }
 
     public void WriteJson(TextWriter output)

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace Collector.Configuration.Binding;
 
-/// <summary>A list; without the items that are wrong.</summary>
+/// <summary>A list, without its wrong items.</summary>
 internal sealed class ListOf<T>(Kind<T> item) : Kind<IReadOnlyList<T>>
 {
     public bool AtLeastOne { get; init; }
@@ -41,7 +41,7 @@ internal sealed class ListOf<T>(Kind<T> item) : Kind<IReadOnlyList<T>>
     public override JsonNode? Json(IReadOnlyList<T> value) => new JsonArray([.. value.Select(item.Json)]);
 }
 
-/// <summary>A mapping from texts of the user's choice.</summary>
+/// <summary>A mapping from the user's own names to texts.</summary>
 internal sealed class MapOf<T>(Scalar<string> key, Kind<T> value) : Kind<IReadOnlyDictionary<string, T>>
 {
     public override bool TryRead(YamlNode node, Place at, [MaybeNullWhen(false)] out IReadOnlyDictionary<string, T> map)

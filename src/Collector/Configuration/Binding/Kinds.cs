@@ -15,7 +15,7 @@ internal static class Kinds
     public static Scalar<string> Text { get; } =
         new("a text", "a text", static (text, out value) => Always(value = text)) { FreeText = true };
 
-    /// <summary>What goes into the head of a request; a line end behind it, which block scalars and variables have, does not count.</summary>
+    /// <summary>A value for a request header. A line end after it, which block scalars and variables have, is ignored.</summary>
     public static Scalar<string> HeaderText { get; } = new("a text of one line", "one line of visible ASCII", static (text, out value) => CanBeInHead(value = text.Trim()))
     {
         FreeText = true,
@@ -27,9 +27,9 @@ internal static class Kinds
         FreeText = true,
     };
 
-    /// <summary>As <see cref="HeaderText"/>, and never shown.</summary>
+    /// <summary>Like <see cref="HeaderText"/>, and never shown.</summary>
     public static Scalar<string> SecretText { get; } = new(
-        "a key or a token of one line (it has a line end or another character within that none has)", "it whole, on one line, and nothing besides it",
+        "a key or a token of one line (the value has a line end or another character that no key has)", "the whole value on one line, and nothing else",
         static (text, out value) => CanBeInHead(value = text.Trim()))
     {
         FreeText = true,
@@ -44,7 +44,7 @@ internal static class Kinds
         Print = value => value,
     };
 
-    /// <summary>Bytes, zero too.</summary>
+    /// <summary>Bytes, zero included.</summary>
     public static Scalar<long> Size { get; } = SizeOf("a size", 0);
 
     public static Scalar<long> PositiveSize { get; } = SizeOf("a size above zero", 1);
@@ -71,7 +71,7 @@ internal static class Kinds
     public static Scalar<string> Name { get; } =
         Pattern("a name", "1 to 63 of a-z 0-9 and -, neither first nor last a -", "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$");
 
-    /// <summary>A node's name; what else an object's key could not hold.</summary>
+    /// <summary>A node's name; other characters could not stand in an object's key.</summary>
     public static Scalar<string> NodeName { get; } = Pattern("the name of a node", "up to 253 of A-Z a-z 0-9 - _ and .", "^[A-Za-z0-9_.-]{0,253}$");
 
     /// <summary>A <c>log_source</c>: unchanged in an object's key.</summary>
@@ -98,22 +98,22 @@ internal static class Kinds
     public static Scalar<string> PathGlob { get; } =
         PathOf("an absolute path with globs", "a path of files from /, without . and .. in it, like /var/log/app/*.log", "^/.*[^/]$", Pipeline.Sources.PathGlob.Check);
 
-    /// <summary>A user and a password may stand in it: there is no other place for them.</summary>
+    /// <summary>A user and a password are allowed here: there is no other place for them.</summary>
     public static Scalar<string> ProxyUrl { get; } = Url("a URL like https://host:port", static url => url.Query.Length > 0 || url.Fragment.Length > 0 ? "it has a query" : "");
 
-    /// <summary>The URL of a service. A user, a password or a signature in it would be logged, and is refused.</summary>
-    /// <param name="instead">Where credentials belong.</param>
+    /// <summary>The URL of a service. A user, a password or a signature in it would be logged, so they are refused.</summary>
+    /// <param name="instead">The keys where credentials belong.</param>
     public static Scalar<string> Endpoint(string instead) => Url(
         "a URL like https://host:port",
         url => url.UserInfo.Length > 0 ? $"it has a user or a password in it; write credentials as {instead}"
             : url.Query.Length > 0 || url.Fragment.Length > 0 ? $"it has a query, such as a signature, in it; write credentials as {instead}"
             : "");
 
-    /// <summary>The laxest of the providers' rules: enough to tell a URL or a path from a name.</summary>
+    /// <summary>The laxest of the providers' rules: enough to distinguish a name from a URL or a path.</summary>
     public static Scalar<string> Bucket { get; } = Pattern(
         "the name of a bucket", "3 to 222 of a-z 0-9 - _ and . (no URL, no path)", "^[a-z0-9][a-z0-9_.-]{1,220}[a-z0-9]$");
 
-    /// <summary>As STS takes them (RoleSessionName in its API reference).</summary>
+    /// <summary>The rule of STS (RoleSessionName in its API reference).</summary>
     public static Scalar<string> SessionName { get; } = Pattern(
         "the name of a session", "2 to 64 of A-Z a-z 0-9 and _ + = , . @ -", "^([A-Za-z0-9_+=,.@-]{2,64})?$");
 
@@ -179,17 +179,17 @@ internal static class Kinds
         Print = value => Configuration.Size.Format(value),
     };
 
-    /// <summary>A text of a pattern that .NET and JSON schemas read alike.</summary>
+    /// <summary>A text with a pattern that .NET and JSON schemas interpret equally.</summary>
     private static Scalar<string> Pattern(string noun, string fix, string pattern)
     {
         var regex = new Regex(pattern, RegexOptions.CultureInvariant);
         return new Scalar<string>(noun, fix, (text, out value) => IsOneLine(value = text) && regex.IsMatch(text)) { Describe = () => Matching(pattern) };
     }
 
-    /// <param name="noun">As of <see cref="Scalar{T}"/>.</param>
-    /// <param name="fix">As of <see cref="Scalar{T}"/>.</param>
-    /// <param name="pattern">What it looks like.</param>
-    /// <param name="check">What is wrong with one that looks like it; null: nothing.</param>
+    /// <param name="noun">See <see cref="Scalar{T}"/>.</param>
+    /// <param name="fix">See <see cref="Scalar{T}"/>.</param>
+    /// <param name="pattern">The pattern of a valid value.</param>
+    /// <param name="check">What is wrong with a value that matches the pattern; null: nothing.</param>
     private static Scalar<string> PathOf(string noun, string fix, string pattern, Func<string, string?>? check = null)
     {
         var regex = new Regex(pattern, RegexOptions.CultureInvariant);
@@ -204,7 +204,7 @@ internal static class Kinds
         };
     }
 
-    /// <param name="fix">As of <see cref="Scalar{T}"/>.</param>
+    /// <param name="fix">See <see cref="Scalar{T}"/>.</param>
     /// <param name="check">What is wrong with a URL; empty: nothing.</param>
     private static Scalar<string> Url(string fix, Func<Uri, string> check) => new("an http(s) URL", fix, (text, out value) =>
         (value = text.Trim()).Length == 0 || (TryParseUrl(value, out var url) && check(url).Length == 0))
@@ -219,6 +219,6 @@ internal static class Kinds
 
     private static bool CanBeInHead(string text) => !text.AsSpan().ContainsAnyExceptInRange(' ', '~');
 
-    /// <summary>Neither .NET's $ nor a file's name should take a line's end.</summary>
+    /// <summary>Neither .NET's $ nor a file's name may include a line end.</summary>
     private static bool IsOneLine(string text) => text.AsSpan().IndexOfAny('\n', '\r', '\0') < 0;
 }

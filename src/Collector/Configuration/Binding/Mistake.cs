@@ -1,7 +1,7 @@
 namespace Collector.Configuration.Binding;
 
 /// <summary>One mistake in the configuration: where, what, and what to write instead.</summary>
-/// <param name="Path">As in <c>outputs[0].batch.maxSize</c>; the name of the file when the mistake is in the file as a whole.</param>
+/// <param name="Path">Like <c>outputs[0].batch.maxSize</c>; the name of the file when the mistake concerns the whole file.</param>
 /// <param name="Line">From 1; 0 when there is no line.</param>
 /// <param name="Problem">What is wrong.</param>
 /// <param name="Fix">What to write instead.</param>

@@ -3,8 +3,8 @@ using System.Text.Json.Nodes;
 
 namespace Collector.Configuration.Binding;
 
-/// <summary>A mapping whose key <c>type</c> says which of several sections it is.</summary>
-/// <param name="standard">The type when none is written; null: it must be.</param>
+/// <summary>A mapping whose key <c>type</c> selects one of several sections.</summary>
+/// <param name="standard">The type when none is configured; null: it is required.</param>
 internal sealed class OneOf<T>(string? standard) : Kind<T>
     where T : class
 {
@@ -25,7 +25,7 @@ internal sealed class OneOf<T>(string? standard) : Kind<T>
 
     public override bool TryRead(YamlNode node, Place at, [MaybeNullWhen(false)] out T value)
     {
-        // The first variant stands in for one that cannot be told, so that places in the list stay what they are.
+        // The first variant stands in for an unknown one, so that list positions stay the same.
         var isKnown = TryChoose(node, at, out var variant);
         value = variant.Read(node, isKnown ? at : at.Unheard());
         return value is not null;
@@ -61,7 +61,7 @@ internal sealed class OneOf<T>(string? standard) : Kind<T>
         return false;
     }
 
-    /// <summary>The section says so; here it only chooses it.</summary>
+    /// <summary>The section checks it; here it only selects the section.</summary>
     private bool IsMisspeltType(YamlEntry entry) =>
         !variants.Exists(variant => variant.Keys.Contains(entry.Key)) && Spelling.Nearest(entry.Key, [TypeKey]) is not null && entry.Value is YamlScalar { Text: var text } && variants.Exists(variant => variant.Type == text);
 

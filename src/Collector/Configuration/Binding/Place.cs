@@ -13,10 +13,10 @@ internal readonly record struct Place
     /// <summary>Empty at the root.</summary>
     public string Path { get; }
 
-    /// <summary>Whether there is a line for it in the file.</summary>
+    /// <summary>Whether the file has a line for it.</summary>
     public bool IsWritten => reading.Lines.ContainsKey(Path);
 
-    /// <summary>Whether a mistake was found at this very place, so that its value is not what was meant.</summary>
+    /// <summary>Whether a mistake was found at this very place, so that its value is not the intended one.</summary>
     public bool IsWrong
     {
         get
@@ -26,7 +26,7 @@ internal readonly record struct Place
         }
     }
 
-    /// <summary>Whether one of these keys below it is wrong: what it has to do with others cannot be told then.</summary>
+    /// <summary>Whether one of these keys below it has a mistake, so that checks across keys make no sense.</summary>
     public bool IsAnyWrong(params ReadOnlySpan<string> keys)
     {
         foreach (var key in keys)
@@ -43,24 +43,26 @@ internal readonly record struct Place
     /// <param name="environment">The value of a variable, or null when it is not set.</param>
     public static Place Root(Func<string, string?> environment) => new(new Reading(environment), "");
 
-    /// <summary>The same place with mistakes and lines that nobody sees: for reading on below something that is wrong itself.</summary>
+    /// <summary>The same place with hidden mistakes and lines: for reading on below a wrong value.</summary>
     public Place Unheard() => new(new Reading(reading.Environment), Path);
 
     public Place Key(string key) => new(reading, Path.Length == 0 ? key : $"{Path}.{key}");
 
     public Place Item(int index) => new(reading, $"{Path}[{index}]");
 
-    /// <summary>Remembers where it is written; the first line counts.</summary>
+    /// <summary>Notes its line; the first one counts.</summary>
     public Place At(int line)
     {
         reading.Lines.TryAdd(Path, line);
         return this;
     }
 
-    /// <summary>It is written under another name, which is the mistake: what is said of this place would be its consequence.</summary>
+    /// <summary>
+    /// It is written under another name, which is the mistake: further mistakes of this place would be consequences.
+    /// </summary>
     public void Doubt() => reading.Doubts.Add(Path);
 
-    /// <summary>Adds a mistake. The first of a place counts: those after it are mostly its consequences.</summary>
+    /// <summary>Adds a mistake. Only the first mistake of a place counts: later ones are mostly its consequences.</summary>
     public void Mistake(string problem, string fix)
     {
         if (!IsWrong)
@@ -73,7 +75,7 @@ internal readonly record struct Place
     /// <summary>A variable of the environment; empty when it is not set.</summary>
     public string Variable(string name) => reading.Environment(name) ?? "";
 
-    /// <summary>The text with its variables replaced; null, and a mistake, when that cannot be done.</summary>
+    /// <summary>The text with its variables replaced; null, and a mistake, when that is not possible.</summary>
     public string? Replace(string text)
     {
         if (Variables.TryReplace(text, reading.Environment, out var replaced, out var problem, out var fix))
@@ -82,7 +84,7 @@ internal readonly record struct Place
         return null;
     }
 
-    /// <summary>The line of the place or, when it is not written, of the nearest one around it that is.</summary>
+    /// <summary>The line of the place or, if it is not in the file, of the nearest one around it.</summary>
     private int LineOf(string path)
     {
         int line;
@@ -91,7 +93,7 @@ internal readonly record struct Place
         return line;
     }
 
-    /// <summary>What all places of one file share.</summary>
+    /// <summary>State that all places of one file share.</summary>
     private sealed record Reading(Func<string, string?> Environment)
     {
         public Dictionary<string, int> Lines { get; } = [];

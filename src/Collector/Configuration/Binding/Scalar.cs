@@ -7,21 +7,21 @@ namespace Collector.Configuration.Binding;
 internal delegate bool TryParse<T>(string text, out T value);
 
 /// <summary>A single value, read from text.</summary>
-/// <param name="noun">What it is: "a size".</param>
-/// <param name="fix">What may be written: "bytes, or a number with … like 48MB".</param>
+/// <param name="noun">The kind of value: "a size".</param>
+/// <param name="fix">The allowed values: "bytes, or a number with … like 48MB".</param>
 /// <param name="parse">Reads the text, variables replaced.</param>
 internal sealed class Scalar<T>(string noun, string fix, TryParse<T> parse) : Kind<T>
 {
-    /// <summary>YAML tells numbers and booleans from texts by their quotes, and so does the schema.</summary>
+    /// <summary>YAML distinguishes numbers and booleans from texts by quotes, and so does the schema.</summary>
     public bool PlainOnly { get; init; }
 
     /// <summary>A wrong text is not repeated in the mistake: it may hold a password.</summary>
     public bool Private { get; init; }
 
-    /// <summary>Any text will do: no need to allow a variable besides.</summary>
+    /// <summary>Any text is valid, so a variable needs no extra rule.</summary>
     public bool FreeText { get; init; }
 
-    /// <summary>Why a text is wrong, where more can be said than that it is; empty: no more.</summary>
+    /// <summary>A more exact reason why a text is wrong; empty: none.</summary>
     public Func<string, string>? Explain { get; init; }
 
     public Func<JsonObject> Describe { get; init; } = () => new JsonObject { ["type"] = "string" };
@@ -41,7 +41,7 @@ internal sealed class Scalar<T>(string noun, string fix, TryParse<T> parse) : Ki
             return false;
         if (PlainOnly && !scalar.IsPlain)
         {
-            at.Mistake($"is a text in quotes, not {noun}", $"write {fix}, without quotes");
+            at.Mistake($"is quoted text, not {noun}", $"write {fix}, without quotes");
             return false;
         }
 
@@ -51,7 +51,7 @@ internal sealed class Scalar<T>(string noun, string fix, TryParse<T> parse) : Ki
     /// <summary>The value of a text that is right, as a person would write it.</summary>
     public T Of(string text) => parse(text, out var value) ? value : throw new ArgumentException($"'{text}' is not {noun}", nameof(text));
 
-    /// <summary>Reads a text as it is.</summary>
+    /// <summary>Reads a text unchanged.</summary>
     public bool TryRead(string text, Place at, [MaybeNullWhen(false)] out T value)
     {
         if (parse(text, out value))

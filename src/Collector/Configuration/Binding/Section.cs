@@ -5,10 +5,10 @@ using Collector.ObjectStores.Credentials;
 namespace Collector.Configuration.Binding;
 
 /// <summary>
-/// A mapping with known keys, read into a record. Its list of keys is the single source of what may be written, of the
-/// defaults (<paramref name="blank"/>'s) and of the schema.
+/// A mapping with known keys, read into a record. Its list of keys is the single source of the allowed keys, of the defaults
+/// (<paramref name="blank"/>'s) and of the schema.
 /// </summary>
-/// <param name="blank">The record when nothing is written; stands in for what is wrong, too.</param>
+/// <param name="blank">The record without any keys; it also stands in for a wrong value.</param>
 internal sealed class Section<T>(T blank) : Kind<T>
     where T : class
 {
@@ -17,7 +17,7 @@ internal sealed class Section<T>(T blank) : Kind<T>
 
     public IEnumerable<string> Keys => entries.Select(entry => entry.Name);
 
-    /// <summary>Says more about a key that is not this section's, when it can: what is wrong, and the fix.</summary>
+    /// <summary>Explains a key of another section, if possible: what is wrong, and the fix.</summary>
     public Func<string, (string Problem, string Fix)?> ExplainUnknown { get; set; } = _ => null;
 
     /// <summary>A key that has keys of its own, which have the examples.</summary>
@@ -51,11 +51,11 @@ internal sealed class Section<T>(T blank) : Kind<T>
         return Check((section, at) =>
         {
             if (get(section) is { Value.Length: > 0, File.Length: > 0 })
-                at.Key(file).Mistake($"is given besides {name}", $"remove {name} or {file}");
+                at.Key(file).Mistake($"and {name} exclude each other", $"remove {name} or {file}");
         });
     }
 
-    /// <summary>A key that tells this section from others (see <see cref="OneOf{T}"/>) and has one value only.</summary>
+    /// <summary>A key that selects this section (see <see cref="OneOf{T}"/>) and has one value only.</summary>
     public void Tag(string name, string value, bool isRequired, string text) =>
         entries.Insert(0, new TagEntry(name, value, text) { IsRequired = isRequired });
 
@@ -109,7 +109,7 @@ internal sealed class Section<T>(T blank) : Kind<T>
         return this;
     }
 
-    /// <summary>Returns the key that was meant, where that can be guessed.</summary>
+    /// <summary>Returns the intended key, if it can be guessed.</summary>
     private Entry? MistakeUnknown(string key, Place place)
     {
         if (ExplainUnknown(key) is { } explained)
@@ -129,7 +129,9 @@ internal sealed class Section<T>(T blank) : Kind<T>
         return entries.Find(entry => entry.Name == near);
     }
 
-    /// <summary>Reads on as if the key were spelt right: a typing error is one mistake, and not also what is missing without that key.</summary>
+    /// <summary>
+    /// Reads on as if the key were spelt right, so that a typing error is one mistake and does not also report a missing key.
+    /// </summary>
     private static T Misspelt(Entry meant, T value, YamlEntry line, Place at, Place place)
     {
         at.Key(meant.Name).Doubt();
@@ -167,7 +169,7 @@ internal sealed class Section<T>(T blank) : Kind<T>
         }
     }
 
-    /// <summary>Its value has been read before: it chose the section.</summary>
+    /// <summary>Its value was read before: it selected the section.</summary>
     private sealed class TagEntry(string name, string value, string text) : Entry(name, text)
     {
         public override T Read(T section, YamlNode node, Place at) => section;

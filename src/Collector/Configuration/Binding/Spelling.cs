@@ -1,6 +1,6 @@
 namespace Collector.Configuration.Binding;
 
-/// <summary>Finds the key that was probably meant.</summary>
+/// <summary>Finds the key that was probably intended.</summary>
 internal static class Spelling
 {
     /// <summary>A third of a word may be wrong; more and the guess is as likely to mislead.</summary>

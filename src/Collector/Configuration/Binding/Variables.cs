@@ -2,7 +2,9 @@ using System.Text;
 
 namespace Collector.Configuration.Binding;
 
-/// <summary>Replaces <c>${VAR}</c>, <c>${VAR:-default}</c> and <c>$$</c>; any other dollar is itself. What is put in is not looked at again.</summary>
+/// <summary>
+/// Replaces <c>${VAR}</c>, <c>${VAR:-default}</c> and <c>$$</c>; any other dollar stays. Replaced text is not scanned again.
+/// </summary>
 internal static class Variables
 {
     public static bool TryReplace(
@@ -47,7 +49,7 @@ internal static class Variables
             return null;
         }
 
-        // As in a shell, ":-" also stands in for a variable that is set and empty.
+        // As in a shell, ":-" also replaces a variable that is set to an empty value.
         var value = environment(name);
         if (mark >= 0)
             return string.IsNullOrEmpty(value) ? reference[(mark + 2)..] : value;

@@ -2,16 +2,16 @@ using YamlDotNet.Core;
 
 namespace Collector.Configuration.Binding;
 
-/// <summary>What is wrong with a text that is no YAML, where a person finds it.</summary>
+/// <summary>Explains what is wrong with a text that is not YAML, at the place where a person would correct it.</summary>
 internal static class YamlComplaint
 {
     public static Mistake Of(string text, string file, YamlException error)
     {
-        // The parser notices a tab when it has lost its way because of it, lines before or behind.
+        // The parser reports a tab only after it is lost because of it, some lines before or after.
         if (error.Message.Contains("tab", StringComparison.Ordinal) && LineWithTab(text, (int)error.Start.Line) is { } line)
             return new Mistake(file, line, "is not YAML: the line begins with a tab", "write spaces, YAML knows no other indentation");
 
-        // What is not ended is found at the end, and is to be mended where it begins.
+        // The parser finds a missing end at the end of the text, but it must be corrected at the beginning of the value.
         var at = error.Message.Contains("end of stream", StringComparison.Ordinal) ? error.Start : error.End;
         return new Mistake(file, (int)at.Line, $"is not YAML: {error.Message.TrimEnd('.')}", "write valid YAML, with quotes around ${…} inside { }");
     }

@@ -6,7 +6,7 @@ namespace Collector.Configuration.Binding;
 /// <summary>A YAML document with the lines (from 1) of its parts.</summary>
 internal abstract record YamlNode(int Line)
 {
-    /// <summary>What it is, for a person who wrote something else there.</summary>
+    /// <summary>The kind of this value, for messages to a person who wrote another kind.</summary>
     public abstract string What { get; }
 
     /// <summary>A key without a value, or one that is null: as if all that could be under it were absent.</summary>
@@ -29,7 +29,7 @@ internal sealed record YamlSequence(int Line, IReadOnlyList<YamlNode> Items) : Y
 }
 
 /// <param name="Line">From 1.</param>
-/// <param name="Entries">In the order of the file, duplicates too: they are mistakes like all others, told with all others.</param>
+/// <param name="Entries">In the order of the file, with duplicates: they are mistakes and are reported with all others.</param>
 internal sealed record YamlMapping(int Line, IReadOnlyList<YamlEntry> Entries) : YamlNode(Line)
 {
     public override string What => "a mapping";
@@ -55,7 +55,7 @@ internal sealed class YamlTree
     private YamlTree(IParser parser) => this.parser = parser;
 
     /// <summary>The one document of a text; null when there is none.</summary>
-    /// <exception cref="YamlException">It is not YAML, or more than one document.</exception>
+    /// <exception cref="YamlException">The text is not YAML, or more than one document.</exception>
     public static YamlNode? Parse(string text)
     {
         using var reader = new StringReader(text);
@@ -66,9 +66,9 @@ internal sealed class YamlTree
         }
         catch (InvalidOperationException e)
         {
-            // The scanner's word for some texts that are not ended, as of {a: b
+            // The scanner's word for some unfinished texts, like {a: b
             var at = events.Current?.End ?? Mark.Empty;
-            throw new YamlException(at, at, "what begins here is not ended, or not separated", e);
+            throw new YamlException(at, at, "the value that begins here has no end, or no separator", e);
         }
     }
 

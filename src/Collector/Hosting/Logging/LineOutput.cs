@@ -1,17 +1,16 @@
 namespace Collector.Hosting.Logging;
 
 /// <summary>
-/// Writes lines to a stream on a thread of its own, so that nobody who has something to say hangs on a reader that has stopped
-/// reading (S-150). A line is written when <see cref="Write"/> returns, unless the stream takes none: then lines wait, those
-/// beyond a limit are lost, and how many is said as soon as somebody reads on. A stream that is closed loses its lines, and
-/// nothing else happens. Thread safe.
+/// Writes lines to a stream on a thread of its own, so that no caller hangs on a reader that has stopped reading (S-150). A line is
+/// written when <see cref="Write"/> returns, unless the stream blocks: then lines wait, lines beyond a limit are lost, and their
+/// number is reported as soon as the reader continues. A closed stream loses its lines without any other effect. Thread safe.
 /// </summary>
 internal sealed class LineOutput : IDisposable
 {
     /// <summary>Bytes that wait at most.</summary>
     private const int MostWaiting = 1 << 20;
 
-    /// <summary>A reader that is only slow is waited for so long, once; then it counts as stopped until all is written.</summary>
+    /// <summary>A slow reader is waited for this long, once; then it counts as stopped until everything is written.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(250);
 
     private readonly Stream _stream;
@@ -26,7 +25,7 @@ internal sealed class LineOutput : IDisposable
     private bool _hasEnded;
 
     /// <param name="stream">Stays open.</param>
-    /// <param name="sayLost">Makes the line that says how many were lost.</param>
+    /// <param name="sayLost">Makes the line with the number of lost lines.</param>
     public LineOutput(Stream stream, Func<long, byte[]> sayLost)
     {
         _stream = stream;
@@ -57,7 +56,7 @@ internal sealed class LineOutput : IDisposable
         }
     }
 
-    /// <summary>Writes what waits, as far as the stream takes it, and then nothing more.</summary>
+    /// <summary>Writes the waiting lines, as far as the stream accepts them, and then nothing more.</summary>
     public void Dispose()
     {
         lock (_gate)
@@ -94,7 +93,7 @@ internal sealed class LineOutput : IDisposable
             }
             catch (Exception e) when (e is IOException or ObjectDisposedException)
             {
-                // Nowhere to say so.
+                // There is no place to report it.
             }
         }
     }

@@ -13,7 +13,7 @@ internal sealed class LineWriter : IDisposable
     /// <summary>Container runtimes split lines at 16 KiB; a split JSON line is no JSON.</summary>
     public const int MaxLength = 16 * 1024;
 
-    // For what comes after the last text: quotes, the mark of a cut, braces, the newline.
+    // Space after the last text: quotes, the mark of a cut, braces, the newline.
     private const int Reserve = 64;
 
     // \ud83d\ude00, the longest escape.
@@ -30,12 +30,12 @@ internal sealed class LineWriter : IDisposable
 
     public void Reset() => _bytes.Reset();
 
-    /// <summary>Appends what is ours, as it is.</summary>
+    /// <summary>Appends our own text unchanged.</summary>
     public void Raw(ReadOnlySpan<byte> bytes) => _bytes.Append(bytes);
 
     /// <summary>
-    /// Appends what may be anybody's: backslashes and all that is not visible are escaped as in JSON, quotes too where
-    /// <paramref name="quoted"/>; what would take more than <paramref name="limit"/> bytes, or the room there is, is cut off.
+    /// Appends foreign text: backslashes and invisible characters are escaped as in JSON, quotes too if <paramref name="quoted"/>;
+    /// text beyond <paramref name="limit"/> bytes, or beyond the free space, is cut off.
     /// </summary>
     public void Escaped(ReadOnlySpan<char> text, int limit, bool quoted)
     {
@@ -101,8 +101,8 @@ internal sealed class LineWriter : IDisposable
         }
     }
 
-    // Not visible: controls (terminal escapes), formats (text that runs backwards), line and paragraph separators (a new
-    // line to some readers), blanks that pass for a space, and what has no agreed look.
+    // Invisible characters: controls (terminal escapes), formats (text that runs backwards), line and paragraph separators (a new
+    // line to some readers), blanks that look like a space, and characters without an agreed look.
     private static bool IsVisible(Rune rune) => rune.Value == ' ' || Rune.GetUnicodeCategory(rune) is not (
         UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator
         or UnicodeCategory.SpaceSeparator or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned or UnicodeCategory.Surrogate);

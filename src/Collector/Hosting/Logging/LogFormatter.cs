@@ -7,12 +7,12 @@ namespace Collector.Hosting.Logging;
 /// <summary>Writes an entry as one line, its newline included, in one of the two formats.</summary>
 internal static class LogFormatter
 {
-    // Room for a path of PATH_MAX in the message; the fields repeat its parts. The exception takes what is left.
+    // Space for a path of PATH_MAX in the message; the fields repeat its parts. The exception gets the rest.
     private const int MaxMessage = 6 * 1024;
     private const int MaxField = 1024;
     private const int MaxName = 128;
 
-    // Below this no further field is begun, so that what there is ends well.
+    // Below this no further field is begun, so that the line ends well.
     private const int MinRoom = 256;
 
     private const string TemplateField = "{OriginalFormat}";
@@ -129,7 +129,7 @@ internal static class LogFormatter
         line.Raw("\""u8);
     }
 
-    // Templates name their parameters in PascalCase; a name of ours is not given away.
+    // Templates name their parameters in PascalCase; this name is free for us.
     private static string FieldName(string name)
     {
         var camel = name.Length == 0 ? name : char.ToLowerInvariant(name[0]) + name[1..];

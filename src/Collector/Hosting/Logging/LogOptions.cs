@@ -5,11 +5,11 @@ namespace Collector.Hosting.Logging;
 /// <summary><c>telemetry.log</c>.</summary>
 public sealed record LogOptions(LogLevel Level = LogLevel.Information, LogFormat Format = LogFormat.Json)
 {
-    /// <summary>Standard error is a terminal on which a line of progress may stand (<see cref="OnceProgress"/>): each entry takes its place.</summary>
+    /// <summary>Standard error is a terminal with a progress line (<see cref="OnceProgress"/>): each entry replaces it.</summary>
     public bool ErasesProgress { get; init; }
 }
 
-/// <summary>What one log line says, before it is written in a format.</summary>
+/// <summary>The content of one log line, before it is formatted.</summary>
 internal readonly record struct LogEntry
 {
     /// <summary>Set by the provider.</summary>
@@ -26,6 +26,6 @@ internal readonly record struct LogEntry
 
     public Exception? Exception { get; init; }
 
-    /// <summary>Entries of this template that were not written since the last one that was.</summary>
+    /// <summary>Entries of this template that were suppressed since the last written one.</summary>
     public long Suppressed { get; init; }
 }

@@ -1,6 +1,6 @@
 namespace Collector.Hosting.Logging;
 
-/// <summary>What was suppressed of one template since its last line.</summary>
+/// <summary>The number of suppressed lines of one template since its last line.</summary>
 internal readonly record struct SuppressedLog(string Logger, string Template, LogLevel Level, long Count);
 
 /// <summary>
@@ -12,7 +12,9 @@ internal sealed class LogRateLimiter
     /// <summary>Lines at once: each output and source may say something at start.</summary>
     public const int Burst = 20;
 
-    /// <summary>Templates are in the code, so they are few; beyond this something builds them at run time, and they share one bucket.</summary>
+    /// <summary>
+    /// Templates are in the code, so there are few; above this number some code builds them at run time, and they share one bucket.
+    /// </summary>
     public const int MaxBuckets = 1024;
 
     /// <summary>One more line per this long.</summary>
@@ -46,7 +48,7 @@ internal sealed class LogRateLimiter
         }
     }
 
-    /// <summary>Everything that was suppressed and not told yet; it counts as told now.</summary>
+    /// <summary>All suppressed lines that were not reported yet; they count as reported now.</summary>
     public IReadOnlyList<SuppressedLog> TakeSuppressed()
     {
         lock (_gate)

@@ -14,7 +14,7 @@ internal sealed class StderrLogger : ILogger
         _name = name;
     }
 
-    /// <summary>Scopes are not written: what belongs to an entry is in its template.</summary>
+    /// <summary>Scopes are not written: all values of an entry are in its template.</summary>
     public IDisposable? BeginScope<TState>(TState state)
         where TState : notnull => null;
 

@@ -1,12 +1,12 @@
 namespace Collector.Hosting.Logging;
 
 /// <summary>
-/// Writes each entry as one line to standard error: at once and in one write, so that a crash loses none; but nobody hangs
-/// because standard error is not read (<see cref="LineOutput"/>). Thread safe.
+/// Writes each entry as one line to standard error: at once and in one write, so that a crash loses none. No caller hangs when
+/// standard error is not read (<see cref="LineOutput"/>). Thread safe.
 /// </summary>
 public sealed class StderrLoggerProvider : ILoggerProvider
 {
-    /// <summary>What was suppressed of a template that then went quiet is told after at most this long.</summary>
+    /// <summary>Suppressed lines of a template that has gone quiet are reported after at most this long.</summary>
     private static readonly TimeSpan TellEvery = TimeSpan.FromSeconds(30);
 
     private readonly LogOptions _options;
@@ -38,7 +38,7 @@ public sealed class StderrLoggerProvider : ILoggerProvider
 
     public ILogger CreateLogger(string categoryName) => new StderrLogger(this, ShortName(categoryName));
 
-    /// <summary>Tells what was suppressed, and writes nothing more.</summary>
+    /// <summary>Reports suppressed lines, and writes nothing more.</summary>
     public void Dispose()
     {
         _tellTimer.Dispose();
@@ -71,7 +71,7 @@ public sealed class StderrLoggerProvider : ILoggerProvider
         }
     }
 
-    /// <summary>One line for each template with entries that were suppressed and not told yet.</summary>
+    /// <summary>One line for each template with suppressed lines that were not reported yet.</summary>
     internal void TellSuppressed()
     {
         foreach (var (logger, template, level, count) in _limiter.TakeSuppressed())

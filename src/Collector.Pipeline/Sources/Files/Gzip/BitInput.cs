@@ -4,16 +4,16 @@ using System.Buffers.Binary;
 namespace Collector.Pipeline.Sources.Files.Gzip;
 
 /// <summary>
-/// The bytes of a file one after the other, as deflate takes them: bits from the lowest of each byte on (RFC 1951 §3.1.1), and
-/// whole bytes between. It never takes more of the file than it can give back, so <see cref="Offset"/> is exact. The file is
-/// not its own. Errors of reading are <see cref="IOException"/>; after one only <see cref="Dispose"/> may be called.
+/// The bytes of a file as deflate reads them: bits from the lowest of each byte on (RFC 1951 §3.1.1), and whole bytes between. It
+/// never takes more of the file than it can give back, so <see cref="Offset"/> is exact. It does not own the file. Read errors are
+/// <see cref="IOException"/>; after one only <see cref="Dispose"/> may be called.
 /// </summary>
 internal sealed class BitInput(ISourceHandle file) : IDisposable
 {
     private const int Piece = 16 * 1024;
     private const int BitsAByte = 8;
 
-    /// <summary>A register of 64 bits takes whole bytes until so many are in it.</summary>
+    /// <summary>The register of 64 bits is filled with whole bytes up to this many bits.</summary>
     private const int Full = 56;
 
     private byte[] _piece = ArrayPool<byte>.Shared.Rent(Piece);
@@ -25,17 +25,17 @@ internal sealed class BitInput(ISourceHandle file) : IDisposable
     /// <summary>Bits that can be peeked at: at least 56 after <see cref="Fill"/>, but at the end of the file.</summary>
     public int Available { get; private set; }
 
-    /// <summary>The file has no byte that is not in <see cref="Available"/> by now.</summary>
+    /// <summary>All bytes of the file are in <see cref="Available"/> by now.</summary>
     public bool IsAtEnd { get; private set; }
 
-    /// <summary>Of the first byte in the file that was not taken; one of which bits were taken counts as taken.</summary>
+    /// <summary>The file offset of the first byte that was not used; a partly used byte counts as used.</summary>
     public long Offset => _next - (_end - _at) - (Available / BitsAByte);
 
     public void Fill()
     {
         if (_end - _at >= sizeof(ulong))
         {
-            // The bits above what is counted are those of the next byte; or'ing them in again later changes nothing.
+            // The bits above the counted ones belong to the next byte; or'ing them in again later changes nothing.
             _bits |= BinaryPrimitives.ReadUInt64LittleEndian(_piece.AsSpan(_at)) << Available;
             _at += (63 - Available) / BitsAByte;
             Available |= Full;
@@ -49,7 +49,7 @@ internal sealed class BitInput(ISourceHandle file) : IDisposable
         }
     }
 
-    /// <summary>The next bits, of those that are not <see cref="Available"/> zeros.</summary>
+    /// <summary>The next bits; those beyond <see cref="Available"/> are zeros.</summary>
     public uint Peek(int bits) => (uint)(_bits & ((1UL << bits) - 1));
 
     /// <summary>Takes bits that are <see cref="Available"/>.</summary>
@@ -77,7 +77,7 @@ internal sealed class BitInput(ISourceHandle file) : IDisposable
         return true;
     }
 
-    /// <summary>Leaves the rest of a byte of which bits were taken.</summary>
+    /// <summary>Skips the rest of a partly used byte.</summary>
     public void Align() => Drop(Available % BitsAByte);
 
     /// <summary>Takes whole bytes as far as there are any, from a byte's beginning on; returns how many.</summary>
@@ -90,7 +90,7 @@ internal sealed class BitInput(ISourceHandle file) : IDisposable
             Drop(BitsAByte);
         }
 
-        // What is in the register beyond the count will come again from the piece.
+        // Bits in the register beyond the count will be read from the piece again.
         _bits = Available == 0 ? 0 : _bits;
         while (done < buffer.Length && (_at < _end || Refill()))
         {

@@ -12,7 +12,7 @@ internal sealed class BlockCodes
     private readonly HuffmanCode _lengths = new();
     private readonly byte[] _all = new byte[MostLiterals + MostDistances];
 
-    /// <summary>The order in which the lengths of the code of code lengths are told.</summary>
+    /// <summary>The order in which the lengths of the code of code lengths are stored.</summary>
     private static ReadOnlySpan<byte> LengthOrder => [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
 
     public HuffmanCode Literals { get; } = new();
@@ -33,7 +33,7 @@ internal sealed class BlockCodes
         Distances.TryBuild(distances);
     }
 
-    /// <summary>The codes that a block brings along (§3.2.7). False when they are none, or the file ends in them.</summary>
+    /// <summary>The codes that a block contains (§3.2.7). False when they are invalid, or the file ends in them.</summary>
     public bool TryRead(BitInput input)
     {
         if (!input.TryTake(5, out var moreLiterals) || !input.TryTake(5, out var moreDistances) || !input.TryTake(4, out var moreLengths))

@@ -9,10 +9,12 @@ internal static class Crc32
     private const int Values = 256;
     private const int Tables = 8;
 
-    /// <summary>Table n holds what a byte makes of the sum when n bytes of zeros follow it.</summary>
+    /// <summary>Table n holds the effect of a byte on the sum when n bytes of zeros follow it.</summary>
     private static readonly uint[] s_tables = MakeTables();
 
-    /// <summary>The checksum of what came before (<paramref name="crc"/>, 0 at the start) followed by <paramref name="bytes"/>.</summary>
+    /// <summary>
+    /// The checksum of the bytes before (<paramref name="crc"/>, 0 at the start) followed by <paramref name="bytes"/>.
+    /// </summary>
     public static uint Append(uint crc, ReadOnlySpan<byte> bytes)
     {
         var tables = s_tables.AsSpan();

@@ -1,11 +1,11 @@
 namespace Collector.Pipeline.Sources.Files.Gzip;
 
-/// <summary>What stands where a member may begin.</summary>
+/// <summary>What is at a place where a member may begin.</summary>
 internal enum HeaderResult
 {
     Header,
 
-    /// <summary>Nothing, or what is no header: the end of what was compressed.</summary>
+    /// <summary>Nothing, or not a header: the end of the compressed data.</summary>
     None,
 
     Damaged,
@@ -25,12 +25,12 @@ internal static class GzipHeader
     private const int HasComment = 0x10;
     private const int Reserved = 0xE0;
 
-    /// <summary>So many of the three bytes of the magic that the others are damage, not padding.</summary>
+    /// <summary>Enough of the three magic bytes are right, so the others are damage, not padding.</summary>
     private const int MostlyMagic = 2;
 
     private static ReadOnlySpan<byte> Magic => [0x1F, 0x8B, 0x08];
 
-    /// <summary>Goes over a header. Its own checksum, which hardly any tool writes, is not looked at: the data has one.</summary>
+    /// <summary>Skips a header. Its own checksum, which hardly any tool writes, is ignored: the data has one.</summary>
     public static HeaderResult Skip(BitInput input)
     {
         Span<byte> head = stackalloc byte[FixedLength];

@@ -1,9 +1,9 @@
 namespace Collector.Pipeline.Sources.Files.Gzip;
 
 /// <summary>
-/// The decompressed bytes of a gzip file from its beginning on, all members as one stream (RFC 1952 §2.2). A damage ends it or
-/// is gone over; it is told, never thrown. The file is not its own. Errors of reading are <see cref="IOException"/>; after one
-/// only <see cref="Dispose"/> may be called.
+/// The decompressed bytes of a gzip file from its beginning on, all members as one stream (RFC 1952 §2.2). Damage ends it or is
+/// skipped; it is reported, never thrown. It does not own the file. Read errors are <see cref="IOException"/>; after one only
+/// <see cref="Dispose"/> may be called.
 /// </summary>
 internal sealed class GzipReader : IDisposable
 {
@@ -22,7 +22,7 @@ internal sealed class GzipReader : IDisposable
         _inflater = new Inflater(_input);
     }
 
-    /// <summary>Of the next byte, in decompressed bytes.</summary>
+    /// <summary>The offset of the next byte, in decompressed bytes.</summary>
     public long Position { get; private set; }
 
     /// <summary>There is no more to come.</summary>
@@ -30,13 +30,15 @@ internal sealed class GzipReader : IDisposable
 
     public bool IsDamaged { get; private set; }
 
-    /// <summary>The damage is that the file ends too early: as one looks that is still being written.</summary>
+    /// <summary>The damage is that the file ends too early, like a file that is still being written.</summary>
     public bool IsCut { get; private set; }
 
     /// <summary>As <see cref="SourceFile.LostBytes"/>.</summary>
     public long? LostBytes { get; private set; } = 0;
 
-    /// <summary>The next bytes, at least one and at most <paramref name="most"/>; none: it is over. Borrowed until the next call.</summary>
+    /// <summary>
+    /// The next bytes, at least one and at most <paramref name="most"/>; none: the end. Borrowed until the next call.
+    /// </summary>
     public ReadOnlySpan<byte> Next(long most)
     {
         while (_inflater.Ready.IsEmpty && !IsOver)
@@ -102,7 +104,7 @@ internal sealed class GzipReader : IDisposable
         }
     }
 
-    /// <summary>Compares what the trailer says. Its data has come to a good end: all of it is kept, and the next member may follow.</summary>
+    /// <summary>Checks the trailer. Its data ended well: all of it is kept, and the next member may follow.</summary>
     private void EndMember()
     {
         Span<byte> bytes = stackalloc byte[GzipTrailer.Size];
@@ -120,12 +122,12 @@ internal sealed class GzipReader : IDisposable
             return;
         }
 
-        // With one of the two right nothing is missing: some bytes are wrong, or only the trailer is.
+        // If one of the two is right nothing is missing: some bytes are wrong, or only the trailer is.
         var isWhole = trailer.Crc == _crc || trailer.Length == (uint)_memberLength;
         Lose(isWhole ? 0 : MissingBy(trailer, _input.Offset));
     }
 
-    /// <summary>Nothing behind this can be read: where the next member begins is not known either.</summary>
+    /// <summary>Nothing after this can be read, because the beginning of the next member is unknown too.</summary>
     private void Break(bool isCut)
     {
         IsCut = isCut;
@@ -155,7 +157,7 @@ internal sealed class GzipReader : IDisposable
         return null;
     }
 
-    /// <summary>What a trailer says that the member had more; null when it cannot be this member's.</summary>
+    /// <summary>How many more bytes the member had according to a trailer; null when the trailer cannot be this member's.</summary>
     private long? MissingBy(GzipTrailer trailer, long end) =>
         trailer.Length >= _memberLength && GzipTrailer.IsPlausible(trailer.Length, end - _memberStart) ? trailer.Length - _memberLength : null;
 }

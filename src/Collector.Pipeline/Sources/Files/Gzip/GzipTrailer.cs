@@ -10,10 +10,10 @@ internal readonly record struct GzipTrailer(uint Crc, uint Length)
 {
     public const int Size = 2 * sizeof(uint);
 
-    /// <summary>Padding is searched so far: a block of a tape, several of a disk.</summary>
+    /// <summary>How far padding is searched: a block of a tape, several of a disk.</summary>
     private const int MostPadding = 64 * 1024;
 
-    /// <summary>Deflate makes at most so many bytes of one.</summary>
+    /// <summary>The highest compression ratio of deflate.</summary>
     private const long MostRatio = 1032;
 
     /// <summary>Deflate makes data hardly longer than it is: a header with a usual name, the trailer, a few bytes a block.</summary>
@@ -25,7 +25,10 @@ internal readonly record struct GzipTrailer(uint Crc, uint Length)
     public static GzipTrailer From(ReadOnlySpan<byte> bytes) =>
         new(BinaryPrimitives.ReadUInt32LittleEndian(bytes), BinaryPrimitives.ReadUInt32LittleEndian(bytes[sizeof(uint)..]));
 
-    /// <summary>The trailers that may stand at the end of a file, each with the offset behind it, the likeliest first. Errors of reading are <see cref="IOException"/>.</summary>
+    /// <summary>
+    /// The possible trailers at the end of a file, each with the offset after it, the likeliest first. Read errors are
+    /// <see cref="IOException"/>.
+    /// </summary>
     /// <param name="file">Not disposed.</param>
     /// <param name="size">The file's.</param>
     public static List<(GzipTrailer Trailer, long End)> FindIn(ISourceHandle file, long size)
@@ -39,7 +42,7 @@ internal readonly record struct GzipTrailer(uint Crc, uint Length)
             return found;
         }
 
-        // So many of the zeros may be the length's own: three, for it is not zero.
+        // How many of the zeros may belong to the length: three, because it is not zero.
         var zeros = Math.Min(tail.Length - used, sizeof(uint) - 1);
         for (var end = used + zeros; end >= used; end--)
         {
@@ -52,7 +55,7 @@ internal readonly record struct GzipTrailer(uint Crc, uint Length)
         return found;
     }
 
-    /// <summary>Whether a length can be that of data which takes so many compressed bytes.</summary>
+    /// <summary>Whether data of that many compressed bytes can have this length.</summary>
     public static bool IsPlausible(long length, long compressed) =>
         length <= compressed * MostRatio && length + (length / OverheadShare) + MostOverhead >= compressed;
 }

@@ -1,14 +1,14 @@
 namespace Collector.Pipeline.Sources.Files.Gzip;
 
 /// <summary>
-/// A prefix code, given by the lengths of its codes (RFC 1951 §3.2.2). Short codes are looked up, a table of all of them would
-/// not fit into the first cache; long ones, which are rare by their nature, are counted out bit by bit.
+/// A prefix code, given by the lengths of its codes (RFC 1951 §3.2.2). Short codes are looked up, because a table of all would not
+/// fit into the first cache; long codes, which are rare by nature, are counted out bit by bit.
 /// </summary>
 internal sealed class HuffmanCode
 {
     public const int LongestCode = 15;
 
-    /// <summary>Nearly all symbols of text have codes of at most so many bits.</summary>
+    /// <summary>Nearly all symbols of text have codes of at most this many bits.</summary>
     private const int ShortBits = 10;
 
     private const int LengthBits = 4;
@@ -18,7 +18,7 @@ internal sealed class HuffmanCode
     private readonly ushort[] _counts = new ushort[LongestCode + 1];
     private readonly ushort[] _symbols = new ushort[288];
 
-    /// <summary>Takes the code whose symbols have these lengths, 0: the symbol has none. False when that is no code.</summary>
+    /// <summary>Sets the code whose symbols have these lengths, 0: the symbol has none. False when that is not a code.</summary>
     public bool TryBuild(ReadOnlySpan<byte> lengths)
     {
         Array.Clear(_short);
@@ -55,7 +55,7 @@ internal sealed class HuffmanCode
         return true;
     }
 
-    /// <summary>Takes the next symbol from an input that was filled; -1: there is no such code, or the file ends in it.</summary>
+    /// <summary>Reads the next symbol from a filled input; -1: there is no such code, or the file ends in it.</summary>
     public int Take(BitInput input)
     {
         var entry = _short[input.Peek(ShortBits)];

@@ -8,10 +8,10 @@ internal enum InflateState
     /// <summary>There may be more.</summary>
     Going,
 
-    /// <summary>Behind the last block.</summary>
+    /// <summary>After the last block.</summary>
     Ended,
 
-    /// <summary>What follows is no deflate data.</summary>
+    /// <summary>The next bytes are not deflate data.</summary>
     Damaged,
 
     /// <summary>The file ended before the data.</summary>
@@ -19,9 +19,9 @@ internal enum InflateState
 }
 
 /// <summary>
-/// Decompresses deflate data (RFC 1951). The runtime's stream does the same and hides what we need to know: where the data
-/// ends (it reads ahead and does not go back), that a file was cut (it takes that for the end), and what was good before a
-/// damage. Memory is fixed, whatever the data says.
+/// Decompresses deflate data (RFC 1951). The runtime's stream hides what we need to know: where the data ends (it reads ahead and
+/// does not go back), that a file was cut (it treats that as the end), and which bytes before damage are good. Memory is fixed,
+/// whatever the data says.
 /// </summary>
 internal sealed class Inflater(BitInput input) : IDisposable
 {
@@ -34,7 +34,7 @@ internal sealed class Inflater(BitInput input) : IDisposable
     private const int LastLength = 285;
     private const int LastDistance = 29;
 
-    // §3.2.5: the least length, or distance, of a symbol, and how many bits of more follow.
+    // §3.2.5: the least length, or distance, of a symbol, and its number of extra bits.
     private static readonly ushort[] s_leastLength =
         [3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 15, 17, 19, 23, 27, 31, 35, 43, 51, 59, 67, 83, 99, 115, 131, 163, 195, 227, 258];
 
@@ -52,14 +52,16 @@ internal sealed class Inflater(BitInput input) : IDisposable
 
     public InflateState State { get; private set; }
 
-    /// <summary>What was decompressed and not taken: good as far as deflate can tell. Borrowed until the next call.</summary>
+    /// <summary>
+    /// Decompressed bytes that were not taken yet: good as far as deflate can tell. Borrowed until the next call.
+    /// </summary>
     public ReadOnlySpan<byte> Ready => _buffer.AsSpan(_taken, _end - _taken);
 
     private static ReadOnlySpan<byte> LengthBits => [0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5, 0];
 
     private static ReadOnlySpan<byte> DistanceBits => [0, 0, 0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 8, 8, 9, 9, 10, 10, 11, 11, 12, 12, 13, 13];
 
-    /// <summary>Begins with new data where the input is.</summary>
+    /// <summary>Starts new data at the input's position.</summary>
     public void Reset()
     {
         (_taken, _end, _isInBlock, _isLast) = (0, 0, false, false);
@@ -68,7 +70,7 @@ internal sealed class Inflater(BitInput input) : IDisposable
 
     public void Take(int count) => _taken += count;
 
-    /// <summary>Decompresses on when all was taken, until there is a buffer of it, or <see cref="State"/> is another.</summary>
+    /// <summary>When all bytes were taken, decompresses until there is a buffer of them, or <see cref="State"/> changes.</summary>
     public void Inflate()
     {
         if (_end > Window)
@@ -193,7 +195,7 @@ internal sealed class Inflater(BitInput input) : IDisposable
         }
         else
         {
-            // It copies what it has written itself.
+            // It copies its own output.
             for (var i = 0; i < length; i++)
             {
                 _buffer[_end + i] = _buffer[_end + i - distance];

@@ -2,18 +2,18 @@ using System.Text.RegularExpressions;
 
 namespace Collector.Commands.Converting.FluentBit;
 
-/// <summary>fluent-bit's filters: what they let pass of a source becomes a restriction, what they make of it a remark or a key.</summary>
-/// <param name="to">Gets what holds for all sources.</param>
-/// <param name="parsers">Those that the configuration defines.</param>
+/// <summary>fluent-bit's filters: what they select becomes a restriction, what they change becomes a remark or a key.</summary>
+/// <param name="to">Receives what holds for all sources.</param>
+/// <param name="parsers">The parsers that the configuration defines.</param>
 internal sealed partial class FluentBitFilters(Conversion to, IReadOnlyList<FluentBitSection> parsers)
 {
     private readonly Dictionary<ConvertedSource, List<Restriction>> restrictions = [];
     private readonly HashSet<ConvertedSource> withMetadata = [];
 
-    /// <summary>What the collector writes of a record by itself, so that a filter which does the same has nothing left to do.</summary>
+    /// <summary>Fields that the collector writes itself, so that a filter which adds them has no effect.</summary>
     private static readonly string[] Own = ["hostname", "host", "node", "node_name", "stream", "log"];
 
-    /// <summary>What only other agents' parsers leave in a record.</summary>
+    /// <summary>Fields that only other agents' parsers add to a record.</summary>
     private static readonly string[] Absent = ["_p", "logtag", "time", "date", "id", "file", "filename", "path"];
 
     public IReadOnlyList<FluentBitSection> Parsers { get; } = parsers;
@@ -25,13 +25,13 @@ internal sealed partial class FluentBitFilters(Conversion to, IReadOnlyList<Flue
         foreach (var (source, share) in sources.Where(s => s.Share != TagShare.None))
         {
             if (share == TagShare.Some && filter.Name != "kubernetes")
-                Other(source, filter.At, $"filter {filter.Name} is for a part of {source.Path} by its tag; here filters are for all of a source, and this one is left out", "match");
+                Other(source, filter.At, $"filter {filter.Name} is for a part of {source.Path} by its tag; the collector filters whole sources alone, so this filter is left out", "match");
             else
                 Add(filter, source);
         }
     }
 
-    /// <summary>Without a filter kubernetes there is no metadata in the records.</summary>
+    /// <summary>Without a kubernetes filter records have no metadata.</summary>
     public void EndKubernetes(IEnumerable<ConvertedSource> sources)
     {
         if (withMetadata.Count == 0 && sources.Any())
@@ -55,12 +55,12 @@ internal sealed partial class FluentBitFilters(Conversion to, IReadOnlyList<Flue
                 source.Keys.Set("parseJson", "true");
                 break;
             case "multiline":
-                Other(source, filter.At, $"filter multiline ({filter["multiline.parser"]}) joins lines to records; here each line is a record (multiline comes with a later version)", "");
+                Other(source, filter.At, $"filter multiline ({filter["multiline.parser"]}) joins lines into records; the collector stores each line as a record (multiline comes with a later version)", "");
                 break;
             case "stdout":
                 break;
             default:
-                Other(source, filter.At, $"filter {(filter.Name.Length > 0 ? filter.Name : "without a name")} has no counterpart; records are stored without what it makes of them, and none is dropped by it", "match");
+                Other(source, filter.At, $"filter {(filter.Name.Length > 0 ? filter.Name : "without a name")} has no counterpart; the collector stores the records without its changes, and drops none of them", "match");
                 break;
         }
     }
@@ -81,13 +81,13 @@ internal sealed partial class FluentBitFilters(Conversion to, IReadOnlyList<Flue
             source.Keys.Set("parseJson", "true");
             source.Keys.Note(filter.SpotOf("merge_log"), "Merge_Log puts a JSON line's fields into the record; parseJson puts them under fields");
             if (filter["keep_log"].Length > 0 && !Words.IsTrue(filter["keep_log"]))
-                source.Keys.Note(filter.SpotOf("keep_log"), "Keep_Log Off removes log where its fields were merged; here log stays");
+                source.Keys.Note(filter.SpotOf("keep_log"), "Keep_Log Off removes the field log where its fields were merged; the collector keeps log");
         }
 
         if (!Words.IsTrue(filter["k8s-logging.exclude"]))
-            source.Keys.Note(filter.At, "K8S-Logging.Exclude is off: pods with the annotation fluentbit.io/exclude are collected there, and left out here");
+            source.Keys.Note(filter.At, "K8S-Logging.Exclude is off: pods with the annotation fluentbit.io/exclude are collected by fluent-bit, and excluded by the collector");
         if (Words.IsTrue(filter["k8s-logging.parser"]))
-            source.Keys.Note(filter.SpotOf("k8s-logging.parser"), "pods' annotations fluentbit.io/parser are not heeded here; collector/parse-json is");
+            source.Keys.Note(filter.SpotOf("k8s-logging.parser"), "the collector ignores the pod annotation fluentbit.io/parser; it reads collector/parse-json");
     }
 
     private void Grep(FluentBitSection filter, ConvertedSource source)
@@ -98,20 +98,20 @@ internal sealed partial class FluentBitFilters(Conversion to, IReadOnlyList<Flue
         {
             var parts = rule.Value.Split((char[])[' ', '\t'], 2, StringSplitOptions.TrimEntries);
             var (field, regex) = (FieldOf(parts[0]), parts.Length > 1 ? parts[1] : "");
-            if (isOr || !TryTake(rule, field, regex, source))
-                Other(source, rule.At, $"filter grep ({rule.Name} {rule.Value}) drops records by their content; here all are stored", "match");
+            if (isOr || !TryRestrict(rule, field, regex, source))
+                Other(source, rule.At, $"filter grep ({rule.Name} {rule.Value}) drops records by their content; the collector stores all of them", "match");
         }
     }
 
     /// <summary>False: it has no counterpart.</summary>
-    private bool TryTake(FluentBitKey rule, string field, string regex, ConvertedSource source)
+    private bool TryRestrict(FluentBitKey rule, string field, string regex, ConvertedSource source)
     {
         var isExclusion = rule.Is("exclude");
         var globs = Words.Globs(regex);
         if (field == "kubernetes.namespace_name" && globs is not null)
-            Of(source, new Restriction.Namespaces(rule.At, isExclusion, globs));
+            Restrict(source, new Restriction.Namespaces(rule.At, isExclusion, globs));
         else if (field.StartsWith("kubernetes.labels.", StringComparison.Ordinal) && !isExclusion && Exact().Match(regex) is { Success: true } exact)
-            Of(source, new Restriction.PodLabel(rule.At, field["kubernetes.labels.".Length..], exact.Groups[1].Value));
+            Restrict(source, new Restriction.PodLabel(rule.At, field["kubernetes.labels.".Length..], exact.Groups[1].Value));
         else if (field == "kubernetes.pod_name" && isExclusion && source.IsContainers && globs is not null)
             source.Keys.AddToList("excludePaths", globs.Select(pod => $"/var/log/containers/{pod}_*.log"));
         else
@@ -136,15 +136,15 @@ internal sealed partial class FluentBitFilters(Conversion to, IReadOnlyList<Flue
                         to.Root.Note(key.At, $"the cluster's name is in the field cluster of each record, not in {name}");
                     break;
                 case "add" or "set" or "record" when Own.Contains(bare):
-                    source.Keys.Note(key.At, $"{name} is set to {value}; here the node's name is in the field hostname of each record");
+                    source.Keys.Note(key.At, $"{name} is set to {value}; the collector writes the node's name to the field hostname of each record");
                     break;
                 case "remove" or "remove_key" when Absent.Contains(bare):
                     break;
                 case "rename" or "hard_rename":
-                    Other(source, key.At, $"{filter.Name} ({key.Name} {key.Value}) renames a field; here fields have the names of deploy/docs/records.md", "format");
+                    Other(source, key.At, $"{filter.Name} ({key.Name} {key.Value}) renames a field; the collector's field names are listed in deploy/docs/records.md", "format");
                     break;
                 default:
-                    Other(source, key.At, $"{filter.Name} ({key.Name} {key.Value}) changes records; here they are stored as they are", "format");
+                    Other(source, key.At, $"{filter.Name} ({key.Name} {key.Value}) changes records; the collector stores them unchanged", "format");
                     break;
             }
         }
@@ -153,9 +153,9 @@ internal sealed partial class FluentBitFilters(Conversion to, IReadOnlyList<Flue
     private bool IsJson(string parser) =>
         parser.Equals("json", StringComparison.OrdinalIgnoreCase) || Parsers.Any(p => p.Name.Equals(parser, StringComparison.OrdinalIgnoreCase) && p["format"].Equals("json", StringComparison.OrdinalIgnoreCase));
 
-    private void Other(ConvertedSource source, Spot at, string text, string key) => Of(source, new Restriction.Other(new Remark(at, text, IsOfWeight: true), key));
+    private void Other(ConvertedSource source, Spot at, string text, string key) => Restrict(source, new Restriction.Other(new Remark(at, text, IsOfWeight: true), key));
 
-    private void Of(ConvertedSource source, Restriction restriction)
+    private void Restrict(ConvertedSource source, Restriction restriction)
     {
         if (!restrictions.TryGetValue(source, out var list))
             restrictions.Add(source, list = []);

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace Collector.Commands.Converting.FluentBit;
 
-/// <summary>Takes fluent-bit's inputs, filters and outputs for what they are here; tags and matches decide what goes where.</summary>
+/// <summary>Reads fluent-bit's inputs, filters and outputs; tags and matches decide which records go where.</summary>
 internal sealed partial class FluentBitReader
 {
     private readonly Conversion to = new();
@@ -51,7 +51,7 @@ internal sealed partial class FluentBitReader
     {
         if (input.Name != "tail")
         {
-            to.SourceRemarks.Weigh(input.At, input.Name.Length == 0 ? "an input without a name is not collected" : $"input {input.Name} is not collected: here sources are container logs and other files");
+            to.SourceRemarks.Weigh(input.At, input.Name.Length == 0 ? "an input without a name is not collected" : $"input {input.Name} is not collected: the collector reads container logs and other files");
             return;
         }
 
@@ -61,7 +61,7 @@ internal sealed partial class FluentBitReader
         foreach (var path in input["path"].Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
             var source = to.AddSource(input["alias"].Length > 0 ? input["alias"] : tag.Replace("*", "", StringComparison.Ordinal), input.At, path);
-            // Tag_Regex fills in what stands between < and >.
+            // Tag_Regex fills in the names between < and >.
             tails.Add((source, tag.Contains('<', StringComparison.Ordinal) ? tag : TagMatch.Expand(tag, path)));
             FluentBitTail.Read(input, source, filters.Parsers);
         }
@@ -75,7 +75,7 @@ internal sealed partial class FluentBitReader
         if (FluentBitStore.Read(section, to) is not { } output)
         {
             if (takers.Count > 0)
-                to.OutputRemarks.Weigh(section.At, section.Name.Length == 0 ? "an output without a name is left out" : $"output {section.Name} is left out: here outputs are object stores, so what goes to {section.Name} is not sent there any more");
+                to.OutputRemarks.Weigh(section.At, section.Name.Length == 0 ? "an output without a name is left out" : $"output {section.Name} is left out: the collector writes to object stores alone, so nothing is sent to {section.Name} any more");
             return;
         }
 
@@ -86,7 +86,7 @@ internal sealed partial class FluentBitReader
         }
     }
 
-    /// <summary>A match that takes a part of a source's tags: of containers, a namespace is what the tag of a file can tell.</summary>
+    /// <summary>A match for a part of a source's tags. For containers, the tag of a file can select a namespace.</summary>
     private static IEnumerable<Restriction> Part(FluentBitSection section, ConvertedSource source, TagShare share)
     {
         if (share != TagShare.Some)
@@ -94,10 +94,10 @@ internal sealed partial class FluentBitReader
         var match = section["match"];
         return source.IsContainers && TagMatch.NamespaceOf(match) is { } name
             ? [new Restriction.Namespaces(section.SpotOf("match"), IsExclusion: false, [name])]
-            : [new Restriction.Other(new Remark(section.SpotOf("match"), $"{section.Name} takes a part of {source.Path} by its tag ({(match.Length > 0 ? match : section["match_regex"])}); here all of it is taken", IsOfWeight: true), "match")];
+            : [new Restriction.Other(new Remark(section.SpotOf("match"), $"{section.Name} takes a part of {source.Path} by its tag ({(match.Length > 0 ? match : section["match_regex"])}); the collector takes all of it", IsOfWeight: true), "match")];
     }
 
-    /// <summary>In a match a <c>*</c> stands for any text, dots too.</summary>
+    /// <summary>In a match a <c>*</c> stands for any text, including dots.</summary>
     private static TagShare ShareOf(FluentBitSection section, string tag)
     {
         tag = InTag().Replace(tag, "*");
@@ -109,7 +109,7 @@ internal sealed partial class FluentBitReader
             }
             catch (Exception e) when (e is ArgumentException or RegexMatchTimeoutException)
             {
-                throw new ConvertException(section.SpotOf("match_regex"), $"'{regex}' is no regular expression that is understood here: {e.Message}");
+                throw new ConvertException(section.SpotOf("match_regex"), $"'{regex}' is not a regular expression that the collector can use: {e.Message}");
             }
         }
 

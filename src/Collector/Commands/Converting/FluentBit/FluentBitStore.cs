@@ -7,7 +7,7 @@ internal static partial class FluentBitStore
 {
     private const string DefaultKey = "/fluent-bit-logs/$TAG/%Y/%m/%d/%H/%M/%S";
 
-    /// <summary>Null: it is no object store.</summary>
+    /// <summary>Null: it is not an object store.</summary>
     public static ConvertedOutput? Read(FluentBitSection section, Conversion to)
     {
         if (section.Name is not ("s3" or "azure_blob"))
@@ -30,7 +30,7 @@ internal static partial class FluentBitStore
             : $"{section["path"].Trim('/')}{(section["path"].Length > 0 ? "/" : "")}$TAG.";
         var key = Prefix(format, source, tag, section["s3_key_format_tag_delimiters"] is { Length: > 0 } delimiters ? delimiters : ".");
         if (key.Lost.Count > 0)
-            output.Keys.Weigh(section.SpotOf("s3_key_format"), $"the key {format} has {string.Join(", ", key.Lost)}, which keyPrefix does not know; objects lie elsewhere than there");
+            output.Keys.Weigh(section.SpotOf("s3_key_format"), $"the key {format} has {string.Join(", ", key.Lost)}, which keyPrefix does not support; objects get other keys than before");
         return key.Text;
     }
 
@@ -56,7 +56,7 @@ internal static partial class FluentBitStore
         {
             var parts = tag.Split(delimiters.ToCharArray());
             var index = int.TryParse(part.Groups[1].Value, out var number) ? number : int.MaxValue;
-            // A part behind the wildcard may be any: a pod's name has dots.
+            // The part after the wildcard may be any text: a pod's name has dots.
             if (index < parts.Length && !parts[..(index + 1)].Any(p => p.Contains('*', StringComparison.Ordinal)))
                 text = parts[index];
             else if (index >= parts.Length && !tag.Contains('*', StringComparison.Ordinal))
@@ -86,7 +86,7 @@ internal static partial class FluentBitStore
         }
     }
 
-    /// <summary>Of a tag like <c>kube.&lt;namespace_name&gt;</c>, which Tag_Regex fills in.</summary>
+    /// <summary>For a tag like <c>kube.&lt;namespace_name&gt;</c>, which Tag_Regex fills in.</summary>
     private static void AddNamedParts(KeyFormat key, string text)
     {
         var at = 0;
@@ -127,7 +127,7 @@ internal static partial class FluentBitStore
         }
 
         if (section["profile"].Length > 0)
-            identity.Note(section.SpotOf("profile"), $"the profile {section["profile"]} of a credentials file is not read here; give keys by accessKeyIdFile and secretAccessKeyFile, or an identity of the pod");
+            identity.Note(section.SpotOf("profile"), $"the profile {section["profile"]} of a credentials file is not read by the collector; give keys by accessKeyIdFile and secretAccessKeyFile, or an identity of the pod");
         Compression(section.Keys.FindLast(k => k.Is("compression")), keys);
         var age = section["upload_timeout"].Length > 0 ? section["upload_timeout"] : "10m";
         if (Words.Duration(age) is { } duration)
@@ -163,9 +163,9 @@ internal static partial class FluentBitStore
 
         keys.Set("compression", Words.IsTrue(section["compress_blob"]) || section["compress"].Equals("gzip", StringComparison.OrdinalIgnoreCase) ? "gzip" : "none");
         if (section["blob_type"].Length == 0 || section["blob_type"].StartsWith("append", StringComparison.OrdinalIgnoreCase))
-            keys.Note(section.SpotOf("blob_type"), "append blobs grow, one a tag; here a blob is written once, and many are under the same prefix");
+            keys.Note(section.SpotOf("blob_type"), "fluent-bit appends to one blob a tag; the collector writes each blob once, many under one prefix");
         if (Words.IsTrue(section["emulator_mode"]))
-            store.Note(section.SpotOf("emulator_mode"), "an emulator is used by its endpoint here, like http://127.0.0.1:10000/devstoreaccount1");
+            store.Note(section.SpotOf("emulator_mode"), "the collector reaches an emulator by its endpoint, like http://127.0.0.1:10000/devstoreaccount1");
     }
 
     private static void Compression(FluentBitKey? key, Block keys)
@@ -179,19 +179,19 @@ internal static partial class FluentBitStore
                 keys.Set("compression", key!.Value.ToLowerInvariant());
                 break;
             default:
-                keys.Weigh(key!.At, $"compression {key.Value} writes files of another kind; here objects are JSON lines with gzip");
+                keys.Weigh(key!.At, $"compression {key.Value} writes files of another kind; the collector writes JSON lines with gzip");
                 break;
         }
     }
 
-    /// <summary>All but what the above have read.</summary>
+    /// <summary>All keys except those that are read above.</summary>
     private static void ReadShared(FluentBitKey key, Block keys)
     {
         var name = key.Name.ToLowerInvariant();
         if (name is "store_dir_limit_size" or "storage.total_limit_size" && Words.Size(key.Value) is { } size)
             keys.At("buffer").Set("maxSize", size);
         else if (name is "retry_limit" && !key.Value.Equals("no_limits", StringComparison.OrdinalIgnoreCase) && key.Value.ToLowerInvariant() is not ("false" or "no_retries"))
-            keys.Note(key.At, $"after {key.Value} attempts fluent-bit gives records up; here they wait until the store takes them");
+            keys.Note(key.At, $"after {key.Value} attempts fluent-bit drops the records; the collector keeps them until the store takes them");
         else if (name is "json_date_key" && key.Value is not ("time" or "date"))
             keys.Note(key.At, $"the time of a record is in the field time, not in {key.Value}");
         else if (name is "send_content_md5" or "static_file_path" or "content_type" or "preserve_data_ordering" or "use_put_object" or "upload_chunk_size")
@@ -199,9 +199,9 @@ internal static partial class FluentBitStore
         else if (name is "tls.ca_file")
             keys.At("store").SetText("caFile", key.Value);
         else if (name is "tls.verify" && !Words.IsTrue(key.Value))
-            keys.At("store").Note(key.At, "certificates are always verified here; name the authority by caFile");
+            keys.At("store").Note(key.At, "the collector always verifies certificates; name a private authority in caFile");
         else if (name is "processors")
-            keys.Weigh(key.At, "processors change or drop records; here they are stored as they are");
+            keys.Weigh(key.At, "processors change or drop records; the collector stores them all, unchanged");
         else if (!KnownKeys.Contains(name) && !name.StartsWith("net.", StringComparison.Ordinal) && !name.StartsWith("tls", StringComparison.Ordinal))
             keys.Note(key.At, $"{key.Name} {key.Value} has no counterpart");
     }

@@ -27,25 +27,25 @@ internal static class FluentBitTail
                     break;
                 case "multiline.parser":
                     foreach (var parser in key.Value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Where(p => !source.IsContainers || p is not ("cri" or "docker")))
-                        keys.Weigh(key.At, $"multiline.parser {parser} joins lines to records; here each line is a record (multiline comes with a later version)");
+                        keys.Weigh(key.At, $"multiline.parser {parser} joins lines into records; the collector stores each line as a record (multiline comes with a later version)");
                     break;
                 case "multiline" or "parser_firstline" when !key.Is("multiline") || Words.IsTrue(key.Value):
-                    keys.Weigh(key.At, $"{key.Name} joins lines to records; here each line is a record (multiline comes with a later version)");
+                    keys.Weigh(key.At, $"{key.Name} joins lines into records; the collector stores each line as a record (multiline comes with a later version)");
                     break;
                 case "multiline":
                     break;
                 case "ignore_older":
-                    keys.Weigh(key.At, $"Ignore_Older {key.Value} leaves old files out; here all that path finds are read, at the first start from where startAt says");
+                    keys.Weigh(key.At, $"Ignore_Older {key.Value} skips old files; the collector reads every file that path matches, at the first start from where startAt says");
                     break;
                 case "path_key" or "offset_key":
-                    keys.Weigh(key.At, $"{key.Name} {key.Value} adds a field to each record; here none of that name is added");
+                    keys.Weigh(key.At, $"{key.Name} {key.Value} adds a field to each record; the collector adds no field of that name");
                     break;
                 case "key":
                     if (key.Value != "log")
-                        keys.Weigh(key.At, $"Key {key.Value} names the field of the line; here it is log");
+                        keys.Weigh(key.At, $"Key {key.Value} names the field of the line; the collector names it log");
                     break;
                 case "processors":
-                    keys.Weigh(key.At, "processors change or drop records; here they are stored as they are");
+                    keys.Weigh(key.At, "processors change or drop records; the collector stores them all, unchanged");
                     break;
                 default:
                     keys.Note(key.At, $"{key.Name} {key.Value} has no counterpart");
@@ -61,17 +61,17 @@ internal static class FluentBitTail
         var format = definition?["format"].ToLowerInvariant() ?? "";
         if (source.IsContainers)
         {
-            // Both runtimes' forms are known here; what a file has is seen from its lines.
+            // The collector knows both runtimes' formats and detects the format from the lines.
             var isRuntimes = name.Contains("cri", StringComparison.Ordinal) || name.Contains("docker", StringComparison.Ordinal) || name.Contains("containerd", StringComparison.Ordinal)
                 || (definition?["regex"].Contains("<stream>", StringComparison.Ordinal) ?? false);
             if (!isRuntimes)
-                source.Keys.Weigh(key.At, $"parser {key.Value} takes the lines apart; here a container's line is kept whole in log");
+                source.Keys.Weigh(key.At, $"parser {key.Value} splits lines into fields; the collector keeps a container's whole line in log");
             return;
         }
 
         if (format != "json" && name != "json")
         {
-            source.Keys.Weigh(key.At, $"parser {key.Value} takes the lines apart; here a line is kept whole in log");
+            source.Keys.Weigh(key.At, $"parser {key.Value} splits lines into fields; the collector keeps the whole line in log");
             return;
         }
 
@@ -80,7 +80,7 @@ internal static class FluentBitTail
         {
             source.Keys.SetText("timeField", time);
             if (definition["time_format"] is { Length: > 0 } timeFormat && !IsIso(timeFormat))
-                source.Keys.Weigh(definition.SpotOf("time_format"), $"Time_Format {timeFormat} is not understood here; a time that is no RFC 3339 and no epoch is that of reading");
+                source.Keys.Weigh(definition.SpotOf("time_format"), $"Time_Format {timeFormat} is not supported; a time that is neither RFC 3339 nor an epoch number becomes the time of reading");
         }
     }
 

@@ -17,7 +17,7 @@ internal sealed partial class FluentBitText
     {
         var text = new FluentBitText();
         text.Include(file, new Spot(file, 0));
-        return text.sections.Count > 0 ? text.sections : throw new ConvertException(file, "it is empty: there is no section in it");
+        return text.sections.Count > 0 ? text.sections : throw new ConvertException(file, "the file is empty: it has no section");
     }
 
     private void Include(string file, Spot from)
@@ -97,7 +97,7 @@ internal sealed partial class FluentBitText
         var found = !Path.GetFileName(path).Contains('*', StringComparison.Ordinal) ? [path]
             : Directory.Exists(Path.GetDirectoryName(path)) ? Directory.GetFiles(Path.GetDirectoryName(path)!, Path.GetFileName(path)).Order(StringComparer.Ordinal).ToArray() : [];
         if (found.Length == 0 || !File.Exists(found[0]))
-            throw new ConvertException(at, $"the included file {pattern} is not there; put it beside {file}");
+            throw new ConvertException(at, $"the included file {pattern} does not exist; put it beside {file}");
         foreach (var one in found)
             Include(one, at);
     }
@@ -137,7 +137,7 @@ internal sealed partial class FluentBitText
             {
                 YamlScalar scalar => [scalar.Text],
                 YamlSequence many => many.Items.OfType<YamlScalar>().Select(s => s.Text).ToArray(),
-                // A mapping, as of processors: that it is there is all that is asked.
+                // A mapping, as of processors: only its presence matters.
                 _ => [""],
             };
             section.Keys.AddRange(values.Select(v => new FluentBitKey(entry.Key, Replace(v), at)));
@@ -146,7 +146,9 @@ internal sealed partial class FluentBitText
         sections.Add(section);
     }
 
-    /// <summary>What a variable of the file says is put in; one of the environment stays, as it is written the same way here.</summary>
+    /// <summary>
+    /// A variable of the file is replaced; a variable of the environment stays, because the collector writes it in the same way.
+    /// </summary>
     private string Replace(string text) => Variable().Replace(text, m => variables.GetValueOrDefault(m.Groups[1].Value, m.Value));
 
     [GeneratedRegex(@"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")]

@@ -1,8 +1,8 @@
 namespace Collector.Commands.Converting.Fluentd;
 
-/// <summary>An element of Fluentd's configuration: <c>&lt;match kube.**&gt;</c> with its parameters and what is nested in it.</summary>
+/// <summary>An element of Fluentd's configuration: <c>&lt;match kube.**&gt;</c> with its parameters and nested elements.</summary>
 /// <param name="Name">source, filter, match, label, store, buffer …</param>
-/// <param name="Argument">What stands behind the name, like the pattern of a match.</param>
+/// <param name="Argument">The text after the name, like the pattern of a match.</param>
 /// <param name="At">Where it begins.</param>
 internal sealed record FluentdElement(string Name, string Argument, Spot At)
 {

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace Collector.Commands.Converting.Fluentd;
 
-/// <summary>Fluentd's filters: what they let pass of a source becomes a restriction, what they make of it a remark or a key.</summary>
+/// <summary>Fluentd's filters: what they select becomes a restriction, what they change becomes a remark or a key.</summary>
 internal sealed partial class FluentdFilters(Conversion to)
 {
     private bool hasMetadata;
@@ -11,7 +11,7 @@ internal sealed partial class FluentdFilters(Conversion to)
     {
         if (share == TagShare.Some && filter.Type != "kubernetes_metadata")
         {
-            restrictions.Add(Other(filter.At, $"filter {filter.Type} is for a part of {source.Path} by its tag; here filters are for all of a source, and this one is left out", "match"));
+            restrictions.Add(Other(filter.At, $"filter {filter.Type} is for a part of {source.Path} by its tag; the collector filters whole sources alone, so this filter is left out", "match"));
             return;
         }
 
@@ -27,10 +27,10 @@ internal sealed partial class FluentdFilters(Conversion to)
                 Transform(filter, source, restrictions);
                 break;
             case "concat" when source.IsContainers && (filter["partial_key"].Length > 0 || filter["use_partial_cri_logtag"].Length > 0 || filter["use_partial_metadata"].Length > 0):
-                // What a runtime has split is always joined here.
+                // The collector always joins lines that a runtime has split.
                 break;
             case "concat":
-                restrictions.Add(Other(filter.At, "filter concat joins lines to records; here each line is a record (multiline comes with a later version)", ""));
+                restrictions.Add(Other(filter.At, "filter concat joins lines into records; the collector stores each line as a record (multiline comes with a later version)", ""));
                 break;
             case "parser" when source.IsContainers && filter["key_name"] is "log" or "message" && filter.Find("parse")?.Type == "json":
                 source.Keys.Set("parseJson", "true");
@@ -39,12 +39,12 @@ internal sealed partial class FluentdFilters(Conversion to)
             case "stdout" or "prometheus":
                 break;
             default:
-                restrictions.Add(Other(filter.At, $"filter {(filter.Type.Length > 0 ? filter.Type : "without @type")} has no counterpart; records are stored without what it makes of them, and none is dropped by it", "match"));
+                restrictions.Add(Other(filter.At, $"filter {(filter.Type.Length > 0 ? filter.Type : "without @type")} has no counterpart; the collector stores the records without its changes, and drops none of them", "match"));
                 break;
         }
     }
 
-    /// <summary>Without a filter for it there is no metadata in the records.</summary>
+    /// <summary>Without a metadata filter records have no metadata.</summary>
     public void EndMetadata(IReadOnlyList<ConvertedSource> sources)
     {
         if (!hasMetadata && sources.Count > 0)
@@ -67,7 +67,7 @@ internal sealed partial class FluentdFilters(Conversion to)
                     restrictions.Add(Understood(rule.Name == "exclude", rule["key"], rule["pattern"], rule.At));
                     break;
                 case "and" or "or":
-                    restrictions.Add(Other(rule.At, $"filter grep (<{rule.Name}>) drops records by several fields together; here all are stored", "match"));
+                    restrictions.Add(Other(rule.At, $"filter grep (<{rule.Name}>) drops records by several fields together; the collector stores all of them", "match"));
                     break;
             }
         }
@@ -80,7 +80,7 @@ internal sealed partial class FluentdFilters(Conversion to)
             return new Restriction.Namespaces(at, isExclusion, globs);
         if (field.StartsWith("kubernetes.labels.", StringComparison.Ordinal) && !isExclusion && Exact().Match(pattern) is { Success: true } exact)
             return new Restriction.PodLabel(at, field["kubernetes.labels.".Length..], exact.Groups[1].Value);
-        return Other(at, $"filter grep ({(isExclusion ? "exclude" : "regexp")} {key} {pattern}) drops records by their content; here all are stored", "match");
+        return Other(at, $"filter grep ({(isExclusion ? "exclude" : "regexp")} {key} {pattern}) drops records by their content; the collector stores all of them", "match");
     }
 
     private void Transform(FluentdElement filter, ConvertedSource source, List<Restriction> restrictions)
@@ -89,7 +89,7 @@ internal sealed partial class FluentdFilters(Conversion to)
         {
             if (key is "hostname" or "host" or "node")
             {
-                source.Keys.Note(at, $"{key} is set to {value}; here the node's name is in the field hostname of each record");
+                source.Keys.Note(at, $"{key} is set to {value}; the collector writes the node's name to the field hostname of each record");
             }
             else if (key is "cluster" or "cluster_name" or "cluster_id" && !value.Contains("${record", StringComparison.Ordinal))
             {
@@ -99,12 +99,12 @@ internal sealed partial class FluentdFilters(Conversion to)
             }
             else
             {
-                restrictions.Add(Other(at, $"{filter.Type} ({key} {value}) changes records; here they are stored as they are", "format"));
+                restrictions.Add(Other(at, $"{filter.Type} ({key} {value}) changes records; the collector stores them unchanged", "format"));
             }
         }
 
         foreach (var (key, value, at) in filter.Parameters.Where(p => p.Key is "remove_keys" or "keep_keys" or "whitelist_keys"))
-            restrictions.Add(Other(at, $"{filter.Type} ({key} {value}) takes fields away; here they are stored", "format"));
+            restrictions.Add(Other(at, $"{filter.Type} ({key} {value}) removes fields; the collector stores them", "format"));
     }
 
     private static Restriction.Other Other(Spot at, string text, string key) => new(new Remark(at, text, IsOfWeight: true), key);

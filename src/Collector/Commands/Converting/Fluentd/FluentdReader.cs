@@ -2,7 +2,9 @@ using System.Text.RegularExpressions;
 
 namespace Collector.Commands.Converting.Fluentd;
 
-/// <summary>Takes Fluentd's sources, filters and matches for what they are here: a source's events walk through the elements in order, and the first match keeps them.</summary>
+/// <summary>
+/// Reads Fluentd's sources, filters and matches: a source's events pass the elements in order, and the first match keeps them.
+/// </summary>
 internal sealed partial class FluentdReader
 {
     private readonly Conversion to = new();
@@ -33,12 +35,12 @@ internal sealed partial class FluentdReader
                     ReadSource(element);
                     break;
                 case "worker":
-                    to.Root.Weigh(element.At, "a <worker> has sources and outputs of its own; move them out of it, and convert again: there are no workers here");
+                    to.Root.Weigh(element.At, "a <worker> has sources and outputs of its own; the collector has no workers: move both out of it, and convert again");
                     break;
                 case "match" or "filter" or "label" or "system":
                     break;
                 default:
-                    throw new ConvertException(element.At, $"<{element.Name}> is no element of Fluentd's at the top");
+                    throw new ConvertException(element.At, $"<{element.Name}> is not a top-level element of Fluentd");
             }
         }
 
@@ -50,7 +52,7 @@ internal sealed partial class FluentdReader
         if (source.Type != "tail")
         {
             if (source.Type is not ("monitor_agent" or "prometheus" or "prometheus_monitor" or "prometheus_output_monitor" or "prometheus_tail_monitor" or "debug_agent"))
-                to.SourceRemarks.Weigh(source.At, source.Type.Length == 0 ? "a source without @type is not collected" : $"source {source.Type} is not collected: here sources are container logs and other files");
+                to.SourceRemarks.Weigh(source.At, source.Type.Length == 0 ? "a source without @type is not collected" : $"source {source.Type} is not collected: the collector reads container logs and other files");
             return;
         }
 
@@ -58,11 +60,11 @@ internal sealed partial class FluentdReader
             throw new ConvertException(source.At, "the source tail has no path");
         foreach (var given in source["path"].Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
-            // A date in a path takes the files of one day after the other; a wildcard takes all of them.
+            // A date in a path matches the files of one day after the other; a wildcard matches all of them.
             var path = DateCodes().Replace(given, "*");
             var taken = to.AddSource(source["@id"].Length > 0 ? source["@id"] : source["tag"].Replace("*", "", StringComparison.Ordinal), source.At, path);
             if (path != given)
-                taken.Keys.Note(source.SpotOf("path"), $"the dates of {given} are wildcards here");
+                taken.Keys.Note(source.SpotOf("path"), $"the collector treats the dates of {given} as wildcards");
             FluentdTail.Read(source, taken);
             Walk(taken, TagMatch.Expand(source["tag"], path), source["@label"], [], []);
         }
@@ -74,7 +76,7 @@ internal sealed partial class FluentdReader
         var inside = label.Length == 0 ? elements : elements.FirstOrDefault(e => e.Name == "label" && e.Argument == label)?.Elements;
         if (inside is null || walked.Contains(label))
         {
-            source.Keys.Weigh(source.At, inside is null ? $"its label {label} is not there, so what goes to it is stored nowhere" : $"the label {label} leads back to itself");
+            source.Keys.Weigh(source.At, inside is null ? $"its label {label} is not defined, so records for it are not stored" : $"the label {label} leads back to itself");
             return;
         }
 
@@ -115,7 +117,7 @@ internal sealed partial class FluentdReader
                 if (output is not null)
                     to.AddRoute(source, output, restrictions, FluentdStore.KeyPrefix(match, output.Keys, tag));
                 else
-                    to.OutputRemarks.Weigh(match.At, match.Type.Length == 0 ? "a match without @type is left out" : $"output {match.Type} is left out: here outputs are object stores, so what goes to {match.Type} is not sent there any more");
+                    to.OutputRemarks.Weigh(match.At, match.Type.Length == 0 ? "a match without @type is left out" : $"output {match.Type} is left out: the collector writes to object stores alone, so nothing is sent to {match.Type} any more");
                 break;
         }
     }
@@ -123,9 +125,11 @@ internal sealed partial class FluentdReader
     private static IEnumerable<Restriction> Part(FluentdElement match, ConvertedSource source, TagShare share) =>
         share != TagShare.Some ? []
         : source.IsContainers && TagMatch.NamespaceOf(match.Argument) is { } name ? [new Restriction.Namespaces(match.At, IsExclusion: false, [name])]
-        : [new Restriction.Other(new Remark(match.At, $"match {match.Argument} takes a part of {source.Path} by its tag; here all of it is taken", IsOfWeight: true), "match")];
+        : [new Restriction.Other(new Remark(match.At, $"match {match.Argument} takes a part of {source.Path} by its tag; the collector takes all of it", IsOfWeight: true), "match")];
 
-    /// <summary>A <c>*</c> stands for one part between dots, <c>**</c> for any number of them, and <c>{a,b}</c> for either.</summary>
+    /// <summary>
+    /// A <c>*</c> stands for one part between dots, <c>**</c> for any number of them, and <c>{a,b}</c> for either.
+    /// </summary>
     private static TagShare ShareOf(FluentdElement element, string tag)
     {
         var patterns = (element.Argument.Length > 0 ? element.Argument : "**").Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries);
@@ -146,7 +150,7 @@ internal sealed partial class FluentdReader
         }
         catch (ArgumentException)
         {
-            throw new ConvertException(element.At, $"'{pattern}' is no pattern of tags");
+            throw new ConvertException(element.At, $"'{pattern}' is not a pattern of tags");
         }
     }
 

@@ -5,7 +5,7 @@ namespace Collector.Commands.Converting.Fluentd;
 /// <summary>Fluentd's outputs <c>s3</c>, <c>azurestorage</c> and <c>gcs</c>.</summary>
 internal static partial class FluentdStore
 {
-    /// <summary>Null: it is no object store.</summary>
+    /// <summary>Null: it is not an object store.</summary>
     public static ConvertedOutput? Read(FluentdElement match, Conversion to)
     {
         if (match.Type is not ("s3" or "azurestorage" or "azure-storage-append-blob" or "azurestorage_gen2" or "gcs"))
@@ -70,7 +70,7 @@ internal static partial class FluentdStore
         if (match.Find("instance_profile_credentials") is not null)
             identity.Set("type", "instance");
         if (match.Find("shared_credentials") is { } shared)
-            identity.Note(shared.At, "a credentials file with profiles is not read here; give keys by accessKeyIdFile and secretAccessKeyFile, or an identity of the pod");
+            identity.Note(shared.At, "the collector does not read a credentials file with profiles; give keys by accessKeyIdFile and secretAccessKeyFile, or an identity of the pod");
     }
 
     private static void Azure(FluentdElement match, Block store)
@@ -103,9 +103,9 @@ internal static partial class FluentdStore
         store.SetText("storageClass", match["storage_class"]);
         store.At("authentication").SetText("credentialsFile", match["keyfile"]);
         if (match["credentials_json"].Length > 0)
-            store.At("authentication").Note(match.SpotOf("credentials_json"), "credentials are read from a file here: credentialsFile");
+            store.At("authentication").Note(match.SpotOf("credentials_json"), "the collector reads credentials from a file: set credentialsFile");
         if (match["acl"].Length > 0)
-            store.Note(match.SpotOf("acl"), $"acl {match["acl"]} is the bucket's matter here");
+            store.Note(match.SpotOf("acl"), $"acl {match["acl"]} has no counterpart; set it on the bucket");
     }
 
     /// <summary>The prefix, which depends on what the tag stands for.</summary>
@@ -140,7 +140,7 @@ internal static partial class FluentdStore
         }
 
         if (key.Lost.Count > 0)
-            keys.Weigh(match.SpotOf(name), $"the key {whole} has {string.Join(", ", key.Lost)}, which keyPrefix does not know; objects lie elsewhere than there");
+            keys.Weigh(match.SpotOf(name), $"the key {whole} has {string.Join(", ", key.Lost)}, which keyPrefix does not support; objects get other keys than before");
         return key.Text;
     }
 
@@ -159,7 +159,7 @@ internal static partial class FluentdStore
                 key.AddField("{.hostname||\"none\"}");
                 break;
             case "%{hex_random}" or "%{uuid_flush}" or "%{index}" or "%{uuid_hash}" or "${chunk_id}":
-                // It makes names unique; here the object's own name does.
+                // It makes names unique; in the collector the object's own name does.
                 break;
             default:
                 if (FieldOf(placeholder) is { } field)
@@ -197,7 +197,7 @@ internal static partial class FluentdStore
                 keys.Set("format", "text");
                 break;
             default:
-                keys.Weigh(format?.At ?? match.At, type.Length == 0 ? "without <format> lines are time, tag and JSON with tabs between; here they are JSON" : $"format {type} is not written here; records are JSON lines");
+                keys.Weigh(format?.At ?? match.At, type.Length == 0 ? "without <format> Fluentd writes time, tag and JSON with tabs between; the collector writes JSON lines" : $"format {type} is not supported; the collector writes JSON lines");
                 break;
         }
 
@@ -212,7 +212,7 @@ internal static partial class FluentdStore
                 keys.Set("compression", "zstd");
                 break;
             default:
-                keys.Weigh(match.SpotOf("store_as"), $"store_as {match["store_as"]} writes files of another kind; here objects have gzip");
+                keys.Weigh(match.SpotOf("store_as"), $"store_as {match["store_as"]} writes files of another kind; the collector writes gzip");
                 break;
         }
     }
@@ -232,9 +232,9 @@ internal static partial class FluentdStore
         if (buffer["overflow_action"] == "drop_oldest_chunk")
             keys.At("buffer").Set("whenFull", "dropOldest");
         foreach (var secondary in match.Elements.Where(e => e.Name == "secondary"))
-            keys.Note(secondary.At, "a <secondary> takes what an output gives up; here nothing is given up: it waits until the store takes it");
+            keys.Note(secondary.At, "a <secondary> takes the records that an output gives up; the collector gives none up: they wait until the store takes them");
         if (Words.IsTrue(match["localtime"]) || match["timezone"].Length > 0)
-            keys.Note(match.SpotOf(match["timezone"].Length > 0 ? "timezone" : "localtime"), "dates in keys are those of UTC here");
+            keys.Note(match.SpotOf(match["timezone"].Length > 0 ? "timezone" : "localtime"), "the collector writes the dates in keys in UTC");
     }
 
     [GeneratedRegex(@"^\$\{tag\[([0-9]+)\]\}$")]

@@ -15,10 +15,10 @@ internal static class FluentdTail
             switch (key)
             {
                 case "path_key":
-                    keys.Weigh(at, $"path_key {value} adds a field to each record; here none of that name is added");
+                    keys.Weigh(at, $"path_key {value} adds a field to each record; the collector adds no field of that name");
                     break;
                 case "limit_recently_modified":
-                    keys.Weigh(at, $"limit_recently_modified {value} leaves old files out; here all that path finds are read, at the first start from where startAt says");
+                    keys.Weigh(at, $"limit_recently_modified {value} skips old files; the collector reads every file that path matches, at the first start from where startAt says");
                     break;
                 case "max_line_size":
                     keys.Note(at, "longer lines are cut at maxRecordSize, marked and counted, in place of being dropped");
@@ -26,7 +26,7 @@ internal static class FluentdTail
                         keys.Set("maxRecordSize", size);
                     break;
                 case "encoding" or "from_encoding" when value.ToUpperInvariant() is not ("UTF-8" or "UTF8"):
-                    keys.Weigh(at, $"{key} {value}: here lines are UTF-8, and what is not becomes U+FFFD");
+                    keys.Weigh(at, $"{key} {value}: the collector reads lines as UTF-8, and replaces other bytes by U+FFFD");
                     break;
                 case "format" when !IsRuntimes(value):
                     Parser(value, "", "", at, taken);
@@ -37,16 +37,16 @@ internal static class FluentdTail
         foreach (var parse in source.Elements.Where(e => e.Name == "parse"))
             Parser(parse.Type, parse["time_key"], parse["time_format"].Length > 0 ? parse["time_format"] : parse["time_type"], parse.At, taken);
         foreach (var group in source.Elements.Where(e => e.Name == "group"))
-            keys.Weigh(group.At, "a <group> limits how many lines of a pod are read; here all are");
+            keys.Weigh(group.At, "a <group> limits how many lines of a pod are read; the collector reads them all");
     }
 
     private static void Parser(string type, string timeKey, string timeFormat, Spot at, ConvertedSource taken)
     {
         if (taken.IsContainers)
         {
-            // Both runtimes' forms are known here; what a file has is seen from its lines.
+            // The collector knows both runtimes' formats and detects the format from the lines.
             if (type is "multiline" or "multiline_grok")
-                taken.Keys.Weigh(at, "parse multiline joins lines to records; here each line is a record (multiline comes with a later version)");
+                taken.Keys.Weigh(at, "parse multiline joins lines into records; the collector stores each line as a record (multiline comes with a later version)");
             return;
         }
 
@@ -56,16 +56,16 @@ internal static class FluentdTail
                 break;
             case "json":
                 taken.Keys.Set("parser", "json");
-                // Fluentd takes the field time where none is named.
+                // Fluentd uses the field time if none is configured.
                 taken.Keys.SetText("timeField", timeKey.Length > 0 ? timeKey : "time");
                 if (timeFormat.Length > 0 && !timeFormat.StartsWith("%Y-%m-%dT%H:%M:%S", StringComparison.Ordinal) && timeFormat is not ("%s" or "unixtime" or "float" or "string" or "%iso8601"))
-                    taken.Keys.Weigh(at, $"time_format {timeFormat} is not understood here; a time that is no RFC 3339 and no epoch is that of reading");
+                    taken.Keys.Weigh(at, $"time_format {timeFormat} is not supported; a time that is neither RFC 3339 nor an epoch number becomes the time of reading");
                 break;
             case "multiline":
-                taken.Keys.Weigh(at, "parse multiline joins lines to records; here each line is a record (multiline comes with a later version)");
+                taken.Keys.Weigh(at, "parse multiline joins lines into records; the collector stores each line as a record (multiline comes with a later version)");
                 break;
             default:
-                taken.Keys.Weigh(at, $"parse {type} takes the lines apart; here a line is kept whole in log");
+                taken.Keys.Weigh(at, $"parse {type} splits lines into fields; the collector keeps the whole line in log");
                 break;
         }
     }

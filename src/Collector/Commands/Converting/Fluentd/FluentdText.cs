@@ -12,7 +12,7 @@ internal sealed partial class FluentdText
     {
         var root = new FluentdElement("", "", new Spot(file, 0));
         new FluentdText().Include(file, root, root.At);
-        return root.Elements.Count > 0 ? root.Elements : throw new ConvertException(file, "it is empty: there is no source and no match in it");
+        return root.Elements.Count > 0 ? root.Elements : throw new ConvertException(file, "the file is empty: it has no source and no match");
     }
 
     private void Include(string file, FluentdElement into, Spot from)
@@ -81,12 +81,14 @@ internal sealed partial class FluentdText
             : Directory.Exists(Path.GetDirectoryName(path)) ? Directory.GetFiles(Path.GetDirectoryName(path)!, Path.GetFileName(path)).Order(StringComparer.Ordinal).ToArray() : [];
         // A pattern may find nothing there, as of a directory for the user's own.
         if (!isPattern && !File.Exists(path))
-            throw new ConvertException(at, $"the included file {pattern} is not there; put it beside {file}");
+            throw new ConvertException(at, $"the included file {pattern} does not exist; put it beside {file}");
         foreach (var one in found)
             Include(one, into, at);
     }
 
-    /// <summary>Without quotes and the comment behind it; Ruby's way to a variable of the environment is ours.</summary>
+    /// <summary>
+    /// Without quotes and without the comment after it. Ruby's syntax for an environment variable becomes the collector's.
+    /// </summary>
     private static string Value(string text)
     {
         var value = text[0] is '"' or '\'' && text.IndexOf(text[0], 1) is var end and > 0 && (end + 1 == text.Length || text[(end + 1)..].TrimStart().StartsWith('#'))

@@ -39,8 +39,8 @@ internal static class FluentBitPositions
 
     private static string WhyNot(SqliteException error) => error.SqliteErrorCode switch
     {
-        SQLitePCL.raw.SQLITE_BUSY or SQLitePCL.raw.SQLITE_LOCKED => "it is locked by another process; stop fluent-bit on this node first",
-        SQLitePCL.raw.SQLITE_NOTADB => "it is no SQLite database; give the file that the key DB of the input tail names",
+        SQLitePCL.raw.SQLITE_BUSY or SQLitePCL.raw.SQLITE_LOCKED => "the database is locked by another process; stop fluent-bit on this node first",
+        SQLitePCL.raw.SQLITE_NOTADB => "the file is not a SQLite database; give the file that the key DB of the input tail names",
         SQLitePCL.raw.SQLITE_CANTOPEN or SQLitePCL.raw.SQLITE_READONLY => $"it cannot be opened ({error.Message}); where it has a write-ahead log beside it (-wal), its directory has to be writable: mount it without readOnly",
         _ when error.Message.Contains("no such", StringComparison.Ordinal) => "it has no table in_tail_files of fluent-bit's; give the file that the key DB of the input tail names",
         _ => $"it cannot be read: {error.Message}",

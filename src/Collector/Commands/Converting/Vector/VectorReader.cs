@@ -3,7 +3,7 @@ using Collector.Configuration.Binding;
 
 namespace Collector.Commands.Converting.Vector;
 
-/// <summary>Takes Vector's sources, transforms and sinks for what they are here; <c>inputs</c>, with wildcards, join them.</summary>
+/// <summary>Reads Vector's sources, transforms and sinks; <c>inputs</c>, with wildcards, join them.</summary>
 internal sealed class VectorReader
 {
     private readonly Conversion to = new();
@@ -54,7 +54,7 @@ internal sealed class VectorReader
             _ => [],
         };
         if (read.Count == 0 && entry.Value.Text("type") is var type && type is not ("internal_metrics" or "internal_logs" or "host_metrics"))
-            to.SourceRemarks.Weigh(SpotOf(entry), $"source {entry.Key} ({(type.Length > 0 ? type : "without a type")}) is not collected: here sources are container logs and other files");
+            to.SourceRemarks.Weigh(SpotOf(entry), $"source {entry.Key} ({(type.Length > 0 ? type : "without a type")}) is not collected: the collector reads container logs and other files");
         foreach (var source in read)
             ofSources[source] = restrictions;
         return read;
@@ -69,7 +69,7 @@ internal sealed class VectorReader
         if (VectorSinks.Read(sink, SpotOf(sink), to, file) is not { } output)
         {
             if (ways.Count > 0 && type is not ("console" or "prometheus_exporter"))
-                to.OutputRemarks.Weigh(SpotOf(sink), $"sink {sink.Key} ({(type.Length > 0 ? type : "without a type")}) is left out: here outputs are object stores, so what goes there is not sent there any more");
+                to.OutputRemarks.Weigh(SpotOf(sink), $"sink {sink.Key} ({(type.Length > 0 ? type : "without a type")}) is left out: the collector writes to object stores alone, so nothing is sent there any more");
             return;
         }
 
@@ -77,7 +77,7 @@ internal sealed class VectorReader
             to.AddRoute(source, output, restrictions);
     }
 
-    /// <summary>The sources that an input leads back to, with what the transforms on the way do.</summary>
+    /// <summary>The sources of an input, with the effect of the transforms between.</summary>
     private List<(ConvertedSource Source, IReadOnlyList<Restriction> Restrictions)> Ways(string input, YamlEntry from, IReadOnlyList<string> walked)
     {
         var pattern = new Regex($"^{Regex.Escape(input).Replace("\\*", ".*", StringComparison.Ordinal)}$", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
@@ -109,11 +109,11 @@ internal sealed class VectorReader
         }
 
         if (!isKnown)
-            to.OutputRemarks.Note(SpotOf(from), $"the input {input} of {from.Key} is not there");
+            to.OutputRemarks.Note(SpotOf(from), $"the input {input} of {from.Key} is not defined");
         return found;
     }
 
-    /// <summary>By which names others take from a transform.</summary>
+    /// <summary>The names by which other components refer to a transform.</summary>
     private static IEnumerable<string> PortsOf(YamlEntry transform) => transform.Value.Text("type") switch
     {
         "route" or "exclusive_route" => [.. transform.Value.EntriesOf("route").Select(r => $"{transform.Key}.{r.Key}"), .. transform.Value.Items("routes").Select(r => $"{transform.Key}.{r.Text("name")}"), $"{transform.Key}._unmatched"],

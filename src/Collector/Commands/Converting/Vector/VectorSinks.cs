@@ -6,7 +6,7 @@ namespace Collector.Commands.Converting.Vector;
 /// <summary>Vector's sinks <c>aws_s3</c>, <c>azure_blob</c> and <c>gcp_cloud_storage</c>.</summary>
 internal static partial class VectorSinks
 {
-    /// <summary>Null: it is no object store.</summary>
+    /// <summary>Null: it is not an object store.</summary>
     public static ConvertedOutput? Read(YamlEntry sink, Spot at, Conversion to, string file)
     {
         var type = sink.Value.Text("type");
@@ -32,7 +32,7 @@ internal static partial class VectorSinks
         if (value.Text("proxy.https") is { Length: > 0 } proxy)
             store.SetText("proxy", proxy);
         if (value.Text("tls.verify_certificate") == "false")
-            store.Note(at, "certificates are always verified here; name the authority by caFile");
+            store.Note(at, "the collector always verifies certificates; name a private authority in caFile");
         Key(type, value, keys, at);
         Form(value, keys, at);
         Buffer(value, keys, at);
@@ -70,11 +70,11 @@ internal static partial class VectorSinks
         }
 
         if (sink.Text("auth.credentials_file").Length > 0)
-            identity.Note(at, "a credentials file with profiles is not read here; give keys by accessKeyIdFile and secretAccessKeyFile, or an identity of the pod");
+            identity.Note(at, "the collector does not read a credentials file with profiles; give keys by accessKeyIdFile and secretAccessKeyFile, or an identity of the pod");
         foreach (var grant in (string[])["grant_full_control", "grant_read", "grant_read_acp", "grant_write_acp"])
         {
             if (sink.Text(grant).Length > 0)
-                store.Note(at, $"{grant} is the bucket's matter here, or that of acl");
+                store.Note(at, $"{grant} has no counterpart; set it on the bucket, or use acl");
         }
     }
 
@@ -99,9 +99,9 @@ internal static partial class VectorSinks
         store.SetText("storageClass", sink.Text("storage_class"));
         store.At("authentication").SetText("credentialsFile", sink.Text("credentials_path"));
         if (sink.Text("acl").Length > 0)
-            store.Note(at, $"acl {sink.Text("acl")} is the bucket's matter here");
+            store.Note(at, $"acl {sink.Text("acl")} has no counterpart; set it on the bucket");
         if (sink.EntriesOf("metadata").Count > 0)
-            store.Note(at, "metadata of objects is the collector's own here");
+            store.Note(at, "the collector writes its own metadata to objects");
     }
 
     private static void Key(string type, YamlNode sink, Block keys, Spot at)
@@ -124,10 +124,10 @@ internal static partial class VectorSinks
         key.AddStrftime(format[from..]);
         keys.SetText("keyPrefix", key.Text);
         if (key.Lost.Count > 0)
-            keys.Weigh(at, $"{name} {format} has {string.Join(", ", key.Lost)}, which keyPrefix does not know; objects lie elsewhere than there");
+            keys.Weigh(at, $"{name} {format} has {string.Join(", ", key.Lost)}, which keyPrefix does not support; objects get other keys than before");
     }
 
-    /// <summary>Fields of Vector's by the names that they have here.</summary>
+    /// <summary>Vector's fields by their names in the collector.</summary>
     private static string? FieldOf(string path)
     {
         var name = path.Trim().TrimStart('.').Replace("%", "", StringComparison.Ordinal);
@@ -154,14 +154,14 @@ internal static partial class VectorSinks
                 keys.Set("format", "text");
                 break;
             case var codec:
-                keys.Weigh(at, $"encoding.codec {codec} is not written here; records are JSON lines");
+                keys.Weigh(at, $"encoding.codec {codec} is not supported; the collector writes JSON lines");
                 break;
         }
 
         if (sink.Texts("encoding.except_fields").Count > 0 || sink.Texts("encoding.only_fields").Count > 0)
-            keys.Weigh(at, "encoding takes fields away (except_fields, only_fields); here they are stored");
+            keys.Weigh(at, "encoding removes fields (except_fields, only_fields); the collector stores them");
         if (sink.Text("framing.method") is not ("" or "newline_delimited"))
-            keys.Weigh(at, $"framing.method {sink.Text("framing.method")} is not written here; records are lines");
+            keys.Weigh(at, $"framing.method {sink.Text("framing.method")} is not supported; the collector writes one record a line");
         var compression = sink.Text("compression") is { Length: > 0 } plain ? plain : sink.Text("compression.algorithm");
         switch (compression)
         {
@@ -171,7 +171,7 @@ internal static partial class VectorSinks
                 keys.Set("compression", compression);
                 break;
             default:
-                keys.Weigh(at, $"compression {compression} is not known here; objects have gzip");
+                keys.Weigh(at, $"compression {compression} is not supported; the collector writes gzip");
                 break;
         }
     }
@@ -185,7 +185,7 @@ internal static partial class VectorSinks
         if (sink.Text("buffer.type") == "disk" && Words.Size(sink.Text("buffer.max_size")) is { } total)
             keys.At("buffer").Set("maxSize", total);
         if (sink.Text("buffer.when_full") == "drop_newest")
-            keys.At("buffer").Weigh(at, "when_full: drop_newest drops what comes; here a full output waits (block) or drops what is oldest (dropOldest)");
+            keys.At("buffer").Weigh(at, "when_full: drop_newest drops new records; a full output of the collector waits (block) or drops the oldest objects (dropOldest)");
         if (Words.Duration(sink.Text("request.retry_initial_backoff_secs")) is { } least)
             keys.At("retry").Set("minBackoff", least);
         if (Words.Duration(sink.Text("request.retry_max_duration_secs")) is { } most)

@@ -25,29 +25,29 @@ internal static partial class VectorSources
                     Fields(value, spot, restrictions);
                     break;
                 case "extra_namespace_label_selector":
-                    restrictions.Add(Other(spot, $"extra_namespace_label_selector {value} selects by labels of namespaces; here namespaces are selected by name, and all are taken"));
+                    restrictions.Add(Other(spot, $"extra_namespace_label_selector {value} selects by labels of namespaces; the collector selects namespaces by name, so all are collected"));
                     break;
                 case "exclude_paths_glob_patterns":
                     Excluded(entry.Value.Texts(key.Key), spot, keys);
                     break;
                 case "include_paths_glob_patterns" when entry.Value.Texts(key.Key).Any(p => p is not ("**" or "**/*" or "**/*.log")):
-                    keys.Weigh(spot, "include_paths_glob_patterns takes some of the files; here all of them are taken");
+                    keys.Weigh(spot, "include_paths_glob_patterns selects some of the files; the collector collects all of them");
                     break;
                 case "ignore_older_secs":
-                    keys.Weigh(spot, $"ignore_older_secs {value} leaves old files out; here all are read, at the first start from where startAt says");
+                    keys.Weigh(spot, $"ignore_older_secs {value} skips old files; the collector reads every file, at the first start from where startAt says");
                     break;
                 case "max_line_bytes" or "max_merged_line_bytes" when Words.Size(value) is { } size:
                     keys.Set("maxRecordSize", size);
                     keys.Note(spot, "longer lines are cut, marked and counted, in place of being dropped");
                     break;
                 case "auto_partial_merge" when value == "false":
-                    keys.Weigh(spot, "auto_partial_merge: false keeps the parts of a line apart; here they are always joined");
+                    keys.Weigh(spot, "auto_partial_merge: false keeps the parts of a line apart; the collector always joins them");
                     break;
             }
         }
 
         if (!keys.Has("maxRecordSize"))
-            keys.Note(at, "Vector drops lines over max_line_bytes (32 KiB); here lines are stored up to maxRecordSize (1 MiB), and longer ones cut");
+            keys.Note(at, "Vector drops lines over max_line_bytes (32 KiB); the collector stores lines up to maxRecordSize (1 MiB), and cuts longer ones");
         return source;
     }
 
@@ -69,8 +69,8 @@ internal static partial class VectorSources
                 keys.Note(at, "longer lines are cut, marked and counted, in place of being dropped");
             }
 
-            foreach (var (key, what) in ((string, string)[])[("ignore_older_secs", "leaves old files out; here all are read"), ("multiline", "joins lines to records; here each line is a record (multiline comes with a later version)"),
-                ("line_delimiter", "ends lines otherwise; here a newline does"), ("encoding", "decodes the lines; here they are UTF-8"), ("remove_after_secs", "deletes files; here no log file is touched")])
+            foreach (var (key, what) in ((string, string)[])[("ignore_older_secs", "skips old files; the collector reads every file"), ("multiline", "joins lines into records; the collector stores each line as a record (multiline comes with a later version)"),
+                ("line_delimiter", "ends lines by another delimiter; the collector ends them at a newline"), ("encoding", "decodes the lines; the collector reads them as UTF-8"), ("remove_after_secs", "deletes files; the collector never changes a log file")])
             {
                 if ((entry.Value as YamlMapping)?.Find(key) is { } found)
                     keys.Weigh(new Spot(file, found.Line), $"{key} {what}");
@@ -80,7 +80,10 @@ internal static partial class VectorSources
         return sources;
     }
 
-    /// <summary>Vector's patterns are over the paths below /var/log/pods; what is compressed or half written is left alone here, too.</summary>
+    /// <summary>
+    /// Vector's patterns match paths below /var/log/pods. Like Vector, the collector does not read compressed or half-written files
+    /// there.
+    /// </summary>
     private static void Excluded(IReadOnlyList<string> patterns, Spot at, Block keys)
     {
         foreach (var pattern in patterns.Where(p => p is not ("**/*.gz" or "**/*.tmp")))
@@ -89,7 +92,7 @@ internal static partial class VectorSources
             if (match.Success)
                 keys.AddToList("excludePaths", [$"/var/log/containers/{(match.Groups[2].Value.TrimEnd('*') is { Length: > 0 } pod ? $"{pod}*" : "*")}_{match.Groups[1].Value}_*.log"]);
             else
-                keys.Weigh(at, $"exclude_paths_glob_patterns {pattern}: here excludePaths is over links below /var/log/containers; write it for them");
+                keys.Weigh(at, $"exclude_paths_glob_patterns {pattern}: the collector's excludePaths matches links below /var/log/containers; write the pattern for these links");
         }
     }
 
@@ -100,7 +103,7 @@ internal static partial class VectorSources
             if (LabelTerm().Match(term) is { Success: true } match)
                 restrictions.Add(new Restriction.PodLabel(at, match.Groups[1].Value, match.Groups[2].Value));
             else if (term != "vector.dev/exclude!=true")
-                restrictions.Add(Other(at, $"extra_label_selector {term} is no equality; here podLabels are compared whole, and this one is left out"));
+                restrictions.Add(Other(at, $"extra_label_selector {term} is not an equality; the collector's podLabels compare whole values, so this term is left out"));
         }
     }
 
@@ -111,7 +114,7 @@ internal static partial class VectorSources
             if (NamespaceTerm().Match(term) is { Success: true } match)
                 restrictions.Add(new Restriction.Namespaces(at, IsExclusion: match.Groups[1].Value == "!=", [match.Groups[2].Value]));
             else
-                restrictions.Add(Other(at, $"extra_field_selector {term} has no counterpart; here pods are selected by namespace and label"));
+                restrictions.Add(Other(at, $"extra_field_selector {term} has no counterpart; the collector selects pods by namespace and label"));
         }
     }
 

@@ -5,17 +5,20 @@ using Tomlyn.Syntax;
 
 namespace Collector.Commands.Converting.Vector;
 
-/// <summary>Reads Vector's configuration, which may be YAML, JSON or TOML, into one kind of tree; in the values of its Helm chart it stands under <c>customConfig</c>.</summary>
+/// <summary>
+/// Reads Vector's configuration in YAML, JSON or TOML into one kind of tree. In the values of its Helm chart it is under
+/// <c>customConfig</c>.
+/// </summary>
 internal static class VectorText
 {
-    /// <summary>As deep as YAML may be here.</summary>
+    /// <summary>The same depth limit as for YAML.</summary>
     private const int DeepestLevel = 100;
 
     public static YamlMapping Read(string file)
     {
         var text = InputText.Read(file);
         if (text.Trim().Length == 0)
-            throw new ConvertException(file, "it is empty");
+            throw new ConvertException(file, "the file is empty");
         var root = IsToml(text, file) ? Toml(text, file) : YamlInput.Parse(text, file);
         return root.Under("customConfig") as YamlMapping ?? root;
     }
@@ -105,7 +108,7 @@ internal static class VectorText
                 table = table.entries.Find(e => e.Key == key).Value switch
                 {
                     Table next => next,
-                    // Behind a table of an array, its last element is meant.
+                    // After a table of an array, a name refers to the array's last element.
                     List<Table> many => many[^1],
                     _ => table.Begin(key, at),
                 };

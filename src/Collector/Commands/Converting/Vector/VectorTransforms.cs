@@ -3,21 +3,21 @@ using Collector.Configuration.Binding;
 
 namespace Collector.Commands.Converting.Vector;
 
-/// <summary>What a transform does to the records that come through it.</summary>
-/// <param name="Restrictions">What it lets pass, or has no counterpart.</param>
+/// <summary>The effect of a transform on the records.</summary>
+/// <param name="Restrictions">What it selects, or what has no counterpart.</param>
 /// <param name="ForSource">What it changes in the source's own keys; null: nothing.</param>
 internal sealed record VectorTransform(IReadOnlyList<Restriction> Restrictions, Action<ConvertedSource>? ForSource = null);
 
-/// <summary>Vector's transforms <c>filter</c>, <c>route</c> and <c>remap</c>, as far as their programs are of forms that are known.</summary>
+/// <summary>Vector's transforms <c>filter</c>, <c>route</c> and <c>remap</c>, if their programs have a known form.</summary>
 internal static partial class VectorTransforms
 {
-    /// <summary>What the collector's records have not, so that deleting it is nothing.</summary>
+    /// <summary>Fields that the collector's records do not have, so that deleting them has no effect.</summary>
     private static readonly HashSet<string> Absent = [".file", ".source_type", ".timestamp_end", "._partial", ".kubernetes.pod_annotations", ".kubernetes.namespace_labels", ".kubernetes.node_labels", ".kubernetes.pod_ip", ".kubernetes.pod_ips"];
 
     /// <param name="transform">It.</param>
-    /// <param name="port">Of a route: the name of the branch; else empty.</param>
-    /// <param name="at">Where it stands.</param>
-    /// <param name="to">Gets what holds for all records.</param>
+    /// <param name="port">For a route: the name of the branch; else empty.</param>
+    /// <param name="at">Its place.</param>
+    /// <param name="to">Receives what holds for all records.</param>
     public static VectorTransform Read(YamlEntry transform, string port, Spot at, Conversion to)
     {
         switch (transform.Value.Text("type"))
@@ -26,11 +26,11 @@ internal static partial class VectorTransforms
                 return new VectorTransform(Condition(transform.Value.Under("condition"), $"filter {transform.Key}", at));
             case "route" or "exclusive_route":
                 var branch = transform.Value.Under($"route.{port}") ?? transform.Value.Items("routes").FirstOrDefault(r => r.Text("name") == port).Under("condition");
-                return new VectorTransform(branch is not null ? Condition(branch, $"route {transform.Key}.{port}", at) : [Other(at, $"{transform.Key}.{port} is what no other branch of the route takes; here all records are stored", "match")]);
+                return new VectorTransform(branch is not null ? Condition(branch, $"route {transform.Key}.{port}", at) : [Other(at, $"{transform.Key}.{port} has the records that no other branch of the route takes; the collector stores all records", "match")]);
             case "remap":
                 return Remap(transform.Value.Text("source"), transform.Key, at, to);
             case var type:
-                return new VectorTransform([Other(at, $"transform {transform.Key} ({(type.Length > 0 ? type : "without a type")}) has no counterpart; records are stored without what it makes of them, and none is dropped by it", "match")]);
+                return new VectorTransform([Other(at, $"transform {transform.Key} ({(type.Length > 0 ? type : "without a type")}) has no counterpart; the collector stores the records without its changes, and drops none of them", "match")]);
         }
     }
 
@@ -48,7 +48,7 @@ internal static partial class VectorTransforms
             else if (alternatives is [{ Success: true } label] && label.Groups[1].Value.StartsWith("pod_labels", StringComparison.Ordinal) && label.Groups[3].Value == "==")
                 found.Add(new Restriction.PodLabel(at, label.Groups[2].Value.Trim('"'), label.Groups[4].Value));
             else
-                return [Other(at, $"{what} drops records by '{text.Trim()}'; here all are stored", "match")];
+                return [Other(at, $"{what} drops records by '{text.Trim()}'; the collector stores all of them", "match")];
         }
 
         return found;
@@ -66,11 +66,11 @@ internal static partial class VectorTransforms
                 if (field == ".kubernetes.pod_labels")
                     to.Root.At("kubernetes").Set("labels", "false");
                 else if (!Absent.Contains(field))
-                    restrictions.Add(Other(at, $"remap {name} deletes {field}; here it is stored", "format"));
+                    restrictions.Add(Other(at, $"remap {name} deletes {field}; the collector stores it", "format"));
             }
             else if (Renaming().Match(line) is { Success: true } renaming)
             {
-                restrictions.Add(new Restriction.Other(new Remark(at, $"remap {name} renames {renaming.Groups[2].Value} to {renaming.Groups[1].Value}; here fields have the names of deploy/docs/records.md", IsOfWeight: false), "format"));
+                restrictions.Add(new Restriction.Other(new Remark(at, $"remap {name} renames {renaming.Groups[2].Value} to {renaming.Groups[1].Value}; the collector's field names are listed in deploy/docs/records.md", IsOfWeight: false), "format"));
             }
             else if (Constant().Match(line) is { Success: true } constant && constant.Groups[1].Value is ".cluster" or ".cluster_name" or ".cluster_id")
             {
@@ -88,7 +88,7 @@ internal static partial class VectorTransforms
             }
             else
             {
-                restrictions.Add(Other(at, $"remap {name} changes records by '{line}'; here they are stored as they are", "format"));
+                restrictions.Add(Other(at, $"remap {name} changes records by '{line}'; the collector stores them unchanged", "format"));
             }
         }
 

@@ -5,16 +5,18 @@ using System.Text.Json;
 namespace Collector.Commands.Reading.Ui;
 
 /// <summary>
-/// An answer of JSON lines, sent as they come: soon when they are few, and no further ahead of who reads than <see cref="Enough"/>.
-/// Who is gone makes it an <see cref="OperationCanceledException"/>.
+/// A streamed answer of JSON lines: sent soon when lines are few, and at most <see cref="Enough"/> ahead of the reader. A reader
+/// that has gone causes an <see cref="OperationCanceledException"/>.
 /// </summary>
 internal sealed class AnswerLines : IDisposable
 {
     private const int Enough = 64 * 1024;
     private const int TicksOfProgress = 4;
 
-    /// <summary>Who does not take <see cref="Enough"/> in that time is not looking, and holds a place. (Kestrel's own limit is one of the
-    /// mean: what fits into the sockets' buffers at first counts for many minutes.)</summary>
+    /// <summary>
+    /// A reader that does not accept <see cref="Enough"/> in this time is not looking, and blocks a place. (Kestrel's own limit is
+    /// an average: what fits into the socket buffers at first counts for many minutes.)
+    /// </summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(250);
@@ -27,18 +29,18 @@ internal sealed class AnswerLines : IDisposable
     private readonly SemaphoreSlim _sending = new(1);
     private readonly CancellationTokenSource _over;
 
-    /// <param name="context">Whose response it is.</param>
-    /// <param name="progress">Writes properties that say how far it is; on any thread, each second.</param>
+    /// <param name="context">The response's context.</param>
+    /// <param name="progress">Writes the progress properties; on any thread, each second.</param>
     public AnswerLines(HttpContext context, Action<Utf8JsonWriter> progress)
     {
         (_context, _progress) = (context, progress);
-        // No browser takes it for markup: its type says JSON, and nosniff that it is meant.
+        // Browsers do not treat it as markup: its type is JSON, and nosniff enforces that.
         _json = new Utf8JsonWriter(_buffer, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
         _over = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
         context.Response.ContentType = "application/x-ndjson; charset=utf-8";
     }
 
-    /// <summary>Writes one object; what is written are its properties.</summary>
+    /// <summary>Writes one object with the properties that the callback writes.</summary>
     public ValueTask AddAsync(Action<Utf8JsonWriter> properties)
     {
         bool isFull;
@@ -56,7 +58,7 @@ internal sealed class AnswerLines : IDisposable
         return isFull ? new ValueTask(SendAsync()) : ValueTask.CompletedTask;
     }
 
-    /// <summary>What was added so far is sent when it returns.</summary>
+    /// <summary>The text so far is sent when it returns.</summary>
     public async Task SendAsync()
     {
         await _sending.WaitAsync(_context.RequestAborted);
@@ -75,7 +77,7 @@ internal sealed class AnswerLines : IDisposable
         }
         catch (OperationCanceledException)
         {
-            // What waits for a turn to send, or for the store, ends with it.
+            // Work that waits for a turn to send, or for the store, ends with it.
             _context.Abort();
             throw;
         }
@@ -85,7 +87,7 @@ internal sealed class AnswerLines : IDisposable
         }
     }
 
-    /// <summary>Sends what <paramref name="answer"/> adds, while it does, and the rest when it has ended.</summary>
+    /// <summary>Sends what <paramref name="answer"/> adds, while it runs, and the rest when it has ended.</summary>
     public async Task RunAsync(Func<Task> answer)
     {
         var ticking = TickAsync();

@@ -2,7 +2,7 @@ using Collector.ObjectStores;
 
 namespace Collector.Commands.Reading.Ui;
 
-/// <summary>A store for one question, which may list so many objects, when each that is listed is held while the question is answered.</summary>
+/// <summary>A store for one question, with a limit on listed objects for questions that hold each object in memory.</summary>
 /// <param name="inner">Not disposed here.</param>
 internal sealed class BoundedLists(IObjectReader inner) : IObjectReader
 {
@@ -13,17 +13,17 @@ internal sealed class BoundedLists(IObjectReader inner) : IObjectReader
 
     public string Description => inner.Description;
 
-    /// <summary>False: what is listed is added up, and may be as much as there is.</summary>
+    /// <summary>False: objects are only added up, so any number is allowed.</summary>
     public bool IsHeld { get; set; } = true;
 
-    /// <summary>Forgets what was listed: the next question begins.</summary>
+    /// <summary>Forgets the listed objects: the next question begins.</summary>
     public void Reset() => Volatile.Write(ref _listed, 0);
 
     public async Task<ObjectPage> ListAsync(ObjectQuery query, CancellationToken cancellationToken)
     {
         var page = await inner.ListAsync(query, cancellationToken);
         return !IsHeld || Interlocked.Add(ref _listed, page.Objects.Count) <= MostObjects ? page
-            : throw new StoreReadException(ReadTrouble.Invalid, $"more than {MostObjects} objects may hold an answer; ask for a namespace, a pod or a time");
+            : throw new StoreReadException(ReadTrouble.Invalid, $"more than {MostObjects} objects may hold matching lines; give a namespace, a pod or a time");
     }
 
     public Task<Stream> OpenAsync(string key, long offset, CancellationToken cancellationToken) => inner.OpenAsync(key, offset, cancellationToken);

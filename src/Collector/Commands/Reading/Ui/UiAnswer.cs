@@ -9,10 +9,10 @@ using Collector.Reading.Search;
 
 namespace Collector.Commands.Reading.Ui;
 
-/// <summary>One answer with data (DESIGN.md, "Requests"). Its last line says that it is whole, or why not.</summary>
+/// <summary>One answer with data (DESIGN.md, "Requests"). Its last line says that it is complete, or why not.</summary>
 internal sealed class UiAnswer : IAsyncDisposable
 {
-    /// <summary>Of one line: what is marked is for eyes.</summary>
+    /// <summary>The most matches that are marked in one line: marks are for display only.</summary>
     private const int MostMarks = 50;
 
     private readonly PatientReader _reader;
@@ -46,7 +46,7 @@ internal sealed class UiAnswer : IAsyncDisposable
         return _logs.DisposeAsync();
     }
 
-    /// <summary>Answers, and says what the store refuses.</summary>
+    /// <summary>Answers, and reports what the store refuses.</summary>
     public Task TellAsync(Func<Task> answer) => _answer.RunAsync(async () =>
     {
         try
@@ -55,7 +55,7 @@ internal sealed class UiAnswer : IAsyncDisposable
         }
         catch (StoreReadException e)
         {
-            await FailAsync(e.Of(_reader.Description));
+            await FailAsync(e.MessageFor(_reader.Description));
         }
         catch (DllNotFoundException e)
         {
@@ -86,7 +86,7 @@ internal sealed class UiAnswer : IAsyncDisposable
         await EndAsync(question, hasMore: false);
     }
 
-    /// <summary>The first and the last record of what is asked for.</summary>
+    /// <summary>The first and the last record of the question.</summary>
     public async Task ContainerAsync(UiQuestion question)
     {
         using var turn = await _turns.ReadSmallAsync(_gone);
@@ -143,7 +143,7 @@ internal sealed class UiAnswer : IAsyncDisposable
         }
     }
 
-    /// <summary>True when there are more lines than were asked for.</summary>
+    /// <summary>True when there are more lines than requested.</summary>
     private async Task<bool> ReadAsync(UiQuestion question, Plan plan, TextPattern? pattern)
     {
         var request = question.Request;
@@ -171,7 +171,7 @@ internal sealed class UiAnswer : IAsyncDisposable
         var (source, id) = (line.Source, _lastId);
         if (!ReferenceEquals(source, _last))
         {
-            // By value, and without labels: of lines that take turns each is parsed anew.
+            // By value, and without labels: when lines of several containers alternate, each line is parsed again.
             var key = (source.Namespace, source.Pod, source.Container, source.PodId, source.Restarts);
             isNew = !_sources.TryGetValue(key, out id);
             if (isNew)
@@ -255,7 +255,7 @@ internal sealed class UiAnswer : IAsyncDisposable
 
     private ValueTask FailAsync(string why) => _answer.AddAsync(json => json.WriteString("error", why));
 
-    /// <summary>Requests and bytes are those of all that are answered meanwhile.</summary>
+    /// <summary>Requests and bytes are the sums over all questions that are answered at the same time.</summary>
     private void WriteProgress(Utf8JsonWriter json)
     {
         json.WriteNumber("requests", _reader.Requests - _before.Requests);

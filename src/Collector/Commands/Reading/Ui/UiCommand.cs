@@ -12,7 +12,7 @@ internal static class UiCommand
     /// <summary>In place of <c>--token</c>, which every user of the machine can see.</summary>
     private const string TokenVariable = "COLLECTOR_UI_TOKEN";
 
-    /// <summary>Who guesses a thousand times a second needs longer than the universe is old.</summary>
+    /// <summary>Guessing a thousand tokens a second would take longer than the age of the universe.</summary>
     private const int ShortestToken = 16;
 
     private const string Help = "\nTry 'collector ui --help'.";
@@ -20,10 +20,10 @@ internal static class UiCommand
     public static Command Create()
     {
         var listen = new Option<string>("--listen") { Description = "Where to listen; another address than a loopback one needs a token.", HelpName = "ADDRESS", DefaultValueFactory = _ => "127.0.0.1:8080" };
-        var token = new Option<string?>("--token") { Description = $"What whoever looks has to give, {ShortestToken} characters or more; better {TokenVariable} in the environment, which ps does not show.", HelpName = "TOKEN" };
-        var hosts = new Option<string[]>("--host") { Description = "A name under which a browser may ask, beside localhost and addresses: that of a proxy.", HelpName = "NAME" };
+        var token = new Option<string?>("--token") { Description = $"The token that a reader must give, {ShortestToken} characters or more; prefer {TokenVariable} in the environment, which ps does not show.", HelpName = "TOKEN" };
+        var hosts = new Option<string[]>("--host") { Description = "A host name that browsers may use besides localhost and IP addresses, like the name of a proxy.", HelpName = "NAME" };
         var store = new StoreOptions("-c");
-        var command = new Command("ui", "Show the stored logs in a browser: a page on loopback, until SIGINT or SIGTERM. Nothing is written. Exit code 1: the address cannot be had.") { listen, token, hosts };
+        var command = new Command("ui", "Show the stored logs in a browser: a page on loopback, until SIGINT or SIGTERM. Nothing is written. Exit code 1: cannot listen on the address.") { listen, token, hosts };
         store.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -64,11 +64,11 @@ internal static class UiCommand
         const string Localhost = "localhost:";
         var text = listen.StartsWith(Localhost, StringComparison.OrdinalIgnoreCase) ? $"{IPAddress.Loopback}:{listen[Localhost.Length..]}" : listen;
         if (!ListenAddress.TryParse(text, out address))
-            return $"--listen: '{listen}' is no address; write 127.0.0.1:8080 or [::1]:8080{Help}";
+            return $"--listen: '{listen}' is not an address; write 127.0.0.1:8080 or [::1]:8080{Help}";
         if (token.Length is > 0 and < ShortestToken)
-            return $"The token has {token.Length} characters, which can be guessed; give {ShortestToken} or more, as of: openssl rand -hex 16{Help}";
+            return $"The token has {token.Length} characters, so it can be guessed; give {ShortestToken} or more, for example from: openssl rand -hex 16{Help}";
         return token.Length > 0 || IsLoopback(address) ? ""
-            : $"--listen: {listen} is reached from other machines, so whoever looks must give a token; set {TokenVariable}, or listen on 127.0.0.1:{address.Port}{Help}";
+            : $"--listen: {listen} can be reached from other machines, so a token is required; set {TokenVariable}, or listen on 127.0.0.1:{address.Port}{Help}";
     }
 
     private static bool IsLoopback(ListenAddress address) => address.Address is { } one && IPAddress.IsLoopback(one);
@@ -77,5 +77,5 @@ internal static class UiCommand
         $"http://{new IPEndPoint(address.Address is null || address.Address.Equals(IPAddress.Any) || address.Address.Equals(IPAddress.IPv6Any) ? IPAddress.Loopback : address.Address, port)}/";
 
     private static string Warning(ListenAddress address, string token) =>
-        (token.Length > 0 ? ", and asks for the token" : "") + (IsLoopback(address) ? "" : "; without TLS, so that others on the way can read it: put a proxy before it");
+        (token.Length > 0 ? ", and asks for the token" : "") + (IsLoopback(address) ? "" : "; it has no TLS, so others on the network can read it: put a proxy in front of it");
 }

@@ -4,39 +4,40 @@ using System.Text;
 
 namespace Collector.Commands.Reading.Ui;
 
-/// <summary>Who may ask (DESIGN.md, "Who may ask"). Thread safe.</summary>
-/// <param name="token">What whoever asks has to give; empty: nothing.</param>
+/// <summary>Decides which requests are allowed (DESIGN.md, "Who may ask"). Thread safe.</summary>
+/// <param name="token">The token that a request must have; empty: none.</param>
 /// <param name="hosts">Names under which a browser may ask, beside localhost and addresses.</param>
 internal sealed class UiGuard(string token, IReadOnlyCollection<string> hosts)
 {
     private const string CookieName = "collector-ui";
     private const string Bearer = "Bearer ";
 
-    /// <summary>Of this process: a cookie of another one, or of another token, is worth nothing.</summary>
+    /// <summary>Unique to this process: a cookie of another process, or for another token, is worth nothing.</summary>
     private readonly byte[] _key = RandomNumberGenerator.GetBytes(32);
 
-    /// <summary>Why a request is refused whatever it asks for; null: it is not.</summary>
+    /// <summary>Why a request is refused for any path; null: it is allowed.</summary>
     public (int Status, string Why)? Objection(HttpRequest request)
     {
         if (!HttpMethods.IsGet(request.Method))
-            return (StatusCodes.Status405MethodNotAllowed, "Only GET is answered.");
+            return (StatusCodes.Status405MethodNotAllowed, "Only GET is allowed.");
 
-        // DNS rebinding: a page of evil.example whose name leads here is of the same origin as this, but for its Host.
+        // DNS rebinding: a page of evil.example, with a name that resolves to this server, has the same origin except for its Host
+        // header.
         if (!IsKnown(request.Host.Host))
-            return (StatusCodes.Status421MisdirectedRequest, "This name is not one of this server's; ask by its address, or start it with --host NAME.");
+            return (StatusCodes.Status421MisdirectedRequest, "This server does not know this host name; use its IP address, or start it with --host NAME.");
         return null;
     }
 
-    /// <summary>Why data is refused; null: it is not.</summary>
+    /// <summary>Why data is refused; null: it is allowed.</summary>
     public (int Status, string Why)? ObjectionToData(HttpRequest request)
     {
-        // Browsers say it; who is none may say what they like, and needs the token as everybody.
+        // Browsers send this header; other clients may send anything, and need the token like everybody.
         if (request.Headers["Sec-Fetch-Site"].ToString() is "cross-site" or "same-site")
-            return (StatusCodes.Status403Forbidden, "Another site has asked.");
-        return token.Length == 0 || IsToken(request) || IsCookie(request) ? null : (StatusCodes.Status401Unauthorized, "The token is missing, or another one.");
+            return (StatusCodes.Status403Forbidden, "The request comes from another site.");
+        return token.Length == 0 || IsToken(request) || IsCookie(request) ? null : (StatusCodes.Status401Unauthorized, "The token is missing or wrong.");
     }
 
-    /// <summary>The cookie for who has shown the token.</summary>
+    /// <summary>The cookie for a client that has sent the token.</summary>
     public void Admit(HttpResponse response) =>
         response.Cookies.Append(CookieName, Cookie(), new CookieOptions { HttpOnly = true, SameSite = SameSiteMode.Strict, Path = "/" });
 
@@ -50,7 +51,7 @@ internal sealed class UiGuard(string token, IReadOnlyCollection<string> hosts)
 
     private string Cookie() => Convert.ToHexStringLower(HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes(token)));
 
-    /// <summary>In a time that says neither where they differ nor how long they are.</summary>
+    /// <summary>In constant time, which shows neither where they differ nor how long they are.</summary>
     private bool IsEqual(string one, string other) => CryptographicOperations.FixedTimeEquals(
         HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes(one)), HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes(other)));
 }

@@ -12,7 +12,7 @@ internal static class UiPage
         ["/ui.js"] = ("text/javascript; charset=utf-8", Read("ui.js")),
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
-    /// <summary>Null for a path that is none of them.</summary>
+    /// <summary>Null for any other path.</summary>
     public static (string Type, byte[] Body)? Find(string path) => Files.TryGetValue(path, out var file) ? file : null;
 
     /// <summary>By the names that the project file gives them.</summary>

@@ -5,15 +5,17 @@ using System.Globalization;
 namespace Collector.Commands.Reading.Ui;
 
 /// <summary>
-/// A question of the page: the options of <c>collector logs</c> by their long names, read by the code that reads a command line, so
-/// that both know the same and say the same.
+/// A question of the page: the options of <c>collector logs</c> by their long names, parsed by the same code as a command line, so
+/// that both accept and report the same.
 /// </summary>
 internal sealed record UiQuestion(LogsRequest Request, int Limit, bool Follows)
 {
-    /// <summary>What a page can hold; the default, too.</summary>
+    /// <summary>The most lines that a page can hold; also the default.</summary>
     public const int MostLines = 200_000;
 
-    /// <summary>Last lines are held until they are known: more are asked for by time, and go through as they are read.</summary>
+    /// <summary>
+    /// The last lines are held in memory until they are known. Larger requests select by time, and stream as they are read.
+    /// </summary>
     public const int MostTail = 20_000;
 
     private static readonly string[] WithValue =
@@ -36,13 +38,13 @@ internal sealed record UiQuestion(LogsRequest Request, int Limit, bool Follows)
             else if (Switches.Contains(name, StringComparer.Ordinal) && value == "1")
                 arguments.Add($"--{name}");
             else if (name is not ("pod" or "limit" or "follow"))
-                return Fails($"{name}={value} is nothing that can be asked", out mistake);
+                return Fails($"{name}={value} is not a valid parameter", out mistake);
         }
 
         if (!query.ContainsKey("namespace"))
             arguments.Add("--all-namespaces");
 
-        // Behind -- nothing is an option, whatever it looks like.
+        // After -- no word is an option, whatever it looks like.
         if (query["pod"] is [{ Length: > 0 } pod])
             arguments.AddRange("--", pod);
 
@@ -60,11 +62,11 @@ internal sealed record UiQuestion(LogsRequest Request, int Limit, bool Follows)
         if (!options.TryRead(parsed, parsed.GetValue(what), now, out var request, out mistake))
             return Fails(mistake.Split('\n')[0], out mistake);
         if (request.Config is not null)
-            return Fails($"container: {request.Config} is no container's name", out mistake);
+            return Fails($"container: {request.Config} is not the name of a container", out mistake);
         if (request.Tail > MostTail)
-            return Fails($"tail: up to {MostTail} lines; ask for more by time", out mistake);
+            return Fails($"tail: up to {MostTail} lines; select more by time", out mistake);
         question = new UiQuestion(request, limit, query["follow"] == "1");
-        return !(question.Follows && request.Question.Until is not null) || Fails("follow has no end, and until is one", out mistake);
+        return !(question.Follows && request.Question.Until is not null) || Fails("follow and until exclude each other: follow has no end", out mistake);
     }
 
     private static bool Fails(string why, out string mistake)

@@ -6,10 +6,10 @@ namespace Collector.Commands.Reading.Ui;
 
 /// <summary>Answers the page's requests (DESIGN.md).</summary>
 /// <param name="reader">The store; not disposed here.</param>
-/// <param name="layout">Of its keys.</param>
-/// <param name="guard">Who may ask.</param>
-/// <param name="clock">For times that are told from now on backwards.</param>
-/// <param name="error">Gets to know of mistakes of the program.</param>
+/// <param name="layout">The layout of its keys.</param>
+/// <param name="guard">Decides which requests are allowed.</param>
+/// <param name="clock">For relative times.</param>
+/// <param name="error">Receives bugs of the program.</param>
 internal sealed class UiServer(PatientReader reader, KeyLayout layout, UiGuard guard, TimeProvider clock, TextWriter error) : IDisposable
 {
     /// <summary>Scripts, styles and requests of this origin; nothing else, and no markup made by a script.</summary>
@@ -31,7 +31,7 @@ internal sealed class UiServer(PatientReader reader, KeyLayout layout, UiGuard g
             else if (UiPage.Find(request.Path.Value ?? "") is { } file)
                 await SendAsync(response, file.Type, file.Body);
             else if (!request.Path.StartsWithSegments("/api", StringComparison.Ordinal))
-                await RefuseAsync(response, (StatusCodes.Status404NotFound, "There is nothing here."));
+                await RefuseAsync(response, (StatusCodes.Status404NotFound, "Not found."));
             else if (guard.ObjectionToData(request) is { } toData)
                 await RefuseAsync(response, toData);
             else
@@ -39,11 +39,11 @@ internal sealed class UiServer(PatientReader reader, KeyLayout layout, UiGuard g
         }
         catch (OperationCanceledException)
         {
-            // Who asked has gone, or does not read; nothing else is cancelled.
+            // The client has gone, or does not read; nothing else is cancelled.
         }
         catch (Exception e) when (!context.RequestAborted.IsCancellationRequested)
         {
-            // The answer is cut, which the page says; why, only this can.
+            // The answer is cut, which the page shows; only this log has the reason.
             await error.WriteLineAsync($"A request for {request.Path} failed: {e}");
             context.Abort();
         }
@@ -68,7 +68,7 @@ internal sealed class UiServer(PatientReader reader, KeyLayout layout, UiGuard g
         };
         if (answer is null)
         {
-            await RefuseAsync(response, (StatusCodes.Status404NotFound, "There is nothing here."));
+            await RefuseAsync(response, (StatusCodes.Status404NotFound, "Not found."));
             return;
         }
 
@@ -81,7 +81,7 @@ internal sealed class UiServer(PatientReader reader, KeyLayout layout, UiGuard g
         using var place = _turns.TryEnter(question.Follows);
         if (place is null)
         {
-            await RefuseAsync(response, (StatusCodes.Status429TooManyRequests, "Too many pages ask at once; close one."));
+            await RefuseAsync(response, (StatusCodes.Status429TooManyRequests, "Too many pages are open at once; close one."));
             return;
         }
 

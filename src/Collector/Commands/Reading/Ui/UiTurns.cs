@@ -1,6 +1,8 @@
 namespace Collector.Commands.Reading.Ui;
 
-/// <summary>Who reads when: memory is that of the readings that go on, so there is one, and beside it two small ones. Thread safe.</summary>
+/// <summary>
+/// Limits concurrent readers, because each needs memory: one large reader, and beside it two small ones. Thread safe.
+/// </summary>
 internal sealed class UiTurns : IDisposable
 {
     private const int MostFollowing = 3;
@@ -12,7 +14,7 @@ internal sealed class UiTurns : IDisposable
     private int _asking;
     private int _following;
 
-    /// <summary>Counts a question from its beginning to its end; null: there are too many. Dispose it.</summary>
+    /// <summary>Counts a question from its beginning to its end; null: there are too many. Dispose the result.</summary>
     public Place? TryEnter(bool follows)
     {
         var asking = Interlocked.Increment(ref _asking);
@@ -29,11 +31,11 @@ internal sealed class UiTurns : IDisposable
         return null;
     }
 
-    /// <summary>Waits until lines may be read. Dispose what it returns.</summary>
-    public Task<Place> ReadAsync(CancellationToken cancellation) => TakeAsync(_reading, cancellation);
+    /// <summary>Waits until lines may be read. Dispose the returned object.</summary>
+    public Task<Place> ReadAsync(CancellationToken cancellation) => EnterAsync(_reading, cancellation);
 
-    /// <summary>Waits until a list, or an end of an object, may be read. Dispose what it returns.</summary>
-    public Task<Place> ReadSmallAsync(CancellationToken cancellation) => TakeAsync(_small, cancellation);
+    /// <summary>Waits until a list, or the end of an object, may be read. Dispose the returned object.</summary>
+    public Task<Place> ReadSmallAsync(CancellationToken cancellation) => EnterAsync(_small, cancellation);
 
     public void Dispose()
     {
@@ -41,13 +43,13 @@ internal sealed class UiTurns : IDisposable
         _small.Dispose();
     }
 
-    private static async Task<Place> TakeAsync(SemaphoreSlim slots, CancellationToken cancellation)
+    private static async Task<Place> EnterAsync(SemaphoreSlim slots, CancellationToken cancellation)
     {
         await slots.WaitAsync(cancellation);
         return new Place(() => slots.Release());
     }
 
-    /// <summary>One that was given, until it is disposed.</summary>
+    /// <summary>A turn, until it is disposed.</summary>
     internal sealed class Place(Action leave) : IDisposable
     {
         public void Dispose() => leave();
