@@ -174,6 +174,14 @@ public class FollowingTests
         Assert.Equal(Verdict.New, Copy(Text + "4 four\n"));
     }
 
+    /// <summary>R2: one file is the copy of a lost generation. Another with the same bytes is a file of its own, and is read.</summary>
+    [Fact]
+    public void Of_two_equal_copies_of_one_lost_generation_one_is_its_copy_and_the_other_is_new()
+    {
+        var look = Decide([Known(Text)], Seen("app.log.1", Text + "4 four\n", inode: 2), Seen("app.log.2", Text, inode: 3));
+        Assert.Equal([("app.log.1", Verdict.Copy), ("app.log.2", Verdict.New)], look.Files.Select(f => (f.File.Path, f.Verdict)).Order());
+    }
+
     /// <summary>R6, S-28: nobody's name counts only where a known generation is behind it.</summary>
     [Fact]
     public void A_name_that_nobody_asked_for_is_ignored_unless_it_holds_what_was_lost()

@@ -282,6 +282,30 @@ public class RestartTests
         tail.AssertNothingLost();
     }
 
+    /// <summary>A rotated file is deleted while one of two outputs, which is full, has not got its lines; the other one goes on to its successor.</summary>
+    [Fact]
+    public void A_deleted_file_keeps_its_descriptor_for_the_output_that_has_not_got_it()
+    {
+        using var tail = new TailHarness(new TailOptions { Outputs = 2, Tail = t => t with { MaxOpenFiles = 2 }, Output = (i, o) => i == 0 ? o with { Buffer = new() { MaxSize = 700_000 } } : o });
+        tail.Container("filler").Write(Enumerable.Range(0, 700).Select(i => $"{i} {new string('x', 1000)}"));
+        tail.Run();
+        var log = tail.Container("deleted").Write(Enumerable.Range(0, 100).Select(i => $"{i} {new string('x', 1000)}"));
+        tail.Run();
+        log.Rotate();
+        log.Rotated.Delete();
+        log.Write("new");
+        tail.Advance(5);
+        Assert.Equal((0, 101), (tail.Stored(0).Of(log).Count, tail.Stored(1).Of(log).Count));
+        for (var i = 0; i < 20; i++)
+        {
+            tail.Advance(1);
+            tail.Outputs[0].Upload();
+        }
+
+        Assert.Equal((101, 101), (tail.Stored(0).Of(log).Count, tail.Stored(1).Of(log).Count));
+        tail.AssertNothingLost();
+    }
+
     /// <summary>S-119.</summary>
     [Fact]
     public void An_exception_in_one_files_step_parks_that_file_until_it_passes()
