@@ -182,7 +182,7 @@ public sealed class SecretTests
         var result = await PutAsync(store);
 
         Assert.Equal(PutStatus.Unauthorized, result.Status);
-        Assert.Contains("copy it again, whole", result.Message, StringComparison.Ordinal);
+        Assert.Contains("copy the whole value again", result.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', result.Message);
     }
 

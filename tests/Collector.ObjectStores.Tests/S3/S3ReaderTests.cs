@@ -82,7 +82,7 @@ public sealed class S3ReaderTests : ObjectReaderContract, IClassFixture<S3RverFi
 
     [Theory]
     [InlineData(403, "AccessDenied", ReadTrouble.Refused, "s3:ListBucket")]
-    [InlineData(400, "ExpiredToken", ReadTrouble.Refused, "have ended")]
+    [InlineData(400, "ExpiredToken", ReadTrouble.Refused, "have expired")]
     [InlineData(503, "SlowDown", ReadTrouble.Throttled, "SlowDown")]
     [InlineData(500, "InternalError", ReadTrouble.Unavailable, "InternalError")]
     [InlineData(404, "NoSuchBucket", ReadTrouble.NotFound, "NoSuchBucket")]
