@@ -86,7 +86,7 @@ const panels = [
 
   row('Loss'),
   lines('Dropped', 'Records that an output gave up; reread is no loss.', 'short', { '{{node}} {{reason}}': `sum by (node, reason) (increase(collector_records_dropped_total{${output}}[$__rate_interval]))` }),
-  lines('Lost unread', 'Bytes that were seen to go, and files that must have been there.', 'short', {
+  lines('Lost unread', 'Bytes that were deleted before they were read, and files that gaps in the rotation show to be lost.', 'short', {
     '{{node}} bytes {{reason}}': `sum by (node, reason) (round(increase(collector_bytes_lost_total{${of}}[$__rate_interval])))`,
     '{{node}} files {{reason}}': `sum by (node, reason) (round(increase(collector_files_lost_total{${of}}[$__rate_interval])))`,
   }),

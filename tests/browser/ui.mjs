@@ -96,7 +96,7 @@ const cases = {
     // Nothing fits: that is said, with what was looked at.
     await page.locator('#where').fill('level=nothing');
     await page.locator('#where').press('Enter');
-    await page.locator('#state', { hasText: 'No line fits' }).waitFor();
+    await page.locator('#state', { hasText: 'No line matches' }).waitFor();
 
     // And back as the browser goes back.
     await page.goBack();

@@ -119,12 +119,12 @@ public sealed class LogsTests : IDisposable
         string[] layout = ["--key-prefix", """persisted-logs/{.kubernetes.container_name||"none"}/"""];
         Assert.Equal(["of pod 3"], Lines(["logs", "cart-3", "-n", "shop", .. layout]));
         CommandRun none = Read(["logs", "cart-3", "-n", "shop", "--grep", "nothing like it", .. layout]);
-        Assert.Contains("No line fits: 1 objects were looked at", none.Errors, StringComparison.Ordinal);
+        Assert.Contains("No line matches: 1 objects were searched", none.Errors, StringComparison.Ordinal);
 
         Directory.Delete(Path.Combine(stage.Objects, "persisted-logs/_catalog"), recursive: true);
         Assert.Equal(["of pod 3"], Lines(["logs", "cart-3", "-n", "shop", .. layout]));
         none = Read(["logs", "cart-3", "-n", "shop", "--grep", "nothing like it", .. layout]);
-        Assert.Contains("No line fits: 5 objects were looked at", none.Errors, StringComparison.Ordinal);
+        Assert.Contains("No line matches: 5 objects were searched", none.Errors, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -66,7 +66,7 @@ public sealed class VerifyTests(ProvenBucket bucket) : IClassFixture<ProvenBucke
         {
             CommandRun broken = CommandRun.Collector(["verify", "--from", copy, .. more]);
             Assert.Equal((1, ""), (broken.ExitCode, broken.Errors));
-            Assert.Contains($"HOLE object_missing: {bucket.Objects[0]} is not there: ", broken.Output, StringComparison.Ordinal);
+            Assert.Contains($"HOLE object_missing: {bucket.Objects[0]} is missing: it held ", broken.Output, StringComparison.Ordinal);
             Assert.Contains($"HOLE object_altered: {bucket.Objects[1]} is not the object that was stored: it has ", broken.Output, StringComparison.Ordinal);
             Assert.Contains("NOT WHOLE: 2 holes.", broken.Output, StringComparison.Ordinal);
         }
