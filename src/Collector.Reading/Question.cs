@@ -49,6 +49,12 @@ public sealed record Question
 
     internal RecordTime? UntilTime => Until is { } until ? RecordTime.From(until) : null;
 
+    /// <summary>Whether the names of a source match the question.</summary>
+    /// <param name="source">Has a namespace, a pod and a container.</param>
+    /// <param name="pod">The pattern for the pod's name: the pod's own, or that of its owner's pods.</param>
+    internal bool FitsNames(Source source, string? pod) =>
+        Fits(pod, source.Pod) && (Namespace ?? source.Namespace) == source.Namespace && (Container ?? source.Container) == source.Container;
+
     /// <summary>Whether a name matches the question.</summary>
     internal static bool Fits(string? pattern, string name) =>
         pattern is null || (pattern.EndsWith('*') ? name.StartsWith(pattern[..^1], StringComparison.Ordinal) : name == pattern);

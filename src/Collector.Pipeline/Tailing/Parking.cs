@@ -141,7 +141,7 @@ internal sealed partial class Parking(TimeProvider clock, ILogger logger)
     [LoggerMessage(Level = LogLevel.Error, Message = "{Thing} is parked: {Step} failed with the error below; it is skipped until a retry succeeds (the pause between retries grows to a minute), and everything else goes on")]
     private partial void LogParked(string thing, string step, Exception error);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Thing} is no longer parked: {Step} succeeds again")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Thing} is no longer skipped: {Step} succeeds again")]
     private partial void LogUnparked(string thing, string step);
 
     private readonly record struct Parked(int Failures, long Since, TimeSpan Pause, string Why);

@@ -5,29 +5,29 @@ using Collector.Reading.Lines;
 namespace Collector.Reading.Catalog;
 
 /// <summary>
-/// Leaves out of a plan the objects that hold nothing of what is asked for, as the catalog tells. Keys do not say labels, nor what
-/// a layout leaves out; without the catalog each object that they leave open is fetched. Only whole objects are left out, by whose
-/// lines they hold: the lines themselves are still decided by their records.
+/// Removes objects from a plan that hold no line for the question, as far as the catalog lists whose lines an object holds. Keys
+/// contain no labels, and some layouts contain no pod; without the catalog, every object that the keys leave open is fetched. The
+/// filter removes whole objects only: the records still decide about each line.
 /// </summary>
-/// <param name="reader">The store.</param>
-/// <param name="layout">Of its keys.</param>
-/// <param name="question">What is asked for.</param>
+/// <param name="reader">Reads the store.</param>
+/// <param name="layout">The layout of the keys.</param>
+/// <param name="question">The question that the plan belongs to.</param>
 internal sealed class CatalogFilter(IObjectReader reader, KeyLayout layout, Question question)
 {
-    /// <summary>Catalog objects that are read for one question: some seconds. A month of a hundred nodes has two hundred times as many.</summary>
+    /// <summary>The most catalog objects that are read for one question; they take some seconds. A month of a hundred nodes has two hundred times as many.</summary>
     public const int MostCatalogs = 2000;
 
-    /// <summary>Before the names of a log that kubelet's directory has.</summary>
+    /// <summary>The beginning of a log's id in the catalog, if the log is in kubelet's directory.</summary>
     private const string PodLog = "pod:";
 
-    /// <summary>Whether something is asked for that keys leave open and the catalog tells.</summary>
+    /// <summary>Whether the question asks for something that the keys do not contain and the catalog does.</summary>
     private bool IsOfUse =>
         (question.Labels.IsGiven && !question.Labels.Names.All(label => layout.Says($"kubernetes.labels.{label}")))
         || (question.Namespace is not null && !layout.Says(KnownValues.NamespaceField))
         || (question.PodPattern is not null && !layout.Says(KnownValues.PodField))
         || (question.Container is not null && !layout.Says(KnownValues.ContainerField));
 
-    /// <summary>The plan without those objects; the same plan where reading the catalog costs more than it can spare, or the catalog cannot be read.</summary>
+    /// <summary>The plan without those objects. The plan stays as it is if the catalog has more objects than the plan, or cannot be read.</summary>
     public async Task<Plan> NarrowAsync(Plan plan, CancellationToken cancellation)
     {
         try
@@ -60,7 +60,7 @@ internal sealed class CatalogFilter(IObjectReader reader, KeyLayout layout, Ques
             Garbage.CollectIfDue();
         }
 
-        // A pod's labels may change: while one of its objects has those that are asked for, all of its objects are read.
+        // A pod's labels may change: if one of its objects begins with matching labels, all of its objects are read.
         return others.Where(other => !other.Value.Exists(wanted.Contains)).Select(other => other.Key).ToHashSet(StringComparer.Ordinal);
     }
 
@@ -70,10 +70,10 @@ internal sealed class CatalogFilter(IObjectReader reader, KeyLayout layout, Ques
         List<string> logs = [];
         foreach (var log in all)
         {
-            // A file has no pod's name; what its records say is not told.
+            // The id of a file's log names no pod; only the file's records can decide.
             if (SourceOf(log) is not { } source)
                 return;
-            if (Question.Fits(question.PodPattern, source.Pod) && (question.Namespace ?? source.Namespace) == source.Namespace && (question.Container ?? source.Container) == source.Container)
+            if (question.FitsNames(source, question.PodPattern))
                 logs.Add(log);
         }
 
@@ -82,7 +82,7 @@ internal sealed class CatalogFilter(IObjectReader reader, KeyLayout layout, Ques
         others[entry.Key] = logs;
     }
 
-    /// <summary>The catalog has the labels of an object's first record: of several logs it does not tell the others'. Labels may also have come later than the first record.</summary>
+    /// <summary>The catalog has the labels of an object's first record only. In an object of several logs the others' labels are unknown, and the first record may be older than the pod's metadata.</summary>
     private bool FitsLabels(CatalogEntry entry, bool isOneLog)
     {
         if (!question.Labels.IsGiven || !isOneLog || entry.Kubernetes is not { } kubernetes)
@@ -91,7 +91,7 @@ internal sealed class CatalogFilter(IObjectReader reader, KeyLayout layout, Ques
         return labels.Count == 0 || question.Labels.Fits(labels);
     }
 
-    /// <summary>From <c>pod:namespace_pod_uid/container</c>; null of any other log.</summary>
+    /// <summary>Parses <c>pod:NAMESPACE_POD_UID/CONTAINER</c>; null for any other id.</summary>
     private static Source? SourceOf(string log) =>
         log.StartsWith(PodLog, StringComparison.Ordinal) && log[PodLog.Length..].Split('/') is [var pod, { Length: > 0 } container] && pod.Split('_') is [{ Length: > 0 } space, var name, var uid]
             ? new Source { Namespace = space, Pod = name, PodId = uid, Container = container }

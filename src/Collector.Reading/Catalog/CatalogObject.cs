@@ -60,7 +60,7 @@ public sealed record CatalogObject(string Key, ObjectName Name, string Sha256)
             yield return await next.ConfigureAwait(false);
     }
 
-    /// <summary>How many there are; null: more than <paramref name="most"/>.</summary>
+    /// <summary>The number of catalog objects; null if there are more than <paramref name="most"/>.</summary>
     internal static async Task<int?> CountAsync(IObjectReader reader, string prefix, DateTimeOffset? since, int most, CancellationToken cancellation)
     {
         var count = 0;

@@ -54,7 +54,7 @@ public sealed class KeyLayout
     /// <summary>Each stream has prefixes of its own.</summary>
     public bool HasStream => Says(KeyTemplate.StreamField);
 
-    /// <summary>Whether keys say a record's field, as <c>kubernetes.pod_name</c>.</summary>
+    /// <summary>Whether keys contain a field of the records, such as <c>kubernetes.pod_name</c>.</summary>
     internal bool Says(string field) => _fields.Contains(field);
 
     /// <param name="template">A <c>keyPrefix</c>.</param>

@@ -30,10 +30,10 @@ public sealed class Plan
     /// <summary>False: only the last objects were listed.</summary>
     internal bool IsWhole { get; }
 
-    /// <summary>Keys of objects that hold nothing of what is asked for, as the catalog tells.</summary>
+    /// <summary>Keys of objects that hold no line for the question, according to the catalog; they are not read.</summary>
     internal IReadOnlySet<string> LeftOut { get; private init; } = new HashSet<string>();
 
-    /// <summary>The same, but for objects that hold nothing of what is asked for.</summary>
+    /// <summary>The same plan without the objects of these keys.</summary>
     internal Plan Without(IReadOnlySet<string> keys)
     {
         var kept = Sequences.Select(one => one with { Objects = [.. one.Objects.Where(item => !keys.Contains(item.Stored.Key))] });

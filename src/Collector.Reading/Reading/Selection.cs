@@ -46,7 +46,7 @@ internal sealed class Selection(Question question, string? life, Findings findin
 
     private bool Fits(Source source)
     {
-        if (!Question.Fits(question.Pod, source.Pod) || (question.Namespace ?? source.Namespace) != source.Namespace || (question.Container ?? source.Container) != source.Container)
+        if (!question.FitsNames(source, question.Pod))
             return false;
         if (question.OwnerName is { } owner)
         {

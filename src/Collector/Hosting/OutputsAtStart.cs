@@ -9,7 +9,7 @@ namespace Collector.Hosting;
 /// Logs at start which identity each output has, once, or why it cannot write yet: no credentials, or a store that does not exist.
 /// The first sealed object would tell the same, but perhaps much later.
 /// </summary>
-/// <param name="books">Where an output's state shows what keeps it from writing.</param>
+/// <param name="books">The last failure is noted here, for the status of the output.</param>
 /// <param name="logger">For the agent's log.</param>
 internal sealed partial class OutputsAtStart(Books books, ILogger logger)
 {
@@ -20,9 +20,9 @@ internal sealed partial class OutputsAtStart(Books books, ILogger logger)
     private static readonly TimeSpan WaitForObject = TimeSpan.FromSeconds(15);
 
     /// <summary>Ends when everything about every output is logged; only the end of the process waits for it.</summary>
-    /// <param name="outputs">Each for itself, all at once.</param>
-    /// <param name="once">What is there is sent at once, and tells by itself whether the store is there.</param>
-    /// <param name="ended">Ends it.</param>
+    /// <param name="outputs">All are asked at the same time.</param>
+    /// <param name="once">The run ends with its uploads, which show whether the store exists; it is not asked before.</param>
+    /// <param name="ended">Cancels everything at the end of the process.</param>
     public async Task TellAsync(IEnumerable<PipelineOutput> outputs, bool once, CancellationToken ended)
     {
         try
@@ -31,7 +31,7 @@ internal sealed partial class OutputsAtStart(Books books, ILogger logger)
         }
         catch (OperationCanceledException) when (ended.IsCancellationRequested)
         {
-            // A process that ends sooner has nothing more to say.
+            // The process ends before everything was logged.
         }
     }
 
@@ -56,7 +56,7 @@ internal sealed partial class OutputsAtStart(Books books, ILogger logger)
     {
         var result = await AskAsync();
 
-        // A refusal makes a store fetch other credentials and set its clock, so that only the second one means something.
+        // After the first refusal a store fetches new credentials and corrects its clock; only the second refusal counts.
         if (result.Status == PutStatus.Unauthorized)
             result = await AskAsync();
         if (result.Status == PutStatus.Stored || HasTried(output.Settings.Name))
@@ -75,7 +75,7 @@ internal sealed partial class OutputsAtStart(Books books, ILogger logger)
         return HasTried(output.Settings.Name);
     }
 
-    /// <summary>An object has told better.</summary>
+    /// <summary>An upload has been tried; its result says more than a check.</summary>
     private bool HasTried(string output) => books.Snapshot().Outputs.Any(one => one.Book.Name == output && one.Figures.Attempts.Total > 0);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "output {Output} stores to {Store}")]

@@ -37,26 +37,6 @@ public class FileSourceTests
         tail.AssertNothingLost();
     }
 
-    /// <summary>R2: a copy is equal over all that was read. The digest of that is durable with the last frame, also for a killed process.</summary>
-    [Fact]
-    public void A_file_that_equals_a_truncated_one_at_both_ends_alone_is_no_copy_after_a_kill()
-    {
-        using var tail = Files();
-        var (start, end) = (new string('s', 4096), new string('e', 4096));
-        var file = tail.File("files/app.log").Lines(start, "one", end);
-        tail.Run();
-        tail.Stop(End.Kill);
-
-        tail.File("files/app.log.1").Lines(start, "two", end);
-        file.Truncate();
-        tail.Start();
-        tail.Advance(3);
-
-        var logs = tail.Outputs[0].Bodies().SelectMany(body => StoredRecords.ParseBody(body.Prefix, body.Body)).Select(record => record.Log);
-        Assert.Equal([start, "one", end, start, "two", end], logs);
-        tail.AssertNothingLost();
-    }
-
     /// <summary>S-32.</summary>
     [Theory]
     [InlineData(false, false)]

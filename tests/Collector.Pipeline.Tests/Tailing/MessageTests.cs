@@ -85,7 +85,7 @@ public class MessageTests
         tail.Advance(120);
 
         AssertTold(tail, LogLevel.Error, $"{log.Directory} is parked");
-        AssertTold(tail, LogLevel.Information, $"{log.Directory} is no longer parked");
+        AssertTold(tail, LogLevel.Information, $"{log.Directory} is no longer skipped");
 
         ContainerFacts Describe(ContainerRef container) => fails
             ? throw new InvalidOperationException("the API's answer makes no sense")

@@ -37,7 +37,7 @@ public class ParkingTests
         Assert.Equal(0, parking.Count);
         Assert.InRange(tries, 8, 150);
         Assert.Single(log.Warnings, w => w.StartsWith("broken is parked: a step failed", StringComparison.Ordinal));
-        Assert.Single(log.Lines, l => l.Message.Contains("no longer parked", StringComparison.Ordinal));
+        Assert.Single(log.Lines, l => l.Message.Contains("no longer skipped", StringComparison.Ordinal));
         Assert.Equal(2, log.Lines.Count);
     }
 

@@ -263,6 +263,25 @@ public class WhichFileTests
         Assert.Single(tail.Log.Warnings.Distinct(StringComparer.Ordinal), w => w.Contains(ending, StringComparison.Ordinal));
     }
 
+    /// <summary>R2: a copy is equal over all that was read. The digest of that is durable with the last frame, also for a killed process.</summary>
+    [Fact]
+    public void A_file_that_equals_a_truncated_one_at_both_ends_alone_is_no_copy_after_a_kill()
+    {
+        using var tail = new TailHarness(TailOptions.Files());
+        var (start, end) = (new string('s', 4096), new string('e', 4096));
+        var file = tail.File("files/app.log").Lines(start, "one", end);
+        tail.Run();
+        tail.Stop(End.Kill);
+
+        tail.File("files/app.log.1").Lines(start, "two", end);
+        file.Truncate();
+        tail.Start();
+        tail.Advance(3);
+
+        Assert.Equal([start, "one", end, start, "two", end], Texts(tail));
+        tail.AssertNothingLost();
+    }
+
     private static List<string> Numbered(string text, int count) => [.. Enumerable.Range(0, count).Select(i => $"{text} {i}")];
 
     /// <summary>All texts, where equal ones are stored on purpose.</summary>
