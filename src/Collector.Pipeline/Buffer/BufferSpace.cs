@@ -50,7 +50,7 @@ internal sealed class BufferSpace(OutputSettings settings, IStorageDirectory dir
     {
         var isLow = DiskIsLow();
         return _lastFailure is { } failure && IsWithin(Remembered, _failedAt) ? failure.Error == StorageError.Full ? Fullness.OfNoSpace(failure.Message) : Fullness.OfError(failure.Message)
-            : isLow && _space is { } space ? Fullness.OfDisk(space.Free, space.Total, settings.MinFreeDisk.Describe(space.Total))
+            : isLow && _space is { } space ? Fullness.OfDisk(space.Free, space.Total, settings.Shared.MinFreeDisk.Describe(space.Total))
             : Used >= settings.Buffer.MaxSize || (Volatile.Read(ref _isRefusing) && !isLow) ? Fullness.OfQuota(Used, settings.Buffer.MaxSize)
             : IsRecent(_refusedAt) ? Fullness.OfSealing()
             : null;
@@ -141,7 +141,7 @@ internal sealed class BufferSpace(OutputSettings settings, IStorageDirectory dir
             _askedAt = clock.GetTimestamp();
         }
 
-        return _space is not { } space || settings.MinFreeDisk.IsBelow(space.Free, space.Total);
+        return _space is not { } space || settings.Shared.MinFreeDisk.IsBelow(space.Free, space.Total);
     }
 
     /// <summary>Null: a disk that cannot even be asked has room for nothing.</summary>

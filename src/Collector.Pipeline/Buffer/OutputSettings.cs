@@ -1,5 +1,4 @@
 using Collector.Pipeline.Catalog;
-using Collector.Pipeline.Diagnostics;
 using Collector.Pipeline.Records;
 
 namespace Collector.Pipeline.Buffer;
@@ -20,19 +19,6 @@ public enum DeliveryMode
     ExactlyOnce,
     AtLeastOnce,
     AtMostOnce,
-}
-
-/// <summary>Space that must stay free on the data dir's disk: a share of it, or bytes when <see cref="Share"/> is 0.</summary>
-public readonly record struct FreeSpace(double Share, long Bytes)
-{
-    /// <summary>Whether less than that is free.</summary>
-    public bool IsBelow(long free, long total) => free < Of(total);
-
-    /// <summary>In words, with the bytes that a share comes to.</summary>
-    public string Describe(long total) =>
-        Share > 0 ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{100 * Share:0.##} % ({Fullness.Bytes(Of(total))})") : Fullness.Bytes(Bytes);
-
-    private long Of(long total) => Share > 0 ? (long)(total * Share) : Bytes;
 }
 
 /// <summary>One output, as the pipeline needs it (contract §2). Sizes in bytes.</summary>
@@ -63,11 +49,8 @@ public record OutputSettings
 
     public CatalogSettings Catalog { get; init; } = new();
 
-    /// <summary>With less free space every output behaves as full. Set from the configuration as a whole.</summary>
-    public FreeSpace MinFreeDisk { get; init; } = new(0.12, 0);
-
-    /// <summary>The limit of rejected objects that are kept. Set from the configuration as a whole, too.</summary>
-    public long QuarantineMaxSize { get; init; } = 100L << 20;
+    /// <summary>The limits of all outputs together. Set from the configuration as a whole.</summary>
+    public BufferSettings Shared { get; init; } = new();
 }
 
 /// <summary>When records become an object.</summary>

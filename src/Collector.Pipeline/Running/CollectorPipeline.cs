@@ -97,7 +97,7 @@ public sealed partial class CollectorPipeline : IDisposable
         var watch = new LoopWatch(_health, LoopDeadline, failed, _logger);
         using var memory = IdleMemory.Watch(_clock);
         using var garbage = GarbageLimit.Watch(_clock);
-        var syncer = new Syncer(_outputs, _losses, _settings.Sync, _clock, _parking);
+        var syncer = new Syncer(_outputs, _losses, _settings.Buffer.Sync, _clock, _parking);
         var reading = new TailLoop(_tail, _outputs, _settings, _clock, _logger, _parking);
         var tail = watch.StartThread("tail", heartbeat => reading.Run(heartbeat, syncer, stopping.Token, hard.Token));
         loops.Add(watch.StartThread("sync", heartbeat => syncer.Run(heartbeat, end.Token)));
@@ -188,7 +188,7 @@ public sealed partial class CollectorPipeline : IDisposable
             since = now < left ? _clock.GetTimestamp() : since;
             left = now;
             stoppedAt ??= stop.IsCancellationRequested ? _clock.GetTimestamp() : null;
-            if (_clock.GetElapsedTime(stoppedAt ?? since) >= _settings.Grace)
+            if (_clock.GetElapsedTime(stoppedAt ?? since) >= _settings.Shutdown.Grace)
             {
                 return;
             }
@@ -201,7 +201,7 @@ public sealed partial class CollectorPipeline : IDisposable
     {
         if (stoppedAt is { } since && _outputs.Sum(o => o.Output.Buffer.Backlog.Count) is > 0 and var objects)
         {
-            LogDelivering(objects, Math.Max(0, (_settings.Grace - _clock.GetElapsedTime(since)).TotalSeconds));
+            LogDelivering(objects, Math.Max(0, (_settings.Shutdown.Grace - _clock.GetElapsedTime(since)).TotalSeconds));
         }
     }
 

@@ -17,14 +17,19 @@ public sealed record PipelineSettings
 
     public required IReadOnlyList<PipelineOutput> Outputs { get; init; }
 
-    /// <summary>Open chunks reach the disk at least this often.</summary>
-    public TimeSpan Sync { get; init; } = TimeSpan.FromSeconds(5);
+    public BufferSettings Buffer { get; init; } = new();
 
-    /// <summary>After a stop: read to the end, seal and upload for at most this long.</summary>
-    public TimeSpan Grace { get; init; } = TimeSpan.FromSeconds(25);
+    public ShutdownSettings Shutdown { get; init; } = new();
 
     /// <summary>Read the files that are there now, deliver them, and end.</summary>
     public bool IsOnce { get; init; }
+}
+
+/// <summary>The end of a run (contract §2, <c>shutdown</c>).</summary>
+public sealed record ShutdownSettings
+{
+    /// <summary>After a stop (SIGTERM): read to the end, seal and upload for at most this long.</summary>
+    public TimeSpan Grace { get; init; } = TimeSpan.FromSeconds(25);
 }
 
 /// <summary>How a run ended.</summary>

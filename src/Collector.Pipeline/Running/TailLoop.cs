@@ -73,7 +73,7 @@ internal sealed partial class TailLoop(TailWorker tail, IReadOnlyList<OutputLoop
     private void ReadAll(Heartbeat heartbeat, Syncer syncer, CancellationToken stop)
     {
         var since = clock.GetTimestamp();
-        while (!stop.IsCancellationRequested && clock.GetElapsedTime(since) < settings.Grace)
+        while (!stop.IsCancellationRequested && clock.GetElapsedTime(since) < settings.Shutdown.Grace)
         {
             heartbeat.Beat();
             tail.PollAll();
@@ -103,9 +103,9 @@ internal sealed partial class TailLoop(TailWorker tail, IReadOnlyList<OutputLoop
     private void ReadRest(Heartbeat heartbeat, long since, CancellationToken hardStop)
     {
         tail.EndWaits();
-        var end = settings.Grace - TimeSpan.FromTicks(Math.Min(LongestDelivery.Ticks, (long)(settings.Grace.Ticks * DeliveryShare)));
-        var quiet = TimeSpan.FromTicks(Math.Min(LongestQuiet.Ticks, settings.Grace.Ticks / 10));
-        var enough = settings.Grace / 2;
+        var end = settings.Shutdown.Grace - TimeSpan.FromTicks(Math.Min(LongestDelivery.Ticks, (long)(settings.Shutdown.Grace.Ticks * DeliveryShare)));
+        var quiet = TimeSpan.FromTicks(Math.Min(LongestQuiet.Ticks, settings.Shutdown.Grace.Ticks / 10));
+        var enough = settings.Shutdown.Grace / 2;
         var (hasCaughtUp, hasTold) = (false, false);
         do
         {

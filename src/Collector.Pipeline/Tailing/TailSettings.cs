@@ -1,3 +1,4 @@
+using Collector.Pipeline.Buffer;
 using Collector.Pipeline.Sources;
 using Collector.Pipeline.Sources.Files;
 
@@ -26,8 +27,8 @@ public sealed record TailSettings
     /// <summary>Where links of <c>n.log</c> may lead (Docker's json-file driver).</summary>
     public string DockerContainers { get; init; } = DefaultDockerContainers;
 
-    /// <summary>The limit for deleted files that are held open, in unread bytes.</summary>
-    public long MaxDeletedUnread { get; init; } = 2L << 30;
+    /// <summary>How much of deleted files is held open.</summary>
+    public BufferSettings Buffer { get; init; } = new();
 
     /// <summary>Descriptors for source files; 0: half of the process's limit.</summary>
     public int MaxOpenFiles { get; init; }

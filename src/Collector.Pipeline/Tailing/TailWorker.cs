@@ -57,7 +57,7 @@ internal sealed class TailWorker : IDisposable
         _tailBook = books.AddTail();
         _clock = clock;
         _parking = parking;
-        _maxDeletedUnread = settings.MaxDeletedUnread;
+        _maxDeletedUnread = settings.Buffer.MaxDeletedUnread;
         _budget = new FileBudget(settings.MaxOpenFiles > 0 ? settings.MaxOpenFiles : DescriptorLimit.Raise() / 2);
         var follower = new Follower(_outputs, _budget, isOnce, books, clock, logger);
         var silence = new Silence(clock);

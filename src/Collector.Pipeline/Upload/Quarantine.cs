@@ -69,7 +69,7 @@ internal sealed partial class Quarantine(OutputBuffer buffer, DiskSteps disk, IL
         var sum = kept.Sum(k => k.Bytes);
         foreach (var (name, bytes) in kept)
         {
-            if (sum <= buffer.Settings.QuarantineMaxSize)
+            if (sum <= buffer.Settings.Shared.QuarantineMaxSize)
             {
                 return;
             }

@@ -1,3 +1,5 @@
+using Collector.Pipeline.Buffer;
+using Collector.Pipeline.Running;
 using Collector.Pipeline.Sources;
 
 namespace Collector.Configuration;
@@ -23,11 +25,11 @@ public sealed record CollectorConfiguration
 
     public required IReadOnlyList<OutputConfiguration> Outputs { get; init; }
 
-    public BufferConfiguration Buffer { get; init; } = new();
+    public BufferSettings Buffer { get; init; } = new();
 
     public TelemetryConfiguration Telemetry { get; init; } = new();
 
-    public ShutdownConfiguration Shutdown { get; init; } = new();
+    public ShutdownSettings Shutdown { get; init; } = new();
 }
 
 /// <summary>What the agent asks of the Kubernetes API, and which parts go into records.</summary>
@@ -54,21 +56,6 @@ public sealed record KubernetesConfiguration
     public IReadOnlyList<string> InfrastructureNamespaces { get; init; } = ["kube-*", "openshift-*", "default"];
 }
 
-/// <summary>The disk buffer as a whole.</summary>
-public sealed record BufferConfiguration
-{
-    /// <summary>Open chunks reach the disk at least this often.</summary>
-    public TimeSpan Sync { get; init; } = TimeSpan.FromSeconds(5);
-
-    /// <summary>With less free space than this every output behaves as full; above the 10 % at which kubelet evicts.</summary>
-    public FreeDisk MinFreeDisk { get; init; } = FreeDisk.OfPercent(12);
-
-    /// <summary>Bytes of deleted, unread files that are held open. Above it the largest file is given up and counted.</summary>
-    public long MaxDeletedUnread { get; init; } = 2 * Size.GiB;
-
-    public long QuarantineMaxSize { get; init; } = 100 * Size.MiB;
-}
-
 public sealed record TelemetryConfiguration
 {
     public ListenAddress Listen { get; init; } = new(null, 2020);
@@ -88,10 +75,4 @@ public enum LogFormat
 {
     Json,
     Text,
-}
-
-public sealed record ShutdownConfiguration
-{
-    /// <summary>After SIGTERM: read to the end, seal and upload for at most this long.</summary>
-    public TimeSpan Grace { get; init; } = TimeSpan.FromSeconds(25);
 }

@@ -1,5 +1,7 @@
 using System.Net;
 using Collector.Configuration.Binding;
+using Collector.Pipeline.Buffer;
+using Collector.Pipeline.Running;
 
 namespace Collector.Configuration;
 
@@ -20,7 +22,7 @@ internal static class ConfigurationKeys
         .Key("infrastructureNamespaces", new ListOf<string>(Kinds.NamespaceGlob), c => c.InfrastructureNamespaces,
             (c, v) => c with { InfrastructureNamespaces = v }, "Globs of the namespaces whose log_type is infrastructure.", ["kube-*", "istio-system"]);
 
-    private static readonly Section<BufferConfiguration> Buffer = new Section<BufferConfiguration>(new())
+    private static readonly Section<BufferSettings> Buffer = new Section<BufferSettings>(new())
         .Key("sync", Kinds.Duration, c => c.Sync, (c, v) => c with { Sync = v }, "Open chunks reach the disk at least this often.", TimeSpan.FromSeconds(1))
         .Key("minFreeDisk", Kinds.FreeDisk, c => c.MinFreeDisk, (c, v) => c with { MinFreeDisk = v },
             "Share of the disk, or a size; with less free every output behaves as full (kubelet evicts at 10 %).", FreeDisk.OfBytes(5 * Size.GiB))
@@ -39,7 +41,7 @@ internal static class ConfigurationKeys
             "Address of /metrics, /healthz and /readyz; \":2020\" is both address families, \"127.0.0.1:2020\" loopback.", new ListenAddress(IPAddress.Loopback, 2020))
         .Key("log", Log, c => c.Log, (c, v) => c with { Log = v }, "The collector's own log.");
 
-    private static readonly Section<ShutdownConfiguration> Shutdown = new Section<ShutdownConfiguration>(new())
+    private static readonly Section<ShutdownSettings> Shutdown = new Section<ShutdownSettings>(new())
         .Key("grace", Kinds.Duration, c => c.Grace, (c, v) => c with { Grace = v },
             "After SIGTERM: read to the end, seal, upload for at most this long; the rest stays on disk.", TimeSpan.FromSeconds(50));
 

@@ -72,8 +72,8 @@ internal static partial class AgentHost
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var telling = new OutputsAtStart(metrics.Books, logger).TellAsync(settings.Outputs, once, ended.Token);
         var watching = WatchAsync(metadata, readiness, stopping, logger, ended.Token);
-        var hung = new HungLoops(health, settings.Grace, Environment.Exit, clock, logger).RunAsync(stop, hardStop, ended.Token);
-        await using var asked = once ? default : stop.Register(() => LogStopping(logger, settings.Grace.TotalSeconds));
+        var hung = new HungLoops(health, settings.Shutdown.Grace, Environment.Exit, clock, logger).RunAsync(stop, hardStop, ended.Token);
+        await using var asked = once ? default : stop.Register(() => LogStopping(logger, settings.Shutdown.Grace.TotalSeconds));
         PipelineEnd end;
         using (watched is null ? null : new OnceProgress(watched, metrics.Books.Snapshot, clock))
             end = await pipeline.RunAsync(stopping.Token, hardStop);

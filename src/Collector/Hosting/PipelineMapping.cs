@@ -16,8 +16,8 @@ internal static class PipelineMapping
         return new PipelineSettings
         {
             DataDir = config.DataDir,
-            Sync = config.Buffer.Sync,
-            Grace = config.Shutdown.Grace,
+            Buffer = config.Buffer,
+            Shutdown = config.Shutdown,
             IsOnce = once,
             Outputs = [.. config.Outputs.Select(o => new PipelineOutput(MapOutput(config, o), StoreMapping.Create(o), new OutputMatch(o.Match).IsMatch))],
             Tail = new TailSettings
@@ -26,21 +26,18 @@ internal static class PipelineMapping
                 Identify = metadata.Describe,
                 PodsInUse = metadata.Keep,
                 MetadataTimeout = config.Kubernetes.MetadataTimeout,
-                MaxDeletedUnread = config.Buffer.MaxDeletedUnread,
+                Buffer = config.Buffer,
                 DataDir = config.DataDir,
             },
         };
     }
-
-    public static FreeSpace MinFreeDisk(CollectorConfiguration config) => new((config.Buffer.MinFreeDisk.Percent ?? 0) / 100.0, config.Buffer.MinFreeDisk.Bytes);
 
     /// <summary>Adds the configuration's global settings to an output.</summary>
     private static OutputSettings MapOutput(CollectorConfiguration config, OutputConfiguration output) => output with
     {
         KeyPrefix = output.GetKeyTemplate(),
         Node = config.Node,
-        MinFreeDisk = MinFreeDisk(config),
-        QuarantineMaxSize = config.Buffer.QuarantineMaxSize,
+        Shared = config.Buffer,
     };
 
     /// <summary>Adds the configuration's global settings to a source.</summary>

@@ -26,7 +26,7 @@ internal static class RoomCheck
 
     private static IEnumerable<string> Troubles(CollectorConfiguration config, bool isThisNode)
     {
-        var minimum = PipelineMapping.MinFreeDisk(config);
+        var minimum = config.Buffer.MinFreeDisk;
         var (free, total) = Space(config.DataDir);
         if (minimum.IsBelow(free, total))
         {

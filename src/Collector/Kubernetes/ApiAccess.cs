@@ -70,6 +70,9 @@ internal sealed record ApiAccess
     /// <summary>The program that returns a token or a client's certificate; null: none.</summary>
     public ExternalExecution? Exec { get; init; }
 
+    /// <summary>A person's token, which is refreshed; null: none. It lives as long as its kubeconfig is unchanged.</summary>
+    public OidcToken? Oidc { get; init; }
+
     /// <summary>Finds the API for each request; null: there is none (switched off, or not in a cluster).</summary>
     public static Func<ApiAccess>? Find(KubernetesConfiguration wanted, Func<string, string?> variable) =>
         !wanted.Enabled ? null

@@ -98,11 +98,12 @@ internal sealed class ApiClient(Func<ApiAccess> findAccess, CollectorMetrics? me
     }
 
     /// <summary>
-    /// An expired certificate or token would stay with this connection; the next connection has the current one from the files or
-    /// the plugin.
+    /// An expired certificate or token would stay with this connection; the next connection has the current one from the files, the plugin
+    /// or the issuer.
     /// </summary>
     private void Forget(ApiConnection connection)
     {
+        connection.Access.Oidc?.Refuse();
         lock (_gate)
         {
             if (_connection == connection)

@@ -88,7 +88,7 @@ internal sealed class ApiConnection : IDisposable
         {
             await credentials.ProcessHttpRequestAsync(request, cancellation);
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch (Exception e) when (e is not (OperationCanceledException or ApiAccessException))
         {
             throw NoCredentials($"{Access.Token.File} cannot be read", Access.Exec is null ? e.InnerException ?? e : e);
         }
@@ -147,7 +147,7 @@ internal sealed class ApiConnection : IDisposable
                 },
             ],
         });
-        configuration.TokenProvider = string.IsNullOrEmpty(Access.Token.File) ? configuration.TokenProvider : new TokenFileAuth(Access.Token.File);
+        configuration.TokenProvider = !string.IsNullOrEmpty(Access.Token.File) ? new TokenFileAuth(Access.Token.File) : Access.Oidc ?? configuration.TokenProvider;
         return configuration;
     }
 

@@ -63,8 +63,7 @@ internal static class Kubeconfig
         var user = Named(root, "users", Text(context, "user"), "user", path);
         Refuse(cluster, "insecure-skip-tls-verify", "give certificate-authority instead", path);
         Refuse(cluster, "proxy-url", "remove it: the collector connects to the API directly", path);
-        Refuse(user, "auth-provider", "give exec, a token, a tokenFile or a client certificate", path);
-        Refuse(user, "username", "give exec, a token, a tokenFile or a client certificate", path);
+        Refuse(user, "username", "give exec, a token, a tokenFile, a client certificate or auth-provider oidc", path);
         var directory = Path.GetDirectoryName(Path.GetFullPath(path)) ?? "/";
         return new ApiAccess
         {
@@ -76,6 +75,7 @@ internal static class Kubeconfig
             ClientCertificate = Credential(user, "client-certificate", directory),
             ClientKey = Credential(user, "client-key", directory),
             Exec = user.Find("exec")?.Value is YamlMapping exec ? Program(exec, directory, path) : null,
+            Oidc = user.Find("auth-provider")?.Value is YamlMapping provider ? new OidcToken(SignIn(provider, directory, path), TimeProvider.System) : null,
         };
     }
 
@@ -97,6 +97,25 @@ internal static class Kubeconfig
         };
 
         static Dictionary<string, string> Variable(string name, string value) => new() { ["name"] = name, ["value"] = value };
+    }
+
+    /// <summary>kubernetes.io/docs/reference/access-authn-authz/authentication, "Option 1: OIDC authenticator".</summary>
+    private static OidcSettings SignIn(YamlMapping provider, string directory, string path)
+    {
+        if (Text(provider, "name") != "oidc")
+            throw Wrong(path, $"has auth-provider '{Text(provider, "name")}' (line {provider.Line}), which the collector does not support; give exec, a token, a tokenFile, a client certificate or auth-provider oidc");
+        var config = provider.Find("config")?.Value as YamlMapping ?? new YamlMapping(provider.Line, []);
+        return new OidcSettings
+        {
+            Issuer = Uri.TryCreate(Text(config, "idp-issuer-url"), UriKind.Absolute, out var issuer) && issuer.Scheme == Uri.UriSchemeHttps ? issuer
+                : throw Wrong(path, $"has auth-provider oidc (line {config.Line}) without an idp-issuer-url; write https://HOST"),
+            ClientId = Text(config, "client-id") is { Length: > 0 } client ? client
+                : throw Wrong(path, $"has auth-provider oidc (line {config.Line}) without a client-id"),
+            ClientSecret = Text(config, "client-secret"),
+            IdToken = Text(config, "id-token"),
+            RefreshToken = Text(config, "refresh-token"),
+            Authorities = Credential(config, "idp-certificate-authority", directory),
+        };
     }
 
     /// <summary>

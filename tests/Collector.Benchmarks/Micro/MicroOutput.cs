@@ -25,7 +25,7 @@ internal sealed class MicroOutput : IDisposable
         var loaded = recovery.Load();
         var numbering = new Numbering(1, TimeProvider.System);
         var template = KeyTemplate.TryParse("p/", out var parsed, out var mistake) ? parsed : throw new InvalidOperationException(mistake);
-        var settings = new OutputSettings { Name = "micro", KeyPrefix = template, Node = "node1", Compression = compression, Catalog = new() { Enabled = false }, MinFreeDisk = default, Buffer = new() { MaxSize = 1L << 40 } };
+        var settings = new OutputSettings { Name = "micro", KeyPrefix = template, Node = "node1", Compression = compression, Catalog = new() { Enabled = false }, Shared = new() { MinFreeDisk = default }, Buffer = new() { MaxSize = 1L << 40 } };
         _buffer = new OutputBuffer(settings, recovery.Recover(loaded, numbering), new Books(TimeProvider.System).Output("micro"), TimeProvider.System, log);
         _sealer = new Sealer(_buffer, _ => { }, log);
     }

@@ -131,7 +131,7 @@ public sealed class BufferMemoryTests : IDisposable
         var recovery = new OutputRecovery(directory, new ListLogger());
         var loaded = recovery.Load();
         Assert.True(KeyTemplate.TryParse("p/", out var template, out _));
-        var settings = new OutputSettings { Name = "out", KeyPrefix = template, Node = "node-1", Catalog = new() { Enabled = false }, MinFreeDisk = default, Buffer = new() { MaxSize = 1L << 40 } };
+        var settings = new OutputSettings { Name = "out", KeyPrefix = template, Node = "node-1", Catalog = new() { Enabled = false }, Shared = new() { MinFreeDisk = default }, Buffer = new() { MaxSize = 1L << 40 } };
         var books = new Pipeline.Diagnostics.Books(_clock);
         using var buffer = new OutputBuffer(settings, recovery.Recover(loaded, new Numbering(7, _clock)), books.Output("out"), _clock, new ListLogger());
         var before = GC.GetTotalMemory(forceFullCollection: true);

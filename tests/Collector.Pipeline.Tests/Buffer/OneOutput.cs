@@ -28,7 +28,7 @@ internal sealed class OneOutput : IDisposable
         var loaded = recovery.Load();
         Numbering.Raise(loaded.HighestSeq, loaded.HighestOpenedAt);
         Assert.True(KeyTemplate.TryParse("p/", out var template, out _));
-        var settings = new OutputSettings { Name = "out", KeyPrefix = template, Node = "node-1", Compression = Compression.None, Catalog = new() { Enabled = false }, MinFreeDisk = default };
+        var settings = new OutputSettings { Name = "out", KeyPrefix = template, Node = "node-1", Compression = Compression.None, Catalog = new() { Enabled = false }, Shared = new() { MinFreeDisk = default } };
         settings = configure?.Invoke(settings) ?? settings;
         Recovered = recovery.Recover(loaded, Numbering, settings.Catalog.Enabled);
         Buffer = new OutputBuffer(settings, Recovered, _books.Output("out"), clock, Log);

@@ -131,7 +131,7 @@ public sealed class OutputBufferTests
     public void Below_minFreeDisk_no_more_is_dropped_than_comes()
     {
         const long Low = 1_000_000;
-        using var output = new OneOutput(_disk, _clock, settings => Dropping(settings) with { MinFreeDisk = new FreeSpace(0, Low) });
+        using var output = new OneOutput(_disk, _clock, settings => Dropping(settings) with { Shared = new() { MinFreeDisk = FreeDisk.OfBytes(Low) } });
         _disk.CapacityBytes = _disk.UsedBytes + (100 * Low);
         for (var i = 0; i < 20; i++)
         {

@@ -67,7 +67,7 @@ internal sealed class PipelineBench : IDisposable
     private PipelineSettings Settings(bool isOnce, string[] outputs) => new()
     {
         DataDir = DataDir,
-        Grace = Grace,
+        Shutdown = new() { Grace = Grace },
         IsOnce = isOnce,
         Tail = new TailSettings
         {

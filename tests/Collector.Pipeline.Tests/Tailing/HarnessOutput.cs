@@ -41,7 +41,7 @@ internal sealed class HarnessOutput
             Node = "node",
             Compression = Compression.None,
             Catalog = new() { Enabled = false },
-            MinFreeDisk = new FreeSpace(0, 0),
+            Shared = new() { MinFreeDisk = default },
         };
     }
 

@@ -48,7 +48,7 @@ public class MessageTests
     [Fact]
     public void A_deleted_file_that_is_given_up_is_named_by_the_path_that_it_had()
     {
-        using var tail = new TailHarness(new TailOptions { Tail = t => t with { MaxDeletedUnread = 1000 }, Output = (_, o) => o with { Buffer = new() { MaxSize = 200_000 } } });
+        using var tail = new TailHarness(new TailOptions { Tail = t => t with { Buffer = new() { MaxDeletedUnread = 1000 } }, Output = (_, o) => o with { Buffer = new() { MaxSize = 200_000 } } });
         var log = tail.Container().Write(s_kilobytes);
         tail.Run();
         var path = log.Live.FilePath;

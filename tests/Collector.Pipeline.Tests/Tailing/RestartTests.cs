@@ -237,7 +237,7 @@ public class RestartTests
     [Fact]
     public void Of_deleted_unread_files_beyond_the_limit_the_largest_is_given_up_and_counted()
     {
-        using var tail = new TailHarness(new TailOptions { Tail = t => t with { MaxDeletedUnread = 200_000 }, Output = (_, o) => o with { Buffer = new() { MaxSize = 700_000 } } });
+        using var tail = new TailHarness(new TailOptions { Tail = t => t with { Buffer = new() { MaxDeletedUnread = 200_000 } }, Output = (_, o) => o with { Buffer = new() { MaxSize = 700_000 } } });
         var filler = tail.Container("filler").Write(Enumerable.Range(0, 700).Select(i => $"{i} {new string('x', 1000)}"));
         tail.Run();
         var small = tail.Container("small").Write(Enumerable.Range(0, 120).Select(i => $"{i} {new string('x', 1000)}"));

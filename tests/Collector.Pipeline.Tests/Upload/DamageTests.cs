@@ -97,7 +97,7 @@ public sealed class DamageTests
     [Fact]
     public async Task An_object_whose_header_is_damaged_is_quarantined_and_counted_until_the_cap_drops_it()
     {
-        await using var bench = new UploadBench(UploadBench.Settings() with { QuarantineMaxSize = 4096 });
+        await using var bench = new UploadBench(UploadBench.Settings() with { Shared = new() { MinFreeDisk = default, QuarantineMaxSize = 4096 } });
         var (first, second) = (bench.Add("a/", "one", "two"), bench.Add("a/", "three"));
         bench.Damage(first, inHeader: true);
         bench.Damage(second, inHeader: true);
@@ -114,7 +114,7 @@ public sealed class DamageTests
     {
         for (var operation = 1; operation <= 4; operation++)
         {
-            await using var bench = new UploadBench(UploadBench.Settings() with { QuarantineMaxSize = 1 });
+            await using var bench = new UploadBench(UploadBench.Settings() with { Shared = new() { MinFreeDisk = default, QuarantineMaxSize = 1 } });
             bench.Damage(bench.Add("a/", "one"));
             bench.Add("a/", "two");
             bench.Disk.FailAt(bench.Disk.Operations + operation, DiskFault.Io);

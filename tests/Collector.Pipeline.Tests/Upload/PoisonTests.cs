@@ -99,7 +99,7 @@ public sealed class PoisonTests
     [Fact]
     public async Task Beyond_its_cap_the_quarantine_drops_its_oldest_counted_and_covered()
     {
-        await using var bench = new UploadBench(UploadBench.Settings() with { QuarantineMaxSize = 8192 });
+        await using var bench = new UploadBench(UploadBench.Settings() with { Shared = new() { MinFreeDisk = default, QuarantineMaxSize = 8192 } });
         var bad = Enumerable.Range(0, 3).Select(i => bench.Add($"bad-{i}/", $"bad {i}")).ToList();
         bench.Store.Script = call => call.Key.StartsWith("bad", StringComparison.Ordinal) ? StoreAnswer.Refuse(PutStatus.Rejected) : StoreAnswer.Store;
         bench.Start();

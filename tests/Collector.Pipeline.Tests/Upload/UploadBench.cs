@@ -82,7 +82,7 @@ internal sealed class UploadBench : IAsyncDisposable
     public static OutputSettings Settings()
     {
         Assert.True(KeyTemplate.TryParse("x/", out var template, out var error), error);
-        return new OutputSettings { Name = "o", KeyPrefix = template, Node = "node-1", Compression = Compression.None, Catalog = new() { Enabled = false }, MinFreeDisk = new FreeSpace(0, 0) };
+        return new OutputSettings { Name = "o", KeyPrefix = template, Node = "node-1", Compression = Compression.None, Catalog = new() { Enabled = false }, Shared = new() { MinFreeDisk = default } };
     }
 
     /// <summary>Appends the lines, and seals them as one object.</summary>

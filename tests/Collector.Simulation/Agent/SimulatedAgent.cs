@@ -150,7 +150,7 @@ internal sealed class SimulatedAgent : IDisposable
         KeyPrefix = KeyTemplate.TryParse(_settings.KeyPrefix, out var template, out var error) ? template : throw new ArgumentException(error),
         Node = "node",
         Compression = Compression.None,
-        MinFreeDisk = new FreeSpace(0, 0),
+        Shared = new() { MinFreeDisk = default },
         Batch = new() { MaxAge = _settings.MaxAge },
         Retry = new() { MaxBackoff = TimeSpan.FromSeconds(5) },
         Catalog = new() { Enabled = _settings.HasCatalog, Prefix = CatalogJudgement.Prefix, Interval = TimeSpan.FromSeconds(30) },

@@ -1,5 +1,6 @@
 using System.Net;
 using Collector.Configuration;
+using Collector.Pipeline.Buffer;
 using Collector.ObjectStores.Credentials;
 using Xunit;
 
@@ -79,13 +80,13 @@ public sealed class ValueTests
     [Fact]
     public void Free_disk_is_a_share_or_a_size()
     {
-        Assert.True(FreeDisk.TryParse("12%", out var share));
+        Assert.True(FreeDiskText.TryParse("12%", out var share));
         Assert.Equal(FreeDisk.OfPercent(12), share);
         Assert.Equal(120_000, share.On(1_000_000));
-        Assert.True(FreeDisk.TryParse("5GiB", out var size));
+        Assert.True(FreeDiskText.TryParse("5GiB", out var size));
         Assert.Equal(FreeDisk.OfBytes(5 * Size.GiB), size);
         Assert.Equal(5 * Size.GiB, size.On(1_000_000));
-        Assert.All(["100%", "%", "1.5%", "x"], text => Assert.False(FreeDisk.TryParse(text, out _)));
+        Assert.All(["100%", "%", "1.5%", "x"], text => Assert.False(FreeDiskText.TryParse(text, out _)));
     }
 
     [Theory]

@@ -120,7 +120,7 @@ public sealed class ApiAccessTests : ApiFixture
     {
         Put("u1");
         Start();
-        await Until("the pod is listed", () => LabelOf("u1") == "1");
+        await UntilItWatches();
         Api.Tokens.Clear();
         Api.Tokens["next"] = true;
         Api.Faults.CutWatches();
@@ -349,7 +349,7 @@ public sealed class ApiAccessTests : ApiFixture
     [Theory]
     [InlineData("insecure-skip-tls-verify: true", "token: good", "insecure-skip-tls-verify")]
     [InlineData("proxy-url: 'http://proxy'", "token: good", "proxy-url")]
-    [InlineData("certificate-authority: ca.crt", "auth-provider: {name: oidc}", "auth-provider")]
+    [InlineData("certificate-authority: ca.crt", "auth-provider: {name: gcp}", "auth-provider 'gcp'")]
     [InlineData("certificate-authority: ca.crt", "exec: {command: aws}", "exec")]
     [InlineData("certificate-authority: ca.crt", "username: me, password: mine", "username")]
     public void What_it_does_not_do_is_named(string cluster, string user, string named)

@@ -43,7 +43,7 @@ public abstract class ApiFixture : IAsyncLifetime
         await Api.StartAsync();
     }
 
-    public async ValueTask DisposeAsync()
+    public virtual async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
         await Until("the informer has ended", () => _running.IsCompleted);

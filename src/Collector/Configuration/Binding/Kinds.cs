@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Collector.Pipeline.Buffer;
 using Collector.Pipeline.Records;
 
 namespace Collector.Configuration.Binding;
@@ -59,8 +60,9 @@ internal static class Kinds
     };
 
     public static Scalar<FreeDisk> FreeDisk { get; } = new(
-        "a share of the disk or a size", "a percentage up to 99%, or " + SizeFix, Configuration.FreeDisk.TryParse)
+        "a share of the disk or a size", "a percentage up to 99%, or " + SizeFix, FreeDiskText.TryParse)
     {
+        Print = value => FreeDiskText.Format(value),
         Describe = () => new JsonObject { ["type"] = new JsonArray("integer", "string"), ["pattern"] = "^[0-9]{1,2}%$|" + SizePattern },
     };
 

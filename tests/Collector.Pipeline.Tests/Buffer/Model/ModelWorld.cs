@@ -76,7 +76,7 @@ internal sealed class ModelWorld
             Batch = new() { MaxSize = MaxSize, MaxOpen = 3 },
             Buffer = Options.Drops && output == 1 ? new() { MaxSize = 24 * 1024, WhenFull = WhenFull.DropOldest } : new() { MaxSize = 64 * 1024 },
             Catalog = new() { Enabled = false },
-            MinFreeDisk = new FreeSpace(0, 0),
+            Shared = new() { MinFreeDisk = default },
         };
     }
 
