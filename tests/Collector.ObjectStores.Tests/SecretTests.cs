@@ -131,7 +131,7 @@ public sealed class SecretTests
     [InlineData("https://host/path", "https://host/path")]
     [InlineData("me:p?w@host:3128", "***@host:3128?***")]
     [InlineData("host:9000", "host:9000")]
-    public void A_text_that_was_meant_to_be_a_URL_is_told_without_its_secrets(string text, string told) => Assert.Equal(told, WithoutSecrets.OfUrl(text));
+    public void A_text_that_was_meant_to_be_a_URL_is_told_without_its_secrets(string text, string told) => Assert.Equal(told, WithoutSecrets.StripUrl(text));
 
     [Theory]
     [InlineData("the proxy 'http://u:p@ss/w@proxy:3128/' says no", "the proxy 'http://***@proxy:3128/' says no")]

@@ -35,7 +35,7 @@ internal sealed record AzureAccess(Uri Service, AzureIdentity Identity)
             return new Uri($"https://{account}.{PublicSuffix}");
 
         if (HttpUrl.ProblemOf(endpoint) is { } problem)
-            throw new CredentialException($"the endpoint {WithoutSecrets.OfUrl(endpoint)} {problem}: correct store.endpoint, or the connection string's BlobEndpoint");
+            throw new CredentialException($"the endpoint {WithoutSecrets.StripUrl(endpoint)} {problem}: correct store.endpoint, or the connection string's BlobEndpoint");
 
         var service = new Uri(endpoint.TrimEnd('/'));
         return PathStyle.IsNeeded(service) && service.AbsolutePath == "/" ? new Uri(service, account) : service;

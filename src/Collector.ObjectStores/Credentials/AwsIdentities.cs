@@ -80,7 +80,7 @@ internal static class AwsIdentities
             return new MissingIdentity("pod identity", $"{AwsEnvironment.ContainerTokenFileName} is not set; {PodIdentityHelp}");
         return PodIdentity.IsAllowed(environment.ContainerUri, out var agent)
             ? new PodIdentity(agent, environment.ContainerTokenFile, context.Local, context.Clock)
-            : new MissingIdentity("pod identity", $"{AwsEnvironment.ContainerUriName} {WithoutSecrets.OfUrl(environment.ContainerUri)} is neither https, nor the agent's address, nor loopback: any process that listens there would receive the token");
+            : new MissingIdentity("pod identity", $"{AwsEnvironment.ContainerUriName} {WithoutSecrets.StripUrl(environment.ContainerUri)} is neither https, nor the agent's address, nor loopback: any process that listens there would receive the token");
     }
 
     private static AwsIdentity Instance(AwsIdentityContext context)
@@ -90,7 +90,7 @@ internal static class AwsIdentities
         var endpoint = context.Environment.InstanceEndpoint;
         return HttpUrl.TryParse(endpoint.Length > 0 ? endpoint : InstanceIdentity.DefaultEndpoint, out var service)
             ? new InstanceIdentity(service, context.Local, context.Clock)
-            : new MissingIdentity("instance", $"AWS_EC2_METADATA_SERVICE_ENDPOINT {WithoutSecrets.OfUrl(endpoint)} is not an http(s) URL: correct it");
+            : new MissingIdentity("instance", $"AWS_EC2_METADATA_SERVICE_ENDPOINT {WithoutSecrets.StripUrl(endpoint)} is not an http(s) URL: correct it");
     }
 
     /// <summary>The session name that CloudTrail shows: the node's name is the most useful one.</summary>

@@ -13,7 +13,7 @@ internal static class CredentialUrl
     public static Uri Parse(string text, string name)
     {
         if (!HttpUrl.TryParse(text, out var url))
-            throw new CredentialException($"{name} {WithoutSecrets.OfUrl(text)} is not an http(s) URL: correct it");
-        return url.UserInfo.Length == 0 ? url : throw new CredentialException($"{name} {WithoutSecrets.OfUrl(text)} has a user or a password in it: remove them");
+            throw new CredentialException($"{name} {WithoutSecrets.StripUrl(text)} is not an http(s) URL: correct it");
+        return url.UserInfo.Length == 0 ? url : throw new CredentialException($"{name} {WithoutSecrets.StripUrl(text)} has a user or a password in it: remove them");
     }
 }

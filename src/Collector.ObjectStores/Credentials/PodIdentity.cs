@@ -30,7 +30,7 @@ internal sealed class PodIdentity(Uri agent, string tokenFile, TokenClient local
     {
         var request = new HttpRequestMessage(HttpMethod.Get, agent);
         request.Headers.TryAddWithoutValidation("Authorization", new NamedFile(tokenFile, AwsEnvironment.ContainerTokenFileName).ReadCredential());
-        var who = $"the EKS Pod Identity agent {WithoutSecrets.Of(agent)}";
+        var who = $"the EKS Pod Identity agent {WithoutSecrets.Strip(agent)}";
         return KeysDocument.Read(await local.GetTextAsync(request, who, cancellation, Help).ConfigureAwait(false), who, "");
     }
 }

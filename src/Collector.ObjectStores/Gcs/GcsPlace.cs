@@ -29,12 +29,12 @@ internal sealed record GcsPlace(Uri? Uploads, bool IsEmulator, string Problem)
     {
         var path = $"{UploadPath}{Uri.EscapeDataString(settings.Bucket)}/o";
         if (settings.Endpoint.Length > 0 && HttpUrl.ProblemOf(settings.Endpoint) is { } problem)
-            return new GcsPlace(null, false, $"the endpoint {WithoutSecrets.OfUrl(settings.Endpoint)} {problem}: correct store.endpoint");
+            return new GcsPlace(null, false, $"the endpoint {WithoutSecrets.StripUrl(settings.Endpoint)} {problem}: correct store.endpoint");
         if (settings.Endpoint.Length > 0 || emulator.Length == 0)
             return new GcsPlace(new Uri((settings.Endpoint.Length > 0 ? settings.Endpoint : PublicEndpoint).TrimEnd('/') + path), false, "");
         return GcsSettings.TryParseEmulator(emulator, out var url)
             ? new GcsPlace(new Uri(url.AbsoluteUri.TrimEnd('/') + path), true, "")
-            : new GcsPlace(null, true, $"{GcsSettings.EmulatorVariable} {WithoutSecrets.OfUrl(emulator)} is not an address: write HOST:PORT or a URL, or unset it");
+            : new GcsPlace(null, true, $"{GcsSettings.EmulatorVariable} {WithoutSecrets.StripUrl(emulator)} is not an address: write HOST:PORT or a URL, or unset it");
     }
 
     /// <summary>

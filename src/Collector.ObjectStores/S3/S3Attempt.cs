@@ -56,7 +56,7 @@ internal sealed class S3Attempt
     public async Task AnsweredAsync(HttpResponseMessage response, CancellationToken cancellation)
     {
         Date = response.Headers.Date;
-        Location = response.Headers.Location is { } location ? WithoutSecrets.Of(location) : "";
+        Location = response.Headers.Location is { } location ? WithoutSecrets.Strip(location) : "";
         Answer = await StoreAnswer.ReadAsync(response, Now, cancellation).ConfigureAwait(false);
     }
 }

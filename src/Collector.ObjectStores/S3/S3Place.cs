@@ -34,7 +34,7 @@ internal sealed record S3Place(Uri? Endpoint, string Region, string Problem)
         if (endpoint.Length == 0)
             return new S3Place(null, region, region.Length > 0 ? "" : "no region: write store.region, or set AWS_REGION") { IsPathStyle = settings.ForcePathStyle };
         if (HttpUrl.ProblemOf(endpoint) is { } problem)
-            return new S3Place(null, region, $"the endpoint {WithoutSecrets.OfUrl(endpoint)} {problem}: correct store.endpoint, or {environment.NameOfS3Endpoint}");
+            return new S3Place(null, region, $"the endpoint {WithoutSecrets.StripUrl(endpoint)} {problem}: correct store.endpoint, or {environment.NameOfS3Endpoint}");
 
         // The SDK appends a slash to a path.
         var url = new Uri(endpoint.TrimEnd('/'));

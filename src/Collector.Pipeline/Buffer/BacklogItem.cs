@@ -89,7 +89,7 @@ internal sealed class BacklogItem(long seq, long openedAt, PrefixId prefix)
         set => Ensure().NotBefore = value;
     }
 
-    public string FileName => FileNames.Of(Seq, Attempted ? FileState.Attempted : FileState.Object);
+    public string FileName => FileNames.Format(Seq, Attempted ? FileState.Attempted : FileState.Object);
 
     /// <summary>Its chunk has become an object of that many bytes on disk.</summary>
     public void Seal(long fileBytes)

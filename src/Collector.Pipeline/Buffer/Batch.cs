@@ -108,7 +108,7 @@ internal sealed class Batch : IDisposable
         var map = new CoverageMap();
         foreach (ref readonly var run in Runs)
         {
-            var entry = map.Of(run.Identity);
+            var entry = map.GetOrAdd(run.Identity);
             entry.Add(run.From, run.To, run.Guard);
             entry.SeenSize = Math.Max(entry.SeenSize, run.SeenSize);
         }

@@ -49,7 +49,7 @@ internal sealed class Batches(int commitAt = Batch.CommitAt)
         }
 
         // A batch that must wait for others cannot be committed alone.
-        if (_waiting.Count >= Most || _last!.SettlesFirst)
+        if (_waiting.Count >= Most || _last!.SyncsFirst)
         {
             return TakeAll();
         }
@@ -66,7 +66,7 @@ internal sealed class Batches(int commitAt = Batch.CommitAt)
             return [];
         }
 
-        Partition[] all = [.. _waiting.Where(p => !p.SettlesFirst), .. _waiting.Where(p => p.SettlesFirst)];
+        Partition[] all = [.. _waiting.Where(p => !p.SyncsFirst), .. _waiting.Where(p => p.SyncsFirst)];
         _waiting.Clear();
         _last = null;
         return all;

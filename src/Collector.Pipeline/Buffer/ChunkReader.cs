@@ -83,7 +83,7 @@ internal sealed class ChunkReader : IDisposable
 
         var crc = ReadRecords(at, records, frame.Checksum(), body);
         var last = _buffer.GetSpan((int)trailer)[..(int)trailer];
-        if (_file.Read(last, at + records) < last.Length || Crc32C.Append(crc, last) != frame.Crc || !TakeTrailer(last))
+        if (_file.Read(last, at + records) < last.Length || Crc32C.Append(crc, last) != frame.Crc || !ReadTrailer(last))
         {
             return false;
         }
@@ -116,7 +116,7 @@ internal sealed class ChunkReader : IDisposable
         return crc;
     }
 
-    private bool TakeTrailer(ReadOnlySpan<byte> trailer)
+    private bool ReadTrailer(ReadOnlySpan<byte> trailer)
     {
         var reader = new SpanReader(trailer);
         var first = reader.ReadBytes();

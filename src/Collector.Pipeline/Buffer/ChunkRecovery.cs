@@ -16,7 +16,7 @@ internal sealed partial class ChunkRecovery(IStorageDirectory directory, Recover
     {
         foreach (var seq in seqs)
         {
-            if (RecoverChunk(seq, FileNames.Of(seq, FileState.Chunk)) is { } chunk)
+            if (RecoverChunk(seq, FileNames.Format(seq, FileState.Chunk)) is { } chunk)
             {
                 recovered.Chunks.Add(chunk);
             }
@@ -24,7 +24,7 @@ internal sealed partial class ChunkRecovery(IStorageDirectory directory, Recover
 
         var newest = recovered.Chunks.GroupBy(c => c.Header.Prefix, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.Last(), StringComparer.Ordinal);
         recovered.Chunks.ForEach(c => c.IsNewest = newest[c.Header.Prefix] == c);
-        _lost.ForEach(TakeSizes);
+        _lost.ForEach(AddSizes);
     }
 
     /// <summary>Null when nothing of it is left.</summary>
@@ -39,7 +39,7 @@ internal sealed partial class ChunkRecovery(IStorageDirectory directory, Recover
         var end = reader?.End ?? 0;
         if (end < file.Length)
         {
-            LookBehind(file, name, end, reader);
+            ReadBehind(file, name, end, reader);
         }
 
         if (reader is null || reader.Records == 0)
@@ -59,7 +59,7 @@ internal sealed partial class ChunkRecovery(IStorageDirectory directory, Recover
         return OpenChunk.From(reader, name);
     }
 
-    private void LookBehind(IStorageFile file, string name, long end, ChunkReader? reader)
+    private void ReadBehind(IStorageFile file, string name, long end, ChunkReader? reader)
     {
         using var lost = new LostFrames(file, reader?.Known ?? new Dictionary<GenerationId, GenerationIdentity>());
         lost.Find(end);
@@ -78,12 +78,12 @@ internal sealed partial class ChunkRecovery(IStorageDirectory directory, Recover
     /// <summary>
     /// What the lost frames knew of their sources, without their coverage, so that the tail can tell to the byte what is lost.
     /// </summary>
-    private void TakeSizes(CoverageMap lost)
+    private void AddSizes(CoverageMap lost)
     {
         foreach (var entry in lost.Entries.Where(e => !e.Identity.IsUnknown || recovered.Coverage.Find(e.Identity.Id) is not null))
         {
-            var mine = recovered.Coverage.Of(entry.Identity);
-            mine.TakeKnowledge(entry);
+            var mine = recovered.Coverage.GetOrAdd(entry.Identity);
+            mine.AddKnowledge(entry);
             mine.SeenSize = Math.Max(mine.SeenSize, entry.Intervals.End);
         }
     }

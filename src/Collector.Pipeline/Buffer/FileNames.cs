@@ -27,10 +27,10 @@ internal static class FileNames
     private static readonly SearchValues<char> Digits = SearchValues.Create("0123456789abcdef");
     private static readonly FileState[] States = Enum.GetValues<FileState>();
 
-    public static string Of(long seq, FileState state) =>
+    public static string Format(long seq, FileState state) =>
         string.Create(CultureInfo.InvariantCulture, $"{seq:x12}{Extension(state)}");
 
-    /// <summary>Accepts only names that <see cref="Of"/> would write: a seq has one name for each state.</summary>
+    /// <summary>Accepts only names that <see cref="Format"/> would write: a seq has one name for each state.</summary>
     public static bool TryParse(string name, out long seq, out FileState state)
     {
         (seq, state) = (0, default);

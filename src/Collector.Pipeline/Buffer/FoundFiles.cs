@@ -26,7 +26,7 @@ internal enum FoundKind
 /// <summary>A file that needs an action.</summary>
 internal readonly record struct FoundFile(long Seq, FileState State, FoundKind Kind, bool FromReserve)
 {
-    public string Name => FileNames.Of(Seq, State);
+    public string Name => FileNames.Format(Seq, State);
 }
 
 /// <summary>
@@ -55,7 +55,7 @@ internal sealed partial class FoundFiles(IStorageDirectory directory, LoadedPosi
     public CoverageMap Coverage { get; } = new();
 
     /// <param name="files">The directory's listing.</param>
-    public void Look(IReadOnlyList<string> files)
+    public void Sort(IReadOnlyList<string> files)
     {
         var found = new List<(long Seq, FileState State)>();
         foreach (var name in files)
@@ -73,14 +73,14 @@ internal sealed partial class FoundFiles(IStorageDirectory directory, LoadedPosi
             {
             }
 
-            LookAt(found[from].Seq, found[from..to].ConvertAll(f => f.State));
+            SortFiles(found[from].Seq, found[from..to].ConvertAll(f => f.State));
         }
 
-        LookAtDirectories();
+        SortDirectories();
         RemoveReplaced();
     }
 
-    private void LookAtDirectories()
+    private void SortDirectories()
     {
         foreach (var name in directory.ListDirectories())
         {
@@ -93,7 +93,7 @@ internal sealed partial class FoundFiles(IStorageDirectory directory, LoadedPosi
     }
 
     /// <summary>All files of one seq, in the order of their states.</summary>
-    private void LookAt(long seq, List<FileState> states)
+    private void SortFiles(long seq, List<FileState> states)
     {
         positions.Raise(seq, 0);
         var isStored = positions.Stored.Contains(seq);
@@ -102,18 +102,18 @@ internal sealed partial class FoundFiles(IStorageDirectory directory, LoadedPosi
             positions.Pending.Add(seq);
         }
 
-        if (states.Remove(FileState.Sealing) && IsFile(FileNames.Of(seq, FileState.Sealing), name => directory.GetLength(name)))
+        if (states.Remove(FileState.Sealing) && IsFile(FileNames.Format(seq, FileState.Sealing), name => directory.GetLength(name)))
         {
             Sealing.Add(seq);
         }
 
-        var hasChunk = states.Remove(FileState.Chunk) && IsFile(FileNames.Of(seq, FileState.Chunk), name => LookAtChunk(seq, name, isStored));
+        var hasChunk = states.Remove(FileState.Chunk) && IsFile(FileNames.Format(seq, FileState.Chunk), name => SortChunk(seq, name, isStored));
 
         var hasObject = false;
         for (var i = states.Count - 1; i >= 0; i--)
         {
             var (state, hasFarther) = (states[i], hasObject);
-            IsFile(FileNames.Of(seq, state), name => hasObject |= LookAtObject(seq, name, state, isStored, hasFarther, hasChunk));
+            IsFile(FileNames.Format(seq, state), name => hasObject |= SortObject(seq, name, state, isStored, hasFarther, hasChunk));
         }
     }
 
@@ -135,7 +135,7 @@ internal sealed partial class FoundFiles(IStorageDirectory directory, LoadedPosi
         }
     }
 
-    private void LookAtChunk(long seq, string name, bool isStored)
+    private void SortChunk(long seq, string name, bool isStored)
     {
         using var file = directory.Open(name);
         using var reader = ChunkReader.Open(file, $"{directory.Location}/{name}");
@@ -155,7 +155,7 @@ internal sealed partial class FoundFiles(IStorageDirectory directory, LoadedPosi
     }
 
     /// <summary>True when it is the object of its seq.</summary>
-    private bool LookAtObject(long seq, string name, FileState state, bool isStored, bool hasFarther, bool hasChunk)
+    private bool SortObject(long seq, string name, FileState state, bool isStored, bool hasFarther, bool hasChunk)
     {
         var header = ReadHeader(name);
         positions.Raise(seq, header?.OpenedAt ?? 0);
@@ -180,7 +180,7 @@ internal sealed partial class FoundFiles(IStorageDirectory directory, LoadedPosi
         }
         else
         {
-            Take(seq, state, header);
+            Add(seq, state, header);
         }
 
         return true;
@@ -193,7 +193,7 @@ internal sealed partial class FoundFiles(IStorageDirectory directory, LoadedPosi
     }
 
     /// <summary>An object that stays.</summary>
-    public void Take(long seq, FileState state, ObjectHeader header)
+    public void Add(long seq, FileState state, ObjectHeader header)
     {
         Coverage.Add(header.Coverage);
         if (header.Span is { } span)
@@ -229,7 +229,7 @@ internal sealed partial class FoundFiles(IStorageDirectory directory, LoadedPosi
         if (isReplaced)
         {
             var state = item.Attempted ? FileState.Attempted : FileState.Object;
-            Others.Add(new FoundFile(item.Seq, state, FoundKind.Replaced, ReadHeader(FileNames.Of(item.Seq, state))?.FromReserve == true));
+            Others.Add(new FoundFile(item.Seq, state, FoundKind.Replaced, ReadHeader(FileNames.Format(item.Seq, state))?.FromReserve == true));
         }
 
         return isReplaced;

@@ -37,7 +37,7 @@ internal sealed class LostFrames(IStorageFile file, IReadOnlyDictionary<Generati
         _checksLeft = MostChecks * length;
         while (NextMagic(from, length) is { } at)
         {
-            from = TryTake(at, length) ?? at + 1;
+            from = TryRead(at, length) ?? at + 1;
         }
     }
 
@@ -69,7 +69,7 @@ internal sealed class LostFrames(IStorageFile file, IReadOnlyDictionary<Generati
     }
 
     /// <summary>Where the frame ends; null when there is none.</summary>
-    private long? TryTake(long at, long length)
+    private long? TryRead(long at, long length)
     {
         if (!FrameHeader.TryRead(file, at, out var frame) || frame.Trailer > Envelope.LongestPayload)
         {
@@ -83,7 +83,7 @@ internal sealed class LostFrames(IStorageFile file, IReadOnlyDictionary<Generati
         }
 
         _checksLeft -= size;
-        if (Checksum(body, size, frame.Checksum()) != frame.Crc || !TakeTrailer(body + frame.Records, (int)frame.Trailer))
+        if (Checksum(body, size, frame.Checksum()) != frame.Crc || !ReadTrailer(body + frame.Records, (int)frame.Trailer))
         {
             return null;
         }
@@ -111,7 +111,7 @@ internal sealed class LostFrames(IStorageFile file, IReadOnlyDictionary<Generati
         return crc;
     }
 
-    private bool TakeTrailer(long at, int length)
+    private bool ReadTrailer(long at, int length)
     {
         var bytes = new byte[length];
         var reader = new SpanReader(bytes.AsSpan(0, file.Read(bytes, at)));

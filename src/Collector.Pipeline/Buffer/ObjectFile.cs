@@ -9,7 +9,7 @@ internal static class ObjectFile
 {
     private const int Piece = 64 * 1024;
 
-    private delegate void TakePiece(ReadOnlySpan<byte> piece);
+    private delegate void PieceHandler(ReadOnlySpan<byte> piece);
 
     /// <summary>Whether the body still has the checksum of its header, or of its frames.</summary>
     public static bool BodyChecks(IStorageFile file, string name, ObjectHeader header)
@@ -71,7 +71,7 @@ internal static class ObjectFile
         using var bytes = new ByteBuffer();
         header.Write(bytes);
         header = header with { BodyOffset = bytes.Length };
-        var sealing = FileNames.Of(seq, FileState.Sealing);
+        var sealing = FileNames.Format(seq, FileState.Sealing);
         try
         {
             using (var copy = directory.Create(sealing))
@@ -84,7 +84,7 @@ internal static class ObjectFile
                 header = header with { FileLength = header.BodyOffset + header.BodyLength };
             }
 
-            directory.Rename(sealing, FileNames.Of(seq, FileState.Object));
+            directory.Rename(sealing, FileNames.Format(seq, FileState.Object));
             directory.Sync();
             return header;
         }
@@ -92,7 +92,7 @@ internal static class ObjectFile
         {
             // If it stayed, the next try would leave a second copy.
             directory.Delete(sealing);
-            directory.Delete(FileNames.Of(seq, FileState.Object));
+            directory.Delete(FileNames.Format(seq, FileState.Object));
             positions.Unused(seq);
             throw;
         }
@@ -122,7 +122,7 @@ internal static class ObjectFile
     }
 
     /// <summary>Gives the body piece by piece; false when the file ends before it.</summary>
-    private static bool Walk(IStorageFile file, ObjectHeader header, TakePiece take)
+    private static bool Walk(IStorageFile file, ObjectHeader header, PieceHandler take)
     {
         using var buffer = new ByteBuffer(Piece);
         var piece = buffer.GetSpan(Piece)[..Piece];

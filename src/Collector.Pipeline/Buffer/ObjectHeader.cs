@@ -238,7 +238,7 @@ internal sealed record ObjectHeader
             BodyOffset = reader.ReadInt64(),
             BodyLength = reader.ReadInt64(),
             BodyCrc = reader.ReadUInt32(),
-            BodySha256 = reader.Take(Sha256Length).ToArray(),
+            BodySha256 = reader.ReadBytes(Sha256Length).ToArray(),
             FromReserve = false,
             Coverage = coverage,
         };

@@ -191,7 +191,7 @@ internal sealed class OpenChunks(OutputSettings settings, IStorageDirectory dire
     private OpenChunk Open(Partition partition)
     {
         var (seq, openedAt) = positions.Next();
-        var chunk = new OpenChunk(partition, NewHeader(partition.Prefix, seq, openedAt), FileNames.Of(seq, FileState.Chunk));
+        var chunk = new OpenChunk(partition, NewHeader(partition.Prefix, seq, openedAt), FileNames.Format(seq, FileState.Chunk));
         using var bytes = new ByteBuffer();
         chunk.Header.Write(bytes);
         Create(chunk);

@@ -50,7 +50,7 @@ internal sealed partial class OutputBuffer : IDisposable
         _open = new OpenChunks(settings, Directory, Positions, Space, Backlog, clock, random ?? Random.Shared);
         _full = new FullWatch(settings, book, clock, logger);
         _drop = new OldestDrop(this);
-        TakeUp(recovered);
+        Restore(recovered);
     }
 
     public OutputSettings Settings { get; }
@@ -91,7 +91,7 @@ internal sealed partial class OutputBuffer : IDisposable
     /// loss took would be read again and stored after the partition's later ones. Not needed when the record's own time chooses the
     /// partition. Costs nothing now.
     /// </summary>
-    public static void SettleBefore(Partition partition) => partition.SettlesFirst = true;
+    public static void SyncBefore(Partition partition) => partition.SyncsFirst = true;
 
     /// <summary>Forgets partitions without any state; a caller that still has one requests it again.</summary>
     public void RetirePartitions()
@@ -118,10 +118,10 @@ internal sealed partial class OutputBuffer : IDisposable
                 return CommitResult.Full;
             }
 
-            if (partition.SettlesFirst)
+            if (partition.SyncsFirst)
             {
                 SyncOpenChunks(TakeDirty());
-                partition.SettlesFirst = false;
+                partition.SyncsFirst = false;
             }
 
             grown = Append(_open.For(partition, batch.BodyLength), batch, coverage);
@@ -312,7 +312,7 @@ internal sealed partial class OutputBuffer : IDisposable
         }
     }
 
-    private void TakeUp(RecoveredOutput recovered)
+    private void Restore(RecoveredOutput recovered)
     {
         var configured = _open.NewHeader("", 0, 0);
         var now = Clock.GetUtcNow().ToUnixTimeMilliseconds();

@@ -26,7 +26,7 @@ internal sealed partial class OutputRecovery(IStorageDirectory directory, ILogge
         }
 
         _found = new FoundFiles(directory, loaded, logger);
-        _found.Look(files);
+        _found.Sort(files);
         return loaded;
     }
 
@@ -46,8 +46,8 @@ internal sealed partial class OutputRecovery(IStorageDirectory directory, ILogge
             }
 
             positions.Open();
-            _found.Sealing.ForEach(seq => ObjectFile.Remove(directory, FileNames.Of(seq, FileState.Sealing), fromReserve: true));
-            _found.Others.ForEach(other => Settle(other, positions));
+            _found.Sealing.ForEach(seq => ObjectFile.Remove(directory, FileNames.Format(seq, FileState.Sealing), fromReserve: true));
+            _found.Others.ForEach(other => Resolve(other, positions));
             var recovered = new RecoveredOutput(directory, positions) { Objects = _found.Objects, Coverage = _found.Coverage };
             recovered.Quarantined.AddRange(_found.Quarantined);
             recovered.Coverage.Add(loaded.Coverage);
@@ -66,7 +66,7 @@ internal sealed partial class OutputRecovery(IStorageDirectory directory, ILogge
     {
         foreach (var seq in _found.Chunks)
         {
-            using var file = directory.Open(FileNames.Of(seq, FileState.Chunk), writable: true);
+            using var file = directory.Open(FileNames.Format(seq, FileState.Chunk), writable: true);
             try
             {
                 file.Sync();
@@ -81,7 +81,7 @@ internal sealed partial class OutputRecovery(IStorageDirectory directory, ILogge
         directory.Sync();
     }
 
-    private void Settle(FoundFile other, PositionsJournal positions)
+    private void Resolve(FoundFile other, PositionsJournal positions)
     {
         switch (other.Kind)
         {
@@ -123,15 +123,15 @@ internal sealed partial class OutputRecovery(IStorageDirectory directory, ILogge
             return;
         }
 
-        directory.Delete(FileNames.Of(other.Seq, FileState.Chunk));
+        directory.Delete(FileNames.Format(other.Seq, FileState.Chunk));
         _found.Chunks.Remove(other.Seq);
-        _found.Take(other.Seq, other.State, header!);
+        _found.Add(other.Seq, other.State, header!);
     }
 
     /// <summary>It covers nothing, so its sources are read again; the file is kept for inspection.</summary>
     private void PutAside(FoundFile other)
     {
-        var name = FileNames.Of(other.Seq, FileState.Quarantined);
+        var name = FileNames.Format(other.Seq, FileState.Quarantined);
         if (directory.TryGetLength(name) is not null)
         {
             directory.Delete(other.Name);

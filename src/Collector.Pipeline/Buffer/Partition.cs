@@ -14,12 +14,12 @@ internal sealed class Partition(string prefix)
     /// <summary>No longer known to its buffer: it must be requested again.</summary>
     public bool IsRetired { get; set; }
 
-    /// <summary>All that its output has committed is made durable before its next frame (<see cref="OutputBuffer.SettleBefore"/>).</summary>
-    public bool SettlesFirst { get; set; }
+    /// <summary>All that its output has committed is made durable before its next frame (<see cref="OutputBuffer.SyncBefore"/>).</summary>
+    public bool SyncsFirst { get; set; }
 
     /// <summary>Its batch of this turn; null between turns.</summary>
     public Batch? Batch { get; set; }
 
     /// <summary>It knows nothing that a new partition would not know.</summary>
-    public bool IsIdle => Chunk is null && Batch is null && !SettlesFirst && Predecessor?.IsDirty != true;
+    public bool IsIdle => Chunk is null && Batch is null && !SyncsFirst && Predecessor?.IsDirty != true;
 }

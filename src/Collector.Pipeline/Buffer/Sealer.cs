@@ -128,7 +128,7 @@ internal sealed partial class Sealer(OutputBuffer buffer, Action<CoverageMap> un
     /// <summary>Compresses the frames' records into a file of its own. Null as above.</summary>
     private SealedObject? SealAside(OpenChunk chunk, bool inReserve)
     {
-        var name = FileNames.Of(chunk.Header.Seq, FileState.Sealing);
+        var name = FileNames.Format(chunk.Header.Seq, FileState.Sealing);
         using var source = _directory.Open(chunk.Name);
         using var reader = ChunkReader.Open(source, chunk.Name);
         RemoveHalfMade();
@@ -253,7 +253,7 @@ internal sealed partial class Sealer(OutputBuffer buffer, Action<CoverageMap> un
         var (item, chunk, header) = (done.Item, done.Chunk, done.Object.Header);
         if (!done.IsNamed)
         {
-            _directory.Rename(header.IsInPlace ? chunk.Name : FileNames.Of(item.Seq, FileState.Sealing), FileNames.Of(item.Seq, FileState.Object));
+            _directory.Rename(header.IsInPlace ? chunk.Name : FileNames.Format(item.Seq, FileState.Sealing), FileNames.Format(item.Seq, FileState.Object));
             done.IsNamed = true;
         }
 

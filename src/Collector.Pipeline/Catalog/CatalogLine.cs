@@ -69,7 +69,7 @@ internal static class CatalogLine
     /// <param name="previous">The SHA-256 of the object before it; null: none is known.</param>
     /// <param name="made">When it is made.</param>
     /// <param name="settled">The statement about all objects; null: none.</param>
-    public static byte[] Head(long number, long from, long to, string output, string node, uint instance, byte[]? previous, DateTimeOffset made, SettledSeqs? settled) => Write(json =>
+    public static byte[] Head(long number, long from, long to, string output, string node, uint instance, byte[]? previous, DateTimeOffset made, DecidedSeqs? settled) => Write(json =>
     {
         json.WriteNumber("catalog"u8, number);
         json.WriteString("node"u8, node);

@@ -70,13 +70,13 @@ internal sealed class CatalogLines
     public void Sure(long seq) => _unsure.Remove(seq);
 
     /// <summary>A catalog object on this disk has these lines.</summary>
-    public void Hold(CatalogSpan span) => Take(span);
+    public void Hold(CatalogSpan span) => AddSpan(span);
 
     /// <summary>The store has a catalog object, or it was dropped.</summary>
     public void Tell(CatalogSpan span)
     {
         Told.Add(span.From, span.To);
-        Take(span);
+        AddSpan(span);
     }
 
     /// <summary>A line that becomes durable with the next note; losing it is harmless.</summary>
@@ -142,7 +142,7 @@ internal sealed class CatalogLines
         return lines.Count > 0 ? (from, lines) : null;
     }
 
-    private void Take(CatalogSpan span)
+    private void AddSpan(CatalogSpan span)
     {
         _known.Add(span.From, span.To);
         Last = Last is { } last && last.Number > span.Number ? last : span;

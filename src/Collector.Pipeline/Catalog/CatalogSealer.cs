@@ -39,10 +39,10 @@ internal sealed partial class CatalogSealer(OutputBuffer buffer, CatalogSettings
         }
 
         var (seq, openedAt) = buffer.Positions.Next();
-        var name = FileNames.Of(seq, FileState.Sealing);
+        var name = FileNames.Format(seq, FileState.Sealing);
         _halfMade = seq;
         var header = Write(name, Compose(seq, openedAt, waiting), waiting);
-        _directory.Rename(name, FileNames.Of(seq, FileState.Object));
+        _directory.Rename(name, FileNames.Format(seq, FileState.Object));
         _directory.Sync();
         _halfMade = null;
         var bytes = BufferSpace.OnDisk(header.FileLength);
@@ -131,8 +131,8 @@ internal sealed partial class CatalogSealer(OutputBuffer buffer, CatalogSettings
     {
         if (_halfMade is { } seq)
         {
-            _directory.Delete(FileNames.Of(seq, FileState.Sealing));
-            _directory.Delete(FileNames.Of(seq, FileState.Object));
+            _directory.Delete(FileNames.Format(seq, FileState.Sealing));
+            _directory.Delete(FileNames.Format(seq, FileState.Object));
             _directory.Sync();
             buffer.Positions.Unused(seq);
             _halfMade = null;

@@ -134,7 +134,7 @@ public sealed class Books
     /// Continues the loss counters of earlier runs, and returns their <see cref="Diagnostics.Losses.Version"/>. Only these counters
     /// continue over restarts: those of outputs and sources must balance within a run (I4).
     /// </summary>
-    public long TakeUp(Losses earlier)
+    public long Continue(Losses earlier)
     {
         lock (_gate)
         {

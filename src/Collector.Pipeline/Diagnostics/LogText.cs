@@ -5,5 +5,5 @@ internal static class LogText
 {
     private const int MaxLength = 512;
 
-    public static string Of(string name) => name.Length <= MaxLength ? name : name[..MaxLength] + "…";
+    public static string Shorten(string name) => name.Length <= MaxLength ? name : name[..MaxLength] + "…";
 }

@@ -15,10 +15,10 @@ public sealed class TurnTally
     internal ReadOnlySpan<OutputTally> Outputs => _outputs;
 
     /// <summary>The figures of <paramref name="source"/> in this turn: add to them.</summary>
-    public SourceFigures Of(SourceBook source) => Entry(ref _sources, source.Index);
+    public SourceFigures GetOrAdd(SourceBook source) => Entry(ref _sources, source.Index);
 
     /// <summary>The figures of <paramref name="output"/> in this turn: add to them.</summary>
-    public OutputTally Of(OutputBook output) => Entry(ref _outputs, output.Index);
+    public OutputTally GetOrAdd(OutputBook output) => Entry(ref _outputs, output.Index);
 
     private static T Entry<T>(ref T[] entries, int index)
         where T : new()

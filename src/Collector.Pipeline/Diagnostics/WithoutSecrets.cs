@@ -12,12 +12,12 @@ public static partial class WithoutSecrets
     public const string Mark = "***";
 
     /// <summary>Scheme, host, port and path.</summary>
-    public static string Of(Uri url) => url.IsAbsoluteUri ? $"{url.Scheme}://{url.Authority}{url.AbsolutePath}" : In(url.OriginalString);
+    public static string Strip(Uri url) => url.IsAbsoluteUri ? $"{url.Scheme}://{url.Authority}{url.AbsolutePath}" : In(url.OriginalString);
 
     /// <summary>
     /// A text that was meant as a URL, and may not be one: with user and password, the host is everything after the last @.
     /// </summary>
-    public static string OfUrl(string text)
+    public static string StripUrl(string text)
     {
         var end = text.AsSpan().IndexOfAny("?#");
         var at = text.LastIndexOf('@');

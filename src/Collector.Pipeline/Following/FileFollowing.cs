@@ -18,7 +18,7 @@ internal static class FileFollowing
     public static LookResult Decide(IReadOnlyList<KnownFile> known, IReadOnlyList<SeenFile> seen, CopyComparisons comparisons, long now, in FollowingTimes times)
     {
         comparisons.Begin();
-        var look = new Look(known, seen, comparisons, now, times);
+        var look = new Comparison(known, seen, comparisons, now, times);
         look.TellByInode();
         look.TellNameless();
         look.TellCopies(ofEnded: false);
@@ -30,7 +30,7 @@ internal static class FileFollowing
     }
 
     /// <summary>One look under way.</summary>
-    private sealed class Look(IReadOnlyList<KnownFile> known, IReadOnlyList<SeenFile> seen, CopyComparisons comparisons, long now, FollowingTimes times)
+    private sealed class Comparison(IReadOnlyList<KnownFile> known, IReadOnlyList<SeenFile> seen, CopyComparisons comparisons, long now, FollowingTimes times)
     {
         private readonly HashSet<KnownFile> _found = new(ReferenceEqualityComparer.Instance);
         private readonly HashSet<KnownFile> _lost = new(ReferenceEqualityComparer.Instance);

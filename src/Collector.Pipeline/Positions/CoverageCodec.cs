@@ -39,7 +39,7 @@ internal static class CoverageCodec
                 return false;
             }
 
-            into.Of(entry.Identity).Add(entry);
+            into.GetOrAdd(entry.Identity).Add(entry);
         }
 
         return !reader.Failed;

@@ -57,11 +57,11 @@ public sealed class CoverageEntry(GenerationIdentity identity)
         }
 
         Intervals.Add(other.Intervals);
-        TakeKnowledge(other);
+        AddKnowledge(other);
     }
 
     /// <summary>What <paramref name="other"/> knows of the generation, without its coverage.</summary>
-    public void TakeKnowledge(CoverageEntry other)
+    public void AddKnowledge(CoverageEntry other)
     {
         SeenSize = Math.Max(SeenSize, other.SeenSize);
         Add(other.Digest);

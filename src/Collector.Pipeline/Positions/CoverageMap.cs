@@ -15,7 +15,7 @@ public sealed class CoverageMap
     public CoverageEntry? Find(GenerationId id) => _entries.GetValueOrDefault(id);
 
     /// <summary>The entry of a generation, made when there is none.</summary>
-    public CoverageEntry Of(GenerationIdentity identity)
+    public CoverageEntry GetOrAdd(GenerationIdentity identity)
     {
         if (!_entries.TryGetValue(identity.Id, out var entry))
         {
@@ -29,7 +29,7 @@ public sealed class CoverageMap
     {
         foreach (var entry in other.Entries)
         {
-            Of(entry.Identity).Add(entry);
+            GetOrAdd(entry.Identity).Add(entry);
         }
     }
 

@@ -124,7 +124,7 @@ internal static class PositionRecords
     public static uint WriteCoverage(ByteBuffer to, CoverageEntry entry)
     {
         var one = new CoverageMap();
-        one.Of(entry.Identity).Add(entry);
+        one.GetOrAdd(entry.Identity).Add(entry);
         var start = Envelope.Begin(to, CoverageMagic);
         CoverageCodec.Write(to, one);
         return Envelope.End(to, start);

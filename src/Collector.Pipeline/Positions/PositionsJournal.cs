@@ -145,7 +145,7 @@ internal sealed class PositionsJournal : IDisposable
         lock (_lock)
         {
             return _catalog.Batch(mostBytes) is var (from, lines)
-                ? new CatalogBatch(from, lines, lines.Count == _catalog.Waiting.Count ? SettledSeqs.Of(_since, _upTo, _pending) : null)
+                ? new CatalogBatch(from, lines, lines.Count == _catalog.Waiting.Count ? DecidedSeqs.Of(_since, _upTo, _pending) : null)
                 : null;
         }
     }
@@ -342,7 +342,7 @@ internal sealed class PositionsJournal : IDisposable
         {
             if (_state.Find(entry.Identity.Id) is { } mine)
             {
-                before.Of(mine.Identity).Add(mine);
+                before.GetOrAdd(mine.Identity).Add(mine);
             }
         }
 

@@ -35,7 +35,7 @@ internal sealed class PositionsReader(LoadedPositions into, HashSet<GenerationId
         long at = 0;
         while (at < length)
         {
-            if (Envelope.Read(file, at, Magics, payload, out var found) == EnvelopeStatus.Whole && Take(found.Magic, found.Crc, new SpanReader(payload.Written)))
+            if (Envelope.Read(file, at, Magics, payload, out var found) == EnvelopeStatus.Whole && ReadEntry(found.Magic, found.Crc, new SpanReader(payload.Written)))
             {
                 Report(damagedFrom, at);
                 damagedFrom = -1;
@@ -59,10 +59,10 @@ internal sealed class PositionsReader(LoadedPositions into, HashSet<GenerationId
             Report(0, length);
         }
 
-        TakeAll(at);
+        ReadAll(at);
     }
 
-    private void TakeAll(long end)
+    private void ReadAll(long end)
     {
         into.Coverage.Add(_coverage);
         foreach (var (number, line) in _lines.Where(l => name != PositionsJournal.PreviousName || !into.CatalogLines.ContainsKey(l.Key)))
@@ -86,53 +86,53 @@ internal sealed class PositionsReader(LoadedPositions into, HashSet<GenerationId
         }
     }
 
-    private bool Take(uint magic, uint crc, SpanReader reader)
+    private bool ReadEntry(uint magic, uint crc, SpanReader reader)
     {
         var chain = _chain;
         _chain = magic == PositionRecords.HeaderMagic ? PositionRecords.Chain(0, crc) : chain is { } known ? PositionRecords.Chain(known, crc) : null;
         if (magic == PositionRecords.HeaderMagic)
         {
-            return TakeHeader(ref reader);
+            return ReadHeader(ref reader);
         }
 
         if (magic == PositionRecords.EndMagic)
         {
             var id = new GenerationId(reader.ReadUInt64());
             (reader.ReadByte() != 0 ? forgotten : into.Ended).Add(id);
-            return !reader.Failed && (reader.AtEnd || TakeNote(ref reader));
+            return !reader.Failed && (reader.AtEnd || ReadNote(ref reader));
         }
 
         if (magic == PositionRecords.SeqsMagic)
         {
-            return TakeSeqs(ref reader, chain);
+            return ReadSeqs(ref reader, chain);
         }
 
         if (magic == PositionRecords.LineMagic)
         {
-            return TakeLine(ref reader);
+            return ReadLine(ref reader);
         }
 
         if (magic == PositionRecords.ToldMagic)
         {
-            return TakeTold(ref reader);
+            return ReadTold(ref reader);
         }
 
         if (magic == PositionRecords.FoldMagic)
         {
-            TakeSeq(ref reader);
+            ReadSeq(ref reader);
         }
         else if (magic == PositionRecords.SkipMagic)
         {
             reader.ReadByte();
         }
 
-        return CoverageCodec.TryRead(ref reader, _coverage, _identities) && (magic == PositionRecords.CoverageMagic || reader.AtEnd || TakeNote(ref reader));
+        return CoverageCodec.TryRead(ref reader, _coverage, _identities) && (magic == PositionRecords.CoverageMagic || reader.AtEnd || ReadNote(ref reader));
     }
 
     /// <summary>The meaning of a record for the catalog.</summary>
-    private bool TakeNote(ref SpanReader reader) => (FoldNote)reader.ReadByte() == FoldNote.Line ? TakeLine(ref reader) : TakeSpan(ref reader);
+    private bool ReadNote(ref SpanReader reader) => (FoldNote)reader.ReadByte() == FoldNote.Line ? ReadLine(ref reader) : ReadSpan(ref reader);
 
-    private bool TakeLine(ref SpanReader reader)
+    private bool ReadLine(ref SpanReader reader)
     {
         var (number, line) = PositionRecords.ReadLine(ref reader);
         if (!reader.Failed)
@@ -143,7 +143,7 @@ internal sealed class PositionsReader(LoadedPositions into, HashSet<GenerationId
         return !reader.Failed;
     }
 
-    private bool TakeSpan(ref SpanReader reader)
+    private bool ReadSpan(ref SpanReader reader)
     {
         var span = PositionRecords.ReadSpan(ref reader);
         if (!reader.Failed)
@@ -154,7 +154,7 @@ internal sealed class PositionsReader(LoadedPositions into, HashSet<GenerationId
         return !reader.Failed;
     }
 
-    private bool TakeTold(ref SpanReader reader)
+    private bool ReadTold(ref SpanReader reader)
     {
         var last = PositionRecords.ReadSpan(ref reader);
         for (var count = reader.ReadVarint(); count > 0 && !reader.Failed; count--)
@@ -170,7 +170,7 @@ internal sealed class PositionsReader(LoadedPositions into, HashSet<GenerationId
         return !reader.Failed;
     }
 
-    private bool TakeHeader(ref SpanReader reader)
+    private bool ReadHeader(ref SpanReader reader)
     {
         var version = reader.ReadUInt16();
         if (reader.Failed)
@@ -190,7 +190,7 @@ internal sealed class PositionsReader(LoadedPositions into, HashSet<GenerationId
     }
 
     /// <summary>In version 2 a snapshot was made of folds without a seq.</summary>
-    private void TakeSeq(ref SpanReader reader)
+    private void ReadSeq(ref SpanReader reader)
     {
         var seq = reader.ReadInt64();
         into.Raise(seq, reader.ReadInt64());
@@ -204,7 +204,7 @@ internal sealed class PositionsReader(LoadedPositions into, HashSet<GenerationId
     /// Valid only with all records of its snapshot: it declares objects stored whose coverage is in those records, and the first
     /// start done that skipped bytes.
     /// </summary>
-    private bool TakeSeqs(ref SpanReader reader, uint? chain)
+    private bool ReadSeqs(ref SpanReader reader, uint? chain)
     {
         var expected = reader.ReadUInt32();
         var upTo = reader.ReadInt64();

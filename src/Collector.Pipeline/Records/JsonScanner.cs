@@ -23,7 +23,7 @@ internal ref struct JsonScanner(ReadOnlySpan<byte> json)
     }
 
     /// <summary>Moves to after the brace that opens the object.</summary>
-    public bool TryEnterObject() => TryTake('{');
+    public bool TryEnterObject() => TryConsume('{');
 
     /// <summary>
     /// Reads the next member of the object that was entered. <see cref="JsonRead.End"/> says that the object is closed and
@@ -32,9 +32,9 @@ internal ref struct JsonScanner(ReadOnlySpan<byte> json)
     public JsonRead ReadMember(out JsonMember member)
     {
         member = default;
-        if (TryTake('}'))
+        if (TryConsume('}'))
             return IsAtEnd() ? JsonRead.End : JsonRead.Malformed;
-        if (!_first && !TryTake(','))
+        if (!_first && !TryConsume(','))
             return JsonRead.Malformed;
         _first = false;
 
@@ -75,7 +75,7 @@ internal ref struct JsonScanner(ReadOnlySpan<byte> json)
         return _at == _json.Length;
     }
 
-    private bool TryTake(char expected)
+    private bool TryConsume(char expected)
     {
         SkipWhiteSpace();
         if (Peek() != expected)
@@ -97,7 +97,7 @@ internal ref struct JsonScanner(ReadOnlySpan<byte> json)
                 _at++;
                 if (!stack.TryPush(open == '{'))
                     return false;
-                if (!TryTake(stack.Close))
+                if (!TryConsume(stack.Close))
                 {
                     if (stack.InObject && !TrySkipName(out _))
                         return false;
@@ -111,11 +111,11 @@ internal ref struct JsonScanner(ReadOnlySpan<byte> json)
                 return false;
             }
 
-            while (!stack.IsEmpty && TryTake(stack.Close))
+            while (!stack.IsEmpty && TryConsume(stack.Close))
                 stack.Pop();
             if (stack.IsEmpty)
                 return true;
-            if (!TryTake(',') || (stack.InObject && !TrySkipName(out _)))
+            if (!TryConsume(',') || (stack.InObject && !TrySkipName(out _)))
                 return false;
         }
     }
@@ -129,7 +129,7 @@ internal ref struct JsonScanner(ReadOnlySpan<byte> json)
         if (Peek() != '"' || !TrySkipString())
             return false;
         length = _at - start - 2;
-        return TryTake(':');
+        return TryConsume(':');
     }
 
     private bool TrySkipScalar(byte first) => first switch

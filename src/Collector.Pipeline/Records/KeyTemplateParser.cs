@@ -58,24 +58,24 @@ internal sealed class KeyTemplateParser(string text)
     private string? ParseBraces()
     {
         var start = _at++;
-        if (Take("\""))
+        if (TryConsume("\""))
             return ParseDate();
 
         var paths = new List<string[]>();
-        while (Take("."))
+        while (TryConsume("."))
         {
             if (ParsePath(out var path) is { } error)
                 return error;
             paths.Add(path);
-            if (!Take("||"))
+            if (!TryConsume("||"))
                 return $"the field at character {start + 1} has no fallback; write {{.{string.Join('.', path)}||\"none\"}}";
         }
 
         if (paths.Count == 0)
             return $"'{{' at character {start + 1} does not begin a field or a date; write {{.field||\"fallback\"}} or {{\"%Y/%m/%d\"}}";
-        if (!Take("\"") || !TryReadQuoted(out var fallback))
+        if (!TryConsume("\"") || !TryReadQuoted(out var fallback))
             return $"the field at character {start + 1} does not end in a quoted fallback; write {{.field||\"none\"}}";
-        if (!Take("}"))
+        if (!TryConsume("}"))
             return $"the fallback before character {_at + 1} must end its field; write '}}' after it";
         if (!fallback.All(KeyText.IsValueCharacter) || KeyText.Sanitise(fallback) is null)
             return $"the fallback \"{fallback}\" is not allowed in a key; write a word of A-Z a-z 0-9 - _ . that is not empty, . or ..";
@@ -90,7 +90,7 @@ internal sealed class KeyTemplateParser(string text)
         do
         {
             var start = _at;
-            var quoted = Take("\"");
+            var quoted = TryConsume("\"");
             if (quoted && !TryReadQuoted(out _))
                 return $"the quote at character {start + 1} is not closed; write '\"' after the name";
             while (!quoted && !AtEnd && IsNameCharacter(text[_at]))
@@ -100,7 +100,7 @@ internal sealed class KeyTemplateParser(string text)
                 return $"a field's name is missing at character {start + 1}; write {RecordFields.Known}";
             segments.Add(segment);
         }
-        while (Take("."));
+        while (TryConsume("."));
 
         path = [.. segments];
         return null;
@@ -111,7 +111,7 @@ internal sealed class KeyTemplateParser(string text)
         var start = _at;
         if (!TryReadQuoted(out var format))
             return $"the quote at character {start} is not closed; write '\"}}' after the date";
-        if (!Take("}"))
+        if (!TryConsume("}"))
             return $"the date at character {start} is not closed; write '}}' after its quote";
 
         var hasCode = false;
@@ -160,7 +160,7 @@ internal sealed class KeyTemplateParser(string text)
         return end >= 0;
     }
 
-    private bool Take(string expected)
+    private bool TryConsume(string expected)
     {
         if (string.CompareOrdinal(text, _at, expected, 0, expected.Length) != 0)
             return false;

@@ -19,9 +19,9 @@ public static class OpenShiftLayout
     private static readonly KeyTemplate s_host = Parse(Stem + """{.hostname||"none"}/""");
     private static readonly KeyTemplate s_cluster = Parse(Stem);
 
-    public static KeyTemplate Template { get; } = new(s_containers, Of);
+    public static KeyTemplate Template { get; } = new(s_containers, TemplateFor);
 
-    private static KeyTemplate Of(RecordIdentity identity) => identity.LogSource switch
+    private static KeyTemplate TemplateFor(RecordIdentity identity) => identity.LogSource switch
     {
         "container" => s_containers,
         "kubeAPI" or "openshiftAPI" or "ovn" => s_cluster,

@@ -99,7 +99,7 @@ public sealed class HandOver
     /// <summary>
     /// The positions are used: every output's beginning is durable. Throws <see cref="StorageException"/>; it is then called again.
     /// </summary>
-    internal void Take()
+    internal void SetAside()
     {
         if (Positions.Count > 0 || _root.TryGetLength(Name) is not null)
         {

@@ -51,7 +51,7 @@ internal sealed partial class LossFile
         }
         else if (!(clock.GetUtcNow() - known.ToldAt > ToldOn))
         {
-            losses._keptVersion = books.TakeUp(known);
+            losses._keptVersion = books.Continue(known);
         }
 
         return losses;

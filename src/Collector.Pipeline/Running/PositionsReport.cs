@@ -39,7 +39,7 @@ public sealed class PositionsReport
     }
 
     /// <summary>The positions of the outputs that know the file. Content that was written in its place is not detected.</summary>
-    public IReadOnlyList<FilePosition> Of(SurveyedFile file)
+    public IReadOnlyList<FilePosition> Find(SurveyedFile file)
     {
         var status = file.Status;
         List<FilePosition> positions = [];

@@ -66,7 +66,7 @@ internal sealed class ContainerDiscovery : Discovery
         base.Dispose();
     }
 
-    protected override void Take(List<string> names, Action<FoundChain, string> chain, Action<FoundFolder> folder)
+    protected override void AddNames(List<string> names, Action<FoundChain, string> chain, Action<FoundFolder> folder)
     {
         foreach (var name in names)
         {
@@ -202,5 +202,5 @@ internal sealed class ContainerDiscovery : Discovery
         !name.EndsWith(".tmp", StringComparison.Ordinal) && !SiblingNames.BasesOf(name).Any(b => ContainerPaths.TryParseLinkName(b, out _));
 
     /// <summary>Whether it is read as a plain file: the pattern matches, and the name has the container.</summary>
-    private bool IsPlain(string name) => Takes(name) && ContainerPaths.TryParseLinkName(Path.GetFileName(name), out _);
+    private bool IsPlain(string name) => Matches(name) && ContainerPaths.TryParseLinkName(Path.GetFileName(name), out _);
 }

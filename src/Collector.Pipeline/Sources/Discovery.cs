@@ -65,7 +65,7 @@ internal abstract class Discovery(SourceSettings settings, Unreadables unreadabl
     {
         if (HasChanged())
         {
-            Take(TakenNames(), chain, folder);
+            AddNames(MatchingNames(), chain, folder);
         }
     }
 
@@ -93,10 +93,10 @@ internal abstract class Discovery(SourceSettings settings, Unreadables unreadabl
     public virtual void Dispose() => Root.Dispose();
 
     /// <summary>Adds the matching names.</summary>
-    protected abstract void Take(List<string> names, Action<FoundChain, string> chain, Action<FoundFolder> folder);
+    protected abstract void AddNames(List<string> names, Action<FoundChain, string> chain, Action<FoundFolder> folder);
 
     /// <summary>The names beneath the root that the pattern matches, without excluded ones.</summary>
-    protected List<string> TakenNames() => [.. Glob.Expand(List, IsDirectory).Where(name => !IsExcluded(PathOf(name)))];
+    protected List<string> MatchingNames() => [.. Glob.Expand(List, IsDirectory).Where(name => !IsExcluded(PathOf(name)))];
 
     protected string PathOf(string name) => Root.Locate(name);
 
@@ -108,7 +108,7 @@ internal abstract class Discovery(SourceSettings settings, Unreadables unreadabl
     }
 
     /// <summary>Whether the pattern matches a name beneath the root.</summary>
-    protected bool Takes(string name) => NameOf(PathOf(name)) is not null;
+    protected bool Matches(string name) => NameOf(PathOf(name)) is not null;
 
     protected bool IsExcluded(string path) => _excluded.Any(e => e.IsMatch(path));
 
@@ -132,7 +132,7 @@ internal abstract class Discovery(SourceSettings settings, Unreadables unreadabl
             return false;
         }
 
-        if (status.Kind == FileKind.Link && Settings is FileSourceSettings && !IsExcluded(PathOf(path)) && Refusal.Of(Root, path, isDirectory: true) is { } refusal)
+        if (status.Kind == FileKind.Link && Settings is FileSourceSettings && !IsExcluded(PathOf(path)) && Refusal.Find(Root, path, isDirectory: true) is { } refusal)
         {
             Unreadables.Tell(PathOf(path), refusal.Describe(Root.Path));
         }

@@ -12,7 +12,7 @@ internal sealed class FileDiscovery : Discovery
     public FileDiscovery(SourceSettings settings, Unreadables unreadables, NodeFiles node, TimeProvider clock)
         : base(settings, unreadables, node, clock)
     {
-        _names = new FileNamePolicy(Takes, Make, ShrinkRule.BeginAnew);
+        _names = new FileNamePolicy(Matches, Make, ShrinkRule.BeginAnew);
     }
 
     public override bool Owns(string key) => key.StartsWith(FileKey, StringComparison.Ordinal) && NameOf(key[FileKey.Length..]) is not null;
@@ -33,7 +33,7 @@ internal sealed class FileDiscovery : Discovery
 
     public override IEnumerable<(FoundChain Chain, FileStatus Status)> Present()
     {
-        foreach (var name in TakenNames())
+        foreach (var name in MatchingNames())
         {
             if (Root.TryGetStatus(name, out var status) && status.Kind == FileKind.Regular)
             {
@@ -42,7 +42,7 @@ internal sealed class FileDiscovery : Discovery
         }
     }
 
-    protected override void Take(List<string> names, Action<FoundChain, string> chain, Action<FoundFolder> folder)
+    protected override void AddNames(List<string> names, Action<FoundChain, string> chain, Action<FoundFolder> folder)
     {
         foreach (var directory in names.Select(name => Path.GetDirectoryName(name) ?? "").Distinct(StringComparer.Ordinal))
         {

@@ -38,7 +38,7 @@ public static class SourceSurvey
     /// <param name="dockerContainers">Where links of <c>n.log</c> may lead.</param>
     /// <param name="clock">Only for the age of directories.</param>
     /// <returns>Sorted by path; includes excluded and unreadable files.</returns>
-    public static IReadOnlyList<SurveyedFile> Of(SourceSettings source, string dataDir, string dockerContainers, TimeProvider clock)
+    public static IReadOnlyList<SurveyedFile> Read(SourceSettings source, string dataDir, string dockerContainers, TimeProvider clock)
     {
         var files = Find(source, dataDir, dockerContainers, clock);
         if (source.ExcludePaths.Count > 0)
@@ -106,7 +106,7 @@ public static class SourceSurvey
             return;
 
         var path = folder.Root.Locate(relative);
-        var refusal = status.Kind != FileKind.Regular ? Refusal.Of(folder.Root, relative)?.Describe(folder.Root.Path)
+        var refusal = status.Kind != FileKind.Regular ? Refusal.Find(folder.Root, relative)?.Describe(folder.Root.Path)
             : CompressedKinds.IsUnread(CompressedKinds.Of(name, [])) ? CompressedKinds.WhyUnread
             : null;
         files.TryAdd(path, new SurveyedFile(path, link ?? path, status.Size, isLive, container) { Status = status, Refusal = refusal, Writer = folder.Root.Locate(FolderNames.PathOf(folder.Directory, writer)) });

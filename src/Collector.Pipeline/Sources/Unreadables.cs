@@ -26,7 +26,7 @@ internal sealed partial class Unreadables(Books books, ILogger logger)
     {
         if (_told.Count < Most && _told.TryAdd(path, why))
         {
-            LogUnreadable(LogText.Of(path), why);
+            LogUnreadable(LogText.Shorten(path), why);
             books.LostFiles(FilesLostReason.Unreadable, 1);
         }
     }

@@ -16,13 +16,13 @@ internal ref struct SpanReader(ReadOnlySpan<byte> bytes)
 
     public readonly bool AtEnd => _at == _bytes.Length;
 
-    public byte ReadByte() => Take(1) is [var value] ? value : (byte)0;
+    public byte ReadByte() => ReadBytes(1) is [var value] ? value : (byte)0;
 
-    public ushort ReadUInt16() => Take(sizeof(ushort)) is { Length: > 0 } s ? BinaryPrimitives.ReadUInt16LittleEndian(s) : (ushort)0;
+    public ushort ReadUInt16() => ReadBytes(sizeof(ushort)) is { Length: > 0 } s ? BinaryPrimitives.ReadUInt16LittleEndian(s) : (ushort)0;
 
-    public uint ReadUInt32() => Take(sizeof(uint)) is { Length: > 0 } s ? BinaryPrimitives.ReadUInt32LittleEndian(s) : 0;
+    public uint ReadUInt32() => ReadBytes(sizeof(uint)) is { Length: > 0 } s ? BinaryPrimitives.ReadUInt32LittleEndian(s) : 0;
 
-    public ulong ReadUInt64() => Take(sizeof(ulong)) is { Length: > 0 } s ? BinaryPrimitives.ReadUInt64LittleEndian(s) : 0;
+    public ulong ReadUInt64() => ReadBytes(sizeof(ulong)) is { Length: > 0 } s ? BinaryPrimitives.ReadUInt64LittleEndian(s) : 0;
 
     public long ReadInt64() => unchecked((long)ReadUInt64());
 
@@ -43,12 +43,12 @@ internal ref struct SpanReader(ReadOnlySpan<byte> bytes)
         return 0;
     }
 
-    public ReadOnlySpan<byte> ReadBytes() => Take(ReadVarint());
+    public ReadOnlySpan<byte> ReadBytes() => ReadBytes(ReadVarint());
 
     /// <summary>Reads what {BufferWriting.WriteString(Records.ByteBuffer, string)} has written.</summary>
     public string ReadString() => NameBytes.Decode(ReadBytes());
 
-    public ReadOnlySpan<byte> Take(long count)
+    public ReadOnlySpan<byte> ReadBytes(long count)
     {
         if (Failed || count < 0 || count > _bytes.Length - _at)
         {

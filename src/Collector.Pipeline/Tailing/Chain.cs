@@ -30,7 +30,7 @@ internal sealed class Chain(FoundChain found, Folder folder) : IDisposable
 
     /// <summary>Its line in <c>collector status</c>.</summary>
     public LogStatus ToStatus(long unread) => new(
-        Source.Name, LogText.Of(Location), Container?.Namespace ?? "", Container?.Pod ?? "", Container?.Container ?? "", unread,
+        Source.Name, LogText.Shorten(Location), Container?.Namespace ?? "", Container?.Pod ?? "", Container?.Container ?? "", unread,
         State switch
         {
             ChainState.Excluded when Facts?.Reason == ExclusionReason.OwnLog => "it is the collector's own log; the pod annotation collector/exclude: \"false\" includes it",
@@ -219,7 +219,7 @@ internal sealed class Chain(FoundChain found, Folder folder) : IDisposable
     /// removed and added: the newer link counts for the file that it leads to and for later files. Earlier files stay with the
     /// other container.
     /// </summary>
-    public bool TakeLink(int restart, ContainerLink link)
+    public bool SetLink(int restart, ContainerLink link)
     {
         if (Links.TryGetValue(restart, out var known))
         {

@@ -50,7 +50,7 @@ internal sealed class ChainKeeper(
     public TurnOutcome Turn(Chain chain, long bytes)
     {
         chain.TurnAt = clock.GetTimestamp();
-        metadata.Look(chain);
+        metadata.Update(chain);
         if (chain.State == ChainState.Excluded)
         {
             ends.FinishExcluded(chain);
@@ -59,7 +59,7 @@ internal sealed class ChainKeeper(
 
         reader.Sink.Begin(chain);
         follower.LookIfChanged(chain.Folder);
-        watch.Look(chain);
+        watch.Check(chain);
         if (chain.State == ChainState.Waiting)
         {
             return new TurnOutcome(TurnResult.Nothing, IsWaiting: true);
@@ -213,7 +213,7 @@ internal sealed class ChainKeeper(
         var next = NextWithBytes(chain, generation);
         var isUnterminated = cursor.LongLine is not null || cursor.Offset < generation.Size;
         var isContainerOver = next is null && HasContainerEnded(chain, generation);
-        if (isUnterminated && !TakeUnterminated(chain, cursor, next, isContainerOver))
+        if (isUnterminated && !ReadUnterminated(chain, cursor, next, isContainerOver))
         {
             return next is not null ? EndStep.Waits : EndStep.Stays;
         }
@@ -226,7 +226,7 @@ internal sealed class ChainKeeper(
         var isOver = silence.Lasts(generation, generation.IsGone ? Silence.AtEndOf(generation) : Silence.GivenUp);
         if (cursor.Joiner.HasPending && (isContainerOver || (isOver && (!isOnce || generation.IsGone))))
         {
-            reader.TakePending(chain, cursor, RecordMarks.Partial);
+            reader.FlushPending(chain, cursor, RecordMarks.Partial);
         }
 
         if (isContainerOver && cursor.FlushedAt != cursor.Offset)
@@ -264,7 +264,7 @@ internal sealed class ChainKeeper(
     }
 
     /// <summary>Processes an unterminated line if it cannot grow any more. True when nothing unterminated is left.</summary>
-    private bool TakeUnterminated(Chain chain, Cursor cursor, Generation? next, bool isContainerOver)
+    private bool ReadUnterminated(Chain chain, Cursor cursor, Generation? next, bool isContainerOver)
     {
         var generation = cursor.Generation;
         var isOver = chain.Source is FileSourceSettings file
@@ -272,7 +272,7 @@ internal sealed class ChainKeeper(
             : isContainerOver || (generation.IsGone && silence.Lasts(generation, Silence.AtEndOf(generation))) || (next is not null && IsAbandoned(chain, generation, next));
         if (isOver)
         {
-            reader.TakeUnterminated(chain, cursor);
+            reader.ReadUnterminated(chain, cursor);
         }
 
         return isOver && cursor.Offset >= generation.Size;
@@ -309,7 +309,7 @@ internal sealed class ChainKeeper(
         // the other. It ends with its container.
         if (cursor.Joiner.HasPending && next.Restart != generation.Restart)
         {
-            reader.TakePending(chain, cursor, RecordMarks.Partial);
+            reader.FlushPending(chain, cursor, RecordMarks.Partial);
             if (cursor.Outputs.Count == 0 && !cursor.IsForNobody)
             {
                 return EndStep.Stays;

@@ -30,7 +30,7 @@ internal sealed partial class ChainMetadata(TailSettings settings, Output[] outp
     }
 
     /// <summary>Before a turn: updates the facts.</summary>
-    public void Look(Chain chain)
+    public void Update(Chain chain)
     {
         if (chain.Source is FileSourceSettings || (!chain.HasNews && chain.State != ChainState.Waiting && chain.NewestRestart == chain.FactsRestart))
         {
@@ -45,7 +45,7 @@ internal sealed partial class ChainMetadata(TailSettings settings, Output[] outp
             facts = known with { HasEnded = facts.HasEnded };
         }
 
-        chain.HasNews = !TryTake(chain, facts);
+        chain.HasNews = !TryApply(chain, facts);
     }
 
     /// <summary>The route of a generation's container run: the former route, when nothing else has changed.</summary>
@@ -68,7 +68,7 @@ internal sealed partial class ChainMetadata(TailSettings settings, Output[] outp
         if (facts.Identity.IsMetadataMissing && chain.WithoutMetadata.Add(generation.Restart))
         {
             books.FileWithoutMetadata();
-            LogWithoutMetadata(LogText.Of(chain.Location));
+            LogWithoutMetadata(LogText.Shorten(chain.Location));
         }
 
         // The stream's records in another partition are durable before it continues, even over a restart of the container.
@@ -155,7 +155,7 @@ internal sealed partial class ChainMetadata(TailSettings settings, Output[] outp
     }
 
     /// <summary>False: something could not be made durable, and must be retried.</summary>
-    private bool TryTake(Chain chain, ContainerFacts facts)
+    private bool TryApply(Chain chain, ContainerFacts facts)
     {
         chain.Facts = facts;
         var (was, now) = (chain.State, Wants(chain, facts));

@@ -68,11 +68,11 @@ internal sealed class ChainReader(RecordSink sink, Func<Chain, Generation, Route
 
         sink.BeginRead(generation, _buffer, length, cursor.Offset);
         var route = RouteOf(chain, generation);
-        var consumed = TakeLines(chain, cursor, route, wanted[..length]);
+        var consumed = ReadLines(chain, cursor, route, wanted[..length]);
         if (consumed < length && length == gap)
         {
             // The next bytes are covered: the rest of a line that was taken without its end.
-            TakeLine(chain, cursor, route, wanted[consumed..length], cursor.Offset + consumed, cursor.Offset + length, isUnterminated: true);
+            ReadLine(chain, cursor, route, wanted[consumed..length], cursor.Offset + consumed, cursor.Offset + length, isUnterminated: true);
             consumed = length;
         }
 
@@ -80,7 +80,7 @@ internal sealed class ChainReader(RecordSink sink, Func<Chain, Generation, Route
     }
 
     /// <summary>Makes a record of the unterminated rest at the end of a generation that cannot grow any more.</summary>
-    public void TakeUnterminated(Chain chain, Cursor cursor)
+    public void ReadUnterminated(Chain chain, Cursor cursor)
     {
         var generation = cursor.Generation;
         var from = cursor.LongLine?.From ?? cursor.Offset;
@@ -92,13 +92,13 @@ internal sealed class ChainReader(RecordSink sink, Func<Chain, Generation, Route
         sink.BeginRead(generation, buffer, length, textFrom);
 
         // A line of NULs only is taken, too: as a line without text.
-        TakeLine(chain, cursor, RouteOf(chain, generation), buffer.AsSpan(0, length), from, end, isUnterminated: true);
-        Settle(chain, cursor, end);
+        ReadLine(chain, cursor, RouteOf(chain, generation), buffer.AsSpan(0, length), from, end, isUnterminated: true);
+        CommitRead(chain, cursor, end);
         GiveBack(buffer, generation);
     }
 
     /// <summary>Makes records of pending parts whose end will not come, or not in time.</summary>
-    public void TakePending(Chain chain, Cursor cursor, RecordMarks marks)
+    public void FlushPending(Chain chain, Cursor cursor, RecordMarks marks)
     {
         sink.BeginRead(cursor.Generation, _buffer, 0, cursor.Offset);
         foreach (var pending in cursor.Joiner.Pending)
@@ -106,7 +106,7 @@ internal sealed class ChainReader(RecordSink sink, Func<Chain, Generation, Route
             Emit(chain, cursor, RouteOf(chain, pending.Runs[0].Generation), pending, marks);
         }
 
-        Settle(chain, cursor, cursor.Offset);
+        CommitRead(chain, cursor, cursor.Offset);
     }
 
     public void Dispose() => _scratch.Dispose();
@@ -158,7 +158,7 @@ internal sealed class ChainReader(RecordSink sink, Func<Chain, Generation, Route
     }
 
     /// <summary>Processes the whole lines of a buffer; returns their length in bytes.</summary>
-    private int TakeLines(Chain chain, Cursor cursor, Route route, ReadOnlySpan<byte> bytes)
+    private int ReadLines(Chain chain, Cursor cursor, Route route, ReadOnlySpan<byte> bytes)
     {
         var at = 0;
         while (true)
@@ -170,7 +170,7 @@ internal sealed class ChainReader(RecordSink sink, Func<Chain, Generation, Route
                 return at;
             }
 
-            TakeLine(chain, cursor, route, rest[..end], cursor.Offset + at, cursor.Offset + at + end + 1, isUnterminated: false);
+            ReadLine(chain, cursor, route, rest[..end], cursor.Offset + at, cursor.Offset + at + end + 1, isUnterminated: false);
             at += end + 1;
         }
     }
@@ -178,7 +178,7 @@ internal sealed class ChainReader(RecordSink sink, Func<Chain, Generation, Route
     private ReadOutcome Finish(Chain chain, Cursor cursor, int consumed, int length, bool isFilled)
     {
         var end = cursor.Offset + length;
-        if (!Settle(chain, cursor, cursor.Offset + consumed))
+        if (!CommitRead(chain, cursor, cursor.Offset + consumed))
         {
             return ReadOutcome.Blocked;
         }
@@ -223,19 +223,19 @@ internal sealed class ChainReader(RecordSink sink, Func<Chain, Generation, Route
             return ReadOutcome.Progress;
         }
 
-        TakeLongLine(chain, cursor, line.From, textFrom, line.SearchedTo + end);
+        ReadLongLine(chain, cursor, line.From, textFrom, line.SearchedTo + end);
         return cursor.Outputs.Count == 0 && !cursor.IsForNobody ? ReadOutcome.Blocked : ReadOutcome.Progress;
     }
 
-    private void TakeLongLine(Chain chain, Cursor cursor, long from, long textFrom, long newline)
+    private void ReadLongLine(Chain chain, Cursor cursor, long from, long textFrom, long newline)
     {
         var length = (int)Math.Min(newline - textFrom, MaxLine(chain));
         var (generation, buffer) = (cursor.Generation, Borrow(length));
         length = generation.File!.Read(buffer.AsSpan(0, length), textFrom);
         cursor.LongLine = null;
         sink.BeginRead(generation, buffer, length, textFrom);
-        TakeLine(chain, cursor, RouteOf(chain, generation), buffer.AsSpan(0, length), from, newline + 1, isUnterminated: false);
-        Settle(chain, cursor, newline + 1);
+        ReadLine(chain, cursor, RouteOf(chain, generation), buffer.AsSpan(0, length), from, newline + 1, isUnterminated: false);
+        CommitRead(chain, cursor, newline + 1);
         GiveBack(buffer, generation);
     }
 
@@ -243,7 +243,7 @@ internal sealed class ChainReader(RecordSink sink, Func<Chain, Generation, Route
     /// Commits, and moves the cursor for the outputs that took the records. An output that failed leaves the cursor: its missing
     /// records are not covered, and it returns to them later. False when no output is left.
     /// </summary>
-    private bool Settle(Chain chain, Cursor cursor, long offset)
+    private bool CommitRead(Chain chain, Cursor cursor, long offset)
     {
         sink.Commit();
         for (var i = cursor.Outputs.Count - 1; i >= 0; i--)
@@ -264,7 +264,7 @@ internal sealed class ChainReader(RecordSink sink, Func<Chain, Generation, Route
         return true;
     }
 
-    private void TakeLine(Chain chain, Cursor cursor, Route route, ReadOnlySpan<byte> line, long from, long to, bool isUnterminated)
+    private void ReadLine(Chain chain, Cursor cursor, Route route, ReadOnlySpan<byte> line, long from, long to, bool isUnterminated)
     {
         if (!line.IsEmpty && line[0] == 0)
         {
@@ -274,15 +274,15 @@ internal sealed class ChainReader(RecordSink sink, Func<Chain, Generation, Route
 
         if (chain.Source is FileSourceSettings file)
         {
-            TakeFileLine(cursor, route, file, line, from, to, isUnterminated);
+            ReadFileLine(cursor, route, file, line, from, to, isUnterminated);
         }
         else
         {
-            TakeContainerLine(chain, cursor, route, line, from, to, isUnterminated);
+            ReadContainerLine(chain, cursor, route, line, from, to, isUnterminated);
         }
     }
 
-    private void TakeFileLine(Cursor cursor, Route route, FileSourceSettings source, ReadOnlySpan<byte> line, long from, long to, bool isUnterminated)
+    private void ReadFileLine(Cursor cursor, Route route, FileSourceSettings source, ReadOnlySpan<byte> line, long from, long to, bool isUnterminated)
     {
         if (line is [.., (byte)'\r'] && !isUnterminated)
         {
@@ -302,7 +302,7 @@ internal sealed class ChainReader(RecordSink sink, Func<Chain, Generation, Route
         sink.AddFileLine(cursor, route, cut, marks, _run);
     }
 
-    private void TakeContainerLine(Chain chain, Cursor cursor, Route route, ReadOnlySpan<byte> line, long from, long to, bool isUnterminated)
+    private void ReadContainerLine(Chain chain, Cursor cursor, Route route, ReadOnlySpan<byte> line, long from, long to, bool isUnterminated)
     {
         var generation = cursor.Generation;
         if (generation.Format != LineFormatKnown.Cri && DockerLine.TryParse(line, _scratch, out var docker))
@@ -317,11 +317,11 @@ internal sealed class ChainReader(RecordSink sink, Func<Chain, Generation, Route
         }
         else
         {
-            TakeUnparsed(chain, cursor, route, line, from, to, isUnterminated);
+            ReadUnparsed(chain, cursor, route, line, from, to, isUnterminated);
         }
     }
 
-    private void TakeUnparsed(Chain chain, Cursor cursor, Route route, ReadOnlySpan<byte> line, long from, long to, bool isUnterminated)
+    private void ReadUnparsed(Chain chain, Cursor cursor, Route route, ReadOnlySpan<byte> line, long from, long to, bool isUnterminated)
     {
         if (line.IsEmpty)
         {

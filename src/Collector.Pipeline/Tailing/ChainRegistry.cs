@@ -67,7 +67,7 @@ internal sealed partial class ChainRegistry : IDisposable
     {
         foreach (var source in _sources)
         {
-            _parking.Try($"source {source.Settings.Name}", "listing its files", () => source.Discovery.Scan((found, _) => TryTake(source, found), found => source.FolderOf(found)));
+            _parking.Try($"source {source.Settings.Name}", "listing its files", () => source.Discovery.Scan((found, _) => TryFollow(source, found), found => source.FolderOf(found)));
         }
 
         if (!_hasStarted && !_hasRemembered)
@@ -167,7 +167,7 @@ internal sealed partial class ChainRegistry : IDisposable
     }
 
     /// <summary>A chain that cannot be added now is left to a later scan.</summary>
-    private bool TryTake(FollowedSource source, FoundChain found) => _parking.Try(source.Discovery.Locate(found.Key), "taking it up", () => Take(source, found));
+    private bool TryFollow(FollowedSource source, FoundChain found) => _parking.Try(source.Discovery.Locate(found.Key), "taking it up", () => Follow(source, found));
 
     private bool TryLook(Folder folder)
     {
@@ -190,12 +190,12 @@ internal sealed partial class ChainRegistry : IDisposable
         }
     }
 
-    private void Take(FollowedSource source, FoundChain found)
+    private void Follow(FollowedSource source, FoundChain found)
     {
         var chain = Open(source, found);
         chain.FoundAt = _clock.GetTimestamp();
         chain.PollAt = chain.GoneSince != 0 ? 0 : chain.PollAt;
-        TakeContainerId(chain, found);
+        SetContainerId(chain, found);
     }
 
     /// <summary>The chain of that key; created, with the knowledge of earlier runs, when there is none.</summary>
@@ -207,19 +207,19 @@ internal sealed partial class ChainRegistry : IDisposable
         }
 
         chain = new Chain(found, source.FolderOf(found.Folder)) { FoundAt = _clock.GetTimestamp(), WaitsSince = _clock.GetTimestamp() };
-        TakeContainerId(chain, found);
+        SetContainerId(chain, found);
         _metadata.Begin(chain);
-        TakeKnown(chain);
+        AddKnown(chain);
         _chains.Add(found.Key, chain);
         _order.Add(chain);
         chain.Folder.Chains[chain.Names.Base] = chain;
-        TakePlaceAmongLives(chain);
-        LogFound(LogText.Of(chain.Location), chain.Generations.Count);
+        PlaceAmongLives(chain);
+        LogFound(LogText.Shorten(chain.Location), chain.Generations.Count);
         return chain;
     }
 
     /// <summary>Each run of a Docker container is a chain; they are read one after the other.</summary>
-    private void TakePlaceAmongLives(Chain chain)
+    private void PlaceAmongLives(Chain chain)
     {
         if (chain.Container is { } container && ContainerDiscovery.IsDockers(chain.Key))
         {
@@ -233,7 +233,7 @@ internal sealed partial class ChainRegistry : IDisposable
         }
     }
 
-    private void TakeKnown(Chain chain)
+    private void AddKnown(Chain chain)
     {
         foreach (var generation in _known.Take(chain.Key))
         {
@@ -252,9 +252,9 @@ internal sealed partial class ChainRegistry : IDisposable
         }
     }
 
-    private static void TakeContainerId(Chain chain, FoundChain found)
+    private static void SetContainerId(Chain chain, FoundChain found)
     {
-        if (found.Container is { ContainerId.Length: > 0 } container && chain.TakeLink(container.Restart, found.Link ?? new ContainerLink(container.ContainerId, 0, File: null)))
+        if (found.Container is { ContainerId.Length: > 0 } container && chain.SetLink(container.Restart, found.Link ?? new ContainerLink(container.ContainerId, 0, File: null)))
         {
             chain.HasNews = true;
             chain.PollAt = 0;
@@ -275,7 +275,7 @@ internal sealed partial class ChainRegistry : IDisposable
             }
         }
 
-        parked.UnionWith(remembered.FindAll(r => !TryTake(r.Source, r.Found)).Select(r => r.Found.Key));
+        parked.UnionWith(remembered.FindAll(r => !TryFollow(r.Source, r.Found)).Select(r => r.Found.Key));
 
         // A parked chain is not deleted: a later scan adds it, with everything that is known of it.
         foreach (var (key, generations) in _known.TakeAllBut(parked))
@@ -302,7 +302,7 @@ internal sealed partial class ChainRegistry : IDisposable
         }
 
         // No pattern matches its name any more. Its read content still helps to recognize a file under another name (R1).
-        if (key.StartsWith(FileDiscovery.FileKey, StringComparison.Ordinal) && _known.Of(key).Select(g => present.Value.GetValueOrDefault(g.Identity.Inode)).FirstOrDefault(p => p.Source is not null) is { Source: not null } file)
+        if (key.StartsWith(FileDiscovery.FileKey, StringComparison.Ordinal) && _known.Find(key).Select(g => present.Value.GetValueOrDefault(g.Identity.Inode)).FirstOrDefault(p => p.Source is not null) is { Source: not null } file)
         {
             _known.Move(key, file.Found.Key);
             return [file];
@@ -339,12 +339,12 @@ internal sealed partial class ChainRegistry : IDisposable
         if (unread > 0)
         {
             _books.LostFiles(FilesLostReason.GenerationGone, 1);
-            LogGoneWhileDown(LogText.Of(Locate(key)), unread);
+            LogGoneWhileDown(LogText.Shorten(Locate(key)), unread);
         }
         else if (!last.HasEnded)
         {
             _books.LostFiles(FilesLostReason.MayHaveGrown, 1);
-            LogMayHaveGrown(LogText.Of(Locate(key)), last.Position);
+            LogMayHaveGrown(LogText.Shorten(Locate(key)), last.Position);
         }
 
         foreach (var output in _outputs)

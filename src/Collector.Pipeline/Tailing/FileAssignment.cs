@@ -38,7 +38,7 @@ internal sealed partial class FileAssignment(IReadOnlyList<Output> outputs, File
                 Give(look, generation, listed, reordered);
                 break;
             case Verdict.Copy:
-                TakeCopy(look, generation, listed, reordered);
+                AssignCopy(look, generation, listed, reordered);
                 break;
             case Verdict.Shrunk or Verdict.Collapsed:
                 GoOnAt(look, generation, listed, verdict, reordered);
@@ -72,7 +72,7 @@ internal sealed partial class FileAssignment(IReadOnlyList<Output> outputs, File
 
         if (cause != LossCause.Gone)
         {
-            LogTruncated(LogText.Of(generation.Location), cause == LossCause.Truncated ? "truncated" : "rewritten");
+            LogTruncated(LogText.Shorten(generation.Location), cause == LossCause.Truncated ? "truncated" : "rewritten");
             generation.HasLostBytes = true;
         }
 
@@ -155,7 +155,7 @@ internal sealed partial class FileAssignment(IReadOnlyList<Output> outputs, File
     }
 
     /// <summary>Another file has its bytes, including the unread ones.</summary>
-    private void TakeCopy(Look look, Generation generation, ListedFile listed, HashSet<Chain> reordered)
+    private void AssignCopy(Look look, Generation generation, ListedFile listed, HashSet<Chain> reordered)
     {
         if (generation.File is not null && !generation.HasLostBytes)
         {
@@ -183,7 +183,7 @@ internal sealed partial class FileAssignment(IReadOnlyList<Output> outputs, File
         foreach (var output in generation.Chain.Outputs)
         {
             var entry = new CoverageMap();
-            entry.Of(generation.Identity).Add(generation.Digest);
+            entry.GetOrAdd(generation.Identity).Add(generation.Digest);
             output.TrySkip(SkipReason.NoRecord, entry);
         }
     }
@@ -203,7 +203,7 @@ internal sealed partial class FileAssignment(IReadOnlyList<Output> outputs, File
         Span<byte> head = stackalloc byte[Fingerprint.MaxLength];
         var identity = old.Identity with { Id = GenerationId.New(), Ordinal = chain.OrdinalBehind(old), Fingerprint = Fingerprint.Of(head[..file.Read(head, 0)]), Name = NameIn(chain, listed).Name };
         var successor = new Generation(identity, outputs.Count, chain) { Restart = old.Restart, FirstTime = old.FirstTime, Format = old.Format };
-        (successor.Digest, successor.Guard) = SkippedContent.Take(file, successor.Digest, verdict.At);
+        (successor.Digest, successor.Guard) = SkippedContent.Read(file, successor.Digest, verdict.At);
         successor.GuardAt = verdict.At;
         // Each output's coverage, moved to its new place; the rest of the file's content is read.
         var unread = verdict.Verdict == Verdict.Shrunk ? old.UnreadFrom(Math.Max(verdict.At, listed.Status.Size), chain.Outputs) : 0;
@@ -211,7 +211,7 @@ internal sealed partial class FileAssignment(IReadOnlyList<Output> outputs, File
         foreach (var output in outputs.Where(o => !old.Covered[o.Index].IsEmpty || chain.Outputs.Contains(o)))
         {
             var map = new CoverageMap();
-            var entry = map.Of(identity);
+            var entry = map.GetOrAdd(identity);
             foreach (var interval in old.Covered[output.Index].Items)
             {
                 var (from, to) = (Math.Max(0, interval.From - shift), Math.Min(interval.To - shift, verdict.At));
@@ -229,7 +229,7 @@ internal sealed partial class FileAssignment(IReadOnlyList<Output> outputs, File
         }
 
         successor.Unwanted.Add(0, verdict.At);
-        LogMoved(LogText.Of(old.Location), old.Position, verdict.At, unread);
+        LogMoved(LogText.Shorten(old.Location), old.Position, verdict.At, unread);
         books.LostBytes(BytesLostReason.SourceShrunk, unread);
         budget.Close(old);
         old.HasLostBytes = true;

@@ -35,11 +35,11 @@ internal sealed partial class FirstStart(Output[] outputs, HandOver? handOver, F
             _beginnings.Add(output, BeginningOf(output, chains.FindAll(c => c.Outputs.Contains(output))));
         }
 
-        return Array.TrueForAll(starting, output => _beginnings[output].TryTell(output.TryEndFirstStart)) && TryTake();
+        return Array.TrueForAll(starting, output => _beginnings[output].TryTell(output.TryEndFirstStart)) && TrySetAside();
     }
 
     /// <summary>Used twice, it would begin at a wrong position: so it is put aside when all outputs have begun.</summary>
-    private bool TryTake() => handOver is null || parking.Try("the positions of another agent", "putting them aside", handOver.Take);
+    private bool TrySetAside() => handOver is null || parking.Try("the positions of another agent", "putting them aside", handOver.SetAside);
 
     /// <summary>False: its folder must be looked at again first. A folder whose look fails is not waited for.</summary>
     private bool IsSettled(Chain chain)
@@ -61,7 +61,7 @@ internal sealed partial class FirstStart(Output[] outputs, HandOver? handOver, F
         {
             if (takenOver.Contains(chain.Source))
             {
-                parking.Try(chain.Location, "finding its first position", () => TakeOver(chain, beginning));
+                parking.Try(chain.Location, "finding its first position", () => BeginAt(chain, beginning));
             }
             else if (chain.Source.StartAt == StartAt.End)
             {
@@ -72,19 +72,19 @@ internal sealed partial class FirstStart(Output[] outputs, HandOver? handOver, F
         return beginning;
     }
 
-    private void TakeOver(Chain chain, Beginning beginning)
+    private void BeginAt(Chain chain, Beginning beginning)
     {
         if (beginning.Add(chain, _places))
         {
-            LogTakenOver(logger, LogText.Of(chain.Location));
+            LogTakenOver(logger, LogText.Shorten(chain.Location));
         }
         else if (_places.Knows(chain))
         {
-            LogOtherFile(logger, LogText.Of(chain.Location));
+            LogOtherFile(logger, LogText.Shorten(chain.Location));
         }
         else
         {
-            LogNew(logger, LogText.Of(chain.Location));
+            LogNew(logger, LogText.Shorten(chain.Location));
         }
     }
 

@@ -56,7 +56,7 @@ internal sealed class FrameCommits(TurnTally tally)
             AddUnrecorded(output, coverage);
             if (output.Buffer.Commit(partition, coverage, out var grown) == CommitResult.Committed)
             {
-                var figures = tally.Of(output.Buffer.Book);
+                var figures = tally.GetOrAdd(output.Buffer.Book);
                 figures.Records += batch.Records;
                 figures.Bytes += grown;
                 Cover(output, coverage);

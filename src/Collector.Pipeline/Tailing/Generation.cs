@@ -307,7 +307,7 @@ internal sealed class Generation(GenerationIdentity identity, int outputs, Chain
 
         KnowUpTo(end, present);
         AddGaps(output, end, gaps);
-        gaps.Of(Identity).Remove(open);
+        gaps.GetOrAdd(Identity).Remove(open);
     }
 
     /// <summary>The digest by which it is recognized when nothing of it was read.</summary>
@@ -315,7 +315,7 @@ internal sealed class Generation(GenerationIdentity identity, int outputs, Chain
     {
         if (!IsGzip && end > Position)
         {
-            (Digest, Guard) = SkippedContent.Take(present, Digest, end);
+            (Digest, Guard) = SkippedContent.Read(present, Digest, end);
             GuardAt = end;
             Identity = Identity with { Fingerprint = SkippedContent.HeadOf(present) };
         }
@@ -325,7 +325,7 @@ internal sealed class Generation(GenerationIdentity identity, int outputs, Chain
     public void AddGaps(Output output, long end, CoverageMap gaps)
     {
         var covered = Covered[output.Index];
-        var entry = gaps.Of(Identity);
+        var entry = gaps.GetOrAdd(Identity);
         for (var gap = covered.FirstGap(0); gap < end; gap = covered.FirstGap(Math.Min(end, covered.NextCovered(gap))))
         {
             var to = Math.Min(end, covered.NextCovered(gap));
@@ -339,7 +339,7 @@ internal sealed class Generation(GenerationIdentity identity, int outputs, Chain
     /// <summary>Adds the part of it in a set to a map, without a guard.</summary>
     public CoverageEntry AddTo(CoverageMap map, IntervalSet some)
     {
-        var entry = map.Of(Identity);
+        var entry = map.GetOrAdd(Identity);
         foreach (var interval in some.Items)
         {
             entry.Add(interval.From, interval.To, default);

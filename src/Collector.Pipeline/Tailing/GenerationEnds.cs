@@ -63,7 +63,7 @@ internal sealed partial class GenerationEnds(Silence silence, FileBudget budget,
     public void GiveUp(Chain chain, Generation generation)
     {
         var unread = generation.Unread(chain.Outputs);
-        LogGivenUp(LogText.Of(generation.Location), unread);
+        LogGivenUp(LogText.Shorten(generation.Location), unread);
         books.LostBytes(BytesLostReason.DeletedUnread, unread);
         End(chain, generation, BytesLostReason.DeletedUnread);
         chain.Reset();
@@ -133,12 +133,12 @@ internal sealed partial class GenerationEnds(Silence silence, FileBudget budget,
         if (unread > 0)
         {
             books.LostFiles(FilesLostReason.GenerationGone, 1);
-            LogGone(LogText.Of(generation.Location), unread);
+            LogGone(LogText.Shorten(generation.Location), unread);
         }
         else if (generation is { IsWanted: true, IsVerified: false, WasNewest: true, HasLostBytes: false, Position: > 0 })
         {
             books.LostFiles(FilesLostReason.MayHaveGrown, 1);
-            LogMayHaveGrown(LogText.Of(generation.Location), generation.Position);
+            LogMayHaveGrown(LogText.Shorten(generation.Location), generation.Position);
         }
     }
 
@@ -150,7 +150,7 @@ internal sealed partial class GenerationEnds(Silence silence, FileBudget budget,
             generation.IsDamaged = true;
             books.LostFiles(FilesLostReason.Unreadable, 1);
             books.LostBytes(BytesLostReason.Unreadable, file.LostBytes ?? 0);
-            LogDamaged(LogText.Of(generation.Location), at);
+            LogDamaged(LogText.Shorten(generation.Location), at);
         }
     }
 

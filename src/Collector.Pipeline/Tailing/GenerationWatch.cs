@@ -16,7 +16,7 @@ internal sealed class GenerationWatch(Follower follower, FileBudget budget, Sile
     /// </summary>
     private static readonly TimeSpan OldPoll = TimeSpan.FromMinutes(1);
 
-    public void Look(Chain chain)
+    public void Check(Chain chain)
     {
         var isForAll = clock.GetElapsedTime(chain.AllWatchedAt) >= OldPoll;
         chain.AllWatchedAt = isForAll ? clock.GetTimestamp() : chain.AllWatchedAt;

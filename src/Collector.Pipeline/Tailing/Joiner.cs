@@ -98,7 +98,7 @@ internal sealed class PartialRun(LogStream stream, PendingBudget budget) : IDisp
         {
             var taken = text[..Math.Min(text.Length, maxRecordSize + 1 - Text.Length)];
             Text.Append(taken);
-            budget.Take(taken.Length);
+            budget.Add(taken.Length);
             IsTruncated = Text.Length > maxRecordSize;
         }
 
@@ -114,7 +114,7 @@ internal sealed class PartialRun(LogStream stream, PendingBudget budget) : IDisp
 
     public void Dispose()
     {
-        budget.Give(Text.Length);
+        budget.Remove(Text.Length);
         Text.Dispose();
     }
 }

@@ -61,7 +61,7 @@ internal sealed class KnownGenerations
     public IReadOnlyList<string> Keys => [.. _chains.Keys];
 
     /// <summary>The generations of a chain that has not been found yet.</summary>
-    public IReadOnlyList<Generation> Of(string key) => _chains.GetValueOrDefault(key) ?? [];
+    public IReadOnlyList<Generation> Find(string key) => _chains.GetValueOrDefault(key) ?? [];
 
     /// <summary>
     /// The generations of one chain belong to another from now on, before that chain's own: the pattern has changed, and a former

@@ -30,7 +30,7 @@ internal sealed partial class LookNotices(Books books, ILogger logger)
         var missing = known is { } last && newest > last ? newest - last - seen.Count(r => r > last) : 0;
         if (missing > 0)
         {
-            LogRestartGap(LogText.Of(chain.Location), missing, newest);
+            LogRestartGap(LogText.Shorten(chain.Location), missing, newest);
             books.LostFiles(FilesLostReason.RestartGap, missing);
         }
     }
@@ -64,7 +64,7 @@ internal sealed partial class LookNotices(Books books, ILogger logger)
         {
             if (result is OpenResult.Denied or OpenResult.Refused)
             {
-                var why = result == OpenResult.Denied ? "permission denied" : Refusal.Of(folder.Root, path)?.Describe(folder.Root.Path) ?? "the path was another file a moment ago";
+                var why = result == OpenResult.Denied ? "permission denied" : Refusal.Find(folder.Root, path)?.Describe(folder.Root.Path) ?? "the path was another file a moment ago";
                 folder.Source.Unreadables.Tell(folder.Root.Locate(path), why);
             }
         }

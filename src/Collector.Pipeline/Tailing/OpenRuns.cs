@@ -64,12 +64,12 @@ internal static class OpenRuns
             var at = from == 0 ? 0 : rest.IndexOf((byte)'\n') + 1;
             while (rest[at..].IndexOf((byte)'\n') is var length and >= 0)
             {
-                Take(rest.Slice(at, length), scratch, from + at);
+                Add(rest.Slice(at, length), scratch, from + at);
                 at += length + 1;
             }
         }
 
-        private void Take(ReadOnlySpan<byte> line, ByteBuffer scratch, long at)
+        private void Add(ReadOnlySpan<byte> line, ByteBuffer scratch, long at)
         {
             LogStream stream;
             bool isPartial;

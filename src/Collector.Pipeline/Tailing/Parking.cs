@@ -75,7 +75,7 @@ internal sealed partial class Parking(TimeProvider clock, ILogger logger)
 
         if (isFirst)
         {
-            LogParked(LogText.Of(thing), step, error);
+            LogParked(LogText.Shorten(thing), step, error);
         }
 
         return pause;
@@ -86,7 +86,7 @@ internal sealed partial class Parking(TimeProvider clock, ILogger logger)
     {
         if (_count > 0 && Remove((thing, step)))
         {
-            LogUnparked(LogText.Of(thing), step);
+            LogUnparked(LogText.Shorten(thing), step);
         }
     }
 

@@ -13,7 +13,7 @@ internal sealed class PendingBudget(long most)
     /// <summary>The record that is being joined must be closed as it is: memory is bounded, and no log may stall.</summary>
     public bool IsExceeded => Held > most;
 
-    public void Take(int bytes) => Held += bytes;
+    public void Add(int bytes) => Held += bytes;
 
-    public void Give(int bytes) => Held -= bytes;
+    public void Remove(int bytes) => Held -= bytes;
 }

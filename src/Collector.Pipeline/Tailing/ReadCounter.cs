@@ -20,7 +20,7 @@ internal sealed class ReadCounter
     public void Begin() => _firstTaker = _takers.Count;
 
     /// <summary>An output has the record in its batch.</summary>
-    public void TakenBy(Output output) => _takers.Add(output.Index);
+    public void AddOutput(Output output) => _takers.Add(output.Index);
 
     /// <summary>Ends the record that was begun, if it has not been counted in an earlier pass.</summary>
     public void End(Generation generation, long from, long to, int bytes, RecordCounts counts, bool isNew)

@@ -79,7 +79,7 @@ internal sealed class RecordSink : IDisposable
         int from = 0, length = 0;
         foreach (var part in route.Outputs)
         {
-            if (!Takes(cursor, part.Output, runs) || !TryGetBatch(part, stream, time, out var partition))
+            if (!Accepts(cursor, part.Output, runs) || !TryGetBatch(part, stream, time, out var partition))
             {
                 continue;
             }
@@ -104,7 +104,7 @@ internal sealed class RecordSink : IDisposable
                 (encoded, length) = (batch, batch.Bytes.Length - from);
             }
 
-            _read.TakenBy(part.Output);
+            _read.AddOutput(part.Output);
             End(batch, time, stream, runs);
         }
 
@@ -133,7 +133,7 @@ internal sealed class RecordSink : IDisposable
 
         foreach (var part in route.Outputs)
         {
-            if (!Takes(cursor, part.Output, runs) || !TryGetBatch(part, LogStream.None, time, out var partition))
+            if (!Accepts(cursor, part.Output, runs) || !TryGetBatch(part, LogStream.None, time, out var partition))
             {
                 continue;
             }
@@ -148,7 +148,7 @@ internal sealed class RecordSink : IDisposable
                 batch.Bytes.Append(_scratch.Written);
             }
 
-            _read.TakenBy(part.Output);
+            _read.AddOutput(part.Output);
             End(batch, time, LogStream.None, runs);
         }
 
@@ -185,7 +185,7 @@ internal sealed class RecordSink : IDisposable
             _frames.Commit(output, output.Buffer.Batches.TakeAll());
         }
 
-        _read.Commit(_tally.Of(_chain.Book), _chain.Outputs.Count > 1);
+        _read.Commit(_tally.GetOrAdd(_chain.Book), _chain.Outputs.Count > 1);
         _books.Commit(_tally);
     }
 
@@ -206,7 +206,7 @@ internal sealed class RecordSink : IDisposable
 
     public void Dispose() => _scratch.Dispose();
 
-    private static bool Takes(Cursor cursor, Output output, ReadOnlySpan<SourceRun> runs) =>
+    private static bool Accepts(Cursor cursor, Output output, ReadOnlySpan<SourceRun> runs) =>
         !output.Failed && cursor.Outputs.Contains(output) && !HasAny(output, runs);
 
     /// <summary>The record is excluded by an annotation or by the configuration: counted, and covered without a record.</summary>
@@ -226,7 +226,7 @@ internal sealed class RecordSink : IDisposable
 
         if (isNew)
         {
-            var figures = _tally.Of(_chain.Book);
+            var figures = _tally.GetOrAdd(_chain.Book);
             ReadCounter.Add(figures, bytes, RecordCounts.None);
             figures.Excluded[route.Reason]++;
         }
@@ -312,7 +312,7 @@ internal sealed class RecordSink : IDisposable
 
         if (isUnwanted)
         {
-            var figures = _tally.Of(_chain.Book);
+            var figures = _tally.GetOrAdd(_chain.Book);
             figures.Unmatched++;
             ReadCounter.Add(figures, bytes, counts);
         }

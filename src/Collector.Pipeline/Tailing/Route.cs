@@ -131,7 +131,7 @@ internal sealed class OutputRoute
         var isOtherReading = time == readAt && (_readPeriods[(int)stream] ?? period) != period;
         if ((_former[(int)stream] is { } former && former != next) || (isOtherReading && partition != next))
         {
-            OutputBuffer.SettleBefore(next);
+            OutputBuffer.SyncBefore(next);
         }
 
         _readPeriods[(int)stream] = time == readAt ? period : _readPeriods[(int)stream];

@@ -14,7 +14,7 @@ internal static class SkippedContent
     private const int Most = 64 * 1024;
 
     /// <summary>The digest up to <paramref name="end"/> and the guard before it; a known digest continues if it is near.</summary>
-    public static (ContentDigest Digest, ResumeGuard Guard) Take(SourceFile file, ContentDigest known, long end)
+    public static (ContentDigest Digest, ResumeGuard Guard) Read(SourceFile file, ContentDigest known, long end)
     {
         var from = Math.Max(0, end - Most);
         var bytes = new byte[end - from];

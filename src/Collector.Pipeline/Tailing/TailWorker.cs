@@ -97,7 +97,7 @@ internal sealed class TailWorker : IDisposable
             _scanAt = After(ScanInterval);
         }
 
-        var progress = _hasStarted && TakeTurns(now);
+        var progress = _hasStarted && RunTurns(now);
 
         if (now >= _upkeepAt)
         {
@@ -153,7 +153,7 @@ internal sealed class TailWorker : IDisposable
         [.. Chains.Where(c => c.State != ChainState.Excluded).Select(c => (Chain: c, Unread: c.Unread)).Where(p => p.Unread > 0)
             .OrderByDescending(p => p.Unread).Take(TailStatus.Most).Select(p => p.Chain.ToStatus(p.Unread))],
         [.. Chains.Where(c => c.State == ChainState.Excluded && c.GoneSince == 0).Take(TailStatus.Most).Select(c => c.ToStatus(0))],
-        [.. _parking.List(TailStatus.Most).Select(p => new ParkedStatus(LogText.Of(p.Thing), p.Step, LogText.Of(p.Why)))]);
+        [.. _parking.List(TailStatus.Most).Select(p => new ParkedStatus(LogText.Shorten(p.Thing), p.Step, LogText.Shorten(p.Why)))]);
 
     /// <summary>Makes skips without a record durable.</summary>
     public void FoldSkipped() => _registry.FoldSkipped();
@@ -197,7 +197,7 @@ internal sealed class TailWorker : IDisposable
     }
 
     /// <summary>True when some chain has more to read.</summary>
-    private bool TakeTurns(long now)
+    private bool RunTurns(long now)
     {
         var hasMore = false;
         for (var i = 0; i < Chains.Count; i++)

@@ -104,7 +104,7 @@ internal sealed class BacklogExits(OutputBuffer buffer, UploaderServices service
     {
         if (item.Attempted)
         {
-            _directory.Rename(item.FileName, FileNames.Of(item.Seq, FileState.Object));
+            _directory.Rename(item.FileName, FileNames.Format(item.Seq, FileState.Object));
             item.Attempted = false;
             item.IsChecked = false;
         }

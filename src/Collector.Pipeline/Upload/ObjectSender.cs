@@ -64,7 +64,7 @@ internal sealed partial class ObjectSender(
             concurrency.Throttled(epoch);
         }
 
-        await SettleAsync(item, header, put, isFirst, end, stop).ConfigureAwait(false);
+        await FinishAsync(item, header, put, isFirst, end, stop).ConfigureAwait(false);
     }
 
     /// <summary>This object alone is retried later; the others go on.</summary>
@@ -118,7 +118,7 @@ internal sealed partial class ObjectSender(
         var isNew = !item.Attempted;
         if (isNew)
         {
-            _directory.Rename(item.FileName, FileNames.Of(item.Seq, FileState.Attempted));
+            _directory.Rename(item.FileName, FileNames.Format(item.Seq, FileState.Attempted));
             item.Attempted = true;
         }
 
@@ -129,7 +129,7 @@ internal sealed partial class ObjectSender(
         catch (StorageException) when (isNew)
         {
             // Nothing was sent: "already there" must not count as success at the next attempt.
-            _directory.Rename(item.FileName, FileNames.Of(item.Seq, FileState.Object));
+            _directory.Rename(item.FileName, FileNames.Format(item.Seq, FileState.Object));
             item.Attempted = false;
             throw;
         }
@@ -146,7 +146,7 @@ internal sealed partial class ObjectSender(
         OpenBody = () => SealedBody.Open(_directory.Open(item.FileName), header),
     };
 
-    private async Task SettleAsync(BacklogItem item, ObjectHeader header, ObjectToPut put, bool isFirst, AttemptEnd end, CancellationToken stop)
+    private async Task FinishAsync(BacklogItem item, ObjectHeader header, ObjectToPut put, bool isFirst, AttemptEnd end, CancellationToken stop)
     {
         if (end.Result is not (AttemptResult.Stored or AttemptResult.AlreadyThere))
         {
@@ -180,7 +180,7 @@ internal sealed partial class ObjectSender(
                 break;
             case AttemptResult.Rejected when _poison.Rejected(item):
                 LogQuarantined(buffer.Settings.Name, item.FileName, end.Why);
-                await quarantine.TakeAsync(item, stop).ConfigureAwait(false);
+                await quarantine.AddAsync(item, stop).ConfigureAwait(false);
                 break;
             default:
                 Failed(item, end, stop);
@@ -237,7 +237,7 @@ internal sealed partial class ObjectSender(
         switch (result)
         {
             case UncoverResult.Gone:
-                await quarantine.TakeAsync(item, stop).ConfigureAwait(false);
+                await quarantine.AddAsync(item, stop).ConfigureAwait(false);
                 break;
             case UncoverResult.NotNow:
                 Postpone(item);

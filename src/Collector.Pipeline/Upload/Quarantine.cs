@@ -20,9 +20,9 @@ internal sealed partial class Quarantine(OutputBuffer buffer, DiskSteps disk, IL
     private readonly Dictionary<string, (long Records, long Bytes)> _taken = new(StringComparer.Ordinal);
 
     /// <summary>Puts an object of the backlog aside; durable on return.</summary>
-    public Task TakeAsync(BacklogItem item, CancellationToken stop)
+    public Task AddAsync(BacklogItem item, CancellationToken stop)
     {
-        var name = FileNames.Of(item.Seq, FileState.Quarantined);
+        var name = FileNames.Format(item.Seq, FileState.Quarantined);
         var isRenamed = false;
         return disk.DoAsync(
             () =>

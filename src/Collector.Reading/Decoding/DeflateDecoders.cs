@@ -40,7 +40,7 @@ internal sealed class GzipDecoder : BodyDecoder
             {
                 ready = ready[..Math.Min(ready.Length, to.Length)];
                 ready.CopyTo(to);
-                _inflater.Take(ready.Length);
+                _inflater.Consume(ready.Length);
                 _crc = Crc32.Append(_crc, ready);
                 _length += (uint)ready.Length;
                 return ready.Length;
@@ -88,7 +88,7 @@ internal sealed class GzipDecoder : BodyDecoder
             throw new DamagedObjectException($"its gzip data is damaged before byte {_input.Offset}");
 
         _input.Align();
-        if (!_input.TryTake(32, out var crc) || !_input.TryTake(32, out var length))
+        if (!_input.TryRead(32, out var crc) || !_input.TryRead(32, out var length))
             throw new DamagedObjectException($"it ends within a gzip trailer, at byte {_input.Offset}");
         if (crc != _crc || length != _length)
             throw new DamagedObjectException($"the gzip checksum before byte {_input.Offset} does not match the text");
@@ -138,7 +138,7 @@ internal sealed class ZlibDecoder : BodyDecoder
 
         ready = ready[..Math.Min(ready.Length, to.Length)];
         ready.CopyTo(to);
-        _inflater.Take(ready.Length);
+        _inflater.Consume(ready.Length);
         Sum(ready);
         return ready.Length;
     }

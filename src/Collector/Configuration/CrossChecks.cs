@@ -137,7 +137,7 @@ internal static class CrossChecks
         var emulator = at.Variable(GcsSettings.EmulatorVariable);
         if (store.Endpoint.Length == 0 && emulator.Length > 0 && !GcsSettings.TryParseEmulator(emulator, out _))
             at.Key("endpoint").Mistake(
-                $"is not written, and the environment variable {GcsSettings.EmulatorVariable} is '{WithoutSecrets.OfUrl(emulator)}', which is not an address",
+                $"is not written, and the environment variable {GcsSettings.EmulatorVariable} is '{WithoutSecrets.StripUrl(emulator)}', which is not an address",
                 "set it to HOST:PORT or a URL, or unset it, or write endpoint");
     }
 

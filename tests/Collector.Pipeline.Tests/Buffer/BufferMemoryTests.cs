@@ -186,7 +186,7 @@ public sealed class BufferMemoryTests : IDisposable
         for (var seq = 1; seq <= objects; seq++)
         {
             var coverage = new CoverageMap();
-            coverage.Of(new GenerationIdentity(new GenerationId((ulong)(seq % 100) + 1), 0, 1, 2, 3, "chain", "0.log", Fingerprint.Of(new byte[1024]))).Add(seq * 10, (seq * 10) + 10, default);
+            coverage.GetOrAdd(new GenerationIdentity(new GenerationId((ulong)(seq % 100) + 1), 0, 1, 2, 3, "chain", "0.log", Fingerprint.Of(new byte[1024]))).Add(seq * 10, (seq * 10) + 10, default);
             var header = new ObjectHeader
             {
                 Seq = seq,
@@ -209,7 +209,7 @@ public sealed class BufferMemoryTests : IDisposable
             };
             bytes.Reset();
             header.Write(bytes);
-            using var file = directory.Create(FileNames.Of(seq, FileState.Object));
+            using var file = directory.Create(FileNames.Format(seq, FileState.Object));
             file.Write(bytes.Written, 0);
         }
     }

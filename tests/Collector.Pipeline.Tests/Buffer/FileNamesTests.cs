@@ -12,12 +12,12 @@ public sealed class FileNamesTests
         {
             foreach (var seq in (long[])[0, 1, 0xabcdef, 0x8000_0000_0000])
             {
-                Assert.True(FileNames.TryParse(FileNames.Of(seq, state), out var parsed, out var parsedState));
+                Assert.True(FileNames.TryParse(FileNames.Format(seq, state), out var parsed, out var parsedState));
                 Assert.Equal((seq, state), (parsed, parsedState));
             }
         }
 
-        Assert.Equal("0000000000ff.attempted", FileNames.Of(255, FileState.Attempted));
+        Assert.Equal("0000000000ff.attempted", FileNames.Format(255, FileState.Attempted));
     }
 
     [Theory]

@@ -144,7 +144,7 @@ public sealed class FullDiskTests
     {
         if (!item.Attempted)
         {
-            output.Root.Rename(item.FileName, FileNames.Of(item.Seq, FileState.Attempted));
+            output.Root.Rename(item.FileName, FileNames.Format(item.Seq, FileState.Attempted));
             item.Attempted = true;
         }
 

@@ -64,7 +64,7 @@ internal sealed class OneOutput : IDisposable
         var map = new CoverageMap();
         foreach (var record in records)
         {
-            map.Of(Identity).Add(record * RecordLength, (record + 1) * RecordLength, default);
+            map.GetOrAdd(Identity).Add(record * RecordLength, (record + 1) * RecordLength, default);
         }
 
         return map;
@@ -126,8 +126,8 @@ internal sealed class OneOutput : IDisposable
         frame = batch.Bytes.Written.ToArray();
         if (result == CommitResult.Committed)
         {
-            _tally.Of(Buffer.Book).Records += batch.Records;
-            _tally.Of(Buffer.Book).Bytes += grown;
+            _tally.GetOrAdd(Buffer.Book).Records += batch.Records;
+            _tally.GetOrAdd(Buffer.Book).Bytes += grown;
             _books.Commit(_tally);
         }
 

@@ -190,7 +190,7 @@ public sealed class OutputBufferTests
         using var output = new OneOutput(_disk, _clock, settings => settings with { Buffer = new() { MaxSize = 4 * 4096, WhenFull = WhenFull.DropOldest } });
         var first = output.AppendSealed(0);
         output.AppendSealed(1, 2);
-        output.Root.Rename(first.FileName, FileNames.Of(first.Seq, FileState.Attempted));
+        output.Root.Rename(first.FileName, FileNames.Format(first.Seq, FileState.Attempted));
         first.Attempted = true;
 
         Assert.Equal(CommitResult.Committed, output.Append(3));

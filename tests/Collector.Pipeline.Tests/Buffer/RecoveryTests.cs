@@ -135,7 +135,7 @@ public sealed class RecoveryTests
         {
             var item = output.AppendSealed(0, 1);
             var length = Header(output, item).FileLength;
-            name = FileNames.Of(item.Seq, attempted ? FileState.Attempted : FileState.Object);
+            name = FileNames.Format(item.Seq, attempted ? FileState.Attempted : FileState.Object);
             output.Root.Rename(item.FileName, name);
             output.Flip(name, length - 30);
         }
@@ -170,7 +170,7 @@ public sealed class RecoveryTests
         using (var output = Open())
         {
             var item = output.AppendSealed(0);
-            output.Root.Rename(item.FileName, FileNames.Of(99, FileState.Object));
+            output.Root.Rename(item.FileName, FileNames.Format(99, FileState.Object));
         }
 
         using var next = Open();
@@ -226,7 +226,7 @@ public sealed class RecoveryTests
     {
         using var output = new OneOutput(disk, _clock);
         var item = output.AppendSealed(0);
-        output.Root.Rename(item.FileName, FileNames.Of(item.Seq, FileState.Attempted));
+        output.Root.Rename(item.FileName, FileNames.Format(item.Seq, FileState.Attempted));
         item.Attempted = true;
         output.Root.Sync();
         var key = Header(output, item).Key;

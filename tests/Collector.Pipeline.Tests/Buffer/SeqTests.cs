@@ -249,7 +249,7 @@ public sealed class SeqTests
         var item = output.Buffer.Backlog.TakeForUpload()!;
         if (state != "sealed")
         {
-            output.Root.Rename(item.FileName, FileNames.Of(item.Seq, state == "attempted" ? FileState.Attempted : FileState.Quarantined));
+            output.Root.Rename(item.FileName, FileNames.Format(item.Seq, state == "attempted" ? FileState.Attempted : FileState.Quarantined));
             output.Root.Sync();
         }
     }

@@ -194,9 +194,9 @@ public sealed class CatalogTests
     [Fact]
     public void What_is_not_settled_does_not_fill_the_head()
     {
-        var settled = SettledSeqs.Of(1, upTo: 1000, Enumerable.Range(10, 500).Select(n => (long)n).Reverse());
-        Assert.Equal((10 + SettledSeqs.MostPending, 10), (settled.To, settled.Pending[0]));
-        Assert.Equal(SettledSeqs.MostPending, settled.Pending.Count);
+        var settled = DecidedSeqs.Of(1, upTo: 1000, Enumerable.Range(10, 500).Select(n => (long)n).Reverse());
+        Assert.Equal((10 + DecidedSeqs.MostPending, 10), (settled.To, settled.Pending[0]));
+        Assert.Equal(DecidedSeqs.MostPending, settled.Pending.Count);
     }
 
     [Fact]

@@ -16,13 +16,13 @@ public sealed class BooksTests
         var source = _books.Source("s");
         var output = _books.Output("o");
         var turn = new TurnTally();
-        turn.Of(source).Records = 10;
-        turn.Of(source).Bytes = 1000;
-        turn.Of(source).Excluded[ExclusionReason.Annotation] = 2;
-        turn.Of(source).Unmatched = 3;
-        turn.Of(source).InvalidUtf8 = 1;
-        turn.Of(output).Records = 5;
-        turn.Of(output).Bytes = 700;
+        turn.GetOrAdd(source).Records = 10;
+        turn.GetOrAdd(source).Bytes = 1000;
+        turn.GetOrAdd(source).Excluded[ExclusionReason.Annotation] = 2;
+        turn.GetOrAdd(source).Unmatched = 3;
+        turn.GetOrAdd(source).InvalidUtf8 = 1;
+        turn.GetOrAdd(output).Records = 5;
+        turn.GetOrAdd(output).Bytes = 700;
 
         _books.Commit(turn);
         _books.Commit(turn);
@@ -38,8 +38,8 @@ public sealed class BooksTests
     {
         var output = _books.Output("o");
         var turn = new TurnTally();
-        turn.Of(output).Records = 100;
-        turn.Of(output).Bytes = 10_000;
+        turn.GetOrAdd(output).Records = 100;
+        turn.GetOrAdd(output).Bytes = 10_000;
         Action[] steps =
         [
             () => output.Recovered(50, 500, BufferState.Sealed),
@@ -112,9 +112,9 @@ public sealed class BooksTests
 
         void Turn()
         {
-            turn.Of(source).Records++;
-            turn.Of(source).Excluded[ExclusionReason.OwnLog]++;
-            turn.Of(output).Records++;
+            turn.GetOrAdd(source).Records++;
+            turn.GetOrAdd(source).Excluded[ExclusionReason.OwnLog]++;
+            turn.GetOrAdd(output).Records++;
             _books.Commit(turn);
         }
     }
@@ -181,11 +181,11 @@ public sealed class BooksTests
             {
                 var excluded = random.Next(RecordsPerTurn / 2);
                 var unmatched = random.Next(RecordsPerTurn / 2);
-                turn.Of(_source).Records += RecordsPerTurn;
-                turn.Of(_source).Excluded[ExclusionReason.Annotation] += excluded;
-                turn.Of(_source).Unmatched += unmatched;
-                turn.Of(_outputs[0]).Records += RecordsPerTurn - excluded - unmatched;
-                turn.Of(_outputs[1]).Records += random.Next(RecordsPerTurn);
+                turn.GetOrAdd(_source).Records += RecordsPerTurn;
+                turn.GetOrAdd(_source).Excluded[ExclusionReason.Annotation] += excluded;
+                turn.GetOrAdd(_source).Unmatched += unmatched;
+                turn.GetOrAdd(_outputs[0]).Records += RecordsPerTurn - excluded - unmatched;
+                turn.GetOrAdd(_outputs[1]).Records += random.Next(RecordsPerTurn);
                 books.Commit(turn);
                 Step(_outputs[random.Next(2)], random.Next(1, 20));
             }

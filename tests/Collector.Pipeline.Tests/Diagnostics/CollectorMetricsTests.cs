@@ -196,7 +196,7 @@ public sealed class CollectorMetricsTests : IDisposable
             () =>
             {
                 var turn = new TurnTally();
-                turn.Of(output).Records = 1;
+                turn.GetOrAdd(output).Records = 1;
                 _metrics.Books.Commit(turn);
                 output.Sealed(1, 0, 0);
                 _metrics.UploadAttempted(output, AttemptResult.Stored, TimeSpan.Zero);

@@ -53,7 +53,7 @@ public sealed class SearchTests : IDisposable
     {
         Prepare();
         using var root = _files.Open();
-        Assert.Equal(new Refusal(Enum.Parse<RefusalReason>(reason), at, target), Refusal.Of(root, name, isDirectory));
+        Assert.Equal(new Refusal(Enum.Parse<RefusalReason>(reason), at, target), Refusal.Find(root, name, isDirectory));
     }
 
     [Theory]
@@ -64,7 +64,7 @@ public sealed class SearchTests : IDisposable
     {
         Prepare();
         using var root = _files.Open();
-        Assert.Null(Refusal.Of(root, name, isDirectory));
+        Assert.Null(Refusal.Find(root, name, isDirectory));
     }
 
     [Fact]

@@ -44,7 +44,7 @@ public sealed class CoverageCodecTests
         foreach (var next in (ContentDigest[])[digest, digest, digest.Append("def"u8, 3), digest])
         {
             var map = new CoverageMap();
-            var entry = map.Of(Identity(1, 10));
+            var entry = map.GetOrAdd(Identity(1, 10));
             entry.Add(0, 5, default);
             entry.Add(next);
             using var buffer = new ByteBuffer();
@@ -117,7 +117,7 @@ public sealed class CoverageCodecTests
         var known = Identity(1, 10);
         var other = Identity(1, fingerprint) with { BirthTime = born, Inode = 77 };
         var entry = new CoverageEntry(known);
-        entry.TakeKnowledge(new CoverageEntry(other));
+        entry.AddKnowledge(new CoverageEntry(other));
         Assert.Equal(isTaken ? 77UL : known.Inode, entry.Identity.Inode);
     }
 
@@ -129,7 +129,7 @@ public sealed class CoverageCodecTests
         var map = new CoverageMap();
         for (var id = random.Next(1, 5); id > 0; id--)
         {
-            var entry = map.Of(Identity(id, random.Next(1100)));
+            var entry = map.GetOrAdd(Identity(id, random.Next(1100)));
             for (var i = random.Next(5); i >= 0; i--)
             {
                 var from = random.NextInt64(1L << random.Next(1, 50));
@@ -160,7 +160,7 @@ public sealed class CoverageCodecTests
     private static ByteBuffer Write(GenerationIdentity identity, ToldGenerations told)
     {
         var map = new CoverageMap();
-        map.Of(identity).Add(0, 5, default);
+        map.GetOrAdd(identity).Add(0, 5, default);
         var buffer = new ByteBuffer();
         CoverageCodec.Write(buffer, map, told);
         return buffer;

@@ -251,7 +251,7 @@ public sealed class PositionsJournalTests
     private static CoverageMap Coverage(int id)
     {
         var map = new CoverageMap();
-        map.Of(new GenerationIdentity(new GenerationId((ulong)id), 0, 1, 2, 3, "chain", "0.log", Fingerprint.Of("abc"u8))).Add(0, 100 + id, default);
+        map.GetOrAdd(new GenerationIdentity(new GenerationId((ulong)id), 0, 1, 2, 3, "chain", "0.log", Fingerprint.Of("abc"u8))).Add(0, 100 + id, default);
         return map;
     }
 

@@ -31,11 +31,11 @@ public sealed class BudgetTests
     public void Text_that_waits_is_bounded_and_given_back()
     {
         var budget = new PendingBudget(100);
-        budget.Take(100);
+        budget.Add(100);
         Assert.False(budget.IsExceeded);
-        budget.Take(1);
+        budget.Add(1);
         Assert.True(budget.IsExceeded);
-        budget.Give(1);
+        budget.Remove(1);
         Assert.Equal((100, false), (budget.Held, budget.IsExceeded));
     }
 

@@ -202,7 +202,7 @@ public sealed class HandOverTests : IDisposable
 
         root.OpenDirectory("outputs").OpenDirectory("default");
         Assert.Equal(HandOverResult.AlreadyTaken, HandOver.Give(directory, [position]));
-        given.Take();
+        given.SetAside();
         Assert.Empty(HandOver.Open(root).Positions);
         Assert.Equal(HandOverResult.AlreadyTaken, HandOver.Give(directory, [position]));
         Directory.Delete(directory, recursive: true);

@@ -149,7 +149,7 @@ public class SameFileTests
             foreach (var entry in known.Entries)
             {
                 Assert.True(entry.Identity.Fingerprint.Length > size);
-                var told = shorter.Of(entry.Identity with { Fingerprint = fingerprints[entry.Identity.Inode] });
+                var told = shorter.GetOrAdd(entry.Identity with { Fingerprint = fingerprints[entry.Identity.Inode] });
                 foreach (var interval in entry.Intervals.Items)
                 {
                     told.Add(interval.From, interval.To, entry.Guard);

@@ -26,7 +26,7 @@ public sealed class CrashTests
         bench.Start();
         await bench.UntilEmptyAsync();
 
-        var (sealedName, attempted) = (FileNames.Of(added.Seq, FileState.Object), FileNames.Of(added.Seq, FileState.Attempted));
+        var (sealedName, attempted) = (FileNames.Format(added.Seq, FileState.Object), FileNames.Format(added.Seq, FileState.Attempted));
         Assert.Equal([$"rename /o/{sealedName} to /o/{attempted}", "sync directory /o"], marked);
     }
 
@@ -60,7 +60,7 @@ public sealed class CrashTests
         await bench.UntilEmptyAsync();
 
         var trace = bench.Disk.Trace.ToList();
-        Assert.Equal([$"delete /o/{FileNames.Of(added.Seq, FileState.Attempted)}"], trace.TakeLast(1));
+        Assert.Equal([$"delete /o/{FileNames.Format(added.Seq, FileState.Attempted)}"], trace.TakeLast(1));
         Assert.Equal("sync /o/positions.new", trace[^2]);
     }
 
@@ -149,7 +149,7 @@ public sealed class CrashTests
         await bench.UntilAsync("it is being sent", () => bench.Store.Calls.Count == 1);
         await bench.StopAsync();
 
-        Assert.Equal([FileNames.Of(added.Seq, FileState.Attempted)], bench.Files);
+        Assert.Equal([FileNames.Format(added.Seq, FileState.Attempted)], bench.Files);
         Assert.Equal(1, bench.Figures.Attempts[AttemptResult.Broken]);
         bench.Store.Script = _ => StoreAnswer.Store;
         await using var next = await bench.RestartAsync();

@@ -57,7 +57,7 @@ public sealed class DamageTests
         bench.Start();
         await bench.UntilAsync("the tail was asked, in vain", () => bench.Uncovered.Count > 2);
 
-        Assert.Equal([FileNames.Of(bad.Seq, FileState.Object)], bench.Files);
+        Assert.Equal([FileNames.Format(bad.Seq, FileState.Object)], bench.Files);
     }
 
     [Fact]
@@ -71,7 +71,7 @@ public sealed class DamageTests
         await bench.UntilEmptyAsync();
 
         Assert.Equal(["two"], bench.Store.Lines);
-        Assert.Equal([FileNames.Of(bad.Seq, FileState.Quarantined)], bench.Files);
+        Assert.Equal([FileNames.Format(bad.Seq, FileState.Quarantined)], bench.Files);
         Assert.Equal(1, bench.Figures.BufferRecords[BufferState.Quarantined]);
     }
 
@@ -91,7 +91,7 @@ public sealed class DamageTests
         await next.UntilEmptyAsync();
 
         Assert.Empty(next.Uncovered);
-        Assert.Equal([FileNames.Of(bad.Seq, FileState.Quarantined)], next.Files);
+        Assert.Equal([FileNames.Format(bad.Seq, FileState.Quarantined)], next.Files);
     }
 
     [Fact]
@@ -104,7 +104,7 @@ public sealed class DamageTests
         bench.Start();
         await bench.UntilEmptyAsync();
 
-        Assert.Equal([FileNames.Of(second.Seq, FileState.Quarantined)], bench.Files);
+        Assert.Equal([FileNames.Format(second.Seq, FileState.Quarantined)], bench.Files);
         Assert.Equal(1, bench.Figures.BufferRecords[BufferState.Quarantined]);
         Assert.Equal(2, bench.Figures.Dropped[DropReason.QuarantineFull]);
     }

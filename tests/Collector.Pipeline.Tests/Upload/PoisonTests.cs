@@ -26,7 +26,7 @@ public sealed class PoisonTests
         await bench.UntilAsync("all is settled", AddAnotherWhileTwoWait, LongStep);
         Assert.Equal(2 + others, bench.Store.Lines.Count);
         Assert.Contains("good", bench.Store.Lines);
-        Assert.Equal([FileNames.Of(bad.Seq, FileState.Quarantined)], bench.Files);
+        Assert.Equal([FileNames.Format(bad.Seq, FileState.Quarantined)], bench.Files);
         Assert.Equal(2, bench.Figures.BufferRecords[BufferState.Quarantined]);
         Assert.Equal(0, bench.Figures.Dropped.Total);
         Assert.Equal(0, bench.Buffer.Space.Used);
@@ -112,7 +112,7 @@ public sealed class PoisonTests
         Assert.Equal(2, bench.Files.Count);
         Assert.Equal(1, bench.Figures.Dropped[DropReason.QuarantineFull]);
         Assert.Equal(2, bench.Figures.BufferRecords[BufferState.Quarantined]);
-        var dropped = bad.Single(b => !bench.Files.Contains(FileNames.Of(b.Seq, FileState.Quarantined)));
+        var dropped = bad.Single(b => !bench.Files.Contains(FileNames.Format(b.Seq, FileState.Quarantined)));
         Assert.True(bench.Buffer.Positions.Contains(dropped.Coverage));
         await using var next = await bench.RestartAsync();
         Assert.Equal(2, next.Figures.BufferRecords[BufferState.Quarantined]);

@@ -100,8 +100,8 @@ internal sealed class UploadBench : IAsyncDisposable
         partition.Batch = batch;
         Assert.Equal(CommitResult.Committed, Buffer.Commit(partition, batch.ToCoverage(), out var grown));
         partition.Batch = null;
-        _tally.Of(Buffer.Book).Records += batch.Records;
-        _tally.Of(Buffer.Book).Bytes += grown;
+        _tally.GetOrAdd(Buffer.Book).Records += batch.Records;
+        _tally.GetOrAdd(Buffer.Book).Bytes += grown;
         _metrics.Books.Commit(_tally);
         Buffer.CloseAll();
         while (_sealer.SealNext())
@@ -109,7 +109,7 @@ internal sealed class UploadBench : IAsyncDisposable
         }
 
         Clock.Advance(TimeSpan.FromMilliseconds(1));
-        return ReadHeader(FileNames.Of(_numbering.LastSeq, FileState.Object))!;
+        return ReadHeader(FileNames.Format(_numbering.LastSeq, FileState.Object))!;
     }
 
     public ObjectHeader? ReadHeader(string name)
@@ -121,7 +121,7 @@ internal sealed class UploadBench : IAsyncDisposable
     /// <summary>Changes a byte of an object's body, or of its header, when so much time has passed that the body is looked at again.</summary>
     public void Damage(ObjectHeader header, bool inHeader = false)
     {
-        var name = Files.Single(file => file.StartsWith(FileNames.Of(header.Seq, FileState.Object)[..12], StringComparison.Ordinal));
+        var name = Files.Single(file => file.StartsWith(FileNames.Format(header.Seq, FileState.Object)[..12], StringComparison.Ordinal));
         using var file = Buffer.Directory.Open(name, writable: true);
         file.Write([0xff], inHeader ? header.FileLength - 30 : header.BodyOffset);
         file.Sync();

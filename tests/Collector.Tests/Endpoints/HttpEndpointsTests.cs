@@ -176,7 +176,7 @@ public sealed class HttpEndpointsTests : IAsyncLifetime
             var turn = new TurnTally();
             for (var pod = 1; pod <= count; pod++)
             {
-                turn.Of(source).Records = turn.Of(output).Records = 1;
+                turn.GetOrAdd(source).Records = turn.GetOrAdd(output).Records = 1;
                 _metrics.Books.Commit(turn);
                 tail.Set(new TailFigures { Open = pod });
                 _metrics.Books.LostFiles(FilesLostReason.RestartGap, 1);

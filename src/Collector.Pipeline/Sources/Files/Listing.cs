@@ -16,7 +16,7 @@ internal enum ListResult
     /// </summary>
     Denied,
 
-    /// <summary>Behind a link: never followed (I14). <see cref="Refusal.Of"/> tells which link.</summary>
+    /// <summary>Behind a link: never followed (I14). <see cref="Refusal.Find"/> tells which link.</summary>
     Refused,
 
     /// <summary>The collector's own data dir, or in it: never looked into (I14).</summary>

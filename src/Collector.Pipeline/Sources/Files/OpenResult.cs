@@ -15,7 +15,7 @@ internal enum OpenResult
     Denied,
 
     /// <summary>
-    /// A link, a directory, a FIFO, a device, or a way out of the root: never read (I14). <see cref="Refusal.Of"/> tells which.
+    /// A link, a directory, a FIFO, a device, or a way out of the root: never read (I14). <see cref="Refusal.Find"/> tells which.
     /// </summary>
     Refused,
 

@@ -23,7 +23,7 @@ internal readonly record struct Refusal(RefusalReason Reason, string At, string 
     /// <param name="root">The root of the name.</param>
     /// <param name="relative">As for <see cref="ISourceRoot.TryOpen"/>.</param>
     /// <param name="isDirectory">A directory is expected, whose files are to be read.</param>
-    public static Refusal? Of(ISourceRoot root, string relative, bool isDirectory = false)
+    public static Refusal? Find(ISourceRoot root, string relative, bool isDirectory = false)
     {
         for (var end = EndOfPart(relative, 0); ; end = EndOfPart(relative, end + 1))
         {

@@ -47,7 +47,7 @@ internal sealed class Explainer
 
     /// <summary>Every file of a source, including excluded and refused ones.</summary>
     public IReadOnlyList<Explanation> Explain() =>
-        [.. _config.Sources.Select(s => PipelineMapping.MapSource(_config, s)).SelectMany(source => SourceSurvey.Of(source, _config.DataDir, TailSettings.DefaultDockerContainers, _clock).Select(file => Explain(source, file)))];
+        [.. _config.Sources.Select(s => PipelineMapping.MapSource(_config, s)).SelectMany(source => SourceSurvey.Read(source, _config.DataDir, TailSettings.DefaultDockerContainers, _clock).Select(file => Explain(source, file)))];
 
     /// <summary>
     /// The same with two more facts for one file: how far the agent has read it (from its data dir), and its last record (from the
@@ -58,7 +58,7 @@ internal sealed class Explainer
         List<string> notes = [.. one.Notes];
         return one with { Positions = Try(PositionsOf) ?? [], Record = one.IsCollected ? Try(RecordOf) : null, Notes = notes };
 
-        IReadOnlyList<FilePosition> PositionsOf() => (_positions ??= PositionsReport.Read(_config.DataDir)).Of(one.File);
+        IReadOnlyList<FilePosition> PositionsOf() => (_positions ??= PositionsReport.Read(_config.DataDir)).Find(one.File);
 
         string? RecordOf() => SampleRecord.Of(
             one.File, one.Source, one.Identity, one.Facts?.ParseJson ?? one.Source is ContainerSourceSettings { ParseJson: true }, one.Facts?.Excluded ?? LogStreams.None, _clock);

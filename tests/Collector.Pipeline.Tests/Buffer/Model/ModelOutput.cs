@@ -151,7 +151,7 @@ internal sealed class ModelOutput : IDisposable
     {
         if (_index == 0 && _settledVersions[chain.Index] != chain.Version)
         {
-            OutputBuffer.SettleBefore(Buffer.GetPartition($"a/c{chain.Index}/v{chain.Version}/"));
+            OutputBuffer.SyncBefore(Buffer.GetPartition($"a/c{chain.Index}/v{chain.Version}/"));
             _settledVersions[chain.Index] = chain.Version;
         }
     }
@@ -186,7 +186,7 @@ internal sealed class ModelOutput : IDisposable
         foreach (var line in record.Lines)
         {
             var before = line.Generation.Content[..(int)line.To];
-            skipped.Of(line.Generation.Identity).Add(line.From, line.To, ResumeGuard.Of(before));
+            skipped.GetOrAdd(line.Generation.Identity).Add(line.From, line.To, ResumeGuard.Of(before));
         }
     }
 
@@ -236,8 +236,8 @@ internal sealed class ModelOutput : IDisposable
         }
 
         Coverage.Add(coverage);
-        _tally.Of(Buffer.Book).Records += batch.Records;
-        _tally.Of(Buffer.Book).Bytes += grown;
+        _tally.GetOrAdd(Buffer.Book).Records += batch.Records;
+        _tally.GetOrAdd(Buffer.Book).Bytes += grown;
         batch.Reset();
         return true;
     }

@@ -89,7 +89,7 @@ internal sealed class ModelUploads(OutputBuffer buffer, ModelStore store) : IDis
         upload.WasAttempted |= upload.Item.Attempted;
         if (!upload.Item.Attempted)
         {
-            buffer.Directory.Rename(upload.Item.FileName, FileNames.Of(upload.Item.Seq, FileState.Attempted));
+            buffer.Directory.Rename(upload.Item.FileName, FileNames.Format(upload.Item.Seq, FileState.Attempted));
             upload.Item.Attempted = true;
         }
 

@@ -60,7 +60,7 @@ internal sealed class BitInput(ISourceHandle file) : IDisposable
     }
 
     /// <summary>Takes up to 32 bits; false when the file ends before.</summary>
-    public bool TryTake(int bits, out uint value)
+    public bool TryRead(int bits, out uint value)
     {
         if (Available < bits)
         {

@@ -36,7 +36,7 @@ internal sealed class BlockCodes
     /// <summary>The codes that a block contains (§3.2.7). False when they are invalid, or the file ends in them.</summary>
     public bool TryRead(BitInput input)
     {
-        if (!input.TryTake(5, out var moreLiterals) || !input.TryTake(5, out var moreDistances) || !input.TryTake(4, out var moreLengths))
+        if (!input.TryRead(5, out var moreLiterals) || !input.TryRead(5, out var moreDistances) || !input.TryRead(4, out var moreLengths))
         {
             return false;
         }
@@ -57,7 +57,7 @@ internal sealed class BlockCodes
         lengths.Clear();
         for (var i = 0; i < count; i++)
         {
-            if (!input.TryTake(3, out var length))
+            if (!input.TryRead(3, out var length))
             {
                 return false;
             }
@@ -74,7 +74,7 @@ internal sealed class BlockCodes
         for (var at = 0; at < all.Length;)
         {
             input.Fill();
-            var symbol = _lengths.Take(input);
+            var symbol = _lengths.Decode(input);
             if (symbol is >= 0 and < 16)
             {
                 all[at++] = (byte)symbol;
@@ -82,7 +82,7 @@ internal sealed class BlockCodes
             }
 
             var (bits, least) = symbol switch { 16 => (2, 3), 17 => (3, 3), _ => (7, 11) };
-            if (symbol < 0 || (symbol == 16 && at == 0) || !input.TryTake(bits, out var more) || least + (int)more > all.Length - at)
+            if (symbol < 0 || (symbol == 16 && at == 0) || !input.TryRead(bits, out var more) || least + (int)more > all.Length - at)
             {
                 return false;
             }

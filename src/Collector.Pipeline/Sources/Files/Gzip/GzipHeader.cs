@@ -62,11 +62,11 @@ internal static class GzipHeader
         return isWhole ? HeaderResult.Header : HeaderResult.Cut;
     }
 
-    private static bool SkipExtra(BitInput input) => input.TryTake(16, out var length) && SkipBytes(input, (int)length);
+    private static bool SkipExtra(BitInput input) => input.TryRead(16, out var length) && SkipBytes(input, (int)length);
 
     private static bool SkipText(BitInput input)
     {
-        while (input.TryTake(8, out var value))
+        while (input.TryRead(8, out var value))
         {
             if (value == 0)
             {
@@ -79,7 +79,7 @@ internal static class GzipHeader
 
     private static bool SkipBytes(BitInput input, int count)
     {
-        while (count > 0 && input.TryTake(8, out _))
+        while (count > 0 && input.TryRead(8, out _))
         {
             count--;
         }

@@ -48,7 +48,7 @@ internal sealed class GzipReader : IDisposable
 
         var ready = _inflater.Ready;
         ready = ready[..(int)Math.Min(ready.Length, most)];
-        _inflater.Take(ready.Length);
+        _inflater.Consume(ready.Length);
         _crc = Crc32.Append(_crc, ready);
         _memberLength += ready.Length;
         Position += ready.Length;

@@ -56,12 +56,12 @@ internal sealed class HuffmanCode
     }
 
     /// <summary>Reads the next symbol from a filled input; -1: there is no such code, or the file ends in it.</summary>
-    public int Take(BitInput input)
+    public int Decode(BitInput input)
     {
         var entry = _short[input.Peek(ShortBits)];
         if (entry == 0)
         {
-            return TakeLong(input);
+            return DecodeLong(input);
         }
 
         var length = entry & LengthMask;
@@ -111,7 +111,7 @@ internal sealed class HuffmanCode
         }
     }
 
-    private int TakeLong(BitInput input)
+    private int DecodeLong(BitInput input)
     {
         var bits = input.Peek(LongestCode);
         int code = 0, first = 0, place = 0;

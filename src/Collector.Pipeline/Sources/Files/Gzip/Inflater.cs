@@ -68,7 +68,7 @@ internal sealed class Inflater(BitInput input) : IDisposable
         State = InflateState.Going;
     }
 
-    public void Take(int count) => _taken += count;
+    public void Consume(int count) => _taken += count;
 
     /// <summary>When all bytes were taken, decompresses until there is a buffer of them, or <see cref="State"/> changes.</summary>
     public void Inflate()
@@ -107,7 +107,7 @@ internal sealed class Inflater(BitInput input) : IDisposable
 
     private bool BeginBlock()
     {
-        if (!input.TryTake(1, out var isLast) || !input.TryTake(2, out var kind))
+        if (!input.TryRead(1, out var isLast) || !input.TryRead(2, out var kind))
         {
             return false;
         }
@@ -131,7 +131,7 @@ internal sealed class Inflater(BitInput input) : IDisposable
     private bool BeginStored()
     {
         input.Align();
-        if (!input.TryTake(16, out var length) || !input.TryTake(16, out var turned) || (length ^ turned) != ushort.MaxValue)
+        if (!input.TryRead(16, out var length) || !input.TryRead(16, out var turned) || (length ^ turned) != ushort.MaxValue)
         {
             return false;
         }
@@ -157,7 +157,7 @@ internal sealed class Inflater(BitInput input) : IDisposable
         {
             // One filling is enough for a symbol of each code with all its bits: 15 + 5 + 15 + 13.
             input.Fill();
-            var symbol = _codes.Literals.Take(input);
+            var symbol = _codes.Literals.Decode(input);
             if (symbol is >= 0 and < BlockCodes.EndOfBlock)
             {
                 _buffer[_end++] = (byte)symbol;
@@ -178,13 +178,13 @@ internal sealed class Inflater(BitInput input) : IDisposable
 
     private bool Copy(int symbol)
     {
-        if (!TryTake(s_leastLength[symbol], LengthBits[symbol], out var length))
+        if (!TryRead(s_leastLength[symbol], LengthBits[symbol], out var length))
         {
             return false;
         }
 
-        symbol = _codes.Distances.Take(input);
-        if (symbol is < 0 or > LastDistance || !TryTake(s_leastDistance[symbol], DistanceBits[symbol], out var distance) || distance > _end)
+        symbol = _codes.Distances.Decode(input);
+        if (symbol is < 0 or > LastDistance || !TryRead(s_leastDistance[symbol], DistanceBits[symbol], out var distance) || distance > _end)
         {
             return false;
         }
@@ -206,7 +206,7 @@ internal sealed class Inflater(BitInput input) : IDisposable
         return true;
     }
 
-    private bool TryTake(int least, int bits, out int value)
+    private bool TryRead(int least, int bits, out int value)
     {
         value = least + (int)input.Peek(bits);
         if (bits > input.Available)
