@@ -89,7 +89,7 @@ class Verify:
         if "off" in line:
             chain.unsaid.append((line["off"], head.get("since", seq)))
             return
-        if "ended" in line: return
+        if "ended" in line or "lost_files" in line: return
         stored = "key" in line and "dropped" not in line
         if "key" in line: self.told.add(line["key"])
         if stored:

@@ -18,6 +18,9 @@ internal sealed class Agent(string binary, Workspace workspace, IReadOnlyList<st
     private const int QuietScrapes = 5;
     private static readonly TimeSpan ScrapeInterval = TimeSpan.FromMilliseconds(300);
 
+    /// <summary>Complaints of one kind that are shown.</summary>
+    private const int MostTold = 10;
+
     private readonly List<string> complaints = [];
     private CollectorProcess? process;
 
@@ -105,6 +108,16 @@ internal sealed class Agent(string binary, Workspace workspace, IReadOnlyList<st
         using CollectorProcess once = Launch("--once");
         if (once.WaitForExit(OnceTimeout) is not 0 and int code) complaints.Add($"exit code {code} of run --once");
         return CountObjects() - before;
+    }
+
+    /// <summary>
+    /// Reads what it logged, in all lives: disks that fail park things, and any other exception is a fault of the code, whatever
+    /// came of it.
+    /// </summary>
+    public void NoteUnexpectedExceptions()
+    {
+        string[] unexpected = [.. File.ReadLines(Running.ErrorPath).Where(line => line.Contains("parked", StringComparison.Ordinal) && !line.Contains("StorageException", StringComparison.Ordinal) && line.Contains("Exception", StringComparison.Ordinal))];
+        complaints.AddRange(unexpected.Take(MostTold).Select(line => $"unexpected: {line}"));
     }
 
     public void Dispose() => process?.Dispose();

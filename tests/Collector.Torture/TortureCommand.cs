@@ -74,6 +74,7 @@ internal static class TortureCommand
         node.Ledger.Save(workspace.Ledger);
         int left = Drain(agent);
         (string Name, OracleReport Report)[] stores = [.. Outputs.All.Take(isSteady ? SteadyOutputs : Outputs.All.Length).Select(o => (o, Check(o, workspace, node.Ledger)))];
+        agent.NoteUnexpectedExceptions();
         Summary.PrintNode(stores[0].Report, node.Stats, agent, left);
         if (pods is not null && files is not null) Summary.PrintChanges(pods, files);
         foreach ((string name, string amount) in troubles.Amounts()) Summary.Row(name, amount);

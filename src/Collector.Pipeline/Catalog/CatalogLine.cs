@@ -113,6 +113,27 @@ internal static class CatalogLine
     /// <param name="gaps">Which.</param>
     public static byte[] OfLoss(long number, BytesLostReason reason, CoverageMap gaps) => OfBytes(number, "lost"u8, reason.ToString(), gaps);
 
+    /// <summary>Whole files that are lost, or whose end may be: how much was in them is not known.</summary>
+    /// <param name="number">The line's.</param>
+    /// <param name="lost">Which.</param>
+    public static byte[] OfLostFiles(long number, LostFiles lost) => Write(json =>
+    {
+        json.WriteNumber("line"u8, number);
+        json.WriteString("lost_files"u8, JsonNamingPolicy.SnakeCaseLower.ConvertName(lost.Reason.ToString()));
+        json.WriteNumber("files"u8, lost.Files);
+        json.WriteString("log"u8, lost.Log);
+        if (lost.File is { } file)
+        {
+            json.WriteString("generation"u8, file.Id.Value.ToString("x16", CultureInfo.InvariantCulture));
+            json.WriteString("file"u8, file.Name);
+        }
+
+        if (lost.BeforeRestart is { } restart)
+        {
+            json.WriteNumber("before_restart"u8, restart);
+        }
+    });
+
     /// <summary>A container has ended, and its log is read.</summary>
     /// <param name="number">The line's.</param>
     /// <param name="log">The log, named as in sources.</param>

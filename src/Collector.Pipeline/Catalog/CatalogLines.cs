@@ -93,9 +93,9 @@ internal sealed class CatalogLines
     /// durable, so its line waits; bytes that are then read all the same have two lines, which is harmless. The next skip takes its
     /// number and includes both, so that lines do not pile up while a disk fails.
     /// </summary>
-    public (long Number, byte[] Line)? AddSkip(SkipReason reason, CoverageMap added)
+    public (long Number, byte[] Line)? AddSkip(Func<long, CoverageMap, byte[]> make, CoverageMap added)
     {
-        if (added.Total == 0)
+        if (added.IsEmpty)
         {
             return null;
         }
@@ -106,7 +106,7 @@ internal sealed class CatalogLines
             gaps.Add(unsure.Gaps);
             if (_waiting.TryGetValue(unsure.Number, out var old))
             {
-                var line = CatalogLine.OfSkip(unsure.Number, reason, gaps);
+                var line = make(unsure.Number, gaps);
                 _waiting[unsure.Number] = line;
                 WaitingBytes += line.Length - old.Length;
                 _unsureSkip = (unsure.Number, gaps);
@@ -114,7 +114,7 @@ internal sealed class CatalogLines
             }
         }
 
-        var next = AddNext(number => CatalogLine.OfSkip(number, reason, gaps));
+        var next = AddNext(number => make(number, gaps));
         _unsureSkip = (next.Number, gaps);
         return next;
     }

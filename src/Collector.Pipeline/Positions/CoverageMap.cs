@@ -9,8 +9,11 @@ public sealed class CoverageMap
 
     public int Count => _entries.Count;
 
-    /// <summary>Bytes covered, of all generations.</summary>
-    public long Total => _entries.Values.Sum(entry => entry.Intervals.Total);
+    /// <summary>
+    /// Not a byte is covered. (There is no sum: a file whose end is not known is covered up to 2⁶⁰, and eight of them are more than a
+    /// number holds.)
+    /// </summary>
+    public bool IsEmpty => _entries.Values.All(entry => entry.Intervals.IsEmpty);
 
     public CoverageEntry? Find(GenerationId id) => _entries.GetValueOrDefault(id);
 

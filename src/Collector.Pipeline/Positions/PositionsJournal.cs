@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Collector.Pipeline.Buffer;
 using Collector.Pipeline.Catalog;
+using Collector.Pipeline.Diagnostics;
 using Collector.Pipeline.Records;
 using Collector.Pipeline.Storage;
 
@@ -196,13 +197,27 @@ internal sealed class PositionsJournal : IDisposable
     /// <param name="reason">Why they are skipped.</param>
     /// <param name="gaps">Bytes that no output has.</param>
     /// <param name="hasCatalog">Whether the skip gets a catalog line.</param>
-    public void Skip(SkipReason reason, CoverageMap gaps, bool hasCatalog = false)
+    public void Skip(SkipReason reason, CoverageMap gaps, bool hasCatalog = false) =>
+        Skip(reason, gaps, hasCatalog ? (number, added) => CatalogLine.OfSkip(number, reason, added) : null);
+
+    /// <summary>Like <see cref="Skip(SkipReason, CoverageMap, bool)"/>, for bytes that are lost.</summary>
+    /// <param name="reason">How they were lost.</param>
+    /// <param name="lost">Bytes that no output has.</param>
+    /// <param name="hasCatalog">Whether they get a catalog line.</param>
+    public void SkipLost(BytesLostReason reason, CoverageMap lost, bool hasCatalog) =>
+        Skip(SkipReason.NoRecord, lost, hasCatalog ? (number, added) => CatalogLine.OfLoss(number, reason, added) : null);
+
+    /// <summary>Like <see cref="Skip(SkipReason, CoverageMap, bool)"/>.</summary>
+    /// <param name="reason">As there.</param>
+    /// <param name="gaps">As there.</param>
+    /// <param name="makeLine">Makes the catalog line of its number and its gaps; null: there is none.</param>
+    internal void Skip(SkipReason reason, CoverageMap gaps, Func<long, CoverageMap, byte[]>? makeLine)
     {
         lock (_lock)
         {
             WithGaps(gaps, added =>
             {
-                var line = hasCatalog ? _catalog.AddSkip(reason, added) : null;
+                var line = makeLine is null ? null : _catalog.AddSkip(makeLine, added);
                 _buffer.Reset();
                 PositionRecords.WriteSkip(_buffer, reason, added, line);
                 _file.Append(_buffer, sync: true, isInSnapshot: true);
@@ -224,12 +239,12 @@ internal sealed class PositionsJournal : IDisposable
             {
                 WithGaps(skipped, added =>
                 {
-                    _ = hasCatalog ? _catalog.AddSkip(SkipReason.StartAt, added) : null;
+                    _ = hasCatalog ? _catalog.AddSkip((number, skip) => CatalogLine.OfSkip(number, SkipReason.StartAt, skip), added) : null;
                     _file.Rewrite();
                     _catalog.SureSkip();
                 });
             }
-            catch (StorageException)
+            catch
             {
                 FirstStartDone = wasDone;
                 throw;
@@ -336,7 +351,7 @@ internal sealed class PositionsJournal : IDisposable
     {
         var added = gaps.Copy();
         added.Subtract(_state);
-        Debug.Assert(added.Total == gaps.Total, "what is skipped is stored or skipped already, and no gap");
+        Debug.Assert(gaps.Entries.All(gap => added.Find(gap.Identity.Id)?.Intervals.Total == gap.Intervals.Total), "what is skipped is stored or skipped already, and no gap");
         var before = new CoverageMap();
         foreach (var entry in added.Entries)
         {
@@ -351,8 +366,9 @@ internal sealed class PositionsJournal : IDisposable
         {
             write(added);
         }
-        catch (StorageException)
+        catch
         {
+            // Whatever it was: who tries again must find the gaps, not a skip that only memory has.
             foreach (var entry in added.Entries)
             {
                 _state.Remove(entry.Identity.Id);

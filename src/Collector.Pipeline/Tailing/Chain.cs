@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Collector.Pipeline.Catalog;
 using Collector.Pipeline.Diagnostics;
 using Collector.Pipeline.Positions;
 using Collector.Pipeline.Sources;
@@ -55,6 +56,9 @@ internal sealed class Chain(FoundChain found, Folder folder) : IDisposable
 
     /// <summary>What is known of its newest container; null for <c>file</c> sources.</summary>
     public ContainerFacts? Facts { get; set; }
+
+    /// <summary>Restarts without a file that the catalogs do not list yet: which outputs want the chain may not be known; null: none.</summary>
+    public LostFiles? RestartGap { get; set; }
 
     /// <summary>The restart number that <see cref="Facts"/> are about.</summary>
     public int FactsRestart { get; set; }

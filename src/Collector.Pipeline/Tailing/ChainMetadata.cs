@@ -37,6 +37,8 @@ internal sealed partial class ChainMetadata(TailSettings settings, Output[] outp
             return;
         }
 
+        // An exception leaves the news: they are asked for again.
+        chain.HasNews = true;
         chain.FactsRestart = chain.NewestRestart;
         var facts = Ask(chain, chain.FactsRestart)!;
         if (facts.Identity.IsMetadataMissing && chain.Facts is { Identity.IsMetadataMissing: false } known && chain.State != ChainState.Waiting)

@@ -1,3 +1,4 @@
+using Collector.Pipeline.Catalog;
 using Collector.Pipeline.Diagnostics;
 using Collector.Pipeline.Following;
 using Collector.Pipeline.Positions;
@@ -111,7 +112,10 @@ internal sealed partial class ChainRegistry : IDisposable
         {
             if (chain is null)
             {
+                var gone = new CoverageMap();
+                gone.GetOrAdd(entry.Identity).Add(entry);
                 _books.LostBytes(BytesLostReason.RotatedAway, entry.Intervals.Total);
+                output.TryTellLost(BytesLostReason.RotatedAway, gone);
             }
             else
             {
@@ -338,12 +342,12 @@ internal sealed partial class ChainRegistry : IDisposable
         _books.LostBytes(BytesLostReason.RotatedAway, unread);
         if (unread > 0)
         {
-            _books.LostFiles(FilesLostReason.GenerationGone, 1);
+            CountLostFile(FilesLostReason.GenerationGone);
             LogGoneWhileDown(LogText.Shorten(Locate(key)), unread);
         }
         else if (!last.HasEnded)
         {
-            _books.LostFiles(FilesLostReason.MayHaveGrown, 1);
+            CountLostFile(FilesLostReason.MayHaveGrown);
             LogMayHaveGrown(LogText.Shorten(Locate(key)), last.Position);
         }
 
@@ -359,6 +363,15 @@ internal sealed partial class ChainRegistry : IDisposable
                 {
                     output.TryEnd(generation.Identity.Id);
                 }
+            }
+        }
+
+        void CountLostFile(FilesLostReason reason)
+        {
+            _books.LostFiles(reason, 1);
+            foreach (var output in _outputs.Where(o => !last.Covered[o.Index].IsEmpty))
+            {
+                output.TryTellLost(new LostFiles(reason, 1, key) { File = last.Identity });
             }
         }
     }

@@ -206,7 +206,8 @@ internal sealed partial class FileAssignment(IReadOnlyList<Output> outputs, File
         (successor.Digest, successor.Guard) = SkippedContent.Read(file, successor.Digest, verdict.At);
         successor.GuardAt = verdict.At;
         // Each output's coverage, moved to its new place; the rest of the file's content is read.
-        var unread = verdict.Verdict == Verdict.Shrunk ? old.UnreadFrom(Math.Max(verdict.At, listed.Status.Size), chain.Outputs) : 0;
+        var lostFrom = verdict.Verdict == Verdict.Shrunk ? Math.Max(verdict.At, listed.Status.Size) : long.MaxValue;
+        var unread = old.UnreadFrom(lostFrom, chain.Outputs);
         var shift = verdict.Verdict == Verdict.Collapsed ? old.GuardAt - verdict.At : 0;
         foreach (var output in outputs.Where(o => !old.Covered[o.Index].IsEmpty || chain.Outputs.Contains(o)))
         {
@@ -222,7 +223,7 @@ internal sealed partial class FileAssignment(IReadOnlyList<Output> outputs, File
             }
 
             entry.Add(successor.Digest);
-            LeaveNothingUnread(old, output);
+            LeaveNothingUnread(old, output, lostFrom);
             output.TryEnd(old.Identity.Id);
             output.Skip(SkipReason.ShrunkSource, map);
             successor.Covered[output.Index].Add(entry.Intervals);
@@ -245,11 +246,14 @@ internal sealed partial class FileAssignment(IReadOnlyList<Output> outputs, File
     /// Bytes that an output lacks are read from the successor, or are counted by now; if a copy of the old generation appears, they
     /// must not be read from it.
     /// </summary>
-    private static void LeaveNothingUnread(Generation old, Output output)
+    private static void LeaveNothingUnread(Generation old, Output output, long lostFrom)
     {
-        var rest = new CoverageMap();
-        old.AddGaps(output, old.Size, rest);
-        output.TrySkip(SkipReason.NoRecord, rest);
+        var (moved, lost) = (new CoverageMap(), new CoverageMap());
+        old.AddGaps(output, Math.Min(lostFrom, old.Size), moved);
+        output.TrySkip(SkipReason.NoRecord, moved);
+        old.Covered[output.Index].Add(0, Math.Min(lostFrom, old.Size));
+        old.AddGaps(output, old.Size, lost);
+        output.TrySkipLost(BytesLostReason.SourceShrunk, lost);
         old.Covered[output.Index].Add(0, old.Size);
     }
 

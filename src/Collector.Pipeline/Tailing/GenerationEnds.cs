@@ -1,4 +1,6 @@
+using Collector.Pipeline.Catalog;
 using Collector.Pipeline.Diagnostics;
+using Collector.Pipeline.Positions;
 using Microsoft.Extensions.Logging;
 
 namespace Collector.Pipeline.Tailing;
@@ -36,6 +38,12 @@ internal sealed partial class GenerationEnds(Silence silence, FileBudget budget,
             {
                 budget.Close(generation);
             }
+        }
+
+        if (chain.RestartGap is { } gap)
+        {
+            chain.RestartGap = null;
+            chain.Outputs.ForEach(output => output.TryTellLost(gap));
         }
 
         FinishChain(chain);
@@ -132,12 +140,12 @@ internal sealed partial class GenerationEnds(Silence silence, FileBudget budget,
         books.LostBytes(reason, unread);
         if (unread > 0)
         {
-            books.LostFiles(FilesLostReason.GenerationGone, 1);
+            CountLostFile(chain, generation, FilesLostReason.GenerationGone);
             LogGone(LogText.Shorten(generation.Location), unread);
         }
         else if (generation is { IsWanted: true, IsVerified: false, WasNewest: true, HasLostBytes: false, Position: > 0 })
         {
-            books.LostFiles(FilesLostReason.MayHaveGrown, 1);
+            CountLostFile(chain, generation, FilesLostReason.MayHaveGrown);
             LogMayHaveGrown(LogText.Shorten(generation.Location), generation.Position);
         }
     }
@@ -148,10 +156,24 @@ internal sealed partial class GenerationEnds(Silence silence, FileBudget budget,
         {
             // A file that is still being written looks damaged, too, and was found a moment ago.
             generation.IsDamaged = true;
-            books.LostFiles(FilesLostReason.Unreadable, 1);
-            books.LostBytes(BytesLostReason.Unreadable, file.LostBytes ?? 0);
+            CountLostFile(chain, generation, FilesLostReason.Unreadable);
+            if (file.LostBytes is > 0 and { } bytes)
+            {
+                var lost = new CoverageMap();
+                lost.GetOrAdd(generation.Identity).Add(at, at + bytes, default);
+                books.LostBytes(BytesLostReason.Unreadable, bytes);
+                chain.Outputs.ForEach(output => output.TryTellLost(BytesLostReason.Unreadable, lost));
+            }
+
             LogDamaged(LogText.Shorten(generation.Location), at);
         }
+    }
+
+    /// <summary>Counts it, and lists it in the catalogs of the outputs that want the chain.</summary>
+    private void CountLostFile(Chain chain, Generation generation, FilesLostReason reason)
+    {
+        books.LostFiles(reason, 1);
+        chain.Outputs.ForEach(output => output.TryTellLost(new LostFiles(reason, 1, chain.Key) { File = generation.Identity }));
     }
 
     /// <summary>The container has ended when nothing of its chain is left to read.</summary>

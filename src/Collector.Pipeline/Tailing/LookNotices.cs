@@ -1,3 +1,4 @@
+using Collector.Pipeline.Catalog;
 using Collector.Pipeline.Diagnostics;
 using Collector.Pipeline.Following;
 using Collector.Pipeline.Positions;
@@ -32,6 +33,7 @@ internal sealed partial class LookNotices(Books books, ILogger logger)
         {
             LogRestartGap(LogText.Shorten(chain.Location), missing, newest);
             books.LostFiles(FilesLostReason.RestartGap, missing);
+            chain.RestartGap = new LostFiles(FilesLostReason.RestartGap, missing + (chain.RestartGap?.Files ?? 0), chain.Key) { BeforeRestart = newest };
         }
     }
 

@@ -1,3 +1,5 @@
+using Collector.Pipeline.Catalog;
+using Collector.Pipeline.Diagnostics;
 using Collector.Pipeline.Following;
 using Collector.Pipeline.Positions;
 using Collector.Pipeline.Sources.Files;
@@ -15,7 +17,8 @@ internal static class OtherCompression
     /// <summary>Skips a new generation, and logs it, unless its original had been read to its end.</summary>
     public static void PassOver(Folder folder, Generation generation, SeenFile file, long now)
     {
-        if (!WasRead(folder, file))
+        var isLost = !WasRead(folder, file);
+        if (isLost)
         {
             // Before the note: a process that dies in between logs it twice; in the other order it would never be logged.
             folder.Source.Unreadables.Tell(folder.Root.Locate(file.Path), CompressedKinds.WhyUnread);
@@ -27,6 +30,11 @@ internal static class OtherCompression
         {
             var gaps = new CoverageMap();
             generation.AddGaps(output, Generation.AnySize, gaps);
+            if (isLost)
+            {
+                output.TryTellLost(new LostFiles(FilesLostReason.Unreadable, 1, generation.Chain.Key) { File = generation.Identity });
+            }
+
             if (output.TrySkip(SkipReason.NoRecord, gaps))
             {
                 generation.Covered[output.Index].Add(0, Generation.AnySize);

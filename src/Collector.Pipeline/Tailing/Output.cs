@@ -34,6 +34,33 @@ internal sealed class Output(int index, OutputBuffer buffer, Func<string, Record
     /// <summary>Like <see cref="Skip"/>. False: it is not durable, and must be repeated.</summary>
     public bool TrySkip(SkipReason reason, CoverageMap gaps) => Try(() => Skip(reason, gaps));
 
+    /// <summary>
+    /// Like <see cref="TrySkip"/>, for bytes that are lost: the catalog lists them under that reason. False: it is not durable, and
+    /// must be repeated.
+    /// </summary>
+    public bool TrySkipLost(BytesLostReason reason, CoverageMap lost) => Try(() => Buffer.Positions.SkipLost(reason, lost, HasCatalog));
+
+    /// <summary>
+    /// Lists lost bytes in the catalog, and changes nothing else. A line that a full disk or a kill takes is missing; the counter
+    /// has them all the same.
+    /// </summary>
+    public void TryTellLost(BytesLostReason reason, CoverageMap lost)
+    {
+        if (HasCatalog && !lost.IsEmpty)
+        {
+            Try(() => Buffer.Positions.Tell(number => CatalogLine.OfLoss(number, reason, lost)));
+        }
+    }
+
+    /// <summary>Like {TryTellLost(BytesLostReason, CoverageMap)}, for whole files.</summary>
+    public void TryTellLost(LostFiles lost)
+    {
+        if (HasCatalog)
+        {
+            Try(() => Buffer.Positions.Tell(number => CatalogLine.OfLostFiles(number, lost)));
+        }
+    }
+
     /// <summary>Notes that the first scan is done, and what it skipped. False: not durable yet.</summary>
     public bool TryEndFirstStart(CoverageMap skipped) => Try(() => Buffer.Positions.EndFirstStart(skipped, HasCatalog));
 
@@ -49,7 +76,7 @@ internal sealed class Output(int index, OutputBuffer buffer, Func<string, Record
             generation.AddTo(gaps, unread);
         }
 
-        Try(() => Buffer.Positions.End(generation.Identity.Id, gaps.Total > 0 ? number => CatalogLine.OfLoss(number, reason, gaps) : null));
+        Try(() => Buffer.Positions.End(generation.Identity.Id, !gaps.IsEmpty ? number => CatalogLine.OfLoss(number, reason, gaps) : null));
     }
 
     /// <summary>Makes durable which generations have ended; a failure is harmless.</summary>

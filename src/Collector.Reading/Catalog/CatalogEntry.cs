@@ -35,7 +35,7 @@ public sealed record CatalogEntry(long Number, CatalogEntryKind Kind, string Rea
     /// <summary>Bytes of sources.</summary>
     public IReadOnlyList<CatalogSource> Sources { get; init; } = [];
 
-    /// <summary>For <see cref="CatalogEntryKind.Ended"/>: the log, as <see cref="CatalogSource.Log"/>; else empty.</summary>
+    /// <summary>For <see cref="CatalogEntryKind.Ended"/> and <see cref="CatalogEntryKind.LostFiles"/>: the log, as <see cref="CatalogSource.Log"/>; else empty.</summary>
     public string Log { get; init; } = "";
 
     /// <summary>For <see cref="CatalogEntryKind.Ended"/>: the container's restart number.</summary>
@@ -46,6 +46,9 @@ public sealed record CatalogEntry(long Number, CatalogEntryKind Kind, string Rea
 
     /// <summary>The parts of the body that can be decoded alone; empty: unknown.</summary>
     public IReadOnlyList<CatalogMember> Members { get; init; } = [];
+
+    /// <summary>For <see cref="CatalogEntryKind.LostFiles"/>: their number.</summary>
+    public long Files { get; init; }
 
     /// <summary>For <see cref="CatalogEntryKind.Off"/>: the first object that may have no line.</summary>
     public long OffFrom { get; init; }
@@ -62,6 +65,8 @@ public sealed record CatalogEntry(long Number, CatalogEntryKind Kind, string Rea
             return new CatalogEntry(number, CatalogEntryKind.Skipped, Text(skipped)) { Sources = SourcesOf(line) };
         if (line.TryGetProperty("lost", out var lost))
             return new CatalogEntry(number, CatalogEntryKind.Lost, Text(lost)) { Sources = SourcesOf(line) };
+        if (line.TryGetProperty("lost_files", out var files))
+            return new CatalogEntry(number, CatalogEntryKind.LostFiles, Text(files)) { Files = line.GetProperty("files").GetInt64(), Log = Text(line.GetProperty("log")) };
         if (line.TryGetProperty("ended", out var ended))
             return new CatalogEntry(number, CatalogEntryKind.Ended, "") { Log = Text(ended), Restart = line.GetProperty("restart_count").GetInt32() };
         var isDropped = line.TryGetProperty("dropped", out var dropped);
@@ -117,6 +122,9 @@ public enum CatalogEntryKind
 
     /// <summary>Bytes that were deleted before they were read.</summary>
     Lost,
+
+    /// <summary>Whole files that are lost, or whose end may be.</summary>
+    LostFiles,
 
     /// <summary>A container's end.</summary>
     Ended,

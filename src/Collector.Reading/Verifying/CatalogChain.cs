@@ -44,6 +44,9 @@ public sealed class CatalogChain
     /// <summary>Bytes, by the reason of their loss before they were read.</summary>
     public SortedDictionary<string, long> Lost { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>Log files, by the reason of their loss.</summary>
+    public SortedDictionary<string, long> LostFiles { get; } = new(StringComparer.Ordinal);
+
     /// <summary>Bytes, by the reason why they were skipped.</summary>
     public SortedDictionary<string, long> Skipped { get; } = new(StringComparer.Ordinal);
 
@@ -92,6 +95,9 @@ public sealed class CatalogChain
                 break;
             case CatalogEntryKind.Dropped:
                 Dropped[entry.Reason] = Dropped.GetValueOrDefault(entry.Reason) + entry.Records;
+                break;
+            case CatalogEntryKind.LostFiles:
+                LostFiles[entry.Reason] = LostFiles.GetValueOrDefault(entry.Reason) + entry.Files;
                 break;
             case CatalogEntryKind.Off:
                 _unsaid.Add((entry.OffFrom, Head.Settled is null ? seq : Head.Since));

@@ -152,6 +152,18 @@ public sealed class PositionsJournalTests
         Assert.Equal([1, 2], FoldsIn(LoadedPositions.Load(_disk.Restart(1, LossMode.PowerLoss).Root)));
     }
 
+    /// <summary>I6: an exception that nobody foresaw parks what it ended, which is then tried again.</summary>
+    [Fact]
+    public void A_skip_that_failed_in_any_other_way_leaves_the_same_gap()
+    {
+        using var journal = Open();
+        Assert.Throws<OverflowException>(() => journal.Skip(SkipReason.ExclusionOver, Coverage(2), (_, _) => throw new OverflowException()));
+        Assert.False(journal.Contains(Coverage(2)));
+
+        journal.Skip(SkipReason.ExclusionOver, Coverage(2));
+        Assert.Equal([2], FoldsIn(LoadedPositions.Load(_disk.Restart(1, LossMode.PowerLoss).Root)));
+    }
+
     [Theory]
     [InlineData(DiskFault.CrashBefore, LossMode.ProcessCrash)]
     [InlineData(DiskFault.CrashInside, LossMode.ProcessCrash)]

@@ -15,7 +15,6 @@ public sealed class ContainerEndTests : IDisposable
     public ContainerEndTests() => _tail = new TailHarness(new TailOptions
     {
         Facts = c => new ContainerFacts { Identity = TailHarness.IdentityOf(c), HasEnded = _over.Contains(c.Restart) },
-        Output = (_, o) => o with { Catalog = new CatalogSettings { Prefix = "_catalog/" } },
     });
 
     public void Dispose() => _tail.Dispose();
@@ -48,7 +47,11 @@ public sealed class ContainerEndTests : IDisposable
     [Fact]
     public void Without_a_catalog_nothing_waits_to_be_said()
     {
-        using var tail = new TailHarness(new TailOptions { Facts = c => new ContainerFacts { Identity = TailHarness.IdentityOf(c), HasEnded = true } });
+        using var tail = new TailHarness(new TailOptions
+        {
+            Facts = c => new ContainerFacts { Identity = TailHarness.IdentityOf(c), HasEnded = true },
+            Output = (_, o) => o with { Catalog = new CatalogSettings { Enabled = false } },
+        });
         tail.Container().Write("a");
         tail.Advance(5);
         Assert.Equal(0, tail.Outputs[0].Buffer.Positions.WaitingLineBytes);

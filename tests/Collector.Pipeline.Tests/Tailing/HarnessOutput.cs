@@ -40,7 +40,7 @@ internal sealed class HarnessOutput
             KeyPrefix = prefix,
             Node = "node",
             Compression = Compression.None,
-            Catalog = new() { Enabled = false },
+            Catalog = new() { Prefix = "_catalog/" },
             Shared = new() { MinFreeDisk = default },
         };
     }

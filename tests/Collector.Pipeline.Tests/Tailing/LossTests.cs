@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Collector.Pipeline.Tests.Tailing;
 
-/// <summary>What was seen and can never be read is counted to the byte, once, and nothing else is (R4, R5, R7; DESIGN.md, What is lost).</summary>
+/// <summary>What was seen and can never be read is counted to the byte, once, and nothing else is (R4, R5, R7; DESIGN.md, What is lost); the catalog lists what is counted, which the harness compares at each question.</summary>
 public class LossTests
 {
     private const string Half = "half a line";
@@ -143,6 +143,7 @@ public class LossTests
         tail.File("files/app.log").Lines("next");
         tail.Advance(90);
         Assert.Equal(1, tail.LostFiles(FilesLostReason.Unreadable));
+        tail.AssertFilesListed(FilesLostReason.Unreadable, 1);
         Assert.Equal(lines.Length + "next\n".Length, tail.Source("files").Bytes + tail.LostBytes(BytesLostReason.Unreadable));
     }
 
@@ -162,6 +163,7 @@ public class LossTests
         tail.Advance(90);
         Assert.Equal(["live", "on"], tail.Stored().Logs);
         Assert.Equal(1, tail.LostFiles(FilesLostReason.Unreadable));
+        tail.AssertFilesListed(FilesLostReason.Unreadable, 1);
     }
 
     /// <summary>S-129: a range that was read is taken out of the front (<c>fallocate</c>); what stands behind it has moved.</summary>

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Collector.Pipeline.Buffer;
 using Collector.Pipeline.Diagnostics;
 using Collector.Pipeline.Positions;
@@ -213,9 +214,35 @@ internal sealed class TailHarness : IDisposable
         return stored;
     }
 
-    public long LostBytes(BytesLostReason reason) => Books.Snapshot().BytesLost[reason];
+    /// <summary>As counted; where the only output has a catalog, that says the same.</summary>
+    public long LostBytes(BytesLostReason reason)
+    {
+        var counted = Books.Snapshot().BytesLost[reason];
+        AssertListed(counted, "lost", reason.ToString(), line => line.GetProperty("sources").EnumerateArray()
+            .SelectMany(source => source.GetProperty("intervals").EnumerateArray()).Sum(interval => interval[1].GetInt64() - interval[0].GetInt64()));
+        return counted;
+    }
 
-    public long LostFiles(FilesLostReason reason) => Books.Snapshot().FilesLost[reason];
+    /// <summary>As {LostBytes}; but a file that cannot be opened has no line in the catalog.</summary>
+    public long LostFiles(FilesLostReason reason)
+    {
+        var counted = Books.Snapshot().FilesLost[reason];
+        if (reason != FilesLostReason.Unreadable)
+            AssertFilesListed(reason, counted);
+        return counted;
+    }
+
+    public void AssertFilesListed(FilesLostReason reason, long counted) => AssertListed(counted, "lost_files", reason.ToString(), line => line.GetProperty("files").GetInt64());
+
+    private void AssertListed(long counted, string kind, string reason, Func<JsonElement, long> number)
+    {
+        if (Outputs is not [{ Buffer.Settings.Catalog.Enabled: true } only])
+            return;
+        var lines = only.Buffer.Positions.WaitingLines(long.MaxValue)?.Lines ?? [];
+        var listed = lines.Select(line => JsonDocument.Parse(line).RootElement)
+            .Where(line => line.TryGetProperty(kind, out var why) && why.GetString() == JsonNamingPolicy.SnakeCaseLower.ConvertName(reason)).Sum(number);
+        Assert.Equal($"{counted} {kind} by {reason}", $"{listed} {kind} by {reason}");
+    }
 
     /// <summary>Nothing was counted as lost.</summary>
     public void AssertNothingLost()

@@ -1,3 +1,5 @@
+using Collector.Pipeline.Storage;
+using Collector.Testing.Storage;
 using Collector.Testing.Time;
 using Microsoft.Extensions.Logging;
 
@@ -12,6 +14,12 @@ internal sealed class TroubleLog(ManualClock clock, LogLevel least) : ILogger
 
     public List<(TimeSpan At, LogLevel Level, string Message)> Lines { get; } = [];
 
+    /// <summary>Exceptions that no simulated fault causes.</summary>
+    public List<string> Unexpected { get; } = [];
+
+    /// <summary>A death comes as an exception, which a process does not survive: what the same life does behind it says nothing.</summary>
+    public bool IsDying { get; set; }
+
     public IDisposable? BeginScope<TState>(TState state)
         where TState : notnull => null;
 
@@ -19,6 +27,12 @@ internal sealed class TroubleLog(ManualClock clock, LogLevel least) : ILogger
 
     public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
+        IsDying |= exception is SimulatedCrashException;
+        if (!IsDying && exception is not (null or StorageException) && Unexpected.Count < Most)
+        {
+            Unexpected.Add($"{formatter(state, exception)}: {exception}");
+        }
+
         if (IsEnabled(logLevel) && Lines.Count < Most)
         {
             Lines.Add((clock.Elapsed, logLevel, formatter(state, exception) + (exception is null ? "" : $": {exception.GetType().Name}: {exception.Message}")));

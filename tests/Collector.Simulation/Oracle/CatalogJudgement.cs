@@ -118,7 +118,7 @@ internal sealed class CatalogJudgement(MemoryStore store, string output, List<Fi
             Find(FailureKind.Twice, $"line {number} of the catalog, in {catalog}");
         }
 
-        if (line.RootElement.TryGetProperty("ended", out _))
+        if (line.RootElement.TryGetProperty("ended", out _) || line.RootElement.TryGetProperty("lost_files", out _))
         {
             return;
         }

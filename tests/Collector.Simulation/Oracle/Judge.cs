@@ -82,6 +82,12 @@ internal sealed class Judge(NodeWorld world, CollectorLives lives)
 
         var dropped = lives.Counted.Sum(c => c.Dropped);
 
+        // Disks that fail park things; any other exception is a fault of the code, whatever came of it.
+        if (lives.Log.Unexpected.FirstOrDefault() is { } unexpected)
+        {
+            Find(FailureKind.Crashed, unexpected);
+        }
+
         // That the process dies is no trouble of a file's or an object's; what the sources still have is not lost.
         var told = lives.Log.Lines.Find(l => l.Level >= LogLevel.Error && !l.Message.Contains("parked", StringComparison.Ordinal) && !l.Message.Contains(nameof(SimulatedCrashException), StringComparison.Ordinal) &&
             !l.Message.Contains("are read from the sources again", StringComparison.Ordinal));

@@ -25,6 +25,8 @@ internal sealed class Themes
             (ByLabel, Relabel),
             (ByDate, Relabel),
             (AtEnd, MovedFromTheBeginning),
+            (() => { }, ManyCompressed),
+            (AtEndOfManyCompressed, ManyCompressed),
         ]);
     }
 
@@ -46,6 +48,48 @@ internal sealed class Themes
         }
 
         _list.Add("start");
+    }
+
+    private void AtEndOfManyCompressed()
+    {
+        _list.Add("config", "startat", 0, "end");
+        Compress();
+        _list.Add("start");
+    }
+
+    /// <summary>What is skipped of a compressed file has no known end, and many of them are more than a number holds.</summary>
+    private void ManyCompressed()
+    {
+        var (hide, show) = _list.Chance(50) ? ("yes", "no") : ("no", "yes");
+        var verb = hide == "yes" ? "exclude" : "want";
+        if (_target[0] == 'c')
+        {
+            _list.Add(verb, _target, 0, hide);
+            MaybeRun();
+        }
+
+        Compress();
+        MaybeRun();
+        if (_target[0] == 'c')
+        {
+            _list.Add(verb, _target, 0, show);
+            MaybeRun();
+        }
+
+        _list.Add(_list.Pick((string[])["kill", "stop"]));
+        _list.Add("start");
+    }
+
+    private void Compress()
+    {
+        for (var i = _list.Random.Next(8, 12); i > 0; i--)
+        {
+            _list.Add("write", _target, 1);
+            _list.Add("rotate", _target, 0, _form);
+            _list.Add("gzip", _target);
+        }
+
+        _list.Add("write", _target, 1);
     }
 
     /// <summary>Rotated files with the same lines, and the live one with them.</summary>

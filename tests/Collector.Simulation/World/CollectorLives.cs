@@ -72,6 +72,7 @@ internal sealed class CollectorLives(NodeWorld world, Writers writers, TroubleLo
         }
 
         _isUsed = true;
+        log.IsDying = false;
         Guarded(() =>
         {
             _agent = new SimulatedAgent(

@@ -27,6 +27,8 @@ internal sealed class VerifyOutput(VerifyReport report, Findings findings, strin
                 output.WriteLine($"{chain.Head.Node}: {records} records were dropped ({reason}). The catalog lists them, so they are no hole.");
             foreach (var (reason, bytes) in chain.Lost)
                 output.WriteLine($"{chain.Head.Node}: {bytes} bytes were lost before they were read ({reason}). The catalog lists them, so they are no hole.");
+            foreach (var (reason, files) in chain.LostFiles)
+                output.WriteLine($"{chain.Head.Node}: {files} log files {WasLost(reason)} ({reason}). The catalog lists them, so they are no hole.");
         }
 
         foreach (var hole in report.Holes)
@@ -108,6 +110,7 @@ internal sealed class VerifyOutput(VerifyReport report, Findings findings, strin
         json.WriteNumber("stored_bytes", chain.StoredBytes);
         WriteReasons(json, "dropped_records", chain.Dropped);
         WriteReasons(json, "lost_bytes", chain.Lost);
+        WriteReasons(json, "lost_files", chain.LostFiles);
         WriteReasons(json, "skipped_bytes", chain.Skipped);
         json.WriteEndObject();
     }
@@ -127,6 +130,14 @@ internal sealed class VerifyOutput(VerifyReport report, Findings findings, strin
         json.WriteNumber("bytes", sum.Bytes);
         json.WriteEndObject();
     }
+
+    private static string WasLost(string reason) => reason switch
+    {
+        "may_have_grown" => "were read as far as they were seen, and deleted while the collector was down; later lines, if any, are lost",
+        "restart_gap" => "of earlier runs of a container were deleted before the collector saw them",
+        "unreadable" => "are damaged, and could be read only in part",
+        _ => "were deleted before all of their bytes were read",
+    };
 
     private static string Time(CatalogChain chain) => chain.Head.Made.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
 }
