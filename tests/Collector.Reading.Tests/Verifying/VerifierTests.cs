@@ -208,6 +208,24 @@ public sealed class VerifierTests : IAsyncDisposable
         Assert.Equal(missing is null ? [] : [(HoleKind.BytesMissing, $"shop_cart 0000000000000001 {missing}")], await HolesAsync());
     }
 
+    /// <summary>Contract §9: losses with their reasons. What the agent could not know more of is no hole, and is not hidden either.</summary>
+    [Fact]
+    public async Task Lost_files_are_summed_by_reason_and_are_no_hole()
+    {
+        var node = new Node(_store);
+        node.Tell(
+            settled: 100,
+            """{"line":N,"lost_files":"restart_gap","files":2,"log":"pod:shop_cart_u1/app","before_restart":3}""",
+            node.Stored(1, "a\n", (0, 10)),
+            """{"line":N,"lost_files":"may_have_grown","files":1,"log":"pod:shop_cart_u1/app","generation":"0000000000000001","file":"0.log"}""",
+            """{"line":N,"lost_files":"restart_gap","files":1,"log":"pod:shop_web_u2/app","before_restart":1}""");
+        var report = await VerifyAsync();
+
+        Assert.True(report.IsWhole);
+        Assert.Equal([("may_have_grown", 1L), ("restart_gap", 3L)], report.Chains.Single().LostFiles.Select(pair => (pair.Key, pair.Value)));
+        Assert.Empty(report.Chains.Single().Lost);
+    }
+
     [Fact]
     public async Task A_catalog_object_that_is_too_large_or_no_gzip_is_named_and_left_out()
     {
