@@ -16,6 +16,9 @@ internal sealed class ClusterStage : IAsyncDisposable
 
     public FakeApi Api { get; }
 
+    /// <summary>Signs the API's certificate; <c>ca.crt</c> beside the kubeconfig.</summary>
+    public TestAuthority Authority => authority;
+
     public string TokenFile => Stage.Sub("token");
 
     /// <summary>Starts the API server and writes the kubeconfig for it.</summary>
