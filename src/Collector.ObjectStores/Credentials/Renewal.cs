@@ -22,7 +22,8 @@ internal sealed class Renewal<T>(Func<CancellationToken, Task<T>> fetch, Func<T,
     private static readonly TimeSpan RenewAgainAfter = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// To a clock that is far ahead everything has expired; then the store decides, and the issuer is not asked each time.
+    /// How long expired credentials are used before the issuer is asked again. To a clock that is far ahead all credentials have
+    /// expired, and only the store can judge them.
     /// </summary>
     private static readonly TimeSpan UseOfEnded = TimeSpan.FromMinutes(1);
 

@@ -6,7 +6,7 @@ namespace Collector.ObjectStores.Credentials;
 /// </summary>
 internal static class SdkOrigin
 {
-    /// <summary>The accepted address that the library gets in place of a URL that it would refuse.</summary>
+    /// <summary>The address that the library gets instead of a URL that it would refuse.</summary>
     public static Uri WithTls(Uri url) => url.Scheme == Uri.UriSchemeHttps ? url : new UriBuilder(url) { Scheme = Uri.UriSchemeHttps, Port = url.Port }.Uri;
 
     /// <summary>The same request at the intended origin.</summary>

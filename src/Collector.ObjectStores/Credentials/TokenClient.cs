@@ -32,7 +32,7 @@ internal sealed class TokenClient : IDisposable
     /// <summary>The answer's JSON object. Throws <see cref="CredentialException"/>.</summary>
     /// <param name="request">Is disposed.</param>
     /// <param name="who">The name of the server that is asked, for the message.</param>
-    /// <param name="cancellation">Ends it, as the deadline does.</param>
+    /// <param name="cancellation">Cancels the request; the deadline cancels it too.</param>
     public async Task<JsonElement> GetJsonAsync(HttpRequestMessage request, string who, CancellationToken cancellation)
     {
         var text = await GetTextAsync(request, who, cancellation).ConfigureAwait(false);

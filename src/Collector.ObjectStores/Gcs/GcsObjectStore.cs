@@ -230,7 +230,7 @@ public sealed class GcsObjectStore : IObjectStore, IStoreCheck
         StorageClass = _settings.StorageClass.Length > 0 ? _settings.StorageClass : null,
     };
 
-    /// <param name="generation">The one that the object must have; null: any.</param>
+    /// <param name="generation">The generation that the object must have; null: any generation.</param>
     private UploadObjectOptions ToOptions(long? generation) => new()
     {
         ChunkSize = PieceSize,

@@ -189,7 +189,7 @@ public sealed class S3ObjectStore : IObjectStore
             if (watch.IsStalled)
                 return new TimeoutException();
 
-            // For a name or an endpoint that makes no URL, the SDK has only this message.
+            // When the name or the endpoint cannot become a URL, the SDK throws one of these two before it sends anything.
             if (S3Answer.IsPassing(e) || (attempt.Asked is null && e is FormatException or ArgumentException))
                 return e;
             throw;

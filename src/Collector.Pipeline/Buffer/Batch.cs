@@ -102,7 +102,7 @@ internal sealed class Batch : IDisposable
         _runs[_runCount++] = new CoverageRun { Identity = identity, From = from, To = to };
     }
 
-    /// <summary>The coverage of the batch, as a map.</summary>
+    /// <summary>The coverage of the batch's records, as a map.</summary>
     public CoverageMap ToCoverage()
     {
         var map = new CoverageMap();

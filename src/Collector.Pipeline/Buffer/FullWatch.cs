@@ -83,7 +83,7 @@ internal sealed partial class FullWatch(OutputSettings settings, OutputBook book
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "output {Output} takes no more records: {Why}; logs wait in their files, where kubelet's rotation will delete them in the end; {Remedy}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "output {Output} takes no more records: {Why}; logs wait in their files, but kubelet's rotation deletes them after a while; {Remedy}")]
     private partial void LogFull(string output, string why, string remedy);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "output {Output} drops its oldest objects for new records (whenFull: dropOldest): {Why}; dropped records are counted; {Remedy}")]

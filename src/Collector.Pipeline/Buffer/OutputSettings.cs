@@ -62,7 +62,7 @@ public sealed record BatchSettings
     /// <summary>An object is sealed this long after its first record, less up to 10 % jitter.</summary>
     public TimeSpan MaxAge { get; init; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>Partitions that are open at once; beyond it the oldest is sealed.</summary>
+    /// <summary>Partitions that are open at once; beyond it the oldest eighth is closed and sealed.</summary>
     public int MaxOpen { get; init; } = 2000;
 
     /// <summary>A partition with one container only is sealed when the container ends.</summary>

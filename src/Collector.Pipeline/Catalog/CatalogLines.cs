@@ -47,7 +47,7 @@ internal sealed class CatalogLines
         return (number, line);
     }
 
-    /// <summary>The fold is durable, or may be: its line waits.</summary>
+    /// <summary>Adds the line of a fold that is durable, or may be, to the waiting lines.</summary>
     public void Add(long number, byte[] line)
     {
         _known.Add(number, number + 1);

@@ -27,7 +27,7 @@ public sealed class Health
         return heartbeat;
     }
 
-    /// <summary>The loops that have not turned within their deadline, and how long ago they last did; empty when all is well.</summary>
+    /// <summary>The loops that have made no progress within their deadline, and how long ago they last did; empty when all is well.</summary>
     public IReadOnlyList<(string Loop, TimeSpan Silence)> Stalled()
     {
         lock (_gate)
@@ -36,7 +36,7 @@ public sealed class Health
         }
     }
 
-    /// <summary>The loops without a beat for that long, whatever their deadline, except those that may block now.</summary>
+    /// <summary>The loops that have had no beat for <paramref name="time"/>, whatever their deadline; without loops that may block now.</summary>
     public IReadOnlyList<(string Loop, TimeSpan Silence)> Silent(TimeSpan time)
     {
         lock (_gate)

@@ -43,7 +43,7 @@ public enum DropReason
 /// <summary>Why an output is full (<c>reason</c> of <c>collector_buffer_full</c>).</summary>
 public enum FullReason
 {
-    /// <summary>The output's <c>buffer.maxSize</c>.</summary>
+    /// <summary>The output's buffer has reached <c>buffer.maxSize</c>.</summary>
     MaxSize,
 
     /// <summary>Less than <c>buffer.minFreeDisk</c> is free.</summary>

@@ -29,7 +29,7 @@ internal static class FileFollowing
         return look.Result;
     }
 
-    /// <summary>One look under way.</summary>
+    /// <summary>Decides one look, step by step.</summary>
     private sealed class Comparison(IReadOnlyList<KnownFile> known, IReadOnlyList<SeenFile> seen, CopyComparisons comparisons, long now, FollowingTimes times)
     {
         private readonly HashSet<KnownFile> _found = new(ReferenceEqualityComparer.Instance);

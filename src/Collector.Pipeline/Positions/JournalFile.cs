@@ -28,8 +28,8 @@ internal sealed class JournalFile(IStorageDirectory directory, Action<ByteBuffer
 
     /// <summary>
     /// Replaces the found journals by a snapshot. On a full disk the journal that ends at <paramref name="foundEnd"/> stays in use,
-    /// with <paramref name="missing"/> in its allocated space; if there is none (0), the first change writes it, so that the other
-    /// outputs can drain meanwhile (I15).
+    /// with <paramref name="missing"/> in its allocated space. If there is no journal (0), or no room in it, the first change for
+    /// which there is room writes a snapshot, so that the process starts, and the other outputs can drain meanwhile (I15).
     /// </summary>
     public void Open(long foundEnd, Action<ByteBuffer> missing)
     {
@@ -187,9 +187,14 @@ internal sealed class JournalFile(IStorageDirectory directory, Action<ByteBuffer
             file.Sync();
             _allocated = file.Length;
         }
-        catch
+        catch (StorageException e)
         {
             file.Dispose();
+            if (e.Error == StorageError.Full)
+            {
+                return;
+            }
+
             throw;
         }
 

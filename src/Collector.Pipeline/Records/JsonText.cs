@@ -106,8 +106,8 @@ public static class JsonText
                 continue;
             }
 
-            // One search serves all escapes of a block: the text after each is copied again after it. That reads up to a block
-            // further, so near the end of the text only the first escape is handled.
+            // One search finds all escapes of a block. After each escape the rest of the block is copied again. This copy reads up
+            // to a block beyond it, so near the end of the text only the first escape is handled here.
             var found = special.ExtractMostSignificantBits();
             var isLast = read > text.Length - (2 * Block);
             var done = 0;

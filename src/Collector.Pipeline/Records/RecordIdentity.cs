@@ -63,7 +63,7 @@ public sealed record RecordIdentity
     /// <summary>Labels are known, for prefixes and matching, but not configured for records.</summary>
     public bool HidesLabels { get; init; }
 
-    /// <summary>Rendered in the order of enumeration, as the three below.</summary>
+    /// <summary>The pod's labels, rendered in the order of the dictionary; so are the three dictionaries below.</summary>
     public IReadOnlyDictionary<string, string> Labels { get; init; } = s_none;
 
     public IReadOnlyDictionary<string, string> Annotations { get; init; } = s_none;

@@ -67,7 +67,7 @@ public static class BufferReport
         return new OutputReport(output, files);
     }
 
-    /// <summary>Null when it was deleted meanwhile, or is not a file.</summary>
+    /// <summary>Null if the file was deleted meanwhile, or is not a regular file.</summary>
     private static WaitingFile? TryRead(IStorageDirectory directory, string name, FileState state)
     {
         try

@@ -138,7 +138,7 @@ public sealed partial class CollectorPipeline : IDisposable
 
     /// <summary>
     /// The state at one moment: the tail's thread answers between two turns, so that its answer agrees with the counters. If the
-    /// tail hangs, the status has the rest without it.
+    /// tail hangs, the status lacks the tail's part.
     /// </summary>
     public async Task<PipelineStatus> StatusAsync(CancellationToken cancellation)
     {
@@ -249,10 +249,10 @@ public sealed partial class CollectorPipeline : IDisposable
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "stopping: {Objects} objects wait to be sealed and uploaded, for {Seconds:0.#} s more; the remaining objects stay on disk for the next start")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "stopping: {Objects} objects are sealed and uploaded for up to {Seconds:0.#} s more; objects that are not stored by then stay on disk for the next start")]
     private partial void LogDelivering(int objects, double seconds);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "once: {Totals}; nothing is left")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "once: {Totals}; everything was read and delivered")]
     private partial void LogComplete(string totals);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "once: {Totals}; not everything was read and delivered: {Left}")]

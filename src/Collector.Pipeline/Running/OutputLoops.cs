@@ -133,7 +133,7 @@ internal sealed partial class OutputLoops : IDisposable
     [LoggerMessage(Level = LogLevel.Warning, Message = "output {Output} cannot reserve disk space: {Error}; if the disk fills up, chunks cannot be sealed and wait; free space on the node's disk")]
     private partial void LogNoReserve(string output, string error);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "output {Output}: a chunk is parked after the error below; it is skipped until a retry succeeds; its records wait on disk, and all other chunks go on")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "output {Output}: a chunk is parked, because sealing it failed with the error below; it is skipped until a retry succeeds; its records wait on disk, and all other chunks are sealed")]
     private partial void LogSealBroken(string output, Exception error);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "output {Output}: a chunk cannot be sealed now: {Error}; its records wait on disk, and the collector retries")]

@@ -29,7 +29,7 @@ internal sealed class ContainerDiscovery : Discovery
     /// <summary>Whether it is the key of one of Docker's files.</summary>
     public static bool IsDockers(string key) => key.StartsWith(DockerKey, StringComparison.Ordinal);
 
-    /// <summary>By the name that its link would have. Of Docker's files only the id is known.</summary>
+    /// <summary>A container's key is matched by the name that its link would have. A Docker key has only the id, so it always matches.</summary>
     public override bool Owns(string key) =>
         TryGetDirectory(key, out _, out var container) ? NameOf(PathOf($"{container.Pod}_{container.Namespace}_{container.Container}-{s_anyId}.log")) is not null
         : key.StartsWith(PlainKey, StringComparison.Ordinal) ? NameOf(key[PlainKey.Length..]) is not null
@@ -201,6 +201,6 @@ internal sealed class ContainerDiscovery : Discovery
     private static bool IsOfNobody(string name) =>
         !name.EndsWith(".tmp", StringComparison.Ordinal) && !SiblingNames.BasesOf(name).Any(b => ContainerPaths.TryParseLinkName(b, out _));
 
-    /// <summary>Whether it is read as a plain file: the pattern matches, and the name has the container.</summary>
+    /// <summary>Whether a file is read as a plain file: its path matches the pattern, and its name is that of a container's link.</summary>
     private bool IsPlain(string name) => Matches(name) && ContainerPaths.TryParseLinkName(Path.GetFileName(name), out _);
 }

@@ -4,7 +4,7 @@ namespace Collector.Pipeline.Sources;
 
 /// <summary>What a name in a folder proposes: its chain, and its place in it.</summary>
 /// <param name="Base">The name that the chain's writer writes to.</param>
-/// <param name="Sibling">Its place.</param>
+/// <param name="Sibling">The place in the chain that the name proposes.</param>
 /// <param name="Role">The role that it proposes.</param>
 internal readonly record struct NameProposal(string Base, SiblingName Sibling, NameRole Role)
 {
@@ -37,7 +37,7 @@ internal abstract class NamePolicy(ShrinkRule shrink)
     /// <summary>The chain of a path beneath the root without a known writer.</summary>
     public abstract FoundChain Found(string path);
 
-    /// <summary>No source matches it, but it may be a known generation.</summary>
+    /// <summary>The proposal for a name that no source matches; the file may still be a known generation.</summary>
     protected static NameProposal Nobodys(string name) => new("", SiblingName.Unknown(name), NameRole.None);
 }
 

@@ -25,7 +25,7 @@ internal static class Envelope
     /// <summary>The oldest version that is still read and converted at start.</summary>
     public const ushort OldestVersion = 2;
 
-    /// <summary>A header with the coverage of 48 MB in alternate lines stays well below; anything larger is damage.</summary>
+    /// <summary>The longest valid payload. A header with the coverage of 48 MB in alternate lines is well below it, so a longer one is damage.</summary>
     public const int LongestPayload = 64 << 20;
 
     private const int ChecksumFrom = 8;

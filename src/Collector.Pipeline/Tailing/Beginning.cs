@@ -1,3 +1,4 @@
+using Collector.Pipeline.Following;
 using Collector.Pipeline.Positions;
 using Collector.Pipeline.Sources.Files;
 
@@ -51,6 +52,7 @@ internal sealed class Beginning(Output output)
     /// <param name="tell">Makes the gaps durable; false when it cannot.</param>
     public bool TryTell(Func<CoverageMap, bool> tell)
     {
+        _generations.ForEach(ForgetIfChanged);
         if (!tell(_gaps))
         {
             return false;
@@ -65,6 +67,39 @@ internal sealed class Beginning(Output output)
         }
 
         return true;
+    }
+
+    /// <summary>
+    /// A file that shrank, or was written again, while a full disk could not note the beginning: there is no content to skip any more,
+    /// and the beginning would be in the middle of a line. It is read from its first byte, as any that is written again (R4).
+    /// </summary>
+    private void ForgetIfChanged(Generation generation)
+    {
+        if (generation.IsGzip || _gaps.Find(generation.Identity.Id) is not { Guard.Length: > 0 } gap)
+        {
+            return;
+        }
+
+        var file = Follower.Open(generation);
+        try
+        {
+            if (file is not null && file.TryGetStatus(out var status) &&
+                (status.Size < gap.Intervals.End || !FileGuard.Holds(gap.Guard, gap.Intervals.End, file, generation.Chain.Folder.Names.Shrink)))
+            {
+                _gaps.Remove(generation.Identity.Id);
+                if (generation.Position == 0)
+                {
+                    generation.ForgetContent(status.Size);
+                }
+            }
+        }
+        finally
+        {
+            if (file != generation.File)
+            {
+                file?.Dispose();
+            }
+        }
     }
 
     private void Add(Generation generation) => Add(generation, file => generation.AddGaps(output, file, _gaps));

@@ -245,7 +245,7 @@ internal sealed class Chain(FoundChain found, Folder folder) : IDisposable
     /// <summary>The id of the file's container; empty: no link had it.</summary>
     public string ContainerIdOf(Generation generation) => generation.ContainerId ?? ContainerIdOf(generation.Restart);
 
-    /// <summary>The id of the newest container with that restart number; empty: no link had it.</summary>
+    /// <summary>The id of the newest container with that restart number; empty if no link has shown one.</summary>
     public string ContainerIdOf(int restart) => Links.TryGetValue(IsKubelets ? restart : Container?.Restart ?? 0, out var link) ? link.ContainerId : "";
 
     /// <summary>The destination of a generation's records.</summary>

@@ -376,7 +376,7 @@ internal sealed partial class ChainRegistry : IDisposable
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Debug, Message = "{Path}: found, with {Known} known generations")]
+    [LoggerMessage(Level = LogLevel.Debug, Message = "{Path}: log found; {Known} generations of it are known from earlier runs")]
     private partial void LogFound(string path, int known);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Notice}")]

@@ -175,8 +175,8 @@ internal sealed partial class FileAssignment(IReadOnlyList<Output> outputs, File
     }
 
     /// <summary>
-    /// The new file is durable at once, with the length up to which a copy shorter than the read content was equal, because a
-    /// restart cannot recognize it otherwise. If that fails, it is compared again.
+    /// Makes the generation's new inode durable at once, with the length up to which a copy that is shorter than the read content was
+    /// equal: after a restart such a copy cannot be recognized otherwise. If this fails, a restart compares the copy again.
     /// </summary>
     private static void Note(Generation generation)
     {

@@ -310,6 +310,13 @@ internal sealed class Generation(GenerationIdentity identity, int outputs, Chain
         gaps.GetOrAdd(Identity).Remove(open);
     }
 
+    /// <summary>Its content was replaced before anything of it was read or skipped: nothing is known of it but its size.</summary>
+    public void ForgetContent(long size)
+    {
+        (Digest, Guard, GuardAt, Size) = (ContentDigest.From(0), default, 0, size);
+        Identity = Identity with { Fingerprint = Fingerprint.Empty };
+    }
+
     /// <summary>The digest by which it is recognized when nothing of it was read.</summary>
     private void KnowUpTo(long end, SourceFile present)
     {

@@ -75,7 +75,7 @@ internal sealed class PositionsUpkeep(Output[] outputs, UnwantedPositions unwant
         var map = new CoverageMap();
         foreach (var generation in skipped)
         {
-            // A copy is recognized by the digest over all of what was read (R2).
+            // A copy is recognized by the digest over all bytes that were read (R2).
             generation.AddTo(map, generation.Unrecorded[output.Index]).Add(generation.Digest);
         }
 

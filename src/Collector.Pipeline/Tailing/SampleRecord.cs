@@ -112,7 +112,7 @@ public static class SampleRecord
         return true;
     }
 
-    /// <summary>Slices of the line or of <paramref name="scratch"/>.</summary>
+    /// <summary>Parses a line. The result consists of slices of <paramref name="line"/> or of <paramref name="scratch"/>.</summary>
     private static bool TryParse(byte[] line, ByteBuffer scratch, out StreamLine parsed)
     {
         if (CriLine.TryParse(line, out var cri))

@@ -288,7 +288,7 @@ internal sealed partial class ObjectSender(
     [LoggerMessage(Level = LogLevel.Warning, Message = "output {Output}: {Outcome}: {Why}; records wait on disk and the collector retries; nothing is dropped")]
     private partial void LogTrouble(string output, string outcome, string why);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "output {Output} stores again")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "output {Output}: uploads succeed again")]
     private partial void LogRecovered(string output);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "output {Output} has dropped {Records} records, because the only attempt that atMostOnce allows failed: {Why}")]

@@ -11,7 +11,7 @@ internal static class RequiredLiteral
     /// <param name="isSafe">Whether a character may be in the text.</param>
     public static string Of(string pattern, Func<char, bool> isSafe)
     {
-        // Either side of an alternative may match, and options and look-around begin with (?.
+        // A pattern with alternatives requires no literal: either side may match. Options and look-around begin with (? and are not analysed.
         if (pattern.Contains('|', StringComparison.Ordinal) || pattern.Contains("(?", StringComparison.Ordinal))
             return "";
 

@@ -5,10 +5,10 @@ namespace Collector.Reading.Verifying;
 /// <summary>The findings of a <see cref="Verifier"/>.</summary>
 public sealed class VerifyReport
 {
-    /// <summary>By node, output and instance; empty: there is no catalog.</summary>
+    /// <summary>The chains of catalog objects, ordered by node, output and instance; empty: there is no catalog.</summary>
     public List<CatalogChain> Chains { get; } = [];
 
-    /// <summary>By kind and key.</summary>
+    /// <summary>What is missing, altered or added, ordered by kind and key.</summary>
     public List<Hole> Holes { get; } = [];
 
     /// <summary>Objects that are newer than the catalogs: not holes.</summary>

@@ -13,7 +13,7 @@ internal static class OutputKeys
     /// <summary>The highest level of any compressor (zstd).</summary>
     private const int HighestLevel = 22;
 
-    /// <summary>Each open partition is a file: more would exceed the usual limit of descriptors.</summary>
+    /// <summary>Each open partition is a chunk on disk, and every restart looks at each of them.</summary>
     private const int MostOpen = 1_000_000;
 
     private static readonly Section<NamespaceMatch> Namespaces = new Section<NamespaceMatch>(new())
@@ -33,7 +33,7 @@ internal static class OutputKeys
         .Key("maxAge", Kinds.Duration, c => c.MaxAge, (c, v) => c with { MaxAge = v },
             "An object is sealed this long after its first record, less up to 10 % jitter.", TimeSpan.FromSeconds(60))
         .Key("maxOpen", Kinds.Integer(1, MostOpen), c => c.MaxOpen, (c, v) => c with { MaxOpen = v },
-            "Limit of open partitions; above it the oldest is sealed.", 512)
+            "Limit of open partitions; above it the oldest eighth is closed and sealed.", 512)
         .Key("flushOnContainerEnd", Kinds.Boolean, c => c.FlushOnContainerEnd, (c, v) => c with { FlushOnContainerEnd = v },
             "A partition with one container only is sealed when the container ends.", false);
 

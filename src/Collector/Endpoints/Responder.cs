@@ -98,7 +98,7 @@ public sealed class Responder
             : TextAsync(
                 response,
                 StatusCodes.Status503ServiceUnavailable,
-                stalled.Select(loop => $"{loop.Loop}: has not turned for {loop.Silence.TotalSeconds:F0} s"));
+                stalled.Select(loop => $"{loop.Loop}: has made no progress for {loop.Silence.TotalSeconds:F0} s"));
     }
 
     /// <summary>It names pods and the texts of store errors, which not everybody who reaches the port may see.</summary>

@@ -24,7 +24,7 @@ internal static class StatusDocument
             to.WriteStartObject();
             to.WriteString("version", BuildInformation.Version);
             Write(to, "notReady", notReady, to.WriteStringValue);
-            Write(to, "stalledLoops", stalled, loop => to.WriteStringValue($"{loop.Loop}: has not turned for {loop.Silence.TotalSeconds:F0} s"));
+            Write(to, "stalledLoops", stalled, loop => to.WriteStringValue($"{loop.Loop}: has made no progress for {loop.Silence.TotalSeconds:F0} s"));
             Write(to, "outputs", status.Books.Outputs, output => Write(to, output.Book.Name, output.Figures, status.Stores.GetValueOrDefault(output.Book.Name)));
             Write(to, "sources", status.Books.Sources, source => Write(to, source.Name, source.Figures));
             Write(to, status.Books.Tail);

@@ -4,7 +4,7 @@ using Collector.Pipeline.Diagnostics;
 namespace Collector.Hosting;
 
 /// <summary>
-/// Reports loops that have not turned for long, and ends the process when a shutdown waits for a loop that never will: the kernel
+/// Reports loops that make no progress for long, and ends the process when a shutdown waits for a loop that never will: the kernel
 /// does not interrupt a write to a disk, or a read from a mount, that does not answer.
 /// </summary>
 /// <param name="health">The loops' signs of life.</param>
@@ -72,12 +72,12 @@ internal sealed partial class HungLoops(Health health, TimeSpan grace, Action<in
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "the loop \"{Loop}\" has not turned for {Seconds} s: a disk or a mount that it uses does not answer; its logs wait in their files, where kubelet's rotation will delete them in the end, and /healthz fails until the loop turns; check the disk of the data dir, and the mounts of logs and stores")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "the loop \"{Loop}\" has made no progress for {Seconds} s: a disk or a mount that it uses does not answer; its logs wait in their files, but kubelet's rotation deletes them after a while, and /healthz fails until the loop makes progress; check the disk of the data dir, and the mounts of logs and stores")]
     private partial void LogStalled(string loop, long seconds);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "the loop \"{Loop}\" turns again")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "the loop \"{Loop}\" makes progress again")]
     private partial void LogTurnsAgain(string loop);
 
-    [LoggerMessage(Level = LogLevel.Critical, Message = "the time for the shutdown is over (shutdown.grace, or a second signal), and these loops have not turned for {Seconds} s: {Loops}; a disk or a mount does not answer; the process ends without them; the next start delivers the records on disk, and reads the rest again")]
+    [LoggerMessage(Level = LogLevel.Critical, Message = "the time for the shutdown is over (shutdown.grace, or a second signal), and these loops have made no progress for {Seconds} s: {Loops}; most likely a disk or a mount does not answer; the process ends without them; the next start delivers the records on disk, and reads the rest again")]
     private partial void LogGivenUp(string loops, long seconds);
 }

@@ -295,9 +295,9 @@ internal sealed partial class ResourceInformer(
     [LoggerMessage(Level = LogLevel.Debug, Message = "{Path}: {Why}")]
     private partial void LogAgain(string path, string why);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Path}: up to date ({Count} listed)")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Path}: listed, {Count} objects; metadata is up to date")]
     private partial void LogListed(string path, int count);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Path}: up to date again")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Path}: the watch works again; metadata is up to date")]
     private partial void LogGoesOn(string path);
 }

@@ -26,8 +26,8 @@ internal sealed record ResourceQuery(string Path, string FieldSelector)
     public static ResourceQuery Node(string node) => new("/api/v1/nodes", $"metadata.name={node}");
 
     /// <summary>
-    /// The first page, or the whole list. A known version is requested without a limit: then it means "not older than", and comes
-    /// from the cache; with a limit it would mean "exactly", and come from etcd.
+    /// The first page, or the whole list. A known version is requested without a limit. Without a limit the version means "not
+    /// older than", and the cache answers; with a limit it means "exactly", and etcd answers.
     /// </summary>
     public string List(string version) => version is AnyVersion or NewestVersion ? Ask($"limit={PageSize}{From(version)}") : Whole(version);
 

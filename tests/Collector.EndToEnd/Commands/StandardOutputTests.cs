@@ -62,7 +62,7 @@ public sealed class StandardOutputTests : IDisposable
         Assert.Matches("\e\\[K\\d+ files, [^\\r\\n]* read[^\\r\\n]*, \\d+ objects stored\\r", onTerminal.Output);
         Assert.All(onTerminal.Output.Split("\r\n", StringSplitOptions.RemoveEmptyEntries)[..^1], line => Assert.EndsWith("}", line, StringComparison.Ordinal));
         Assert.Contains("once: ", piped.Errors, StringComparison.Ordinal);
-        Assert.Contains("nothing is left", onTerminal.Output, StringComparison.Ordinal);
+        Assert.Contains("everything was read and delivered", onTerminal.Output, StringComparison.Ordinal);
     }
 
     /// <summary>What is explained is what is done: the prefixes are those of the objects that are stored then.</summary>

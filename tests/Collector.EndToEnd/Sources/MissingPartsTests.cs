@@ -43,7 +43,7 @@ public sealed class MissingPartsTests : IDisposable
         Directory.CreateDirectory(stage.Objects);
 
         agent.AwaitUploaded(2);
-        agent.AwaitSaid("stores again");
+        agent.AwaitSaid("uploads succeed again");
         Assert.Equal(["one", "two"], StoredRecords.Texts(stage.Objects));
     }
 

@@ -229,6 +229,29 @@ public sealed class PositionsJournalTests
         Assert.Equal([1], FoldsIn(LoadedPositions.Load(_disk.Restart(1, LossMode.PowerLoss).Root)));
     }
 
+    /// <summary>
+    /// What a damaged journal lacks has no room behind it: the process starts, so that the others can drain, and nothing is forgotten
+    /// (found by <c>hack/torture.sh 200</c>: the start ended with exit code 3).
+    /// </summary>
+    [Fact]
+    public void A_damaged_journal_that_has_no_room_for_what_it_lacks_is_written_when_there_is_some()
+    {
+        var length = WriteFolds();
+        Open().Dispose();
+        Flip(PositionsJournal.FileName, length - 1);
+        _disk.FailAt(_disk.Operations + 1, DiskFault.NoSpace, times: 12);
+        using (var journal = Open())
+        {
+            Assert.All(Enumerable.Range(1, Folds), fold => Assert.True(journal.Contains(Coverage(fold))));
+            Assert.Equal(StorageError.Full, Assert.Throws<StorageException>(() => journal.Fold(110, 1, Coverage(10))).Error);
+            while (Record.Exception(() => journal.Fold(110, 1, Coverage(10))) is StorageException { Error: StorageError.Full })
+            {
+            }
+        }
+
+        Assert.Equal([.. Enumerable.Range(1, Folds), 10], FoldsIn(LoadedPositions.Load(_disk.Restart(1, LossMode.PowerLoss).Root)));
+    }
+
     [Fact]
     public void A_journal_that_has_grown_long_is_rewritten_with_what_still_counts()
     {

@@ -27,7 +27,7 @@ public sealed class BackPressureTests
         Assert.Equal(2, bench.Figures.UploadedRecords);
         Assert.Equal(0, bench.Figures.Dropped.Total);
         Assert.Equal(1, bench.Log.Count("the collector retries; nothing is dropped"));
-        Assert.Equal(1, bench.Log.Count("stores again"));
+        Assert.Equal(1, bench.Log.Count("uploads succeed again"));
         Assert.Empty(bench.Files);
     }
 

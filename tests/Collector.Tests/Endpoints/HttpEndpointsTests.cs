@@ -82,7 +82,7 @@ public sealed class HttpEndpointsTests : IAsyncLifetime
         Assert.Equal((HttpStatusCode.OK, "ok\n"), await GetAsync("/healthz"));
 
         _clock.Advance(TimeSpan.FromSeconds(31));
-        Assert.Equal((HttpStatusCode.ServiceUnavailable, "tail-0: has not turned for 31 s\n"), await GetAsync("/healthz"));
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, "tail-0: has made no progress for 31 s\n"), await GetAsync("/healthz"));
 
         heartbeat.Beat();
         Assert.Equal((HttpStatusCode.OK, "ok\n"), await GetAsync("/healthz"));

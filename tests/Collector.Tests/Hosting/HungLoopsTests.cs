@@ -32,11 +32,11 @@ public sealed class HungLoopsTests
         Assert.Empty(log);
 
         Pass(60);
-        Assert.StartsWith("the loop \"tail\" has not turned for 61 s", Assert.Single(log), StringComparison.Ordinal);
+        Assert.StartsWith("the loop \"tail\" has made no progress for 61 s", Assert.Single(log), StringComparison.Ordinal);
 
         reads.Beat();
         Pass(2);
-        Assert.Equal("the loop \"tail\" turns again", log[^1]);
+        Assert.Equal("the loop \"tail\" makes progress again", log[^1]);
         Assert.Equal(2, log.Count);
         Assert.Empty(ends);
     }

@@ -43,7 +43,7 @@ internal interface ISourceRoot : IDisposable
     /// </summary>
     bool TryGetStatus(string relative, out FileStatus status);
 
-    /// <summary>Whether nothing is there; false also when this could not be checked.</summary>
+    /// <summary>Whether the name does not exist; false also when this could not be checked.</summary>
     bool IsGone(string relative);
 
     /// <summary>The text of a link in the root; null when it is not a link.</summary>

@@ -99,7 +99,7 @@ internal sealed class SourceRoot(string path, string dataDir, BeneathOpener open
             ? FileStatus.From(raw).Identity
             : null;
 
-    /// <summary>A descriptor of a directory by its path, which may lead over links; null with the errno.</summary>
+    /// <summary>Opens a directory by its path, which may contain links. On failure null, and the errno in <paramref name="error"/>.</summary>
     private static SafeFileHandle? OpenConfigured(string path, out int error)
     {
         var opened = LinuxCalls.Open(path, KernelNumbers.Path | KernelNumbers.Here.Directory | KernelNumbers.CloseOnExec);

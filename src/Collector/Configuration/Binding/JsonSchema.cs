@@ -10,7 +10,7 @@ internal static class JsonSchema
 {
     private const string VariableName = "variable";
 
-    /// <summary>A schema that allows <c>${VAR}</c> where otherwise a number or a certain text would have to be.</summary>
+    /// <summary>A schema that allows <c>${VAR}</c> in place of a number or of one of the fixed texts.</summary>
     public static JsonObject Variable() => new() { ["$ref"] = "#/$defs/" + VariableName };
 
     /// <summary>The whole schema as text, with a newline at its end.</summary>

@@ -22,7 +22,7 @@ internal static class Kinds
         FreeText = true,
     };
 
-    /// <summary>The value of a tag, which is escaped on its way and may be in any language.</summary>
+    /// <summary>The value of an object's tag. It may be in any language, because it is escaped before it is sent.</summary>
     public static Scalar<string> TagValue { get; } = new("a text of one line", "one line", static (text, out value) => !(value = text.Trim()).Any(char.IsControl))
     {
         FreeText = true,

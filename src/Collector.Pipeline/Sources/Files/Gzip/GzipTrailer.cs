@@ -3,8 +3,9 @@ using System.Buffers.Binary;
 namespace Collector.Pipeline.Sources.Files.Gzip;
 
 /// <summary>
-/// The end of a member: its data's checksum and length modulo 2^32 (RFC 1952 §2.3.1). Read from the end of a file, it is a
-/// hint: zeros that pad the file look like the high bytes of a length, and of several members it is only the last one's.
+/// The end of a member: its data's checksum and length modulo 2^32 (RFC 1952 §2.3.1). The trailer at
+/// the end of a file is only a hint: zeros that pad the file look like high bytes of a length, and in a file of several members the
+/// length is only that of the last one.
 /// </summary>
 internal readonly record struct GzipTrailer(uint Crc, uint Length)
 {

@@ -74,7 +74,7 @@ internal sealed class HuffmanCode
         return entry >> LengthBits;
     }
 
-    /// <summary>Every sequence of bits has to be a code; but there may be one code alone, of one bit, or none (§3.2.7).</summary>
+    /// <summary>Whether every sequence of bits is a code. Allowed exceptions: one single code of one bit, or no code (§3.2.7).</summary>
     private bool IsCode()
     {
         int left = 1, codes = 0;
