@@ -1,7 +1,6 @@
 using Collector.Pipeline.Records;
 using Collector.Pipeline.Sources;
 using Collector.Pipeline.Tailing;
-using Collector.Testing.Node;
 using Microsoft.Extensions.Logging;
 using Xunit;
 
