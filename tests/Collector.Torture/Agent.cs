@@ -137,6 +137,7 @@ internal sealed class Agent(string binary, Workspace workspace, IReadOnlyList<st
 
     private int CountObjects() => workspace.Stores.Sum(CountFiles);
 
-    private static int CountFiles(string directory) =>
-        Directory.Exists(directory) ? Directory.EnumerateFiles(directory, "*", SearchOption.AllDirectories).Count(f => Path.GetFileName(f)[0] != '.') : 0;
+    /// <summary>Objects of records. (A catalog may have a new object: that a container has ended may be known only now.)</summary>
+    private static int CountFiles(string directory) => !Directory.Exists(directory) ? 0
+        : Directory.EnumerateFiles(directory, "*", SearchOption.AllDirectories).Count(f => Path.GetFileName(f)[0] != '.' && !f.Contains("/_catalog/", StringComparison.Ordinal));
 }
