@@ -42,7 +42,7 @@ public class MessageTests
         var file = DockerLivesTests.Begin(tail, 0).Lines(DockerLivesTests.Line("a"));
         tail.Run();
 
-        AssertTold(tail, LogLevel.Debug, $"{file.FilePath}: found");
+        AssertTold(tail, LogLevel.Debug, $"{file.FilePath}: log found");
     }
 
     [Fact]
