@@ -141,7 +141,7 @@ internal static partial class AgentHost
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Message}")]
     private static partial void LogWarning(ILogger logger, string message);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "the collector is running; metrics are on port {Port}")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "the collector is running; metrics on port {Port}")]
     private static partial void LogRunning(ILogger logger, int port);
 
     [LoggerMessage(Level = LogLevel.Critical, Message = "the loop that reads pod metadata ended with the error below; the process ends, and the next start continues where it stopped; please report the error")]
