@@ -4,10 +4,12 @@ using System.Runtime.InteropServices;
 namespace Collector.Benchmarks;
 
 /// <summary>A child process from start to end: its CPU time as the kernel counted it, its peak memory as it was last seen.</summary>
-internal sealed partial record ChildRun(int ExitCode, double CpuSeconds, double Seconds, long PeakRss)
+internal sealed partial record ChildRun(int ExitCode, double UserSeconds, double KernelSeconds, double Seconds, long PeakRss)
 {
     private const int Children = -1;
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(20);
+
+    public double CpuSeconds => UserSeconds + KernelSeconds;
 
     /// <summary>Runs a program to its end. One at a time: the kernel gives the sum over all children that have ended.</summary>
     public static ChildRun Measure(string program, params string[] arguments)
@@ -21,13 +23,14 @@ internal sealed partial record ChildRun(int ExitCode, double CpuSeconds, double 
             peak = Math.Max(peak, ProcessLook.PeakRss(process.Id));
         }
 
-        return new ChildRun(process.ExitCode, CpuOfChildren() - before, clock.Elapsed.TotalSeconds, peak);
+        var after = CpuOfChildren();
+        return new ChildRun(process.ExitCode, after.User - before.User, after.Kernel - before.Kernel, clock.Elapsed.TotalSeconds, peak);
     }
 
-    private static double CpuOfChildren()
+    private static (double User, double Kernel) CpuOfChildren()
     {
         _ = GetUsage(Children, out var usage);
-        return usage.UserSeconds + usage.SystemSeconds + ((usage.UserMicroseconds + usage.SystemMicroseconds) / 1e6);
+        return (usage.UserSeconds + (usage.UserMicroseconds / 1e6), usage.SystemSeconds + (usage.SystemMicroseconds / 1e6));
     }
 
     [LibraryImport("libc", EntryPoint = "getrusage")]

@@ -45,6 +45,7 @@ settings = settings with
     Backlog = Number("--backlog", settings.Backlog),
     Idle = TimeSpan.FromSeconds(Number("--idle", (long)settings.Idle.TotalSeconds)),
     Rounds = (int)Number("--rounds", settings.Rounds),
+    ManyFiles = (int)Number("--many-files", settings.ManyFiles),
     Only = options.GetValueOrDefault("--only", "").Split(',', StringSplitOptions.RemoveEmptyEntries),
 };
 await new Figures(settings).RunAsync();

@@ -15,7 +15,7 @@ internal sealed class ThroughputRows(BenchmarkSettings settings, BenchmarkCluste
     private readonly Dictionary<string, double> _costs = new(StringComparer.Ordinal);
 
     /// <summary>The best round of one kind of run.</summary>
-    private sealed record Result(double CpuSeconds, double Seconds, long PeakRss);
+    private sealed record Result(double CpuSeconds, double KernelSeconds, double Seconds, long PeakRss);
 
     public void Measure()
     {
@@ -82,7 +82,7 @@ internal sealed class ThroughputRows(BenchmarkSettings settings, BenchmarkCluste
             Table.Add("pod metadata a record, mean", MeanMetadata(setup.Objects), "bytes");
         }
 
-        return new Result(run.CpuSeconds, run.Seconds, run.PeakRss);
+        return new Result(run.CpuSeconds, run.KernelSeconds, run.Seconds, run.PeakRss);
     }
 
     /// <summary>Over the first record of each object: those of one container have the same.</summary>
@@ -96,7 +96,7 @@ internal sealed class ThroughputRows(BenchmarkSettings settings, BenchmarkCluste
     private static void AddThroughput(string what, NodeLogs logs, Result result, Limit? limit)
     {
         var figure = logs.Bytes / 1e6 / result.CpuSeconds;
-        var note = string.Create(CultureInfo.InvariantCulture, $"{logs.Bytes / 1e6 / result.Seconds:F0} MB/s, {logs.Lines / result.Seconds:F0} lines/s, {Table.MiB(result.PeakRss)}");
+        var note = string.Create(CultureInfo.InvariantCulture, $"{logs.Bytes / 1e6 / result.Seconds:F0} MB/s, {logs.Lines / result.Seconds:F0} lines/s, {Table.MiB(result.PeakRss)}, {result.KernelSeconds / result.CpuSeconds:P0} of the CPU in the kernel");
         if (limit is { } given)
         {
             Table.Add(what, figure, given, note);

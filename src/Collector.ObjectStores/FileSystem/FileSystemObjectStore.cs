@@ -38,6 +38,12 @@ public sealed class FileSystemObjectStore(string root) : IObjectStore, IStoreChe
     private readonly SemaphoreSlim _threads = new(MostThreads, MostThreads);
 
     /// <summary>
+    /// Not the shared pool: it keeps arrays with their thread, and each operation has a new thread. An array of this size is a large
+    /// object, and allocating one for each small object costs a full collection for every few of them.
+    /// </summary>
+    private readonly ArrayPool<byte> _blocks = ArrayPool<byte>.Create(BlockSize, MostThreads);
+
+    /// <summary>
     /// Keys being written. Two attempts at one key would share a temporary file, and one of them could link the half-written file
     /// of the other. That happens only if a caller abandons an attempt without awaiting it.
     /// </summary>
@@ -153,9 +159,9 @@ public sealed class FileSystemObjectStore(string root) : IObjectStore, IStoreChe
         return result;
     }
 
-    private static void WriteTemporary(ObjectToPut item, string path, CancellationToken cancellationToken)
+    private void WriteTemporary(ObjectToPut item, string path, CancellationToken cancellationToken)
     {
-        var block = ArrayPool<byte>.Shared.Rent(BlockSize);
+        var block = _blocks.Rent(BlockSize);
         try
         {
             using var body = item.OpenBody();
@@ -168,7 +174,7 @@ public sealed class FileSystemObjectStore(string root) : IObjectStore, IStoreChe
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(block);
+            _blocks.Return(block);
         }
     }
 

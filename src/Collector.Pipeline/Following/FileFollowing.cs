@@ -272,10 +272,11 @@ internal static class FileFollowing
 
         /// <summary>
         /// The generations whose bytes may be in a file of another inode: those that have lost their own, or have them in a deleted
-        /// file only, and have not been given another name yet.
+        /// file only, and have not been given another name yet. One of another folder counts only if its inode was found here with
+        /// other bytes: no look there can find its copy.
         /// </summary>
         private bool IsCandidate(KnownFile one, SeenFile file) =>
-            file.MayBeOf(one.Restart) && (!IsOfInode(one, file) || IsBeginningOfCopied(one, file)) && !one.IsElsewhere && !_found.Contains(one) && (_lost.Contains(one) || one is { HasLostBytes: true } or { OpenStatus.Links: 0 });
+            file.MayBeOf(one.Restart) && (!IsOfInode(one, file) || IsBeginningOfCopied(one, file)) && (!one.IsElsewhere || _lost.Contains(one)) && !_found.Contains(one) && (_lost.Contains(one) || one is { HasLostBytes: true } or { OpenStatus.Links: 0 });
 
         /// <summary>
         /// A copy that was accepted for the generation may lack the end of the read content: more was written, and read, between

@@ -85,7 +85,7 @@ internal sealed class Candidate(SiblingName name, Chain chain, SeenFile file, Li
         // A copy has the first line of its original, is not longer, and comes before it, because the original continues with lines
         // after the copy's last. A generation without a name is deleted, or hidden by a rotation under way; it comes before any
         // that is live now.
-        return known.Name is not { } name ? !Name.IsLive && FirstTime != 0 && known.FirstTime != 0 && FirstTime < known.FirstTime
+        return (known.Name ?? known.FormName) is not { } name ? !Name.IsLive && FirstTime != 0 && known.FirstTime != 0 && FirstTime < known.FirstTime
             : IsOrderedByTime(Name, FirstTime, name, known.FirstTime) ? FirstTime < known.FirstTime || (FirstTime == known.FirstTime && !IsLongerThan(known))
             : Name < name;
     }

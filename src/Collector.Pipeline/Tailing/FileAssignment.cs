@@ -140,6 +140,7 @@ internal sealed partial class FileAssignment(IReadOnlyList<Output> outputs, File
         generation.Identity = generation.Identity with { Device = status.Device, Inode = status.Inode, BirthTime = status.BirthTime, Name = sibling.Name };
         generation.Chain.Folder.Source.Add(generation);
         generation.Name = sibling;
+        generation.FormName = null;
         generation.Links = status.Links;
         generation.IsVerified = true;
         if (generation.GrownAt == 0)
@@ -161,6 +162,7 @@ internal sealed partial class FileAssignment(IReadOnlyList<Output> outputs, File
         {
             // Its own file is still open, and is read to its end; the file with its name is a form of it.
             LoseName(generation);
+            generation.FormName = NameIn(generation.Chain, listed);
             return;
         }
 

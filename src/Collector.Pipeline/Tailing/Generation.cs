@@ -28,6 +28,9 @@ internal sealed class Generation(GenerationIdentity identity, int outputs, Chain
     /// <summary>The name that leads to it now; null: none does.</summary>
     public SiblingName? Name { get; set; }
 
+    /// <summary>The name of a compressed form or a copy, while the descriptor of the deleted file is read: its place in the order.</summary>
+    public SiblingName? FormName { get; set; }
+
     /// <summary>Its container's restart number; 0 for <c>file</c> sources.</summary>
     public int Restart { get; set; }
 

@@ -23,10 +23,9 @@ internal sealed class GenerationWatch(Follower follower, FileBudget budget, Sile
         for (var i = 0; i < chain.Generations.Count; i++)
         {
             var generation = chain.Generations[i];
-            if (!generation.HasEnded && !generation.IsGzip && !generation.HasLostBytes && (isForAll || !silence.IsLeft(chain, generation) || generation.Unread(chain.Outputs) > 0) &&
-                TryGetStatus(chain, generation, out var status) && !IsAsBefore(chain, generation, status))
+            if (!generation.HasEnded && !generation.HasLostBytes && (isForAll ? HasGone(chain, generation) || HasChanged(chain, generation) : IsInUse(chain, generation) && HasChanged(chain, generation)))
             {
-                // Truncated, rewritten or cut off: a look finds out which.
+                // Truncated, rewritten, cut off or deleted: a look finds out which.
                 chain.Folder.Invalidate();
                 follower.Look(chain.Folder);
                 return;
@@ -53,6 +52,14 @@ internal sealed class GenerationWatch(Follower follower, FileBudget budget, Sile
         }
     }
 
+    /// <summary>A file that was moved into a directory that is no folder, and deleted there: only its name can tell.</summary>
+    private static bool HasGone(Chain chain, Generation generation) => generation is { File: null, Name: not null } && !TryGetStatus(chain, generation, out _);
+
+    private bool IsInUse(Chain chain, Generation generation) => !silence.IsLeft(chain, generation) || generation.Unread(chain.Outputs) > 0;
+
+    /// <summary>Its bytes are not those that were read.</summary>
+    private bool HasChanged(Chain chain, Generation generation) => !generation.IsGzip && TryGetStatus(chain, generation, out var status) && !IsAsBefore(chain, generation, status);
+
     private static bool TryGetStatus(Chain chain, Generation generation, out FileStatus status)
     {
         if (generation.File is { } file)
@@ -64,7 +71,6 @@ internal sealed class GenerationWatch(Follower follower, FileBudget budget, Sile
         return generation.Name is { } name && chain.Folder.Root.TryGetStatus(chain.PathOf(name.Name), out status) && generation.IsIn(status) && status.Kind == FileKind.Regular;
     }
 
-    /// <summary>False: its bytes are not those that were read.</summary>
     private bool IsAsBefore(Chain chain, Generation generation, FileStatus status)
     {
         generation.Links = status.Links;

@@ -140,6 +140,8 @@ internal sealed class Ledger
     {
         if (inode.Links > 0)
         {
+            // A copy may have lost its live name, and with it what told that its writer had made it.
+            Copies.Renamed(inode, isLive: false);
             return;
         }
 

@@ -9,6 +9,9 @@ internal sealed class Losses(Ledger ledger)
     /// <summary>That a file has ended is durable with the next half minute's note.</summary>
     private static readonly TimeSpan EnoughToNote = TimeSpan.FromSeconds(45);
 
+    /// <summary>… and an old file in a directory that is no source's is looked at once a minute.</summary>
+    private static readonly TimeSpan EnoughToNoteOld = EnoughToNote + TimeSpan.FromMinutes(1);
+
     /// <summary>Contents of lines that others have, too, and that went: in an equal file the collector meets them again.</summary>
     private readonly List<(List<WrittenRecord> Records, long BirthTime)> _gone = [];
 
@@ -171,7 +174,7 @@ internal sealed class Losses(Ledger ledger)
     /// <summary>What went a moment ago the next life may find known, and gone.</summary>
     public void LifeEnded()
     {
-        UnsureFiles += _wentAt.Count(at => ledger.Uptime - at < EnoughToNote);
+        UnsureFiles += _wentAt.Count(at => ledger.Uptime - at < EnoughToNoteOld);
         _wentAt.Clear();
         foreach (var (_, bytes) in _unwanted.Where(u => ledger.Uptime - u.At < EnoughToNote))
         {
