@@ -59,17 +59,17 @@ public sealed class FileSystemObjectStore(string root) : IObjectStore, IStoreChe
     public bool NeedsSha256 => false;
 
     public Task<PutResult> PutAsync(ObjectToPut item, CancellationToken cancellationToken) =>
-        OnThreadAsync(() => Put(item, cancellationToken), Hangs(), cancellationToken);
+        OnThreadAsync(() => Put(item, cancellationToken), Hangs, cancellationToken);
 
     /// <summary>A network file system repeats a link after a lost answer, and then finds its own file.</summary>
-    public Task<Sight> LookAsync(ObjectToPut item, CancellationToken cancellationToken) => OnThreadAsync(() => Compare(item, cancellationToken), Sight.Unanswered, cancellationToken);
+    public Task<Sight> LookAsync(ObjectToPut item, CancellationToken cancellationToken) => OnThreadAsync(() => Compare(item, cancellationToken), () => Sight.Unanswered, cancellationToken);
 
     /// <summary>The caller does not wait for a mount that hangs.</summary>
-    public Task<PutResult> ProbeAsync(CancellationToken cancellationToken) => OnThreadAsync(Probe, Hangs(), cancellationToken).WaitAsync(cancellationToken);
+    public Task<PutResult> ProbeAsync(CancellationToken cancellationToken) => OnThreadAsync(Probe, Hangs, cancellationToken).WaitAsync(cancellationToken);
 
     /// <summary>Whether the directory is there. Nothing is written: many nodes may share it, and start at once.</summary>
     public Task<PutResult> CheckAsync(CancellationToken cancellationToken) =>
-        OnThreadAsync(() => CheckRoot() ?? PutResult.Stored, Hangs(), cancellationToken).WaitAsync(cancellationToken);
+        OnThreadAsync(() => CheckRoot() ?? PutResult.Stored, Hangs, cancellationToken).WaitAsync(cancellationToken);
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
@@ -77,7 +77,7 @@ public sealed class FileSystemObjectStore(string root) : IObjectStore, IStoreChe
     /// Runs an operation that may hang for ever on a thread of its own, so that the pool's threads serve the other outputs. A
     /// caller that finds all threads in use until it is cancelled gets <paramref name="unanswered"/>.
     /// </summary>
-    private async Task<T> OnThreadAsync<T>(Func<T> operation, T unanswered, CancellationToken cancellation)
+    private async Task<T> OnThreadAsync<T>(Func<T> operation, Func<T> unanswered, CancellationToken cancellation)
     {
         try
         {
@@ -85,7 +85,7 @@ public sealed class FileSystemObjectStore(string root) : IObjectStore, IStoreChe
         }
         catch (OperationCanceledException) when (_threads.CurrentCount == 0)
         {
-            return unanswered;
+            return unanswered();
         }
 
         return await Task.Factory.StartNew(Run, CancellationToken.None, TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach, TaskScheduler.Default).ConfigureAwait(false);

@@ -3,8 +3,8 @@ using Amazon.Runtime;
 namespace Collector.ObjectStores.Http;
 
 /// <summary>
-/// Gives Amazon's SDK our connections, without a deadline: callers have their own. They outlive no client: it disposes the
-/// <see cref="HttpClient"/> with its own.
+/// Gives Amazon's SDK the connections of this project. They have no deadline, because each caller has its own. The SDK's client
+/// disposes the <see cref="HttpClient"/> together with itself.
 /// </summary>
 /// <param name="create">New ones, to be disposed.</param>
 internal sealed class SdkConnections(Func<HttpMessageHandler> create) : HttpClientFactory

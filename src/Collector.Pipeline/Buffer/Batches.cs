@@ -48,7 +48,7 @@ internal sealed class Batches(int commitAt = Batch.CommitAt)
             return [];
         }
 
-        // A batch that must wait for others cannot be committed alone.
+        // A batch whose predecessors must be synced first cannot be committed alone.
         if (_waiting.Count >= Most || _last!.SyncsFirst)
         {
             return TakeAll();

@@ -79,7 +79,7 @@ internal sealed class ContiguousBody(IStorageFile file, ObjectHeader header, boo
 
 /// <summary>
 /// The body of an object that was sealed in place: the records of its chunk's frames, one after the other. Reading forward checks
-/// each frame once; going back starts again at the first.
+/// each frame once. A step back begins again at the first frame.
 /// </summary>
 internal sealed class FramedBody(IStorageFile file, ObjectHeader header, bool leaveOpen) : SealedBody(file, header.BodyLength, leaveOpen)
 {

@@ -2,8 +2,8 @@ namespace Collector.Pipeline.Diagnostics;
 
 /// <summary>
 /// The account of one output: a method for each way in which records enter, move in and leave its buffer. Every method keeps the
-/// equation of <see cref="OutputFigures"/>, and negative numbers are refused, so the books balance at every scrape whatever is
-/// called in whatever order. New records enter the buffer through <see cref="Books.Commit"/>. Thread safe. Records are whole
+/// equation of <see cref="OutputFigures"/>, and refuses negative numbers. So the books balance at every scrape, whatever the order
+/// of the calls. New records enter the buffer through <see cref="Books.Commit"/>. Thread safe. Records are whole
 /// records, bytes are bytes on disk.
 /// </summary>
 public sealed class OutputBook

@@ -10,8 +10,8 @@ public sealed class CoverageMap
     public int Count => _entries.Count;
 
     /// <summary>
-    /// Not a byte is covered. (There is no sum: a file whose end is not known is covered up to 2⁶⁰, and eight of them are more than a
-    /// number holds.)
+    /// No byte is covered. (There is no sum of bytes: a file whose length is not known is covered up to 2⁶⁰, and the sum of eight such
+    /// files overflows.)
     /// </summary>
     public bool IsEmpty => _entries.Values.All(entry => entry.Intervals.IsEmpty);
 

@@ -280,8 +280,8 @@ internal sealed class PositionsJournal : IDisposable
     }
 
     /// <summary>
-    /// Notes an independent catalog line. Durable with the next note; a line that a crash takes may be listed again, and two equal
-    /// lines mean the same as one.
+    /// Notes a catalog line that belongs to no fold. It is durable with the next note. After a crash the same line may be noted
+    /// again: two equal lines mean the same as one.
     /// </summary>
     /// <param name="make">Makes the line of the number that it gets.</param>
     public void Tell(Func<long, byte[]> make)
@@ -368,7 +368,7 @@ internal sealed class PositionsJournal : IDisposable
         }
         catch
         {
-            // Whatever it was: who tries again must find the gaps, not a skip that only memory has.
+            // Any exception, not only a disk's: the retry must find the gaps again. Otherwise the skip would be in memory alone.
             foreach (var entry in added.Entries)
             {
                 _state.Remove(entry.Identity.Id);

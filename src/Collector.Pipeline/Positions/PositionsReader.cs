@@ -16,8 +16,8 @@ internal sealed class PositionsReader(LoadedPositions into, HashSet<GenerationId
     private readonly CoverageMap _coverage = new();
 
     /// <summary>
-    /// A line that had to be noted again may say more: the last one of a number counts, and an older file's only if no other has
-    /// it.
+    /// Catalog lines by number. A line that was noted again may include more, so the last one with a number counts. A line of an
+    /// older file counts only if no newer file has its number.
     /// </summary>
     private readonly Dictionary<long, byte[]> _lines = [];
 
@@ -183,8 +183,9 @@ internal sealed class PositionsReader(LoadedPositions into, HashSet<GenerationId
         into.Raise(reader.ReadInt64(), reader.ReadInt64());
         _isFirstStartDone = reader.ReadByte() != 0;
 
-        // A rewrite that was cut short may have this header without the skips of the first start. Damage in a journal that was
-        // renamed into place came later: its damaged part is read again, and not skipped.
+        // A process may die while it rewrites the journal. The new file then has this header, but not yet the skips of the first
+        // start, so its header proves nothing. A journal under its final name was complete once: its header holds, and the
+        // lines of a part that was damaged later are read again.
         into.FirstStartDone |= _isFirstStartDone && name != PositionsJournal.NewName;
         return !reader.Failed;
     }
@@ -201,8 +202,8 @@ internal sealed class PositionsReader(LoadedPositions into, HashSet<GenerationId
     }
 
     /// <summary>
-    /// Valid only with all records of its snapshot: it declares objects stored whose coverage is in those records, and the first
-    /// start done that skipped bytes.
+    /// Valid only with all records of its snapshot. The reason: it declares objects stored, and their coverage is in those records;
+    /// it also declares the first start done, and the bytes that the first start skipped are in them too.
     /// </summary>
     private bool ReadSeqs(ref SpanReader reader, uint? chain)
     {

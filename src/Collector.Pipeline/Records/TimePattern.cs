@@ -4,8 +4,8 @@ using System.Text;
 namespace Collector.Pipeline.Records;
 
 /// <summary>
-/// A time as strptime reads it: the codes below, text as it stands, a blank for any number of blanks. A time without a zone is
-/// UTC. Nothing is allocated a text. Immutable.
+/// A time in strptime's notation: the codes below; a blank stands for any number of blanks; other characters stand for themselves.
+/// A time without a zone is UTC. Parsing allocates nothing. Immutable.
 /// <code>
 /// %Y %y %m %d %e %b %B %h %a %A   date; names of months and days are the English ones
 /// %H %I %p %M %S %f %L %N         time; %f, %L and %N are digits behind a dot or comma, as many as there are

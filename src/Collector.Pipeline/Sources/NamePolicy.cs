@@ -72,7 +72,7 @@ internal sealed class FileNamePolicy(Func<string, bool> takes, Func<string, Foun
 
         if (folder.Followed.Contains(name))
         {
-            // A name with a stamp may have been its writer's once; another inode there is more often a copy of it.
+            // A writer may have used a name with a stamp. But a new inode under such a name is more often a copy.
             return new(name, SiblingName.Live(name), SiblingNames.BasesOf(name).Any() ? NameRole.Other : NameRole.Live);
         }
 
@@ -81,7 +81,7 @@ internal sealed class FileNamePolicy(Func<string, bool> takes, Func<string, Foun
             return Nobodys(name);
         }
 
-        // A compressed file alone: its base is where its writer would write.
+        // A compressed file without its log: its base is the name to which its writer would write.
         var gzip = name.EndsWith(".gz", StringComparison.Ordinal);
         var own = gzip ? SiblingNames.BasesOf(name).FirstOrDefault() ?? name[..^3] : name;
         return new(own, gzip ? SiblingName.Rotated(name, "") : SiblingName.Live(name), NameRole.Other);

@@ -24,7 +24,7 @@ internal sealed partial class FirstStart(Output[] outputs, HandOver? handOver, F
         var starting = Array.FindAll(outputs, o => !o.Buffer.Positions.FirstStartDone);
         var chains = starting.Length == 0 ? [] : all.FindAll(c => (c.Source.StartAt == StartAt.End || !_places.IsEmpty) && c.State != ChainState.Excluded);
 
-        // A file that a rotation hides now would be read from its beginning.
+        // While a folder is not settled, a rotation may hide a file, and the file would be read from its beginning later.
         if (!chains.TrueForAll(IsSettled))
         {
             return false;
@@ -38,7 +38,7 @@ internal sealed partial class FirstStart(Output[] outputs, HandOver? handOver, F
         return Array.TrueForAll(starting, output => _beginnings[output].TryTell(output.TryEndFirstStart)) && TrySetAside();
     }
 
-    /// <summary>Used twice, it would begin at a wrong position: so it is put aside when all outputs have begun.</summary>
+    /// <summary>Positions that were used a second time would lead to wrong places, so they are put aside when all outputs have begun.</summary>
     private bool TrySetAside() => handOver is null || parking.Try("the positions of another agent", "putting them aside", handOver.SetAside);
 
     /// <summary>False: its folder must be looked at again first. A folder whose look fails is not waited for.</summary>

@@ -295,8 +295,8 @@ internal sealed class Generation(GenerationIdentity identity, int outputs, Chain
     }
 
     /// <summary>
-    /// Like {AddGaps(Output, SourceFile, CoverageMap)}, before the line that an offset is in, except for the lines of a record that
-    /// is incomplete there.
+    /// The gaps of an output before the line in which an offset lies. The lines of a record that is incomplete there are no gap:
+    /// they stay, and are read.
     /// </summary>
     public void AddGapsBefore(Output output, SourceFile present, long offset, CoverageMap gaps)
     {

@@ -16,20 +16,22 @@ internal sealed class GenerationWatch(Follower follower, FileBudget budget, Sile
     /// </summary>
     private static readonly TimeSpan OldPoll = TimeSpan.FromMinutes(1);
 
+    /// <summary>The next turn continues.</summary>
+    private const int MostLooks = 3;
+
+    /// <summary>
+    /// On return the size of every generation is younger than the last look. Otherwise a file that was empty when it was last seen,
+    /// and has been written and rotated since, would be passed over for a file that the look has found.
+    /// </summary>
     public void Check(Chain chain)
     {
         var isForAll = clock.GetElapsedTime(chain.AllWatchedAt) >= OldPoll;
         chain.AllWatchedAt = isForAll ? clock.GetTimestamp() : chain.AllWatchedAt;
-        for (var i = 0; i < chain.Generations.Count; i++)
+        for (var looks = 0; HasAnyChanged(chain, isForAll) && looks < MostLooks; looks++)
         {
-            var generation = chain.Generations[i];
-            if (!generation.HasEnded && !generation.HasLostBytes && (isForAll ? HasGone(chain, generation) || HasChanged(chain, generation) : IsInUse(chain, generation) && HasChanged(chain, generation)))
-            {
-                // Truncated, rewritten, cut off or deleted: a look finds out which.
-                chain.Folder.Invalidate();
-                follower.Look(chain.Folder);
-                return;
-            }
+            // Truncated, rewritten, cut off or deleted: a look finds out which.
+            chain.Folder.Invalidate();
+            follower.Look(chain.Folder);
         }
     }
 
@@ -50,6 +52,22 @@ internal sealed class GenerationWatch(Follower follower, FileBudget budget, Sile
                 generation.FirstTime = Candidate.TimeOfFirstLine(head);
             }
         }
+    }
+
+    /// <summary>Goes over all of them, whatever the first ones are: their sizes are noted.</summary>
+    private bool HasAnyChanged(Chain chain, bool isForAll)
+    {
+        var hasAny = false;
+        for (var i = 0; i < chain.Generations.Count; i++)
+        {
+            var generation = chain.Generations[i];
+            if (!generation.HasEnded && !generation.HasLostBytes)
+            {
+                hasAny |= isForAll ? HasGone(chain, generation) || HasChanged(chain, generation) : IsInUse(chain, generation) && HasChanged(chain, generation);
+            }
+        }
+
+        return hasAny;
     }
 
     /// <summary>A file that was moved into a directory that is no folder, and deleted there: only its name can tell.</summary>

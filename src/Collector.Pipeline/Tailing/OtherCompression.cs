@@ -20,7 +20,7 @@ internal static class OtherCompression
         var isLost = !WasRead(folder, file);
         if (isLost)
         {
-            // Before the note: a process that dies in between logs it twice; in the other order it would never be logged.
+            // Logged before it is noted. A process that dies in between logs it twice; in the other order it might never be logged.
             folder.Source.Unreadables.Tell(folder.Root.Locate(file.Path), CompressedKinds.WhyUnread);
         }
 

@@ -5,8 +5,8 @@ using Collector.Pipeline.Sources.Files;
 namespace Collector.Pipeline.Tailing;
 
 /// <summary>
-/// Identifies a file whose beginning was skipped unread: a digest of its end, and the guard there. It is not read completely for
-/// that, because a node has gigabytes of old logs.
+/// Identifies a file whose beginning was skipped unread: by a digest of the end of that beginning, and the guard there. The
+/// skipped bytes are not read for this, because a node has gigabytes of old logs.
 /// </summary>
 internal static class SkippedContent
 {

@@ -109,7 +109,7 @@ internal sealed class OidcToken(OidcSettings settings, TimeProvider clock) : ITo
         using var answer = await http.GetAsync(where, cancellation);
         using var found = await ReadAsync(answer, where.AbsoluteUri, cancellation);
 
-        // Discovery 1.0 §4.3: else somebody else's tokens would be asked for.
+        // OpenID Connect Discovery 1.0 §4.3. Without this check a wrong answer could lead the request to another issuer.
         if (Text(found.RootElement, "issuer").TrimEnd('/') != settings.Issuer.OriginalString.TrimEnd('/'))
             throw Wrong($"{where} is the configuration of the issuer '{Text(found.RootElement, "issuer")}'; write that as idp-issuer-url if it is right");
         if (!Uri.TryCreate(Text(found.RootElement, "token_endpoint"), UriKind.Absolute, out var endpoint) || endpoint.Scheme != Uri.UriSchemeHttps)

@@ -1,4 +1,5 @@
 using Collector.Pipeline.Diagnostics;
+using Collector.Pipeline.Sources.Files;
 using Xunit;
 
 namespace Collector.Pipeline.Tests.Tailing;
@@ -56,6 +57,29 @@ public class SiblingTests
 
         // A failure comes once in hundreds of runs, and what the looks took for what explains it.
         Assert.True(failure is null, $"{failure?.Message}\n{string.Join('\n', tail.Log.Lines.Select(line => line.Message))}");
+    }
+
+    /// <summary>S-19: a look for a truncated file finds a file behind one that was empty when its size was last noted.</summary>
+    [Fact]
+    public void A_file_that_is_written_and_rotated_between_its_check_and_a_look_is_read_before_its_successor()
+    {
+        var tree = new WatchedTree(LinuxTree.Instance);
+        using var tail = new TailHarness(new TailOptions { Tail = t => t with { Tree = tree } });
+        var log = tail.Container().Write("0").Rotate();
+        tail.Advance(10);
+        log.Rotated.Truncate();
+        var listings = 0;
+        tree.Before = (call, path) =>
+        {
+            // The first one shows what the last look has seen; the second one belongs to the look for the truncated file.
+            if (call == TreeCall.List && path == log.Directory && ++listings == 2)
+            {
+                log.Write("1").Rotate().Write("2");
+            }
+        };
+        tail.Run();
+        Assert.True(listings > 2);
+        Assert.Equal(["0", "1", "2"], tail.Stored().Of(log));
     }
 
     [Fact]

@@ -93,7 +93,7 @@ internal sealed class LineOutput : IDisposable
             }
             catch (Exception e) when (e is IOException or ObjectDisposedException)
             {
-                // There is no place to report it.
+                // Standard error itself fails, so there is no place to report that.
             }
         }
     }

@@ -4,8 +4,8 @@ namespace Collector.Hosting.Logging;
 internal readonly record struct SuppressedLog(string Logger, string Template, LogLevel Level, long Count);
 
 /// <summary>
-/// A token bucket for each (logger, template): a fault that repeats for ten thousand files says so a few times and is then
-/// counted, and it does not silence anything else. Critical entries are never suppressed. Thread safe.
+/// A token bucket for each (logger, template). A fault that repeats for ten thousand files is logged a few times, and counted from
+/// then on. It does not silence other templates. Critical entries are never suppressed. Thread safe.
 /// </summary>
 internal sealed class LogRateLimiter
 {

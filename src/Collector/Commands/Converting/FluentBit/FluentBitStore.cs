@@ -111,7 +111,7 @@ internal static partial class FluentBitStore
         if (section["endpoint"] is { Length: > 0 } endpoint)
         {
             store.SetText("endpoint", endpoint.Contains("://", StringComparison.Ordinal) ? endpoint : $"https://{endpoint}");
-            // fluent-bit writes the bucket into the path where an endpoint is given.
+            // With an endpoint, fluent-bit addresses the bucket in the path.
             store.Set("forcePathStyle", "true");
             if (endpoint.Contains("storage.googleapis.com", StringComparison.Ordinal))
                 store.Note(section.SpotOf("endpoint"), "it is Google's endpoint for S3's protocol; type: gcs needs no HMAC key");

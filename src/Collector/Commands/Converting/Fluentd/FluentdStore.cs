@@ -159,7 +159,7 @@ internal static partial class FluentdStore
                 key.AddField("{.hostname||\"none\"}");
                 break;
             case "%{hex_random}" or "%{uuid_flush}" or "%{index}" or "%{uuid_hash}" or "${chunk_id}":
-                // It makes names unique; in the collector the object's own name does.
+                // Left out: it makes names unique, and the name of a collector's object is unique without it.
                 break;
             default:
                 if (FieldOf(placeholder) is { } field)

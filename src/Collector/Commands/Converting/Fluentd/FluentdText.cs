@@ -79,7 +79,8 @@ internal sealed partial class FluentdText
         var isPattern = Path.GetFileName(path).Contains('*', StringComparison.Ordinal);
         var found = !isPattern ? [path]
             : Directory.Exists(Path.GetDirectoryName(path)) ? Directory.GetFiles(Path.GetDirectoryName(path)!, Path.GetFileName(path)).Order(StringComparer.Ordinal).ToArray() : [];
-        // A pattern may find nothing there, as of a directory for the user's own.
+        // A pattern that matches no file is no error: many configurations include a directory for the user's own files, and it may
+        // be empty.
         if (!isPattern && !File.Exists(path))
             throw new ConvertException(at, $"the included file {pattern} does not exist; put it beside {file}");
         foreach (var one in found)
