@@ -13,15 +13,10 @@ internal static class GarbageLimit
     /// <summary>At the start of 10,000 files some 10 MB are allocated in that time.</summary>
     private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>After so long without such garbage the start, or a burst, is over.</summary>
-    private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(20);
-
     /// <summary>Checks until the timer is disposed.</summary>
     public static ITimer Watch(TimeProvider clock)
     {
         var collectedAt = GC.GetTotalAllocatedBytes();
-        var since = clock.GetTimestamp();
-        var isTrimmed = false;
         return clock.CreateTimer(
             _ =>
             {
@@ -29,13 +24,7 @@ internal static class GarbageLimit
                 if (allocated - collectedAt > Most)
                 {
                     GC.Collect(1, GCCollectionMode.Forced, blocking: true);
-                    (collectedAt, since, isTrimmed) = (allocated, clock.GetTimestamp(), false);
-                }
-                else if (!isTrimmed && clock.GetElapsedTime(since) > Quiet)
-                {
-                    // Gives the memory of the start or the burst back to the node, once.
-                    GC.Collect(2, GCCollectionMode.Aggressive, blocking: true, compacting: true);
-                    isTrimmed = true;
+                    collectedAt = allocated;
                 }
             },
             null,
