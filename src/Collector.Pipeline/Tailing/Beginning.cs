@@ -89,7 +89,7 @@ internal sealed class Beginning(Output output)
                 _gaps.Remove(generation.Identity.Id);
                 if (generation.Position == 0)
                 {
-                    generation.ForgetContent(status.Size);
+                    generation.ForgetContent(file, status.Size);
                 }
             }
         }

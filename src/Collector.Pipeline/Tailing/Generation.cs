@@ -313,11 +313,11 @@ internal sealed class Generation(GenerationIdentity identity, int outputs, Chain
         gaps.GetOrAdd(Identity).Remove(open);
     }
 
-    /// <summary>Its content was replaced before anything of it was read or skipped: nothing is known of it but its size.</summary>
-    public void ForgetContent(long size)
+    /// <summary>Its content was replaced before anything of it was read or skipped: it is known as a new file is.</summary>
+    public void ForgetContent(SourceFile present, long size)
     {
         (Digest, Guard, GuardAt, Size) = (ContentDigest.From(0), default, 0, size);
-        Identity = Identity with { Fingerprint = Fingerprint.Empty };
+        Identity = Identity with { Fingerprint = SkippedContent.HeadOf(present) };
     }
 
     /// <summary>The digest by which it is recognized when nothing of it was read.</summary>
