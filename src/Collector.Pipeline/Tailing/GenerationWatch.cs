@@ -20,8 +20,8 @@ internal sealed class GenerationWatch(Follower follower, FileBudget budget, Sile
     private const int MostLooks = 3;
 
     /// <summary>
-    /// On return the size of every generation is younger than the last look. Otherwise a file that was empty when it was last seen,
-    /// and has been written and rotated since, would be passed over for a file that the look has found.
+    /// On return the size of every generation is younger than the last look, if that look holds. Otherwise a file that was empty
+    /// when it was last seen, and has been written and rotated since, would be passed over for a file that the look has found.
     /// </summary>
     public void Check(Chain chain)
     {
@@ -31,7 +31,11 @@ internal sealed class GenerationWatch(Follower follower, FileBudget budget, Sile
         {
             // Truncated, rewritten, cut off or deleted: a look finds out which.
             chain.Folder.Invalidate();
-            follower.Look(chain.Folder);
+            if (!follower.Look(chain.Folder))
+            {
+                // No cursor begins or leaves a generation in this turn.
+                return;
+            }
         }
     }
 
