@@ -9,7 +9,7 @@ internal sealed class Losses(Ledger ledger)
     /// <summary>That a file has ended is durable with the next half minute's note.</summary>
     private static readonly TimeSpan EnoughToNote = TimeSpan.FromSeconds(45);
 
-    /// <summary>… and an old file in a directory that is no source's is looked at once a minute.</summary>
+    /// <summary>… and an old file in a directory that is no source's, or under a name that nobody takes, is looked at once a minute.</summary>
     private static readonly TimeSpan EnoughToNoteOld = EnoughToNote + TimeSpan.FromMinutes(1);
 
     /// <summary>Contents of lines that others have, too, and that went: in an equal file the collector meets them again.</summary>
@@ -21,7 +21,8 @@ internal sealed class Losses(Ledger ledger)
     /// <summary>Equal contents in files that are older than the one that went.</summary>
     private readonly HashSet<Content> _older = [];
 
-    private readonly List<TimeSpan> _wentAt = [];
+    /// <summary>For each file that went while the collector was up: until when its end may not be noted.</summary>
+    private readonly List<TimeSpan> _notedBy = [];
     private readonly List<(TimeSpan At, int Bytes)> _unwanted = [];
 
     /// <summary>Bytes of records that went while it was not sure that they were read.</summary>
@@ -155,7 +156,7 @@ internal sealed class Losses(Ledger ledger)
         if (ledger.IsUp)
         {
             // Known or not: its inode may be, of what was in it before.
-            _wentAt.Add(ledger.Uptime);
+            _notedBy.Add(ledger.Uptime + (ledger.ClaimOf(content.Inode) >= NameClaim.Taken ? EnoughToNote : EnoughToNoteOld));
         }
         else if (content is { LookedAt: null, OpenedAt: null } || content.IsContinued)
         {
@@ -174,8 +175,8 @@ internal sealed class Losses(Ledger ledger)
     /// <summary>What went a moment ago the next life may find known, and gone.</summary>
     public void LifeEnded()
     {
-        UnsureFiles += _wentAt.Count(at => ledger.Uptime - at < EnoughToNoteOld);
-        _wentAt.Clear();
+        UnsureFiles += _notedBy.Count(until => ledger.Uptime < until);
+        _notedBy.Clear();
         foreach (var (_, bytes) in _unwanted.Where(u => ledger.Uptime - u.At < EnoughToNote))
         {
             UnsureBytes += bytes;
