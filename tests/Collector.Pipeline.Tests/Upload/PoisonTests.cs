@@ -9,6 +9,25 @@ public sealed class PoisonTests
 {
     private static readonly TimeSpan LongStep = TimeSpan.FromSeconds(1);
 
+    /// <summary>An answer that crosses a rejection proves nothing, so one object after the other is added until one does.</summary>
+    /// <returns>How many were added.</returns>
+    private static async Task<int> UntilSettledAsync(UploadBench bench, string prefix)
+    {
+        var (stored, others) = (bench.Store.Lines.Count, 0);
+        await bench.UntilAsync("all is settled", AddAnotherWhenTheLastIsStored, LongStep);
+        return others;
+
+        bool AddAnotherWhenTheLastIsStored()
+        {
+            if (!bench.IsEmpty && bench.Store.Lines.Count == stored + others)
+            {
+                bench.Add(prefix, $"another {others++}");
+            }
+
+            return bench.IsEmpty;
+        }
+    }
+
     [Fact]
     public async Task S95_an_object_that_is_rejected_while_others_are_stored_is_quarantined_and_its_prefix_goes_on()
     {
@@ -21,25 +40,13 @@ public sealed class PoisonTests
 
         await bench.UntilAsync("b is stored", () => bench.Store.Keys.Count == 1);
 
-        // An answer that crosses a rejection proves nothing, so objects come until one does.
-        var others = 0;
-        await bench.UntilAsync("all is settled", AddAnotherWhileTwoWait, LongStep);
+        var others = await UntilSettledAsync(bench, "b/");
         Assert.Equal(2 + others, bench.Store.Lines.Count);
         Assert.Contains("good", bench.Store.Lines);
         Assert.Equal([FileNames.Format(bad.Seq, FileState.Quarantined)], bench.Files);
         Assert.Equal(2, bench.Figures.BufferRecords[BufferState.Quarantined]);
         Assert.Equal(0, bench.Figures.Dropped.Total);
         Assert.Equal(0, bench.Buffer.Space.Used);
-
-        bool AddAnotherWhileTwoWait()
-        {
-            if (bench.Buffer.Backlog.Count == 2)
-            {
-                bench.Add("b/", $"another {others++}");
-            }
-
-            return bench.IsEmpty;
-        }
     }
 
     [Fact]
@@ -107,9 +114,7 @@ public sealed class PoisonTests
             "each of the three was rejected",
             () => bench.Store.Calls.Select(c => c.Key).Distinct(StringComparer.Ordinal).Count() == 3 && bench.Figures.Attempts[AttemptResult.Rejected] == bench.Store.Calls.Count);
 
-        // An answer that crosses a rejection proves nothing, so objects come until one does.
-        var others = 0;
-        await bench.UntilAsync("all is settled", AddAnotherWhenAllAreStored, LongStep);
+        await UntilSettledAsync(bench, "good/");
 
         Assert.Equal(2, bench.Files.Count);
         Assert.Equal(1, bench.Figures.Dropped[DropReason.QuarantineFull]);
@@ -119,15 +124,5 @@ public sealed class PoisonTests
         await using var next = await bench.RestartAsync();
         Assert.Equal(2, next.Figures.BufferRecords[BufferState.Quarantined]);
         Assert.True(next.Buffer.Positions.Contains(dropped.Coverage));
-
-        bool AddAnotherWhenAllAreStored()
-        {
-            if (!bench.IsEmpty && bench.Store.Lines.Count == others)
-            {
-                bench.Add("good/", $"good {others++}");
-            }
-
-            return bench.IsEmpty;
-        }
     }
 }
