@@ -4,7 +4,8 @@
 #
 #   hack/bench.sh [OPTION...]   --quick: the same rows in little time, too small for the limits to mean much
 #                               --only GROUP,…: throughput, backlog, idle, partitions, burst, fairness
-#                               --bytes N (logs of a run), --backlog N (bytes), --idle SECONDS, --rounds N
+#                               --bytes N (logs of a run), --backlog N (bytes), --idle SECONDS, --rounds N,
+#                               --many-files N (of the row with many)
 #   hack/bench.sh micro [...]   the steps alone: parse, join, encode, append, seal; BenchmarkDotNet's options
 #   hack/bench.sh reading       what answers of collector logs cost among a million objects, and grep
 #   hack/bench.sh members       what members cost: size and time of bodies with them and in one stream

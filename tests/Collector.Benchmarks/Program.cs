@@ -3,7 +3,7 @@ using BenchmarkDotNet.Running;
 using Collector.Benchmarks;
 using Collector.Benchmarks.Micro;
 
-// collector-benchmarks --collector PATH --dir DIR [--quick] [--bytes N] [--backlog N] [--idle SECONDS] [--rounds N] [--only GROUP,…]
+// collector-benchmarks --collector PATH --dir DIR [--quick] [--bytes N] [--backlog N] [--idle SECONDS] [--rounds N] [--many-files N] [--only GROUP,…]
 // collector-benchmarks members ARCHIVE-OF-LOGS DIR
 // collector-benchmarks reading COLLECTOR DIR
 // collector-benchmarks micro [BenchmarkDotNet's arguments]
