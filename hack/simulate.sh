@@ -2,7 +2,7 @@
 # Runs the whole agent in virtual time on simulated nodes: one seed is one node with its writers, rotators, pods, faults and
 # deaths. All zeros in the table, or exit code 1 with the seeds and, with --shrink, the shortest traces.
 #
-#   hack/simulate.sh [SEEDS] [--first N] [--kind KIND] [--shrink] [--keep DIR] [--without VERB …] [--list] [--no-birth-times] [--catalog] [--replay FILE [--verbose]]     2,000 seeds by default
+#   hack/simulate.sh [SEEDS] [--first N] [--kind KIND] [--shrink] [--keep DIR] [--without VERB …] [--list] [--no-birth-times] [--catalog] [--amid] [--replay FILE [--verbose]]     2,000 seeds by default
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."

@@ -13,9 +13,10 @@ Option<string[]> without = new("--without") { DefaultValueFactory = _ => [], All
 Option<bool> list = new("--list") { Description = "Only say which seeds fail." };
 Option<bool> noBirthTimes = new("--no-birth-times") { Description = "The file system tells no birth times: only bytes tell that an inode's number has come again." };
 Option<bool> catalog = new("--catalog") { Description = "The outputs write a catalog, and the oracle compares it with what is there." };
+Option<bool> amid = new("--amid") { Description = "Some of what happens on the node happens in the middle of a turn of the collector, between two of its calls." };
 
-var command = new RootCommand("Runs the whole agent in virtual time on a simulated node, and judges what it stored.") { verbose, seeds, first, kind, shrink, replay, keep, without, list, noBirthTimes, catalog };
+var command = new RootCommand("Runs the whole agent in virtual time on a simulated node, and judges what it stored.") { verbose, seeds, first, kind, shrink, replay, keep, without, list, noBirthTimes, catalog, amid };
 command.SetAction(r => r.GetValue(replay) is { } trace
     ? SimulationCommand.Replay(trace, r.GetValue(verbose))
-    : SimulationCommand.Run(new SimulationOptions(r.GetValue(seeds), r.GetValue(first), r.GetValue(kind), r.GetValue(shrink), r.GetValue(keep), r.GetValue(without) ?? [], r.GetValue(list), !r.GetValue(noBirthTimes), r.GetValue(catalog))));
+    : SimulationCommand.Run(new SimulationOptions(r.GetValue(seeds), r.GetValue(first), r.GetValue(kind), r.GetValue(shrink), r.GetValue(keep), r.GetValue(without) ?? [], r.GetValue(list), !r.GetValue(noBirthTimes), r.GetValue(catalog), r.GetValue(amid))));
 return command.Parse(args).Invoke();

@@ -1,6 +1,7 @@
 using System.Buffers;
 using Collector.Pipeline.Cri;
 using Collector.Pipeline.Following;
+using Collector.Pipeline.Positions;
 using Collector.Pipeline.Records;
 using Collector.Pipeline.Sources;
 
@@ -111,10 +112,19 @@ internal sealed class ChainReader(RecordSink sink, Func<Chain, Generation, Route
 
     public void Dispose() => _scratch.Dispose();
 
-    /// <summary>Reads, and adds the bytes to the generation's digest; the end of its first line is a checkpoint there.</summary>
+    /// <summary>
+    /// Reads, and adds the bytes to the generation's digest; the end of its first line is a checkpoint there. What is committed of a
+    /// file has its first bytes with it: without them its compressed form is another file after a restart.
+    /// </summary>
     private static int Fill(Generation generation, Span<byte> buffer, long offset)
     {
         var length = generation.File!.Read(buffer, offset);
+        if (generation.Identity.Fingerprint.Length < Math.Min(offset + length, Fingerprint.MaxLength))
+        {
+            // It was written to after its size was last noted.
+            GenerationWatch.UpdateFingerprint(generation);
+        }
+
         generation.Digest = FirstLine.Append(generation.Digest, buffer[..length], offset);
         return length;
     }

@@ -1,4 +1,5 @@
 using Collector.Pipeline.Diagnostics;
+using Collector.Pipeline.Positions;
 using Collector.Pipeline.Sources.Files;
 using Xunit;
 
@@ -80,6 +81,35 @@ public class SiblingTests
         tail.Run();
         Assert.True(listings > 2);
         Assert.Equal(["0", "1", "2"], tail.Stored().Of(log));
+    }
+
+    /// <summary>S-27: its first bytes were written between the last look at its size and the read, and it was not written to again.</summary>
+    [Fact]
+    public void A_file_whose_first_bytes_came_just_before_they_were_read_is_known_in_its_compressed_form()
+    {
+        var tree = new WatchedTree(LinuxTree.Instance);
+        using var tail = new TailHarness(new TailOptions { Tail = t => t with { Tree = tree } });
+        var log = tail.Container().Write();
+        var hasWritten = false;
+        tree.BeforeRead = (_, length) =>
+        {
+            // A look reads no more than a fingerprint.
+            if (length > Fingerprint.MaxLength && !hasWritten)
+            {
+                hasWritten = true;
+                log.Write("0");
+            }
+        };
+        tail.Run();
+        Assert.Equal(["0"], tail.Stored().Of(log));
+        tail.Stop(End.Kill);
+        log.Rotate().Rotated.Gzip();
+        log.Write("1");
+        tail.Start();
+        tail.Run();
+        tail.Advance(120);
+        Assert.Equal(["0", "1"], tail.Stored().Of(log));
+        tail.AssertNothingLost();
     }
 
     [Fact]

@@ -16,6 +16,9 @@ internal sealed class WatchedTree(ISourceTree tree) : ISourceTree
     /// <summary>Is told each call and its absolute path, and may throw.</summary>
     public Action<TreeCall, string> Before { get; set; } = (_, _) => { };
 
+    /// <summary>Is told each read of a file: its absolute path when it was opened, and the length of the buffer.</summary>
+    public Action<string, int> BeforeRead { get; set; } = (_, _) => { };
+
     /// <summary>What the file system tells instead.</summary>
     public Func<FileStatus, FileStatus> Tells { get; init; } = status => status;
 
@@ -37,7 +40,7 @@ internal sealed class WatchedTree(ISourceTree tree) : ISourceTree
             watched.Before(TreeCall.Open, $"{Path}/{relative}");
             var result = root.TryOpen(relative, out file, out status);
             status = watched.Tells(status);
-            file = file is null ? null : new Handle(watched, file);
+            file = file is null ? null : new Handle(watched, file, $"{Path}/{relative}");
             return result;
         }
 
@@ -66,16 +69,21 @@ internal sealed class WatchedTree(ISourceTree tree) : ISourceTree
     {
         private readonly WatchedTree _watched;
         private readonly ISourceHandle _handle;
+        private readonly string _path;
         private bool _isClosed;
 
-        public Handle(WatchedTree watched, ISourceHandle handle)
+        public Handle(WatchedTree watched, ISourceHandle handle, string path)
         {
-            (_watched, _handle) = (watched, handle);
+            (_watched, _handle, _path) = (watched, handle, path);
             watched.OpenFiles++;
             watched.MostOpenFiles = Math.Max(watched.MostOpenFiles, watched.OpenFiles);
         }
 
-        public int Read(Span<byte> buffer, long offset) => _handle.Read(buffer, offset);
+        public int Read(Span<byte> buffer, long offset)
+        {
+            _watched.BeforeRead(_path, buffer.Length);
+            return _handle.Read(buffer, offset);
+        }
 
         public bool TryGetStatus(out FileStatus status)
         {

@@ -147,7 +147,7 @@ internal sealed class Ledger
 
         var content = Of(inode);
         Copies.Settle(content);
-        if (IsUp && inode.OpenHandles > 0)
+        if (IsUp && inode.OpenHandles > 0 && !Reading.IsOpenForThisTurn(inode))
         {
             content.IsHeldOpen = true;
             return;

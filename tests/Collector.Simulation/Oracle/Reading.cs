@@ -14,6 +14,23 @@ internal sealed class Reading(Ledger ledger) : ISourceObserver
     /// <summary><see cref="Enough"/>, and the interval of syncing.</summary>
     public static readonly TimeSpan EnoughToSync = TimeSpan.FromSeconds(12);
 
+    /// <summary>Files that a look of this turn has opened, maybe only to see what they begin with.</summary>
+    private readonly HashSet<SimulatedInode> _openedNow = [];
+
+    public void TurnBegins() => _openedNow.Clear();
+
+    /// <summary>Whether the descriptors of a file may be closed in the turn that opened them, read or not.</summary>
+    public bool IsOpenForThisTurn(SimulatedInode inode) => _openedNow.Contains(inode);
+
+    /// <summary>A file loses the name by which this turn may have opened it: whether it is read is open until it is opened again.</summary>
+    public void LosesItsName(SimulatedInode inode)
+    {
+        if (IsOpenForThisTurn(inode) && ledger.Find(inode) is { IsProven: false } content && content.OpenedAt == ledger.Uptime)
+        {
+            content.OpenedAt = null;
+        }
+    }
+
     /// <summary>Whether a record stood in a content that the collector has open for long enough.</summary>
     public bool IsRead(Content content, WrittenRecord record) =>
         content.OpenedAt is { } opened && ledger.Uptime - Later(opened, record.Since) >= Enough;
@@ -76,6 +93,11 @@ internal sealed class Reading(Ledger ledger) : ISourceObserver
     {
         var content = ledger.Of(inode);
         content.LookedAt ??= ledger.Uptime;
+        if (inode.OpenHandles == 0)
+        {
+            _openedNow.Add(inode);
+        }
+
         if (content.OpenedAt is null && Counts(content))
         {
             content.OpenedAt = ledger.Uptime;

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 namespace Collector.Simulation.Running;
 
 /// <summary>What is to be run, and what of it is to be told.</summary>
-internal sealed record SimulationOptions(int Seeds, int First, FailureKind? Kind, bool Shrinks, string? Keep, IReadOnlyList<string> Without, bool Lists, bool HasBirthTimes, bool HasCatalog);
+internal sealed record SimulationOptions(int Seeds, int First, FailureKind? Kind, bool Shrinks, string? Keep, IReadOnlyList<string> Without, bool Lists, bool HasBirthTimes, bool HasCatalog, bool IsAmid);
 
 /// <summary>Runs many seeds on two threads, and says what it found.</summary>
 internal static class SimulationCommand
@@ -39,6 +39,7 @@ internal static class SimulationCommand
             for (int seed; (seed = Interlocked.Increment(ref next)) < last;)
             {
                 var trace = ActionGenerator.Make(seed).Without(options.Without) with { HasBirthTimes = options.HasBirthTimes, HasCatalog = options.HasCatalog };
+                trace = options.IsAmid ? Amid.Of(trace) : trace;
                 tally.Add(trace, SimulationRun.Of(trace));
             }
         })).ToList();

@@ -9,6 +9,14 @@ internal sealed class Verbs
 {
     private static readonly TimeSpan FineStep = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan CoarseStep = TimeSpan.FromSeconds(1);
+
+    /// <summary>What only other processes than the collector's do, to files alone.</summary>
+    private static readonly string[] s_interrupting =
+    [
+        "write", "flood", "long", "banner", "begin", "partial", "end", "rename", "reopen", "rotate", "copy", "truncate", "copytruncate", "shrink",
+        "backup", "gzip", "xz", "damage", "delete", "unlink", "replace", "link", "undo", "restart", "poddelete",
+    ];
+
     private readonly NodeWorld _world;
     private readonly CollectorLives _lives;
     private readonly Writers _writers;
@@ -17,6 +25,9 @@ internal sealed class Verbs
     private readonly Kubelet _kubelet;
     private readonly Dictionary<string, Action<LogTarget, SimulationAction>> _ofTargets;
     private readonly Dictionary<string, Action<SimulationAction>> _ofTheNode;
+
+    /// <summary>After so many calls of the collector to the source tree the next action happens; 0: at once.</summary>
+    private int _calls;
 
     public Verbs(NodeWorld world, CollectorLives lives, Writers writers)
     {
@@ -38,9 +49,22 @@ internal sealed class Verbs
         {
             throw new FormatException($"\"{action.Verb}\" is no verb");
         }
-        else if (_world.Targets.TryGetValue(action.Target, out var target) && !target.IsDeleted)
+        else if (_calls > 0 && s_interrupting.Contains(action.Verb, StringComparer.Ordinal))
         {
-            ofTarget(target, action);
+            _lives.Interrupt(_calls, () => DoTo(action, ofTarget));
+            _calls = 0;
+        }
+        else
+        {
+            DoTo(action, ofTarget);
+        }
+    }
+
+    private void DoTo(SimulationAction action, Action<LogTarget, SimulationAction> verb)
+    {
+        if (_world.Targets.TryGetValue(action.Target, out var target) && !target.IsDeleted)
+        {
+            verb(target, action);
         }
     }
 
@@ -73,7 +97,7 @@ internal sealed class Verbs
         },
         ["shrink"] = (t, _) => _rotators.Shrink(t),
         ["backup"] = (t, a) => _rotators.Backup(t, a.Word),
-        ["gzip"] = (t, a) => _compressors.Gzip(t, throughTemporary: a.Number == 2, a.Number == 0 ? () => { } : _lives.Cycle),
+        ["gzip"] = (t, a) => _compressors.Gzip(t, throughTemporary: a.Number == 2, a.Number == 0 ? () => { } : _lives.CycleBeside),
         ["xz"] = (t, _) => _compressors.Xz(t),
         ["damage"] = (t, _) => _compressors.Damage(t),
         ["delete"] = (t, _) => _rotators.DeleteOldest(t),
@@ -120,6 +144,7 @@ internal sealed class Verbs
         ["sync"] = _ => _lives.Sync(),
         ["clock"] = a => _world.StepWallClock(TimeSpan.FromSeconds(a.Number)),
         ["store"] = a => SetMood(a.Word),
+        ["amid"] = a => _calls = a.Number,
         ["othersdisk"] = _ => _kubelet.MoveToAnotherDisk(),
     };
 

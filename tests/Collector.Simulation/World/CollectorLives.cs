@@ -20,6 +20,7 @@ internal sealed class CollectorLives(NodeWorld world, Writers writers, TroubleLo
     private static readonly TimeSpan LongestPark = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(1);
 
+    private readonly Interruptions _interruptions = new();
     private SimulatedDisk _disk = new(world.Random.Next());
     private SimulatedAgent? _agent;
     private TimeSpan _syncedAt;
@@ -38,6 +39,9 @@ internal sealed class CollectorLives(NodeWorld world, Writers writers, TroubleLo
 
     /// <summary>Time since all lines were ended.</summary>
     private TimeSpan _silence;
+
+    /// <summary>Something has happened in the middle of a turn since then: it may have begun a line.</summary>
+    private bool _hasBegun;
 
     /// <summary>A process has had the disk since it was mounted.</summary>
     private bool _isUsed;
@@ -76,10 +80,13 @@ internal sealed class CollectorLives(NodeWorld world, Writers writers, TroubleLo
         Guarded(() =>
         {
             _agent = new SimulatedAgent(
-                new AgentWorld(_disk, new SimulatedSources(world.Tree, world.Ledger.Reading), world.Clock, Stores, world.FactsOf, Log, world.Random), world.Settings);
+                new AgentWorld(_disk, new SimulatedSources(world.Tree, world.Ledger.Reading, _interruptions.BeforeCall), world.Clock, Stores, world.FactsOf, Log, world.Random), world.Settings);
             world.Ledger.IsUp = true;
             FirstStart();
-            Cycle();
+
+            // What comes while a first start looks where the files end may be passed over or not: nothing comes.
+            _agent.Cycle();
+            Tick(Moment);
         });
     }
 
@@ -87,31 +94,50 @@ internal sealed class CollectorLives(NodeWorld world, Writers writers, TroubleLo
     public void Run(TimeSpan time, TimeSpan step)
     {
         _silence += time;
-        if (_silence > LongestSilence)
-        {
-            _silence = TimeSpan.Zero;
-            foreach (var target in world.Targets.Values)
-            {
-                writers.End(target);
-            }
-        }
-
+        EndLinesAfterSilence();
         for (var left = time; left > TimeSpan.Zero; left -= step)
         {
             world.Clock.Advance(step);
-            if (_agent is not null)
+            if (_agent is null)
             {
-                Guarded(() => Step(step));
+                continue;
             }
+
+            // A line that was begun in the middle of a turn is ended in this run already.
+            _silence += _hasBegun ? step : TimeSpan.Zero;
+            Turn(() => Step(step), step);
+            EndLinesAfterSilence();
         }
     }
 
     /// <summary>One cycle, and nothing else.</summary>
-    public void Cycle() => Guarded(() =>
+    public void Cycle() => Turn(() => _agent?.Cycle(), Moment);
+
+    /// <summary>One cycle, unless one is running, in the middle of what somebody does to files: nobody else does anything meanwhile.</summary>
+    public void CycleBeside()
     {
-        _agent?.Cycle();
-        Tick(Moment);
-    });
+        if (!_interruptions.IsHappening)
+        {
+            Guarded(() =>
+            {
+                _agent?.Cycle();
+                Tick(Moment);
+            });
+        }
+    }
+
+    /// <summary>Happens in the middle of a turn, before the so-manieth call of the collector to the source tree from now.</summary>
+    public void Interrupt(int calls, Action action)
+    {
+        if (_agent is null)
+        {
+            action();
+        }
+        else
+        {
+            _interruptions.Add(calls, action);
+        }
+    }
 
     public void Sync() => Guarded(() => _agent?.Sync());
 
@@ -120,6 +146,7 @@ internal sealed class CollectorLives(NodeWorld world, Writers writers, TroubleLo
     /// <summary>After SIGTERM.</summary>
     public void Stop()
     {
+        _interruptions.Flush();
         Guarded(() =>
         {
             if (_agent?.Drain() == true)
@@ -185,8 +212,30 @@ internal sealed class CollectorLives(NodeWorld world, Writers writers, TroubleLo
             agent.Sync();
             _syncedAt = world.Clock.Elapsed;
         }
+    }
 
-        Tick(step);
+    /// <summary>Work of the collector in the middle of which something may happen.</summary>
+    private void Turn(Action work, TimeSpan time) => Guarded(() =>
+    {
+        world.Ledger.Reading.TurnBegins();
+        var isInterrupted = _interruptions.During(work);
+        _hasBegun |= isInterrupted;
+        world.Ledger.Reading.TurnBegins();
+        Tick(time, isInterrupted);
+    });
+
+    private void EndLinesAfterSilence()
+    {
+        if (_silence <= LongestSilence)
+        {
+            return;
+        }
+
+        (_silence, _hasBegun) = (TimeSpan.Zero, false);
+        foreach (var target in world.Targets.Values)
+        {
+            writers.End(target);
+        }
     }
 
     /// <summary>Nothing that this process still does changes its disk.</summary>
@@ -196,7 +245,7 @@ internal sealed class CollectorLives(NodeWorld world, Writers writers, TroubleLo
         _disk.FailAt(_disk.Operations + 1, DiskFault.CrashBefore);
     }
 
-    private void Tick(TimeSpan time)
+    private void Tick(TimeSpan time, bool isInterrupted = false)
     {
         if (_agent is null)
         {
@@ -210,7 +259,8 @@ internal sealed class CollectorLives(NodeWorld world, Writers writers, TroubleLo
         }
 
         _health += time;
-        if (_health >= LongestPark)
+        // Before what happened in the middle there was less than the whole time, and behind it, too.
+        if (_health >= LongestPark && !isInterrupted)
         {
             world.Ledger.Tick(time);
         }
@@ -299,5 +349,6 @@ internal sealed class CollectorLives(NodeWorld world, Writers writers, TroubleLo
 
         _isKilled = _isUsed = _losesPower = false;
         _failsAt = -1;
+        _interruptions.Flush();
     }
 }

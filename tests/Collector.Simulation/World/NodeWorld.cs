@@ -122,6 +122,7 @@ internal sealed class NodeWorld
     {
         Tree.MakeDirectories(Path.GetDirectoryName(to)!);
         var (inode, replaced) = (Tree.Find(from)!, Tree.Find(to));
+        Ledger.Reading.LosesItsName(inode);
         Ledger.Copies.Renamed(inode, Targets.Values.Any(t => t.LivePath == to));
         Tree.Rename(from, to);
         if (Ledger.Find(inode) is { } content)

@@ -147,7 +147,7 @@ internal sealed class Rotators(NodeWorld world, Writers writers)
     /// <summary>The rename is taken back (S-112): to the name that the file had, which is not that of a container's next life.</summary>
     public void Undo(LogTarget target)
     {
-        if (target.Rotated is [.., var last] && target.Kind == TargetKind.Cri && !last.StartsWith(target.LivePath, StringComparison.Ordinal))
+        if (target.Rotated is [.., var last] && target.Kind is TargetKind.Cri or TargetKind.Docker && !last.StartsWith(target.LivePath, StringComparison.Ordinal))
         {
             return;
         }

@@ -15,11 +15,14 @@ internal interface ISourceObserver
 }
 
 /// <summary>A <see cref="SimulatedTree"/> as the tail sees it. Thin: what a file system does stands in the tree.</summary>
-internal sealed class SimulatedSources(SimulatedTree tree, ISourceObserver observer) : ISourceTree
+/// <param name="tree">What is seen.</param>
+/// <param name="observer">Is told what the collector learns.</param>
+/// <param name="before">Runs before each call, and may change the tree: other processes do not wait for a turn to end.</param>
+internal sealed class SimulatedSources(SimulatedTree tree, ISourceObserver observer, Action before) : ISourceTree
 {
-    public ISourceRoot Open(string path, string dataDir) => new SimulatedRoot(tree, observer, path);
+    public ISourceRoot Open(string path, string dataDir) => new SimulatedRoot(this, path);
 
-    private static FileStatus StatusOf(SimulatedTree tree, SimulatedInode inode) => new(
+    private FileStatus StatusOf(SimulatedInode inode) => new(
         inode.Kind switch { InodeKind.Regular => FileKind.Regular, InodeKind.Directory => FileKind.Directory, _ => FileKind.Link },
         inode.Device,
         inode.Number,
@@ -28,7 +31,24 @@ internal sealed class SimulatedSources(SimulatedTree tree, ISourceObserver obser
         inode.ModifiedAt,
         tree.TellsBirthTimes ? inode.BirthTime : 0);
 
-    private sealed class SimulatedRoot(SimulatedTree tree, ISourceObserver observer, string path) : ISourceRoot
+    private void Asked() => before();
+
+    private SimulatedInode? Find(string path) => tree.Find(path);
+
+    private void Opened(SimulatedInode inode) => observer.Opened(inode);
+
+    private void Tell(SimulatedInode inode) => observer.Seen(inode, inode.Length);
+
+    private void Close(SimulatedInode inode)
+    {
+        tree.Close(inode);
+        if (inode.OpenHandles == 0)
+        {
+            observer.Closed(inode);
+        }
+    }
+
+    private sealed class SimulatedRoot(SimulatedSources sources, string path) : ISourceRoot
     {
         public string Path { get; } = path;
 
@@ -45,19 +65,19 @@ internal sealed class SimulatedSources(SimulatedTree tree, ISourceObserver obser
                 return OpenResult.Refused;
             }
 
-            observer.Opened(inode);
-            observer.Seen(inode, inode.Length);
-            (file, status) = (new SimulatedHandle(tree, observer, inode), StatusOf(tree, inode));
+            sources.Opened(inode);
+            sources.Tell(inode);
+            (file, status) = (new SimulatedHandle(sources, inode), sources.StatusOf(inode));
             return OpenResult.Opened;
         }
 
         public bool TryGetStatus(string relative, out FileStatus status)
         {
             var inode = Find(relative);
-            status = inode is null ? default : StatusOf(tree, inode);
+            status = inode is null ? default : sources.StatusOf(inode);
             if (inode is not null)
             {
-                observer.Seen(inode, inode.Length);
+                sources.Tell(inode);
             }
 
             return inode is not null;
@@ -79,33 +99,38 @@ internal sealed class SimulatedSources(SimulatedTree tree, ISourceObserver obser
             // Nothing is held: a root is a path.
         }
 
-        private SimulatedInode? Find(string relative) => tree.Find($"{Path}/{relative}");
+        private SimulatedInode? Find(string relative)
+        {
+            sources.Asked();
+            return sources.Find($"{Path}/{relative}");
+        }
     }
 
     private sealed class SimulatedHandle : ISourceHandle
     {
-        private readonly SimulatedTree _tree;
-        private readonly ISourceObserver _observer;
+        private readonly SimulatedSources _sources;
         private readonly SimulatedInode _inode;
         private bool _isClosed;
 
-        public SimulatedHandle(SimulatedTree tree, ISourceObserver observer, SimulatedInode inode)
+        public SimulatedHandle(SimulatedSources sources, SimulatedInode inode)
         {
-            (_tree, _observer, _inode) = (tree, observer, inode);
+            (_sources, _inode) = (sources, inode);
             inode.OpenHandles++;
         }
 
         public int Read(Span<byte> buffer, long offset)
         {
             ObjectDisposedException.ThrowIf(_isClosed, this);
+            _sources.Asked();
             return _inode.Read(buffer, offset);
         }
 
         public bool TryGetStatus(out FileStatus status)
         {
             ObjectDisposedException.ThrowIf(_isClosed, this);
-            status = StatusOf(_tree, _inode);
-            _observer.Seen(_inode, _inode.Length);
+            _sources.Asked();
+            status = _sources.StatusOf(_inode);
+            _sources.Tell(_inode);
             return true;
         }
 
@@ -117,11 +142,7 @@ internal sealed class SimulatedSources(SimulatedTree tree, ISourceObserver obser
             }
 
             _isClosed = true;
-            _tree.Close(_inode);
-            if (_inode.OpenHandles == 0)
-            {
-                _observer.Closed(_inode);
-            }
+            _sources.Close(_inode);
         }
     }
 }
