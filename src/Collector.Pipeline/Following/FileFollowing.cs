@@ -117,7 +117,7 @@ internal static class FileFollowing
             }
 
             foreach (var (one, file) in pairs
-                .OrderByDescending(p => Math.Min(KnownOf(p.One), p.File.KnownLength))
+                .OrderByDescending(p => CommonWith(p.One, p.File))
                 .ThenByDescending(p => p.File.Status.BirthTime >= p.One.BirthTime)
                 .ThenByDescending(p => p.File.KnownLength)
                 .ThenByDescending(p => p.One.Ordinal)
@@ -143,10 +143,13 @@ internal static class FileFollowing
 
         /// <summary>It has more in common with a generation that was read to its end: two logs may begin with one banner.</summary>
         private bool IsMoreOfAnEnded(SeenFile file, KnownFile one) =>
-            known.Any(k => k.HasEnded && KnownOf(k) > KnownOf(one) && IsCandidate(k, file) && Compare(k, file) != CopyAnswer.Different);
+            known.Any(k => k.HasEnded && CommonWith(k, file) > CommonWith(one, file) && IsCandidate(k, file) && Compare(k, file) != CopyAnswer.Different);
 
         /// <summary>How much of it can be compared: the part that was read, or all that its descriptor holds.</summary>
         private long KnownOf(KnownFile one) => IsInDescriptorAlone(one) ? one.OpenStatus!.Value.Size : one.Position;
+
+        /// <summary>The length of the part that two have in common if they agree.</summary>
+        private long CommonWith(KnownFile one, SeenFile file) => Math.Min(KnownOf(one), file.KnownLength);
 
         private bool IsInDescriptorAlone(KnownFile one) => !_lost.Contains(one) && one is { Open: not null, OpenStatus.Links: 0 };
 

@@ -38,7 +38,7 @@ internal sealed partial class FileAssignment(IReadOnlyList<Output> outputs, File
                 Give(look, generation, listed, reordered);
                 break;
             case Verdict.Copy:
-                AssignCopy(look, generation, listed, reordered);
+                AssignCopy(look, generation, verdict.File, reordered);
                 break;
             case Verdict.Shrunk or Verdict.Collapsed:
                 GoOnAt(look, generation, listed, verdict, reordered);
@@ -92,7 +92,7 @@ internal sealed partial class FileAssignment(IReadOnlyList<Output> outputs, File
         generation.Name = null;
     }
 
-    /// <summary>The new content of a known inode is a generation with only its descriptor, whatever name leads there.</summary>
+    /// <summary>The new content of a known inode is a generation of its own. Without a name that this look has found it has only its descriptor.</summary>
     private void Succeed(Look look, Generation generation, SeenFile seen)
     {
         Open(look, generation, seen.Path, seen.Status.Inode, isGzip: false);
@@ -107,6 +107,7 @@ internal sealed partial class FileAssignment(IReadOnlyList<Output> outputs, File
         var successor = new Generation(identity, outputs.Count, chain)
         {
             Restart = generation.Restart,
+            Name = look.TryListedOf(seen) is { } listed ? NameIn(chain, listed) : null,
             Size = status.Size,
             Links = status.Links,
             GrownAt = clock.GetTimestamp(),
@@ -155,9 +156,10 @@ internal sealed partial class FileAssignment(IReadOnlyList<Output> outputs, File
         GenerationWatch.UpdateFingerprint(generation);
     }
 
-    /// <summary>Another file has its bytes, including the unread ones.</summary>
-    private void AssignCopy(Look look, Generation generation, ListedFile listed, HashSet<Chain> reordered)
+    /// <summary>Another file has its bytes, including the unread ones up to the end of that file.</summary>
+    private void AssignCopy(Look look, Generation generation, SeenFile copy, HashSet<Chain> reordered)
     {
+        var listed = look.ListedOf(copy);
         if (generation.File is not null && !generation.HasLostBytes)
         {
             // Its own file is still open, and is read to its end; the file with its name is a form of it.
@@ -166,6 +168,7 @@ internal sealed partial class FileAssignment(IReadOnlyList<Output> outputs, File
             return;
         }
 
+        LoseBehind(generation, copy.KnownLength);
         budget.Close(generation);
         generation.HasLostBytes = false;
         generation.IsGzip = listed.Proposal.Sibling.IsGzip;
@@ -174,6 +177,36 @@ internal sealed partial class FileAssignment(IReadOnlyList<Output> outputs, File
         reordered.Add(generation.Chain);
         Give(look, generation, listed, reordered);
         Note(generation);
+    }
+
+    /// <summary>What was seen behind the end of its copy, and not read, is in no file any more.</summary>
+    private void LoseBehind(Generation generation, long end)
+    {
+        if (generation.IsGzip)
+        {
+            return;
+        }
+
+        long most = 0;
+        foreach (var output in generation.Chain.Outputs)
+        {
+            var unread = generation.UnreadBy(output);
+            unread.Remove(0, end);
+            if (!unread.IsEmpty)
+            {
+                var lost = new CoverageMap();
+                generation.AddTo(lost, unread);
+                output.TrySkipLost(BytesLostReason.Unreadable, lost);
+                generation.Covered[output.Index].Add(unread);
+                most = Math.Max(most, unread.Total);
+            }
+        }
+
+        if (most > 0)
+        {
+            books.LostBytes(BytesLostReason.Unreadable, most);
+            LogShorterCopy(LogText.Shorten(generation.Location), most);
+        }
     }
 
     /// <summary>
@@ -302,6 +335,9 @@ internal sealed partial class FileAssignment(IReadOnlyList<Output> outputs, File
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Path} was {How} in place; its new content is read from the beginning")]
     private partial void LogTruncated(string path, string how);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Path} was truncated or deleted, and its copy ends before its last bytes; {Unread} bytes that were seen but not read are counted as lost")]
+    private partial void LogShorterCopy(string path, long unread);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Path} has lost bytes, as after a power failure or when its beginning was cut off; it had been read up to byte {Position}, and reading continues at byte {At}; {Unread} bytes that were seen but not read are counted as lost")]
     private partial void LogMoved(string path, long position, long at, long unread);

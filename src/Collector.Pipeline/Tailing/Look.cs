@@ -11,7 +11,7 @@ internal readonly record struct ListedFile(string Path, FileStatus Status, NameP
 /// <summary>
 /// One look at a folder: lists it, decides which file is which, and lists it again. A listing, and opening its names, is not a
 /// snapshot: a rotation at that moment can hide a generation. So a look holds only when a second listing shows the same names with
-/// the same inodes. Owned by the tail worker.
+/// the same inodes, none of them shorter. Owned by the tail worker.
 /// </summary>
 internal sealed class Look(Folder folder, TimeProvider clock, FollowingTimes times) : IDisposable
 {
@@ -51,6 +51,9 @@ internal sealed class Look(Folder folder, TimeProvider clock, FollowingTimes tim
 
     public ListedFile ListedOf(SeenFile seen) => _listed[seen];
 
+    /// <summary>Null: a descriptor led to it, no name.</summary>
+    public ListedFile? TryListedOf(SeenFile seen) => _listed.TryGetValue(seen, out var listed) ? listed : null;
+
     /// <summary>The restart numbers in names, including unreadable files.</summary>
     public List<int> Restarts { get; } = [];
 
@@ -87,7 +90,8 @@ internal sealed class Look(Folder folder, TimeProvider clock, FollowingTimes tim
 
         for (var i = 0; i < one.Count; i++)
         {
-            if (one[i].Path != other[i].Path || one[i].Status.Inode != other[i].Status.Inode || one[i].Status.BirthTime != other[i].Status.BirthTime)
+            // What was truncated meanwhile was compared with another size than its bytes have.
+            if (one[i].Path != other[i].Path || one[i].Status.Inode != other[i].Status.Inode || one[i].Status.BirthTime != other[i].Status.BirthTime || other[i].Status.Size < one[i].Status.Size)
             {
                 return false;
             }

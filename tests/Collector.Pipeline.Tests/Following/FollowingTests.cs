@@ -158,6 +158,16 @@ public class FollowingTests
         Assert.Equal([("x.1", 1UL), ("x.2", 2UL), ("x.3", 3UL)], look.Files.Where(f => f.Verdict == Verdict.Copy).Select(f => (f.File.Path, f.Known!.Inode)).Order());
     }
 
+    /// <summary>A file that both a lost generation and one that was read to its end agree with is the copy of the one with more in common, or else of the lost one.</summary>
+    [Theory]
+    [InlineData("1 one\n", "1 one\n", 2)]
+    [InlineData("1 one\n", "1 one\n2 two\n3 three\n", 1)]
+    public void A_copy_is_that_of_an_ended_generation_only_if_it_has_more_in_common_with_it(string lost, string content, ulong inode)
+    {
+        KnownFile[] known = [Known(Text) with { HasEnded = true, HasLostBytes = true }, Known(lost, inode: 2) with { HasLostBytes = true }];
+        Assert.Equal(inode, Decide(known, Seen("app.log.1", content, inode: 3)).Files.Single(f => f.Verdict == Verdict.Copy).Known!.Inode);
+    }
+
     /// <summary>A copy under way is waited for, a minute; not longer than its original goes on without it.</summary>
     [Fact]
     public void A_copy_beside_its_whole_original_is_undecided_until_a_minute_has_passed_or_the_original_goes_on()

@@ -56,6 +56,38 @@ public class LossTests
         Assert.Equal((Half.Length, 1), (tail.LostBytes(BytesLostReason.Unreadable), tail.LostFiles(FilesLostReason.GenerationGone)));
     }
 
+    /// <summary>R4: what was seen after a copy was made is not in the copy. The copy may be found by this run, or by the next one.</summary>
+    [Theory]
+    [InlineData("app.log.1", false)]
+    [InlineData("app.log.1", true)]
+    [InlineData("kept/app.log", false)]
+    [InlineData("kept/app.log", true)]
+    public void What_was_seen_and_not_read_is_lost_if_the_copy_of_a_truncated_file_lacks_it(string copy, bool isDown)
+    {
+        using var tail = Files("*.log");
+        Directory.CreateDirectory(Path.Join(tail.Node.Files, "kept"));
+        var file = tail.File("files/app.log").Lines("a", "b");
+        tail.Run();
+        file.Copy(copy);
+        file.Append($"c\n{Half}");
+        tail.Run();
+        if (isDown)
+        {
+            tail.Stop(End.Clean);
+        }
+
+        file.Truncate();
+        file.Lines("d");
+        if (isDown)
+        {
+            tail.Start();
+        }
+
+        tail.Advance(90);
+        Assert.Equal(["a", "b", "c", "d"], tail.Stored().Logs);
+        Assert.Equal(Half.Length, Enum.GetValues<BytesLostReason>().Sum(tail.LostBytes));
+    }
+
     /// <summary>R5: exactly what was unread, and not again at every turn.</summary>
     [Fact]
     public void A_file_that_was_read_and_is_gone_with_half_a_line_is_lost_by_that_half()

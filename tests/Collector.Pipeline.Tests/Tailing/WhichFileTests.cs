@@ -1,5 +1,6 @@
 using Collector.Pipeline.Diagnostics;
 using Collector.Pipeline.Sources;
+using Collector.Pipeline.Sources.Files;
 using Xunit;
 
 namespace Collector.Pipeline.Tests.Tailing;
@@ -69,6 +70,77 @@ public class WhichFileTests
         Assert.Equal(["a", "b", "late", "c"], tail.Stored().Of(log));
         tail.AssertNothingLost();
     }
+
+    /// <summary>S-25: its copy was made, it was truncated and written again; then it is moved into another directory in the middle of a look, and written on.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    public void A_truncated_log_that_is_moved_away_while_a_look_is_under_way_is_read_on(int atListing)
+    {
+        var tree = new WatchedTree(LinuxTree.Instance);
+        using var tail = new TailHarness(TailOptions.Files() with { Tail = t => t with { Tree = tree } });
+        var old = Directory.CreateDirectory(Path.Join(tail.Node.Files, "old"));
+        var file = tail.File("files/app.log").Lines("a");
+        tail.Run();
+        file.Copy("old/app.log-1");
+        file.Truncate();
+        file.Lines("b and more");
+        var listings = 0;
+        void MoveAway()
+        {
+            if (listings++ == atListing)
+            {
+                file.Rename("old/app.log-2");
+            }
+        }
+
+        MoveAway();
+        tree.Before = (call, path) =>
+        {
+            if (call == TreeCall.List && path.TrimEnd('/') == tail.Node.Files)
+            {
+                MoveAway();
+            }
+        };
+        tail.Advance(100);
+        Assert.True(File.Exists(Path.Join(old.FullName, "app.log-2")));
+        file.Lines("c");
+        tail.Advance(100);
+        Assert.Equal(["a", "b and more", "c"], tail.Stored().Logs);
+        tail.AssertNothingLost();
+    }
+
+    /// <summary>What was read and is in the copy is not lost, whenever the truncation comes.</summary>
+    [Theory]
+    [MemberData(nameof(Calls))]
+    public void A_log_that_is_truncated_in_the_middle_of_a_look_counts_only_what_nobody_has(int atCall)
+    {
+        var tree = new WatchedTree(LinuxTree.Instance);
+        using var tail = new TailHarness(TailOptions.Files() with { Tail = t => t with { Tree = tree } });
+        var file = tail.File("files/app.log").Lines("a");
+        tail.Run();
+        file.Copy("app.log.1");
+        file.Lines("b");
+        var calls = 0;
+        tree.Before = (_, _) =>
+        {
+            if (++calls == atCall)
+            {
+                file.Truncate();
+            }
+        };
+        tail.Advance(100);
+        Assert.True(calls >= atCall);
+        var stored = tail.Stored().Logs;
+        Assert.Contains(string.Concat(stored), (string[])["a", "ab"]);
+        var lost = Enum.GetValues<BytesLostReason>().Sum(tail.LostBytes);
+        Assert.InRange(lost, 0, stored.Count == 1 ? 2 : 0);
+    }
+
+    public static TheoryData<int> Calls => [.. Enumerable.Range(1, 25)];
 
     /// <summary>S-124: live files, rotated ones and compressed ones with one head.</summary>
     [Theory]
