@@ -119,10 +119,10 @@ internal sealed class ChainReader(RecordSink sink, Func<Chain, Generation, Route
     private static int Fill(Generation generation, Span<byte> buffer, long offset)
     {
         var length = generation.File!.Read(buffer, offset);
-        if (generation.Identity.Fingerprint.Length < Math.Min(offset + length, Fingerprint.MaxLength))
+        if (offset < Fingerprint.MaxLength && length > 0)
         {
-            // It was written to after its size was last noted.
-            GenerationWatch.UpdateFingerprint(generation);
+            // It may have been written to, or again, after its size was last noted.
+            GenerationWatch.UpdateFingerprint(generation, isBeingRead: true);
         }
 
         generation.Digest = FirstLine.Append(generation.Digest, buffer[..length], offset);

@@ -290,8 +290,7 @@ internal sealed class Generation(GenerationIdentity identity, int outputs, Chain
     {
         Size = IsGzip ? AnySize : present.TryGetStatus(out var status) ? Math.Max(Size, status.Size) : Size;
         var end = IsGzip ? AnySize : present.LastLineEnd(Size);
-        KnowUpTo(end, present);
-        AddGaps(output, end, gaps);
+        AddGaps(output, KnowUpTo(end, present), gaps);
     }
 
     /// <summary>
@@ -308,8 +307,7 @@ internal sealed class Generation(GenerationIdentity identity, int outputs, Chain
             end = open.Items[^1].From;
         }
 
-        KnowUpTo(end, present);
-        AddGaps(output, end, gaps);
+        AddGaps(output, KnowUpTo(end, present), gaps);
         gaps.GetOrAdd(Identity).Remove(open);
     }
 
@@ -320,15 +318,27 @@ internal sealed class Generation(GenerationIdentity identity, int outputs, Chain
         Identity = Identity with { Fingerprint = SkippedContent.HeadOf(present) };
     }
 
-    /// <summary>The digest by which it is recognized when nothing of it was read.</summary>
-    private void KnowUpTo(long end, SourceFile present)
+    /// <summary>
+    /// Takes the digest by which it is recognized when nothing of it was read. Returns up to where it is known: of a file that was
+    /// truncated a moment ago only what was read.
+    /// </summary>
+    private long KnowUpTo(long end, SourceFile present)
     {
-        if (!IsGzip && end > Position)
+        if (IsGzip || end <= Position)
         {
-            (Digest, Guard) = SkippedContent.Read(present, Digest, end);
-            GuardAt = end;
-            Identity = Identity with { Fingerprint = SkippedContent.HeadOf(present) };
+            return end;
         }
+
+        var (digest, guard) = SkippedContent.Read(present, Digest, end);
+        var head = SkippedContent.HeadOf(present);
+        if (digest.End < end || head.Length < Math.Min(end, Fingerprint.MaxLength))
+        {
+            return Position;
+        }
+
+        (Digest, Guard, GuardAt) = (digest, guard, end);
+        Identity = Identity with { Fingerprint = head };
+        return end;
     }
 
     /// <summary>The gaps that an output has before an offset.</summary>

@@ -41,20 +41,24 @@ internal sealed class GenerationWatch(Follower follower, FileBudget budget, Sile
 
     /// <summary>
     /// Takes a longer fingerprint, when the file has become longer and still holds what was read: other content may have the same
-    /// beginning.
+    /// beginning. A file that is being read gets the first bytes that it has now: those that were seen and not read may have been
+    /// replaced.
     /// </summary>
-    public static void UpdateFingerprint(Generation generation)
+    public static void UpdateFingerprint(Generation generation, bool isBeingRead = false)
     {
-        if (generation.File is { } file && !generation.IsGzip && generation.Identity.Fingerprint.Length < Fingerprint.MaxLength)
+        var known = generation.Identity.Fingerprint;
+        if (generation.File is not { } file || generation.IsGzip || (known.Length == Fingerprint.MaxLength && !isBeingRead))
         {
-            Span<byte> head = stackalloc byte[Fingerprint.MaxLength];
-            head = head[..file.Read(head, 0)];
-            if (head.Length > generation.Identity.Fingerprint.Length && generation.Identity.Fingerprint.Compare(head) >= 0 &&
-                FileGuard.Holds(generation.Guard, generation.GuardAt, file, generation.Chain.Folder.Names.Shrink))
-            {
-                generation.Identity = generation.Identity with { Fingerprint = Fingerprint.Of(head) };
-                generation.FirstTime = Candidate.TimeOfFirstLine(head);
-            }
+            return;
+        }
+
+        Span<byte> head = stackalloc byte[Fingerprint.MaxLength];
+        head = head[..file.Read(head, 0)];
+        var isNew = known.Compare(head) < 0 ? isBeingRead : head.Length > known.Length;
+        if (isNew && FileGuard.Holds(generation.Guard, generation.GuardAt, file, generation.Chain.Folder.Names.Shrink))
+        {
+            generation.Identity = generation.Identity with { Fingerprint = Fingerprint.Of(head) };
+            generation.FirstTime = Candidate.TimeOfFirstLine(head);
         }
     }
 

@@ -129,7 +129,9 @@ internal sealed class Copies(Ledger ledger)
                 copy.Doubt();
             }
 
-            if (claim == NameClaim.Own || WereFoundTogether(copy, original) || (claim == NameClaim.Nobodys && !ledger.IsUp))
+            // Jobs begin alike: the copy of a log that was deleted, not truncated, may be a log of its own in a directory of its own.
+            var isApart = !isTruncated && ledger.DirectoryOf(copy.Inode) != ledger.DirectoryOf(original.Inode);
+            if (claim == NameClaim.Own || isApart || WereFoundTogether(copy, original) || (claim == NameClaim.Nobodys && !ledger.IsUp))
             {
                 copy.Doubt();
             }

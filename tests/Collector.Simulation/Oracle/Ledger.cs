@@ -54,6 +54,9 @@ internal sealed class Ledger
     /// <summary>Whether the name of a file makes it a source file.</summary>
     public Func<SimulatedInode, NameClaim> ClaimOf { get; set; } = _ => NameClaim.Taken;
 
+    /// <summary>The directory of a file's name, or of its last one.</summary>
+    public Func<SimulatedInode, string?> DirectoryOf { get; set; } = _ => null;
+
     /// <summary>A rotated file was damaged: what of its records is stored, and as what, is not foreseen.</summary>
     public bool HasDamage { get; private set; }
 

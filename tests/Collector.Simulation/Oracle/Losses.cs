@@ -242,6 +242,7 @@ internal sealed class Losses(Ledger ledger)
             ledger.Contents.Any(other => other != content && other.Count > 0 && MayBeOneAnother([.. other.Records], content.Records)))
         {
             MarkAsAnothers(content.Records);
+            content.IsAbandoned = true;
         }
     }
 

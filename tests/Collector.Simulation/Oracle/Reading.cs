@@ -19,15 +19,29 @@ internal sealed class Reading(Ledger ledger) : ISourceObserver
 
     public void TurnBegins() => _openedNow.Clear();
 
+    /// <summary>What a look opens and does not take, it closes.</summary>
+    public void TurnEnds()
+    {
+        foreach (var content in _openedNow.Where(i => i.OpenHandles > 0).Select(ledger.Find).Where(c => c is not null && Counts(c)))
+        {
+            content!.OpenedAt ??= ledger.Uptime;
+        }
+
+        _openedNow.Clear();
+    }
+
     /// <summary>Whether the descriptors of a file may be closed in the turn that opened them, read or not.</summary>
     public bool IsOpenForThisTurn(SimulatedInode inode) => _openedNow.Contains(inode);
 
-    /// <summary>A file loses the name by which this turn may have opened it: whether it is read is open until it is opened again.</summary>
-    public void LosesItsName(SimulatedInode inode)
+    /// <summary>
+    /// A name goes in the middle of a turn: the look that has opened files does not hold, and those that were taken because of that
+    /// name may not be taken any more. They are read when they are opened again, or kept open.
+    /// </summary>
+    public void LosesAName()
     {
-        if (IsOpenForThisTurn(inode) && ledger.Find(inode) is { IsProven: false } content && content.OpenedAt == ledger.Uptime)
+        foreach (var content in _openedNow.Select(ledger.Find).Where(c => c is { IsProven: false } && c.OpenedAt == ledger.Uptime))
         {
-            content.OpenedAt = null;
+            content!.OpenedAt = null;
         }
     }
 

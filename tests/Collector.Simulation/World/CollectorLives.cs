@@ -118,11 +118,11 @@ internal sealed class CollectorLives(NodeWorld world, Writers writers, TroubleLo
     {
         if (!_interruptions.IsHappening)
         {
-            Guarded(() =>
+            _interruptions.Hold(() => Guarded(() =>
             {
                 _agent?.Cycle();
                 Tick(Moment);
-            });
+            }));
         }
     }
 
@@ -220,7 +220,7 @@ internal sealed class CollectorLives(NodeWorld world, Writers writers, TroubleLo
         world.Ledger.Reading.TurnBegins();
         var isInterrupted = _interruptions.During(work);
         _hasBegun |= isInterrupted;
-        world.Ledger.Reading.TurnBegins();
+        world.Ledger.Reading.TurnEnds();
         Tick(time, isInterrupted);
     });
 

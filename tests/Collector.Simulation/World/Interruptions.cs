@@ -10,6 +10,7 @@ internal sealed class Interruptions
     private int _calls;
     private bool _isOpen;
     private bool _hasHappened;
+    private bool _isHeld;
 
     /// <summary>The collector is in the middle of a turn, and waits for what happens.</summary>
     public bool IsHappening { get; private set; }
@@ -45,11 +46,19 @@ internal sealed class Interruptions
         (_isOpen, IsHappening) = (true, false);
     }
 
+    /// <summary>Work in which nothing may happen, whoever dies in it.</summary>
+    public void Hold(Action work)
+    {
+        _isHeld = true;
+        work();
+        _isHeld = false;
+    }
+
     /// <summary>Nobody makes calls now: what waits for one happens.</summary>
     public void Flush()
     {
         _calls = 0;
-        while (_waiting.TryDequeue(out var next))
+        while (!_isHeld && _waiting.TryDequeue(out var next))
         {
             next.Act();
         }

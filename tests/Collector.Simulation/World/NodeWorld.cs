@@ -34,6 +34,7 @@ internal sealed class NodeWorld
         Ledger.LogOf = LogOf;
         _names = new TakenNames(this);
         Ledger.ClaimOf = ClaimOf;
+        Ledger.DirectoryOf = inode => Path.GetDirectoryName(PathOf(inode) ?? _lastPaths.GetValueOrDefault(inode));
         for (var i = 0; i < FileCount; i++)
         {
             Add(new LogTarget($"f{i}", TargetKind.File));
@@ -112,6 +113,7 @@ internal sealed class NodeWorld
     {
         if (Tree.Find(path) is { Kind: InodeKind.Regular } inode)
         {
+            Ledger.Reading.LosesAName();
             Tree.Unlink(path);
             Ledger.Unlinked(inode);
         }
@@ -122,7 +124,7 @@ internal sealed class NodeWorld
     {
         Tree.MakeDirectories(Path.GetDirectoryName(to)!);
         var (inode, replaced) = (Tree.Find(from)!, Tree.Find(to));
-        Ledger.Reading.LosesItsName(inode);
+        Ledger.Reading.LosesAName();
         Ledger.Copies.Renamed(inode, Targets.Values.Any(t => t.LivePath == to));
         Tree.Rename(from, to);
         if (Ledger.Find(inode) is { } content)
