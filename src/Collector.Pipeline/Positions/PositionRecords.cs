@@ -131,12 +131,11 @@ internal static class PositionRecords
     }
 
     /// <summary>A generation has ended. With <paramref name="forget"/> its coverage is no longer needed either.</summary>
-    public static uint WriteEnd(ByteBuffer to, GenerationId id, bool forget, (long Number, byte[] Line)? line = null)
+    public static uint WriteEnd(ByteBuffer to, GenerationId id, bool forget)
     {
         var start = Envelope.Begin(to, EndMagic);
         to.WriteUInt64(id.Value);
         to.Append(forget ? (byte)1 : (byte)0);
-        WriteNote(to, line);
         return Envelope.End(to, start);
     }
 

@@ -262,18 +262,14 @@ internal sealed class PositionsJournal : IDisposable
     }
 
     /// <summary>Notes that a generation has ended. Durable with the next fold, or <see cref="Sync"/>.</summary>
-    /// <param name="id">The generation's.</param>
-    /// <param name="loss">Makes the catalog line of the loss, by the line's number; null: there is no loss.</param>
-    public void End(GenerationId id, Func<long, byte[]>? loss = null)
+    public void End(GenerationId id)
     {
         lock (_lock)
         {
             if (_ended.Add(id))
             {
-                // Listed twice if the line is stored and the end is not durable; a reader counts the loss once.
-                var line = loss is null ? default((long, byte[])?) : _catalog.AddNext(loss);
                 _buffer.Reset();
-                PositionRecords.WriteEnd(_buffer, id, forget: false, line);
+                PositionRecords.WriteEnd(_buffer, id, forget: false);
                 _file.Append(_buffer, sync: false, isInSnapshot: true);
             }
         }

@@ -171,6 +171,12 @@ internal sealed class ChainKeeper(
         {
             var isOpen = !cursor.Generation.HasEnded && TryOpen(cursor.Generation);
             var outcome = isOpen ? reader.Read(chain, cursor, ref bytes) : ReadOutcome.AtEnd;
+            if (cursor.Offset > cursor.Generation.Size)
+            {
+                // It was written to after its size was noted: the silence before it is over.
+                cursor.Generation.GrownAt = clock.GetTimestamp();
+            }
+
             var step = outcome == ReadOutcome.AtEnd ? Leave(chain, cursor, isOpen) : EndStep.Stays;
             if (outcome == ReadOutcome.Blocked || (outcome == ReadOutcome.AtEnd && step != EndStep.MovedOn))
             {

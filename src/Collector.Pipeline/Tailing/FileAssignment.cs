@@ -182,7 +182,7 @@ internal sealed partial class FileAssignment(IReadOnlyList<Output> outputs, File
     /// <summary>What was seen behind the end of its copy, and not read, is in no file any more.</summary>
     private void LoseBehind(Generation generation, long end)
     {
-        if (generation.IsGzip)
+        if (generation.IsGzip || generation.Size >= Generation.AnySize)
         {
             return;
         }

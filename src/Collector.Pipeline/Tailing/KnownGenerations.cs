@@ -46,7 +46,7 @@ internal sealed class KnownGenerations
         foreach (var generation in all.Values)
         {
             generation.IsGzip = SiblingName.IsGzipName(generation.Identity.Name);
-            generation.HasEnded |= generation.IsNoText;
+            generation.HasEnded = (generation.HasEnded && HasAll(generation)) || generation.IsNoText;
         }
 
         foreach (var group in all.Values.GroupBy(g => g.Identity.Chain, StringComparer.Ordinal))
@@ -84,6 +84,12 @@ internal sealed class KnownGenerations
         taken.ForEach(t => _chains.Remove(t.Key));
         return taken;
     }
+
+    /// <summary>
+    /// At its end every output had it, or noted what was lost. After a power failure an output may lack records, although an end was
+    /// noted by it or by another one: then its file is looked for again.
+    /// </summary>
+    private static bool HasAll(Generation generation) => Array.TrueForAll(generation.Covered, covered => covered.IsEmpty || covered.Total >= generation.Size);
 
     private static void Take(Generation generation, CoverageEntry entry)
     {

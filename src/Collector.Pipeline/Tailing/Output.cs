@@ -67,16 +67,20 @@ internal sealed class Output(int index, OutputBuffer buffer, Func<string, Record
     /// <summary>Notes that a generation has ended; if a full disk loses the note, it only costs a look after a restart.</summary>
     public void TryEnd(GenerationId id) => Try(() => Buffer.Positions.End(id));
 
-    /// <summary>Like {TryEnd(GenerationId)}, for a deleted generation: the catalog lists what this output lacks of it.</summary>
+    /// <summary>
+    /// Like {TryEnd(GenerationId)}, for a deleted generation: what this output lacks of it is skipped, and the catalog lists it as
+    /// lost. An end with a gap before it means that records were lost after they were read (<see cref="KnownGenerations"/>).
+    /// </summary>
     public void TryEnd(Generation generation, BytesLostReason reason)
     {
-        var gaps = new CoverageMap();
-        if (HasCatalog && generation.UnreadBy(this) is { IsEmpty: false } unread)
+        if (generation.UnreadBy(this) is { IsEmpty: false } unread)
         {
-            generation.AddTo(gaps, unread);
+            var lost = new CoverageMap();
+            generation.AddTo(lost, unread);
+            TrySkipLost(reason, lost);
         }
 
-        Try(() => Buffer.Positions.End(generation.Identity.Id, !gaps.IsEmpty ? number => CatalogLine.OfLoss(number, reason, gaps) : null));
+        TryEnd(generation.Identity.Id);
     }
 
     /// <summary>Makes durable which generations have ended; a failure is harmless.</summary>

@@ -67,6 +67,11 @@ internal sealed class Pods(NodeWorld world)
             foreach (var record in content.Records.Where(r => r.Target == target.Name && !world.Ledger.Reading.IsRead(content, r)))
             {
                 record.Claims[output] = record.Claims[output] == Claim.Skipped ? Claim.Skipped : Claim.Maybe;
+                if (record.IsSpread)
+                {
+                    // Its beginning is passed over with its file, and the file with its end may be new to the output.
+                    world.Ledger.MayBeInPieces(record);
+                }
             }
         }
     }
