@@ -18,8 +18,8 @@ internal sealed class LoadedPositions
     /// <summary>Where the newest journal ends; 0 when there is none.</summary>
     public long JournalEnd { get; set; }
 
-    /// <summary>Ended generations.</summary>
-    public HashSet<GenerationId> Ended { get; } = [];
+    /// <summary>Ended generations, and how they ended.</summary>
+    public Dictionary<GenerationId, GenerationEnd> Ended { get; } = [];
 
     /// <summary>Finished seqs.</summary>
     public StoredSeqs Stored { get; } = new();

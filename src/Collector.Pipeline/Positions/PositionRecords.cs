@@ -130,12 +130,13 @@ internal static class PositionRecords
         return Envelope.End(to, start);
     }
 
-    /// <summary>A generation has ended. With <paramref name="forget"/> its coverage is no longer needed either.</summary>
-    public static uint WriteEnd(ByteBuffer to, GenerationId id, bool forget)
+    /// <summary>A generation has ended, or is forgotten.</summary>
+    public static uint WriteEnd(ByteBuffer to, GenerationId id, GenerationEnd end, (long Number, byte[] Line)? line = null)
     {
         var start = Envelope.Begin(to, EndMagic);
         to.WriteUInt64(id.Value);
-        to.Append(forget ? (byte)1 : (byte)0);
+        to.Append((byte)end);
+        WriteNote(to, line);
         return Envelope.End(to, start);
     }
 

@@ -27,7 +27,7 @@ internal sealed class PositionsJournal : IDisposable
 
     /// <summary>Seqs that were assigned, or found at start, and are unfinished.</summary>
     private readonly HashSet<long> _pending;
-    private readonly HashSet<GenerationId> _ended;
+    private readonly Dictionary<GenerationId, GenerationEnd> _ended;
     private readonly LoadedPositions _loaded;
     private readonly CatalogLines _catalog;
     private readonly long _since;
@@ -262,14 +262,19 @@ internal sealed class PositionsJournal : IDisposable
     }
 
     /// <summary>Notes that a generation has ended. Durable with the next fold, or <see cref="Sync"/>.</summary>
-    public void End(GenerationId id)
+    /// <param name="id">The generation's.</param>
+    /// <param name="end">Whether the output has all of it.</param>
+    /// <param name="loss">Makes the catalog line of the loss, by the line's number; null: there is no line.</param>
+    public void End(GenerationId id, GenerationEnd end = GenerationEnd.Whole, Func<long, byte[]>? loss = null)
     {
         lock (_lock)
         {
-            if (_ended.Add(id))
+            if (_ended.TryAdd(id, end))
             {
+                // Listed twice if the line is stored and the end is not durable; a reader counts the loss once.
+                var line = loss is null ? default((long, byte[])?) : _catalog.AddNext(loss);
                 _buffer.Reset();
-                PositionRecords.WriteEnd(_buffer, id, forget: false);
+                PositionRecords.WriteEnd(_buffer, id, end, line);
                 _file.Append(_buffer, sync: false, isInSnapshot: true);
             }
         }
@@ -300,18 +305,21 @@ internal sealed class PositionsJournal : IDisposable
             if (_state.Remove(id) || hadEnded)
             {
                 _buffer.Reset();
-                PositionRecords.WriteEnd(_buffer, id, forget: true);
+                PositionRecords.WriteEnd(_buffer, id, GenerationEnd.Forgotten);
                 _file.Append(_buffer, sync: false, isInSnapshot: false);
             }
         }
     }
 
     /// <summary>Whether it has ended.</summary>
-    public bool HasEnded(GenerationId id)
+    public bool HasEnded(GenerationId id) => EndOf(id) is not null;
+
+    /// <summary>How it ended; null: it has not.</summary>
+    public GenerationEnd? EndOf(GenerationId id)
     {
         lock (_lock)
         {
-            return _ended.Contains(id);
+            return _ended.TryGetValue(id, out var end) ? end : null;
         }
     }
 
@@ -403,9 +411,9 @@ internal sealed class PositionsJournal : IDisposable
             chain = PositionRecords.Chain(chain, PositionRecords.WriteCoverage(to, entry));
         }
 
-        foreach (var id in _ended)
+        foreach (var (id, end) in _ended)
         {
-            chain = PositionRecords.Chain(chain, PositionRecords.WriteEnd(to, id, forget: false));
+            chain = PositionRecords.Chain(chain, PositionRecords.WriteEnd(to, id, end));
         }
 
         foreach (var (number, line) in _catalog.Waiting)

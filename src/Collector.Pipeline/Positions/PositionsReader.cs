@@ -98,7 +98,16 @@ internal sealed class PositionsReader(LoadedPositions into, HashSet<GenerationId
         if (magic == PositionRecords.EndMagic)
         {
             var id = new GenerationId(reader.ReadUInt64());
-            (reader.ReadByte() != 0 ? forgotten : into.Ended).Add(id);
+            var end = (GenerationEnd)reader.ReadByte();
+            if (end == GenerationEnd.Forgotten)
+            {
+                forgotten.Add(id);
+            }
+            else if (into.Ended.GetValueOrDefault(id) != GenerationEnd.WithLoss)
+            {
+                into.Ended[id] = end;
+            }
+
             return !reader.Failed && (reader.AtEnd || ReadNote(ref reader));
         }
 

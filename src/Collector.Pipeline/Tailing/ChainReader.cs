@@ -16,7 +16,7 @@ internal enum ReadOutcome
     /// <summary>At the end of the content; an unterminated line may be left.</summary>
     AtEnd,
 
-    /// <summary>No output took anything.</summary>
+    /// <summary>No output took anything, or the file is not the one that was read: a look finds out.</summary>
     Blocked,
 }
 
@@ -56,6 +56,11 @@ internal sealed class ChainReader(RecordSink sink, Func<Chain, Generation, Route
         var wanted = _buffer.AsSpan(0, (int)Math.Min(_buffer.Length, gap));
         var length = Fill(generation, wanted, cursor.Offset);
         budget -= Math.Max(length, 1);
+        if (length < 0)
+        {
+            return ReadOutcome.Blocked;
+        }
+
         if (length == 0)
         {
             NoteEnd(generation, cursor.Offset);
@@ -114,15 +119,15 @@ internal sealed class ChainReader(RecordSink sink, Func<Chain, Generation, Route
 
     /// <summary>
     /// Reads, and adds the bytes to the generation's digest; the end of its first line is a checkpoint there. What is committed of a
-    /// file has its first bytes with it: without them its compressed form is another file after a restart.
+    /// file has its first bytes with it: without them its compressed form is another file after a restart. -1: a moment ago the file
+    /// was written again from its beginning.
     /// </summary>
     private static int Fill(Generation generation, Span<byte> buffer, long offset)
     {
         var length = generation.File!.Read(buffer, offset);
-        if (offset < Fingerprint.MaxLength && length > 0)
+        if (offset < Fingerprint.MaxLength && length > 0 && !GenerationWatch.UpdateFingerprint(generation, isBeingRead: true))
         {
-            // It may have been written to, or again, after its size was last noted.
-            GenerationWatch.UpdateFingerprint(generation, isBeingRead: true);
+            return -1;
         }
 
         generation.Digest = FirstLine.Append(generation.Digest, buffer[..length], offset);

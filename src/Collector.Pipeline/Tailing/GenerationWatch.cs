@@ -44,22 +44,31 @@ internal sealed class GenerationWatch(Follower follower, FileBudget budget, Sile
     /// beginning. A file that is being read gets the first bytes that it has now: those that were seen and not read may have been
     /// replaced.
     /// </summary>
-    public static void UpdateFingerprint(Generation generation, bool isBeingRead = false)
+    /// <returns>False: its first bytes are other ones, and what was read of it is not in it any more.</returns>
+    public static bool UpdateFingerprint(Generation generation, bool isBeingRead = false)
     {
         var known = generation.Identity.Fingerprint;
         if (generation.File is not { } file || generation.IsGzip || (known.Length == Fingerprint.MaxLength && !isBeingRead))
         {
-            return;
+            return true;
         }
 
         Span<byte> head = stackalloc byte[Fingerprint.MaxLength];
         head = head[..file.Read(head, 0)];
-        var isNew = known.Compare(head) < 0 ? isBeingRead : head.Length > known.Length;
-        if (isNew && FileGuard.Holds(generation.Guard, generation.GuardAt, file, generation.Chain.Folder.Names.Shrink))
+        var isOther = known.Compare(head) < 0;
+        if (!isOther && head.Length <= known.Length)
+        {
+            return true;
+        }
+
+        var isItself = FileGuard.Holds(generation.Guard, generation.GuardAt, file, generation.Chain.Folder.Names.Shrink);
+        if (isItself && (isBeingRead || !isOther))
         {
             generation.Identity = generation.Identity with { Fingerprint = Fingerprint.Of(head) };
             generation.FirstTime = Candidate.TimeOfFirstLine(head);
         }
+
+        return isItself;
     }
 
     /// <summary>Goes over all of them, whatever the first ones are: their sizes are noted.</summary>

@@ -13,7 +13,7 @@ internal sealed class KnownGenerations
     /// <param name="others">The knowledge of outputs that are not configured now: a file keeps its id in case one of them is
     /// configured again.</param>
     /// <param name="unwanted">Bytes that were read for no output; null: none.</param>
-    public KnownGenerations(IReadOnlyList<(CoverageMap Coverage, Func<GenerationId, bool> HasEnded)> outputs, IReadOnlyList<CoverageMap>? others = null, CoverageMap? unwanted = null)
+    public KnownGenerations(IReadOnlyList<(CoverageMap Coverage, Func<GenerationId, GenerationEnd?> EndOf)> outputs, IReadOnlyList<CoverageMap>? others = null, CoverageMap? unwanted = null)
     {
         var all = new Dictionary<GenerationId, Generation>();
         for (var output = 0; output < outputs.Count; output++)
@@ -27,7 +27,7 @@ internal sealed class KnownGenerations
 
                 generation.Covered[output].Add(entry.Intervals);
                 Take(generation, entry);
-                generation.HasEnded |= outputs[output].HasEnded(entry.Identity.Id);
+                generation.HasEnded |= outputs[output].EndOf(entry.Identity.Id) is not null;
             }
         }
 
@@ -46,7 +46,7 @@ internal sealed class KnownGenerations
         foreach (var generation in all.Values)
         {
             generation.IsGzip = SiblingName.IsGzipName(generation.Identity.Name);
-            generation.HasEnded = (generation.HasEnded && HasAll(generation)) || generation.IsNoText;
+            generation.HasEnded = generation.IsNoText || (generation.HasEnded && Enumerable.Range(0, outputs.Count).All(o => HasAll(generation, o, outputs[o].EndOf(generation.Identity.Id))));
         }
 
         foreach (var group in all.Values.GroupBy(g => g.Identity.Chain, StringComparer.Ordinal))
@@ -86,10 +86,11 @@ internal sealed class KnownGenerations
     }
 
     /// <summary>
-    /// At its end every output had it, or noted what was lost. After a power failure an output may lack records, although an end was
-    /// noted by it or by another one: then its file is looked for again.
+    /// At its end an output had all of it, or noted that the rest was lost. After a power failure it may lack records, although the
+    /// end was noted by it or by another output: then the file is looked for again.
     /// </summary>
-    private static bool HasAll(Generation generation) => Array.TrueForAll(generation.Covered, covered => covered.IsEmpty || covered.Total >= generation.Size);
+    private static bool HasAll(Generation generation, int output, GenerationEnd? end) =>
+        end == GenerationEnd.WithLoss || generation.Covered[output].IsEmpty || generation.Covered[output].Total >= generation.Size;
 
     private static void Take(Generation generation, CoverageEntry entry)
     {

@@ -67,20 +67,20 @@ internal sealed class Output(int index, OutputBuffer buffer, Func<string, Record
     /// <summary>Notes that a generation has ended; if a full disk loses the note, it only costs a look after a restart.</summary>
     public void TryEnd(GenerationId id) => Try(() => Buffer.Positions.End(id));
 
-    /// <summary>
-    /// Like {TryEnd(GenerationId)}, for a deleted generation: what this output lacks of it is skipped, and the catalog lists it as
-    /// lost. An end with a gap before it means that records were lost after they were read (<see cref="KnownGenerations"/>).
-    /// </summary>
+    /// <summary>Like {TryEnd(GenerationId)}, for a deleted generation: what this output lacks of it is lost, and the catalog lists it.</summary>
     public void TryEnd(Generation generation, BytesLostReason reason)
     {
-        if (generation.UnreadBy(this) is { IsEmpty: false } unread)
+        var unread = generation.UnreadBy(this);
+        var gaps = new CoverageMap();
+        if (HasCatalog && !unread.IsEmpty)
         {
-            var lost = new CoverageMap();
-            generation.AddTo(lost, unread);
-            TrySkipLost(reason, lost);
+            generation.AddTo(gaps, unread);
         }
 
-        TryEnd(generation.Identity.Id);
+        Try(() => Buffer.Positions.End(
+            generation.Identity.Id,
+            unread.IsEmpty ? GenerationEnd.Whole : GenerationEnd.WithLoss,
+            gaps.IsEmpty ? null : number => CatalogLine.OfLoss(number, reason, gaps)));
     }
 
     /// <summary>Makes durable which generations have ended; a failure is harmless.</summary>

@@ -280,7 +280,7 @@ public sealed class PositionsJournalTests
 
         var loaded = LoadedPositions.Load(_disk.Restart(1, LossMode.PowerLoss).Root);
         Assert.Equal([2, 3], FoldsIn(loaded));
-        Assert.Equal([new GenerationId(2)], loaded.Ended);
+        Assert.Equal([new GenerationId(2)], loaded.Ended.Keys);
     }
 
     private static CoverageMap Coverage(int id)

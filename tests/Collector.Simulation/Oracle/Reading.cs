@@ -19,12 +19,19 @@ internal sealed class Reading(Ledger ledger) : ISourceObserver
 
     public void TurnBegins() => _openedNow.Clear();
 
-    /// <summary>What a look opens and does not take, it closes.</summary>
-    public void TurnEnds()
+    /// <summary>What a look opens and does not take, it closes: that look may not have held, if something happened in the turn.</summary>
+    public void TurnEnds(bool isInterrupted)
     {
-        foreach (var content in _openedNow.Where(i => i.OpenHandles > 0).Select(ledger.Find).Where(c => c is not null && Counts(c)))
+        foreach (var (inode, content) in _openedNow.Select(i => (i, ledger.Find(i))))
         {
-            content!.OpenedAt ??= ledger.Uptime;
+            if (content is not null && inode.OpenHandles > 0 && Counts(content))
+            {
+                content.OpenedAt ??= ledger.Uptime;
+            }
+            else if (content is { IsProven: false } && isInterrupted && content.OpenedAt == ledger.Uptime)
+            {
+                content.OpenedAt = null;
+            }
         }
 
         _openedNow.Clear();

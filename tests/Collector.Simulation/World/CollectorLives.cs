@@ -220,7 +220,7 @@ internal sealed class CollectorLives(NodeWorld world, Writers writers, TroubleLo
         world.Ledger.Reading.TurnBegins();
         var isInterrupted = _interruptions.During(work);
         _hasBegun |= isInterrupted;
-        world.Ledger.Reading.TurnEnds();
+        world.Ledger.Reading.TurnEnds(isInterrupted);
         Tick(time, isInterrupted);
     });
 
