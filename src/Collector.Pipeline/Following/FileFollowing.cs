@@ -264,6 +264,13 @@ internal static class FileFollowing
             Result.Files.Add(verdict);
             Result.Lost.RemoveAll(l => l.Known == one && (l.Cause == LossCause.Gone || IsOfInode(one, verdict.File)));
             Result.Nameless.Remove(one);
+
+            // What is new in the inode of a lost generation is another known one.
+            var replaced = Result.Lost.FindIndex(l => l.Successor == verdict.File);
+            if (replaced >= 0)
+            {
+                Result.Lost[replaced] = Result.Lost[replaced] with { Successor = null };
+            }
         }
 
         /// <summary>

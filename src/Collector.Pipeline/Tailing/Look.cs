@@ -158,7 +158,9 @@ internal sealed class Look(Folder folder, TimeProvider clock, FollowingTimes tim
 
     private LookResult Decide(List<ListedFile> listed)
     {
-        var known = Gather(listed);
+        Gather(listed);
+        var elsewhere = FindElsewhere(listed).DistinctBy(e => e.Path).ToList();
+        var known = Know(listed, elsewhere);
         _listed.Clear();
         var seen = new List<SeenFile>();
         foreach (var one in listed)
@@ -169,11 +171,7 @@ internal sealed class Look(Folder folder, TimeProvider clock, FollowingTimes tim
             }
         }
 
-        foreach (var elsewhere in FindElsewhere(listed).DistinctBy(e => e.Path))
-        {
-            Add(seen, elsewhere);
-        }
-
+        elsewhere.ForEach(one => Add(seen, one));
         var result = FileFollowing.Decide(known, seen, _source.Comparisons, clock.GetTimestamp(), times);
         if (!HasNewLoss(result))
         {
@@ -219,7 +217,7 @@ internal sealed class Look(Folder folder, TimeProvider clock, FollowingTimes tim
     }
 
     /// <summary>The generations that may appear here: those of the folder's chains, and those with a seen inode.</summary>
-    private List<KnownFile> Gather(List<ListedFile> listed)
+    private void Gather(List<ListedFile> listed)
     {
         _generations.Clear();
         foreach (var chain in folder.Chains.Values)
@@ -227,14 +225,7 @@ internal sealed class Look(Folder folder, TimeProvider clock, FollowingTimes tim
             chain.Generations.ForEach(Note);
         }
 
-        foreach (var one in listed)
-        {
-            foreach (var generation in _source.WithInode(one.Status.Inode))
-            {
-                Note(generation);
-            }
-        }
-
+        listed.ForEach(NoteOfInode);
         if (_source.Folders.Count > 1 && folder.Names is FileNamePolicy && listed.Exists(l => l.Proposal.Role == NameRole.Other && _source.WithInode(l.Status.Inode).Count == 0))
         {
             // A new file here may be the copy of a file of another folder.
@@ -243,7 +234,12 @@ internal sealed class Look(Folder folder, TimeProvider clock, FollowingTimes tim
                 Note(generation);
             }
         }
+    }
 
+    /// <summary>Also those of the inodes that were found elsewhere: another chain may have them already.</summary>
+    private List<KnownFile> Know(List<ListedFile> listed, List<ListedFile> elsewhere)
+    {
+        elsewhere.ForEach(NoteOfInode);
         var shrink = folder.Names.Shrink;
         return [.. _generations.Values.Select(g => g.ToKnown(shrink, isElsewhere: IsElsewhere(g)))];
 
@@ -255,12 +251,20 @@ internal sealed class Look(Folder folder, TimeProvider clock, FollowingTimes tim
         bool LeadsToIt(Generation g) => folder.Root.TryGetStatus(g.Chain.PathOf(g.Name!.Value.Name), out var status) && g.IsIn(status);
 
         static bool IsDeleted(Generation g) => g.File?.TryGetStatus(out var status) == true && status.Links == 0;
+    }
 
-        void Note(Generation generation)
+    private void NoteOfInode(ListedFile one)
+    {
+        foreach (var generation in _source.WithInode(one.Status.Inode))
         {
-            GenerationWatch.UpdateFingerprint(generation);
-            _generations[generation.Identity.Id] = generation;
+            Note(generation);
         }
+    }
+
+    private void Note(Generation generation)
+    {
+        GenerationWatch.UpdateFingerprint(generation);
+        _generations[generation.Identity.Id] = generation;
     }
 
     /// <summary>

@@ -233,7 +233,8 @@ internal sealed class Copies(Ledger ledger)
     }
 
     /// <summary>Of two files that it found at once, neither known, the collector cannot tell which is the original.</summary>
-    private static bool WereFoundTogether(Content copy, Content original) => original.OpenedAt is { } opened && copy.OpenedAt == opened;
+    private static bool WereFoundTogether(Content copy, Content original) =>
+        copy.OpenedAt == original.OpenedAt && (original.OpenedAt is not null || (original.LookedAt is { } looked && copy.LookedAt == looked));
 
     private List<Content> Of(Content original) => [.. ledger.Contents.Where(c => c.CopyOf == original)];
 

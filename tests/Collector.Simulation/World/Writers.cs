@@ -198,6 +198,11 @@ internal sealed class Writers(NodeWorld world)
                 Claims = isUnsure ? [Claim.Maybe, Claim.Maybe] : [ClaimOf(target, 0), ClaimOf(target, 1)],
             },
             parts);
+        if (epoch > 0 && parts.Any(p => p.Inode != inode))
+        {
+            // … and its beginning may be read with the next record.
+            world.Ledger.IsTorn(target.Name, stream);
+        }
     }
 
     /// <summary>What changed a moment ago may be taken up before or after this line is read.</summary>
