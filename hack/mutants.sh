@@ -14,9 +14,10 @@
 # What they break: 01-15 chunks, objects and seqs, 16-20 order and drops, 21-29 positions, 30-43 sending, 44-51 and 66-79 which file
 # is this (R1 to R6), 52-65 and 104 lines, coverage and what is counted, 80-85 gzip (R7), 86-88 version 2, 89-90 beginnings,
 # 91-97 budgets and opening, 98-99 restarted containers, 100-103 whose log is it, 110-111 order, 113-116 forms, lost tails, beginnings,
-# what was never wanted, 128-130 inodes that come again, 131-135 members, 136-139 export, 141-149, 165-167, 181-183 and 189-191 and 196-201 which file is this
+# what was never wanted, 128-130 inodes that come again, 131-135 members, 136-139 export, 141-149, 165-167, 181-183 and 189-191, 196-208 and 211-212 which file is this
 # once more, 150-154, 157-158 and 184-186 the catalog, 155-156 and 159 verify, 187-188 search, 160-164 the page, 175-178 times of lines, small objects,
-# layouts, 168-170 what another agent has read, 171 its configuration, 192-193 exceptions, 194 losses in the catalog.
+# layouts, 168-170 what another agent has read, 171 its configuration, 192-193 exceptions, 194 losses in the catalog,
+# 209 and 213 noted ends, 210 silence.
 #
 # The tracked files are copied to artifacts/mutants and built there: the working tree is never touched. What fails without the
 # mutant, too, kills none. Exit code 1 when a mutant lives, or does not fit the code any more: then it is to follow it.
