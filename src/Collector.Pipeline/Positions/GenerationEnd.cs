@@ -9,6 +9,6 @@ public enum GenerationEnd : byte
     /// <summary>It is gone, and its coverage no longer matters.</summary>
     Forgotten = 1,
 
-    /// <summary>It was deleted before the output had all of it; what is missing was counted as lost.</summary>
-    WithLoss = 2,
+    /// <summary>It ended before the output had all of it. What is missing was counted as lost, or is not wanted.</summary>
+    Incomplete = 2,
 }

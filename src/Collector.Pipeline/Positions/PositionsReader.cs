@@ -103,7 +103,7 @@ internal sealed class PositionsReader(LoadedPositions into, HashSet<GenerationId
             {
                 forgotten.Add(id);
             }
-            else if (into.Ended.GetValueOrDefault(id) != GenerationEnd.WithLoss)
+            else if (into.Ended.GetValueOrDefault(id) != GenerationEnd.Incomplete)
             {
                 into.Ended[id] = end;
             }

@@ -93,14 +93,7 @@ internal sealed partial class GenerationEnds(Silence silence, FileBudget budget,
         budget.Close(generation);
         foreach (var output in chain.Outputs)
         {
-            if (lost is { } reason)
-            {
-                output.TryEnd(generation, reason);
-            }
-            else
-            {
-                output.TryEnd(generation.Identity.Id);
-            }
+            output.TryEnd(generation, lost);
         }
     }
 

@@ -86,11 +86,11 @@ internal sealed class KnownGenerations
     }
 
     /// <summary>
-    /// At its end an output had all of it, or noted that the rest was lost. After a power failure it may lack records, although the
+    /// At its end an output had all of it, or noted that it had not. After a power failure it may lack records, although the
     /// end was noted by it or by another output: then the file is looked for again.
     /// </summary>
     private static bool HasAll(Generation generation, int output, GenerationEnd? end) =>
-        end == GenerationEnd.WithLoss || generation.Covered[output].IsEmpty || generation.Covered[output].Total >= generation.Size;
+        end == GenerationEnd.Incomplete || generation.Covered[output].IsEmpty || generation.Covered[output].Total >= generation.Size;
 
     private static void Take(Generation generation, CoverageEntry entry)
     {

@@ -67,20 +67,22 @@ internal sealed class Output(int index, OutputBuffer buffer, Func<string, Record
     /// <summary>Notes that a generation has ended; if a full disk loses the note, it only costs a look after a restart.</summary>
     public void TryEnd(GenerationId id) => Try(() => Buffer.Positions.End(id));
 
-    /// <summary>Like {TryEnd(GenerationId)}, for a deleted generation: what this output lacks of it is lost, and the catalog lists it.</summary>
-    public void TryEnd(Generation generation, BytesLostReason reason)
+    /// <summary>Like {TryEnd(GenerationId)}, for a generation of which this output may lack something.</summary>
+    /// <param name="generation">Which.</param>
+    /// <param name="reason">How what it lacks was lost, which the catalog lists; null: it is not wanted.</param>
+    public void TryEnd(Generation generation, BytesLostReason? reason)
     {
         var unread = generation.UnreadBy(this);
         var gaps = new CoverageMap();
-        if (HasCatalog && !unread.IsEmpty)
+        if (reason is not null && HasCatalog && !unread.IsEmpty)
         {
             generation.AddTo(gaps, unread);
         }
 
         Try(() => Buffer.Positions.End(
             generation.Identity.Id,
-            unread.IsEmpty ? GenerationEnd.Whole : GenerationEnd.WithLoss,
-            gaps.IsEmpty ? null : number => CatalogLine.OfLoss(number, reason, gaps)));
+            unread.IsEmpty ? GenerationEnd.Whole : GenerationEnd.Incomplete,
+            gaps.IsEmpty ? null : number => CatalogLine.OfLoss(number, reason!.Value, gaps)));
     }
 
     /// <summary>Makes durable which generations have ended; a failure is harmless.</summary>
