@@ -24,6 +24,14 @@ public sealed class SimulationTests
         Parallel.ForEach(Enumerable.Range(1, seeds), seed => AssertRight(ActionGenerator.Make(seed) with { HasCatalog = seed % 2 == 0 }));
     }
 
+    /// <summary>Other processes do not wait for a turn to end.</summary>
+    [Fact]
+    public void The_same_holds_when_things_happen_between_two_calls_of_one_turn()
+    {
+        var seeds = int.TryParse(Environment.GetEnvironmentVariable(SeedsVariable), out var given) ? given : DefaultSeeds;
+        Parallel.ForEach(Enumerable.Range(seeds + 1, seeds / 2), seed => AssertRight(Amid.Of(ActionGenerator.Make(seed)) with { HasCatalog = seed % 2 == 0 }));
+    }
+
     [Theory]
     [MemberData(nameof(Kept))]
     public void What_was_found_once_stays_mended(string trace) => AssertRight(Trace.Read(Path.Join(AppContext.BaseDirectory, "Kept", trace)));
