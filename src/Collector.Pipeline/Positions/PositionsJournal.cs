@@ -269,8 +269,10 @@ internal sealed class PositionsJournal : IDisposable
     {
         lock (_lock)
         {
-            if (_ended.TryAdd(id, end))
+            // The end of a generation that was looked for once more, and not found, is another one than was noted.
+            if (!_ended.TryGetValue(id, out var noted) || (noted == GenerationEnd.Whole && end == GenerationEnd.Incomplete))
             {
+                _ended[id] = end;
                 // Listed twice if the line is stored and the end is not durable; a reader counts the loss once.
                 var line = loss is null ? default((long, byte[])?) : _catalog.AddNext(loss);
                 _buffer.Reset();

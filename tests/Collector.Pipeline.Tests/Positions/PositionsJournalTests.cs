@@ -283,6 +283,22 @@ public sealed class PositionsJournalTests
         Assert.Equal([new GenerationId(2)], loaded.Ended.Keys);
     }
 
+    /// <summary>What was looked for again and not found is counted as lost, once.</summary>
+    [Theory]
+    [InlineData(GenerationEnd.Whole, GenerationEnd.Incomplete)]
+    [InlineData(GenerationEnd.Incomplete, GenerationEnd.Whole)]
+    public void A_generation_that_ended_incomplete_stays_so(GenerationEnd first, GenerationEnd second)
+    {
+        using (var journal = Open())
+        {
+            journal.End(new GenerationId(2), first);
+            journal.End(new GenerationId(2), second);
+            journal.Fold(101, 1, Coverage(1));
+        }
+
+        Assert.Equal(GenerationEnd.Incomplete, LoadedPositions.Load(_disk.Restart(1, LossMode.PowerLoss).Root).Ended[new GenerationId(2)]);
+    }
+
     private static CoverageMap Coverage(int id)
     {
         var map = new CoverageMap();
