@@ -16,7 +16,7 @@ public sealed record TailSettings
     public required Func<ContainerRef, ContainerFacts> Identify { get; init; }
 
     /// <summary>How long a new file waits, unread, while its <see cref="ContainerFacts.IsPending"/>.</summary>
-    public TimeSpan MetadataTimeout { get; init; } = TimeSpan.FromSeconds(10);
+    public required TimeSpan MetadataTimeout { get; init; }
 
     /// <summary>Receives now and then the UIDs of the pods (as in paths) with logs whose last byte may not be stored yet.</summary>
     public Action<IReadOnlySet<string>> PodsInUse { get; init; } = _ => { };

@@ -73,6 +73,7 @@ internal sealed class PipelineBench : IDisposable
         {
             DataDir = DataDir,
             Identify = _ => new ContainerFacts { Identity = new RecordIdentity() },
+            MetadataTimeout = TimeSpan.FromSeconds(10),
             Sources = [new FileSourceSettings { Name = "app", Path = _sandbox.File("app.log"), Identity = new RecordIdentity() }],
         },
         Outputs = [.. outputs.Select(name => new PipelineOutput(

@@ -269,6 +269,7 @@ internal sealed class TailHarness : IDisposable
         {
             Sources = [Options.Containers(containers), .. Options.Sources(Node)],
             Identify = Options.Facts ?? (c => new ContainerFacts { Identity = Options.Identify(c) }),
+            MetadataTimeout = TimeSpan.FromSeconds(10),
             DockerContainers = Node.Docker,
         });
     }

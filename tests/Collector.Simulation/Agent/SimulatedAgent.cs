@@ -168,6 +168,7 @@ internal sealed class SimulatedAgent : IDisposable
             new FileSourceSettings { Name = "files", Path = FileGlobs.PatternOf(_settings.Files), StartAt = _settings.FilesStartAtEnd ? StartAt.End : StartAt.Beginning, Identity = new RecordIdentity { LogSource = "file" } },
         ],
         Identify = Identify,
+        MetadataTimeout = TimeSpan.FromSeconds(10),
         DockerContainers = NodePaths.Docker,
         MaxOpenFiles = 1000,
         Tree = _world.Tree,
