@@ -24,7 +24,8 @@ buildah() { command buildah --root "$storage/storage" --runroot "$work/run" "$@"
 containers=()
 end() {
   for container in "${containers[@]}"; do buildah rm "$container" >/dev/null || true; done
-  umount "$storage/storage/overlay" 2>/dev/null || true
+  # What buildah has left mounted, the innermost first.
+  awk -v below="$storage/storage/overlay" 'index($2, below) == 1 { print $2 }' /proc/mounts | sort -r | while read -r mounted; do umount "$mounted" || true; done
   rm -rf "$work"
 }
 trap end EXIT
