@@ -119,6 +119,27 @@ public sealed class IntervalSet
         return true;
     }
 
+    /// <summary>Whether another set has the same bytes at and after <paramref name="from"/>.</summary>
+    public bool IsEqualFrom(long from, IntervalSet other)
+    {
+        var mine = Behind(from);
+        var others = other.Behind(from);
+        if (mine.Length != others.Length)
+        {
+            return false;
+        }
+
+        for (var i = 0; i < mine.Length; i++)
+        {
+            if (Math.Max(mine[i].From, from) != Math.Max(others[i].From, from) || mine[i].To != others[i].To)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
     /// <summary>The first byte at or after <paramref name="from"/> that is not covered.</summary>
     public long FirstGap(long from)
     {
@@ -134,6 +155,9 @@ public sealed class IntervalSet
     }
 
     public IntervalSet Copy() => new() { _items = Items.ToArray(), _count = _count };
+
+    /// <summary>The intervals that end behind <paramref name="from"/>.</summary>
+    private ReadOnlySpan<Interval> Behind(long from) => Items[LowerBound(from + 1)..];
 
     /// <summary>Index of the first interval whose end is at or after <paramref name="value"/>.</summary>
     private int LowerBound(long value)

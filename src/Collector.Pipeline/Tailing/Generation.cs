@@ -259,25 +259,7 @@ internal sealed class Generation(GenerationIdentity identity, int outputs, Chain
     }
 
     /// <summary>Whether two outputs have equal coverage of it from an offset on.</summary>
-    public bool IsCoveredAlike(Output one, Output other, long from)
-    {
-        var ones = Behind(Covered[one.Index], from);
-        var others = Behind(Covered[other.Index], from);
-        if (ones.Length != others.Length)
-        {
-            return false;
-        }
-
-        for (var i = 0; i < ones.Length; i++)
-        {
-            if (Math.Max(ones[i].From, from) != Math.Max(others[i].From, from) || ones[i].To != others[i].To)
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
+    public bool IsCoveredAlike(Output one, Output other, long from) => Covered[one.Index].IsEqualFrom(from, Covered[other.Index]);
 
     /// <summary>
     /// The gaps of an output before the current last whole line, so that its beginning is set after them. Pending bytes are not a
@@ -379,17 +361,6 @@ internal sealed class Generation(GenerationIdentity identity, int outputs, Chain
     {
         File?.Dispose();
         File = null;
-    }
-
-    private static ReadOnlySpan<Interval> Behind(IntervalSet set, long from)
-    {
-        var items = set.Items;
-        while (!items.IsEmpty && items[0].To <= from)
-        {
-            items = items[1..];
-        }
-
-        return items;
     }
 
     private static IntervalSet[] NewSets(int count)

@@ -46,6 +46,10 @@ public sealed class IntervalSetTests
 
             Assert.Equal(!bitsOfB.Where((bit, i) => bit && !bitsOfA[i]).Any(), a.Contains(b));
 
+            var from = random.Next(Size);
+            Assert.Equal(bitsOfA.AsSpan(from).SequenceEqual(bitsOfB.AsSpan(from)), a.IsEqualFrom(from, b));
+            Assert.True(a.IsEqualFrom(from, a.Copy()));
+
             var union = a.Copy();
             union.Add(b);
             CheckAgainst([.. bitsOfA.Select((bit, i) => bit || bitsOfB[i])], union);
