@@ -336,7 +336,7 @@ internal sealed partial class FileAssignment(IReadOnlyList<Output> outputs, File
     [LoggerMessage(Level = LogLevel.Information, Message = "{Path} was {How} in place; its new content is read from the beginning")]
     private partial void LogTruncated(string path, string how);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Path} was truncated or deleted, and its copy ends before its last bytes; {Unread} bytes that were seen but not read are counted as lost")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Path} was truncated or deleted, and the copy that was made of it is shorter than the file was; the last {Unread} bytes of the file were seen but not read, and are counted as lost; a rotation that renames the file, without copytruncate, loses nothing")]
     private partial void LogShorterCopy(string path, long unread);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Path} has lost bytes, as after a power failure or when its beginning was cut off; it had been read up to byte {Position}, and reading continues at byte {At}; {Unread} bytes that were seen but not read are counted as lost")]
