@@ -13,24 +13,22 @@ public sealed class SimulationTests
     private const int DefaultSeeds = 2_000;
     private const string SeedsVariable = "COLLECTOR_SIMULATION_SEEDS";
 
+    private static int Seeds => int.TryParse(Environment.GetEnvironmentVariable(SeedsVariable), out var given) ? given : DefaultSeeds;
+
     public static IEnumerable<TheoryDataRow<string>> Kept =>
         Directory.EnumerateFiles(Path.Join(AppContext.BaseDirectory, "Kept"), "*.trace").Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal).Select(f => new TheoryDataRow<string>(f));
 
     [Fact]
     public void Nothing_is_lost_twice_out_of_order_or_miscounted_whatever_the_seed()
     {
-        var seeds = int.TryParse(Environment.GetEnvironmentVariable(SeedsVariable), out var given) ? given : DefaultSeeds;
         // Half of them with a catalog, which has to tell of every byte.
-        Parallel.ForEach(Enumerable.Range(1, seeds), seed => AssertRight(ActionGenerator.Make(seed) with { HasCatalog = seed % 2 == 0 }));
+        Parallel.ForEach(Enumerable.Range(1, Seeds), seed => AssertRight(ActionGenerator.Make(seed) with { HasCatalog = seed % 2 == 0 }));
     }
 
     /// <summary>Other processes do not wait for a turn to end.</summary>
     [Fact]
-    public void The_same_holds_when_things_happen_between_two_calls_of_one_turn()
-    {
-        var seeds = int.TryParse(Environment.GetEnvironmentVariable(SeedsVariable), out var given) ? given : DefaultSeeds;
-        Parallel.ForEach(Enumerable.Range(seeds + 1, seeds / 2), seed => AssertRight(Amid.Of(ActionGenerator.Make(seed)) with { HasCatalog = seed % 2 == 0 }));
-    }
+    public void The_same_holds_when_things_happen_between_two_calls_of_one_turn() =>
+        Parallel.ForEach(Enumerable.Range(Seeds + 1, Seeds / 2), seed => AssertRight(Amid.Of(ActionGenerator.Make(seed)) with { HasCatalog = seed % 2 == 0 }));
 
     [Theory]
     [MemberData(nameof(Kept))]

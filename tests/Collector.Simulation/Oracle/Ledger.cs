@@ -235,9 +235,9 @@ internal sealed class Ledger
     {
         record.MayBeInPieces = true;
         Array.Fill(record.Claims, Claim.Maybe);
-        IsTorn(record.Target, record.Stream);
+        Tear(record.Target, record.Stream);
     }
 
     /// <summary>The next record of the stream may have lines of another one.</summary>
-    public void IsTorn(string target, string stream) => _torn.Add((target, stream));
+    public void Tear(string target, string stream) => _torn.Add((target, stream));
 }

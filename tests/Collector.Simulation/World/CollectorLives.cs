@@ -126,7 +126,7 @@ internal sealed class CollectorLives(NodeWorld world, Writers writers, TroubleLo
         }
     }
 
-    /// <summary>Happens in the middle of a turn, before the so-manieth call of the collector to the source tree from now.</summary>
+    /// <summary>Something happens in the middle of a turn, when the collector has made that many calls to the source tree from now on; at once when no collector runs.</summary>
     public void Interrupt(int calls, Action action)
     {
         if (_agent is null)

@@ -173,10 +173,11 @@ internal sealed class Writers(NodeWorld world)
         var inode = parts[^1].Inode;
         var isLate = world.Tree.Find(target.LivePath) is { Length: > 0 } live && live != inode;
         var epoch = target.Kind == TargetKind.Cri ? world.WallClockEpoch : 0;
-        var isTurned = isTorn || (epoch > 0 && parts.Any(p => p.Inode != inode));
+        var isOverClocks = epoch > 0 && parts.Any(p => p.Inode != inode);
+        var isTurned = isTorn || isOverClocks;
         var isUnsure = isTurned || IsHidden(target, inode);
 
-        if (epoch > 0 && pieces.Count > 0 && parts.Any(p => p.Inode != inode))
+        if (isOverClocks)
         {
             // A file of before the clock went back may be read between the lines of the run, and end it.
             foreach (var record in world.Ledger.Records.Where(r => r.Target == target.Name && r.Stream == stream))
@@ -198,10 +199,10 @@ internal sealed class Writers(NodeWorld world)
                 Claims = isUnsure ? [Claim.Maybe, Claim.Maybe] : [ClaimOf(target, 0), ClaimOf(target, 1)],
             },
             parts);
-        if (epoch > 0 && parts.Any(p => p.Inode != inode))
+        if (isOverClocks)
         {
-            // … and its beginning may be read with the next record.
-            world.Ledger.IsTorn(target.Name, stream);
+            // The beginning of the run may be read with the next record of the stream.
+            world.Ledger.Tear(target.Name, stream);
         }
     }
 

@@ -31,9 +31,13 @@ internal sealed class SimulatedSources(SimulatedTree tree, ISourceObserver obser
         inode.ModifiedAt,
         tree.TellsBirthTimes ? inode.BirthTime : 0);
 
-    private void Asked() => before();
+    private SimulatedInode? Find(string path)
+    {
+        before();
+        return tree.Find(path);
+    }
 
-    private SimulatedInode? Find(string path) => tree.Find(path);
+    private void Asked() => before();
 
     private void Opened(SimulatedInode inode) => observer.Opened(inode);
 
@@ -99,11 +103,7 @@ internal sealed class SimulatedSources(SimulatedTree tree, ISourceObserver obser
             // Nothing is held: a root is a path.
         }
 
-        private SimulatedInode? Find(string relative)
-        {
-            sources.Asked();
-            return sources.Find($"{Path}/{relative}");
-        }
+        private SimulatedInode? Find(string relative) => sources.Find($"{Path}/{relative}");
     }
 
     private sealed class SimulatedHandle : ISourceHandle
