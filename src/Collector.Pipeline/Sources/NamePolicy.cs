@@ -15,8 +15,8 @@ internal readonly record struct NameProposal(string Base, SiblingName Sibling, N
 /// <summary>The names of one folder at one moment.</summary>
 /// <param name="Directory">Relative to the root; empty: the root itself.</param>
 /// <param name="Present">All names that a listing showed.</param>
-/// <param name="Followed">The names of the writers that are followed there.</param>
-internal readonly record struct FolderNames(string Directory, IReadOnlySet<string> Present, IReadOnlyCollection<string> Followed)
+/// <param name="IsFollowed">Whether a name is that of a writer that is followed there.</param>
+internal readonly record struct FolderNames(string Directory, IReadOnlySet<string> Present, Predicate<string> IsFollowed)
 {
     public static string PathOf(string directory, string name) => directory.Length == 0 ? name : $"{directory}/{name}";
 
@@ -70,7 +70,7 @@ internal sealed class FileNamePolicy(Func<string, bool> takes, Func<string, Foun
             return new(root, sibling, NameRole.Other);
         }
 
-        if (folder.Followed.Contains(name))
+        if (folder.IsFollowed(name))
         {
             // A writer may have used a name with a stamp. But a new inode under such a name is more often a copy.
             return new(name, SiblingName.Live(name), SiblingNames.BasesOf(name).Any() ? NameRole.Other : NameRole.Live);
@@ -102,6 +102,6 @@ internal sealed class FileNamePolicy(Func<string, bool> takes, Func<string, Foun
 
         return root;
 
-        string? BaseOf(string of) => SiblingNames.BasesOf(of).FirstOrDefault(b => folder.Followed.Contains(b) || (folder.Present.Contains(b) && takes(folder.PathOf(b))));
+        string? BaseOf(string of) => SiblingNames.BasesOf(of).FirstOrDefault(b => folder.IsFollowed(b) || (folder.Present.Contains(b) && takes(folder.PathOf(b))));
     }
 }

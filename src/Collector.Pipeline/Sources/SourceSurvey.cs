@@ -90,7 +90,7 @@ public static class SourceSurvey
     private static void AddFolder(Dictionary<string, SurveyedFile> files, FoundFolder folder)
     {
         var listed = folder.Root.List(folder.Directory).Names;
-        var names = new FolderNames(folder.Directory, listed.ToHashSet(StringComparer.Ordinal), []);
+        var names = new FolderNames(folder.Directory, listed.ToHashSet(StringComparer.Ordinal), _ => false);
         foreach (var name in listed)
         {
             var proposal = folder.Names.Propose(names, name);

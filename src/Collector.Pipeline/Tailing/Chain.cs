@@ -17,8 +17,9 @@ internal sealed class Chain(FoundChain found, Folder folder) : IDisposable
     /// <summary>Distance between the ordinals of two generations: room for those that are found late.</summary>
     private const long OrdinalStep = 1 << 20;
 
-    private readonly Dictionary<(int Restart, string ContainerId), Route> _routes = [];
-    private readonly Dictionary<(int Restart, string ContainerId), Route> _formerRoutes = [];
+    private readonly SmallMap<(int Restart, string ContainerId), Route> _routes = new();
+    private readonly SmallMap<(int Restart, string ContainerId), Route> _formerRoutes = new();
+    private int _newestLinked;
 
     /// <summary>Its name in positions: the same over restarts, wherever the root is mounted.</summary>
     public string Key { get; } = found.Key;
@@ -72,14 +73,14 @@ internal sealed class Chain(FoundChain found, Folder folder) : IDisposable
     /// <summary>It waits no more, whatever is known by now.</summary>
     public bool IsWaitOver { get; set; }
 
-    /// <summary>Restarts whose records were without metadata, so that each is counted once.</summary>
-    public HashSet<int> WithoutMetadata { get; } = [];
+    /// <summary>The newest restart whose records were without metadata, so that each is counted once; -1: none.</summary>
+    public int WithoutMetadata { get; set; } = -1;
 
     /// <summary>A container's directory of kubelet's: its files are appended to, and never truncated by a rotator.</summary>
     public bool IsKubelets => ReferenceEquals(Names, SiblingNames.Container);
 
     /// <summary>The containers from links, the newest of each restart number.</summary>
-    public Dictionary<int, ContainerLink> Links { get; } = [];
+    public SmallMap<int, ContainerLink> Links { get; } = new();
 
     /// <summary>
     /// The chain of the container's previous run, until that is read to its end: its lines come first (I9). Null: nothing is to be
@@ -98,15 +99,15 @@ internal sealed class Chain(FoundChain found, Folder folder) : IDisposable
     public long ReadAt { get; set; }
 
     /// <summary>In order of reading.</summary>
-    public List<Generation> Generations { get; } = [];
+    public List<Generation> Generations { get; } = new(1);
 
-    public List<Cursor> Cursors { get; } = [];
+    public List<Cursor> Cursors { get; } = new(1);
 
-    /// <summary>The outputs that want it.</summary>
+    /// <summary>The outputs that want it. Chains share the list: it is replaced, and never changed.</summary>
     public List<Output> Outputs { get; set; } = [];
 
     /// <summary>Outputs without a cursor: they could not take what was read, or have not begun.</summary>
-    public List<Output> Detached { get; } = [];
+    public List<Output> Detached { get; } = new(1);
 
     /// <summary>When it is looked at next, monotonic.</summary>
     public long PollAt { get; set; }
@@ -145,12 +146,7 @@ internal sealed class Chain(FoundChain found, Folder folder) : IDisposable
     {
         get
         {
-            var newest = Container?.Restart ?? 0;
-            foreach (var restart in Links.Keys)
-            {
-                newest = Math.Max(newest, restart);
-            }
-
+            var newest = Math.Max(Container?.Restart ?? 0, _newestLinked);
             return IsKubelets && Generations.Count > 0 ? Math.Max(newest, Generations[^1].Restart) : newest;
         }
     }
@@ -238,7 +234,8 @@ internal sealed class Chain(FoundChain found, Folder folder) : IDisposable
             }
         }
 
-        Links[restart] = link;
+        Links.Set(restart, link);
+        _newestLinked = Math.Max(_newestLinked, restart);
         return true;
     }
 
@@ -248,10 +245,17 @@ internal sealed class Chain(FoundChain found, Folder folder) : IDisposable
     /// <summary>The id of the newest container with that restart number; empty if no link has shown one.</summary>
     public string ContainerIdOf(int restart) => Links.TryGetValue(IsKubelets ? restart : Container?.Restart ?? 0, out var link) ? link.ContainerId : "";
 
+    /// <summary>All routes that are kept.</summary>
+    public IEnumerable<Route> Routes => _routes.Values.Concat(_formerRoutes.Values);
+
     /// <summary>The destination of a generation's records.</summary>
     public bool TryGetRoute(Generation generation, [NotNullWhen(true)] out Route? route) => _routes.TryGetValue((generation.Restart, ContainerIdOf(generation)), out route);
 
-    public Route AddRoute(Generation generation, Route route) => _routes[(generation.Restart, ContainerIdOf(generation))] = route;
+    public Route AddRoute(Generation generation, Route route)
+    {
+        _routes.Set((generation.Restart, ContainerIdOf(generation)), route);
+        return route;
+    }
 
     /// <summary>
     /// The newest route, whatever its restart: a stream that continues by another route begins where that one ends.
@@ -264,12 +268,24 @@ internal sealed class Chain(FoundChain found, Folder folder) : IDisposable
     /// <summary>The container's identity may be known better now: routes are made again.</summary>
     public void ForgetRoutes()
     {
-        foreach (var (life, route) in _routes)
+        foreach (var (life, route) in _routes.Items)
         {
-            _formerRoutes[life] = route;
+            _formerRoutes.Set(life, route);
         }
 
         _routes.Clear();
+    }
+
+    /// <summary>
+    /// Forgets the links and routes of runs that are older than the oldest file: a container that restarts every few minutes has
+    /// thousands in a month.
+    /// </summary>
+    public void ForgetOldRuns()
+    {
+        var oldest = Generations.Count > 0 ? Generations.Min(g => g.Restart) : NewestRestart;
+        Links.RemoveAll(restart => restart < oldest);
+        _routes.RemoveAll(run => run.Restart < oldest);
+        _formerRoutes.RemoveAll(run => run.Restart < oldest);
     }
 
     /// <summary>Removes all cursors: they are made again from the coverage, with nothing pending.</summary>

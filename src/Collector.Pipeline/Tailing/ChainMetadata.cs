@@ -15,6 +15,8 @@ internal sealed partial class ChainMetadata(TailSettings settings, Output[] outp
     /// <summary>Two scans of the links.</summary>
     private static readonly TimeSpan LinkGrace = TimeSpan.FromSeconds(1);
 
+    private List<Output> _lastWanted = [];
+
     /// <summary>Adds a new chain. Its list of outputs is not final while it waits.</summary>
     public void Begin(Chain chain)
     {
@@ -67,8 +69,9 @@ internal sealed partial class ChainMetadata(TailSettings settings, Output[] outp
             return former;
         }
 
-        if (facts.Identity.IsMetadataMissing && chain.WithoutMetadata.Add(generation.Restart))
+        if (facts.Identity.IsMetadataMissing && generation.Restart > chain.WithoutMetadata)
         {
+            chain.WithoutMetadata = generation.Restart;
             books.FileWithoutMetadata();
             LogWithoutMetadata(LogText.Shorten(chain.Location));
         }
@@ -153,7 +156,10 @@ internal sealed partial class ChainMetadata(TailSettings settings, Output[] outp
     private List<Output> WantedBy(Chain chain)
     {
         var identity = chain.Facts?.Identity ?? ((FileSourceSettings)chain.Source).Identity;
-        return [.. outputs.Where(output => output.Wants(chain.Source.Name, identity))];
+        List<Output> wanted = [.. outputs.Where(output => output.Wants(chain.Source.Name, identity))];
+
+        // Most chains are wanted by the same outputs.
+        return _lastWanted = wanted.SequenceEqual(_lastWanted) ? _lastWanted : wanted;
     }
 
     /// <summary>False: something could not be made durable, and must be retried.</summary>

@@ -144,7 +144,7 @@ internal sealed partial class ChainRegistry : IDisposable
         {
             _chains.Remove(chain.Key);
             _order.Remove(chain);
-            chain.Folder.Chains.Remove(chain.Names.Base);
+            chain.Folder.Chains.Remove(chain.Names.Base, out _);
             if (chain.Folder.Chains.Count == 0)
             {
                 chain.Folder.Source.Forget(chain.Folder);
@@ -216,7 +216,7 @@ internal sealed partial class ChainRegistry : IDisposable
         AddKnown(chain);
         _chains.Add(found.Key, chain);
         _order.Add(chain);
-        chain.Folder.Chains[chain.Names.Base] = chain;
+        chain.Folder.Chains.Set(chain.Names.Base, chain);
         PlaceAmongLives(chain);
         LogFound(LogText.Shorten(chain.Location), chain.Generations.Count);
         return chain;

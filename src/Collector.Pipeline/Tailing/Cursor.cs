@@ -27,7 +27,7 @@ internal sealed class Cursor(Generation generation, long offset, IEnumerable<Out
     public long Offset { get; set; } = offset;
 
     /// <summary>The outputs that it serves; empty with <see cref="IsForNobody"/>.</summary>
-    public List<Output> Outputs { get; } = [.. outputs];
+    public List<Output> Outputs { get; } = new(outputs);
 
     /// <summary>No output wants this chain: its records are only counted.</summary>
     public bool IsForNobody { get; init; }

@@ -20,7 +20,7 @@ internal sealed class Folder(FollowedSource source, FoundFolder found)
     public string Directory { get; } = found.Directory;
 
     /// <summary>The chains whose writers write here, by the name that the writer writes to.</summary>
-    public Dictionary<string, Chain> Chains { get; } = new(StringComparer.Ordinal);
+    public SmallMap<string, Chain> Chains { get; } = new();
 
     /// <summary>The last look held: these are all generations, and none was hidden by a rotation under way.</summary>
     public bool IsSettled { get; set; }

@@ -11,8 +11,8 @@ namespace Collector.Pipeline.Tailing;
 /// </summary>
 internal sealed class FollowedSource(Discovery discovery, SourceBook book, CopyComparisons comparisons) : IDisposable
 {
-    private readonly Dictionary<ulong, List<Generation>> _byInode = [];
-    private readonly Dictionary<string, Folder> _folders = new(StringComparer.Ordinal);
+    private readonly Dictionary<ulong, Generation[]> _byInode = [];
+    private readonly Dictionary<(string Root, string Directory), Folder> _folders = [];
 
     /// <summary>Finds its files.</summary>
     public Discovery Discovery { get; } = discovery;
@@ -48,23 +48,24 @@ internal sealed class FollowedSource(Discovery discovery, SourceBook book, CopyC
 
     public void Add(Generation generation)
     {
-        if (!_byInode.TryGetValue(generation.Identity.Inode, out var list))
-        {
-            _byInode.Add(generation.Identity.Inode, list = []);
-        }
-
-        list.Add(generation);
+        _byInode[generation.Identity.Inode] = [.. _byInode.GetValueOrDefault(generation.Identity.Inode) ?? [], generation];
     }
 
     public void Remove(Generation generation)
     {
-        if (_byInode.TryGetValue(generation.Identity.Inode, out var list) && list.Remove(generation) && list.Count == 0)
+        var inode = generation.Identity.Inode;
+        Generation[] left = [.. WithInode(inode).Where(g => g != generation)];
+        if (left.Length == 0)
         {
-            _byInode.Remove(generation.Identity.Inode);
+            _byInode.Remove(inode);
+        }
+        else
+        {
+            _byInode[inode] = left;
         }
     }
 
     public void Dispose() => Discovery.Dispose();
 
-    private static string KeyOf(ISourceRoot root, string directory) => $"{root.Path}\n{directory}";
+    private static (string Root, string Directory) KeyOf(ISourceRoot root, string directory) => (root.Path, directory);
 }

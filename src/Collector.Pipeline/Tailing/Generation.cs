@@ -113,7 +113,7 @@ internal sealed class Generation(GenerationIdentity identity, int outputs, Chain
     public bool IsWanted => Array.Exists(Covered, covered => !covered.IsEmpty);
 
     /// <summary>Bytes that were counted as read in this process, kept only where several outputs read at their own pace.</summary>
-    public IntervalSet Counted { get; } = new();
+    public IntervalSet Counted => field ??= new();
 
     /// <summary>The guard at the highest position known from before, and that position.</summary>
     public ResumeGuard Guard { get; set; }
@@ -204,9 +204,10 @@ internal sealed class Generation(GenerationIdentity identity, int outputs, Chain
     public long Unread(IReadOnlyList<Output> wanted)
     {
         long most = 0;
-        foreach (var output in wanted)
+        for (var i = 0; i < wanted.Count; i++)
         {
-            most = Math.Max(most, WasWantedBy(output) ? SeenSize - Covered[output.Index].Total : 0);
+            // By index: an enumerator of an interface is garbage, and this is asked at every turn.
+            most = Math.Max(most, WasWantedBy(wanted[i]) ? SeenSize - Covered[wanted[i].Index].Total : 0);
         }
 
         return most;

@@ -116,7 +116,7 @@ internal sealed class Look(Folder folder, TimeProvider clock, FollowingTimes tim
         var age = clock.GetUtcNow().UnixNanoseconds() - directory.ModificationTime;
         ListedAt = age > TrustedAge ? directory.ModificationTime : 0;
         var present = listing.Names.ToHashSet(StringComparer.Ordinal);
-        var names = new FolderNames(folder.Directory, present, folder.Chains.Keys);
+        var names = new FolderNames(folder.Directory, present, folder.Chains.ContainsKey);
         var listed = new List<ListedFile>(listing.Names.Count);
         Restarts.Clear();
         foreach (var name in listing.Names)

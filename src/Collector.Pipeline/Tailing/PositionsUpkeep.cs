@@ -36,12 +36,18 @@ internal sealed class PositionsUpkeep(Output[] outputs, UnwantedPositions unwant
     /// </summary>
     public void ForgetEnded(Chain chain)
     {
-        foreach (var generation in chain.Generations.FindAll(g => g.HasEnded && !(g.IsNoText && g.Name is not null) && IsLongAgo(g.EndedAt) && IsDurable(g)))
+        var forgotten = chain.Generations.FindAll(g => g.HasEnded && !(g.IsNoText && g.Name is not null) && IsLongAgo(g.EndedAt) && IsDurable(g));
+        foreach (var generation in forgotten)
         {
             ForgetPositions(generation);
             chain.Generations.Remove(generation);
             chain.Folder.Source.Remove(generation);
             budget.Close(generation);
+        }
+
+        if (forgotten.Count > 0)
+        {
+            chain.ForgetOldRuns();
         }
     }
 

@@ -70,33 +70,31 @@ internal sealed class Route
 /// <summary>One output's part of a route.</summary>
 internal sealed class OutputRoute
 {
-    private const int Streams = 3;
-    private readonly PartitionTemplate[] _templates = new PartitionTemplate[Streams];
-    private readonly Partition?[] _partitions = new Partition?[Streams];
-    private readonly Partition?[] _former = new Partition?[Streams];
-    private readonly long[] _periods = new long[Streams];
-    private readonly long?[] _readPeriods = new long?[Streams];
-    private readonly bool _hasDate;
+    private static readonly LogStream[] Streams = [LogStream.None, LogStream.Stdout, LogStream.Stderr];
+
+    /// <summary>One for each stream, or one for all.</summary>
+    private readonly PartitionTemplate[] _templates;
+    private readonly StreamRoute?[] _streams = new StreamRoute?[Streams.Length];
 
     public OutputRoute(Output output, RecordIdentity identity)
     {
         Output = output;
-        var template = output.Buffer.Settings.KeyPrefix;
-        _hasDate = template.HasDate;
-        for (var i = 0; i < Streams; i++)
-        {
-            _templates[i] = i == 0 || template.HasStream ? template.Bind(identity, (LogStream)i) : _templates[0];
-        }
+        _templates = Array.ConvertAll(KeyPrefix.HasStream ? Streams : [LogStream.None], stream => KeyPrefix.Bind(identity, stream));
     }
 
     public Output Output { get; }
 
+    private KeyTemplate KeyPrefix => Output.Buffer.Settings.KeyPrefix;
+
     /// <summary>It continues where that route ends.</summary>
     public void Follow(OutputRoute? former)
     {
-        for (var i = 0; i < Streams; i++)
+        foreach (var stream in Streams)
         {
-            _former[i] = former?._partitions[i] ?? former?._former[i];
+            if (former?._streams[(int)stream]?.Last is { } last)
+            {
+                StreamOf(stream).Former = last;
+            }
         }
     }
 
@@ -106,20 +104,22 @@ internal sealed class OutputRoute
     /// <param name="readAt">The time of reading.</param>
     public Partition PartitionOf(LogStream stream, ReadOnlySpan<byte> time, RecordTime readAt)
     {
-        ref var partition = ref _partitions[(int)stream];
-        if (!_hasDate && partition is { IsRetired: false })
+        var route = StreamOf(stream);
+        if (!KeyPrefix.HasDate && route.Partition is { IsRetired: false } partition)
         {
             return partition;
         }
 
-        return Resolve(ref partition, stream, _hasDate && RecordTime.TryParse(time, out var parsed) ? parsed : readAt, readAt);
+        return Resolve(route, KeyPrefix.HasDate && RecordTime.TryParse(time, out var parsed) ? parsed : readAt, readAt);
     }
 
-    private Partition Resolve(ref Partition? partition, LogStream stream, RecordTime time, RecordTime readAt)
+    private StreamRoute StreamOf(LogStream stream) =>
+        _streams[(int)stream] ??= new StreamRoute(_templates.Length == 1 ? _templates[0] : _templates[(int)stream]);
+
+    private Partition Resolve(StreamRoute route, RecordTime time, RecordTime readAt)
     {
-        var template = _templates[(int)stream];
-        var period = template.PeriodOf(time);
-        if (partition is { IsRetired: false } && period == _periods[(int)stream])
+        var period = route.Template.PeriodOf(time);
+        if (route.Partition is { IsRetired: false } partition && period == route.Period)
         {
             return partition;
         }
@@ -127,16 +127,36 @@ internal sealed class OutputRoute
         // Records that a power loss takes go to the same partition when they are read again, unless other metadata or the time of
         // reading chose the partition: then the stream's earlier records are made durable first, or they would be stored after the
         // later ones.
-        var next = Output.Buffer.GetPartition(template.Render(time));
-        var isOtherReading = time == readAt && (_readPeriods[(int)stream] ?? period) != period;
-        if ((_former[(int)stream] is { } former && former != next) || (isOtherReading && partition != next))
+        var next = Output.Buffer.GetPartition(route.Template.Render(time));
+        var isOtherReading = time == readAt && (route.ReadPeriod ?? period) != period;
+        if ((route.Former is { } former && former != next) || (isOtherReading && route.Partition != next))
         {
             OutputBuffer.SyncBefore(next);
         }
 
-        _readPeriods[(int)stream] = time == readAt ? period : _readPeriods[(int)stream];
-        _former[(int)stream] = null;
-        _periods[(int)stream] = period;
-        return partition = next;
+        route.ReadPeriod = time == readAt ? period : route.ReadPeriod;
+        route.Former = null;
+        route.Period = period;
+        return route.Partition = next;
+    }
+
+    /// <summary>The partition of one stream's records.</summary>
+    private sealed class StreamRoute(PartitionTemplate template)
+    {
+        public PartitionTemplate Template { get; } = template;
+
+        /// <summary>Of the last record; null: there was none.</summary>
+        public Partition? Partition { get; set; }
+
+        /// <summary>Of the last record by the former route, until there is one by this route.</summary>
+        public Partition? Former { get; set; }
+
+        public Partition? Last => Partition ?? Former;
+
+        /// <summary>The period of <see cref="Partition"/>.</summary>
+        public long Period { get; set; }
+
+        /// <summary>The period in which a record without a time was last read.</summary>
+        public long? ReadPeriod { get; set; }
     }
 }

@@ -155,6 +155,37 @@ public class RestartedContainerTests
         Assert.Equal([("old", log.ContainerId), ("new", log.ContainerId)], tail.Stored().All.Select(r => (r.Log, r.ContainerId)));
     }
 
+    /// <summary>A container that crashes every few minutes has thousands of runs in a month; only the last are kept in memory.</summary>
+    [Fact]
+    public void Runs_that_have_ended_long_ago_are_forgotten()
+    {
+        using var tail = new TailHarness();
+        var log = tail.Container();
+        for (var run = 0; run < 20; run++)
+        {
+            log.Write($"run {run}");
+            tail.Run();
+            log.Live.Delete();
+            log.Restart();
+        }
+
+        log.Write("last");
+        tail.Advance(130);
+        tail.Outputs[0].Upload();
+        tail.Clock.Advance(TimeSpan.FromHours(2));
+        tail.Advance(60);
+
+        var chain = tail.Worker.Chains.Single();
+        Assert.Equal(20, Assert.Single(chain.Links.Keys));
+        Assert.Equal(20, Assert.Single(chain.Routes).Identity.RestartCount);
+        log.Write("and on");
+        tail.Run();
+        Assert.Equal(
+            [.. Enumerable.Range(0, 20).Select(run => ($"run {run}", run)), ("last", 20), ("and on", 20)],
+            tail.Stored().All.Select(r => (r.Log, r.Restart)));
+        tail.AssertNothingLost();
+    }
+
     private static void MakeAgain(TailHarness tail, KubeletLog log, bool oldLinkStays)
     {
         Directory.Delete(log.Directory, recursive: true);
