@@ -18,6 +18,9 @@ internal static partial class LinuxCalls
     public const uint BasicAndBirth = 0xFFF;
     private const int FromHere = -100;
 
+    /// <summary>madvise(2): the pages are not needed; of a file they are read again when they are.</summary>
+    public const int DontNeed = 4;
+
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true)]
     public static partial SafeFileHandle Open([MarshalUsing(typeof(PathMarshaller))] string path, int flags, uint mode = 0);
 
@@ -97,6 +100,10 @@ internal static partial class LinuxCalls
     /// <summary>Gives free heap back to the kernel.</summary>
     [LibraryImport("libc", EntryPoint = "malloc_trim")]
     public static partial int TrimMalloc(nuint keep);
+
+    /// <summary>madvise(2).</summary>
+    [LibraryImport("libc", EntryPoint = "madvise", SetLastError = true)]
+    public static partial int Advise(nuint address, nuint length, int advice);
 
     [LibraryImport("libc", EntryPoint = "getrlimit", SetLastError = true)]
     public static partial int GetLimit(int resource, out Limit limit);

@@ -1,4 +1,6 @@
+using System.Globalization;
 using Collector.EndToEnd.Harness;
+using Collector.Testing.Processes;
 using Xunit;
 
 namespace Collector.EndToEnd.Binary;
@@ -44,6 +46,29 @@ public sealed class NativeBinaryTests(S3Server s3) : IClassFixture<S3Server>, ID
         Assert.Contains(maps, m => m.Contains(" r-xp ", StringComparison.Ordinal));
         Assert.DoesNotContain(maps, m => m.Contains(" rwx", StringComparison.Ordinal));
         agent.Stop();
+    }
+
+    /// <summary>A start uses most of the program once; an agent that runs for months needs not have it in memory.</summary>
+    [Fact]
+    public void Pages_of_the_program_that_only_the_start_used_are_given_back()
+    {
+        using Agent agent = stage.Start();
+        Retry.Until("less than a third of the program's code and constants is resident", () => Kilobytes("Rss:") * 3 < Kilobytes("Size:"), Agent.Patience);
+        agent.Stop();
+
+        long Kilobytes(string what)
+        {
+            long sum = 0;
+            bool isProgram = false;
+            foreach (string line in File.ReadLines($"/proc/{agent.Id}/smaps"))
+            {
+                string[] words = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+                if (!words[0].EndsWith(':')) isProgram = words[^1] == CollectorBinary.Path && words[1][1] == '-';
+                else if (isProgram && words[0] == what) sum += long.Parse(words[1], CultureInfo.InvariantCulture);
+            }
+
+            return sum;
+        }
     }
 
     /// <summary>The runtime's own words, not the name of a resource in their place.</summary>
