@@ -28,11 +28,11 @@ internal sealed class BacklogRows(BenchmarkSettings settings, BenchmarkCluster c
         var clock = Stopwatch.StartNew();
         using var agent = setup.Start();
         Retry.Until("a record is read", () => setup.Scrape(agent)?.Sum("collector_records_read_total") > 0, Patience);
-        Table.Add($"start to first read, {size} backlog", clock.Elapsed.TotalSeconds, Limit.AtMost(5, "s"), $"{files} files in the data dir");
+        Table.Add($"start to first read, {size} backlog", clock.Elapsed.TotalSeconds, Limit.AtMost(2, "s"), $"{files} files in the data dir");
         store.IsAway = false;
         clock.Restart();
         Retry.Until("the backlog is delivered", () => setup.Scrape(agent)?.Sum("collector_buffer_records", ("state", "sealed")) == 0, Patience);
-        Table.Add($"peak RSS, starting on it and delivering it", ProcessLook.PeakRss(agent.Id) / (double)Table.Mebibyte, Limit.AtMost(128, "MiB"));
+        Table.Add($"peak RSS, starting on it and delivering it", ProcessLook.PeakRss(agent.Id) / (double)Table.Mebibyte, Limit.AtMost(96, "MiB"));
         Table.Add("  … delivered to S3 on loopback", bytes / 1e6 / clock.Elapsed.TotalSeconds, "MB/s");
     }
 

@@ -21,9 +21,9 @@ internal sealed class IdleRows(BenchmarkSettings settings, BenchmarkCluster clus
         Retry.Until("everything is delivered", () => setup.Scrape(agent)?.Sum("collector_records_uploaded_total") is > 0 and var sent && sent == setup.Scrape(agent)!.Sum("collector_records_read_total") && setup.Scrape(agent)!.Sum("collector_tail_lag_bytes") == 0, Patience);
         var before = ProcessLook.CpuSeconds(agent.Id);
         Thread.Sleep(settings.Idle);
-        Table.Add($"idle for {settings.Idle.TotalSeconds:F0} s, {Files} files", (ProcessLook.CpuSeconds(agent.Id) - before) / settings.Idle.TotalSeconds * 100, Limit.AtMost(1, "% of a core"));
-        Table.Add("  … RSS", ProcessLook.Rss(agent.Id) / (double)Table.Mebibyte, Limit.AtMost(64, "MiB"), $"{ProcessLook.Descriptors(agent.Id)} descriptors");
-        Table.Add("  … of it anonymous", ProcessLook.AnonymousRss(agent.Id) / (double)Table.Mebibyte, "MiB");
+        Table.Add($"idle for {settings.Idle.TotalSeconds:F0} s, {Files} files", (ProcessLook.CpuSeconds(agent.Id) - before) / settings.Idle.TotalSeconds * 100, Limit.AtMost(0.5, "% of a core"));
+        Table.Add("  … RSS", ProcessLook.Rss(agent.Id) / (double)Table.Mebibyte, Limit.AtMost(56, "MiB"), $"{ProcessLook.Descriptors(agent.Id)} descriptors");
+        Table.Add("  … of it anonymous", ProcessLook.AnonymousRss(agent.Id) / (double)Table.Mebibyte, Limit.AtMost(24, "MiB"));
         Table.Add("  … start to ready", ready.TotalSeconds, "s", "nothing in its data dir");
     }
 }
