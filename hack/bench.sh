@@ -3,7 +3,7 @@
 # depend on the machine; ratios within one run count.
 #
 #   hack/bench.sh [OPTION...]   --quick: the same rows in little time, too small for the limits to mean much
-#                               --only GROUP,…: throughput, backlog, idle, partitions, burst, fairness
+#                               --only GROUP,…: throughput, backlog, catalog, idle, partitions, burst, fairness
 #                               --bytes N (logs of a run), --backlog N (bytes), --idle SECONDS, --rounds N,
 #                               --many-files N (of the row with many)
 #   hack/bench.sh micro [...]   the steps alone: parse, join, encode, append, seal; BenchmarkDotNet's options

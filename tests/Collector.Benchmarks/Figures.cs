@@ -22,6 +22,7 @@ internal sealed class Figures(BenchmarkSettings settings)
     [
         ("throughput", new ThroughputRows(settings, cluster, store).Measure),
         ("backlog", new BacklogRows(settings, cluster, store).Measure),
+        ("catalog", new CatalogRows(settings, cluster).Measure),
         ("idle", new IdleRows(settings, cluster, store).Measure),
         ("partitions", new PartitionRows(settings, cluster).Measure),
         ("burst", new BurstRows(settings, cluster).Measure),
