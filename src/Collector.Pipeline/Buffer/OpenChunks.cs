@@ -34,9 +34,10 @@ internal sealed class OpenChunks(OutputSettings settings, IStorageDirectory dire
     public OpenChunk? Oldest => _open.Count == 0 ? null : _open[0];
 
     /// <summary>
-    /// The number of closed chunks that wait to be sealed has reached the limit of open ones: no more are closed to make room.
+    /// Twice as many chunks as may be open are open, or closed and wait to be sealed, whatever they were closed for: no more are
+    /// opened. Each takes about a kilobyte.
     /// </summary>
-    public bool MustWaitForSealing => _open.Count >= settings.Batch.MaxOpen && backlog.ClosedCount >= settings.Batch.MaxOpen;
+    public bool MustWaitForSealing => _open.Count + backlog.ClosedCount >= 2 * settings.Batch.MaxOpen;
 
     /// <summary>Open ones that are so, latest first: each may be closed meanwhile.</summary>
     public IEnumerable<OpenChunk> Where(Func<OpenChunk, bool> wanted) => _open.Where(wanted).Reverse().ToList();

@@ -94,14 +94,26 @@ public sealed class BufferMemoryTests : IDisposable
         Assert.InRange(output.Buffer.Batches.Spare, 1, 16);
     }
 
-    /// <summary>S-135: nobody seals. Then the output is full, and what is closed is bounded, too.</summary>
-    [Fact]
-    public void While_nothing_is_sealed_no_more_is_closed_than_may_be_open()
+    /// <summary>
+    /// S-135: nobody seals. Then the output is full, and what is closed is bounded, too, whether it was closed to make room or
+    /// because <c>maxAge</c> was over.
+    /// </summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(5)]
+    [InlineData(1)]
+    public void While_nothing_is_sealed_the_closed_chunks_are_bounded(int linesInMaxAge)
     {
-        using var output = new OneOutput(new SimulatedDisk(), _clock, s => s with { Batch = new() { MaxOpen = 16 } });
+        using var output = new OneOutput(new SimulatedDisk(), _clock, s => s with { Batch = new() { MaxOpen = 16, MaxAge = TimeSpan.FromSeconds(10) } });
         var results = new List<CommitResult>();
         for (var line = 0; line < 100; line++)
         {
+            if (linesInMaxAge > 0 && line % linesInMaxAge == 0)
+            {
+                _clock.Advance(TimeSpan.FromSeconds(11));
+                output.Buffer.CloseDue();
+            }
+
             var partition = output.Buffer.GetPartition($"p/{line}/");
             Fill(output.Buffer.Batches.BatchOf(partition), line);
             foreach (var due in output.Buffer.Batches.TakeAll())
@@ -111,7 +123,7 @@ public sealed class BufferMemoryTests : IDisposable
             }
         }
 
-        Assert.InRange(output.Buffer.OpenChunks + output.Buffer.Backlog.ClosedCount, 30, 34);
+        Assert.Equal(32, output.Buffer.OpenChunks + output.Buffer.Backlog.ClosedCount);
         Assert.Equal(CommitResult.Full, results[^1]);
         Assert.True(output.Buffer.Space.IsFull);
         while (output.Sealer.SealNext())
