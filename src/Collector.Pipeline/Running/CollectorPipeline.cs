@@ -95,8 +95,6 @@ public sealed partial class CollectorPipeline : IDisposable
         using var hard = CancellationTokenSource.CreateLinkedTokenSource(hardStop, failed.Token);
         var loops = new List<Task>();
         var watch = new LoopWatch(_health, LoopDeadline, failed, _logger);
-        using var memory = IdleMemory.Watch(_clock);
-        using var garbage = GarbageLimit.Watch(_clock);
         using var pages = ProgramPages.Watch(_clock);
         var syncer = new Syncer(_outputs, _losses, _settings.Buffer.Sync, _clock, _parking);
         var reading = new TailLoop(_tail, _outputs, _settings, _clock, _logger, _parking);

@@ -10,9 +10,6 @@ internal static class GarbageLimit
     /// <summary>Less than the live data of a few hundred files, so that it is not visible beside them.</summary>
     private const long Most = 8 << 20;
 
-    /// <summary>Index of the objects of 85,000 bytes and more in <see cref="GCMemoryInfo.GenerationInfo"/>.</summary>
-    private const int LargeObjects = 3;
-
     /// <summary>At the start of 10,000 files some 10 MB are allocated in that time.</summary>
     private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(100);
 
@@ -20,7 +17,7 @@ internal static class GarbageLimit
     public static ITimer Watch(TimeProvider clock)
     {
         var collectedAt = GC.GetTotalAllocatedBytes();
-        long large = 0;
+        long afterFull = 0;
         return clock.CreateTimer(
             _ =>
             {
@@ -32,11 +29,12 @@ internal static class GarbageLimit
 
                 GC.Collect(1, GCCollectionMode.Forced, blocking: true);
 
-                // Only a full collection frees large objects: tables that have grown, and the coverage of thousands of files.
-                if (LargeBytes() - large > Most)
+                // What lives for some seconds, as chunks and large buffers do, has become old by then, and only a full collection
+                // frees it. That costs what the live data are, so more of them may leave more garbage.
+                if (HeapBytes() - afterFull > Most + (afterFull / 4))
                 {
                     GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: true);
-                    large = LargeBytes();
+                    afterFull = HeapBytes();
                 }
 
                 collectedAt = allocated;
@@ -46,5 +44,6 @@ internal static class GarbageLimit
             LookInterval);
     }
 
-    private static long LargeBytes() => GC.GetGCMemoryInfo(GCKind.Any).GenerationInfo[LargeObjects].SizeAfterBytes;
+    /// <summary>After the last collection, with the gaps between objects.</summary>
+    private static long HeapBytes() => GC.GetGCMemoryInfo(GCKind.Any).HeapSizeBytes;
 }

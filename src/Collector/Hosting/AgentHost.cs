@@ -62,6 +62,7 @@ internal static partial class AgentHost
         }
 
         WarnOfMissingDirectories(settings.Tail.Sources, logger);
+        using var memory = new ProcessMemory(clock);
         using var pipeline = CollectorPipeline.Open(settings, metrics, health, clock, logger);
         metadata.Load(FileSystemDirectory.Open(config.DataDir));
         metadata.Changed += pipeline.MetadataChanged;
