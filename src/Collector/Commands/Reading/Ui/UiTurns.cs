@@ -6,7 +6,7 @@ namespace Collector.Commands.Reading.Ui;
 internal sealed class UiTurns : IDisposable
 {
     private const int MostFollowing = 3;
-    private const int MostWaiting = 8;
+    private const int MostAsking = 11;
     private const int MostSmall = 2;
 
     private readonly SemaphoreSlim _reading = new(1);
@@ -25,7 +25,7 @@ internal sealed class UiTurns : IDisposable
             if (follows)
                 Interlocked.Decrement(ref _following);
         });
-        if (asking <= MostWaiting + MostFollowing && following <= MostFollowing)
+        if (asking <= MostAsking && following <= MostFollowing)
             return place;
         place.Dispose();
         return null;
