@@ -47,7 +47,8 @@ public sealed record Question
 
     internal RecordTime? SinceTime => Since is { } since ? RecordTime.From(since) : null;
 
-    internal RecordTime? UntilTime => Until is { } until ? RecordTime.From(until) : null;
+    /// <summary>To the end of its tick of 100 ns, so that a line's own time, cut to ticks, includes the line.</summary>
+    internal RecordTime? UntilTime => Until is { } until ? new RecordTime(RecordTime.From(until).UnixNanoseconds + TimeSpan.NanosecondsPerTick - 1) : null;
 
     /// <summary>Whether the names of a source match the question.</summary>
     /// <param name="source">Has a namespace, a pod and a container.</param>

@@ -202,6 +202,32 @@ public sealed class LogReaderTests : LogReading
         Assert.Equal(["day 1", "day 2"], (await logs.TailAsync(plan, Cart, LineSearch.Everything, 5, CancellationToken.None)).Select(line => Encoding.UTF8.GetString(line.Text)));
     }
 
+    /// <summary>The clock was two hours ahead for a while, and was set right while an object was open.</summary>
+    [Fact]
+    public async Task Until_finds_the_lines_behind_a_clock_that_was_set_back()
+    {
+        var opened = Start.AddHours(3);
+        Store.Put(Objects.Key("shop", "cart-1", "app", opened), Objects.Body([.. new[] { 185, 186, 61, 62, 187 }.Select(minute => Objects.Record(Start.AddMinutes(minute), $"{minute}"))]));
+        Store.Put(Objects.Key("shop", "cart-1", "app", opened.AddMinutes(5)), Objects.Body(Objects.Record(Start.AddMinutes(65), "65"), Objects.Record(Start.AddMinutes(200), "200")));
+        Store.Put(Objects.Key("shop", "cart-1", "app", opened.AddMinutes(10)), Objects.Body(Objects.Record(Start.AddMinutes(201), "201")));
+        Store.Put(Objects.Key("shop", "cart-1", "app", opened.AddMinutes(15)), Objects.Body(Objects.Record(Start.AddMinutes(202), "202")));
+        // The newest object tells which run is the last.
+        Store.Put(Objects.Key("shop", "cart-1", "app", opened.AddMinutes(20)), Objects.Body(Objects.Record(Start.AddMinutes(203), "203")));
+
+        Assert.Equal(["61", "62", "65"], await ReadAsync(Cart with { Until = Start.AddHours(2) }));
+        Assert.DoesNotContain(Store.Requests, request => request.Contains($"GET persisted-logs/namespace-shop.pod-cart-1.cont-app/{opened.AddMinutes(15).ToUnixTimeMilliseconds()}", StringComparison.Ordinal));
+    }
+
+    /// <summary>A line's time, as <c>--timestamps</c> shows it, has nanoseconds.</summary>
+    [Fact]
+    public async Task Until_the_time_of_a_line_includes_the_line()
+    {
+        Store.Put(Objects.Key("shop", "cart-1", "app", Start), Objects.Body(Objects.Record(Start, "one").Replace("00Z", "23Z", StringComparison.Ordinal), Objects.Record(Start.AddMinutes(1), "two")));
+
+        Assert.Equal(["one"], await ReadAsync(Cart with { Until = Start }));
+        Assert.Equal(["one", "two"], await ReadAsync(Cart with { Until = DateTimeOffset.MaxValue.AddYears(-1) }));
+    }
+
     [Fact]
     public async Task Since_and_until_are_of_records_not_of_objects()
     {

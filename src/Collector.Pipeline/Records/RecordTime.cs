@@ -20,8 +20,9 @@ public readonly record struct RecordTime(long UnixNanoseconds) : IComparable<Rec
     private const long MillisecondsBelow = 100_000_000_000_000;
     private const long MicrosecondsBelow = 100_000_000_000_000_000;
 
+    /// <summary>A time beyond what 64 bits of nanoseconds hold (1677 to 2262) becomes the nearest that they do.</summary>
     public static RecordTime From(DateTimeOffset time) =>
-        new((time.UtcTicks - DateTime.UnixEpoch.Ticks) * TimeSpan.NanosecondsPerTick);
+        new(Math.Clamp(time.UtcTicks - DateTime.UnixEpoch.Ticks, (long.MinValue / TimeSpan.NanosecondsPerTick) + 1, (long.MaxValue / TimeSpan.NanosecondsPerTick) - 1) * TimeSpan.NanosecondsPerTick);
 
     /// <summary>
     /// Parses a whole RFC 3339 text (fraction of 0 to 9 digits, <c>Z</c> or an offset). False when it is another text, has an

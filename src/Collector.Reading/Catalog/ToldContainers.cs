@@ -25,17 +25,19 @@ public sealed record ToldContainer
 
     internal ToldContainer With(CatalogEntry entry)
     {
-        var hasFirst = RecordTime.TryParse(System.Text.Encoding.UTF8.GetBytes(entry.FirstTime), out var first);
-        var hasLast = RecordTime.TryParse(System.Text.Encoding.UTF8.GetBytes(entry.LastTime), out var last);
+        // Of the first and the last record. An object of several containers, or of a clock that was set back, may end before it begins.
+        RecordTime[] times = [.. new[] { entry.FirstTime, entry.LastTime }.Select(TimeOf).OfType<RecordTime>()];
         return this with
         {
-            First = hasFirst && first < First ? first : First,
-            Last = hasLast && last > Last ? last : Last,
+            First = times.Append(First).Min(),
+            Last = times.Append(Last).Max(),
             Objects = Objects + 1,
             Records = Records + entry.Records,
             Bytes = Bytes + entry.Bytes,
         };
     }
+
+    private static RecordTime? TimeOf(string text) => RecordTime.TryParse(System.Text.Encoding.UTF8.GetBytes(text), out var time) ? time : null;
 }
 
 /// <summary>Sums of a catalog, a container each.</summary>

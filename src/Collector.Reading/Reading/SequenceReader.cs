@@ -28,6 +28,9 @@ internal sealed class SequenceReader(
     private LineParser? _parser;
     private RecordTime _latest;
     private bool _isFirstRecord;
+
+    /// <summary>All records of the current object so far are after the end.</summary>
+    private bool _isBehindEnd;
     private bool _isOver;
 
     public ObjectSequence Sequence => sequence;
@@ -87,6 +90,7 @@ internal sealed class SequenceReader(
                 _lines = new LineSplitter(BodyDecoder.Open(_current.Name.Compression, body));
                 _parser = new LineParser(_current.Name.Format, sequence.Source);
                 _isFirstRecord = true;
+                _isBehindEnd = false;
                 findings.AddRead();
                 return true;
             }
@@ -120,14 +124,13 @@ internal sealed class SequenceReader(
                 if (!_lines!.TryRead(out var bytes))
                 {
                     Close();
+                    _isOver = _isBehindEnd;
                     return;
                 }
 
-                if (!_isFirstRecord && search.Skips(bytes))
+                if (!_isFirstRecord && !_isBehindEnd && search.Skips(bytes))
                     continue;
                 Add(_parser!.Parse(bytes));
-                if (_isOver)
-                    return;
             }
         }
         catch (DamagedObjectException e)
@@ -144,13 +147,7 @@ internal sealed class SequenceReader(
 
     private void Add(in ParsedLine line)
     {
-        if (IsBehindTheEnd(line))
-        {
-            Close();
-            _isOver = true;
-            return;
-        }
-
+        _isBehindEnd = (_isFirstRecord || _isBehindEnd) && IsBehindTheEnd(line);
         _isFirstRecord = false;
         findings.OddLines += line.IsOdd ? 1 : 0;
         if (!selection.Accepts(line))
@@ -168,9 +165,12 @@ internal sealed class SequenceReader(
         _readyBytes += line.Size;
     }
 
-    /// <summary>One container's records are in order, so all objects after one that begins after the end can be skipped.</summary>
+    /// <summary>
+    /// One container's records are in order, so all objects after one whose records are all after the end can be skipped. Its first
+    /// record alone does not tell: the clock may have been set back while it was open.
+    /// </summary>
     private bool IsBehindTheEnd(in ParsedLine line) =>
-        _isFirstRecord && sequence.Values.IsOneContainer && question.Until is { } until && _current.Name.OpenedAt > until && line.Time > question.UntilTime;
+        sequence.Values.IsOneContainer && question.Until is { } until && _current.Name.OpenedAt > until && line.Time > question.UntilTime;
 
     private void Close()
     {

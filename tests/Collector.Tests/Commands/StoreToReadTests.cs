@@ -25,6 +25,22 @@ public sealed class StoreToReadTests : IDisposable
         Assert.StartsWith(beginning + "namespace-", store.Layout.Text, StringComparison.Ordinal);
     }
 
+    /// <summary>Scripts write such times for "no beginning" and "no end".</summary>
+    [Theory]
+    [InlineData("0001-01-01", "1970-01-01T00:00:00Z")]
+    [InlineData("9999-12-31T23:59:59Z", "2261-12-31T00:00:00Z")]
+    [InlineData("2026-11-20", "2026-11-20T00:00:00Z")]
+    [InlineData("2026-11-20T10:00:00+01:00", "2026-11-20T09:00:00Z")]
+    public void Times_beyond_all_logs_are_the_first_or_the_last(string text, string time) =>
+        Assert.Equal(DateTimeOffset.Parse(time, System.Globalization.CultureInfo.InvariantCulture), Times.At(text));
+
+    [Theory]
+    [InlineData("11/30/2026")]
+    [InlineData("30 Nov 2026")]
+    [InlineData("2026-11")]
+    [InlineData("")]
+    public void A_time_that_does_not_begin_like_2026_11_20_is_refused(string text) => Assert.Null(Times.At(text));
+
     [Theory]
     [InlineData("gs://", "")]
     [InlineData("gs://my-logs?region=x", "'region' is not an option of gs://")]

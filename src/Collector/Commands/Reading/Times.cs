@@ -3,16 +3,21 @@ using Collector.Configuration;
 
 namespace Collector.Commands.Reading;
 
-/// <summary>Parses times as people write them.</summary>
+/// <summary>Parses times as people write them. A time before or after all logs, as "9999-12-31" in scripts, is the first or last that counts.</summary>
 internal static class Times
 {
+    private static readonly DateTimeOffset First = DateTimeOffset.UnixEpoch;
+    private static readonly DateTimeOffset Last = new(2261, 12, 31, 0, 0, 0, TimeSpan.Zero);
+
     /// <summary>A time before now: <c>2h</c>, <c>1h30m</c>, <c>7d</c>. Null if the text is not a duration.</summary>
     public static DateTimeOffset? Ago(string text, DateTimeOffset now) =>
         text.EndsWith('d') && int.TryParse(text[..^1], NumberStyles.None, CultureInfo.InvariantCulture, out var days) && days is > 0 and < 36_500 ? now.AddDays(-days)
-        : Duration.TryParse(text, out var duration) ? now - duration
+        : Duration.TryParse(text, out var duration) ? (duration < now - First ? now - duration : First)
         : null;
 
     /// <summary>RFC 3339, or its beginning, in UTC if there is no zone. Null if the text is not a time.</summary>
     public static DateTimeOffset? At(string text) =>
-        text.Length >= 10 && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time) ? time : null;
+        text is [_, _, _, _, '-', _, _, '-', _, _, ..] && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time)
+            ? (time < First ? First : time > Last ? Last : time)
+            : null;
 }
