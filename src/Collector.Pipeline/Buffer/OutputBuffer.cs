@@ -188,7 +188,7 @@ internal sealed partial class OutputBuffer : IDisposable
     /// <param name="header">The object's.</param>
     /// <param name="dropped">Why it was dropped; null: it was stored.</param>
     public void Fold(ObjectHeader header, DropReason? dropped = null) =>
-        Positions.Fold(header.Seq, header.OpenedAt, header.Coverage, !Settings.Catalog.Enabled || header.Span is not null ? null : number => CatalogLine.Of(number, header, dropped), header.Span);
+        Positions.Fold(header.Seq, header.OpenedAt, header.Coverage, !Settings.Catalog.Enabled || header.Span is not null ? null : number => CatalogLine.Of(number, header, dropped?.ToString()), header.Span);
 
     /// <summary>The store has an object of the backlog, its coverage is folded and its file is deleted.</summary>
     public void Stored(BacklogItem item, ObjectHeader header)

@@ -24,13 +24,13 @@ internal static class CatalogLine
     /// <param name="number">Its number.</param>
     /// <param name="header">The object's.</param>
     /// <param name="dropped">Why it was dropped; null: it was stored.</param>
-    public static byte[] Of(long number, ObjectHeader header, DropReason? dropped) => Write(json =>
+    public static byte[] Of(long number, ObjectHeader header, string? dropped) => Write(json =>
     {
         json.WriteNumber("line"u8, number);
         json.WriteString("key"u8, header.Key);
         if (dropped is { } reason)
         {
-            json.WriteString("dropped"u8, JsonNamingPolicy.SnakeCaseLower.ConvertName(reason.ToString()));
+            json.WriteString("dropped"u8, JsonNamingPolicy.SnakeCaseLower.ConvertName(reason));
         }
 
         if (header.Kubernetes.Length > 0)

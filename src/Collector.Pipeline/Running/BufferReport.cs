@@ -25,9 +25,9 @@ public static class BufferReport
         [.. Directory.GetDirectories(RequireOutputs(dataDir)).Order(StringComparer.Ordinal).Select(path => ReadOutput(FileSystemDirectory.Open(path), Path.GetFileName(path)))];
 
     /// <summary>
-    /// Drops the records of an output, and returns what they were; null when it has none. Its positions are deleted, too: if it is
-    /// ever configured again it is a new output. Takes the data dir's lock: throws <see cref="DataDirException"/> while a collector
-    /// runs on it.
+    /// Drops the records that wait for an output, and returns what they were; null when there are none. Its positions
+    /// stay, so that nothing is read and stored again when it is configured again. Takes the data dir's lock: throws
+    /// <see cref="DataDirException"/> while a collector runs on it, and <see cref="StorageException"/> when the disk refuses.
     /// </summary>
     public static OutputReport? Drop(string dataDir, string output)
     {
@@ -38,11 +38,9 @@ public static class BufferReport
             return null;
         }
 
-        var directory = held.Output(output);
-        var report = ReadOutput(directory, output);
-        DataDir.Empty(directory);
-        Directory.Delete(Path.Join(dataDir, "outputs", output));
-        return report;
+        var report = ReadOutput(held.Output(output), output);
+        var dropped = new BufferDrop(held, dataDir, output).Run();
+        return dropped.Count == 0 ? null : report with { Files = [.. report.Files.Where(file => dropped.Contains(file.Name))] };
     }
 
     private static string RequireOutputs(string dataDir)

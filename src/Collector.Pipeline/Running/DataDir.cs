@@ -90,17 +90,6 @@ internal sealed class DataDir : IDisposable
     /// <summary>For the positions of files that match no output.</summary>
     public IStorageDirectory Unwanted => _root.OpenDirectory(UnwantedName);
 
-    /// <summary>Removes everything of an output, its positions too.</summary>
-    public static void Empty(IStorageDirectory output)
-    {
-        foreach (var name in output.ListFiles())
-        {
-            output.Delete(name);
-        }
-
-        output.Sync();
-    }
-
     /// <summary>
     /// The random bits of this data dir's instance: kept, unless they are missing, damaged or <paramref name="renew"/>. Throws
     /// <see cref="FormatVersionException"/> when a newer collector has written them.

@@ -94,6 +94,7 @@ internal static class BufferInspector
         }
 
         output.WriteLine($"output {outputName}: dropped {lost.Records} records in {lost.Files.Count} files, {lost.Bytes} bytes");
+        output.WriteLine("its positions stay: if it is configured again, it goes on behind what was dropped");
         return ExitCode.Done;
     });
 
@@ -103,7 +104,7 @@ internal static class BufferInspector
         {
             return action();
         }
-        catch (Exception e) when (e is DataDirException or FormatVersionException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is DataDirException or FormatVersionException or StorageException or IOException or UnauthorizedAccessException)
         {
             output.WriteLine(e.Message);
             return ExitCode.DataDirUnusable;

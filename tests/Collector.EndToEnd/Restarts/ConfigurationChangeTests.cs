@@ -58,20 +58,29 @@ public sealed class ConfigurationChangeTests : IDisposable
 
     /// <summary>S-110: the second way out.</summary>
     [Fact]
-    public void Buffer_drop_prints_what_is_lost_and_the_output_is_forgotten()
+    public void Buffer_drop_prints_what_is_lost_and_an_output_that_comes_back_goes_on_behind_it()
     {
         LeaveWaiting("old", "one", "two");
         CommandRun drop = CommandRun.Collector("buffer", "drop", "--output", "old", "--data-dir", stage.DataDir);
         Assert.Equal(0, drop.ExitCode);
         Assert.Matches(@"(?m)^lost: 2 records, \w+, persisted-logs/namespace-shop\.pod-cart\.cont-app/\d{13}-node1-\w+\.jsonl\.gz$", drop.Output);
         Assert.Matches(@"(?m)^output old: dropped 2 records in 1 files, \d+ bytes$", drop.Output);
-        Assert.DoesNotContain("old", BufferLs(), StringComparison.Ordinal);
+        Assert.Contains("output old: 0 records", BufferLs(), StringComparison.Ordinal);
 
         stage.Outputs = [new OutputYaml("new", stage.Sub("new"))];
         Directory.CreateDirectory(stage.Sub("new"));
         Assert.Equal(0, stage.RunOnce(out Agent agent));
         Assert.DoesNotContain(agent.Log, l => l.Level is "error" or "warn");
         Assert.Equal(1, CommandRun.Collector("buffer", "drop", "--output", "old", "--data-dir", stage.DataDir).ExitCode);
+
+        stage.Outputs = [new OutputYaml("old", stage.Sub("old"))];
+        Directory.CreateDirectory(stage.Sub("old"));
+        log.Write("three");
+        Assert.Equal(0, stage.RunOnce());
+        Assert.Equal(["three"], StoredRecords.Texts(stage.Sub("old")));
+        CommandRun verify = CommandRun.Collector("verify", "--from", $"file://{stage.Sub("old")}");
+        Assert.True(verify.ExitCode == 0, verify.Output);
+        Assert.Contains("given_up", verify.Output, StringComparison.Ordinal);
     }
 
     /// <summary>Who mistypes a name, or forgets the configuration, would lose what is still delivered.</summary>

@@ -31,8 +31,26 @@ public sealed class BufferReportTests : IDisposable
         await LeaveTwoRecordsAsync();
 
         Assert.Equal(2, BufferReport.Drop(_bench.DataDir, "o")!.Records);
-        Assert.Empty(BufferReport.Read(_bench.DataDir));
+        Assert.Empty(Assert.Single(BufferReport.Read(_bench.DataDir)).Files);
+        Assert.Null(BufferReport.Drop(_bench.DataDir, "o"));
         Assert.Null(BufferReport.Drop(_bench.DataDir, "never-there"));
+    }
+
+    /// <summary>An output that is configured again goes on where it was: nothing is stored twice.</summary>
+    [Fact]
+    public async Task What_was_given_up_or_stored_before_is_not_read_again()
+    {
+        _bench.Write("stored");
+        Assert.Equal(PipelineEnd.Done, await _bench.RunOnceAsync("o"));
+        await LeaveTwoRecordsAsync();
+
+        Assert.Equal(2, BufferReport.Drop(_bench.DataDir, "o")!.Records);
+        _bench.Write("three");
+        _bench.Store("o").Script = _ => StoreAnswer.Store;
+        Assert.Equal(PipelineEnd.Done, await _bench.RunOnceAsync("o"));
+
+        Assert.Equal(["stored", "three"], _bench.Store("o").Lines);
+        Assert.Empty(_bench.Store("o").Violations);
     }
 
     [Fact]
