@@ -25,6 +25,14 @@ public sealed class DirectoryReader(string root) : IObjectReader
 
         return Reading(() =>
         {
+            if (Directory.Exists(path.Final))
+                throw new FileNotFoundException($"{path.Final} is a directory");
+
+            // What is no regular file (a FIFO, a device, a link to one) has no length, and opening or reading it might never end.
+            var target = File.ResolveLinkTarget(path.Final, returnFinalTarget: true) ?? new FileInfo(path.Final);
+            if (target is FileInfo { Length: 0 })
+                return Task.FromResult<Stream>(new StoreBody(Stream.Null, 0, key));
+
             var file = new FileStream(path.Final, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
             file.Position = Math.Min(offset, file.Length);
             return Task.FromResult<Stream>(new StoreBody(file, file.Length - file.Position, key));

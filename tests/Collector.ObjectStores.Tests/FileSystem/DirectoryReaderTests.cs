@@ -53,6 +53,32 @@ public sealed class DirectoryReaderTests : ObjectReaderContract
         Assert.Equal((ReadTrouble.NotFound, $"the directory {_directory.FullName}/none does not exist"), (missing.Trouble, missing.Message));
     }
 
+    /// <summary>Opening a FIFO waits for a writer, and a device never ends.</summary>
+    [Fact]
+    public async Task What_is_no_file_has_no_bytes_and_a_directory_is_no_object()
+    {
+        using (var made = System.Diagnostics.Process.Start("mkfifo", $"{_directory.FullName}/fifo"))
+            await made.WaitForExitAsync(TestContext.Current.CancellationToken);
+        File.CreateSymbolicLink($"{_directory.FullName}/link", "fifo");
+        File.CreateSymbolicLink($"{_directory.FullName}/device", "/dev/zero");
+        Directory.CreateDirectory($"{_directory.FullName}/directory");
+        File.WriteAllText($"{_directory.FullName}/file", "text");
+        File.CreateSymbolicLink($"{_directory.FullName}/to-file", "file");
+
+        foreach (var key in (string[])["fifo", "link", "device"])
+            Assert.Equal("", await TextOf(key));
+        Assert.Equal("text", await TextOf("file"));
+        Assert.Equal("text", await TextOf("to-file"));
+        var directory = await Assert.ThrowsAsync<StoreReadException>(() => Reader.OpenAsync("directory", 0, CancellationToken.None));
+        Assert.Equal(ReadTrouble.NotFound, directory.Trouble);
+
+        async Task<string> TextOf(string key)
+        {
+            using var text = new StreamReader(await Task.Run(() => Reader.OpenAsync(key, 0, CancellationToken.None)).WaitAsync(TimeSpan.FromSeconds(30)));
+            return await text.ReadToEndAsync(TestContext.Current.CancellationToken);
+        }
+    }
+
     [Fact]
     public async Task A_key_that_leads_elsewhere_is_refused()
     {
