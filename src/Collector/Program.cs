@@ -1,1 +1,4 @@
-return await Collector.Commands.CommandLine.RunAsync(args, Console.Out, Console.Error);
+using Collector.Commands;
+
+StandardDescriptors.Hold();
+return await CommandLine.RunAsync(args, Console.Out, Console.Error);

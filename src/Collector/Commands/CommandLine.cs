@@ -50,24 +50,29 @@ internal static class CommandLine
     }
 
     /// <summary>The tree of all commands.</summary>
-    internal static RootCommand Root() => new("Collects the logs of a Kubernetes node into an object store, each record exactly once.")
+    internal static RootCommand Root()
     {
-        RunCommand.Create(),
-        ValidateCommand.Create(),
-        BufferCommand.Create(),
-        StatusCommand.Create(),
-        LogsCommand.Create(),
-        ListCommand.Create(),
-        GetCommand.Create(),
-        ExportCommand.Create(),
-        VerifyCommand.Create(),
-        UiCommand.Create(),
-        ExplainCommand.Create(),
-        ConvertCommand.Create(),
-        CompletionCommand.Create(),
-        VersionCommand.Create(),
-        SchemaCommand.Create(),
-    };
+        var root = new RootCommand("Collects the logs of a Kubernetes node into an object store, each record exactly once.")
+        {
+            RunCommand.Create(),
+            ValidateCommand.Create(),
+            BufferCommand.Create(),
+            StatusCommand.Create(),
+            LogsCommand.Create(),
+            ListCommand.Create(),
+            GetCommand.Create(),
+            ExportCommand.Create(),
+            VerifyCommand.Create(),
+            UiCommand.Create(),
+            ExplainCommand.Create(),
+            ConvertCommand.Create(),
+            CompletionCommand.Create(),
+            VersionCommand.Create(),
+            SchemaCommand.Create(),
+        };
+        EmptyValues.Refuse(root);
+        return root;
+    }
 
     private static string PathOf(Command command) =>
         command is RootCommand ? "collector" : $"{PathOf((Command)command.Parents.First())} {command.Name}";

@@ -2,9 +2,16 @@ using System.Text;
 
 namespace Collector.Commands;
 
-/// <summary>Standard output cannot be written, as on a full disk: the command has not printed its whole result.</summary>
+/// <summary>
+/// Standard output cannot be written, as on a full disk or when it is closed: the command has not printed its whole result.
+/// </summary>
 /// <remarks>Not an <see cref="IOException"/>, so that a command's handler for its own files does not catch it.</remarks>
-internal sealed class OutputLostException(IOException error) : Exception(error.Message, error);
+/// <param name="error">Of a closed descriptor the runtime says that a path is denied; the system's own words are below that.</param>
+internal sealed class OutputLostException(Exception error) : Exception(error.GetBaseException().Message, error)
+{
+    /// <summary>Whether a write has failed; the runtime has a type of its own for a closed descriptor.</summary>
+    public static bool IsFailedWrite(Exception error) => error is IOException or UnauthorizedAccessException;
+}
 
 /// <summary>
 /// Standard output or standard error of every command. This type alone decides what a failed write means: on standard output the
@@ -35,11 +42,11 @@ internal sealed class StandardWriter(TextWriter inner, bool isError) : TextWrite
         {
             write();
         }
-        catch (IOException) when (isError)
+        catch (Exception e) when (isError && OutputLostException.IsFailedWrite(e))
         {
             // A full disk under the error log does not concern the command's result.
         }
-        catch (IOException e)
+        catch (Exception e) when (OutputLostException.IsFailedWrite(e))
         {
             throw new OutputLostException(e);
         }

@@ -35,6 +35,39 @@ public sealed class StandardOutputTests : IDisposable
         Assert.Equal("Standard output cannot be written: No space left on device. The printed text is incomplete; free space there, or print to another place.\n", run.Errors);
     }
 
+    [Theory]
+    [InlineData("version")]
+    [InlineData("--help")]
+    [InlineData("validate -c CONFIG")]
+    [InlineData("logs cart --from file://OBJECTS")]
+    public void A_closed_standard_output_is_one_line_and_1(string arguments)
+    {
+        new PodLog(stage.Tree).WriteMany(10);
+        Assert.Equal(0, stage.RunOnce());
+
+        CommandRun run = CommandRun.Of("bash", "-c", $"exec '{CollectorBinary.Path}' {arguments.Replace("CONFIG", stage.ConfigPath, StringComparison.Ordinal).Replace("OBJECTS", stage.Objects, StringComparison.Ordinal)} >&-");
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.Equal("Standard output cannot be written: Bad file descriptor. The printed text is incomplete; free space there, or print to another place.\n", run.Errors);
+    }
+
+    /// <summary>Its own files must not get the numbers of the closed ones: its log would then be in them.</summary>
+    [Theory]
+    [InlineData(">&-")]
+    [InlineData("2>&-")]
+    [InlineData("<&- >&- 2>&-")]
+    public void Closed_standard_streams_do_the_agent_no_harm(string closed)
+    {
+        new PodLog(stage.Tree).WriteMany(10);
+        File.WriteAllText(stage.ConfigPath, stage.Configuration());
+
+        CommandRun run = CommandRun.Of("bash", "-c", $"exec '{CollectorBinary.Path}' run --once -c '{stage.ConfigPath}' {closed}");
+
+        Assert.Equal((0, ""), (run.ExitCode, run.Output));
+        Assert.Single(Directory.GetFiles(stage.Objects, "*.gz", SearchOption.AllDirectories));
+        Assert.All(Directory.GetFiles(stage.DataDir, "*", SearchOption.AllDirectories), file => Assert.DoesNotContain("everything was read", File.ReadAllText(file), StringComparison.Ordinal));
+    }
+
     [Fact]
     public void A_reader_that_has_had_enough_is_no_error()
     {

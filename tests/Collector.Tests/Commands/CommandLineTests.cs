@@ -68,6 +68,68 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Theory]
+    [InlineData("logs POD --from ~", "--from: ")]
+    [InlineData("logs ~", "POD | KIND/NAME: ")]
+    [InlineData("logs -A ~", "-A: ")]
+    [InlineData("logs POD -n ~", "--namespace: ")]
+    [InlineData("logs POD -c ~", "--container: ")]
+    [InlineData("logs POD -o ~", "-o: ")]
+    [InlineData("logs POD --where ~", "--where: ")]
+    [InlineData("ls --from ~", "--from: ")]
+    [InlineData("ls --config ~", "--config: ")]
+    [InlineData("ls --output ~", "--output: ")]
+    [InlineData("ls --since ~", "--since: ")]
+    [InlineData("get ~ --from .", "KEY: ")]
+    [InlineData("verify --from ~", "--from: ")]
+    [InlineData("ui --from . --token ~", "--token: ")]
+    [InlineData("ui --from . --host ~", "--host: ")]
+    [InlineData("ui --from . --listen ~", "--listen: ")]
+    [InlineData("export POD ~ --to jsonl --from .", "[POD | KIND/NAME] DIR: ")]
+    [InlineData("export ~ --to jsonl --from .", "[POD | KIND/NAME] DIR: ")]
+    [InlineData("export . --to ~ --from .", "--to: ")]
+    [InlineData("explain ~", "PATH: ")]
+    [InlineData("explain -c ~", "--config: ")]
+    [InlineData("run -c ~", "--config: ")]
+    [InlineData("validate -c ~", "--config: ")]
+    [InlineData("status -c ~", "--config: ")]
+    [InlineData("buffer ls --data-dir ~", "--data-dir: ")]
+    [InlineData("buffer drop --data-dir . --output ~", "--output: ")]
+    [InlineData("convert --from fluent-bit ~", "FILE: ")]
+    [InlineData("convert --from vector ~", "FILE: ")]
+    [InlineData("convert --from fluentd --positions ~ --data-dir .", "--positions: ")]
+    [InlineData("convert --from fluentd --positions . --data-dir ~", "--data-dir: ")]
+    public async Task An_empty_text_is_wrong_use_that_names_its_place(string arguments, string place)
+    {
+        var (code, output, error) = await RunAsync([.. arguments.Split(' ').Select(word => word == "~" ? "" : word)]);
+
+        Assert.Equal((ExitCode.WrongUse, ""), (code, output));
+        Assert.StartsWith(place, error, StringComparison.Ordinal);
+        Assert.Contains(" is empty, as from a variable that is not set; write ", error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("logs a --tail abc", "--tail: 'abc' is not a whole number from 0 to 2147483647; write one")]
+    [InlineData("logs a --tail 99999999999", "--tail: '99999999999' is not a whole number from 0 to 2147483647; write one")]
+    [InlineData("logs a --tail -1", "--tail: '-1' is not a whole number")]
+    [InlineData("logs a --tail 1.5", "--tail: '1.5' is not a whole number")]
+    [InlineData("logs a --grep b -Bx", "--before-context: 'x' is not a whole number from 0 to 100000; write one")]
+    [InlineData("logs a --grep b -B -1", "--before-context: '-1' is not a whole number")]
+    [InlineData("logs a --grep b -C -5", "--context: '-5' is not a whole number")]
+    [InlineData("logs a --grep b -C 100001", "--context: '100001' is not a whole number")]
+    [InlineData("logs a --grep b --after-context -1", "--after-context: '-1' is not a whole number")]
+    [InlineData("logs a --grep b -A -1", "-A: '-1' is not a whole number from 0 to 100000; write one")]
+    [InlineData("logs a --grep b -A 99999999999", "-A: '99999999999' is not a whole number")]
+    [InlineData("export . --to jsonl --grep b -B -1", "--before-context: '-1' is not a whole number")]
+    public async Task A_number_of_another_kind_is_refused_in_our_words(string arguments, string words)
+    {
+        var (code, output, error) = await RunAsync(arguments.Split(' '));
+
+        Assert.Equal((ExitCode.WrongUse, ""), (code, output));
+        Assert.StartsWith(words, error, StringComparison.Ordinal);
+        Assert.DoesNotContain("System.", error, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("--listen 8080", "--listen: '8080' is not an address; write 127.0.0.1:8080 or [::1]:8080")]
     [InlineData("--listen 0.0.0.0:8080", "set COLLECTOR_UI_TOKEN, or listen on 127.0.0.1:8080")]
     [InlineData("--listen :8080", "set COLLECTOR_UI_TOKEN, or listen on 127.0.0.1:8080")]

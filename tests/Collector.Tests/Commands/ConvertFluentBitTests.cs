@@ -184,6 +184,63 @@ public sealed class ConvertFluentBitTests
         Assert.Equal((0, 0), (converted.Code, converted.Weighty.Count));
     }
 
+    [Theory]
+    [InlineData("[OUTPUT]\n  Name null\n  Match *", "output null is left out")]
+    [InlineData("[OUTPUT]\n  Name es\n  Match other", "output es is left out: no collected source goes to it")]
+    [InlineData("[FILTER]\n  Name stdout\n  Match *", "filter stdout is left out")]
+    public async Task What_is_left_out_without_weight_is_noted(string section, string words)
+    {
+        var converted = await ConvertAsync($"{Containers}{section}\n{Bucket}");
+
+        Assert.Equal((0, 0), (converted.Code, converted.Weighty.Count));
+        Assert.Contains(converted.Errors, e => e.StartsWith($"note: {words}", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("31d", "note: upload_timeout 31d is longer than the collector allows; maxAge is set to its limit, 720h", 720)]
+    [InlineData("90d", "note: upload_timeout 90d is longer than the collector allows", 720)]
+    [InlineData("720h", null, 720)]
+    [InlineData("soon", "note: upload_timeout soon is not a duration that the collector can use; maxAge keeps its default", null)]
+    public async Task A_time_that_cannot_be_taken_over_is_noted(string time, string? note, int? hours)
+    {
+        var converted = await ConvertAsync($"{Containers}{Bucket}    upload_timeout {time}\n");
+
+        Assert.Equal(hours is { } given ? TimeSpan.FromHours(given) : new Collector.Pipeline.Buffer.BatchSettings().MaxAge, Assert.Single(converted.Configuration.Outputs).Batch.MaxAge);
+        Assert.Equal(note is not null, converted.Errors.Any(e => e.Contains("upload_timeout", StringComparison.Ordinal)));
+        Assert.All(converted.Errors.Where(e => e.Contains("upload_timeout", StringComparison.Ordinal)), e => Assert.StartsWith(note!, e, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("parsers.conf", "%d/%b/%Y:%H:%M:%S %z", "", "%d/%b/%Y:%H:%M:%S %z", null)]
+    [InlineData("/fluent-bit/etc/parsers.conf", "%d.%m.%Y %H:%M:%S.%L", "", "%d.%m.%Y %H:%M:%S.%L", null)]
+    [InlineData("parsers.conf", "%Y-%m-%dT%H:%M:%S.%L", "+0200", "auto", "times without a zone are those of +0200")]
+    [InlineData("parsers.conf", "%s.%L", "+0200", "auto", null)]
+    [InlineData("parsers.conf", "%G %V", "", "auto", "Time_Format %G %V is not supported")]
+    public async Task A_parser_of_JSON_in_a_file_of_parsers_is_ours(string named, string format, string offset, string expected, string? lost)
+    {
+        var converted = await Converted.OfAsync(
+            "fluent-bit", ".conf", $"[SERVICE]\n  Parsers_File {named}\n[INPUT]\n  Name tail\n  Path /var/log/app.log\n  Tag kube.app\n  Parser pj\n{Bucket}",
+            ("parsers.conf", $"[PARSER]\n  Name pj\n  Format json\n  Time_Key ts\n  Time_Format {format}\n{(offset.Length > 0 ? $"  Time_Offset {offset}\n" : "")}"));
+
+        var source = (FileSourceSettings)converted.Configuration.Sources[0];
+        Assert.Equal((FileParser.Json, "ts", expected), (source.Parser, source.TimeField, source.TimeFormat.Text));
+        if (lost is null)
+            Assert.Empty(converted.Weighty);
+        else
+            Assert.Contains(lost, Assert.Single(converted.Weighty), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("gone.conf")]
+    [InlineData("main.conf")]
+    public async Task Without_its_file_of_parsers_a_parser_is_not_known(string named)
+    {
+        var converted = await ConvertAsync($"[SERVICE]\n  Parsers_File {named}\n[INPUT]\n  Name tail\n  Path /var/log/app.log\n  Tag kube.app\n  Parser pj\n{Bucket}");
+
+        Assert.Single(converted.Configuration.Sources);
+        Assert.Contains("parser pj splits lines into fields; the collector keeps the whole line in log; if its Format is json, put its Parsers_File beside", Assert.Single(converted.Weighty), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_namespace_in_the_match_is_a_match_of_namespaces()
     {

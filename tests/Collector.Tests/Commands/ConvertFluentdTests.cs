@@ -211,6 +211,49 @@ public sealed class ConvertFluentdTests
         Assert.Equal((0, 0), (converted.Code, converted.Weighty.Count));
     }
 
+    [Theory]
+    [InlineData("<filter **>\n  @type stdout\n</filter>", "filter stdout is left out")]
+    [InlineData("<filter **>\n  @type prometheus\n</filter>", "filter prometheus is left out")]
+    [InlineData("<source>\n  @type monitor_agent\n</source>", "source monitor_agent is left out")]
+    [InlineData("<match kubernetes.**>\n  @type copy\n  <store>\n    @type null\n  </store>\n  <store>\n    @type s3\n    s3_bucket other-logs\n  <format>\n@type json\n</format>\n</store>\n</match>", "output null is left out")]
+    [InlineData("<match fluent.**>\n  @type gcs\n  bucket own\n</match>", "match fluent.** (gcs) is left out: no collected source goes to it")]
+    [InlineData("<label @X>\n  <match **>\n    @type file\n  </match>\n</label>", "match ** (file) is left out: no collected source goes to it")]
+    public async Task What_is_left_out_without_weight_is_noted(string element, string words)
+    {
+        var converted = await ConvertAsync($"{Containers}{element}\n{Bucket}");
+
+        Assert.Equal((0, 0), (converted.Code, converted.Weighty.Count));
+        Assert.Contains(converted.Errors, e => e.StartsWith($"note: {words}", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("<parse>\n@type json\ntime_key ts\ntime_format %d/%b/%Y:%H:%M:%S %z\n</parse>", "ts", "%d/%b/%Y:%H:%M:%S %z", null)]
+    [InlineData("<parse>\n@type json\ntime_format %Y-%m-%dT%H:%M:%S.%N%z\n</parse>", "time", "auto", null)]
+    [InlineData("<parse>\n@type json\ntime_type unixtime\n</parse>", "time", "auto", null)]
+    [InlineData("<parse>\n@type json\ntime_format %j %Y\n</parse>", "time", "auto", "time_format %j %Y is not supported")]
+    [InlineData("<parse>\n@type json\ntime_format %F %T\ntimezone Asia/Tokyo\n</parse>", "time", "%F %T", "times without a zone are those of Asia/Tokyo")]
+    [InlineData("format json\ntime_key ts\ntime_format %d.%m.%Y %T", "ts", "%d.%m.%Y %T", null)]
+    public async Task The_time_of_a_JSON_line_is_read_as_it_was(string parse, string field, string format, string? lost)
+    {
+        var converted = await ConvertAsync($"<source>\n@type tail\npath /var/log/app.log\ntag app\n{parse}\n</source>\n{Bucket}");
+
+        var source = (FileSourceSettings)converted.Configuration.Sources[0];
+        Assert.Equal((FileParser.Json, field, format), (source.Parser, source.TimeField, source.TimeFormat.Text));
+        if (lost is null)
+            Assert.Empty(converted.Weighty);
+        else
+            Assert.Contains(lost, Assert.Single(converted.Weighty), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_time_beyond_the_limit_is_the_limit()
+    {
+        var converted = await ConvertAsync($"{Containers}{Bucket.Replace("<format>", "<buffer time>\ntimekey 90d\n</buffer>\n<format>", StringComparison.Ordinal)}");
+
+        Assert.Equal(TimeSpan.FromDays(30), Assert.Single(converted.Configuration.Outputs).Batch.MaxAge);
+        Assert.Contains(converted.Errors, e => e.StartsWith("note: timekey 90d is longer than the collector allows; maxAge is set to its limit, 720h", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task Constants_variables_and_JSON_lines_have_keys()
     {

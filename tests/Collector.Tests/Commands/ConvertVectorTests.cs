@@ -153,6 +153,9 @@ public sealed class ConvertVectorTests
 
     [Theory]
     [InlineData("sinks", "loki: {type: loki, inputs: [pods]}", "sink loki (loki) is left out")]
+    [InlineData("sinks", "c: {type: console, inputs: [pods], encoding: {codec: json}}", "sink c (console) is left out")]
+    [InlineData("sinks", "b: {type: blackhole, inputs: [pods]}", "sink b (blackhole) is left out")]
+    [InlineData("sinks", "p: {type: prometheus_exporter, inputs: [pods]}", "sink p (prometheus_exporter) is left out")]
     [InlineData("sinks", "x: {type: nothing_known, inputs: [pods]}", "sink x (nothing_known) is left out")]
     [InlineData("sinks", "x: {type: aws_s3, inputs: [pods], bucket: other-logs, key_prefix: '{{ team }}/'}", "has {{ team }}, which keyPrefix does not support")]
     [InlineData("sinks", "x: {type: aws_s3, inputs: [pods], bucket: other-logs, encoding: {codec: csv}}", "encoding.codec csv is not supported")]
@@ -188,6 +191,26 @@ public sealed class ConvertVectorTests
 
         Assert.Equal((1, ""), (converted.Code, converted.Yaml));
         Assert.Contains(words, Assert.Single(converted.Errors), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("a: {type: internal_metrics}", "p: {type: prometheus_exporter, inputs: [a]}", "source a (internal_metrics) is left out", "sink p (prometheus_exporter) is left out: no collected source goes to it")]
+    [InlineData("a: {type: internal_logs}", "c: {type: console, inputs: [a]}", "source a (internal_logs) is left out", "sink c (console) is left out: no collected source goes to it")]
+    public async Task What_is_about_Vector_itself_is_noted(string source, string sink, params string[] notes)
+    {
+        var converted = await Converted.OfAsync("vector", ".yaml", $"sources:\n  pods: {{type: kubernetes_logs}}\n  {source}\nsinks:\n  {sink}\n  bucket: {{type: aws_s3, inputs: [pods], bucket: team-logs, region: a}}\n");
+
+        Assert.Equal((0, 0), (converted.Code, converted.Weighty.Count));
+        Assert.All(notes, note => Assert.Contains(converted.Errors, e => e.StartsWith($"note: {note}", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task A_time_beyond_the_limit_is_the_limit()
+    {
+        var converted = await Converted.OfAsync("vector", ".yaml", "sources: {p: {type: kubernetes_logs}}\nsinks: {b: {type: aws_s3, inputs: [p], bucket: team-logs, batch: {timeout_secs: 7776000}}}\n");
+
+        Assert.Equal(TimeSpan.FromDays(30), Assert.Single(converted.Configuration.Outputs).Batch.MaxAge);
+        Assert.Contains(converted.Errors, e => e.StartsWith("note: batch.timeout_secs 7776000 is longer than the collector allows; maxAge is set to its limit, 720h", StringComparison.Ordinal));
     }
 
     [Fact]

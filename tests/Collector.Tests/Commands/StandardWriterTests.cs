@@ -36,13 +36,27 @@ public sealed class StandardWriterTests
         Assert.Equal(ExitCode.Incomplete, await CommandLine.RunAsync(["version"], error, error));
     }
 
-    /// <summary>As <c>/dev/full</c>.</summary>
-    private sealed class FullWriter : TextWriter
+    /// <summary>Of a closed descriptor the runtime makes no <see cref="IOException"/>.</summary>
+    [Fact]
+    public async Task A_closed_output_is_like_a_full_one()
     {
+        using var closed = new FullWriter(new UnauthorizedAccessException("Access to the path is denied.", new IOException("Bad file descriptor")));
+        using var error = new StringWriter();
+
+        Assert.Equal(ExitCode.Incomplete, await CommandLine.RunAsync(["version"], closed, error));
+        Assert.StartsWith("Standard output cannot be written: Bad file descriptor.", error.ToString(), StringComparison.Ordinal);
+        Assert.Equal(ExitCode.WrongUse, await CommandLine.RunAsync(["harvest"], TextWriter.Null, closed));
+    }
+
+    /// <summary>As <c>/dev/full</c>.</summary>
+    private sealed class FullWriter(Exception? error = null) : TextWriter
+    {
+        private readonly Exception error = error ?? new IOException("No space left on device");
+
         public override System.Text.Encoding Encoding => System.Text.Encoding.UTF8;
 
-        public override void Write(char value) => throw new IOException("No space left on device");
+        public override void Write(char value) => throw error;
 
-        public override void Write(char[] buffer, int index, int count) => throw new IOException("No space left on device");
+        public override void Write(char[] buffer, int index, int count) => throw error;
     }
 }

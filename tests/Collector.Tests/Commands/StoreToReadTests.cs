@@ -48,6 +48,8 @@ public sealed class StoreToReadTests : IDisposable
     [InlineData("azblob://mystorage", "not a supported URL")]
     [InlineData("s3://my-logs?regoin=x", "'regoin' is not an option of s3://")]
     [InlineData("s3://", "")]
+    [InlineData("", "--from is empty; write s3://bucket/prefix")]
+    [InlineData("s3://my-logs?region=a&region=b", "the option 'region' is given twice")]
     public void What_is_none_is_told(string from, string words)
     {
         Assert.False(StoreToRead.TryOpen(from, null, "none", null, out _, out var error));

@@ -196,7 +196,7 @@ public sealed class UiServerTests : IAsyncDisposable
     [InlineData("grep=(a)%5C1", "uses backreferences or look-around")]
     [InlineData("where==", "--where: ")]
     [InlineData("tail=20001", "tail: up to 20000 lines")]
-    [InlineData("tail=-1", "--tail: write 0 or a positive number")]
+    [InlineData("tail=-1", "--tail: '-1' is not a whole number from 0 to 2147483647")]
     [InlineData("tail=many", "many")]
     [InlineData("limit=0", "limit: write a number up to 200000")]
     [InlineData("limit=200001", "limit: write a number up to 200000")]

@@ -1,6 +1,7 @@
 using System.Text;
 using Collector.Configuration;
 using Collector.Hosting.Logging;
+using Collector.Pipeline.Storage;
 using Collector.Tests.Endpoints;
 using Microsoft.Extensions.Logging;
 using Xunit;
@@ -42,6 +43,34 @@ public sealed class LineOutputTests
         provider.Dispose();
 
         Assert.Equal("", pipe.Text);
+    }
+
+    /// <summary>Of a closed descriptor the runtime makes no <see cref="IOException"/>; on the log's thread it would end the process.</summary>
+    [Fact]
+    public void A_closed_standard_error_loses_its_lines_and_does_no_other_harm()
+    {
+        using var closed = new ClosedStream();
+        using var output = new LineOutput(closed, _ => []);
+
+        output.Write("one"u8);
+        output.Write("two"u8);
+
+        Assert.Equal(2, closed.Refused);
+    }
+
+    private sealed class ClosedStream : WriteOnlyStream
+    {
+        public int Refused { get; private set; }
+
+        public override void Write(ReadOnlySpan<byte> buffer)
+        {
+            Refused++;
+            throw new UnauthorizedAccessException("Access to the path is denied.", new IOException("Bad file descriptor"));
+        }
+
+        public override void Flush()
+        {
+        }
     }
 
     /// <summary>A pipe that takes nothing until it is opened.</summary>

@@ -199,7 +199,7 @@ internal sealed class ClusterLogForwarderReader
         Store(given.Under("s3"), given!, output.Keys.At("store"), at);
         if (given.Text("s3.keyPrefix") is { Length: > 0 } prefix)
             output.Keys.SetText("keyPrefix", prefix);
-        Tune(given.Under("s3.tuning") ?? given.Under("tuning"), output.Keys);
+        Tune(given.Under("s3.tuning") ?? given.Under("tuning"), output.Keys, at);
         return output;
     }
 
@@ -242,7 +242,7 @@ internal sealed class ClusterLogForwarderReader
         }
     }
 
-    private static void Tune(YamlNode? tuning, Block keys)
+    private static void Tune(YamlNode? tuning, Block keys, Spot at)
     {
         if (tuning.Text("deliveryMode").Equals("atMostOnce", StringComparison.OrdinalIgnoreCase))
             keys.Set("deliveryMode", "atMostOnce");
@@ -250,10 +250,8 @@ internal sealed class ClusterLogForwarderReader
             keys.At("batch").Set("maxSize", size);
         if (tuning.Text("compression") is { Length: > 0 } compression)
             keys.Set("compression", compression.ToLowerInvariant());
-        if (Words.Duration(tuning.Text("minRetryDuration")) is { } least)
-            keys.At("retry").Set("minBackoff", least);
-        if (Words.Duration(tuning.Text("maxRetryDuration")) is { } most)
-            keys.At("retry").Set("maxBackoff", most);
+        Words.SetDuration(keys.At("retry"), "minBackoff", at, "minRetryDuration", tuning.Text("minRetryDuration"));
+        Words.SetDuration(keys.At("retry"), "maxBackoff", at, "maxRetryDuration", tuning.Text("maxRetryDuration"));
     }
 
     /// <summary>The layout that the operator's documents have for an output without a keyPrefix.</summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Collector.Configuration;
 
 namespace Collector.Commands.Converting;
 
@@ -21,21 +22,40 @@ internal static partial class Words
         var power = "kmgt".IndexOf(match.Groups[2].Value, StringComparison.OrdinalIgnoreCase) is var at && match.Groups[2].Length > 0 ? at + 1 : 0;
         for (; power > 0; power--)
             number *= step;
-        return number is > 0 and < long.MaxValue ? Configuration.Size.Format((long)number) : null;
+        return number is > 0 and < long.MaxValue ? Collector.Configuration.Size.Format((long)number) : null;
     }
 
-    /// <summary>
-    /// A duration in the collector's notation; a bare number counts seconds. Null if it is not a duration, or is longer than
-    /// allowed.
-    /// </summary>
-    public static string? Duration(string text)
+    /// <summary>Sets a duration, or notes why it is another one; a bare number counts seconds.</summary>
+    /// <param name="keys">Receive it.</param>
+    /// <param name="key">The collector's key.</param>
+    /// <param name="at">The place in the other agent's configuration.</param>
+    /// <param name="name">The other agent's key.</param>
+    /// <param name="text">Its value; empty: it has none.</param>
+    public static void SetDuration(Block keys, string key, Spot at, string name, string text)
+    {
+        if (text.Length == 0)
+            return;
+        var longest = Duration.Longest;
+        if (Milliseconds(text) is not { } milliseconds)
+        {
+            keys.Note(at, $"{name} {text} is not a duration that the collector can use; {key} keeps its default");
+            return;
+        }
+
+        if (milliseconds > longest.TotalMilliseconds)
+            keys.Note(at, $"{name} {text} is longer than the collector allows; {key} is set to its limit, {Duration.Format(longest)}");
+        keys.Set(key, Duration.Format(TimeSpan.FromMilliseconds(Math.Min(milliseconds, longest.TotalMilliseconds))));
+    }
+
+    /// <summary>Null if it is not a duration, or is zero.</summary>
+    private static double? Milliseconds(string text)
     {
         var match = DurationForm().Match(text.Trim());
         if (!match.Success || !double.TryParse(match.Groups[1].Value, CultureInfo.InvariantCulture, out var number))
             return null;
         var seconds = number * match.Groups[2].Value switch { "ms" => 0.001, "m" => 60, "h" => 3600, "d" => 86_400, _ => 1 };
         var milliseconds = Math.Round(seconds * 1000);
-        return milliseconds >= 1 && milliseconds <= Configuration.Duration.Longest.TotalMilliseconds ? Configuration.Duration.Format(TimeSpan.FromMilliseconds(milliseconds)) : null;
+        return milliseconds >= 1 ? milliseconds : null;
     }
 
     /// <summary>The globs of namespaces that match what a regular expression matches; null: there are none.</summary>

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.RegularExpressions;
 using Collector.Reading;
 using Collector.Reading.Lines;
 using Collector.Reading.Search;
@@ -57,8 +58,11 @@ internal sealed record LogsRequest(Question Question, LineSearch Search, LineSty
 }
 
 /// <param name="isForFiles">For <c>collector export</c>: options for printing are not allowed there.</param>
-internal sealed class LogsOptions(bool isForFiles = false)
+internal sealed partial class LogsOptions(bool isForFiles = false)
 {
+    /// <summary>Lines before or after a match.</summary>
+    private const int MostContext = 100_000;
+
     private readonly Option<string?> _namespace = new("--namespace", "-n") { Description = "The namespace; without it all namespaces are searched, and the pod must be in only one of them.", HelpName = "NS" };
     private readonly Option<bool> _all = new("--all-namespaces") { Description = "All namespaces; also -A without a number." };
     private readonly Option<string?> _selector = new("--selector", "-l") { Description = "Labels, as kubectl takes them.", HelpName = "SELECTOR" };
@@ -70,15 +74,15 @@ internal sealed class LogsOptions(bool isForFiles = false)
     private readonly Option<string?> _sinceTime = new("--since-time") { Description = "From 2026-11-20T10:00:00Z, 2026-11-20 on.", HelpName = "TIME" };
     private readonly Option<string?> _until = new("--until") { Description = "Not newer than 1h.", HelpName = "DURATION" };
     private readonly Option<string?> _untilTime = new("--until-time") { Description = "Up to a time, like 2026-11-20T10:00:00Z.", HelpName = "TIME" };
-    private readonly Option<int?> _tail = new("--tail") { Description = "The last N of the matching lines.", HelpName = "N" };
+    private readonly Option<int?> _tail = NumberOption.Create(["--tail"], int.MaxValue, "The last N of the matching lines.");
     private readonly Option<bool> _follow = new("--follow", "-f") { Description = "Follow: go on printing lines as they are stored." };
     private readonly Option<string?> _grep = new("--grep") { Description = "Lines that match a regular expression.", HelpName = "RE" };
     private readonly Option<bool> _ignoreCase = new("--ignore-case", "-i") { Description = "--grep ignores upper and lower case." };
     private readonly Option<bool> _invert = new("--invert-match", "-v") { Description = "Lines that do not match --grep." };
-    private readonly Option<int> _after = new("--after-context") { Description = "With this many lines after each match; also -A N.", HelpName = "N" };
+    private readonly Option<int?> _after = NumberOption.Create(["--after-context"], MostContext, "With this many lines after each match; also -A N.");
     private readonly Option<string[]> _both = new("-A") { Description = "kubectl's, without a number: all namespaces. grep's, with a number: lines after each match.", HelpName = "N", Arity = ArgumentArity.ZeroOrMore };
-    private readonly Option<int> _before = new("--before-context", "-B") { Description = "With this many lines before each match.", HelpName = "N" };
-    private readonly Option<int> _context = new("--context", "-C") { Description = "With this many lines before and after each match.", HelpName = "N" };
+    private readonly Option<int?> _before = NumberOption.Create(["--before-context", "-B"], MostContext, "With this many lines before each match.");
+    private readonly Option<int?> _context = NumberOption.Create(["--context", "-C"], MostContext, "With this many lines before and after each match.");
     private readonly Option<string?> _where = new("--where") { Description = "Lines of JSON whose fields satisfy a condition: 'level=error and status>=500'.", HelpName = "CONDITION" };
     private readonly Option<bool> _timestamps = new("--timestamps") { Description = "Each line's time before it." };
     private readonly Option<bool> _prefix = new("--prefix") { Description = "Each line's pod and container before it." };
@@ -148,7 +152,7 @@ internal sealed class LogsOptions(bool isForFiles = false)
     }
 
     /// <summary>The word after an -A without a number; its position among the arguments decides its meaning.</summary>
-    public string? Swallowed(ParseResult parsed) => (parsed.GetValue(_both) ?? []).FirstOrDefault(value => !int.TryParse(value, out _));
+    public string? Swallowed(ParseResult parsed) => (parsed.GetValue(_both) ?? []).FirstOrDefault(value => !Number().IsMatch(value));
 
     private LogsRequest Read(ParseResult parsed, string? what, DateTimeOffset now)
     {
@@ -169,7 +173,6 @@ internal sealed class LogsOptions(bool isForFiles = false)
         Refuse(what is null && space is null && !isAll && !selector.IsGiven, "say which lines: a pod, KIND/NAME, -l SELECTOR, -n NAMESPACE or -A");
         Refuse(parsed.GetValue(_previous) && parsed.GetValue(_allRestarts), "--previous and --all-restarts exclude each other");
         Refuse(parsed.GetValue(_stream) is not (null or "stdout" or "stderr"), "--stream: write stdout or stderr");
-        Refuse(parsed.GetValue(_tail) < 0, "--tail: write 0 or a positive number");
 
         var question = new Question
         {
@@ -241,10 +244,13 @@ internal sealed class LogsOptions(bool isForFiles = false)
         if (parsed.GetResult(_both) is not { } given)
             return (false, 0, null);
         var values = parsed.GetValue(_both) ?? [];
-        var numbers = values.Where(value => int.TryParse(value, out _)).Select(int.Parse).ToList();
-        var names = values.Where(value => !int.TryParse(value, out _)).ToList();
+        var numbers = values.Where(value => Number().IsMatch(value)).ToList();
+        var names = values.Except(numbers, StringComparer.Ordinal).ToList();
         Refuse(numbers.Count > 1 || names.Count > 1, "-A: write it once without a number (all namespaces), once with one (lines after each match)");
-        return (given.IdentifierTokenCount > numbers.Count, numbers.FirstOrDefault(), names.FirstOrDefault());
+        var after = 0;
+        if (numbers.Count > 0)
+            Refuse(!NumberOption.TryParse(numbers[0], MostContext, out after), NumberOption.Mistake("-A", numbers[0], MostContext));
+        return (given.IdentifierTokenCount > numbers.Count, after, names.FirstOrDefault());
     }
 
     private LineSearch SearchOf(ParseResult parsed, int behind)
@@ -259,10 +265,9 @@ internal sealed class LogsOptions(bool isForFiles = false)
         if (parsed.GetValue(_where) is { } condition)
             where = FieldCondition.Parse(condition, out var wrong) ?? throw new FormatException($"--where: {wrong}");
 
-        var around = parsed.GetValue(_context);
-        var (before, after) = (Math.Max(around, parsed.GetValue(_before)), Math.Max(around, Math.Max(behind, parsed.GetValue(_after))));
+        var around = parsed.GetValue(_context) ?? 0;
+        var (before, after) = (Math.Max(around, parsed.GetValue(_before) ?? 0), Math.Max(around, Math.Max(behind, parsed.GetValue(_after) ?? 0)));
         Refuse(before + after > 0 && parsed.GetValue(_multiline), "--multiline has no lines of context yet");
-        Refuse(before < 0 || after < 0 || before > 100_000 || after > 100_000, "lines of context: write a number up to 100000");
         Refuse(before + after > 0 && pattern is null && where is null, "lines of context need --grep or --where");
         return new LineSearch { Pattern = pattern, IsInverted = parsed.GetValue(_invert), Where = where, Before = before, After = after };
     }
@@ -300,4 +305,7 @@ internal sealed class LogsOptions(bool isForFiles = false)
         if (isWrong)
             throw new FormatException(why);
     }
+
+    [GeneratedRegex("^[+-]?[0-9]+$")]
+    private static partial Regex Number();
 }

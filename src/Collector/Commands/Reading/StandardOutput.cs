@@ -5,7 +5,7 @@ namespace Collector.Commands.Reading;
 
 /// <summary>
 /// Standard output as bytes. A closed pipe is an <see cref="IOException"/>, as for any pipe; any other write failure, such as a
-/// full disk, is an <see cref="OutputLostException"/>.
+/// full disk or a closed descriptor, is an <see cref="OutputLostException"/>.
 /// </summary>
 internal sealed class StandardOutput(Stream inner) : WriteOnlyStream
 {
@@ -42,7 +42,7 @@ internal sealed class StandardOutput(Stream inner) : WriteOnlyStream
         {
             inner.Write(buffer);
         }
-        catch (IOException e) when (e.HResult != BrokenPipe)
+        catch (Exception e) when (OutputLostException.IsFailedWrite(e) && e.HResult != BrokenPipe)
         {
             throw new OutputLostException(e);
         }

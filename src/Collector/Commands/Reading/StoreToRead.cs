@@ -65,14 +65,20 @@ internal sealed record StoreToRead(IObjectReader Reader, KeyLayout Layout)
     private static bool TryParse(string from, string template, [NotNullWhen(true)] out IObjectReader? reader, out string place, out string error)
     {
         (reader, place) = (null, "");
+        if (from.Length == 0)
+            return Fails("--from is empty; write s3://bucket/prefix, azblob://account/container/prefix, gs://bucket/prefix or file:///dir", out error);
         if (!from.Contains("://", StringComparison.Ordinal))
             return TryDirectory(Path.GetFullPath(from), template, out reader, out error);
         if (!Uri.TryCreate(from, UriKind.Absolute, out var url))
             return Fails($"--from: {from} is not a URL; write s3://bucket/prefix, azblob://account/container/prefix, gs://bucket/prefix or file:///dir", out error);
 
-        var query = url.Query.TrimStart('?').Split('&', StringSplitOptions.RemoveEmptyEntries)
-            .Select(part => part.Split('=', 2))
-            .ToDictionary(part => Uri.UnescapeDataString(part[0]), part => part.Length > 1 ? Uri.UnescapeDataString(part[1]) : "", StringComparer.Ordinal);
+        var query = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var part in url.Query.TrimStart('?').Split('&', StringSplitOptions.RemoveEmptyEntries).Select(part => part.Split('=', 2)))
+        {
+            if (!query.TryAdd(Uri.UnescapeDataString(part[0]), part.Length > 1 ? Uri.UnescapeDataString(part[1]) : ""))
+                return Fails($"--from: the option '{Uri.UnescapeDataString(part[0])}' is given twice; write it once", out error);
+        }
+
         string[] known = url.Scheme switch { "s3" => ["region", "endpoint", "pathStyle", "caFile", "proxy"], "azblob" or "gs" => ["endpoint", "caFile", "proxy"], _ => [] };
         if (query.Keys.FirstOrDefault(key => !known.Contains(key, StringComparer.Ordinal)) is { } unknown)
             return Fails($"--from: '{unknown}' is not an option of {url.Scheme}://{(known.Length > 0 ? $"; write {string.Join(", ", known)}" : "")}", out error);

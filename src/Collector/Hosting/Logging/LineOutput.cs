@@ -91,9 +91,9 @@ internal sealed class LineOutput : IDisposable
                 _stream.Write(line);
                 _stream.Flush();
             }
-            catch (Exception e) when (e is IOException or ObjectDisposedException)
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException or ObjectDisposedException)
             {
-                // Standard error itself fails, so there is no place to report that.
+                // Standard error itself fails or is closed, so there is no place to report that.
             }
         }
     }

@@ -58,6 +58,7 @@ internal sealed partial class FluentBitFilters(Conversion to, IReadOnlyList<Flue
                 Other(source, filter.At, $"filter multiline ({filter["multiline.parser"]}) joins lines into records; the collector stores each line as a record (multiline comes with a later version)", "");
                 break;
             case "stdout":
+                to.Root.Note(filter.At, "filter stdout is left out: it prints records; to see one, use collector explain PATH");
                 break;
             default:
                 Other(source, filter.At, $"filter {(filter.Name.Length > 0 ? filter.Name : "without a name")} has no counterpart; the collector stores the records without its changes, and drops none of them", "match");

@@ -71,10 +71,16 @@ internal sealed partial class FluentBitReader
     {
         var takers = tails.Select(t => (t.Source, t.Tag, Share: ShareOf(section, t.Tag))).Where(t => t.Share != TagShare.None).ToList();
         if (section.Name == "null")
+        {
+            to.OutputRemarks.Note(section.At, "output null is left out: it discards its records, and the collector needs no output for that");
             return;
+        }
+
         if (FluentBitStore.Read(section, to) is not { } output)
         {
-            if (takers.Count > 0)
+            if (takers.Count == 0)
+                to.OutputRemarks.Note(section.At, $"output {(section.Name.Length > 0 ? section.Name : "without a name")} is left out: no collected source goes to it");
+            else
                 to.OutputRemarks.Weigh(section.At, section.Name.Length == 0 ? "an output without a name is left out" : $"output {section.Name} is left out: the collector writes to object stores alone, so nothing is sent to {section.Name} any more");
             return;
         }

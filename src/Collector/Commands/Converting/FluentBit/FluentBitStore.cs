@@ -130,8 +130,7 @@ internal static partial class FluentBitStore
             identity.Note(section.SpotOf("profile"), $"the profile {section["profile"]} of a credentials file is not read by the collector; give keys by accessKeyIdFile and secretAccessKeyFile, or an identity of the pod");
         Compression(section.Keys.FindLast(k => k.Is("compression")), keys);
         var age = section["upload_timeout"].Length > 0 ? section["upload_timeout"] : "10m";
-        if (Words.Duration(age) is { } duration)
-            keys.At("batch").Set("maxAge", duration);
+        Words.SetDuration(keys.At("batch"), "maxAge", section.SpotOf("upload_timeout"), "upload_timeout", age);
         var size = Words.Size(section["total_file_size"].Length > 0 ? section["total_file_size"] : "100M") ?? "100MiB";
         keys.At("batch").Set("maxSize", size);
         if (section["log_key"].Length > 0)

@@ -71,7 +71,8 @@ internal static class FluentBitTail
 
         if (format != "json" && name != "json")
         {
-            source.Keys.Weigh(key.At, $"parser {key.Value} splits lines into fields; the collector keeps the whole line in log");
+            var wayOut = definition is null ? "; if its Format is json, put its Parsers_File beside the configuration and convert again" : "";
+            source.Keys.Weigh(key.At, $"parser {key.Value} splits lines into fields; the collector keeps the whole line in log{wayOut}");
             return;
         }
 
@@ -79,11 +80,7 @@ internal static class FluentBitTail
         if (definition?["time_key"] is { Length: > 0 } time)
         {
             source.Keys.SetText("timeField", time);
-            if (definition["time_format"] is { Length: > 0 } timeFormat && !IsIso(timeFormat))
-                source.Keys.Weigh(definition.SpotOf("time_format"), $"Time_Format {timeFormat} is not supported; a time that is neither RFC 3339 nor an epoch number becomes the time of reading");
+            LineTime.Set(source.Keys, definition.SpotOf("time_format"), "Time_Format", definition["time_format"], definition["time_offset"]);
         }
     }
-
-    private static bool IsIso(string format) =>
-        format.StartsWith("%Y-%m-%dT%H:%M:%S", StringComparison.Ordinal) || format is "%s" or "%s.%L" or "%s.%N";
 }

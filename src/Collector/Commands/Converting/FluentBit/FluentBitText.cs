@@ -5,7 +5,8 @@ namespace Collector.Commands.Converting.FluentBit;
 
 /// <summary>
 /// Reads fluent-bit's configuration into sections: the classic form (sections in brackets, a key and a value a line), the YAML form,
-/// and the values of its Helm chart, which hold the classic one. Includes are read from beside the file that names them.
+/// and the values of its Helm chart, which hold the classic one. Includes, and files of parsers, are read from beside the file that
+/// names them.
 /// </summary>
 internal sealed partial class FluentBitText
 {
@@ -17,6 +18,7 @@ internal sealed partial class FluentBitText
     {
         var text = new FluentBitText();
         text.Include(file, new Spot(file, 0));
+        text.IncludeParsers();
         return text.sections.Count > 0 ? text.sections : throw new ConvertException(file, "the file is empty: it has no section");
     }
 
@@ -29,6 +31,24 @@ internal sealed partial class FluentBitText
         Parse(InputText.Read(file), file);
         reading.Pop();
     }
+
+    /// <summary>
+    /// The files of parsers that the service names, as far as they are here: the image has some of its own, at paths of its own.
+    /// </summary>
+    private void IncludeParsers()
+    {
+        foreach (var key in sections.Where(s => s.Kind == "SERVICE").SelectMany(s => s.Keys).Where(k => k.Is("parsers_file")).ToList())
+        {
+            var directory = DirectoryOf(key.At.File);
+            if (Array.Find([Path.Combine(directory, key.Value), Path.Combine(directory, Path.GetFileName(key.Value))], File.Exists) is { } found
+                && !sections.Exists(s => Path.GetFullPath(s.At.File) == Path.GetFullPath(found)))
+            {
+                Include(found, key.At);
+            }
+        }
+    }
+
+    private static string DirectoryOf(string file) => Path.GetDirectoryName(Path.GetFullPath(file == "-" ? "stdin" : file))!;
 
     private void Parse(string text, string file)
     {
@@ -92,8 +112,7 @@ internal sealed partial class FluentBitText
 
     private void IncludeAll(string pattern, string file, Spot at)
     {
-        var directory = Path.GetDirectoryName(Path.GetFullPath(file == "-" ? "stdin" : file))!;
-        var path = Path.Combine(directory, pattern);
+        var path = Path.Combine(DirectoryOf(file), pattern);
         var found = !Path.GetFileName(path).Contains('*', StringComparison.Ordinal) ? [path]
             : Directory.Exists(Path.GetDirectoryName(path)) ? Directory.GetFiles(Path.GetDirectoryName(path)!, Path.GetFileName(path)).Order(StringComparer.Ordinal).ToArray() : [];
         if (found.Length == 0 || !File.Exists(found[0]))

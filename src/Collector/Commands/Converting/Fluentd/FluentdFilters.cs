@@ -36,7 +36,11 @@ internal sealed partial class FluentdFilters(Conversion to)
                 source.Keys.Set("parseJson", "true");
                 source.Keys.Note(filter.At, "filter parser puts a JSON line's fields into the record; parseJson puts them under fields");
                 break;
-            case "stdout" or "prometheus":
+            case "stdout":
+                to.Root.Note(filter.At, "filter stdout is left out: it prints records; to see one, use collector explain PATH");
+                break;
+            case "prometheus":
+                to.Root.Note(filter.At, "filter prometheus is left out: it counts records; the collector has metrics of its own");
                 break;
             default:
                 restrictions.Add(Other(filter.At, $"filter {(filter.Type.Length > 0 ? filter.Type : "without @type")} has no counterpart; the collector stores the records without its changes, and drops none of them", "match"));

@@ -10,6 +10,7 @@ internal sealed partial class FluentdReader
     private readonly Conversion to = new();
     private readonly IReadOnlyList<FluentdElement> elements;
     private readonly Dictionary<FluentdElement, ConvertedOutput?> outputs = [];
+    private readonly HashSet<FluentdElement> reached = new(ReferenceEqualityComparer.Instance);
     private readonly FluentdFilters filters;
 
     private FluentdReader(IReadOnlyList<FluentdElement> elements)
@@ -45,13 +46,17 @@ internal sealed partial class FluentdReader
         }
 
         filters.EndMetadata(to.Sources);
+        foreach (var match in elements.Concat(elements.Where(e => e.Name == "label").SelectMany(e => e.Elements)).Where(e => e.Name == "match" && !reached.Contains(e)))
+            to.OutputRemarks.Note(match.At, $"match {match.Argument} ({(match.Type.Length > 0 ? match.Type : "without @type")}) is left out: no collected source goes to it");
     }
 
     private void ReadSource(FluentdElement source)
     {
         if (source.Type != "tail")
         {
-            if (source.Type is not ("monitor_agent" or "prometheus" or "prometheus_monitor" or "prometheus_output_monitor" or "prometheus_tail_monitor" or "debug_agent"))
+            if (source.Type is "monitor_agent" or "prometheus" or "prometheus_monitor" or "prometheus_output_monitor" or "prometheus_tail_monitor" or "debug_agent")
+                to.SourceRemarks.Note(source.At, $"source {source.Type} is left out: it is about Fluentd itself; the collector has metrics and a status of its own");
+            else
                 to.SourceRemarks.Weigh(source.At, source.Type.Length == 0 ? "a source without @type is not collected" : $"source {source.Type} is not collected: the collector reads container logs and other files");
             return;
         }
@@ -92,6 +97,7 @@ internal sealed partial class FluentdReader
                 continue;
             }
 
+            reached.Add(element);
             Match(element, source, tag, [.. restrictions, .. Part(element, source, share)], [.. walked, label]);
             if (share == TagShare.All)
                 return;
@@ -110,6 +116,7 @@ internal sealed partial class FluentdReader
                 Walk(source, tag, match["@label"], restrictions, walked);
                 break;
             case "null":
+                to.OutputRemarks.Note(match.At, "output null is left out: it discards its records, and the collector needs no output for that");
                 break;
             default:
                 if (!outputs.TryGetValue(match, out var output))

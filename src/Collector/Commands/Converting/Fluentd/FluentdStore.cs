@@ -220,11 +220,8 @@ internal static partial class FluentdStore
     private static void Buffer(FluentdElement match, Block keys)
     {
         var buffer = match.Find("buffer") ?? match;
-        var age = buffer["flush_mode"] == "interval" && buffer["flush_interval"].Length > 0 ? buffer["flush_interval"]
-            : buffer["timekey"].Length > 0 ? buffer["timekey"]
-            : buffer["flush_interval"];
-        if (Words.Duration(age) is { } duration)
-            keys.At("batch").Set("maxAge", duration);
+        var age = buffer["flush_interval"].Length > 0 && (buffer["flush_mode"] == "interval" || buffer["timekey"].Length == 0) ? "flush_interval" : "timekey";
+        Words.SetDuration(keys.At("batch"), "maxAge", buffer.SpotOf(age), age, buffer[age]);
         if (Words.Size(buffer["chunk_limit_size"]) is { } size)
             keys.At("batch").Set("maxSize", size);
         if (Words.Size(buffer["total_limit_size"]) is { } total)

@@ -28,19 +28,23 @@ internal static class FluentdTail
                 case "encoding" or "from_encoding" when value.ToUpperInvariant() is not ("UTF-8" or "UTF8"):
                     keys.Weigh(at, $"{key} {value}: the collector reads lines as UTF-8, and replaces other bytes by U+FFFD");
                     break;
-                case "format" when !IsRuntimes(value):
-                    Parser(value, "", "", at, taken);
+                case "format":
+                    Parser(value, source, at, taken);
                     break;
             }
         }
 
         foreach (var parse in source.Elements.Where(e => e.Name == "parse"))
-            Parser(parse.Type, parse["time_key"], parse["time_format"].Length > 0 ? parse["time_format"] : parse["time_type"], parse.At, taken);
+            Parser(parse.Type, parse, parse.At, taken);
         foreach (var group in source.Elements.Where(e => e.Name == "group"))
             keys.Weigh(group.At, "a <group> limits how many lines of a pod are read; the collector reads them all");
     }
 
-    private static void Parser(string type, string timeKey, string timeFormat, Spot at, ConvertedSource taken)
+    /// <param name="type">The parser.</param>
+    /// <param name="keys">The element with its parameters.</param>
+    /// <param name="at">Its place.</param>
+    /// <param name="taken">The source.</param>
+    private static void Parser(string type, FluentdElement keys, Spot at, ConvertedSource taken)
     {
         if (taken.IsContainers)
         {
@@ -57,9 +61,9 @@ internal static class FluentdTail
             case "json":
                 taken.Keys.Set("parser", "json");
                 // Fluentd uses the field time if none is configured.
-                taken.Keys.SetText("timeField", timeKey.Length > 0 ? timeKey : "time");
-                if (timeFormat.Length > 0 && !timeFormat.StartsWith("%Y-%m-%dT%H:%M:%S", StringComparison.Ordinal) && timeFormat is not ("%s" or "unixtime" or "float" or "string" or "%iso8601"))
-                    taken.Keys.Weigh(at, $"time_format {timeFormat} is not supported; a time that is neither RFC 3339 nor an epoch number becomes the time of reading");
+                taken.Keys.SetText("timeField", keys["time_key"].Length > 0 ? keys["time_key"] : "time");
+                var format = keys["time_format"].Length > 0 ? "time_format" : "time_type";
+                LineTime.Set(taken.Keys, keys.SpotOf(format), format, keys[format], Words.IsTrue(keys["utc"]) ? "" : keys["timezone"]);
                 break;
             case "multiline":
                 taken.Keys.Weigh(at, "parse multiline joins lines into records; the collector stores each line as a record (multiline comes with a later version)");
@@ -69,6 +73,4 @@ internal static class FluentdTail
                 break;
         }
     }
-
-    private static bool IsRuntimes(string format) => format is "json" or "cri";
 }

@@ -53,7 +53,10 @@ internal sealed class VectorReader
             "file" => VectorSources.Files(entry, SpotOf(entry), to, file),
             _ => [],
         };
-        if (read.Count == 0 && entry.Value.Text("type") is var type && type is not ("internal_metrics" or "internal_logs" or "host_metrics"))
+        var type = entry.Value.Text("type");
+        if (type is "internal_metrics" or "internal_logs" or "host_metrics")
+            to.SourceRemarks.Note(SpotOf(entry), $"source {entry.Key} ({type}) is left out: it is about Vector itself or its host; the collector has a log and metrics of its own");
+        else if (read.Count == 0)
             to.SourceRemarks.Weigh(SpotOf(entry), $"source {entry.Key} ({(type.Length > 0 ? type : "without a type")}) is not collected: the collector reads container logs and other files");
         foreach (var source in read)
             ofSources[source] = restrictions;
@@ -64,12 +67,13 @@ internal sealed class VectorReader
     {
         var type = sink.Value.Text("type");
         var ways = sink.Value.Texts("inputs").SelectMany(input => Ways(input, sink, [])).ToList();
-        if (type == "blackhole")
-            return;
         if (VectorSinks.Read(sink, SpotOf(sink), to, file) is not { } output)
         {
-            if (ways.Count > 0 && type is not ("console" or "prometheus_exporter"))
-                to.OutputRemarks.Weigh(SpotOf(sink), $"sink {sink.Key} ({(type.Length > 0 ? type : "without a type")}) is left out: the collector writes to object stores alone, so nothing is sent there any more");
+            var name = $"sink {sink.Key} ({(type.Length > 0 ? type : "without a type")})";
+            if (ways.Count == 0)
+                to.OutputRemarks.Note(SpotOf(sink), $"{name} is left out: no collected source goes to it");
+            else
+                to.OutputRemarks.Weigh(SpotOf(sink), $"{name} is left out: the collector writes to object stores alone, so nothing is sent there any more");
             return;
         }
 

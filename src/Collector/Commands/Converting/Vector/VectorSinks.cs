@@ -178,18 +178,15 @@ internal static partial class VectorSinks
 
     private static void Buffer(YamlNode sink, Block keys, Spot at)
     {
-        if (Words.Duration(sink.Text("batch.timeout_secs")) is { } age)
-            keys.At("batch").Set("maxAge", age);
+        Words.SetDuration(keys.At("batch"), "maxAge", at, "batch.timeout_secs", sink.Text("batch.timeout_secs"));
         if (Words.Size(sink.Text("batch.max_bytes")) is { } size)
             keys.At("batch").Set("maxSize", size);
         if (sink.Text("buffer.type") == "disk" && Words.Size(sink.Text("buffer.max_size")) is { } total)
             keys.At("buffer").Set("maxSize", total);
         if (sink.Text("buffer.when_full") == "drop_newest")
             keys.At("buffer").Weigh(at, "when_full: drop_newest drops new records; a full output of the collector waits (block) or drops the oldest objects (dropOldest)");
-        if (Words.Duration(sink.Text("request.retry_initial_backoff_secs")) is { } least)
-            keys.At("retry").Set("minBackoff", least);
-        if (Words.Duration(sink.Text("request.retry_max_duration_secs")) is { } most)
-            keys.At("retry").Set("maxBackoff", most);
+        Words.SetDuration(keys.At("retry"), "minBackoff", at, "request.retry_initial_backoff_secs", sink.Text("request.retry_initial_backoff_secs"));
+        Words.SetDuration(keys.At("retry"), "maxBackoff", at, "request.retry_max_duration_secs", sink.Text("request.retry_max_duration_secs"));
     }
 
     [GeneratedRegex(@"\{\{([^}]*)\}\}")]
