@@ -128,7 +128,7 @@ internal sealed class CopyComparisons(long budget)
     }
 
     private static bool HasEqualHead(KnownFile known, SeenFile seen) =>
-        known.Fingerprint.Length > 0 && seen.Head.Length > 0 && known.Fingerprint.Compare(seen.Head) >= 0;
+        known.Fingerprint.Length > 0 && seen.Head.Length > 0 && known.Fingerprint.MayAgree(seen.HeadPrint) && known.Fingerprint.Compare(seen.Head) >= 0;
 
     /// <summary><c>x.gz</c> of an <c>x</c> that had been read to its end: head and trailer decide.</summary>
     private static bool IsCompressedForm(KnownFile known, SeenFile seen) =>

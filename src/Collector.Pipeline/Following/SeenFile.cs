@@ -59,6 +59,9 @@ internal sealed class SeenFile(string path, FileStatus status, NameRole role, st
         }
     }
 
+    /// <summary>Of <see cref="Head"/>, made once: a new file is compared with every generation that is gone.</summary>
+    public Fingerprint HeadPrint => field ??= Fingerprint.Of(Head);
+
     /// <summary>Its decompressed length, if it is known without reading the file.</summary>
     public long KnownLength => IsGzip ? Content?.ToldLength ?? long.MaxValue : Status.Size;
 }

@@ -70,6 +70,16 @@ public sealed class Fingerprint
         return Hash(head[..(1 << rung)]) == _rungs[rung] ? 1 << rung : -1;
     }
 
+    /// <summary>
+    /// Compares the hashes of the longest common power of two of bytes, without hashing anything. False: the beginnings differ. True:
+    /// <see cref="Compare"/> tells.
+    /// </summary>
+    public bool MayAgree(Fingerprint other)
+    {
+        var common = Math.Min(Length, other.Length);
+        return common == 0 || _rungs[BitOperations.Log2((uint)common)] == other._rungs[BitOperations.Log2((uint)common)];
+    }
+
     private static ulong Hash(ReadOnlySpan<byte> bytes)
     {
         var hash = Offset;

@@ -249,9 +249,10 @@ internal sealed class Look(Folder folder, TimeProvider clock, FollowingTimes tim
             : g.Chain.Folder != folder || (g.Name is not null && !listed.Exists(l => g.IsIn(l.Status)) && LeadsToIt(g));
 
         bool LeadsToIt(Generation g) => folder.Root.TryGetStatus(g.Chain.PathOf(g.Name!.Value.Name), out var status) && g.IsIn(status);
-
-        static bool IsDeleted(Generation g) => g.File?.TryGetStatus(out var status) == true && status.Links == 0;
     }
+
+    /// <summary>Its descriptor tells that no name of any directory leads to it.</summary>
+    private static bool IsDeleted(Generation g) => g.File?.TryGetStatus(out var status) == true && status.Links == 0;
 
     private void NoteOfInode(ListedFile one)
     {
@@ -278,14 +279,15 @@ internal sealed class Look(Folder folder, TimeProvider clock, FollowingTimes tim
 
     /// <summary>
     /// Generations of this folder without a name here may have been moved into another directory (R1). An open one is searched for
-    /// when it loses its name.
+    /// when it loses its name. One that its descriptor tells to be deleted is not: a search lists directories, and where many files
+    /// come and go it would take so long that the folder never holds still.
     /// </summary>
     private IEnumerable<ListedFile> FindElsewhere(List<ListedFile> listed)
     {
         var here = listed.Select(l => l.Status.Inode).ToHashSet();
         foreach (var generation in _generations.Values)
         {
-            if (generation is { HasEnded: false, HasLostBytes: false } && (generation.File is null || generation.Name is not null) && !here.Contains(generation.Identity.Inode) && generation.Chain.Folder == folder &&
+            if (generation is { HasEnded: false, HasLostBytes: false } && (generation.File is null || generation.Name is not null) && !here.Contains(generation.Identity.Inode) && generation.Chain.Folder == folder && !IsDeleted(generation) &&
                 InodeSearch.Find(folder.Root, new FileIdentity(generation.Identity.Device, generation.Identity.Inode), MostDirectories).Path is { } path && folder.Root.TryGetStatus(path, out var status) &&
                 (status.BirthTime == generation.Identity.BirthTime || status.BirthTime == 0 || generation.Identity.BirthTime == 0))
             {

@@ -56,6 +56,30 @@ public sealed class FingerprintTests
         }
     }
 
+    /// <summary>What agrees is never passed over, and what differs in the common power of two of bytes always is.</summary>
+    [Fact]
+    public void Two_fingerprints_tell_without_the_bytes_what_cannot_agree()
+    {
+        var random = new Random(7);
+        for (var round = 0; round < 2000; round++)
+        {
+            var file = File(round, random.Next(0, 1100));
+            var other = file[..random.Next(0, file.Length + 1)];
+            var at = random.Next(0, Math.Max(1, other.Length));
+            var differs = other.Length > 0 && random.Next(2) == 0;
+            if (differs)
+            {
+                other[at] ^= 1;
+            }
+
+            var (one, two) = (Fingerprint.Of(file), Fingerprint.Of(other));
+            var common = (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)Math.Min(two.Length, one.Length) + 1) / 2;
+            Assert.Equal(!differs || at >= common, one.MayAgree(two));
+            Assert.Equal(one.MayAgree(two), two.MayAgree(one));
+            Assert.True(one.MayAgree(two) || one.Compare(other) < 0);
+        }
+    }
+
     /// <summary>A version that took fewer bytes has left fingerprints of fewer bytes; they go on finding their files.</summary>
     [Fact]
     public void A_fingerprint_that_was_stored_with_another_size_still_finds_its_file()
