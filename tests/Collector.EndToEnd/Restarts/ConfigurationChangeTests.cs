@@ -73,7 +73,7 @@ public sealed class ConfigurationChangeTests : IDisposable
         Assert.DoesNotContain(agent.Log, l => l.Level is "error" or "warn");
         Assert.Equal(1, CommandRun.Collector("buffer", "drop", "--output", "old", "--data-dir", stage.DataDir).ExitCode);
 
-        stage.Outputs = [new OutputYaml("old", stage.Sub("old"))];
+        stage.Outputs = [new OutputYaml("old", stage.Sub("old"), Catalog: "enabled: true")];
         Directory.CreateDirectory(stage.Sub("old"));
         log.Write("three");
         Assert.Equal(0, stage.RunOnce());

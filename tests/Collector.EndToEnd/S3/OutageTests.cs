@@ -43,7 +43,8 @@ public sealed class OutageTests : IClassFixture<S3Server>, IDisposable
     public void A_budget_that_blocks_is_kept_and_the_rest_is_read_afterwards()
     {
         stage.Outputs = [Output("block")];
-        Agent agent = stage.Start();
+        Agent agent = stage.Launch();
+        Retry.Until("the collector has its data dir", () => Directory.Exists(OutputDirectory), Agent.Patience);
         long largest = 0;
         Retry.Until("the budget is used up", () => Scrape(agent, ref largest).Sum("collector_buffer_full") == 1, Agent.Patience);
         Retry.Until("most of it is known to be unread", () => Scrape(agent, ref largest).Sum("collector_tail_lag_bytes") > Written / 2, Agent.Patience);
