@@ -88,6 +88,28 @@ internal sealed record ObjectHeader
     /// <summary>It is a catalog object with these lines; null: it has records.</summary>
     public CatalogSpan? Span { get; init; }
 
+    /// <summary>The header of a chunk's object, without the fields that are known only after the body.</summary>
+    public static ObjectHeader Of(OpenChunk chunk) => new()
+    {
+        Seq = chunk.Header.Seq,
+        Instance = chunk.Header.Instance,
+        OpenedAt = chunk.Header.OpenedAt,
+        Key = chunk.Header.Key,
+        Prefix = chunk.Header.Prefix,
+        ContentType = chunk.Header.ContentType,
+        Node = chunk.Header.Node,
+        Records = chunk.Records,
+        Bytes = chunk.Bytes,
+        FirstTime = chunk.FirstTime,
+        LastTime = chunk.LastTime,
+        BodyOffset = 0,
+        BodyLength = 0,
+        BodyCrc = 0,
+        BodySha256 = null,
+        FromReserve = false,
+        Coverage = chunk.Coverage,
+    };
+
     /// <summary>The object's user metadata (contract §4).</summary>
     public IReadOnlyDictionary<string, string> Metadata => new Dictionary<string, string>(StringComparer.Ordinal)
     {

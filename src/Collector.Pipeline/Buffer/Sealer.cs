@@ -106,7 +106,7 @@ internal sealed partial class Sealer(OutputBuffer buffer, Action<CoverageMap> un
             file.Truncate(chunk.Length);
         }
 
-        var header = Compose(chunk) with
+        var header = ObjectHeader.Of(chunk) with
         {
             IsInPlace = true,
             BodyOffset = body!.Value,
@@ -135,7 +135,7 @@ internal sealed partial class Sealer(OutputBuffer buffer, Action<CoverageMap> un
         try
         {
             using var file = CreateFile(name, inReserve);
-            var header = Compose(chunk) with { FromReserve = inReserve, Kubernetes = reader is null ? "" : KubernetesOf(source, reader.End), MemberRoom = HasCatalog ? MemberedBody.MostMembers(chunk.Bytes) : 0 };
+            var header = ObjectHeader.Of(chunk) with { FromReserve = inReserve, Kubernetes = reader is null ? "" : KubernetesOf(source, reader.End), MemberRoom = HasCatalog ? MemberedBody.MostMembers(chunk.Bytes) : 0 };
             using var bytes = new ByteBuffer();
             header.Write(bytes);
             header = header with { BodyOffset = bytes.Length };
@@ -187,28 +187,6 @@ internal sealed partial class Sealer(OutputBuffer buffer, Action<CoverageMap> un
             _halfMade = null;
         }
     }
-
-    /// <summary>Without the fields that are known only after the body.</summary>
-    private static ObjectHeader Compose(OpenChunk chunk) => new()
-    {
-        Seq = chunk.Header.Seq,
-        Instance = chunk.Header.Instance,
-        OpenedAt = chunk.Header.OpenedAt,
-        Key = chunk.Header.Key,
-        Prefix = chunk.Header.Prefix,
-        ContentType = chunk.Header.ContentType,
-        Node = chunk.Header.Node,
-        Records = chunk.Records,
-        Bytes = chunk.Bytes,
-        FirstTime = chunk.FirstTime,
-        LastTime = chunk.LastTime,
-        BodyOffset = 0,
-        BodyLength = 0,
-        BodyCrc = 0,
-        BodySha256 = null,
-        FromReserve = false,
-        Coverage = chunk.Coverage,
-    };
 
     /// <summary>Null when a frame fails its check.</summary>
     private WrittenBody? WriteBody(ChunkReader reader, OpenChunk chunk, IStorageFile file, long at)

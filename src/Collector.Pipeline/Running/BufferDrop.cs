@@ -82,26 +82,6 @@ internal sealed class BufferDrop(DataDir dataDir, string location, string output
         {
         }
 
-        return reader is null ? null : new ObjectHeader
-        {
-            Seq = reader.Header.Seq,
-            Instance = reader.Header.Instance,
-            OpenedAt = reader.Header.OpenedAt,
-            Key = reader.Header.Key,
-            Prefix = reader.Header.Prefix,
-            ContentType = reader.Header.ContentType,
-            Node = reader.Header.Node,
-            Records = reader.Records,
-            Bytes = reader.Bytes,
-            FirstTime = reader.FirstTime,
-            LastTime = reader.LastTime,
-            BodyOffset = 0,
-            BodyLength = 0,
-            BodyCrc = 0,
-            BodySha256 = null,
-            FromReserve = false,
-            Coverage = reader.Coverage,
-            Streams = reader.Streams,
-        };
+        return reader is null ? null : ObjectHeader.Of(OpenChunk.From(reader, name)) with { Streams = reader.Streams };
     }
 }
