@@ -94,7 +94,7 @@ internal static class BufferInspector
         }
 
         output.WriteLine($"output {outputName}: dropped {lost.Records} records in {lost.Files.Count} files, {lost.Bytes} bytes");
-        output.WriteLine("its positions stay: if it is configured again, it goes on behind what was dropped");
+        output.WriteLine($"the positions of output {outputName} stay: if the output is configured again, it continues after the dropped records, and stores no log a second time");
         return ExitCode.Done;
     });
 

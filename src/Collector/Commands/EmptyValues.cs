@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 
 namespace Collector.Commands;
 
@@ -15,27 +16,16 @@ internal static class EmptyValues
     public static void Refuse(Command command)
     {
         foreach (var option in command.Options.Where(o => !s_meaningful.Contains(o.Name)))
-        {
-            option.Validators.Add(result =>
-            {
-                if (!result.Errors.Any() && result.Tokens.Any(token => token.Value.Length == 0))
-                    result.AddError(Mistake(option.Name, option.HelpName, isRequired: option.Required));
-            });
-        }
-
+            option.Validators.Add(result => Check(result, option.Name, option.Required));
         foreach (var argument in command.Arguments)
-        {
-            argument.Validators.Add(result =>
-            {
-                if (!result.Errors.Any() && result.Tokens.Any(token => token.Value.Length == 0))
-                    result.AddError(Mistake(argument.HelpName ?? argument.Name, null, isRequired: argument.Arity.MinimumNumberOfValues > 0));
-            });
-        }
-
+            argument.Validators.Add(result => Check(result, argument.HelpName ?? argument.Name, argument.Arity.MinimumNumberOfValues > 0));
         foreach (var below in command.Subcommands)
             Refuse(below);
     }
 
-    private static string Mistake(string name, string? value, bool isRequired) =>
-        $"{name}: the text given for it is empty, as from a variable that is not set; write {(value is null ? "one with a value" : $"{name} {value}")}{(isRequired ? "" : ", or leave it out")}";
+    private static void Check(SymbolResult result, string name, bool isRequired)
+    {
+        if (!result.Errors.Any() && result.Tokens.Any(token => token.Value.Length == 0))
+            result.AddError($"{name}: the given text is empty, as from a variable that is not set; write a text that is not empty{(isRequired ? "" : $", or leave {name} out")}");
+    }
 }

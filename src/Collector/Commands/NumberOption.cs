@@ -22,5 +22,5 @@ internal static class NumberOption
     public static bool TryParse(string text, int most, out int number) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number) && number <= most;
 
-    public static string Mistake(string name, string text, int most) => $"{name}: '{text}' is not a whole number from 0 to {most}; write one";
+    public static string Mistake(string name, string text, int most) => $"{name}: '{text}' is not a whole number from 0 to {most}; write a whole number from 0 to {most}";
 }

@@ -108,16 +108,16 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Theory]
-    [InlineData("logs a --tail abc", "--tail: 'abc' is not a whole number from 0 to 2147483647; write one")]
-    [InlineData("logs a --tail 99999999999", "--tail: '99999999999' is not a whole number from 0 to 2147483647; write one")]
+    [InlineData("logs a --tail abc", "--tail: 'abc' is not a whole number from 0 to 2147483647; write a whole number from 0 to 2147483647")]
+    [InlineData("logs a --tail 99999999999", "--tail: '99999999999' is not a whole number from 0 to 2147483647; write a whole number from 0 to 2147483647")]
     [InlineData("logs a --tail -1", "--tail: '-1' is not a whole number")]
     [InlineData("logs a --tail 1.5", "--tail: '1.5' is not a whole number")]
-    [InlineData("logs a --grep b -Bx", "--before-context: 'x' is not a whole number from 0 to 100000; write one")]
+    [InlineData("logs a --grep b -Bx", "--before-context: 'x' is not a whole number from 0 to 100000; write a whole number from 0 to 100000")]
     [InlineData("logs a --grep b -B -1", "--before-context: '-1' is not a whole number")]
     [InlineData("logs a --grep b -C -5", "--context: '-5' is not a whole number")]
     [InlineData("logs a --grep b -C 100001", "--context: '100001' is not a whole number")]
     [InlineData("logs a --grep b --after-context -1", "--after-context: '-1' is not a whole number")]
-    [InlineData("logs a --grep b -A -1", "-A: '-1' is not a whole number from 0 to 100000; write one")]
+    [InlineData("logs a --grep b -A -1", "-A: '-1' is not a whole number from 0 to 100000; write a whole number from 0 to 100000")]
     [InlineData("logs a --grep b -A 99999999999", "-A: '99999999999' is not a whole number")]
     [InlineData("export . --to jsonl --grep b -B -1", "--before-context: '-1' is not a whole number")]
     public async Task A_number_of_another_kind_is_refused_in_our_words(string arguments, string words)
