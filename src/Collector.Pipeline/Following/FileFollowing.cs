@@ -123,7 +123,7 @@ internal static class FileFollowing
                 .ThenByDescending(p => p.One.Ordinal)
                 .ThenBy(p => p.File.Path, StringComparer.Ordinal))
             {
-                if (!_found.Contains(one) && !comparing.Contains(file) && (ofEnded || !IsMoreOfAnEnded(file, one)) && _rest.Remove(file))
+                if (!_found.Contains(one) && !comparing.Contains(file) && (ofEnded || !IsMoreOfAnEnded(file, one)) && !IsMoreOfAWhole(file, one) && _rest.Remove(file))
                 {
                     Found(one, new FileVerdict(file, Verdict.Copy, one));
                     comparisons.Forget(file);
@@ -144,6 +144,10 @@ internal static class FileFollowing
         /// <summary>It has more in common with a generation that was read to its end: two logs may begin with one banner.</summary>
         private bool IsMoreOfAnEnded(SeenFile file, KnownFile one) =>
             known.Any(k => k.HasEnded && CommonWith(k, file) > CommonWith(one, file) && IsCandidate(k, file) && Compare(k, file) != CopyAnswer.Different);
+
+        /// <summary>It has more in common with a file that has all its bytes: it is a copy of that one, maybe under way.</summary>
+        private bool IsMoreOfAWhole(SeenFile file, KnownFile one) =>
+            FindOriginal(file) is { } original && Math.Min(original.Status.Size, file.KnownLength) > CommonWith(one, file);
 
         /// <summary>How much of it can be compared: the part that was read, or all that its descriptor holds.</summary>
         private long KnownOf(KnownFile one) => IsInDescriptorAlone(one) ? one.OpenStatus!.Value.Size : one.Position;
@@ -286,7 +290,15 @@ internal static class FileFollowing
         /// other bytes: no look there can find its copy.
         /// </summary>
         private bool IsCandidate(KnownFile one, SeenFile file) =>
-            file.MayBeOf(one.Restart) && (!IsOfInode(one, file) || IsBeginningOfCopied(one, file)) && (!one.IsElsewhere || _lost.Contains(one)) && !_found.Contains(one) && (_lost.Contains(one) || one is { HasLostBytes: true } or { OpenStatus.Links: 0 });
+            file.MayBeOf(one.Restart) && !IsTooYoung(one, file) && (!IsOfInode(one, file) || IsBeginningOfCopied(one, file)) && (!one.IsElsewhere || _lost.Contains(one)) && !_found.Contains(one) && (_lost.Contains(one) || one is { HasLostBytes: true } or { OpenStatus.Links: 0 });
+
+        /// <summary>
+        /// A copy is made before its original loses its bytes. A file that is older by its time of modification than by its birth is
+        /// somebody's copy with the times of its original, made at any time. A file that was found beside the loss may be the copy
+        /// whatever the clock says. A compressed form of a copy may be made later, too.
+        /// </summary>
+        private static bool IsTooYoung(KnownFile one, SeenFile file) =>
+            one.LostAt != 0 && file.Status.BirthTime > one.LostAt && file.Status.ModificationTime >= file.Status.BirthTime && (one.IsGzip || !file.IsGzip) && !one.FoundBeside.Contains(file.Status.Birth);
 
         /// <summary>
         /// A copy that was accepted for the generation may lack the end of the read content: more was written, and read, between
@@ -297,7 +309,11 @@ internal static class FileFollowing
 
         /// <summary>It equals a generation of another folder. A look there finds out whether that one has lost its bytes.</summary>
         private bool IsPerhapsOfElsewhere(SeenFile file) =>
-            known.Any(k => k.IsElsewhere && file.MayBeOf(k.Restart) && !k.HasEnded && comparisons.CompareWithDigest(k, file) != CopyAnswer.Different);
+            known.Any(k => k.IsElsewhere && file.MayBeOf(k.Restart) && !k.HasEnded && !IsLongerThanWhole(file, k) && comparisons.CompareWithDigest(k, file) != CopyAnswer.Different);
+
+        /// <summary>The generation has all its bytes, as its descriptor tells, and they are fewer: no copy of it is longer.</summary>
+        private static bool IsLongerThanWhole(SeenFile file, KnownFile one) =>
+            one is { Open: not null, OpenStatus: { } open, HasLostBytes: false, IsCompressed: false } && file.KnownLength is < long.MaxValue and var length && length > open.Size && IsStillInDescriptor(one, out _);
 
         private SeenFile? FindOriginal(SeenFile file)
         {

@@ -81,6 +81,12 @@ internal sealed record KnownFile
     /// <summary>Its inode holds other bytes by now: only a copy can be the generation.</summary>
     public bool HasLostBytes { get; init; }
 
+    /// <summary>When it lost its bytes, or when that was noticed (Unix ns); 0: it has not.</summary>
+    public long LostAt { get; init; }
+
+    /// <summary>Files that nobody knew, and that were there when the loss was noticed.</summary>
+    public IReadOnlyList<FileBirth> FoundBeside { get; init; } = [];
+
     /// <summary>Its name leads to another folder, where it is whole, as far as is known here.</summary>
     public bool IsElsewhere { get; init; }
 

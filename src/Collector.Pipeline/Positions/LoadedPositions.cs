@@ -19,7 +19,7 @@ internal sealed class LoadedPositions
     public long JournalEnd { get; set; }
 
     /// <summary>Ended generations, and how they ended.</summary>
-    public Dictionary<GenerationId, GenerationEnd> Ended { get; } = [];
+    public Dictionary<GenerationId, NotedEnd> Ended { get; } = [];
 
     /// <summary>Finished seqs.</summary>
     public StoredSeqs Stored { get; } = new();

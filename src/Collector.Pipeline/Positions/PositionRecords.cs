@@ -5,11 +5,12 @@ using Collector.Pipeline.Storage;
 
 namespace Collector.Pipeline.Positions;
 
-/// <summary>The part after the coverage of a fold.</summary>
+/// <summary>The parts behind what a record always has.</summary>
 internal enum FoldNote : byte
 {
     Line = 1,
     Span,
+    LostAt,
 }
 
 /// <summary>The records of the positions journal, see FORMAT.md. Each writer returns the checksum of what it wrote.</summary>
@@ -131,13 +132,32 @@ internal static class PositionRecords
     }
 
     /// <summary>A generation has ended, or is forgotten.</summary>
-    public static uint WriteEnd(ByteBuffer to, GenerationId id, GenerationEnd end, (long Number, byte[] Line)? line = null)
+    public static uint WriteEnd(ByteBuffer to, GenerationId id, NotedEnd noted, (long Number, byte[] Line)? line = null)
     {
         var start = Envelope.Begin(to, EndMagic);
         to.WriteUInt64(id.Value);
-        to.Append((byte)end);
+        to.Append((byte)noted.End);
+        if (noted.LostAt != 0)
+        {
+            to.Append((byte)FoldNote.LostAt);
+            to.WriteInt64(noted.LostAt);
+        }
+
         WriteNote(to, line);
         return Envelope.End(to, start);
+    }
+
+    /// <summary>The time behind an end, if it has one; else 0, and nothing is read.</summary>
+    public static long ReadLostAt(ref SpanReader reader)
+    {
+        var behind = reader;
+        if (reader.AtEnd || (FoldNote)behind.ReadByte() != FoldNote.LostAt)
+        {
+            return 0;
+        }
+
+        reader = behind;
+        return reader.ReadInt64();
     }
 
     /// <summary>

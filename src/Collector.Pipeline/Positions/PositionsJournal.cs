@@ -27,7 +27,7 @@ internal sealed class PositionsJournal : IDisposable
 
     /// <summary>Seqs that were assigned, or found at start, and are unfinished.</summary>
     private readonly HashSet<long> _pending;
-    private readonly Dictionary<GenerationId, GenerationEnd> _ended;
+    private readonly Dictionary<GenerationId, NotedEnd> _ended;
     private readonly LoadedPositions _loaded;
     private readonly CatalogLines _catalog;
     private readonly long _since;
@@ -264,20 +264,39 @@ internal sealed class PositionsJournal : IDisposable
     /// <summary>Notes that a generation has ended. Durable with the next fold, or <see cref="Sync"/>.</summary>
     /// <param name="id">The generation's.</param>
     /// <param name="end">Whether the output has all of it.</param>
+    /// <param name="lostAt">As in <see cref="NotedEnd"/>.</param>
     /// <param name="loss">Makes the catalog line of the loss, by the line's number; null: there is no line.</param>
-    public void End(GenerationId id, GenerationEnd end = GenerationEnd.Whole, Func<long, byte[]>? loss = null)
+    public void End(GenerationId id, GenerationEnd end = GenerationEnd.Whole, long lostAt = 0, Func<long, byte[]>? loss = null)
     {
         lock (_lock)
         {
             // The end of a generation that was looked for once more, and not found, is another one than was noted.
-            if (!_ended.TryGetValue(id, out var noted) || (noted == GenerationEnd.Whole && end == GenerationEnd.Incomplete))
+            var noted = new NotedEnd(end, lostAt);
+            if (!_ended.TryGetValue(id, out var before) || before.With(noted) != before)
             {
-                _ended[id] = end;
+                _ended[id] = noted = before.With(noted);
                 // Listed twice if the line is stored and the end is not durable; a reader counts the loss once.
                 var line = loss is null ? default((long, byte[])?) : _catalog.AddNext(loss);
                 _buffer.Reset();
-                PositionRecords.WriteEnd(_buffer, id, end, line);
+                PositionRecords.WriteEnd(_buffer, id, noted, line);
                 _file.Append(_buffer, sync: false, isInSnapshot: true);
+            }
+        }
+    }
+
+    /// <summary>
+    /// A generation that has ended before has lost its bytes again, or is in a file again. Durable as <see cref="End"/> is; nothing is
+    /// noted of one that has not ended.
+    /// </summary>
+    /// <param name="id">The generation's.</param>
+    /// <param name="lostAt">As in <see cref="NotedEnd"/>; <see cref="NotedEnd.FoundAgain"/>: the time of its loss counts no more.</param>
+    public void EndAgain(GenerationId id, long lostAt)
+    {
+        lock (_lock)
+        {
+            if (_ended.TryGetValue(id, out var noted) && (noted.LostAt != 0 || lostAt != NotedEnd.FoundAgain))
+            {
+                End(id, noted.End, lostAt);
             }
         }
     }
@@ -307,7 +326,7 @@ internal sealed class PositionsJournal : IDisposable
             if (_state.Remove(id) || hadEnded)
             {
                 _buffer.Reset();
-                PositionRecords.WriteEnd(_buffer, id, GenerationEnd.Forgotten);
+                PositionRecords.WriteEnd(_buffer, id, new NotedEnd(GenerationEnd.Forgotten, 0));
                 _file.Append(_buffer, sync: false, isInSnapshot: false);
             }
         }
@@ -317,7 +336,7 @@ internal sealed class PositionsJournal : IDisposable
     public bool HasEnded(GenerationId id) => EndOf(id) is not null;
 
     /// <summary>How it ended; null: it has not.</summary>
-    public GenerationEnd? EndOf(GenerationId id)
+    public NotedEnd? EndOf(GenerationId id)
     {
         lock (_lock)
         {

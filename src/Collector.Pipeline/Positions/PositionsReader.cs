@@ -103,9 +103,12 @@ internal sealed class PositionsReader(LoadedPositions into, HashSet<GenerationId
             {
                 forgotten.Add(id);
             }
-            else if (into.Ended.GetValueOrDefault(id) != GenerationEnd.Incomplete)
+            else
             {
-                into.Ended[id] = end;
+                var noted = new NotedEnd(end, PositionRecords.ReadLostAt(ref reader));
+                into.Ended[id] = !into.Ended.TryGetValue(id, out var other) ? noted
+                    : name == PositionsJournal.PreviousName ? noted.With(other)
+                    : other.With(noted);
             }
 
             return !reader.Failed && (reader.AtEnd || ReadNote(ref reader));

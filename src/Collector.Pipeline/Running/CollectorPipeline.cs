@@ -55,7 +55,7 @@ public sealed partial class CollectorPipeline : IDisposable
             _outputs.Add(new OutputLoops(output, settings.Outputs[i].Store, services, c => Uncover(output, c), metrics, clock, logger, _parking));
         }
 
-        var known = new KnownGenerations([.. recovered.Select(r => (r.Coverage, (Func<Positions.GenerationId, Positions.GenerationEnd?>)r.Positions.EndOf))], orphans, unwanted.Known);
+        var known = new KnownGenerations([.. recovered.Select(r => (r.Coverage, (Func<Positions.GenerationId, Positions.NotedEnd?>)r.Positions.EndOf))], orphans, unwanted.Known);
         _tail = new TailWorker(settings.Tail, [.. _outputs.Select(o => o.Output)], known, unwanted, metrics.Books, clock, logger, _parking, settings.IsOnce);
     }
 

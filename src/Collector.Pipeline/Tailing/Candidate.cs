@@ -20,6 +20,9 @@ internal sealed class Candidate(SiblingName name, Chain chain, SeenFile file, Li
     /// <summary>The time of the first line in Unix ns; 0: none.</summary>
     public long FirstTime { get; } = TimeOfFirstLine(file.Head);
 
+    /// <summary>It is empty, or the beginning of a container's log is damaged: where it belongs is not known.</summary>
+    private bool LacksTime => Head.Length == 0 || (Chain.IsKubelets && FirstTime == 0);
+
     /// <summary>As a container's runtime writes it: before the line, or in Docker's JSON; 0: none.</summary>
     public static long TimeOfFirstLine(ReadOnlySpan<byte> head)
     {
@@ -38,10 +41,10 @@ internal sealed class Candidate(SiblingName name, Chain chain, SeenFile file, Li
     /// <summary>The order in which several new ones were written.</summary>
     public static int Compare(Candidate a, Candidate b)
     {
-        if (a.Name.Restart == b.Name.Restart && !a.Name.IsLive && !b.Name.IsLive && !(a.Name.HasNumber && b.Name.HasNumber) && a.Head.Length == 0 != (b.Head.Length == 0))
+        if (a.Name.Restart == b.Name.Restart && !a.Name.IsLive && !b.Name.IsLive && !(a.Name.HasNumber && b.Name.HasNumber) && a.LacksTime != b.LacksTime)
         {
-            // An empty file has no time and no content: it must not come between two that have.
-            return a.Head.Length == 0 ? 1 : -1;
+            // It must not come between two that have times.
+            return a.LacksTime ? 1 : -1;
         }
 
         if (a.Name.Restart == b.Name.Restart && IsOrderedByTime(a.Name, a.FirstTime, b.Name, b.FirstTime))

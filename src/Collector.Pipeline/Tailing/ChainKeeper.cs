@@ -58,7 +58,7 @@ internal sealed class ChainKeeper(
         }
 
         reader.Sink.Begin(chain);
-        follower.LookIfChanged(chain.Folder);
+        follower.LookForTurn(chain.Folder);
         watch.Check(chain);
         if (chain.State == ChainState.Waiting)
         {
@@ -75,6 +75,9 @@ internal sealed class ChainKeeper(
         Merge(chain);
         return turn.With(new TurnOutcome(TurnResult.Nothing, ends.Finish(chain)));
     }
+
+    /// <summary>Every chain that is due is about to have a turn.</summary>
+    public void BeginRound() => follower.BeginRound();
 
     /// <summary>
     /// Gives each waiting output a cursor at its first gap. True: one must wait until more is known of its container.
@@ -124,16 +127,21 @@ internal sealed class ChainKeeper(
     /// <summary>
     /// I9: the container's previous run is read first, completely: a look at it since this chain was found shows how much that is.
     /// If it cannot be read for a minute, this chain waits no longer, unless the outputs take nothing: then they take nothing of
-    /// this chain either.
+    /// this chain either. When the collector stops, a deleted file is read out of turn: it would be lost. Its successors still wait.
     /// </summary>
     private bool IsBehindEarlier(Chain chain, Generation generation)
     {
+        if (chain.IsWaitOver && generation.IsGone)
+        {
+            return false;
+        }
+
         // A run that wrote nothing blocks no other run, and proves nothing about the runs before it.
         for (var earlier = chain.Earlier; earlier is not null; earlier = earlier.Earlier)
         {
             var isRead = earlier.GoneSince != 0 || (earlier.TurnAt > chain.WaitsSince && earlier.Folder.IsSettled && earlier.IsReadToEnd);
             var isStuck = earlier.State == ChainState.Reading && earlier.Outputs.TrueForAll(o => o.IsOpen) && silence.IsSince(Math.Max(earlier.ReadAt, chain.WaitsSince), Silence.GivenUp);
-            if (!(chain.IsWaitOver && generation.IsGone) && !isRead && !isStuck && earlier.State != ChainState.Excluded)
+            if (!isRead && !isStuck && earlier.State != ChainState.Excluded)
             {
                 return true;
             }
@@ -242,7 +250,7 @@ internal sealed class ChainKeeper(
             if (chain.Facts is { HasEnded: true } && chain.HasRead(generation))
             {
                 // If the next run of the collector finds it deleted, nothing is lost.
-                chain.Outputs.ForEach(output => output.TryEnd(generation.Identity.Id));
+                chain.Outputs.ForEach(output => output.TryEnd(generation));
             }
         }
 
@@ -306,7 +314,7 @@ internal sealed class ChainKeeper(
             return EndStep.Stays;
         }
 
-        if (!metadata.MayBegin(chain, next) || (cursor.Joiner.HasPending && IsStillWritten(generation)))
+        if (IsBehindEarlier(chain, next) || !metadata.MayBegin(chain, next) || (cursor.Joiner.HasPending && IsStillWritten(generation)))
         {
             return EndStep.Waits;
         }

@@ -1,4 +1,3 @@
-using Collector.Pipeline.Catalog;
 using Collector.Pipeline.Diagnostics;
 using Collector.Pipeline.Following;
 using Collector.Pipeline.Positions;
@@ -32,6 +31,7 @@ internal sealed partial class ChainRegistry : IDisposable
     private readonly Dictionary<string, Chain> _chains = new(StringComparer.Ordinal);
     private readonly List<Chain> _order = [];
     private readonly FirstStart _firstStart;
+    private readonly GoneWhileDown _gone;
     private bool _hasRemembered;
     private bool _hasStarted;
     private bool _hasToldNotice;
@@ -52,6 +52,7 @@ internal sealed partial class ChainRegistry : IDisposable
         var node = new NodeFiles(settings.Tree, settings.DataDir, settings.DockerContainers);
         _sources = [.. settings.Sources.Select(s => new FollowedSource(Discovery.For(s, new Unreadables(books, logger), node, clock), books.Source(s.Name), new CopyComparisons(ComparedInALook)))];
         _firstStart = new FirstStart(outputs, settings.HandOver, follower, parking, logger);
+        _gone = new GoneWhileDown(outputs, books, clock, logger);
         follower.OpenChain = Open;
         follower.IsFirstStart = Array.Exists(outputs, l => !l.Buffer.Positions.FirstStartDone);
         follower.IsTakingOver = settings.HandOver is { Positions.Count: > 0 };
@@ -241,19 +242,25 @@ internal sealed partial class ChainRegistry : IDisposable
     {
         foreach (var generation in _known.Take(chain.Key))
         {
-            generation.Restart = chain.Names.TryParse(generation.Identity.Name, out var name) ? name.Restart : 0;
-            generation.MissingSince = generation.EndedAt = _clock.GetTimestamp();
-            generation.Chain = chain;
-            chain.Generations.Add(generation);
-            chain.Folder.Source.Add(generation);
-            chain.Folder.IsKnown = true;
-            chain.NewestListed = Math.Max(chain.NewestListed ?? 0, generation.Restart);
+            Add(chain, generation, chain.Generations.Count);
         }
 
         if (chain.State == ChainState.Reading && chain.Outputs.Count == 0)
         {
             chain.PassOverKnown();
         }
+    }
+
+    /// <summary>Of an earlier run.</summary>
+    private void Add(Chain chain, Generation generation, int place)
+    {
+        generation.Restart = chain.Names.TryParse(generation.Identity.Name, out var name) ? name.Restart : 0;
+        generation.MissingSince = generation.EndedAt = _clock.GetTimestamp();
+        generation.Chain = chain;
+        chain.Generations.Insert(place, generation);
+        chain.Folder.Source.Add(generation);
+        chain.Folder.IsKnown = true;
+        chain.NewestListed = Math.Max(chain.NewestListed ?? 0, generation.Restart);
     }
 
     private static void SetContainerId(Chain chain, FoundChain found)
@@ -284,13 +291,38 @@ internal sealed partial class ChainRegistry : IDisposable
         // A parked chain is not deleted: a later scan adds it, with everything that is known of it.
         foreach (var (key, generations) in _known.TakeAllBut(parked))
         {
+            generations.RemoveAll(TryAdopt);
+            if (generations.Count == 0)
+            {
+                continue;
+            }
+
             generations.ForEach(g => g.EndedAt = _clock.GetTimestamp());
             _positions.AddGone(generations);
             if (generations.Exists(g => !g.HasEnded && g.IsWanted) && Array.Exists(_sources, s => s.Discovery.Owns(key)))
             {
-                CountGone(key, generations);
+                _gone.Count(key, Locate(key), generations);
             }
         }
+    }
+
+    /// <summary>
+    /// A file was rewritten in place, and its name is not taken any more: the log of its earlier content keeps its later one, which
+    /// would be read again otherwise.
+    /// </summary>
+    private bool TryAdopt(Generation generation)
+    {
+        var (inode, birth) = (generation.Identity.Inode, generation.Identity.BirthTime);
+        var before = birth == 0 ? null : _sources.SelectMany(s => s.WithInode(inode)).FirstOrDefault(g => g.Identity.BirthTime == birth);
+        if (before is null || before.Identity.Fingerprint.MayAgree(generation.Identity.Fingerprint))
+        {
+            return false;
+        }
+
+        var chain = before.Chain;
+        generation.Identity = generation.Identity with { Chain = chain.Key, Ordinal = chain.OrdinalBehind(before) };
+        Add(chain, generation, chain.Generations.IndexOf(before) + 1);
+        return true;
     }
 
     /// <summary>The current chain for a key of an earlier run; none when nothing of it is left.</summary>
@@ -335,56 +367,9 @@ internal sealed partial class ChainRegistry : IDisposable
     /// </summary>
     private string Locate(string key) => Array.Find(_sources, s => s.Discovery.Owns(key))?.Discovery.Locate(key) ?? key;
 
-    private void CountGone(string key, List<Generation> generations)
-    {
-        var last = generations.Where(g => g.IsWanted && !g.IsNoText).MaxBy(g => g.Identity.Ordinal)!;
-        var unread = generations.Where(g => !g.HasEnded && g.IsWanted).Sum(g => g.Unread(_outputs));
-        _books.LostBytes(BytesLostReason.RotatedAway, unread);
-        if (unread > 0)
-        {
-            CountLostFile(FilesLostReason.GenerationGone);
-            LogGoneWhileDown(LogText.Shorten(Locate(key)), unread);
-        }
-        else if (!last.HasEnded)
-        {
-            CountLostFile(FilesLostReason.MayHaveGrown);
-            LogMayHaveGrown(LogText.Shorten(Locate(key)), last.Position);
-        }
-
-        foreach (var output in _outputs)
-        {
-            foreach (var generation in generations)
-            {
-                if (generation is { HasEnded: false, IsWanted: true })
-                {
-                    output.TryEnd(generation, BytesLostReason.RotatedAway);
-                }
-                else
-                {
-                    output.TryEnd(generation.Identity.Id);
-                }
-            }
-        }
-
-        void CountLostFile(FilesLostReason reason)
-        {
-            _books.LostFiles(reason, 1);
-            foreach (var output in _outputs.Where(o => !last.Covered[o.Index].IsEmpty))
-            {
-                output.TryTellLost(new LostFiles(reason, 1, key) { File = last.Identity });
-            }
-        }
-    }
-
     [LoggerMessage(Level = LogLevel.Debug, Message = "{Path}: log found; {Known} generations of it are known from earlier runs")]
     private partial void LogFound(string path, int known);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Notice}")]
     private partial void LogNotice(string notice);
-
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Path} was deleted while the collector was down; all {Bytes} bytes that the collector had seen were read; lines that were written later, if any, are lost")]
-    private partial void LogMayHaveGrown(string path, long bytes);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Path} was deleted while the collector was down; {Unread} bytes that were seen but not read are counted as lost")]
-    private partial void LogGoneWhileDown(string path, long unread);
 }

@@ -52,6 +52,11 @@ internal sealed partial class FileAssignment(IReadOnlyList<Output> outputs, File
     public void Lose(Look look, LostFile lost, HashSet<Chain> reordered)
     {
         var generation = look.GenerationOf(lost.Known);
+        if (generation.SawLoss(clock, look.Strangers) && generation.HasEnded)
+        {
+            generation.Chain.Outputs.ForEach(output => output.TryEndAgain(generation));
+        }
+
         if (lost.Successor is { } file)
         {
             Succeed(look, generation, file);
@@ -125,6 +130,12 @@ internal sealed partial class FileAssignment(IReadOnlyList<Output> outputs, File
     public void Give(Look look, Generation generation, ListedFile listed, HashSet<Chain> reordered)
     {
         var (status, sibling) = (listed.Status, NameIn(generation.Chain, listed));
+        if (generation.LostAt != 0)
+        {
+            generation.IsFound();
+            generation.Chain.Outputs.ForEach(output => output.TryEndAgain(generation));
+        }
+
         if (generation is { HasEnded: true, IsNoText: false })
         {
             // It was only out of sight: unmounted, moved away and back, or compressed since.
@@ -213,7 +224,7 @@ internal sealed partial class FileAssignment(IReadOnlyList<Output> outputs, File
     /// Makes the generation's new inode durable at once, with the length up to which a copy that is shorter than the read content was
     /// equal: after a restart such a copy cannot be recognized otherwise. If this fails, a restart compares the copy again.
     /// </summary>
-    private static void Note(Generation generation)
+    public static void Note(Generation generation)
     {
         foreach (var output in generation.Chain.Outputs)
         {
@@ -236,7 +247,12 @@ internal sealed partial class FileAssignment(IReadOnlyList<Output> outputs, File
         }
 
         Span<byte> head = stackalloc byte[Fingerprint.MaxLength];
-        var identity = old.Identity with { Id = GenerationId.New(), Ordinal = chain.OrdinalBehind(old), Fingerprint = Fingerprint.Of(head[..file.Read(head, 0)]), Name = NameIn(chain, listed).Name };
+        var fingerprint = Fingerprint.Of(head[..file.Read(head, 0)]);
+
+        // If an output could not note this, the others have noted it under that id.
+        var id = old.GoesOn is { } tried && tried.At == verdict.At && tried.Head.Rungs.SequenceEqual(fingerprint.Rungs) ? tried.Id : GenerationId.New();
+        old.GoesOn = (id, verdict.At, fingerprint);
+        var identity = old.Identity with { Id = id, Ordinal = chain.OrdinalBehind(old), Fingerprint = fingerprint, Name = NameIn(chain, listed).Name };
         var successor = new Generation(identity, outputs.Count, chain) { Restart = old.Restart, FirstTime = old.FirstTime, Format = old.Format };
         (successor.Digest, successor.Guard) = SkippedContent.Read(file, successor.Digest, verdict.At);
         successor.GuardAt = verdict.At;
@@ -259,7 +275,7 @@ internal sealed partial class FileAssignment(IReadOnlyList<Output> outputs, File
 
             entry.Add(successor.Digest);
             LeaveNothingUnread(old, output, lostFrom);
-            output.TryEnd(old.Identity.Id);
+            output.TryEnd(old);
             output.Skip(SkipReason.ShrunkSource, map);
             successor.Covered[output.Index].Add(entry.Intervals);
         }
@@ -269,6 +285,7 @@ internal sealed partial class FileAssignment(IReadOnlyList<Output> outputs, File
         books.LostBytes(BytesLostReason.SourceShrunk, unread);
         budget.Close(old);
         old.HasLostBytes = true;
+        old.SawLoss(clock, look.Strangers);
         old.Name = null;
         old.End(clock.GetTimestamp());
         chain.Generations.Insert(chain.Generations.IndexOf(old) + 1, successor);

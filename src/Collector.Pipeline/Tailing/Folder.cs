@@ -31,8 +31,14 @@ internal sealed class Folder(FollowedSource source, FoundFolder found)
     /// <summary>The directory's time of modification when it was last listed, where that can be trusted; 0: to be listed again.</summary>
     public long ListedAt { get; set; }
 
-    /// <summary>Of the names and inodes of the last look: a listing with the same signature needs no decision.</summary>
-    public long Signature { get; set; }
+    /// <summary>When it was looked at for a turn, monotonic.</summary>
+    public long LookedAt { get; set; }
+
+    /// <summary>… and in which round of turns.</summary>
+    public long LookedIn { get; set; }
+
+    /// <summary>Of the names and inodes of the last look: a listing with the same signature needs no decision. Null: that look decided another listing.</summary>
+    public long? Signature { get; set; }
 
     /// <summary>A file was undecided: it is looked at again, whether the directory changed or not.</summary>
     public bool IsUndecided { get; set; }

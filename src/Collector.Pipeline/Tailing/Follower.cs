@@ -25,9 +25,14 @@ internal sealed class Follower(IReadOnlyList<Output> outputs, FileBudget budget,
     /// <summary>An original that has grown for this long beside a finished copy will not be truncated for it.</summary>
     private static readonly TimeSpan Still = TimeSpan.FromSeconds(5);
 
+    /// <summary>Far shorter than any silence that ends a file.</summary>
+    private static readonly TimeSpan Fresh = TimeSpan.FromMilliseconds(50);
+
     private readonly LookNotices _notices = new(books, logger);
     private readonly FileAssignment _files = new(outputs, budget, books, clock, logger);
     private readonly FollowingTimes _times = new(Ticks(isOnce ? Silence.Moment : Doubt, clock), Ticks(Still, clock));
+
+    private long _round;
 
     /// <summary>Opens the chain of a name that had no writer before; set by the owner of the chains.</summary>
     public Func<FollowedSource, FoundChain, Chain> OpenChain { get; set; } = (_, _) => throw new InvalidOperationException("the chains have no owner");
@@ -50,6 +55,22 @@ internal sealed class Follower(IReadOnlyList<Output> outputs, FileBudget budget,
 
         return folder.IsSettled;
     }
+
+    /// <summary>
+    /// Like <see cref="LookIfChanged"/>, for a turn of one of its logs: if another one had its turn a moment ago, in the same round,
+    /// that look is good enough. A folder of many logs in which files come and go would be listed for every one of them otherwise.
+    /// </summary>
+    public void LookForTurn(Folder folder)
+    {
+        if (!folder.IsSettled || folder.IsUndecided || folder.LookedIn != _round || clock.GetElapsedTime(folder.LookedAt) >= Fresh)
+        {
+            LookIfChanged(folder);
+            (folder.LookedIn, folder.LookedAt) = (_round, clock.GetTimestamp());
+        }
+    }
+
+    /// <summary>A round of turns begins.</summary>
+    public void BeginRound() => _round++;
 
     private bool IsAsBefore(Folder folder)
     {
@@ -92,7 +113,7 @@ internal sealed class Follower(IReadOnlyList<Output> outputs, FileBudget budget,
             _files.Apply(look, file, reordered);
         }
 
-        AddNew(folder, look, result.Files.FindAll(f => f.Verdict == Verdict.New), reordered);
+        AddNew(folder, look, result, reordered);
         foreach (var chain in reordered)
         {
             chain.Reset();
@@ -156,10 +177,11 @@ internal sealed class Follower(IReadOnlyList<Output> outputs, FileBudget budget,
         generation.Digest = generation.Digest.WithCheckpoint(at.Offset, at.Crc);
     }
 
-    private void AddNew(Folder folder, Look look, List<FileVerdict> files, HashSet<Chain> reordered)
+    private void AddNew(Folder folder, Look look, LookResult result, HashSet<Chain> reordered)
     {
         var candidates = new List<Candidate>();
-        foreach (var (file, _, _, _) in files)
+        var left = result.Files.Where(f => f.Verdict == Verdict.Copy).Select(f => f.Known!.Inode).ToHashSet();
+        foreach (var (file, _, _, _) in result.Files.Where(f => f.Verdict == Verdict.New))
         {
             var listed = look.ListedOf(file);
             var chain = ChainOf(folder, listed.Proposal);
@@ -190,6 +212,11 @@ internal sealed class Follower(IReadOnlyList<Output> outputs, FileBudget budget,
             }
 
             _files.Give(look, generation, candidate.Listed, reordered);
+            if (left.Contains(status.Inode))
+            {
+                // Its inode was known by the content of which there is a copy now: it stays known, under whatever name.
+                FileAssignment.Note(generation);
+            }
         }
     }
 

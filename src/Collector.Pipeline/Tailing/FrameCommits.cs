@@ -1,6 +1,7 @@
 using Collector.Pipeline.Buffer;
 using Collector.Pipeline.Diagnostics;
 using Collector.Pipeline.Positions;
+using Collector.Pipeline.Sources.Files;
 
 namespace Collector.Pipeline.Tailing;
 
@@ -17,6 +18,10 @@ internal sealed class FrameCommits(TurnTally tally)
     private long _bufferStart;
     private int _bufferLength;
 
+    /// <summary>The bytes before the read ones, asked for only where a guard needs them; -1: not asked yet.</summary>
+    private readonly byte[] _before = new byte[ResumeGuard.MaxLength];
+    private int _beforeLength = -1;
+
     /// <summary>Begins a turn on a chain.</summary>
     public void Begin(Chain chain) => _chain = chain;
 
@@ -27,6 +32,7 @@ internal sealed class FrameCommits(TurnTally tally)
         _buffer = buffer;
         _bufferLength = length;
         _bufferStart = offset;
+        _beforeLength = -1;
     }
 
     /// <summary>
@@ -104,11 +110,51 @@ internal sealed class FrameCommits(TurnTally tally)
         }
     }
 
+    /// <summary>
+    /// Of as many bytes as a guard has, also when less was read: the last line alone may be the same in a file that is written anew.
+    /// </summary>
     private ResumeGuard GuardAt(GenerationId id, long position)
     {
         var end = position - _bufferStart;
-        return id == _generation.Identity.Id && end > 0 && end <= _bufferLength
-            ? ResumeGuard.Of(_buffer.AsSpan(0, (int)end))
-            : default;
+        if (id != _generation.Identity.Id || end <= 0 || end > _bufferLength)
+        {
+            return default;
+        }
+
+        var read = _buffer.AsSpan(0, (int)end);
+        if (end >= ResumeGuard.MaxLength || BytesBefore() is not { Length: > 0 } before)
+        {
+            return ResumeGuard.Of(read);
+        }
+
+        Span<byte> all = stackalloc byte[2 * ResumeGuard.MaxLength];
+        before.CopyTo(all);
+        read.CopyTo(all[before.Length..]);
+        return ResumeGuard.Of(all[..(before.Length + read.Length)]);
+    }
+
+    /// <summary>What lies before the read bytes; nothing for a compressed file, which is not written anew.</summary>
+    private ReadOnlySpan<byte> BytesBefore()
+    {
+        if (_beforeLength < 0)
+        {
+            var wanted = (int)Math.Min(_bufferStart, ResumeGuard.MaxLength);
+            _beforeLength = _generation is { IsGzip: false, File: { } file } && wanted > 0 && TryRead(file, _before.AsSpan(0, wanted), _bufferStart - wanted) ? wanted : 0;
+        }
+
+        return _before.AsSpan(0, _beforeLength);
+    }
+
+    /// <summary>What cannot be read now guards nothing: the record itself has been read.</summary>
+    private static bool TryRead(SourceFile file, Span<byte> bytes, long offset)
+    {
+        try
+        {
+            return file.Read(bytes, offset) == bytes.Length;
+        }
+        catch (IOException)
+        {
+            return false;
+        }
     }
 }

@@ -72,15 +72,27 @@ internal sealed class Generation(GenerationIdentity identity, int outputs, Chain
     public bool IsVerified { get; set; }
 
     /// <summary>
-    /// It was the last of its chain when the last run of the collector ended: more may have been written to it since.
+    /// It was the last of its chain that was still there when the last run of the collector ended: more may have been written to it since.
     /// </summary>
     public bool WasNewest { get; set; }
 
     /// <summary>Its inode has been truncated or given to another file: only a copy can be it.</summary>
     public bool HasLostBytes { get; set; }
 
+    /// <summary>When it lost its bytes, or when that was noticed (Unix ns): what was created later is no copy of it; 0: it has not.</summary>
+    public long LostAt { get; set; }
+
+    /// <summary>Files that nobody knew, and that were there when the loss was noticed: any of them may be its copy.</summary>
+    public IReadOnlyList<FileBirth> FoundBeside { get; private set; } = [];
+
+    /// <summary>As which generation, and where, it goes on, while not every output has noted that.</summary>
+    public (GenerationId Id, long At, Fingerprint Head)? GoesOn { get; set; }
+
     /// <summary>It has ended: nothing more of it is to be read.</summary>
     public bool HasEnded { get; set; }
+
+    /// <summary>It ended because its file went, not because its container did: an older file of its log may still have been written to.</summary>
+    public bool WasSeenToGo => HasEnded && LostAt != 0;
 
     /// <summary>Monotonic, when <see cref="HasEnded"/> was set, or found.</summary>
     public long EndedAt { get; set; }
@@ -170,32 +182,38 @@ internal sealed class Generation(GenerationIdentity identity, int outputs, Chain
         status.Inode == Identity.Inode && (status.BirthTime == 0 || Identity.BirthTime == 0 || status.BirthTime == Identity.BirthTime);
 
     /// <summary>The facts for recognizing its file.</summary>
-    public KnownFile ToKnown(ShrinkRule shrink, bool isElsewhere) => new()
+    public KnownFile ToKnown(ShrinkRule shrink, bool isElsewhere)
     {
-        Id = Identity.Id,
-        Ordinal = Identity.Ordinal,
-        Device = Identity.Device,
-        Inode = Identity.Inode,
-        BirthTime = Identity.BirthTime,
-        Path = Chain.PathOf(Name?.Name ?? Identity.Name),
-        Restart = Restart,
-        IsGzip = IsGzip,
-        IsNoText = IsNoText,
-        Shrink = shrink,
-        Position = Position,
-        SeenSize = Size,
-        ModifiedAt = ModifiedAt,
-        Fingerprint = Identity.Fingerprint,
-        Guard = Guard,
-        GuardAt = GuardAt,
-        Digest = Digest,
-        Open = File,
-        OpenStatus = File?.TryGetStatus(out var status) == true ? status : null,
-        IsVerified = IsVerified,
-        HasLostBytes = HasLostBytes,
-        IsElsewhere = isElsewhere,
-        HasEnded = HasEnded,
-    };
+        FileStatus? open = File?.TryGetStatus(out var status) == true ? status : null;
+        return new()
+        {
+            Id = Identity.Id,
+            Ordinal = Identity.Ordinal,
+            Device = Identity.Device,
+            Inode = Identity.Inode,
+            BirthTime = Identity.BirthTime,
+            Path = Chain.PathOf(Name?.Name ?? Identity.Name),
+            Restart = Restart,
+            IsGzip = IsGzip,
+            IsNoText = IsNoText,
+            Shrink = shrink,
+            Position = Position,
+            SeenSize = Size,
+            ModifiedAt = ModifiedAt,
+            Fingerprint = Identity.Fingerprint,
+            Guard = Guard,
+            GuardAt = GuardAt,
+            Digest = Digest,
+            Open = File,
+            OpenStatus = open,
+            IsVerified = IsVerified,
+            HasLostBytes = HasLostBytes,
+            IsElsewhere = isElsewhere,
+            HasEnded = HasEnded,
+            LostAt = LostAt == 0 && open is { Links: 0, ChangeTime: var deletedAt } ? deletedAt : LostAt,
+            FoundBeside = FoundBeside,
+        };
+    }
 
     /// <summary>
     /// Bytes that some output of <paramref name="wanted"/> does not have. For a file that this process has not met, an output
@@ -351,9 +369,28 @@ internal sealed class Generation(GenerationIdentity identity, int outputs, Chain
         return entry;
     }
 
+    /// <summary>Its bytes are gone. Of a deleted file that is open the kernel tells since when.</summary>
+    /// <param name="clock">The loss is noticed now.</param>
+    /// <param name="beside">Files that are there, and that nobody knows.</param>
+    /// <returns>Whether it is news.</returns>
+    public bool SawLoss(TimeProvider clock, IReadOnlyList<FileBirth> beside)
+    {
+        if (LostAt != 0)
+        {
+            return false;
+        }
+
+        (LostAt, FoundBeside) = (clock.GetUtcNow().UnixNanoseconds(), beside);
+        return true;
+    }
+
+    /// <summary>It is in a file again.</summary>
+    public void IsFound() => (LostAt, FoundBeside) = (0, []);
+
     /// <summary>It has ended.</summary>
     public void End(long now)
     {
+        LostAt = LostAt == 0 && File?.TryGetStatus(out var status) == true && status.Links == 0 ? status.ChangeTime : LostAt;
         HasEnded = true;
         EndedAt = now;
     }

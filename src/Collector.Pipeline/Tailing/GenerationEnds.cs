@@ -82,10 +82,10 @@ internal sealed partial class GenerationEnds(Silence silence, FileBudget budget,
     /// <param name="lost">How its unread bytes were lost; null: none are lost.</param>
     public void End(Chain chain, Generation generation, BytesLostReason? lost = null)
     {
-        if (generation is { File: not null, Name: null })
+        if (generation is { File: not null, Name: null, FormName: not null })
         {
-            // A compressed form may have taken its name while the descriptor was read. It is noted as this generation now, and
-            // stays known when this end is forgotten.
+            // A compressed form has taken its name while the descriptor was read. It is noted as this generation now, and stays
+            // known when this end is forgotten.
             chain.Folder.Invalidate();
         }
 

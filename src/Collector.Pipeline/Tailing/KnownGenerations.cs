@@ -13,7 +13,7 @@ internal sealed class KnownGenerations
     /// <param name="others">The knowledge of outputs that are not configured now: a file keeps its id in case one of them is
     /// configured again.</param>
     /// <param name="unwanted">Bytes that were read for no output; null: none.</param>
-    public KnownGenerations(IReadOnlyList<(CoverageMap Coverage, Func<GenerationId, GenerationEnd?> EndOf)> outputs, IReadOnlyList<CoverageMap>? others = null, CoverageMap? unwanted = null)
+    public KnownGenerations(IReadOnlyList<(CoverageMap Coverage, Func<GenerationId, NotedEnd?> EndOf)> outputs, IReadOnlyList<CoverageMap>? others = null, CoverageMap? unwanted = null)
     {
         var all = new Dictionary<GenerationId, Generation>();
         for (var output = 0; output < outputs.Count; output++)
@@ -27,7 +27,11 @@ internal sealed class KnownGenerations
 
                 generation.Covered[output].Add(entry.Intervals);
                 Take(generation, entry);
-                generation.HasEnded |= outputs[output].EndOf(entry.Identity.Id) is not null;
+                if (outputs[output].EndOf(entry.Identity.Id) is { } noted)
+                {
+                    generation.HasEnded = true;
+                    generation.LostAt = Math.Max(generation.LostAt, noted.LostAt);
+                }
             }
         }
 
@@ -45,14 +49,16 @@ internal sealed class KnownGenerations
 
         foreach (var generation in all.Values)
         {
+            // Found again, for one output at least: if its bytes are gone by now, the first look notices that.
+            generation.LostAt = generation.LostAt == NotedEnd.FoundAgain ? 0 : generation.LostAt;
             generation.IsGzip = SiblingName.IsGzipName(generation.Identity.Name);
-            generation.HasEnded = generation.IsNoText || (generation.HasEnded && Enumerable.Range(0, outputs.Count).All(o => HasAll(generation, o, outputs[o].EndOf(generation.Identity.Id))));
+            generation.HasEnded = generation.IsNoText || (generation.HasEnded && Enumerable.Range(0, outputs.Count).All(o => HasAll(generation, o, outputs[o].EndOf(generation.Identity.Id)?.End)));
         }
 
         foreach (var group in all.Values.GroupBy(g => g.Identity.Chain, StringComparer.Ordinal))
         {
             List<Generation> ordered = [.. group.OrderBy(g => g.Identity.Ordinal)];
-            ordered[^1].WasNewest = true;
+            (ordered.FindLast(g => !g.WasSeenToGo) ?? ordered[^1]).WasNewest = true;
             _chains.Add(group.Key, ordered);
         }
     }

@@ -11,7 +11,8 @@ internal readonly record struct ListedFile(string Path, FileStatus Status, NameP
 /// <summary>
 /// One look at a folder: lists it, decides which file is which, and lists it again. A listing, and opening its names, is not a
 /// snapshot: a rotation at that moment can hide a generation. So a look holds only when a second listing shows the same names with
-/// the same inodes, none of them shorter. Owned by the tail worker.
+/// the same inodes, none of them shorter. Logs that have one file each, and that came or went between the two listings, do not
+/// count: where files come and go all the time there would be no look that holds. Owned by the tail worker.
 /// </summary>
 internal sealed class Look(Folder folder, TimeProvider clock, FollowingTimes times) : IDisposable
 {
@@ -34,8 +35,11 @@ internal sealed class Look(Folder folder, TimeProvider clock, FollowingTimes tim
     /// <summary>The directory's time of modification, if it can be trusted; 0: it must be listed again soon.</summary>
     public long ListedAt { get; private set; }
 
+    /// <summary>The files of the folder that are no known generation's: they may be the copies of what this look finds lost.</summary>
+    public IReadOnlyList<FileBirth> Strangers { get; private set; } = [];
+
     /// <summary>As in <see cref="Folder.Signature"/>.</summary>
-    public long Signature { get; private set; }
+    public long? Signature { get; private set; }
 
     /// <summary>
     /// Lists once. True: the names and inodes are those of the last look, which held, so that no decision is needed. Most
@@ -44,7 +48,7 @@ internal sealed class Look(Folder folder, TimeProvider clock, FollowingTimes tim
     public bool IsAsBefore()
     {
         var before = folder.Signature;
-        return List() is not null && Signature == before;
+        return List() is not null && before is not null && Signature == before;
     }
 
     public Generation GenerationOf(KnownFile known) => _generations[known.Id];
@@ -65,8 +69,9 @@ internal sealed class Look(Folder folder, TimeProvider clock, FollowingTimes tim
         {
             var result = Decide(listed);
             var again = List();
-            if (again is not null && !Files.HasChanged && !Files.LacksDescriptors && Same(listed, again))
+            if (again is not null && !Files.HasChanged && !Files.LacksDescriptors && Holds(result, listed, again))
             {
+                Strangers = [.. listed.Where(l => !_source.WithInode(l.Status.Inode).Any(g => g.IsIn(l.Status))).Select(l => l.Status.Birth)];
                 return result;
             }
 
@@ -81,24 +86,46 @@ internal sealed class Look(Folder folder, TimeProvider clock, FollowingTimes tim
 
     public void Dispose() => Files.Dispose();
 
-    private static bool Same(List<ListedFile> one, List<ListedFile> other)
+    /// <summary>
+    /// Whether the second listing shows what was decided. What was truncated meanwhile was compared with another size than its bytes
+    /// have.
+    /// </summary>
+    private bool Holds(LookResult result, List<ListedFile> one, List<ListedFile> other)
     {
-        if (one.Count != other.Count)
+        var later = other.ToDictionary(o => o.Path, StringComparer.Ordinal);
+        var changed = new List<ListedFile>();
+        foreach (var file in one)
         {
-            return false;
-        }
-
-        for (var i = 0; i < one.Count; i++)
-        {
-            // What was truncated meanwhile was compared with another size than its bytes have.
-            if (one[i].Path != other[i].Path || one[i].Status.Inode != other[i].Status.Inode || one[i].Status.BirthTime != other[i].Status.BirthTime || other[i].Status.Size < one[i].Status.Size)
+            if (!later.Remove(file.Path, out var again))
+            {
+                changed.Add(file);
+            }
+            else if (again.Status.Birth != file.Status.Birth || again.Status.Size < file.Status.Size)
             {
                 return false;
             }
         }
 
-        return true;
+        if (changed.Count == 0 && later.Count == 0)
+        {
+            return true;
+        }
+
+        // The second listing was not decided: it is listed again soon.
+        (ListedAt, Signature) = (0, null);
+        var inodes = one.Select(file => file.Status.Inode).ToHashSet();
+        var logs = one.Concat(other).ToLookup(file => file.Proposal.Base, StringComparer.Ordinal);
+        return later.Values.All(file => inodes.Add(file.Status.Inode) && _source.WithInode(file.Status.Inode).Count == 0) &&
+            changed.Concat(later.Values).All(file => IsLogOfOneFile(file, logs[file.Proposal.Base])) && result.Lost.TrueForAll(IsReadAndDeleted);
     }
+
+    /// <summary>No rotation: no other file is, or was, of its log.</summary>
+    private bool IsLogOfOneFile(ListedFile file, IEnumerable<ListedFile> log) =>
+        file.Proposal is { Base.Length: > 0, Role: NameRole.Other or NameRole.Live } && log.All(other => other.Path == file.Path) &&
+        (!folder.Chains.TryGetValue(file.Proposal.Base, out var chain) || chain.Generations.TrueForAll(g => g.HasEnded || g.IsIn(file.Status)));
+
+    /// <summary>Nothing of it is left that might be in a copy which the first listing does not show.</summary>
+    private static bool IsReadAndDeleted(LostFile lost) => lost.Cause == LossCause.Gone && (lost.Known.HasEnded || lost.Known.WasReadToEnd);
 
     /// <summary>Regular files by name, with what their names propose; empty when the folder is deleted.</summary>
     private List<ListedFile>? List()

@@ -65,9 +65,13 @@ internal sealed class Output(int index, OutputBuffer buffer, Func<string, Record
     public bool TryEndFirstStart(CoverageMap skipped) => Try(() => Buffer.Positions.EndFirstStart(skipped, HasCatalog));
 
     /// <summary>Notes that a generation has ended; if a full disk loses the note, it only costs a look after a restart.</summary>
-    public void TryEnd(GenerationId id) => Try(() => Buffer.Positions.End(id));
+    public void TryEnd(Generation generation) => Try(() => Buffer.Positions.End(generation.Identity.Id, lostAt: generation.LostAt));
 
-    /// <summary>Like {TryEnd(GenerationId)}, for a generation of which this output may lack something.</summary>
+    /// <summary>Notes that a generation whose end may be noted has lost its bytes again, or that they are in a file again.</summary>
+    public void TryEndAgain(Generation generation) =>
+        Try(() => Buffer.Positions.EndAgain(generation.Identity.Id, generation.LostAt == 0 ? NotedEnd.FoundAgain : generation.LostAt));
+
+    /// <summary>Like {TryEnd(Generation)}, for a generation of which this output may lack something.</summary>
     /// <param name="generation">Which.</param>
     /// <param name="reason">How what it lacks was lost, which the catalog lists; null: it is not wanted.</param>
     public void TryEnd(Generation generation, BytesLostReason? reason)
@@ -82,6 +86,7 @@ internal sealed class Output(int index, OutputBuffer buffer, Func<string, Record
         Try(() => Buffer.Positions.End(
             generation.Identity.Id,
             unread.IsEmpty ? GenerationEnd.Whole : GenerationEnd.Incomplete,
+            generation.LostAt,
             gaps.IsEmpty ? null : number => CatalogLine.OfLoss(number, reason!.Value, gaps)));
     }
 

@@ -200,6 +200,7 @@ internal sealed class TailWorker : IDisposable
     private bool RunTurns(long now)
     {
         var hasMore = false;
+        _keeper.BeginRound();
         for (var i = 0; i < Chains.Count; i++)
         {
             hasMore |= Chains[i].PollAt <= now && Turn(Chains[i]) == TurnResult.More;

@@ -206,7 +206,7 @@ public sealed class CatalogTests
         using (var life = new Life(this, disk))
         {
             life.Output.Buffer.Positions.Skip(SkipReason.NoRecord, OneOutput.Covers(0), hasCatalog: true);
-            life.Output.Buffer.Positions.End(new GenerationId(1), GenerationEnd.Incomplete, number => CatalogLine.OfLoss(number, BytesLostReason.RotatedAway, OneOutput.Covers(1)));
+            life.Output.Buffer.Positions.End(new GenerationId(1), GenerationEnd.Incomplete, loss: number => CatalogLine.OfLoss(number, BytesLostReason.RotatedAway, OneOutput.Covers(1)));
             life.Output.Buffer.Positions.Sync();
         }
 

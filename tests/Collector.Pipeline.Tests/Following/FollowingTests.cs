@@ -192,6 +192,47 @@ public class FollowingTests
         Assert.Equal([("app.log.1", Verdict.Copy), ("app.log.2", Verdict.New)], look.Files.Select(f => (f.File.Path, f.Verdict)).Order());
     }
 
+    /// <summary>R2, R3: a copy is made before its original loses its bytes, so equal bytes in a file that was born later are new ones.</summary>
+    /// <param name="birth">Of the file, when its original had lost its bytes by 10.</param>
+    /// <param name="modified">As its time of modification.</param>
+    /// <param name="isBeside">It was there when the loss was noticed.</param>
+    /// <param name="verdict">The right one.</param>
+    [Theory]
+    [InlineData(10, 10, false, Verdict.Copy)]
+    [InlineData(11, 11, false, Verdict.New)]
+    [InlineData(11, 12, false, Verdict.New)]
+    [InlineData(11, 11, true, Verdict.Copy)]
+    [InlineData(11, 5, false, Verdict.Copy)]
+    [InlineData(0, 12, false, Verdict.Copy)]
+    internal void A_file_that_was_born_after_the_loss_is_no_copy(long birth, long modified, bool isBeside, Verdict verdict)
+    {
+        var file = Seen("app.log.1", Text, inode: 2, birth: birth, modified: modified);
+        var lost = Known(Text) with { HasLostBytes = true, LostAt = 10, FoundBeside = isBeside ? [file.Status.Birth] : [] };
+        Assert.Equal(verdict, Decide([lost], file).Files.Single().Verdict);
+        Assert.Equal(verdict, Decide([lost with { HasEnded = true }], file).Files.Single().Verdict);
+    }
+
+    /// <summary>A compressed form is made of a copy, at any time; of what was compressed already it is a copy like any other.</summary>
+    [Theory]
+    [InlineData(false, Verdict.Copy)]
+    [InlineData(true, Verdict.New)]
+    internal void A_compressed_form_may_be_born_after_the_loss(bool wasCompressed, Verdict verdict)
+    {
+        var lost = Known(Text) with { HasLostBytes = true, LostAt = 10, IsGzip = wasCompressed };
+        Assert.Equal(verdict, Decide([lost], Seen("app.log.1.gz", Text, inode: 2, birth: 11, modified: 11, isGzip: true)).Files.Single().Verdict);
+    }
+
+    /// <summary>Of a deleted file that is open the kernel tells the moment, before any look has noticed.</summary>
+    [Theory]
+    [InlineData(10, Verdict.Copy)]
+    [InlineData(11, Verdict.New)]
+    internal void A_deleted_file_that_is_open_tells_since_when(long birth, Verdict verdict)
+    {
+        var content = new Bytes(Encoding.UTF8.GetBytes(Text));
+        var deleted = Known(Text) with { Open = content, OpenStatus = new FileStatus(FileKind.Regular, 1, 1, content.Length, Links: 0, 1, 1) { ChangeTime = 10 }, LostAt = 10 };
+        Assert.Equal(verdict, Decide([deleted], Seen("app.log.1", Text, inode: 2, birth: birth, modified: 12)).Files.Single().Verdict);
+    }
+
     /// <summary>R6, S-28: nobody's name counts only where a known generation is behind it.</summary>
     [Fact]
     public void A_name_that_nobody_asked_for_is_ignored_unless_it_holds_what_was_lost()
@@ -242,10 +283,10 @@ public class FollowingTests
         };
     }
 
-    private static SeenFile Seen(string path, string content, ulong inode, NameRole role = NameRole.Other)
+    private static SeenFile Seen(string path, string content, ulong inode, NameRole role = NameRole.Other, long birth = 1, long modified = 1, bool isGzip = false)
     {
         var bytes = new Bytes(Encoding.UTF8.GetBytes(content));
-        return new SeenFile(path, new FileStatus(FileKind.Regular, 1, inode, bytes.Length, 1, 1, 1), role, "app.log", restart: 0, isGzip: false, () => bytes);
+        return new SeenFile(path, new FileStatus(FileKind.Regular, 1, inode, bytes.Length, 1, modified, birth), role, "app.log", restart: 0, isGzip, () => bytes);
     }
 
     private LookResult Decide(IReadOnlyList<KnownFile> known, params SeenFile[] seen) => FileFollowing.Decide(known, seen, _comparisons, _now, s_times);

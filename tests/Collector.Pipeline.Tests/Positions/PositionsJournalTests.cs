@@ -283,6 +283,30 @@ public sealed class PositionsJournalTests
         Assert.Equal([new GenerationId(2)], loaded.Ended.Keys);
     }
 
+    /// <summary>When a generation lost its bytes is known after a restart, also from a snapshot; a loss that was taken back has no time.</summary>
+    [Theory]
+    [InlineData(false, 0, 5_000)]
+    [InlineData(true, 0, NotedEnd.FoundAgain)]
+    [InlineData(true, 4_000, 4_000)]
+    public void A_generations_loss_keeps_its_time_until_it_is_found_again(bool isFound, long lostAgainAt, long lostAt)
+    {
+        var disk = _disk;
+        for (var life = 0; life < 3; life++)
+        {
+            using var journal = Open(disk);
+            journal.End(new GenerationId(2), lostAt: life == 0 ? 5_000 : 0, loss: number => "{}"u8.ToArray());
+            if (isFound && life == 0)
+            {
+                journal.EndAgain(new GenerationId(2), NotedEnd.FoundAgain);
+                journal.End(new GenerationId(2), lostAt: lostAgainAt);
+            }
+
+            journal.Sync();
+            disk = disk.Restart(1, LossMode.PowerLoss);
+            Assert.Equal(new NotedEnd(GenerationEnd.Whole, lostAt), LoadedPositions.Load(disk.Root).Ended[new GenerationId(2)]);
+        }
+    }
+
     /// <summary>What was looked for again and not found is counted as lost, once.</summary>
     [Theory]
     [InlineData(GenerationEnd.Whole, GenerationEnd.Incomplete)]
@@ -296,7 +320,7 @@ public sealed class PositionsJournalTests
             journal.Fold(101, 1, Coverage(1));
         }
 
-        Assert.Equal(GenerationEnd.Incomplete, LoadedPositions.Load(_disk.Restart(1, LossMode.PowerLoss).Root).Ended[new GenerationId(2)]);
+        Assert.Equal(GenerationEnd.Incomplete, LoadedPositions.Load(_disk.Restart(1, LossMode.PowerLoss).Root).Ended[new GenerationId(2)].End);
     }
 
     private static CoverageMap Coverage(int id)

@@ -17,6 +17,8 @@ public sealed class BetweenCallsTests : IDisposable
 
     public static TheoryData<int> Reads => [.. Enumerable.Range(1, 6)];
 
+    public static MatrixTheoryData<int, bool> Listings => new([2, 3, 4, 5, 6, 7], [false, true]);
+
     public void Dispose() => _tail?.Dispose();
 
     /// <summary>S-34, S-35: a line that was seen and not read is cut off and another one written, and then the file is copied and truncated.</summary>
@@ -52,6 +54,60 @@ public sealed class BetweenCallsTests : IDisposable
         file.Lines("b");
         _tail.Advance(100);
         Assert.Equal(["a", "written instead, and longer than what is gone", "b"], _tail.Stored().Logs);
+    }
+
+    /// <summary>A log that comes, or goes and comes, in the middle of one look is found by the next, although nothing happens any more.</summary>
+    [Theory]
+    [MemberData(nameof(Listings))]
+    public void A_file_that_comes_amid_a_look_is_read(int atListing, bool anotherGoes)
+    {
+        _tail = new TailHarness(TailOptions.Files() with { Tail = t => t with { Tree = _tree } });
+        var first = _tail.File("files/one.log").Lines("first");
+        _tail.Run();
+        _tail.Advance(10);
+        var listings = 0;
+        _tail.File("files/two.log").Lines("second");
+        _tree.Before = (call, path) =>
+        {
+            if (call == TreeCall.List && ++listings == atListing)
+            {
+                _tail.File("files/three.log").Lines("third");
+                if (anotherGoes)
+                {
+                    first.Delete();
+                }
+            }
+        };
+        _tail.Advance(100);
+        Assert.True(listings > atListing);
+        Assert.Equal(["first", "second", "third"], _tail.Stored().Logs.Order(StringComparer.Ordinal));
+        _tail.AssertNothingLost();
+    }
+
+    /// <summary>Whenever the directory is listed, a new log is there and an old one is not: all of them are found while they are there.</summary>
+    [Fact]
+    public void Files_that_come_and_go_all_the_time_are_read()
+    {
+        const int Alive = 40;
+        const int Cycles = 100;
+        _tail = new TailHarness(TailOptions.Files() with { Tail = t => t with { Tree = _tree } });
+        var files = new List<NodeFile>();
+        var listings = 0;
+        _tree.Before = (call, path) =>
+        {
+            if (call == TreeCall.List && path.StartsWith(_tail.Node.Files, StringComparison.Ordinal) && ++listings <= Cycles)
+            {
+                files.Add(_tail.File($"files/job-{files.Count}x.log").Lines($"line of {files.Count}"));
+                if (files.Count > Alive)
+                {
+                    files[^(Alive + 1)].Delete();
+                }
+            }
+        };
+        _tail.Advance(Cycles);
+        Assert.True(listings > Cycles);
+        Assert.Equal(files.Select((_, i) => $"line of {i}").Order(StringComparer.Ordinal), _tail.Stored().Logs.Order(StringComparer.Ordinal));
+        _tail.AssertNothingLost();
     }
 
     /// <summary>What was stored of a log before it was excluded is known in its copy, whenever the truncation comes in the turn that ends the exclusion.</summary>

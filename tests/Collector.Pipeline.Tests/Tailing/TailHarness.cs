@@ -192,7 +192,7 @@ internal sealed class TailHarness : IDisposable
         }
 
         var unwanted = UnwantedPositions.Open(Directory("unwanted"), numbering);
-        var known = new KnownGenerations([.. recovered.Select(r => (Options.Recovered(r.Coverage), (Func<GenerationId, GenerationEnd?>)r.Positions.EndOf))], unwanted: unwanted.Known);
+        var known = new KnownGenerations([.. recovered.Select(r => (Options.Recovered(r.Coverage), (Func<GenerationId, NotedEnd?>)r.Positions.EndOf))], unwanted: unwanted.Known);
         _worker = new TailWorker(Settings(), [.. _outputs.Select(l => l.Output)], known, unwanted, Books, Clock, Log, new Parking(Clock, Log), Options.IsOnce);
     }
 

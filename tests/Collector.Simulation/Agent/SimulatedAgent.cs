@@ -42,7 +42,7 @@ internal sealed class SimulatedAgent : IDisposable
                 _outputs.Add(new AgentOutput(i, OutputSettingsOf(i), recovered[i], _metrics, world, MatchOf(i)) { Tail = () => _tail! });
             }
 
-            var known = new KnownGenerations([.. recovered.Select(r => (r.Coverage, (Func<GenerationId, GenerationEnd?>)r.Positions.EndOf))], orphans, unwanted.Known);
+            var known = new KnownGenerations([.. recovered.Select(r => (r.Coverage, (Func<GenerationId, NotedEnd?>)r.Positions.EndOf))], orphans, unwanted.Known);
             _tail = new TailWorker(TailSettings(), [.. _outputs.Select(o => o.Output)], known, unwanted, _metrics.Books, world.Clock, world.Log, new Parking(world.Clock, world.Log), isOnce: false);
         }
         catch

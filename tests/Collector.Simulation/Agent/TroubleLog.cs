@@ -10,7 +10,7 @@ namespace Collector.Simulation.Agent;
 /// <param name="least">What is kept.</param>
 internal sealed class TroubleLog(ManualClock clock, LogLevel least) : ILogger
 {
-    private const int Most = 200;
+    private const int Most = 20_000;
 
     public List<(TimeSpan At, LogLevel Level, string Message)> Lines { get; } = [];
 

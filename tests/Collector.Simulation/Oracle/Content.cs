@@ -21,6 +21,15 @@ internal sealed class Content(SimulatedInode inode, int number)
     /// <summary>Of its own, for orders within it.</summary>
     public string Name { get; } = $"content{number}";
 
+    /// <summary>Healthy uptime when the first of it was written.</summary>
+    public TimeSpan BornAt { get; init; }
+
+    /// <summary>How often the wall clock had gone back then.</summary>
+    public int BornIn { get; init; }
+
+    /// <summary>When its last name went while the collector had it open: healthy uptime, and Unix nanoseconds.</summary>
+    public (TimeSpan Uptime, long Time)? UnlinkedAt { get; set; }
+
     /// <summary>Healthy uptime when the collector first opened it; null: never.</summary>
     public TimeSpan? OpenedAt { get; set; }
 
@@ -52,6 +61,9 @@ internal sealed class Content(SimulatedInode inode, int number)
 
     /// <summary>The configuration has changed, and does not take its name any more.</summary>
     public bool IsAbandoned { get; set; }
+
+    /// <summary>It may be taken for what is left of another file, which others follow: what is begun in it does not wait for its end.</summary>
+    public bool MayBeAnother { get; set; }
 
     /// <summary>A copy of it was made, whatever became of that since.</summary>
     public bool WasCopied { get; set; }
@@ -136,6 +148,15 @@ internal sealed class Content(SimulatedInode inode, int number)
             {
                 record.MoreAllowed++;
             }
+        }
+    }
+
+    /// <summary>All of it may be stored once more.</summary>
+    public void DoubtAll()
+    {
+        foreach (var record in Records)
+        {
+            record.MoreAllowed++;
         }
     }
 

@@ -123,9 +123,10 @@ internal sealed class Copies(Ledger ledger)
         {
             var time = ledger.Uptime - copy.CopiedAt;
             var claim = ledger.ClaimOf(copy.Inode);
-            if (copy.Inode.BirthTime < original.Inode.BirthTime)
+            if (copy.Inode.BirthTime < original.Inode.BirthTime || copy.BornIn != ledger.Epoch())
             {
-                // The wall clock was set back in between: which file the original is now is not durable (Following/DESIGN.md).
+                // The wall clock was set back in between: which file the original is now is not durable, and the copy may seem to be
+                // younger than the loss of its original (Following/DESIGN.md).
                 copy.Doubt();
             }
 
@@ -221,7 +222,7 @@ internal sealed class Copies(Ledger ledger)
         {
             if (!_own.TryDecide(copy))
             {
-                if (ledger.Uptime - copy.CopiedAt > SurelyACopy || WereFoundTogether(copy, copy.CopyOf!))
+                if (ledger.Uptime - copy.CopiedAt + copy.UnwellSinceCopied > SurelyACopy || WereFoundTogether(copy, copy.CopyOf!))
                 {
                     // What this life took them for may be durable.
                     copy.Doubt();

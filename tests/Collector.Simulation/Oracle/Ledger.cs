@@ -45,6 +45,9 @@ internal sealed class Ledger
     /// <summary>Whether a record is a container's.</summary>
     public Func<WrittenRecord, bool> IsContainers { get; set; } = _ => false;
 
+    /// <summary>Whether what outputs want of its container has changed a moment ago.</summary>
+    public Func<WrittenRecord, bool> IsChanging { get; set; } = _ => false;
+
     /// <summary>Whose log a content is, for which of them is the newest.</summary>
     public Func<Content, string> LogOf { get; set; } = content => content.Records.First().Target;
 
@@ -57,6 +60,12 @@ internal sealed class Ledger
     /// <summary>The directory of a file's name, or of its last one.</summary>
     public Func<SimulatedInode, string?> DirectoryOf { get; set; } = _ => null;
 
+    /// <summary>How often the wall clock has been set back.</summary>
+    public Func<int> Epoch { get; set; } = () => 0;
+
+    /// <summary>The wall clock, in Unix nanoseconds; the greatest number where files do not tell when they were born.</summary>
+    public Func<long> FileTime { get; set; } = () => long.MaxValue;
+
     /// <summary>A rotated file was damaged: what of its records is stored, and as what, is not foreseen.</summary>
     public bool HasDamage { get; private set; }
 
@@ -66,7 +75,7 @@ internal sealed class Ledger
     {
         if (!_contents.TryGetValue(inode, out var content))
         {
-            _contents.Add(inode, content = new Content(inode, _names++));
+            _contents.Add(inode, content = new Content(inode, _names++) { BornAt = Uptime, BornIn = Epoch() });
         }
 
         return content;
@@ -79,7 +88,7 @@ internal sealed class Ledger
     /// <param name="parts">Where its lines stand.</param>
     public void Wrote(WrittenRecord record, IReadOnlyList<RecordPart> parts)
     {
-        record.Since = Uptime;
+        (record.Since, record.WrittenAmid) = (Uptime, Reading.Turn);
         record.IsSpread = parts.Any(p => p.Inode != parts[0].Inode);
         Records.Add(record);
         if (_torn.Remove((record.Target, record.Stream)))
@@ -99,6 +108,11 @@ internal sealed class Ledger
 
             content.Add(part.From, part.To, record);
             Losses.MarkRewritten(content);
+            if (content.MayBeAnother)
+            {
+                MayBeInPieces(record);
+            }
+
             if (content.IsAbandoned)
             {
                 Array.Fill(record.Claims, Claim.Maybe);
@@ -128,13 +142,15 @@ internal sealed class Ledger
 
         if (length == 0)
         {
+            // Nobody has looked between two truncations: what was there before the first of them counts.
+            former = content is { Former: { } earlier } && former.Read == 0 && Uptime - earlier.At < Reading.Enough ? earlier : former;
             Losses.Went(content);
             _contents.Remove(inode);
             Of(inode).Former = former;
         }
         else
         {
-            content.ShortenedAt = Uptime;
+            (content.ShortenedAt, content.Former) = (Uptime, former);
         }
     }
 
@@ -152,7 +168,7 @@ internal sealed class Ledger
         Copies.Settle(content);
         if (IsUp && inode.OpenHandles > 0 && !Reading.IsOpenForThisTurn(inode))
         {
-            content.IsHeldOpen = true;
+            (content.IsHeldOpen, content.UnlinkedAt) = (true, (Uptime, FileTime()));
             return;
         }
 
@@ -190,7 +206,11 @@ internal sealed class Ledger
     }
 
     /// <summary>The collector ran for so long, and was well.</summary>
-    public void Tick(TimeSpan time) => Uptime += time;
+    public void Tick(TimeSpan time)
+    {
+        Uptime += time;
+        Losses.Tick(FileTime());
+    }
 
     /// <summary>The collector ran for so long, with what was wrong with it: it may have decided what only time decides.</summary>
     public void TickUnwell(TimeSpan time)
@@ -236,6 +256,16 @@ internal sealed class Ledger
         record.MayBeInPieces = true;
         Array.Fill(record.Claims, Claim.Maybe);
         Tear(record.Target, record.Stream);
+    }
+
+    /// <summary>What is left of a record is joined with the next one of its stream, which may have been written before the rest went.</summary>
+    public void TearNext(WrittenRecord record)
+    {
+        if (Records.Where(r => r.Target == record.Target && r.Stream == record.Stream && r.Sequence > record.Sequence).MinBy(r => r.Sequence) is { } next)
+        {
+            next.MayBeInPieces = true;
+            Array.Fill(next.Claims, Claim.Maybe);
+        }
     }
 
     /// <summary>The next record of the stream may have lines of another one.</summary>

@@ -13,7 +13,7 @@ internal sealed class Losses(Ledger ledger)
     private static readonly TimeSpan EnoughToNoteOld = EnoughToNote + TimeSpan.FromMinutes(1);
 
     /// <summary>Contents of lines that others have, too, and that went: in an equal file the collector meets them again.</summary>
-    private readonly List<(List<WrittenRecord> Records, long BirthTime)> _gone = [];
+    private readonly List<GoneContent> _gone = [];
 
     /// <summary>Records of such contents: with the beginning that an equal file has, the collector takes that for what is left of them.</summary>
     private readonly HashSet<WrittenRecord> _mistaken = [];
@@ -74,6 +74,9 @@ internal sealed class Losses(Ledger ledger)
         UnsureFiles += (int)files;
     }
 
+    /// <summary>A file may be counted as one that went while nobody collected, and is there under another name.</summary>
+    public void MayBeCounted() => UnsureFiles++;
+
     /// <summary>Before its records leave.</summary>
     public void Going(Content content)
     {
@@ -88,16 +91,30 @@ internal sealed class Losses(Ledger ledger)
             return;
         }
 
-        List<WrittenRecord> gone = [.. content.Records];
-        _gone.Add((gone, content.Inode.BirthTime));
+        var gone = new GoneContent([.. content.Records], content.Inode.BirthTime, ledger.Uptime, ledger.Epoch());
+        if (content.UnlinkedAt is var (uptime, time) && ledger.IsUp)
+        {
+            gone.HeldOpenAt(uptime, time);
+        }
+
+        _gone.Add(gone);
+        if (IsUndecided(content))
+        {
+            // It was undecided when it went, because it equals another one (R2): nobody has read it.
+            MarkAsAnothers(content.Records);
+        }
+
         foreach (var other in ledger.Contents.Where(c => c != content && (c.OpenedAt is null || ledger.Uptime - c.OpenedAt < Undecided)))
         {
-            MarkEqual(gone, content.Inode.BirthTime, other);
+            MarkEqual(gone, other);
         }
     }
 
+    /// <summary>The collector ran, and was well.</summary>
+    public void Tick(long time) => _gone.ForEach(gone => gone.Tick(ledger.Uptime, time));
+
     /// <summary>The collector looks at a content for the first time.</summary>
-    public void Opened(Content content) => _gone.ForEach(gone => MarkEqual(gone.Records, gone.BirthTime, content));
+    public void Opened(Content content) => _gone.ForEach(gone => MarkEqual(gone, content));
 
     public void Leave(Content content, WrittenRecord record, int bytes, bool isDeleted)
     {
@@ -108,10 +125,12 @@ internal sealed class Losses(Ledger ledger)
         {
             // Of an excluded container nothing is read; its other lines may be wanted when the exclusion is over.
             ledger.MayBeInPieces(record);
+            ledger.TearNext(record);
         }
 
-        // What may be a file of its own has its bytes unread, although their text was read in another.
-        if (!record.IsSecured || IsUnwantedAndNotNoted(record) || (content.IsDoubted && !ledger.Reading.IsRead(content, record)))
+        // What may be a file of its own has its bytes unread, although their text was read in another. What was not wanted a moment ago
+        // may be wanted now.
+        if (ledger.IsChanging(record) || !record.IsSecured || IsUnwantedAndNotNoted(record) || (content.IsDoubted && !ledger.Reading.IsRead(content, record)))
         {
             UnsureBytes += bytes;
             UnsureFiles++;
@@ -175,6 +194,7 @@ internal sealed class Losses(Ledger ledger)
     /// <summary>What went a moment ago the next life may find known, and gone.</summary>
     public void LifeEnded()
     {
+        _gone.ForEach(gone => gone.LifeEnded(ledger.Uptime, EnoughToNoteOld));
         UnsureFiles += _notedBy.Count(until => ledger.Uptime < until);
         _notedBy.Clear();
         foreach (var (_, bytes) in _unwanted.Where(u => ledger.Uptime - u.At < EnoughToNote))
@@ -194,11 +214,11 @@ internal sealed class Losses(Ledger ledger)
         !ledger.IsUp && ledger.Uptime - record.Since < EnoughToNote && Array.Exists(record.Claims, claim => claim != Claim.Wanted);
 
     /// <summary>Equal over all of the shorter, and in nothing but lines that are no file's own: content stored once is right.</summary>
-    private void MarkEqual(List<WrittenRecord> gone, long birthTime, Content content)
+    private void MarkEqual(GoneContent gone, Content content)
     {
-        if (MayBeOneAnother(gone, content.Records))
+        if (MayBeOneAnother(gone.Records, content.Records) && !gone.IsSurelyBefore(content))
         {
-            if (content.Inode.BirthTime < birthTime && _older.Add(content))
+            if (content.Inode.BirthTime < gone.BirthTime && _older.Add(content))
             {
                 // Taken for what is left of a younger file: that is not durable (Following/DESIGN.md), and the next life reads it.
                 foreach (var record in content.Records)
@@ -207,8 +227,9 @@ internal sealed class Losses(Ledger ledger)
                 }
             }
 
-            MarkAsAnothers(content.Records.Take(gone.Count));
-            _mistaken.UnionWith(gone);
+            MarkAsAnothers(content.Records.Take(gone.Records.Count));
+            content.MayBeAnother = true;
+            _mistaken.UnionWith(gone.Records);
             MustBeCounted.RemoveAll(_mistaken.Contains);
         }
     }
@@ -224,7 +245,7 @@ internal sealed class Losses(Ledger ledger)
             return;
         }
 
-        var equal = former.Records.Zip(content.Records).TakeWhile(p => IsEqualLine(p.First, p.Second)).Count();
+        var equal = former.Records.Zip(content.Records).TakeWhile(p => p.First == p.Second || IsEqualLine(p.First, p.Second)).Count();
         if (equal > 0 && equal >= former.Read)
         {
             MarkAsAnothers(content.Records.Take(equal));
@@ -238,13 +259,16 @@ internal sealed class Losses(Ledger ledger)
     /// </summary>
     public void LeftItsName(Content content)
     {
-        if ((content.OpenedAt is null || ledger.Uptime - content.OpenedAt < Undecided) && content.Count > 0 && ledger.ClaimOf(content.Inode) < NameClaim.Taken &&
-            ledger.Contents.Any(other => other != content && other.Count > 0 && MayBeOneAnother([.. other.Records], content.Records)))
+        if (ledger.ClaimOf(content.Inode) < NameClaim.Taken && IsUndecided(content))
         {
             MarkAsAnothers(content.Records);
             content.IsAbandoned = true;
         }
     }
+
+    private bool IsUndecided(Content content) =>
+        (content.OpenedAt is null || ledger.Uptime - content.OpenedAt < Undecided) && content.Count > 0 &&
+        ledger.Contents.Any(other => other != content && other.Count > 0 && MayBeOneAnother([.. other.Records], content.Records));
 
     private static void MarkAsAnothers(IEnumerable<WrittenRecord> records)
     {

@@ -17,11 +17,21 @@ internal sealed class Reading(Ledger ledger) : ISourceObserver
     /// <summary>Files that a look of this turn has opened, maybe only to see what they begin with.</summary>
     private readonly HashSet<SimulatedInode> _openedNow = [];
 
-    public void TurnBegins() => _openedNow.Clear();
+    /// <summary>The turn that is running; 0: none is.</summary>
+    public int Turn { get; private set; }
+
+    private int _turns;
+
+    public void TurnBegins()
+    {
+        _openedNow.Clear();
+        Turn = ++_turns;
+    }
 
     /// <summary>What a look opens and does not take, it closes: that look may not have held, if something happened in the turn.</summary>
     public void TurnEnds(bool isInterrupted)
     {
+        Turn = 0;
         foreach (var (inode, content) in _openedNow.Select(i => (i, ledger.Find(i))))
         {
             if (content is not null && inode.OpenHandles > 0 && Counts(content))
@@ -132,8 +142,8 @@ internal sealed class Reading(Ledger ledger) : ISourceObserver
         {
             foreach (var record in content.Records)
             {
-                // It was held until the collector itself let it go: it must have what was in it.
-                record.IsSecured = true;
+                // It was held until the collector itself let it go: it must have what was in it, when it looked at it last.
+                record.IsSecured |= record.WrittenAmid != Turn || Turn == 0;
             }
 
             ledger.End(content);

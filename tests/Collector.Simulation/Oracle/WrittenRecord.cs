@@ -38,6 +38,9 @@ internal sealed class WrittenRecord(string target, string text, string stream, b
     /// <summary>When it could first be read, in healthy uptime of the collector.</summary>
     public TimeSpan Since { get; set; }
 
+    /// <summary>The turn of the collector in the middle of which it was written; 0: between two of them.</summary>
+    public int WrittenAmid { get; set; }
+
     /// <summary>Contents that hold its bytes.</summary>
     public int Holders { get; set; }
 

@@ -29,8 +29,11 @@ internal sealed class ActionChoices(ActionList list)
             case < 17:
                 list.Add("partial", target, 0, list.Chance(30) ? "stderr" : "");
                 break;
-            case 17:
+            case 17 when list.Chance(50):
                 list.Add("end", target);
+                break;
+            case 17:
+                list.Add("job", target, list.Random.Next(3), list.Pick((string[])["short", "long", "equal"]));
                 break;
             case 18:
                 list.Add("long", target);

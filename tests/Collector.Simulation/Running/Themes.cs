@@ -21,6 +21,7 @@ internal sealed class Themes
         _theme = list.Pick(((Action, Action)[])
         [
             (() => { }, EqualHeads),
+            (() => { }, EqualJobs),
             (() => { }, DamagedGzip),
             (ByLabel, Relabel),
             (ByDate, Relabel),
@@ -107,6 +108,29 @@ internal sealed class Themes
         if (_list.Chance(50))
         {
             _list.Add("write", _target, 1);
+        }
+    }
+
+    /// <summary>A job writes the same lines whenever it runs, and its file is removed, as a rule before it runs again.</summary>
+    private void EqualJobs()
+    {
+        var target = _target[0] == 'f' ? _target : "f0";
+        var (form, banner) = (_list.Random.Next(3), _list.Pick((string[])["equal", "short", "long"]));
+        for (var i = _list.Random.Next(2, 4); i > 0; i--)
+        {
+            _list.Add("job", target, form, banner);
+            MaybeRun();
+            if (_list.Chance(80))
+            {
+                _list.Add("delete", target);
+                MaybeRun();
+            }
+
+            if (_list.Chance(15))
+            {
+                _list.Add(_list.Pick((string[])["stop", "kill"]));
+                _list.Add("start");
+            }
         }
     }
 

@@ -13,7 +13,7 @@ internal sealed class Verbs
     /// <summary>What only other processes than the collector's do, to files alone.</summary>
     private static readonly string[] s_interrupting =
     [
-        "write", "flood", "long", "banner", "begin", "partial", "end", "rename", "reopen", "rotate", "copy", "truncate", "copytruncate", "shrink",
+        "write", "flood", "long", "banner", "job", "begin", "partial", "end", "rename", "reopen", "rotate", "copy", "truncate", "copytruncate", "shrink",
         "backup", "gzip", "xz", "damage", "delete", "unlink", "replace", "link", "undo", "restart", "poddelete",
     ];
 
@@ -76,6 +76,7 @@ internal sealed class Verbs
         ["flood"] = (t, _) => _writers.Flood(t),
         ["long"] = (t, _) => _writers.Long(t),
         ["banner"] = (t, a) => _writers.Banner(t, a.Word),
+        ["job"] = (t, a) => _writers.Job(t, a.Number, a.Word),
         ["begin"] = (t, _) => _writers.Begin(t),
         ["partial"] = (t, a) => _writers.Partial(t, a.Word == "stderr" ? "stderr" : "stdout"),
         ["end"] = (t, _) => _writers.End(t),
@@ -108,7 +109,14 @@ internal sealed class Verbs
         ["restart"] = (t, _) => _kubelet.Restart(t),
         ["poddelete"] = (t, _) => _kubelet.Delete(t),
         ["label"] = (t, a) => Change(t, () => t.Label = a.Word),
-        ["want"] = (t, a) => Change(t, () => t.IsWanted = a.Word == "yes"),
+        ["want"] = (t, a) =>
+        {
+            Change(t, () => t.IsWanted = a.Word == "yes");
+            if (t.IsWanted)
+            {
+                _world.DoubtLatest(t);
+            }
+        },
         ["exclude"] = (t, a) =>
         {
             Change(t, () => t.IsExcluded = a.Word == "yes");

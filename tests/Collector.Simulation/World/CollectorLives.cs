@@ -335,8 +335,9 @@ internal sealed class CollectorLives(NodeWorld world, Writers writers, TroubleLo
             _agent = null;
             world.Pods.LifeEnded();
             world.Ledger.LifeEnded(mode == LossMode.PowerLoss);
-            if (mode == LossMode.PowerLoss)
+            if (mode == LossMode.PowerLoss || _health < LongestPark)
             {
+                // What could not be noted counts again.
                 world.Ledger.Losses.MayBeCountedAgain(Counted[^1].AllBytesLost, Counted[^1].AllFilesLost);
             }
         }

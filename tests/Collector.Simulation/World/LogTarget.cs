@@ -19,8 +19,8 @@ internal enum TargetKind
     Plain,
 }
 
-/// <summary>A line of which the writer has written a part, in a file.</summary>
-internal sealed record BegunLine(SimulatedInode Inode, int From, byte[] Rest, string Text);
+/// <summary>A line of which the writer has written a part, in a file; with the time of its beginning, after so many steps back of the clock.</summary>
+internal sealed record BegunLine(SimulatedInode Inode, int From, byte[] Rest, string Text, int Epoch);
 
 /// <summary>The <c>P</c> lines of a record whose <c>F</c> is not written.</summary>
 internal sealed class OpenRun

@@ -31,7 +31,10 @@ internal sealed class NodeWorld
 
         Ledger.IsContainers = record => Targets[record.Target].IsContainer;
         Ledger.ClaimsAgain = record => [.. record.Claims.Select((claim, output) => Targets[record.Target].HasChanged[output] ? Claim.Maybe : claim)];
+        Ledger.IsChanging = record => Enumerable.Range(0, Settings.Outputs).Any(output => Pods.HasChangedLately(Targets[record.Target], output));
         Ledger.LogOf = LogOf;
+        Ledger.Epoch = () => WallClockEpoch;
+        Ledger.FileTime = () => hasBirthTimes ? Tree.FileTime : long.MaxValue;
         _names = new TakenNames(this);
         Ledger.ClaimOf = ClaimOf;
         Ledger.DirectoryOf = inode => Path.GetDirectoryName(PathOf(inode) ?? _lastPaths.GetValueOrDefault(inode));
@@ -130,6 +133,12 @@ internal sealed class NodeWorld
         if (Ledger.Find(inode) is { } content)
         {
             Ledger.Losses.LeftItsName(content);
+            if (content.IsAbandoned && ClaimOf(inode) >= NameClaim.Taken)
+            {
+                // It was not taken as the collector is configured now, and so is not known any more (Following/DESIGN.md).
+                content.DoubtAll();
+                Ledger.Losses.MayBeCounted();
+            }
         }
 
         if (replaced is not null && replaced != inode)
@@ -210,7 +219,7 @@ internal sealed class NodeWorld
         }
     }
 
-    /// <summary>An exclusion is over. A file that came a moment ago was not found before that, and is read from its beginning.</summary>
+    /// <summary>An exclusion is over, or an output wants the pod from now on. A file that came a moment ago was not found before that, and is read from its beginning.</summary>
     public void DoubtLatest(LogTarget target)
     {
         foreach (var record in Ledger.Records.Where(r => r.Target == target.Name && Ledger.Uptime - r.Since < Reading.Enough))

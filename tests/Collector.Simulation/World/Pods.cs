@@ -11,8 +11,11 @@ internal sealed class Pods(NodeWorld world)
     private const int Outputs = 2;
 
     /// <summary>Whether a change of what is wanted may not have been taken up yet.</summary>
-    public bool IsUnsettled(LogTarget target, int output) =>
-        target.HasChanged[output] && world.Ledger.IsUp && world.Ledger.Uptime - target.ChangedAt[output] < TakenUp;
+    public bool IsUnsettled(LogTarget target, int output) => world.Ledger.IsUp && HasChangedLately(target, output);
+
+    /// <summary>Within the time that the collector needs to take it up.</summary>
+    public bool HasChangedLately(LogTarget target, int output) =>
+        target.HasChanged[output] && world.Ledger.Uptime - target.ChangedAt[output] < TakenUp;
 
     /// <summary>Makes a change, and books what that means for records that are there.</summary>
     public void Change(LogTarget target, Action change)

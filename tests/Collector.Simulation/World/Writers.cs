@@ -36,17 +36,46 @@ internal sealed class Writers(NodeWorld world)
     /// <summary>What other logs begin with, too.</summary>
     public void Banner(LogTarget target, string which)
     {
-        if (which != "long")
+        foreach (var text in BannerOf(which))
         {
-            Line(target, which == "equal" ? "same" : "=== service started, version 1.2.3, listening on 0.0.0.0:8080 ===", Stdout, isUnique: false);
+            Line(target, text, Stdout, isUnique: false);
+        }
+    }
+
+    /// <summary>A job that writes the same lines whenever it runs, each time to a file of its own beside the live one.</summary>
+    /// <param name="target">Whose directory.</param>
+    /// <param name="number">Which form its name has.</param>
+    /// <param name="which">The banner that it writes.</param>
+    public void Job(LogTarget target, int number, string which)
+    {
+        if (target.Kind != TargetKind.File)
+        {
             return;
         }
 
-        for (var i = 0; i < HeaderLines; i++)
+        var run = target.Rotations++;
+        var path = $"{target.Directory}/" + number switch { 0 => $"job-{run}.log", 1 => $"{run}-nightly.log", _ => $"{target.Name}job.{run}.log" };
+        if (world.Tree.Find(path) is not null)
         {
-            Line(target, $"# line {i} of a header that every file of this service begins with, as long as it is dull", Stdout, isUnique: false);
+            return;
         }
+
+        world.Tree.MakeDirectories(target.Directory);
+        var inode = world.Tree.Create(path);
+        foreach (var text in BannerOf(which))
+        {
+            Book(target, text, Stdout, isUnique: false, [], [Put(target, inode, Format(target, text, Stdout, "F"))]);
+        }
+
+        target.Rotated.Add(path);
     }
+
+    private static IEnumerable<string> BannerOf(string which) => which switch
+    {
+        "equal" => ["same"],
+        "short" => ["=== service started, version 1.2.3, listening on 0.0.0.0:8080 ==="],
+        _ => Enumerable.Range(0, HeaderLines).Select(i => $"# line {i} of a header that every file of this service begins with, as long as it is dull"),
+    };
 
     /// <summary>The first half of a line.</summary>
     public void Begin(LogTarget target)
@@ -57,7 +86,7 @@ internal sealed class Writers(NodeWorld world)
             var text = Unique(target, LongestPadding);
             var line = Format(target, text, Stdout, "F");
             var half = line.Length - (text.Length / 2);
-            target.Begun = new BegunLine(inode, inode.Length, line[half..], text);
+            target.Begun = new BegunLine(inode, inode.Length, line[half..], text, world.WallClockEpoch);
             world.Tree.Append(inode, line.AsSpan(0, half));
             world.Ledger.Copies.GoesOn(inode);
         }
@@ -101,7 +130,7 @@ internal sealed class Writers(NodeWorld world)
 
             // Whoever holds a deleted file cannot know that it is still written to.
             var isHalfEnough = begun.Inode.Links == 0;
-            Book(target, begun.Text, Stdout, isUnique: true, [], [new RecordPart(begun.Inode, begun.From, begun.Inode.Length)], isHalfEnough);
+            Book(target, begun.Text, Stdout, isUnique: true, [], [new RecordPart(begun.Inode, begun.From, begun.Inode.Length)], isHalfEnough, begun.Epoch);
         }
     }
 
@@ -168,11 +197,11 @@ internal sealed class Writers(NodeWorld world)
         return new RecordPart(inode, from, inode.Length);
     }
 
-    private void Book(LogTarget target, string text, string stream, bool isUnique, IReadOnlyList<string> pieces, IReadOnlyList<RecordPart> parts, bool isTorn = false)
+    private void Book(LogTarget target, string text, string stream, bool isUnique, IReadOnlyList<string> pieces, IReadOnlyList<RecordPart> parts, bool isTorn = false, int? begunIn = null)
     {
         var inode = parts[^1].Inode;
         var isLate = world.Tree.Find(target.LivePath) is { Length: > 0 } live && live != inode;
-        var epoch = target.Kind == TargetKind.Cri ? world.WallClockEpoch : 0;
+        var epoch = target.Kind == TargetKind.Cri ? begunIn ?? world.WallClockEpoch : 0;
         var isOverClocks = epoch > 0 && parts.Any(p => p.Inode != inode);
         var isTurned = isTorn || isOverClocks;
         var isUnsure = isTurned || IsHidden(target, inode);

@@ -16,7 +16,7 @@ public sealed class SimulatedInode
 
     internal SimulatedInode(InodeKind kind, ulong device, ulong number, long birthTime)
     {
-        (Kind, Device, Number, BirthTime, ModifiedAt) = (kind, device, number, birthTime, birthTime);
+        (Kind, Device, Number, BirthTime, ModifiedAt, ChangedAt) = (kind, device, number, birthTime, birthTime, birthTime);
     }
 
     public InodeKind Kind { get; }
@@ -30,6 +30,9 @@ public sealed class SimulatedInode
 
     /// <summary>Unix nanoseconds.</summary>
     public long ModifiedAt { get; internal set; }
+
+    /// <summary>Unix nanoseconds; also when a name of it came or went.</summary>
+    public long ChangedAt { get; internal set; }
 
     public uint Links { get; internal set; }
 

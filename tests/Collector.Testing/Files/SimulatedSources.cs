@@ -29,7 +29,10 @@ internal sealed class SimulatedSources(SimulatedTree tree, ISourceObserver obser
         inode.Length,
         inode.Links,
         inode.ModifiedAt,
-        tree.TellsBirthTimes ? inode.BirthTime : 0);
+        tree.TellsBirthTimes ? inode.BirthTime : 0)
+    {
+        ChangeTime = inode.ChangedAt,
+    };
 
     private SimulatedInode? Find(string path)
     {

@@ -9,6 +9,10 @@ namespace Collector.Testing.Files;
 public sealed class SimulatedTree
 {
     private const ulong FirstDevice = 0x801;
+
+    /// <summary>Nanoseconds, of the file system's clock.</summary>
+    private const long Tick = 1_000_000;
+
     private readonly ManualClock _clock;
     private readonly Dictionary<ulong, InodeNumbers> _numbers = [];
 
@@ -28,6 +32,12 @@ public sealed class SimulatedTree
 
     /// <summary>False: a network file system of old, on which an inode's number alone tells that it comes again.</summary>
     public bool TellsBirthTimes { get; init; } = true;
+
+    /// <summary>
+    /// The clock of file times, in Unix nanoseconds. Births of one tick are a little ahead of the wall clock: what happens behind the
+    /// last of them is not older.
+    /// </summary>
+    public long FileTime => IsInTickOfLastBirth ? _born : Now();
 
     internal SimulatedInode Root { get; }
 
@@ -117,13 +127,13 @@ public sealed class SimulatedTree
     public void Write(SimulatedInode inode, int offset, ReadOnlySpan<byte> bytes)
     {
         inode.Write(offset, bytes);
-        inode.ModifiedAt = Now();
+        Modified(inode);
     }
 
     public void Truncate(SimulatedInode inode, int length)
     {
         inode.Truncate(length);
-        inode.ModifiedAt = Now();
+        Modified(inode);
     }
 
     /// <summary>Within a device; whatever had the new name loses it.</summary>
@@ -187,6 +197,16 @@ public sealed class SimulatedTree
 
     private long Now() => (_clock.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick;
 
+    private void Modified(SimulatedInode inode)
+    {
+        Changed(inode);
+        inode.ModifiedAt = inode.ChangedAt;
+    }
+
+    private void Changed(SimulatedInode inode) => inode.ChangedAt = FileTime;
+
+    private bool IsInTickOfLastBirth => Now() <= _born && _born - Now() < Tick;
+
     private SimulatedInode New(InodeKind kind, ulong device, string text)
     {
         if (!_numbers.TryGetValue(device, out var numbers))
@@ -195,7 +215,7 @@ public sealed class SimulatedTree
         }
 
         // Of two files one is the younger, as on a real node: a copy is not made in the tick in which its original was.
-        _born = Now() <= _born && _born - Now() < TimeSpan.NanosecondsPerTick * TimeSpan.TicksPerMillisecond ? _born + 1 : Now();
+        _born = IsInTickOfLastBirth ? _born + 1 : Now();
         return new SimulatedInode(kind, device, numbers.Take(), _born) { LinkText = text };
     }
 
@@ -203,12 +223,14 @@ public sealed class SimulatedTree
     {
         Changes++;
         inode.Links++;
+        Changed(inode);
         directory.Entries.Remove(name, out var replaced);
         directory.Entries.Add(name, inode);
         directory.ModifiedAt = Now();
         if (replaced is not null)
         {
             replaced.Links--;
+            Changed(replaced);
             FreeIfGone(replaced);
         }
     }
@@ -219,6 +241,7 @@ public sealed class SimulatedTree
         if (directory.Entries.Remove(name, out var inode))
         {
             inode.Links--;
+            Changed(inode);
             FreeIfGone(inode);
         }
 
