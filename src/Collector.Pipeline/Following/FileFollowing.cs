@@ -158,13 +158,14 @@ internal static class FileFollowing
         private bool IsInDescriptorAlone(KnownFile one) => !_lost.Contains(one) && one is { Open: not null, OpenStatus.Links: 0 };
 
         /// <summary>
-        /// A file that equals a whole original: a copy is being made, with or without a truncation to follow. The original may also
+        /// A file that equals a whole original: a copy is being made, with or without a truncation to follow. One that is deleted by now
+        /// is a file of its own. The original may also
         /// be new: then only a file with a rotated name of the candidate's writer counts.
         /// </summary>
         public void TellUnderWay()
         {
             var writers = _rest.ToDictionary(f => f.Path, StringComparer.Ordinal);
-            foreach (var file in _rest.Where(f => f.Role == NameRole.Other && f.Status.Size > 0).ToList())
+            foreach (var file in _rest.Where(f => f is { Role: NameRole.Other, Status: { Size: > 0, Links: > 0 } }).ToList())
             {
                 if (PlainOf(file) is { } plain && MayBecome(file, plain))
                 {

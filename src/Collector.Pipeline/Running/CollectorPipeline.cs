@@ -115,11 +115,12 @@ public sealed partial class CollectorPipeline : IDisposable
         _outputs.ForEach(o => o.Wake());
         await Task.WhenAll(loops).ConfigureAwait(false);
         syncer.KeepLosses();
-        var left = OnceTotals.Left(_books.Snapshot(), _settings.Outputs.Select(o => o.Settings.Name).ToHashSet(StringComparer.Ordinal), reading.HasReadAll, _tail.Unreadable);
+        var configured = _settings.Outputs.Select(o => o.Settings.Name).ToHashSet(StringComparer.Ordinal);
+        var left = OnceTotals.Left(_books.Snapshot(), configured, reading.HasReadAll, _tail.Unreadable);
         var isIncomplete = _settings.IsOnce && !(reading.HasReadAll && left.Count == 0);
         if (_settings.IsOnce)
         {
-            TellTotals(left, isIncomplete);
+            TellTotals(OnceTotals.Done(_books.Snapshot(), configured), left, isIncomplete);
         }
         else
         {
@@ -204,9 +205,8 @@ public sealed partial class CollectorPipeline : IDisposable
         }
     }
 
-    private void TellTotals(IReadOnlyList<string> left, bool isIncomplete)
+    private void TellTotals(string totals, IReadOnlyList<string> left, bool isIncomplete)
     {
-        var totals = OnceTotals.Done(_books.Snapshot());
         if (isIncomplete)
         {
             LogIncomplete(totals, left.Count > 0 ? string.Join("; ", left) : "the collector was stopped before everything was read");

@@ -5,12 +5,17 @@ namespace Collector.Pipeline.Running;
 /// <summary>The last line of <c>--once</c>, in words: what was done, and what is left and why.</summary>
 internal static class OnceTotals
 {
-    public static string Done(BooksSnapshot books)
+    /// <summary>What was done. Of outputs that are not configured, also what waits for them: that is no failure of this run.</summary>
+    /// <param name="books">The final figures.</param>
+    /// <param name="configured">Configured outputs.</param>
+    public static string Done(BooksSnapshot books, IReadOnlySet<string> configured)
     {
         var files = books.Tail.Open + books.Tail.Idle + books.Tail.Deleted;
         var outputs = books.Outputs.Select(o => o.Figures).ToList();
         return $"{files} files with {books.Sources.Sum(s => s.Figures.Records)} records ({Fullness.Bytes(books.Sources.Sum(s => s.Figures.Bytes))}) were read; " +
-            $"{outputs.Sum(o => o.UploadedRecords)} records in {outputs.Sum(o => o.UploadedObjects)} objects ({Fullness.Bytes(outputs.Sum(o => o.UploadedBytes))}) were stored";
+            $"{outputs.Sum(o => o.UploadedRecords)} records in {outputs.Sum(o => o.UploadedObjects)} objects ({Fullness.Bytes(outputs.Sum(o => o.UploadedBytes))}) were stored" +
+            string.Concat(books.Outputs.Where(o => !configured.Contains(o.Book.Name) && o.Figures.BufferRecords.Total > 0)
+                .Select(o => $"; {o.Figures.BufferRecords.Total} records wait on disk for output {o.Book.Name}, which is not configured"));
     }
 
     /// <summary>Empty: everything was read, nothing is left in any state, and nothing was dropped.</summary>

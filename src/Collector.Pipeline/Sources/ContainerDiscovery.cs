@@ -21,8 +21,8 @@ internal sealed class ContainerDiscovery : Discovery
         : base(settings, unreadables, node, clock)
     {
         _pods = node.Open(settings.PodLogs);
-        _docker = node.Open(node.DockerContainers);
-        _dockerPath = node.DockerContainers.TrimEnd('/');
+        _docker = node.Open(settings.DockerRoot);
+        _dockerPath = settings.DockerRoot.TrimEnd('/');
         _plain = new FileNamePolicy(IsPlain, path => Plain(path)!, ShrinkRule.GoOnAtEnd);
     }
 

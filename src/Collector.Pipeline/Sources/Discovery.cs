@@ -22,8 +22,7 @@ internal sealed record FoundChain(string Key, FoundFolder Folder, SiblingNames N
 /// <summary>Where the node's files are.</summary>
 /// <param name="Tree">The kernel's, or a simulated one.</param>
 /// <param name="DataDir">Never read from beneath it.</param>
-/// <param name="DockerContainers">Where links of <c>n.log</c> may lead.</param>
-internal sealed record NodeFiles(ISourceTree Tree, string DataDir, string DockerContainers)
+internal sealed record NodeFiles(ISourceTree Tree, string DataDir)
 {
     public ISourceRoot Open(string root) => Tree.Open(root, DataDir);
 }

@@ -38,6 +38,9 @@ public sealed record ContainerSourceSettings : SourceSettings
     /// <summary>The directory of the files that <see cref="SourceSettings.Path"/> links to; the truth for generations and rotation.</summary>
     public string PodLogs { get; init; } = "/var/log/pods";
 
+    /// <summary>The directory that links of <c>n.log</c> may lead to: that of Docker's json-file driver.</summary>
+    public string DockerRoot { get; init; } = "/var/lib/docker/containers";
+
     /// <summary>A line that is a JSON object also appears, parsed, under <c>fields</c>.</summary>
     public bool ParseJson { get; init; }
 }

@@ -35,15 +35,14 @@ public static class SourceSurvey
 {
     /// <param name="source">As configured.</param>
     /// <param name="dataDir">Never read.</param>
-    /// <param name="dockerContainers">Where links of <c>n.log</c> may lead.</param>
     /// <param name="clock">Only for the age of directories.</param>
     /// <returns>Sorted by path; includes excluded and unreadable files.</returns>
-    public static IReadOnlyList<SurveyedFile> Read(SourceSettings source, string dataDir, string dockerContainers, TimeProvider clock)
+    public static IReadOnlyList<SurveyedFile> Read(SourceSettings source, string dataDir, TimeProvider clock)
     {
-        var files = Find(source, dataDir, dockerContainers, clock);
+        var files = Find(source, dataDir, clock);
         if (source.ExcludePaths.Count > 0)
         {
-            foreach (var (path, file) in Find(source with { ExcludePaths = [] }, dataDir, dockerContainers, clock))
+            foreach (var (path, file) in Find(source with { ExcludePaths = [] }, dataDir, clock))
                 files.TryAdd(path, file with { IsExcluded = true });
         }
 
@@ -56,11 +55,11 @@ public static class SourceSurvey
             ? file with { Refusal = "the uncompressed file is beside it and is read instead" }
             : file;
 
-    private static Dictionary<string, SurveyedFile> Find(SourceSettings source, string dataDir, string dockerContainers, TimeProvider clock)
+    private static Dictionary<string, SurveyedFile> Find(SourceSettings source, string dataDir, TimeProvider clock)
     {
         var files = new Dictionary<string, SurveyedFile>(StringComparer.Ordinal);
         var unreadables = new Unreadables(new Books(clock), NullLogger.Instance);
-        using var discovery = Discovery.For(source, unreadables, new NodeFiles(LinuxTree.Instance, dataDir, dockerContainers), clock);
+        using var discovery = Discovery.For(source, unreadables, new NodeFiles(LinuxTree.Instance, dataDir), clock);
         discovery.Scan((chain, link) => AddChain(files, chain, LinkOf(source, link)), folder => AddFolder(files, folder));
         foreach (var (path, why) in unreadables.Told)
             files.TryAdd(path, new SurveyedFile(path, path, 0, IsLive: true, Container: null) { Refusal = why });

@@ -21,6 +21,12 @@ internal sealed class FileBudget(int limit)
         Held++;
     }
 
+    /// <summary>A descriptor that no generation holds.</summary>
+    public void Take() => Held++;
+
+    /// <summary>It is closed, or given to a generation.</summary>
+    public void GiveUp() => Held--;
+
     public void Close(Generation generation)
     {
         if (generation.File is { } file)

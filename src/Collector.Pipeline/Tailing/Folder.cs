@@ -43,6 +43,9 @@ internal sealed class Folder(FollowedSource source, FoundFolder found)
     /// <summary>A file was undecided: it is looked at again, whether the directory changed or not.</summary>
     public bool IsUndecided { get; set; }
 
+    /// <summary>Those files, held open.</summary>
+    public UndecidedFiles Undecided { get; } = new();
+
     /// <summary>A file may be a copy under way, or is still being compared.</summary>
     public bool IsInDoubt { get; set; }
 

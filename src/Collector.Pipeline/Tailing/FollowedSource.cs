@@ -40,7 +40,11 @@ internal sealed class FollowedSource(Discovery discovery, SourceBook book, CopyC
         return folder;
     }
 
-    public void Forget(Folder folder) => _folders.Remove(KeyOf(folder.Root, folder.Directory));
+    public void Forget(Folder folder)
+    {
+        folder.Undecided.Dispose();
+        _folders.Remove(KeyOf(folder.Root, folder.Directory));
+    }
 
     public IEnumerable<Generation> Generations => _byInode.Values.SelectMany(g => g);
 
@@ -65,7 +69,15 @@ internal sealed class FollowedSource(Discovery discovery, SourceBook book, CopyC
         }
     }
 
-    public void Dispose() => Discovery.Dispose();
+    public void Dispose()
+    {
+        foreach (var folder in _folders.Values)
+        {
+            folder.Undecided.Dispose();
+        }
+
+        Discovery.Dispose();
+    }
 
     private static (string Root, string Directory) KeyOf(ISourceRoot root, string directory) => (root.Path, directory);
 }

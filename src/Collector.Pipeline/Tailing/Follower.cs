@@ -114,6 +114,7 @@ internal sealed class Follower(IReadOnlyList<Output> outputs, FileBudget budget,
         }
 
         AddNew(folder, look, result, reordered);
+        folder.Undecided.Keep(look, result, budget);
         foreach (var chain in reordered)
         {
             chain.Reset();

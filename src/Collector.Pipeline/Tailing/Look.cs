@@ -27,6 +27,7 @@ internal sealed class Look(Folder folder, TimeProvider clock, FollowingTimes tim
 
     private readonly FollowedSource _source = folder.Source;
     private readonly Dictionary<GenerationId, Generation> _generations = [];
+    private List<ListedFile> _held = [];
     private readonly Dictionary<SeenFile, ListedFile> _listed = new(ReferenceEqualityComparer.Instance);
 
     /// <summary>The files that it opened; generations take those from which they continue to read.</summary>
@@ -36,7 +37,7 @@ internal sealed class Look(Folder folder, TimeProvider clock, FollowingTimes tim
     public long ListedAt { get; private set; }
 
     /// <summary>The files of the folder that are no known generation's: they may be the copies of what this look finds lost.</summary>
-    public IReadOnlyList<FileBirth> Strangers { get; private set; } = [];
+    public IReadOnlyList<FileBirth> Strangers => field ??= [.. _held.Where(l => !_source.WithInode(l.Status.Inode).Any(g => g.IsIn(l.Status))).Select(l => l.Status.Birth)];
 
     /// <summary>As in <see cref="Folder.Signature"/>.</summary>
     public long? Signature { get; private set; }
@@ -71,7 +72,7 @@ internal sealed class Look(Folder folder, TimeProvider clock, FollowingTimes tim
             var again = List();
             if (again is not null && !Files.HasChanged && !Files.LacksDescriptors && Holds(result, listed, again))
             {
-                Strangers = [.. listed.Where(l => !_source.WithInode(l.Status.Inode).Any(g => g.IsIn(l.Status))).Select(l => l.Status.Birth)];
+                _held = listed;
                 return result;
             }
 
@@ -92,13 +93,13 @@ internal sealed class Look(Folder folder, TimeProvider clock, FollowingTimes tim
     /// </summary>
     private bool Holds(LookResult result, List<ListedFile> one, List<ListedFile> other)
     {
-        var later = other.ToDictionary(o => o.Path, StringComparer.Ordinal);
-        var changed = new List<ListedFile>();
+        var came = other.ToDictionary(o => o.Path, StringComparer.Ordinal);
+        var went = new List<ListedFile>();
         foreach (var file in one)
         {
-            if (!later.Remove(file.Path, out var again))
+            if (!came.Remove(file.Path, out var again))
             {
-                changed.Add(file);
+                went.Add(file);
             }
             else if (again.Status.Birth != file.Status.Birth || again.Status.Size < file.Status.Size)
             {
@@ -106,7 +107,7 @@ internal sealed class Look(Folder folder, TimeProvider clock, FollowingTimes tim
             }
         }
 
-        if (changed.Count == 0 && later.Count == 0)
+        if (went.Count == 0 && came.Count == 0)
         {
             return true;
         }
@@ -115,8 +116,8 @@ internal sealed class Look(Folder folder, TimeProvider clock, FollowingTimes tim
         (ListedAt, Signature) = (0, null);
         var inodes = one.Select(file => file.Status.Inode).ToHashSet();
         var logs = one.Concat(other).ToLookup(file => file.Proposal.Base, StringComparer.Ordinal);
-        return later.Values.All(file => inodes.Add(file.Status.Inode) && _source.WithInode(file.Status.Inode).Count == 0) &&
-            changed.Concat(later.Values).All(file => IsLogOfOneFile(file, logs[file.Proposal.Base])) && result.Lost.TrueForAll(IsReadAndDeleted);
+        return came.Values.All(file => inodes.Add(file.Status.Inode) && _source.WithInode(file.Status.Inode).Count == 0) &&
+            went.Concat(came.Values).All(file => IsLogOfOneFile(file, logs[file.Proposal.Base])) && result.Lost.TrueForAll(IsReadAndDeleted);
     }
 
     /// <summary>No rotation: no other file is, or was, of its log.</summary>
@@ -190,7 +191,7 @@ internal sealed class Look(Folder folder, TimeProvider clock, FollowingTimes tim
         var known = Know(listed, elsewhere);
         _listed.Clear();
         var seen = new List<SeenFile>();
-        foreach (var one in listed)
+        foreach (var one in folder.Undecided.In(listed))
         {
             if (one.Proposal.Role != NameRole.None || IsWorthALook(one))
             {

@@ -26,7 +26,7 @@ internal sealed class LookFiles(Folder folder) : IDisposable
     /// <summary>The bytes of a file, if that name still leads to that inode.</summary>
     public SourceFile? Open(string path, ulong inode, bool isGzip)
     {
-        if (_open.TryGetValue(path, out var known))
+        if (_open.TryGetValue(path, out var known) || (known = folder.Undecided.Find(path)) is not null)
         {
             return known;
         }
@@ -64,7 +64,7 @@ internal sealed class LookFiles(Folder folder) : IDisposable
     }
 
     /// <summary>Gives an open file away; null when it is not open.</summary>
-    public SourceFile? Take(string path) => _open.Remove(path, out var file) ? file : null;
+    public SourceFile? Take(string path) => _open.Remove(path, out var file) ? file : folder.Undecided.Take(path);
 
     public void Dispose()
     {

@@ -21,12 +21,6 @@ public sealed record TailSettings
     /// <summary>Receives now and then the UIDs of the pods (as in paths) with logs whose last byte may not be stored yet.</summary>
     public Action<IReadOnlySet<string>> PodsInUse { get; init; } = _ => { };
 
-    /// <summary>Docker's default directory of its json-file driver.</summary>
-    public const string DefaultDockerContainers = "/var/lib/docker/containers";
-
-    /// <summary>Where links of <c>n.log</c> may lead (Docker's json-file driver).</summary>
-    public string DockerContainers { get; init; } = DefaultDockerContainers;
-
     /// <summary>How much of deleted files is held open.</summary>
     public BufferSettings Buffer { get; init; } = new();
 

@@ -5,5 +5,5 @@ namespace Collector.Configuration;
 /// </summary>
 public static class ConfigurationWarnings
 {
-    public static IEnumerable<string> Of(CollectorConfiguration config) => [.. PlainTextWarnings.Of(config), .. MetadataWarnings.Of(config), .. KeyPrefixWarnings.Of(config), .. RecordLimit.Warnings(config)];
+    public static IEnumerable<string> Of(CollectorConfiguration config) => [.. PlainTextWarnings.Of(config), .. MetadataWarnings.Of(config), .. KeyPrefixWarnings.Of(config), .. TwiceWarnings.Of(config), .. RecordLimit.Warnings(config)];
 }

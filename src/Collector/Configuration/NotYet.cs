@@ -11,7 +11,12 @@ internal static class NotYet
         ["filters"] = "filtering by content",
         ["sampling"] = "sampling",
         ["rateLimit"] = "a rate limit",
+        ["limits"] = "a rate limit",
+        ["drop"] = "filtering by content",
+        ["drain"] = "watching the node for a drain",
+        ["journal"] = "reading the journal",
         ["journald"] = "reading the journal",
+        ["audit"] = "a preset for audit logs (a source of type file reads them)",
     };
 
     /// <summary>What is wrong with a word for a feature that does not exist yet; null for any other word.</summary>

@@ -12,6 +12,8 @@ internal static class SourceKeys
                 .Key("path", Kinds.PathGlob, c => c.Path, (c, v) => c with { Path = v }, "Glob of the containers' links.", "/var/log/containers/*_shop_*.log"))
         .Key("podLogs", Kinds.Path, c => c.PodLogs, (c, v) => c with { PodLogs = v },
             "Directory of kubelet's log files; generations and rotation are taken from it.", "/data/log/pods")
+        .Key("dockerRoot", Kinds.Path, c => c.DockerRoot, (c, v) => c with { DockerRoot = v },
+            "Docker's directory of containers, which kubelet's log files may be links to.", "/data/docker/containers")
         .Key("parseJson", Kinds.Boolean, c => c.ParseJson, (c, v) => c with { ParseJson = v },
             "A line that is a JSON object also appears, parsed, under \"fields\".", true);
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Collector.EndToEnd.Harness;
 using Collector.Testing.Node;
+using Collector.Testing.Processes;
 using Collector.Testing.Servers;
 using Xunit;
 
@@ -204,6 +205,19 @@ public sealed class LogsTests : IDisposable
         Assert.Matches("(?m)^shop +cart +app +2", list.Output);
         string key = StoredRecords.Keys(stage.Objects).Single();
         Assert.Equal("a line", StoredRecords.TextOf(CommandRun.Collector("get", key, "-c", stage.ConfigPath, "--output", "one").Output));
+    }
+
+    [Fact]
+    public void Following_what_is_not_stored_says_so_and_waits()
+    {
+        new PodLog(stage.Tree).Write("one");
+        Assert.Equal(0, stage.RunOnce());
+        using CollectorProcess follow = CollectorProcess.Start(CollectorBinary.Path, stage.Sub("follow"), "logs", "nobody", "-n", "shop", "-f", "--from", $"file://{stage.Objects}");
+
+        Retry.Within(() => follow.HasExited || File.ReadAllText(follow.ErrorPath).Contains("Waiting for lines", StringComparison.Ordinal), Agent.Patience);
+
+        Assert.False(follow.HasExited);
+        Assert.StartsWith("Nothing is stored of nobody in namespace shop", File.ReadAllText(follow.ErrorPath), StringComparison.Ordinal);
     }
 
     private IReadOnlyList<string> Lines(params string[] arguments)

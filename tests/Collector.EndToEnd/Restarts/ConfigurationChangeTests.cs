@@ -36,6 +36,18 @@ public sealed class ConfigurationChangeTests : IDisposable
         Assert.Contains("output old: 2 records", BufferLs(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Once_says_what_waits_for_an_output_that_is_not_configured()
+    {
+        LeaveWaiting("old", "one", "two");
+        stage.Outputs = [new OutputYaml("new", stage.Sub("new"))];
+        Directory.CreateDirectory(stage.Sub("new"));
+
+        Assert.Equal(0, stage.RunOnce(out Agent agent));
+
+        Assert.Contains("; 2 records wait on disk for output old, which is not configured; everything was read and delivered", agent.Log[^1].Message, StringComparison.Ordinal);
+    }
+
     /// <summary>S-110: the first way out.</summary>
     [Fact]
     public void An_output_that_is_configured_again_delivers_what_waited_and_goes_on_where_it_was()

@@ -52,6 +52,32 @@ public sealed class EqualJobsTests : IDisposable
         AssertStored(3);
     }
 
+    /// <summary>Each is undecided as long as an equal one is there, and deleted before a minute has passed.</summary>
+    [Fact]
+    public void Equal_files_that_overlap_are_all_stored()
+    {
+        Agent agent = stage.Start();
+        var files = new Queue<string>();
+        for (int run = 1; run <= 4; run++)
+        {
+            files.Enqueue(Write(run));
+            Thread.Sleep(TimeSpan.FromSeconds(2));
+            if (files.Count > 2)
+            {
+                File.Delete(files.Dequeue());
+            }
+        }
+
+        while (files.TryDequeue(out string? file))
+        {
+            File.Delete(file);
+        }
+
+        agent.AwaitUploaded(4 * Lines);
+        agent.Stop();
+        AssertStored(4);
+    }
+
     /// <summary>A copy is made before its original goes.</summary>
     [Fact]
     public void A_copy_of_a_file_that_is_deleted_then_is_stored_once()

@@ -2,6 +2,7 @@ using Collector.Pipeline.Diagnostics;
 using Collector.Pipeline.Records;
 using Collector.Pipeline.Sources;
 using Collector.Pipeline.Sources.Files;
+using Collector.Pipeline.Tailing;
 using Xunit;
 
 namespace Collector.Pipeline.Tests.Tailing;
@@ -95,8 +96,8 @@ public abstract class SafetyTests
         {
             Tail = t => t with
             {
-                DataDir = Path.Join(Path.GetDirectoryName(t.DockerContainers), "data"),
-                Sources = [new FileSourceSettings { Name = "files", Path = Path.Join(Path.GetDirectoryName(t.DockerContainers), pattern), Identity = new RecordIdentity() }],
+                DataDir = Path.Join(RootOf(t), "data"),
+                Sources = [new FileSourceSettings { Name = "files", Path = Path.Join(RootOf(t), pattern), Identity = new RecordIdentity() }],
             },
         });
         Directory.CreateDirectory(Path.Join(tail.Node.Root, "data", "outputs"));
@@ -106,6 +107,8 @@ public abstract class SafetyTests
         tail.Advance(5);
         Assert.Equal(pattern.StartsWith("**", StringComparison.Ordinal) ? ["a"] : [], tail.Stored().Logs);
     }
+
+    private static string RootOf(TailSettings tail) => Path.GetDirectoryName(tail.Sources.OfType<ContainerSourceSettings>().First().DockerRoot)!;
 
     /// <summary>S-106.</summary>
     [Theory]

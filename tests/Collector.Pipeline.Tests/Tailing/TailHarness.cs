@@ -264,13 +264,12 @@ internal sealed class TailHarness : IDisposable
 
     private TailSettings Settings()
     {
-        var containers = new ContainerSourceSettings { Name = "containers", Path = $"{Node.Containers}/*.log", PodLogs = Node.Pods };
+        var containers = new ContainerSourceSettings { Name = "containers", Path = $"{Node.Containers}/*.log", PodLogs = Node.Pods, DockerRoot = Node.Docker };
         return Options.Tail(new TailSettings
         {
             Sources = [Options.Containers(containers), .. Options.Sources(Node)],
             Identify = Options.Facts ?? (c => new ContainerFacts { Identity = Options.Identify(c) }),
             MetadataTimeout = TimeSpan.FromSeconds(10),
-            DockerContainers = Node.Docker,
         });
     }
 }

@@ -43,6 +43,44 @@ public class WhichFileTests
         tail.AssertNothingLost();
     }
 
+    /// <summary>S-124: a log that equals another one is undecided for a minute. What becomes of it within that, its lines are stored.</summary>
+    [Theory]
+    [InlineData("deleted")]
+    [InlineData("deleted, and another takes its name")]
+    [InlineData("renamed")]
+    [InlineData("left")]
+    public void A_log_that_equals_another_is_stored_whatever_happens_to_it_within_a_minute(string what)
+    {
+        using var tail = new TailHarness(TailOptions.Files());
+        tail.File("files/first-job.log").Lines("started", "done");
+        tail.Run();
+        var second = tail.File("files/second-job.log").Lines("started", "done");
+        tail.Advance(3);
+        switch (what)
+        {
+            case "renamed":
+                second.Rename("second-job.kept");
+                break;
+            case not "left":
+                second.Delete();
+                break;
+        }
+
+        var times = what.Contains("another", StringComparison.Ordinal) ? 3 : 2;
+        if (times == 3)
+        {
+            var third = tail.File("files/second-job.log").Lines("started", "done");
+            tail.Advance(3);
+            third.Delete();
+        }
+
+        tail.Advance(90);
+        tail.Outputs[0].Seal();
+        var stored = tail.Outputs[0].Bodies().SelectMany(b => StoredRecords.ParseBody(b.Prefix, b.Body)).Select(r => r.Log);
+        Assert.Equal(Enumerable.Repeat("done", times).Concat(Enumerable.Repeat("started", times)), stored.Order(StringComparer.Ordinal));
+        tail.AssertNothingLost();
+    }
+
     /// <summary>S-123 for containers, whose runtime is slow to open the next file.</summary>
     [Theory]
     [InlineData("0.log.20261120-100000", false)]

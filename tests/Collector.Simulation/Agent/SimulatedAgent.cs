@@ -164,12 +164,11 @@ internal sealed class SimulatedAgent : IDisposable
     {
         Sources =
         [
-            new ContainerSourceSettings { Name = "containers", Path = $"{NodePaths.Containers}/*.log", PodLogs = NodePaths.Pods },
+            new ContainerSourceSettings { Name = "containers", Path = $"{NodePaths.Containers}/*.log", PodLogs = NodePaths.Pods, DockerRoot = NodePaths.Docker },
             new FileSourceSettings { Name = "files", Path = FileGlobs.PatternOf(_settings.Files), StartAt = _settings.FilesStartAtEnd ? StartAt.End : StartAt.Beginning, Identity = new RecordIdentity { LogSource = "file" } },
         ],
         Identify = Identify,
         MetadataTimeout = TimeSpan.FromSeconds(10),
-        DockerContainers = NodePaths.Docker,
         MaxOpenFiles = 1000,
         Tree = _world.Tree,
     };

@@ -98,12 +98,6 @@ internal sealed class Losses(Ledger ledger)
         }
 
         _gone.Add(gone);
-        if (IsUndecided(content))
-        {
-            // It was undecided when it went, because it equals another one (R2): nobody has read it.
-            MarkAsAnothers(content.Records);
-        }
-
         foreach (var other in ledger.Contents.Where(c => c != content && (c.OpenedAt is null || ledger.Uptime - c.OpenedAt < Undecided)))
         {
             MarkEqual(gone, other);

@@ -136,6 +136,7 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("--listen [::]:8080", "set COLLECTOR_UI_TOKEN, or listen on 127.0.0.1:8080")]
     [InlineData("--listen 0.0.0.0:8080 --token 15-characters-x", "The token has 15 characters, so it can be guessed")]
     [InlineData("--listen localhost:0 --output x", "--from and --output exclude each other")]
+    [InlineData("--listen localhost:0 --config x.yaml", "--from and --config exclude each other")]
     public async Task The_page_is_for_this_machine_unless_a_token_is_asked_for(string arguments, string words)
     {
         var (code, output, error) = await RunAsync(["ui", "--from", directory.FullName, .. arguments.Split(' ')]);

@@ -151,10 +151,25 @@ public sealed class ConvertVectorTests
         Assert.Contains("route split.errors drops records by 'contains(", Assert.Single(converted.Weighty), StringComparison.Ordinal);
     }
 
+    /// <summary>What it discards is stored by the others, with it and without it.</summary>
+    [Fact]
+    public async Task A_sink_that_discards_its_records_is_a_note()
+    {
+        var converted = await Converted.OfAsync("vector", ".yaml", """
+            sources: {pods: {type: kubernetes_logs}}
+            sinks:
+              bucket: {type: aws_s3, inputs: [pods], bucket: team-logs, region: a}
+              nothing: {type: blackhole, inputs: [pods]}
+            """);
+
+        Assert.Equal(0, converted.Code);
+        Assert.Empty(converted.Weighty);
+        Assert.Contains(converted.Errors, e => e.Contains("sink nothing (blackhole) is left out: it discards its records", StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData("sinks", "loki: {type: loki, inputs: [pods]}", "sink loki (loki) is left out")]
     [InlineData("sinks", "c: {type: console, inputs: [pods], encoding: {codec: json}}", "sink c (console) is left out")]
-    [InlineData("sinks", "b: {type: blackhole, inputs: [pods]}", "sink b (blackhole) is left out")]
     [InlineData("sinks", "p: {type: prometheus_exporter, inputs: [pods]}", "sink p (prometheus_exporter) is left out")]
     [InlineData("sinks", "x: {type: nothing_known, inputs: [pods]}", "sink x (nothing_known) is left out")]
     [InlineData("sinks", "x: {type: aws_s3, inputs: [pods], bucket: other-logs, key_prefix: '{{ team }}/'}", "has {{ team }}, which keyPrefix does not support")]

@@ -83,7 +83,7 @@ public sealed class ExampleTests
         var sources = Examples.Read("every-key.yaml").Sources;
 
         var containers = Assert.IsType<ContainerSourceSettings>(sources[0]);
-        Assert.Equal(("pods", "/logs/containers/*_shop_*.log", "/logs/pods"), (containers.Name, containers.Path, containers.PodLogs));
+        Assert.Equal(("pods", "/logs/containers/*_shop_*.log", "/logs/pods", "/data/docker/containers"), (containers.Name, containers.Path, containers.PodLogs, containers.DockerRoot));
         Assert.Equal(["/logs/containers/debug-*"], containers.ExcludePaths);
         Assert.Equal((StartAt.End, 2 * Size.MiB, true), (containers.StartAt, containers.MaxRecordSize, containers.ParseJson));
         var file = Assert.IsType<FileSourceSettings>(sources[1]);

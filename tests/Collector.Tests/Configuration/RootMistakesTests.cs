@@ -14,6 +14,7 @@ public sealed class RootMistakesTests
     [InlineData("clutser: a", "clutser (line 3): is not a known key; did you mean cluster?")]
     [InlineData("DATADIR: /a", "DATADIR (line 3): is not a known key; did you mean dataDir?")]
     [InlineData("zzz: a", "zzz (line 3): is not a known key; write one of cluster, node, dataDir, kubernetes, sources, outputs, buffer, telemetry, shutdown")]
+    [InlineData("drain: {watchNode: true}", "drain (line 3): not yet: watching the node for a drain is not in this product; remove it")]
     [InlineData("reload: true", "reload (line 3): not yet: a hot reload of the configuration is not in this product; remove it")]
     [InlineData("cluster: a\ncluster: b", "cluster (line 4): is written twice; remove one of them")]
     [InlineData("cluster: [a]", "cluster (line 3): is a list, not a text; write a text")]

@@ -8,7 +8,12 @@ public sealed class SourceMistakesTests
     private const string GlobMistake = "is not an absolute path with globs; write a path of files from /, without . and .. in it, like /var/log/app/*.log";
 
     [Theory]
-    [InlineData("{type: journal}", "type (line 3): 'journal' is not a known type; write one of containers, file")]
+    [InlineData("{type: journal}", "type (line 3): not yet: reading the journal is not in this product; write one of containers, file")]
+    [InlineData("{type: audit}", "type (line 3): not yet: a preset for audit logs (a source of type file reads them) is not in this product; write one of containers, file")]
+    [InlineData("{type: syslog}", "type (line 3): 'syslog' is not a known type; write one of containers, file")]
+    [InlineData("{limits: {}}", "limits (line 3): not yet: a rate limit is not in this product; remove it")]
+    [InlineData("{drop: []}", "drop (line 3): not yet: filtering by content is not in this product; remove it")]
+    [InlineData("{dockerRoot: docker}", "dockerRoot (line 3): 'docker' is not an absolute path; write a path from /, without . and .. in it")]
     [InlineData("{type: journald}", "type (line 3): not yet: reading the journal is not in this product; write one of containers, file")]
     [InlineData("text", " (line 3): is a single value, not a mapping; write a mapping with type: containers, file")]
     [InlineData("{name: Ab}", "name (line 3): 'Ab' is not a name; write 1 to 63 of a-z 0-9 and -, neither first nor last a -")]

@@ -47,7 +47,7 @@ internal sealed class Explainer
 
     /// <summary>Every file of a source, including excluded and refused ones.</summary>
     public IReadOnlyList<Explanation> Explain() =>
-        [.. _config.Sources.Select(s => PipelineMapping.MapSource(_config, s)).SelectMany(source => SourceSurvey.Read(source, _config.DataDir, TailSettings.DefaultDockerContainers, _clock).Select(file => Explain(source, file)))];
+        [.. _config.Sources.Select(s => PipelineMapping.MapSource(_config, s)).SelectMany(source => SourceSurvey.Read(source, _config.DataDir, _clock).Select(file => Explain(source, file)))];
 
     /// <summary>
     /// The same with two more facts for one file: how far the agent has read it (from its data dir), and its last record (from the

@@ -66,6 +66,8 @@ internal sealed class LogsRun(PatientReader reader, KeyLayout layout, LogsReques
         if (request.Follows)
         {
             progress.End();
+            if (_printed == 0 && !printer.IsClosed)
+                await error.WriteLineAsync($"{await _notes.NothingAsync(logs, plan, cancellation)} Waiting for lines that are stored from now on; Ctrl-C ends.");
             await foreach (var line in logs.FollowAsync(plan, question, search, cancellation))
             {
                 if (line is null)

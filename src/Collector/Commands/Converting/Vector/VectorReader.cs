@@ -70,7 +70,9 @@ internal sealed class VectorReader
         if (VectorSinks.Read(sink, SpotOf(sink), to, file) is not { } output)
         {
             var name = $"sink {sink.Key} ({(type.Length > 0 ? type : "without a type")})";
-            if (ways.Count == 0)
+            if (type == "blackhole")
+                to.OutputRemarks.Note(SpotOf(sink), $"{name} is left out: it discards its records, and the collector needs no output for that");
+            else if (ways.Count == 0)
                 to.OutputRemarks.Note(SpotOf(sink), $"{name} is left out: no collected source goes to it");
             else
                 to.OutputRemarks.Weigh(SpotOf(sink), $"{name} is left out: the collector writes to object stores alone, so nothing is sent there any more");

@@ -1,0 +1,45 @@
+using Collector.ObjectStores;
+using Collector.ObjectStores.AzureBlob;
+using Collector.ObjectStores.FileSystem;
+using Collector.ObjectStores.Gcs;
+using Collector.ObjectStores.S3;
+using Collector.Pipeline.Sources;
+
+namespace Collector.Configuration;
+
+/// <summary>Warns of what stores every line twice. Not a mistake, because nothing is lost; but probably not intended.</summary>
+internal static class TwiceWarnings
+{
+    public static IEnumerable<string> Of(CollectorConfiguration config)
+    {
+        foreach (var (one, other) in PairsOf(config.Outputs))
+        {
+            if (PlaceOf(one.Store) == PlaceOf(other.Store) && one.GetKeyTemplate().Text == other.GetKeyTemplate().Text && (TakesAll(one.Match) || TakesAll(other.Match)))
+                yield return $"outputs.{other.Name}: it has the store and the keyPrefix of output {one.Name}, so records that both take are stored there twice, and collector logs shows them twice; give one of them another keyPrefix, or both a match, so that no record matches both";
+        }
+
+        foreach (var (one, other) in PairsOf([.. config.Sources.OfType<FileSourceSettings>()]))
+        {
+            if (Takes(one.Path, other.Path) || Takes(other.Path, one.Path))
+                yield return $"sources.{other.Name}.path: source {one.Name} reads the same files or some of them, so each of their lines is stored twice; narrow one of the two paths, or add excludePaths";
+        }
+    }
+
+    private static string PlaceOf(StoreSettings store) => store switch
+    {
+        FileSystemSettings files => files.Path,
+        S3Settings s3 => $"s3 {s3.Endpoint} {s3.Bucket}",
+        AzureBlobSettings azure => $"azure {azure.Endpoint} {azure.Account} {azure.Container}",
+        GcsSettings gcs => $"gcs {gcs.Endpoint} {gcs.Bucket}",
+        _ => "",
+    };
+
+    private static bool TakesAll(MatchConfiguration match) =>
+        match is { Sources.Count: 0, LogTypes.Count: 0, PodLabels.Count: 0, Namespaces: { Include.Count: 0, Exclude.Count: 0 } };
+
+    /// <summary>In a pattern, the wildcards of another one are characters like any other.</summary>
+    private static bool Takes(string pattern, string other) => new PathGlob(pattern).IsMatch(other);
+
+    private static IEnumerable<(T One, T Other)> PairsOf<T>(IReadOnlyList<T> all) =>
+        all.SelectMany((one, i) => all.Skip(i + 1).Select(other => (one, other)));
+}

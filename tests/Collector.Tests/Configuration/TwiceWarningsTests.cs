@@ -1,0 +1,38 @@
+using Collector.Configuration;
+using Xunit;
+
+namespace Collector.Tests.Configuration;
+
+/// <summary>What stores every line twice is warned of.</summary>
+public sealed class TwiceWarningsTests
+{
+    private const string Bucket = "store: {type: s3, bucket: logs, region: eu-central-1}";
+
+    [Theory]
+    [InlineData($"{{name: a, {Bucket}}}, {{name: b, {Bucket}}}", true)]
+    [InlineData($"{{name: a, {Bucket}}}, {{name: b, {Bucket}, match: {{logTypes: [audit]}}}}", true)]
+    [InlineData($"{{name: a, {Bucket}, match: {{logTypes: [application]}}}}, {{name: b, {Bucket}, match: {{logTypes: [audit]}}}}", false)]
+    [InlineData($"{{name: a, {Bucket}, keyPrefix: a/}}, {{name: b, {Bucket}, keyPrefix: b/}}", false)]
+    [InlineData($"{{name: a, {Bucket}}}, {{name: b, store: {{type: s3, bucket: others, region: eu-central-1}}}}", false)]
+    [InlineData($"{{name: a, store: {{type: filesystem, path: /data}}}}, {{name: b, store: {{type: filesystem, path: /data}}}}", true)]
+    [InlineData($"{{name: a, {Bucket}}}, {{name: b, store: {{type: gcs, bucket: logs}}}}", false)]
+    public void Outputs_with_one_place_are_warned_of(string outputs, bool isWarned)
+    {
+        var warnings = ConfigurationWarnings.Of(Yaml.Valid($"{Yaml.Source}outputs: [{outputs}]\n")).ToList();
+
+        Assert.Equal(isWarned, warnings.Exists(w => w.StartsWith("outputs.b: it has the store and the keyPrefix of output a", StringComparison.Ordinal)));
+    }
+
+    [Theory]
+    [InlineData("/var/log/a*.log", "/var/log/*.log", true)]
+    [InlineData("/var/log/*.log", "/var/log/app.log", true)]
+    [InlineData("/var/log/**/*.log", "/var/log/*/x.log", true)]
+    [InlineData("/var/log/app/*.log", "/var/log/db/*.log", false)]
+    [InlineData("/var/log/*.log", "/var/log/*.txt", false)]
+    public void Sources_with_the_same_files_are_warned_of(string one, string other, bool isWarned)
+    {
+        var config = Yaml.Valid($"sources: [{{type: file, name: one, path: '{one}'}}, {{type: file, name: two, path: '{other}'}}]\n{Yaml.Output}");
+
+        Assert.Equal(isWarned, ConfigurationWarnings.Of(config).Any(w => w.StartsWith("sources.two.path: source one reads the same files", StringComparison.Ordinal)));
+    }
+}
