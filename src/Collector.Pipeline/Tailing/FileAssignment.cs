@@ -249,19 +249,18 @@ internal sealed partial class FileAssignment(IReadOnlyList<Output> outputs, File
         Span<byte> head = stackalloc byte[Fingerprint.MaxLength];
         var fingerprint = Fingerprint.Of(head[..file.Read(head, 0)]);
 
-        // If an output could not note this, the others have noted it under that id.
-        var id = old.GoesOn is { } tried && tried.At == verdict.At && tried.Head.Rungs.SequenceEqual(fingerprint.Rungs) ? tried.Id : GenerationId.New();
-        old.GoesOn = (id, verdict.At, fingerprint);
-        var identity = old.Identity with { Id = id, Ordinal = chain.OrdinalBehind(old), Fingerprint = fingerprint, Name = NameIn(chain, listed).Name };
+        // Where an output could not note this, the others have noted it under that id.
+        var next = old.GoesOn is { } tried && tried.At == verdict.At && tried.Head.Rungs.SequenceEqual(fingerprint.Rungs) ? tried : new Continuation(GenerationId.New(), verdict.At, fingerprint);
+        old.GoesOn = next;
+        var identity = old.Identity with { Id = next.Id, Ordinal = chain.OrdinalBehind(old), Fingerprint = fingerprint, Name = NameIn(chain, listed).Name };
         var successor = new Generation(identity, outputs.Count, chain) { Restart = old.Restart, FirstTime = old.FirstTime, Format = old.Format };
         (successor.Digest, successor.Guard) = SkippedContent.Read(file, successor.Digest, verdict.At);
         successor.GuardAt = verdict.At;
-        // Each output's coverage, moved to its new place; the rest of the file's content is read.
-        var lostFrom = verdict.Verdict == Verdict.Shrunk ? Math.Max(verdict.At, listed.Status.Size) : long.MaxValue;
-        var unread = old.UnreadFrom(lostFrom, chain.Outputs);
         var shift = verdict.Verdict == Verdict.Collapsed ? old.GuardAt - verdict.At : 0;
-        foreach (var output in outputs.Where(o => !old.Covered[o.Index].IsEmpty || chain.Outputs.Contains(o)))
+        var followers = outputs.Where(o => !old.Covered[o.Index].IsEmpty || chain.Outputs.Contains(o)).ToList();
+        foreach (var output in followers)
         {
+            // Each output's coverage, moved to its new place; the rest of the file's content is read.
             var map = new CoverageMap();
             var entry = map.GetOrAdd(identity);
             foreach (var interval in old.Covered[output.Index].Items)
@@ -274,10 +273,22 @@ internal sealed partial class FileAssignment(IReadOnlyList<Output> outputs, File
             }
 
             entry.Add(successor.Digest);
+            if (!next.NotedBy.Contains(output.Index))
+            {
+                output.Skip(SkipReason.ShrunkSource, map);
+                next.NotedBy.Add(output.Index);
+            }
+
+            successor.Covered[output.Index].Add(entry.Intervals);
+        }
+
+        // Nothing fails from here on: the old generation is left for good.
+        var lostFrom = verdict.Verdict == Verdict.Shrunk ? Math.Max(verdict.At, listed.Status.Size) : long.MaxValue;
+        var unread = old.UnreadFrom(lostFrom, chain.Outputs);
+        foreach (var output in followers)
+        {
             LeaveNothingUnread(old, output, lostFrom);
             output.TryEnd(old);
-            output.Skip(SkipReason.ShrunkSource, map);
-            successor.Covered[output.Index].Add(entry.Intervals);
         }
 
         successor.Unwanted.Add(0, verdict.At);

@@ -5,6 +5,16 @@ using Collector.Pipeline.Sources.Files;
 
 namespace Collector.Pipeline.Tailing;
 
+/// <summary>As which generation a file goes on that has lost a part, while not every output has noted that.</summary>
+/// <param name="Id">The new one's.</param>
+/// <param name="At">Where it goes on.</param>
+/// <param name="Head">Its first bytes.</param>
+internal sealed record Continuation(GenerationId Id, long At, Fingerprint Head)
+{
+    /// <summary>The outputs that have, by number.</summary>
+    public HashSet<int> NotedBy { get; } = [];
+}
+
 /// <summary>One log file generation. Owned by the tail worker.</summary>
 internal sealed class Generation(GenerationIdentity identity, int outputs, Chain? chain = null) : IDisposable
 {
@@ -86,7 +96,7 @@ internal sealed class Generation(GenerationIdentity identity, int outputs, Chain
     public IReadOnlyList<FileBirth> FoundBeside { get; private set; } = [];
 
     /// <summary>As which generation, and where, it goes on, while not every output has noted that.</summary>
-    public (GenerationId Id, long At, Fingerprint Head)? GoesOn { get; set; }
+    public Continuation? GoesOn { get; set; }
 
     /// <summary>It has ended: nothing more of it is to be read.</summary>
     public bool HasEnded { get; set; }
