@@ -118,6 +118,7 @@ internal static class FileFollowing
 
             foreach (var (one, file) in pairs
                 .OrderByDescending(p => CommonWith(p.One, p.File))
+                .ThenByDescending(p => p.File.Status.Links > 0)
                 .ThenByDescending(p => p.File.Status.BirthTime >= p.One.BirthTime)
                 .ThenByDescending(p => p.File.KnownLength)
                 .ThenByDescending(p => p.One.Ordinal)
@@ -191,20 +192,21 @@ internal static class FileFollowing
         }
 
         /// <summary>
-        /// Rewritten content that only its inode leads to is a generation from this look on. The next look finds its copy, maybe
-        /// compressed, by the bytes.
+        /// Rewritten content that only its inode leads to is a generation from this look on, and so is a deleted file. The next look
+        /// finds their copies, maybe compressed, by the bytes.
         /// </summary>
         public void LeaveToNextLook()
         {
-            if (Result.Lost.Exists(l => l.Successor is not null))
+            var isAnyRewritten = Result.Lost.Exists(l => l.Successor is not null);
+            var deleted = _rest.FindAll(f => f.Status.Links == 0);
+            foreach (var file in _rest.FindAll(f => f.Role == NameRole.Other && (isAnyRewritten || (f.IsGzip && f.Status.Size > 0 && deleted.Exists(plain => MayBecome(f, plain))))))
             {
+                _rest.Remove(file);
                 Result.IsComparing = true;
-                foreach (var file in _rest.Where(f => f.Role == NameRole.Other).ToList())
-                {
-                    _rest.Remove(file);
-                    Result.Files.Add(new FileVerdict(file, Verdict.Undecided));
-                }
+                Result.Files.Add(new FileVerdict(file, Verdict.Undecided));
             }
+
+            Result.IsComparing |= isAnyRewritten;
         }
 
         /// <summary>R3. A compressed form that is empty is not written yet.</summary>
