@@ -21,6 +21,7 @@ internal static class FileFollowing
         var look = new Comparison(known, seen, comparisons, now, times);
         look.TellByInode();
         look.TellNameless();
+        look.TellCompressed();
         look.TellCopies(ofEnded: false);
         look.TellUnderWay();
         look.TellCopies(ofEnded: true);
@@ -191,22 +192,34 @@ internal static class FileFollowing
             }
         }
 
+        /// <summary>An undecided file that is deleted, and of which there is a compressed form: that one counts.</summary>
+        public void TellCompressed()
+        {
+            foreach (var file in _rest.FindAll(f => f.Status.Links == 0))
+            {
+                if (seen.Any(form => form.IsGzip && form.Status.Size > 0 && form.Content?.EndsWithLength(file.Status.Size) == true && MayBecome(form, file)))
+                {
+                    _rest.Remove(file);
+                    Result.Files.Add(new FileVerdict(file, Verdict.Ignored));
+                }
+            }
+        }
+
         /// <summary>
-        /// Rewritten content that only its inode leads to is a generation from this look on, and so is a deleted file. The next look
-        /// finds their copies, maybe compressed, by the bytes.
+        /// Rewritten content that only its inode leads to is a generation from this look on. The next look finds its copy, maybe
+        /// compressed, by the bytes.
         /// </summary>
         public void LeaveToNextLook()
         {
-            var isAnyRewritten = Result.Lost.Exists(l => l.Successor is not null);
-            var deleted = _rest.FindAll(f => f.Status.Links == 0);
-            foreach (var file in _rest.FindAll(f => f.Role == NameRole.Other && (isAnyRewritten || (f.IsGzip && f.Status.Size > 0 && deleted.Exists(plain => MayBecome(f, plain))))))
+            if (Result.Lost.Exists(l => l.Successor is not null))
             {
-                _rest.Remove(file);
                 Result.IsComparing = true;
-                Result.Files.Add(new FileVerdict(file, Verdict.Undecided));
+                foreach (var file in _rest.Where(f => f.Role == NameRole.Other).ToList())
+                {
+                    _rest.Remove(file);
+                    Result.Files.Add(new FileVerdict(file, Verdict.Undecided));
+                }
             }
-
-            Result.IsComparing |= isAnyRewritten;
         }
 
         /// <summary>R3. A compressed form that is empty is not written yet.</summary>

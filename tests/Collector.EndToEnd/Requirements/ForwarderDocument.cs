@@ -184,7 +184,7 @@ internal sealed class ForwarderDocument : Document
     {
         var rehearsal = new Rehearsal(Stage, Configuration);
         JsonNode other = rehearsal.Output().DeepClone();
-        other["name"] = "other";
+        (other["name"], other["store"]!["bucket"]) = ("other", "other-logs");
         other["store"]!["authentication"]!["assumeRole"] = new JsonObject { ["roleArn"] = "arn:aws:iam::333333333333:role/other-logs", ["externalId"] = "other-1" };
         rehearsal.Config["outputs"]!.AsArray().Add(other);
         Assert.Equal("", rehearsal.Warnings()); // RolesTests run two of them at once
