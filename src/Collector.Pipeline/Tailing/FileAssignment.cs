@@ -343,7 +343,8 @@ internal sealed partial class FileAssignment(IReadOnlyList<Output> outputs, File
 
     private void Open(Look look, Generation generation, string path, ulong inode, bool isGzip)
     {
-        if (generation.File is null && budget.HasRoom && look.Files.Open(path, inode, isGzip) is not null && look.Files.Take(path) is { } file)
+        // The descriptor of a deleted undecided file is held already, and is only handed on.
+        if (generation.File is null && (budget.HasRoom || generation.Chain.Folder.Undecided.Find(path) is not null) && look.Files.Open(path, inode, isGzip) is not null && look.Files.Take(path) is { } file)
         {
             budget.Open(generation, file);
         }

@@ -5,16 +5,6 @@ using Collector.Pipeline.Sources.Files;
 
 namespace Collector.Pipeline.Tailing;
 
-/// <summary>As which generation a file goes on that has lost a part, while not every output has noted that.</summary>
-/// <param name="Id">The new one's.</param>
-/// <param name="At">Where it goes on.</param>
-/// <param name="Head">Its first bytes.</param>
-internal sealed record Continuation(GenerationId Id, long At, Fingerprint Head)
-{
-    /// <summary>The outputs that have, by number.</summary>
-    public HashSet<int> NotedBy { get; } = [];
-}
-
 /// <summary>One log file generation. Owned by the tail worker.</summary>
 internal sealed class Generation(GenerationIdentity identity, int outputs, Chain? chain = null) : IDisposable
 {
@@ -194,7 +184,7 @@ internal sealed class Generation(GenerationIdentity identity, int outputs, Chain
     /// <summary>The facts for recognizing its file.</summary>
     public KnownFile ToKnown(ShrinkRule shrink, bool isElsewhere)
     {
-        FileStatus? open = File?.TryGetStatus(out var status) == true ? status : null;
+        var open = OpenStatus;
         return new()
         {
             Id = Identity.Id,
@@ -220,7 +210,7 @@ internal sealed class Generation(GenerationIdentity identity, int outputs, Chain
             HasLostBytes = HasLostBytes,
             IsElsewhere = isElsewhere,
             HasEnded = HasEnded,
-            LostAt = LostAt == 0 && open is { Links: 0, ChangeTime: var deletedAt } ? deletedAt : LostAt,
+            LostAt = LostAtBy(open),
             FoundBeside = FoundBeside,
         };
     }
@@ -400,7 +390,7 @@ internal sealed class Generation(GenerationIdentity identity, int outputs, Chain
     /// <summary>It has ended.</summary>
     public void End(long now)
     {
-        LostAt = LostAt == 0 && File?.TryGetStatus(out var status) == true && status.Links == 0 ? status.ChangeTime : LostAt;
+        LostAt = LostAtBy(OpenStatus);
         HasEnded = true;
         EndedAt = now;
     }
@@ -410,6 +400,12 @@ internal sealed class Generation(GenerationIdentity identity, int outputs, Chain
         File?.Dispose();
         File = null;
     }
+
+    /// <summary>Of its descriptor; null while closed.</summary>
+    private FileStatus? OpenStatus => File?.TryGetStatus(out var status) == true ? status : null;
+
+    /// <summary>Of a deleted file that is open the kernel tells when its last name went.</summary>
+    private long LostAtBy(FileStatus? open) => LostAt == 0 && open is { Links: 0, ChangeTime: var deletedAt } ? deletedAt : LostAt;
 
     private static IntervalSet[] NewSets(int count)
     {

@@ -33,11 +33,15 @@ internal sealed partial class GoneWhileDown(IReadOnlyList<Output> outputs, Books
             LogMayHaveGrown(LogText.Shorten(location), last.Position);
         }
 
+        foreach (var generation in generations)
+        {
+            generation.SawLoss(clock, []);
+        }
+
         foreach (var output in outputs)
         {
             foreach (var generation in generations)
             {
-                generation.SawLoss(clock, []);
                 if (generation is { HasEnded: false, IsWanted: true })
                 {
                     output.TryEnd(generation, BytesLostReason.RotatedAway);

@@ -71,7 +71,7 @@ internal sealed class Output(int index, OutputBuffer buffer, Func<string, Record
     public void TryEndAgain(Generation generation) =>
         Try(() => Buffer.Positions.EndAgain(generation.Identity.Id, generation.LostAt == 0 ? NotedEnd.FoundAgain : generation.LostAt));
 
-    /// <summary>Like {TryEnd(Generation)}, for a generation of which this output may lack something.</summary>
+    /// <summary>Like <see cref="TryEnd(Generation)"/>, for a generation of which this output may lack something.</summary>
     /// <param name="generation">Which.</param>
     /// <param name="reason">How what it lacks was lost, which the catalog lists; null: it is not wanted.</param>
     public void TryEnd(Generation generation, BytesLostReason? reason)

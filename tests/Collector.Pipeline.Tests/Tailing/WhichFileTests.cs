@@ -45,13 +45,14 @@ public class WhichFileTests
 
     /// <summary>S-124: a log that equals another one is undecided for a minute. What becomes of it within that, its lines are stored.</summary>
     [Theory]
-    [InlineData("deleted")]
-    [InlineData("deleted, and another takes its name")]
-    [InlineData("renamed")]
-    [InlineData("left")]
-    public void A_log_that_equals_another_is_stored_whatever_happens_to_it_within_a_minute(string what)
+    [InlineData("deleted", 0)]
+    [InlineData("deleted", 2)]
+    [InlineData("deleted, and another takes its name", 0)]
+    [InlineData("renamed", 0)]
+    [InlineData("left", 0)]
+    public void A_log_that_equals_another_is_stored_whatever_happens_to_it_within_a_minute(string what, int maxOpenFiles)
     {
-        using var tail = new TailHarness(TailOptions.Files());
+        using var tail = new TailHarness(TailOptions.Files() with { Tail = t => t with { MaxOpenFiles = maxOpenFiles } });
         tail.File("files/first-job.log").Lines("started", "done");
         tail.Run();
         var second = tail.File("files/second-job.log").Lines("started", "done");
