@@ -35,8 +35,8 @@ public sealed class BackPressureTests
     public async Task The_store_is_not_asked_again_before_the_time_that_it_asked_for()
     {
         await using var bench = new UploadBench();
-        bench.Add("a/", "one");
-        bench.Add("b/", "two");
+        bench.Append("a/", "one");
+        bench.Append("b/", "two");
         bench.Store.Script = call => call.At < TimeSpan.FromSeconds(1) ? StoreAnswer.Refuse(PutStatus.Throttled, TimeSpan.FromSeconds(90)) : StoreAnswer.Store;
         bench.Start();
         await bench.UntilAsync("both were tried", () => bench.Store.Calls.Count == 2, TimeSpan.FromTicks(1));
@@ -52,7 +52,7 @@ public sealed class BackPressureTests
         await using var bench = new UploadBench();
         for (var i = 0; i < 20; i++)
         {
-            bench.Add($"{i % 4}/", $"line {i}");
+            bench.Append($"{i % 4}/", $"line {i}");
         }
 
         var hour = TimeSpan.FromHours(1);
@@ -69,7 +69,7 @@ public sealed class BackPressureTests
     public async Task S83_an_attempt_that_hangs_is_aborted_at_its_timeout_and_made_again()
     {
         await using var bench = new UploadBench();
-        bench.Add("a/", "one");
+        bench.Append("a/", "one");
         bench.Store.Script = call => call.Number == 1 ? StoreAnswer.Hang : StoreAnswer.Store;
         bench.Start();
         await bench.UntilAsync("it is stored", () => bench.IsEmpty, TimeSpan.FromSeconds(1));
@@ -83,7 +83,7 @@ public sealed class BackPressureTests
     public async Task An_attempt_that_does_not_hear_its_cancellation_is_left_behind()
     {
         await using var bench = new UploadBench();
-        bench.Add("a/", "one");
+        bench.Append("a/", "one");
         bench.Store.Script = call => call.Number == 1 ? StoreAnswer.HangForever : StoreAnswer.Store;
         bench.Start();
         await bench.UntilAsync("it is stored", () => bench.IsEmpty, TimeSpan.FromSeconds(1));
@@ -99,12 +99,12 @@ public sealed class BackPressureTests
         var first = bench.Add("a/", "a0");
         for (var i = 1; i < 5; i++)
         {
-            bench.Add("a/", $"a{i}");
+            bench.Append("a/", $"a{i}");
         }
 
         for (var i = 0; i < 12; i++)
         {
-            bench.Add($"other-{i % 3}/", $"other {i}");
+            bench.Append($"other-{i % 3}/", $"other {i}");
         }
 
         var minute = TimeSpan.FromMinutes(1);
@@ -124,7 +124,7 @@ public sealed class BackPressureTests
         var bad = bench.Add("bad/", "bad");
         for (var i = 0; i < 40; i++)
         {
-            bench.Add($"{i}/", $"line {i}");
+            bench.Append($"{i}/", $"line {i}");
         }
 
         bench.Store.Script = call => call.Key == bad.Key ? StoreAnswer.Hang : StoreAnswer.Store;
@@ -139,7 +139,7 @@ public sealed class BackPressureTests
     {
         await using var bench = new UploadBench();
         var bad = bench.Add("bad/", "bad");
-        bench.Add("good/", "good");
+        bench.Append("good/", "good");
         bench.Store.Script = call => call.Key == bad.Key && call.Number < 4 ? StoreAnswer.Throw(new FormatException("a bug")) : StoreAnswer.Store;
         bench.Start();
         await bench.UntilEmptyAsync();
@@ -155,7 +155,7 @@ public sealed class BackPressureTests
         await using var bench = new UploadBench();
         for (var i = 0; i < 8; i++)
         {
-            bench.Add($"{i}/", $"line {i}");
+            bench.Append($"{i}/", $"line {i}");
         }
 
         bench.Store.Script = call => call.OnlyIfAbsent ? StoreAnswer.Refuse(PutStatus.ConditionUnsupported) : StoreAnswer.Store;
@@ -179,7 +179,7 @@ public sealed class BackPressureTests
             await Task.Delay(1, TestContext.Current.CancellationToken);
         }
 
-        bench.Add("a/", "one");
+        bench.Append("a/", "one");
         await bench.UntilAsync("it is stored", () => bench.IsEmpty, TimeSpan.FromTicks(1));
     }
 }

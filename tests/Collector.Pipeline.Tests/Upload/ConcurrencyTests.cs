@@ -45,7 +45,7 @@ public sealed class ConcurrencyTests
         await using var bench = new UploadBench();
         for (var i = 0; i < 60; i++)
         {
-            bench.Add($"{i}/", $"line {i}");
+            bench.Append($"{i}/", $"line {i}");
         }
 
         var minute = TimeSpan.FromMinutes(1);

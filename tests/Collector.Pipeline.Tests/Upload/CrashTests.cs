@@ -35,7 +35,7 @@ public sealed class CrashTests
     public async Task A_mark_that_could_not_be_synced_is_synced_before_anything_is_sent()
     {
         await using var bench = new UploadBench();
-        bench.Add("a/", "one");
+        bench.Append("a/", "one");
         var before = bench.Disk.Operations;
         bench.Disk.FailAt(before + 2, DiskFault.Io, times: 3);
         List<string> marked = [];
@@ -115,7 +115,7 @@ public sealed class CrashTests
     public async Task While_the_positions_cannot_be_written_a_stored_object_waits_and_is_not_sent_again()
     {
         await using var bench = new UploadBench();
-        bench.Add("a/", "one");
+        bench.Append("a/", "one");
         bench.Disk.FailAt(bench.Disk.Operations + 3, DiskFault.Io, times: 20);
         bench.Start();
         await bench.UntilEmptyAsync();
@@ -129,7 +129,7 @@ public sealed class CrashTests
     public async Task While_a_stored_object_cannot_be_deleted_it_is_not_sent_again()
     {
         await using var bench = new UploadBench();
-        bench.Add("a/", "one");
+        bench.Append("a/", "one");
         bench.Disk.FailAt(bench.Disk.Operations + 5, DiskFault.Io, times: 5);
         bench.Start();
         await bench.UntilEmptyAsync();
@@ -162,7 +162,7 @@ public sealed class CrashTests
     {
         foreach (var line in Lines)
         {
-            bench.Add($"{line[0]}/", line);
+            bench.Append($"{line[0]}/", line);
         }
     }
 

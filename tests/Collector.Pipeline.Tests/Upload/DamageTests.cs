@@ -14,7 +14,7 @@ public sealed class DamageTests
     {
         await using var bench = new UploadBench { Uncover = UncoverResult.Uncovered };
         var bad = bench.Add("a/", "one");
-        bench.Add("a/", "two");
+        bench.Append("a/", "two");
         bench.Damage(bad);
         bench.Start();
         await bench.UntilEmptyAsync();
@@ -65,7 +65,7 @@ public sealed class DamageTests
     {
         await using var bench = new UploadBench();
         var bad = bench.Add("a/", "one");
-        bench.Add("a/", "two");
+        bench.Append("a/", "two");
         bench.Damage(bad);
         bench.Start();
         await bench.UntilEmptyAsync();
@@ -116,7 +116,7 @@ public sealed class DamageTests
         {
             await using var bench = new UploadBench(UploadBench.Settings() with { Shared = new() { MinFreeDisk = default, QuarantineMaxSize = 1 } });
             bench.Damage(bench.Add("a/", "one"));
-            bench.Add("a/", "two");
+            bench.Append("a/", "two");
             bench.Disk.FailAt(bench.Disk.Operations + operation, DiskFault.Io);
             bench.Start();
             await bench.UntilEmptyAsync();
@@ -129,7 +129,7 @@ public sealed class DamageTests
     public async Task A_disk_that_cannot_be_read_for_a_moment_is_not_taken_for_damage()
     {
         await using var bench = new UploadBench();
-        bench.Add("a/", "one");
+        bench.Append("a/", "one");
         bench.Disk.FailReadAt(bench.Disk.Reads + 1);
         bench.Disk.FailReadAt(bench.Disk.Reads + 4);
         bench.Start();

@@ -37,7 +37,7 @@ public sealed class DeliveryModeTests
     public async Task At_most_once_a_failure_is_a_counted_drop(string failure)
     {
         await using var bench = AtMostOnce();
-        bench.Add("a/", "one", "two");
+        bench.Append("a/", "one", "two");
         bench.Store.Script = _ => failure switch
         {
             "exception" => StoreAnswer.Throw(new FormatException("a bug")),
@@ -57,7 +57,7 @@ public sealed class DeliveryModeTests
     public async Task At_most_once_a_shutdown_in_the_attempt_is_a_counted_drop()
     {
         await using var bench = AtMostOnce();
-        bench.Add("a/", "one");
+        bench.Append("a/", "one");
         bench.Store.Script = _ => StoreAnswer.Hang;
         bench.Start();
         await bench.UntilAsync("it is being sent", () => bench.Store.Calls.Count == 1);
@@ -71,7 +71,7 @@ public sealed class DeliveryModeTests
     public async Task At_most_once_a_drop_that_the_disk_refuses_at_first_is_not_sent_again()
     {
         await using var bench = AtMostOnce();
-        bench.Add("a/", "one");
+        bench.Append("a/", "one");
         bench.Store.Script = _ =>
         {
             bench.Disk.FailAt(bench.Disk.Operations + 1, DiskFault.Io, times: 3);
@@ -88,8 +88,8 @@ public sealed class DeliveryModeTests
     public async Task At_most_once_a_store_without_the_condition_costs_nothing()
     {
         await using var bench = AtMostOnce();
-        bench.Add("a/", "one");
-        bench.Add("a/", "two");
+        bench.Append("a/", "one");
+        bench.Append("a/", "two");
         bench.Store.Script = call => call.OnlyIfAbsent ? StoreAnswer.Refuse(PutStatus.ConditionUnsupported) : StoreAnswer.Store;
         bench.Start();
         await bench.UntilEmptyAsync();
@@ -101,7 +101,7 @@ public sealed class DeliveryModeTests
     public async Task At_least_once_sends_without_a_condition()
     {
         await using var bench = new UploadBench(UploadBench.Settings() with { DeliveryMode = DeliveryMode.AtLeastOnce });
-        bench.Add("a/", "one");
+        bench.Append("a/", "one");
         bench.Store.Script = call => call.Number == 1 ? StoreAnswer.StoreAndLoseTheAnswer() : StoreAnswer.Store;
         bench.Start();
         await bench.UntilEmptyAsync();

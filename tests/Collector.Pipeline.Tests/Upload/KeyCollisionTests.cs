@@ -27,7 +27,7 @@ public sealed class KeyCollisionTests
     {
         await using var bench = new UploadBench();
         var first = bench.Add("a/", "one");
-        bench.Add("a/", "two");
+        bench.Append("a/", "two");
         bench.Store.PutForeign(first.Key);
         bench.Start();
         await bench.UntilEmptyAsync();
@@ -103,7 +103,7 @@ public sealed class KeyCollisionTests
     public async Task S142_where_we_may_not_look_it_goes_under_one_more_key_and_is_counted()
     {
         await using var bench = new UploadBench();
-        bench.Add("a/", "one");
+        bench.Append("a/", "one");
         var isFirst = true;
         bench.Store.Script = _ =>
         {
@@ -166,7 +166,7 @@ public sealed class KeyCollisionTests
         await using var bench = new UploadBench();
         for (var i = 0; i < 8; i++)
         {
-            bench.Add($"{i % 4}/", $"line {i}");
+            bench.Append($"{i % 4}/", $"line {i}");
         }
 
         var hour = TimeSpan.FromHours(1);
@@ -190,8 +190,8 @@ public sealed class KeyCollisionTests
     {
         await using var bench = new UploadBench();
         var attempted = bench.Add("a/", "one");
-        bench.Add("b/", "two");
-        bench.Add("c/", "three");
+        bench.Append("b/", "two");
+        bench.Append("c/", "three");
         var isLying = true;
         bench.Store.Script = call => isLying switch
         {
@@ -214,7 +214,7 @@ public sealed class KeyCollisionTests
     public async Task S143_what_was_said_to_be_there_and_never_sent_is_not_taken_for_ours_after_a_restart()
     {
         await using var bench = new UploadBench();
-        bench.Add("a/", "one");
+        bench.Append("a/", "one");
         bench.Store.Script = _ => StoreAnswer.Refuse(PutStatus.AlreadyThere);
         bench.Start();
         await bench.UntilAsync("it is told", () => bench.Log.Count("does not support") > 0);
@@ -237,7 +237,7 @@ public sealed class KeyCollisionTests
         await using var bench = new UploadBench();
         for (var i = 0; i < 200; i++)
         {
-            bench.Add($"{i}/", $"line {i}");
+            bench.Append($"{i}/", $"line {i}");
         }
 
         bench.Store.Script = _ => StoreAnswer.Refuse(Enum.Parse<PutStatus>(status));

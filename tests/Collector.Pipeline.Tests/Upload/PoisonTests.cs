@@ -21,7 +21,7 @@ public sealed class PoisonTests
         {
             if (!bench.IsEmpty && bench.Store.Lines.Count == stored + others)
             {
-                bench.Add(prefix, $"another {others++}");
+                bench.Append(prefix, $"another {others++}");
             }
 
             return bench.IsEmpty;
@@ -33,8 +33,8 @@ public sealed class PoisonTests
     {
         await using var bench = new UploadBench();
         var bad = bench.Add("a/", "bad", "bad");
-        bench.Add("a/", "good");
-        bench.Add("b/", "other");
+        bench.Append("a/", "good");
+        bench.Append("b/", "other");
         bench.Store.Script = call => call.Key == bad.Key ? StoreAnswer.Refuse(PutStatus.Rejected) : StoreAnswer.Store;
         bench.Start();
 
@@ -55,7 +55,7 @@ public sealed class PoisonTests
         await using var bench = new UploadBench();
         for (var i = 0; i < 10; i++)
         {
-            bench.Add($"{i}/", $"line {i}");
+            bench.Append($"{i}/", $"line {i}");
         }
 
         var hour = TimeSpan.FromHours(1);
@@ -88,14 +88,14 @@ public sealed class PoisonTests
     public async Task That_an_object_is_there_already_does_not_make_another_one_poison()
     {
         await using var first = new UploadBench();
-        first.Add("a/", "one");
+        first.Append("a/", "one");
         first.Store.Script = _ => StoreAnswer.StoreAndLoseTheAnswer();
         first.Start();
         await first.UntilAsync("it is stored", () => first.Store.Keys.Count == 1);
 
         await using var second = await first.RestartAsync();
         second.Store.Script = call => second.Store.Keys.Contains(call.Key) ? StoreAnswer.Store : StoreAnswer.Refuse(PutStatus.Rejected);
-        second.Add("b/", "two");
+        second.Append("b/", "two");
         second.Start();
         await second.UntilAsync("the other was rejected often", () => second.Figures.Attempts[AttemptResult.Rejected] > 5, LongStep);
 

@@ -85,8 +85,15 @@ internal sealed class UploadBench : IAsyncDisposable
         return new OutputSettings { Name = "o", KeyPrefix = template, Node = "node-1", Compression = Compression.None, Catalog = new() { Enabled = false }, Shared = new() { MinFreeDisk = default } };
     }
 
-    /// <summary>Appends the lines, and seals them as one object.</summary>
+    /// <summary>Appends the lines, seals them as one object, and reads its header. Only before <see cref="Start"/>: a running uploader may have stored the object and deleted its file by then.</summary>
     public ObjectHeader Add(string prefix, params string[] lines)
+    {
+        Append(prefix, lines);
+        return ReadHeader(FileNames.Format(_numbering.LastSeq, FileState.Object))!;
+    }
+
+    /// <summary>Appends the lines, and seals them as one object.</summary>
+    public void Append(string prefix, params string[] lines)
     {
         var partition = Buffer.GetPartition(prefix);
         using var batch = new Batch();
@@ -109,7 +116,6 @@ internal sealed class UploadBench : IAsyncDisposable
         }
 
         Clock.Advance(TimeSpan.FromMilliseconds(1));
-        return ReadHeader(FileNames.Format(_numbering.LastSeq, FileState.Object))!;
     }
 
     public ObjectHeader? ReadHeader(string name)
