@@ -16,12 +16,18 @@ internal sealed class ContainerDiscovery : Discovery
     private readonly ISourceRoot _pods;
     private readonly ISourceRoot _docker;
     private readonly string _dockerPath;
+    private readonly string _podsPath;
+
+    /// <summary>The directories, as texts of links name them, that are <c>podLogs</c>: the directory of a link's text was there.</summary>
+    private readonly HashSet<string> _podsNames = new(StringComparer.Ordinal);
 
     public ContainerDiscovery(ContainerSourceSettings settings, Unreadables unreadables, NodeFiles node, TimeProvider clock)
         : base(settings, unreadables, node, clock)
     {
         _pods = node.Open(settings.PodLogs);
         _docker = node.Open(settings.DockerRoot);
+        _podsPath = settings.PodLogs.TrimEnd('/');
+        _podsNames.Add(_podsPath);
         _dockerPath = settings.DockerRoot.TrimEnd('/');
         _plain = new FileNamePolicy(IsPlain, path => Plain(path)!, ShrinkRule.GoOnAtEnd);
     }
@@ -68,6 +74,7 @@ internal sealed class ContainerDiscovery : Discovery
 
     protected override void AddNames(List<string> names, Action<FoundChain, string> chain, Action<FoundFolder> folder)
     {
+        var elsewhere = new List<(string Name, string Text, string Pods)>();
         foreach (var name in names)
         {
             if (!Root.TryGetStatus(name, out var status))
@@ -78,7 +85,7 @@ internal sealed class ContainerDiscovery : Discovery
             switch (status.Kind)
             {
                 case FileKind.Link:
-                    foreach (var one in FollowLink(name, status.ModificationTime))
+                    foreach (var one in FollowLink(name, status.ModificationTime, elsewhere))
                     {
                         chain(one, name);
                     }
@@ -89,6 +96,12 @@ internal sealed class ContainerDiscovery : Discovery
                     break;
             }
         }
+
+        if (_pods.TryGetStatus(".", out _))
+        {
+            elsewhere.RemoveAll(link => _podsNames.Contains(link.Pods));
+            elsewhere.ForEach(link => Unreadables.Tell(PathOf(link.Name), $"it is a link to {link.Text}, which is not in podLogs ({_podsPath}); set podLogs of the source to {link.Pods}, or to where that directory is mounted"));
+        }
     }
 
     private static bool TryGetDirectory(string key, out string directory, out ContainerRef container)
@@ -97,7 +110,8 @@ internal sealed class ContainerDiscovery : Discovery
         return ContainerPaths.TryParseDirectory(directory, out container);
     }
 
-    private IEnumerable<FoundChain> FollowLink(string name, long madeAt)
+    /// <summary>The logs that a link leads to. A link whose directory is not below <c>podLogs</c> is added to <paramref name="elsewhere"/>, too.</summary>
+    private IEnumerable<FoundChain> FollowLink(string name, long madeAt, List<(string Name, string Text, string Pods)> elsewhere)
     {
         if (Root.ReadLink(name) is not { } text)
         {
@@ -112,6 +126,16 @@ internal sealed class ContainerDiscovery : Discovery
         }
 
         var isThere = _pods.TryGetStatus($"{directory}/{container.Restart}.log", out var status);
+        var pods = text[..text.LastIndexOf(directory, StringComparison.Ordinal)].TrimEnd('/');
+        if (isThere || _pods.TryGetStatus(directory, out _))
+        {
+            _podsNames.Add(pods);
+        }
+        else
+        {
+            elsewhere.Add((name, text, pods));
+        }
+
         return isThere && status.Kind == FileKind.Link
             ? FollowToDocker(directory, container)
             : [Kubelets(directory, container with { ContainerId = id }) with { Link = id.Length == 0 ? null : new ContainerLink(id, madeAt, isThere ? status : null) }];

@@ -40,6 +40,8 @@ internal abstract class Discovery(SourceSettings settings, Unreadables unreadabl
     private static readonly TimeSpan FullScan = TimeSpan.FromSeconds(30);
 
     private readonly PathGlob[] _excluded = [.. settings.ExcludePaths.Select(p => new PathGlob(p))];
+    private readonly HashSet<string> _expanded = new(StringComparer.Ordinal);
+    private readonly List<string> _linked = [];
     private long _listedAt;
     private long? _fullScanAt;
 
@@ -95,7 +97,18 @@ internal abstract class Discovery(SourceSettings settings, Unreadables unreadabl
     protected abstract void AddNames(List<string> names, Action<FoundChain, string> chain, Action<FoundFolder> folder);
 
     /// <summary>The names beneath the root that the pattern matches, without excluded ones.</summary>
-    protected List<string> MatchingNames() => [.. Glob.Expand(List, IsDirectory).Where(name => !IsExcluded(PathOf(name)))];
+    protected List<string> MatchingNames()
+    {
+        _expanded.Clear();
+        _linked.Clear();
+        List<string> names = [.. Glob.Expand(List, IsDirectory).Where(name => !IsExcluded(PathOf(name)))];
+        foreach (var link in _linked)
+        {
+            TellLink(link);
+        }
+
+        return names;
+    }
 
     protected string PathOf(string name) => Root.Locate(name);
 
@@ -115,6 +128,7 @@ internal abstract class Discovery(SourceSettings settings, Unreadables unreadabl
     private IReadOnlyList<string> List(string directory)
     {
         var listing = Root.List(directory);
+        _expanded.Add(directory);
         if (listing.Result is ListResult.Denied or ListResult.Failed && PathOf(directory).TrimEnd('/') is var path && !IsExcluded(path))
         {
             Unreadables.Tell(path, $"the directory cannot be listed ({listing.Error})");
@@ -123,7 +137,7 @@ internal abstract class Discovery(SourceSettings settings, Unreadables unreadabl
         return listing.Names;
     }
 
-    /// <summary>A link where a directory is expected is not followed (I14), and logged.</summary>
+    /// <summary>A link where a directory is expected is not followed (I14).</summary>
     private bool IsDirectory(string path)
     {
         if (!Root.TryGetStatus(path, out var status))
@@ -131,12 +145,25 @@ internal abstract class Discovery(SourceSettings settings, Unreadables unreadabl
             return false;
         }
 
-        if (status.Kind == FileKind.Link && Settings is FileSourceSettings && !IsExcluded(PathOf(path)) && Refusal.Find(Root, path, isDirectory: true) is { } refusal)
+        if (status.Kind == FileKind.Link && Settings is FileSourceSettings && !IsExcluded(PathOf(path)))
         {
-            Unreadables.Tell(PathOf(path), refusal.Describe(Root.Path));
+            _linked.Add(path);
         }
 
         return status.Kind == FileKind.Directory;
+    }
+
+    /// <summary>
+    /// Logs a link where a directory is expected, unless the pattern leads to its target, too (Airflow's <c>latest</c>): its files
+    /// are read by their own paths then.
+    /// </summary>
+    private void TellLink(string path)
+    {
+        if (Refusal.Find(Root, path, isDirectory: true) is { } refusal &&
+            !(Refusal.TargetOf(Root, path, isDirectory: true) is { } target && _expanded.Contains(target) && Glob.IsSameDepth(path, target)))
+        {
+            Unreadables.Tell(PathOf(path), refusal.Describe(Root.Path));
+        }
     }
 
     private bool HasChanged()

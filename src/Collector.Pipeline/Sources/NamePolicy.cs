@@ -1,4 +1,5 @@
 using Collector.Pipeline.Following;
+using Collector.Pipeline.Sources.Files;
 
 namespace Collector.Pipeline.Sources;
 
@@ -33,6 +34,14 @@ internal abstract class NamePolicy(ShrinkRule shrink)
 
     /// <summary>What one of the names of a folder proposes.</summary>
     public abstract NameProposal Propose(FolderNames folder, string name);
+
+    /// <summary>
+    /// Why a link by one of a <c>file</c> source's names is told; null when its target is read by its own name (glog's
+    /// <c>app.INFO</c>).
+    /// </summary>
+    /// <param name="root">Of the path.</param>
+    /// <param name="path">Relative to the root.</param>
+    public virtual Refusal? RefuseLink(ISourceRoot root, string path) => null;
 
     /// <summary>The chain of a path beneath the root without a known writer.</summary>
     public abstract FoundChain Found(string path);
@@ -88,6 +97,17 @@ internal sealed class FileNamePolicy(Func<string, bool> takes, Func<string, Foun
     }
 
     public override FoundChain Found(string path) => found(path);
+
+    public override Refusal? RefuseLink(ISourceRoot root, string path)
+    {
+        // A link to a directory matters only where the pattern descends: discovery tells it there.
+        var isRead = Refusal.TargetOf(root, path, isDirectory: true) is not null || (Refusal.TargetOf(root, path) is { } target && IsRead(root, target));
+        return isRead ? null : Refusal.Find(root, path);
+    }
+
+    /// <summary>The pattern takes it, or the name of which it is a rotated form.</summary>
+    private bool IsRead(ISourceRoot root, string path) =>
+        takes(path) || SiblingNames.BasesOf(path).Any(name => takes(name) && root.TryGetStatus(name, out _));
 
     /// <summary>
     /// The existing or followed name of which this one is a rotated form; for a rotated form of a rotated form the first.

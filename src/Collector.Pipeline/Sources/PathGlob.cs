@@ -47,6 +47,9 @@ public sealed class PathGlob
         }
     }
 
+    /// <summary>Whether what the pattern asks of the names in one directory it asks of those in the other, too.</summary>
+    public bool IsSameDepth(string directory, string other) => _isAnyDepth.Contains(true) || directory.AsSpan().Count('/') == other.AsSpan().Count('/');
+
     /// <summary>Whether a whole path matches.</summary>
     public bool IsMatch(string path) => _whole.IsMatch(path);
 

@@ -13,6 +13,12 @@ internal readonly record struct SiblingName(string Name, int Restart, bool IsLiv
     /// <summary>A rotation counted it.</summary>
     public bool HasNumber => Stamp.Length > 0 && char.IsAsciiDigit(Stamp[0]);
 
+    /// <summary>
+    /// The number stands before the extension, where tools do not agree on which one is the newest: the highest (log4j2's and NLog's
+    /// default), or the lowest (logrotate's <c>extension</c>, Logback's fixed window, log4j2 with <c>fileIndex="min"</c>).
+    /// </summary>
+    public bool CountsEitherWay { get; init; }
+
     /// <summary>The reading order, as far as names show it.</summary>
     public int CompareTo(SiblingName other)
     {
@@ -94,16 +100,25 @@ internal abstract partial class SiblingNames
     private static string WithoutCompression(string name) =>
         CompressedKinds.Of(name, []) == CompressedKind.None ? name : name[..^Path.GetExtension(name).Length];
 
-    /// <summary><c>.1</c> is newer than <c>.2</c>; dates ascend, and come after all numbers; words come after both.</summary>
-    protected static string OrderOf(string stamp)
+    /// <summary>
+    /// <c>.1</c> is newer than <c>.2</c>; dates ascend, each of their numbers by its value, and come after all numbers; words come
+    /// after both.
+    /// </summary>
+    /// <param name="stamp">What the rotation added to the name.</param>
+    /// <param name="isAscending"><c>1</c> is older than <c>2</c>.</param>
+    protected static string OrderOf(string stamp, bool isAscending = false)
     {
         const int NumberDigits = 5;
         const int HighestNumber = 99999;
         stamp = stamp.TrimStart('.', '-', '_', '~', '@');
         return stamp.Length is > 0 and < NumberDigits && int.TryParse(stamp, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-            ? (HighestNumber - number).ToString("D5", CultureInfo.InvariantCulture)
-            : stamp.Length > 0 && char.IsAsciiDigit(stamp[0]) ? "d" + stamp : "w" + stamp;
+            ? (isAscending ? number : HighestNumber - number).ToString("D5", CultureInfo.InvariantCulture)
+            : stamp.Length > 0 && char.IsAsciiDigit(stamp[0]) ? "d" + ShortNumber.Replace(stamp, digits => digits.Value.PadLeft(NumberDigits, '0')) : "w" + stamp;
     }
+
+    /// <summary>After a date: <c>.9</c> is older than <c>.10</c>.</summary>
+    [GeneratedRegex(@"(?<=[^0-9])[0-9]{1,4}(?![0-9])", RegexOptions.CultureInvariant)]
+    private static partial Regex ShortNumber { get; }
 
     [GeneratedRegex(@"^(?<n>\d{1,9})\.log(?<stamp>.*?)(?<gz>\.gz)?$", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant | RegexOptions.Singleline)]
     private static partial Regex ContainerPattern { get; }
@@ -153,31 +168,29 @@ internal abstract partial class SiblingNames
 
         public override bool TryParse(string name, out SiblingName sibling)
         {
-            sibling = new SiblingName(name, 0, IsLive: true, IsGzip: false, "");
+            sibling = SiblingName.Live(name);
             if (name == baseName)
             {
                 return true;
             }
 
-            var gzip = SiblingName.IsGzipName(name);
-            var stamp = StampOf(WithoutCompression(name));
-            sibling = new SiblingName(name, 0, IsLive: false, gzip, stamp ?? "");
-            return stamp is not null;
-        }
-
-        private string? StampOf(string name)
-        {
-            var rest = name.StartsWith(baseName, StringComparison.Ordinal) ? name[baseName.Length..]
-                : _extension.Length > 0 && name.StartsWith(_stem, StringComparison.Ordinal) && name.EndsWith(_extension, StringComparison.Ordinal) && name.Length > _stem.Length + _extension.Length
-                    ? name[_stem.Length..^_extension.Length]
-                : "";
-            var match = StampPattern.Match(rest);
+            var plain = WithoutCompression(name);
+            var isBeforeExtension = !plain.StartsWith(baseName, StringComparison.Ordinal);
+            var match = StampPattern.Match(isBeforeExtension ? BeforeExtension(plain) : plain[baseName.Length..]);
             if (!match.Success)
             {
-                return null;
+                return false;
             }
 
-            return OrderOf(match.Groups["stamp"].Value);
+            // Without more to go by, a dash is log4j2's and a dot is Logback's.
+            var stamp = OrderOf(match.Groups["stamp"].Value, isAscending: isBeforeExtension && match.ValueSpan[0] == '-');
+            sibling = new SiblingName(name, 0, IsLive: false, SiblingName.IsGzipName(name), stamp) { CountsEitherWay = isBeforeExtension && char.IsAsciiDigit(stamp[0]) };
+            return true;
         }
+
+        private string BeforeExtension(string name) =>
+            _extension.Length > 0 && name.StartsWith(_stem, StringComparison.Ordinal) && name.EndsWith(_extension, StringComparison.Ordinal) && name.Length > _stem.Length + _extension.Length
+                ? name[_stem.Length..^_extension.Length]
+                : "";
     }
 }

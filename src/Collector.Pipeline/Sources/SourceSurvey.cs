@@ -105,9 +105,17 @@ public static class SourceSurvey
             return;
 
         var path = folder.Root.Locate(relative);
-        var refusal = status.Kind != FileKind.Regular ? Refusal.Find(folder.Root, relative)?.Describe(folder.Root.Path)
+        var refusal = status.Kind != FileKind.Regular ? DescribeRefused(folder, relative)
             : CompressedKinds.IsUnread(CompressedKinds.Of(name, [])) ? CompressedKinds.WhyUnread
             : null;
         files.TryAdd(path, new SurveyedFile(path, link ?? path, status.Size, isLive, container) { Status = status, Refusal = refusal, Writer = folder.Root.Locate(FolderNames.PathOf(folder.Directory, writer)) });
     }
+
+    private static string? DescribeRefused(FoundFolder folder, string relative) =>
+        (folder.Names.RefuseLink(folder.Root, relative) ?? Refusal.Find(folder.Root, relative)) switch
+        {
+            { Reason: RefusalReason.Link } link when folder.Names.RefuseLink(folder.Root, relative) is null => $"it is a link to {link.Target}, which is read by its own name",
+            { } refusal => refusal.Describe(folder.Root.Path),
+            null => null,
+        };
 }

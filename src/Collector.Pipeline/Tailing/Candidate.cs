@@ -7,6 +7,9 @@ namespace Collector.Pipeline.Tailing;
 /// <summary>A file that is a generation of its own, and its place among those of its chain. Names order.</summary>
 internal sealed class Candidate(SiblingName name, Chain chain, SeenFile file, ListedFile listed)
 {
+    /// <summary>In nanoseconds.</summary>
+    private const long Second = 1_000_000_000;
+
     public SiblingName Name { get; } = name;
 
     public Chain Chain { get; } = chain;
@@ -57,8 +60,18 @@ internal sealed class Candidate(SiblingName name, Chain chain, SeenFile file, Li
             }
         }
 
-        return a.Name.CompareTo(b.Name);
+        var byWrite = a.Name.Restart == b.Name.Restart && !a.Name.IsLive && !b.Name.IsLive && a.Name.HasNumber && b.Name.HasNumber ? CompareNumbered(a, b) : 0;
+        return byWrite != 0 ? byWrite : a.Name.CompareTo(b.Name);
     }
+
+    /// <summary>
+    /// Where a number may count either way, the last writes tell which file was first. In whole seconds, so that copies that were
+    /// made at once are ordered by their names.
+    /// </summary>
+    private static int CompareNumbered(Candidate a, Candidate b) =>
+        a.Name.CountsEitherWay != b.Name.CountsEitherWay ? b.Name.CountsEitherWay.CompareTo(a.Name.CountsEitherWay)
+        : a.Name.CountsEitherWay ? (a.File.Status.ModificationTime / Second).CompareTo(b.File.Status.ModificationTime / Second)
+        : 0;
 
     /// <summary>
     /// After everything, unless it was seen late: a rotated sibling that a listing in the middle of a rotation did not show.
@@ -90,7 +103,8 @@ internal sealed class Candidate(SiblingName name, Chain chain, SeenFile file, Li
         // that is live now.
         return (known.Name ?? known.FormName) is not { } name ? !Name.IsLive && FirstTime != 0 && known.FirstTime != 0 && FirstTime < known.FirstTime
             : IsOrderedByTime(Name, FirstTime, name, known.FirstTime) ? FirstTime < known.FirstTime || (FirstTime == known.FirstTime && !IsLongerThan(known))
-            : Name < name;
+            // New ones come in their order (Compare), and what is known was written before.
+            : !(Name.CountsEitherWay && name.CountsEitherWay) && Name < name;
     }
 
     /// <summary>As far as both lengths are known without decompressing.</summary>

@@ -165,7 +165,7 @@ internal sealed class Look(Folder folder, TimeProvider clock, FollowingTimes tim
             {
                 listed.Add(new ListedFile(path, status, proposal));
             }
-            else if (status.Kind == FileKind.Link && proposal.Role != NameRole.None && _source.Settings is FileSourceSettings && Refusal.Find(folder.Root, path) is { } refusal)
+            else if (status.Kind == FileKind.Link && proposal.Role != NameRole.None && _source.Settings is FileSourceSettings && folder.Names.RefuseLink(folder.Root, path) is { } refusal)
             {
                 _source.Unreadables.Tell(folder.Root.Locate(path), refusal.Describe(folder.Root.Path));
             }

@@ -130,6 +130,108 @@ public class DiscoveryTests
         tail.AssertNothingLost();
     }
 
+    /// <summary>Kubelet has another <c>podLogsDir</c> than the configuration says.</summary>
+    [Fact]
+    public void Links_to_logs_outside_podLogs_are_told_and_read_once_podLogs_has_their_directories()
+    {
+        using var tail = new TailHarness();
+        var log = tail.Container().Write("a");
+        var link = Assert.Single(Directory.GetFiles(tail.Node.Containers));
+        var text = new FileInfo(link).LinkTarget!;
+        File.Delete(link);
+        File.CreateSymbolicLink(link, text.Replace(tail.Node.Pods, "/data/pods", StringComparison.Ordinal));
+        var hidden = Path.Join(tail.Node.Root, "hidden");
+        Directory.Move(log.Directory, hidden);
+        tail.Run();
+        tail.Advance(60);
+        Assert.Contains($"which is not in podLogs ({tail.Node.Pods}); set podLogs of the source to /data/pods,", Assert.Single(tail.Log.Warnings), StringComparison.Ordinal);
+        Assert.Equal(1, tail.LostFiles(FilesLostReason.Unreadable));
+        Directory.Move(hidden, log.Directory);
+        tail.Advance(31);
+        Assert.Equal(["a"], tail.Stored().Of(log));
+    }
+
+    /// <summary>The node's <c>/var/log</c> is mounted elsewhere, so the texts of links name another directory.</summary>
+    [Fact]
+    public void A_dangling_link_is_no_error_where_other_links_show_that_podLogs_is_right()
+    {
+        using var tail = new TailHarness();
+        var log = tail.Container().Write("a");
+        tail.Container("gone");
+        foreach (var link in Directory.GetFiles(tail.Node.Containers))
+        {
+            var text = new FileInfo(link).LinkTarget!;
+            File.Delete(link);
+            File.CreateSymbolicLink(link, text.Replace(tail.Node.Pods, "/var/log/pods", StringComparison.Ordinal));
+        }
+
+        Directory.Delete(Assert.Single(Directory.GetDirectories(tail.Node.Pods, "shop_gone_*")), recursive: true);
+        tail.Run();
+        tail.Advance(60);
+        Assert.Empty(tail.Log.Warnings);
+        Assert.Equal(["a"], tail.Stored().Of(log));
+        tail.AssertNothingLost();
+    }
+
+    /// <summary>glog's <c>app.INFO</c>, Airflow's <c>latest</c>: each line is stored from the file itself, and nothing is lost.</summary>
+    [Theory]
+    [InlineData("*.log", "now.log", "2026.log", "2026.log")]
+    [InlineData("*.log", "now.log", "./2026.log", "2026.log")]
+    [InlineData("*.log", "now.log", "{files}/2026.log", "2026.log")]
+    [InlineData("*.log", "now.log", "then.log", "2026.log")]
+    [InlineData("*.log", "now.log", "2026.log.1", "2026.log.1")]
+    [InlineData("*/*.log", "now/app.log", "../a/2026.log", "a/2026.log")]
+    [InlineData("**", "latest", "a", "a/2026.log")]
+    [InlineData("*/app.log", "latest", "release-12", "release-12/app.log")]
+    [InlineData("**/*.log", "a/latest", "../b/c", "b/c/d/app.log")]
+    public void A_link_to_what_is_read_by_its_own_name_is_no_loss(string pattern, string link, string text, string file)
+    {
+        using var tail = new TailHarness(TailOptions.Files(f => f with { Path = $"{Path.GetDirectoryName(f.Path)}/{pattern}" }));
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.Join(tail.Node.Files, file))!);
+        tail.File($"files/{file}").Lines("a");
+        if (file == "2026.log.1")
+        {
+            tail.File("files/2026.log").Lines("b");
+        }
+
+        if (text == "then.log")
+        {
+            File.CreateSymbolicLink(Path.Join(tail.Node.Files, text), "2026.log");
+        }
+
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.Join(tail.Node.Files, link))!);
+        File.CreateSymbolicLink(Path.Join(tail.Node.Files, link), text.Replace("{files}", tail.Node.Files, StringComparison.Ordinal));
+        tail.Run();
+        tail.Advance(60);
+        Assert.Single(tail.Stored().Logs, "a");
+        Assert.Empty(tail.Log.Warnings);
+        tail.AssertNothingLost();
+    }
+
+    [Theory]
+    [InlineData("*.log", "now.log", "/etc/passwd")]
+    [InlineData("*.log", "now.log", "../files2/a.log")]
+    [InlineData("*.log", "now.log", "a.txt")]
+    [InlineData("*.log", "now.log", "now.log")]
+    [InlineData("*.log", "now.log", "missing.log")]
+    [InlineData("*/*.log", "latest", "a/b")]
+    [InlineData("*/*.log", "latest", ".")]
+    [InlineData("a/**/*.log", "a/latest", "../b")]
+    public void A_link_to_what_no_pattern_takes_is_told_once(string pattern, string link, string text)
+    {
+        using var tail = new TailHarness(TailOptions.Files(f => f with { Path = $"{Path.GetDirectoryName(f.Path)}/{pattern}" }));
+        Directory.CreateDirectory(Path.Join(tail.Node.Files, "a/b"));
+        Directory.CreateDirectory(Path.Join(tail.Node.Files, "b"));
+        tail.File("files/a.txt").Lines("a");
+        tail.File("files/a/b/c.log").Lines("b");
+        tail.File("files/b/c.log").Lines("c");
+        File.CreateSymbolicLink(Path.Join(tail.Node.Files, link), text);
+        tail.Run();
+        tail.Advance(60);
+        Assert.Contains($"is a link to {text}, and the collector does not follow links", Assert.Single(tail.Log.Warnings), StringComparison.Ordinal);
+        Assert.Equal(1, tail.LostFiles(FilesLostReason.Unreadable));
+    }
+
     /// <summary>S-13.</summary>
     [Fact]
     [SupportedOSPlatform("linux")]

@@ -37,6 +37,39 @@ public class FileSourceTests
         tail.AssertNothingLost();
     }
 
+    /// <summary>The names in the order of writing; a minute apart, or all in one second (restored from a backup without times).</summary>
+    [Theory]
+    [InlineData(false, "app.log.10", "app.log.2", "app.log.1", "app.log")]
+    [InlineData(true, "app.log.10", "app.log.2", "app.log.1", "app.log")]
+    [InlineData(false, "app-1.log", "app-2.log", "app-10.log", "app.log")]
+    [InlineData(true, "app-1.log", "app-2.log", "app-10.log", "app.log")]
+    [InlineData(true, "app-10.log", "app-2.log", "app-1.log", "app.log")]
+    [InlineData(true, "app-10.log.gz", "app-2.log.gz", "app-1.log", "app.log")]
+    [InlineData(false, "app.10.log", "app.2.log", "app.1.log", "app.log")]
+    [InlineData(true, "app.10.log", "app.2.log", "app.1.log", "app.log")]
+    [InlineData(true, "app.0.log", "app.2.log", "app.10.log", "app.log")]
+    [InlineData(false, "app-2026-11-29.9.log", "app-2026-11-29.10.log", "app-2026-11-30.1.log", "app.log")]
+    [InlineData(true, "app.log.2026-11-29-9", "app.log.2026-11-29-10", "app.log.2026-11-30-1", "app.log")]
+    public void Rotated_files_that_are_found_together_are_read_in_the_order_of_writing(bool haveTimes, params string[] names)
+    {
+        using var tail = Files();
+        foreach (var (i, name) in names.Index().OrderBy(n => n.Item, StringComparer.Ordinal))
+        {
+            var file = tail.File($"files/{(name.EndsWith(".gz", StringComparison.Ordinal) ? name[..^3] : name)}").Lines($"line {i}");
+            if (name.EndsWith(".gz", StringComparison.Ordinal))
+            {
+                file.Gzip();
+            }
+
+            File.SetLastWriteTimeUtc(Path.Join(tail.Node.Files, name), tail.Clock.GetUtcNow().UtcDateTime.AddMinutes(haveTimes ? i - 10 : -10));
+        }
+
+        tail.Run();
+        tail.Advance(3);
+        Assert.Equal(names.Select((_, i) => $"line {i}"), tail.Stored().Logs);
+        tail.AssertNothingLost();
+    }
+
     /// <summary>S-32.</summary>
     [Theory]
     [InlineData(false, false)]
