@@ -55,6 +55,9 @@ internal sealed class OpenChunk(Partition partition, ChunkHeader header, string 
     /// <summary>When it is to be sealed, on the monotonic clock.</summary>
     public long DueAt { get; set; }
 
+    /// <summary>Why it could not be closed, as it was logged last; empty: it was not tried, or nothing was wrong.</summary>
+    public string CloseError { get; set; } = "";
+
     /// <summary>The directory has been synced since it was created.</summary>
     public bool EntryDurable
     {

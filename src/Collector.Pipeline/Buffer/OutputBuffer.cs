@@ -308,7 +308,12 @@ internal sealed partial class OutputBuffer : IDisposable
         catch (StorageException e)
         {
             Space.Failed(e);
-            LogCloseFailed(Settings.Name, chunk.Name, e.Message);
+            if (chunk.CloseError != e.Message)
+            {
+                // It is tried again several times a second.
+                chunk.CloseError = e.Message;
+                LogCloseFailed(Settings.Name, chunk.Name, e.Message);
+            }
         }
     }
 

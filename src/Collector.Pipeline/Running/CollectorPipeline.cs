@@ -96,6 +96,7 @@ public sealed partial class CollectorPipeline : IDisposable
         var loops = new List<Task>();
         var watch = new LoopWatch(_health, LoopDeadline, failed, _logger);
         using var pages = ProgramPages.Watch(_clock);
+        using var dataDir = new DataDirWatch(_dataDir, [.. _settings.Outputs.Select(o => o.Settings.Name)], failed, _clock, _logger);
         var syncer = new Syncer(_outputs, _losses, _settings.Buffer.Sync, _clock, _parking);
         var reading = new TailLoop(_tail, _outputs, _settings, _clock, _logger, _parking);
         var tail = watch.StartThread("tail", heartbeat => reading.Run(heartbeat, syncer, stopping.Token, hard.Token));
@@ -118,6 +119,11 @@ public sealed partial class CollectorPipeline : IDisposable
         var configured = _settings.Outputs.Select(o => o.Settings.Name).ToHashSet(StringComparer.Ordinal);
         var left = OnceTotals.Left(_books.Snapshot(), configured, reading.HasReadAll, _tail.Unreadable);
         var isIncomplete = _settings.IsOnce && !(reading.HasReadAll && left.Count == 0);
+        if (dataDir.IsGone())
+        {
+            return PipelineEnd.DataDirGone;
+        }
+
         if (_settings.IsOnce)
         {
             TellTotals(OnceTotals.Done(_books.Snapshot(), configured), left, isIncomplete);

@@ -87,6 +87,17 @@ internal sealed class DataDir : IDisposable
     /// <summary>The directory itself.</summary>
     public IStorageDirectory Root => _root;
 
+    /// <summary>
+    /// The path that was deleted, moved or replaced under this collector: the lock's, or an output's directory. Null: all are there.
+    /// </summary>
+    /// <param name="outputs">The names of those that are open.</param>
+    public string? Missing(IEnumerable<string> outputs)
+    {
+        var held = Path.Join(_root.Location, LockName);
+        return !Posix.IsAt(_lock.SafeFileHandle, held) ? held
+            : outputs.Select(name => Path.Join(_outputs.Location, name)).FirstOrDefault(Posix.IsMissing);
+    }
+
     /// <summary>For the positions of files that match no output.</summary>
     public IStorageDirectory Unwanted => _root.OpenDirectory(UnwantedName);
 

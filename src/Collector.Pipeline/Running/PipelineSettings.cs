@@ -43,4 +43,7 @@ public enum PipelineEnd
 
     /// <summary>A loop could not continue (I12).</summary>
     Failed,
+
+    /// <summary>The data dir was deleted or replaced during the run, with what waited in it.</summary>
+    DataDirGone,
 }

@@ -39,6 +39,25 @@ public static class Posix
         }
     }
 
+    /// <summary>
+    /// Whether a path leads to the open file. True also when that cannot be found out; false when nothing, or another file, is there.
+    /// </summary>
+    public static bool IsAt(SafeFileHandle file, string path)
+    {
+        var isNamed = LinuxCalls.Status(path, LinuxCalls.NoFollow, LinuxCalls.BasicAndBirth, out var named) == 0;
+        if (!isNamed)
+        {
+            return Marshal.GetLastPInvokeError() is not (Errno.NoEntry or Errno.NotADirectory);
+        }
+
+        return LinuxCalls.Status(file, "", LinuxCalls.EmptyPath, LinuxCalls.BasicAndBirth, out var opened) != 0 ||
+            (named.Inode, named.DeviceMajor, named.DeviceMinor) == (opened.Inode, opened.DeviceMajor, opened.DeviceMinor);
+    }
+
+    /// <summary>Whether nothing is at a path; false also when that cannot be found out.</summary>
+    public static bool IsMissing(string path) =>
+        LinuxCalls.Status(path, LinuxCalls.NoFollow, LinuxCalls.TypeAlone, out _) != 0 && Marshal.GetLastPInvokeError() is (Errno.NoEntry or Errno.NotADirectory);
+
     /// <summary>Creates a file that must not exist, for reading and writing.</summary>
     public static SafeFileHandle Create(string path, UnixFileMode mode) =>
         Open("create", path, ReadWrite | CreateExclusive, (uint)mode);

@@ -12,7 +12,7 @@ public static class ExitCode
     /// <summary>Wrong use of the command line.</summary>
     public const int WrongUse = 2;
 
-    /// <summary>The data dir is read-only, or another collector holds it.</summary>
+    /// <summary>The data dir is read-only, another collector holds it, or it was deleted during the run.</summary>
     public const int DataDirUnusable = 3;
 
     /// <summary>A loop died, or hung when the time for a shutdown was over; the log says which and why.</summary>

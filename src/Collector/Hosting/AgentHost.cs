@@ -92,6 +92,7 @@ internal static partial class AgentHost
         {
             PipelineEnd.Done => ExitCode.Done,
             PipelineEnd.Incomplete => ExitCode.Incomplete,
+            PipelineEnd.DataDirGone => ExitCode.DataDirUnusable,
             _ => ExitCode.Fatal,
         };
     }

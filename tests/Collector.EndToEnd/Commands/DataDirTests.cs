@@ -52,6 +52,30 @@ public sealed class DataDirTests : IDisposable
         Assert.Equal(["before", "after"], StoredRecords.Texts(stage.Objects));
     }
 
+    /// <summary>By a person or a clean-up; what waited there is gone, and the next start reads it again from its file.</summary>
+    [Theory]
+    [InlineData("")]
+    [InlineData("lock")]
+    [InlineData("outputs/default")]
+    public void A_data_dir_that_is_deleted_under_a_running_collector_ends_it_with_3(string part)
+    {
+        var log = new PodLog(stage.Tree).Write("waits");
+        stage.Outputs = [new OutputYaml(Batch: "maxAge: 1h")];
+        Agent agent = stage.Start();
+        agent.AwaitMetric("collector_records_read_total", v => v == 1);
+        var gone = Path.Join(stage.DataDir, part);
+        if (part == "lock") File.Delete(gone);
+        else Directory.Delete(gone, recursive: true);
+
+        Assert.Equal(3, agent.WaitForExit());
+        LogLine said = Assert.Single(agent.Log, l => l.Level is "critical" or "fatal");
+        Assert.Contains("was deleted or replaced while the collector ran", said.Message, StringComparison.Ordinal);
+        if (part == "lock") return;
+        log.Write("later");
+        stage.Start().Stop();
+        Assert.Equal(["waits", "later"], StoredRecords.Texts(stage.Objects));
+    }
+
     /// <summary>As kubelet makes it for a hostPath, and the contract (§2) does not want it.</summary>
     [Fact]
     public void A_data_dir_that_all_may_read_is_closed_to_them()
