@@ -34,7 +34,11 @@ internal sealed class CopyComparisons(long budget)
     private byte[]? _pieces;
     private long _left;
 
-    private sealed record Doubt(long Since, long Size, long StillSince);
+    /// <param name="Since">When it was met.</param>
+    /// <param name="Size">As last seen.</param>
+    /// <param name="StillSince">When it was first seen with that size.</param>
+    /// <param name="Whole">The greatest size at which it was as long as its original; 0: it never was.</param>
+    private sealed record Doubt(long Since, long Size, long StillSince, long Whole = 0);
 
     /// <summary>Begins a look.</summary>
     public void Begin() => _left = budget;
@@ -109,10 +113,18 @@ internal sealed class CopyComparisons(long budget)
         var key = (seen.Status.Device, seen.Status.Inode);
         var doubt = _doubts.GetValueOrDefault(key) ?? new Doubt(now, seen.Status.Size, now);
         doubt = doubt.Size == seen.Status.Size ? doubt : doubt with { Size = seen.Status.Size, StillSince = now };
+        doubt = originalLength > 0 && seen.KnownLength == originalLength ? doubt with { Whole = originalLength } : doubt;
         _doubts[key] = doubt;
         var goesOn = originalLength > seen.KnownLength && now - doubt.StillSince >= times.Still;
         return now - doubt.Since < times.Doubt && !goesOn;
     }
+
+    /// <summary>
+    /// An undecided file was as long as its original, and somebody has written more into it since: nobody does that to a copy. Bytes that
+    /// were read of the original behind that length would tell otherwise.
+    /// </summary>
+    public bool WasWrittenOn(SeenFile seen, long position) =>
+        !seen.IsGzip && _doubts.GetValueOrDefault((seen.Status.Device, seen.Status.Inode)) is { Whole: > 0 and var whole } && seen.Status.Size > whole && position <= whole;
 
     /// <summary>Forgets a file that was decided.</summary>
     public void Forget(SeenFile seen)

@@ -128,7 +128,6 @@ internal static class FileFollowing
                 if (!_found.Contains(one) && !comparing.Contains(file) && (ofEnded || !IsMoreOfAnEnded(file, one)) && !IsMoreOfAWhole(file, one) && _rest.Remove(file))
                 {
                     Found(one, new FileVerdict(file, Verdict.Copy, one));
-                    comparisons.Forget(file);
                 }
             }
 
@@ -232,13 +231,13 @@ internal static class FileFollowing
                     : file.Content is null ? Verdict.Unreadable
                     : Verdict.New;
                 Result.Files.Add(new FileVerdict(file, verdict));
-                comparisons.Forget(file);
             }
         }
 
         private void TellByInode(SeenFile file, IEnumerable<KnownFile> sameInode)
         {
-            foreach (var one in sameInode.Where(k => IsSameInode(k, file)).OrderByDescending(k => k.Ordinal))
+            // One that was seen to lose its bytes may be there again, but what came after it is likelier.
+            foreach (var one in sameInode.Where(k => IsSameInode(k, file)).OrderBy(k => k.LostAt != 0).ThenByDescending(k => k.Ordinal))
             {
                 if (_found.Contains(one))
                 {
@@ -306,7 +305,7 @@ internal static class FileFollowing
         /// other bytes: no look there can find its copy.
         /// </summary>
         private bool IsCandidate(KnownFile one, SeenFile file) =>
-            file.MayBeOf(one.Restart) && !IsTooYoung(one, file) && (!IsOfInode(one, file) || IsBeginningOfCopied(one, file)) && (!one.IsElsewhere || _lost.Contains(one)) && !_found.Contains(one) && (_lost.Contains(one) || one is { HasLostBytes: true } or { OpenStatus.Links: 0 });
+            file.MayBeOf(one.Restart) && !IsTooYoung(one, file) && !comparisons.WasWrittenOn(file, one.Position) && (!IsOfInode(one, file) || IsBeginningOfCopied(one, file)) && (!one.IsElsewhere || _lost.Contains(one)) && !_found.Contains(one) && (_lost.Contains(one) || one is { HasLostBytes: true } or { OpenStatus.Links: 0 });
 
         /// <summary>
         /// A copy is made before its original loses its bytes. A file that is older by its time of modification than by its birth is

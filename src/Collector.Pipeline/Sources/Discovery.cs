@@ -86,8 +86,8 @@ internal abstract class Discovery(SourceSettings settings, Unreadables unreadabl
     public abstract FoundChain? Remember(string key);
 
     /// <summary>
-    /// The files that the pattern matches now, each as a chain of its own: a file that an earlier pattern matched may be one of
-    /// them (R1). For rare use; empty for containers.
+    /// The files that the pattern matches now, each as a chain of its own, and their rotated forms: a file that an earlier pattern
+    /// matched may be one of them (R1). For rare use; empty for containers.
     /// </summary>
     public virtual IEnumerable<(FoundChain Chain, FileStatus Status)> Present() => [];
 

@@ -33,11 +33,16 @@ internal sealed class FileDiscovery : Discovery
 
     public override IEnumerable<(FoundChain Chain, FileStatus Status)> Present()
     {
-        foreach (var name in MatchingNames())
+        var matching = MatchingNames().ToHashSet(StringComparer.Ordinal);
+        foreach (var directory in matching.Select(name => Path.GetDirectoryName(name) ?? "").Distinct(StringComparer.Ordinal))
         {
-            if (Root.TryGetStatus(name, out var status) && status.Kind == FileKind.Regular)
+            foreach (var name in Root.List(directory).Names.Select(name => FolderNames.PathOf(directory, name)))
             {
-                yield return (Make(name), status);
+                var writer = matching.Contains(name) ? name : SiblingNames.BasesOf(name).FirstOrDefault(matching.Contains);
+                if (writer is not null && Root.TryGetStatus(name, out var status) && status.Kind == FileKind.Regular)
+                {
+                    yield return (Make(writer), status);
+                }
             }
         }
     }

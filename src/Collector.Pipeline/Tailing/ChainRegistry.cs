@@ -307,14 +307,15 @@ internal sealed partial class ChainRegistry : IDisposable
     }
 
     /// <summary>
-    /// A file was rewritten in place, and its name is not taken any more: the log of its earlier content keeps its later one, which
+    /// A file was rewritten or shortened in place, and its name is not taken any more: the log of its earlier content keeps its later one, which
     /// would be read again otherwise.
     /// </summary>
     private bool TryAdopt(Generation generation)
     {
         var (inode, birth) = (generation.Identity.Inode, generation.Identity.BirthTime);
         var before = birth == 0 ? null : _sources.SelectMany(s => s.WithInode(inode)).FirstOrDefault(g => g.Identity.BirthTime == birth);
-        if (before is null || before.Identity.Fingerprint.MayAgree(generation.Identity.Fingerprint))
+        var wasShortened = before is not null && generation.Size < before.Position;
+        if (before is null || (!wasShortened && before.Identity.Fingerprint.MayAgree(generation.Identity.Fingerprint)))
         {
             return false;
         }

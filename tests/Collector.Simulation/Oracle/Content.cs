@@ -47,6 +47,9 @@ internal sealed class Content(SimulatedInode inode, int number)
     /// <summary>It may be counted once more than its records say.</summary>
     public bool IsDoubted { get; set; }
 
+    /// <summary>The records for which that was said: others may have been written since.</summary>
+    private readonly HashSet<WrittenRecord> _doubted = new(ReferenceEqualityComparer.Instance);
+
     /// <summary>Equal content under a live name: a file of its own as soon as the collector has looked at it there.</summary>
     public bool IsAgain { get; set; }
 
@@ -76,6 +79,9 @@ internal sealed class Content(SimulatedInode inode, int number)
 
     /// <summary>Some of it was durable with the collector at a moment: it is known again after any restart.</summary>
     public bool IsProven { get; set; }
+
+    /// <summary>It cannot be read to its end.</summary>
+    public bool IsDamaged { get; set; }
 
     /// <summary>Unlinked, held open by the collector.</summary>
     public bool IsHeldOpen { get; set; }
@@ -141,14 +147,26 @@ internal sealed class Content(SimulatedInode inode, int number)
     /// <summary>Once more than its records say is right.</summary>
     public void Doubt()
     {
-        if (!IsDoubted)
+        IsDoubted = true;
+        foreach (var record in SharedRecords.Where(_doubted.Add))
         {
-            IsDoubted = true;
-            foreach (var record in SharedRecords.Distinct())
-            {
-                record.MoreAllowed++;
-            }
+            record.MoreAllowed++;
         }
+    }
+
+    /// <summary>Once is right for that record after all; false: nobody had said otherwise.</summary>
+    public bool Trust(WrittenRecord record)
+    {
+        var wasDoubted = _doubted.Remove(record);
+        record.MoreAllowed -= wasDoubted ? 1 : 0;
+        return wasDoubted;
+    }
+
+    /// <summary>The doubts of another content, of which it has all records, are its own now.</summary>
+    public void TakeDoubts(Content other)
+    {
+        IsDoubted = other.IsDoubted;
+        _doubted.UnionWith(other._doubted);
     }
 
     /// <summary>All of it may be stored once more.</summary>

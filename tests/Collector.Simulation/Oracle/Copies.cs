@@ -58,11 +58,15 @@ internal sealed class Copies(Ledger ledger)
         other.Share(original);
         other.WasCopied = original.WasCopied;
         other.IsProven = ledger.Reading.IsProven(original);
-        other.IsDoubted = original.IsDoubted && !isLikeLive;
         if (isLikeLive)
         {
             other.Doubt();
             TearSpread(other);
+            ledger.Losses.MayBeCounted();
+        }
+        else
+        {
+            other.TakeDoubts(original);
         }
 
         (other.CopyOf, other.CopiedAt) = (original.CopyOf, original.CopiedAt);
@@ -72,6 +76,13 @@ internal sealed class Copies(Ledger ledger)
         {
             // Its descriptor is all that the collector has of it, and it has not looked at what is in it now.
             other.Doubt();
+        }
+
+        if (original.IsDamaged)
+        {
+            // What cannot be read cannot be compared: under another inode it is another file.
+            other.IsDamaged = true;
+            other.DoubtAll();
         }
 
         other.MayBePassedOver();

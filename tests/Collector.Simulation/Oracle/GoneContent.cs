@@ -5,12 +5,16 @@ namespace Collector.Simulation.Oracle;
 /// copy of it: a copy is made before its original goes (Following/DESIGN.md).
 /// </summary>
 /// <param name="records">What it held.</param>
+/// <param name="read">How many of them, from the first on, the collector had surely read. By the others it cannot tell another file.</param>
 /// <param name="birthTime">Of its inode.</param>
 /// <param name="wentAt">Healthy uptime.</param>
 /// <param name="epoch">How often the wall clock had gone back then.</param>
-internal sealed class GoneContent(IReadOnlyList<WrittenRecord> records, long birthTime, TimeSpan wentAt, int epoch)
+internal sealed class GoneContent(IReadOnlyList<WrittenRecord> records, int read, long birthTime, TimeSpan wentAt, int epoch)
 {
     public IReadOnlyList<WrittenRecord> Records { get; } = records;
+
+    /// <summary>How many of them another file must have, too, to be taken for what is left of it.</summary>
+    public int Known { get; } = Math.Max(1, read);
 
     public long BirthTime { get; } = birthTime;
 

@@ -42,6 +42,9 @@ internal sealed class Ledger
 
     public bool IsUp { get; set; }
 
+    /// <summary>Whether the process has died, and its last turn is being left: what it closes it has not looked at.</summary>
+    public Func<bool> IsDying { get; set; } = () => false;
+
     /// <summary>Whether a record is a container's.</summary>
     public Func<WrittenRecord, bool> IsContainers { get; set; } = _ => false;
 
@@ -107,6 +110,11 @@ internal sealed class Ledger
             }
 
             content.Add(part.From, part.To, record);
+            if (content.IsHeldOpen && content.BornIn != Epoch())
+            {
+                record.HasNoOrder = true;
+            }
+
             Losses.MarkRewritten(content);
             if (content.MayBeAnother)
             {
@@ -169,6 +177,12 @@ internal sealed class Ledger
         if (IsUp && inode.OpenHandles > 0 && !Reading.IsOpenForThisTurn(inode))
         {
             (content.IsHeldOpen, content.UnlinkedAt) = (true, (Uptime, FileTime()));
+            if (content.BornIn != Epoch())
+            {
+                // Without a name only the times of its lines tell where it belongs, and the clock was set back since then.
+                content.LoseOrder();
+            }
+
             return;
         }
 
@@ -180,6 +194,7 @@ internal sealed class Ledger
     {
         HasDamage = true;
         var content = Of(inode);
+        content.IsDamaged = true;
         if (content.LookedAt is not { } looked || Uptime - looked < Reading.EnoughToSync || content.CopyOf is not null || content.IsKnownByBytesAlone)
         {
             // What cannot be read cannot be compared: it may be another file. What is undecided has not been read.

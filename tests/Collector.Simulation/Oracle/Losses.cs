@@ -91,17 +91,29 @@ internal sealed class Losses(Ledger ledger)
             return;
         }
 
-        var gone = new GoneContent([.. content.Records], content.Inode.BirthTime, ledger.Uptime, ledger.Epoch());
+        _gone.Add(GoneOf(content));
+        foreach (var other in ledger.Contents.Where(c => c != content && (c.OpenedAt is null || ledger.Uptime - c.OpenedAt < Undecided)))
+        {
+            MarkEqual(_gone[^1], other);
+        }
+
+        // What is held open is let go in any order.
+        foreach (var other in ledger.Contents.Where(c => c is { IsHeldOpen: true } && c != content && c.Records.FirstOrDefault() is { IsUnique: false } line && !ledger.IsContainers(line)))
+        {
+            MarkEqual(GoneOf(other), content);
+        }
+    }
+
+    private GoneContent GoneOf(Content content)
+    {
+        var read = content.Records.TakeWhile(r => ledger.Reading.IsRead(content, r)).Count();
+        var gone = new GoneContent([.. content.Records], read, content.Inode.BirthTime, ledger.Uptime, ledger.Epoch());
         if (content.UnlinkedAt is var (uptime, time) && ledger.IsUp)
         {
             gone.HeldOpenAt(uptime, time);
         }
 
-        _gone.Add(gone);
-        foreach (var other in ledger.Contents.Where(c => c != content && (c.OpenedAt is null || ledger.Uptime - c.OpenedAt < Undecided)))
-        {
-            MarkEqual(gone, other);
-        }
+        return gone;
     }
 
     /// <summary>The collector ran, and was well.</summary>
@@ -210,7 +222,7 @@ internal sealed class Losses(Ledger ledger)
     /// <summary>Equal over all of the shorter, and in nothing but lines that are no file's own: content stored once is right.</summary>
     private void MarkEqual(GoneContent gone, Content content)
     {
-        if (MayBeOneAnother(gone.Records, content.Records) && !gone.IsSurelyBefore(content))
+        if (MayBeOneAnother([.. gone.Records.Take(gone.Known)], content.Records) && !gone.IsSurelyBefore(content))
         {
             if (content.Inode.BirthTime < gone.BirthTime && _older.Add(content))
             {
@@ -221,7 +233,7 @@ internal sealed class Losses(Ledger ledger)
                 }
             }
 
-            MarkAsAnothers(content.Records.Take(gone.Records.Count));
+            MarkAsAnothers(content.Records.Zip(gone.Records).TakeWhile(p => IsEqualLine(p.First, p.Second)).Select(p => p.First));
             content.MayBeAnother = true;
             _mistaken.UnionWith(gone.Records);
             MustBeCounted.RemoveAll(_mistaken.Contains);

@@ -25,11 +25,10 @@ internal sealed class OwnFiles(Ledger ledger)
 
     public void Make(Content copy, TimeSpan since)
     {
-        var wasDoubted = copy.IsDoubted;
         (copy.CopyOf, copy.IsDoubted) = (null, false);
         copy.Replace(record =>
         {
-            record.MoreAllowed -= wasDoubted ? 1 : 0;
+            var wasDoubted = copy.Trust(record);
             if (record.IsSpread)
             {
                 ledger.MayBeInPieces(record);
@@ -40,7 +39,6 @@ internal sealed class OwnFiles(Ledger ledger)
             {
                 Array.Fill(again.Claims, Claim.Maybe);
             }
-
 
             ledger.Records.Add(again);
             return again;

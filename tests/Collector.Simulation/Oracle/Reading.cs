@@ -138,7 +138,7 @@ internal sealed class Reading(Ledger ledger) : ISourceObserver
 
     public void Closed(SimulatedInode inode)
     {
-        if (ledger.IsUp && ledger.Find(inode) is { IsHeldOpen: true } content)
+        if (ledger.IsUp && !ledger.IsDying() && ledger.Find(inode) is { IsHeldOpen: true } content)
         {
             foreach (var record in content.Records)
             {

@@ -90,5 +90,5 @@ internal sealed class WrittenRecord(string target, string text, string stream, b
     /// for it, too; what a file's beginning passed over only where that file was there then, too.
     /// </summary>
     public WrittenRecord Again(TimeSpan now, Claim[] claims) =>
-        new(Target, Text, Stream, IsUnique) { Since = now, Pieces = Pieces, MayBeInPieces = MayBeInPieces, IsSpread = IsSpread, Claims = [.. claims] };
+        new(Target, Text, Stream, IsUnique) { Since = now, Pieces = Pieces, MayBeInPieces = MayBeInPieces, IsSpread = IsSpread, MayBeAnothers = MayBeAnothers, Claims = [.. claims] };
 }

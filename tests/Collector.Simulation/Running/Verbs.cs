@@ -119,6 +119,11 @@ internal sealed class Verbs
         },
         ["exclude"] = (t, a) =>
         {
+            if (a.Word == "yes")
+            {
+                _world.DoubtBehindEarlierLife(t);
+            }
+
             Change(t, () => t.IsExcluded = a.Word == "yes");
             if (!t.IsExcluded)
             {

@@ -82,6 +82,7 @@ internal sealed class CollectorLives(NodeWorld world, Writers writers, TroubleLo
             _agent = new SimulatedAgent(
                 new AgentWorld(_disk, new SimulatedSources(world.Tree, world.Ledger.Reading, _interruptions.BeforeCall), world.Clock, Stores, world.FactsOf, Log, world.Random), world.Settings);
             world.Ledger.IsUp = true;
+            world.Ledger.IsDying = () => _disk.IsDead;
             FirstStart();
 
             // What comes while a first start looks where the files end may be passed over or not: nothing comes.

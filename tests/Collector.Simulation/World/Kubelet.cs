@@ -51,7 +51,8 @@ internal sealed class Kubelet(NodeWorld world, Writers writers)
         target.IsDeleted = true;
         target.Writer = null;
         var directories = new List<string> { target.PodDirectory };
-        directories.AddRange(target.Rotated.Append(target.LivePath).Select(p => Path.GetDirectoryName(p)!).Where(d => d.StartsWith(NodePaths.Docker, StringComparison.Ordinal)));
+        directories.AddRange(world.Tree.Files(NodePaths.Docker).Where(f => world.Ledger.Find(f.Inode)?.Records.Any(r => r.Target == target.Name) == true).Select(f => f.Path)
+            .Append(target.LivePath).Select(p => Path.GetDirectoryName(p)!).Where(d => d.StartsWith(NodePaths.Docker, StringComparison.Ordinal)));
         foreach (var directory in directories.Distinct(StringComparer.Ordinal).Where(d => world.Tree.Find(d) is not null))
         {
             var files = world.Tree.Files(directory).Select(f => f.Inode).Distinct().ToList();

@@ -8,6 +8,9 @@ namespace Collector.Simulation.World;
 /// <summary>The simulated node: its files, who writes them, and the oracle's book of them. The same seed makes the same node.</summary>
 internal sealed class NodeWorld
 {
+    /// <summary>In which an earlier life of a Docker container has surely ended.</summary>
+    private static readonly TimeSpan EarlierLife = TimeSpan.FromSeconds(90);
+
     /// <summary>How many logs of each sort there are; <c>f0</c>, <c>c0</c> and so on.</summary>
     public const int FileCount = 3;
 
@@ -195,6 +198,21 @@ internal sealed class NodeWorld
             foreach (var record in Ledger.Records.Where(r => r.Target == target.Name && r.Since >= target.StartedAgainAt))
             {
                 record.Since = Ledger.Uptime;
+            }
+        }
+    }
+
+    /// <summary>
+    /// Docker's later life is read when the earlier one has ended, which takes a minute where that one has no live name any more.
+    /// What is excluded until then may be left.
+    /// </summary>
+    public void DoubtBehindEarlierLife(LogTarget target)
+    {
+        if (target is { Kind: TargetKind.Docker, Restart: > 0 })
+        {
+            foreach (var record in Ledger.Records.Where(r => r.Target == target.Name && Ledger.Uptime - r.Since < EarlierLife))
+            {
+                Array.Fill(record.Claims, Claim.Maybe);
             }
         }
     }

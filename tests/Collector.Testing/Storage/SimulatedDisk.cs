@@ -56,6 +56,9 @@ public sealed class SimulatedDisk
     /// <summary>One line per changing operation, to find out what number 17 was.</summary>
     public IReadOnlyList<string> Trace => _trace;
 
+    /// <summary>Its process has died: every further operation fails.</summary>
+    public bool IsDead => _dead is not null;
+
     /// <summary>Opened files that nobody has disposed.</summary>
     public int OpenHandles { get; internal set; }
 
