@@ -126,8 +126,20 @@ internal sealed class CopyComparisons(long budget)
     public bool WasWrittenOn(SeenFile seen, long position) =>
         !seen.IsGzip && _doubts.GetValueOrDefault((seen.Status.Device, seen.Status.Inode)) is { Whole: > 0 and var whole } && seen.Status.Size > whole && position <= whole;
 
-    /// <summary>Forgets a file that was decided.</summary>
-    public void Forget(SeenFile seen)
+    /// <summary>A look holds: forgets the files that it decided.</summary>
+    public void Settle(LookResult look)
+    {
+        var undecided = look.Files.Where(f => f.Verdict == Verdict.Undecided).Select(f => f.File.Status.Identity).ToHashSet();
+        foreach (var (file, verdict, _, _) in look.Files)
+        {
+            if (verdict != Verdict.Same && !undecided.Contains(file.Status.Identity))
+            {
+                Forget(file);
+            }
+        }
+    }
+
+    private void Forget(SeenFile seen)
     {
         _doubts.Remove((seen.Status.Device, seen.Status.Inode));
         if (_progress.Count > 0)

@@ -12,7 +12,7 @@ internal static class FileFollowing
     /// <summary>Decides what every seen file is, and which known generations are lost.</summary>
     /// <param name="known">The generations that may appear here, including remembered ended ones.</param>
     /// <param name="seen">Regular files, no two of one path.</param>
-    /// <param name="comparisons">Comparisons that take several looks.</param>
+    /// <param name="comparisons">Comparisons that take several looks; the caller settles them when the look holds.</param>
     /// <param name="now">The clock's timestamp.</param>
     /// <param name="times">How long doubts last.</param>
     public static LookResult Decide(IReadOnlyList<KnownFile> known, IReadOnlyList<SeenFile> seen, CopyComparisons comparisons, long now, in FollowingTimes times)

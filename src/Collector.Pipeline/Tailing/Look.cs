@@ -73,7 +73,7 @@ internal sealed class Look(Folder folder, TimeProvider clock, FollowingTimes tim
             if (again is not null && !Files.HasChanged && !Files.LacksDescriptors && Holds(result, listed, again))
             {
                 _held = listed;
-                ForgetDoubts(result);
+                _source.Comparisons.Settle(result);
                 return result;
             }
 
@@ -87,18 +87,6 @@ internal sealed class Look(Folder folder, TimeProvider clock, FollowingTimes tim
     }
 
     public void Dispose() => Files.Dispose();
-
-    private void ForgetDoubts(LookResult result)
-    {
-        var undecided = result.Files.Where(f => f.Verdict == Verdict.Undecided).Select(f => f.File.Status.Identity).ToHashSet();
-        foreach (var (file, verdict, _, _) in result.Files)
-        {
-            if (verdict != Verdict.Same && !undecided.Contains(file.Status.Identity))
-            {
-                _source.Comparisons.Forget(file);
-            }
-        }
-    }
 
     /// <summary>
     /// Whether the second listing shows what was decided. What was truncated meanwhile was compared with another size than its bytes

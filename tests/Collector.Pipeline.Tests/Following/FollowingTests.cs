@@ -184,6 +184,29 @@ public class FollowingTests
         Assert.Equal(Verdict.New, Copy(Text + "4 four\n"));
     }
 
+    /// <summary>R3: somebody writes into an undecided file that was as long as its original: nobody does that to a copy. But a copy is made again.</summary>
+    /// <param name="read">Of the original, by the time when it is lost.</param>
+    /// <param name="grown">The undecided file then.</param>
+    /// <param name="isCopy">Which is right.</param>
+    [Theory]
+    [InlineData(Text, Text + "its own\n", false)]
+    [InlineData(Text, Text, true)]
+    [InlineData(Text + "4 four\n", Text + "4 four\n5 five\n", true)]
+    public void An_undecided_file_that_was_written_on_is_no_copy(string read, string grown, bool isCopy)
+    {
+        Decide([Known(Text)], Seen("app.log", Text, inode: 1, NameRole.Live), Seen("other.log", Text, inode: 2));
+        _now = 5;
+        Assert.Equal(isCopy ? Verdict.Copy : Verdict.New, Decide([Known(read)], Seen("app.log", "", inode: 1, NameRole.Live), Seen("other.log", grown, inode: 2)).Files.Single(f => f.File.Path == "other.log").Verdict);
+    }
+
+    /// <summary>R1: of two generations that an inode has had, the one that has not lost its bytes is likelier, whichever log it is of.</summary>
+    [Fact]
+    public void Of_two_known_generations_of_an_inode_the_one_that_was_not_lost_is_found()
+    {
+        KnownFile[] known = [Known(Text) with { Ordinal = 9, LostAt = 5 }, Known(Text + "4 four\n") with { Ordinal = 1 }];
+        Assert.Equal(1, Decide(known, Seen("app.log", Text + "4 four\n", inode: 1, NameRole.Live)).Files.Single(f => f.Verdict == Verdict.Same).Known!.Ordinal);
+    }
+
     /// <summary>R2: one file is the copy of a lost generation. Another with the same bytes is a file of its own, and is read.</summary>
     [Fact]
     public void Of_two_equal_copies_of_one_lost_generation_one_is_its_copy_and_the_other_is_new()
@@ -289,7 +312,12 @@ public class FollowingTests
         return new SeenFile(path, new FileStatus(FileKind.Regular, 1, inode, bytes.Length, 1, modified, birth), role, "app.log", restart: 0, isGzip, () => bytes);
     }
 
-    private LookResult Decide(IReadOnlyList<KnownFile> known, params SeenFile[] seen) => FileFollowing.Decide(known, seen, _comparisons, _now, s_times);
+    private LookResult Decide(IReadOnlyList<KnownFile> known, params SeenFile[] seen)
+    {
+        var look = FileFollowing.Decide(known, seen, _comparisons, _now, s_times);
+        _comparisons.Settle(look);
+        return look;
+    }
 
     private sealed class Bytes(byte[] content) : IFileContent
     {
