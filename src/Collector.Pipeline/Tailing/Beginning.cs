@@ -13,6 +13,12 @@ internal sealed class Beginning(Output output)
     private readonly CoverageMap _gaps = new();
     private readonly List<Generation> _generations = [];
 
+    /// <summary>
+    /// A file was renamed or deleted since its folder was looked at, so where it ends now is not known: the beginning is to be found
+    /// again after another look. What the output is to skip would be read otherwise.
+    /// </summary>
+    public bool HasMissed { get; private set; }
+
     /// <summary>The output begins at the current end of this chain. Its folder has just been looked at.</summary>
     public void Add(Chain chain)
     {
@@ -118,6 +124,11 @@ internal sealed class Beginning(Output output)
             {
                 addGaps(file);
             }
+            else if (HasMoved(generation))
+            {
+                HasMissed = true;
+                generation.Chain.Folder.Invalidate();
+            }
         }
         finally
         {
@@ -127,4 +138,7 @@ internal sealed class Beginning(Output output)
             }
         }
     }
+
+    private static bool HasMoved(Generation generation) =>
+        !generation.Chain.Folder.Root.TryGetStatus(generation.Chain.PathOf(generation.Name!.Value.Name), out var status) || !generation.IsIn(status);
 }

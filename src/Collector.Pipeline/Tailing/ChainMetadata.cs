@@ -233,7 +233,7 @@ internal sealed partial class ChainMetadata(TailSettings settings, Output[] outp
     {
         var beginning = new Beginning(output);
         beginning.Add(chain);
-        return beginning.TryTell(gaps => gaps.Count == 0 || output.TrySkip(reason, gaps));
+        return !beginning.HasMissed && beginning.TryTell(gaps => gaps.Count == 0 || output.TrySkip(reason, gaps));
     }
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "{Path}: the pod's metadata did not arrive in time (kubernetes.metadataTimeout); the records have only what the path says")]

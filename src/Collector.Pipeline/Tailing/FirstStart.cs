@@ -32,7 +32,13 @@ internal sealed partial class FirstStart(Output[] outputs, HandOver? handOver, F
 
         foreach (var output in starting.Where(o => !_beginnings.ContainsKey(o)))
         {
-            _beginnings.Add(output, BeginningOf(output, chains.FindAll(c => c.Outputs.Contains(output))));
+            var beginning = BeginningOf(output, chains.FindAll(c => c.Outputs.Contains(output)));
+            if (beginning.HasMissed)
+            {
+                return false;
+            }
+
+            _beginnings.Add(output, beginning);
         }
 
         return Array.TrueForAll(starting, output => _beginnings[output].TryTell(output.TryEndFirstStart)) && TrySetAside();

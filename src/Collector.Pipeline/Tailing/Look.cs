@@ -255,7 +255,7 @@ internal sealed class Look(Folder folder, TimeProvider clock, FollowingTimes tim
         }
 
         listed.ForEach(NoteOfInode);
-        if (_source.Folders.Count > 1 && folder.Names is FileNamePolicy && listed.Exists(l => l.Proposal.Role == NameRole.Other && _source.WithInode(l.Status.Inode).Count == 0))
+        if (_source.Folders.Count > 1 && folder.Names is FileNamePolicy && listed.Exists(l => l.Proposal.Role == NameRole.Other && !_source.WithInode(l.Status.Inode).Any(g => g.IsIn(l.Status) && !g.HasLostBytes)))
         {
             // A new file here may be the copy of a file of another folder.
             foreach (var generation in _source.Generations)

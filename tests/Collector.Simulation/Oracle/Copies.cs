@@ -70,7 +70,10 @@ internal sealed class Copies(Ledger ledger)
         }
 
         (other.CopyOf, other.CopiedAt) = (original.CopyOf, original.CopiedAt);
-        (other.OpenedAt, other.IsNewest) = (original.OpenedAt, original.IsNewest);
+
+        // What a look opens and does not take, because its name goes meanwhile, it closes.
+        var isOpenForALook = ledger.Reading.IsOpenForThisTurn(from) && !original.IsProven && original.OpenedAt == ledger.Uptime;
+        (other.OpenedAt, other.IsNewest) = (isOpenForALook ? null : original.OpenedAt, original.IsNewest);
         original.IsContinued = true;
         if (ledger.IsUp && from.OpenHandles > 0 && !ledger.Reading.IsProven(original))
         {
@@ -246,7 +249,7 @@ internal sealed class Copies(Ledger ledger)
 
     /// <summary>Of two files that it found at once, neither known, the collector cannot tell which is the original.</summary>
     private static bool WereFoundTogether(Content copy, Content original) =>
-        copy.OpenedAt == original.OpenedAt && (original.OpenedAt is not null || (original.LookedAt is { } looked && copy.LookedAt == looked));
+        (original.OpenedAt is { } opened && copy.OpenedAt == opened) || (original.LookedAt is { } looked && copy.LookedAt == looked);
 
     private List<Content> Of(Content original) => [.. ledger.Contents.Where(c => c.CopyOf == original)];
 

@@ -174,15 +174,15 @@ internal sealed class Ledger
 
         var content = Of(inode);
         Copies.Settle(content);
+        if (inode.OpenHandles > 0 && content.BornIn != Epoch())
+        {
+            // Without a name only the times of its lines tell where it belongs, and the clock was set back since then.
+            content.LoseOrder();
+        }
+
         if (IsUp && inode.OpenHandles > 0 && !Reading.IsOpenForThisTurn(inode))
         {
             (content.IsHeldOpen, content.UnlinkedAt) = (true, (Uptime, FileTime()));
-            if (content.BornIn != Epoch())
-            {
-                // Without a name only the times of its lines tell where it belongs, and the clock was set back since then.
-                content.LoseOrder();
-            }
-
             return;
         }
 
