@@ -1,3 +1,5 @@
+using Collector.Testing.Files;
+
 namespace Collector.Simulation.Oracle;
 
 /// <summary>What went before it was surely read, and what of it is to be counted, or may be.</summary>
@@ -17,6 +19,9 @@ internal sealed class Losses(Ledger ledger)
 
     /// <summary>Records of such contents: with the beginning that an equal file has, the collector takes that for what is left of them.</summary>
     private readonly HashSet<WrittenRecord> _mistaken = [];
+
+    /// <summary>Names that files which were read have lost to others.</summary>
+    private readonly HashSet<string> _namesOfRead = new(StringComparer.Ordinal);
 
     /// <summary>Equal contents in files that are older than the one that went.</summary>
     private readonly HashSet<Content> _older = [];
@@ -288,14 +293,24 @@ internal sealed class Losses(Ledger ledger)
 
     private static bool IsEqualLine(WrittenRecord one, WrittenRecord other) => !one.IsUnique && !other.IsUnique && one.Text == other.Text;
 
+    /// <summary>A file that the collector has looked at loses its name to another one.</summary>
+    public void LosesItsNameTo(SimulatedInode replaced, string path)
+    {
+        if (ledger.Find(replaced) is { LookedAt: not null })
+        {
+            _namesOfRead.Add(Path.GetFileName(path));
+        }
+    }
+
     /// <summary>
     /// Compressed in a form that is not read: it may be counted, and is when nobody has looked at it before, and its lines are no
-    /// other file's, too: of a file of such lines that was read under this name nothing tells it apart.
+    /// other file's, too: of a file of such lines that was read under this name nothing tells it apart. Nor does anything tell it apart
+    /// from another file that had this name and was read.
     /// </summary>
     public void Unreadable(Content original, string path)
     {
         UnreadableFiles++;
-        if (original.Count > 0 && original is { LookedAt: null, IsProven: false, IsShared: false } && ledger.ClaimOf(original.Inode) >= NameClaim.Taken &&
+        if (original.Count > 0 && original is { LookedAt: null, IsProven: false, IsShared: false } && !_namesOfRead.Contains(Path.GetFileNameWithoutExtension(path)) && ledger.ClaimOf(original.Inode) >= NameClaim.Taken &&
             original.Records.All(r => r.IsUnique && r.Claims[0] == Claim.Wanted))
         {
             MustBeTold.Add((path, original.Records.First().Target, [.. original.Records]));

@@ -146,6 +146,7 @@ internal sealed class NodeWorld
 
         if (replaced is not null && replaced != inode)
         {
+            Ledger.Losses.LosesItsNameTo(replaced, to);
             Ledger.Unlinked(replaced);
         }
 
