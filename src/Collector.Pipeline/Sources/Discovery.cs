@@ -91,6 +91,9 @@ internal abstract class Discovery(SourceSettings settings, Unreadables unreadabl
     /// </summary>
     public virtual IEnumerable<(FoundChain Chain, FileStatus Status)> Present() => [];
 
+    /// <summary>The paths of existing files that the pattern matches and <c>excludePaths</c> excludes. For rare use.</summary>
+    public IEnumerable<string> ExcludedNow() => _excluded.Length == 0 ? [] : Glob.Expand(List, IsDirectory).Select(PathOf).Where(IsExcluded);
+
     public virtual void Dispose() => Root.Dispose();
 
     /// <summary>Adds the matching names.</summary>

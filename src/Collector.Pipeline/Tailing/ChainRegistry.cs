@@ -93,6 +93,13 @@ internal sealed partial class ChainRegistry : IDisposable
     /// <summary>Paths that should be read and could not be.</summary>
     public int UnreadableCount => _sources.Sum(s => s.Unreadables.Count);
 
+    /// <summary>The same, with the reasons.</summary>
+    public IEnumerable<UnreadablePath> Unreadables => _sources.SelectMany(s => s.Unreadables.Told).Select(told => new UnreadablePath(LogText.Shorten(told.Key), LogText.Shorten(told.Value)));
+
+    /// <summary>The files that exist and that <c>excludePaths</c> excludes. Lists the directories, for rare use.</summary>
+    public IEnumerable<LogStatus> ExcludedByPath() => _sources.SelectMany(s => s.Discovery.ExcludedNow(), (s, path) =>
+        new LogStatus(s.Settings.Name, LogText.Shorten(path), "", "", "", 0, "excludePaths of the source takes its path"));
+
     /// <summary>Makes skips without a record durable; an output that cannot write now is asked again.</summary>
     public void FoldSkipped() => _positions.FoldSkipped(_order);
 

@@ -2,12 +2,15 @@ namespace Collector.Pipeline.Tailing;
 
 /// <summary>What is read and what is not, at one moment. Each list is bounded: a node may have 10,000 logs.</summary>
 /// <param name="Lagging">The files with the most unread bytes, the most first.</param>
-/// <param name="Excluded">Excluded by an annotation or by the configuration.</param>
+/// <param name="Excluded">Excluded by an annotation, by the configuration, or by a source's <c>excludePaths</c>.</param>
 /// <param name="Parked">Skipped after an exception until a retry succeeds.</param>
 public sealed record TailStatus(IReadOnlyList<LogStatus> Lagging, IReadOnlyList<LogStatus> Excluded, IReadOnlyList<ParkedStatus> Parked)
 {
     /// <summary>The greatest length of each list. The gauges have the full numbers.</summary>
     public const int Most = 100;
+
+    /// <summary>Paths that should be read and cannot be: each counts as a lost file.</summary>
+    public IReadOnlyList<UnreadablePath> Unreadable { get; init; } = [];
 }
 
 /// <summary>The log of one container, or of one writer of a <c>file</c> source.</summary>
@@ -22,3 +25,6 @@ public sealed record LogStatus(string Source, string Path, string Namespace, str
 
 /// <summary>A path, an output or a source with a failed step that will be retried.</summary>
 public sealed record ParkedStatus(string Thing, string Step, string Why);
+
+/// <summary>A path that should be read and cannot be, and why.</summary>
+public sealed record UnreadablePath(string Path, string Why);

@@ -152,8 +152,11 @@ internal sealed class TailWorker : IDisposable
     public TailStatus Status() => new(
         [.. Chains.Where(c => c.State != ChainState.Excluded).Select(c => (Chain: c, Unread: c.Unread)).Where(p => p.Unread > 0)
             .OrderByDescending(p => p.Unread).Take(TailStatus.Most).Select(p => p.Chain.ToStatus(p.Unread))],
-        [.. Chains.Where(c => c.State == ChainState.Excluded && c.GoneSince == 0).Take(TailStatus.Most).Select(c => c.ToStatus(0))],
-        [.. _parking.List(TailStatus.Most).Select(p => new ParkedStatus(LogText.Shorten(p.Thing), p.Step, LogText.Shorten(p.Why)))]);
+        [.. Chains.Where(c => c.State == ChainState.Excluded && c.GoneSince == 0).Select(c => c.ToStatus(0)).Concat(_registry.ExcludedByPath()).Take(TailStatus.Most)],
+        [.. _parking.List(TailStatus.Most).Select(p => new ParkedStatus(LogText.Shorten(p.Thing), p.Step, LogText.Shorten(p.Why)))])
+    {
+        Unreadable = [.. _registry.Unreadables.Take(TailStatus.Most)],
+    };
 
     /// <summary>Makes skips without a record durable.</summary>
     public void FoldSkipped() => _registry.FoldSkipped();

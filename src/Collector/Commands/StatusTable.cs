@@ -62,6 +62,7 @@ internal sealed class StatusTable(TextWriter output, DateTimeOffset now)
         WriteList("LAGGING", [.. Items(status, "lagging")], log => [Size(log, "unreadBytes"), NameOf(log), Text(log, "why")]);
         WriteList("EXCLUDED", [.. Items(status, "excluded")], log => [NameOf(log), Text(log, "why")]);
         WriteList("PARKED", [.. Items(status, "parked")], parked => [Text(parked, "thing"), $"{Text(parked, "step")} failed and is tried again: {Text(parked, "why")}"]);
+        WriteList("NOT READ", [.. Items(status, "unreadable")], path => [Text(path, "path"), Text(path, "why")]);
     }
 
     private void WriteList(string title, List<JsonElement> items, Func<JsonElement, string[]> row)

@@ -33,6 +33,7 @@ internal static class StatusDocument
                 Write(to, "lagging", logs.Lagging, log => Write(to, log));
                 Write(to, "excluded", logs.Excluded, log => Write(to, log));
                 Write(to, "parked", logs.Parked, parked => Write(to, parked));
+                Write(to, "unreadable", logs.Unreadable, path => Write(to, path));
             }
 
             to.WriteStartObject("lost");
@@ -133,6 +134,14 @@ internal static class StatusDocument
         to.WriteNumber("excluded", files.Excluded);
         to.WriteNumber("parked", files.Parked);
         to.WriteNumber("unreadBytes", files.LagBytes);
+        to.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter to, UnreadablePath unreadable)
+    {
+        to.WriteStartObject();
+        to.WriteString("path", unreadable.Path);
+        to.WriteString("why", unreadable.Why);
         to.WriteEndObject();
     }
 

@@ -230,6 +230,7 @@ public class DiscoveryTests
         tail.Advance(60);
         Assert.Contains($"is a link to {text}, and the collector does not follow links", Assert.Single(tail.Log.Warnings), StringComparison.Ordinal);
         Assert.Equal(1, tail.LostFiles(FilesLostReason.Unreadable));
+        Assert.Equal(Path.Join(tail.Node.Files, link), Assert.Single(tail.Worker.Status().Unreadable).Path);
     }
 
     /// <summary>S-13.</summary>
@@ -262,6 +263,8 @@ public class DiscoveryTests
         tail.File("files/not this.log").Lines("excluded");
         tail.Run();
         Assert.Equal(["odd"], tail.Stored().Logs);
+        var excluded = Assert.Single(tail.Worker.Status().Excluded);
+        Assert.Equal((Path.Join(tail.Node.Files, "not this.log"), "excludePaths of the source takes its path"), (excluded.Path, excluded.Why));
     }
 
     /// <summary>S-14 over a restart: what is excluded by now is not remembered.</summary>

@@ -106,6 +106,9 @@ public sealed class StatusTests : IDisposable
 
             PARKED
             /var/log/pods/x  reading it failed and is tried again: permission denied
+
+            NOT READ
+            /var/log/audit/now.log  /var/log/audit/now.log is a link to /etc/passwd
             LOST  2.5 kB of logs (rotated_away)
             LOST  1 files (restart_gap)
 
@@ -131,7 +134,10 @@ public sealed class StatusTests : IDisposable
             new LogStatus("files", "/var/log/audit/a\u001b[31mb.log", "", "", "", 500, "it waits for the pod's metadata"),
         ],
         [new LogStatus("containers", "/var/log/pods/logging_collector-x_u/collector", "logging", "collector-x", "collector", 0, "it is the collector's own log")],
-        [new ParkedStatus("/var/log/pods/x", "reading it", "permission denied")]);
+        [new ParkedStatus("/var/log/pods/x", "reading it", "permission denied")])
+    {
+        Unreadable = [new UnreadablePath("/var/log/audit/now.log", "/var/log/audit/now.log is a link to /etc/passwd")],
+    };
 
     private void Fill()
     {
