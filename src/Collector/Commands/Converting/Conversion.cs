@@ -52,6 +52,7 @@ internal sealed partial class Conversion
     private readonly List<ConvertedSource> sources = [];
     private readonly List<ConvertedOutput> outputs = [];
     private readonly List<Route> routes = [];
+    private readonly List<(IComponent Component, Block Keys, NeutralKeys Neutral)> followed = [];
 
     /// <summary>The keys beside sources and outputs.</summary>
     public Block Root { get; } = new();
@@ -91,8 +92,18 @@ internal sealed partial class Conversion
         return output;
     }
 
-    /// <summary>A source that is left out after all.</summary>
-    public void Remove(ConvertedSource source) => sources.Remove(source);
+    /// <summary>
+    /// Tells at the end which keys of a component no reader has taken. Each component is followed or told as a whole, so that no key
+    /// is left out without a remark.
+    /// </summary>
+    /// <param name="component">It.</param>
+    /// <param name="keys">Receive the remarks.</param>
+    /// <param name="neutral">Its keys that leave the stored data as they are.</param>
+    public void Follow(IComponent component, Block keys, NeutralKeys neutral)
+    {
+        component.SetApart();
+        followed.Add((component, keys, neutral));
+    }
 
     /// <summary>
     /// Sends records of a source to an output. Two different routes store them twice, as the other agent does; equal routes, or
@@ -125,6 +136,8 @@ internal sealed partial class Conversion
     /// <summary>The configuration, and all remarks in order.</summary>
     public (string Yaml, IReadOnlyList<Remark> Remarks) ToYaml(string headline)
     {
+        foreach (var (component, keys, neutral) in followed)
+            neutral.Tell(component, keys);
         var written = Plan();
         var used = sources.Where(s => routes.Exists(r => r.Source == s)).ToList();
         foreach (var source in sources.Except(used))

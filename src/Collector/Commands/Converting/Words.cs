@@ -25,6 +25,23 @@ internal static partial class Words
         return number is > 0 and < long.MaxValue ? Collector.Configuration.Size.Format((long)number) : null;
     }
 
+    /// <summary>Sets a size, or notes why it is another one.</summary>
+    /// <param name="keys">Receive it.</param>
+    /// <param name="key">The collector's key.</param>
+    /// <param name="at">The place in the other agent's configuration.</param>
+    /// <param name="name">The other agent's key.</param>
+    /// <param name="text">Its value; empty: it has none.</param>
+    /// <param name="isBinary">As of <see cref="Size"/>.</param>
+    public static void SetSize(Block keys, string key, Spot at, string name, string text, bool isBinary = true)
+    {
+        if (text.Length == 0)
+            return;
+        if (Size(text, isBinary) is { } size)
+            keys.Set(key, size);
+        else
+            keys.Note(at, $"{name} {text} is not a size that the collector can use; {key} keeps its default");
+    }
+
     /// <summary>Sets a duration, or notes why it is another one; a bare number counts seconds.</summary>
     /// <param name="keys">Receive it.</param>
     /// <param name="key">The collector's key.</param>
