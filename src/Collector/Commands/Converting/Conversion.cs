@@ -70,15 +70,16 @@ internal sealed partial class Conversion
     /// <param name="path">A glob of files.</param>
     public ConvertedSource AddSource(string wanted, Spot at, string path)
     {
-        var isContainers = path.StartsWith("/var/log/containers/", StringComparison.Ordinal)
-            || path.StartsWith("/var/log/pods/", StringComparison.Ordinal)
-            || path.StartsWith("/var/lib/docker/containers/", StringComparison.Ordinal);
+        var usual = Words.WithDefaults(path);
+        var isContainers = usual.StartsWith("/var/log/containers/", StringComparison.Ordinal)
+            || usual.StartsWith("/var/log/pods/", StringComparison.Ordinal)
+            || usual.StartsWith("/var/lib/docker/containers/", StringComparison.Ordinal);
         var source = new ConvertedSource(UniqueName(wanted, isContainers ? "containers" : "files", sources.Select(s => s.Name)), at, new Block()) { IsContainers = isContainers, Path = path };
         source.Keys.SetText("name", source.Name);
         source.Keys.Set("type", isContainers ? "containers" : "file");
-        if (path.StartsWith("/var/log/containers/", StringComparison.Ordinal) || !isContainers)
+        if (usual.StartsWith("/var/log/containers/", StringComparison.Ordinal) || !isContainers)
             source.Keys.SetText("path", path);
-        else if (!AllContainers().IsMatch(path))
+        else if (!AllContainers().IsMatch(usual))
             source.Keys.Weigh(at, $"the path {path} selects some of the containers; the collector's path is a glob of links below /var/log/containers, so all containers are collected");
         sources.Add(source);
         return source;

@@ -9,6 +9,9 @@ internal static partial class Words
 {
     public static bool IsTrue(string text) => text.Trim().ToLowerInvariant() is "true" or "on" or "yes" or "1";
 
+    /// <summary>What a text is where no variable of the environment is set: <c>${TAG:-kube.*}</c> is <c>kube.*</c>.</summary>
+    public static string WithDefaults(string text) => VariableWithDefault().Replace(text, "$1");
+
     /// <summary>
     /// A size in the collector's notation; null if it is not a size. <c>10M</c> counts 1,024 to the step in fluent-bit and Fluentd,
     /// <c>500k</c> and <c>10Ki</c> are quantities of Kubernetes.
@@ -97,6 +100,9 @@ internal static partial class Words
         var globs = parts.Select(p => p.Replace(".*", "*", StringComparison.Ordinal)).Select(p => $"{(isFromStart ? "" : "*")}{p}{(isToEnd ? "" : "*")}".Replace("**", "*", StringComparison.Ordinal)).ToList();
         return globs.TrueForAll(g => NamespaceGlob().IsMatch(g)) ? globs : null;
     }
+
+    [GeneratedRegex(@"\$\{[A-Za-z_][A-Za-z0-9_]*:-([^}]*)\}")]
+    private static partial Regex VariableWithDefault();
 
     [GeneratedRegex(@"^([0-9]+(?:\.[0-9]+)?)\s*([kKmMgGtT]?)(i?)[bB]?$")]
     private static partial Regex SizeForm();

@@ -31,7 +31,7 @@ internal static class FluentdNeutral
         "aws_iam_retries", "enable_dual_stack", "compute_checksums", "signature_version", "s3_metadata", "use_bundled_cert", "sts_region", "ssl_verify_peer", "shared_credentials*",
         "instance_profile_credentials.*", "assume_role_credentials.duration_seconds", "assume_role_credentials.sts_*", "web_identity_credentials.duration_seconds", "web_identity_credentials.sts_*",
         "project", "client_retries", "client_timeout", "object_metadata", "transcoding", "blind_write", "compressor", "azure_storage_api_version",
-        "buffer.@type", "buffer.@log_level", "buffer.path", "buffer.path_suffix", "buffer.timekey_wait", "buffer.flush_*", "buffer.chunk_limit_records", "buffer.chunk_full_threshold",
+        "buffer.@log_level", "buffer.path_suffix", "buffer.timekey_wait", "buffer.flush_*", "buffer.chunk_limit_records", "buffer.chunk_full_threshold",
         "buffer.queue_limit_length", "buffer.queued_chunks_limit_size", "buffer.retry_*", "buffer.compress", "buffer.delayed_commit_timeout", "buffer.disable_chunk_backup",
         "buffer.timekey", "buffer.file_permission", "buffer.dir_permission", "buffer.overflow_action", "buffer.symlink_path", "format.json_parser");
 }

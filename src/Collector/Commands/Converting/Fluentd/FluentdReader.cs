@@ -70,11 +70,11 @@ internal sealed partial class FluentdReader
         {
             // A date in a path matches the files of one day after the other; a wildcard matches all of them.
             var path = DateCodes().Replace(given, "*");
-            var taken = to.AddSource(source["@id"].Length > 0 ? source["@id"] : source["tag"].Replace("*", "", StringComparison.Ordinal), source.At, path);
+            var taken = to.AddSource(source["@id"].Length > 0 ? source["@id"] : Words.WithDefaults(source["tag"]).Replace("*", "", StringComparison.Ordinal), source.At, path);
             if (path != given)
                 taken.Keys.Note(source.SpotOf("path"), $"the collector treats the dates of {given} as wildcards");
             FluentdTail.Read(source, taken, to);
-            Walk(new Flow(taken, TagMatch.Expand(source["tag"], path), [], IsWhole: true), source["@label"], []);
+            Walk(new Flow(taken, TagMatch.Expand(Words.WithDefaults(source["tag"]), Words.WithDefaults(path)), [], IsWhole: true), source["@label"], []);
         }
     }
 

@@ -223,6 +223,8 @@ internal static partial class FluentdStore
     private static void Buffer(FluentdElement match, Block keys)
     {
         var buffer = match.Element("buffer") ?? match;
+        // The collector's buffer is always a file below dataDir.
+        _ = (buffer["@type"], buffer == match ? "" : buffer["path"]);
         var age = buffer["flush_interval"].Length > 0 && (buffer["flush_mode"] == "interval" || buffer["timekey"].Length == 0) ? "flush_interval" : "timekey";
         Words.SetDuration(keys.At("batch"), "maxAge", buffer.SpotOf(age), age, buffer[age]);
         Words.SetSize(keys.At("batch"), "maxSize", buffer.SpotOf("chunk_limit_size"), "chunk_limit_size", buffer["chunk_limit_size"]);

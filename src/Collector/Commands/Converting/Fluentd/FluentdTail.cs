@@ -77,6 +77,8 @@ internal static class FluentdTail
                 taken.Keys.Weigh(at, "parse multiline joins lines into records; the collector stores each line as a record (multiline comes with a later version)");
                 break;
             default:
+                if (keys.Name == "parse")
+                    keys.SetApart();
                 taken.Keys.Weigh(at, $"parse {type} splits lines into fields; the collector keeps the whole line in log");
                 break;
         }
