@@ -1,4 +1,3 @@
-using Collector.Configuration;
 using Collector.ObjectStores.S3;
 using Xunit;
 

@@ -34,7 +34,7 @@ internal sealed record FluentdElement(string Name, string Argument, Spot At) : I
     }
 
     /// <summary>The first nested element of a name; null: there is none.</summary>
-    public FluentdElement? Element(string name) => All(name).FirstOrDefault();
+    public FluentdElement? Element(string name) => All(name) is [var first, ..] ? first : null;
 
     public void SetApart() => isApart = true;
 
