@@ -88,10 +88,15 @@ internal sealed partial class FluentBitFilters(Conversion to, IReadOnlyList<Flue
                 source.Keys.Note(filter.SpotOf("keep_log"), "Keep_Log Off removes the field log where its fields were merged; the collector keeps log");
         }
 
-        if (!Words.IsTrue(filter["k8s-logging.exclude"]))
-            source.Keys.Weigh(filter.SpotOf("k8s-logging.exclude"), "K8S-Logging.Exclude is off: fluent-bit collects pods with the annotation fluentbit.io/exclude, and the collector leaves them out; remove the annotation from pods that you want to collect");
+        // Its default concerns a few pods; who writes it down has decided about them.
+        if (filter["k8s-logging.exclude"] is var exclude && !Words.IsTrue(exclude))
+        {
+            var remark = "K8S-Logging.Exclude is off: fluent-bit collects pods with the annotation fluentbit.io/exclude, and the collector leaves them out; remove the annotation from pods that you want to collect";
+            source.Keys.Add(new Remark(filter.SpotOf("k8s-logging.exclude"), remark, IsOfWeight: exclude.Length > 0));
+        }
+
         if (Words.IsTrue(filter["k8s-logging.parser"]))
-            source.Keys.Weigh(filter.SpotOf("k8s-logging.parser"), "K8S-Logging.Parser is on: fluent-bit splits the lines of pods with the annotation fluentbit.io/parser, and the collector stores them whole; annotate pods that write JSON with collector/parse-json");
+            source.Keys.Note(filter.SpotOf("k8s-logging.parser"), "the collector ignores the pod annotation fluentbit.io/parser: it stores the lines of such pods whole; annotate pods that write JSON with collector/parse-json");
     }
 
     private void Grep(FluentBitSection filter, ConvertedSource source)
