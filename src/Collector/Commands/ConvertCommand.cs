@@ -67,6 +67,12 @@ internal static class ConvertCommand
                 return ExitCode.Done;
 
             List<HandedPosition> positions = [.. there.SelectMany(f => agent == Converter.FluentBit ? FluentBitPositions.Read(f) : FluentdPositions.Read(f))];
+            if (positions.Count == 0)
+            {
+                await streams.Error.WriteLineAsync($"{string.Join(" and ", there)} holds no positions: {agent} has read no file, and nothing is taken over");
+                return ExitCode.Done;
+            }
+
             switch (HandOver.Give(dataDir, positions))
             {
                 case HandOverResult.Given:

@@ -176,7 +176,6 @@ public sealed class ConvertFluentBitTests
     [InlineData("Refresh_Interval 5")]
     [InlineData("Skip_Long_Lines On")]
     [InlineData("storage.type filesystem")]
-    [InlineData("unheard_of_key on")]
     public async Task What_changes_no_data_has_no_weight(string key)
     {
         var converted = await ConvertAsync(Containers.Replace("Parser cri", $"Parser cri\n    {key}", StringComparison.Ordinal) + Bucket);

@@ -292,6 +292,21 @@ public sealed class ConvertFluentdTests
         Assert.Empty(converted.Weighty);
     }
 
+    /// <summary>As the images of Fluentd's for Kubernetes have it.</summary>
+    [Fact]
+    public async Task A_variable_with_a_default_counts_as_its_default()
+    {
+        var converted = await ConvertAsync(Containers
+            .Replace("path /var/log/containers/*.log", "path \"#{ENV['FLUENT_PATH'] || '/var/log/containers/*.log'}\"", StringComparison.Ordinal)
+            .Replace("tag kubernetes.*", "tag \"#{ENV['FLUENT_TAG'] || 'kubernetes.*'}\"", StringComparison.Ordinal) + Bucket.Replace("eu-central-1", "\"#{ENV.fetch('FLUENT_REGION', \"eu-west-1\")}\"", StringComparison.Ordinal));
+
+        Assert.Empty(converted.Weighty);
+        Assert.Equal("/var/log/containers/*.log", Assert.IsType<ContainerSourceSettings>(Assert.Single(converted.Configuration.Sources)).Path);
+        Assert.True(converted.Configuration.Kubernetes.Enabled);
+        Assert.Equal("eu-west-1", ((S3Settings)converted.Configuration.Outputs[0].Store).Region);
+        Assert.Contains("${FLUENT_PATH:-/var/log/containers/*.log}", converted.Yaml, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Includes_are_read_from_beside_the_file()
     {

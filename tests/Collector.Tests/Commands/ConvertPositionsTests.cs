@@ -102,6 +102,21 @@ public sealed class ConvertPositionsTests : IDisposable
         Assert.False(Directory.Exists(DataDir));
     }
 
+    /// <summary>An empty file would mark the hand-over as done, and the positions that are written next would be refused.</summary>
+    [Theory]
+    [InlineData("")]
+    [InlineData("/var/log/gone.log\tffffffffffffffff\t0000000000000008\n")]
+    public async Task A_file_that_holds_no_positions_gives_none(string text)
+    {
+        var pos = await WriteAsync("x.pos", text);
+
+        var (code, output, error) = await TakeOverAsync("fluentd", pos);
+
+        Assert.Equal((0, ""), (code, output));
+        Assert.Contains("x.pos holds no positions", error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(DataDir));
+    }
+
     [Fact]
     public async Task A_data_dir_that_was_used_is_refused_by_name()
     {

@@ -1,5 +1,3 @@
-using Collector.Configuration.Binding;
-
 namespace Collector.Commands.Converting;
 
 /// <summary>
@@ -9,6 +7,9 @@ namespace Collector.Commands.Converting;
 internal sealed class ClusterLogForwarderReader
 {
     private const string Containers = "/var/log/containers/*.log";
+
+    /// <summary>Where the chart's user mounts the secrets that the operator would read by name.</summary>
+    private const string SecretDirectory = "/var/run/secrets/forwarder";
 
     /// <summary>The logs of nodes and API servers by OpenShift's names: their paths, and their formats.</summary>
     private static readonly (string Source, string Path, bool IsJson)[] AuditFiles =
@@ -21,11 +22,12 @@ internal sealed class ClusterLogForwarderReader
 
     private readonly Conversion to = new();
     private readonly string file;
-    private readonly YamlNode spec;
+    private readonly InputNode spec;
     private readonly Dictionary<string, ConvertedSource> sources = new(StringComparer.Ordinal);
     private readonly Dictionary<string, ConvertedOutput?> outputs = new(StringComparer.Ordinal);
+    private readonly HashSet<InputNode> used = [];
 
-    private ClusterLogForwarderReader(YamlNode spec, string file)
+    private ClusterLogForwarderReader(InputNode spec, string file)
     {
         this.spec = spec;
         this.file = file;
@@ -35,7 +37,7 @@ internal sealed class ClusterLogForwarderReader
     {
         var root = YamlInput.Parse(InputText.Read(file), file);
         if (root.Text("kind") != "ClusterLogForwarder" || root.Under("spec") is not { } spec)
-            throw new ConvertException(new Spot(file, root.Line), "the document is not a ClusterLogForwarder: it has another kind, or no spec");
+            throw new ConvertException(root.At, "the document is not a ClusterLogForwarder: it has another kind, or no spec");
         var reader = new ClusterLogForwarderReader(spec, file);
         reader.ReadAll();
         return reader.to;
@@ -44,9 +46,12 @@ internal sealed class ClusterLogForwarderReader
     private void ReadAll()
     {
         if (!spec.Items("pipelines").Any())
-            throw new ConvertException(new Spot(file, spec.Line), "it has no pipelines");
+            throw new ConvertException(spec.At, "it has no pipelines");
         foreach (var pipeline in spec.Items("pipelines"))
         {
+            // Its name is for people alone.
+            _ = pipeline.Text("name");
+            to.Follow(pipeline, to.OutputRemarks, NeutralKeys.None);
             var restrictions = FiltersOf(pipeline);
             foreach (var input in pipeline.Texts("inputRefs"))
             {
@@ -60,9 +65,28 @@ internal sealed class ClusterLogForwarderReader
 
         foreach (var output in outputs.Values.OfType<ConvertedOutput>())
             DefaultKey(output);
+        foreach (var (kind, one) in ((string, string)[])[("inputs", "input"), ("filters", "filter"), ("outputs", "output")])
+        {
+            foreach (var item in spec.Items(kind).Where(i => !used.Contains(i)))
+            {
+                item.SetApart();
+                to.OutputRemarks.Note(item.At, $"{one} {item.Text("name")} is left out: no pipeline refers to it");
+            }
+        }
+
+        to.Follow(spec, to.Root, ClusterLogForwarderNeutral.Spec);
     }
 
-    private void Join(ConvertedSource source, string name, YamlMapping pipeline, IReadOnlyList<Restriction> restrictions)
+    /// <summary>What pipelines refer to by name; null: it is not defined.</summary>
+    private InputNode? Named(string kind, string name)
+    {
+        var found = spec.Items(kind).FirstOrDefault(i => i.Text("name") == name);
+        if (found is not null)
+            used.Add(found);
+        return found;
+    }
+
+    private void Join(ConvertedSource source, string name, InputNode pipeline, IReadOnlyList<Restriction> restrictions)
     {
         if (!outputs.TryGetValue(name, out var output))
             outputs.Add(name, output = OutputOf(name, pipeline));
@@ -71,12 +95,16 @@ internal sealed class ClusterLogForwarderReader
     }
 
     /// <summary>The sources of an input, and the part of them that it selects.</summary>
-    private IReadOnlyList<(ConvertedSource Source, IReadOnlyList<Restriction> Restrictions)> SourcesOf(string name, YamlMapping pipeline)
+    private IReadOnlyList<(ConvertedSource Source, IReadOnlyList<Restriction> Restrictions)> SourcesOf(string name, InputNode pipeline)
     {
-        var input = spec.Items("inputs").FirstOrDefault(i => i.Text("name") == name);
-        var at = SpotOf(input ?? pipeline);
+        var input = Named("inputs", name);
+        var at = (input ?? pipeline).At;
         if (input is null && name is not ("application" or "infrastructure" or "audit"))
             throw new ConvertException(at, $"the input {name} is not defined");
+        // The key of the type says the same.
+        _ = input.Text("type");
+        if (input is not null)
+            to.Follow(input, to.SourceRemarks, NeutralKeys.None);
         if (input.Under("application") is { } application)
             return [(Source("containers", Containers, at), [new Restriction.LogTypes(at, ["application"]), .. Selected(application, at)])];
         if (name == "application")
@@ -85,6 +113,7 @@ internal sealed class ClusterLogForwarderReader
             return Infrastructure(input.Texts("infrastructure.sources"), at);
         if (name == "audit" || input.Under("audit") is not null)
             return Audit(input.Texts("audit.sources"), at);
+        input.Has("receiver");
         to.SourceRemarks.Weigh(at, $"the input {name} ({input.Text("type")}) is not collected: the collector reads container logs and other files");
         return [];
     }
@@ -117,7 +146,7 @@ internal sealed class ClusterLogForwarderReader
     }
 
     /// <summary>The pods that an input of applications selects.</summary>
-    private static List<Restriction> Selected(YamlNode application, Spot at)
+    private static List<Restriction> Selected(InputNode application, Spot at)
     {
         var found = new List<Restriction>();
         if (application.Texts("namespaces") is { Count: > 0 } namespaces)
@@ -125,28 +154,30 @@ internal sealed class ClusterLogForwarderReader
         foreach (var (key, isExclusion) in ((string, bool)[])[("includes", false), ("excludes", true)])
         {
             var items = application.Items(key).ToList();
-            if (items.Exists(i => i.Text("container").Length > 0))
+            if (items.Exists(i => i.Text("container").Length > 0) && application.Has(key))
                 found.Add(Other(at, $"{key} selects containers by name; the collector selects by namespace and pod label, so this selector is left out", "match"));
             else if (items.Select(i => i.Text("namespace")).Where(n => n.Length > 0).ToList() is { Count: > 0 } globs)
                 found.Add(new Restriction.Namespaces(at, isExclusion, globs));
         }
 
         foreach (var label in application.EntriesOf("selector.matchLabels"))
-            found.Add(new Restriction.PodLabel(at, label.Key, (label.Value as YamlScalar)?.Text ?? ""));
-        if (application.Under("selector.matchExpressions") is not null)
+            found.Add(new Restriction.PodLabel(at, label.Key, label.Value.Single ?? ""));
+        if (application.Has("selector.matchExpressions"))
             found.Add(Other(at, "selector.matchExpressions has no counterpart; the collector's podLabels compare whole values, so this selector is left out", "match"));
-        if (application.Under("tuning.rateLimitPerContainer") is not null || application.Under("containerLimit") is not null)
+        if (application.Has("tuning.rateLimitPerContainer") || application.Has("containerLimit"))
             found.Add(Other(at, "the rate limit of containers drops records; the collector stores all of them (limits come with a later version)", "match"));
         return found;
     }
 
-    private List<Restriction> FiltersOf(YamlMapping pipeline)
+    private List<Restriction> FiltersOf(InputNode pipeline)
     {
         var found = new List<Restriction>();
         foreach (var name in pipeline.Texts("filterRefs"))
         {
-            var filter = spec.Items("filters").FirstOrDefault(f => f.Text("name") == name);
-            var at = SpotOf(filter ?? pipeline);
+            var filter = Named("filters", name);
+            var at = (filter ?? pipeline).At;
+            if (filter.Text("type") != "parse")
+                filter?.SetApart();
             switch (filter.Text("type"))
             {
                 case "drop":
@@ -156,6 +187,7 @@ internal sealed class ClusterLogForwarderReader
                     found.Add(Other(at, $"filter {name} removes fields; the collector stores them", "format"));
                     break;
                 case "parse":
+                    to.Follow(filter!, to.OutputRemarks, NeutralKeys.None);
                     ParseJson();
                     break;
                 case "detectMultilineException" or "detectMultilineErrors":
@@ -175,22 +207,23 @@ internal sealed class ClusterLogForwarderReader
         if (pipeline.Text("parse") == "json")
             ParseJson();
         if (pipeline.EntriesOf("labels").Count > 0)
-            found.Add(Other(SpotOf(pipeline), $"labels of the pipeline {pipeline.Text("name")} are added to each record there; the collector adds none", "format"));
+            found.Add(Other(pipeline.At, $"labels of the pipeline {pipeline.Text("name")} are added to each record there; the collector adds none", "format"));
         if (pipeline.Text("detectMultilineErrors") == "true")
-            found.Add(Other(SpotOf(pipeline), "detectMultilineErrors joins lines into records; the collector stores each line as a record (multiline comes with a later version)", ""));
+            found.Add(Other(pipeline.At, "detectMultilineErrors joins lines into records; the collector stores each line as a record (multiline comes with a later version)", ""));
         return found;
     }
 
-    private void ParseJson() => Source("containers", Containers, new Spot(file, spec.Line)).Keys.Set("parseJson", "true");
+    private void ParseJson() => Source("containers", Containers, spec.At).Keys.Set("parseJson", "true");
 
-    private ConvertedOutput? OutputOf(string name, YamlMapping pipeline)
+    private ConvertedOutput? OutputOf(string name, InputNode pipeline)
     {
-        var given = spec.Items("outputs").FirstOrDefault(o => o.Text("name") == name);
-        var at = SpotOf(given ?? pipeline);
+        var given = Named("outputs", name);
+        var at = (given ?? pipeline).At;
         if (given is null && name != "default")
             throw new ConvertException(at, $"the output {name} is not defined");
         if (given.Text("type") != "s3")
         {
+            given?.SetApart();
             to.OutputRemarks.Weigh(at, $"output {name} ({(given is null ? "the cluster's own store" : given.Text("type"))}) is left out: the collector writes to object stores alone, so nothing is sent there any more");
             return null;
         }
@@ -200,10 +233,14 @@ internal sealed class ClusterLogForwarderReader
         if (given.Text("s3.keyPrefix") is { Length: > 0 } prefix)
             output.Keys.SetText("keyPrefix", prefix);
         Tune(given.Under("s3.tuning") ?? given.Under("tuning"), output.Keys, at);
+        Protect(given!, output.Keys.At("store"));
+        if (given.Has("rateLimit"))
+            output.Keys.At("match").Weigh(given!.SpotOf("rateLimit"), "rateLimit drops the records above a rate; the collector stores all of them (limits come with a later version)");
+        to.Follow(given!, output.Keys, ClusterLogForwarderNeutral.Output);
         return output;
     }
 
-    private static void Store(YamlNode? s3, YamlNode output, Block store, Spot at)
+    private static void Store(InputNode? s3, InputNode output, Block store, Spot at)
     {
         store.Set("type", "s3");
         store.SetText("bucket", s3.Text("bucket"));
@@ -220,12 +257,13 @@ internal sealed class ClusterLogForwarderReader
                 identity.Set("type", "accessKey");
                 identity.SetText("accessKeyIdFile", Secret(authentication.Under("awsAccessKey.keyId"), "aws_access_key_id"));
                 identity.SetText("secretAccessKeyFile", Secret(authentication.Under("awsAccessKey.keySecret"), "aws_secret_access_key"));
-                identity.Note(at, "mount the secret below /var/run/secrets/forwarder, as with extraVolumes and extraVolumeMounts of the chart");
+                var secrets = authentication.Texts("awsAccessKey.keyId.secretName").Concat(authentication.Texts("awsAccessKey.keySecret.secretName")).Distinct(StringComparer.Ordinal);
+                identity.Note(at, $"mount the secret {string.Join(" and ", secrets)} below {SecretDirectory}, as with extraVolumes and extraVolumeMounts of the chart");
                 break;
             case "iamRole":
                 identity.Set("type", "webIdentity");
                 identity.SetText("roleArn", s3.Text("authentication.iamRole.roleARN"));
-                if (authentication.Under("iamRole.roleARN") is YamlMapping secret)
+                if (authentication.Under("iamRole.roleARN") is { IsMapping: true } secret)
                     identity.Note(at, $"the role's ARN is the key {secret.Text("key")} of the secret {secret.Text("secretName")}: write it as roleArn, or annotate the service account with it");
                 break;
         }
@@ -242,12 +280,30 @@ internal sealed class ClusterLogForwarderReader
         }
     }
 
-    private static void Tune(YamlNode? tuning, Block keys, Spot at)
+    /// <summary>What its <c>tls</c> says of certificates.</summary>
+    private static void Protect(InputNode output, Block store)
+    {
+        if (output.Under("tls.ca") is { } authority)
+        {
+            store.SetText("caFile", Secret(authority, "ca-bundle.crt"));
+            var (kind, name) = authority.Text("configMapName") is { Length: > 0 } map ? ("ConfigMap", map) : ("secret", authority.Text("secretName"));
+            store.Note(output.SpotOf("tls.ca"), $"tls.ca is a key of the {kind} {name}: mount it below {SecretDirectory}, as with extraVolumes and extraVolumeMounts of the chart");
+        }
+
+        if (output.Text("tls.insecureSkipVerify") == "true")
+            store.Note(output.SpotOf("tls.insecureSkipVerify"), "the collector always verifies certificates; name a private authority in caFile");
+        foreach (var key in (string[])["tls.certificate", "tls.key", "tls.keyPassphrase"])
+        {
+            if (output.Has(key))
+                store.Weigh(output.SpotOf(key), $"{key} is of a client certificate; the collector shows none to the store, so a store that asks for one refuses it");
+        }
+    }
+
+    private static void Tune(InputNode? tuning, Block keys, Spot at)
     {
         if (tuning.Text("deliveryMode").Equals("atMostOnce", StringComparison.OrdinalIgnoreCase))
             keys.Set("deliveryMode", "atMostOnce");
-        if (Words.Size(tuning.Text("maxWrite"), isBinary: false) is { } size)
-            keys.At("batch").Set("maxSize", size);
+        Words.SetSize(keys.At("batch"), "maxSize", at, "maxWrite", tuning.Text("maxWrite"), isBinary: false);
         if (tuning.Text("compression") is { Length: > 0 } compression)
             keys.Set("compression", compression.ToLowerInvariant());
         Words.SetDuration(keys.At("retry"), "minBackoff", at, "minRetryDuration", tuning.Text("minRetryDuration"));
@@ -270,10 +326,9 @@ internal sealed class ClusterLogForwarderReader
         return source;
     }
 
-    private static string Secret(YamlNode? reference, string key) =>
-        $"/var/run/secrets/forwarder/{(reference.Text("key") is { Length: > 0 } given ? given : key)}";
+    private static string Secret(InputNode? reference, string key) =>
+        $"{SecretDirectory}/{(reference.Text("key") is { Length: > 0 } given ? given : key)}";
 
     private static Restriction.Other Other(Spot at, string text, string key) => new(new Remark(at, text, IsOfWeight: true), key);
 
-    private Spot SpotOf(YamlNode node) => new(file, node.Line);
 }

@@ -52,6 +52,7 @@ internal sealed partial class Conversion
     private readonly List<ConvertedSource> sources = [];
     private readonly List<ConvertedOutput> outputs = [];
     private readonly List<Route> routes = [];
+    private readonly List<(IComponent Component, Block Keys, NeutralKeys Neutral)> followed = [];
 
     /// <summary>The keys beside sources and outputs.</summary>
     public Block Root { get; } = new();
@@ -69,15 +70,16 @@ internal sealed partial class Conversion
     /// <param name="path">A glob of files.</param>
     public ConvertedSource AddSource(string wanted, Spot at, string path)
     {
-        var isContainers = path.StartsWith("/var/log/containers/", StringComparison.Ordinal)
-            || path.StartsWith("/var/log/pods/", StringComparison.Ordinal)
-            || path.StartsWith("/var/lib/docker/containers/", StringComparison.Ordinal);
+        var usual = Words.WithDefaults(path);
+        var isContainers = usual.StartsWith("/var/log/containers/", StringComparison.Ordinal)
+            || usual.StartsWith("/var/log/pods/", StringComparison.Ordinal)
+            || usual.StartsWith("/var/lib/docker/containers/", StringComparison.Ordinal);
         var source = new ConvertedSource(UniqueName(wanted, isContainers ? "containers" : "files", sources.Select(s => s.Name)), at, new Block()) { IsContainers = isContainers, Path = path };
         source.Keys.SetText("name", source.Name);
         source.Keys.Set("type", isContainers ? "containers" : "file");
-        if (path.StartsWith("/var/log/containers/", StringComparison.Ordinal) || !isContainers)
+        if (usual.StartsWith("/var/log/containers/", StringComparison.Ordinal) || !isContainers)
             source.Keys.SetText("path", path);
-        else if (!AllContainers().IsMatch(path))
+        else if (!AllContainers().IsMatch(usual))
             source.Keys.Weigh(at, $"the path {path} selects some of the containers; the collector's path is a glob of links below /var/log/containers, so all containers are collected");
         sources.Add(source);
         return source;
@@ -91,8 +93,18 @@ internal sealed partial class Conversion
         return output;
     }
 
-    /// <summary>A source that is left out after all.</summary>
-    public void Remove(ConvertedSource source) => sources.Remove(source);
+    /// <summary>
+    /// Tells at the end which keys of a component no reader has taken. Each component is followed or told as a whole, so that no key
+    /// is left out without a remark.
+    /// </summary>
+    /// <param name="component">It.</param>
+    /// <param name="keys">Receive the remarks.</param>
+    /// <param name="neutral">Its keys that leave the stored data as they are.</param>
+    public void Follow(IComponent component, Block keys, NeutralKeys neutral)
+    {
+        component.SetApart();
+        followed.Add((component, keys, neutral));
+    }
 
     /// <summary>
     /// Sends records of a source to an output. Two different routes store them twice, as the other agent does; equal routes, or
@@ -125,6 +137,8 @@ internal sealed partial class Conversion
     /// <summary>The configuration, and all remarks in order.</summary>
     public (string Yaml, IReadOnlyList<Remark> Remarks) ToYaml(string headline)
     {
+        foreach (var (component, keys, neutral) in followed)
+            neutral.Tell(component, keys);
         var written = Plan();
         var used = sources.Where(s => routes.Exists(r => r.Source == s)).ToList();
         foreach (var source in sources.Except(used))

@@ -1,5 +1,3 @@
-using Collector.Configuration.Binding;
-
 namespace Collector.Commands.Converting;
 
 /// <summary>
@@ -17,9 +15,9 @@ internal static class HelmValuesReader
         if (root.Under("fluentd.s3") is not { } s3)
             throw new ConvertException(file, "it has no fluentd.s3");
         if (!Words.IsTrue(s3.Text("enabled")))
-            throw new ConvertException(new Spot(file, s3.Line), "fluentd.s3.enabled is not true, so nothing is sent to S3");
+            throw new ConvertException(s3.At, "fluentd.s3.enabled is not true, so nothing is sent to S3");
         var to = new Conversion();
-        var at = new Spot(file, s3.Line);
+        var at = s3.At;
         var output = to.AddOutput("s3", at);
         var store = output.Keys.At("store");
         store.Set("type", "s3");
@@ -50,9 +48,9 @@ internal static class HelmValuesReader
         if (root.Under("fluentbit") is not { } fluentbit)
             throw new ConvertException(file, "it has no fluentbit");
         if (fluentbit.Text("enabled") == "false")
-            throw new ConvertException(new Spot(file, fluentbit.Line), "fluentbit.enabled is false: persistent logs are switched off");
+            throw new ConvertException(fluentbit.At, "fluentbit.enabled is false: persistent logs are switched off");
         var to = new Conversion();
-        var at = new Spot(file, fluentbit.Line);
+        var at = fluentbit.At;
         // The layout that its readers expect is the default keyPrefix of the collector.
         var output = to.AddOutput("persisted-logs", at);
         UnionStore(root, fluentbit, output.Keys.At("store"), at);
@@ -60,7 +58,7 @@ internal static class HelmValuesReader
         return to;
     }
 
-    private static void UnionStore(YamlNode root, YamlNode fluentbit, Block store, Spot at)
+    private static void UnionStore(InputNode root, InputNode fluentbit, Block store, Spot at)
     {
         var annotations = fluentbit.EntriesOf("serviceAccount.annotations");
         var storage = root.Under("storage") ?? fluentbit.Under("store");
@@ -85,7 +83,7 @@ internal static class HelmValuesReader
         if (bucket.Length == 0 || (cloud == "azureBlob" && !store.Has("account")))
             store.Weigh(at, $"the values do not name the data plane's {(cloud == "azureBlob" ? "account and container" : "bucket")}; add {(cloud == "azureBlob" ? "account: and container:" : "bucket:")} here");
         foreach (var annotation in annotations)
-            store.Note(at, $"annotate the collector's service account as fluent-bit's: {annotation.Key}: {(annotation.Value as YamlScalar)?.Text}");
+            store.Note(at, $"annotate the collector's service account as fluent-bit's: {annotation.Key}: {annotation.Value.Single}");
     }
 
     private static string First(params ReadOnlySpan<string> texts)

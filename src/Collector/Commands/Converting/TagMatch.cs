@@ -24,22 +24,29 @@ internal static partial class TagMatch
     }
 
     /// <param name="pattern">The pattern of a match or a filter, as an expression over whole tags.</param>
-    /// <param name="literal">The beginning of every tag that it matches.</param>
+    /// <param name="head">The beginning of every tag that it matches.</param>
+    /// <param name="tail">The end of every tag that it matches.</param>
     /// <param name="tag">The source's tag, with a <c>*</c> for the unknown part.</param>
-    public static TagShare Of(Regex pattern, string literal, string tag)
+    public static TagShare Of(Regex pattern, string head, string tail, string tag)
     {
-        // Two stand-ins that no pattern names: a pattern that matches both matches any text there.
-        if (pattern.IsMatch(tag.Replace("*", "qzq", StringComparison.Ordinal)) && pattern.IsMatch(tag.Replace("*", "q-z_q", StringComparison.Ordinal)))
+        // Stand-ins that no pattern names: a pattern that matches all of them matches any text there.
+        if (((string[])["qzq", "q-z_q", "q-z.q"]).All(name => pattern.IsMatch(tag.Replace("*", name, StringComparison.Ordinal))))
             return TagShare.All;
         if (!tag.Contains('*', StringComparison.Ordinal))
             return TagShare.None;
-        var known = tag[..tag.IndexOf('*', StringComparison.Ordinal)];
-        return known.StartsWith(literal, StringComparison.Ordinal) || literal.StartsWith(known, StringComparison.Ordinal) ? TagShare.Some : TagShare.None;
+        var (first, last) = (tag[..tag.IndexOf('*', StringComparison.Ordinal)], tag[(tag.LastIndexOf('*') + 1)..]);
+        var canBegin = first.StartsWith(head, StringComparison.Ordinal) || head.StartsWith(first, StringComparison.Ordinal);
+        var canEnd = last.EndsWith(tail, StringComparison.Ordinal) || tail.EndsWith(last, StringComparison.Ordinal);
+        return canBegin && canEnd ? TagShare.Some : TagShare.None;
     }
 
-    /// <summary>The namespace of <c>kube.var.log.containers.*_shop_*.log</c>: links of containers are named POD_NAMESPACE_CONTAINER-ID.log.</summary>
-    public static string? NamespaceOf(string pattern) => NamespaceForm().Match(pattern) is { Success: true } match ? match.Groups[1].Value : null;
+    /// <summary>
+    /// The namespace of <c>kube.var.log.containers.*_shop_*.log</c>, and the pattern before it, which has to match all tags: links of
+    /// containers are named POD_NAMESPACE_CONTAINER-ID.log.
+    /// </summary>
+    public static (string Before, string Namespace)? NamespaceOf(string pattern) =>
+        NamespaceForm().Match(pattern) is { Success: true } match ? ($"{match.Groups[1].Value}**", match.Groups[2].Value) : null;
 
-    [GeneratedRegex(@"containers\.\*+_([a-z0-9-]+)_\*+(\.log)?$")]
+    [GeneratedRegex(@"^([^_]*?)\*+_([a-z0-9-]+)_\*+(?:\.log)?$")]
     private static partial Regex NamespaceForm();
 }

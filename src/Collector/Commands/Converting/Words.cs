@@ -9,6 +9,9 @@ internal static partial class Words
 {
     public static bool IsTrue(string text) => text.Trim().ToLowerInvariant() is "true" or "on" or "yes" or "1";
 
+    /// <summary>What a text is where no variable of the environment is set: <c>${TAG:-kube.*}</c> is <c>kube.*</c>.</summary>
+    public static string WithDefaults(string text) => VariableWithDefault().Replace(text, "$1");
+
     /// <summary>
     /// A size in the collector's notation; null if it is not a size. <c>10M</c> counts 1,024 to the step in fluent-bit and Fluentd,
     /// <c>500k</c> and <c>10Ki</c> are quantities of Kubernetes.
@@ -23,6 +26,23 @@ internal static partial class Words
         for (; power > 0; power--)
             number *= step;
         return number is > 0 and < long.MaxValue ? Collector.Configuration.Size.Format((long)number) : null;
+    }
+
+    /// <summary>Sets a size, or notes why it is another one.</summary>
+    /// <param name="keys">Receive it.</param>
+    /// <param name="key">The collector's key.</param>
+    /// <param name="at">The place in the other agent's configuration.</param>
+    /// <param name="name">The other agent's key.</param>
+    /// <param name="text">Its value; empty: it has none.</param>
+    /// <param name="isBinary">As of <see cref="Size"/>.</param>
+    public static void SetSize(Block keys, string key, Spot at, string name, string text, bool isBinary = true)
+    {
+        if (text.Length == 0)
+            return;
+        if (Size(text, isBinary) is { } size)
+            keys.Set(key, size);
+        else
+            keys.Note(at, $"{name} {text} is not a size that the collector can use; {key} keeps its default");
     }
 
     /// <summary>Sets a duration, or notes why it is another one; a bare number counts seconds.</summary>
@@ -80,6 +100,9 @@ internal static partial class Words
         var globs = parts.Select(p => p.Replace(".*", "*", StringComparison.Ordinal)).Select(p => $"{(isFromStart ? "" : "*")}{p}{(isToEnd ? "" : "*")}".Replace("**", "*", StringComparison.Ordinal)).ToList();
         return globs.TrueForAll(g => NamespaceGlob().IsMatch(g)) ? globs : null;
     }
+
+    [GeneratedRegex(@"\$\{[A-Za-z_][A-Za-z0-9_]*:-([^}]*)\}")]
+    private static partial Regex VariableWithDefault();
 
     [GeneratedRegex(@"^([0-9]+(?:\.[0-9]+)?)\s*([kKmMgGtT]?)(i?)[bB]?$")]
     private static partial Regex SizeForm();

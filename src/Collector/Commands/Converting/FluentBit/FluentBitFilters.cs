@@ -43,15 +43,18 @@ internal sealed partial class FluentBitFilters(Conversion to, IReadOnlyList<Flue
         switch (filter.Name)
         {
             case "kubernetes":
+                to.Follow(filter, to.Root.At("kubernetes"), FluentBitNeutral.Kubernetes);
                 Kubernetes(filter, source);
                 break;
             case "grep":
+                to.Follow(filter, source.Keys, FluentBitNeutral.Filter);
                 Grep(filter, source);
                 break;
             case "modify" or "record_modifier":
                 Modify(filter, source);
                 break;
             case "parser" when filter["key_name"].Equals("log", StringComparison.OrdinalIgnoreCase) && source.IsContainers && IsJson(filter["parser"]):
+                to.Follow(filter, source.Keys, FluentBitNeutral.Filter);
                 source.Keys.Set("parseJson", "true");
                 break;
             case "multiline":
@@ -85,10 +88,15 @@ internal sealed partial class FluentBitFilters(Conversion to, IReadOnlyList<Flue
                 source.Keys.Note(filter.SpotOf("keep_log"), "Keep_Log Off removes the field log where its fields were merged; the collector keeps log");
         }
 
-        if (!Words.IsTrue(filter["k8s-logging.exclude"]))
-            source.Keys.Note(filter.At, "K8S-Logging.Exclude is off: pods with the annotation fluentbit.io/exclude are collected by fluent-bit, and excluded by the collector");
+        // Its default concerns a few pods; who writes it down has decided about them.
+        if (filter["k8s-logging.exclude"] is var exclude && !Words.IsTrue(exclude))
+        {
+            var remark = "K8S-Logging.Exclude is off: fluent-bit collects pods with the annotation fluentbit.io/exclude, and the collector leaves them out; remove the annotation from pods that you want to collect";
+            source.Keys.Add(new Remark(filter.SpotOf("k8s-logging.exclude"), remark, IsOfWeight: exclude.Length > 0));
+        }
+
         if (Words.IsTrue(filter["k8s-logging.parser"]))
-            source.Keys.Note(filter.SpotOf("k8s-logging.parser"), "the collector ignores the pod annotation fluentbit.io/parser; it reads collector/parse-json");
+            source.Keys.Note(filter.SpotOf("k8s-logging.parser"), "the collector ignores the pod annotation fluentbit.io/parser: it stores the lines of such pods whole; annotate pods that write JSON with collector/parse-json");
     }
 
     private void Grep(FluentBitSection filter, ConvertedSource source)

@@ -32,10 +32,13 @@ internal sealed partial class FluentBitReader
                 case "INPUT":
                     ReadInput(section);
                     break;
-                case "SERVICE" or "FILTER" or "OUTPUT" or "PARSER" or "MULTILINE_PARSER":
+                case "SERVICE":
+                    to.Follow(section, to.Root, FluentBitNeutral.Service);
+                    break;
+                case "FILTER" or "OUTPUT" or "PARSER" or "MULTILINE_PARSER":
                     break;
                 default:
-                    to.Root.Note(section.At, $"the section {section.Kind} has no counterpart");
+                    FluentBitNeutral.Sections.Tell(new UnreadKey(section.Kind, section.At), to.Root);
                     break;
             }
         }
@@ -63,7 +66,7 @@ internal sealed partial class FluentBitReader
             var source = to.AddSource(input["alias"].Length > 0 ? input["alias"] : tag.Replace("*", "", StringComparison.Ordinal), input.At, path);
             // Tag_Regex fills in the names between < and >.
             tails.Add((source, tag.Contains('<', StringComparison.Ordinal) ? tag : TagMatch.Expand(tag, path)));
-            FluentBitTail.Read(input, source, filters.Parsers);
+            FluentBitTail.Read(input, source, filters.Parsers, to);
         }
     }
 
@@ -88,30 +91,29 @@ internal sealed partial class FluentBitReader
         foreach (var (source, tag, share) in takers)
         {
             var keyPrefix = FluentBitStore.KeyPrefix(section, output, source, tag);
-            to.AddRoute(source, output, [.. filters.Of(source), .. Part(section, source, share)], keyPrefix);
+            to.AddRoute(source, output, [.. filters.Of(source), .. Part(section, source, tag, share)], keyPrefix);
         }
     }
 
     /// <summary>A match for a part of a source's tags. For containers, the tag of a file can select a namespace.</summary>
-    private static IEnumerable<Restriction> Part(FluentBitSection section, ConvertedSource source, TagShare share)
+    private static IEnumerable<Restriction> Part(FluentBitSection section, ConvertedSource source, string tag, TagShare share)
     {
         if (share != TagShare.Some)
             return [];
         var match = section["match"];
-        return source.IsContainers && TagMatch.NamespaceOf(match) is { } name
-            ? [new Restriction.Namespaces(section.SpotOf("match"), IsExclusion: false, [name])]
+        return source.IsContainers && TagMatch.NamespaceOf(match) is { } part && ShareOf(part.Before, tag) == TagShare.All
+            ? [new Restriction.Namespaces(section.SpotOf("match"), IsExclusion: false, [part.Namespace])]
             : [new Restriction.Other(new Remark(section.SpotOf("match"), $"{section.Name} takes a part of {source.Path} by its tag ({(match.Length > 0 ? match : section["match_regex"])}); the collector takes all of it", IsOfWeight: true), "match")];
     }
 
     /// <summary>In a match a <c>*</c> stands for any text, including dots.</summary>
     private static TagShare ShareOf(FluentBitSection section, string tag)
     {
-        tag = InTag().Replace(tag, "*");
         if (section["match_regex"] is { Length: > 0 } regex)
         {
             try
             {
-                return TagMatch.Of(new Regex(regex, RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1)), "", tag);
+                return TagMatch.Of(new Regex(regex, RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1)), "", "", InTag().Replace(tag, "*"));
             }
             catch (Exception e) when (e is ArgumentException or RegexMatchTimeoutException)
             {
@@ -119,9 +121,14 @@ internal sealed partial class FluentBitReader
             }
         }
 
-        var match = section["match"];
+        return ShareOf(section["match"], tag);
+    }
+
+    private static TagShare ShareOf(string match, string tag)
+    {
         var whole = $"^{Regex.Escape(match).Replace("\\*", ".*", StringComparison.Ordinal)}$";
-        return TagMatch.Of(new Regex(whole, RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1)), match.Split('*')[0], tag);
+        var parts = match.Split('*');
+        return TagMatch.Of(new Regex(whole, RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1)), parts[0], parts[^1], InTag().Replace(tag, "*"));
     }
 
     [GeneratedRegex("<[^>]*>")]

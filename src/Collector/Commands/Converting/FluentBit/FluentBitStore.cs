@@ -18,8 +18,8 @@ internal static partial class FluentBitStore
             S3(section, output.Keys, store);
         else
             Azure(section, output.Keys, store);
-        foreach (var key in section.Keys)
-            ReadShared(key, output.Keys);
+        Shared(section, output.Keys, store);
+        to.Follow(section, output.Keys, section.Name == "s3" ? FluentBitNeutral.S3 : FluentBitNeutral.Azure);
         return output;
     }
 
@@ -110,7 +110,7 @@ internal static partial class FluentBitStore
         store.SetText("region", section["region"].Length > 0 ? section["region"] : "us-east-1");
         if (section["endpoint"] is { Length: > 0 } endpoint)
         {
-            store.SetText("endpoint", endpoint.Contains("://", StringComparison.Ordinal) ? endpoint : $"https://{endpoint}");
+            store.SetText("endpoint", UrlOf(endpoint, section));
             // With an endpoint, fluent-bit addresses the bucket in the path.
             store.Set("forcePathStyle", "true");
             if (endpoint.Contains("storage.googleapis.com", StringComparison.Ordinal))
@@ -131,8 +131,8 @@ internal static partial class FluentBitStore
         Compression(section.Keys.FindLast(k => k.Is("compression")), keys);
         var age = section["upload_timeout"].Length > 0 ? section["upload_timeout"] : "10m";
         Words.SetDuration(keys.At("batch"), "maxAge", section.SpotOf("upload_timeout"), "upload_timeout", age);
-        var size = Words.Size(section["total_file_size"].Length > 0 ? section["total_file_size"] : "100M") ?? "100MiB";
-        keys.At("batch").Set("maxSize", size);
+        keys.At("batch").Set("maxSize", "100MiB");
+        Words.SetSize(keys.At("batch"), "maxSize", section.SpotOf("total_file_size"), "total_file_size", section["total_file_size"]);
         if (section["log_key"].Length > 0)
         {
             keys.Set("format", "text");
@@ -147,7 +147,7 @@ internal static partial class FluentBitStore
         store.SetText("account", section["account_name"]);
         store.SetText("container", section["container_name"]);
         if (section["endpoint"] is { Length: > 0 } endpoint)
-            store.SetText("endpoint", endpoint.Contains("://", StringComparison.Ordinal) ? endpoint : $"https://{endpoint}");
+            store.SetText("endpoint", UrlOf(endpoint, section));
         var identity = store.At("authentication");
         if (section["shared_key"].Length > 0)
         {
@@ -163,9 +163,14 @@ internal static partial class FluentBitStore
         keys.Set("compression", Words.IsTrue(section["compress_blob"]) || section["compress"].Equals("gzip", StringComparison.OrdinalIgnoreCase) ? "gzip" : "none");
         if (section["blob_type"].Length == 0 || section["blob_type"].StartsWith("append", StringComparison.OrdinalIgnoreCase))
             keys.Note(section.SpotOf("blob_type"), "fluent-bit appends to one blob a tag; the collector writes each blob once, many under one prefix");
+        if (Words.IsTrue(section["auto_create_container"]))
+            store.Note(section.SpotOf("auto_create_container"), "auto_create_container is on: fluent-bit creates the container; the collector does not, so create it first");
         if (Words.IsTrue(section["emulator_mode"]))
             store.Note(section.SpotOf("emulator_mode"), "the collector reaches an emulator by its endpoint, like http://127.0.0.1:10000/devstoreaccount1");
     }
+
+    private static string UrlOf(string endpoint, FluentBitSection section) =>
+        endpoint.Contains("://", StringComparison.Ordinal) ? endpoint : $"{(section["tls"].Length > 0 && !Words.IsTrue(section["tls"]) ? "http" : "https")}://{endpoint}";
 
     private static void Compression(FluentBitKey? key, Block keys)
     {
@@ -183,35 +188,28 @@ internal static partial class FluentBitStore
         }
     }
 
-    /// <summary>All keys except those that are read above.</summary>
-    private static void ReadShared(FluentBitKey key, Block keys)
+    /// <summary>Keys of both.</summary>
+    private static void Shared(FluentBitSection section, Block keys, Block store)
     {
-        var name = key.Name.ToLowerInvariant();
-        if (name is "store_dir_limit_size" or "storage.total_limit_size" && Words.Size(key.Value) is { } size)
-            keys.At("buffer").Set("maxSize", size);
-        else if (name is "retry_limit" && !key.Value.Equals("no_limits", StringComparison.OrdinalIgnoreCase) && key.Value.ToLowerInvariant() is not ("false" or "no_retries"))
-            keys.Note(key.At, $"after {key.Value} attempts fluent-bit drops the records; the collector keeps them until the store takes them");
-        else if (name is "json_date_key" && key.Value is not ("time" or "date"))
-            keys.Note(key.At, $"the time of a record is in the field time, not in {key.Value}");
-        else if (name is "send_content_md5" or "static_file_path" or "content_type" or "preserve_data_ordering" or "use_put_object" or "upload_chunk_size")
-            return;
-        else if (name is "tls.ca_file")
-            keys.At("store").SetText("caFile", key.Value);
-        else if (name is "tls.verify" && !Words.IsTrue(key.Value))
-            keys.At("store").Note(key.At, "the collector always verifies certificates; name a private authority in caFile");
-        else if (name is "processors")
-            keys.Weigh(key.At, "processors change or drop records; the collector stores them all, unchanged");
-        else if (!KnownKeys.Contains(name) && !name.StartsWith("net.", StringComparison.Ordinal) && !name.StartsWith("tls", StringComparison.Ordinal))
-            keys.Note(key.At, $"{key.Name} {key.Value} has no counterpart");
-    }
+        foreach (var name in (string[])["store_dir_limit_size", "storage.total_limit_size"])
+            Words.SetSize(keys.At("buffer"), "maxSize", section.SpotOf(name), name, section[name]);
+        if (section["retry_limit"] is { Length: > 0 } attempts && attempts.ToLowerInvariant() is not ("no_limits" or "false" or "no_retries"))
+            keys.Note(section.SpotOf("retry_limit"), $"after {attempts} attempts fluent-bit drops the records; the collector keeps them until the store takes them");
+        if (section["json_date_key"] is { Length: > 0 } and not ("time" or "date"))
+            keys.Note(section.SpotOf("json_date_key"), $"the time of a record is in the field time, not in {section["json_date_key"]}");
+        store.SetText("caFile", section["tls.ca_file"]);
+        foreach (var name in (string[])["tls.verify", "tls.verify_hostname"])
+        {
+            if (section[name].Length > 0 && !Words.IsTrue(section[name]))
+                store.Note(section.SpotOf(name), "the collector always verifies certificates; name a private authority in caFile");
+        }
 
-    private static readonly HashSet<string> KnownKeys =
-    [
-        "name", "match", "match_regex", "alias", "bucket", "region", "endpoint", "storage_class", "canned_acl", "role_arn", "external_id", "profile", "compression", "upload_timeout",
-        "total_file_size", "log_key", "s3_key_format", "s3_key_format_tag_delimiters", "account_name", "container_name", "shared_key", "sas_token", "compress_blob", "compress", "blob_type",
-        "path", "auth_type", "emulator_mode", "auto_create_container", "log_level", "workers", "store_dir", "json_date_key", "json_date_format", "retry_limit", "auto_retry_requests", "sts_endpoint",
-        "store_dir_limit_size", "storage.total_limit_size",
-    ];
+        if (section.Find("processors") is { } processors)
+        {
+            processors.Take();
+            keys.Weigh(processors.At, "processors change or drop records; the collector stores them all, unchanged");
+        }
+    }
 
     [GeneratedRegex("<([^>]*)>")]
     private static partial Regex NamedPart();

@@ -3,9 +3,12 @@ namespace Collector.Commands.Converting.FluentBit;
 /// <summary>The keys of fluent-bit's input <c>tail</c>.</summary>
 internal static class FluentBitTail
 {
-    public static void Read(FluentBitSection input, ConvertedSource source, IReadOnlyList<FluentBitSection> parsers)
+    public static void Read(FluentBitSection input, ConvertedSource source, IReadOnlyList<FluentBitSection> parsers, Conversion to)
     {
         var keys = source.Keys;
+        to.Follow(input, keys, FluentBitNeutral.Tail);
+        // Their counterparts are dataDir and the fields of records.
+        _ = (input["db"], input["tag_regex"]);
         if (!Words.IsTrue(input["read_from_head"]))
             keys.Set("startAt", "end");
         if (input["exclude_path"].Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) is { Length: > 0 } excluded)
@@ -14,25 +17,22 @@ internal static class FluentBitTail
         {
             switch (key.Name.ToLowerInvariant())
             {
-                case "name" or "path" or "tag" or "alias" or "exclude_path" or "read_from_head" or "db" or "refresh_interval" or "rotate_wait" or "buffer_max_size" or "buffer_chunk_size"
-                    or "mem_buf_limit" or "storage.type" or "storage.pause_on_chunks_overlimit" or "inotify_watcher" or "log_level" or "threaded" or "db.sync" or "db.locking" or "db.journal_mode"
-                    or "progress_check_interval" or "watcher_interval" or "static_batch_size" or "event_batch_size" or "tag_regex" or "exit_on_eof" or "truncate_long_lines" or "docker_mode" or "docker_mode_flush"
-                    or "multiline_flush" or "multiline.flush_timeout" or "unicode.encoding":
-                    break;
-                case "skip_long_lines":
+                case "skip_long_lines" or "truncate_long_lines":
+                    key.Take();
                     keys.Note(key.At, "lines over maxRecordSize are cut, marked and counted, in place of being skipped or of stopping the file");
                     break;
                 case "parser":
-                    ReadParser(key, source, parsers);
+                    ReadParser(key, source, parsers, to);
                     break;
                 case "multiline.parser":
                     foreach (var parser in key.Value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Where(p => !source.IsContainers || p is not ("cri" or "docker")))
                         keys.Weigh(key.At, $"multiline.parser {parser} joins lines into records; the collector stores each line as a record (multiline comes with a later version)");
                     break;
-                case "multiline" or "parser_firstline" when !key.Is("multiline") || Words.IsTrue(key.Value):
+                case "multiline" or "parser_firstline" when Words.IsTrue(key.Value) || !key.Is("multiline"):
                     keys.Weigh(key.At, $"{key.Name} joins lines into records; the collector stores each line as a record (multiline comes with a later version)");
                     break;
-                case "multiline":
+                case "unicode.encoding" or "generic.encoding" when !key.Value.Equals("UTF-8", StringComparison.OrdinalIgnoreCase):
+                    keys.Weigh(key.At, $"{key.Name} {key.Value}: the collector reads lines as UTF-8, and replaces other bytes by U+FFFD");
                     break;
                 case "ignore_older":
                     keys.Weigh(key.At, $"Ignore_Older {key.Value} skips old files; the collector reads every file that path matches, at the first start from where startAt says");
@@ -45,16 +45,14 @@ internal static class FluentBitTail
                         keys.Weigh(key.At, $"Key {key.Value} names the field of the line; the collector names it log");
                     break;
                 case "processors":
+                    key.Take();
                     keys.Weigh(key.At, "processors change or drop records; the collector stores them all, unchanged");
-                    break;
-                default:
-                    keys.Note(key.At, $"{key.Name} {key.Value} has no counterpart");
                     break;
             }
         }
     }
 
-    private static void ReadParser(FluentBitKey key, ConvertedSource source, IReadOnlyList<FluentBitSection> parsers)
+    private static void ReadParser(FluentBitKey key, ConvertedSource source, IReadOnlyList<FluentBitSection> parsers, Conversion to)
     {
         var name = key.Value.ToLowerInvariant();
         var definition = parsers.FirstOrDefault(p => p.Name == name);
@@ -77,10 +75,14 @@ internal static class FluentBitTail
         }
 
         source.Keys.Set("parser", "json");
+        if (definition is not null)
+            to.Follow(definition, source.Keys, FluentBitNeutral.Parser);
         if (definition?["time_key"] is { Length: > 0 } time)
         {
             source.Keys.SetText("timeField", time);
             LineTime.Set(source.Keys, definition.SpotOf("time_format"), "Time_Format", definition["time_format"], definition["time_offset"]);
+            if (Words.IsTrue(definition["time_system_timezone"]))
+                source.Keys.Weigh(definition.SpotOf("time_system_timezone"), "Time_System_timezone is on: times without a zone are those of the node's zone; the collector reads them as UTC");
         }
     }
 }

@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using Collector.Configuration.Binding;
 
 namespace Collector.Commands.Converting.FluentBit;
 
@@ -121,45 +120,43 @@ internal sealed partial class FluentBitText
             Include(one, at);
     }
 
-    private void ParseYaml(YamlMapping root, string file)
+    private void ParseYaml(InputNode root, string file)
     {
-        foreach (var (name, value) in root.EntriesOf("env").Select(e => (e.Key, (e.Value as YamlScalar)?.Text ?? "")))
+        foreach (var (name, value) in root.EntriesOf("env").Select(e => (e.Key, e.Value.Single ?? "")))
             variables[name] = value;
         foreach (var include in root.Texts("includes"))
-            IncludeAll(include, file, new Spot(file, root.Under("includes")!.Line));
-        if (root.Under("service") is YamlMapping service)
-            Add("SERVICE", service, file);
+            IncludeAll(include, file, root.Under("includes")!.At);
+        if (root.Under("service") is { IsMapping: true } service)
+            Add("SERVICE", service);
         foreach (var (key, kind) in ((string, string)[])[("parsers", "PARSER"), ("multiline_parsers", "MULTILINE_PARSER"), ("pipeline.inputs", "INPUT"), ("pipeline.filters", "FILTER"), ("pipeline.outputs", "OUTPUT")])
         {
             foreach (var item in root.Items(key))
-                Add(kind, item, file);
+                Add(kind, item);
         }
 
         var chart = root.Under("config");
         foreach (var key in (string[])["service", "customParsers", "inputs", "filters", "outputs"])
         {
-            if (chart.Under(key) is YamlScalar { Text: var text, Line: var line })
+            if (chart.Under(key) is { Single: { } text, At.Line: var line })
                 ParseClassic(text, file, line);
         }
 
         if (root.Under("pipeline") is null && chart is null && root.Under("parsers") is null && root.Under("multiline_parsers") is null && root.Under("service") is null)
             throw new ConvertException(file, "it has no pipeline (fluent-bit's YAML) and no config (its Helm chart's values)");
+        // What else a chart has is not the agent's configuration.
+        foreach (var key in chart is null ? root.Unread() : chart.Unread().Select(k => k with { Name = $"config.{k.Name}" }))
+            sections.Add(new FluentBitSection(key.Name, key.At));
     }
 
-    private void Add(string kind, YamlMapping from, string file)
+    private void Add(string kind, InputNode from)
     {
-        var section = new FluentBitSection(kind, new Spot(file, from.Line));
+        var section = new FluentBitSection(kind, from.At);
         foreach (var entry in from.Entries)
         {
-            var at = new Spot(file, entry.Line);
-            var values = entry.Value switch
-            {
-                YamlScalar scalar => [scalar.Text],
-                YamlSequence many => many.Items.OfType<YamlScalar>().Select(s => s.Text).ToArray(),
-                // A mapping, as of processors: only its presence matters.
-                _ => [""],
-            };
-            section.Keys.AddRange(values.Select(v => new FluentBitKey(entry.Key, Replace(v), at)));
+            // Of a mapping, as of processors, only its presence matters.
+            var value = entry.Whole();
+            var values = value.IsMapping ? [""] : value.Single is { } one ? [one] : value.Items.Select(i => i.Single).OfType<string>();
+            section.Keys.AddRange(values.Select(v => new FluentBitKey(entry.Key, Replace(v), entry.At)));
         }
 
         sections.Add(section);

@@ -18,12 +18,17 @@ internal sealed partial class FluentdFilters(Conversion to)
         switch (filter.Type)
         {
             case "kubernetes_metadata":
+                to.Follow(filter, to.Root.At("kubernetes"), FluentdNeutral.Metadata);
                 hasMetadata = true;
+                if (Words.IsTrue(filter["skip_labels"]))
+                    to.Root.At("kubernetes").Set("labels", "false");
                 break;
             case "grep":
+                to.Follow(filter, source.Keys, FluentdNeutral.Filter);
                 Grep(filter, restrictions);
                 break;
             case "record_transformer" or "record_modifier":
+                to.Follow(filter, source.Keys, FluentdNeutral.Filter);
                 Transform(filter, source, restrictions);
                 break;
             case "concat" when source.IsContainers && (filter["partial_key"].Length > 0 || filter["use_partial_cri_logtag"].Length > 0 || filter["use_partial_metadata"].Length > 0):
@@ -32,7 +37,8 @@ internal sealed partial class FluentdFilters(Conversion to)
             case "concat":
                 restrictions.Add(Other(filter.At, "filter concat joins lines into records; the collector stores each line as a record (multiline comes with a later version)", ""));
                 break;
-            case "parser" when source.IsContainers && filter["key_name"] is "log" or "message" && filter.Find("parse")?.Type == "json":
+            case "parser" when source.IsContainers && filter["key_name"] is "log" or "message" && filter.Element("parse")?.Type == "json":
+                to.Follow(filter, source.Keys, FluentdNeutral.Filter);
                 source.Keys.Set("parseJson", "true");
                 source.Keys.Note(filter.At, "filter parser puts a JSON line's fields into the record; parseJson puts them under fields");
                 break;
@@ -57,10 +63,10 @@ internal sealed partial class FluentdFilters(Conversion to)
 
     private static void Grep(FluentdElement filter, List<Restriction> restrictions)
     {
-        foreach (var (key, value, at) in filter.Parameters.Where(p => NumberedRule().IsMatch(p.Key)))
+        foreach (var rule in filter.Parameters.Where(p => NumberedRule().IsMatch(p.Key)))
         {
-            var parts = value.Split((char[])[' ', '\t'], 2, StringSplitOptions.TrimEntries);
-            restrictions.Add(Understood(key.StartsWith("exclude", StringComparison.Ordinal), parts[0], parts.Length > 1 ? parts[1] : "", at));
+            var parts = rule.Value.Split((char[])[' ', '\t'], 2, StringSplitOptions.TrimEntries);
+            restrictions.Add(Understood(rule.Key.StartsWith("exclude", StringComparison.Ordinal), parts[0], parts.Length > 1 ? parts[1] : "", rule.At));
         }
 
         foreach (var rule in filter.Elements)
@@ -68,9 +74,11 @@ internal sealed partial class FluentdFilters(Conversion to)
             switch (rule.Name)
             {
                 case "regexp" or "exclude":
+                    rule.SetApart();
                     restrictions.Add(Understood(rule.Name == "exclude", rule["key"], rule["pattern"], rule.At));
                     break;
                 case "and" or "or":
+                    rule.SetApart();
                     restrictions.Add(Other(rule.At, $"filter grep (<{rule.Name}>) drops records by several fields together; the collector stores all of them", "match"));
                     break;
             }
@@ -89,8 +97,9 @@ internal sealed partial class FluentdFilters(Conversion to)
 
     private void Transform(FluentdElement filter, ConvertedSource source, List<Restriction> restrictions)
     {
-        foreach (var (key, value, at) in filter.Elements.Where(e => e.Name == "record").SelectMany(e => e.Parameters))
+        foreach (var field in filter.All("record").SelectMany(e => e.Parameters))
         {
+            var (key, value, at) = (field.Key, field.Value, field.At);
             if (key is "hostname" or "host" or "node")
             {
                 source.Keys.Note(at, $"{key} is set to {value}; the collector writes the node's name to the field hostname of each record");
@@ -107,8 +116,8 @@ internal sealed partial class FluentdFilters(Conversion to)
             }
         }
 
-        foreach (var (key, value, at) in filter.Parameters.Where(p => p.Key is "remove_keys" or "keep_keys" or "whitelist_keys"))
-            restrictions.Add(Other(at, $"{filter.Type} ({key} {value}) removes fields; the collector stores them", "format"));
+        foreach (var removed in filter.Parameters.Where(p => p.Key is "remove_keys" or "keep_keys" or "whitelist_keys"))
+            restrictions.Add(Other(removed.At, $"{filter.Type} ({removed.Key} {removed.Value}) removes fields; the collector stores them", "format"));
     }
 
     private static Restriction.Other Other(Spot at, string text, string key) => new(new Remark(at, text, IsOfWeight: true), key);

@@ -9,7 +9,7 @@ internal sealed partial class FluentdReader
 {
     private readonly Conversion to = new();
     private readonly IReadOnlyList<FluentdElement> elements;
-    private readonly Dictionary<FluentdElement, ConvertedOutput?> outputs = [];
+    private readonly Dictionary<FluentdElement, ConvertedOutput?> outputs = new(ReferenceEqualityComparer.Instance);
     private readonly HashSet<FluentdElement> reached = new(ReferenceEqualityComparer.Instance);
     private readonly FluentdFilters filters;
 
@@ -38,7 +38,10 @@ internal sealed partial class FluentdReader
                 case "worker":
                     to.Root.Weigh(element.At, "a <worker> has sources and outputs of its own; the collector has no workers: move both out of it, and convert again");
                     break;
-                case "match" or "filter" or "label" or "system":
+                case "system":
+                    to.Follow(element, to.Root, FluentdNeutral.System);
+                    break;
+                case "match" or "filter" or "label":
                     break;
                 default:
                     throw new ConvertException(element.At, $"<{element.Name}> is not a top-level element of Fluentd");
@@ -67,17 +70,28 @@ internal sealed partial class FluentdReader
         {
             // A date in a path matches the files of one day after the other; a wildcard matches all of them.
             var path = DateCodes().Replace(given, "*");
-            var taken = to.AddSource(source["@id"].Length > 0 ? source["@id"] : source["tag"].Replace("*", "", StringComparison.Ordinal), source.At, path);
+            var taken = to.AddSource(source["@id"].Length > 0 ? source["@id"] : Words.WithDefaults(source["tag"]).Replace("*", "", StringComparison.Ordinal), source.At, path);
             if (path != given)
                 taken.Keys.Note(source.SpotOf("path"), $"the collector treats the dates of {given} as wildcards");
-            FluentdTail.Read(source, taken);
-            Walk(taken, TagMatch.Expand(source["tag"], path), source["@label"], [], []);
+            FluentdTail.Read(source, taken, to);
+            Walk(new Flow(taken, TagMatch.Expand(Words.WithDefaults(source["tag"]), Words.WithDefaults(path)), [], IsWhole: true), source["@label"], []);
         }
     }
 
-    /// <summary>Takes a source's events through the elements of a label, or of the top.</summary>
-    private void Walk(ConvertedSource source, string tag, string label, List<Restriction> before, IReadOnlyList<string> walked)
+    /// <summary>Events of a source on their way.</summary>
+    /// <param name="Source">Of this.</param>
+    /// <param name="Tag">Its tag, expanded.</param>
+    /// <param name="Restrictions">The part of its events.</param>
+    /// <param name="IsWhole">No event of the source has gone to another place before, or at the same time.</param>
+    private sealed record Flow(ConvertedSource Source, string Tag, IReadOnlyList<Restriction> Restrictions, bool IsWhole);
+
+    /// <summary>
+    /// Takes a source's events through the elements of a label, or of the top. The first match takes an event: what it takes is
+    /// not for the matches after it.
+    /// </summary>
+    private void Walk(Flow flow, string label, IReadOnlyList<string> walked)
     {
+        var (source, tag) = (flow.Source, flow.Tag);
         var inside = label.Length == 0 ? elements : elements.FirstOrDefault(e => e.Name == "label" && e.Argument == label)?.Elements;
         if (inside is null || walked.Contains(label))
         {
@@ -85,79 +99,56 @@ internal sealed partial class FluentdReader
             return;
         }
 
-        var restrictions = new List<Restriction>(before);
+        var filtered = new List<Restriction>(flow.Restrictions);
+        var taken = new FluentdTaken(source);
         foreach (var element in inside.Where(e => e.Name is "filter" or "match"))
         {
-            var share = ShareOf(element, tag);
-            if (share == TagShare.None)
+            var part = FluentdPattern.Of(element, source, tag);
+            if (part.Share == TagShare.None || (element.Name == "match" && taken.IsAllOf(part)))
                 continue;
             if (element.Name == "filter")
             {
-                filters.Add(element, source, share, restrictions);
+                filters.Add(element, source, part.Share, filtered);
                 continue;
             }
 
             reached.Add(element);
-            Match(element, source, tag, [.. restrictions, .. Part(element, source, share)], [.. walked, label]);
-            if (share == TagShare.All)
+            Match(element, flow with { Restrictions = [.. filtered, .. taken.Rest(element, part)], IsWhole = flow.IsWhole && part.Share == TagShare.All && taken.IsNothing }, [.. walked, label]);
+            if (part.Share == TagShare.All)
                 return;
+            taken.Add(element, part, canLeaveOut: flow.IsWhole);
         }
     }
 
-    private void Match(FluentdElement match, ConvertedSource source, string tag, List<Restriction> restrictions, IReadOnlyList<string> walked)
+    private void Match(FluentdElement match, Flow flow, IReadOnlyList<string> walked)
     {
         switch (match.Type)
         {
             case "copy":
-                foreach (var store in match.Elements.Where(e => e.Name == "store"))
-                    Match(store, source, tag, restrictions, walked);
+                to.Follow(match, to.OutputRemarks, FluentdNeutral.Passing);
+                foreach (var store in match.All("store"))
+                {
+                    store.SetApart();
+                    Match(store, flow with { IsWhole = false }, walked);
+                }
+
                 break;
             case "relabel":
-                Walk(source, tag, match["@label"], restrictions, walked);
+                to.Follow(match, to.OutputRemarks, FluentdNeutral.Passing);
+                Walk(flow, match["@label"], walked);
                 break;
             case "null":
+                to.Follow(match, to.OutputRemarks, FluentdNeutral.Passing);
                 to.OutputRemarks.Note(match.At, "output null is left out: it discards its records, and the collector needs no output for that");
                 break;
             default:
                 if (!outputs.TryGetValue(match, out var output))
                     outputs.Add(match, output = FluentdStore.Read(match, to));
                 if (output is not null)
-                    to.AddRoute(source, output, restrictions, FluentdStore.KeyPrefix(match, output.Keys, tag));
+                    to.AddRoute(flow.Source, output, flow.Restrictions, FluentdStore.KeyPrefix(match, output.Keys, flow.Tag));
                 else
                     to.OutputRemarks.Weigh(match.At, match.Type.Length == 0 ? "a match without @type is left out" : $"output {match.Type} is left out: the collector writes to object stores alone, so nothing is sent to {match.Type} any more");
                 break;
-        }
-    }
-
-    private static IEnumerable<Restriction> Part(FluentdElement match, ConvertedSource source, TagShare share) =>
-        share != TagShare.Some ? []
-        : source.IsContainers && TagMatch.NamespaceOf(match.Argument) is { } name ? [new Restriction.Namespaces(match.At, IsExclusion: false, [name])]
-        : [new Restriction.Other(new Remark(match.At, $"match {match.Argument} takes a part of {source.Path} by its tag; the collector takes all of it", IsOfWeight: true), "match")];
-
-    /// <summary>
-    /// A <c>*</c> stands for one part between dots, <c>**</c> for any number of them, and <c>{a,b}</c> for either.
-    /// </summary>
-    private static TagShare ShareOf(FluentdElement element, string tag)
-    {
-        var patterns = (element.Argument.Length > 0 ? element.Argument : "**").Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries);
-        return patterns.Select(pattern => ShareOf(element, pattern, tag)).Max();
-    }
-
-    private static TagShare ShareOf(FluentdElement element, string pattern, string tag)
-    {
-        var text = Regex.Escape(pattern)
-            .Replace(@"\.\*\*", @"(\..*)?", StringComparison.Ordinal)
-            .Replace(@"\*\*\.", @"(.*\.)?", StringComparison.Ordinal)
-            .Replace(@"\*\*", ".*", StringComparison.Ordinal)
-            .Replace(@"\*", @"[^.]*", StringComparison.Ordinal);
-        text = Regex.Replace(text, @"\\\{(?<names>[^}]*)\}", m => $"({m.Groups["names"].Value.Replace(',', '|')})", RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1));
-        try
-        {
-            return TagMatch.Of(new Regex($"^{text}$", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1)), pattern.Split('*', '{')[0], tag);
-        }
-        catch (ArgumentException)
-        {
-            throw new ConvertException(element.At, $"'{pattern}' is not a pattern of tags");
         }
     }
 

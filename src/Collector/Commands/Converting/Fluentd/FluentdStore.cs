@@ -27,6 +27,8 @@ internal static partial class FluentdStore
 
         Form(match, output.Keys);
         Buffer(match, output.Keys);
+        Certificates(match, store);
+        to.Follow(match, output.Keys, FluentdNeutral.Store);
         return output;
     }
 
@@ -51,7 +53,7 @@ internal static partial class FluentdStore
             identity.SetText("secretAccessKey", match["aws_sec_key"]);
         }
 
-        if (match.Find("assume_role_credentials") is { } role)
+        if (match.Element("assume_role_credentials") is { } role)
         {
             var hop = identity.At("assumeRole");
             hop.SetText("roleArn", role["role_arn"]);
@@ -59,7 +61,7 @@ internal static partial class FluentdStore
             hop.SetText("sessionName", role["role_session_name"]);
         }
 
-        if (match.Find("web_identity_credentials") is { } web)
+        if (match.Element("web_identity_credentials") is { } web)
         {
             identity.Set("type", "webIdentity");
             identity.SetText("roleArn", web["role_arn"]);
@@ -67,9 +69,9 @@ internal static partial class FluentdStore
             identity.SetText("sessionName", web["role_session_name"]);
         }
 
-        if (match.Find("instance_profile_credentials") is not null)
+        if (match.Element("instance_profile_credentials") is not null)
             identity.Set("type", "instance");
-        if (match.Find("shared_credentials") is { } shared)
+        if (match.Element("shared_credentials") is { } shared)
             identity.Note(shared.At, "the collector does not read a credentials file with profiles; give keys by accessKeyIdFile and secretAccessKeyFile, or an identity of the pod");
     }
 
@@ -139,6 +141,7 @@ internal static partial class FluentdStore
             i = end;
         }
 
+        FluentdZone.TellDates(match, text, keys);
         if (key.Lost.Count > 0)
             keys.Weigh(match.SpotOf(name), $"the key {whole} has {string.Join(", ", key.Lost)}, which keyPrefix does not support; objects get other keys than before");
         return key.Text;
@@ -187,7 +190,7 @@ internal static partial class FluentdStore
 
     private static void Form(FluentdElement match, Block keys)
     {
-        var format = match.Find("format");
+        var format = match.Element("format");
         var type = format?.Type ?? match["format"];
         switch (type)
         {
@@ -219,19 +222,34 @@ internal static partial class FluentdStore
 
     private static void Buffer(FluentdElement match, Block keys)
     {
-        var buffer = match.Find("buffer") ?? match;
+        var buffer = match.Element("buffer") ?? match;
+        // The collector's buffer is always a file below dataDir.
+        _ = (buffer["@type"], buffer == match ? "" : buffer["path"]);
         var age = buffer["flush_interval"].Length > 0 && (buffer["flush_mode"] == "interval" || buffer["timekey"].Length == 0) ? "flush_interval" : "timekey";
         Words.SetDuration(keys.At("batch"), "maxAge", buffer.SpotOf(age), age, buffer[age]);
-        if (Words.Size(buffer["chunk_limit_size"]) is { } size)
-            keys.At("batch").Set("maxSize", size);
-        if (Words.Size(buffer["total_limit_size"]) is { } total)
-            keys.At("buffer").Set("maxSize", total);
+        Words.SetSize(keys.At("batch"), "maxSize", buffer.SpotOf("chunk_limit_size"), "chunk_limit_size", buffer["chunk_limit_size"]);
+        Words.SetSize(keys.At("buffer"), "maxSize", buffer.SpotOf("total_limit_size"), "total_limit_size", buffer["total_limit_size"]);
         if (buffer["overflow_action"] == "drop_oldest_chunk")
             keys.At("buffer").Set("whenFull", "dropOldest");
-        foreach (var secondary in match.Elements.Where(e => e.Name == "secondary"))
+        foreach (var secondary in match.All("secondary"))
+        {
+            secondary.SetApart();
             keys.Note(secondary.At, "a <secondary> takes the records that an output gives up; the collector gives none up: they wait until the store takes them");
-        if (Words.IsTrue(match["localtime"]) || match["timezone"].Length > 0)
-            keys.Note(match.SpotOf(match["timezone"].Length > 0 ? "timezone" : "localtime"), "the collector writes the dates in keys in UTC");
+        }
+    }
+
+    private static void Certificates(FluentdElement match, Block store)
+    {
+        store.SetText("caFile", match["ssl_ca_bundle"]);
+        if (match["ssl_verify_peer"].Length > 0 && !Words.IsTrue(match["ssl_verify_peer"]))
+            store.Note(match.SpotOf("ssl_verify_peer"), "the collector always verifies certificates; name a private authority in caFile");
+        if (Words.IsTrue(match["auto_create_bucket"]) || Words.IsTrue(match["auto_create_container"]))
+            store.Note(match.At, "Fluentd creates a bucket or container that is missing; the collector does not, so create it first");
+        foreach (var grant in (string[])["grant_full_control", "grant_read", "grant_read_acp", "grant_write_acp"])
+        {
+            if (match[grant].Length > 0)
+                store.Note(match.SpotOf(grant), $"{grant} has no counterpart; set it on the bucket, or use acl");
+        }
     }
 
     [GeneratedRegex(@"^\$\{tag\[([0-9]+)\]\}$")]

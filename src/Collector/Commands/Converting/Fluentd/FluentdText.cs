@@ -69,7 +69,7 @@ internal sealed partial class FluentdText
         else if (isAtTop)
             throw new ConvertException(at, $"'{parts[0]}' stands outside of every element");
         else
-            into.Parameters.Add((parts[0], value, at));
+            into.Parameters.Add(new FluentdParameter(parts[0], value, at));
     }
 
     private void IncludeAll(string pattern, string file, FluentdElement into, Spot at)
@@ -98,7 +98,14 @@ internal sealed partial class FluentdText
         // In double quotes Ruby's strings have quotes of their own.
         if (text[0] == '"' && text.Contains("#{", StringComparison.Ordinal))
             value = text.Trim('"');
-        return Environment().Replace(value, m => m.Groups[2].Length > 0 ? $"${{{m.Groups[1].Value}:-{m.Groups[2].Value}}}" : $"${{{m.Groups[1].Value}}}");
+        return Environment().Replace(value, VariableOf);
+    }
+
+    /// <summary>A default that is a name of Ruby's stands for no value; one with a brace cannot be written in the collector's form.</summary>
+    private static string VariableOf(Match found)
+    {
+        var otherwise = found.Groups["default"].Value;
+        return otherwise is "" or "use_default" or "use_nil" or "nil" || otherwise.Contains('}', StringComparison.Ordinal) ? $"${{{found.Groups["name"].Value}}}" : $"${{{found.Groups["name"].Value}:-{otherwise}}}";
     }
 
     [GeneratedRegex("^</([a-z_]+)>$")]
@@ -110,6 +117,6 @@ internal sealed partial class FluentdText
     [GeneratedRegex(@"\s#.*$")]
     private static partial Regex Comment();
 
-    [GeneratedRegex("""#\{\s*ENV(?:\.fetch)?[\[(]\s*['"]([A-Za-z_][A-Za-z0-9_]*)['"]\s*(?:,\s*['"]?([^'")]*)['"]?\s*)?[\])]\s*(?:\|\|\s*['"]?([^'"}]*)['"]?\s*)?\}""")]
+    [GeneratedRegex("""#\{\s*ENV(?:\.fetch)?[\[(]\s*['"](?<name>[A-Za-z_][A-Za-z0-9_]*)['"]\s*(?:,\s*(?:'(?<default>[^']*)'|"(?<default>[^"]*)"|(?<default>[^'")]*?))\s*)?[\])]\s*(?:\|\|\s*(?:'(?<default>[^']*)'|"(?<default>[^"]*)"|(?<default>[^'"}]*?))\s*)?\}""", RegexOptions.ExplicitCapture)]
     private static partial Regex Environment();
 }

@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using Collector.Configuration.Binding;
 
 namespace Collector.Commands.Converting.Vector;
 
@@ -8,11 +7,12 @@ internal sealed class VectorReader
 {
     private readonly Conversion to = new();
     private readonly string file;
-    private readonly YamlMapping root;
+    private readonly InputNode root;
     private readonly Dictionary<string, IReadOnlyList<ConvertedSource>> sources = new(StringComparer.Ordinal);
     private readonly Dictionary<ConvertedSource, List<Restriction>> ofSources = [];
+    private readonly HashSet<string> walked = new(StringComparer.Ordinal);
 
-    private VectorReader(YamlMapping root, string file)
+    private VectorReader(InputNode root, string file)
     {
         this.root = root;
         this.file = file;
@@ -40,42 +40,50 @@ internal sealed class VectorReader
             to.Root.At("kubernetes").Set("enabled", "false");
         foreach (var sink in root.EntriesOf("sinks"))
             ReadSink(sink);
-        foreach (var entry in root.Entries.Where(e => e.Key is "enrichment_tables" or "secret" or "provider"))
-            to.Root.Note(SpotOf(entry), $"{entry.Key} has no counterpart");
+        foreach (var transform in root.EntriesOf("transforms").Where(t => !walked.Contains(t.Key)))
+        {
+            transform.Whole();
+            to.OutputRemarks.Note(transform.At, $"transform {transform.Key} is left out: nothing of it goes to a sink");
+        }
+
+        to.Follow(root, to.Root, VectorNeutral.Root);
     }
 
-    private List<ConvertedSource> ReadSource(YamlEntry entry)
+    private List<ConvertedSource> ReadSource(InputEntry entry)
     {
         var restrictions = new List<Restriction>();
         List<ConvertedSource> read = entry.Value.Text("type") switch
         {
-            "kubernetes_logs" => [VectorSources.Containers(entry, SpotOf(entry), to, file, restrictions)],
-            "file" => VectorSources.Files(entry, SpotOf(entry), to, file),
+            "kubernetes_logs" => [VectorSources.Containers(entry, to, restrictions)],
+            "file" => VectorSources.Files(entry, to),
             _ => [],
         };
+        if (read.Count == 0)
+            entry.Whole();
         var type = entry.Value.Text("type");
         if (type is "internal_metrics" or "internal_logs" or "host_metrics")
-            to.SourceRemarks.Note(SpotOf(entry), $"source {entry.Key} ({type}) is left out: it is about Vector itself or its host; the collector has a log and metrics of its own");
+            to.SourceRemarks.Note(entry.At, $"source {entry.Key} ({type}) is left out: it is about Vector itself or its host; the collector has a log and metrics of its own");
         else if (read.Count == 0)
-            to.SourceRemarks.Weigh(SpotOf(entry), $"source {entry.Key} ({(type.Length > 0 ? type : "without a type")}) is not collected: the collector reads container logs and other files");
+            to.SourceRemarks.Weigh(entry.At, $"source {entry.Key} ({(type.Length > 0 ? type : "without a type")}) is not collected: the collector reads container logs and other files");
         foreach (var source in read)
             ofSources[source] = restrictions;
         return read;
     }
 
-    private void ReadSink(YamlEntry sink)
+    private void ReadSink(InputEntry sink)
     {
         var type = sink.Value.Text("type");
         var ways = sink.Value.Texts("inputs").SelectMany(input => Ways(input, sink, [])).ToList();
-        if (VectorSinks.Read(sink, SpotOf(sink), to, file) is not { } output)
+        if (VectorSinks.Read(sink, to, root.Text("timezone")) is not { } output)
         {
+            sink.Whole();
             var name = $"sink {sink.Key} ({(type.Length > 0 ? type : "without a type")})";
             if (type == "blackhole")
-                to.OutputRemarks.Note(SpotOf(sink), $"{name} is left out: it discards its records, and the collector needs no output for that");
+                to.OutputRemarks.Note(sink.At, $"{name} is left out: it discards its records, and the collector needs no output for that");
             else if (ways.Count == 0)
-                to.OutputRemarks.Note(SpotOf(sink), $"{name} is left out: no collected source goes to it");
+                to.OutputRemarks.Note(sink.At, $"{name} is left out: no collected source goes to it");
             else
-                to.OutputRemarks.Weigh(SpotOf(sink), $"{name} is left out: the collector writes to object stores alone, so nothing is sent there any more");
+                to.OutputRemarks.Weigh(sink.At, $"{name} is left out: the collector writes to object stores alone, so nothing is sent there any more");
             return;
         }
 
@@ -84,7 +92,7 @@ internal sealed class VectorReader
     }
 
     /// <summary>The sources of an input, with the effect of the transforms between.</summary>
-    private List<(ConvertedSource Source, IReadOnlyList<Restriction> Restrictions)> Ways(string input, YamlEntry from, IReadOnlyList<string> walked)
+    private List<(ConvertedSource Source, IReadOnlyList<Restriction> Restrictions)> Ways(string input, InputEntry from, IReadOnlyList<string> behind)
     {
         var pattern = new Regex($"^{Regex.Escape(input).Replace("\\*", ".*", StringComparison.Ordinal)}$", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
         var found = new List<(ConvertedSource, IReadOnlyList<Restriction>)>();
@@ -100,12 +108,13 @@ internal sealed class VectorReader
             foreach (var port in PortsOf(transform).Where(port => pattern.IsMatch(port)))
             {
                 isKnown = true;
-                if (walked.Contains(transform.Key))
-                    throw new ConvertException(SpotOf(transform), $"the inputs of {transform.Key} lead back to itself");
-                var own = VectorTransforms.Read(transform, port[transform.Key.Length..].TrimStart('.'), SpotOf(transform), to);
+                if (behind.Contains(transform.Key))
+                    throw new ConvertException(transform.At, $"the inputs of {transform.Key} lead back to itself");
+                walked.Add(transform.Key);
+                var own = VectorTransforms.Read(transform, port[transform.Key.Length..].TrimStart('.'), to);
                 foreach (var before in transform.Value.Texts("inputs"))
                 {
-                    foreach (var (source, restrictions) in Ways(before, transform, [.. walked, transform.Key]))
+                    foreach (var (source, restrictions) in Ways(before, transform, [.. behind, transform.Key]))
                     {
                         own.ForSource?.Invoke(source);
                         found.Add((source, [.. restrictions, .. own.Restrictions]));
@@ -115,16 +124,14 @@ internal sealed class VectorReader
         }
 
         if (!isKnown)
-            to.OutputRemarks.Note(SpotOf(from), $"the input {input} of {from.Key} is not defined");
+            to.OutputRemarks.Note(from.At, $"the input {input} of {from.Key} is not defined");
         return found;
     }
 
     /// <summary>The names by which other components refer to a transform.</summary>
-    private static IEnumerable<string> PortsOf(YamlEntry transform) => transform.Value.Text("type") switch
+    private static IEnumerable<string> PortsOf(InputEntry transform) => transform.Value.Text("type") switch
     {
         "route" or "exclusive_route" => [.. transform.Value.EntriesOf("route").Select(r => $"{transform.Key}.{r.Key}"), .. transform.Value.Items("routes").Select(r => $"{transform.Key}.{r.Text("name")}"), $"{transform.Key}._unmatched"],
         _ => [transform.Key],
     };
-
-    private Spot SpotOf(YamlEntry entry) => new(file, entry.Line);
 }

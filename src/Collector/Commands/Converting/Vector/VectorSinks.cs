@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using Collector.Configuration.Binding;
 
 namespace Collector.Commands.Converting.Vector;
 
@@ -7,8 +6,12 @@ namespace Collector.Commands.Converting.Vector;
 internal static partial class VectorSinks
 {
     /// <summary>Null: it is not an object store.</summary>
-    public static ConvertedOutput? Read(YamlEntry sink, Spot at, Conversion to, string file)
+    /// <param name="sink">It.</param>
+    /// <param name="to">Receives the output.</param>
+    /// <param name="zone">The zone of all sinks that name none; empty: UTC.</param>
+    public static ConvertedOutput? Read(InputEntry sink, Conversion to, string zone)
     {
+        var at = sink.At;
         var type = sink.Value.Text("type");
         if (type is not ("aws_s3" or "azure_blob" or "gcp_cloud_storage"))
             return null;
@@ -31,15 +34,20 @@ internal static partial class VectorSinks
         store.SetText("caFile", value.Text("tls.ca_file"));
         if (value.Text("proxy.https") is { Length: > 0 } proxy)
             store.SetText("proxy", proxy);
-        if (value.Text("tls.verify_certificate") == "false")
-            store.Note(at, "the collector always verifies certificates; name a private authority in caFile");
-        Key(type, value, keys, at);
+        foreach (var check in (string[])["tls.verify_certificate", "tls.verify_hostname"])
+        {
+            if (value.Text(check) == "false")
+                store.Note(value.SpotOf(check), "the collector always verifies certificates; name a private authority in caFile");
+        }
+
+        to.Follow(value, keys, VectorNeutral.Sink);
+        Key(type, value, keys, at, value.Text("timezone") is { Length: > 0 } own ? own : zone);
         Form(value, keys, at);
         Buffer(value, keys, at);
         return output;
     }
 
-    private static void S3(YamlNode sink, Block store, Spot at)
+    private static void S3(InputNode sink, Block store, Spot at)
     {
         store.Set("type", "s3");
         store.SetText("bucket", sink.Text("bucket"));
@@ -52,7 +60,7 @@ internal static partial class VectorSinks
         store.SetText("kmsKeyId", sink.Text("ssekms_key_id"));
         store.SetText("acl", sink.Text("acl"));
         foreach (var tag in sink.EntriesOf("tags"))
-            store.At("tags").SetText(tag.Key, (tag.Value as YamlScalar)?.Text ?? "");
+            store.At("tags").SetText(tag.Key, tag.Value.Single ?? "");
         var identity = store.At("authentication");
         if (sink.Text("auth.access_key_id").Length > 0)
         {
@@ -78,7 +86,7 @@ internal static partial class VectorSinks
         }
     }
 
-    private static void Azure(YamlNode sink, Block store)
+    private static void Azure(InputNode sink, Block store)
     {
         store.Set("type", "azureBlob");
         store.SetText("account", sink.Text("storage_account"));
@@ -91,7 +99,7 @@ internal static partial class VectorSinks
         }
     }
 
-    private static void Gcs(YamlNode sink, Block store, Spot at)
+    private static void Gcs(InputNode sink, Block store, Spot at)
     {
         store.Set("type", "gcs");
         store.SetText("bucket", sink.Text("bucket"));
@@ -100,14 +108,14 @@ internal static partial class VectorSinks
         store.At("authentication").SetText("credentialsFile", sink.Text("credentials_path"));
         if (sink.Text("acl").Length > 0)
             store.Note(at, $"acl {sink.Text("acl")} has no counterpart; set it on the bucket");
-        if (sink.EntriesOf("metadata").Count > 0)
+        if (sink.Has("metadata"))
             store.Note(at, "the collector writes its own metadata to objects");
     }
 
-    private static void Key(string type, YamlNode sink, Block keys, Spot at)
+    private static void Key(string type, InputNode sink, Block keys, Spot at, string zone)
     {
         var (name, otherwise) = type == "azure_blob" ? ("blob_prefix", "blob/%F/") : ("key_prefix", "date=%F/");
-        var hasPrefix = (sink as YamlMapping)?.Find(name) is not null;
+        var hasPrefix = sink.Entries.Any(e => e.Key == name);
         var format = hasPrefix ? sink.Text(name) : otherwise;
         var key = new KeyFormat();
         var from = 0;
@@ -123,6 +131,8 @@ internal static partial class VectorSinks
 
         key.AddStrftime(format[from..]);
         keys.SetText("keyPrefix", key.Text);
+        if (format.Contains('%', StringComparison.Ordinal) && !LineTime.IsUtc(zone))
+            keys.Weigh(sink.SpotOf("timezone"), $"dates in keys are of the timezone {zone}; the collector writes them in UTC, so objects get other keys than before");
         if (key.Lost.Count > 0)
             keys.Weigh(at, $"{name} {format} has {string.Join(", ", key.Lost)}, which keyPrefix does not support; objects get other keys than before");
     }
@@ -144,7 +154,7 @@ internal static partial class VectorSinks
         };
     }
 
-    private static void Form(YamlNode sink, Block keys, Spot at)
+    private static void Form(InputNode sink, Block keys, Spot at)
     {
         switch (sink.Text("encoding.codec"))
         {
@@ -158,9 +168,9 @@ internal static partial class VectorSinks
                 break;
         }
 
-        if (sink.Texts("encoding.except_fields").Count > 0 || sink.Texts("encoding.only_fields").Count > 0)
+        if (sink.Texts("encoding.except_fields").Count + sink.Texts("encoding.only_fields").Count > 0)
             keys.Weigh(at, "encoding removes fields (except_fields, only_fields); the collector stores them");
-        if (sink.Text("framing.method") is not ("" or "newline_delimited"))
+        if (sink.Text("framing.method") is not ("" or "newline_delimited") && sink.Has("framing"))
             keys.Weigh(at, $"framing.method {sink.Text("framing.method")} is not supported; the collector writes one record a line");
         var compression = sink.Text("compression") is { Length: > 0 } plain ? plain : sink.Text("compression.algorithm");
         switch (compression)
@@ -176,13 +186,12 @@ internal static partial class VectorSinks
         }
     }
 
-    private static void Buffer(YamlNode sink, Block keys, Spot at)
+    private static void Buffer(InputNode sink, Block keys, Spot at)
     {
         Words.SetDuration(keys.At("batch"), "maxAge", at, "batch.timeout_secs", sink.Text("batch.timeout_secs"));
-        if (Words.Size(sink.Text("batch.max_bytes")) is { } size)
-            keys.At("batch").Set("maxSize", size);
-        if (sink.Text("buffer.type") == "disk" && Words.Size(sink.Text("buffer.max_size")) is { } total)
-            keys.At("buffer").Set("maxSize", total);
+        Words.SetSize(keys.At("batch"), "maxSize", at, "batch.max_bytes", sink.Text("batch.max_bytes"));
+        if (sink.Text("buffer.type") == "disk")
+            Words.SetSize(keys.At("buffer"), "maxSize", at, "buffer.max_size", sink.Text("buffer.max_size"));
         if (sink.Text("buffer.when_full") == "drop_newest")
             keys.At("buffer").Weigh(at, "when_full: drop_newest drops new records; a full output of the collector waits (block) or drops the oldest objects (dropOldest)");
         Words.SetDuration(keys.At("retry"), "minBackoff", at, "request.retry_initial_backoff_secs", sink.Text("request.retry_initial_backoff_secs"));

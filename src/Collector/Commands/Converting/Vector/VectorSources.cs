@@ -1,31 +1,33 @@
 using System.Text.RegularExpressions;
-using Collector.Configuration.Binding;
 
 namespace Collector.Commands.Converting.Vector;
 
 /// <summary>Vector's sources <c>kubernetes_logs</c> and <c>file</c>.</summary>
 internal static partial class VectorSources
 {
-    public static ConvertedSource Containers(YamlEntry entry, Spot at, Conversion to, string file, List<Restriction> restrictions)
+    public static ConvertedSource Containers(InputEntry entry, Conversion to, List<Restriction> restrictions)
     {
+        var at = entry.At;
         var source = to.AddSource(entry.Key, at, "/var/log/pods/*/*/*.log");
         var keys = source.Keys;
-        foreach (var (key, value) in entry.Value is YamlMapping mapping ? mapping.Entries.Select(e => (e, (e.Value as YamlScalar)?.Text ?? "")) : [])
+        to.Follow(entry.Value, keys, VectorNeutral.Containers);
+        foreach (var key in entry.Value.Entries)
         {
-            var spot = new Spot(file, key.Line);
+            var spot = key.At;
+            string Value() => key.Value.Single ?? "";
             switch (key.Key)
             {
                 case "read_from":
-                    keys.Set("startAt", value == "end" ? "end" : "beginning");
+                    keys.Set("startAt", Value() == "end" ? "end" : "beginning");
                     break;
                 case "extra_label_selector":
-                    Labels(value, spot, restrictions);
+                    Labels(Value(), spot, restrictions);
                     break;
                 case "extra_field_selector":
-                    Fields(value, spot, restrictions);
+                    Fields(Value(), spot, restrictions);
                     break;
                 case "extra_namespace_label_selector":
-                    restrictions.Add(Other(spot, $"extra_namespace_label_selector {value} selects by labels of namespaces; the collector selects namespaces by name, so all are collected"));
+                    restrictions.Add(Other(spot, $"extra_namespace_label_selector {Value()} selects by labels of namespaces; the collector selects namespaces by name, so all are collected"));
                     break;
                 case "exclude_paths_glob_patterns":
                     Excluded(entry.Value.Texts(key.Key), spot, keys);
@@ -34,13 +36,13 @@ internal static partial class VectorSources
                     keys.Weigh(spot, "include_paths_glob_patterns selects some of the files; the collector collects all of them");
                     break;
                 case "ignore_older_secs":
-                    keys.Weigh(spot, $"ignore_older_secs {value} skips old files; the collector reads every file, at the first start from where startAt says");
+                    keys.Weigh(spot, $"ignore_older_secs {Value()} skips old files; the collector reads every file, at the first start from where startAt says");
                     break;
-                case "max_line_bytes" or "max_merged_line_bytes" when Words.Size(value) is { } size:
-                    keys.Set("maxRecordSize", size);
+                case "max_line_bytes" or "max_merged_line_bytes":
+                    Words.SetSize(keys, "maxRecordSize", spot, key.Key, Value());
                     keys.Note(spot, "longer lines are cut, marked and counted, in place of being dropped");
                     break;
-                case "auto_partial_merge" when value == "false":
+                case "auto_partial_merge" when Value() == "false":
                     keys.Weigh(spot, "auto_partial_merge: false keeps the parts of a line apart; the collector always joins them");
                     break;
             }
@@ -51,29 +53,31 @@ internal static partial class VectorSources
         return source;
     }
 
-    public static List<ConvertedSource> Files(YamlEntry entry, Spot at, Conversion to, string file)
+    public static List<ConvertedSource> Files(InputEntry entry, Conversion to)
     {
+        var at = entry.At;
         var sources = entry.Value.Texts("include").Select(path => to.AddSource(entry.Key, at, path)).ToList();
         if (sources.Count == 0)
             throw new ConvertException(at, $"the source {entry.Key} has no include");
         foreach (var source in sources)
         {
             var keys = source.Keys;
+            to.Follow(entry.Value, keys, VectorNeutral.Files);
             if (entry.Value.Text("read_from") == "end")
                 keys.Set("startAt", "end");
             if (entry.Value.Texts("exclude") is { Count: > 0 } excluded)
                 keys.SetList("excludePaths", excluded);
-            if (Words.Size(entry.Value.Text("max_line_bytes")) is { } size)
+            if (entry.Value.Text("max_line_bytes") is { Length: > 0 } longest)
             {
-                keys.Set("maxRecordSize", size);
+                Words.SetSize(keys, "maxRecordSize", entry.Value.SpotOf("max_line_bytes"), "max_line_bytes", longest);
                 keys.Note(at, "longer lines are cut, marked and counted, in place of being dropped");
             }
 
             foreach (var (key, what) in ((string, string)[])[("ignore_older_secs", "skips old files; the collector reads every file"), ("multiline", "joins lines into records; the collector stores each line as a record (multiline comes with a later version)"),
                 ("line_delimiter", "ends lines by another delimiter; the collector ends them at a newline"), ("encoding", "decodes the lines; the collector reads them as UTF-8"), ("remove_after_secs", "deletes files; the collector never changes a log file")])
             {
-                if ((entry.Value as YamlMapping)?.Find(key) is { } found)
-                    keys.Weigh(new Spot(file, found.Line), $"{key} {what}");
+                if (entry.Value.Has(key))
+                    keys.Weigh(entry.Value.SpotOf(key), $"{key} {what}");
             }
         }
 

@@ -14,13 +14,13 @@ internal static class VectorText
     /// <summary>The same depth limit as for YAML.</summary>
     private const int DeepestLevel = 100;
 
-    public static YamlMapping Read(string file)
+    public static InputNode Read(string file)
     {
         var text = InputText.Read(file);
         if (text.Trim().Length == 0)
             throw new ConvertException(file, "the file is empty");
         var root = IsToml(text, file) ? Toml(text, file) : YamlInput.Parse(text, file);
-        return root.Under("customConfig") as YamlMapping ?? root;
+        return root.Under("customConfig") is { IsMapping: true } custom ? custom : root;
     }
 
     /// <summary>By the name, else by the first line: TOML's is a table's or an assignment.</summary>
@@ -33,7 +33,7 @@ internal static class VectorText
         return first.StartsWith('[') || (first.IndexOf('=', StringComparison.Ordinal) is var equals and > 0 && !first[..equals].Contains(':', StringComparison.Ordinal) && first[0] != '{');
     }
 
-    private static YamlMapping Toml(string text, string file)
+    private static InputNode Toml(string text, string file)
     {
         var document = SyntaxParser.Parse(text, file, validate: true);
         if (document.HasErrors)
@@ -52,7 +52,7 @@ internal static class VectorText
             Fill(table is TableArraySyntax ? parent.Append(path[^1], line) : parent.Descend([path[^1]], line), table.Items, 0);
         }
 
-        return root.ToNode();
+        return new InputNode(root.ToNode(), file);
     }
 
     private static void Fill(Table table, IEnumerable<KeyValueSyntax> pairs, int level)

@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using Collector.Configuration.Binding;
 
 namespace Collector.Commands.Converting.Vector;
 
@@ -16,10 +15,16 @@ internal static partial class VectorTransforms
 
     /// <param name="transform">It.</param>
     /// <param name="port">For a route: the name of the branch; else empty.</param>
-    /// <param name="at">Its place.</param>
     /// <param name="to">Receives what holds for all records.</param>
-    public static VectorTransform Read(YamlEntry transform, string port, Spot at, Conversion to)
+    public static VectorTransform Read(InputEntry transform, string port, Conversion to)
     {
+        var at = transform.At;
+        if (transform.Value.Text("type") is "filter" or "route" or "exclusive_route" or "remap")
+        {
+            _ = transform.Value.Texts("inputs");
+            to.Follow(transform.Value, to.OutputRemarks, VectorNeutral.Transform);
+        }
+
         switch (transform.Value.Text("type"))
         {
             case "filter":
@@ -30,14 +35,15 @@ internal static partial class VectorTransforms
             case "remap":
                 return Remap(transform.Value.Text("source"), transform.Key, at, to);
             case var type:
+                transform.Whole();
                 return new VectorTransform([Other(at, $"transform {transform.Key} ({(type.Length > 0 ? type : "without a type")}) has no counterpart; the collector stores the records without its changes, and drops none of them", "match")]);
         }
     }
 
     /// <summary>Comparisons of the namespace or of pod labels, joined by <c>&amp;&amp;</c>; of the namespace also by <c>||</c>.</summary>
-    private static IReadOnlyList<Restriction> Condition(YamlNode? condition, string what, Spot at)
+    private static IReadOnlyList<Restriction> Condition(InputNode? condition, string what, Spot at)
     {
-        var text = (condition as YamlScalar)?.Text ?? condition.Text("source");
+        var text = condition?.Single ?? condition.Text("source");
         var found = new List<Restriction>();
         foreach (var term in text.Split("&&", StringSplitOptions.TrimEntries))
         {
