@@ -24,6 +24,9 @@ public sealed class LogReader : IAsyncDisposable
     /// <summary>Parallel requests.</summary>
     private const int AtOnce = 16;
 
+    /// <summary>Lines that are read for each trace that is wanted.</summary>
+    private const int LinesOfTrace = 20;
+
     private readonly ObjectFetcher _fetcher;
     private readonly IObjectReader _reader;
     private readonly KeyLayout _layout;
@@ -167,6 +170,36 @@ public sealed class LogReader : IAsyncDisposable
             lines = await TailOfAsync(await PlanAsync(question, lastOnly: false, cancellation).ConfigureAwait(false), question, search, count, cancellation).ConfigureAwait(false);
         Findings.Lines += lines.Count;
         return lines;
+    }
+
+    /// <summary>The last traces and lines that match, with each trace joined to one line, merged by time.</summary>
+    /// <remarks>
+    /// Usually the last lines hold them. If they do not, as with a rare match, or if the first one may lack its beginning, all lines
+    /// are read: only so is it known which lines belong together, and no more is held than the last ones.
+    /// </remarks>
+    public async Task<IReadOnlyList<LogLine>> TailTracesAsync(Plan plan, Question question, LineSearch search, int count, CancellationToken cancellation)
+    {
+        if (count == 0)
+            return [];
+        var most = (int)Math.Min(int.MaxValue, LinesOfTrace * (count + 24L));
+        var lines = await TailAsync(plan, question, LineSearch.Everything, most, cancellation).ConfigureAwait(false);
+        var tail = new TraceTail(search, count, TailReader.MostBytes) { BeginsWithin = lines.Count == most || Findings.IsTailCut };
+        foreach (var line in lines)
+            tail.Add(line);
+        if (tail.Finish() is { } found)
+        {
+            Findings.IsTailCut = tail.IsCut;
+            return found;
+        }
+
+        Findings.ReadAgain();
+        tail = new TraceTail(search, count, TailReader.MostBytes);
+        var whole = plan.IsWhole ? plan : await PlanAsync(question, lastOnly: false, cancellation).ConfigureAwait(false);
+        await foreach (var line in ReadAsync(whole, question, LineSearch.Everything, cancellation).ConfigureAwait(false))
+            tail.Add(line);
+        var last = tail.Finish()!;
+        Findings.IsTailCut = tail.IsCut;
+        return last;
     }
 
     /// <summary>The lines that are stored from now on, until cancelled; null each time when there are no more for now.</summary>

@@ -50,6 +50,16 @@ public sealed class Findings
     /// <summary>One of the foreign keys.</summary>
     public string ForeignExample { get; private set; } = "";
 
+    /// <summary>The same objects are read once more: what their records showed is counted anew.</summary>
+    internal void ReadAgain()
+    {
+        lock (_lock)
+        {
+            (Broken, OddLines, WithoutOwner, OtherLives, Lines, IsTailCut) = (0, 0, 0, 0, 0, false);
+            _broken.Clear();
+        }
+    }
+
     internal void AddRead() => Interlocked.Increment(ref _objectsRead);
 
     internal void Break(string key, string how)
