@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using Collector.ObjectStores;
 using Collector.Pipeline.Records;
@@ -58,8 +57,8 @@ public sealed class LogReader : IAsyncDisposable
     /// <summary>All lines, merged by time.</summary>
     public async IAsyncEnumerable<LogLine> ReadAsync(Plan plan, Question question, LineSearch search, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        var lives = await LivesAsync(plan, question, cancellation).ConfigureAwait(false);
-        await foreach (var line in MergeAsync(plan.Sequences, lives, question, search, cancellation).ConfigureAwait(false))
+        var runs = await RunsAsync(plan, question, cancellation).ConfigureAwait(false);
+        await foreach (var line in MergeAsync(plan.Sequences, runs, question, search, cancellation).ConfigureAwait(false))
             yield return line;
     }
 
@@ -67,7 +66,7 @@ public sealed class LogReader : IAsyncDisposable
     public async IAsyncEnumerable<(ContainerName Container, LogLine Line)> ReadByContainerAsync(
         Plan plan, Question question, LineSearch search, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        var lives = await LivesAsync(plan, question, cancellation).ConfigureAwait(false);
+        var runs = await RunsAsync(plan, question, cancellation).ConfigureAwait(false);
         var containers = plan.Sequences.GroupBy(one => new ContainerName(one.Values.Namespace, one.Values.Pod, one.Values.Container))
             .OrderBy(group => (group.Key.Namespace, group.Key.Pod, group.Key.Container))
             .Select(group => (Name: group.Key, Sequences: group.ToList()))
@@ -79,13 +78,13 @@ public sealed class LogReader : IAsyncDisposable
             // A thousand small containers are not a thousand round trips, one after the other.
             foreach (var (_, sequences) in containers.Skip(i + 1).Take(ObjectFetcher.MostAhead))
                 _fetcher.Ahead(sequences[0].Objects[0].Stored);
-            await foreach (var line in MergeAsync(containers[i].Sequences, lives, question, search with { KeepsRecords = true }, cancellation).ConfigureAwait(false))
+            await foreach (var line in MergeAsync(containers[i].Sequences, runs, question, search with { KeepsRecords = true }, cancellation).ConfigureAwait(false))
                 yield return (containers[i].Name, line);
         }
     }
 
     private async IAsyncEnumerable<LogLine> MergeAsync(
-        IReadOnlyList<ObjectSequence> sequences, IReadOnlyDictionary<string, string> lives, Question question, LineSearch search, [EnumeratorCancellation] CancellationToken cancellation)
+        IReadOnlyList<ObjectSequence> sequences, RunTable? runs, Question question, LineSearch search, [EnumeratorCancellation] CancellationToken cancellation)
     {
         var waiting = new Queue<ObjectSequence>(sequences);
         var mostOpen = sequences.Any(sequence => sequence.Objects.Any(item => item.Name.Compression == Compression.Zstd)) ? MostOpenOfZstd : MostOpen;
@@ -137,7 +136,7 @@ public sealed class LogReader : IAsyncDisposable
             List<SequenceReader> some = [];
             while (some.Count < most && waiting.TryDequeue(out var sequence))
             {
-                var selection = new Selection(question, lives.GetValueOrDefault(sequence.Container), Findings);
+                var selection = new Selection(question, runs, Findings);
                 some.Add(new SequenceReader(sequence, selection, search, _fetcher, question, Findings) { Ahead = Math.Max(1, ObjectFetcher.MostAhead / Math.Max(1, sequences.Count)) });
             }
 
@@ -288,26 +287,30 @@ public sealed class LogReader : IAsyncDisposable
 
     private async Task<List<LogLine>> TailOfAsync(Plan plan, Question question, LineSearch search, int count, CancellationToken cancellation)
     {
-        var lives = question.Lives == Lives.Previous ? await LivesAsync(plan, question, cancellation).ConfigureAwait(false) : new Dictionary<string, string>(StringComparer.Ordinal);
+        // The last run of a container shows itself at the end of its objects, so that nothing is read for it before.
+        var runs = question.Lives == Lives.Last ? new RunTable(Lives.Last) : await RunsAsync(plan, question, cancellation).ConfigureAwait(false);
         var tail = new TailReader(_fetcher, question, search, Findings);
-        var lastLives = new Dictionary<string, string>(StringComparer.Ordinal);
-        List<(LogLine Line, int Sequence)> lines = [];
-
-        // A sequence whose newest object is older than all lines so far cannot add any.
-        foreach (var (index, sequence) in plan.Sequences.Index().OrderByDescending(one => one.Item.LastModified))
+        while (true)
         {
-            if (lines.Count == count && RecordTime.From(sequence.LastModified + Planner.ClockSlack) < lines[0].Line.MergeTime)
-                break;
-            var wanted = lives.GetValueOrDefault(sequence.Container) ?? lastLives.GetValueOrDefault(sequence.Container);
-            var (more, life) = await tail.ReadAsync(sequence, wanted, count, cancellation).ConfigureAwait(false);
-            if (life is not null && question.Lives == Lives.Last)
-                lastLives.TryAdd(sequence.Container, life);
+            List<(LogLine Line, int Sequence)> lines = [];
 
-            // Lines with equal times keep the order of their sequences, as in the merge of all lines.
-            lines = Bounded([.. lines.Concat(more.Select(line => (line, index))).OrderBy(one => one.Item1.MergeTime).ThenBy(one => one.Item2).TakeLast(count)]);
+            // A sequence whose newest record is older than all lines so far cannot add any.
+            foreach (var (index, sequence) in plan.Sequences.Index().OrderByDescending(one => one.Item.NoRecordAfter))
+            {
+                if (lines.Count == count && RecordTime.From(sequence.NoRecordAfter) < lines[0].Line.MergeTime)
+                    break;
+                var more = await tail.ReadAsync(sequence, runs, count, cancellation).ConfigureAwait(false);
+
+                // Lines with equal times keep the order of their sequences, as in the merge of all lines.
+                lines = Bounded([.. lines.Concat(more.Select(line => (line, index))).OrderBy(one => one.Item1.MergeTime).ThenBy(one => one.Item2).TakeLast(count)]);
+            }
+
+            // A sequence that was read later may have a later run of the same container: then its lines take the place of these.
+            Findings.HasUnknownRuns |= runs?.IsFull == true;
+            if (runs is null || lines.TrueForAll(one => runs.Accepts(one.Line.Source, one.Line.Source.Life)))
+                return [.. lines.Select(one => one.Line)];
+            Findings.ReadAgain();
         }
-
-        return [.. lines.Select(one => one.Line)];
     }
 
     /// <summary>The last of the lines that fit into memory.</summary>
@@ -322,40 +325,11 @@ public sealed class LogReader : IAsyncDisposable
         return lines[^Math.Max(1, kept)..];
     }
 
-    /// <summary>The wanted run of each container; empty if all are wanted, or if the records cannot tell.</summary>
-    private async Task<IReadOnlyDictionary<string, string>> LivesAsync(Plan plan, Question question, CancellationToken cancellation)
+    /// <summary>The wanted run of each container; null if all are wanted.</summary>
+    private async Task<RunTable?> RunsAsync(Plan plan, Question question, CancellationToken cancellation)
     {
-        var wanted = new ConcurrentDictionary<string, string>(StringComparer.Ordinal);
-        if (question.Lives == Lives.All)
-            return wanted;
-
-        var all = question with { Lives = Lives.All, Since = null, Until = null, Stream = null };
-        var containers = plan.Sequences.Where(sequence => sequence.Values.IsOneContainer).GroupBy(sequence => sequence.Container, StringComparer.Ordinal);
-        var limits = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellation };
-        await Parallel.ForEachAsync(containers, limits, async (container, stop) =>
-        {
-            var tail = new TailReader(_fetcher, all, LineSearch.Everything, new Findings());
-            var sequences = container.OrderByDescending(sequence => sequence.LastModified).ToList();
-            var last = await FirstAsync(sequences, sequence => tail.LastLifeAsync(sequence, stop)).ConfigureAwait(false);
-            if (last is not null && question.Lives == Lives.Previous)
-                last = await FirstAsync(sequences, sequence => tail.LifeBeforeAsync(sequence, last, stop)).ConfigureAwait(false) ?? NoLife;
-            if (last is not null)
-                wanted[container.Key] = last;
-        }).ConfigureAwait(false);
-        return wanted;
+        var runs = await new RunFinder(_fetcher, question).FindAsync(plan, cancellation).ConfigureAwait(false);
+        Findings.HasUnknownRuns |= runs?.IsFull == true;
+        return runs;
     }
-
-    private static async Task<string?> FirstAsync(IEnumerable<ObjectSequence> sequences, Func<ObjectSequence, Task<string?>> find)
-    {
-        foreach (var sequence in sequences)
-        {
-            if (await find(sequence).ConfigureAwait(false) is { } found)
-                return found;
-        }
-
-        return null;
-    }
-
-    /// <summary>That of no record.</summary>
-    private const string NoLife = "none";
 }

@@ -24,6 +24,12 @@ public sealed class Findings
     /// <summary>Records of other runs of a container than the wanted one.</summary>
     public long OtherLives { get; internal set; }
 
+    /// <summary>Lines of containers that do not say their run, although one run is wanted.</summary>
+    public long WithoutRun { get; internal set; }
+
+    /// <summary>The containers were too many to know the wanted run of each: of some, all runs are shown.</summary>
+    public bool HasUnknownRuns { get; internal set; }
+
     /// <summary>Objects that were not read because they were opened long after <c>--until</c>.</summary>
     public int TooLate { get; internal set; }
 
@@ -55,7 +61,7 @@ public sealed class Findings
     {
         lock (_lock)
         {
-            (Broken, OddLines, WithoutOwner, OtherLives, Lines, IsTailCut) = (0, 0, 0, 0, 0, false);
+            (Broken, OddLines, WithoutOwner, OtherLives, WithoutRun, Lines, IsTailCut) = (0, 0, 0, 0, 0, 0, false);
             _broken.Clear();
         }
     }

@@ -18,6 +18,16 @@ internal sealed record ObjectSequence(string Prefix, string Node, PrefixValues V
 
     /// <summary>When the newest object was stored: its records are not later, apart from differing clocks.</summary>
     public DateTimeOffset LastModified => Objects.Max(item => item.Stored.Modified);
+
+    /// <summary>All its records are earlier: of the day in their key, and of before they were stored.</summary>
+    public DateTimeOffset NoRecordAfter
+    {
+        get
+        {
+            var stored = LastModified + Planner.ClockSlack;
+            return Values.Dates.Range is var (_, end) && end < stored ? end : stored;
+        }
+    }
 }
 
 /// <summary>The objects that were found for a question, before any is read.</summary>

@@ -5,15 +5,16 @@ namespace Collector.Reading;
 
 /// <summary>Selects the wanted records of a sequence. The values of a key are checked in each record once more.</summary>
 /// <param name="question">The question that was asked.</param>
-/// <param name="life">The one wanted run of a container; null: all.</param>
+/// <param name="runs">The wanted runs of containers; null: all.</param>
 /// <param name="findings">Counts records that are left out against expectation.</param>
-internal sealed class Selection(Question question, string? life, Findings findings)
+internal sealed class Selection(Question question, RunTable? runs, Findings findings)
 {
     private readonly RecordTime? _since = question.SinceTime;
     private readonly RecordTime? _until = question.UntilTime;
     private Source? _lastSource;
     private bool _lastFits;
-    private string? _lastLife;
+    private bool _lastHasRun;
+    private bool _lastIsWantedRun;
 
     public bool Accepts(in ParsedLine line)
     {
@@ -21,7 +22,7 @@ internal sealed class Selection(Question question, string? life, Findings findin
             return false;
         if (question.Stream is { } stream && line.Stream != stream)
             return false;
-        return FitsSource(line.Source) && FitsLife();
+        return FitsSource(line.Source) && FitsRun(line);
     }
 
     /// <summary>Whether a source matches, apart from run, time and stream.</summary>
@@ -29,19 +30,25 @@ internal sealed class Selection(Question question, string? life, Findings findin
     {
         if (!ReferenceEquals(source, _lastSource))
         {
-            (_lastSource, _lastLife) = (source, source.Life);
-            _lastFits = Fits(source);
+            var life = source.Life;
+            (_lastSource, _lastFits, _lastHasRun) = (source, Fits(source), life is not null);
+            _lastIsWantedRun = runs is null || runs.Accepts(source, life);
         }
 
         return _lastFits;
     }
 
-    private bool FitsLife()
+    private bool FitsRun(in ParsedLine line)
     {
-        if (life is null || _lastLife is null || _lastLife == life)
+        if (runs is null)
             return true;
-        findings.OtherLives++;
-        return false;
+
+        // A node's own logs have no containers, and so no runs.
+        if (!_lastHasRun && (line.IsText || line.Source.Container.Length > 0))
+            findings.WithoutRun++;
+        else if (!_lastIsWantedRun && _lastHasRun)
+            findings.OtherLives++;
+        return _lastIsWantedRun;
     }
 
     private bool Fits(Source source)
