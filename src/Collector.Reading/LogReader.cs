@@ -54,20 +54,34 @@ public sealed class LogReader : IAsyncDisposable
         return await new CatalogFilter(_reader, _layout, question).NarrowAsync(plan, cancellation).ConfigureAwait(false);
     }
 
+    /// <summary>Lists the objects that were stored since a time, whenever their lines were written.</summary>
+    /// <param name="question">Of which containers; without times.</param>
+    /// <param name="since">By the store's clock.</param>
+    /// <param name="cancellation">Ends it.</param>
+    public async Task<Plan> PlanStoredAsync(Question question, DateTimeOffset since, CancellationToken cancellation)
+    {
+        var plan = await PlanAsync(question with { Since = since - Planner.Lateness }, lastOnly: false, cancellation).ConfigureAwait(false);
+        return plan.StoredSince(since);
+    }
+
     /// <summary>All lines, merged by time.</summary>
     public async IAsyncEnumerable<LogLine> ReadAsync(Plan plan, Question question, LineSearch search, [EnumeratorCancellation] CancellationToken cancellation)
     {
         var runs = await RunsAsync(plan, question, cancellation).ConfigureAwait(false);
-        await foreach (var line in MergeAsync(plan.Sequences, runs, question, search, cancellation).ConfigureAwait(false))
+        await foreach (var line in MergeAsync(plan.Sequences, () => new Selection(question, runs, Findings), question, search, Findings, cancellation).ConfigureAwait(false))
             yield return line;
     }
 
-    /// <summary>All lines with their records, one container after the other in the order of their names, and each container's merged by time.</summary>
-    public async IAsyncEnumerable<(ContainerName Container, LogLine Line)> ReadByContainerAsync(
+    /// <summary>
+    /// All lines with their records, in passes: the lines of a pass are merged by time, and its containers have no lines in another
+    /// pass. A pass is one container, in the order of their names. Where prefixes mix containers, it is some of them.
+    /// </summary>
+    public async IAsyncEnumerable<(int Pass, ContainerName Container, LogLine Line)> ReadByContainerAsync(
         Plan plan, Question question, LineSearch search, [EnumeratorCancellation] CancellationToken cancellation)
     {
+        search = search with { KeepsRecords = true };
         var runs = await RunsAsync(plan, question, cancellation).ConfigureAwait(false);
-        var containers = plan.Sequences.GroupBy(one => new ContainerName(one.Values.Namespace, one.Values.Pod, one.Values.Container))
+        var containers = plan.Sequences.Where(one => one.Values.IsOneContainer).GroupBy(one => new ContainerName(one.Values.Namespace, one.Values.Pod, one.Values.Container))
             .OrderBy(group => (group.Key.Namespace, group.Key.Pod, group.Key.Container))
             .Select(group => (Name: group.Key, Sequences: group.ToList()))
             .ToList();
@@ -78,13 +92,23 @@ public sealed class LogReader : IAsyncDisposable
             // A thousand small containers are not a thousand round trips, one after the other.
             foreach (var (_, sequences) in containers.Skip(i + 1).Take(ObjectFetcher.MostAhead))
                 _fetcher.Ahead(sequences[0].Objects[0].Stored);
-            await foreach (var line in MergeAsync(containers[i].Sequences, runs, question, search with { KeepsRecords = true }, cancellation).ConfigureAwait(false))
-                yield return (containers[i].Name, line);
+            await foreach (var line in MergeAsync(containers[i].Sequences, () => new Selection(question, runs, Findings), question, search, Findings, cancellation).ConfigureAwait(false))
+                yield return (i, containers[i].Name, line);
+        }
+
+        var mixed = plan.Sequences.Where(one => !one.Values.IsOneContainer).ToList();
+        var passes = await new MixedContainers(_fetcher, question, runs, Findings).DivideAsync(mixed, search, cancellation).ConfigureAwait(false);
+        foreach (var (i, pass) in passes.Index())
+        {
+            var again = new Findings();
+            await foreach (var line in MergeAsync(pass.Sequences, () => new Selection(question, runs, again) { Only = pass.Containers }, question, search, again, cancellation).ConfigureAwait(false))
+                yield return (containers.Count + i, RunTable.NameOf(line.Source), line);
+            Findings.Waited += again.Waited;
         }
     }
 
     private async IAsyncEnumerable<LogLine> MergeAsync(
-        IReadOnlyList<ObjectSequence> sequences, RunTable? runs, Question question, LineSearch search, [EnumeratorCancellation] CancellationToken cancellation)
+        IReadOnlyList<ObjectSequence> sequences, Func<Selection> select, Question question, LineSearch search, Findings findings, [EnumeratorCancellation] CancellationToken cancellation)
     {
         var waiting = new Queue<ObjectSequence>(sequences);
         var mostOpen = sequences.Any(sequence => sequence.Objects.Any(item => item.Name.Compression == Compression.Zstd)) ? MostOpenOfZstd : MostOpen;
@@ -104,7 +128,7 @@ public sealed class LogReader : IAsyncDisposable
                 // While its next line is the earliest, the sequence is read directly, without going through the heap.
                 do
                 {
-                    Findings.Lines++;
+                    findings.Lines++;
                     yield return reader.Dequeue();
                     if (!await reader.FillAsync(cancellation).ConfigureAwait(false))
                     {
@@ -136,8 +160,7 @@ public sealed class LogReader : IAsyncDisposable
             List<SequenceReader> some = [];
             while (some.Count < most && waiting.TryDequeue(out var sequence))
             {
-                var selection = new Selection(question, runs, Findings);
-                some.Add(new SequenceReader(sequence, selection, search, _fetcher, question, Findings) { Ahead = Math.Max(1, ObjectFetcher.MostAhead / Math.Max(1, sequences.Count)) });
+                some.Add(new SequenceReader(sequence, select(), search, _fetcher, question, findings) { Ahead = Math.Max(1, ObjectFetcher.MostAhead / Math.Max(1, sequences.Count)) });
             }
 
             open.UnionWith(some);
@@ -152,7 +175,7 @@ public sealed class LogReader : IAsyncDisposable
 
             foreach (var reader in some)
             {
-                Findings.Waited += ++opened > mostOpen ? 1 : 0;
+                findings.Waited += ++opened > mostOpen ? 1 : 0;
                 if (reader.HasHead)
                     heads.Enqueue(reader, (reader.Head.MergeTime, opened));
                 else

@@ -21,6 +21,9 @@ public sealed class Findings
     /// <summary>Records without an owner, although the question has one.</summary>
     public long WithoutOwner { get; internal set; }
 
+    /// <summary>Those of them that the agent read without the pod's metadata.</summary>
+    public long WithoutMetadata { get; internal set; }
+
     /// <summary>Records of other runs of a container than the wanted one.</summary>
     public long OtherLives { get; internal set; }
 
@@ -61,7 +64,7 @@ public sealed class Findings
     {
         lock (_lock)
         {
-            (Broken, OddLines, WithoutOwner, OtherLives, WithoutRun, Lines, IsTailCut) = (0, 0, 0, 0, 0, 0, false);
+            (Broken, OddLines, WithoutOwner, WithoutMetadata, OtherLives, WithoutRun, Lines, IsTailCut) = (0, 0, 0, 0, 0, 0, 0, false);
             _broken.Clear();
         }
     }

@@ -9,10 +9,14 @@ namespace Collector.Reading;
 /// <param name="findings">Counts records that are left out against expectation.</param>
 internal sealed class Selection(Question question, RunTable? runs, Findings findings)
 {
+    /// <summary>Only records of these containers; null: of all.</summary>
+    public IReadOnlySet<ContainerName>? Only { get; init; }
+
     private readonly RecordTime? _since = question.SinceTime;
     private readonly RecordTime? _until = question.UntilTime;
     private Source? _lastSource;
     private bool _lastFits;
+    private bool _lastLacksOwner;
     private bool _lastHasRun;
     private bool _lastIsWantedRun;
 
@@ -22,7 +26,11 @@ internal sealed class Selection(Question question, RunTable? runs, Findings find
             return false;
         if (question.Stream is { } stream && line.Stream != stream)
             return false;
-        return FitsSource(line.Source) && FitsRun(line);
+        if (FitsSource(line.Source))
+            return FitsRun(line);
+        if (_lastLacksOwner && line.LacksMetadata)
+            findings.WithoutMetadata++;
+        return false;
     }
 
     /// <summary>Whether a source matches, apart from run, time and stream.</summary>
@@ -53,12 +61,13 @@ internal sealed class Selection(Question question, RunTable? runs, Findings find
 
     private bool Fits(Source source)
     {
-        if (!question.FitsNames(source, question.Pod))
+        _lastLacksOwner = false;
+        if (!question.FitsNames(source, question.Pod) || Only?.Contains(RunTable.NameOf(source)) == false)
             return false;
         if (question.OwnerName is { } owner)
         {
-            if (source.OwnerName.Length == 0)
-                findings.WithoutOwner++;
+            _lastLacksOwner = source.OwnerName.Length == 0 && Question.Fits(question.PodPattern, source.Pod);
+            findings.WithoutOwner += _lastLacksOwner ? 1 : 0;
             if (source.OwnerName != owner || source.OwnerKind != question.OwnerKind)
                 return false;
         }
