@@ -92,8 +92,9 @@ internal sealed class ReadingNotes(PatientReader reader, KeyLayout layout, Quest
             return null;
         var containers = bare.Containers.Select(one => one.Container).Where(name => name.Length > 0).Distinct(StringComparer.Ordinal).ToList();
         if (question.Container is { } container && containers.Count > 0 && !containers.Contains(container, StringComparer.Ordinal))
-            return $"Nothing is stored of a container {container} of {wanted}. The stored containers: {string.Join(", ", containers.Take(MostListed))}{(containers.Count > MostListed ? ", …" : "")}.";
-        var narrowing = times && question.Stream is not null ? "--stream and of these times" : times ? "these times" : "--stream";
-        return $"Nothing is stored of {wanted} of {narrowing}. There are lines of it: leave out {(times ? "--since and --until" : "--stream")} to see them.";
+            return $"{wanted} has no stored lines of a container {container}. Its containers: {string.Join(", ", containers.Take(MostListed))}{(containers.Count > MostListed ? ", …" : "")}.";
+        var which = question.Container is { } one ? $" (container {one})" : "";
+        var limits = times && question.Stream is not null ? "within these times and of this stream" : times ? "within these times" : "of this stream";
+        return $"{wanted}{which} has stored lines, but none {limits}. Leave out {(times ? "--since and --until" : "--stream")} to see them.";
     }
 }
