@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using Collector.ObjectStores;
 using Collector.Pipeline.Records;
@@ -23,6 +22,9 @@ public sealed class LogReader : IAsyncDisposable
 
     /// <summary>Parallel requests.</summary>
     private const int AtOnce = 16;
+
+    /// <summary>Lines that are read for each trace that is wanted.</summary>
+    private const int LinesOfTrace = 20;
 
     private readonly ObjectFetcher _fetcher;
     private readonly IObjectReader _reader;
@@ -52,20 +54,34 @@ public sealed class LogReader : IAsyncDisposable
         return await new CatalogFilter(_reader, _layout, question).NarrowAsync(plan, cancellation).ConfigureAwait(false);
     }
 
+    /// <summary>Lists the objects that were stored since a time, whenever their lines were written.</summary>
+    /// <param name="question">Of which containers; without times.</param>
+    /// <param name="since">By the store's clock.</param>
+    /// <param name="cancellation">Ends it.</param>
+    public async Task<Plan> PlanStoredAsync(Question question, DateTimeOffset since, CancellationToken cancellation)
+    {
+        var plan = await PlanAsync(question with { Since = since - Planner.Lateness }, lastOnly: false, cancellation).ConfigureAwait(false);
+        return plan.StoredSince(since);
+    }
+
     /// <summary>All lines, merged by time.</summary>
     public async IAsyncEnumerable<LogLine> ReadAsync(Plan plan, Question question, LineSearch search, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        var lives = await LivesAsync(plan, question, cancellation).ConfigureAwait(false);
-        await foreach (var line in MergeAsync(plan.Sequences, lives, question, search, cancellation).ConfigureAwait(false))
+        var runs = await RunsAsync(plan, question, cancellation).ConfigureAwait(false);
+        await foreach (var line in MergeAsync(plan.Sequences, () => new Selection(question, runs, Findings), question, search, Findings, cancellation).ConfigureAwait(false))
             yield return line;
     }
 
-    /// <summary>All lines with their records, one container after the other in the order of their names, and each container's merged by time.</summary>
-    public async IAsyncEnumerable<(ContainerName Container, LogLine Line)> ReadByContainerAsync(
+    /// <summary>
+    /// All lines with their records, in passes: the lines of a pass are merged by time, and its containers have no lines in another
+    /// pass. A pass is one container, in the order of their names. Where prefixes mix containers, it is some of them.
+    /// </summary>
+    public async IAsyncEnumerable<(int Pass, ContainerName Container, LogLine Line)> ReadByContainerAsync(
         Plan plan, Question question, LineSearch search, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        var lives = await LivesAsync(plan, question, cancellation).ConfigureAwait(false);
-        var containers = plan.Sequences.GroupBy(one => new ContainerName(one.Values.Namespace, one.Values.Pod, one.Values.Container))
+        search = search with { KeepsRecords = true };
+        var runs = await RunsAsync(plan, question, cancellation).ConfigureAwait(false);
+        var containers = plan.Sequences.Where(one => one.Values.IsOneContainer).GroupBy(one => new ContainerName(one.Values.Namespace, one.Values.Pod, one.Values.Container))
             .OrderBy(group => (group.Key.Namespace, group.Key.Pod, group.Key.Container))
             .Select(group => (Name: group.Key, Sequences: group.ToList()))
             .ToList();
@@ -76,13 +92,23 @@ public sealed class LogReader : IAsyncDisposable
             // A thousand small containers are not a thousand round trips, one after the other.
             foreach (var (_, sequences) in containers.Skip(i + 1).Take(ObjectFetcher.MostAhead))
                 _fetcher.Ahead(sequences[0].Objects[0].Stored);
-            await foreach (var line in MergeAsync(containers[i].Sequences, lives, question, search with { KeepsRecords = true }, cancellation).ConfigureAwait(false))
-                yield return (containers[i].Name, line);
+            await foreach (var line in MergeAsync(containers[i].Sequences, () => new Selection(question, runs, Findings), question, search, Findings, cancellation).ConfigureAwait(false))
+                yield return (i, containers[i].Name, line);
+        }
+
+        var mixed = plan.Sequences.Where(one => !one.Values.IsOneContainer).ToList();
+        var passes = await new MixedContainers(_fetcher, question, runs, Findings).DivideAsync(mixed, search, cancellation).ConfigureAwait(false);
+        foreach (var (i, pass) in passes.Index())
+        {
+            var again = new Findings();
+            await foreach (var line in MergeAsync(pass.Sequences, () => new Selection(question, runs, again) { Only = pass.Containers }, question, search, again, cancellation).ConfigureAwait(false))
+                yield return (containers.Count + i, RunTable.NameOf(line.Source), line);
+            Findings.Waited += again.Waited;
         }
     }
 
     private async IAsyncEnumerable<LogLine> MergeAsync(
-        IReadOnlyList<ObjectSequence> sequences, IReadOnlyDictionary<string, string> lives, Question question, LineSearch search, [EnumeratorCancellation] CancellationToken cancellation)
+        IReadOnlyList<ObjectSequence> sequences, Func<Selection> select, Question question, LineSearch search, Findings findings, [EnumeratorCancellation] CancellationToken cancellation)
     {
         var waiting = new Queue<ObjectSequence>(sequences);
         var mostOpen = sequences.Any(sequence => sequence.Objects.Any(item => item.Name.Compression == Compression.Zstd)) ? MostOpenOfZstd : MostOpen;
@@ -102,7 +128,7 @@ public sealed class LogReader : IAsyncDisposable
                 // While its next line is the earliest, the sequence is read directly, without going through the heap.
                 do
                 {
-                    Findings.Lines++;
+                    findings.Lines++;
                     yield return reader.Dequeue();
                     if (!await reader.FillAsync(cancellation).ConfigureAwait(false))
                     {
@@ -134,8 +160,7 @@ public sealed class LogReader : IAsyncDisposable
             List<SequenceReader> some = [];
             while (some.Count < most && waiting.TryDequeue(out var sequence))
             {
-                var selection = new Selection(question, lives.GetValueOrDefault(sequence.Container), Findings);
-                some.Add(new SequenceReader(sequence, selection, search, _fetcher, question, Findings) { Ahead = Math.Max(1, ObjectFetcher.MostAhead / Math.Max(1, sequences.Count)) });
+                some.Add(new SequenceReader(sequence, select(), search, _fetcher, question, findings) { Ahead = Math.Max(1, ObjectFetcher.MostAhead / Math.Max(1, sequences.Count)) });
             }
 
             open.UnionWith(some);
@@ -150,7 +175,7 @@ public sealed class LogReader : IAsyncDisposable
 
             foreach (var reader in some)
             {
-                Findings.Waited += ++opened > mostOpen ? 1 : 0;
+                findings.Waited += ++opened > mostOpen ? 1 : 0;
                 if (reader.HasHead)
                     heads.Enqueue(reader, (reader.Head.MergeTime, opened));
                 else
@@ -167,6 +192,36 @@ public sealed class LogReader : IAsyncDisposable
             lines = await TailOfAsync(await PlanAsync(question, lastOnly: false, cancellation).ConfigureAwait(false), question, search, count, cancellation).ConfigureAwait(false);
         Findings.Lines += lines.Count;
         return lines;
+    }
+
+    /// <summary>The last traces and lines that match, with each trace joined to one line, merged by time.</summary>
+    /// <remarks>
+    /// Usually the last lines hold them. If they do not, as with a rare match, or if the first one may lack its beginning, all lines
+    /// are read: only so is it known which lines belong together, and no more is held than the last ones.
+    /// </remarks>
+    public async Task<IReadOnlyList<LogLine>> TailTracesAsync(Plan plan, Question question, LineSearch search, int count, CancellationToken cancellation)
+    {
+        if (count == 0)
+            return [];
+        var most = (int)Math.Min(int.MaxValue, LinesOfTrace * (count + 24L));
+        var lines = await TailAsync(plan, question, LineSearch.Everything, most, cancellation).ConfigureAwait(false);
+        var tail = new TraceTail(search, count, TailReader.MostBytes) { BeginsWithin = lines.Count == most || Findings.IsTailCut };
+        foreach (var line in lines)
+            tail.Add(line);
+        if (tail.Finish() is { } found)
+        {
+            Findings.IsTailCut = tail.IsCut;
+            return found;
+        }
+
+        Findings.ReadAgain();
+        tail = new TraceTail(search, count, TailReader.MostBytes);
+        var whole = plan.IsWhole ? plan : await PlanAsync(question, lastOnly: false, cancellation).ConfigureAwait(false);
+        await foreach (var line in ReadAsync(whole, question, LineSearch.Everything, cancellation).ConfigureAwait(false))
+            tail.Add(line);
+        var last = tail.Finish()!;
+        Findings.IsTailCut = tail.IsCut;
+        return last;
     }
 
     /// <summary>The lines that are stored from now on, until cancelled; null each time when there are no more for now.</summary>
@@ -255,26 +310,30 @@ public sealed class LogReader : IAsyncDisposable
 
     private async Task<List<LogLine>> TailOfAsync(Plan plan, Question question, LineSearch search, int count, CancellationToken cancellation)
     {
-        var lives = question.Lives == Lives.Previous ? await LivesAsync(plan, question, cancellation).ConfigureAwait(false) : new Dictionary<string, string>(StringComparer.Ordinal);
+        // The last run of a container shows itself at the end of its objects, so that nothing is read for it before.
+        var runs = question.Lives == Lives.Last ? new RunTable(Lives.Last) : await RunsAsync(plan, question, cancellation).ConfigureAwait(false);
         var tail = new TailReader(_fetcher, question, search, Findings);
-        var lastLives = new Dictionary<string, string>(StringComparer.Ordinal);
-        List<(LogLine Line, int Sequence)> lines = [];
-
-        // A sequence whose newest object is older than all lines so far cannot add any.
-        foreach (var (index, sequence) in plan.Sequences.Index().OrderByDescending(one => one.Item.LastModified))
+        while (true)
         {
-            if (lines.Count == count && RecordTime.From(sequence.LastModified + Planner.ClockSlack) < lines[0].Line.MergeTime)
-                break;
-            var wanted = lives.GetValueOrDefault(sequence.Container) ?? lastLives.GetValueOrDefault(sequence.Container);
-            var (more, life) = await tail.ReadAsync(sequence, wanted, count, cancellation).ConfigureAwait(false);
-            if (life is not null && question.Lives == Lives.Last)
-                lastLives.TryAdd(sequence.Container, life);
+            List<(LogLine Line, int Sequence)> lines = [];
 
-            // Lines with equal times keep the order of their sequences, as in the merge of all lines.
-            lines = Bounded([.. lines.Concat(more.Select(line => (line, index))).OrderBy(one => one.Item1.MergeTime).ThenBy(one => one.Item2).TakeLast(count)]);
+            // A sequence whose newest record is older than all lines so far cannot add any.
+            foreach (var (index, sequence) in plan.Sequences.Index().OrderByDescending(one => one.Item.NoRecordAfter))
+            {
+                if (lines.Count == count && RecordTime.From(sequence.NoRecordAfter) < lines[0].Line.MergeTime)
+                    break;
+                var more = await tail.ReadAsync(sequence, runs, count, cancellation).ConfigureAwait(false);
+
+                // Lines with equal times keep the order of their sequences, as in the merge of all lines.
+                lines = Bounded([.. lines.Concat(more.Select(line => (line, index))).OrderBy(one => one.Item1.MergeTime).ThenBy(one => one.Item2).TakeLast(count)]);
+            }
+
+            // A sequence that was read later may have a later run of the same container: then its lines take the place of these.
+            Findings.HasUnknownRuns |= runs?.IsFull == true;
+            if (runs is null || lines.TrueForAll(one => runs.Accepts(one.Line.Source, one.Line.Source.Life)))
+                return [.. lines.Select(one => one.Line)];
+            Findings.ReadAgain();
         }
-
-        return [.. lines.Select(one => one.Line)];
     }
 
     /// <summary>The last of the lines that fit into memory.</summary>
@@ -289,40 +348,11 @@ public sealed class LogReader : IAsyncDisposable
         return lines[^Math.Max(1, kept)..];
     }
 
-    /// <summary>The wanted run of each container; empty if all are wanted, or if the records cannot tell.</summary>
-    private async Task<IReadOnlyDictionary<string, string>> LivesAsync(Plan plan, Question question, CancellationToken cancellation)
+    /// <summary>The wanted run of each container; null if all are wanted.</summary>
+    private async Task<RunTable?> RunsAsync(Plan plan, Question question, CancellationToken cancellation)
     {
-        var wanted = new ConcurrentDictionary<string, string>(StringComparer.Ordinal);
-        if (question.Lives == Lives.All)
-            return wanted;
-
-        var all = question with { Lives = Lives.All, Since = null, Until = null, Stream = null };
-        var containers = plan.Sequences.Where(sequence => sequence.Values.IsOneContainer).GroupBy(sequence => sequence.Container, StringComparer.Ordinal);
-        var limits = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellation };
-        await Parallel.ForEachAsync(containers, limits, async (container, stop) =>
-        {
-            var tail = new TailReader(_fetcher, all, LineSearch.Everything, new Findings());
-            var sequences = container.OrderByDescending(sequence => sequence.LastModified).ToList();
-            var last = await FirstAsync(sequences, sequence => tail.LastLifeAsync(sequence, stop)).ConfigureAwait(false);
-            if (last is not null && question.Lives == Lives.Previous)
-                last = await FirstAsync(sequences, sequence => tail.LifeBeforeAsync(sequence, last, stop)).ConfigureAwait(false) ?? NoLife;
-            if (last is not null)
-                wanted[container.Key] = last;
-        }).ConfigureAwait(false);
-        return wanted;
+        var runs = await new RunFinder(_fetcher, question).FindAsync(plan, cancellation).ConfigureAwait(false);
+        Findings.HasUnknownRuns |= runs?.IsFull == true;
+        return runs;
     }
-
-    private static async Task<string?> FirstAsync(IEnumerable<ObjectSequence> sequences, Func<ObjectSequence, Task<string?>> find)
-    {
-        foreach (var sequence in sequences)
-        {
-            if (await find(sequence).ConfigureAwait(false) is { } found)
-                return found;
-        }
-
-        return null;
-    }
-
-    /// <summary>That of no record.</summary>
-    private const string NoLife = "none";
 }

@@ -243,6 +243,42 @@ public sealed class LogReaderTests : LogReading
         Assert.Contains(Store.Requests, request => request.Contains($"after persisted-logs/namespace-shop.pod-cart-1.cont-app/{Start.AddMinutes(30).AddHours(-25).ToUnixTimeMilliseconds()}", StringComparison.Ordinal));
     }
 
+    /// <summary>The key has the stream of lines that do not.</summary>
+    [Fact]
+    public async Task The_stream_of_text_is_that_of_its_key()
+    {
+        Assert.True(KeyLayout.TryParse("{.stream||\"none\"}/{.kubernetes.pod_name||\"none\"}/", "", out var layout, out _));
+        foreach (var stream in (string[])["stdout", "stderr", "none"])
+            Store.Put($"{stream}/cart-1/{Objects.Key("a", "b", "c", Start, extension: ".log.gz").Split('/')[^1]}", Objects.Body($"of {stream}"));
+        await using var logs = new LogReader(Store, layout, Clock);
+
+        var question = new Question { Pod = "cart-1", Stream = "stderr" };
+        var plan = await logs.PlanAsync(question, lastOnly: false, CancellationToken.None);
+        var lines = await logs.TailAsync(plan, question, LineSearch.Everything, 10, CancellationToken.None);
+        Assert.Equal(["of stderr"], lines.Select(line => Encoding.UTF8.GetString(line.Text)));
+        Assert.Equal(["of stderr"], await ToListAsync(logs.ReadAsync(plan, question, LineSearch.Everything, CancellationToken.None)));
+    }
+
+    [Fact]
+    public async Task Pods_that_the_agent_did_not_know_are_told_from_pods_without_an_owner()
+    {
+        Store.Put(Objects.Key("shop", "cart-a", "app", Start), Objects.Body(Objects.Record(Start, "a", pod: "cart-a")[..^1] + ",\"metadata_missing\":true}"));
+
+        Assert.Empty(await ReadAsync(new Question { Namespace = "shop", OwnerKind = "Deployment", OwnerName = "cart" }));
+        Assert.Equal((1, 1), (Logs.Findings.WithoutOwner, Logs.Findings.WithoutMetadata));
+    }
+
+    [Fact]
+    public async Task Only_what_was_stored_since_a_time_is_listed()
+    {
+        Put(Start, ["an hour ago, late"], stored: Start.AddMinutes(50));
+        Put(Start.AddMinutes(1), ["older"], stored: Start.AddMinutes(30));
+
+        var plan = await Logs.PlanStoredAsync(new Question(), Start.AddMinutes(45), CancellationToken.None);
+        Assert.Equal((1, Start.AddMinutes(50)), (plan.Objects, plan.Summary.Single().LastStored));
+        Assert.Equal(0, (await Logs.PlanStoredAsync(new Question(), Start.AddMinutes(51), CancellationToken.None)).Objects);
+    }
+
     [Fact]
     public async Task Owner_labels_stream_and_container_are_looked_at_in_the_records()
     {
@@ -255,6 +291,7 @@ public sealed class LogReaderTests : LogReading
 
         Assert.Equal(["cart-7d9f-a stdout", "cart-7d9f-b stderr"], await ReadAsync(new Question { Namespace = "shop", OwnerKind = "Deployment", OwnerName = "cart" }));
         Assert.True(Logs.Findings.WithoutOwner > 0);
+        Assert.Equal(0, Logs.Findings.WithoutMetadata);
         Assert.True(LabelSelector.TryParse("app in (cart,db), !tier", out var labels, out _));
         Assert.Equal(["cart-7d9f-b stderr", "cart-db-66-c stdout"], (await ReadAsync(new Question { Namespace = "shop", Labels = labels })).Order());
         Assert.Equal(["cart-7d9f-b stderr"], await ReadAsync(new Question { Namespace = "shop", Pod = "cart-7*", Stream = "stderr" }));

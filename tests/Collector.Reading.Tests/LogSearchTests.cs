@@ -44,6 +44,20 @@ public sealed class LogSearchTests : LogReading
         Assert.Equal(expected.Split(','), found.Select(line => line[5..6]));
     }
 
+    /// <summary>A double has 15 to 17 digits; the ids of many systems have 19 or 20.</summary>
+    [Theory]
+    [InlineData("big=12345678901234567891", "12345678901234567891", true)]
+    [InlineData("big=12345678901234567891", "12345678901234567890", false)]
+    [InlineData("big>12345678901234567890", "12345678901234567891", true)]
+    [InlineData("big<-12345678901234567890", "-12345678901234567891", true)]
+    [InlineData("big>=-3", "12345678901234567890123456789012345678901234567890", true)]
+    [InlineData("big=007", "7", true)]
+    [InlineData("big=-0", "0", true)]
+    [InlineData("big=2", "2.0", true)]
+    [InlineData("big<1e3", "999", true)]
+    public void Numbers_are_compared_as_numbers_and_integers_exactly(string condition, string value, bool holds) =>
+        Assert.Equal(holds, FieldCondition.Parse(condition, out _)!.Holds(Encoding.UTF8.GetBytes($"{{\"big\":{value}}}")));
+
     [Theory]
     [InlineData("level=")]
     [InlineData("=error")]

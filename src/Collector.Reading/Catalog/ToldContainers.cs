@@ -7,8 +7,10 @@ namespace Collector.Reading.Catalog;
 /// <summary>What the catalog says about one container's listed objects.</summary>
 public sealed record ToldContainer
 {
+    /// <summary>The earliest time that the catalog has of its records.</summary>
     public RecordTime First { get; init; } = new(long.MaxValue);
 
+    /// <summary>The latest time that the catalog has of its records.</summary>
     public RecordTime Last { get; init; } = new(long.MinValue);
 
     public int Objects { get; init; }
@@ -25,8 +27,9 @@ public sealed record ToldContainer
 
     internal ToldContainer With(CatalogEntry entry)
     {
-        // Of the first and the last record. An object of several containers, or of a clock that was set back, may end before it begins.
-        RecordTime[] times = [.. new[] { entry.FirstTime, entry.LastTime }.Select(TimeOf).OfType<RecordTime>()];
+        // Times of the first and the last written record, and of each member's first. An object of several streams or containers, or
+        // of a clock that was set back, may end before it begins; a time between these is not known.
+        RecordTime[] times = [.. entry.Members.Select(member => member.FirstTime).Append(entry.FirstTime).Append(entry.LastTime).Select(TimeOf).OfType<RecordTime>()];
         return this with
         {
             First = times.Append(First).Min(),

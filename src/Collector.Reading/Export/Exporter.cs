@@ -11,15 +11,18 @@ namespace Collector.Reading.Export;
 /// <param name="overwrites">Whether files of an earlier export are replaced.</param>
 public sealed class Exporter(string directory, ExportForm form, bool overwrites) : IAsyncDisposable
 {
-    /// <summary>Files that are open at once: a container's lines are in order, so more than two days are open only when clocks were set.</summary>
-    private const int MostOpen = 8;
+    /// <summary>Files of one container that are open at once: its lines are in order, so more than two days are open only when clocks were set.</summary>
+    private const int MostDays = 8;
+
+    /// <summary>Files that are open at once: two days of each container of a pass.</summary>
+    private const int MostOpen = 2 * MixedContainers.AtOnce;
 
     /// <summary>Limit of rows in memory, over all open files. Writing them takes about twice as much again.</summary>
     private const long MostHeld = 8 << 20;
 
-    private readonly List<(DateOnly Day, ExportFile File)> _open = [];
-    private readonly Dictionary<DateOnly, int> _parts = [];
-    private ContainerName? _container;
+    private readonly List<(ContainerName Container, DateOnly Day, ExportFile File)> _open = [];
+    private readonly Dictionary<(ContainerName, DateOnly), int> _parts = [];
+    private int _pass;
 
     /// <summary>Files that have their names.</summary>
     public int Files { get; private set; }
@@ -30,12 +33,12 @@ public sealed class Exporter(string directory, ExportForm form, bool overwrites)
     /// <summary>Lines in the files that have their names.</summary>
     public long WholeLines { get; private set; }
 
-    /// <summary>Adds a line. All lines of a container come one after the other.</summary>
-    public async Task AddAsync(ContainerName container, LogLine line, CancellationToken cancellation)
+    /// <summary>Adds a line. A container's lines are all in one pass: with a new pass the files of the one before are complete.</summary>
+    public async Task AddAsync(int pass, ContainerName container, LogLine line, CancellationToken cancellation)
     {
-        if (container != _container)
+        if (pass != _pass)
             await FinishAsync(cancellation).ConfigureAwait(false);
-        _container = container;
+        _pass = pass;
         var day = DateOnly.FromDateTime((line.Time ?? line.MergeTime).ToDateTimeOffset().UtcDateTime);
         var file = await FileOfAsync(container, day, cancellation).ConfigureAwait(false);
         try
@@ -53,17 +56,17 @@ public sealed class Exporter(string directory, ExportForm form, bool overwrites)
         Lines++;
     }
 
-    /// <summary>The container has no more lines: its files are complete.</summary>
+    /// <summary>The containers have no more lines: their files are complete.</summary>
     public async Task FinishAsync(CancellationToken cancellation)
     {
         while (_open.Count > 0)
-            await FinishFirstAsync(cancellation).ConfigureAwait(false);
+            await FinishOneAsync(0, cancellation).ConfigureAwait(false);
         _parts.Clear();
     }
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var (_, file) in _open)
+        foreach (var (_, _, file) in _open)
             await file.DisposeAsync().ConfigureAwait(false);
         _open.Clear();
     }
@@ -71,9 +74,9 @@ public sealed class Exporter(string directory, ExportForm form, bool overwrites)
     /// <summary>The most recently used is the last.</summary>
     private async Task<ExportFile> FileOfAsync(ContainerName container, DateOnly day, CancellationToken cancellation)
     {
-        if (_open.Count > 0 && _open[^1].Day == day)
+        if (_open.Count > 0 && _open[^1].Day == day && _open[^1].Container == container)
             return _open[^1].File;
-        var at = _open.FindIndex(one => one.Day == day);
+        var at = _open.FindIndex(one => one.Day == day && one.Container == container);
         if (at >= 0)
         {
             var found = _open[at];
@@ -82,14 +85,16 @@ public sealed class Exporter(string directory, ExportForm form, bool overwrites)
             return found.File;
         }
 
-        if (_open.Count == MostOpen)
-            await FinishFirstAsync(cancellation).ConfigureAwait(false);
-        var part = _parts[day] = _parts.GetValueOrDefault(day) + 1;
+        if (_open.Count(one => one.Container == container) == MostDays)
+            await FinishOneAsync(_open.FindIndex(one => one.Container == container), cancellation).ConfigureAwait(false);
+        else if (_open.Count == MostOpen)
+            await FinishOneAsync(0, cancellation).ConfigureAwait(false);
+        var part = _parts[(container, day)] = _parts.GetValueOrDefault((container, day)) + 1;
         var path = Path.Combine(directory, ExportName.Of(container, day, part, form));
         try
         {
             ExportFile file = form == ExportForm.Parquet ? new ParquetFile(path, overwrites) : new JsonlFile(path, overwrites);
-            _open.Add((day, file));
+            _open.Add((container, day, file));
             return file;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -98,9 +103,9 @@ public sealed class Exporter(string directory, ExportForm form, bool overwrites)
         }
     }
 
-    private async Task FinishFirstAsync(CancellationToken cancellation)
+    private async Task FinishOneAsync(int at, CancellationToken cancellation)
     {
-        var file = _open[0].File;
+        var file = _open[at].File;
         try
         {
             await file.FinishAsync(cancellation).ConfigureAwait(false);
@@ -110,11 +115,15 @@ public sealed class Exporter(string directory, ExportForm form, bool overwrites)
             throw Unwritable(file.Path, e);
         }
 
-        _open.RemoveAt(0);
+        _open.RemoveAt(at);
         Files++;
         WholeLines += file.Lines;
     }
 
-    private static ExportException Unwritable(string path, Exception e) =>
-        new($"{path} cannot be written: {e.Message}. Free disk space, or give another directory; files that were finished before are complete.", isRefusal: false, e);
+    private static ExportException Unwritable(string path, Exception e)
+    {
+        const int NoSpace = 28, NoQuota = 122;
+        var remedy = e.HResult is NoSpace or NoQuota ? "Free disk space, or give a directory on another disk." : "Give a directory that you may write, or that can be created.";
+        return new($"{path} cannot be written: {e.Message.TrimEnd('.')}. {remedy} Files that were finished before are complete.", isRefusal: false, e);
+    }
 }

@@ -26,22 +26,27 @@ internal readonly record struct DateParts(int? Year, int? Month, int? Day, int? 
     };
 
     /// <summary>Whether a record of a time within the limits can have these dates.</summary>
-    public bool Meets(DateTimeOffset since, DateTimeOffset until)
-    {
-        if (Year is not { } year || Month is < 1 or > 12)
-            return true;
-        if (year is < 1 or > 9998)
-            return false;
-        var month = Month ?? 1;
-        if (Month is not null && Day is { } named && (named < 1 || named > DateTime.DaysInMonth(year, month)))
-            return false;
+    public bool Meets(DateTimeOffset since, DateTimeOffset until) => IsDate && (Range is not var (start, end) || (end > since && start <= until));
 
-        var day = Month is null ? 1 : Day ?? 1;
-        var isDay = Month is not null && Day is not null;
-        var start = new DateTimeOffset(year, month, day, isDay ? (Hour ?? 0) % 24 : 0, isDay && Hour is not null ? (Minute ?? 0) % 60 : 0, 0, TimeSpan.Zero);
-        var end = Month is null ? start.AddYears(1) : Day is null ? start.AddMonths(1) : Hour is null ? start.AddDays(1) : Minute is null ? start.AddHours(1) : start.AddMinutes(1);
-        return end > since && start <= until;
+    /// <summary>From the beginning up to the end, which is not in it; null: without a year there is none.</summary>
+    public (DateTimeOffset Start, DateTimeOffset End)? Range
+    {
+        get
+        {
+            if (!IsDate || Year is not { } year || Month is < 1 or > 12)
+                return null;
+            var month = Month ?? 1;
+            var day = Month is null ? 1 : Day ?? 1;
+            var isDay = Month is not null && Day is not null;
+            var start = new DateTimeOffset(year, month, day, isDay ? (Hour ?? 0) % 24 : 0, isDay && Hour is not null ? (Minute ?? 0) % 60 : 0, 0, TimeSpan.Zero);
+            var end = Month is null ? start.AddYears(1) : Day is null ? start.AddMonths(1) : Hour is null ? start.AddDays(1) : Minute is null ? start.AddHours(1) : start.AddMinutes(1);
+            return (start, end);
+        }
     }
+
+    /// <summary>False for a year or a day that does not exist; what is not known does not count.</summary>
+    private bool IsDate => Year is not { } year || Month is < 1 or > 12
+        || (year is >= 1 and <= 9998 && (Month is not { } month || Day is not { } day || (day >= 1 && day <= DateTime.DaysInMonth(year, month))));
 
     private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
 }

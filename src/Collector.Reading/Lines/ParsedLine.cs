@@ -22,6 +22,9 @@ internal ref struct ParsedLine
     /// <summary>Stored as text: it is not a record, whatever it looks like.</summary>
     public bool IsText;
 
+    /// <summary>The agent did not know the pod when it read the line.</summary>
+    public bool LacksMetadata;
+
     /// <summary>Not in the format that the object's name announces: shown unchanged.</summary>
     public bool IsOdd;
 }
@@ -32,7 +35,8 @@ internal ref struct ParsedLine
 /// </summary>
 /// <param name="format">The object's format.</param>
 /// <param name="key">The values in its key.</param>
-internal sealed class LineParser(ObjectFormat format, Source key)
+/// <param name="stream">The stream in its key, for lines that do not say theirs; empty: unknown.</param>
+internal sealed class LineParser(ObjectFormat format, Source key, string stream)
 {
     private byte[] _text = new byte[4096];
     private byte[] _lastKubernetes = [];
@@ -40,7 +44,7 @@ internal sealed class LineParser(ObjectFormat format, Source key)
 
     public ParsedLine Parse(ReadOnlySpan<byte> line)
     {
-        var parsed = new ParsedLine { Stored = line, Text = line, Stream = "", Source = key };
+        var parsed = new ParsedLine { Stored = line, Text = line, Stream = stream, Source = key };
         if (format == ObjectFormat.Text)
         {
             parsed.IsText = true;
@@ -54,7 +58,7 @@ internal sealed class LineParser(ObjectFormat format, Source key)
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            parsed = new ParsedLine { Stored = line, Text = line, Stream = "", Source = key, IsOdd = true };
+            parsed = new ParsedLine { Stored = line, Text = line, Stream = stream, Source = key, IsOdd = true };
         }
 
         return parsed;
@@ -86,6 +90,12 @@ internal sealed class LineParser(ObjectFormat format, Source key)
             {
                 reader.Read();
                 parsed.Stream = reader.TokenType != JsonTokenType.String ? "" : reader.ValueTextEquals("stdout"u8) ? "stdout" : reader.ValueTextEquals("stderr"u8) ? "stderr" : "";
+                reader.Skip();
+            }
+            else if (reader.ValueTextEquals("metadata_missing"u8))
+            {
+                reader.Read();
+                parsed.LacksMetadata = reader.TokenType == JsonTokenType.True;
                 reader.Skip();
             }
             else if (reader.ValueTextEquals("kubernetes"u8))

@@ -1,85 +1,148 @@
-using System.Text;
 using Collector.Reading.Search;
 
 namespace Collector.Reading.Lines;
 
 /// <summary>
-/// Joins the lines of a stack trace into one, whatever was stored. A line continues the one before it, of the same container and
-/// stream, when it is indented, or begins like traces of Java, .NET, Python, Go and Node do. At most <see cref="MostLines"/> are
-/// joined.
+/// Joins the lines of a stack trace into one, whatever was stored (<see cref="TraceRules"/>). Lines are joined within one run of
+/// a container and one stream. What is shown is in the order of the traces' first lines.
 /// </summary>
 public sealed class TraceJoiner(LineSearch search)
 {
-    private const int MostLines = 500;
+    /// <summary>More than the 1,024 frames of Java's deepest trace.</summary>
+    private const int MostLines = 2000;
 
-    /// <summary>
-    /// In nanoseconds: a line that comes this long after the first one does not belong to it, and other lines need not wait for it.
-    /// </summary>
-    private const long Patience = 1_000_000_000;
+    /// <summary>All lines that wait for a trace to end.</summary>
+    private const int MostBytes = 4 << 20;
 
-    private static readonly byte[][] Beginnings =
-    [
-        .. new[] { "Caused by:", "Suppressed:", "... ", "at ", "--- End of ", "Traceback (most recent call last)", "During handling of the above", "The above exception was", "goroutine ", "created by " }
-            .Select(Encoding.UTF8.GetBytes),
-    ];
+    /// <summary>In nanoseconds: a line that comes this long after the one before does not belong to it, and other lines need not wait for it.</summary>
+    internal const long Patience = 1_000_000_000;
 
-    private readonly Dictionary<(Source Source, string Stream), (LogLine First, List<byte[]> More)> _open = [];
+    private readonly Dictionary<Stream, Trace> _open = [];
+
+    /// <summary>In the order of their first lines.</summary>
+    private readonly Queue<Trace> _waiting = [];
+
+    private long _bytes;
 
     /// <summary>The question without its conditions on single lines, so that no line of a trace is missing: all lines.</summary>
     public LineSearch Unjoined { get; } = LineSearch.Everything;
 
-    /// <summary>The number of lines to read for this many joined ones: traces are long.</summary>
-    public static int LinesFor(int count) => (int)Math.Min(int.MaxValue, 20L * count);
-
     /// <summary>Adds the next line; passes complete and matching ones to <paramref name="show"/>.</summary>
     public void Add(LogLine line, Action<LogLine> show)
     {
-        CloseBefore(line.MergeTime.UnixNanoseconds - Patience, show);
-        var key = (line.Source, line.Stream);
-        if (_open.TryGetValue(key, out var open))
+        var stream = new Stream(line);
+        var blank = TraceRules.IsBlank(line.Text);
+        _bytes += line.Size;
+        if (_open.TryGetValue(stream, out var trace) && trace.IsOpenAt(line))
         {
-            if (open.More.Count < MostLines && GoesOn(line.Text, open))
+            // Whether an empty line belongs to the trace is known by the line behind it.
+            if (blank && TraceRules.MayHaveBlank(trace.State))
             {
-                open.More.Add(line.Text);
+                var between = new Trace(stream, line) { IsOver = true };
+                trace.Blanks.Add(between);
+                _waiting.Enqueue(between);
+                Show(line, show);
                 return;
             }
 
-            Close(key, show);
+            if (trace.TryAdd(line))
+            {
+                Show(line, show);
+                return;
+            }
         }
 
-        _open[key] = (line, []);
+        trace?.IsOver = true;
+        var begun = new Trace(stream, line);
+        _open[stream] = begun;
+        _waiting.Enqueue(begun);
+        Show(line, show);
     }
 
     /// <summary>No more lines come.</summary>
-    public void Finish(Action<LogLine> show) => CloseBefore(long.MaxValue, show);
-
-    private void CloseBefore(long time, Action<LogLine> show)
+    public void Finish(Action<LogLine> show)
     {
-        foreach (var key in _open.Where(one => one.Value.First.MergeTime.UnixNanoseconds < time).OrderBy(one => one.Value.First.MergeTime).Select(one => one.Key).ToList())
-            Close(key, show);
+        while (_waiting.Count > 0)
+            ShowFirst(show);
     }
 
-    private void Close((Source Source, string Stream) key, Action<LogLine> show)
+    /// <summary>Shows the traces that are over, up to the first that a line of this time may still belong to.</summary>
+    private void Show(LogLine line, Action<LogLine> show)
     {
-        if (!_open.Remove(key, out var closed))
+        while (_waiting.TryPeek(out var first) && (first.IsOver || !first.IsOpenAt(line) || _bytes > MostBytes))
+            ShowFirst(show);
+    }
+
+    private void ShowFirst(Action<LogLine> show)
+    {
+        var trace = _waiting.Dequeue();
+        if (_open.GetValueOrDefault(trace.Stream) == trace)
+            _open.Remove(trace.Stream);
+        if (trace.IsPart)
             return;
-        if (closed.More.Count > 0)
-            closed.First.Text = [.. closed.First.Text, .. closed.More.SelectMany(text => text.Prepend((byte)'\n'))];
-        if (search.Matches(closed.First.Text))
-            show(closed.First);
+        _bytes -= trace.Size;
+        var joined = trace.Join();
+        if (search.Matches(joined.Text))
+            show(joined);
     }
 
-    private static bool GoesOn(ReadOnlySpan<byte> text, (LogLine First, List<byte[]> More) open)
+    /// <summary>Whose lines are in order, and of one writer.</summary>
+    internal readonly record struct Stream(string Namespace, string Pod, string PodId, string Container, string ContainerId, int? Restarts, string Name)
     {
-        if (text is [(byte)' ' or (byte)'\t', ..])
-            return true;
-        foreach (var beginning in Beginnings)
+        public Stream(LogLine line)
+            : this(line.Source.Namespace, line.Source.Pod, line.Source.PodId, line.Source.Container, line.Source.ContainerId, line.Source.Restarts, line.Stream)
         {
-            if (text.StartsWith(beginning))
-                return true;
+        }
+    }
+
+    /// <summary>A line, and those that go on with it.</summary>
+    private sealed class Trace(Stream stream, LogLine first)
+    {
+        private readonly List<byte[]> _more = [];
+        private Pipeline.Records.RecordTime _last = first.MergeTime;
+
+        public Stream Stream { get; } = stream;
+
+        public TraceState State { get; private set; } = TraceRules.Begin(first.Text);
+
+        /// <summary>Empty lines behind it that may belong to it.</summary>
+        public List<Trace> Blanks { get; } = [];
+
+        /// <summary>No line is added any more.</summary>
+        public bool IsOver { get; set; }
+
+        /// <summary>It became part of another one.</summary>
+        public bool IsPart { get; private set; }
+
+        public long Size { get; private set; } = first.Size;
+
+        public bool IsOpenAt(LogLine line) => line.MergeTime.UnixNanoseconds - _last.UnixNanoseconds <= Patience;
+
+        public bool TryAdd(LogLine line)
+        {
+            if (_more.Count >= MostLines || TraceRules.Next(State, line.Text) is not { } next)
+                return false;
+            foreach (var blank in Blanks)
+            {
+                blank.IsPart = true;
+                _more.Add(blank.First.Text);
+                Size += blank.Size;
+            }
+
+            Blanks.Clear();
+            _more.Add(line.Text);
+            Size += line.Size;
+            (State, _last) = (next, line.MergeTime);
+            return true;
         }
 
-        // Python names the exception at the end of its trace.
-        return open.More.Count > 0 && open.More.Exists(line => line.AsSpan().StartsWith(Beginnings[5])) && open.More[^1] is [(byte)' ', ..];
+        public LogLine Join()
+        {
+            if (_more.Count > 0)
+                First.Text = [.. First.Text, .. _more.SelectMany(text => text.Prepend((byte)'\n'))];
+            return First;
+        }
+
+        private LogLine First { get; } = first;
     }
 }

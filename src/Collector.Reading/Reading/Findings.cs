@@ -21,8 +21,17 @@ public sealed class Findings
     /// <summary>Records without an owner, although the question has one.</summary>
     public long WithoutOwner { get; internal set; }
 
+    /// <summary>Those of them that the agent read without the pod's metadata.</summary>
+    public long WithoutMetadata { get; internal set; }
+
     /// <summary>Records of other runs of a container than the wanted one.</summary>
     public long OtherLives { get; internal set; }
+
+    /// <summary>Lines of containers that do not say their run, although one run is wanted.</summary>
+    public long WithoutRun { get; internal set; }
+
+    /// <summary>The containers were too many to know the wanted run of each: of some, all runs are shown.</summary>
+    public bool HasUnknownRuns { get; internal set; }
 
     /// <summary>Objects that were not read because they were opened long after <c>--until</c>.</summary>
     public int TooLate { get; internal set; }
@@ -49,6 +58,16 @@ public sealed class Findings
 
     /// <summary>One of the foreign keys.</summary>
     public string ForeignExample { get; private set; } = "";
+
+    /// <summary>The same objects are read once more: what their records showed is counted anew.</summary>
+    internal void ReadAgain()
+    {
+        lock (_lock)
+        {
+            (Broken, OddLines, WithoutOwner, WithoutMetadata, OtherLives, WithoutRun, Lines, IsTailCut) = (0, 0, 0, 0, 0, 0, 0, false);
+            _broken.Clear();
+        }
+    }
 
     internal void AddRead() => Interlocked.Increment(ref _objectsRead);
 

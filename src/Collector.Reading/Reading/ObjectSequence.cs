@@ -1,4 +1,5 @@
 using Collector.ObjectStores;
+using Collector.Pipeline.Records;
 using Collector.Reading.Layout;
 using Collector.Reading.Lines;
 
@@ -13,11 +14,24 @@ internal sealed record ObjectSequence(string Prefix, string Node, PrefixValues V
     /// <summary>The values of the keys, which hold for all lines.</summary>
     public Source Source { get; } = new() { Namespace = Values.Namespace, Pod = Values.Pod, Container = Values.Container };
 
+    /// <summary>The stream in its keys; empty when they do not say.</summary>
+    public string Stream { get; } = Values.Fields.GetValueOrDefault(KeyTemplate.StreamField) is "stdout" or "stderr" ? Values.Fields[KeyTemplate.StreamField] : "";
+
     /// <summary>The container in its keys, which is the same for several prefixes (dates).</summary>
     public string Container { get; } = $"{Values.Namespace}/{Values.Pod}/{Values.Container}";
 
     /// <summary>When the newest object was stored: its records are not later, apart from differing clocks.</summary>
     public DateTimeOffset LastModified => Objects.Max(item => item.Stored.Modified);
+
+    /// <summary>All its records are earlier: of the day in their key, and of before they were stored.</summary>
+    public DateTimeOffset NoRecordAfter
+    {
+        get
+        {
+            var stored = LastModified + Planner.ClockSlack;
+            return Values.Dates.Range is var (_, end) && end < stored ? end : stored;
+        }
+    }
 }
 
 /// <summary>The objects that were found for a question, before any is read.</summary>
@@ -34,11 +48,13 @@ public sealed class Plan
     internal IReadOnlySet<string> LeftOut { get; private init; } = new HashSet<string>();
 
     /// <summary>The same plan without the objects of these keys.</summary>
-    internal Plan Without(IReadOnlySet<string> keys)
-    {
-        var kept = Sequences.Select(one => one with { Objects = [.. one.Objects.Where(item => !keys.Contains(item.Stored.Key))] });
-        return new Plan([.. kept.Where(one => one.Objects.Count > 0)], IsWhole) { LeftOut = keys };
-    }
+    internal Plan Without(IReadOnlySet<string> keys) => new([.. Kept(item => !keys.Contains(item.Stored.Key))], IsWhole) { LeftOut = keys };
+
+    /// <summary>The same plan with the objects that were stored at this time or later.</summary>
+    internal Plan StoredSince(DateTimeOffset time) => new([.. Kept(item => item.Stored.Modified >= time)], IsWhole);
+
+    private IEnumerable<ObjectSequence> Kept(Func<ListedObject, bool> isKept) =>
+        Sequences.Select(one => one with { Objects = [.. one.Objects.Where(isKept)] }).Where(one => one.Objects.Count > 0);
 
     public int Objects => Sequences.Sum(sequence => sequence.Objects.Count);
 
@@ -59,7 +75,7 @@ public sealed class Plan
     ];
 
     /// <summary>Some objects hold lines without records.</summary>
-    public bool HasText => Sequences.Any(one => one.Objects.Any(item => item.Name.Format == Pipeline.Records.ObjectFormat.Text));
+    public bool HasText => Sequences.Any(one => one.Objects.Any(item => item.Name.Format == ObjectFormat.Text));
 }
 
 /// <summary>What keys and a list say about one container; unknown parts are empty.</summary>

@@ -5,15 +5,20 @@ namespace Collector.Reading;
 
 /// <summary>Selects the wanted records of a sequence. The values of a key are checked in each record once more.</summary>
 /// <param name="question">The question that was asked.</param>
-/// <param name="life">The one wanted run of a container; null: all.</param>
+/// <param name="runs">The wanted runs of containers; null: all.</param>
 /// <param name="findings">Counts records that are left out against expectation.</param>
-internal sealed class Selection(Question question, string? life, Findings findings)
+internal sealed class Selection(Question question, RunTable? runs, Findings findings)
 {
+    /// <summary>Only records of these containers; null: of all.</summary>
+    public IReadOnlySet<ContainerName>? Only { get; init; }
+
     private readonly RecordTime? _since = question.SinceTime;
     private readonly RecordTime? _until = question.UntilTime;
     private Source? _lastSource;
     private bool _lastFits;
-    private string? _lastLife;
+    private bool _lastLacksOwner;
+    private bool _lastHasRun;
+    private bool _lastIsWantedRun;
 
     public bool Accepts(in ParsedLine line)
     {
@@ -21,7 +26,11 @@ internal sealed class Selection(Question question, string? life, Findings findin
             return false;
         if (question.Stream is { } stream && line.Stream != stream)
             return false;
-        return FitsSource(line.Source) && FitsLife();
+        if (FitsSource(line.Source))
+            return FitsRun(line);
+        if (_lastLacksOwner && line.LacksMetadata)
+            findings.WithoutMetadata++;
+        return false;
     }
 
     /// <summary>Whether a source matches, apart from run, time and stream.</summary>
@@ -29,29 +38,36 @@ internal sealed class Selection(Question question, string? life, Findings findin
     {
         if (!ReferenceEquals(source, _lastSource))
         {
-            (_lastSource, _lastLife) = (source, source.Life);
-            _lastFits = Fits(source);
+            var life = source.Life;
+            (_lastSource, _lastFits, _lastHasRun) = (source, Fits(source), life is not null);
+            _lastIsWantedRun = runs is null || runs.Accepts(source, life);
         }
 
         return _lastFits;
     }
 
-    private bool FitsLife()
+    private bool FitsRun(in ParsedLine line)
     {
-        if (life is null || _lastLife is null || _lastLife == life)
+        if (runs is null)
             return true;
-        findings.OtherLives++;
-        return false;
+
+        // A node's own logs have no containers, and so no runs.
+        if (!_lastHasRun && (line.IsText || line.Source.Container.Length > 0))
+            findings.WithoutRun++;
+        else if (!_lastIsWantedRun && _lastHasRun)
+            findings.OtherLives++;
+        return _lastIsWantedRun;
     }
 
     private bool Fits(Source source)
     {
-        if (!question.FitsNames(source, question.Pod))
+        _lastLacksOwner = false;
+        if (!question.FitsNames(source, question.Pod) || Only?.Contains(RunTable.NameOf(source)) == false)
             return false;
         if (question.OwnerName is { } owner)
         {
-            if (source.OwnerName.Length == 0)
-                findings.WithoutOwner++;
+            _lastLacksOwner = source.OwnerName.Length == 0 && Question.Fits(question.PodPattern, source.Pod);
+            findings.WithoutOwner += _lastLacksOwner ? 1 : 0;
             if (source.OwnerName != owner || source.OwnerKind != question.OwnerKind)
                 return false;
         }

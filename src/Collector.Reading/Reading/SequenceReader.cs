@@ -88,7 +88,7 @@ internal sealed class SequenceReader(
             {
                 var body = await fetcher.OpenAsync(_current.Stored, cancellation).ConfigureAwait(false);
                 _lines = new LineSplitter(BodyDecoder.Open(_current.Name.Compression, body));
-                _parser = new LineParser(_current.Name.Format, sequence.Source);
+                _parser = new LineParser(_current.Name.Format, sequence.Source, sequence.Stream);
                 _isFirstRecord = true;
                 _isBehindEnd = false;
                 findings.AddRead();

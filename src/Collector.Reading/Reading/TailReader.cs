@@ -12,25 +12,30 @@ internal sealed class TailReader(ObjectFetcher fetcher, Question question, LineS
     /// <summary>Limit over all kept lines.</summary>
     public const int MostBytes = 32 << 20;
 
-    /// <summary>Up to <paramref name="count"/> lines of a sequence, in order, and their run, if only one is wanted.</summary>
+    /// <summary>Up to <paramref name="count"/> lines of a sequence, in order.</summary>
     /// <param name="sequence">Whose.</param>
-    /// <param name="life">The one wanted run; null: the last, or all if the question says so.</param>
+    /// <param name="runs">The wanted runs; null: all. If the last runs are wanted, those that are read here are noted.</param>
     /// <param name="count">At least 1.</param>
     /// <param name="cancellation">Ends it.</param>
-    public async Task<(List<LogLine> Lines, string? Life)> ReadAsync(ObjectSequence sequence, string? life, int count, CancellationToken cancellation)
+    public async Task<List<LogLine>> ReadAsync(ObjectSequence sequence, RunTable? runs, int count, CancellationToken cancellation)
     {
-        var isLastLife = question.Lives == Lives.Last && sequence.Values.IsOneContainer;
         var parts = new Stack<IReadOnlyList<LogLine>>();
         var (found, size) = (0, 0);
         for (var i = sequence.Objects.Count - 1; i >= 0 && found < count; i--)
         {
-            var part = await ReadObjectAsync(sequence, sequence.Objects[i], life, count - found, cancellation).ConfigureAwait(false);
+            var part = await ReadObjectAsync(sequence, sequence.Objects[i], runs, count - found, cancellation).ConfigureAwait(false);
             var isOlder = false;
-            if (isLastLife)
+            if (runs is not null && question.Lives == Lives.Last)
             {
-                life ??= part.LastLife;
-                var kept = part.Lines.Where(line => life is null || line.Source.Life is null || line.Source.Life == life).ToList();
-                isOlder = part.HasOtherLives(life);
+                runs.Note(part.Runs);
+                isOlder = sequence.Values.IsOneContainer && part.Runs.Any(run => !runs.Accepts(run.Source, run.Life));
+                var kept = part.Lines.Where(line => runs.Accepts(line.Source, line.Source.Life)).ToList();
+                if (kept.Count < part.Lines.Count && !sequence.Values.IsOneContainer)
+                {
+                    // Lines of other containers were pushed out by lines of runs that are known to be earlier ones only now.
+                    kept = [.. (await ReadObjectAsync(sequence, sequence.Objects[i], runs, count - found, cancellation).ConfigureAwait(false)).Lines];
+                }
+
                 findings.OtherLives += part.Lines.Count - kept.Count;
                 part = part with { Lines = kept };
             }
@@ -49,7 +54,7 @@ internal sealed class TailReader(ObjectFetcher fetcher, Question question, LineS
 
         List<LogLine> all = [.. parts.SelectMany(lines => lines).TakeLast(count)];
         KeepOrder(all);
-        return (all, life);
+        return all;
     }
 
     /// <summary>
@@ -64,33 +69,36 @@ internal sealed class TailReader(ObjectFetcher fetcher, Question question, LineS
         }
     }
 
-    /// <summary>The run of the last record of a sequence that has one.</summary>
-    public async Task<string?> LastLifeAsync(ObjectSequence sequence, CancellationToken cancellation)
+    /// <summary>The runs at the end of a sequence, of its newest object that has any.</summary>
+    public async Task<IReadOnlyCollection<Run>> LastRunsAsync(ObjectSequence sequence, CancellationToken cancellation)
     {
         for (var i = sequence.Objects.Count - 1; i >= 0; i--)
         {
             var part = await ReadObjectAsync(sequence, sequence.Objects[i], null, 1, cancellation).ConfigureAwait(false);
-            if (part.LastLife is { } life)
-                return life;
+            if (part.Runs.Count > 0)
+                return part.Runs;
         }
 
-        return null;
+        return [];
     }
 
-    /// <summary>The run before another one in a sequence; null if there is none.</summary>
-    public async Task<string?> LifeBeforeAsync(ObjectSequence sequence, string life, CancellationToken cancellation)
+    /// <summary>All runs of an object.</summary>
+    public async Task<IReadOnlyCollection<Run>> RunsOfAsync(ObjectSequence sequence, ListedObject item, CancellationToken cancellation)
     {
-        for (var i = sequence.Objects.Count - 1; i >= 0; i--)
+        try
         {
-            var part = await ReadWholeAsync(sequence, sequence.Objects[i], null, 1, cancellation).ConfigureAwait(false);
-            if (part.Lives.LastOrDefault(other => other != life) is { } before)
-                return before;
+            var body = await fetcher.OpenAsync(item.Stored, cancellation).ConfigureAwait(false);
+            using var lines = new LineSplitter(BodyDecoder.Open(item.Name.Compression, body));
+            return Read(sequence, item, lines, null, 1).Runs;
         }
-
-        return null;
+        catch (StoreReadException e) when (e.Trouble == ReadTrouble.NotFound)
+        {
+            findings.Break(item.Stored.Key, "it was deleted after it was listed");
+            return [];
+        }
     }
 
-    private async Task<Part> ReadObjectAsync(ObjectSequence sequence, ListedObject item, string? life, int count, CancellationToken cancellation)
+    private async Task<Part> ReadObjectAsync(ObjectSequence sequence, ListedObject item, RunTable? runs, int count, CancellationToken cancellation)
     {
         try
         {
@@ -98,7 +106,7 @@ internal sealed class TailReader(ObjectFetcher fetcher, Question question, LineS
             {
                 using (lines)
                 {
-                    var part = Read(sequence, item, lines, life, count);
+                    var part = Read(sequence, item, lines, runs, count);
                     if (isWhole || part.Lines.Count >= count)
                         return part;
                 }
@@ -113,27 +121,12 @@ internal sealed class TailReader(ObjectFetcher fetcher, Question question, LineS
         }
     }
 
-    private async Task<Part> ReadWholeAsync(ObjectSequence sequence, ListedObject item, string? life, int count, CancellationToken cancellation)
+    private Part Read(ObjectSequence sequence, ListedObject item, LineSplitter lines, RunTable? runs, int count)
     {
-        try
-        {
-            var body = await fetcher.OpenAsync(item.Stored, cancellation).ConfigureAwait(false);
-            using var lines = new LineSplitter(BodyDecoder.Open(item.Name.Compression, body));
-            return Read(sequence, item, lines, life, count);
-        }
-        catch (StoreReadException e) when (e.Trouble == ReadTrouble.NotFound)
-        {
-            findings.Break(item.Stored.Key, "it was deleted after it was listed");
-            return Part.Nothing;
-        }
-    }
-
-    private Part Read(ObjectSequence sequence, ListedObject item, LineSplitter lines, string? life, int count)
-    {
-        var (parser, selection) = (new LineParser(item.Name.Format, sequence.Source), new Selection(question, life, findings));
+        var (parser, selection) = (new LineParser(item.Name.Format, sequence.Source, sequence.Stream), new Selection(question, runs, findings));
         var window = new SearchWindow(search);
         var kept = new Queue<LogLine>();
-        List<string> lives = [];
+        var seen = new SeenRuns();
         var (size, latest) = (0, default(RecordTime));
         try
         {
@@ -143,8 +136,8 @@ internal sealed class TailReader(ObjectFetcher fetcher, Question question, LineS
                 var time = line.Time ?? RecordTime.From(item.Name.OpenedAt);
                 latest = time > latest ? time : latest;
                 findings.OddLines += line.IsOdd ? 1 : 0;
-                if (selection.FitsSource(line.Source) && line.Source.Life is { } one && (lives.Count == 0 || lives[^1] != one))
-                    lives.Add(one);
+                if (selection.FitsSource(line.Source))
+                    seen.Note(line.Source, time);
 
                 if (selection.Accepts(line))
                     window.Add(line, latest, Keep);
@@ -156,7 +149,7 @@ internal sealed class TailReader(ObjectFetcher fetcher, Question question, LineS
         }
 
         findings.AddRead();
-        return new Part([.. kept], lives);
+        return new Part([.. kept], seen.All);
 
         void Keep(LogLine line)
         {
@@ -171,13 +164,9 @@ internal sealed class TailReader(ObjectFetcher fetcher, Question question, LineS
     }
 
     /// <param name="Lines">The last of the wanted lines.</param>
-    /// <param name="Lives">In order, the runs of the records that match apart from the run.</param>
-    private sealed record Part(IReadOnlyList<LogLine> Lines, IReadOnlyList<string> Lives)
+    /// <param name="Runs">Those of the records that match apart from the run.</param>
+    private sealed record Part(IReadOnlyList<LogLine> Lines, IReadOnlyCollection<Run> Runs)
     {
         public static Part Nothing { get; } = new([], []);
-
-        public string? LastLife => Lives.Count > 0 ? Lives[^1] : null;
-
-        public bool HasOtherLives(string? life) => life is not null && Lives.Any(other => other != life);
     }
 }

@@ -12,7 +12,7 @@ namespace Collector.Reading.Search;
 /// comparison = field [ ("=" | "!=" | "&gt;" | "&gt;=" | "&lt;" | "&lt;=" | "~") value ]
 /// </code>
 /// A field may go deeper with dots; alone it asks whether it is there. A value is a word, or quoted. Two numbers are compared
-/// as numbers, all else as text. A line without the field satisfies <c>!=</c> and <c>not</c> alone.
+/// as numbers, integers by all their digits, all else as text. A line without the field satisfies <c>!=</c> and <c>not</c> alone.
 /// </summary>
 public sealed class FieldCondition
 {
@@ -125,7 +125,8 @@ public sealed class FieldCondition
 
     private static bool Compare(string text, string value, string comparison)
     {
-        var order = double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var one) && double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out var other)
+        var order = CompareIntegers(text, value) is { } exactly ? exactly
+            : double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var one) && double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out var other)
             ? one.CompareTo(other)
             : string.CompareOrdinal(text, value);
         return comparison switch
@@ -137,6 +138,28 @@ public sealed class FieldCondition
             "<" => order < 0,
             _ => order <= 0,
         };
+    }
+
+    /// <summary>By their digits, because a double has only 15 to 17 of them. Null: not both are integers.</summary>
+    private static int? CompareIntegers(string one, string other)
+    {
+        if (!IsInteger(one) || !IsInteger(other))
+            return null;
+        var isNegative = one[0] == '-';
+        var left = one.AsSpan().TrimStart('-').TrimStart('0');
+        var right = other.AsSpan().TrimStart('-').TrimStart('0');
+        if (left.IsEmpty && right.IsEmpty)
+            return 0;
+        if (isNegative != (other[0] == '-'))
+            return isNegative ? -1 : 1;
+        var order = left.Length != right.Length ? left.Length.CompareTo(right.Length) : left.SequenceCompareTo(right);
+        return isNegative ? -order : order;
+    }
+
+    private static bool IsInteger(string text)
+    {
+        var digits = text.StartsWith('-') ? text.AsSpan(1) : text;
+        return !digits.IsEmpty && !digits.ContainsAnyExceptInRange('0', '9');
     }
 
     /// <summary>A field with the whole name precedes a nested one.</summary>

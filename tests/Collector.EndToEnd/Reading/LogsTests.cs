@@ -106,6 +106,24 @@ public sealed class LogsTests : IDisposable
         CommandRun noLine = Read("logs", "cart-1", "--grep", "nothing like it");
         Assert.Equal((1, ""), (noLine.ExitCode, noLine.Output));
         Assert.Contains("No line matches: 1 objects were searched", noLine.Errors, StringComparison.Ordinal);
+
+        CommandRun noContainer = Read("logs", "cart-1", "-n", "shop", "-c", "nope");
+        Assert.Equal((1, ""), (noContainer.ExitCode, noContainer.Output));
+        Assert.Contains("cart-1 in namespace shop has no stored lines of a container nope. Its containers: app.", noContainer.Errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("nearest", noContainer.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Lines_that_do_not_say_their_run_are_told()
+    {
+        stage.Outputs = [new OutputYaml(More: "format: text")];
+        new PodLog(stage.Tree, pod: "cart-1").Write("a line");
+        Assert.Equal(0, stage.RunOnce());
+
+        CommandRun last = Read("logs", "cart-1");
+        Assert.Equal((0, "a line\n"), (last.ExitCode, last.Output));
+        Assert.Contains("do not say in which run", last.Errors, StringComparison.Ordinal);
+        Assert.Equal("", Read("logs", "cart-1", "--all-restarts").Errors);
     }
 
     /// <summary>Keys that say the container alone: the catalog tells which of the objects are the pod's.</summary>

@@ -79,9 +79,9 @@ public sealed class ExporterTests : IDisposable
         var lines = await LinesAsync(Objects.Record(Start, "a line"));
         await using (var exporter = new Exporter(Files, ExportForm.Parquet, overwrites: false))
         {
-            await exporter.AddAsync(Cart, lines[0], CancellationToken.None);
+            await exporter.AddAsync(0, Cart, lines[0], CancellationToken.None);
             Assert.Equal(["shop/cart-1/app.2026-11-20.parquet.tmp"], Names());
-            await exporter.AddAsync(Cart with { Pod = "cart-2" }, lines[0], CancellationToken.None);
+            await exporter.AddAsync(1, Cart with { Pod = "cart-2" }, lines[0], CancellationToken.None);
             Assert.Equal(["shop/cart-1/app.2026-11-20.parquet", "shop/cart-2/app.2026-11-20.parquet.tmp"], Names());
             Assert.Equal((1, 1), (exporter.Files, exporter.WholeLines));
         }
@@ -103,7 +103,7 @@ public sealed class ExporterTests : IDisposable
         var refused = await Assert.ThrowsAsync<ExportException>(async () =>
         {
             await using var exporter = new Exporter(Files, ExportForm.Jsonl, overwrites: false);
-            await exporter.AddAsync(Cart, lines[0], CancellationToken.None);
+            await exporter.AddAsync(0, Cart, lines[0], CancellationToken.None);
             await File.WriteAllTextAsync(file, "mine");
             await exporter.FinishAsync(CancellationToken.None);
         });
@@ -119,10 +119,10 @@ public sealed class ExporterTests : IDisposable
     {
         var lines = await LinesAsync(Objects.Record(Start, "a line"));
         await using var first = new Exporter(Files, ExportForm.Jsonl, overwrites: true);
-        await first.AddAsync(Cart, lines[0], CancellationToken.None);
+        await first.AddAsync(0, Cart, lines[0], CancellationToken.None);
         await using var second = new Exporter(Files, ExportForm.Jsonl, overwrites: true);
 
-        var told = await Assert.ThrowsAsync<ExportException>(() => second.AddAsync(Cart, lines[0], CancellationToken.None));
+        var told = await Assert.ThrowsAsync<ExportException>(() => second.AddAsync(0, Cart, lines[0], CancellationToken.None));
         Assert.False(told.IsRefusal);
 
         await first.FinishAsync(CancellationToken.None);
@@ -177,6 +177,43 @@ public sealed class ExporterTests : IDisposable
         Assert.Equal(Enumerable.Range(0, 20_000).Select(i => $"{i}"), records.Select(one => ((string)one["log"]!).Split(' ')[0]));
     }
 
+    /// <summary>A prefix of many containers: each has its files, though no more are open at once than a pass has containers.</summary>
+    [Theory]
+    [InlineData(9)]
+    [InlineData(250)]
+    public async Task Where_a_prefix_mixes_containers_each_has_a_file_of_its_own(int pods)
+    {
+        Assert.True(KeyLayout.TryParse("all/", "", out var layout, out _));
+        var store = new MemoryStore();
+        for (var number = 0; number < 2; number++)
+            store.Put($"all/{Objects.Key("a", "b", "c", Start, $"node-{number}").Split('/')[^1]}", Objects.Body([.. Enumerable.Range(0, pods * 3).Select(i => Objects.Record(Start.AddSeconds(i), $"{i / pods}", pod: $"cart-{number}-{i % pods}")), "no record"]));
+        await using var logs = new LogReader(store, layout, new ManualClock());
+        var question = new Question { Lives = Lives.All };
+        var plan = await logs.PlanAsync(question, lastOnly: false, CancellationToken.None);
+        await using (var exporter = new Exporter(Files, ExportForm.Jsonl, overwrites: false))
+        {
+            await foreach (var (pass, container, line) in logs.ReadByContainerAsync(plan, question, LineSearch.Everything, CancellationToken.None))
+                await exporter.AddAsync(pass, container, line, CancellationToken.None);
+            await exporter.FinishAsync(CancellationToken.None);
+        }
+
+        Assert.Equal((2 * pods) + 1, Names().Count);
+        Assert.Equal(2, File.ReadAllLines(Path.Combine(Files, "all/all/all.2026-11-20.jsonl")).Length);
+        foreach (var name in Names().Where(name => name.StartsWith("shop/", StringComparison.Ordinal)))
+            Assert.Equal(["0", "1", "2"], File.ReadAllLines(Path.Combine(Files, name)).Select(line => (string)JsonNode.Parse(line)!["log"]!));
+    }
+
+    [Fact]
+    public async Task A_directory_that_cannot_be_written_is_told_with_its_own_remedy()
+    {
+        await using var exporter = new Exporter("/proc/none", ExportForm.Jsonl, overwrites: false);
+        var lines = await LinesAsync(Objects.Record(Start, "a line"));
+
+        var told = await Assert.ThrowsAsync<ExportException>(() => exporter.AddAsync(0, Cart, lines[0], CancellationToken.None));
+        Assert.DoesNotContain("..", told.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("disk space", told.Message, StringComparison.Ordinal);
+    }
+
     /// <summary>Containers one after the other, each once, though a store has thousands of them.</summary>
     [Fact]
     public async Task Containers_are_read_one_after_the_other_and_ahead_of_time()
@@ -191,7 +228,7 @@ public sealed class ExporterTests : IDisposable
         await using var logs = new LogReader(store, Layout(), new ManualClock());
         var plan = await logs.PlanAsync(new Question(), lastOnly: false, CancellationToken.None);
         List<string> read = [];
-        await foreach (var (container, line) in logs.ReadByContainerAsync(plan, new Question(), LineSearch.Everything, CancellationToken.None))
+        await foreach (var (_, container, line) in logs.ReadByContainerAsync(plan, new Question(), LineSearch.Everything, CancellationToken.None))
             read.Add($"{container.Pod} {Encoding.UTF8.GetString(line.Text)}");
 
         Assert.Equal(Enumerable.Range(0, 150).Select(i => $"cart-{i / 3:00} {i % 3}"), read);
@@ -211,10 +248,10 @@ public sealed class ExporterTests : IDisposable
     private async Task ExportAsync(ExportForm form, IEnumerable<(ContainerName Container, IReadOnlyList<LogLine> Lines)> containers)
     {
         await using var exporter = new Exporter(Files, form, overwrites: false);
-        foreach (var (container, lines) in containers)
+        foreach (var (pass, (container, lines)) in containers.Index())
         {
             foreach (var line in lines)
-                await exporter.AddAsync(container, line, CancellationToken.None);
+                await exporter.AddAsync(pass, container, line, CancellationToken.None);
         }
 
         await exporter.FinishAsync(CancellationToken.None);

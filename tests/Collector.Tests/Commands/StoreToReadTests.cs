@@ -34,6 +34,14 @@ public sealed class StoreToReadTests : IDisposable
     public void Times_beyond_all_logs_are_the_first_or_the_last(string text, string time) =>
         Assert.Equal(DateTimeOffset.Parse(time, System.Globalization.CultureInfo.InvariantCulture), Times.At(text));
 
+    /// <summary>Rounded up, the beginning would leave out the line of that very time.</summary>
+    [Theory]
+    [InlineData("2026-11-20T10:00:00.123456789Z", 1234567)]
+    [InlineData("2026-11-20T10:00:00.999999999+00:00", 9999999)]
+    [InlineData("2026-11-20T10:00:00.1234567Z", 1234567)]
+    public void Nanoseconds_are_rounded_down(string text, long ticks) =>
+        Assert.Equal(new DateTimeOffset(2026, 11, 20, 10, 0, 0, TimeSpan.Zero).AddTicks(ticks), Times.At(text));
+
     [Theory]
     [InlineData("11/30/2026")]
     [InlineData("30 Nov 2026")]

@@ -54,8 +54,8 @@ internal sealed class ExportRun(PatientReader reader, KeyLayout layout, LogsRequ
         }
 
         progress.Objects = plan.Objects;
-        await foreach (var (container, line) in logs.ReadByContainerAsync(plan, request.Question, request.Search, cancellation))
-            await exporter.AddAsync(container, line, cancellation);
+        await foreach (var (pass, container, line) in logs.ReadByContainerAsync(plan, request.Question, request.Search, cancellation))
+            await exporter.AddAsync(pass, container, line, cancellation);
         await exporter.FinishAsync(cancellation);
 
         progress.End();

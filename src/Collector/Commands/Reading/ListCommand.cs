@@ -12,7 +12,7 @@ internal static class ListCommand
     public static Command Create()
     {
         var space = new Option<string?>("--namespace", "-n") { Description = "Of one namespace.", HelpName = "NS" };
-        var since = new Option<string?>("--since") { Description = "Stored within the last 2h, 30m, 7d.", HelpName = "DURATION" };
+        var since = new Option<string?>("--since") { Description = "Only objects that were stored within the last 2h, 30m, 7d; every column is about them alone.", HelpName = "DURATION" };
         var store = new StoreOptions("-c");
         var command = new Command("ls", "List the containers that have stored lines: their first and last line, how many lines, objects and bytes. Without a catalog: when their first object was opened and their last one stored.") { space, since };
         store.AddTo(command);
@@ -37,12 +37,13 @@ internal static class ListCommand
             using var progress = new ReadingProgress(reader, logs.Findings, error);
             try
             {
-                var plan = await logs.PlanAsync(new Question { Namespace = parsed.GetValue(space), Since = after }, lastOnly: false, cancellation);
+                var question = new Question { Namespace = parsed.GetValue(space) };
+                var plan = after is { } time ? await logs.PlanStoredAsync(question, time, cancellation) : await logs.PlanAsync(question, lastOnly: false, cancellation);
                 var told = plan.Objects == 0 ? [] : await ToldContainers.ReadAsync(reader, opened.Layout, plan, after, cancellation);
                 progress.End();
                 if (told is null)
                     await error.WriteLineAsync("The catalog has too many objects to be read for this list; give --since 1d to see lines and their times.");
-                return await PrintAsync(plan, told ?? [], logs.Findings, parsed.InvocationConfiguration.Output, error);
+                return await PrintAsync(plan, after is not null, told ?? [], logs.Findings, parsed.InvocationConfiguration.Output, error);
             }
             catch (StoreReadException e)
             {
@@ -55,13 +56,13 @@ internal static class ListCommand
     }
 
     private static async Task<int> PrintAsync(
-        Plan plan, Dictionary<(string Namespace, string Pod, string Container), ToldContainer> told, Findings findings, TextWriter output, TextWriter error)
+        Plan plan, bool isSince, Dictionary<(string Namespace, string Pod, string Container), ToldContainer> told, Findings findings, TextWriter output, TextWriter error)
     {
         if (findings.Foreign > 0)
             await error.WriteLineAsync($"Skipped: {findings.Foreign} keys that do not match this layout, like {findings.ForeignExample}.");
         if (plan.Objects == 0)
         {
-            await error.WriteLineAsync("No objects are stored there.");
+            await error.WriteLineAsync(isSince ? "No objects were stored there since then." : "No objects are stored there.");
             return ExitCode.Incomplete;
         }
 

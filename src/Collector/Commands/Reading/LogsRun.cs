@@ -50,8 +50,13 @@ internal sealed class LogsRun(PatientReader reader, KeyLayout layout, LogsReques
         var (question, search) = (request.Question, joiner?.Unjoined ?? request.Search);
         if (request.Tail is { } count)
         {
-            foreach (var line in await logs.TailAsync(plan, question, search, joiner is null ? count : TraceJoiner.LinesFor(count), cancellation))
-                Print(line);
+            var last = joiner is null
+                ? await logs.TailAsync(plan, question, search, count, cancellation)
+                : await logs.TailTracesAsync(plan, question, request.Search, count, cancellation);
+            if (last.Count > 0)
+                progress.Quiet();
+            foreach (var line in last)
+                Show(line);
         }
         else
         {

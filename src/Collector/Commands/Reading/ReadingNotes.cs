@@ -40,7 +40,20 @@ internal sealed class ReadingNotes(PatientReader reader, KeyLayout layout, Quest
         if (findings.OddLines > 0)
             await error.WriteLineAsync($"{findings.OddLines} lines are not JSON, though the names of their objects say so; they are shown unchanged.");
         if (findings.WithoutOwner > 0)
-            await error.WriteLineAsync("Some pods with such names have no owner in their records, because the agent could not reach the Kubernetes API; select them by name: POD, or the beginning of names with *.");
+        {
+            var why = findings.WithoutMetadata > 0 ? "the agent read them without the pod's metadata" : "the pods had no owner, or the agent does not ask the Kubernetes API";
+            await error.WriteLineAsync($"Some records of pods with such names have no owner: {why}. They are left out. Select them by name: POD, or the beginning of names with *.");
+        }
+
+        if (findings.WithoutRun > 0)
+        {
+            await error.WriteLineAsync(question.Lives == Lives.Previous
+                ? $"{findings.WithoutRun} lines do not say in which run of their container they were written. --previous leaves them out; --all-restarts shows them."
+                : $"{findings.WithoutRun} lines do not say in which run of their container they were written, so lines of earlier runs may be among those shown.");
+        }
+
+        if (findings.HasUnknownRuns)
+            await error.WriteLineAsync("There are too many containers to know the last run of each; of some, all runs are shown. Select fewer pods with -n, or by name.");
         if (findings.TooLate > 0)
             await error.WriteLineAsync($"{findings.TooLate} objects were opened more than a day after --until and were not read.");
         if (findings.Waited > 0)
@@ -58,10 +71,30 @@ internal sealed class ReadingNotes(PatientReader reader, KeyLayout layout, Quest
             return $"No line matches: {plan.Objects} objects were searched.{lives}";
         }
 
-        var nearest = await logs.NearestAsync(question, cancellation);
         var wanted = question.Pod ?? (question.OwnerName is { } owner ? $"{question.OwnerKind} {owner}" : "what is asked for");
         var where = question.Namespace is { } space ? $" in namespace {space}" : "";
+        if (await TooNarrowAsync(logs, $"{wanted}{where}", cancellation) is { } narrow)
+            return narrow;
+        var nearest = await logs.NearestAsync(question, cancellation);
         return $"Nothing is stored of {wanted}{where} at {reader.Description} below {layout.Text.Split('{')[0]}."
             + (nearest.Count > 0 ? $" The nearest names: {string.Join(", ", nearest)}." : logs.Findings.Foreign > 0 ? "" : " No key there matches this layout: check --from, or give the layout with --key-prefix.");
+    }
+
+    /// <summary>The name is right and another part of the question rules everything out: which one. Null: it is the name.</summary>
+    private async Task<string?> TooNarrowAsync(LogReader logs, string wanted, CancellationToken cancellation)
+    {
+        var times = question.Since is not null || question.Until is not null;
+        if (question.Container is null && question.Stream is null && !times)
+            return null;
+
+        var bare = await logs.PlanAsync(question with { Container = null, Stream = null, Since = null, Until = null }, lastOnly: true, cancellation);
+        if (bare.Objects == 0)
+            return null;
+        var containers = bare.Containers.Select(one => one.Container).Where(name => name.Length > 0).Distinct(StringComparer.Ordinal).ToList();
+        if (question.Container is { } container && containers.Count > 0 && !containers.Contains(container, StringComparer.Ordinal))
+            return $"{wanted} has no stored lines of a container {container}. Its containers: {string.Join(", ", containers.Take(MostListed))}{(containers.Count > MostListed ? ", …" : "")}.";
+        var which = question.Container is { } one ? $" (container {one})" : "";
+        var limits = times && question.Stream is not null ? "within these times and of this stream" : times ? "within these times" : "of this stream";
+        return $"{wanted}{which} has stored lines, but none {limits}. Leave out {(times ? "--since and --until" : "--stream")} to see them.";
     }
 }
