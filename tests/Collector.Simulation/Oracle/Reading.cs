@@ -142,8 +142,9 @@ internal sealed class Reading(Ledger ledger) : ISourceObserver
         {
             foreach (var record in content.Records)
             {
-                // It was held until the collector itself let it go: it must have what was in it, when it looked at it last.
-                record.IsSecured |= record.WrittenAmid != Turn || Turn == 0;
+                // It was held until the collector itself let it go: it must have what was in it, when it looked at it last. Of a record
+                // that ends in another file it has a part.
+                record.IsSecured |= !record.IsSpread && (record.WrittenAmid != Turn || Turn == 0);
             }
 
             ledger.End(content);

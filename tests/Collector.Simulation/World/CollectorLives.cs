@@ -83,6 +83,7 @@ internal sealed class CollectorLives(NodeWorld world, Writers writers, TroubleLo
                 new AgentWorld(_disk, new SimulatedSources(world.Tree, world.Ledger.Reading, _interruptions.BeforeCall), world.Clock, Stores, world.FactsOf, Log, world.Random), world.Settings);
             world.Ledger.IsUp = true;
             world.Ledger.IsDying = () => _disk.IsDead;
+            world.Pods.LifeBegins();
             FirstStart();
 
             // What comes while a first start looks where the files end may be passed over or not: nothing comes.

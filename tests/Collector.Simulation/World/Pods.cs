@@ -44,6 +44,15 @@ internal sealed class Pods(NodeWorld world)
         }
     }
 
+    /// <summary>A life of the collector begins: a plain log without its live name it does not find.</summary>
+    public void LifeBegins()
+    {
+        foreach (var target in world.Targets.Values.Where(t => t.Kind == TargetKind.Plain && world.Tree.Find(t.LivePath) is null))
+        {
+            target.FoundSince = null;
+        }
+    }
+
     /// <summary>The collector's life has ended: what it had not taken up yet it takes up otherwise, or never.</summary>
     public void LifeEnded()
     {
