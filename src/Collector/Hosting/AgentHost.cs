@@ -13,6 +13,9 @@ namespace Collector.Hosting;
 /// <summary>The agent as a whole: telemetry around the pipeline. Every way to end has its exit code (contract §1).</summary>
 internal static partial class AgentHost
 {
+    /// <summary>Longer than any of them needs to notice that it is cancelled.</summary>
+    private static readonly TimeSpan Parting = TimeSpan.FromSeconds(5);
+
     /// <summary>Runs until a signal to stop and a drain, or until all is delivered with <paramref name="once"/>.</summary>
     /// <param name="config">Valid.</param>
     /// <param name="once">Reads the files that are there, delivers them, and ends.</param>
@@ -71,8 +74,9 @@ internal static partial class AgentHost
         LogRunning(logger, endpoints.Port);
         using var ended = new CancellationTokenSource();
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        var telling = new OutputsAtStart(metrics.Books, logger).TellAsync(settings.Outputs, once, ended.Token);
-        var watching = WatchAsync(metadata, readiness, stopping, logger, ended.Token);
+        // On other threads: whatever they ask may hold them up, and nothing may hold up the pipeline.
+        var telling = Task.Run(() => new OutputsAtStart(metrics.Books, logger).TellAsync(settings.Outputs, once, ended.Token), CancellationToken.None);
+        var watching = Task.Run(() => WatchAsync(metadata, readiness, stopping, logger, ended.Token), CancellationToken.None);
         var hung = new HungLoops(health, settings.Shutdown.Grace, Environment.Exit, clock, logger).RunAsync(stop, hardStop, ended.Token);
         await using var asked = once ? default : stop.Register(() => LogStopping(logger, settings.Shutdown.Grace.TotalSeconds));
         PipelineEnd end;
@@ -80,8 +84,14 @@ internal static partial class AgentHost
             end = await pipeline.RunAsync(stopping.Token, hardStop);
         metadata.Changed -= pipeline.MetadataChanged;
         await ended.CancelAsync();
-        await telling;
         await hung;
+        if (await UnendedAsync([("the check of the outputs", telling), ("the Kubernetes client", watching)]) is { Length: > 0 } unended)
+        {
+            LogUnended(logger, unended, Parting.TotalSeconds);
+            return ExitCode.Fatal;
+        }
+
+        await telling;
         end = await watching ? end : PipelineEnd.Failed;
         foreach (var output in settings.Outputs)
         {
@@ -95,6 +105,13 @@ internal static partial class AgentHost
             PipelineEnd.DataDirGone => ExitCode.DataDirUnusable,
             _ => ExitCode.Fatal,
         };
+    }
+
+    /// <summary>The names of those that do not end soon after they were cancelled, because something does not answer them.</summary>
+    private static async Task<string> UnendedAsync((string Name, Task Task)[] around)
+    {
+        await Task.WhenAny(Task.WhenAll(around.Select(one => one.Task)), Task.Delay(Parting));
+        return string.Join(", ", around.Where(one => !one.Task.IsCompleted).Select(one => one.Name));
     }
 
     /// <summary>Keeps the metadata up to date; false, with everything stopped, when its loop died (I12).</summary>
@@ -148,6 +165,9 @@ internal static partial class AgentHost
 
     [LoggerMessage(Level = LogLevel.Critical, Message = "the loop that reads pod metadata ended with the error below; the process ends, and the next start continues where it stopped; please report the error")]
     private static partial void LogDied(ILogger logger, Exception error);
+
+    [LoggerMessage(Level = LogLevel.Critical, Message = "the process ends without {Names}, which did not end within {Seconds} s; most likely a file or a mount that it reads does not answer; no record is lost: the next start continues where this one stopped")]
+    private static partial void LogUnended(ILogger logger, string names, double seconds);
 
     [LoggerMessage(Level = LogLevel.Critical, Message = "{Message}")]
     private static partial void LogFatal(ILogger logger, string message);

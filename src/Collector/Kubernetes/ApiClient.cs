@@ -41,7 +41,9 @@ internal sealed class ApiClient(Func<ApiAccess> findAccess, CollectorMetrics? me
     /// <exception cref="HttpRequestException">There is no answer.</exception>
     public async Task<HttpResponseMessage> GetAsync(KubernetesVerb verb, string path, CancellationToken cancellation)
     {
-        var connection = Connect();
+
+        // Elsewhere, because a kubeconfig whose mount hangs holds up its reader for a while.
+        var connection = await Task.Run(Connect, cancellation);
         var code = 0;
         try
         {
