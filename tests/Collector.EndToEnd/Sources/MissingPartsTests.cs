@@ -63,7 +63,7 @@ public sealed class MissingPartsTests : IDisposable
 
     /// <summary>S-15.</summary>
     [Fact]
-    public void Directories_pipes_and_sockets_in_the_place_of_logs_are_ignored()
+    public void Pipes_and_sockets_in_the_place_of_logs_are_told_once_and_neither_read_nor_waited_for()
     {
         string app = Directory.CreateDirectory(stage.Sub("app")).FullName;
         stage.Sources = [stage.ContainersSource(), $"{{type: file, name: app, path: '{app}/*.log'}}"];
@@ -85,6 +85,13 @@ public sealed class MissingPartsTests : IDisposable
 
         Assert.Equal(["a record", "another", "one more"], StoredRecords.Texts(stage.Objects).Order(StringComparer.Ordinal));
         Assert.DoesNotContain(agent.Log, l => l.Level is "error" or "critical");
+        foreach (string name in new[] { "pipe.log", "socket.log" })
+        {
+            Assert.Single(agent.Log, l => l.Level == "warn" && l.Message.StartsWith($"{app}/{name} is not read: it is a FIFO, a socket or a device", StringComparison.Ordinal));
+        }
+
+        agent.AwaitMetric("collector_files_lost_total", v => v == 3, ("reason", "unreadable"));
+        Assert.DoesNotContain(agent.Log, l => l.Message.Contains("directory.log", StringComparison.Ordinal));
         agent.Stop();
     }
 
