@@ -24,7 +24,7 @@ public sealed class AzureBlobObjectReader : IObjectReader
     private readonly AzureBlobSettings _settings;
     private readonly Variables _environment;
     private readonly HttpClient _http;
-    private readonly Lazy<Task<BlobContainerClient>> _client;
+    private volatile BlobContainerClient? _client;
 
     /// <summary>Connects to nothing yet.</summary>
     public AzureBlobObjectReader(AzureBlobSettings settings)
@@ -37,7 +37,6 @@ public sealed class AzureBlobObjectReader : IObjectReader
         _settings = settings;
         _environment = new Variables(variable);
         _http = new HttpClient(HttpTransport.Create(settings.CaFile, settings.Proxy)) { Timeout = Timeout.InfiniteTimeSpan };
-        _client = new Lazy<Task<BlobContainerClient>>(ConnectAsync);
     }
 
     public string Description => $"azblob://{_settings.Account}/{_settings.Container}";
@@ -141,7 +140,8 @@ public sealed class AzureBlobObjectReader : IObjectReader
     {
         try
         {
-            return await ask(await _client.Value.ConfigureAwait(false)).ConfigureAwait(false);
+            // Two first requests may each make one; either serves.
+            return await ask(_client ??= await ConnectAsync().ConfigureAwait(false)).ConfigureAwait(false);
         }
         catch (CredentialException e)
         {
@@ -168,7 +168,7 @@ public sealed class AzureBlobObjectReader : IObjectReader
     private StoreReadException Told(RequestFailedException e)
     {
         if (e.Status == 0)
-            return new StoreReadException(ReadTrouble.Unavailable, e.GetBaseException() is HttpRequestException http ? HttpFailures.Words(http, _client.Value.Result.Uri) : ServerWords.FirstLine(e.Message), e);
+            return new StoreReadException(ReadTrouble.Unavailable, e.GetBaseException() is HttpRequestException http ? HttpFailures.Words(http, _client!.Uri) : ServerWords.FirstLine(e.Message), e);
 
         var said = $"{_settings.Container}: {e.Status} {e.ErrorCode}: {ServerWords.FirstLine(e.Message)}";
         return e.Status switch

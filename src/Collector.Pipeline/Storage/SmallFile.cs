@@ -30,7 +30,7 @@ public static class SmallFile
         var read = Start(path, ReadNow);
         try
         {
-            return await read.Text.WaitAsync(read.Rest, cancellation).ConfigureAwait(false);
+            return await read.Text.Task.WaitAsync(read.Rest, cancellation).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
@@ -51,7 +51,7 @@ public static class SmallFile
         var read = Start(path, readNow);
 
         // The read completes on its own thread, so this wait needs none of the pool's. Not Wait(), which wraps the exception.
-        return ((IAsyncResult)read.Text).AsyncWaitHandle.WaitOne(read.Rest) ? read.Text.GetAwaiter().GetResult() : throw Hung();
+        return ((IAsyncResult)read.Text.Task).AsyncWaitHandle.WaitOne(read.Rest) ? read.Text.Task.GetAwaiter().GetResult() : throw Hung();
     }
 
     private static PendingRead Start(string path, Func<string, string> readNow)
@@ -132,9 +132,8 @@ public static class SmallFile
     private sealed class PendingRead
     {
         private readonly long _since = TimeProvider.System.GetTimestamp();
-        private readonly TaskCompletionSource<string> _text = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        public Task<string> Text => _text.Task;
+        public TaskCompletionSource<string> Text { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         /// <summary>The time that is left of <see cref="Patience"/>.</summary>
         public TimeSpan Rest => Patience - TimeProvider.System.GetElapsedTime(_since) is { Ticks: > 0 } rest ? rest : TimeSpan.Zero;
@@ -143,13 +142,13 @@ public static class SmallFile
         {
             if (failure is null)
             {
-                _text.SetResult(text!);
+                Text.SetResult(text!);
                 return;
             }
 
             // Whoever waited may have gone, and nobody else wants it.
-            _text.SetException(failure);
-            _ = _text.Task.Exception;
+            Text.SetException(failure);
+            _ = Text.Task.Exception;
         }
     }
 }

@@ -85,9 +85,10 @@ internal static partial class AgentHost
         metadata.Changed -= pipeline.MetadataChanged;
         await ended.CancelAsync();
         await hung;
-        if (await UnendedAsync([("the check of the outputs", telling), ("the Kubernetes client", watching)]) is { Length: > 0 } unended)
+        await Task.WhenAny(Task.WhenAll(telling, watching), Task.Delay(Parting, CancellationToken.None));
+        if (!telling.IsCompleted || !watching.IsCompleted)
         {
-            LogUnended(logger, unended, Parting.TotalSeconds);
+            LogUnended(logger, telling.IsCompleted ? "the Kubernetes client" : "the check of the outputs", Parting.TotalSeconds);
             return ExitCode.Fatal;
         }
 
@@ -105,13 +106,6 @@ internal static partial class AgentHost
             PipelineEnd.DataDirGone => ExitCode.DataDirUnusable,
             _ => ExitCode.Fatal,
         };
-    }
-
-    /// <summary>The names of those that do not end soon after they were cancelled, because something does not answer them.</summary>
-    private static async Task<string> UnendedAsync((string Name, Task Task)[] around)
-    {
-        await Task.WhenAny(Task.WhenAll(around.Select(one => one.Task)), Task.Delay(Parting));
-        return string.Join(", ", around.Where(one => !one.Task.IsCompleted).Select(one => one.Name));
     }
 
     /// <summary>Keeps the metadata up to date; false, with everything stopped, when its loop died (I12).</summary>
@@ -166,8 +160,8 @@ internal static partial class AgentHost
     [LoggerMessage(Level = LogLevel.Critical, Message = "the loop that reads pod metadata ended with the error below; the process ends, and the next start continues where it stopped; please report the error")]
     private static partial void LogDied(ILogger logger, Exception error);
 
-    [LoggerMessage(Level = LogLevel.Critical, Message = "the process ends without {Names}, which did not end within {Seconds} s; most likely a file or a mount that it reads does not answer; no record is lost: the next start continues where this one stopped")]
-    private static partial void LogUnended(ILogger logger, string names, double seconds);
+    [LoggerMessage(Level = LogLevel.Critical, Message = "the process ends without {Name}, which did not end within {Seconds} s; most likely a file or a mount that it reads does not answer; no record is lost: the next start continues where this one stopped")]
+    private static partial void LogUnended(ILogger logger, string name, double seconds);
 
     [LoggerMessage(Level = LogLevel.Critical, Message = "{Message}")]
     private static partial void LogFatal(ILogger logger, string message);
