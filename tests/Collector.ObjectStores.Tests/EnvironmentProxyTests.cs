@@ -46,7 +46,6 @@ public sealed class EnvironmentProxyTests
         Assert.Equal(new Uri("http://one:3128"), proxy.GetProxy(new Uri("https://a")));
         Assert.Equal(new Uri("socks5://two:1080"), proxy.GetProxy(new Uri("http://a")));
         Assert.Null(Of().GetProxy(new Uri("https://a")));
-        Assert.Null(Of(("HTTPS_PROXY", "http://")).GetProxy(new Uri("https://a")));
     }
 
     [Fact]
@@ -60,6 +59,32 @@ public sealed class EnvironmentProxyTests
         Assert.Equal(("me", "p@ss"), (credential.UserName, credential.Password));
         Assert.Null(proxy.Credentials.GetCredential(new Uri("http://other:3128"), "Basic"));
     }
+
+    [Theory]
+    [InlineData("http://")]
+    [InlineData("user:S3cret@:::bad")]
+    [InlineData("http://user:S3cret/pw@proxy:3128")]
+    [InlineData("http://user:443#S3cret@proxy:3128")]
+    [InlineData("ftp://user:S3cret@proxy")]
+    public void A_text_that_is_no_proxy_is_a_problem_that_names_the_variable_and_no_secret(string text)
+    {
+        foreach (var name in new[] { "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy" })
+        {
+            var proxy = Of((name, text));
+            var problem = Assert.Single(proxy.Problems);
+            Assert.StartsWith($"{name} ", problem, StringComparison.Ordinal);
+            Assert.DoesNotContain("S3cret", problem, StringComparison.Ordinal);
+            Assert.Equal(problem, proxy.For(new Uri("https://store"))!.Problem);
+        }
+    }
+
+    [Fact]
+    public void Whatever_NO_PROXY_has_is_no_problem_because_it_leads_nothing_around_a_proxy_that_it_does_not_name() =>
+        Assert.Empty(Of(("HTTPS_PROXY", "proxy:3128"), ("NO_PROXY", "a b:::c")).Problems);
+
+    [Fact]
+    public void A_socks_proxy_under_curls_name_is_one() =>
+        Assert.Equal(new Uri("socks5://two:1080"), Of(("ALL_PROXY", "socks5h://two:1080")).GetProxy(new Uri("http://a")));
 
     private static EnvironmentProxy Of(params (string Name, string Value)[] variables) =>
         new(name => variables.FirstOrDefault(variable => variable.Name == name).Value);

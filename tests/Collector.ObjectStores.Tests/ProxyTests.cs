@@ -39,6 +39,64 @@ public sealed class ProxyTests
         Assert.DoesNotContain("other", result.Message + store.Description, StringComparison.Ordinal);
     }
 
+    public static TheoryData<string, string> Unreachable
+    {
+        get
+        {
+            var all = new TheoryData<string, string>();
+            foreach (var type in new[] { "s3", "azureBlob", "gcs" })
+            {
+                all.Add(type, "http://me:S3cret@127.0.0.1:1");
+                all.Add(type, "http://me:S3cret@no-such-proxy.invalid:3128");
+                all.Add(type, "socks5://me:S3cret@127.0.0.1:1");
+            }
+
+            return all;
+        }
+    }
+
+    /// <summary>The runtime tells a proxy's troubles as the store's.</summary>
+    [Theory]
+    [MemberData(nameof(Unreachable))]
+    public async Task A_proxy_that_is_away_is_told_as_the_proxy_and_not_as_the_store(string type, string proxy)
+    {
+        await using var store = Open(type, proxy);
+
+        var result = await store.ProbeAsync(CancellationToken.None);
+
+        Assert.Equal(PutStatus.Unavailable, result.Status);
+        Assert.Contains($"the proxy {new Uri(proxy).GetLeftPart(UriPartial.Scheme)}{new Uri(proxy).Authority} (store.proxy)", result.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("store.test", result.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("S3cret", result.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>Also where the store could be asked directly.</summary>
+    [Theory]
+    [MemberData(nameof(AnyStore.Types), MemberType = typeof(AnyStore))]
+    public async Task Nothing_is_sent_around_a_proxy_that_is_set_wrongly(string type)
+    {
+        await using var server = ScriptedServer.Start(request => AnyStore.Receipt(type, request));
+        await using var store = AnyStore.Open(type, server.Endpoint.OriginalString, "ftp://me:S3cret@127.0.0.1:1");
+
+        var result = await store.PutAsync(ObjectStoreContract.NewItem("logs/a", Body, true), CancellationToken.None);
+
+        Assert.Empty(server.Requests);
+        Assert.Equal(PutStatus.Unavailable, result.Status);
+        Assert.StartsWith("store.proxy has a scheme that proxies do not have", result.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(AnyStore.Types), MemberType = typeof(AnyStore))]
+    public async Task A_port_without_TLS_is_told_with_the_fix(string type)
+    {
+        await using var server = ScriptedServer.Start(request => AnyStore.Receipt(type, request));
+        await using var store = AnyStore.Open(type, server.Endpoint.OriginalString.Replace("http://", "https://", StringComparison.Ordinal));
+
+        var result = await store.ProbeAsync(CancellationToken.None);
+
+        Assert.Equal($"TLS with {server.Endpoint.Authority} failed: the server does not speak TLS on that port; correct the port of endpoint, or write http:// if the store has no TLS", result.Message);
+    }
+
     private static Answer Serve(string type, ReceivedRequest request) =>
         IsAllowed(request) ? AnyStore.Receipt(type, request) : new Answer(407, "", ("Proxy-Authenticate", "Basic realm=\"proxy\""));
 

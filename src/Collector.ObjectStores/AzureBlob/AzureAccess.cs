@@ -10,21 +10,24 @@ internal sealed record AzureAccess(Uri Service, AzureIdentity Identity)
     private const string PublicSuffix = "blob.core.windows.net";
 
     /// <summary>The access in the settings. Throws <see cref="CredentialException"/> for an invalid connection string.</summary>
-    public static AzureAccess Create(AzureBlobSettings settings, Func<AzureIdentity> keyless, ServerClock clock) => settings.Identity.Type switch
+    public static async ValueTask<AzureAccess> CreateAsync(AzureBlobSettings settings, Func<AzureIdentity> keyless, ServerClock clock, CancellationToken cancellation) => settings.Identity.Type switch
     {
         AzureIdentityType.AccountKey => new AzureAccess(
-            ServiceOf(settings.Account, settings.Endpoint), new AccountKeyIdentity(settings.Account, () => settings.Identity.AccountKey.Read("accountKey"), clock)),
-        AzureIdentityType.Sas => new AzureAccess(ServiceOf(settings.Account, settings.Endpoint), new SharedAccessSignature(() => settings.Identity.Sas.Read("sas"))),
-        AzureIdentityType.ConnectionString => OfConnectionString(settings, clock),
+            ServiceOf(settings.Account, settings.Endpoint),
+            new AccountKeyIdentity(settings.Account, late => settings.Identity.AccountKey.ReadAsync("accountKey", late), clock)),
+        AzureIdentityType.Sas => new AzureAccess(
+            ServiceOf(settings.Account, settings.Endpoint), new SharedAccessSignature(late => settings.Identity.Sas.ReadAsync("sas", late))),
+        AzureIdentityType.ConnectionString => OfConnectionString(
+            settings, await settings.Identity.ConnectionString.ReadAsync("connectionString", cancellation).ConfigureAwait(false), clock),
         _ => new AzureAccess(ServiceOf(settings.Account, settings.Endpoint), keyless()),
     };
 
-    private static AzureAccess OfConnectionString(AzureBlobSettings settings, ServerClock clock)
+    private static AzureAccess OfConnectionString(AzureBlobSettings settings, string text, ServerClock clock)
     {
-        var parts = new AzureConnectionString(settings.Identity.ConnectionString.Read("connectionString"));
+        var parts = new AzureConnectionString(text);
         AzureIdentity identity = parts.Key.Length > 0
-            ? new AccountKeyIdentity(parts.Account, () => parts.Key, clock)
-            : new SharedAccessSignature(() => parts.Sas);
+            ? new AccountKeyIdentity(parts.Account, _ => ValueTask.FromResult(parts.Key), clock)
+            : new SharedAccessSignature(_ => ValueTask.FromResult(parts.Sas));
         var endpoint = settings.Endpoint.Length > 0 ? settings.Endpoint : parts.BlobEndpoint;
         return new AzureAccess(ServiceOf(parts.Account, endpoint), identity);
     }

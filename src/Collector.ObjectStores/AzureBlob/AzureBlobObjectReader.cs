@@ -24,7 +24,7 @@ public sealed class AzureBlobObjectReader : IObjectReader
     private readonly AzureBlobSettings _settings;
     private readonly Variables _environment;
     private readonly HttpClient _http;
-    private readonly Lazy<BlobContainerClient> _client;
+    private volatile BlobContainerClient? _client;
 
     /// <summary>Connects to nothing yet.</summary>
     public AzureBlobObjectReader(AzureBlobSettings settings)
@@ -37,7 +37,6 @@ public sealed class AzureBlobObjectReader : IObjectReader
         _settings = settings;
         _environment = new Variables(variable);
         _http = new HttpClient(HttpTransport.Create(settings.CaFile, settings.Proxy)) { Timeout = Timeout.InfiniteTimeSpan };
-        _client = new Lazy<BlobContainerClient>(Connect);
     }
 
     public string Description => $"azblob://{_settings.Account}/{_settings.Container}";
@@ -96,7 +95,7 @@ public sealed class AzureBlobObjectReader : IObjectReader
         return null;
     }
 
-    private BlobContainerClient Connect()
+    private async Task<BlobContainerClient> ConnectAsync()
     {
         var options = new BlobClientOptions(Version) { Transport = new HttpClientTransport(_http) };
         options.Retry.MaxRetries = 0;
@@ -106,19 +105,20 @@ public sealed class AzureBlobObjectReader : IObjectReader
 
         var identity = _settings.Identity;
         var isAuto = identity.Type == AzureIdentityType.Auto;
-        if (Given(AzureIdentityType.ConnectionString, identity.ConnectionString, "connectionString", "AZURE_STORAGE_CONNECTION_STRING") is { } connection)
+        if (await GivenAsync(AzureIdentityType.ConnectionString, identity.ConnectionString, "connectionString", "AZURE_STORAGE_CONNECTION_STRING").ConfigureAwait(false) is { } connection)
             return new BlobContainerClient(connection, _settings.Container, options);
 
         var account = _settings.Account.Length > 0 ? _settings.Account : _environment["AZURE_STORAGE_ACCOUNT"];
         var container = new Uri($"{AzureAccess.ServiceOf(account, _settings.Endpoint).AbsoluteUri.TrimEnd('/')}/{_settings.Container}");
-        if (Given(AzureIdentityType.AccountKey, identity.AccountKey, "accountKey", "AZURE_STORAGE_KEY") is { } key)
+        if (await GivenAsync(AzureIdentityType.AccountKey, identity.AccountKey, "accountKey", "AZURE_STORAGE_KEY").ConfigureAwait(false) is { } key)
             return new BlobContainerClient(container, new StorageSharedKeyCredential(account, key), options);
-        if (Given(AzureIdentityType.Sas, identity.Sas, "sas", "AZURE_STORAGE_SAS_TOKEN") is { } sas)
+        if (await GivenAsync(AzureIdentityType.Sas, identity.Sas, "sas", "AZURE_STORAGE_SAS_TOKEN").ConfigureAwait(false) is { } sas)
             return new BlobContainerClient(container, new AzureSasCredential(sas.TrimStart('?')), options);
         return new BlobContainerClient(container, Keyless(identity), options);
 
-        string? Given(AzureIdentityType type, Secret configured, string name, string variable) =>
-            identity.Type == type ? configured.Read(name) : isAuto && _environment[variable] is { Length: > 0 } value ? value : null;
+        // For all requests, so no single one may cancel it.
+        async ValueTask<string?> GivenAsync(AzureIdentityType type, Secret configured, string name, string variable) =>
+            identity.Type == type ? await configured.ReadAsync(name, CancellationToken.None).ConfigureAwait(false) : isAuto && _environment[variable] is { Length: > 0 } value ? value : null;
     }
 
     private static TokenCredential Keyless(AzureIdentitySettings identity) => identity.Type switch
@@ -140,7 +140,8 @@ public sealed class AzureBlobObjectReader : IObjectReader
     {
         try
         {
-            return await ask(_client.Value).ConfigureAwait(false);
+            // Two first requests may each make one; either serves.
+            return await ask(_client ??= await ConnectAsync().ConfigureAwait(false)).ConfigureAwait(false);
         }
         catch (CredentialException e)
         {
@@ -167,7 +168,7 @@ public sealed class AzureBlobObjectReader : IObjectReader
     private StoreReadException Told(RequestFailedException e)
     {
         if (e.Status == 0)
-            return new StoreReadException(ReadTrouble.Unavailable, e.GetBaseException() is HttpRequestException http ? HttpFailures.Words(http, _client.Value.Uri) : ServerWords.FirstLine(e.Message), e);
+            return new StoreReadException(ReadTrouble.Unavailable, e.GetBaseException() is HttpRequestException http ? HttpFailures.Words(http, _client!.Uri) : ServerWords.FirstLine(e.Message), e);
 
         var said = $"{_settings.Container}: {e.Status} {e.ErrorCode}: {ServerWords.FirstLine(e.Message)}";
         return e.Status switch

@@ -32,6 +32,7 @@ public sealed class AzureBlobObjectStore : IObjectStore, IStoreCheck
     private readonly TokenClient _imds;
     private readonly Lazy<AzureIdentity> _keyless;
     private volatile AzureAccess? _last;
+    private volatile string _problem = "";
 
     /// <summary>Connects to nothing yet.</summary>
     public AzureBlobObjectStore(AzureBlobSettings settings)
@@ -56,15 +57,12 @@ public sealed class AzureBlobObjectStore : IObjectStore, IStoreCheck
     {
         get
         {
-            try
-            {
-                var access = Access();
+            // Ends at once without a file. One is not read here: if it hangs, it must not hold up a line of the log.
+            if (_last is null && _settings.Identity.ConnectionString.File.Length == 0)
+                _ = AccessAsync(CancellationToken.None).AsTask().Exception;
+            if (_last is { } access)
                 return $"azureBlob {access.Service.AbsoluteUri.TrimEnd('/')}/{_settings.Container} as {access.Identity.Description}";
-            }
-            catch (CredentialException e)
-            {
-                return $"azureBlob {_settings.Container} ({e.Message})";
-            }
+            return _problem.Length > 0 ? $"azureBlob {_settings.Container} ({_problem})" : $"azureBlob {_settings.Container}";
         }
     }
 
@@ -74,7 +72,8 @@ public sealed class AzureBlobObjectStore : IObjectStore, IStoreCheck
     {
         try
         {
-            await Access().Identity.PrepareAsync(cancellationToken).ConfigureAwait(false);
+            var access = await AccessAsync(cancellationToken).ConfigureAwait(false);
+            await access.Identity.PrepareAsync(cancellationToken).ConfigureAwait(false);
             return null;
         }
         catch (CredentialException e)
@@ -148,7 +147,7 @@ public sealed class AzureBlobObjectStore : IObjectStore, IStoreCheck
     {
         try
         {
-            var access = Access();
+            var access = await AccessAsync(cancellation).ConfigureAwait(false);
             using var attempt = new AzureAttempt(_connections, access.Service, watch);
             using var http = new HttpClient(attempt, disposeHandler: false) { Timeout = Timeout.InfiniteTimeSpan };
             var url = new Uri($"{access.Service.AbsoluteUri.TrimEnd('/')}/{_settings.Container}/{path}");
@@ -188,8 +187,19 @@ public sealed class AzureBlobObjectStore : IObjectStore, IStoreCheck
     private static string HeaderText(string value) => value.All(char.IsAscii) && !value.Any(char.IsControl) ? value : Uri.EscapeDataString(value);
 
     /// <summary>A connection string may change with its file, so its client is made each time; the others are made once.</summary>
-    private AzureAccess Access() =>
-        _last is { } access && _settings.Identity.Type != AzureIdentityType.ConnectionString
-            ? access
-            : _last = AzureAccess.Create(_settings, () => _keyless.Value, _connections.Clock);
+    private async ValueTask<AzureAccess> AccessAsync(CancellationToken cancellation)
+    {
+        if (_last is { } access && _settings.Identity.Type != AzureIdentityType.ConnectionString)
+            return access;
+
+        try
+        {
+            return _last = await AzureAccess.CreateAsync(_settings, () => _keyless.Value, _connections.Clock, cancellation).ConfigureAwait(false);
+        }
+        catch (CredentialException e)
+        {
+            (_last, _problem) = (null, e.Message);
+            throw;
+        }
+    }
 }

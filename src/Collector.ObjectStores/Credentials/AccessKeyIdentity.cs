@@ -9,10 +9,15 @@ internal sealed class AccessKeyIdentity(Secret accessKeyId, Secret secret, Secre
 
     public override string Description => _lastId.Length > 0 ? $"access key {_lastId} ({source})" : $"access key ({source})";
 
-    public override ValueTask<AwsKeys> GetAsync(CancellationToken cancellation)
+    public override async ValueTask<AwsKeys> GetAsync(CancellationToken cancellation)
     {
-        var keys = new AwsKeys(accessKeyId.Read("accessKeyId"), secret.Read("secretAccessKey"), token.Read("sessionToken"), null, "");
+        var keys = new AwsKeys(
+            await accessKeyId.ReadAsync("accessKeyId", cancellation).ConfigureAwait(false),
+            await secret.ReadAsync("secretAccessKey", cancellation).ConfigureAwait(false),
+            await token.ReadAsync("sessionToken", cancellation).ConfigureAwait(false),
+            null,
+            "");
         _lastId = keys.AccessKeyId;
-        return ValueTask.FromResult(keys);
+        return keys;
     }
 }

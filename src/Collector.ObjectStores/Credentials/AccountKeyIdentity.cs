@@ -5,27 +5,23 @@ using Collector.ObjectStores.Http;
 namespace Collector.ObjectStores.Credentials;
 
 /// <summary>A storage account's key. A key in a file is read again for each request.</summary>
-internal sealed class AccountKeyIdentity(string account, Func<string> key, ServerClock clock) : AzureIdentity
+internal sealed class AccountKeyIdentity(string account, Func<CancellationToken, ValueTask<string>> key, ServerClock clock) : AzureIdentity
 {
     public override string Description => $"key of account {account}";
 
-    public override ValueTask PrepareAsync(CancellationToken cancellation)
+    public override async ValueTask PrepareAsync(CancellationToken cancellation) => await ReadAsync(cancellation).ConfigureAwait(false);
+
+    public override async ValueTask<BlobClient> OpenAsync(Uri blob, BlobClientOptions options, CancellationToken cancellation)
     {
-        Decode();
-        return ValueTask.CompletedTask;
+        options.AddPolicy(new SharedKeySigning(account, await ReadAsync(cancellation).ConfigureAwait(false), clock), HttpPipelinePosition.BeforeTransport);
+        return new BlobClient(blob, options);
     }
 
-    public override ValueTask<BlobClient> OpenAsync(Uri blob, BlobClientOptions options, CancellationToken cancellation)
-    {
-        options.AddPolicy(new SharedKeySigning(account, Decode(), clock), HttpPipelinePosition.BeforeTransport);
-        return ValueTask.FromResult(new BlobClient(blob, options));
-    }
-
-    private byte[] Decode()
+    private async ValueTask<byte[]> ReadAsync(CancellationToken cancellation)
     {
         try
         {
-            return Convert.FromBase64String(key());
+            return Convert.FromBase64String(await key(cancellation).ConfigureAwait(false));
         }
         catch (FormatException e)
         {

@@ -11,20 +11,17 @@ internal sealed class EntraWorkload(string clientId, string tenantId, NamedFile 
     /// <summary>The scope of Azure Storage, which is the same in all clouds.</summary>
     private const string Scope = "https://storage.azure.com/.default";
 
-    public Task<AccessToken> FetchAsync(CancellationToken cancellation)
+    public async Task<AccessToken> FetchAsync(CancellationToken cancellation)
     {
-        // Read here, because for an unreadable file the library would show its content in the message.
-        _ = token.ReadCredential();
+        // Read here: the library would wait for a file that hangs, and show the content of an unreadable one in its message.
+        var assertion = await token.ReadCredentialAsync(cancellation).ConfigureAwait(false);
         var host = authority.Length > 0 ? CredentialUrl.Parse(authority, "authorityHost (or AZURE_AUTHORITY_HOST)") : AzureAuthorityHosts.AzurePublicCloud;
-        var options = new WorkloadIdentityCredentialOptions
+        var options = new ClientAssertionCredentialOptions
         {
-            ClientId = clientId,
-            TenantId = tenantId,
-            TokenFilePath = token.Path,
             AuthorityHost = SdkOrigin.WithTls(host),
             DisableInstanceDiscovery = true,
         };
-        return new AzureTokenExchange(entra, "Microsoft Entra ID", host, clock)
-            .GetAsync(options, given => new WorkloadIdentityCredential(given), Scope, cancellation);
+        return await new AzureTokenExchange(entra, "Microsoft Entra ID", host, clock)
+            .GetAsync(options, given => new ClientAssertionCredential(tenantId, clientId, () => assertion, given), Scope, cancellation).ConfigureAwait(false);
     }
 }

@@ -27,7 +27,7 @@ internal sealed class GoogleExternalAccount(JsonCredentialParameters file, TimeS
 
     public async Task<AccessToken> FetchAsync(CancellationToken cancellation)
     {
-        var source = Source();
+        var source = await SourceAsync(cancellation).ConfigureAwait(false);
         var subject = source.File is null ? CredentialUrl.Parse(source.Url, $"credential_source.url in {named}") : null;
         var audience = GoogleIdentities.Required(file.Audience, "audience", named);
         var service = CredentialUrl.Parse(GoogleIdentities.Required(file.TokenUrl, "token_url", named), $"\"token_url\" in {named}");
@@ -96,11 +96,11 @@ internal sealed class GoogleExternalAccount(JsonCredentialParameters file, TimeS
     /// Read here, because the library's messages show the content of an unreadable file and give no fix for an unsupported kind of
     /// source.
     /// </summary>
-    private JsonCredentialParameters.CredentialSource Source()
+    private async Task<JsonCredentialParameters.CredentialSource> SourceAsync(CancellationToken cancellation)
     {
         var source = file.CredentialSourceConfig ?? throw new CredentialException($"{named} has no \"credential_source\"");
         if (source.File is { } from)
-            _ = new NamedFile(from, $"credential_source.file of {named.Path}").Read();
+            _ = await new NamedFile(from, $"credential_source.file of {named.Path}").ReadAsync(cancellation).ConfigureAwait(false);
         else if (source.Url is null || source.EnvironmentId is not null)
         {
             throw new CredentialException(

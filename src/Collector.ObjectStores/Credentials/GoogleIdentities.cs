@@ -43,27 +43,26 @@ internal static class GoogleIdentities
     }
 
     /// <summary>The file is read again for each token, because a key rotation replaces it.</summary>
-    private static Task<AccessToken> FromFileAsync(
+    private static async Task<AccessToken> FromFileAsync(
         GoogleIdentityType wanted, NamedFile named, TokenClient tokens, TokenClient local, TimeProvider clock, CancellationToken cancellation)
     {
-        var (file, life) = Read(named);
-        return (wanted, file.Type) switch
+        var (file, life) = Parse(await named.ReadAsync(cancellation).ConfigureAwait(false), named);
+        return await ((wanted, file.Type) switch
         {
             (not GoogleIdentityType.ExternalAccount, JsonCredentialParameters.ServiceAccountCredentialType) =>
                 new GoogleServiceAccountKey(file, named, tokens, clock).FetchAsync(cancellation),
             (not GoogleIdentityType.ServiceAccountKey, JsonCredentialParameters.ExternalAccountCredentialType) =>
                 new GoogleExternalAccount(file, life, named, tokens, local, clock).FetchAsync(cancellation),
             (_, var type) => throw new CredentialException($"{named} has type \"{type}\"; {Expected(wanted)} is needed"),
-        };
+        }).ConfigureAwait(false);
     }
 
     /// <summary>
     /// The file as Google's library parses it, and <c>service_account_impersonation.token_lifetime_seconds</c>, which the library
     /// ignores.
     /// </summary>
-    private static (JsonCredentialParameters File, TimeSpan? Life) Read(NamedFile named)
+    private static (JsonCredentialParameters File, TimeSpan? Life) Parse(string text, NamedFile named)
     {
-        var text = named.Read();
         if (TokenClient.Parse(text) is not { } json)
             throw new CredentialException($"{named} is not a JSON object");
 

@@ -1,3 +1,5 @@
+using Collector.Pipeline.Storage;
+
 namespace Collector.ObjectStores.Credentials;
 
 /// <summary>
@@ -14,23 +16,25 @@ internal readonly record struct NamedFile(string Path, string Name)
     public override string ToString() => $"{Name} {Path}";
 
     /// <summary>
-    /// The current key or token. Throws <see cref="CredentialException"/> like <see cref="Read"/>, and for more than one.
+    /// The current key or token. Throws <see cref="CredentialException"/> like <see cref="ReadAsync"/>, and for more than one.
     /// </summary>
-    public string ReadCredential() => CredentialText.Of(Read(), ToString());
+    public async Task<string> ReadCredentialAsync(CancellationToken cancellation) =>
+        CredentialText.Of(await ReadAsync(cancellation).ConfigureAwait(false), ToString());
 
     /// <summary>
     /// The current text, without white space around it. Throws <see cref="CredentialException"/> when it cannot be read, or is
     /// empty.
     /// </summary>
-    public string Read()
+    public async Task<string> ReadAsync(CancellationToken cancellation)
     {
         try
         {
-            return File.ReadAllText(Path).Trim() is { Length: > 0 } text ? text : throw new CredentialException($"{this} is empty");
+            var text = (await SmallFile.ReadTextAsync(Path, cancellation).ConfigureAwait(false)).Trim();
+            return text.Length > 0 ? text : throw new CredentialException($"{this} is empty");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new CredentialException($"{this} cannot be read: {e.Message}", e);
+            throw new CredentialException($"{this} cannot be read: {e.Message}", e) { IsUnavailable = e is FileHangsException };
         }
     }
 }

@@ -29,7 +29,8 @@ internal sealed class PodIdentity(Uri agent, string tokenFile, TokenClient local
     protected override async Task<AwsKeys> FetchAsync(CancellationToken cancellation)
     {
         var request = new HttpRequestMessage(HttpMethod.Get, agent);
-        request.Headers.TryAddWithoutValidation("Authorization", new NamedFile(tokenFile, AwsEnvironment.ContainerTokenFileName).ReadCredential());
+        var token = await new NamedFile(tokenFile, AwsEnvironment.ContainerTokenFileName).ReadCredentialAsync(cancellation).ConfigureAwait(false);
+        request.Headers.TryAddWithoutValidation("Authorization", token);
         var who = $"the EKS Pod Identity agent {WithoutSecrets.Strip(agent)}";
         return KeysDocument.Read(await local.GetTextAsync(request, who, cancellation, Help).ConfigureAwait(false), who, "");
     }

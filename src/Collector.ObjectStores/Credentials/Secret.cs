@@ -12,7 +12,9 @@ public sealed record Secret(string Value, string File)
     /// or is empty, or when a header cannot hold the content.
     /// </summary>
     /// <param name="key">The configuration's key, without <c>File</c>.</param>
-    public string Read(string key) => File.Length == 0 ? CredentialText.Of(Value, key) : new NamedFile(File, key + "File").ReadCredential();
+    /// <param name="cancellation">Ends the wait for the file.</param>
+    public async ValueTask<string> ReadAsync(string key, CancellationToken cancellation) =>
+        File.Length == 0 ? CredentialText.Of(Value, key) : await new NamedFile(File, key + "File").ReadCredentialAsync(cancellation).ConfigureAwait(false);
 
     public override string ToString() => File.Length > 0 ? $"(secret in {File})" : IsGiven ? "(secret)" : "";
 }

@@ -8,7 +8,7 @@ namespace Collector.ObjectStores.Credentials;
 /// A shared access signature, which the SDK puts into each request's query. A signature in a file is read again each time, because
 /// it expires and is replaced.
 /// </summary>
-internal sealed class SharedAccessSignature(Func<string> sas) : AzureIdentity
+internal sealed class SharedAccessSignature(Func<CancellationToken, ValueTask<string>> sas) : AzureIdentity
 {
     /// <summary>Boxed, so that it can be read while it is being written.</summary>
     private volatile object? _expiry;
@@ -17,19 +17,15 @@ internal sealed class SharedAccessSignature(Func<string> sas) : AzureIdentity
 
     public override DateTimeOffset? Expiry => (DateTimeOffset?)_expiry;
 
-    public override ValueTask PrepareAsync(CancellationToken cancellation)
-    {
-        Query();
-        return ValueTask.CompletedTask;
-    }
+    public override async ValueTask PrepareAsync(CancellationToken cancellation) => await ReadAsync(cancellation).ConfigureAwait(false);
 
-    public override ValueTask<BlobClient> OpenAsync(Uri blob, BlobClientOptions options, CancellationToken cancellation) =>
-        ValueTask.FromResult(new BlobClient(blob, new AzureSasCredential(Query()), options));
+    public override async ValueTask<BlobClient> OpenAsync(Uri blob, BlobClientOptions options, CancellationToken cancellation) =>
+        new(blob, new AzureSasCredential(await ReadAsync(cancellation).ConfigureAwait(false)), options);
 
-    private string Query()
+    private async ValueTask<string> ReadAsync(CancellationToken cancellation)
     {
         // A signature is escaped as a whole, so a blank in it is foreign.
-        var query = sas().Trim().TrimStart('?');
+        var query = (await sas(cancellation).ConfigureAwait(false)).Trim().TrimStart('?');
         if (query.Contains(' ', StringComparison.Ordinal) || query.Contains("://", StringComparison.Ordinal))
             throw new CredentialException("the shared access signature has a blank or a URL in it: copy the token alone, which is everything after the question mark");
         if (!query.Contains("sig=", StringComparison.Ordinal))

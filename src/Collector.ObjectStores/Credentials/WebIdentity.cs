@@ -23,10 +23,11 @@ internal sealed class WebIdentity(string roleArn, NamedFile token, string sessio
         }
     }
 
-    protected override Task<AwsKeys> FetchAsync(CancellationToken cancellation)
+    protected override async Task<AwsKeys> FetchAsync(CancellationToken cancellation)
     {
-        var request = new AssumeRoleWithWebIdentityRequest { RoleArn = roleArn, RoleSessionName = sessionName, WebIdentityToken = token.ReadCredential() };
-        return clients.GetAsync(
+        var current = await token.ReadCredentialAsync(cancellation).ConfigureAwait(false);
+        var request = new AssumeRoleWithWebIdentityRequest { RoleArn = roleArn, RoleSessionName = sessionName, WebIdentityToken = current };
+        return await clients.GetAsync(
             $"sts:AssumeRoleWithWebIdentity of {roleArn}",
             $"see the role's trust policy (the cluster's OIDC provider, aud sts.amazonaws.com, sub system:serviceaccount:NAMESPACE:NAME) and the token in {token.Path}",
             async late =>
@@ -34,6 +35,6 @@ internal sealed class WebIdentity(string roleArn, NamedFile token, string sessio
                 var answer = await _sts.Value.AssumeRoleWithWebIdentityAsync(request, late).ConfigureAwait(false);
                 return StsAnswer.ToKeys(answer.Credentials, answer.AssumedRoleUser?.Arn);
             },
-            cancellation);
+            cancellation).ConfigureAwait(false);
     }
 }

@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Text;
 
 namespace Collector.ObjectStores.Http;
@@ -28,6 +29,10 @@ internal sealed record AnswerBody(string Text, bool IsWhole, string MediaType, E
         try
         {
             var stream = await response.Content.ReadAsStreamAsync(cancellation).ConfigureAwait(false);
+
+            // Nobody asked for it, but some gateways compress their errors all the same.
+            if (response.Content.Headers.ContentEncoding is { Count: 1 } encoding && encoding.First() is "gzip" or "x-gzip")
+                stream = new GZipStream(stream, CompressionMode.Decompress);
             for (int count; length < bytes.Length && (count = await stream.ReadAsync(bytes.AsMemory(length), cancellation).ConfigureAwait(false)) > 0;)
             {
                 length += count;
@@ -35,7 +40,7 @@ internal sealed record AnswerBody(string Text, bool IsWhole, string MediaType, E
 
             isWhole = length <= Most;
         }
-        catch (Exception e) when (e is IOException or HttpRequestException or OperationCanceledException)
+        catch (Exception e) when (e is IOException or HttpRequestException or OperationCanceledException or InvalidDataException)
         {
             // The status is known, and text for the log is not worth another attempt.
         }
@@ -43,11 +48,14 @@ internal sealed record AnswerBody(string Text, bool IsWhole, string MediaType, E
         return new AnswerBody(Encoding.UTF8.GetString(bytes.AsSpan(0, Math.Min(length, Most))), isWhole, response.Content.Headers.ContentType?.MediaType ?? "", new EchoedSecrets(response.RequestMessage));
     }
 
-    /// <summary>For the log, for an answer in an unknown format: its first line, or that it is a page.</summary>
-    public string Words => IsPage ? "a web page" : Line(Text);
+    /// <summary>For the log, for an answer in an unknown format: its first line, or that it is a page, or no text.</summary>
+    public string Words => IsPage ? "a web page" : IsText ? Line(Text) : "a body that is no text";
 
     /// <summary>The first line of a part of it, for the log. Later lines hold numbers for the server's support.</summary>
     public string Line(string part) => ServerWords.FirstLine(Secrets.Hide(ServerWords.Beginning(part)));
+
+    /// <summary>Compressed and other binary bodies have NULs, or bytes that are not UTF-8, at once.</summary>
+    private bool IsText => !Text.AsSpan(0, Math.Min(Text.Length, 256)).ContainsAny('\0', '\uFFFD');
 
     private bool BeginsAs(string tag) => Text.AsSpan().TrimStart("\uFEFF \r\n\t").StartsWith(tag, StringComparison.OrdinalIgnoreCase);
 }

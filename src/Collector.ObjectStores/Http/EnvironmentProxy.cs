@@ -10,41 +10,39 @@ namespace Collector.ObjectStores.Http;
 /// </summary>
 internal sealed class EnvironmentProxy : IWebProxy
 {
-    private readonly Dictionary<string, WebProxy?> _proxies;
+    private readonly Dictionary<string, ProxySetting?> _proxies;
     private readonly string[] _direct;
 
     /// <param name="variable">The environment.</param>
     public EnvironmentProxy(Func<string, string?> variable)
     {
-        string Given(params string[] names) => names.Select(name => variable(name)?.Trim()).FirstOrDefault(value => value is { Length: > 0 }) ?? "";
-
-        _direct = Given("no_proxy", "NO_PROXY").Split([',', ' '], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        _proxies = new Dictionary<string, WebProxy?>(StringComparer.Ordinal)
+        _direct = Given("no_proxy", "NO_PROXY").Text.Split([',', ' '], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        _proxies = new Dictionary<string, ProxySetting?>(StringComparer.Ordinal)
         {
-            [Uri.UriSchemeHttps] = Parse(Given("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY")),
-            [Uri.UriSchemeHttp] = Parse(Given(["http_proxy", .. variable("REQUEST_METHOD") is null ? ["HTTP_PROXY"] : Array.Empty<string>(), "all_proxy", "ALL_PROXY"])),
+            [Uri.UriSchemeHttps] = Parse("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"),
+            [Uri.UriSchemeHttp] = Parse(["http_proxy", .. variable("REQUEST_METHOD") is null ? ["HTTP_PROXY"] : Array.Empty<string>(), "all_proxy", "ALL_PROXY"]),
         };
         Credentials = new ByProxy(_proxies);
+
+        (string Name, string Text) Given(params string[] names) =>
+            names.Select(name => (Name: name, Text: variable(name)?.Trim() ?? "")).FirstOrDefault(one => one.Text.Length > 0, (Name: "", Text: ""));
+
+        ProxySetting? Parse(params string[] names)
+        {
+            var (name, text) = Given(names);
+            return ProxySetting.Parse(name, text);
+        }
     }
 
     public ICredentials? Credentials { get; set; }
 
-    /// <summary>A proxy's URL, with user and password as credentials; null for an invalid string.</summary>
-    public static WebProxy? Parse(string text)
-    {
-        if (text.Length == 0 || !Uri.TryCreate(text.Contains("://", StringComparison.Ordinal) ? text : $"http://{text}", UriKind.Absolute, out var url) || url.Host.Length == 0)
-            return null;
+    /// <summary>What is wrong with the variables, each once.</summary>
+    public IEnumerable<string> Problems => _proxies.Values.Select(setting => setting?.Problem ?? "").Where(problem => problem.Length > 0).Distinct(StringComparer.Ordinal);
 
-        var user = url.UserInfo.Split(':', 2);
-        return new WebProxy(new Uri($"{url.Scheme}://{url.Authority}"))
-        {
-            Credentials = url.UserInfo.Length == 0
-                ? null
-                : new NetworkCredential(Uri.UnescapeDataString(user[0]), user.Length > 1 ? Uri.UnescapeDataString(user[1]) : ""),
-        };
-    }
+    /// <summary>The proxy for a URL, which may have a problem; null: none.</summary>
+    public ProxySetting? For(Uri destination) => IsBypassed(destination) ? null : _proxies[destination.Scheme];
 
-    public Uri? GetProxy(Uri destination) => IsBypassed(destination) ? null : _proxies.GetValueOrDefault(destination.Scheme)?.Address;
+    public Uri? GetProxy(Uri destination) => For(destination)?.Proxy?.Address;
 
     public bool IsBypassed(Uri host) => _proxies.GetValueOrDefault(host.Scheme) is null || Array.Exists(_direct, entry => Matches(entry, host));
 
@@ -75,9 +73,9 @@ internal sealed class EnvironmentProxy : IWebProxy
     private static IPAddress Plain(IPAddress address) => address.AddressFamily == AddressFamily.InterNetworkV6 && address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
 
     /// <summary>Each proxy gets its own.</summary>
-    private sealed class ByProxy(Dictionary<string, WebProxy?> proxies) : ICredentials
+    private sealed class ByProxy(Dictionary<string, ProxySetting?> proxies) : ICredentials
     {
         public NetworkCredential? GetCredential(Uri uri, string authType) =>
-            proxies.Values.FirstOrDefault(proxy => proxy?.Address is { } address && address.Host == uri.Host && address.Port == uri.Port)?.Credentials?.GetCredential(uri, authType);
+            proxies.Values.Select(setting => setting?.Proxy).FirstOrDefault(proxy => proxy?.Address is { } address && address.Host == uri.Host && address.Port == uri.Port)?.Credentials?.GetCredential(uri, authType);
     }
 }

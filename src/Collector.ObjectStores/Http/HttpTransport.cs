@@ -22,9 +22,9 @@ internal static class HttpTransport
     private static readonly TimeSpan DirectConnectTimeout = TimeSpan.FromSeconds(5);
 
     /// <summary>For services of the node that issue identities; no proxy may see these requests.</summary>
-    public static SocketsHttpHandler CreateDirect()
+    public static HttpMessageHandler CreateDirect()
     {
-        var handler = Create(caFile: "", proxy: "");
+        var handler = Open(caFile: "");
         handler.UseProxy = false;
         handler.ConnectTimeout = DirectConnectTimeout;
         return handler;
@@ -32,7 +32,21 @@ internal static class HttpTransport
 
     /// <param name="caFile">PEM file of further authorities, read at each handshake; empty: the system's alone.</param>
     /// <param name="proxy">URL, which may have user and password; empty: the environment decides.</param>
-    public static SocketsHttpHandler Create(string caFile, string proxy)
+    public static HttpMessageHandler Create(string caFile, string proxy)
+    {
+        var handler = Open(caFile);
+        if (ProxySetting.Parse(ProxySetting.Key, proxy) is { } configured)
+        {
+            handler.Proxy = configured.Proxy;
+            return new ProxiedHandler(handler, _ => configured);
+        }
+
+        var environment = new EnvironmentProxy(Environment.GetEnvironmentVariable);
+        handler.Proxy = environment;
+        return new ProxiedHandler(handler, environment.For);
+    }
+
+    private static SocketsHttpHandler Open(string caFile)
     {
         var handler = new SocketsHttpHandler
         {
@@ -44,7 +58,6 @@ internal static class HttpTransport
             PooledConnectionIdleTimeout = IdleTime,
         };
         handler.SslOptions.RemoteCertificateValidationCallback = new ServerTrust(caFile).IsTrusted;
-        handler.Proxy = proxy.Length > 0 ? EnvironmentProxy.Parse(proxy) : new EnvironmentProxy(Environment.GetEnvironmentVariable);
         return handler;
     }
 }

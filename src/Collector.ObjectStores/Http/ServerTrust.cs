@@ -2,6 +2,7 @@ using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Collector.Pipeline.Storage;
 
 namespace Collector.ObjectStores.Http;
 
@@ -53,7 +54,7 @@ internal sealed class ServerTrust(string caFile)
     {
         try
         {
-            authorities.ImportFromPemFile(caFile);
+            authorities.ImportFromPem(SmallFile.ReadText(caFile));
             return authorities.Count > 0 ? null : "the file has no certificate";
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException)

@@ -39,6 +39,11 @@ internal static class StatusMeaning
         _ when answer.IsSuccess => "this store never confirms an object in this way, so a proxy, a portal or another service has answered; check store.endpoint and store.proxy",
         HttpStatusCode.PreconditionFailed or HttpStatusCode.NotModified =>
             "this store never reports an existing object in this way, so a policy, a lock or a proxy on the way has answered",
+        >= HttpStatusCode.Moved and < HttpStatusCode.BadRequest => $"the server redirects{To(answer)}, and redirects are not followed: correct store.endpoint, or ask who runs the proxy on the way",
         _ => "",
     };
+
+    /// <summary>Where to, without the path and the query, which may have a signature.</summary>
+    private static string To(StoreAnswer answer) =>
+        answer.RedirectsTo is { IsAbsoluteUri: true, Host.Length: > 0 } target ? $" to {target.Scheme}://{target.IdnHost}{(target.IsDefaultPort ? "" : $":{target.Port}")}" : "";
 }

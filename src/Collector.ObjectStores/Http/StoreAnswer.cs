@@ -15,6 +15,9 @@ namespace Collector.ObjectStores.Http;
 /// <param name="Failure">The reason why there is no answer.</param>
 internal sealed record StoreAnswer(HttpStatusCode Status, AnswerBody Body, HttpResponseHeaders? Headers, TimeSpan? RetryAfter, PutResult? Failure)
 {
+    /// <summary>The target of a redirect. Kept here, because the SDKs do not get to see the header.</summary>
+    public Uri? RedirectsTo { get; private init; }
+
     public string Text => Body.Text;
 
     public bool IsSuccess => (int)Status is >= 200 and < 300;
@@ -30,7 +33,10 @@ internal sealed record StoreAnswer(HttpStatusCode Status, AnswerBody Body, HttpR
         await AnswerBody.ReadAsync(response, cancellation).ConfigureAwait(false),
         response.Headers,
         Http.RetryAfter.Of(response, now),
-        null);
+        null)
+    {
+        RedirectsTo = response.Headers.Location,
+    };
 
     /// <summary>
     /// Whether this is how S3 and Azure confirm a written object: that status, a strong ETag, and no body. A page, an error in a

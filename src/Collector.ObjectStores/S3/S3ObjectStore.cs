@@ -35,7 +35,7 @@ public sealed class S3ObjectStore : IObjectStore
         _settings = settings;
         _clock = clock;
         var environment = new AwsEnvironment(new Variables(variable));
-        _place = S3Place.Of(settings, environment);
+        _place = S3Place.Of(settings, environment).CheckProxy(settings.Proxy, variable);
         _storesClock = new ServerClock(clock);
         _local = new TokenClient(HttpTransport.CreateDirect(), clock);
         _identity = AwsIdentities.Create(settings.Identity, new AwsIdentityContext(environment, _place.Region, settings.CaFile, settings.Proxy, _local, clock));

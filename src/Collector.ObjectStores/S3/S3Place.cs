@@ -25,6 +25,16 @@ internal sealed record S3Place(Uri? Endpoint, string Region, string Problem)
     /// <summary>Amazon's own S3, whatever the URL: it supports all headers that it documents.</summary>
     public bool IsAmazon => Endpoint is null || Array.Exists(AmazonDomains, domain => Endpoint.Host.EndsWith(domain, StringComparison.OrdinalIgnoreCase));
 
+    /// <summary>With the problem of the proxy, because S3 is first asked with an object, and the start shall tell it.</summary>
+    /// <param name="proxy"><c>store.proxy</c>; empty: the environment decides.</param>
+    /// <param name="variable">The environment.</param>
+    public S3Place CheckProxy(string proxy, Func<string, string?> variable)
+    {
+        var url = Endpoint ?? new Uri($"https://s3{AmazonDomains[0]}");
+        var setting = ProxySetting.Parse(ProxySetting.Key, proxy) ?? new EnvironmentProxy(variable).For(url);
+        return Problem.Length == 0 && setting is { Problem.Length: > 0 } ? this with { Problem = setting.Problem } : this;
+    }
+
     public static S3Place Of(S3Settings settings, AwsEnvironment environment)
     {
         var endpoint = settings.Endpoint.Length > 0 ? settings.Endpoint : environment.S3Endpoint;

@@ -88,4 +88,7 @@ public sealed record OutputBufferSettings
     public long MaxSize { get; init; } = 1L << 30;
 
     public WhenFull WhenFull { get; init; } = WhenFull.Block;
+
+    /// <summary>What becomes of records while the store does not take them, as the end of a sentence that says that they wait.</summary>
+    public string Fate => WhenFull == WhenFull.Block ? "nothing is dropped" : "when the buffer is full, the oldest are dropped and counted (whenFull: dropOldest)";
 }

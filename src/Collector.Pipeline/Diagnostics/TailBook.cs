@@ -45,6 +45,9 @@ public readonly record struct TailFigures
     /// <summary>Bytes that are in known files and unread.</summary>
     public long LagBytes { get; init; }
 
+    /// <summary>Files that have such bytes.</summary>
+    public long LagFiles { get; init; }
+
     internal TailFigures Plus(in TailFigures other) => new()
     {
         Open = Open + other.Open,
@@ -54,5 +57,6 @@ public readonly record struct TailFigures
         Excluded = Excluded + other.Excluded,
         Parked = Parked + other.Parked,
         LagBytes = LagBytes + other.LagBytes,
+        LagFiles = LagFiles + other.LagFiles,
     };
 }

@@ -126,11 +126,15 @@ public sealed partial class CollectorPipeline : IDisposable
 
         if (_settings.IsOnce)
         {
-            TellTotals(OnceTotals.Done(_books.Snapshot(), configured), left, isIncomplete);
+            var unfinished = OnceTotals.Unfinished(_books.Snapshot(), reading.HasReadAll);
+            TellTotals(OnceTotals.Done(_books.Snapshot(), configured, unfinished), unfinished.Length > 0 ? "everything else" : "everything", left, isIncomplete);
         }
         else
         {
-            LogEnded(_outputs.Sum(o => o.Output.Buffer.Backlog.Count + o.Output.Buffer.OpenChunks));
+            var files = _books.Snapshot().Tail;
+            LogEnded(
+                _outputs.Sum(o => o.Output.Buffer.Backlog.Count + o.Output.Buffer.OpenChunks),
+                files.LagBytes > 0 ? $"; {Fullness.Bytes(files.LagBytes)} in {files.LagFiles} files are unread, and the next start reads them" : "");
         }
 
         return watch.HasFailed ? PipelineEnd.Failed : isIncomplete ? PipelineEnd.Incomplete : PipelineEnd.Done;
@@ -211,7 +215,7 @@ public sealed partial class CollectorPipeline : IDisposable
         }
     }
 
-    private void TellTotals(string totals, IReadOnlyList<string> left, bool isIncomplete)
+    private void TellTotals(string totals, string whole, IReadOnlyList<string> left, bool isIncomplete)
     {
         if (isIncomplete)
         {
@@ -219,7 +223,7 @@ public sealed partial class CollectorPipeline : IDisposable
         }
         else
         {
-            LogComplete(totals);
+            LogComplete(totals, whole);
         }
     }
 
@@ -257,12 +261,12 @@ public sealed partial class CollectorPipeline : IDisposable
     [LoggerMessage(Level = LogLevel.Information, Message = "stopping: {Objects} objects are sealed and uploaded for up to {Seconds:0.#} s more; objects that are not stored by then stay on disk for the next start")]
     private partial void LogDelivering(int objects, double seconds);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "once: {Totals}; everything was read and delivered")]
-    private partial void LogComplete(string totals);
+    [LoggerMessage(Level = LogLevel.Information, Message = "once: {Totals}; {Whole} was read and delivered")]
+    private partial void LogComplete(string totals, string whole);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "once: {Totals}; not everything was read and delivered: {Left}")]
     private partial void LogIncomplete(string totals, string left);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "stopped; {Left} objects are left on disk for the next start")]
-    private partial void LogEnded(int left);
+    [LoggerMessage(Level = LogLevel.Information, Message = "stopped; {Left} objects are left on disk for the next start{Unread}")]
+    private partial void LogEnded(int left, string unread);
 }

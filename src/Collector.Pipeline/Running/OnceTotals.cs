@@ -8,15 +8,23 @@ internal static class OnceTotals
     /// <summary>What was done. Of outputs that are not configured, also what waits for them: that is no failure of this run.</summary>
     /// <param name="books">The final figures.</param>
     /// <param name="configured">Configured outputs.</param>
-    public static string Done(BooksSnapshot books, IReadOnlySet<string> configured)
+    /// <param name="unfinished">From <see cref="Unfinished"/>.</param>
+    public static string Done(BooksSnapshot books, IReadOnlySet<string> configured, string unfinished)
     {
         var files = books.Tail.Open + books.Tail.Idle + books.Tail.Deleted;
         var outputs = books.Outputs.Select(o => o.Figures).ToList();
         return $"{files} files with {books.Sources.Sum(s => s.Figures.Records)} records ({Fullness.Bytes(books.Sources.Sum(s => s.Figures.Bytes))}) were read; " +
             $"{outputs.Sum(o => o.UploadedRecords)} records in {outputs.Sum(o => o.UploadedObjects)} objects ({Fullness.Bytes(outputs.Sum(o => o.UploadedBytes))}) were stored" +
             string.Concat(books.Outputs.Where(o => !configured.Contains(o.Book.Name) && o.Figures.BufferRecords.Total > 0)
-                .Select(o => $"; {o.Figures.BufferRecords.Total} records wait on disk for output {o.Book.Name}, which is not configured"));
+                .Select(o => $"; {o.Figures.BufferRecords.Total} records wait on disk for output {o.Book.Name}, which is not configured")) +
+            (unfinished.Length > 0 ? $"; {unfinished}" : "");
     }
+
+    /// <summary>The lines without an end, which are left to the next run and are no failure of this one; empty: there are none.</summary>
+    /// <param name="books">The final figures.</param>
+    /// <param name="hasReadAll">There was nothing more to read, so only such lines are unread.</param>
+    public static string Unfinished(BooksSnapshot books, bool hasReadAll) =>
+        hasReadAll && books.Tail.LagBytes > 0 ? $"{Fullness.Bytes(books.Tail.LagBytes)} of an unterminated last line in {books.Tail.LagFiles} files wait for their end, and the next run looks again" : "";
 
     /// <summary>Empty: everything was read, nothing is left in any state, and nothing was dropped.</summary>
     /// <param name="books">The final figures.</param>
@@ -51,7 +59,7 @@ internal static class OnceTotals
 
         if (!hasReadAll && books.Tail.LagBytes > 0)
         {
-            left.Add($"{Fullness.Bytes(books.Tail.LagBytes)} were seen but not read");
+            left.Add($"{Fullness.Bytes(books.Tail.LagBytes)} in {books.Tail.LagFiles} files were seen but not read");
         }
 
         if (unreadable > 0)

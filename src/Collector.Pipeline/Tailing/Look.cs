@@ -170,6 +170,10 @@ internal sealed class Look(Folder folder, TimeProvider clock, FollowingTimes tim
             {
                 _source.Unreadables.Tell(folder.Root.Locate(path), refusal.Describe(folder.Root.Path));
             }
+            else if (status.Kind == FileKind.Special && proposal.Role != NameRole.None && _source.Settings is FileSourceSettings)
+            {
+                _source.Unreadables.Tell(folder.Root.Locate(path), "it is a FIFO, a socket or a device, and only regular files are read; remove it, or exclude it from the source's path");
+            }
         }
 
         Signature = listed.Sum(one => (long)HashCode.Combine(one.Path, one.Status.Inode, one.Status.BirthTime)) + present.Sum(name => (long)name.GetHashCode(StringComparison.Ordinal));

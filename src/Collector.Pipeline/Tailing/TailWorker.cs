@@ -326,7 +326,7 @@ internal sealed class TailWorker : IDisposable
     /// <summary>Looks over all generations, and returns how many deleted ones are held open.</summary>
     private long SetGauges()
     {
-        long open = 0, idle = 0, deleted = 0, lag = 0, waiting = 0, excluded = 0;
+        long open = 0, idle = 0, deleted = 0, lag = 0, lagging = 0, waiting = 0, excluded = 0;
         foreach (var chain in Chains)
         {
             if (chain.State == ChainState.Excluded)
@@ -342,7 +342,9 @@ internal sealed class TailWorker : IDisposable
                     continue;
                 }
 
-                lag += generation.Unread(chain.Outputs);
+                var unread = generation.Unread(chain.Outputs);
+                lag += unread;
+                lagging += unread > 0 ? 1 : 0;
                 deleted += generation is { File: not null, Links: 0 } ? 1 : 0;
                 waiting += chain.State == ChainState.Waiting && generation is { File: not null, Links: > 0 } ? 1 : 0;
                 open += chain.State == ChainState.Reading && generation is { File: not null, Links: > 0 } ? 1 : 0;
@@ -350,7 +352,7 @@ internal sealed class TailWorker : IDisposable
             }
         }
 
-        _tailBook.Set(new TailFigures { Open = open, Idle = idle, Deleted = deleted, Waiting = waiting, Excluded = excluded, LagBytes = lag, Parked = _parking.Count });
+        _tailBook.Set(new TailFigures { Open = open, Idle = idle, Deleted = deleted, Waiting = waiting, Excluded = excluded, LagBytes = lag, LagFiles = lagging, Parked = _parking.Count });
         return deleted;
     }
 

@@ -28,7 +28,7 @@ internal sealed partial class ObjectSender(
     private readonly TakenKeys _taken = new();
     private readonly bool _isAtMostOnce = buffer.Settings.DeliveryMode == DeliveryMode.AtMostOnce;
     private int _isConditional = buffer.Settings.DeliveryMode == DeliveryMode.AtLeastOnce ? 0 : 1;
-    private string? _trouble;
+    private readonly ToldTrouble _told = new(clock);
 
     /// <summary>
     /// Throws <see cref="OperationCanceledException"/> when <paramref name="stop"/> came before everything was settled.
@@ -255,16 +255,16 @@ internal sealed partial class ObjectSender(
 
     private void Tell(AttemptEnd end)
     {
-        if (Interlocked.Exchange(ref _trouble, end.Why) != end.Why)
+        if (_told.IsNews(end.Result, end.Why))
         {
-            LogTrouble(buffer.Settings.Name, end.Result.ToString(), end.Why);
+            LogTrouble(buffer.Settings.Name, end.Result.ToString(), end.Why, buffer.Settings.Buffer.Fate);
         }
     }
 
     private void Recovered()
     {
         backoff.Succeeded();
-        if (Interlocked.Exchange(ref _trouble, null) is not null)
+        if (_told.TryForget())
         {
             LogRecovered(buffer.Settings.Name);
         }
@@ -285,8 +285,8 @@ internal sealed partial class ObjectSender(
     [LoggerMessage(Level = LogLevel.Error, Message = "output {Output}: {Object} is quarantined, because the store rejects it while it accepts others: {Why}; the object stays on disk and is not sent again; collector buffer ls shows it")]
     private partial void LogQuarantined(string output, string @object, string why);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "output {Output}: {Outcome}: {Why}; records wait on disk and the collector retries; nothing is dropped")]
-    private partial void LogTrouble(string output, string outcome, string why);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "output {Output}: {Outcome}: {Why}; records wait on disk and the collector retries; {Fate}")]
+    private partial void LogTrouble(string output, string outcome, string why, string fate);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "output {Output}: uploads succeed again")]
     private partial void LogRecovered(string output);

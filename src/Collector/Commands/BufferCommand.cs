@@ -22,12 +22,12 @@ internal static class BufferCommand
         var dataDir = DataDir();
         var output = new Option<string>("--output") { Description = "Name of an output that is no longer configured.", HelpName = "NAME", Required = true };
         var config = ConfigOption.Create();
-        var yes = new Option<bool>("--yes") { Description = "Also drop the records of an output that is configured." };
+        var yes = new Option<bool>("--yes") { Description = "Also drop the records of an output that is configured, or where the configuration cannot be read." };
         var command = new Command("drop", "Drop the records that wait for an output that is no longer configured, and print what is lost.") { output, dataDir, config, yes };
         command.SetAction(parsed =>
         {
             var name = parsed.GetRequiredValue(output);
-            var objection = parsed.GetValue(yes) ? null : Objection(parsed.GetRequiredValue(config), isGiven: parsed.GetResult(config) is { Implicit: false }, name);
+            var objection = parsed.GetValue(yes) ? null : Objection(parsed.GetRequiredValue(config), name);
             if (objection is null)
                 return BufferInspector.Drop(parsed.GetRequiredValue(dataDir), name, parsed.InvocationConfiguration.Output);
 
@@ -38,14 +38,10 @@ internal static class BufferCommand
     }
 
     /// <summary>The objection to dropping an output's records: the output is configured, or this is not known.</summary>
-    private static string? Objection(string config, bool isGiven, string output)
+    private static string? Objection(string config, string output)
     {
-        // Without a configuration there is no objection.
-        if (!isGiven && !File.Exists(config))
-            return null;
-
         var (configuration, mistakes) = ConfigurationFile.Load(config);
-        return configuration is null ? $"it is not known whether output '{output}' is configured, because {mistakes[0]}"
+        return configuration is null ? $"whether output '{output}' is configured is not known, because the configuration cannot be used: {mistakes[0]}; name it with --config"
             : configuration.Outputs.Any(o => o.Name == output) ? $"output '{output}' is configured in {config}, so its records will still be delivered"
             : null;
     }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Collector.Configuration;
 using Collector.Hosting;
+using Collector.ObjectStores.Http;
 
 namespace Collector.Commands;
 
@@ -26,7 +27,11 @@ internal static class ValidateCommand
             await streams.Output.WriteLineAsync(mistake.ToString());
         foreach (var warning in configuration is null ? [] : ConfigurationWarnings.Of(configuration))
             await streams.Error.WriteLineAsync($"warning: {warning}");
-        if (configuration is null || (connect && !await Connectivity.CheckAsync(configuration, streams.Output, streams.Error, cancellation)))
+        var problems = configuration?.Outputs.Select(output => output.Store).OfType<HttpStoreSettings>()
+            .SelectMany(store => store.ProxyProblems(Environment.GetEnvironmentVariable)).Distinct(StringComparer.Ordinal).ToList() ?? [];
+        foreach (var problem in problems)
+            await streams.Output.WriteLineAsync(problem);
+        if (configuration is null || problems.Count > 0 || (connect && !await Connectivity.CheckAsync(configuration, streams.Output, streams.Error, cancellation)))
             return ExitCode.Incomplete;
         await streams.Output.WriteLineAsync("OK");
         return ExitCode.Done;

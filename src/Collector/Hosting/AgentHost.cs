@@ -13,6 +13,9 @@ namespace Collector.Hosting;
 /// <summary>The agent as a whole: telemetry around the pipeline. Every way to end has its exit code (contract §1).</summary>
 internal static partial class AgentHost
 {
+    /// <summary>Longer than any of them needs to notice that it is cancelled.</summary>
+    private static readonly TimeSpan Parting = TimeSpan.FromSeconds(5);
+
     /// <summary>Runs until a signal to stop and a drain, or until all is delivered with <paramref name="once"/>.</summary>
     /// <param name="config">Valid.</param>
     /// <param name="once">Reads the files that are there, delivers them, and ends.</param>
@@ -71,8 +74,9 @@ internal static partial class AgentHost
         LogRunning(logger, endpoints.Port);
         using var ended = new CancellationTokenSource();
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        var telling = new OutputsAtStart(metrics.Books, logger).TellAsync(settings.Outputs, once, ended.Token);
-        var watching = WatchAsync(metadata, readiness, stopping, logger, ended.Token);
+        // On other threads: whatever they ask may hold them up, and nothing may hold up the pipeline.
+        var telling = Task.Run(() => new OutputsAtStart(metrics.Books, logger).TellAsync(settings.Outputs, once, ended.Token), CancellationToken.None);
+        var watching = Task.Run(() => WatchAsync(metadata, readiness, stopping, logger, ended.Token), CancellationToken.None);
         var hung = new HungLoops(health, settings.Shutdown.Grace, Environment.Exit, clock, logger).RunAsync(stop, hardStop, ended.Token);
         await using var asked = once ? default : stop.Register(() => LogStopping(logger, settings.Shutdown.Grace.TotalSeconds));
         PipelineEnd end;
@@ -80,8 +84,15 @@ internal static partial class AgentHost
             end = await pipeline.RunAsync(stopping.Token, hardStop);
         metadata.Changed -= pipeline.MetadataChanged;
         await ended.CancelAsync();
-        await telling;
         await hung;
+        await Task.WhenAny(Task.WhenAll(telling, watching), Task.Delay(Parting, CancellationToken.None));
+        if (!telling.IsCompleted || !watching.IsCompleted)
+        {
+            LogUnended(logger, telling.IsCompleted ? "the Kubernetes client" : "the check of the outputs", Parting.TotalSeconds);
+            return ExitCode.Fatal;
+        }
+
+        await telling;
         end = await watching ? end : PipelineEnd.Failed;
         foreach (var output in settings.Outputs)
         {
@@ -148,6 +159,9 @@ internal static partial class AgentHost
 
     [LoggerMessage(Level = LogLevel.Critical, Message = "the loop that reads pod metadata ended with the error below; the process ends, and the next start continues where it stopped; please report the error")]
     private static partial void LogDied(ILogger logger, Exception error);
+
+    [LoggerMessage(Level = LogLevel.Critical, Message = "the process ends without {Name}, which did not end within {Seconds} s; most likely a file or a mount that it reads does not answer; no record is lost: the next start continues where this one stopped")]
+    private static partial void LogUnended(ILogger logger, string name, double seconds);
 
     [LoggerMessage(Level = LogLevel.Critical, Message = "{Message}")]
     private static partial void LogFatal(ILogger logger, string message);

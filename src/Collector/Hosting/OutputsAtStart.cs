@@ -47,7 +47,7 @@ internal sealed partial class OutputsAtStart(Books books, ILogger logger)
         if (output.Store.Description != told)
             LogOutput(name, output.Store.Description);
         if (missing is not null)
-            LogMissing(name, missing);
+            LogMissing(name, output.Settings.Buffer.Fate, missing);
         else if (!once && output.Store is IStoreCheck store && !await HasTriedAsync(output, ended))
             await CheckAsync(output, store, ended);
     }
@@ -62,7 +62,7 @@ internal sealed partial class OutputsAtStart(Books books, ILogger logger)
         if (result.Status == PutStatus.Stored || HasTried(output.Settings.Name))
             return;
 
-        LogMissing(output.Settings.Name, $"{output.Store.Description}: {result.Status}: {result.Message}");
+        LogMissing(output.Settings.Name, output.Settings.Buffer.Fate, $"{output.Store.Description}: {result.Status}: {result.Message}");
         books.Output(output.Settings.Name).Failed(result.Status == PutStatus.Unauthorized ? AttemptResult.Unauthorized : AttemptResult.Unavailable, result.Message);
 
         Task<PutResult> AskAsync() => Connectivity.AskAsync(store.CheckAsync, output.Settings.Retry.AttemptTimeout, ended);
@@ -81,6 +81,6 @@ internal sealed partial class OutputsAtStart(Books books, ILogger logger)
     [LoggerMessage(Level = LogLevel.Information, Message = "output {Output} stores to {Store}")]
     private partial void LogOutput(string output, string store);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "output {Output} cannot write to its store yet; records wait on disk and nothing is dropped: {Why}")]
-    private partial void LogMissing(string output, string why);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "output {Output} cannot write to its store yet; records wait on disk and {Fate}: {Why}")]
+    private partial void LogMissing(string output, string fate, string why);
 }

@@ -1,6 +1,7 @@
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Collector.Configuration;
+using Collector.Pipeline.Storage;
 using k8s.KubeConfigModels;
 
 namespace Collector.Kubernetes;
@@ -9,7 +10,10 @@ namespace Collector.Kubernetes;
 internal sealed class ApiAccessException(string message, Exception? inner = null) : Exception(message, inner);
 
 /// <summary>A secret or certificate: its text, or the file that holds it, which is read again whenever it is needed.</summary>
-internal readonly record struct ApiCredential(string Text, string File)
+/// <param name="Text">Empty: it is in a file.</param>
+/// <param name="File">Its path; empty: there is none.</param>
+/// <param name="Name">The key that names the file, for messages; empty: nobody has configured it.</param>
+internal readonly record struct ApiCredential(string Text, string File, string Name = "")
 {
     public bool IsGiven => !string.IsNullOrEmpty(Text) || !string.IsNullOrEmpty(File);
 
@@ -23,11 +27,11 @@ internal readonly record struct ApiCredential(string Text, string File)
 
         try
         {
-            return System.IO.File.ReadAllText(File);
+            return SmallFile.ReadText(File);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new ApiAccessException($"{File} cannot be read: {e.Message}", e);
+            throw new ApiAccessException($"{(string.IsNullOrEmpty(Name) ? "" : $"{Name} ")}{File} cannot be read: {e.Message}", e);
         }
     }
 
@@ -38,7 +42,7 @@ internal readonly record struct ApiCredential(string Text, string File)
 
 /// <summary>
 /// The API's address and credentials. Nothing is read before it is needed. Files are read again: authorities at each handshake,
-/// tokens each minute, and tokens and client certificates after each 401.
+/// tokens for each request, and client certificates after each 401.
 /// </summary>
 internal sealed record ApiAccess
 {

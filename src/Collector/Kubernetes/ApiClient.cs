@@ -1,5 +1,6 @@
 using System.Security.Authentication;
 using System.Text.Json;
+using Collector.ObjectStores.Http;
 using Collector.Pipeline.Diagnostics;
 
 namespace Collector.Kubernetes;
@@ -32,7 +33,7 @@ internal sealed class ApiClient(Func<ApiAccess> findAccess, CollectorMetrics? me
     {
         HttpRequestException or AuthenticationException when error.InnerException is { } inner => Reason(inner),
         OperationCanceledException => "no answer in time",
-        _ => error.Message,
+        _ => ServerWords.FirstLine(error.Message),
     };
 
     /// <summary>Asks for a path with its query. The response's body is a stream; the caller disposes it.</summary>
@@ -41,7 +42,9 @@ internal sealed class ApiClient(Func<ApiAccess> findAccess, CollectorMetrics? me
     /// <exception cref="HttpRequestException">There is no answer.</exception>
     public async Task<HttpResponseMessage> GetAsync(KubernetesVerb verb, string path, CancellationToken cancellation)
     {
-        var connection = Connect();
+
+        // Elsewhere, because a kubeconfig whose mount hangs holds up its reader for a while.
+        var connection = await Task.Run(Connect, cancellation);
         var code = 0;
         try
         {
@@ -131,6 +134,6 @@ internal sealed class ApiClient(Func<ApiAccess> findAccess, CollectorMetrics? me
         }
 
         var after = response.Headers.RetryAfter;
-        return new ApiException((int)response.StatusCode, message, after?.Delta ?? (after?.Date is { } date ? date - DateTimeOffset.UtcNow : null));
+        return new ApiException((int)response.StatusCode, ServerWords.FirstLine(message), after?.Delta ?? (after?.Date is { } date ? date - DateTimeOffset.UtcNow : null));
     }
 }

@@ -147,7 +147,7 @@ internal sealed class ApiConnection : IDisposable
                 },
             ],
         });
-        configuration.TokenProvider = !string.IsNullOrEmpty(Access.Token.File) ? new TokenFileAuth(Access.Token.File) : Access.Oidc ?? configuration.TokenProvider;
+        configuration.TokenProvider = !string.IsNullOrEmpty(Access.Token.File) ? new TokenFile(Access.Token) : Access.Oidc ?? configuration.TokenProvider;
         return configuration;
     }
 

@@ -1,5 +1,6 @@
 using System.Text;
 using Collector.Configuration.Binding;
+using Collector.Pipeline.Storage;
 using k8s.KubeConfigModels;
 using YamlDotNet.Core;
 
@@ -34,7 +35,7 @@ internal static class Kubeconfig
     {
         try
         {
-            return File.ReadAllText(path);
+            return SmallFile.ReadText(path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -71,7 +72,7 @@ internal static class Kubeconfig
                 : throw Wrong(path, "has a cluster without a server; write https://HOST:PORT"),
             ServerName = Text(cluster, "tls-server-name"),
             Authorities = Credential(cluster, "certificate-authority", directory),
-            Token = Text(user, "tokenFile") is { Length: > 0 } file ? new ApiCredential("", Path.Combine(directory, file)) : new ApiCredential(Text(user, "token"), ""),
+            Token = Text(user, "tokenFile") is { Length: > 0 } file ? new ApiCredential("", Path.Combine(directory, file), "tokenFile") : new ApiCredential(Text(user, "token"), ""),
             ClientCertificate = Credential(user, "client-certificate", directory),
             ClientKey = Credential(user, "client-key", directory),
             Exec = user.Find("exec")?.Value is YamlMapping exec ? Program(exec, directory, path) : null,
@@ -137,7 +138,7 @@ internal static class Kubeconfig
     /// <summary>Data in the file precedes the name of another file, as in kubectl.</summary>
     private static ApiCredential Credential(YamlMapping of, string key, string directory) =>
         Text(of, key + "-data") is { Length: > 0 } data ? ApiCredential.OfBase64(data)
-        : Text(of, key) is { Length: > 0 } file ? new ApiCredential("", Path.Combine(directory, file))
+        : Text(of, key) is { Length: > 0 } file ? new ApiCredential("", Path.Combine(directory, file), key)
         : default;
 
     private static YamlMapping Named(YamlMapping root, string list, string name, string part, string path)

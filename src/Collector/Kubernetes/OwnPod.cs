@@ -1,5 +1,6 @@
 using System.Buffers;
 using Collector.Pipeline.Sources;
+using Collector.Pipeline.Storage;
 
 namespace Collector.Kubernetes;
 
@@ -32,9 +33,9 @@ internal sealed record OwnPod(string Namespace, string Name, string Uid)
     /// <summary>Null: there is none, or it is not known.</summary>
     public static OwnPod? Find(Func<string, string?> variable, string hostName, string serviceAccount = ApiAccess.ServiceAccount, string mounts = Mounts)
     {
-        var space = variable("POD_NAMESPACE") is { Length: > 0 } given ? given : Read(Path.Join(serviceAccount, "namespace")).Trim();
+        var space = variable("POD_NAMESPACE") is { Length: > 0 } given ? given : Read(Path.Join(serviceAccount, "namespace"), SmallFile.ReadText).Trim();
         var name = variable("POD_NAME") ?? "";
-        var uid = variable("POD_UID") is { Length: > 0 } told ? told : name.Length > 0 && space.Length > 0 ? "" : FindUid(Read(mounts));
+        var uid = variable("POD_UID") is { Length: > 0 } told ? told : name.Length > 0 && space.Length > 0 ? "" : FindUid(Read(mounts, File.ReadAllText));
         return space.Length > 0 || uid.Length > 0 ? new OwnPod(space, name.Length > 0 ? name : hostName, uid) : null;
     }
 
@@ -72,11 +73,11 @@ internal sealed record OwnPod(string Namespace, string Name, string Uid)
         .Select(fields => fields[RootField].Split("/pods/") is [.., var rest] parts && parts.Length > 1 ? rest.Split('/')[0] : "")
         .FirstOrDefault(uid => uid.Length > 0, "");
 
-    private static string Read(string file)
+    private static string Read(string file, Func<string, string> read)
     {
         try
         {
-            return File.ReadAllText(file);
+            return read(file);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -136,12 +136,12 @@ public sealed class DataDirTests : IDisposable
 
         Agent agent = stage.Start();
         Assert.Equal(0, CommandRun.Collector("buffer", "ls", "--data-dir", stage.DataDir).ExitCode);
-        CommandRun held = CommandRun.Collector("buffer", "drop", "--output", "default", "--data-dir", stage.DataDir);
+        CommandRun held = CommandRun.Collector("buffer", "drop", "--output", "default", "--data-dir", stage.DataDir, "--yes");
         Assert.Equal(3, held.ExitCode);
         Assert.Contains("in use by another collector", held.Output + held.Errors, StringComparison.Ordinal);
         agent.Stop();
 
-        CommandRun unknown = CommandRun.Collector("buffer", "drop", "--output", "nobody", "--data-dir", stage.DataDir);
+        CommandRun unknown = CommandRun.Collector("buffer", "drop", "--output", "nobody", "--data-dir", stage.DataDir, "--config", stage.ConfigPath);
         Assert.Equal(1, unknown.ExitCode);
         Assert.Contains("'nobody'", unknown.Output + unknown.Errors, StringComparison.Ordinal);
     }

@@ -124,7 +124,7 @@ public sealed class SeveralOutputsTests(S3Server server) : IClassFixture<S3Serve
         agent.AwaitMetric("collector_records_uploaded_total", v => v == 1, ("output", "files"));
         agent.Stop();
 
-        CommandRun drop = CommandRun.Collector("buffer", "drop", "--output", "archive", "--data-dir", stage.DataDir);
+        CommandRun drop = CommandRun.Collector("buffer", "drop", "--output", "archive", "--data-dir", stage.DataDir, "--config", stage.ConfigPath);
         Assert.Equal(0, drop.ExitCode);
         Assert.Contains("output archive: dropped 2 records", drop.Output, StringComparison.Ordinal);
         log.Write("four");

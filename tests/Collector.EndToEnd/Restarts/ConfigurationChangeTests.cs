@@ -73,7 +73,7 @@ public sealed class ConfigurationChangeTests : IDisposable
     public void Buffer_drop_prints_what_is_lost_and_an_output_that_comes_back_goes_on_behind_it()
     {
         LeaveWaiting("old", "one", "two");
-        CommandRun drop = CommandRun.Collector("buffer", "drop", "--output", "old", "--data-dir", stage.DataDir);
+        CommandRun drop = CommandRun.Collector("buffer", "drop", "--output", "old", "--data-dir", stage.DataDir, "--yes");
         Assert.Equal(0, drop.ExitCode);
         Assert.Matches(@"(?m)^lost: 2 records, \w+, persisted-logs/namespace-shop\.pod-cart\.cont-app/\d{13}-node1-\w+\.jsonl\.gz$", drop.Output);
         Assert.Matches(@"(?m)^output old: dropped 2 records in 1 files, \d+ bytes$", drop.Output);
@@ -83,7 +83,7 @@ public sealed class ConfigurationChangeTests : IDisposable
         Directory.CreateDirectory(stage.Sub("new"));
         Assert.Equal(0, stage.RunOnce(out Agent agent));
         Assert.DoesNotContain(agent.Log, l => l.Level is "error" or "warn");
-        Assert.Equal(1, CommandRun.Collector("buffer", "drop", "--output", "old", "--data-dir", stage.DataDir).ExitCode);
+        Assert.Equal(1, CommandRun.Collector("buffer", "drop", "--output", "old", "--data-dir", stage.DataDir, "--config", stage.ConfigPath).ExitCode);
 
         stage.Outputs = [new OutputYaml("old", stage.Sub("old"), Catalog: "enabled: true")];
         Directory.CreateDirectory(stage.Sub("old"));
@@ -108,6 +108,20 @@ public sealed class ConfigurationChangeTests : IDisposable
         Assert.Contains($"output 'old' is configured in {stage.ConfigPath}", refused.Errors, StringComparison.Ordinal);
         Assert.Contains("output old: 2 records", BufferLs(), StringComparison.Ordinal);
         Assert.Contains("dropped 2 records", CommandRun.Collector([.. drop, "--yes"]).Output, StringComparison.Ordinal);
+    }
+
+    /// <summary>A configuration that is not there does not say that the output is not configured.</summary>
+    [Fact]
+    public void Buffer_drop_without_a_configuration_wants_a_yes_and_says_why()
+    {
+        LeaveWaiting("old", "one", "two");
+        Assert.False(File.Exists("/etc/collector/collector.yaml"));
+
+        CommandRun refused = CommandRun.Collector("buffer", "drop", "--output", "old", "--data-dir", stage.DataDir);
+
+        Assert.Equal(2, refused.ExitCode);
+        Assert.Contains("whether output 'old' is configured is not known, because the configuration cannot be used: /etc/collector/collector.yaml: cannot be read: the file does not exist", refused.Errors, StringComparison.Ordinal);
+        Assert.Contains("output old: 2 records", BufferLs(), StringComparison.Ordinal);
     }
 
     /// <summary>S-110: what waits is delivered as it was configured when it was opened.</summary>

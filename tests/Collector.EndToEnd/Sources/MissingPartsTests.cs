@@ -63,7 +63,7 @@ public sealed class MissingPartsTests : IDisposable
 
     /// <summary>S-15.</summary>
     [Fact]
-    public void Directories_pipes_and_sockets_in_the_place_of_logs_are_ignored()
+    public void Pipes_and_sockets_in_the_place_of_logs_are_told_once_and_neither_read_nor_waited_for()
     {
         string app = Directory.CreateDirectory(stage.Sub("app")).FullName;
         stage.Sources = [stage.ContainersSource(), $"{{type: file, name: app, path: '{app}/*.log'}}"];
@@ -85,7 +85,42 @@ public sealed class MissingPartsTests : IDisposable
 
         Assert.Equal(["a record", "another", "one more"], StoredRecords.Texts(stage.Objects).Order(StringComparer.Ordinal));
         Assert.DoesNotContain(agent.Log, l => l.Level is "error" or "critical");
+        foreach (string name in new[] { "pipe.log", "socket.log" })
+        {
+            Assert.Single(agent.Log, l => l.Level == "warn" && l.Message.StartsWith($"{app}/{name} is not read: it is a FIFO, a socket or a device", StringComparison.Ordinal));
+        }
+
+        agent.AwaitMetric("collector_files_lost_total", v => v == 3, ("reason", "unreadable"));
+        Assert.DoesNotContain(agent.Log, l => l.Message.Contains("directory.log", StringComparison.Ordinal));
         agent.Stop();
+    }
+
+    /// <summary>A FIFO is opened by nobody else, as a mount that does not answer would be.</summary>
+    [Fact]
+    public void A_credential_that_does_not_answer_holds_up_neither_the_start_nor_other_outputs_nor_the_stop()
+    {
+        string fifo = stage.Sub("secret");
+        Assert.Equal(0, CommandRun.Of("mkfifo", fifo).ExitCode);
+        stage.Grace = "2s";
+        stage.Outputs =
+        [
+            new OutputYaml(),
+            new OutputYaml("other", Store: $"{{type: s3, bucket: logs, region: r, endpoint: 'http://127.0.0.1:1', authentication: {{type: accessKey, accessKeyId: a, secretAccessKeyFile: {fifo}}}}}"),
+        ];
+        stage.Kubernetes = $"kubeconfig: {fifo}";
+        new PodLog(stage.Tree, "web").Write("a record");
+
+        Agent agent = stage.Launch();
+        Retry.Until("the record is stored", () => StoredRecords.Lines(stage.Objects).Count == 1, Agent.Patience);
+        agent.AwaitSaid($"secretAccessKeyFile {fifo} cannot be read: it is a FIFO; name a regular file");
+        agent.AwaitSaid($"kubernetes.kubeconfig {fifo} cannot be read: it is a FIFO; name a regular file");
+        agent.Stop();
+
+        var watch = Stopwatch.StartNew();
+        var validated = CommandRun.Collector("validate", "--connect", "--config", stage.ConfigPath);
+        Assert.Equal(1, validated.ExitCode);
+        Assert.Contains($"outputs.other: s3://logs at http://127.0.0.1:1 as access key a (configured): Unauthorized: secretAccessKeyFile {fifo} cannot be read", validated.Output, StringComparison.Ordinal);
+        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(30));
     }
 
     /// <summary>S-13: by a collector that is not root.</summary>

@@ -71,7 +71,33 @@ public sealed class SaidAloudTests : IDisposable
         new PodLog(stage.Tree, "web").Write("left");
         Assert.Equal(1, stage.RunOnce(out Agent none));
         Assert.Equal("error", none.Log[^1].Level);
-        Assert.Matches("output default does not take records: .*minFreeDisk.*; [0-9]+ bytes were seen but not read", none.Log[^1].Message);
+        Assert.Matches("output default does not take records: .*minFreeDisk.*; [0-9]+ bytes in 1 files were seen but not read", none.Log[^1].Message);
+    }
+
+    [Fact]
+    public void Once_never_says_that_everything_was_read_while_a_last_line_waits_for_its_end()
+    {
+        string app = Directory.CreateDirectory(stage.Sub("app")).FullName;
+        File.WriteAllText(Path.Combine(app, "a.log"), "x\nunterminated");
+        File.WriteAllText(Path.Combine(app, "b.log"), "y\n");
+        stage.Sources = [$"{{type: file, name: app, path: '{app}/*.log', flushPartialAfter: 1h}}"];
+
+        Assert.Equal(0, stage.RunOnce(out Agent agent));
+
+        Assert.EndsWith("; 12 bytes of an unterminated last line in 1 files wait for their end, and the next run looks again; everything else was read and delivered", agent.Log[^1].Message, StringComparison.Ordinal);
+        Assert.Equal(["x", "y"], StoredRecords.Texts(stage.Objects).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void The_last_line_says_what_a_full_output_has_left_unread()
+    {
+        (stage.Buffer, stage.Grace) = (NoRoom, "2s");
+        new PodLog(stage.Tree, "web").Write("left");
+        Agent agent = stage.Launch();
+        agent.AwaitSaid("output default takes no more records");
+        agent.Stop();
+
+        Assert.Matches(@"^stopped; 0 objects are left on disk for the next start; [0-9]+ bytes in 1 files are unread, and the next start reads them$", agent.Log[^1].Message);
     }
 
     [Theory]

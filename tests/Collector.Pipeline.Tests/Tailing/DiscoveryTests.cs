@@ -284,7 +284,7 @@ public class DiscoveryTests
 
     /// <summary>S-15.</summary>
     [Fact]
-    public void A_directory_a_fifo_and_a_socket_that_match_are_ignored()
+    public void A_fifo_and_a_socket_that_match_are_told_once_and_not_read_and_a_directory_is_ignored()
     {
         using var tail = new TailHarness(TailOptions.Files());
         Directory.CreateDirectory(Path.Join(tail.Node.Files, "directory.log"));
@@ -296,7 +296,14 @@ public class DiscoveryTests
         log.Write("a");
         tail.File("files/a.log").Lines("b");
         tail.Run();
+        tail.Advance(60);
         Assert.Equal(["a", "b"], tail.Stored().Logs.Order());
+        foreach (var name in new[] { "fifo.log", "socket.log" })
+        {
+            Assert.Single(tail.Log.Warnings, w => w.Contains($"{name} is not read: it is a FIFO, a socket or a device", StringComparison.Ordinal));
+        }
+
+        Assert.Equal(2, tail.LostFiles(FilesLostReason.Unreadable));
     }
 
     [Fact]

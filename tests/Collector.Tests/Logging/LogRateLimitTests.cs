@@ -56,9 +56,10 @@ public sealed class LogRateLimitTests : IDisposable
 
         Assert.Equal(LogRateLimiter.Burst + 1, _output.Lines.Length);
         using var line = JsonDocument.Parse(_output.Lines[^1]);
-        Assert.Equal("parked {Path}", line.RootElement.GetProperty("message").GetString());
+        Assert.Equal("parked /var/log/26", line.RootElement.GetProperty("message").GetString());
+        Assert.Equal("/var/log/26", line.RootElement.GetProperty("path").GetString());
         Assert.Equal("warn", line.RootElement.GetProperty("level").GetString());
-        Assert.Equal(7, Suppressed(_output.Lines[^1]));
+        Assert.Equal(6, Suppressed(_output.Lines[^1]));
     }
 
     [Fact]
@@ -69,7 +70,7 @@ public sealed class LogRateLimitTests : IDisposable
         _output.Provider.Dispose();
         _output.Logger().LogWarning("too late");
 
-        Assert.Equal(7, Suppressed(_output.Lines[^1]));
+        Assert.Equal(6, Suppressed(_output.Lines[^1]));
     }
 
     [Fact]
@@ -80,10 +81,51 @@ public sealed class LogRateLimitTests : IDisposable
 
         for (var i = 0; i < LogRateLimiter.MaxBuckets * 2; i++)
         {
-            passed += limiter.TryTake("x", $"template {i}", LogLevel.Warning, out _) ? 1 : 0;
+            passed += limiter.TryTake(new LogKey("x", $"template {i}", ""), new LogEntry { Level = LogLevel.Warning, Logger = "x", Message = "" }, out _) ? 1 : 0;
         }
 
         Assert.Equal(LogRateLimiter.MaxBuckets + LogRateLimiter.Burst, passed);
+    }
+
+    /// <summary>Most troubles are logged once: a line that is suppressed then would never come.</summary>
+    [Theory]
+    [InlineData("output {Output}: {Why}")]
+    [InlineData("source {Source}: {Why}")]
+    public void Every_output_and_source_is_named_however_many_there_are(string template)
+    {
+        for (var i = 0; i < 1000; i++)
+        {
+            _output.Logger().LogWarning(template, $"o{i}", "no connection");
+        }
+
+        Assert.Equal(1000, _output.Lines.Length);
+    }
+
+    [Fact]
+    public void A_single_suppressed_line_comes_later_as_it_was()
+    {
+        Park(LogRateLimiter.Burst + 1);
+
+        _output.Provider.TellSuppressed();
+
+        using var line = JsonDocument.Parse(_output.Lines[^1]);
+        Assert.Equal($"parked /var/log/{LogRateLimiter.Burst}", line.RootElement.GetProperty("message").GetString());
+        Assert.False(line.RootElement.TryGetProperty("suppressed", out _));
+    }
+
+    [Fact]
+    public void Buckets_that_are_full_again_are_forgotten()
+    {
+        var limiter = new LogRateLimiter(_output.Clock);
+        for (var round = 0; round < 3; round++)
+        {
+            for (var i = 0; i < LogRateLimiter.MaxBuckets; i++)
+            {
+                Assert.True(limiter.TryTake(new LogKey("x", "t", $"{round}-{i}"), new LogEntry { Level = LogLevel.Warning, Logger = "x", Message = "" }, out _));
+            }
+
+            _output.Clock.Advance(LogRateLimiter.Burst * LogRateLimiter.Refill);
+        }
     }
 
     private static long Suppressed(string line)

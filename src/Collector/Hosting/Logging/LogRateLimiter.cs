@@ -1,11 +1,15 @@
 namespace Collector.Hosting.Logging;
 
-/// <summary>The number of suppressed lines of one template since its last line.</summary>
-internal readonly record struct SuppressedLog(string Logger, string Template, LogLevel Level, long Count);
+/// <summary>What shares a limit: the lines of one template, about one output or source of the configuration.</summary>
+/// <param name="Logger">The logger's name.</param>
+/// <param name="Template">Of the message.</param>
+/// <param name="Subject">The output or the source; empty: the template is about neither.</param>
+internal readonly record struct LogKey(string Logger, string Template, string Subject);
 
 /// <summary>
-/// A token bucket for each (logger, template). A fault that repeats for ten thousand files is logged a few times, and counted from
-/// then on. It does not silence other templates. Critical entries are never suppressed. Thread safe.
+/// A token bucket for each <see cref="LogKey"/>. A fault that repeats for ten thousand files is logged a few times, and counted from
+/// then on. It does not silence other templates, nor the same fault of another output: much is logged once, and a line that was
+/// suppressed then would never come. Critical entries are never suppressed. Thread safe.
 /// </summary>
 internal sealed class LogRateLimiter
 {
@@ -13,53 +17,59 @@ internal sealed class LogRateLimiter
     public const int Burst = 20;
 
     /// <summary>
-    /// Templates are in the code, so there are few; above this number some code builds them at run time, and they share one bucket.
+    /// More than templates in the code and outputs in a configuration need at a time: full buckets are forgotten. Above this number some
+    /// code builds templates at run time, and they share one bucket.
     /// </summary>
-    public const int MaxBuckets = 1024;
+    public const int MaxBuckets = 4096;
 
     /// <summary>One more line per this long.</summary>
     public static readonly TimeSpan Refill = TimeSpan.FromSeconds(1);
 
-    private static readonly (string, string) Shared = ("", "");
+    private static readonly LogKey Shared = new("", "", "");
 
     private readonly TimeProvider _clock;
     private readonly Lock _gate = new();
-    private readonly Dictionary<(string Logger, string Template), Bucket> _buckets = [];
+    private readonly Dictionary<LogKey, Bucket> _buckets = [];
 
     public LogRateLimiter(TimeProvider clock) => _clock = clock;
 
     /// <summary>True when the entry may be written; <paramref name="suppressed"/> then says how many were not since the last.</summary>
-    public bool TryTake(string logger, string template, LogLevel level, out long suppressed)
+    public bool TryTake(LogKey key, in LogEntry entry, out long suppressed)
     {
         lock (_gate)
         {
-            var bucket = BucketOf(logger, template);
-            if (level < LogLevel.Critical && !bucket.TryTake(_clock))
+            var bucket = BucketOf(key);
+            if (entry.Level < LogLevel.Critical && !bucket.TryTake(_clock))
             {
                 bucket.Suppressed++;
-                bucket.Level = level;
+                bucket.Last = entry;
                 suppressed = 0;
                 return false;
             }
 
             suppressed = bucket.Suppressed;
             bucket.Suppressed = 0;
+            bucket.Last = null;
             return true;
         }
     }
 
-    /// <summary>All suppressed lines that were not reported yet; they count as reported now.</summary>
-    public IReadOnlyList<SuppressedLog> TakeSuppressed()
+    /// <summary>
+    /// The last suppressed line of each key, with the number of the others before it, if they were not reported yet; they count as
+    /// reported now.
+    /// </summary>
+    public IReadOnlyList<LogEntry> TakeSuppressed()
     {
         lock (_gate)
         {
-            List<SuppressedLog> told = [];
-            foreach (var ((logger, template), bucket) in _buckets)
+            List<LogEntry> told = [];
+            foreach (var bucket in _buckets.Values)
             {
-                if (bucket.Suppressed > 0)
+                if (bucket.Last is { } last)
                 {
-                    told.Add(new SuppressedLog(logger, template, bucket.Level, bucket.Suppressed));
+                    told.Add(last with { Suppressed = bucket.Suppressed - 1 });
                     bucket.Suppressed = 0;
+                    bucket.Last = null;
                 }
             }
 
@@ -67,11 +77,14 @@ internal sealed class LogRateLimiter
         }
     }
 
-    private Bucket BucketOf(string logger, string template)
+    private Bucket BucketOf(LogKey key)
     {
-        var key = (logger, template);
         if (_buckets.TryGetValue(key, out var bucket))
             return bucket;
+        if (_buckets.Count >= MaxBuckets)
+        {
+            ForgetFull();
+        }
 
         key = _buckets.Count < MaxBuckets ? key : Shared;
         if (!_buckets.TryGetValue(key, out bucket))
@@ -82,6 +95,18 @@ internal sealed class LogRateLimiter
         return bucket;
     }
 
+    /// <summary>A full bucket without suppressed lines is like a new one.</summary>
+    private void ForgetFull()
+    {
+        foreach (var (key, bucket) in _buckets)
+        {
+            if (bucket.Last is null && bucket.IsFull(_clock))
+            {
+                _buckets.Remove(key);
+            }
+        }
+    }
+
     private sealed class Bucket(long created)
     {
         private double _tokens = Burst;
@@ -89,18 +114,30 @@ internal sealed class LogRateLimiter
 
         public long Suppressed { get; set; }
 
-        public LogLevel Level { get; set; }
+        /// <summary>The last suppressed line; null: none.</summary>
+        public LogEntry? Last { get; set; }
+
+        public bool IsFull(TimeProvider clock)
+        {
+            Fill(clock);
+            return _tokens >= Burst;
+        }
 
         public bool TryTake(TimeProvider clock)
         {
-            var now = clock.GetTimestamp();
-            _tokens = Math.Min(Burst, _tokens + (clock.GetElapsedTime(_filled, now) / Refill));
-            _filled = now;
+            Fill(clock);
             if (_tokens < 1)
                 return false;
 
             _tokens--;
             return true;
+        }
+
+        private void Fill(TimeProvider clock)
+        {
+            var now = clock.GetTimestamp();
+            _tokens = Math.Min(Burst, _tokens + (clock.GetElapsedTime(_filled, now) / Refill));
+            _filled = now;
         }
     }
 }

@@ -26,18 +26,26 @@ internal sealed class StderrLogger : ILogger
             return;
 
         var fields = state as IReadOnlyList<KeyValuePair<string, object?>>;
-        if (!_provider.TryPass(_name, TemplateOf(fields), logLevel, out var suppressed))
-            return;
-
-        _provider.Write(new LogEntry
+        _provider.Write(new LogKey(_name, TemplateOf(fields), SubjectOf(fields)), new LogEntry
         {
             Level = logLevel,
             Logger = _name,
             Message = formatter(state, exception),
             Fields = fields,
             Exception = exception,
-            Suppressed = suppressed,
         });
+    }
+
+    // Only what the configuration bounds: paths and pods are without number. A line that is its text alone is of its own kind.
+    private static string SubjectOf(IReadOnlyList<KeyValuePair<string, object?>>? fields)
+    {
+        foreach (var (name, value) in fields ?? [])
+        {
+            if (name is "Output" or "Source" or "Message")
+                return value?.ToString() ?? "";
+        }
+
+        return "";
     }
 
     // By convention of the logging abstractions the template is the last field.

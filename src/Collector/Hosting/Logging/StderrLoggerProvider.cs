@@ -56,27 +56,32 @@ public sealed class StderrLoggerProvider : ILoggerProvider
 
     internal bool IsEnabled(LogLevel level) => level != LogLevel.None && level >= _options.Level;
 
-    internal bool TryPass(string logger, string template, LogLevel level, out long suppressed) =>
-        _limiter.TryTake(logger, template, level, out suppressed);
+    /// <summary>Writes it now, or later, or counts it (<see cref="LogRateLimiter"/>).</summary>
+    internal void Write(LogKey key, LogEntry entry)
+    {
+        entry = entry with { Time = _clock.GetUtcNow() };
+        if (_limiter.TryTake(key, entry, out var suppressed))
+            Write(entry with { Suppressed = suppressed });
+    }
 
-    internal void Write(LogEntry entry)
+    private void Write(LogEntry entry)
     {
         lock (_gate)
         {
             if (_disposed)
                 return;
 
-            LogFormatter.Write(_line, entry with { Time = _clock.GetUtcNow() }, _options);
+            LogFormatter.Write(_line, entry, _options);
             _output.Write(_line.Written);
         }
     }
 
-    /// <summary>One line for each template with suppressed lines that were not reported yet.</summary>
+    /// <summary>The last suppressed line of each kind that was not reported yet, with its own time, and the number of the others.</summary>
     internal void TellSuppressed()
     {
-        foreach (var (logger, template, level, count) in _limiter.TakeSuppressed())
+        foreach (var last in _limiter.TakeSuppressed())
         {
-            Write(new LogEntry { Level = level, Logger = logger, Message = template, Suppressed = count });
+            Write(last);
         }
     }
 
