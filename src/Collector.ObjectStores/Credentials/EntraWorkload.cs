@@ -13,15 +13,18 @@ internal sealed class EntraWorkload(string clientId, string tenantId, NamedFile 
 
     public async Task<AccessToken> FetchAsync(CancellationToken cancellation)
     {
-        // Read here: the library would wait for a file that hangs, and show the content of an unreadable one in its message.
-        var assertion = await token.ReadCredentialAsync(cancellation).ConfigureAwait(false);
+        // Read here, too: the library waits for a file that hangs, and shows the content of an unreadable one in its message.
+        _ = await token.ReadCredentialAsync(cancellation).ConfigureAwait(false);
         var host = authority.Length > 0 ? CredentialUrl.Parse(authority, "authorityHost (or AZURE_AUTHORITY_HOST)") : AzureAuthorityHosts.AzurePublicCloud;
-        var options = new ClientAssertionCredentialOptions
+        var options = new WorkloadIdentityCredentialOptions
         {
+            ClientId = clientId,
+            TenantId = tenantId,
+            TokenFilePath = token.Path,
             AuthorityHost = SdkOrigin.WithTls(host),
             DisableInstanceDiscovery = true,
         };
         return await new AzureTokenExchange(entra, "Microsoft Entra ID", host, clock)
-            .GetAsync(options, given => new ClientAssertionCredential(tenantId, clientId, () => assertion, given), Scope, cancellation).ConfigureAwait(false);
+            .GetAsync(options, given => new WorkloadIdentityCredential(given), Scope, cancellation).ConfigureAwait(false);
     }
 }
