@@ -136,7 +136,7 @@ internal static class FileFollowing
                 _rest.Remove(file);
 
                 // Bytes that its own inode lacks are not lost as long as it may be the copy.
-                Result.Lost.RemoveAll(l => IsOfInode(l.Known, file) && IsBeginningOfCopied(l.Known, file));
+                Result.Lost.RemoveAll(l => KnownInode.IsOfInode(l.Known, file) && IsBeginningOfCopied(l.Known, file));
                 Result.IsComparing = true;
                 Result.Files.Add(new FileVerdict(file, Verdict.Undecided));
             }
@@ -237,7 +237,7 @@ internal static class FileFollowing
         private void TellByInode(SeenFile file, IEnumerable<KnownFile> sameInode)
         {
             // One that was seen to lose its bytes may be there again, but what came after it is likelier.
-            foreach (var one in sameInode.Where(k => IsSameInode(k, file)).OrderBy(k => k.LostAt != 0).ThenByDescending(k => k.Ordinal))
+            foreach (var one in sameInode.Where(k => KnownInode.IsSameInode(k, file)).OrderBy(k => k.LostAt != 0).ThenByDescending(k => k.Ordinal))
             {
                 if (_found.Contains(one))
                 {
@@ -281,7 +281,7 @@ internal static class FileFollowing
         {
             _found.Add(one);
             Result.Files.Add(verdict);
-            Result.Lost.RemoveAll(l => l.Known == one && (l.Cause == LossCause.Gone || IsOfInode(one, verdict.File)));
+            Result.Lost.RemoveAll(l => l.Known == one && (l.Cause == LossCause.Gone || KnownInode.IsOfInode(one, verdict.File)));
             Result.Nameless.Remove(one);
 
             // What is new in the inode of a lost generation is another known one.
@@ -305,7 +305,7 @@ internal static class FileFollowing
         /// other bytes: no look there can find its copy.
         /// </summary>
         private bool IsCandidate(KnownFile one, SeenFile file) =>
-            file.MayBeOf(one.Restart) && !IsTooYoung(one, file) && !comparisons.WasWrittenOn(file, one.Position) && (!IsOfInode(one, file) || IsBeginningOfCopied(one, file)) && (!one.IsElsewhere || _lost.Contains(one)) && !_found.Contains(one) && (_lost.Contains(one) || one is { HasLostBytes: true } or { OpenStatus.Links: 0 });
+            file.MayBeOf(one.Restart) && !IsTooYoung(one, file) && !comparisons.WasWrittenOn(file, one.Position) && (!KnownInode.IsOfInode(one, file) || IsBeginningOfCopied(one, file)) && (!one.IsElsewhere || _lost.Contains(one)) && !_found.Contains(one) && (_lost.Contains(one) || one is { HasLostBytes: true } or { OpenStatus.Links: 0 });
 
         /// <summary>
         /// A copy is made before its original loses its bytes. A file that is older by its time of modification than by its birth is
@@ -398,18 +398,5 @@ internal static class FileFollowing
         private bool IsFormOfPlain(SeenFile file) =>
             PlainOf(file) is { } plain && file.Content?.EndsWithLength(plain.Status.Size) == true &&
             file.Head[..Math.Min(file.Head.Length, plain.Head.Length)].SequenceEqual(plain.Head[..Math.Min(file.Head.Length, plain.Head.Length)]);
-
-        /// <summary>The number and the birth time, if known: a number is reused.</summary>
-        private static bool IsOfInode(KnownFile one, SeenFile file) =>
-            one.Inode == file.Status.Inode && (one.BirthTime == 0 || file.Status.BirthTime == 0 || one.BirthTime == file.Status.BirthTime);
-
-        /// <summary>
-        /// Device numbers may change over a reboot: an inode on another device counts until it was compared once, and only with an
-        /// equal head. A different birth time means another file; where there are none, an empty closed file with another name
-        /// cannot be distinguished from a new one.
-        /// </summary>
-        private static bool IsSameInode(KnownFile one, SeenFile file) =>
-            IsOfInode(one, file) && (one.BirthTime != 0 || one.Fingerprint.Length > 0 || one.Position > 0 || one.Open is not null || one.Path == file.Path) &&
-            (one.Device == file.Status.Device || (!one.IsVerified && one.Fingerprint.Length > 0 && one.Fingerprint.Compare(file.Head) >= 0));
     }
 }

@@ -45,6 +45,19 @@ internal static class KnownInode
             : (Verdict.New, 0, LossCause.Truncated);
     }
 
+    /// <summary>The number and the birth time, if known: a number is reused.</summary>
+    public static bool IsOfInode(KnownFile one, SeenFile file) =>
+        one.Inode == file.Status.Inode && (one.BirthTime == 0 || file.Status.BirthTime == 0 || one.BirthTime == file.Status.BirthTime);
+
+    /// <summary>
+    /// Device numbers may change over a reboot: an inode on another device counts until it was compared once, and only with an
+    /// equal head. A different birth time means another file; where there are none, an empty closed file with another name
+    /// cannot be distinguished from a new one.
+    /// </summary>
+    public static bool IsSameInode(KnownFile one, SeenFile file) =>
+        IsOfInode(one, file) && (one.BirthTime != 0 || one.Fingerprint.Length > 0 || one.Position > 0 || one.Open is not null || one.Path == file.Path) &&
+        (one.Device == file.Status.Device || (!one.IsVerified && one.Fingerprint.Length > 0 && one.Fingerprint.Compare(file.Head) >= 0));
+
     /// <summary>A compressed file, maybe damaged. If there is no birth time, the inode number may have been reused.</summary>
     private static bool IsSameForm(KnownFile known, SeenFile seen) =>
         seen.IsGzip == known.IsGzip &&
