@@ -4,6 +4,7 @@ using Collector.ObjectStores.Credentials;
 using Collector.ObjectStores.Gcs;
 using Collector.ObjectStores.S3;
 using Collector.ObjectStores.Tests.S3;
+using Collector.Pipeline.Storage;
 using Collector.Pipeline.Upload;
 using Collector.Testing.Gcs;
 using Collector.Testing.Processes;
@@ -60,6 +61,11 @@ public sealed partial class DocumentedMessagesTests
         ["the name … does not resolve"] = () => AnywhereAsync("http://store.invalid"),
         ["no connection to …"] = () => AnywhereAsync($"http://127.0.0.1:{FreePort.Find()}"),
         ["TLS with … failed"] = TlsAsync,
+        ["…File … cannot be read: it does not answer"] = HangingFileAsync,
+        ["the name of the proxy … does not resolve"] = () => SayAsync(AnyStore.Open("s3", "http://store.test", "http://no-such-proxy.invalid:3128")),
+        ["no connection to the proxy …"] = () => SayAsync(AnyStore.Open("s3", "http://store.test", $"http://127.0.0.1:{FreePort.Find()}")),
+        ["HTTPS_PROXY is not the URL of a proxy"] = () => ByProxyAsync("http://me:S3cret/pw@proxy:3128"),
+        ["… has a scheme that proxies do not have"] = () => ByProxyAsync("ftp://proxy"),
         ["this store never confirms an object in this way"] = () => S3Async(new Answer(200, "<html>Welcome</html>")),
         ["this store never reports an existing object in this way"] = () => S3Async(new Answer(412)),
         ["has accepted no byte for 20 s"] = StalledAsync,
@@ -180,6 +186,25 @@ public sealed partial class DocumentedMessagesTests
         prepare(server);
         return await SayAsync(new GcsObjectStore(
             new GcsSettings { Bucket = bucket, Endpoint = server.Url, Identity = new GoogleIdentitySettings { Type = GoogleIdentityType.None } }, _ => null, TimeProvider.System));
+    }
+
+    private static Task<string> ByProxyAsync(string proxy) => SayAsync(Stores.Open(
+        Stores.Settings(new Uri("https://store.test"), "logs") with { Identity = Stores.Keys("a", "b") }, environment: new Dictionary<string, string> { ["HTTPS_PROXY"] = proxy }));
+
+    /// <summary>A mount that hangs: its reader is still waiting.</summary>
+    private static async Task<string> HangingFileAsync()
+    {
+        var path = Path.GetTempFileName();
+        using var answers = new ManualResetEventSlim();
+        Assert.Throws<FileHangsException>(() => SmallFile.ReadText(path, _ =>
+        {
+            answers.Wait();
+            return "key";
+        }));
+        var said = await S3Async(new AwsIdentitySettings { Type = AwsIdentityType.AccessKey, AccessKeyId = new Secret("a", ""), SecretAccessKey = new Secret("", path) }, Nothing);
+        answers.Set();
+        File.Delete(path);
+        return said;
     }
 
     private static Task<string> AnywhereAsync(string endpoint) => SayAsync(AnyStore.Open("gcs", endpoint));
