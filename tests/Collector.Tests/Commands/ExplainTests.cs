@@ -60,18 +60,20 @@ public sealed class ExplainTests : IDisposable
         foreach (var name in (string[])["a.log", "a.log.1", "a.log.2.xz", "debug.log", "notes.txt"])
             File.WriteAllText(Sub("app", name), "x\n");
         File.CreateSymbolicLink(Sub("app", "link.log"), "a.log");
+        File.CreateSymbolicLink(Sub("app", "out.log"), "/etc/hostname");
         Configure(sources: $"- {{name: app, type: file, path: {root}/app/*.log, excludePaths: [{root}/app/debug*]}}");
 
         var why = (await ExplainAsync()).ToDictionary(f => Path.GetFileName(Text(f, "path")), f => f.TryGetProperty("why", out var said) ? said.GetString() : null);
 
         Assert.Equal(
-            ["0.log", "1.log", "1.log.20261120-000000.gz", "1.log.20261121-000000", "1.log.20261121-000000.gz", "a.log", "a.log.1", "a.log.2.xz", "debug.log", "link.log"],
+            ["0.log", "1.log", "1.log.20261120-000000.gz", "1.log.20261121-000000", "1.log.20261121-000000.gz", "a.log", "a.log.1", "a.log.2.xz", "debug.log", "link.log", "out.log"],
             why.Keys.Order(StringComparer.Ordinal));
         Assert.All((string[])["0.log", "1.log", "1.log.20261120-000000.gz", "1.log.20261121-000000", "a.log", "a.log.1"], name => Assert.Null(why[name]));
         Assert.Equal("the uncompressed file is beside it and is read instead", why["1.log.20261121-000000.gz"]);
         Assert.Equal("its compression is not supported; configure the rotation to use gzip", why["a.log.2.xz"]);
         Assert.Equal($"excludePaths has {root}/app/debug*", why["debug.log"]);
-        Assert.StartsWith($"{root}/app/link.log is a link to a.log", why["link.log"]);
+        Assert.Equal("it is a link to a.log, which is read by its own name", why["link.log"]);
+        Assert.StartsWith($"{root}/app/out.log is a link to /etc/hostname, and the collector does not follow links", why["out.log"]);
     }
 
     [Theory]
