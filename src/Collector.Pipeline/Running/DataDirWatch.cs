@@ -30,8 +30,7 @@ internal sealed partial class DataDirWatch : IDisposable
         _outputs = outputs;
         _failed = failed;
         _logger = logger;
-        _timer = clock.CreateTimer(_ => Look(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        _timer.Change(Interval, Timeout.InfiniteTimeSpan);
+        _timer = clock.CreateTimer(_ => Look(), null, Interval, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>Looks now; true from the first time on that something is missing.</summary>

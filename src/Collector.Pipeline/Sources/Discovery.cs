@@ -40,8 +40,6 @@ internal abstract class Discovery(SourceSettings settings, Unreadables unreadabl
     private static readonly TimeSpan FullScan = TimeSpan.FromSeconds(30);
 
     private readonly PathGlob[] _excluded = [.. settings.ExcludePaths.Select(p => new PathGlob(p))];
-    private readonly HashSet<string> _expanded = new(StringComparer.Ordinal);
-    private readonly List<string> _linked = [];
     private long _listedAt;
     private long? _fullScanAt;
 
@@ -92,7 +90,7 @@ internal abstract class Discovery(SourceSettings settings, Unreadables unreadabl
     public virtual IEnumerable<(FoundChain Chain, FileStatus Status)> Present() => [];
 
     /// <summary>The paths of existing files that the pattern matches and <c>excludePaths</c> excludes. For rare use.</summary>
-    public IEnumerable<string> ExcludedNow() => _excluded.Length == 0 ? [] : Glob.Expand(List, IsDirectory).Select(PathOf).Where(IsExcluded);
+    public IEnumerable<string> ExcludedNow() => _excluded.Length == 0 ? [] : Glob.Expand(List, path => KindOf(path) == FileKind.Directory).Select(PathOf).Where(IsExcluded);
 
     public virtual void Dispose() => Root.Dispose();
 
@@ -102,15 +100,28 @@ internal abstract class Discovery(SourceSettings settings, Unreadables unreadabl
     /// <summary>The names beneath the root that the pattern matches, without excluded ones.</summary>
     protected List<string> MatchingNames()
     {
-        _expanded.Clear();
-        _linked.Clear();
-        List<string> names = [.. Glob.Expand(List, IsDirectory).Where(name => !IsExcluded(PathOf(name)))];
-        foreach (var link in _linked)
+        var expanded = new HashSet<string>(StringComparer.Ordinal);
+        var links = new List<string>();
+        List<string> names = [.. Glob.Expand(ListNoted, IsDirectoryNoted).Where(name => !IsExcluded(PathOf(name)))];
+        links.ForEach(link => TellLink(link, expanded));
+        return names;
+
+        IReadOnlyList<string> ListNoted(string directory)
         {
-            TellLink(link);
+            expanded.Add(directory);
+            return List(directory);
         }
 
-        return names;
+        bool IsDirectoryNoted(string path)
+        {
+            var kind = KindOf(path);
+            if (kind == FileKind.Link && Settings is FileSourceSettings && !IsExcluded(PathOf(path)))
+            {
+                links.Add(path);
+            }
+
+            return kind == FileKind.Directory;
+        }
     }
 
     protected string PathOf(string name) => Root.Locate(name);
@@ -131,7 +142,6 @@ internal abstract class Discovery(SourceSettings settings, Unreadables unreadabl
     private IReadOnlyList<string> List(string directory)
     {
         var listing = Root.List(directory);
-        _expanded.Add(directory);
         if (listing.Result is ListResult.Denied or ListResult.Failed && PathOf(directory).TrimEnd('/') is var path && !IsExcluded(path))
         {
             Unreadables.Tell(path, $"the directory cannot be listed ({listing.Error})");
@@ -140,30 +150,17 @@ internal abstract class Discovery(SourceSettings settings, Unreadables unreadabl
         return listing.Names;
     }
 
-    /// <summary>A link where a directory is expected is not followed (I14).</summary>
-    private bool IsDirectory(string path)
-    {
-        if (!Root.TryGetStatus(path, out var status))
-        {
-            return false;
-        }
-
-        if (status.Kind == FileKind.Link && Settings is FileSourceSettings && !IsExcluded(PathOf(path)))
-        {
-            _linked.Add(path);
-        }
-
-        return status.Kind == FileKind.Directory;
-    }
+    /// <summary>Of a link itself, which is not followed where a directory is expected (I14).</summary>
+    private FileKind? KindOf(string path) => Root.TryGetStatus(path, out var status) ? status.Kind : null;
 
     /// <summary>
     /// Logs a link where a directory is expected, unless the pattern leads to its target, too (Airflow's <c>latest</c>): its files
     /// are read by their own paths then.
     /// </summary>
-    private void TellLink(string path)
+    private void TellLink(string path, HashSet<string> expanded)
     {
         if (Refusal.Find(Root, path, isDirectory: true) is { } refusal &&
-            !(Refusal.TargetOf(Root, path, isDirectory: true) is { } target && _expanded.Contains(target) && Glob.IsSameDepth(path, target)))
+            !(Refusal.TargetOf(Root, path, isDirectory: true) is { } target && expanded.Contains(target) && Glob.IsSameDepth(path, target)))
         {
             Unreadables.Tell(PathOf(path), refusal.Describe(Root.Path));
         }

@@ -36,12 +36,12 @@ internal abstract class NamePolicy(ShrinkRule shrink)
     public abstract NameProposal Propose(FolderNames folder, string name);
 
     /// <summary>
-    /// Why a link by one of a <c>file</c> source's names is told; null when its target is read by its own name (glog's
-    /// <c>app.INFO</c>).
+    /// Why a name of a <c>file</c> source that is no regular file is told; null for a link whose target is read by its own name
+    /// (glog's <c>app.INFO</c>).
     /// </summary>
     /// <param name="root">Of the path.</param>
     /// <param name="path">Relative to the root.</param>
-    public virtual Refusal? RefuseLink(ISourceRoot root, string path) => null;
+    public virtual Refusal? Refuse(ISourceRoot root, string path) => null;
 
     /// <summary>The chain of a path beneath the root without a known writer.</summary>
     public abstract FoundChain Found(string path);
@@ -98,7 +98,7 @@ internal sealed class FileNamePolicy(Func<string, bool> takes, Func<string, Foun
 
     public override FoundChain Found(string path) => found(path);
 
-    public override Refusal? RefuseLink(ISourceRoot root, string path)
+    public override Refusal? Refuse(ISourceRoot root, string path)
     {
         // A link to a directory matters only where the pattern descends: discovery tells it there.
         var isRead = Refusal.TargetOf(root, path, isDirectory: true) is not null || (Refusal.TargetOf(root, path) is { } target && IsRead(root, target));

@@ -111,11 +111,10 @@ public static class SourceSurvey
         files.TryAdd(path, new SurveyedFile(path, link ?? path, status.Size, isLive, container) { Status = status, Refusal = refusal, Writer = folder.Root.Locate(FolderNames.PathOf(folder.Directory, writer)) });
     }
 
-    private static string? DescribeRefused(FoundFolder folder, string relative) =>
-        (folder.Names.RefuseLink(folder.Root, relative) ?? Refusal.Find(folder.Root, relative)) switch
-        {
-            { Reason: RefusalReason.Link } link when folder.Names.RefuseLink(folder.Root, relative) is null => $"it is a link to {link.Target}, which is read by its own name",
-            { } refusal => refusal.Describe(folder.Root.Path),
-            null => null,
-        };
+    private static string? DescribeRefused(FoundFolder folder, string relative) => Refusal.Find(folder.Root, relative) switch
+    {
+        { Reason: RefusalReason.Link } link when folder.Names.Refuse(folder.Root, relative) is null => $"it is a link to {link.Target}, which is read by its own name",
+        { } refusal => refusal.Describe(folder.Root.Path),
+        null => null,
+    };
 }

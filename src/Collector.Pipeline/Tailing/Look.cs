@@ -166,13 +166,9 @@ internal sealed class Look(Folder folder, TimeProvider clock, FollowingTimes tim
             {
                 listed.Add(new ListedFile(path, status, proposal));
             }
-            else if (status.Kind == FileKind.Link && proposal.Role != NameRole.None && _source.Settings is FileSourceSettings && folder.Names.RefuseLink(folder.Root, path) is { } refusal)
+            else if (status.Kind is FileKind.Link or FileKind.Special && proposal.Role != NameRole.None && _source.Settings is FileSourceSettings && folder.Names.Refuse(folder.Root, path) is { } refusal)
             {
                 _source.Unreadables.Tell(folder.Root.Locate(path), refusal.Describe(folder.Root.Path));
-            }
-            else if (status.Kind == FileKind.Special && proposal.Role != NameRole.None && _source.Settings is FileSourceSettings)
-            {
-                _source.Unreadables.Tell(folder.Root.Locate(path), "it is a FIFO, a socket or a device, and only regular files are read; remove it, or exclude it from the source's path");
             }
         }
 

@@ -80,7 +80,7 @@ internal readonly record struct Refusal(RefusalReason Reason, string At, string 
     /// <param name="root">The root's path.</param>
     public string Describe(string root) => Reason == RefusalReason.Link
         ? $"{root.TrimEnd('/')}/{At} is a link to {Target}, and the collector does not follow links that a glob matches; configure the path of the link's target"
-        : "it is a directory, a FIFO, a socket or a device";
+        : "it is a directory, a FIFO, a socket or a device, and only regular files are read; remove it, or exclude it from the source's path";
 
     /// <summary>
     /// The path from the root that a link stands for, by its text. Null when it leads out of the root, and for a text in which <c>..</c> follows

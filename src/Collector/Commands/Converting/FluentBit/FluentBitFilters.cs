@@ -113,7 +113,7 @@ internal sealed partial class FluentBitFilters(Conversion to, IReadOnlyList<Flue
     }
 
     /// <summary>False: it has no counterpart.</summary>
-    private bool TryRestrict(FluentBitKey rule, string field, string regex, ConvertedSource source)
+    private bool TryRestrict(InputKey rule, string field, string regex, ConvertedSource source)
     {
         var isExclusion = rule.Is("exclude");
         var globs = Words.Globs(regex);

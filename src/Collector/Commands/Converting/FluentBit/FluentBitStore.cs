@@ -172,7 +172,7 @@ internal static partial class FluentBitStore
     private static string UrlOf(string endpoint, FluentBitSection section) =>
         endpoint.Contains("://", StringComparison.Ordinal) ? endpoint : $"{(section["tls"].Length > 0 && !Words.IsTrue(section["tls"]) ? "http" : "https")}://{endpoint}";
 
-    private static void Compression(FluentBitKey? key, Block keys)
+    private static void Compression(InputKey? key, Block keys)
     {
         switch (key?.Value.ToLowerInvariant() ?? "none")
         {

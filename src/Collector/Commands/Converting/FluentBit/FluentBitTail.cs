@@ -52,7 +52,7 @@ internal static class FluentBitTail
         }
     }
 
-    private static void ReadParser(FluentBitKey key, ConvertedSource source, IReadOnlyList<FluentBitSection> parsers, Conversion to)
+    private static void ReadParser(InputKey key, ConvertedSource source, IReadOnlyList<FluentBitSection> parsers, Conversion to)
     {
         var name = key.Value.ToLowerInvariant();
         var definition = parsers.FirstOrDefault(p => p.Name == name);

@@ -86,7 +86,7 @@ internal sealed partial class FluentBitText
                     throw new ConvertException(at, $"'{parts[0]}' stands before the first section");
                 if (parts.Length < 2)
                     throw new ConvertException(at, $"the key '{parts[0]}' has no value");
-                section.Keys.Add(new FluentBitKey(parts[0], Replace(parts[1]), at));
+                section.Keys.Add(new InputKey(parts[0], Replace(parts[1]), at));
             }
         }
     }
@@ -156,7 +156,7 @@ internal sealed partial class FluentBitText
             // Of a mapping, as of processors, only its presence matters.
             var value = entry.Whole();
             var values = value.IsMapping ? [""] : value.Single is { } one ? [one] : value.Items.Select(i => i.Single).OfType<string>();
-            section.Keys.AddRange(values.Select(v => new FluentBitKey(entry.Key, Replace(v), entry.At)));
+            section.Keys.AddRange(values.Select(v => new InputKey(entry.Key, Replace(v), entry.At)));
         }
 
         sections.Add(section);

@@ -9,7 +9,7 @@ internal sealed record FluentdElement(string Name, string Argument, Spot At) : I
     private bool isApart;
     private bool isRead;
 
-    public List<FluentdParameter> Parameters { get; } = [];
+    public List<InputKey> Parameters { get; } = [];
 
     /// <summary>For walking; a nested element that means something to the element around it is taken by <see cref="All"/>.</summary>
     public List<FluentdElement> Elements { get; } = [];
@@ -21,7 +21,7 @@ internal sealed record FluentdElement(string Name, string Argument, Spot At) : I
     public string this[string key] => Find(key)?.Value ?? "";
 
     /// <summary>The last of a name; null: there is none. It may have no value.</summary>
-    public FluentdParameter? Find(string key) => Parameters.FindLast(p => p.Key == key);
+    public InputKey? Find(string key) => Parameters.FindLast(p => p.Name == key);
 
     public Spot SpotOf(string key) => Find(key)?.At ?? At;
 
@@ -42,29 +42,7 @@ internal sealed record FluentdElement(string Name, string Argument, Spot At) : I
 
     private IEnumerable<UnreadKey> Unread(string above) =>
     [
-        .. Parameters.Where(p => !p.IsRead).Select(p => new UnreadKey($"{above}{p.Key}", p.At)),
+        .. Parameters.Where(p => !p.IsRead).Select(p => new UnreadKey($"{above}{p.Name}", p.At)),
         .. Elements.Where(e => !e.isApart).SelectMany(e => e.isRead ? e.Unread($"{above}{e.Name}.") : [new UnreadKey($"{above}{e.Name}", e.At)]),
     ];
-}
-
-/// <summary>A parameter, which is read when its value is taken.</summary>
-/// <param name="key">As written.</param>
-/// <param name="value">Empty: it has none.</param>
-/// <param name="at">Its place.</param>
-internal sealed class FluentdParameter(string key, string value, Spot at)
-{
-    public string Key { get; } = key;
-
-    public Spot At { get; } = at;
-
-    public bool IsRead { get; private set; }
-
-    public string Value
-    {
-        get
-        {
-            IsRead = true;
-            return value;
-        }
-    }
 }

@@ -63,10 +63,10 @@ internal sealed partial class FluentdFilters(Conversion to)
 
     private static void Grep(FluentdElement filter, List<Restriction> restrictions)
     {
-        foreach (var rule in filter.Parameters.Where(p => NumberedRule().IsMatch(p.Key)))
+        foreach (var rule in filter.Parameters.Where(p => NumberedRule().IsMatch(p.Name)))
         {
             var parts = rule.Value.Split((char[])[' ', '\t'], 2, StringSplitOptions.TrimEntries);
-            restrictions.Add(Understood(rule.Key.StartsWith("exclude", StringComparison.Ordinal), parts[0], parts.Length > 1 ? parts[1] : "", rule.At));
+            restrictions.Add(Understood(rule.Name.StartsWith("exclude", StringComparison.Ordinal), parts[0], parts.Length > 1 ? parts[1] : "", rule.At));
         }
 
         foreach (var rule in filter.Elements)
@@ -99,7 +99,7 @@ internal sealed partial class FluentdFilters(Conversion to)
     {
         foreach (var field in filter.All("record").SelectMany(e => e.Parameters))
         {
-            var (key, value, at) = (field.Key, field.Value, field.At);
+            var (key, value, at) = (field.Name, field.Value, field.At);
             if (key is "hostname" or "host" or "node")
             {
                 source.Keys.Note(at, $"{key} is set to {value}; the collector writes the node's name to the field hostname of each record");
@@ -116,8 +116,8 @@ internal sealed partial class FluentdFilters(Conversion to)
             }
         }
 
-        foreach (var removed in filter.Parameters.Where(p => p.Key is "remove_keys" or "keep_keys" or "whitelist_keys"))
-            restrictions.Add(Other(removed.At, $"{filter.Type} ({removed.Key} {removed.Value}) removes fields; the collector stores them", "format"));
+        foreach (var removed in filter.Parameters.Where(p => p.Name is "remove_keys" or "keep_keys" or "whitelist_keys"))
+            restrictions.Add(Other(removed.At, $"{filter.Type} ({removed.Name} {removed.Value}) removes fields; the collector stores them", "format"));
     }
 
     private static Restriction.Other Other(Spot at, string text, string key) => new(new Remark(at, text, IsOfWeight: true), key);

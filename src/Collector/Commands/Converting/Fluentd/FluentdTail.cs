@@ -15,7 +15,7 @@ internal static class FluentdTail
             keys.SetList("excludePaths", source["exclude_path"].Trim('[', ']').Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(p => p.Trim('"', '\'')));
         foreach (var parameter in source.Parameters)
         {
-            var (key, at) = (parameter.Key, parameter.At);
+            var (key, at) = (parameter.Name, parameter.At);
             switch (key)
             {
                 case "path_key":

@@ -69,7 +69,7 @@ internal sealed partial class FluentdText
         else if (isAtTop)
             throw new ConvertException(at, $"'{parts[0]}' stands outside of every element");
         else
-            into.Parameters.Add(new FluentdParameter(parts[0], value, at));
+            into.Parameters.Add(new InputKey(parts[0], value, at));
     }
 
     private void IncludeAll(string pattern, string file, FluentdElement into, Spot at)
