@@ -47,7 +47,7 @@ public sealed class SearchTests : IDisposable
     [InlineData("link.log", false, nameof(RefusalReason.Link), "link.log", "/data/app.log")]
     [InlineData("a/app.log", false, nameof(RefusalReason.Link), "a", "/data/a")]
     [InlineData("a", true, nameof(RefusalReason.Link), "a", "/data/a")]
-    [InlineData("dir", false, nameof(RefusalReason.NotRegular), "dir", "")]
+    [InlineData("dir", false, nameof(RefusalReason.Directory), "dir", "")]
     [InlineData("dir/fifo", false, nameof(RefusalReason.NotRegular), "dir/fifo", "")]
     public void A_refusal_says_what_is_in_the_way(string name, bool isDirectory, string reason, string at, string target)
     {

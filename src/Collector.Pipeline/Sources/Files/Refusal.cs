@@ -6,7 +6,10 @@ internal enum RefusalReason
     /// <summary>It, or a directory on the way to it, is a link.</summary>
     Link,
 
-    /// <summary>A directory, a FIFO, a socket, a device.</summary>
+    /// <summary>It is a directory.</summary>
+    Directory,
+
+    /// <summary>A FIFO, a socket, a device.</summary>
     NotRegular,
 }
 
@@ -43,7 +46,7 @@ internal readonly record struct Refusal(RefusalReason Reason, string At, string 
 
             if (end == relative.Length)
             {
-                return status.Kind == (isDirectory ? FileKind.Directory : FileKind.Regular) ? null : new Refusal(RefusalReason.NotRegular, at, "");
+                return status.Kind == (isDirectory ? FileKind.Directory : FileKind.Regular) ? null : new Refusal(status.Kind == FileKind.Directory ? RefusalReason.Directory : RefusalReason.NotRegular, at, "");
             }
         }
     }
@@ -80,7 +83,7 @@ internal readonly record struct Refusal(RefusalReason Reason, string At, string 
     /// <param name="root">The root's path.</param>
     public string Describe(string root) => Reason == RefusalReason.Link
         ? $"{root.TrimEnd('/')}/{At} is a link to {Target}, and the collector does not follow links that a glob matches; configure the path of the link's target"
-        : "it is a directory, a FIFO, a socket or a device, and only regular files are read; remove it, or exclude it from the source's path";
+        : $"it is {(Reason == RefusalReason.Directory ? "a directory" : "a FIFO, a socket or a device")}, and only regular files are read; remove it, or exclude it from the source's path";
 
     /// <summary>
     /// The path from the root that a link stands for, by its text. Null when it leads out of the root, and for a text in which <c>..</c> follows
