@@ -18,7 +18,7 @@
 # once more, 150-154, 157-158 and 184-186 the catalog, 155-156 and 159 verify, 187-188 search, 160-164 the page, 175-178 times of lines, small objects,
 # layouts, 168-170 what another agent has read, 171 its configuration, 192-193 exceptions, 194 losses in the catalog,
 # 209, 213 and 214 noted ends, 210 silence, 215 what is kept of old runs, 216 closed chunks, 217-222 and 227-234 equal files, and which
-# file is this again, 223-226 and 235 looks where files come and go,
+# file is this again, 223, 225, 226 and 235 looks where files come and go,
 # 236 what a guard covers, 237-241 files that are undecided or twice known, 242-243 a narrower pattern, 244-245 links, 246-247 order by numbers.
 #
 # The tracked files are copied to artifacts/mutants and built there: the working tree is never touched. What fails without the

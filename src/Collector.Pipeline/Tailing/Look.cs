@@ -11,8 +11,8 @@ internal readonly record struct ListedFile(string Path, FileStatus Status, NameP
 /// <summary>
 /// One look at a folder: lists it, decides which file is which, and lists it again. A listing, and opening its names, is not a
 /// snapshot: a rotation at that moment can hide a generation. So a look holds only when a second listing shows the same names with
-/// the same inodes, none of them shorter. Logs that have one file each, and that came or went between the two listings, do not
-/// count: where files come and go all the time there would be no look that holds. Owned by the tail worker.
+/// the same inodes, none of them shorter. Logs that have one file each, and that came, went or were renamed between the two listings, do
+/// not count: where files come and go all the time there would be no look that holds. Owned by the tail worker.
 /// </summary>
 internal sealed class Look(Folder folder, TimeProvider clock, FollowingTimes times) : IDisposable
 {
@@ -115,10 +115,8 @@ internal sealed class Look(Folder folder, TimeProvider clock, FollowingTimes tim
 
         // The second listing was not decided: it is listed again soon.
         (ListedAt, Signature) = (0, null);
-        var inodes = one.Select(file => file.Status.Inode).ToHashSet();
         var logs = one.Concat(other).ToLookup(file => file.Proposal.Base, StringComparer.Ordinal);
-        return came.Values.All(file => inodes.Add(file.Status.Inode) && _source.WithInode(file.Status.Inode).Count == 0) &&
-            went.Concat(came.Values).All(file => IsLogOfOneFile(file, logs[file.Proposal.Base])) && result.Lost.TrueForAll(IsReadAndDeleted);
+        return went.Concat(came.Values).All(file => IsLogOfOneFile(file, logs[file.Proposal.Base])) && result.Lost.TrueForAll(IsReadAndDeleted);
     }
 
     /// <summary>No rotation: no other file is, or was, of its log.</summary>

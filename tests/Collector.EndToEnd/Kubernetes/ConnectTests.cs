@@ -40,7 +40,7 @@ public sealed class ConnectTests : IAsyncLifetime
 
         Assert.Equal(1, run.ExitCode);
         Assert.Contains("403: pods is forbidden: User \"system:serviceaccount:logging:collector\" cannot watch resource \"pods\"", run.Output, StringComparison.Ordinal);
-        Assert.DoesNotContain("OK", run.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("\nOK\n", run.Output, StringComparison.Ordinal);
     }
 
     [Fact]

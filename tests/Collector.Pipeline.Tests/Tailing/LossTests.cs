@@ -118,6 +118,33 @@ public class LossTests
         Assert.Equal((1, 0, 0), (tail.LostFiles(FilesLostReason.MayHaveGrown), tail.LostFiles(FilesLostReason.GenerationGone), tail.LostBytes(BytesLostReason.RotatedAway)));
     }
 
+    /// <summary>The newest file of a log was seen to go, and an older one is still written to: it is the one that may have grown.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void An_older_file_that_goes_while_down_behind_one_that_was_seen_to_go_may_have_grown(bool hasNewFile)
+    {
+        using var tail = Files("*.log");
+        var older = tail.File("files/app.log").Lines("a");
+        tail.Run();
+        older.Rename("app.log.1");
+        var newest = tail.File("files/app.log").Lines("b");
+        tail.Run();
+        newest.Delete();
+        tail.Advance(90);
+        tail.Stop(End.Clean);
+        older.Lines("never seen").Delete();
+        if (hasNewFile)
+        {
+            tail.File("files/app.log").Lines("c");
+        }
+
+        tail.Start();
+        tail.Advance(90);
+
+        Assert.Equal((1, 0, 0), (tail.LostFiles(FilesLostReason.MayHaveGrown), tail.LostFiles(FilesLostReason.GenerationGone), tail.LostBytes(BytesLostReason.RotatedAway)));
+    }
+
     /// <summary>A completed Job's log, say, that kubelet collects: it was read to its end after its end, and nothing of it is lost.</summary>
     [Theory]
     [InlineData(End.Clean, true)]

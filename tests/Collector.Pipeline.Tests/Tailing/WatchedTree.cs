@@ -22,6 +22,9 @@ internal sealed class WatchedTree(ISourceTree tree) : ISourceTree
     /// <summary>What the file system tells instead.</summary>
     public Func<FileStatus, FileStatus> Tells { get; init; } = status => status;
 
+    /// <summary>Whether a listing does not show this absolute path: a name that comes while a directory is listed may be missing.</summary>
+    public Func<string, bool> Misses { get; set; } = _ => false;
+
     /// <summary>Files that are open now.</summary>
     public int OpenFiles { get; private set; }
 
@@ -59,7 +62,8 @@ internal sealed class WatchedTree(ISourceTree tree) : ISourceTree
         public Listing List(string relative)
         {
             watched.Before(TreeCall.List, $"{Path}/{relative}");
-            return root.List(relative);
+            var listing = root.List(relative);
+            return listing.IsListed ? new Listing([.. listing.Names.Where(name => !watched.Misses(System.IO.Path.Join(Path, relative, name)))]) : listing;
         }
 
         public void Dispose() => root.Dispose();

@@ -277,7 +277,7 @@ internal sealed class Losses(Ledger ledger)
         }
     }
 
-    private bool IsUndecided(Content content) =>
+    public bool IsUndecided(Content content) =>
         (content.OpenedAt is null || ledger.Uptime - content.OpenedAt < Undecided) && content.Count > 0 &&
         ledger.Contents.Any(other => other != content && other.Count > 0 && MayBeOneAnother([.. other.Records], content.Records));
 

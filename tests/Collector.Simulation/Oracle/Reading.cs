@@ -102,7 +102,9 @@ internal sealed class Reading(Ledger ledger) : ISourceObserver
         foreach (var content in ledger.Contents)
         {
             content.IsProven = IsProven(content);
-            content.OpenedAt = content.IsProven ? content.OpenedAt : null;
+
+            // The minute of an undecided file begins anew with each start.
+            content.OpenedAt = !content.IsProven ? null : ledger.Losses.IsUndecided(content) ? ledger.Uptime : content.OpenedAt;
         }
 
         var enough = isPowerLoss ? EnoughToSync : Enough;
