@@ -77,7 +77,7 @@ internal sealed class ContainerDiscovery : Discovery
         var elsewhere = new List<(string Name, string Text, string Pods)>();
         foreach (var name in names)
         {
-            if (!Root.TryGetStatus(name, out var status))
+            if (!TryGetStatus(name, out var status))
             {
                 continue;
             }

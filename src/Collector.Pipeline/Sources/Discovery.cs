@@ -124,6 +124,23 @@ internal abstract class Discovery(SourceSettings settings, Unreadables unreadabl
         }
     }
 
+    /// <summary>The status of a listed name. One that is there and has none is told: its directory cannot be entered.</summary>
+    protected bool TryGetStatus(string name, out FileStatus status)
+    {
+        if (Root.TryGetStatus(name, out status))
+        {
+            return true;
+        }
+
+        var directory = PathOf(Path.GetDirectoryName(name) ?? "").TrimEnd('/');
+        if (!Root.IsGone(name) && !IsExcluded(directory))
+        {
+            Unreadables.Tell(directory, Unreadables.NotEntered);
+        }
+
+        return false;
+    }
+
     protected string PathOf(string name) => Root.Locate(name);
 
     /// <summary>The name beneath the root of a path that this source reads; null when it does not.</summary>
@@ -142,7 +159,15 @@ internal abstract class Discovery(SourceSettings settings, Unreadables unreadabl
     private IReadOnlyList<string> List(string directory)
     {
         var listing = Root.List(directory);
-        if (listing.Result is ListResult.Denied or ListResult.Failed && PathOf(directory).TrimEnd('/') is var path && !IsExcluded(path))
+        var path = PathOf(directory).TrimEnd('/');
+        if (listing.Result == ListResult.NoDescriptor)
+        {
+            Unreadables.WaitForDescriptor(path);
+            return [];
+        }
+
+        Unreadables.EndWait(path);
+        if (listing.Result is ListResult.Denied or ListResult.Failed && !IsExcluded(path))
         {
             Unreadables.Tell(path, $"the directory cannot be listed ({listing.Error})");
         }
@@ -151,7 +176,7 @@ internal abstract class Discovery(SourceSettings settings, Unreadables unreadabl
     }
 
     /// <summary>Of a link itself, which is not followed where a directory is expected (I14).</summary>
-    private FileKind? KindOf(string path) => Root.TryGetStatus(path, out var status) ? status.Kind : null;
+    private FileKind? KindOf(string path) => TryGetStatus(path, out var status) ? status.Kind : null;
 
     /// <summary>
     /// Logs a link where a directory is expected, unless the pattern leads to its target, too (Airflow's <c>latest</c>): its files

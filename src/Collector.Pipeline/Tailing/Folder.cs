@@ -50,7 +50,7 @@ internal sealed class Folder(FollowedSource source, FoundFolder found)
     public bool IsInDoubt { get; set; }
 
     /// <summary>For messages.</summary>
-    public string Location => Root.Locate(Directory);
+    public string Location => Root.Locate(Directory).TrimEnd('/');
 
     public string PathOf(string name) => FolderNames.PathOf(Directory, name);
 

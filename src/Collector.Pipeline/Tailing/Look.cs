@@ -73,8 +73,14 @@ internal sealed class Look(Folder folder, TimeProvider clock, FollowingTimes tim
             if (again is not null && !Files.HasChanged && !Files.LacksDescriptors && Holds(result, listed, again))
             {
                 _held = listed;
+                _source.Unreadables.EndWait(folder.Location);
                 _source.Comparisons.Settle(result);
                 return result;
+            }
+
+            if (Files.LacksDescriptors)
+            {
+                _source.Unreadables.WaitForDescriptor(folder.Location);
             }
 
             listed = again;
@@ -157,6 +163,13 @@ internal sealed class Look(Folder folder, TimeProvider clock, FollowingTimes tim
 
             if (!folder.Root.TryGetStatus(path, out var status))
             {
+                if (proposal.Role != NameRole.None && !folder.Root.IsGone(path))
+                {
+                    // A permission that is given does not change the directory's time of modification.
+                    ListedAt = 0;
+                    _source.Unreadables.Tell(folder.Location, Unreadables.NotEntered);
+                }
+
                 continue;
             }
 
@@ -177,7 +190,11 @@ internal sealed class Look(Folder folder, TimeProvider clock, FollowingTimes tim
 
     private void TellUnlisted(Listing listing)
     {
-        if (listing.Result is ListResult.Denied or ListResult.Failed)
+        if (listing.Result == ListResult.NoDescriptor)
+        {
+            _source.Unreadables.WaitForDescriptor(folder.Location);
+        }
+        else if (listing.Result is ListResult.Denied or ListResult.Failed)
         {
             _source.Unreadables.Tell(folder.Location, $"the directory cannot be listed ({listing.Error})");
         }

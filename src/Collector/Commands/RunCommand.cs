@@ -20,13 +20,14 @@ internal static class RunCommand
 
     private static async Task<int> RunAsync(string file, bool once, string? level, TextWriter error)
     {
+        // First of all: a signal during the start, which may take seconds with a full buffer, is a shutdown like any other.
+        using var signals = StopSignals.Listen();
         var (configuration, mistakes) = ConfigurationFile.Load(file);
         foreach (var mistake in mistakes)
             await error.WriteLineAsync(mistake.ToString());
         if (configuration is null)
             return ExitCode.Incomplete;
 
-        using var signals = StopSignals.Listen();
         return await AgentHost.RunAsync(LogLevelOption.Apply(level, configuration), once, signals, error is StandardWriter { IsTerminal: true } ? error : null);
     }
 }

@@ -41,15 +41,14 @@ public sealed class HttpEndpoints : IAsyncDisposable
     }
 
     /// <summary>Listens and returns. Throws <see cref="ListenException"/> if it cannot listen on the address.</summary>
-    public static Task<HttpEndpoints> StartAsync(ListenAddress address, Responder responder, CancellationToken cancellationToken) =>
-        StartAsync(address, "telemetry.listen", responder.RespondAsync, cancellationToken);
+    public static Task<HttpEndpoints> StartAsync(ListenAddress address, Responder responder) =>
+        StartAsync(address, "telemetry.listen", responder.RespondAsync);
 
-    /// <summary>The same with other answers.</summary>
+    /// <summary>The same with other answers. A signal to stop does not end it: what listens answers during the drain, too.</summary>
     /// <param name="address">Where to listen.</param>
     /// <param name="setting">The setting's name, for messages.</param>
     /// <param name="answer">Answers each request; many at once.</param>
-    /// <param name="cancellationToken">Ends the start.</param>
-    public static async Task<HttpEndpoints> StartAsync(ListenAddress address, string setting, RequestDelegate answer, CancellationToken cancellationToken)
+    public static async Task<HttpEndpoints> StartAsync(ListenAddress address, string setting, RequestDelegate answer)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         var connections = new OpenConnections(MaxConnections);
@@ -59,7 +58,7 @@ public sealed class HttpEndpoints : IAsyncDisposable
         app.Run(context => AnswerAsync(context, answer, connections));
         try
         {
-            await app.StartAsync(cancellationToken);
+            await app.StartAsync(CancellationToken.None);
         }
         catch (Exception e) when (e is IOException or SocketException)
         {

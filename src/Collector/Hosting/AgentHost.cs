@@ -70,7 +70,7 @@ internal static partial class AgentHost
         metadata.Load(FileSystemDirectory.Open(config.DataDir));
         metadata.Changed += pipeline.MetadataChanged;
         readiness.Met(ReadyCondition.Buffer);
-        await using var endpoints = await HttpEndpoints.StartAsync(config.Telemetry.Listen, new Responder(metrics, health, readiness, pipeline.StatusAsync), stop);
+        await using var endpoints = await HttpEndpoints.StartAsync(config.Telemetry.Listen, new Responder(metrics, health, readiness, pipeline.StatusAsync));
         LogRunning(logger, endpoints.Port);
         using var ended = new CancellationTokenSource();
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(stop);

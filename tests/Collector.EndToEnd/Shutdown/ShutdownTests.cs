@@ -74,6 +74,28 @@ public sealed class ShutdownTests : IDisposable
         Assert.InRange(stored, written / 3, written);
     }
 
+    /// <summary>S-97: a node that is drained while the collector starts.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(50)]
+    [InlineData(100)]
+    [InlineData(200)]
+    public void A_signal_during_the_start_is_a_shutdown(int milliseconds)
+    {
+        new PodLog(stage.Tree).WriteMany(100);
+        Agent agent = stage.Start();
+        Retry.Until("it has said that it starts", () => agent.Log.Count > 0, Agent.Patience);
+        Thread.Sleep(milliseconds);
+        agent.Terminate();
+        Assert.Equal(0, agent.WaitForExit(Grace));
+        Assert.Contains(agent.Log, l => l.Message.StartsWith("stopped", StringComparison.Ordinal));
+
+        Agent next = stage.Start();
+        Retry.Until("everything is stored", () => StoredRecords.Lines(stage.Objects).Count >= 100, Agent.Patience);
+        next.Stop();
+        Assert.Equal(100, StoredRecords.Lines(stage.Objects).Count);
+    }
+
     /// <summary>S-97: a second signal cuts the drain short.</summary>
     [Fact]
     public void A_second_signal_stops_at_once_and_nothing_is_lost()

@@ -25,6 +25,12 @@ internal sealed class WatchedTree(ISourceTree tree) : ISourceTree
     /// <summary>Whether a listing does not show this absolute path: a name that comes while a directory is listed may be missing.</summary>
     public Func<string, bool> Misses { get; set; } = _ => false;
 
+    /// <summary>Whether the directory of this absolute path may be listed, and not entered (mode r--).</summary>
+    public Func<string, bool> Bars { get; set; } = _ => false;
+
+    /// <summary>The process has no descriptor left: nothing can be opened or listed.</summary>
+    public bool HasNoDescriptor { get; set; }
+
     /// <summary>Files that are open now.</summary>
     public int OpenFiles { get; private set; }
 
@@ -41,6 +47,12 @@ internal sealed class WatchedTree(ISourceTree tree) : ISourceTree
         public OpenResult TryOpen(string relative, out ISourceHandle? file, out FileStatus status)
         {
             watched.Before(TreeCall.Open, $"{Path}/{relative}");
+            if (watched.HasNoDescriptor || IsBarred(relative))
+            {
+                (file, status) = (null, default);
+                return watched.HasNoDescriptor ? OpenResult.NoDescriptor : OpenResult.Denied;
+            }
+
             var result = root.TryOpen(relative, out file, out status);
             status = watched.Tells(status);
             file = file is null ? null : new Handle(watched, file, $"{Path}/{relative}");
@@ -52,16 +64,23 @@ internal sealed class WatchedTree(ISourceTree tree) : ISourceTree
             watched.Before(TreeCall.Status, $"{Path}/{relative}");
             var isThere = root.TryGetStatus(relative, out status);
             status = watched.Tells(status);
-            return isThere;
+            return isThere && !IsBarred(relative);
         }
 
         public bool IsGone(string relative) => root.IsGone(relative);
+
+        private bool IsBarred(string relative) => relative is not ("" or ".") && watched.Bars(System.IO.Path.GetDirectoryName(System.IO.Path.Join(Path, relative))!);
 
         public string? ReadLink(string relative) => root.ReadLink(relative);
 
         public Listing List(string relative)
         {
             watched.Before(TreeCall.List, $"{Path}/{relative}");
+            if (watched.HasNoDescriptor)
+            {
+                return new Listing(ListResult.NoDescriptor, "Too many open files");
+            }
+
             var listing = root.List(relative);
             return listing.IsListed ? new Listing([.. listing.Names.Where(name => !watched.Misses(System.IO.Path.Join(Path, relative, name)))]) : listing;
         }

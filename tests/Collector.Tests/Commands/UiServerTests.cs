@@ -369,7 +369,7 @@ public sealed class UiServerTests : IAsyncDisposable
         Assert.True(KeyLayout.TryParse(KeyLayout.Default, "", out var layout, out _));
         var reader = new PatientReader(store ?? new PuppetReader(), TimeProvider.System);
         var server = new UiServer(reader, layout, new UiGuard(token, hosts), TimeProvider.System, _error);
-        var http = await HttpEndpoints.StartAsync(new ListenAddress(IPAddress.Loopback, 0), "--listen", server.AnswerAsync, Stop);
+        var http = await HttpEndpoints.StartAsync(new ListenAddress(IPAddress.Loopback, 0), "--listen", server.AnswerAsync);
         _started.Add(http);
         if (_client.BaseAddress is null)
             _client.BaseAddress = new Uri($"http://127.0.0.1:{http.Port}");

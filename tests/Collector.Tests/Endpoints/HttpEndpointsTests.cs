@@ -221,7 +221,7 @@ public sealed class HttpEndpointsTests : IAsyncLifetime
         Task.FromResult(new PipelineStatus(_metrics.Books.Snapshot(), new Dictionary<string, string>(), Logs: null));
 
     private Task<HttpEndpoints> StartAsync(ListenAddress address) =>
-        HttpEndpoints.StartAsync(address, new Responder(_metrics, _health, _readiness, StatusAsync), Stop);
+        HttpEndpoints.StartAsync(address, new Responder(_metrics, _health, _readiness, StatusAsync));
 
     private async Task<(HttpStatusCode Status, string Body)> GetAsync(string path)
     {

@@ -44,7 +44,7 @@ internal static class UiCommand
             try
             {
                 using var server = new UiServer(reader, opened.Layout, guard, TimeProvider.System, error);
-                await using var http = await HttpEndpoints.StartAsync(address, "--listen", server.AnswerAsync, stop.Token);
+                await using var http = await HttpEndpoints.StartAsync(address, "--listen", server.AnswerAsync);
                 await parsed.InvocationConfiguration.Output.WriteLineAsync($"{AddressOf(address, http.Port)} shows {reader.Description}{Warning(address, secret)}");
                 await parsed.InvocationConfiguration.Output.FlushAsync(CancellationToken.None);
                 await Task.Delay(Timeout.Infinite, stop.Token).ContinueWith(_ => { }, TaskScheduler.Default);
