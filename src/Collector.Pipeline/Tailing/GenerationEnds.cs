@@ -134,7 +134,7 @@ internal sealed partial class GenerationEnds(Silence silence, FileBudget budget,
         if (unread > 0)
         {
             CountLostFile(chain, generation, FilesLostReason.GenerationGone);
-            LogGone(LogText.Shorten(generation.Location), unread);
+            LogGone(LogText.Shorten(generation.Location), generation.HasLostBytes ? "truncated or rewritten" : "deleted", unread);
         }
         else if (generation is { IsWanted: true, IsVerified: false, WasNewest: true, HasLostBytes: false, Position: > 0 })
         {
@@ -191,8 +191,8 @@ internal sealed partial class GenerationEnds(Silence silence, FileBudget budget,
     [LoggerMessage(Level = LogLevel.Error, Message = "{Path} was deleted, and its {Unread} unread bytes are given up, because the unread bytes of all deleted files exceed buffer.maxDeletedUnread; the bytes are counted as lost")]
     private partial void LogGivenUp(string path, long unread);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Path} was deleted before it was read to its end; {Unread} bytes that were seen but not read are counted as lost")]
-    private partial void LogGone(string path, long unread);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Path} was {What} before it was read to its end; {Unread} bytes that were seen but not read are counted as lost")]
+    private partial void LogGone(string path, string what, long unread);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Path} was deleted while the collector was down; all {Bytes} bytes that the collector had seen were read; lines that were written later, if any, are lost")]
     private partial void LogMayHaveGrown(string path, long bytes);

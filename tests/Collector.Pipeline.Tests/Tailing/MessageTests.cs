@@ -35,6 +35,32 @@ public class MessageTests
         AssertTold(tail, LogLevel.Information, $"{(isLinked ? log.Live.FilePath : log.Directory)} was deleted while the collector was down");
     }
 
+    [Theory]
+    [InlineData(false, "deleted")]
+    [InlineData(true, "truncated or rewritten")]
+    public void What_became_of_a_file_with_unread_bytes_is_told(bool isTruncated, string what)
+    {
+        using var tail = new TailHarness(TailOptions.Files());
+        var file = tail.File("files/app.log").Lines("a").Append("half a line");
+        tail.Run();
+        if (isTruncated)
+        {
+            file.Truncate();
+            file.Lines("b");
+        }
+        else
+        {
+            tail.Stop(End.Clean);
+            file.Delete();
+            tail.File("files/app.log").Lines("b");
+            tail.Start();
+        }
+
+        tail.Advance(90);
+
+        AssertTold(tail, LogLevel.Warning, $"{file.FilePath} was {what} before it was read to its end; 11 bytes");
+    }
+
     [Fact]
     public void Dockers_file_is_named_by_its_own_path()
     {
