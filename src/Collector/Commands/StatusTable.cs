@@ -18,6 +18,9 @@ internal sealed class StatusTable(TextWriter output, DateTimeOffset now)
         var files = status.GetProperty("files");
         var read = Number(files, "open") + Number(files, "idle");
         Line($"collector {Text(status, "version")} reads {read} files, {Size(files, "unreadBytes")} of them unread; {Number(files, "excluded")} are excluded, {Number(files, "waiting")} wait for metadata, {Number(files, "parked")} are parked");
+        var isEnding = status.TryGetProperty("ending", out var ending);
+        if (isEnding)
+            Line(Ending(ending));
         foreach (var loop in Items(status, "stalledLoops"))
             Line($"STALLED  {loop.GetString()}");
         foreach (var missing in Items(status, "notReady"))
@@ -25,9 +28,18 @@ internal sealed class StatusTable(TextWriter output, DateTimeOffset now)
         WriteOutputs(status);
         if (status.TryGetProperty("lagging", out _))
             WriteLogs(status);
-        else
-            Line("\nThe read positions are not known: the reading thread did not answer within seconds; check the agent's log, and the disks that it reads.");
+        else if (!isEnding)
+            Line("\nThe read positions are not known: the reading thread did not answer within seconds. Check the agent's log, and the disks that it reads.");
         WriteLosses(status.GetProperty("lost"));
+    }
+
+    private static string Ending(JsonElement ending)
+    {
+        var left = ending.TryGetProperty("secondsLeft", out var seconds) ? string.Create(CultureInfo.InvariantCulture, $"{seconds.GetDouble():0} s") : null;
+        return left is null ? "ENDING  everything is read (--once); the agent uploads what waits, and ends"
+            : ending.GetProperty("readingIsOver").GetBoolean()
+                ? $"SHUTTING DOWN  reading is over; the agent uploads for at most {left} more (shutdown.grace); what is not stored by then stays on disk for the next start"
+                : $"SHUTTING DOWN  the agent reads what is left, and ends within {left} (shutdown.grace)";
     }
 
     private void WriteOutputs(JsonElement status)

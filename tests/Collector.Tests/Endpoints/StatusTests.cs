@@ -19,6 +19,7 @@ public sealed class StatusTests : IDisposable
     private readonly SteppedClock _clock = new();
     private readonly CollectorMetrics _metrics;
     private readonly Readiness _readiness = new();
+    private EndingStatus? _ending;
 
     public StatusTests()
     {
@@ -71,6 +72,19 @@ public sealed class StatusTests : IDisposable
 
         Assert.False(status.TryGetProperty("lagging", out _));
         Assert.Contains("the reading thread did not answer", Table(status), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(false, 18.4, "SHUTTING DOWN  the agent reads what is left, and ends within 18 s")]
+    [InlineData(true, 12.0, "SHUTTING DOWN  reading is over; the agent uploads for at most 12 s more")]
+    [InlineData(true, null, "ENDING  everything is read (--once); the agent uploads what waits, and ends")]
+    public async Task An_agent_that_ends_says_so_and_how_long_it_has_left(bool isReadingOver, double? left, string expected)
+    {
+        _ending = new EndingStatus(isReadingOver, left is { } seconds ? TimeSpan.FromSeconds(seconds) : null);
+        var table = Table(await StatusAsync(isReadingOver ? null : Logs()));
+
+        Assert.Contains($"\n{expected}", table, StringComparison.Ordinal);
+        Assert.DoesNotContain("not known", table, StringComparison.Ordinal);
     }
 
     /// <summary>What a person reads at three in the morning, to the letter.</summary>
@@ -180,7 +194,7 @@ public sealed class StatusTests : IDisposable
         context.Connection.RemoteIpAddress = from;
         context.Connection.LocalIpAddress = to;
         context.Response.Body = body;
-        var responder = new Responder(_metrics, new Health(_clock), _readiness, _ => Task.FromResult(new PipelineStatus(_metrics.Books.Snapshot(), s_stores, logs)));
+        var responder = new Responder(_metrics, new Health(_clock), _readiness, _ => Task.FromResult(new PipelineStatus(_metrics.Books.Snapshot(), s_stores, logs) { Ending = _ending }));
         await responder.RespondAsync(context);
         return (context.Response.StatusCode, Encoding.UTF8.GetString(body.ToArray()));
     }
