@@ -41,6 +41,22 @@ public sealed class ChecksTests
     [InlineData("config.sources[0].name=a,config.sources[0].type=file,config.sources[0].path=/srv/x.log,existingConfigMap=mine,store=null")]
     public void What_can_work_is_rendered(string set) => Helm.Newest.Render([.. Store, "--set", set]);
 
+    /// <summary>Of a store, nothing is said for the types that it is not; of a text, one pattern.</summary>
+    [Theory]
+    [InlineData("cloud=aws,store.buckt=my-logs", "bucket", 7)]
+    [InlineData("store.type=s3,store.buckt=my-logs", "bucket", 7)]
+    [InlineData("cloud=aws,store.bucket=my-logs,output.batch.maxAge=5min", "maxAge", 4)]
+    [InlineData("store.type=s4,store.bucket=my-logs", "azureBlob", 4)]
+    public void A_typing_error_is_told_once(string set, string named, int lines)
+    {
+        foreach (string helm in Helm.Versions)
+        {
+            string[] refusal = new Helm(helm).Refusal("--set", ChartFiles.Image, "--set", set).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+            Assert.InRange(refusal.Length, 1, lines);
+            Assert.Contains(refusal, line => line.Contains(named, StringComparison.Ordinal));
+        }
+    }
+
     [Theory]
     [InlineData("gcp", Aws, "eks.amazonaws.com/role-arn names an identity of cloud aws, and cloud is gcp")]
     [InlineData("aws", Azure, "azure.workload.identity/client-id names an identity of cloud azure")]
