@@ -17,7 +17,7 @@ internal sealed class StatusTable(TextWriter output, DateTimeOffset now)
     {
         var files = status.GetProperty("files");
         var read = Number(files, "open") + Number(files, "idle");
-        Line($"collector {Text(status, "version")} reads {read} files, {Size(files, "unreadBytes")} of them unread; {Number(files, "excluded")} are excluded, {Number(files, "waiting")} wait for metadata, {Number(files, "parked")} are parked");
+        Line($"collector {Text(status, "version")} reads {Counted.Of(read, "file")}, {Size(files, "unreadBytes")} of them unread; excluded: {Number(files, "excluded")}, waiting for metadata: {Number(files, "waiting")}, parked: {Number(files, "parked")}");
         var isEnding = status.TryGetProperty("ending", out var ending);
         if (isEnding)
             Line(Ending(ending));
@@ -48,7 +48,7 @@ internal sealed class StatusTable(TextWriter output, DateTimeOffset now)
         foreach (var one in Items(status, "outputs"))
         {
             var (backlog, stored) = (one.GetProperty("backlog"), one.GetProperty("stored"));
-            rows.Add([Text(one, "name"), Text(one, "state"), $"{Number(backlog, "records")} records", Size(backlog, "bytes"), Ago(backlog, "oldest"), Ago(stored, "last"), $"{Number(stored, "objects")} objects"]);
+            rows.Add([Text(one, "name"), Text(one, "state"), Counted.Of(Number(backlog, "records"), "record"), Size(backlog, "bytes"), Ago(backlog, "oldest"), Ago(stored, "last"), Counted.Of(Number(stored, "objects"), "object")]);
         }
 
         Line("");
@@ -61,11 +61,11 @@ internal sealed class StatusTable(TextWriter output, DateTimeOffset now)
             if (one.TryGetProperty("lastError", out var error) && !(one.TryGetProperty("why", out why) && why.GetString() == Text(error, "message")))
                 Line($"{name}: last error {Ago(error, "at")}{(error.GetProperty("isOver").GetBoolean() ? ", over" : "")}: {Text(error, "message")}");
             if (Number(one.GetProperty("quarantined"), "records") is > 0 and var aside)
-                Line($"{name}: {aside} records are quarantined; see: collector buffer ls");
+                Line($"{name}: quarantined: {Counted.Of(aside, "record")}; see: collector buffer ls");
             if (Number(one.GetProperty("stored"), "maybeTwice") is > 0 and var twice)
-                Line($"{name}: {twice} objects may be in the store twice");
+                Line($"{name}: {Counted.Of(twice, "object")} may be in the store twice");
             foreach (var drop in one.GetProperty("dropped").EnumerateObject())
-                Line($"{name}: {drop.Value.GetInt64()} records dropped ({drop.Name})");
+                Line($"{name}: {Counted.Of(drop.Value.GetInt64(), "record")} dropped ({drop.Name})");
         }
     }
 
@@ -93,7 +93,7 @@ internal sealed class StatusTable(TextWriter output, DateTimeOffset now)
         foreach (var loss in lost.GetProperty("bytes").EnumerateObject())
             Line($"LOST  {Fullness.Bytes(loss.Value.GetInt64())} of logs ({loss.Name})");
         foreach (var loss in lost.GetProperty("files").EnumerateObject())
-            Line($"LOST  {loss.Value.GetInt64()} files ({loss.Name})");
+            Line($"LOST  {Counted.Of(loss.Value.GetInt64(), "file")} ({loss.Name})");
     }
 
     /// <summary>A pod's log by pod and container, any other by its path.</summary>

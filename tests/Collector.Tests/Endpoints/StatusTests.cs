@@ -97,16 +97,16 @@ public sealed class StatusTests : IDisposable
 
         Assert.Equal(
             """
-            collector VERSION reads 5 files, 7.5 kB of them unread; 1 are excluded, 0 wait for metadata, 1 are parked
+            collector VERSION reads 5 files, 7.5 kB of them unread; excluded: 1, waiting for metadata: 0, parked: 1
             NOT READY  output audit does not take records: its buffer holds 990 bytes, and buffer.maxSize is 1 kB; the output takes records again when the store has accepted some objects; find out why the store does not, or raise buffer.maxSize
 
             OUTPUT   STATE           WAITING               OLDEST     LAST STORED  STORED
             default  failing         60 records  6 kB      2 min ago  -            0 objects
-            audit    full            2 records   20 bytes  -          0 s ago      1 objects
+            audit    full            2 records   20 bytes  -          0 s ago      1 object
             new      ok              0 records   0 bytes   -          -            0 objects
             gone     not configured  3 records   30 bytes  -          -            0 objects
             default: S3 answered 503
-            default: 1 records dropped (damaged)
+            default: 1 record dropped (damaged)
             audit: its buffer holds 990 bytes, and buffer.maxSize is 1 kB; the output takes records again when the store has accepted some objects; find out why the store does not, or raise buffer.maxSize
             audit: last error 0 s ago, over: access denied
             gone: its records stay on disk; configure the output again, or drop them with: collector buffer drop
@@ -124,7 +124,7 @@ public sealed class StatusTests : IDisposable
             NOT READ
             /var/log/audit/now.log  /var/log/audit/now.log is a link to /etc/passwd
             LOST  2.5 kB of logs (rotated_away)
-            LOST  1 files (restart_gap)
+            LOST  1 file (restart_gap)
 
             """,
             Table(await StatusAsync(Logs())).Replace(BuildInformation.Version, "VERSION", StringComparison.Ordinal),
