@@ -105,7 +105,7 @@ public sealed class ConfigurationChangeTests : IDisposable
         CommandRun refused = CommandRun.Collector(drop);
 
         Assert.Equal(2, refused.ExitCode);
-        Assert.Contains($"output 'old' is configured in {stage.ConfigPath}", refused.Errors, StringComparison.Ordinal);
+        Assert.Contains($"Output 'old' is configured in {stage.ConfigPath}", refused.Errors, StringComparison.Ordinal);
         Assert.Contains("output old: 2 records", BufferLs(), StringComparison.Ordinal);
         Assert.Contains("dropped 2 records", CommandRun.Collector([.. drop, "--yes"]).Output, StringComparison.Ordinal);
     }
