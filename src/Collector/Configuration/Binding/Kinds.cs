@@ -25,7 +25,7 @@ internal static class Kinds
 
     private const string SizeFix = "bytes, or a whole number with kB, MB, GB, KiB, MiB or GiB, like 48MB";
 
-    private static readonly Regex SizeForm = new(SizePattern, RegexOptions.CultureInvariant);
+    private static readonly Regex SizeForm = new(SizePattern, RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture);
 
     public static Scalar<string> Text { get; } =
         new("a text", "a text", static (text, out value) => Always(value = text)) { FreeText = true };
@@ -81,7 +81,10 @@ internal static class Kinds
     };
 
     public static Scalar<ListenAddress> Listen { get; } = new(
-        "an address to listen on", "\":PORT\" for all addresses, \"127.0.0.1:PORT\" or \"[::1]:PORT\"", ListenAddress.TryParse) { Describe = () => Matching(ListenPattern) };
+        "an address to listen on", "\":PORT\" for all addresses, \"127.0.0.1:PORT\" or \"[::1]:PORT\"", ListenAddress.TryParse)
+    {
+        Describe = () => Matching(ListenPattern),
+    };
 
     /// <summary>A name of a source or an output: it becomes a directory's name and a metric's label, and so is a DNS label.</summary>
     public static Scalar<string> Name { get; } =
