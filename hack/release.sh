@@ -13,6 +13,7 @@
 #   COSIGN_KEY=FILE               signs SHA256SUMS with cosign's key
 #   PROJECT_URL=https://…         the project's home, for the chart: the tree has a placeholder
 #   SKIP_IMAGE=1                  no image
+#   REHEARSAL=1                   also where .github/SECURITY.md has no address yet: not to be published
 #
 # Nothing is published. To do that: push the images (buildah push, docker load), the chart (helm push, or an index), sign the images
 # in their registry (cosign signs a digest there), and tag the commit.
@@ -32,6 +33,11 @@ for said in "$(field version)" "$(field appVersion)"; do
 done
 grep -q "^## \[$version\]" CHANGELOG.md || { echo "hack/release.sh: CHANGELOG.md has no section [$version]" >&2; exit 1; }
 hack/licenses.sh --check >/dev/null || { echo "hack/release.sh: NOTICE is stale: run hack/licenses.sh --notice" >&2; exit 1; }
+contact=$(sed -n 's/^Contact: *//p' .github/SECURITY.md)
+if [[ -z $contact || $contact == *.example ]] && [[ -z ${REHEARSAL:-} ]]; then
+  echo "hack/release.sh: nobody could report a vulnerability: .github/SECURITY.md has no address of yours in the line 'Contact:'. Write one there, or set REHEARSAL=1 for files that are not published" >&2
+  exit 1
+fi
 if [[ -n $(git status --porcelain 2>/dev/null) ]]; then
   echo "hack/release.sh: the working tree has changes that no commit has; this is no release, but a rehearsal" >&2
   commit+=-changed

@@ -2,7 +2,9 @@
 // src/Collector/Configuration/collector.schema.json. Run by hack/render.sh.
 import { readFileSync } from 'node:fs';
 
-const schema = JSON.parse(readFileSync('src/Collector/Configuration/collector.schema.json', 'utf8'));
+// "null" beside a type is a key that is left empty, which is the same as no key.
+const schema = JSON.parse(readFileSync('src/Collector/Configuration/collector.schema.json', 'utf8'), (key, read) =>
+  key === 'type' && Array.isArray(read) && read.length === 2 && read[1] === 'null' ? read[0] : read);
 const rows = [];
 
 /** Follows a reference, and takes the one meant of the alternatives "a value, or a variable". */

@@ -25,6 +25,9 @@ const monitor = keys({
   create: boolean, namespace: string, interval: string, scrapeTimeout: string, labels: strings, relabelings: list, metricRelabelings: list,
 });
 
+// A template of the chart checks keyPrefix, and says from where on it is wrong.
+for (const alternative of agent.properties.outputs.items.properties.keyPrefix.anyOf) delete alternative.pattern;
+
 // config: the chart adds what is missing, so nothing is required at its top.
 const { sources, outputs } = agent.properties;
 const config = keys(agent.properties);
@@ -33,11 +36,39 @@ const config = keys(agent.properties);
 const { store, ...rest } = outputs.items.properties;
 const stores = store.oneOf.map((variant) => ({ ...variant, required: variant.required.filter((key) => key !== 'type') }));
 
+// A store is checked as the one that its type or the cloud names: of a typing error nothing is said for the others.
+const typeOf = (variant) => variant.properties.type.const;
+const clouds = { s3: 'aws', azureBlob: 'azure', gcs: 'gcp' };
+const types = stores.map(typeOf);
+const storeByType = {
+  type: 'object',
+  properties: { type: oneOf(...types) },
+  allOf: stores.map((variant) => ({ if: { required: ['type'], properties: { type: { const: typeOf(variant) } } }, then: variant })),
+};
+const untyped = { type: 'object', minProperties: 1, not: { required: ['type'] } };
+const checksOfStores = [
+  ...stores.filter((variant) => clouds[typeOf(variant)]).map((variant) => ({
+    if: { required: ['cloud', 'store'], properties: { cloud: { const: clouds[typeOf(variant)] }, store: untyped } },
+    then: { properties: { store: variant } },
+  })),
+  { if: { properties: { cloud: { const: '' }, store: untyped }, required: ['store'] }, then: { properties: { store: { anyOf: stores } } } },
+];
+
+// One pattern in place of two, so that a wrong text is told once.
+function merge(schema) {
+  if (Array.isArray(schema)) return schema.map(merge);
+  if (schema === null || typeof schema !== 'object') return schema;
+  const { anyOf, ...others } = schema;
+  if (anyOf?.length === 2 && anyOf[0].pattern && anyOf[1].$ref === '#/definitions/variable')
+    return { ...others, ...anyOf[0], pattern: `${anyOf[0].pattern}|${agent.$defs.variable.pattern}` };
+  return Object.fromEntries(Object.entries(schema).map(([key, value]) => [key, merge(value)]));
+}
+
 const values = {
   enabled: boolean,
   global: any,
   cloud: oneOf('', 'aws', 'azure', 'gcp'),
-  store: { anyOf: [{ type: 'object', maxProperties: 0 }, ...stores] },
+  store: storeByType,
   storeByCloud: keys({ aws: texts, azure: texts, gcp: texts }),
   output: keys(rest),
   config,
@@ -108,7 +139,8 @@ if (!sources || !store || !agent.$defs.variable) throw new Error('the agent\'s s
 const schema = {
   $schema: 'http://json-schema.org/draft-07/schema#',
   title: 'Values of the chart collector',
-  ...keys(values),
+  ...merge(keys(values)),
+  allOf: merge(checksOfStores),
   definitions: agent.$defs,
 };
 process.stdout.write(JSON.stringify(schema, null, 2) + '\n');

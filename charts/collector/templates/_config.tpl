@@ -76,8 +76,11 @@ gcp-credentials.json: |
 {{- end -}}
 {{- range get (dict "aws" (list "bucket") "azure" (list "account" "container") "gcp" (list "bucket")) .Values.cloud -}}
 {{- if not (or (get $store .) (and (eq . "account") (eq "connectionString" (dig "authentication" "type" "" $store)))) -}}
-{{- $from := ternary (printf " (empty is what storeByCloud.%s.%s takes it from: %s)" $.Values.cloud . (get $others .)) "" (hasKey $others .) -}}
-{{- fail (printf "store.%s is not set, and cloud %s needs it%s" . $.Values.cloud $from) -}}
+{{- if hasKey $others . -}}
+{{- $from := regexFindAll `\.Values\.[\w.-]+` (get $others .) -1 | join " or " | replace ".Values." "" -}}
+{{- fail (printf "store.%s is empty: storeByCloud.%s.%s takes it from %s, which is not set" . $.Values.cloud . (default (get $others .) $from)) -}}
+{{- end -}}
+{{- fail (printf "store.%s is not set, and cloud %s needs it" . $.Values.cloud) -}}
 {{- end -}}
 {{- end -}}
 {{- $_ := set $store "type" $type -}}

@@ -23,12 +23,13 @@ there at all, and is then taken for an empty one.
 {{- if not (or .Values.cloud .Values.store.type .Values.config.outputs .Values.existingConfigMap) -}}
 {{- $_ := set .Values "cloud" (include "collector.annotatedCloud" .) -}}
 {{- end -}}
+{{- include "collector.checks" . -}}
 {{- end -}}
 
 {{/* The cloud whose identity the service account has; empty: none is told, or more than one. */}}
 {{- define "collector.annotatedCloud" -}}
 {{- $clouds := list -}}
-{{- range $name, $cloud := dict "eks.amazonaws.com/role-arn" "aws" "azure.workload.identity/client-id" "azure" "iam.gke.io/gcp-service-account" "gcp" -}}
+{{- range $cloud, $name := include "collector.identityAnnotations" . | fromYaml -}}
 {{- if get $.Values.serviceAccount.annotations $name -}}{{- $clouds = append $clouds $cloud -}}{{- end -}}
 {{- end -}}
 {{- if eq (len $clouds) 1 -}}{{- first $clouds -}}{{- end -}}

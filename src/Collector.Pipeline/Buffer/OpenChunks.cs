@@ -34,8 +34,8 @@ internal sealed class OpenChunks(OutputSettings settings, IStorageDirectory dire
     public OpenChunk? Oldest => _open.Count == 0 ? null : _open[0];
 
     /// <summary>
-    /// Twice as many chunks as may be open are open, or closed and wait to be sealed, whatever they were closed for: no more are
-    /// opened. Each takes about a kilobyte.
+    /// Sealing is behind: the open chunks and those that wait to be sealed are twice <c>batch.maxOpen</c>, so no more are opened. Each
+    /// takes about a kilobyte.
     /// </summary>
     public bool MustWaitForSealing => _open.Count + backlog.ClosedCount >= 2 * settings.Batch.MaxOpen;
 

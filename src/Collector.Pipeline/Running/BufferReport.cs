@@ -20,6 +20,9 @@ public sealed record WaitingFile(string Name, string State, string Key, long Rec
 /// </summary>
 public static class BufferReport
 {
+    /// <summary>Whether a collector has ever run on it.</summary>
+    public static bool IsUsed(string dataDir) => Directory.Exists(OutputsOf(dataDir));
+
     /// <summary>The waiting records, by output. Throws <see cref="DataDirException"/> when there is no data dir.</summary>
     public static IReadOnlyList<OutputReport> Read(string dataDir) =>
         [.. Directory.GetDirectories(RequireOutputs(dataDir)).Order(StringComparer.Ordinal).Select(path => ReadOutput(FileSystemDirectory.Open(path), Path.GetFileName(path)))];
@@ -43,13 +46,11 @@ public static class BufferReport
         return dropped.Count == 0 ? null : report with { Files = [.. report.Files.Where(file => dropped.Contains(file.Name))] };
     }
 
-    private static string RequireOutputs(string dataDir)
-    {
-        var outputs = Path.Join(dataDir, "outputs");
-        return Directory.Exists(outputs)
-            ? outputs
-            : throw new DataDirException($"{dataDir} is not the data dir of a collector: it has no directory 'outputs'; give the configuration's dataDir");
-    }
+    private static string OutputsOf(string dataDir) => Path.Join(dataDir, "outputs");
+
+    private static string RequireOutputs(string dataDir) => IsUsed(dataDir)
+        ? OutputsOf(dataDir)
+        : throw new DataDirException($"{dataDir} is not the data dir of a collector: it has no directory 'outputs'; give the configuration's dataDir");
 
     private static OutputReport ReadOutput(IStorageDirectory directory, string output)
     {

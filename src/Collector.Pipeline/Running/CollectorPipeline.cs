@@ -34,6 +34,7 @@ public sealed partial class CollectorPipeline : IDisposable
     private readonly Lock _statusGate = new();
     private Task<PipelineStatus>? _asked;
     private volatile bool _tailHasEnded;
+    private TailLoop? _reading;
 
     private CollectorPipeline(
         PipelineSettings settings, DataDir dataDir, IReadOnlyList<RecoveredOutput> recovered, IReadOnlyList<Positions.CoverageMap> orphans, UnwantedPositions unwanted,
@@ -99,6 +100,7 @@ public sealed partial class CollectorPipeline : IDisposable
         using var dataDir = new DataDirWatch(_dataDir, [.. _settings.Outputs.Select(o => o.Settings.Name)], failed, _clock, _logger);
         var syncer = new Syncer(_outputs, _losses, _settings.Buffer.Sync, _clock, _parking);
         var reading = new TailLoop(_tail, _outputs, _settings, _clock, _logger, _parking);
+        _reading = reading;
         var tail = watch.StartThread("tail", heartbeat => reading.Run(heartbeat, syncer, stopping.Token, hard.Token));
         loops.Add(watch.StartThread("sync", heartbeat => syncer.Run(heartbeat, end.Token)));
         foreach (var output in _outputs)
@@ -186,7 +188,17 @@ public sealed partial class CollectorPipeline : IDisposable
     }
 
     private PipelineStatus StatusWith(TailStatus? logs) =>
-        new(_books.Snapshot(), _settings.Outputs.ToDictionary(o => o.Settings.Name, o => o.Store.Description, StringComparer.Ordinal), logs);
+        new(_books.Snapshot(), _settings.Outputs.ToDictionary(o => o.Settings.Name, o => o.Store.Description, StringComparer.Ordinal), logs)
+        {
+            Ending = logs is null && !_tailHasEnded ? null : Ending(),
+        };
+
+    /// <summary>On the tail's thread, or after its end: it writes down when it was stopped.</summary>
+    private EndingStatus? Ending()
+    {
+        TimeSpan? left = _reading?.StoppedAt is { } since ? TimeSpan.FromTicks(Math.Max(0, (_settings.Shutdown.Grace - _clock.GetElapsedTime(since)).Ticks)) : null;
+        return _tailHasEnded || left is not null ? new EndingStatus(_tailHasEnded, left) : null;
+    }
 
     /// <summary>Waits until nothing is left; after a stop for the grace, with <c>--once</c> as long as something is stored within it.</summary>
     private async Task DeliverRestAsync(long? stoppedAt, CancellationToken stop, CancellationToken hardStop)

@@ -13,8 +13,8 @@ internal static class OnceTotals
     {
         var files = books.Tail.Open + books.Tail.Idle + books.Tail.Deleted;
         var outputs = books.Outputs.Select(o => o.Figures).ToList();
-        return $"{files} files with {books.Sources.Sum(s => s.Figures.Records)} records ({Fullness.Bytes(books.Sources.Sum(s => s.Figures.Bytes))}) were read; " +
-            $"{outputs.Sum(o => o.UploadedRecords)} records in {outputs.Sum(o => o.UploadedObjects)} objects ({Fullness.Bytes(outputs.Sum(o => o.UploadedBytes))}) were stored" +
+        return $"{Counted.Of(files, "file")} with {Counted.Of(books.Sources.Sum(s => s.Figures.Records), "record")} ({Fullness.Bytes(books.Sources.Sum(s => s.Figures.Bytes))}) were read; " +
+            $"{Counted.Of(outputs.Sum(o => o.UploadedRecords), "record")} in {Counted.Of(outputs.Sum(o => o.UploadedObjects), "object")} ({Fullness.Bytes(outputs.Sum(o => o.UploadedBytes))}) were stored" +
             string.Concat(books.Outputs.Where(o => !configured.Contains(o.Book.Name) && o.Figures.BufferRecords.Total > 0)
                 .Select(o => $"; {o.Figures.BufferRecords.Total} records wait on disk for output {o.Book.Name}, which is not configured")) +
             (unfinished.Length > 0 ? $"; {unfinished}" : "");

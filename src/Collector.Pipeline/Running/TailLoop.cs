@@ -144,6 +144,6 @@ internal sealed partial class TailLoop(TailWorker tail, IReadOnlyList<OutputLoop
     [LoggerMessage(Level = LogLevel.Information, Message = "stopping: files are still being written; they are read until {Seconds} s after the signal, and the next start reads the rest")]
     private partial void LogStillReading(double seconds);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "the last positions cannot be written: {Why}; the next start reads the last lines that make no record again (excluded lines, for example); no record is lost or repeated")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "the last positions cannot be written: {Why}; the next start reads some excluded lines a second time. Nothing is lost or stored twice")]
     private partial void LogNotFolded(string why);
 }

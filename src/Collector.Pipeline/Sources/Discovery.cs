@@ -47,6 +47,9 @@ internal abstract class Discovery(SourceSettings settings, Unreadables unreadabl
 
     public Unreadables Unreadables { get; } = unreadables;
 
+    /// <summary>How many files the pattern matched and <c>excludePaths</c> excluded, at the last listing.</summary>
+    public int ExcludedCount { get; private set; }
+
     protected PathGlob Glob { get; } = new(settings.Path);
 
     protected ISourceRoot Root { get; } = node.Open(new PathGlob(settings.Path).Root);
@@ -102,7 +105,8 @@ internal abstract class Discovery(SourceSettings settings, Unreadables unreadabl
     {
         var expanded = new HashSet<string>(StringComparer.Ordinal);
         var links = new List<string>();
-        List<string> names = [.. Glob.Expand(ListNoted, IsDirectoryNoted).Where(name => !IsExcluded(PathOf(name)))];
+        List<string> names = [.. Glob.Expand(ListNoted, IsDirectoryNoted)];
+        ExcludedCount = names.RemoveAll(name => IsExcluded(PathOf(name)));
         links.ForEach(link => TellLink(link, expanded));
         return names;
 

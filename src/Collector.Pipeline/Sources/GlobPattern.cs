@@ -34,6 +34,29 @@ internal sealed class GlobPattern
     public static Regex ToRegex(string glob) => s_made.GetOrAdd(glob, static glob =>
         new(new GlobPattern(glob)._regex.ToString(), RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.Singleline));
 
+    /// <summary>The first bracket or brace without an end, which stands for itself; most likely its end was forgotten. Null: none.</summary>
+    public static char? FindUnclosed(string glob)
+    {
+        for (var at = 0; at < glob.Length; at++)
+        {
+            var from = glob[at] switch { '{' => at, '[' when at + 1 < glob.Length && glob[at + 1] is '!' or '^' => at + 3, '[' => at + 2, _ => -1 };
+            if (from < 0)
+            {
+                continue;
+            }
+
+            var end = from < glob.Length ? glob.IndexOf(glob[at] == '{' ? '}' : ']', from) : -1;
+            if (end < 0)
+            {
+                return glob[at];
+            }
+
+            at = end;
+        }
+
+        return null;
+    }
+
     /// <summary>Whether a part of a path has wildcards.</summary>
     public static bool IsLiteral(string part) => part.AsSpan().IndexOfAny("*?[{") < 0;
 

@@ -39,7 +39,7 @@ public sealed class PathGlob
         try
         {
             _ = new PathGlob(pattern);
-            return null;
+            return GlobPattern.FindUnclosed(pattern) is { } open ? $"its {open} is not closed; write [{open}] for the character itself" : null;
         }
         catch (FormatException mistake)
         {

@@ -58,7 +58,7 @@ internal sealed class Chain(FoundChain found, Folder folder) : IDisposable
     /// <summary>What is known of its newest container; null for <c>file</c> sources.</summary>
     public ContainerFacts? Facts { get; set; }
 
-    /// <summary>Restarts without a file that the catalogs do not list yet: which outputs want the chain may not be known; null: none.</summary>
+    /// <summary>Restarts whose logs were gone before we saw them, still to be listed in the catalogs; null: none.</summary>
     public LostFiles? RestartGap { get; set; }
 
     /// <summary>The restart number that <see cref="Facts"/> are about.</summary>

@@ -96,9 +96,12 @@ internal sealed partial class ChainRegistry : IDisposable
     /// <summary>The same, with the reasons.</summary>
     public IEnumerable<UnreadablePath> Unreadables => _sources.SelectMany(s => s.Unreadables.Told).Select(told => new UnreadablePath(LogText.Shorten(told.Key), LogText.Shorten(told.Value)));
 
+    /// <summary>How many files <c>excludePaths</c> excluded at the last listing.</summary>
+    public int ExcludedByPathCount => _sources.Sum(s => s.Discovery.ExcludedCount);
+
     /// <summary>The files that exist and that <c>excludePaths</c> excludes. Lists the directories, for rare use.</summary>
     public IEnumerable<LogStatus> ExcludedByPath() => _sources.SelectMany(s => s.Discovery.ExcludedNow(), (s, path) =>
-        new LogStatus(s.Settings.Name, LogText.Shorten(path), "", "", "", 0, "excludePaths of the source takes its path"));
+        new LogStatus(s.Settings.Name, LogText.Shorten(path), "", "", "", 0, $"excludePaths of source {s.Settings.Name} matches it"));
 
     /// <summary>Makes skips without a record durable; an output that cannot write now is asked again.</summary>
     public void FoldSkipped() => _positions.FoldSkipped(_order);

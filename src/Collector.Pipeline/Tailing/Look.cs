@@ -95,8 +95,7 @@ internal sealed class Look(Folder folder, TimeProvider clock, FollowingTimes tim
     public void Dispose() => Files.Dispose();
 
     /// <summary>
-    /// Whether the second listing shows what was decided. What was truncated meanwhile was compared with another size than its bytes
-    /// have.
+    /// Whether the second listing shows what was decided. A file truncated between the listings was compared by a stale size.
     /// </summary>
     private bool Holds(LookResult result, List<ListedFile> one, List<ListedFile> other)
     {

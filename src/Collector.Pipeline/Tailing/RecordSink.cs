@@ -267,7 +267,7 @@ internal sealed class RecordSink : IDisposable
         return false;
     }
 
-    /// <summary>Whether it was not counted yet, in an earlier pass for another output.</summary>
+    /// <summary>True if no earlier pass, for another output, counted this record.</summary>
     private bool IsNew(ReadOnlySpan<SourceRun> runs) =>
         _chain.Outputs.Count < 2 || runs[0].Generation.Counted.NextCovered(runs[0].From) >= runs[0].To;
 

@@ -326,7 +326,7 @@ internal sealed class TailWorker : IDisposable
     /// <summary>Looks over all generations, and returns how many deleted ones are held open.</summary>
     private long SetGauges()
     {
-        long open = 0, idle = 0, deleted = 0, lag = 0, lagging = 0, waiting = 0, excluded = 0;
+        long open = 0, idle = 0, deleted = 0, lag = 0, lagging = 0, waiting = 0, excluded = _registry.ExcludedByPathCount;
         foreach (var chain in Chains)
         {
             if (chain.State == ChainState.Excluded)

@@ -22,7 +22,7 @@ public sealed record CatalogObject(string Key, ObjectName Name, string Sha256)
     /// <summary>What is wrong with it; empty: nothing that the object alone can show.</summary>
     public string Damage { get; private init; } = "";
 
-    /// <summary>A MiB of lines and one more make an object; a line has as many sources as its object.</summary>
+    /// <summary>A catalog object is closed after a MiB of lines, but its last line may be long: it lists all sources of an object.</summary>
     private const int MostBytes = 16 << 20;
 
     /// <summary>Fetched ahead: a bucket has thousands.</summary>

@@ -30,7 +30,7 @@ public sealed class Findings
     /// <summary>Lines of containers that do not say their run, although one run is wanted.</summary>
     public long WithoutRun { get; internal set; }
 
-    /// <summary>The containers were too many to know the wanted run of each: of some, all runs are shown.</summary>
+    /// <summary>There were too many containers to find the wanted run of each, so some are shown with all their runs.</summary>
     public bool HasUnknownRuns { get; internal set; }
 
     /// <summary>Objects that were not read because they were opened long after <c>--until</c>.</summary>

@@ -23,7 +23,7 @@ internal sealed record ObjectSequence(string Prefix, string Node, PrefixValues V
     /// <summary>When the newest object was stored: its records are not later, apart from differing clocks.</summary>
     public DateTimeOffset LastModified => Objects.Max(item => item.Stored.Modified);
 
-    /// <summary>All its records are earlier: of the day in their key, and of before they were stored.</summary>
+    /// <summary>Upper bound of its records' times: the end of the key's day, or the time of storing.</summary>
     public DateTimeOffset NoRecordAfter
     {
         get

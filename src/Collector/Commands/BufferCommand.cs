@@ -31,7 +31,7 @@ internal static class BufferCommand
             if (objection is null)
                 return BufferInspector.Drop(parsed.GetRequiredValue(dataDir), name, parsed.InvocationConfiguration.Output);
 
-            parsed.InvocationConfiguration.Error.WriteLine($"{objection}; to drop its records all the same, add --yes");
+            parsed.InvocationConfiguration.Error.WriteLine(objection);
             return ExitCode.WrongUse;
         });
         return command;
@@ -41,8 +41,8 @@ internal static class BufferCommand
     private static string? Objection(string config, string output)
     {
         var (configuration, mistakes) = ConfigurationFile.Load(config);
-        return configuration is null ? $"whether output '{output}' is configured is not known, because the configuration cannot be used: {mistakes[0]}; name it with --config"
-            : configuration.Outputs.Any(o => o.Name == output) ? $"output '{output}' is configured in {config}, so its records will still be delivered"
+        return configuration is null ? $"The configuration, which may have output '{output}', cannot be used: {mistakes[0]}. Give it with --config FILE, or --yes to drop the records without that check."
+            : configuration.Outputs.Any(o => o.Name == output) ? $"Output '{output}' is configured in {config}, so its records will still be delivered. Give --yes to drop them all the same."
             : null;
     }
 

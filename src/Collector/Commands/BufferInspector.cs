@@ -24,7 +24,7 @@ internal static class BufferInspector
 
         foreach (var report in reports)
         {
-            output.WriteLine($"output {report.Output}: {report.Records} records in {report.Files.Count} files, {report.Bytes} bytes");
+            output.WriteLine($"output {report.Output}: {Counted.Of(report.Records, "record")} in {Counted.Of(report.Files.Count, "file")}, {report.Bytes} bytes");
             foreach (var file in report.Files)
             {
                 var opened = file.OpenedAt.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
@@ -90,10 +90,10 @@ internal static class BufferInspector
 
         foreach (var file in lost.Files)
         {
-            output.WriteLine($"lost: {file.Records} records, {file.State}, {file.Key}");
+            output.WriteLine($"lost: {Counted.Of(file.Records, "record")}, {file.State}, {file.Key}");
         }
 
-        output.WriteLine($"output {outputName}: dropped {lost.Records} records in {lost.Files.Count} files, {lost.Bytes} bytes");
+        output.WriteLine($"output {outputName}: dropped {Counted.Of(lost.Records, "record")} in {Counted.Of(lost.Files.Count, "file")}, {lost.Bytes} bytes");
         output.WriteLine($"the positions of output {outputName} stay: if the output is configured again, it continues after the dropped records, and stores no log a second time");
         return ExitCode.Done;
     });

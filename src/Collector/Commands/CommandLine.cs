@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Collector.Commands.Reading;
 using Collector.Commands.Reading.Ui;
+using Collector.Configuration.Binding;
 
 namespace Collector.Commands;
 
@@ -29,11 +30,12 @@ internal static class CommandLine
     private static async Task<int> RunAsync(string[] arguments, StandardWriter output, StandardWriter error)
     {
         // Files of arguments (@file) are not part of the contract.
-        var parsed = Root().Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        var words = arguments is ["help", ..] ? [.. arguments[1..], "--help"] : arguments;
+        var parsed = Root().Parse(words, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Errors.Count > 0 && parsed.Action is System.CommandLine.Invocation.ParseErrorAction)
         {
-            foreach (var mistake in parsed.Errors)
-                await error.WriteLineAsync(mistake.Message);
+            foreach (var mistake in Mistakes(parsed))
+                await error.WriteLineAsync(mistake);
             await error.WriteLineAsync($"Try '{PathOf(parsed.CommandResult.Command)} --help'.");
             return ExitCode.WrongUse;
         }
@@ -72,6 +74,26 @@ internal static class CommandLine
         };
         EmptyValues.Refuse(root);
         return root;
+    }
+
+    /// <summary>In the library's words, but for a word that is no command and no option: the one that was meant is named.</summary>
+    private static IEnumerable<string> Mistakes(ParseResult parsed)
+    {
+        var command = parsed.CommandResult.Command;
+        string[] commands = [.. command.Subcommands.Where(one => !one.Hidden).Select(one => one.Name)];
+        var isCommand = commands.Length > 0;
+        if (isCommand && !parsed.UnmatchedTokens.Any())
+            return [$"Give a command: {string.Join(", ", commands)}."];
+        if (isCommand && !parsed.UnmatchedTokens[0].StartsWith('-'))
+            return [Unknown(parsed.UnmatchedTokens[0], "a command", commands)];
+
+        string[] options = [.. command.Options.Where(one => !one.Hidden).Select(one => one.Name)];
+        return parsed.Errors.Select(mistake => parsed.UnmatchedTokens.FirstOrDefault(token => token.StartsWith('-') && mistake.Message.EndsWith($"'{token}'.", StringComparison.Ordinal)) is { } token
+            ? Unknown(token, "an option", options)
+            : mistake.Message);
+
+        string Unknown(string word, string kind, string[] known) =>
+            $"'{word}' is not {kind} of {PathOf(command)}" + (known.Length == 0 ? "" : Spelling.Nearest(word, known) is { } near ? $"; did you mean {near}?" : $"; write one of {string.Join(", ", known)}");
     }
 
     private static string PathOf(Command command) =>

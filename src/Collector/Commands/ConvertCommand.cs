@@ -16,7 +16,7 @@ internal static class ConvertCommand
 {
     public static Command Create()
     {
-        var from = new Option<string>("--from") { Description = "The agent that the configuration or the positions belong to.", HelpName = "AGENT", Required = true };
+        var from = new Option<string>("--from") { Description = $"The agent that the configuration or the positions belong to: {string.Join(", ", Converter.Agents)}.", HelpName = "AGENT", Required = true };
         from.AcceptOnlyFromAmong([.. Converter.Agents]);
         var positions = new Option<string[]>("--positions") { Description = "In place of FILE: the file in which fluent-bit (DB) or fluentd (pos_file) keeps its positions; the first start on --data-dir begins there. May be given several times.", HelpName = "DB" };
         var dataDir = new Option<string?>("--data-dir") { Description = "With --positions: the data dir of the collector that will begin there.", HelpName = "DIR" };

@@ -12,12 +12,13 @@ internal static class LogLevelOption
         ["debug"] = LogLevel.Debug,
         ["info"] = LogLevel.Information,
         ["warning"] = LogLevel.Warning,
+        ["warn"] = LogLevel.Warning,
         ["error"] = LogLevel.Error,
     };
 
     public static Option<string?> Create()
     {
-        var option = new Option<string?>("--log-level") { Description = "The lowest level that is logged, in place of telemetry.log.level.", HelpName = "LEVEL" };
+        var option = new Option<string?>("--log-level") { Description = "The lowest level that is logged, in place of telemetry.log.level: trace, debug, info, warning (or warn), error.", HelpName = "LEVEL" };
         option.AcceptOnlyFromAmong([.. s_levels.Keys]);
         return option;
     }

@@ -3,6 +3,7 @@ using System.Net;
 using System.Text.Json;
 using Collector.Configuration;
 using Collector.Endpoints;
+using Collector.Pipeline.Running;
 
 namespace Collector.Commands;
 
@@ -39,7 +40,11 @@ internal static class StatusCommand
         if (answer is null)
         {
             await streams.Error.WriteLineAsync($"No agent answers at {url} ({trouble}). Start it with: collector run --config {file}; or, if it listens elsewhere, give its own configuration with --config FILE. In a cluster, run this in the agent's pod: kubectl exec.");
-            if (Directory.Exists(configuration.DataDir))
+            if (!BufferReport.IsUsed(configuration.DataDir))
+            {
+                await streams.Error.WriteLineAsync($"No collector has run on its data dir, {configuration.DataDir}, so no records wait there.");
+            }
+            else
             {
                 await streams.Error.WriteLineAsync($"Records that wait in its data dir, {configuration.DataDir}:");
                 BufferInspector.List(configuration.DataDir, asJson, streams.Output);

@@ -17,7 +17,10 @@ internal sealed class StatusTable(TextWriter output, DateTimeOffset now)
     {
         var files = status.GetProperty("files");
         var read = Number(files, "open") + Number(files, "idle");
-        Line($"collector {Text(status, "version")} reads {read} files, {Size(files, "unreadBytes")} of them unread; {Number(files, "excluded")} are excluded, {Number(files, "waiting")} wait for metadata, {Number(files, "parked")} are parked");
+        Line($"collector {Text(status, "version")} reads {Counted.Of(read, "file")}, {Size(files, "unreadBytes")} of them unread; excluded: {Number(files, "excluded")}, waiting for metadata: {Number(files, "waiting")}, parked: {Number(files, "parked")}");
+        var isEnding = status.TryGetProperty("ending", out var ending);
+        if (isEnding)
+            Line(Ending(ending));
         foreach (var loop in Items(status, "stalledLoops"))
             Line($"STALLED  {loop.GetString()}");
         foreach (var missing in Items(status, "notReady"))
@@ -25,9 +28,18 @@ internal sealed class StatusTable(TextWriter output, DateTimeOffset now)
         WriteOutputs(status);
         if (status.TryGetProperty("lagging", out _))
             WriteLogs(status);
-        else
-            Line("\nThe read positions are not known: the reading thread did not answer within seconds; check the agent's log, and the disks that it reads.");
+        else if (!isEnding)
+            Line("\nThe read positions are not known: the reading thread did not answer within seconds. Check the agent's log, and the disks that it reads.");
         WriteLosses(status.GetProperty("lost"));
+    }
+
+    private static string Ending(JsonElement ending)
+    {
+        var left = ending.TryGetProperty("secondsLeft", out var seconds) ? string.Create(CultureInfo.InvariantCulture, $"{seconds.GetDouble():0} s") : null;
+        return left is null ? "ENDING  everything is read (--once); the agent uploads what waits, and ends"
+            : ending.GetProperty("readingIsOver").GetBoolean()
+                ? $"SHUTTING DOWN  reading is over; the agent uploads for at most {left} more (shutdown.grace); what is not stored by then stays on disk for the next start"
+                : $"SHUTTING DOWN  the agent reads what is left, and ends within {left} (shutdown.grace)";
     }
 
     private void WriteOutputs(JsonElement status)
@@ -36,7 +48,7 @@ internal sealed class StatusTable(TextWriter output, DateTimeOffset now)
         foreach (var one in Items(status, "outputs"))
         {
             var (backlog, stored) = (one.GetProperty("backlog"), one.GetProperty("stored"));
-            rows.Add([Text(one, "name"), Text(one, "state"), $"{Number(backlog, "records")} records", Size(backlog, "bytes"), Ago(backlog, "oldest"), Ago(stored, "last"), $"{Number(stored, "objects")} objects"]);
+            rows.Add([Text(one, "name"), Text(one, "state"), Counted.Of(Number(backlog, "records"), "record"), Size(backlog, "bytes"), Ago(backlog, "oldest"), Ago(stored, "last"), Counted.Of(Number(stored, "objects"), "object")]);
         }
 
         Line("");
@@ -49,11 +61,11 @@ internal sealed class StatusTable(TextWriter output, DateTimeOffset now)
             if (one.TryGetProperty("lastError", out var error) && !(one.TryGetProperty("why", out why) && why.GetString() == Text(error, "message")))
                 Line($"{name}: last error {Ago(error, "at")}{(error.GetProperty("isOver").GetBoolean() ? ", over" : "")}: {Text(error, "message")}");
             if (Number(one.GetProperty("quarantined"), "records") is > 0 and var aside)
-                Line($"{name}: {aside} records are quarantined; see: collector buffer ls");
+                Line($"{name}: quarantined: {Counted.Of(aside, "record")}; see: collector buffer ls");
             if (Number(one.GetProperty("stored"), "maybeTwice") is > 0 and var twice)
-                Line($"{name}: {twice} objects may be in the store twice");
+                Line($"{name}: {Counted.Of(twice, "object")} may be in the store twice");
             foreach (var drop in one.GetProperty("dropped").EnumerateObject())
-                Line($"{name}: {drop.Value.GetInt64()} records dropped ({drop.Name})");
+                Line($"{name}: {Counted.Of(drop.Value.GetInt64(), "record")} dropped ({drop.Name})");
         }
     }
 
@@ -81,7 +93,7 @@ internal sealed class StatusTable(TextWriter output, DateTimeOffset now)
         foreach (var loss in lost.GetProperty("bytes").EnumerateObject())
             Line($"LOST  {Fullness.Bytes(loss.Value.GetInt64())} of logs ({loss.Name})");
         foreach (var loss in lost.GetProperty("files").EnumerateObject())
-            Line($"LOST  {loss.Value.GetInt64()} files ({loss.Name})");
+            Line($"LOST  {Counted.Of(loss.Value.GetInt64(), "file")} ({loss.Name})");
     }
 
     /// <summary>A pod's log by pod and container, any other by its path.</summary>

@@ -42,6 +42,13 @@ internal static class CrossChecks
         }
     }
 
+    /// <summary>What is excluded is stronger, so that nothing would be left of what is included.</summary>
+    public static void Namespaces(NamespaceMatch match, Place at)
+    {
+        if (match.Include.Count > 0 && match.Include.All(match.Exclude.Contains) && !at.IsAnyWrong("include", "exclude"))
+            at.Key("exclude").Mistake("has all of include, so the output would get no pod's records", "remove them from one of the two lists");
+    }
+
     /// <summary>A record is never split over objects, so one must hold at least a short record.</summary>
     public static void RecordsFitObjects(CollectorConfiguration configuration, Place root)
     {
@@ -63,8 +70,11 @@ internal static class CrossChecks
     /// <summary>A collector that reads its own output never ends.</summary>
     public static void OwnFilesAreNotRead(CollectorConfiguration configuration, Place root)
     {
-        foreach (var source in configuration.Sources)
+        foreach (var (number, source) in configuration.Sources.Index())
         {
+            // Another source stands in for a wrong one: its paths are nobody's.
+            if (root.Key("sources").Item(number) is var place && (place.IsWrong || place.IsAnyWrong("type", "path", "podLogs")))
+                continue;
             string[] patterns = source is ContainerSourceSettings containers
                 ? [Path.GetDirectoryName(containers.Path) + "/**", containers.PodLogs + "/**"]
                 : [source.Path];
@@ -159,7 +169,7 @@ internal static class CrossChecks
         foreach (var (index, name) in names.Index())
         {
             if (IsNameKnown(list.Item(index)) && !known.Add(name))
-                list.Item(index).Key("name").Mistake($"'{name}' is taken", "write another name");
+                list.Item(index).Key("name").Mistake($"two {list.Path} are named {name}", "rename one of them");
         }
     }
 

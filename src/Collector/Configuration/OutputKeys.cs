@@ -18,7 +18,8 @@ internal static class OutputKeys
 
     private static readonly Section<NamespaceMatch> Namespaces = new Section<NamespaceMatch>(new())
         .Key("include", new ListOf<string>(Kinds.NamespaceGlob), c => c.Include, (c, v) => c with { Include = v }, "Globs; empty: all.", ["team-*"])
-        .Key("exclude", new ListOf<string>(Kinds.NamespaceGlob), c => c.Exclude, (c, v) => c with { Exclude = v }, "Globs; stronger than include.", ["kube-system"]);
+        .Key("exclude", new ListOf<string>(Kinds.NamespaceGlob), c => c.Exclude, (c, v) => c with { Exclude = v }, "Globs; stronger than include.", ["kube-system"])
+        .Check(CrossChecks.Namespaces);
 
     private static readonly Section<MatchConfiguration> Match = new Section<MatchConfiguration>(new())
         .Key("sources", new ListOf<string>(Kinds.Name), c => c.Sources, (c, v) => c with { Sources = v }, "Names of sources; empty: all.", ["containers"])
@@ -75,6 +76,7 @@ internal static class OutputKeys
             .Key("buffer", Buffer, c => c.Buffer, (c, v) => c with { Buffer = v }, "The disk buffer of this output.")
             .Key("catalog", Catalog, c => c.Catalog, (c, v) => c with { Catalog = v }, "Objects that list what this output has delivered.")
             .Check(CrossChecks.Layout)
+            .Never("""{"required": ["keyPrefix", "layout"], "properties": {"layout": {"const": "openshift"}}}""")
             .Check(CrossChecks.CompressionLevel)
             .Check(CrossChecks.BatchFitsBuffer);
 

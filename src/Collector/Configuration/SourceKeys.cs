@@ -15,7 +15,8 @@ internal static class SourceKeys
         .Key("dockerRoot", Kinds.Path, c => c.DockerRoot, (c, v) => c with { DockerRoot = v },
             "Docker's directory of containers, which kubelet's log files may be links to.", "/data/docker/containers")
         .Key("parseJson", Kinds.Boolean, c => c.ParseJson, (c, v) => c with { ParseJson = v },
-            "A line that is a JSON object also appears, parsed, under \"fields\".", true);
+            "A line that is a JSON object also appears, parsed, under \"fields\".", true)
+        .Off("multiline", "none", "none: every line is a record. Joining lines does not exist yet.");
 
     private static readonly Section<FileSourceSettings> File = Shared(
             new Section<FileSourceSettings>(new() { Name = "", Path = "", Identity = new() })
@@ -31,7 +32,8 @@ internal static class SourceKeys
         .Key("logSource", Kinds.LogSource, c => c.LogSource, (c, v) => c with { LogSource = v }, "The records' log_source.", "auditd")
         .Key("flushPartialAfter", Kinds.Duration, c => c.FlushPartialAfter, (c, v) => c with { FlushPartialAfter = v },
             "An unterminated last line becomes a record after this time.", TimeSpan.FromSeconds(30))
-        .Check(CrossChecks.TimeField);
+        .Check(CrossChecks.TimeField)
+        .Never("""{"required": ["timeField"], "properties": {"timeField": {"type": "string", "minLength": 1}, "parser": {"const": "text"}}}""");
 
     public static ListOf<SourceSettings> List { get; } = new(
         new OneOf<SourceSettings>("containers")

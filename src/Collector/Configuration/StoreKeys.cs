@@ -17,7 +17,7 @@ internal static class StoreKeys
             .Required("path", Kinds.Path, (c, v) => c with { Path = v }, "The directory for objects.", "/mnt/logs");
 
     private static readonly Section<AssumeRoleSettings> AssumeRole = new Section<AssumeRoleSettings>(new())
-        .Key("roleArn", Kinds.HeaderText, c => c.RoleArn, (c, v) => c with { RoleArn = v }, "Empty: no second hop.", "arn:aws:iam::210987654321:role/archive")
+        .Key("roleArn", Kinds.RoleArn, c => c.RoleArn, (c, v) => c with { RoleArn = v }, "Empty: no second hop.", "arn:aws:iam::210987654321:role/archive")
         .Key("externalId", Kinds.HeaderText, c => c.ExternalId, (c, v) => c with { ExternalId = v }, "External id, if the role's trust policy requires one.", "shop-logs")
         .Key("sessionName", Kinds.SessionName, c => c.SessionName, (c, v) => c with { SessionName = v }, "Session name in CloudTrail.", "collector")
         .Check(CrossChecks.AssumeRole);
@@ -27,7 +27,7 @@ internal static class StoreKeys
         .Secret("accessKeyId", c => c.AccessKeyId, (c, v) => c with { AccessKeyId = v }, "type accessKey.", "AWS_ACCESS_KEY_ID")
         .Secret("secretAccessKey", c => c.SecretAccessKey, (c, v) => c with { SecretAccessKey = v }, "type accessKey.", "AWS_SECRET_ACCESS_KEY")
         .Secret("sessionToken", c => c.SessionToken, (c, v) => c with { SessionToken = v }, "Session token for type accessKey with temporary keys.", "AWS_SESSION_TOKEN")
-        .Key("roleArn", Kinds.HeaderText, c => c.RoleArn, (c, v) => c with { RoleArn = v }, "webIdentity; empty: from the environment.", "arn:aws:iam::123456789012:role/collector")
+        .Key("roleArn", Kinds.RoleArn, c => c.RoleArn, (c, v) => c with { RoleArn = v }, "webIdentity; empty: from the environment.", "arn:aws:iam::123456789012:role/collector")
         .Key("tokenFile", Kinds.OptionalPath, c => c.TokenFile, (c, v) => c with { TokenFile = v }, "webIdentity; empty: from the environment.", "/var/run/secrets/eks.amazonaws.com/serviceaccount/token")
         .Key("sessionName", Kinds.SessionName, c => c.SessionName, (c, v) => c with { SessionName = v }, "webIdentity; empty: from the environment.", "node-1")
         .Key("assumeRole", AssumeRole, c => c.AssumeRole, (c, v) => c with { AssumeRole = v }, "A second hop over any of the identities.")
@@ -36,15 +36,15 @@ internal static class StoreKeys
     private static readonly Section<S3Settings> S3 = Http(
             new Section<S3Settings>(new() { Bucket = "" })
                 .Required("bucket", Kinds.Bucket, (c, v) => c with { Bucket = v }, "The bucket's name.", "my-logs")
-                .Key("region", Kinds.HeaderText, c => c.Region, (c, v) => c with { Region = v }, "Empty: the environment's.", "eu-west-1"), "authentication.accessKeyId and secretAccessKey")
+                .Key("region", Kinds.Region, c => c.Region, (c, v) => c with { Region = v }, "Empty: the environment's.", "eu-west-1"), "authentication.accessKeyId and secretAccessKey")
         .Key("forcePathStyle", Kinds.Boolean, c => c.ForcePathStyle, (c, v) => c with { ForcePathStyle = v },
             "Puts the bucket into the path, not into the host name.", true)
         .Key("storageClass", Kinds.HeaderText, c => c.StorageClass, (c, v) => c with { StorageClass = v }, "Empty: the bucket's default.", "STANDARD_IA")
         .Key("serverSideEncryption", Kinds.Choice(("", ""), ("AES256", "AES256"), ("aws:kms", "aws:kms"), ("aws:kms:dsse", "aws:kms:dsse")),
             c => c.ServerSideEncryption, (c, v) => c with { ServerSideEncryption = v }, "Empty: the bucket's default.", "aws:kms")
         .Key("kmsKeyId", Kinds.HeaderText, c => c.KmsKeyId, (c, v) => c with { KmsKeyId = v }, "For aws:kms; needs kms:GenerateDataKey.", "alias/collector-logs")
-        .Key("acl", Kinds.HeaderText, c => c.Acl, (c, v) => c with { Acl = v }, "A canned ACL; needs s3:PutObjectAcl.", "bucket-owner-full-control")
-        .Key("tags", new MapOf<string>(Kinds.Text, Kinds.TagValue), c => c.Tags, (c, v) => c with { Tags = v },
+        .Key("acl", Kinds.CannedAcl, c => c.Acl, (c, v) => c with { Acl = v }, "A canned ACL; needs s3:PutObjectAcl.", "bucket-owner-full-control")
+        .Key("tags", new MapOf<string>(Kinds.TagKey, Kinds.TagValue), c => c.Tags, (c, v) => c with { Tags = v },
             "Tags of every object; needs s3:PutObjectTagging.", new Dictionary<string, string> { ["team"] = "platform" })
         .Key("authentication", S3Identity, c => c.Identity, (c, v) => c with { Identity = v }, "As whom.")
         .Check(CrossChecks.S3);

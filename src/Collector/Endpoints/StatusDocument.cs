@@ -25,6 +25,8 @@ internal static class StatusDocument
             to.WriteString("version", BuildInformation.Version);
             Write(to, "notReady", notReady, to.WriteStringValue);
             Write(to, "stalledLoops", stalled, loop => to.WriteStringValue($"{loop.Loop}: has made no progress for {loop.Silence.TotalSeconds:F0} s"));
+            if (status.Ending is { } ending)
+                Write(to, ending);
             Write(to, "outputs", status.Books.Outputs, output => Write(to, output.Book.Name, output.Figures, status.Stores.GetValueOrDefault(output.Book.Name)));
             Write(to, "sources", status.Books.Sources, source => Write(to, source.Name, source.Figures));
             Write(to, status.Books.Tail);
@@ -134,6 +136,15 @@ internal static class StatusDocument
         to.WriteNumber("excluded", files.Excluded);
         to.WriteNumber("parked", files.Parked);
         to.WriteNumber("unreadBytes", files.LagBytes);
+        to.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter to, EndingStatus ending)
+    {
+        to.WriteStartObject("ending");
+        to.WriteBoolean("readingIsOver", ending.IsReadingOver);
+        if (ending.Left is { } left)
+            to.WriteNumber("secondsLeft", Math.Round(left.TotalSeconds, 1));
         to.WriteEndObject();
     }
 

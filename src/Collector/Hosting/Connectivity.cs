@@ -64,6 +64,15 @@ internal static class Connectivity
         }
     }
 
+    /// <summary>A refusal, in words and with the store's own.</summary>
+    public static string Refusal(PutResult result) => result.Status switch
+    {
+        PutStatus.Unauthorized => $"access is refused: {result.Message}",
+        PutStatus.Unavailable => $"the store cannot be used: {result.Message}",
+        PutStatus.Throttled => $"the store asks to slow down: {result.Message}",
+        _ => $"the store refuses the object ({result.Status}): {result.Message}",
+    };
+
     private static string Verdict(PutResult result, bool isWritable) =>
-        !isWritable ? $"{result.Status}: {result.Message}" : result.Message.Length > 0 ? $"writable; {result.Message}" : "writable";
+        !isWritable ? Refusal(result) : result.Message.Length > 0 ? $"writable; {result.Message}" : "writable";
 }

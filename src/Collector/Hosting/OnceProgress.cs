@@ -52,6 +52,6 @@ internal sealed class OnceProgress : IDisposable
         var files = books.Tail.Open + books.Tail.Idle + books.Tail.Deleted;
         var left = books.Tail.LagBytes > 0 ? $" ({Fullness.Bytes(books.Tail.LagBytes)} to go)" : "";
         return string.Create(CultureInfo.InvariantCulture,
-            $"{files} files, {Fullness.Bytes(books.Sources.Sum(s => s.Figures.Bytes))} read{left}, {books.Outputs.Sum(o => o.Figures.UploadedObjects)} objects stored");
+            $"{Counted.Of(files, "file")}, {Fullness.Bytes(books.Sources.Sum(s => s.Figures.Bytes))} read{left}, {Counted.Of(books.Outputs.Sum(o => o.Figures.UploadedObjects), "object")} stored");
     }
 }

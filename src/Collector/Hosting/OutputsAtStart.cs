@@ -62,7 +62,7 @@ internal sealed partial class OutputsAtStart(Books books, ILogger logger)
         if (result.Status == PutStatus.Stored || HasTried(output.Settings.Name))
             return;
 
-        LogMissing(output.Settings.Name, output.Settings.Buffer.Fate, $"{output.Store.Description}: {result.Status}: {result.Message}");
+        LogMissing(output.Settings.Name, output.Settings.Buffer.Fate, $"{output.Store.Description}: {Connectivity.Refusal(result)}");
         books.Output(output.Settings.Name).Failed(result.Status == PutStatus.Unauthorized ? AttemptResult.Unauthorized : AttemptResult.Unavailable, result.Message);
 
         Task<PutResult> AskAsync() => Connectivity.AskAsync(store.CheckAsync, output.Settings.Retry.AttemptTimeout, ended);

@@ -21,7 +21,7 @@ internal sealed partial class ResourceInformer(
     /// <summary>A server that requests a longer pause has a wrong clock.</summary>
     private static readonly TimeSpan MostAsked = TimeSpan.FromMinutes(5);
 
-    /// <summary>Watches are ended by the server after a time between these, so that they spread over servers; client-go's.</summary>
+    /// <summary>The server ends a watch after a random time between these, so that watches spread over the servers; the limits are client-go's.</summary>
     private static readonly TimeSpan ShortestWatch = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan LongestWatch = TimeSpan.FromMinutes(10);
 
@@ -269,7 +269,7 @@ internal sealed partial class ResourceInformer(
             _hasComplained = false;
             if (count is { } listed)
             {
-                LogListed(query.Path, listed);
+                LogListed(query.Kind, listed);
             }
             else
             {
@@ -278,7 +278,7 @@ internal sealed partial class ResourceInformer(
 
             if (count == 0 && query.FieldSelector.Length > 0)
             {
-                LogNothing(query.Path, query.FieldSelector);
+                LogNothing(query.Kind, query.FieldSelector);
             }
         }
     }
@@ -289,14 +289,14 @@ internal sealed partial class ResourceInformer(
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Path}: {Why}; allow the service account to get, list and watch it, or switch off the key that needs it; logs are still collected")]
     private partial void LogForbidden(string path, string why);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Path} has no object with {Selector}; if the node name is not this node's name in Kubernetes, set node, or NODE_NAME from spec.nodeName")]
-    private partial void LogNothing(string path, string selector);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Kubernetes has no {Kind} with {Selector}. If the node has another name there, set node, or NODE_NAME from spec.nodeName")]
+    private partial void LogNothing(string kind, string selector);
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "{Path}: {Why}")]
     private partial void LogAgain(string path, string why);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Path}: listed, {Count} objects; metadata is up to date")]
-    private partial void LogListed(string path, int count);
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Kind} metadata is up to date (listed: {Count})")]
+    private partial void LogListed(string kind, int count);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Path}: the watch works again; metadata is up to date")]
     private partial void LogGoesOn(string path);

@@ -19,6 +19,9 @@ internal sealed record ResourceQuery(string Path, string FieldSelector)
     /// <summary>Objects a page; client-go's.</summary>
     private const int PageSize = 500;
 
+    /// <summary>What one object is, for messages: pod, namespace, node.</summary>
+    public string Kind => Path[(Path.LastIndexOf('/') + 1)..].TrimEnd('s');
+
     public static ResourceQuery PodsOf(string node) => new("/api/v1/pods", $"spec.nodeName={node}");
 
     public static ResourceQuery Namespaces { get; } = new("/api/v1/namespaces", "");

@@ -17,7 +17,7 @@ public sealed class ConfigurationTests : IDisposable
     [Theory]
     [MemberData(nameof(Values))]
     public void What_the_chart_makes_is_valid(string values) =>
-        AssertValid(Helm.Newest.Render("--values", Repository.In(values)).Configuration);
+        AssertValid(Helm.Newest.Render("--set", ChartFiles.Image, "--values", Repository.In(values)).Configuration);
 
     [Fact]
     public void The_example_of_a_host_is_valid() => AssertValid(File.ReadAllText(Path.Combine(ChartFiles.Examples, "audit-file.yaml")));

@@ -29,7 +29,7 @@ public sealed class RenderTests : IDisposable
     [MemberData(nameof(HelmsAndValues))]
     public void Helm_finds_nothing_to_complain_about(string helm, string values)
     {
-        CommandRun lint = new Helm(helm).Run("lint", "--strict", ChartFiles.Chart, "--values", Repository.In(values));
+        CommandRun lint = new Helm(helm).Run("lint", "--strict", ChartFiles.Chart, "--set", ChartFiles.Image, "--values", Repository.In(values));
         Assert.True(lint.ExitCode == 0, lint.Output + lint.Errors);
     }
 
@@ -78,7 +78,7 @@ public sealed class RenderTests : IDisposable
 
     private string Rendered(string values)
     {
-        CommandRun run = Helm.Newest.Template(ChartFiles.Chart, "--values", Repository.In(values));
+        CommandRun run = Helm.Newest.Template(ChartFiles.Chart, "--set", ChartFiles.Image, "--values", Repository.In(values));
         Assert.True(run.ExitCode == 0, run.Errors);
         string file = directory.Sub(Path.GetFileName(values));
         File.WriteAllText(file, run.Output);

@@ -75,12 +75,15 @@ public sealed class UmbrellaTests : IDisposable
 
     /// <summary>The bucket is in the parent's <c>global</c>, under the names that Union's data plane has for it; what is missing is named.</summary>
     [Theory]
-    [InlineData("values-aws.yaml", "global.METADATA_BUCKET=", "store.bucket is not set, and cloud aws needs it (empty is what storeByCloud.aws.bucket takes it from: {{ .Values.global.METADATA_BUCKET }})")]
-    [InlineData("values-azure.yaml", "global.AZURE_STORAGE_ACCOUNT=", "store.account is not set, and cloud azure needs it")]
+    [InlineData("values-aws.yaml", "global.METADATA_BUCKET=", "store.bucket is empty: storeByCloud.aws.bucket takes it from global.METADATA_BUCKET, which is not set")]
+    [InlineData("values-azure.yaml", "global.AZURE_STORAGE_ACCOUNT=", "store.account is empty: storeByCloud.azure.account takes it from global.AZURE_STORAGE_ACCOUNT, which is not set")]
     [InlineData("values-gcp.yaml", "fluentbit.serviceAccount.annotations=null", "the cloud is not known")]
     [InlineData("values-aws.yaml", "fluentbit.existingConfigMap=fluentbit-system", "set it to \"\"")]
     public void What_the_parent_lacks_or_hands_down_too_much_is_named(string values, string set, string told) =>
         Assert.Contains(told, umbrella.Template("--values", Path.Combine(ChartFiles.Examples, "union", values), "--set", set).Errors, StringComparison.Ordinal);
+
+    [Fact]
+    public void Its_image_is_not_made_up() => Assert.Contains("image.repository is not set", umbrella.RefusalWithoutImage("values-aws.yaml"), StringComparison.Ordinal);
 
     [Fact]
     public void What_is_written_wins_over_what_the_parent_has() =>

@@ -154,7 +154,7 @@ public sealed class CommandTests : IDisposable
         Assert.Equal(1, run.ExitCode);
         Assert.Collection(
             run.Output.Split('\n')[..^1],
-            line => Assert.Equal("outputs.hangs: gcs logs as nobody: Unavailable: no answer within retry.attemptTimeout (1 s)", line),
+            line => Assert.Equal("outputs.hangs: gcs logs as nobody: the store cannot be used: no answer within retry.attemptTimeout (1 s)", line),
             line => Assert.EndsWith("writable", line, StringComparison.Ordinal));
     }
 

@@ -30,7 +30,7 @@ public sealed class StoreCheckTests : IAsyncDisposable
     public void A_directory_that_is_not_there_is_told_once_and_used_when_it_is()
     {
         Directory.Delete(stage.Objects);
-        Agent agent = AssertTold($"filesystem {stage.Objects}: Unavailable: ", "does not exist");
+        Agent agent = AssertTold($"filesystem {stage.Objects}: the store cannot be used: ", "does not exist");
 
         Directory.CreateDirectory(stage.Objects);
 
@@ -43,7 +43,7 @@ public sealed class StoreCheckTests : IAsyncDisposable
     {
         using var azurite = new Azurite(withTls: false);
         stage.Outputs = [new OutputYaml(Store: OfAzure(azurite, "missing", Azurite.AccountKey))];
-        AssertTold($"azureBlob {azurite.Url}/{Azurite.Account}/missing as key of account {Azurite.Account}: Unavailable: ", "ContainerNotFound", "create the container");
+        AssertTold($"azureBlob {azurite.Url}/{Azurite.Account}/missing as key of account {Azurite.Account}: the store cannot be used: ", "ContainerNotFound", "create the container");
     }
 
     [Fact]
@@ -65,7 +65,7 @@ public sealed class StoreCheckTests : IAsyncDisposable
     {
         await using var server = new GcsServer();
         stage.Outputs = [new OutputYaml(Store: OfGoogle(server, "missing"))];
-        AssertTold("gcs missing as ", ": Unavailable: ", "notFound", "create the bucket");
+        AssertTold("gcs missing as ", ": the store cannot be used: ", "notFound", "create the bucket");
     }
 
     [Fact]

@@ -100,12 +100,12 @@ public sealed class LogsTests : IDisposable
 
         CommandRun none = Read("logs", "carx-1", "-n", "shop");
         Assert.Equal((1, ""), (none.ExitCode, none.Output));
-        Assert.Contains("Nothing is stored of carx-1 in namespace shop", none.Errors, StringComparison.Ordinal);
+        Assert.Contains("No logs of carx-1 in namespace shop", none.Errors, StringComparison.Ordinal);
         Assert.Contains("cart-1", none.Errors, StringComparison.Ordinal);
 
         CommandRun noLine = Read("logs", "cart-1", "--grep", "nothing like it");
         Assert.Equal((1, ""), (noLine.ExitCode, noLine.Output));
-        Assert.Contains("No line matches: 1 objects were searched", noLine.Errors, StringComparison.Ordinal);
+        Assert.Contains("No line matches in 1 object.", noLine.Errors, StringComparison.Ordinal);
 
         CommandRun noContainer = Read("logs", "cart-1", "-n", "shop", "-c", "nope");
         Assert.Equal((1, ""), (noContainer.ExitCode, noContainer.Output));
@@ -138,12 +138,12 @@ public sealed class LogsTests : IDisposable
         string[] layout = ["--key-prefix", """persisted-logs/{.kubernetes.container_name||"none"}/"""];
         Assert.Equal(["of pod 3"], Lines(["logs", "cart-3", "-n", "shop", .. layout]));
         CommandRun none = Read(["logs", "cart-3", "-n", "shop", "--grep", "nothing like it", .. layout]);
-        Assert.Contains("No line matches: 1 objects were searched", none.Errors, StringComparison.Ordinal);
+        Assert.Contains("No line matches in 1 object.", none.Errors, StringComparison.Ordinal);
 
         Directory.Delete(Path.Combine(stage.Objects, "persisted-logs/_catalog"), recursive: true);
         Assert.Equal(["of pod 3"], Lines(["logs", "cart-3", "-n", "shop", .. layout]));
         none = Read(["logs", "cart-3", "-n", "shop", "--grep", "nothing like it", .. layout]);
-        Assert.Contains("No line matches: 5 objects were searched", none.Errors, StringComparison.Ordinal);
+        Assert.Contains("No line matches in 5 objects.", none.Errors, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -235,7 +235,7 @@ public sealed class LogsTests : IDisposable
         Retry.Within(() => follow.HasExited || File.ReadAllText(follow.ErrorPath).Contains("Waiting for lines", StringComparison.Ordinal), Agent.Patience);
 
         Assert.False(follow.HasExited);
-        Assert.StartsWith("Nothing is stored of nobody in namespace shop", File.ReadAllText(follow.ErrorPath), StringComparison.Ordinal);
+        Assert.StartsWith("No logs of nobody in namespace shop", File.ReadAllText(follow.ErrorPath), StringComparison.Ordinal);
     }
 
     private IReadOnlyList<string> Lines(params string[] arguments)

@@ -59,6 +59,15 @@ public sealed partial class ReleaseTests
     }
 
     [Fact]
+    public void Nothing_is_released_while_nobody_can_report_a_vulnerability()
+    {
+        Assert.Contains("\nContact: security@collector.example\n", File.ReadAllText(Sub(".github/SECURITY.md")), StringComparison.Ordinal);
+        CommandRun run = CommandRun.Of("env", "-u", "REHEARSAL", "bash", Sub("hack/release.sh"), "/nonexistent/release");
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("SECURITY.md has no address of yours", run.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_charts_annotations_are_those_that_Artifact_Hub_knows()
     {
         string chart = File.ReadAllText(Sub("charts/collector/Chart.yaml"));

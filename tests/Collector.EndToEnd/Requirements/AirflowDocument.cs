@@ -92,7 +92,7 @@ internal sealed class AirflowDocument : Document
         Assert.NotEqual(Checksum("my-session-name"), Checksum("another"));
 
         static string Checksum(string session) =>
-            (string)Helm.Newest.Render("--values", Repository.In(Values), "--set", $"store.authentication.assumeRole.sessionName={session}").Pod["metadata"]!["annotations"]!["checksum/config"]!;
+            (string)Helm.Newest.Render("--set", ChartFiles.Image, "--values", Repository.In(Values), "--set", $"store.authentication.assumeRole.sessionName={session}").Pod["metadata"]!["annotations"]!["checksum/config"]!;
     }
 
     private void The_files_are_left_as_they_were()
@@ -116,7 +116,7 @@ internal sealed class AirflowDocument : Document
                 Containers = [new ContainerSpec("base") { Id = PodLog.Id }],
             });
             PodLog log = new PodLog(cluster.Stage.Tree, "etl-load-x", "astronomer-one", "base").Write("began", "loading");
-            var rehearsal = new Rehearsal(cluster.Stage, Helm.Newest.Render("--values", Repository.In("deploy/examples/airflow-values.yaml")).Configuration).At(bucket);
+            var rehearsal = new Rehearsal(cluster.Stage, Helm.Newest.Render("--set", ChartFiles.Image, "--values", Repository.In("deploy/examples/airflow-values.yaml")).Configuration).At(bucket);
             rehearsal.WithKeys();
             rehearsal.Config["kubernetes"] = new JsonObject { ["kubeconfig"] = cluster.Stage.Sub("kubeconfig"), ["annotations"] = true };
             rehearsal.RunOnce();
@@ -149,7 +149,7 @@ internal sealed class AirflowDocument : Document
         {
             new PodLog(stage.Tree, "etl-load-x", "astronomer-one", "base").Write("a task's line");
             new PodLog(stage.Tree, "houston-y", "astronomer", "houston", uid: Guid.NewGuid().ToString(), id: new string('a', 64)).Write("the platform's line");
-            var rehearsal = new Rehearsal(stage, Helm.Newest.Render("--values", Repository.In(values)).Configuration).At(bucket);
+            var rehearsal = new Rehearsal(stage, Helm.Newest.Render("--set", ChartFiles.Image, "--values", Repository.In(values)).Configuration).At(bucket);
             return (rehearsal.RunOnce($"AWS_ENDPOINT_URL_STS={stsServer.Endpoint}", $"AWS_EC2_METADATA_SERVICE_ENDPOINT={metadata.Endpoint}"), bucket);
         }
         finally

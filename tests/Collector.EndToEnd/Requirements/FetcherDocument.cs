@@ -47,7 +47,7 @@ internal sealed partial class FetcherDocument : Document
         base.Dispose();
     }
 
-    private static string Configuration => Helm.Newest.Render("--values", Repository.In("deploy/examples/alphabetical-fetcher-values.yaml")).Configuration;
+    private static string Configuration => Helm.Newest.Render("--set", ChartFiles.Image, "--values", Repository.In("deploy/examples/alphabetical-fetcher-values.yaml")).Configuration;
 
     private void Each_node_has_an_entry_of_its_own() => Assert.All(fetched.Value.Bucket.Keys, key => Assert.Matches(Key(), key));
 

@@ -58,7 +58,7 @@ internal sealed class ForwarderDocument : Document
         base.Dispose();
     }
 
-    private static string Configuration => Helm.Newest.Render("--values", Repository.In("deploy/examples/forwarder-values.yaml")).Configuration;
+    private static string Configuration => Helm.Newest.Render("--set", ChartFiles.Image, "--values", Repository.In("deploy/examples/forwarder-values.yaml")).Configuration;
 
     private Bucket Stored => delivered.Value.Bucket;
 

@@ -76,7 +76,7 @@ public sealed class ConfigurationChangeTests : IDisposable
         CommandRun drop = CommandRun.Collector("buffer", "drop", "--output", "old", "--data-dir", stage.DataDir, "--yes");
         Assert.Equal(0, drop.ExitCode);
         Assert.Matches(@"(?m)^lost: 2 records, \w+, persisted-logs/namespace-shop\.pod-cart\.cont-app/\d{13}-node1-\w+\.jsonl\.gz$", drop.Output);
-        Assert.Matches(@"(?m)^output old: dropped 2 records in 1 files, \d+ bytes$", drop.Output);
+        Assert.Matches(@"(?m)^output old: dropped 2 records in 1 file, \d+ bytes$", drop.Output);
         Assert.Contains("output old: 0 records", BufferLs(), StringComparison.Ordinal);
 
         stage.Outputs = [new OutputYaml("new", stage.Sub("new"))];
@@ -105,7 +105,7 @@ public sealed class ConfigurationChangeTests : IDisposable
         CommandRun refused = CommandRun.Collector(drop);
 
         Assert.Equal(2, refused.ExitCode);
-        Assert.Contains($"output 'old' is configured in {stage.ConfigPath}", refused.Errors, StringComparison.Ordinal);
+        Assert.Contains($"Output 'old' is configured in {stage.ConfigPath}", refused.Errors, StringComparison.Ordinal);
         Assert.Contains("output old: 2 records", BufferLs(), StringComparison.Ordinal);
         Assert.Contains("dropped 2 records", CommandRun.Collector([.. drop, "--yes"]).Output, StringComparison.Ordinal);
     }
@@ -120,7 +120,7 @@ public sealed class ConfigurationChangeTests : IDisposable
         CommandRun refused = CommandRun.Collector("buffer", "drop", "--output", "old", "--data-dir", stage.DataDir);
 
         Assert.Equal(2, refused.ExitCode);
-        Assert.Contains("whether output 'old' is configured is not known, because the configuration cannot be used: /etc/collector/collector.yaml: cannot be read: the file does not exist", refused.Errors, StringComparison.Ordinal);
+        Assert.Contains("The configuration, which may have output 'old', cannot be used: /etc/collector/collector.yaml: cannot be read: the file does not exist", refused.Errors, StringComparison.Ordinal);
         Assert.Contains("output old: 2 records", BufferLs(), StringComparison.Ordinal);
     }
 

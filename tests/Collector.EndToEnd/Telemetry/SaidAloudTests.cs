@@ -65,7 +65,7 @@ public sealed class SaidAloudTests : IDisposable
     {
         new PodLog(stage.Tree).WriteMany(100);
         Assert.Equal(0, stage.RunOnce(out Agent all));
-        Assert.Matches(@"once: 1 files with 100 records \([0-9.]+ kB\) were read; 100 records in 1 objects \([0-9.]+ \w+\) were stored; everything was read and delivered", all.Log[^1].Message);
+        Assert.Matches(@"once: 1 file with 100 records \([0-9.]+ kB\) were read; 100 records in 1 object \([0-9.]+ \w+\) were stored; everything was read and delivered", all.Log[^1].Message);
 
         (stage.Buffer, stage.Grace) = (NoRoom, "2s");
         new PodLog(stage.Tree, "web").Write("left");

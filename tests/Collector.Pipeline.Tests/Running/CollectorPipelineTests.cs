@@ -94,6 +94,34 @@ public sealed class CollectorPipelineTests : IDisposable
         Assert.Equal(1, Assert.Single(BufferReport.Read(_bench.DataDir)).Records);
     }
 
+    [Fact]
+    public async Task The_status_says_that_reading_is_over_and_how_long_uploads_go_on()
+    {
+        using var stop = new CancellationTokenSource();
+        using var hardStop = new CancellationTokenSource();
+        _bench.Write("one");
+        _bench.Store("o").Script = _ => StoreAnswer.Hang;
+        EndingStatus? before = null, after = null;
+        await _bench.RunAsync(
+            isOnce: false,
+            books =>
+            {
+                PipelineBench.WaitUntil("the line is read", () => books.Snapshot().Outputs.Single().Figures.Matched == 1);
+                before = Ending();
+                stop.Cancel();
+                PipelineBench.WaitUntil("reading is over", () => (after = Ending()) is { IsReadingOver: true });
+                hardStop.Cancel();
+            },
+            stop.Token,
+            hardStop.Token,
+            "o");
+
+        Assert.Null(before);
+        Assert.InRange(after!.Left!.Value, TimeSpan.FromSeconds(1), _bench.Grace);
+
+        EndingStatus? Ending() => _bench.Pipeline!.StatusAsync(CancellationToken.None).GetAwaiter().GetResult().Ending;
+    }
+
     /// <summary>Another's turn of an output's uploads is far longer than the grace: only the second signal ends it.</summary>
     [Fact]
     public async Task A_hard_stop_ends_the_drain_at_once()

@@ -38,6 +38,9 @@ internal sealed class PipelineBench : IDisposable
         return store;
     }
 
+    /// <summary>The running one.</summary>
+    public CollectorPipeline? Pipeline { get; private set; }
+
     public OutputFigures Figures(string output) => Books!.Outputs.Single(o => o.Book.Name == output).Figures;
 
     public void Write(params string[] lines) => File.AppendAllLines(_sandbox.File("app.log"), lines);
@@ -53,6 +56,7 @@ internal sealed class PipelineBench : IDisposable
         Log = new RecordingLogger();
         using var metrics = new CollectorMetrics(TimeProvider.System, "1", "test");
         using var pipeline = CollectorPipeline.Open(Settings(isOnce, outputs), metrics, new Health(TimeProvider.System), TimeProvider.System, Log);
+        Pipeline = pipeline;
         var starting = Task.Run(() => started(metrics.Books), CancellationToken.None);
         var end = await pipeline.RunAsync(stop, hardStop);
         await starting;

@@ -264,7 +264,8 @@ public class DiscoveryTests
         tail.Run();
         Assert.Equal(["odd"], tail.Stored().Logs);
         var excluded = Assert.Single(tail.Worker.Status().Excluded);
-        Assert.Equal((Path.Join(tail.Node.Files, "not this.log"), "excludePaths of the source takes its path"), (excluded.Path, excluded.Why));
+        Assert.Equal((Path.Join(tail.Node.Files, "not this.log"), $"excludePaths of source {excluded.Source} matches it"), (excluded.Path, excluded.Why));
+        Assert.Equal(1, tail.Books.Snapshot().Tail.Excluded);
     }
 
     /// <summary>S-14 over a restart: what is excluded by now is not remembered.</summary>

@@ -68,6 +68,53 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Theory]
+    [InlineData("statu", "'statu' is not a command of collector; did you mean status?\n")]
+    [InlineData("buffer lss", "'lss' is not a command of collector buffer; did you mean ls?\n")]
+    [InlineData("zzzzzz", "'zzzzzz' is not a command of collector; write one of run, validate, ")]
+    [InlineData("", "Give a command: run, validate, ")]
+    [InlineData("run --confg a", "'--confg' is not an option of collector run; did you mean --config?\n")]
+    public async Task A_word_that_is_misspelt_is_told_with_the_right_one(string arguments, string words)
+    {
+        var (code, _, error) = await RunAsync(arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+
+        Assert.Equal(ExitCode.WrongUse, code);
+        Assert.StartsWith(words, error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("help", "Commands:")]
+    [InlineData("help status", "status [options]")]
+    [InlineData("convert --help", "fluent-bit, fluentd, vector, clusterlogforwarder")]
+    [InlineData("run --help", "trace, debug, info, warning (or warn), error")]
+    public async Task Help_names_what_can_be_written(string arguments, string words)
+    {
+        var (code, output, _) = await RunAsync(arguments.Split(' '));
+
+        Assert.Equal(ExitCode.Done, code);
+        Assert.Contains(words, string.Join(' ', output.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Without_an_agent_a_data_dir_that_was_never_used_is_told_as_such()
+    {
+        var config = Write($"dataDir: {directory.FullName}\ntelemetry: {{listen: '127.0.0.1:1'}}\n{Configuration.Yaml.Minimal}");
+
+        var (code, output, error) = await RunAsync("status", "-c", config);
+
+        Assert.Equal((ExitCode.Incomplete, ""), (code, output));
+        Assert.EndsWith($"No collector has run on its data dir, {directory.FullName}, so no records wait there.\n", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_key_that_is_not_in_the_store_is_not_called_gone()
+    {
+        var (code, _, error) = await RunAsync("get", "nokey", "--from", $"file://{directory.FullName}");
+
+        Assert.Equal(ExitCode.Incomplete, code);
+        Assert.Contains("has no nokey: no object has that key", error, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("logs POD --from ~", "--from: ")]
     [InlineData("logs ~", "POD | KIND/NAME: ")]
     [InlineData("logs -A ~", "-A: ")]

@@ -150,8 +150,8 @@ public sealed class ExplainTests : IDisposable
         var (_, one, _) = await RunAsync("explain", "-c", Sub("collector.yaml"), Sub("pods"));
 
         Assert.Equal(ExitCode.Done, code);
-        Assert.Contains($"0.log: 2 bytes, live\n  source containers: its link {root}/containers/cart_shop_app-{s_id}.log is of {root}/containers/*.log\n  pod shop/cart, container app, restart 0, application\n  output default: file:///a, because the output has no match, so it gets everything\n    key persisted-logs/namespace-shop.pod-cart.cont-app/", all);
-        Assert.EndsWith("\n1 of 1 files (2 bytes) would be collected.\n", all);
+        Assert.Contains($"0.log: 2 bytes, live\n  source containers: its link {root}/containers/cart_shop_app-{s_id}.log matches path {root}/containers/*.log\n  pod shop/cart, container app, restart 0, application\n  output default: file:///a, because the output has no match, so it gets everything\n    key persisted-logs/namespace-shop.pod-cart.cont-app/", all);
+        Assert.EndsWith("\n1 of 1 file (2 bytes) would be collected.\n", all);
         Assert.DoesNotContain("  record ", all);
         Assert.Contains("  record {\"time\":\"…\",\"stream\":\"…\",\"log\":\"…\",\"log_type\":\"application\",", one);
         Assert.Contains("  generation none yet: the data dir has no position of this file\n", one);

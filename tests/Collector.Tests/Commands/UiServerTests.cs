@@ -189,7 +189,7 @@ public sealed class UiServerTests : IAsyncDisposable
     [InlineData("color=always", "color=always is not a valid parameter")]
     [InlineData("container=/etc/collector.yaml", "container: /etc/collector.yaml is not the name of a container")]
     [InlineData("pod=a&pod=b", "pod: give it once")]
-    [InlineData("pod=--tail", "Nothing is stored of --tail")]
+    [InlineData("pod=--tail", "No logs of --tail")]
     [InlineData("pod=a*b", "a*b: * is allowed at the end only")]
     [InlineData("pod=hpa/x", "hpa is not a kind")]
     [InlineData("grep=(", "--grep: '(' is not a regular expression")]
@@ -204,7 +204,7 @@ public sealed class UiServerTests : IAsyncDisposable
     [InlineData("since-time=2026-11-20&until-time=2026-11-19", "--since is later than --until")]
     [InlineData("follow=1&until-time=2026-11-19", "follow has no end")]
     [InlineData("previous=1&all-restarts=1", "--previous and --all-restarts exclude each other")]
-    [InlineData("namespace=nowhere", "Nothing is stored of what is asked for in namespace nowhere")]
+    [InlineData("namespace=nowhere", "No logs of what is asked for in namespace nowhere")]
     public async Task A_question_that_cannot_be_answered_is_told_in_the_words_of_the_command(string query, string words)
     {
         await StartAsync();

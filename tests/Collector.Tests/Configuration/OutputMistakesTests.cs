@@ -43,7 +43,7 @@ public sealed class OutputMistakesTests
 
     [Fact]
     public void Names_are_unique_the_default_one_too() => Assert.Equal(
-        ["outputs[1].name (line 4): 'default' is taken; write another name"],
+        ["outputs[1].name (line 4): two outputs are named default; rename one of them"],
         Yaml.Mistakes($"{Yaml.Source}outputs:\n  - store: {{type: filesystem, path: /a}}\n  - store: {{type: filesystem, path: /b}}"));
 
     [Fact]

@@ -32,12 +32,15 @@ public sealed class StoreMistakesTests
     [InlineData("type: gcs", "bucket (line 2): is required and missing; add bucket (The bucket's name)")]
     [InlineData("type: gcs, bucket: logs, container: a", "container (line 2): is a key of type azureBlob, not of gcs; remove it, or write type: azureBlob")]
     [InlineData("type: s3, bucket: logs--use1-az4--x-s3", "bucket (line 2): is the name of a directory bucket (S3 Express One Zone), which the collector does not support; write the name of a general purpose bucket")]
-    [InlineData("type: s3, bucket: logs, endpoint: 'https://AKID:hunter2@minio:9000'", "endpoint (line 2): is not an http(s) URL: it has a user or a password in it; write credentials as authentication.accessKeyId and secretAccessKey; write a URL like https://host:port")]
-    [InlineData("type: azureBlob, account: mystorage, container: logs, endpoint: 'https://mystorage.blob.core.windows.net/?sv=1&sig=hunter2'", "endpoint (line 2): is not an http(s) URL: it has a query, such as a signature, in it; write credentials as authentication.sas (type sas) or authentication.accountKey (type accountKey); write a URL like https://host:port")]
+    [InlineData("type: s3, bucket: logs, endpoint: 'https://AKID:hunter2@minio:9000'", "endpoint (line 2): is not an http(s) URL: it has a user or a password in it; write credentials as authentication.accessKeyId and secretAccessKey")]
+    [InlineData("type: azureBlob, account: mystorage, container: logs, endpoint: 'https://mystorage.blob.core.windows.net/?sv=1&sig=hunter2'", "endpoint (line 2): is not an http(s) URL: it has a query, such as a signature, in it; write credentials as authentication.sas (type sas) or authentication.accountKey (type accountKey)")]
     [InlineData("type: azureBlob, account: mystorage, container: 'https://mystorage.blob.core.windows.net/logs?sv=1&sig=hunter2'", "container (line 2): 'https://mystorage.blob.core.windows.net/logs?***' is not the name of a container; write 3 to 63 of a-z 0-9 and -")]
-    [InlineData("type: gcs, bucket: logs, endpoint: 'https://me:hunter2@gcs'", "endpoint (line 2): is not an http(s) URL: it has a user or a password in it; write credentials as authentication.credentialsFile; write a URL like https://host:port")]
+    [InlineData("type: gcs, bucket: logs, endpoint: 'https://me:hunter2@gcs'", "endpoint (line 2): is not an http(s) URL: it has a user or a password in it; write credentials as authentication.credentialsFile")]
     [InlineData("type: gcs, bucket: logs, proxy: 'http://me:hunter2@proxy/?a=b'", "proxy (line 2): is not an http(s) URL: it has a query; write a URL like https://host:port")]
-    [InlineData("type: s3, bucket: logs, acl: \"private\\nx-amz-meta-a: b\"", "acl (line 2): 'private x-amz-meta-a: b' is not a text of one line; write one line of visible ASCII")]
+    [InlineData("type: s3, bucket: logs, region: eu west 1", "region (line 2): 'eu west 1' is not the name of a region; write a name like eu-central-1, without blanks")]
+    [InlineData("type: s3, bucket: logs, acl: publik", "acl (line 2): 'publik' is not a canned ACL; write private, public-read, public-read-write, authenticated-read, aws-exec-read, bucket-owner-read, bucket-owner-full-control or log-delivery-write")]
+    [InlineData("type: s3, bucket: logs, tags: {\"\": z}", "tags. (line 2): is empty, not the key of a tag; write 1 to 128 characters of one line")]
+    [InlineData("type: s3, bucket: logs, storageClass: \"private\\nx-amz-meta-a: b\"", "storageClass (line 2): 'private x-amz-meta-a: b' is not a text of one line; write one line of visible ASCII")]
     public void A_mistake_in_a_store_is_told(string keys, string mistake) => Assert.Equal([Prefix + mistake], MistakesOf(keys));
 
     /// <summary>S-145: as block scalars, variables and the files of secrets have them.</summary>
@@ -47,18 +50,18 @@ public sealed class StoreMistakesTests
     public void What_is_behind_a_value_does_not_count(string behind)
     {
         var config = Yaml.Valid(
-            Yaml.Source + "outputs: [{store: {type: s3, bucket: logs, region: '${V}', endpoint: '${U}', storageClass: '${V}', serverSideEncryption: 'aws:kms', kmsKeyId: '${V}', acl: '${V}', tags: {a: '${V}'}, "
-            + "authentication: {type: accessKey, accessKeyId: '${V}', secretAccessKey: '${V}', sessionToken: '${V}', assumeRole: {roleArn: '${V}', externalId: '${V}'}}}}]\n",
-            ("V", "x" + behind), ("U", "https://minio:9000/" + behind));
+            Yaml.Source + "outputs: [{store: {type: s3, bucket: logs, region: '${V}', endpoint: '${U}', storageClass: '${V}', serverSideEncryption: 'aws:kms', kmsKeyId: '${V}', acl: '${A}', tags: {a: '${V}'}, "
+            + "authentication: {type: accessKey, accessKeyId: '${V}', secretAccessKey: '${V}', sessionToken: '${V}', assumeRole: {roleArn: '${R}', externalId: '${V}'}}}}]\n",
+            ("V", "x" + behind), ("A", "private" + behind), ("R", "arn:aws:iam::1:role/x" + behind), ("U", "https://minio:9000/" + behind));
 
         var s3 = Assert.IsType<S3Settings>(config.Outputs[0].Store);
         Assert.All(
             [
-                s3.Region, s3.StorageClass, s3.KmsKeyId, s3.Acl, s3.Tags["a"], s3.Identity.AccessKeyId.Value, s3.Identity.SecretAccessKey.Value,
-                s3.Identity.SessionToken.Value, s3.Identity.AssumeRole.RoleArn, s3.Identity.AssumeRole.ExternalId,
+                s3.Region, s3.StorageClass, s3.KmsKeyId, s3.Tags["a"], s3.Identity.AccessKeyId.Value, s3.Identity.SecretAccessKey.Value,
+                s3.Identity.SessionToken.Value, s3.Identity.AssumeRole.ExternalId,
             ],
             value => Assert.Equal("x", value));
-        Assert.Equal("https://minio:9000/", s3.Endpoint);
+        Assert.Equal(("https://minio:9000/", "private", "arn:aws:iam::1:role/x"), (s3.Endpoint, s3.Acl, s3.Identity.AssumeRole.RoleArn));
     }
 
     [Fact]
@@ -72,11 +75,13 @@ public sealed class StoreMistakesTests
     [InlineData("type: accessKey, secretAccessKey: a", "accessKeyId (line 2): is required for type accessKey and missing; add accessKeyId or accessKeyIdFile")]
     [InlineData("type: accessKey, accessKeyId: a, secretAccessKey: b, secretAccessKeyFile: /c", "secretAccessKeyFile (line 2): and secretAccessKey exclude each other; remove secretAccessKey or secretAccessKeyFile")]
     [InlineData("type: accessKey, accessKeyId: a, secretAccessKeyFile: c", "secretAccessKeyFile (line 2): 'c' is not an absolute path; write a path from /, without . and .. in it")]
-    [InlineData("type: accessKey, accessKeyId: a, secretAccessKeyFile: /c, roleArn: d", "roleArn (line 2): " + NotUsed + "webIdentity")]
+    [InlineData("type: accessKey, accessKeyId: a, secretAccessKeyFile: /c, roleArn: 'arn:aws:iam::1:role/d'", "roleArn (line 2): " + NotUsed + "webIdentity")]
     [InlineData("sessionTokenFile: /a", "sessionTokenFile (line 2): " + NotUsed + "accessKey")]
     [InlineData("accessKeyIdFile: /a", "accessKeyIdFile (line 2): " + NotUsed + "accessKey")]
     [InlineData("type: webIdentity, sessionName: a b", "sessionName (line 2): 'a b' is not the name of a session; write 2 to 64 of A-Z a-z 0-9 and _ + = , . @ -")]
-    [InlineData("assumeRole: {roleArn: a, sessionName: n}", "assumeRole.sessionName (line 2): 'n' is not the name of a session; write 2 to 64 of A-Z a-z 0-9 and _ + = , . @ -")]
+    [InlineData("assumeRole: {roleArn: 'arn:aws:iam::1:role/a', sessionName: n}", "assumeRole.sessionName (line 2): 'n' is not the name of a session; write 2 to 64 of A-Z a-z 0-9 and _ + = , . @ -")]
+    [InlineData("assumeRole: {roleArn: role/logs}", "assumeRole.roleArn (line 2): 'role/logs' is not the ARN of a role; write arn:aws:iam::ACCOUNT:role/NAME")]
+    [InlineData("type: webIdentity, roleArn: logs", "roleArn (line 2): 'logs' is not the ARN of a role; write arn:aws:iam::ACCOUNT:role/NAME")]
     [InlineData("assumeRole: {externalId: a}", "assumeRole.roleArn (line 2): is empty, but other keys of the hop are not; write the ARN of the role, or remove assumeRole")]
     public void A_mistake_in_an_identity_of_S3_is_told(string keys, params string[] mistakes) =>
         Assert.Equal(mistakes.Select(mistake => $"{Prefix}authentication.{mistake}"), MistakesOf($"type: s3, bucket: logs, authentication: {{{keys}}}"));

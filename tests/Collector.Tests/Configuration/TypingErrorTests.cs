@@ -33,6 +33,9 @@ public sealed class TypingErrorTests
     [InlineData("sources: [{tpye: file, name: f, path: '/x/*.log'}]\n" + Output, "sources[0].tpye")]
     [InlineData("sources: [{type: file, nmae: f, path: '/x/*.log'}]\n" + Output, "sources[0].nmae")]
     [InlineData("sources: [{type: file, name: f, path: '/x/*.log', parser: jsn, timeField: ts}]\n" + Output, "sources[0].parser")]
+    [InlineData("sources: [{type: [file], name: a, path: '/var/**'}]\n" + Output, "sources[0].type")]
+    [InlineData("sources: [{type: fil, name: a, path: '/var/**'}]\n" + Output, "sources[0].type")]
+    [InlineData("sources: [{podLogs: x, path: '/var/**'}]\n" + Output, "sources[0].podLogs")]
     [InlineData(Source + "outputs: [{compression: gzp, compressionLevel: 20, store: {type: filesystem, path: /d}}]\n", "outputs[0].compression")]
     [InlineData(Source + "outputs: [{store: {type: filesytem, path: /d}}]\n", "outputs[0].store.type")]
     [InlineData(Source + "outputs: [{store: {type: s3, bucket: bbb, authentication: {type: accesskey, accessKeyId: a, secretAccessKey: b}}}]\n", "outputs[0].store.authentication.type")]
@@ -62,6 +65,28 @@ public sealed class TypingErrorTests
 
     [Fact]
     public void What_is_not_ended_is_told_where_it_begins() => Assert.Equal(2, Assert.Single(Mistakes("a: b\nsources: 'abc\n\n\n")).Line);
+
+    [Theory]
+    [InlineData("sources:\n  - name: a\n   type: file\n", 3, "give the keys of one mapping, and the items of one list, the same indentation")]
+    [InlineData("a: b\n  c: d\n", 2, "give the keys of one mapping, and the items of one list, the same indentation")]
+    [InlineData("  a: b\nc: d\n", 2, "give the keys of one mapping, and the items of one list, the same indentation")]
+    [InlineData("sources:\n  - name: \"abc\n    type: file\n", 2, "close the quote that begins here")]
+    [InlineData("sources: 'abc\n\n", 1, "close the quote that begins here")]
+    [InlineData("a: []\n---\nb: c\n", 2, "keep one document, and remove the --- between them")]
+    [InlineData("sources:\n  - name:a\n    type: file\n", 2, "write a blank after the colon, as in name: value")]
+    [InlineData("a: b\nname:a\nc: d\n", 2, "write a blank after the colon, as in name: value")]
+    [InlineData("a: {b: ${C}}\n", 1, "put quotes around ${…}: inside { } and [ ] its brace ends the value")]
+    [InlineData("a: [b, c\nd: e\n", 1, "close each { and [, and put commas between the items")]
+    [InlineData("a: \"\\q\"\n", 1, "write \\\\ for a backslash, or single quotes around the text")]
+    [InlineData("a: b: c\n", 1, "put quotes around a value that has a colon and a blank in it")]
+    [InlineData("a: @b\n", 1, "put quotes around a text that begins with @, ` or %")]
+    [InlineData("a: - b\n", 1, "begin the list on a line of its own, below its key")]
+    public void What_is_not_YAML_is_told_with_the_fix_of_that_mistake(string yaml, int line, string fix)
+    {
+        var mistake = Assert.Single(Mistakes(yaml));
+
+        Assert.Equal((line, fix), (mistake.Line, mistake.Fix));
+    }
 
     private static IReadOnlyList<Mistake> Mistakes(string yaml) => Yaml.Parse(yaml).Mistakes;
 }

@@ -19,6 +19,7 @@ public sealed class StatusTests : IDisposable
     private readonly SteppedClock _clock = new();
     private readonly CollectorMetrics _metrics;
     private readonly Readiness _readiness = new();
+    private EndingStatus? _ending;
 
     public StatusTests()
     {
@@ -73,6 +74,19 @@ public sealed class StatusTests : IDisposable
         Assert.Contains("the reading thread did not answer", Table(status), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(false, 18.4, "SHUTTING DOWN  the agent reads what is left, and ends within 18 s")]
+    [InlineData(true, 12.0, "SHUTTING DOWN  reading is over; the agent uploads for at most 12 s more")]
+    [InlineData(true, null, "ENDING  everything is read (--once); the agent uploads what waits, and ends")]
+    public async Task An_agent_that_ends_says_so_and_how_long_it_has_left(bool isReadingOver, double? left, string expected)
+    {
+        _ending = new EndingStatus(isReadingOver, left is { } seconds ? TimeSpan.FromSeconds(seconds) : null);
+        var table = Table(await StatusAsync(isReadingOver ? null : Logs()));
+
+        Assert.Contains($"\n{expected}", table, StringComparison.Ordinal);
+        Assert.DoesNotContain("not known", table, StringComparison.Ordinal);
+    }
+
     /// <summary>What a person reads at three in the morning, to the letter.</summary>
     [Fact]
     public async Task The_table_says_what_is_wrong_and_what_to_do()
@@ -83,16 +97,16 @@ public sealed class StatusTests : IDisposable
 
         Assert.Equal(
             """
-            collector VERSION reads 5 files, 7.5 kB of them unread; 1 are excluded, 0 wait for metadata, 1 are parked
+            collector VERSION reads 5 files, 7.5 kB of them unread; excluded: 1, waiting for metadata: 0, parked: 1
             NOT READY  output audit does not take records: its buffer holds 990 bytes, and buffer.maxSize is 1 kB; the output takes records again when the store has accepted some objects; find out why the store does not, or raise buffer.maxSize
 
             OUTPUT   STATE           WAITING               OLDEST     LAST STORED  STORED
             default  failing         60 records  6 kB      2 min ago  -            0 objects
-            audit    full            2 records   20 bytes  -          0 s ago      1 objects
+            audit    full            2 records   20 bytes  -          0 s ago      1 object
             new      ok              0 records   0 bytes   -          -            0 objects
             gone     not configured  3 records   30 bytes  -          -            0 objects
             default: S3 answered 503
-            default: 1 records dropped (damaged)
+            default: 1 record dropped (damaged)
             audit: its buffer holds 990 bytes, and buffer.maxSize is 1 kB; the output takes records again when the store has accepted some objects; find out why the store does not, or raise buffer.maxSize
             audit: last error 0 s ago, over: access denied
             gone: its records stay on disk; configure the output again, or drop them with: collector buffer drop
@@ -110,7 +124,7 @@ public sealed class StatusTests : IDisposable
             NOT READ
             /var/log/audit/now.log  /var/log/audit/now.log is a link to /etc/passwd
             LOST  2.5 kB of logs (rotated_away)
-            LOST  1 files (restart_gap)
+            LOST  1 file (restart_gap)
 
             """,
             Table(await StatusAsync(Logs())).Replace(BuildInformation.Version, "VERSION", StringComparison.Ordinal),
@@ -180,7 +194,7 @@ public sealed class StatusTests : IDisposable
         context.Connection.RemoteIpAddress = from;
         context.Connection.LocalIpAddress = to;
         context.Response.Body = body;
-        var responder = new Responder(_metrics, new Health(_clock), _readiness, _ => Task.FromResult(new PipelineStatus(_metrics.Books.Snapshot(), s_stores, logs)));
+        var responder = new Responder(_metrics, new Health(_clock), _readiness, _ => Task.FromResult(new PipelineStatus(_metrics.Books.Snapshot(), s_stores, logs) { Ending = _ending }));
         await responder.RespondAsync(context);
         return (context.Response.StatusCode, Encoding.UTF8.GetString(body.ToArray()));
     }

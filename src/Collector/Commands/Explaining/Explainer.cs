@@ -87,7 +87,7 @@ internal sealed class Explainer
         {
             File = file,
             Source = source,
-            TakenBecause = file.FoundBy == file.Path ? $"{source.Path} leads to it" : $"its link {file.FoundBy} is of {source.Path}",
+            TakenBecause = file.FoundBy == file.Path ? $"it matches path {source.Path}" : $"its link {file.FoundBy} matches path {source.Path}",
             Identity = identity,
             Facts = facts,
             Excluded = excluded,

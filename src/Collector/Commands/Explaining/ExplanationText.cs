@@ -61,7 +61,7 @@ internal static class ExplanationText
     {
         var collected = shown.Where(one => one.IsCollected).ToList();
         var pods = explainer.PodsDirectory is { } directory ? $" The labels and annotations of {explainer.KnownPods} pods are known, from {directory}." : "";
-        return $"{collected.Count} of {shown.Count} files ({Fullness.Bytes(collected.Sum(one => one.File.Size))}) would be collected.{pods}";
+        return $"{collected.Count} of {Counted.Of(shown.Count, "file")} ({Fullness.Bytes(collected.Sum(one => one.File.Size))}) would be collected.{pods}";
     }
 
     /// <summary>Why no source matches a path, judging by the patterns.</summary>

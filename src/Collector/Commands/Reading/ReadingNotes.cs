@@ -1,3 +1,4 @@
+using Collector.Pipeline.Diagnostics;
 using Collector.Reading;
 using Collector.Reading.Layout;
 
@@ -68,7 +69,7 @@ internal sealed class ReadingNotes(PatientReader reader, KeyLayout layout, Quest
         if (plan.Objects > 0)
         {
             var lives = question.Lives == Lives.Previous ? " The container has no run before the last, or that run left no line." : logs.Findings.OtherLives > 0 ? " Earlier runs of the container were left out; give --all-restarts to search them." : "";
-            return $"No line matches: {plan.Objects} objects were searched.{lives}";
+            return $"No line matches in {Counted.Of(plan.Objects, "object")}.{lives}";
         }
 
         var wanted = question.Pod ?? (question.OwnerName is { } owner ? $"{question.OwnerKind} {owner}" : "what is asked for");
@@ -76,8 +77,8 @@ internal sealed class ReadingNotes(PatientReader reader, KeyLayout layout, Quest
         if (await TooNarrowAsync(logs, $"{wanted}{where}", cancellation) is { } narrow)
             return narrow;
         var nearest = await logs.NearestAsync(question, cancellation);
-        return $"Nothing is stored of {wanted}{where} at {reader.Description} below {layout.Text.Split('{')[0]}."
-            + (nearest.Count > 0 ? $" The nearest names: {string.Join(", ", nearest)}." : logs.Findings.Foreign > 0 ? "" : " No key there matches this layout: check --from, or give the layout with --key-prefix.");
+        return $"No logs of {wanted}{where} in {reader.Description} below {layout.Text.Split('{')[0]}."
+            + (nearest.Count > 0 ? $" Similar names: {string.Join(", ", nearest)}." : logs.Findings.Foreign > 0 ? "" : " No key there matches this layout: check --from, or give the layout with --key-prefix.");
     }
 
     /// <summary>The name is right and another part of the question rules everything out: which one. Null: it is the name.</summary>

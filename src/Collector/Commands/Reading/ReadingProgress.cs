@@ -1,3 +1,4 @@
+using Collector.Pipeline.Diagnostics;
 using Collector.Reading;
 
 namespace Collector.Commands.Reading;
@@ -65,7 +66,7 @@ internal sealed class ReadingProgress : IDisposable
                 return;
             var read = Math.Min(_findings.ObjectsRead, Objects);
             var left = read > 0 ? $", about {(DateTime.UtcNow - _started).TotalSeconds / read * (Objects - read):0} s left" : "";
-            var text = $"{_reader.Requests} requests, {_reader.Bytes / 1e6:0.0} MB{(Objects > 0 ? $", {read} of {Objects} objects{left}" : ", listing")}";
+            var text = $"{Counted.Of(_reader.Requests, "request")}, {_reader.Bytes / 1e6:0.0} MB{(Objects > 0 ? $", {read} of {Objects} objects{left}" : ", listing")}";
             _error.Write(_isTerminal ? $"\r\e[K{text}" : text + "\n");
             _isShown = true;
         }

@@ -42,7 +42,7 @@ internal sealed class VerifyOutput(VerifyReport report, Findings findings, strin
         if (report.Chains.Count == 0)
             return;
         output.WriteLine(report.Holes.Count > 0 ? $"NOT WHOLE: {report.Holes.Count} holes." : $"WHOLE{(isQuick ? " by its lengths (--quick)" : "")}: everything that the catalogs list is there, as it was stored.");
-        output.WriteLine("The proof of each row ends at TOLD UNTIL. Whether newer catalog objects, or the newest one shown, were removed or replaced cannot be known from the bucket.");
+        output.WriteLine("The proof of each row ends at TOLD UNTIL. If somebody deleted or replaced the newest catalog object, this check cannot see it.");
     }
 
     public void WriteJson(TextWriter output)

@@ -32,7 +32,7 @@ internal sealed class ListOf<T>(Kind<T> item) : Kind<IReadOnlyList<T>>
 
     public override JsonObject Schema()
     {
-        var schema = new JsonObject { ["type"] = "array", ["items"] = item.Schema() };
+        var schema = new JsonObject { ["type"] = AtLeastOne ? "array" : JsonSchema.OrEmpty("array"), ["items"] = item.Schema() };
         if (AtLeastOne)
             schema["minItems"] = 1;
         return schema;
@@ -66,7 +66,7 @@ internal sealed class MapOf<T>(Scalar<string> key, Kind<T> value) : Kind<IReadOn
         return true;
     }
 
-    public override JsonObject Schema() => new() { ["type"] = "object", ["additionalProperties"] = value.Schema() };
+    public override JsonObject Schema() => new() { ["type"] = JsonSchema.OrEmpty("object"), ["additionalProperties"] = value.Schema() };
 
     public override JsonNode Json(IReadOnlyDictionary<string, T> map) =>
         new JsonObject(map.Select(entry => KeyValuePair.Create(entry.Key, value.Json(entry.Value))));

@@ -11,7 +11,21 @@ namespace Collector.Configuration.Binding;
 internal static class Kinds
 {
     private const string SizePattern = "^[0-9]+ ?(kB|MB|GB|KiB|MiB|GiB)?$";
+    /// <summary>One part is not zero, and no part of hours is above the longest duration.</summary>
+    private const string DurationPattern =
+        "^(0*([1-9][0-9]?|[1-6][0-9]{2}|7[01][0-9]|720)h([0-9]+m)?([0-9]+s)?([0-9]+ms)?|(0+h)?0*[1-9][0-9]{0,4}m([0-9]+s)?([0-9]+ms)?|" +
+        "(0+h)?(0+m)?0*[1-9][0-9]{0,6}s([0-9]+ms)?|(0+h)?(0+m)?(0+s)?0*[1-9][0-9]{0,9}ms)$";
+
+    private const string ListenPattern =
+        @"^([0-9.]+|\[[0-9A-Fa-f:.]+\])?:0*([0-9]{1,4}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])$";
+
+    /// <summary>As in charts/collector/templates/_config.tpl, of which a test shows that it is the collector's own rule.</summary>
+    private const string KeyPrefixPattern =
+        """^(?:[A-Za-z0-9._/=-]|\{"[A-Za-z0-9._/=-]*(?:%[FYmdHMSs][A-Za-z0-9._/=-]*)+"\}|\{(?:(?:\.(?:"[^"]+"|[A-Za-z0-9_-]+))+\|\|)+"(?:[A-Za-z0-9._-]*[A-Za-z0-9_-][A-Za-z0-9._-]*|\.{3,})"\})*$""";
+
     private const string SizeFix = "bytes, or a whole number with kB, MB, GB, KiB, MiB or GiB, like 48MB";
+
+    private static readonly Regex SizeForm = new(SizePattern, RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture);
 
     public static Scalar<string> Text { get; } =
         new("a text", "a text", static (text, out value) => Always(value = text)) { FreeText = true };
@@ -55,7 +69,7 @@ internal static class Kinds
         "a whole number with ms, s, m or h, like 30s or 1m30s",
         Configuration.Duration.TryParse)
     {
-        Describe = () => Matching("^([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?$"),
+        Describe = () => Matching(DurationPattern),
         Print = value => Configuration.Duration.Format(value),
     };
 
@@ -67,7 +81,10 @@ internal static class Kinds
     };
 
     public static Scalar<ListenAddress> Listen { get; } = new(
-        "an address to listen on", "\":PORT\" for all addresses, \"127.0.0.1:PORT\" or \"[::1]:PORT\"", ListenAddress.TryParse);
+        "an address to listen on", "\":PORT\" for all addresses, \"127.0.0.1:PORT\" or \"[::1]:PORT\"", ListenAddress.TryParse)
+    {
+        Describe = () => Matching(ListenPattern),
+    };
 
     /// <summary>A name of a source or an output: it becomes a directory's name and a metric's label, and so is a DNS label.</summary>
     public static Scalar<string> Name { get; } =
@@ -98,7 +115,8 @@ internal static class Kinds
 
     /// <summary>Files to read, by pattern; a directory alone would match nothing.</summary>
     public static Scalar<string> PathGlob { get; } =
-        PathOf("an absolute path with globs", "a path of files from /, without . and .. in it, like /var/log/app/*.log", "^/.*[^/]$", Pipeline.Sources.PathGlob.Check);
+        PathOf("an absolute path with globs", "a path of files from /, without . and .. in it, like /var/log/app/*.log", "^/.*[^/]$", Pipeline.Sources.PathGlob.Check, static text =>
+            text.StartsWith('/') && text.EndsWith('/') ? ($"'{text}' ends in / and names a directory", $"write {text}*") : null);
 
     /// <summary>A user and a password are allowed here: there is no other place for them.</summary>
     public static Scalar<string> ProxyUrl { get; } = Url("a URL like https://host:port", static url => url.Query.Length > 0 || url.Fragment.Length > 0 ? "it has a query" : "");
@@ -114,6 +132,21 @@ internal static class Kinds
     /// <summary>The laxest of the providers' rules: enough to distinguish a name from a URL or a path.</summary>
     public static Scalar<string> Bucket { get; } = Pattern(
         "the name of a bucket", "3 to 222 of a-z 0-9 - _ and . (no URL, no path)", "^[a-z0-9][a-z0-9_.-]{1,220}[a-z0-9]$");
+
+    /// <summary>Stores that are not Amazon's have regions of their own names.</summary>
+    public static Scalar<string> Region { get; } = Line("the name of a region", "a name like eu-central-1, without blanks", "^[A-Za-z0-9_-]*$");
+
+    /// <summary>Stores that are not Amazon's have shorter ones.</summary>
+    public static Scalar<string> RoleArn { get; } = Line("the ARN of a role", "arn:aws:iam::ACCOUNT:role/NAME", "^(arn:[!-~]+)?$");
+
+    /// <summary>https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html#canned-acl</summary>
+    public static Scalar<string> CannedAcl { get; } = Line(
+        "a canned ACL", "private, public-read, public-read-write, authenticated-read, aws-exec-read, bucket-owner-read, bucket-owner-full-control or log-delivery-write",
+        "^(private|public-read|public-read-write|authenticated-read|aws-exec-read|bucket-owner-read|bucket-owner-full-control|log-delivery-write)?$");
+
+    /// <summary>The rule of S3, apart from its letters, which are of every language.</summary>
+    public static Scalar<string> TagKey { get; } = new("the key of a tag", "1 to 128 characters of one line", static (text, out value) =>
+        (value = text).Length is > 0 and <= 128 && !text.Any(char.IsControl));
 
     /// <summary>The rule of STS (RoleSessionName in its API reference).</summary>
     public static Scalar<string> SessionName { get; } = Pattern(
@@ -142,7 +175,7 @@ internal static class Kinds
         static (text, out value) => KeyTemplate.TryParse(text, out value!, out _))
     {
         Explain = text => KeyTemplate.TryParse(text, out _, out var error) ? "" : error,
-        FreeText = true,
+        Describe = () => Matching(KeyPrefixPattern),
     };
 
     public static Scalar<int> Integer(int least, int most) => new(
@@ -179,6 +212,9 @@ internal static class Kinds
     {
         Describe = () => new JsonObject { ["type"] = new JsonArray("integer", "string"), ["minimum"] = least, ["pattern"] = SizePattern },
         Print = value => Configuration.Size.Format(value),
+        Refuse = static text => SizeForm.IsMatch(text) && !Configuration.Size.TryParse(text, out _)
+            ? ($"'{text}' is too large", $"write at most {long.MaxValue / Configuration.Size.GiB}GiB")
+            : null,
     };
 
     /// <summary>A text with a pattern that .NET and JSON schemas interpret equally.</summary>
@@ -188,11 +224,19 @@ internal static class Kinds
         return new Scalar<string>(noun, fix, (text, out value) => IsOneLine(value = text) && regex.IsMatch(text)) { Describe = () => Matching(pattern) };
     }
 
+    /// <summary>Like <see cref="Pattern"/>, and what is behind the value does not count (see <see cref="HeaderText"/>).</summary>
+    private static Scalar<string> Line(string noun, string fix, string pattern)
+    {
+        var regex = new Regex(pattern, RegexOptions.CultureInvariant);
+        return new Scalar<string>(noun, fix, (text, out value) => IsOneLine(value = text.Trim()) && regex.IsMatch(value)) { Describe = () => Matching(pattern) };
+    }
+
     /// <param name="noun">See <see cref="Scalar{T}"/>.</param>
     /// <param name="fix">See <see cref="Scalar{T}"/>.</param>
     /// <param name="pattern">The pattern of a valid value.</param>
     /// <param name="check">What is wrong with a value that matches the pattern; null: nothing.</param>
-    private static Scalar<string> PathOf(string noun, string fix, string pattern, Func<string, string?>? check = null)
+    /// <param name="refuse">See <see cref="Scalar{T}.Refuse"/>.</param>
+    private static Scalar<string> PathOf(string noun, string fix, string pattern, Func<string, string?>? check = null, Func<string, (string Problem, string Fix)?>? refuse = null)
     {
         var regex = new Regex(pattern, RegexOptions.CultureInvariant);
         return new Scalar<string>(noun, fix, (text, out value) =>
@@ -201,6 +245,7 @@ internal static class Kinds
             return IsOneLine(text) && regex.IsMatch(text) && !text.Split('/').Any(part => part is "." or "..") && check?.Invoke(value) is null;
         })
         {
+            Refuse = refuse,
             Explain = text => check?.Invoke(text) ?? "",
             Describe = () => Matching(pattern),
         };

@@ -36,6 +36,12 @@ internal sealed class OneOf<T>(string? standard) : Kind<T>
     private bool TryChoose(YamlNode node, Place at, out Variant variant)
     {
         variant = variants[0];
+        if (node.IsNull)
+        {
+            at.Mistake("is empty", $"write a mapping with {TypeKey}: {Choices}" + (at.Path.EndsWith(']') ? ", or delete the \"-\"" : ""));
+            return false;
+        }
+
         if (node is not YamlMapping mapping)
         {
             at.Mistake($"is {node.What}, not a mapping", $"write a mapping with {TypeKey}: {Choices}");

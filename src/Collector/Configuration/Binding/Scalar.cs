@@ -12,6 +12,9 @@ internal delegate bool TryParse<T>(string text, out T value);
 /// <param name="parse">Reads the text, variables replaced.</param>
 internal sealed class Scalar<T>(string noun, string fix, TryParse<T> parse) : Kind<T>
 {
+    /// <summary>The beginning of a fix in a reason.</summary>
+    private const string OwnFix = "; write ";
+
     /// <summary>YAML distinguishes numbers and booleans from texts by quotes, and so does the schema.</summary>
     public bool PlainOnly { get; init; }
 
@@ -21,7 +24,10 @@ internal sealed class Scalar<T>(string noun, string fix, TryParse<T> parse) : Ki
     /// <summary>Any text is valid, so a variable needs no extra rule.</summary>
     public bool FreeText { get; init; }
 
-    /// <summary>A more exact reason why a text is wrong; empty: none.</summary>
+    /// <summary>What is wrong with a text, and its fix, in place of the general words; null: the general words.</summary>
+    public Func<string, (string Problem, string Fix)?>? Refuse { get; init; }
+
+    /// <summary>A more exact reason why a text is wrong; empty: none. What it says behind "; write" takes the place of the general fix.</summary>
     public Func<string, string>? Explain { get; init; }
 
     public Func<JsonObject> Describe { get; init; } = () => new JsonObject { ["type"] = "string" };
@@ -56,7 +62,8 @@ internal sealed class Scalar<T>(string noun, string fix, TryParse<T> parse) : Ki
     {
         if (parse(text, out value))
             return true;
-        at.Mistake(Problem(text), $"write {fix}");
+        var (problem, own) = Refuse?.Invoke(text) ?? General(text);
+        at.Mistake(problem, own);
         return false;
     }
 
@@ -65,9 +72,12 @@ internal sealed class Scalar<T>(string noun, string fix, TryParse<T> parse) : Ki
 
     public override JsonNode? Json(T value) => Print(value);
 
-    private string Problem(string text)
+    private (string Problem, string Fix) General(string text)
     {
-        var reason = Explain?.Invoke(text) is { Length: > 0 } why ? $": {why}" : "";
-        return (text.Length == 0 ? "is empty, not " : Private ? "is not " : $"'{WithoutSecrets.In(text)}' is not ") + noun + reason;
+        var reason = Explain?.Invoke(text) ?? "";
+        var end = reason.LastIndexOf(OwnFix, StringComparison.Ordinal);
+        var why = end < 0 ? reason : reason[..end];
+        var what = (text.Length == 0 ? "is empty, not " : Private ? "is not " : $"'{WithoutSecrets.In(text)}' is not ") + noun;
+        return (why.Length > 0 ? $"{what}: {why}" : what, end < 0 ? $"write {fix}" : reason[(end + 2)..]);
     }
 }

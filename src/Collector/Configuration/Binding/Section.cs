@@ -14,6 +14,7 @@ internal sealed class Section<T>(T blank) : Kind<T>
 {
     private readonly List<Entry> entries = [];
     private readonly List<Action<T, Place>> checks = [];
+    private readonly List<string> never = [];
 
     public IEnumerable<string> Keys => entries.Select(entry => entry.Name);
 
@@ -59,10 +60,20 @@ internal sealed class Section<T>(T blank) : Kind<T>
     public void Tag(string name, string value, bool isRequired, string text) =>
         entries.Insert(0, new TagEntry(name, value, text) { IsRequired = isRequired });
 
+    /// <summary>The key of a feature that does not exist yet: the word that switches it off is what the collector does.</summary>
+    public Section<T> Off(string name, string off, string text) => Add(new OffEntry(name, off, text));
+
     /// <summary>Adds a check over several keys; it runs after all of them are read.</summary>
     public Section<T> Check(Action<T, Place> check)
     {
         checks.Add(check);
+        return this;
+    }
+
+    /// <summary>Adds what a check refuses, as a JSON schema, so that editors refuse it, too.</summary>
+    public Section<T> Never([StringSyntax(StringSyntaxAttribute.Json)] string schema)
+    {
+        never.Add(schema);
         return this;
     }
 
@@ -96,10 +107,12 @@ internal sealed class Section<T>(T blank) : Kind<T>
 
     public override JsonObject Schema()
     {
-        var schema = new JsonObject { ["type"] = "object", ["additionalProperties"] = false };
+        var schema = new JsonObject { ["type"] = JsonSchema.OrEmpty("object"), ["additionalProperties"] = false };
         if (entries.Exists(entry => entry.IsRequired))
             schema["required"] = new JsonArray([.. entries.Where(entry => entry.IsRequired).Select(entry => JsonValue.Create(entry.Name))]);
         schema["properties"] = new JsonObject(entries.Select(entry => KeyValuePair.Create(entry.Name, (JsonNode?)entry.Schema())));
+        if (never.Count > 0)
+            schema["allOf"] = new JsonArray([.. never.Select(rule => new JsonObject { ["not"] = JsonNode.Parse(rule) })]);
         return schema;
     }
 
@@ -115,6 +128,12 @@ internal sealed class Section<T>(T blank) : Kind<T>
         if (ExplainUnknown(key) is { } explained)
         {
             place.Mistake(explained.Problem, explained.Fix);
+            return null;
+        }
+
+        if (key == "<<")
+        {
+            place.Mistake("is a merge key of YAML, which is not supported", "write the keys themselves, or an alias (*name) for the value of a key");
             return null;
         }
 
@@ -167,6 +186,18 @@ internal sealed class Section<T>(T blank) : Kind<T>
             schema.Insert(0, "description", Text);
             return schema;
         }
+    }
+
+    private sealed class OffEntry(string name, string off, string text) : Entry(name, text)
+    {
+        public override T Read(T section, YamlNode node, Place at)
+        {
+            if (!node.IsNull && !(node is YamlScalar scalar && scalar.Text == off))
+                at.Mistake(NotYet.Word(Name) ?? "is not known", $"remove it, or write {off}");
+            return section;
+        }
+
+        public override JsonObject Schema() => new() { ["description"] = Text, ["const"] = off };
     }
 
     /// <summary>Its value was read before: it selected the section.</summary>
