@@ -24,6 +24,8 @@ internal static class FluentBitNeutral
     /// <summary>Of the other filters that have a counterpart.</summary>
     public static readonly NeutralKeys Filter = new("alias", "log_level", "log_suppress_interval", "reserve_data", "preserve_key");
 
+    public static readonly NeutralKeys Rewrite = new("emitter_*", "alias", "log_level", "log_suppress_interval");
+
     public static readonly NeutralKeys S3 = new(
         "workers", "store_dir", "upload_chunk_size", "use_put_object", "send_content_md5", "preserve_data_ordering", "auto_retry_requests", "log_level", "log_suppress_interval", "net.*",
         "storage.*", "json_date_format", "json_date_key", "sts_endpoint", "static_file_path", "content_type", "retry_limit", "tls.debug", "tls.verify", "tls.verify_hostname", "tls", "tls.vhost",

@@ -20,7 +20,7 @@ internal sealed partial class FluentdFilters(Conversion to)
             case "kubernetes_metadata":
                 to.Follow(filter, to.Root.At("kubernetes"), FluentdNeutral.Metadata);
                 hasMetadata = true;
-                if (Words.IsTrue(filter["skip_labels"]))
+                if (filter.IsOn("skip_labels", otherwise: false, to.Root.At("kubernetes")))
                     to.Root.At("kubernetes").Set("labels", "false");
                 break;
             case "grep":
@@ -66,7 +66,7 @@ internal sealed partial class FluentdFilters(Conversion to)
         foreach (var rule in filter.Parameters.Where(p => NumberedRule().IsMatch(p.Name)))
         {
             var parts = rule.Value.Split((char[])[' ', '\t'], 2, StringSplitOptions.TrimEntries);
-            restrictions.Add(Understood(rule.Name.StartsWith("exclude", StringComparison.Ordinal), parts[0], parts.Length > 1 ? parts[1] : "", rule.At));
+            restrictions.Add(OfGrep(rule.Name.StartsWith("exclude", StringComparison.Ordinal), parts[0], parts.Length > 1 ? parts[1] : "", rule.At));
         }
 
         foreach (var rule in filter.Elements)
@@ -75,7 +75,7 @@ internal sealed partial class FluentdFilters(Conversion to)
             {
                 case "regexp" or "exclude":
                     rule.SetApart();
-                    restrictions.Add(Understood(rule.Name == "exclude", rule["key"], rule["pattern"], rule.At));
+                    restrictions.Add(OfGrep(rule.Name == "exclude", rule["key"], rule["pattern"], rule.At));
                     break;
                 case "and" or "or":
                     rule.SetApart();
@@ -85,14 +85,18 @@ internal sealed partial class FluentdFilters(Conversion to)
         }
     }
 
-    private static Restriction Understood(bool isExclusion, string key, string pattern, Spot at)
+    private static Restriction OfGrep(bool isExclusion, string key, string pattern, Spot at) => Selection(isExclusion, key, pattern, at)
+        ?? Other(at, $"filter grep ({(isExclusion ? "exclude" : "regexp")} {key} {pattern}) drops records by their content; the collector stores all of them", "match");
+
+    /// <summary>The records whose field matches a pattern; null: no match of the collector selects them.</summary>
+    public static Restriction? Selection(bool isExclusion, string key, string pattern, Spot at)
     {
         var field = key.Replace("['", ".", StringComparison.Ordinal).Replace("']", "", StringComparison.Ordinal).TrimStart('$').TrimStart('.');
         if (field == "kubernetes.namespace_name" && Words.Globs(pattern) is { } globs)
             return new Restriction.Namespaces(at, isExclusion, globs);
         if (field.StartsWith("kubernetes.labels.", StringComparison.Ordinal) && !isExclusion && Exact().Match(pattern) is { Success: true } exact)
             return new Restriction.PodLabel(at, field["kubernetes.labels.".Length..], exact.Groups[1].Value);
-        return Other(at, $"filter grep ({(isExclusion ? "exclude" : "regexp")} {key} {pattern}) drops records by their content; the collector stores all of them", "match");
+        return null;
     }
 
     private void Transform(FluentdElement filter, ConvertedSource source, List<Restriction> restrictions)

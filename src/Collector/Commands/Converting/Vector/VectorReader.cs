@@ -79,11 +79,13 @@ internal sealed class VectorReader
             sink.Whole();
             var name = $"sink {sink.Key} ({(type.Length > 0 ? type : "without a type")})";
             if (type == "blackhole")
-                to.OutputRemarks.Note(sink.At, $"{name} is left out: it discards its records, and the collector needs no output for that");
+                to.OutputRemarks.Note(sink.At, $"{name} is left out: it only discards records");
             else if (ways.Count == 0)
                 to.OutputRemarks.Note(sink.At, $"{name} is left out: no collected source goes to it");
             else
                 to.OutputRemarks.Weigh(sink.At, $"{name} is left out: the collector writes to object stores alone, so nothing is sent there any more");
+            foreach (var (source, _) in ways.Where(_ => type != "blackhole"))
+                to.LoseSource(source);
             return;
         }
 

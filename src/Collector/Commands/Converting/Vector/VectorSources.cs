@@ -18,7 +18,7 @@ internal static partial class VectorSources
             switch (key.Key)
             {
                 case "read_from":
-                    keys.Set("startAt", Value() == "end" ? "end" : "beginning");
+                    keys.Set("startAt", Choice.Of(Value(), spot, key.Key, keys, "beginning", "end"));
                     break;
                 case "extra_label_selector":
                     Labels(Value(), spot, restrictions);
@@ -39,10 +39,10 @@ internal static partial class VectorSources
                     keys.Weigh(spot, $"ignore_older_secs {Value()} skips old files; the collector reads every file, at the first start from where startAt says");
                     break;
                 case "max_line_bytes" or "max_merged_line_bytes":
-                    Words.SetSize(keys, "maxRecordSize", spot, key.Key, Value());
+                    Words.SetSize(keys, "maxRecordSize", spot, key.Key, Value(), SizeUnits.Decimal);
                     keys.Note(spot, "longer lines are cut, marked and counted, in place of being dropped");
                     break;
-                case "auto_partial_merge" when Value() == "false":
+                case "auto_partial_merge" when !entry.Value.IsOn(key.Key, otherwise: true, keys):
                     keys.Weigh(spot, "auto_partial_merge: false keeps the parts of a line apart; the collector always joins them");
                     break;
             }
@@ -63,13 +63,12 @@ internal static partial class VectorSources
         {
             var keys = source.Keys;
             to.Follow(entry.Value, keys, VectorNeutral.Files);
-            if (entry.Value.Text("read_from") == "end")
+            if (Choice.Of(entry.Value.Text("read_from"), entry.Value.SpotOf("read_from"), "read_from", keys, "beginning", "end") == "end")
                 keys.Set("startAt", "end");
-            if (entry.Value.Texts("exclude") is { Count: > 0 } excluded)
-                keys.SetList("excludePaths", excluded);
+            ExcludedPaths.Add(source, entry.Value.SpotOf("exclude"), "exclude", entry.Value.Texts("exclude"));
             if (entry.Value.Text("max_line_bytes") is { Length: > 0 } longest)
             {
-                Words.SetSize(keys, "maxRecordSize", entry.Value.SpotOf("max_line_bytes"), "max_line_bytes", longest);
+                Words.SetSize(keys, "maxRecordSize", entry.Value.SpotOf("max_line_bytes"), "max_line_bytes", longest, SizeUnits.Decimal);
                 keys.Note(at, "longer lines are cut, marked and counted, in place of being dropped");
             }
 
