@@ -139,7 +139,7 @@ public sealed class ConvertFluentBitTests
             """);
 
         Assert.Equal("cart", Assert.Single(converted.Configuration.Outputs).Match.PodLabels["app"]);
-        Assert.Equal(["/var/log/containers/*_dev_*.log", "/var/log/containers/debug-*_*.log"], Assert.Single(converted.Configuration.Sources).ExcludePaths);
+        Assert.Equal(["/var/log/containers/*_dev_*.log", "/var/log/containers/debug-*_*_*.log"], Assert.Single(converted.Configuration.Sources).ExcludePaths);
         Assert.Empty(converted.Weighty);
     }
 

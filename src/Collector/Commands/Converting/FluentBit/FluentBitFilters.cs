@@ -87,6 +87,8 @@ internal sealed partial class FluentBitFilters(Conversion to, IReadOnlyList<Flue
         {
             source.Keys.Set("parseJson", "true");
             source.Keys.Note(filter.SpotOf("merge_log"), "Merge_Log puts a JSON line's fields into the record; parseJson puts them under fields");
+            if (filter["merge_log_key"] is { Length: > 0 } merged)
+                source.Keys.Note(filter.SpotOf("merge_log_key"), $"Merge_Log_Key {merged} puts the fields of JSON lines under {merged}; parseJson puts them under fields");
             if (!filter.IsOn("keep_log", otherwise: true, source.Keys))
                 source.Keys.Note(filter.SpotOf("keep_log"), "Keep_Log Off removes the field log where its fields were merged; the collector keeps log");
         }
@@ -122,10 +124,8 @@ internal sealed partial class FluentBitFilters(Conversion to, IReadOnlyList<Flue
         var isExclusion = rule.Is("exclude");
         if (Selection(field, regex, isExclusion, rule.At) is { } selection)
             flow.Restrict(selection);
-        else if (field == "kubernetes.pod_name" && isExclusion && flow.Source.IsContainers && Words.Globs(regex) is { } globs)
-            flow.Source.Keys.AddToList("excludePaths", globs.Select(pod => $"/var/log/containers/{pod}_*.log"));
         else
-            return false;
+            return flow.IsWhole && ContainerLinks.TrySelect(flow.Source, field, regex, isExclusion);
         return true;
     }
 

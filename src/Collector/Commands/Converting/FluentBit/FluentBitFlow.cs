@@ -18,13 +18,17 @@ internal sealed record FluentBitFlow(ConvertedSource Source, string Tag)
             restrictions.Add(restriction);
     }
 
+    /// <summary>Whether these are all records of the source, so that what is said of them can be said of its files.</summary>
+    public bool IsWhole { get; private set; } = true;
+
     /// <summary>Whether a filter has given these records their tag: it leaves its own records alone.</summary>
     public bool IsFrom(FluentBitSection rewrite) => rewrites.Exists(r => ReferenceEquals(r, rewrite));
 
     /// <summary>The records to which a filter gives a new tag.</summary>
     public FluentBitFlow Retagged(string tag, FluentBitSection rewrite, Restriction selection)
     {
-        var flow = new FluentBitFlow(Source, tag);
+        IsWhole = false;
+        var flow = new FluentBitFlow(Source, tag) { IsWhole = false };
         flow.restrictions.AddRange(restrictions);
         flow.restrictions.Add(selection);
         flow.rewrites.AddRange(rewrites);

@@ -33,6 +33,6 @@ internal static class FluentBitNeutral
 
     public static readonly NeutralKeys Azure = new(
         "workers", "log_level", "log_suppress_interval", "net.*", "storage.*", "buffering_enabled", "buffer_dir", "buffer_file_delete_early", "store_dir*", "io_timeout", "part_size",
-        "upload_*", "blob_uri_length", "scheduler_max_retries", "delete_on_max_upload_error", "azure_blob_buffer_key", "date_key", "auth_type", "retry_limit", "database_file",
+        "upload_*", "blob_uri_length", "scheduler_max_retries", "delete_on_max_upload_error", "azure_blob_buffer_key", "date_key", "retry_limit", "database_file",
         "tls", "tls.debug", "tls.verify", "tls.verify_hostname", "tls.vhost", "tls.min_version", "tls.max_version", "tls.ciphers", "json_date_format", "json_date_key");
 }

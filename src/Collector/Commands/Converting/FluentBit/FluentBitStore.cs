@@ -148,17 +148,7 @@ internal static partial class FluentBitStore
         store.SetText("container", section["container_name"]);
         if (section["endpoint"] is { Length: > 0 } endpoint)
             store.SetText("endpoint", UrlOf(endpoint, section, store));
-        var identity = store.At("authentication");
-        if (section["shared_key"].Length > 0)
-        {
-            identity.Set("type", "accountKey");
-            identity.SetText("accountKey", section["shared_key"]);
-        }
-        else if (section["sas_token"].Length > 0)
-        {
-            identity.Set("type", "sas");
-            identity.SetText("sas", section["sas_token"]);
-        }
+        AzureIdentity(section, store.At("authentication"));
 
         keys.Set("compression", section.IsOn("compress_blob", otherwise: false, keys) || Choice.Of(section["compress"], section.SpotOf("compress"), "compress", keys, "none", "gzip") == "gzip" ? "gzip" : "none");
         if (section.IsOn("buffering_enabled", otherwise: false, keys))
@@ -174,6 +164,19 @@ internal static partial class FluentBitStore
             store.Note(section.SpotOf("auto_create_container"), "auto_create_container is on: fluent-bit creates the container; the collector does not, so create it first");
         if (section.IsOn("emulator_mode", otherwise: false, store))
             store.Note(section.SpotOf("emulator_mode"), "the collector reaches an emulator by its endpoint, like http://127.0.0.1:10000/devstoreaccount1");
+    }
+
+    /// <summary>Without <c>auth_type</c> fluent-bit takes the key.</summary>
+    private static void AzureIdentity(FluentBitSection section, Block identity)
+    {
+        var type = Choice.Of(section["auth_type"], section.SpotOf("auth_type"), "auth_type", identity, "key", "sas", "managed_identity", "workload_identity");
+        var (key, sas) = (section["shared_key"], section["sas_token"]);
+        if (type is "managed_identity" or "workload_identity")
+            identity.Set("type", type == "managed_identity" ? "managedIdentity" : "workloadIdentity");
+        else if (type == "sas" || key.Length == 0)
+            Secret.Set(identity, "sas", section.SpotOf("sas_token"), "sas_token", sas);
+        else
+            Secret.Set(identity, "accountKey", section.SpotOf("shared_key"), "shared_key", key);
     }
 
     private static string UrlOf(string endpoint, FluentBitSection section, Block store) =>

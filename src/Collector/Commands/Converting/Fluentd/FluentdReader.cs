@@ -109,7 +109,7 @@ internal sealed partial class FluentdReader
                 continue;
             if (element.Name == "filter")
             {
-                filters.Add(element, source, part.Share, filtered);
+                filters.Add(element, source, part.Share, isOfWhole: flow.IsWhole && taken.IsNothing, filtered);
                 continue;
             }
 

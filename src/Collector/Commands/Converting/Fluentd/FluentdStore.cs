@@ -50,7 +50,7 @@ internal static partial class FluentdStore
         {
             identity.Set("type", "accessKey");
             identity.SetText("accessKeyId", match["aws_key_id"]);
-            identity.SetText("secretAccessKey", match["aws_sec_key"]);
+            Secret.SetText(identity, "secretAccessKey", match.SpotOf("aws_sec_key"), "aws_sec_key", match["aws_sec_key"]);
         }
 
         if (match.Element("assume_role_credentials") is { } role)
@@ -81,20 +81,10 @@ internal static partial class FluentdStore
         store.SetText("account", match["azure_storage_account"]);
         store.SetText("container", match["azure_container"]);
         var identity = store.At("authentication");
-        if (match["azure_storage_connection_string"].Length > 0)
+        foreach (var (name, key) in ((string, string)[])[("azure_storage_connection_string", "connectionString"), ("azure_storage_access_key", "accountKey"), ("azure_storage_sas_token", "sas")])
         {
-            identity.Set("type", "connectionString");
-            identity.SetText("connectionString", match["azure_storage_connection_string"]);
-        }
-        else if (match["azure_storage_access_key"].Length > 0)
-        {
-            identity.Set("type", "accountKey");
-            identity.SetText("accountKey", match["azure_storage_access_key"]);
-        }
-        else if (match["azure_storage_sas_token"].Length > 0)
-        {
-            identity.Set("type", "sas");
-            identity.SetText("sas", match["azure_storage_sas_token"]);
+            if (!identity.Has("type"))
+                Secret.Set(identity, key, match.SpotOf(name), name, match[name]);
         }
     }
 
@@ -198,6 +188,10 @@ internal static partial class FluentdStore
                 break;
             case "single_value":
                 keys.Set("format", "text");
+                if (format?["message_key"] is { Length: > 0 } field and not ("log" or "message"))
+                    keys.Weigh(format.SpotOf("message_key"), $"message_key {field} stores one field of a record; format: text stores the line as it is");
+                if (!(format?.IsOn("add_newline", otherwise: true, keys) ?? true))
+                    keys.Weigh(format.SpotOf("add_newline"), "add_newline false writes records without a newline between; the collector writes one behind each record");
                 break;
             default:
                 keys.Weigh(format?.At ?? match.At, type.Length == 0 ? "without <format> Fluentd writes time, tag and JSON with tabs between; the collector writes JSON lines" : $"format {type} is not supported; the collector writes JSON lines");

@@ -66,7 +66,7 @@ internal static partial class VectorSinks
         {
             identity.Set("type", "accessKey");
             identity.SetText("accessKeyId", sink.Text("auth.access_key_id"));
-            identity.SetText("secretAccessKey", sink.Text("auth.secret_access_key"));
+            Secret.SetText(identity, "secretAccessKey", sink.SpotOf("auth.secret_access_key"), "auth.secret_access_key", sink.Text("auth.secret_access_key"));
             identity.SetText("sessionToken", sink.Text("auth.session_token"));
         }
 
@@ -92,11 +92,7 @@ internal static partial class VectorSinks
         store.SetText("account", sink.Text("storage_account"));
         store.SetText("container", sink.Text("container_name"));
         store.SetText("endpoint", sink.Text("endpoint"));
-        if (sink.Text("connection_string").Length > 0)
-        {
-            store.At("authentication").Set("type", "connectionString");
-            store.At("authentication").SetText("connectionString", sink.Text("connection_string"));
-        }
+        Secret.Set(store.At("authentication"), "connectionString", sink.SpotOf("connection_string"), "connection_string", sink.Text("connection_string"));
     }
 
     private static void Gcs(InputNode sink, Block store, Spot at)

@@ -101,7 +101,7 @@ internal static partial class VectorSources
 
     private static void Labels(string selector, Spot at, List<Restriction> restrictions)
     {
-        foreach (var term in selector.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        foreach (var term in TermsOf(selector))
         {
             if (LabelTerm().Match(term) is { Success: true } match)
                 restrictions.Add(new Restriction.PodLabel(at, match.Groups[1].Value, match.Groups[2].Value));
@@ -112,7 +112,7 @@ internal static partial class VectorSources
 
     private static void Fields(string selector, Spot at, List<Restriction> restrictions)
     {
-        foreach (var term in selector.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        foreach (var term in TermsOf(selector))
         {
             if (NamespaceTerm().Match(term) is { Success: true } match)
                 restrictions.Add(new Restriction.Namespaces(at, IsExclusion: match.Groups[1].Value == "!=", [match.Groups[2].Value]));
@@ -121,10 +121,16 @@ internal static partial class VectorSources
         }
     }
 
+    /// <summary>The terms of a selector of Kubernetes; the commas of <c>app in (cart,checkout)</c> are within one.</summary>
+    private static IEnumerable<string> TermsOf(string selector) => BetweenTerms().Split(selector).Select(t => t.Trim()).Where(t => t.Length > 0);
+
     private static Restriction.Other Other(Spot at, string text) => new(new Remark(at, text, IsOfWeight: true), "match");
 
     [GeneratedRegex("^([A-Za-z0-9./_-]+)={1,2}([A-Za-z0-9._-]*)$")]
     private static partial Regex LabelTerm();
+
+    [GeneratedRegex(@",(?![^()]*\))")]
+    private static partial Regex BetweenTerms();
 
     [GeneratedRegex("^metadata\\.namespace(!=|={1,2})([a-z0-9-]+)$")]
     private static partial Regex NamespaceTerm();
