@@ -36,7 +36,7 @@ internal static class Choice
     {
         var given = Words.WithDefaults(text).Trim().ToLowerInvariant();
         var found = words.Contains(given) ? given : words[0];
-        if (text.Length > 0 && (found != given || given != text.Trim().ToLowerInvariant()))
+        if (text.Length > 0 && (found != given || IsVariable(text)))
             TellUnknown(text, at, name, found, keys);
         return found;
     }
@@ -47,9 +47,11 @@ internal static class Choice
         return Of(text, at, name, keys, words) is "true" or "on" or "yes" or "1";
     }
 
+    private static bool IsVariable(string text) => text.Contains("${", StringComparison.Ordinal);
+
     private static void TellUnknown(string text, Spot at, string name, string taken, Block keys)
     {
-        var reason = text.Contains("${", StringComparison.Ordinal) ? "is a variable, whose value the converter does not know" : "is not a word that the converter knows";
+        var reason = IsVariable(text) ? "is a variable, whose value the converter does not know" : "is not a word that the converter knows";
         keys.Weigh(at, $"{name} {text} {reason}, so it is read as {taken}; write the value in its place, and convert again");
     }
 }
