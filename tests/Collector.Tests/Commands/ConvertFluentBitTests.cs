@@ -1,4 +1,3 @@
-using Collector.Configuration;
 using Collector.ObjectStores.AzureBlob;
 using Collector.ObjectStores.Credentials;
 using Collector.ObjectStores.S3;
