@@ -29,6 +29,8 @@ internal static class ConvertCommand
                 result.AddError("Give either FILE or --positions.");
             else if (isTakingOver != result.GetResult(dataDir) is not null)
                 result.AddError("--positions and --data-dir belong together.");
+            else if (isTakingOver && result.GetValue(dataDir) is { Length: > 0 } directory && !Path.IsPathRooted(directory))
+                result.AddError($"--data-dir {directory} is not an absolute path: give the dataDir of the collector, like /var/lib/collector.");
             else if (isTakingOver && result.GetValue(from) is not (Converter.FluentBit or Converter.Fluentd))
                 result.AddError($"--positions is for --from {Converter.FluentBit} and --from {Converter.Fluentd}.");
         });
@@ -60,6 +62,8 @@ internal static class ConvertCommand
     {
         try
         {
+            if (files.FirstOrDefault(Directory.Exists) is { } directory)
+                throw new ConvertException(directory, $"it is a directory, so nothing is taken over; give the file in which {agent} keeps its positions");
             foreach (var missing in files.Where(f => !File.Exists(f)))
                 await streams.Error.WriteLineAsync($"{missing} does not exist: {agent} left no positions in it, and nothing is taken over");
             var there = files.Where(File.Exists).ToList();

@@ -29,16 +29,24 @@ internal static class RecordLimit
         source.MaxRecordSize, OutputsOf(config, source).Select(output => Of(config, output)).DefaultIfEmpty(long.MaxValue).Min());
 
     /// <summary>The record limit of an output's objects.</summary>
-    public static long Of(CollectorConfiguration config, OutputConfiguration output)
+    public static long Of(CollectorConfiguration config, OutputConfiguration output) =>
+        Of(output.Batch.MaxSize, output.Format == ObjectFormat.Text, config.Kubernetes.Annotations);
+
+    /// <summary>The record limit of objects of a size.</summary>
+    public static long Of(long maxSize, bool isText, bool hasAnnotations)
     {
-        var room = output.Batch.MaxSize - (output.Batch.MaxSize / FramesOfAnObject);
-        return output.Format == ObjectFormat.Text ? room : (room - OverheadIn(config)) / EscapedBytes;
+        var room = maxSize - (maxSize / FramesOfAnObject);
+        return isText ? room : (room - OverheadOf(hasAnnotations)) / EscapedBytes;
     }
 
     /// <summary>The smallest <c>batch.maxSize</c> that holds a record of <see cref="Least"/>.</summary>
-    public static long LeastMaxSize(CollectorConfiguration config, OutputConfiguration output)
+    public static long LeastMaxSize(CollectorConfiguration config, OutputConfiguration output) =>
+        LeastMaxSize(output.Format == ObjectFormat.Text, config.Kubernetes.Annotations);
+
+    /// <summary>The same for objects of a form.</summary>
+    public static long LeastMaxSize(bool isText, bool hasAnnotations)
     {
-        var record = output.Format == ObjectFormat.Text ? Least : (Least * EscapedBytes) + OverheadIn(config);
+        var record = isText ? Least : (Least * EscapedBytes) + OverheadOf(hasAnnotations);
         return ((record * FramesOfAnObject) / (FramesOfAnObject - 1)) + 1;
     }
 
@@ -62,5 +70,5 @@ internal static class RecordLimit
     private static IEnumerable<OutputConfiguration> OutputsOf(CollectorConfiguration config, SourceSettings source) =>
         config.Outputs.Where(output => output.Match.Sources.Count == 0 || output.Match.Sources.Contains(source.Name));
 
-    private static long OverheadIn(CollectorConfiguration config) => config.Kubernetes.Annotations ? OverheadWithAnnotations : Overhead;
+    private static long OverheadOf(bool hasAnnotations) => hasAnnotations ? OverheadWithAnnotations : Overhead;
 }

@@ -143,7 +143,7 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("buffer drop --data-dir . --output ~", "--output: ")]
     [InlineData("convert --from fluent-bit ~", "FILE: ")]
     [InlineData("convert --from vector ~", "FILE: ")]
-    [InlineData("convert --from fluentd --positions ~ --data-dir .", "--positions: ")]
+    [InlineData("convert --from fluentd --positions ~ --data-dir /data", "--positions: ")]
     [InlineData("convert --from fluentd --positions . --data-dir ~", "--data-dir: ")]
     public async Task An_empty_text_is_wrong_use_that_names_its_place(string arguments, string place)
     {

@@ -62,7 +62,46 @@ public sealed class ConvertClusterLogForwarderTests
         Assert.Equal(("shop,pay", DeliveryMode.AtMostOnce), (string.Join(',', output.Match.Namespaces.Include), output.DeliveryMode));
         Assert.True(((ContainerSourceSettings)converted.Configuration.Sources[0]).ParseJson);
         Assert.Equal(KeyLayouts.OpenShift, output.Layout);
-        Assert.Contains(converted.Errors, e => e.Contains("maxSize 500kB is raised", StringComparison.Ordinal));
+        Assert.Contains(converted.Errors, e => e.Contains("records longer than 61994 bytes are cut, marked and counted, because an object of 500kB has no room for longer ones; maxSize 7MiB has", StringComparison.Ordinal));
+        Assert.Equal(500_000, output.Batch.MaxSize);
+    }
+
+    /// <summary>The narrowest match that has everything the input selects.</summary>
+    [Theory]
+    [InlineData("includes: [{namespace: pay}, {namespace: shop, container: cart}]", "pay,shop", "", "cart of shop); the collector selects by namespace and pod label, so it collects the other containers there, too")]
+    [InlineData("includes: [{namespace: pay}, {container: cart}]", "", "", "cart of all namespaces")]
+    [InlineData("excludes: [{namespace: pay}, {namespace: shop, container: cart}]", "", "pay", "so it collects these, too")]
+    [InlineData("includes: [{namespace: pay, container: '*'}]", "pay", "", null)]
+    public async Task Containers_by_name_leave_the_namespaces(string selection, string include, string exclude, string? remark)
+    {
+        var converted = await Converted.OfAsync("clusterlogforwarder", ".yaml", $$$"""
+            kind: ClusterLogForwarder
+            spec:
+              inputs: [{name: in, type: application, application: {{{{selection}}} }}]
+              outputs: [{name: archive, type: s3, s3: {bucket: hosted-logs, region: a}}]
+              pipelines: [{name: p, inputRefs: [in], outputRefs: [archive]}]
+            """);
+
+        var namespaces = Assert.Single(converted.Configuration.Outputs).Match.Namespaces;
+        Assert.Equal((include, exclude), (string.Join(',', namespaces.Include), string.Join(',', namespaces.Exclude)));
+        if (remark is null)
+            Assert.Empty(converted.Weighty);
+        else
+            Assert.Contains(remark, Assert.Single(converted.Weighty), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_older_API_s_secret_and_delivery_are_told_or_taken_over()
+    {
+        var converted = await Converted.OfAsync("clusterlogforwarder", ".yaml", """
+            kind: ClusterLogForwarder
+            spec:
+              outputs: [{name: archive, type: s3, secret: {name: aws}, s3: {bucket: hosted-logs, region: a}, tuning: {delivery: AtMostOnce}}]
+              pipelines: [{name: p, inputRefs: [application], outputRefs: [archive]}]
+            """);
+
+        Assert.Contains("the secret aws holds the store's credentials", Assert.Single(converted.Weighty), StringComparison.Ordinal);
+        Assert.Equal(DeliveryMode.AtMostOnce, Assert.Single(converted.Configuration.Outputs).DeliveryMode);
     }
 
     [Fact]

@@ -1,4 +1,3 @@
-using Collector.Configuration;
 using Collector.ObjectStores.AzureBlob;
 using Collector.ObjectStores.Credentials;
 using Collector.ObjectStores.S3;
@@ -58,7 +57,7 @@ public sealed class ConvertFluentBitTests
         Assert.Equal(("/var/log/containers/*.log", StartAt.Beginning), (source.Path, source.StartAt));
         Assert.True(converted.Configuration.Kubernetes is { Enabled: true, Labels: true, Annotations: true });
         var output = Assert.Single(converted.Configuration.Outputs);
-        Assert.Equal((20 * Size.MiB, TimeSpan.FromSeconds(90), 2 * Size.GiB), (output.Batch.MaxSize, output.Batch.MaxAge, output.Buffer.MaxSize));
+        Assert.Equal((20_000_000, TimeSpan.FromSeconds(90), 2_000_000_000), (output.Batch.MaxSize, output.Batch.MaxAge, output.Buffer.MaxSize));
         Assert.Equal(Compression.Gzip, output.Compression);
         var store = Assert.IsType<S3Settings>(output.Store);
         Assert.Equal(("team-logs", "eu-central-1", "STANDARD_IA"), (store.Bucket, store.Region, store.StorageClass));
@@ -73,7 +72,7 @@ public sealed class ConvertFluentBitTests
 
         var output = Assert.Single(converted.Configuration.Outputs);
         Assert.Equal(StartAt.End, Assert.Single(converted.Configuration.Sources).StartAt);
-        Assert.Equal((Compression.None, TimeSpan.FromMinutes(10), 100 * Size.MiB), (output.Compression, output.Batch.MaxAge, output.Batch.MaxSize));
+        Assert.Equal((Compression.None, TimeSpan.FromMinutes(10), 100_000_000), (output.Compression, output.Batch.MaxAge, output.Batch.MaxSize));
         Assert.Equal(
             "fluent-bit-logs/kube.var.log.containers.{.kubernetes.pod_name||\"none\"}_{.kubernetes.namespace_name||\"none\"}_{.kubernetes.container_name||\"none\"}-{.kubernetes.docker_id||\"none\"}.log/{\"%Y/%m/%d/%H/%M\"}/",
             output.KeyPrefix.Text);
@@ -139,7 +138,7 @@ public sealed class ConvertFluentBitTests
             """);
 
         Assert.Equal("cart", Assert.Single(converted.Configuration.Outputs).Match.PodLabels["app"]);
-        Assert.Equal(["/var/log/containers/*_dev_*.log", "/var/log/containers/debug-*_*.log"], Assert.Single(converted.Configuration.Sources).ExcludePaths);
+        Assert.Equal(["/var/log/containers/*_dev_*.log", "/var/log/containers/debug-*_*_*.log"], Assert.Single(converted.Configuration.Sources).ExcludePaths);
         Assert.Empty(converted.Weighty);
     }
 

@@ -47,6 +47,24 @@ public sealed class ConvertPositionsTests : IDisposable
     }
 
     [Fact]
+    public async Task A_directory_in_place_of_the_file_is_told()
+    {
+        Directory.CreateDirectory(Path.Combine(directory.FullName, "a.db"));
+
+        Assert.Equal((1, "", $"{Path.Combine(directory.FullName, "a.db")}: it is a directory, so nothing is taken over; give the file in which fluent-bit keeps its positions\n"), await TakeOverAsync("fluent-bit", "a.db"));
+        Assert.False(Directory.Exists(DataDir));
+    }
+
+    [Fact]
+    public async Task A_relative_data_dir_is_refused()
+    {
+        var (code, _, error) = await Converted.RunAsync("convert", "--from", "fluent-bit", "--positions", Path.Combine(directory.FullName, "a.db"), "--data-dir", "relative");
+
+        Assert.Equal(2, code);
+        Assert.Contains("--data-dir relative is not an absolute path", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_database_that_is_locked_is_told()
     {
         using var open = Open("a.db", Table, Row, "BEGIN EXCLUSIVE;");

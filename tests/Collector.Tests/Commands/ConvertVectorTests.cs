@@ -164,7 +164,7 @@ public sealed class ConvertVectorTests
 
         Assert.Equal(0, converted.Code);
         Assert.Empty(converted.Weighty);
-        Assert.Contains(converted.Errors, e => e.Contains("sink nothing (blackhole) is left out: it discards its records", StringComparison.Ordinal));
+        Assert.Contains(converted.Errors, e => e.Contains("sink nothing (blackhole) is left out: it only discards records", StringComparison.Ordinal));
     }
 
     [Theory]

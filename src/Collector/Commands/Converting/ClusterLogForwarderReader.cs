@@ -92,6 +92,8 @@ internal sealed class ClusterLogForwarderReader
             outputs.Add(name, output = OutputOf(name, pipeline));
         if (output is not null)
             to.AddRoute(source, output, restrictions);
+        else
+            to.LoseSource(source);
     }
 
     /// <summary>The sources of an input, and the part of them that it selects.</summary>
@@ -153,10 +155,19 @@ internal sealed class ClusterLogForwarderReader
             found.Add(new Restriction.Namespaces(at, IsExclusion: false, namespaces));
         foreach (var (key, isExclusion) in ((string, bool)[])[("includes", false), ("excludes", true)])
         {
-            var items = application.Items(key).ToList();
-            if (items.Exists(i => i.Text("container").Length > 0) && application.Has(key))
-                found.Add(Other(at, $"{key} selects containers by name; the collector selects by namespace and pod label, so this selector is left out", "match"));
-            else if (items.Select(i => i.Text("namespace")).Where(n => n.Length > 0).ToList() is { Count: > 0 } globs)
+            // What is not expressed leaves more logs in: an included container brings its namespace, an excluded one excludes nothing.
+            var items = application.Items(key).Select(i => (Namespace: i.Text("namespace"), Container: i.Text("container"))).ToList();
+            if (items.FindAll(i => i.Container is not ("" or "*")) is { Count: > 0 } containers)
+            {
+                var named = string.Join(", ", containers.Select(c => $"{c.Container} of {(c.Namespace.Length > 0 ? c.Namespace : "all namespaces")}"));
+                found.Add(Other(application.SpotOf(key), $"{key} selects containers by name ({named}); the collector selects by namespace and pod label, so it collects {(isExclusion ? "these" : "the other containers there")}, too", "match"));
+                if (isExclusion)
+                    items = [.. items.Except(containers)];
+            }
+
+            var globs = items.Select(i => i.Namespace).Distinct(StringComparer.Ordinal).ToList();
+            // An item without a namespace is of all namespaces.
+            if (globs.Count > 0 && !globs.Contains(""))
                 found.Add(new Restriction.Namespaces(at, isExclusion, globs));
         }
 
@@ -208,7 +219,7 @@ internal sealed class ClusterLogForwarderReader
             ParseJson();
         if (pipeline.EntriesOf("labels").Count > 0)
             found.Add(Other(pipeline.At, $"labels of the pipeline {pipeline.Text("name")} are added to each record there; the collector adds none", "format"));
-        if (pipeline.Text("detectMultilineErrors") == "true")
+        if (pipeline.IsOn("detectMultilineErrors", otherwise: false, to.OutputRemarks))
             found.Add(Other(pipeline.At, "detectMultilineErrors joins lines into records; the collector stores each line as a record (multiline comes with a later version)", ""));
         return found;
     }
@@ -268,6 +279,12 @@ internal sealed class ClusterLogForwarderReader
                 break;
         }
 
+        if (output.Text("secret.name") is { Length: > 0 } whole)
+        {
+            identity.Weigh(output.SpotOf("secret"), $"the secret {whole} holds the store's credentials, and its keys are not known: mount it below {SecretDirectory}, and name its files in accessKeyIdFile and secretAccessKeyFile, or its role in roleArn; "
+                + "without them the collector uses another identity");
+        }
+
         if ((authentication.Under("assumeRole") ?? authentication.Under("awsAccessKey.assumeRole")) is { } role)
         {
             var arn = role.Text("roleARN");
@@ -290,7 +307,7 @@ internal sealed class ClusterLogForwarderReader
             store.Note(output.SpotOf("tls.ca"), $"tls.ca is a key of the {kind} {name}: mount it below {SecretDirectory}, as with extraVolumes and extraVolumeMounts of the chart");
         }
 
-        if (output.Text("tls.insecureSkipVerify") == "true")
+        if (output.IsOn("tls.insecureSkipVerify", otherwise: false, store))
             store.Note(output.SpotOf("tls.insecureSkipVerify"), "the collector always verifies certificates; name a private authority in caFile");
         foreach (var key in (string[])["tls.certificate", "tls.key", "tls.keyPassphrase"])
         {
@@ -301,9 +318,13 @@ internal sealed class ClusterLogForwarderReader
 
     private static void Tune(InputNode? tuning, Block keys, Spot at)
     {
-        if (tuning.Text("deliveryMode").Equals("atMostOnce", StringComparison.OrdinalIgnoreCase))
-            keys.Set("deliveryMode", "atMostOnce");
-        Words.SetSize(keys.At("batch"), "maxSize", at, "maxWrite", tuning.Text("maxWrite"), isBinary: false);
+        foreach (var name in (string[])["deliveryMode", "delivery"])
+        {
+            if (Choice.Of(tuning.Text(name), at, name, keys, "atleastonce", "atmostonce") == "atmostonce")
+                keys.Set("deliveryMode", "atMostOnce");
+        }
+
+        Words.SetSize(keys.At("batch"), "maxSize", at, "maxWrite", tuning.Text("maxWrite"), SizeUnits.Decimal);
         if (tuning.Text("compression") is { Length: > 0 } compression)
             keys.Set("compression", compression.ToLowerInvariant());
         Words.SetDuration(keys.At("retry"), "minBackoff", at, "minRetryDuration", tuning.Text("minRetryDuration"));

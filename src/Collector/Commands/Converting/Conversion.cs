@@ -16,6 +16,9 @@ internal sealed record ConvertedSource(string Name, Spot At, Block Keys)
 
     /// <summary>Globs of files, as the other agent has them.</summary>
     public string Path { get; init; } = "";
+
+    /// <summary>A path that depends on the other agent's working directory is not collected.</summary>
+    public bool IsRelative { get; init; }
 }
 
 /// <summary>A store that the other agent writes to.</summary>
@@ -52,6 +55,7 @@ internal sealed partial class Conversion
     private readonly List<ConvertedSource> sources = [];
     private readonly List<ConvertedOutput> outputs = [];
     private readonly List<Route> routes = [];
+    private readonly HashSet<ConvertedSource> lost = [];
     private readonly List<(IComponent Component, Block Keys, NeutralKeys Neutral)> followed = [];
 
     /// <summary>The keys beside sources and outputs.</summary>
@@ -74,7 +78,10 @@ internal sealed partial class Conversion
         var isContainers = usual.StartsWith("/var/log/containers/", StringComparison.Ordinal)
             || usual.StartsWith("/var/log/pods/", StringComparison.Ordinal)
             || usual.StartsWith("/var/lib/docker/containers/", StringComparison.Ordinal);
-        var source = new ConvertedSource(UniqueName(wanted, isContainers ? "containers" : "files", sources.Select(s => s.Name)), at, new Block()) { IsContainers = isContainers, Path = path };
+        var isRelative = !usual.StartsWith('/') && !usual.StartsWith("${", StringComparison.Ordinal);
+        if (isRelative)
+            SourceRemarks.Weigh(at, $"{path} is not collected: it is relative to the other agent's working directory, and the collector's paths begin with /; write the whole path, and convert again");
+        var source = new ConvertedSource(UniqueName(wanted, isContainers ? "containers" : "files", sources.Select(s => s.Name)), at, new Block()) { IsContainers = isContainers, Path = path, IsRelative = isRelative };
         source.Keys.SetText("name", source.Name);
         source.Keys.Set("type", isContainers ? "containers" : "file");
         if (usual.StartsWith("/var/log/containers/", StringComparison.Ordinal) || !isContainers)
@@ -106,6 +113,9 @@ internal sealed partial class Conversion
         followed.Add((component, keys, neutral));
     }
 
+    /// <summary>Notes that the other agent sends records of a source to an output that the collector does not have.</summary>
+    public void LoseSource(ConvertedSource source) => lost.Add(source);
+
     /// <summary>
     /// Sends records of a source to an output. Two different routes store them twice, as the other agent does; equal routes, or
     /// ones that differ only by the type of logs, become one.
@@ -116,6 +126,8 @@ internal sealed partial class Conversion
     /// <param name="keyPrefix">Set if it depends on the source, for example by its tag; null: the output's own.</param>
     public void AddRoute(ConvertedSource source, ConvertedOutput output, IReadOnlyList<Restriction> restrictions, string? keyPrefix = null)
     {
+        if (source.IsRelative)
+            return;
         var route = new Route(source, output, restrictions, keyPrefix);
         var alike = routes.FindIndex(r => r.Source == source && r.Output == output && KeyOf(r with { Restrictions = WithoutTypes(r) }) == KeyOf(route with { Restrictions = WithoutTypes(route) })
             && r.Restrictions.Any(IsOfTypes) == restrictions.Any(IsOfTypes));
@@ -141,8 +153,8 @@ internal sealed partial class Conversion
             neutral.Tell(component, keys);
         var written = Plan();
         var used = sources.Where(s => routes.Exists(r => r.Source == s)).ToList();
-        foreach (var source in sources.Except(used))
-            SourceRemarks.Note(source.At, $"{source.Path} is left out: no output sends it to an object store");
+        foreach (var source in sources.Except(used).Where(s => !s.IsRelative))
+            SourceRemarks.Add(new Remark(source.At, $"{source.Path} is left out: no output sends it to an object store", IsOfWeight: lost.Contains(source)));
 
         var text = new StringBuilder($"# {headline}\n");
         Root.Write(text, 0);
@@ -231,21 +243,25 @@ internal sealed partial class Conversion
     }
 
     /// <summary>
-    /// In the collector an object must have room for the longest record, and the buffer for an object; other agents' sizes need
-    /// not.
+    /// In the collector an object must have room for a record, so that small objects make long records shorter, and the buffer must
+    /// have room for an object; other agents' sizes need not.
     /// </summary>
-    private static void Fit(Block keys, List<ConvertedSource> taken, Spot at)
+    private void Fit(Block keys, List<ConvertedSource> taken, Spot at)
     {
         var defaults = new BatchSettings();
         var longest = taken.Max(s => SizeIn(s.Keys, "maxRecordSize", Size.MiB));
-        var least = RecordLimit.MaxSizeFor(longest);
+        var (isText, hasAnnotations) = (keys.Text("format") == "text", Root.At("kubernetes").Text("annotations") == "true");
+        var least = RecordLimit.LeastMaxSize(isText, hasAnnotations);
         var batch = SizeIn(keys.At("batch"), "maxSize", defaults.MaxSize);
         if (batch < least)
         {
             keys.At("batch").Set("maxSize", Size.Format(least));
-            keys.At("batch").Note(at, $"maxSize {Size.Format(batch)} is raised: an object must have room for the longest record (maxRecordSize of its sources)");
+            keys.At("batch").Note(at, $"maxSize {Size.Format(batch)} is raised: an object must have room for a record with its metadata");
             batch = least;
         }
+
+        if (RecordLimit.Of(batch, isText, hasAnnotations) is var limit && limit < longest)
+            keys.At("batch").Note(at, $"records longer than {limit} bytes are cut, marked and counted, because an object of {Size.Format(batch)} has no room for longer ones; maxSize {Size.Format(RecordLimit.MaxSizeFor(longest))} has");
 
         if (SizeIn(keys.At("buffer"), "maxSize", Size.GiB) is var buffer && buffer < batch)
         {

@@ -14,9 +14,9 @@ internal static class HelmValuesReader
         var root = YamlInput.Parse(InputText.Read(file), file);
         if (root.Under("fluentd.s3") is not { } s3)
             throw new ConvertException(file, "it has no fluentd.s3");
-        if (!Words.IsTrue(s3.Text("enabled")))
-            throw new ConvertException(s3.At, "fluentd.s3.enabled is not true, so nothing is sent to S3");
         var to = new Conversion();
+        if (!s3.IsOn("enabled", otherwise: false, to.Root))
+            throw new ConvertException(s3.At, "fluentd.s3.enabled is not true, so nothing is sent to S3");
         var at = s3.At;
         var output = to.AddOutput("s3", at);
         var store = output.Keys.At("store");
@@ -47,9 +47,9 @@ internal static class HelmValuesReader
         var root = YamlInput.Parse(InputText.Read(file), file);
         if (root.Under("fluentbit") is not { } fluentbit)
             throw new ConvertException(file, "it has no fluentbit");
-        if (fluentbit.Text("enabled") == "false")
-            throw new ConvertException(fluentbit.At, "fluentbit.enabled is false: persistent logs are switched off");
         var to = new Conversion();
+        if (!fluentbit.IsOn("enabled", otherwise: true, to.Root))
+            throw new ConvertException(fluentbit.At, "fluentbit.enabled is false: persistent logs are switched off");
         var at = fluentbit.At;
         // The layout that its readers expect is the default keyPrefix of the collector.
         var output = to.AddOutput("persisted-logs", at);

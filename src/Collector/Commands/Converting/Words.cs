@@ -7,21 +7,18 @@ namespace Collector.Commands.Converting;
 /// <summary>Values that all of the other agents write alike, or nearly so.</summary>
 internal static partial class Words
 {
-    public static bool IsTrue(string text) => text.Trim().ToLowerInvariant() is "true" or "on" or "yes" or "1";
-
     /// <summary>What a text is where no variable of the environment is set: <c>${TAG:-kube.*}</c> is <c>kube.*</c>.</summary>
     public static string WithDefaults(string text) => VariableWithDefault().Replace(text, "$1");
 
     /// <summary>
-    /// A size in the collector's notation; null if it is not a size. <c>10M</c> counts 1,024 to the step in fluent-bit and Fluentd,
-    /// <c>500k</c> and <c>10Ki</c> are quantities of Kubernetes.
+    /// A size in the collector's notation; null if it is not a size.
     /// </summary>
-    public static string? Size(string text, bool isBinary = true)
+    public static string? Size(string text, SizeUnits units)
     {
         var match = SizeForm().Match(text.Trim());
         if (!match.Success || !double.TryParse(match.Groups[1].Value, CultureInfo.InvariantCulture, out var number))
             return null;
-        var step = match.Groups[3].Length > 0 || isBinary ? 1024 : 1000;
+        var step = match.Groups[3].Length > 0 || units == SizeUnits.Binary ? 1024 : 1000;
         var power = "kmgt".IndexOf(match.Groups[2].Value, StringComparison.OrdinalIgnoreCase) is var at && match.Groups[2].Length > 0 ? at + 1 : 0;
         for (; power > 0; power--)
             number *= step;
@@ -34,12 +31,12 @@ internal static partial class Words
     /// <param name="at">The place in the other agent's configuration.</param>
     /// <param name="name">The other agent's key.</param>
     /// <param name="text">Its value; empty: it has none.</param>
-    /// <param name="isBinary">As of <see cref="Size"/>.</param>
-    public static void SetSize(Block keys, string key, Spot at, string name, string text, bool isBinary = true)
+    /// <param name="units">The other agent's.</param>
+    public static void SetSize(Block keys, string key, Spot at, string name, string text, SizeUnits units)
     {
         if (text.Length == 0)
             return;
-        if (Size(text, isBinary) is { } size)
+        if (Size(text, units) is { } size)
             keys.Set(key, size);
         else
             keys.Note(at, $"{name} {text} is not a size that the collector can use; {key} keeps its default");

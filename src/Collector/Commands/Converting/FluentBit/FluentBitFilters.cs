@@ -7,7 +7,6 @@ namespace Collector.Commands.Converting.FluentBit;
 /// <param name="parsers">The parsers that the configuration defines.</param>
 internal sealed partial class FluentBitFilters(Conversion to, IReadOnlyList<FluentBitSection> parsers)
 {
-    private readonly Dictionary<ConvertedSource, List<Restriction>> restrictions = [];
     private readonly HashSet<ConvertedSource> withMetadata = [];
 
     /// <summary>Fields that the collector writes itself, so that a filter which adds them has no effect.</summary>
@@ -18,17 +17,20 @@ internal sealed partial class FluentBitFilters(Conversion to, IReadOnlyList<Flue
 
     public IReadOnlyList<FluentBitSection> Parsers { get; } = parsers;
 
-    public IReadOnlyList<Restriction> Of(ConvertedSource source) => restrictions.GetValueOrDefault(source, []);
-
-    public void Add(FluentBitSection filter, IReadOnlyList<(ConvertedSource Source, TagShare Share)> sources)
+    /// <summary>Records pass a filter.</summary>
+    /// <param name="filter">It.</param>
+    /// <param name="flow">They.</param>
+    /// <param name="share">How many of them.</param>
+    /// <returns>Those that get another tag.</returns>
+    public IReadOnlyList<FluentBitFlow> Add(FluentBitSection filter, FluentBitFlow flow, TagShare share)
     {
-        foreach (var (source, share) in sources.Where(s => s.Share != TagShare.None))
-        {
-            if (share == TagShare.Some && filter.Name != "kubernetes")
-                Other(source, filter.At, $"filter {filter.Name} is for a part of {source.Path} by its tag; the collector filters whole sources alone, so this filter is left out", "match");
-            else
-                Add(filter, source);
-        }
+        if (share == TagShare.Some && filter.Name != "kubernetes")
+            Other(flow, filter.At, $"filter {filter.Name} is for a part of {flow.Source.Path} by its tag; the collector filters whole sources alone, so this filter is left out", "match");
+        else if (share != TagShare.None && filter.Name == "rewrite_tag")
+            return FluentBitRewrite.Read(filter, flow, to);
+        else if (share != TagShare.None)
+            Add(filter, flow);
+        return [];
     }
 
     /// <summary>Without a kubernetes filter records have no metadata.</summary>
@@ -38,8 +40,9 @@ internal sealed partial class FluentBitFilters(Conversion to, IReadOnlyList<Flue
             to.Root.At("kubernetes").Set("enabled", "false");
     }
 
-    private void Add(FluentBitSection filter, ConvertedSource source)
+    private void Add(FluentBitSection filter, FluentBitFlow flow)
     {
+        var source = flow.Source;
         switch (filter.Name)
         {
             case "kubernetes":
@@ -48,23 +51,23 @@ internal sealed partial class FluentBitFilters(Conversion to, IReadOnlyList<Flue
                 break;
             case "grep":
                 to.Follow(filter, source.Keys, FluentBitNeutral.Filter);
-                Grep(filter, source);
+                Grep(filter, flow);
                 break;
             case "modify" or "record_modifier":
-                Modify(filter, source);
+                Modify(filter, flow);
                 break;
             case "parser" when filter["key_name"].Equals("log", StringComparison.OrdinalIgnoreCase) && source.IsContainers && IsJson(filter["parser"]):
                 to.Follow(filter, source.Keys, FluentBitNeutral.Filter);
                 source.Keys.Set("parseJson", "true");
                 break;
             case "multiline":
-                Other(source, filter.At, $"filter multiline ({filter["multiline.parser"]}) joins lines into records; the collector stores each line as a record (multiline comes with a later version)", "");
+                Other(flow, filter.At, $"filter multiline ({filter["multiline.parser"]}) joins lines into records; the collector stores each line as a record (multiline comes with a later version)", "");
                 break;
             case "stdout":
                 to.Root.Note(filter.At, "filter stdout is left out: it prints records; to see one, use collector explain PATH");
                 break;
             default:
-                Other(source, filter.At, $"filter {(filter.Name.Length > 0 ? filter.Name : "without a name")} has no counterpart; the collector stores the records without its changes, and drops none of them", "match");
+                Other(flow, filter.At, $"filter {(filter.Name.Length > 0 ? filter.Name : "without a name")} has no counterpart; the collector stores the records without its changes, and drops none of them", "match");
                 break;
         }
     }
@@ -74,62 +77,71 @@ internal sealed partial class FluentBitFilters(Conversion to, IReadOnlyList<Flue
         withMetadata.Add(source);
         var keys = to.Root.At("kubernetes");
         // fluent-bit's default is on, this collector's is off.
-        if (filter["annotations"].Length == 0 || Words.IsTrue(filter["annotations"]))
+        if (filter.IsOn("annotations", otherwise: true, keys))
             keys.Set("annotations", "true");
-        if (filter["labels"].Length > 0 && !Words.IsTrue(filter["labels"]))
+        if (!filter.IsOn("labels", otherwise: true, keys))
             keys.Set("labels", "false");
-        if (Words.IsTrue(filter["namespace_labels"]))
+        if (filter.IsOn("namespace_labels", otherwise: false, keys))
             keys.Set("namespaceLabels", "true");
-        if (Words.IsTrue(filter["merge_log"]) && source.IsContainers)
+        if (filter.IsOn("merge_log", otherwise: false, source.Keys) && source.IsContainers)
         {
             source.Keys.Set("parseJson", "true");
             source.Keys.Note(filter.SpotOf("merge_log"), "Merge_Log puts a JSON line's fields into the record; parseJson puts them under fields");
-            if (filter["keep_log"].Length > 0 && !Words.IsTrue(filter["keep_log"]))
+            if (filter["merge_log_key"] is { Length: > 0 } merged)
+                source.Keys.Note(filter.SpotOf("merge_log_key"), $"Merge_Log_Key {merged} puts the fields of JSON lines under {merged}; parseJson puts them under fields");
+            if (!filter.IsOn("keep_log", otherwise: true, source.Keys))
                 source.Keys.Note(filter.SpotOf("keep_log"), "Keep_Log Off removes the field log where its fields were merged; the collector keeps log");
         }
 
         // Its default concerns a few pods; who writes it down has decided about them.
-        if (filter["k8s-logging.exclude"] is var exclude && !Words.IsTrue(exclude))
+        if (!filter.IsOn("k8s-logging.exclude", otherwise: false, source.Keys))
         {
             var remark = "K8S-Logging.Exclude is off: fluent-bit collects pods with the annotation fluentbit.io/exclude, and the collector leaves them out; remove the annotation from pods that you want to collect";
-            source.Keys.Add(new Remark(filter.SpotOf("k8s-logging.exclude"), remark, IsOfWeight: exclude.Length > 0));
+            source.Keys.Add(new Remark(filter.SpotOf("k8s-logging.exclude"), remark, IsOfWeight: filter["k8s-logging.exclude"].Length > 0));
         }
 
-        if (Words.IsTrue(filter["k8s-logging.parser"]))
+        if (filter.IsOn("k8s-logging.parser", otherwise: false, source.Keys))
             source.Keys.Note(filter.SpotOf("k8s-logging.parser"), "the collector ignores the pod annotation fluentbit.io/parser: it stores the lines of such pods whole; annotate pods that write JSON with collector/parse-json");
     }
 
-    private void Grep(FluentBitSection filter, ConvertedSource source)
+    private static void Grep(FluentBitSection filter, FluentBitFlow flow)
     {
+        var source = flow.Source;
         var rules = filter.Keys.Where(k => k.Is("regex") || k.Is("exclude")).ToList();
-        var isOr = filter["logical_op"].Equals("or", StringComparison.OrdinalIgnoreCase) && rules.Count > 1;
+        var isOr = Choice.Of(filter["logical_op"], filter.SpotOf("logical_op"), "Logical_Op", source.Keys, "legacy", "and", "or") == "or" && rules.Count > 1;
         foreach (var rule in rules)
         {
             var parts = rule.Value.Split((char[])[' ', '\t'], 2, StringSplitOptions.TrimEntries);
             var (field, regex) = (FieldOf(parts[0]), parts.Length > 1 ? parts[1] : "");
-            if (isOr || !TryRestrict(rule, field, regex, source))
-                Other(source, rule.At, $"filter grep ({rule.Name} {rule.Value}) drops records by their content; the collector stores all of them", "match");
+            if (isOr || !TryRestrict(rule, field, regex, flow))
+                Other(flow, rule.At, $"filter grep ({rule.Name} {rule.Value}) drops records by their content; the collector stores all of them", "match");
         }
     }
 
     /// <summary>False: it has no counterpart.</summary>
-    private bool TryRestrict(InputKey rule, string field, string regex, ConvertedSource source)
+    private static bool TryRestrict(InputKey rule, string field, string regex, FluentBitFlow flow)
     {
         var isExclusion = rule.Is("exclude");
-        var globs = Words.Globs(regex);
-        if (field == "kubernetes.namespace_name" && globs is not null)
-            Restrict(source, new Restriction.Namespaces(rule.At, isExclusion, globs));
-        else if (field.StartsWith("kubernetes.labels.", StringComparison.Ordinal) && !isExclusion && Exact().Match(regex) is { Success: true } exact)
-            Restrict(source, new Restriction.PodLabel(rule.At, field["kubernetes.labels.".Length..], exact.Groups[1].Value));
-        else if (field == "kubernetes.pod_name" && isExclusion && source.IsContainers && globs is not null)
-            source.Keys.AddToList("excludePaths", globs.Select(pod => $"/var/log/containers/{pod}_*.log"));
+        if (Selection(field, regex, isExclusion, rule.At) is { } selection)
+            flow.Restrict(selection);
         else
-            return false;
+            return flow.IsWhole && ContainerLinks.TrySelect(flow.Source, field, regex, isExclusion);
         return true;
     }
 
-    private void Modify(FluentBitSection filter, ConvertedSource source)
+    /// <summary>The records whose field matches a regular expression; null: no match of the collector selects them.</summary>
+    public static Restriction? Selection(string field, string regex, bool isExclusion, Spot at)
     {
+        if (field == "kubernetes.namespace_name" && Words.Globs(regex) is { } globs)
+            return new Restriction.Namespaces(at, isExclusion, globs);
+        if (field.StartsWith("kubernetes.labels.", StringComparison.Ordinal) && !isExclusion && Exact().Match(regex) is { Success: true } exact)
+            return new Restriction.PodLabel(at, field["kubernetes.labels.".Length..], exact.Groups[1].Value);
+        return null;
+    }
+
+    private void Modify(FluentBitSection filter, FluentBitFlow flow)
+    {
+        var source = flow.Source;
         foreach (var key in filter.Keys)
         {
             var words = key.Value.Split((char[])[' ', '\t'], 2, StringSplitOptions.TrimEntries);
@@ -150,10 +162,10 @@ internal sealed partial class FluentBitFilters(Conversion to, IReadOnlyList<Flue
                 case "remove" or "remove_key" when Absent.Contains(bare):
                     break;
                 case "rename" or "hard_rename":
-                    Other(source, key.At, $"{filter.Name} ({key.Name} {key.Value}) renames a field; the collector's field names are listed in deploy/docs/records.md", "format");
+                    Other(flow, key.At, $"{filter.Name} ({key.Name} {key.Value}) renames a field; the collector's field names are listed in deploy/docs/records.md", "format");
                     break;
                 default:
-                    Other(source, key.At, $"{filter.Name} ({key.Name} {key.Value}) changes records; the collector stores them unchanged", "format");
+                    Other(flow, key.At, $"{filter.Name} ({key.Name} {key.Value}) changes records; the collector stores them unchanged", "format");
                     break;
             }
         }
@@ -162,17 +174,10 @@ internal sealed partial class FluentBitFilters(Conversion to, IReadOnlyList<Flue
     private bool IsJson(string parser) =>
         parser.Equals("json", StringComparison.OrdinalIgnoreCase) || Parsers.Any(p => p.Name.Equals(parser, StringComparison.OrdinalIgnoreCase) && p["format"].Equals("json", StringComparison.OrdinalIgnoreCase));
 
-    private void Other(ConvertedSource source, Spot at, string text, string key) => Restrict(source, new Restriction.Other(new Remark(at, text, IsOfWeight: true), key));
-
-    private void Restrict(ConvertedSource source, Restriction restriction)
-    {
-        if (!restrictions.TryGetValue(source, out var list))
-            restrictions.Add(source, list = []);
-        list.Add(restriction);
-    }
+    private static void Other(FluentBitFlow flow, Spot at, string text, string key) => flow.Restrict(new Restriction.Other(new Remark(at, text, IsOfWeight: true), key));
 
     /// <summary><c>$kubernetes['labels']['app']</c> is <c>kubernetes.labels.app</c>.</summary>
-    private static string FieldOf(string accessor) => accessor.TrimStart('$').Replace("['", ".", StringComparison.Ordinal).Replace("']", "", StringComparison.Ordinal);
+    public static string FieldOf(string accessor) => accessor.TrimStart('$').Replace("['", ".", StringComparison.Ordinal).Replace("']", "", StringComparison.Ordinal);
 
     [GeneratedRegex(@"^\^([A-Za-z0-9_-]+)\$$")]
     private static partial Regex Exact();

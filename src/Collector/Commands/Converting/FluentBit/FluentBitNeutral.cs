@@ -24,6 +24,8 @@ internal static class FluentBitNeutral
     /// <summary>Of the other filters that have a counterpart.</summary>
     public static readonly NeutralKeys Filter = new("alias", "log_level", "log_suppress_interval", "reserve_data", "preserve_key");
 
+    public static readonly NeutralKeys Rewrite = new("emitter_*", "alias", "log_level", "log_suppress_interval");
+
     public static readonly NeutralKeys S3 = new(
         "workers", "store_dir", "upload_chunk_size", "use_put_object", "send_content_md5", "preserve_data_ordering", "auto_retry_requests", "log_level", "log_suppress_interval", "net.*",
         "storage.*", "json_date_format", "json_date_key", "sts_endpoint", "static_file_path", "content_type", "retry_limit", "tls.debug", "tls.verify", "tls.verify_hostname", "tls", "tls.vhost",
@@ -31,6 +33,6 @@ internal static class FluentBitNeutral
 
     public static readonly NeutralKeys Azure = new(
         "workers", "log_level", "log_suppress_interval", "net.*", "storage.*", "buffering_enabled", "buffer_dir", "buffer_file_delete_early", "store_dir*", "io_timeout", "part_size",
-        "upload_*", "blob_uri_length", "scheduler_max_retries", "delete_on_max_upload_error", "azure_blob_buffer_key", "date_key", "auth_type", "retry_limit", "database_file",
+        "upload_*", "blob_uri_length", "scheduler_max_retries", "delete_on_max_upload_error", "azure_blob_buffer_key", "date_key", "retry_limit", "database_file",
         "tls", "tls.debug", "tls.verify", "tls.verify_hostname", "tls.vhost", "tls.min_version", "tls.max_version", "tls.ciphers", "json_date_format", "json_date_key");
 }

@@ -6,7 +6,7 @@ namespace Collector.Commands.Converting.FluentBit;
 internal sealed partial class FluentBitReader
 {
     private readonly Conversion to = new();
-    private readonly List<(ConvertedSource Source, string Tag)> tails = [];
+    private readonly List<FluentBitFlow> flows = [];
     private readonly IReadOnlyList<FluentBitSection> sections;
     private readonly FluentBitFilters filters;
 
@@ -43,9 +43,14 @@ internal sealed partial class FluentBitReader
             }
         }
 
-        foreach (var filter in sections.Where(s => s.Kind == "FILTER"))
-            filters.Add(filter, [.. tails.Select(t => (t.Source, ShareOf(filter, t.Tag)))]);
-        filters.EndKubernetes(tails.Select(t => t.Source));
+        // Records with a new tag come to the end, and pass the filters then.
+        for (var i = 0; i < flows.Count; i++)
+        {
+            foreach (var filter in sections.Where(s => s.Kind == "FILTER"))
+                flows.AddRange(filters.Add(filter, flows[i], ShareOf(filter, flows[i].Tag)));
+        }
+
+        filters.EndKubernetes(flows.Select(t => t.Source));
         foreach (var output in sections.Where(s => s.Kind == "OUTPUT"))
             ReadOutput(output);
     }
@@ -65,17 +70,17 @@ internal sealed partial class FluentBitReader
         {
             var source = to.AddSource(input["alias"].Length > 0 ? input["alias"] : tag.Replace("*", "", StringComparison.Ordinal), input.At, path);
             // Tag_Regex fills in the names between < and >.
-            tails.Add((source, tag.Contains('<', StringComparison.Ordinal) ? tag : TagMatch.Expand(tag, path)));
+            flows.Add(new FluentBitFlow(source, tag.Contains('<', StringComparison.Ordinal) ? tag : TagMatch.Expand(tag, path)));
             FluentBitTail.Read(input, source, filters.Parsers, to);
         }
     }
 
     private void ReadOutput(FluentBitSection section)
     {
-        var takers = tails.Select(t => (t.Source, t.Tag, Share: ShareOf(section, t.Tag))).Where(t => t.Share != TagShare.None).ToList();
+        var takers = flows.Select(f => (Flow: f, Share: ShareOf(section, f.Tag))).Where(t => t.Share != TagShare.None).ToList();
         if (section.Name == "null")
         {
-            to.OutputRemarks.Note(section.At, "output null is left out: it discards its records, and the collector needs no output for that");
+            to.OutputRemarks.Note(section.At, "output null is left out: it only discards records");
             return;
         }
 
@@ -85,13 +90,15 @@ internal sealed partial class FluentBitReader
                 to.OutputRemarks.Note(section.At, $"output {(section.Name.Length > 0 ? section.Name : "without a name")} is left out: no collected source goes to it");
             else
                 to.OutputRemarks.Weigh(section.At, section.Name.Length == 0 ? "an output without a name is left out" : $"output {section.Name} is left out: the collector writes to object stores alone, so nothing is sent to {section.Name} any more");
+            foreach (var (flow, _) in takers)
+                to.LoseSource(flow.Source);
             return;
         }
 
-        foreach (var (source, tag, share) in takers)
+        foreach (var (flow, share) in takers)
         {
-            var keyPrefix = FluentBitStore.KeyPrefix(section, output, source, tag);
-            to.AddRoute(source, output, [.. filters.Of(source), .. Part(section, source, tag, share)], keyPrefix);
+            var keyPrefix = FluentBitStore.KeyPrefix(section, output, flow.Source, flow.Tag);
+            to.AddRoute(flow.Source, output, [.. flow.Restrictions, .. Part(section, flow.Source, flow.Tag, share)], keyPrefix);
         }
     }
 

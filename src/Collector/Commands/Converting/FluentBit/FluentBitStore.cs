@@ -110,7 +110,7 @@ internal static partial class FluentBitStore
         store.SetText("region", section["region"].Length > 0 ? section["region"] : "us-east-1");
         if (section["endpoint"] is { Length: > 0 } endpoint)
         {
-            store.SetText("endpoint", UrlOf(endpoint, section));
+            store.SetText("endpoint", UrlOf(endpoint, section, store));
             // With an endpoint, fluent-bit addresses the bucket in the path.
             store.Set("forcePathStyle", "true");
             if (endpoint.Contains("storage.googleapis.com", StringComparison.Ordinal))
@@ -131,8 +131,8 @@ internal static partial class FluentBitStore
         Compression(section.Keys.FindLast(k => k.Is("compression")), keys);
         var age = section["upload_timeout"].Length > 0 ? section["upload_timeout"] : "10m";
         Words.SetDuration(keys.At("batch"), "maxAge", section.SpotOf("upload_timeout"), "upload_timeout", age);
-        keys.At("batch").Set("maxSize", "100MiB");
-        Words.SetSize(keys.At("batch"), "maxSize", section.SpotOf("total_file_size"), "total_file_size", section["total_file_size"]);
+        var size = section["total_file_size"].Length > 0 ? section["total_file_size"] : "100M";
+        Words.SetSize(keys.At("batch"), "maxSize", section.SpotOf("total_file_size"), "total_file_size", size, SizeUnits.Decimal);
         if (section["log_key"].Length > 0)
         {
             keys.Set("format", "text");
@@ -147,30 +147,40 @@ internal static partial class FluentBitStore
         store.SetText("account", section["account_name"]);
         store.SetText("container", section["container_name"]);
         if (section["endpoint"] is { Length: > 0 } endpoint)
-            store.SetText("endpoint", UrlOf(endpoint, section));
-        var identity = store.At("authentication");
-        if (section["shared_key"].Length > 0)
+            store.SetText("endpoint", UrlOf(endpoint, section, store));
+        AzureIdentity(section, store.At("authentication"));
+
+        keys.Set("compression", section.IsOn("compress_blob", otherwise: false, keys) || Choice.Of(section["compress"], section.SpotOf("compress"), "compress", keys, "none", "gzip") == "gzip" ? "gzip" : "none");
+        if (section.IsOn("buffering_enabled", otherwise: false, keys))
         {
-            identity.Set("type", "accountKey");
-            identity.SetText("accountKey", section["shared_key"]);
-        }
-        else if (section["sas_token"].Length > 0)
-        {
-            identity.Set("type", "sas");
-            identity.SetText("sas", section["sas_token"]);
+            var (size, age) = (section["upload_file_size"], section["upload_timeout"]);
+            Words.SetSize(keys.At("batch"), "maxSize", section.SpotOf("upload_file_size"), "upload_file_size", size.Length > 0 ? size : "200M", SizeUnits.Decimal);
+            Words.SetDuration(keys.At("batch"), "maxAge", section.SpotOf("upload_timeout"), "upload_timeout", age.Length > 0 ? age : "30m");
         }
 
-        keys.Set("compression", Words.IsTrue(section["compress_blob"]) || section["compress"].Equals("gzip", StringComparison.OrdinalIgnoreCase) ? "gzip" : "none");
         if (section["blob_type"].Length == 0 || section["blob_type"].StartsWith("append", StringComparison.OrdinalIgnoreCase))
             keys.Note(section.SpotOf("blob_type"), "fluent-bit appends to one blob a tag; the collector writes each blob once, many under one prefix");
-        if (Words.IsTrue(section["auto_create_container"]))
+        if (section["auto_create_container"].Length > 0 && section.IsOn("auto_create_container", otherwise: true, store))
             store.Note(section.SpotOf("auto_create_container"), "auto_create_container is on: fluent-bit creates the container; the collector does not, so create it first");
-        if (Words.IsTrue(section["emulator_mode"]))
+        if (section.IsOn("emulator_mode", otherwise: false, store))
             store.Note(section.SpotOf("emulator_mode"), "the collector reaches an emulator by its endpoint, like http://127.0.0.1:10000/devstoreaccount1");
     }
 
-    private static string UrlOf(string endpoint, FluentBitSection section) =>
-        endpoint.Contains("://", StringComparison.Ordinal) ? endpoint : $"{(section["tls"].Length > 0 && !Words.IsTrue(section["tls"]) ? "http" : "https")}://{endpoint}";
+    /// <summary>Without <c>auth_type</c> fluent-bit takes the key.</summary>
+    private static void AzureIdentity(FluentBitSection section, Block identity)
+    {
+        var type = Choice.Of(section["auth_type"], section.SpotOf("auth_type"), "auth_type", identity, "key", "sas", "managed_identity", "workload_identity");
+        var (key, sas) = (section["shared_key"], section["sas_token"]);
+        if (type is "managed_identity" or "workload_identity")
+            identity.Set("type", type == "managed_identity" ? "managedIdentity" : "workloadIdentity");
+        else if (type == "sas" || key.Length == 0)
+            Secret.Set(identity, "sas", section.SpotOf("sas_token"), "sas_token", sas);
+        else
+            Secret.Set(identity, "accountKey", section.SpotOf("shared_key"), "shared_key", key);
+    }
+
+    private static string UrlOf(string endpoint, FluentBitSection section, Block store) =>
+        endpoint.Contains("://", StringComparison.Ordinal) ? endpoint : $"{(section.IsOn("tls", otherwise: true, store) ? "https" : "http")}://{endpoint}";
 
     private static void Compression(InputKey? key, Block keys)
     {
@@ -192,7 +202,7 @@ internal static partial class FluentBitStore
     private static void Shared(FluentBitSection section, Block keys, Block store)
     {
         foreach (var name in (string[])["store_dir_limit_size", "storage.total_limit_size"])
-            Words.SetSize(keys.At("buffer"), "maxSize", section.SpotOf(name), name, section[name]);
+            Words.SetSize(keys.At("buffer"), "maxSize", section.SpotOf(name), name, section[name], SizeUnits.Decimal);
         if (section["retry_limit"] is { Length: > 0 } attempts && attempts.ToLowerInvariant() is not ("no_limits" or "false" or "no_retries"))
             keys.Note(section.SpotOf("retry_limit"), $"after {attempts} attempts fluent-bit drops the records; the collector keeps them until the store takes them");
         if (section["json_date_key"] is { Length: > 0 } and not ("time" or "date"))
@@ -200,7 +210,7 @@ internal static partial class FluentBitStore
         store.SetText("caFile", section["tls.ca_file"]);
         foreach (var name in (string[])["tls.verify", "tls.verify_hostname"])
         {
-            if (section[name].Length > 0 && !Words.IsTrue(section[name]))
+            if (!section.IsOn(name, otherwise: true, store))
                 store.Note(section.SpotOf(name), "the collector always verifies certificates; name a private authority in caFile");
         }
 

@@ -9,10 +9,9 @@ internal static class FluentBitTail
         to.Follow(input, keys, FluentBitNeutral.Tail);
         // Their counterparts are dataDir and the fields of records.
         _ = (input["db"], input["tag_regex"]);
-        if (!Words.IsTrue(input["read_from_head"]))
+        if (!input.IsOn("read_from_head", otherwise: false, keys))
             keys.Set("startAt", "end");
-        if (input["exclude_path"].Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) is { Length: > 0 } excluded)
-            keys.SetList("excludePaths", excluded);
+        ExcludedPaths.Add(source, input.SpotOf("exclude_path"), "Exclude_Path", input["exclude_path"].Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
         foreach (var key in input.Keys)
         {
             switch (key.Name.ToLowerInvariant())
@@ -28,7 +27,8 @@ internal static class FluentBitTail
                     foreach (var parser in key.Value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Where(p => !source.IsContainers || p is not ("cri" or "docker")))
                         keys.Weigh(key.At, $"multiline.parser {parser} joins lines into records; the collector stores each line as a record (multiline comes with a later version)");
                     break;
-                case "multiline" or "parser_firstline" when Words.IsTrue(key.Value) || !key.Is("multiline"):
+                case "multiline" or "parser_firstline" when !key.Is("multiline") || input.IsOn("multiline", otherwise: false, keys):
+                    key.Take();
                     keys.Weigh(key.At, $"{key.Name} joins lines into records; the collector stores each line as a record (multiline comes with a later version)");
                     break;
                 case "unicode.encoding" or "generic.encoding" when !key.Value.Equals("UTF-8", StringComparison.OrdinalIgnoreCase):
@@ -81,7 +81,7 @@ internal static class FluentBitTail
         {
             source.Keys.SetText("timeField", time);
             LineTime.Set(source.Keys, definition.SpotOf("time_format"), "Time_Format", definition["time_format"], definition["time_offset"]);
-            if (Words.IsTrue(definition["time_system_timezone"]))
+            if (definition.IsOn("time_system_timezone", otherwise: false, source.Keys))
                 source.Keys.Weigh(definition.SpotOf("time_system_timezone"), "Time_System_timezone is on: times without a zone are those of the node's zone; the collector reads them as UTC");
         }
     }

@@ -7,7 +7,12 @@ internal sealed partial class FluentdFilters(Conversion to)
 {
     private bool hasMetadata;
 
-    public void Add(FluentdElement filter, ConvertedSource source, TagShare share, List<Restriction> restrictions)
+    /// <param name="filter">The filter.</param>
+    /// <param name="source">Whose events pass it.</param>
+    /// <param name="share">How many of those that are on their way here.</param>
+    /// <param name="isOfWhole">Whether these are all events of the source, so that what is said of them can be said of its files.</param>
+    /// <param name="restrictions">Receive what it selects or changes.</param>
+    public void Add(FluentdElement filter, ConvertedSource source, TagShare share, bool isOfWhole, List<Restriction> restrictions)
     {
         if (share == TagShare.Some && filter.Type != "kubernetes_metadata")
         {
@@ -20,12 +25,12 @@ internal sealed partial class FluentdFilters(Conversion to)
             case "kubernetes_metadata":
                 to.Follow(filter, to.Root.At("kubernetes"), FluentdNeutral.Metadata);
                 hasMetadata = true;
-                if (Words.IsTrue(filter["skip_labels"]))
+                if (filter.IsOn("skip_labels", otherwise: false, to.Root.At("kubernetes")))
                     to.Root.At("kubernetes").Set("labels", "false");
                 break;
             case "grep":
                 to.Follow(filter, source.Keys, FluentdNeutral.Filter);
-                Grep(filter, restrictions);
+                Grep(filter, isOfWhole ? source : null, restrictions);
                 break;
             case "record_transformer" or "record_modifier":
                 to.Follow(filter, source.Keys, FluentdNeutral.Filter);
@@ -61,12 +66,15 @@ internal sealed partial class FluentdFilters(Conversion to)
             to.Root.At("kubernetes").Set("enabled", "false");
     }
 
-    private static void Grep(FluentdElement filter, List<Restriction> restrictions)
+    /// <param name="filter">It.</param>
+    /// <param name="whole">The source, if all of its events pass the filter.</param>
+    /// <param name="restrictions">Receive what it selects.</param>
+    private static void Grep(FluentdElement filter, ConvertedSource? whole, List<Restriction> restrictions)
     {
         foreach (var rule in filter.Parameters.Where(p => NumberedRule().IsMatch(p.Name)))
         {
             var parts = rule.Value.Split((char[])[' ', '\t'], 2, StringSplitOptions.TrimEntries);
-            restrictions.Add(Understood(rule.Name.StartsWith("exclude", StringComparison.Ordinal), parts[0], parts.Length > 1 ? parts[1] : "", rule.At));
+            restrictions.AddRange(OfGrep(rule.Name.StartsWith("exclude", StringComparison.Ordinal), parts[0], parts.Length > 1 ? parts[1] : "", rule.At, whole));
         }
 
         foreach (var rule in filter.Elements)
@@ -75,7 +83,7 @@ internal sealed partial class FluentdFilters(Conversion to)
             {
                 case "regexp" or "exclude":
                     rule.SetApart();
-                    restrictions.Add(Understood(rule.Name == "exclude", rule["key"], rule["pattern"], rule.At));
+                    restrictions.AddRange(OfGrep(rule.Name == "exclude", rule["key"], rule["pattern"], rule.At, whole));
                     break;
                 case "and" or "or":
                     rule.SetApart();
@@ -85,15 +93,27 @@ internal sealed partial class FluentdFilters(Conversion to)
         }
     }
 
-    private static Restriction Understood(bool isExclusion, string key, string pattern, Spot at)
+    private static IReadOnlyList<Restriction> OfGrep(bool isExclusion, string key, string pattern, Spot at, ConvertedSource? whole)
     {
-        var field = key.Replace("['", ".", StringComparison.Ordinal).Replace("']", "", StringComparison.Ordinal).TrimStart('$').TrimStart('.');
+        if (Selection(isExclusion, key, pattern, at) is { } selection)
+            return [selection];
+        return whole is not null && ContainerLinks.TrySelect(whole, FieldOf(key), pattern, isExclusion) ? []
+            : [Other(at, $"filter grep ({(isExclusion ? "exclude" : "regexp")} {key} {pattern}) drops records by their content; the collector stores all of them", "match")];
+    }
+
+    /// <summary>The records whose field matches a pattern; null: no match of the collector selects them.</summary>
+    public static Restriction? Selection(bool isExclusion, string key, string pattern, Spot at)
+    {
+        var field = FieldOf(key);
         if (field == "kubernetes.namespace_name" && Words.Globs(pattern) is { } globs)
             return new Restriction.Namespaces(at, isExclusion, globs);
         if (field.StartsWith("kubernetes.labels.", StringComparison.Ordinal) && !isExclusion && Exact().Match(pattern) is { Success: true } exact)
             return new Restriction.PodLabel(at, field["kubernetes.labels.".Length..], exact.Groups[1].Value);
-        return Other(at, $"filter grep ({(isExclusion ? "exclude" : "regexp")} {key} {pattern}) drops records by their content; the collector stores all of them", "match");
+        return null;
     }
+
+    /// <summary><c>$.kubernetes.pod_name</c> and <c>$['kubernetes']['pod_name']</c> are kubernetes.pod_name.</summary>
+    private static string FieldOf(string key) => key.Replace("['", ".", StringComparison.Ordinal).Replace("']", "", StringComparison.Ordinal).TrimStart('$').TrimStart('.');
 
     private void Transform(FluentdElement filter, ConvertedSource source, List<Restriction> restrictions)
     {

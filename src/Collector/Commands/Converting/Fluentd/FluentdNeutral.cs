@@ -24,6 +24,11 @@ internal static class FluentdNeutral
     /// <summary>Of <c>copy</c>, <c>relabel</c> and <c>null</c>.</summary>
     public static readonly NeutralKeys Passing = new("@id", "@log_level", "copy_mode", "deep_copy", "never_flush", "buffer");
 
+    /// <summary>Of outputs that give events a new tag; what they do to records is told.</summary>
+    public static readonly NeutralKeys Retag = new(
+        "@id", "@log_level", "log_level", "buffer", "languages", "message", "stream", "multiline_flush_interval", "max_lines", "max_bytes", "force_line_breaks", "capitalize_regex_backreference",
+        "hostname_command", "enable_ruby", "auto_typecast", "emit_mode", "rule.label");
+
     public static readonly NeutralKeys Store = new(
         "@log_level", "log_level", "slow_flush_log_threshold", "num_threads", "flush_interval", "flush_at_shutdown", "try_flush_interval", "queued_chunk_flush_interval", "time_slice_wait",
         "retry_*", "max_retry_wait", "disable_retry_limit", "buffer_*", "overwrite", "hex_random_length", "index_format", "check_*", "warn_for_delay", "request_timeout", "command_parameter",

@@ -93,9 +93,10 @@ internal sealed partial class FluentdReader
     {
         var (source, tag) = (flow.Source, flow.Tag);
         var inside = label.Length == 0 ? elements : elements.FirstOrDefault(e => e.Name == "label" && e.Argument == label)?.Elements;
-        if (inside is null || walked.Contains(label))
+        var here = $"{label} {tag}";
+        if (inside is null || walked.Contains(here))
         {
-            source.Keys.Weigh(source.At, inside is null ? $"its label {label} is not defined, so records for it are not stored" : $"the label {label} leads back to itself");
+            source.Keys.Weigh(source.At, inside is null ? $"its label {label} is not defined, so records for it are not stored" : $"{(label.Length > 0 ? $"the label {label}" : $"the tag {tag}")} leads back to itself");
             return;
         }
 
@@ -108,19 +109,19 @@ internal sealed partial class FluentdReader
                 continue;
             if (element.Name == "filter")
             {
-                filters.Add(element, source, part.Share, filtered);
+                filters.Add(element, source, part.Share, isOfWhole: flow.IsWhole && taken.IsNothing, filtered);
                 continue;
             }
 
             reached.Add(element);
-            Match(element, flow with { Restrictions = [.. filtered, .. taken.Rest(element, part)], IsWhole = flow.IsWhole && part.Share == TagShare.All && taken.IsNothing }, [.. walked, label]);
+            Match(element, flow with { Restrictions = [.. filtered, .. taken.Rest(element, part)], IsWhole = flow.IsWhole && part.Share == TagShare.All && taken.IsNothing }, label, [.. walked, here]);
             if (part.Share == TagShare.All)
                 return;
             taken.Add(element, part, canLeaveOut: flow.IsWhole);
         }
     }
 
-    private void Match(FluentdElement match, Flow flow, IReadOnlyList<string> walked)
+    private void Match(FluentdElement match, Flow flow, string label, IReadOnlyList<string> walked)
     {
         switch (match.Type)
         {
@@ -129,7 +130,7 @@ internal sealed partial class FluentdReader
                 foreach (var store in match.All("store"))
                 {
                     store.SetApart();
-                    Match(store, flow with { IsWhole = false }, walked);
+                    Match(store, flow with { IsWhole = false }, label, walked);
                 }
 
                 break;
@@ -139,15 +140,29 @@ internal sealed partial class FluentdReader
                 break;
             case "null":
                 to.Follow(match, to.OutputRemarks, FluentdNeutral.Passing);
-                to.OutputRemarks.Note(match.At, "output null is left out: it discards its records, and the collector needs no output for that");
+                to.OutputRemarks.Note(match.At, "output null is left out: it only discards records");
+                break;
+            case "prometheus":
+                to.OutputRemarks.Note(match.At, "output prometheus is left out: it counts records; the collector has metrics of its own");
+                break;
+            case var _ when FluentdRetag.Read(match, flow.Tag, to) is { } onward:
+                var turn = match.At.ToString();
+                if (walked.Contains(turn))
+                    flow.Source.Keys.Weigh(match.At, $"the tags that match {match.Argument} gives lead back to it");
+                foreach (var given in walked.Contains(turn) ? [] : onward)
+                    Walk(flow with { Tag = given.Tag, Restrictions = [.. flow.Restrictions, .. given.Restrictions], IsWhole = flow.IsWhole && onward.Count == 1 }, match["@label"].Length > 0 ? match["@label"] : label, [.. walked, turn]);
                 break;
             default:
                 if (!outputs.TryGetValue(match, out var output))
                     outputs.Add(match, output = FluentdStore.Read(match, to));
                 if (output is not null)
+                {
                     to.AddRoute(flow.Source, output, flow.Restrictions, FluentdStore.KeyPrefix(match, output.Keys, flow.Tag));
-                else
-                    to.OutputRemarks.Weigh(match.At, match.Type.Length == 0 ? "a match without @type is left out" : $"output {match.Type} is left out: the collector writes to object stores alone, so nothing is sent to {match.Type} any more");
+                    break;
+                }
+
+                to.LoseSource(flow.Source);
+                to.OutputRemarks.Weigh(match.At, match.Type.Length == 0 ? "a match without @type is left out" : $"output {match.Type} is left out: the collector writes to object stores alone, so nothing is sent to {match.Type} any more");
                 break;
         }
     }

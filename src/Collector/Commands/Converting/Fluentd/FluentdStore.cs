@@ -38,7 +38,7 @@ internal static partial class FluentdStore
         store.SetText("bucket", match["s3_bucket"]);
         store.SetText("region", match["s3_region"].Length > 0 ? match["s3_region"] : "us-east-1");
         store.SetText("endpoint", match["s3_endpoint"]);
-        if (Words.IsTrue(match["force_path_style"]))
+        if (match.IsOn("force_path_style", otherwise: false, store))
             store.Set("forcePathStyle", "true");
         store.SetText("storageClass", match["storage_class"]);
         store.SetText("serverSideEncryption", match["use_server_side_encryption"]);
@@ -50,7 +50,7 @@ internal static partial class FluentdStore
         {
             identity.Set("type", "accessKey");
             identity.SetText("accessKeyId", match["aws_key_id"]);
-            identity.SetText("secretAccessKey", match["aws_sec_key"]);
+            Secret.SetText(identity, "secretAccessKey", match.SpotOf("aws_sec_key"), "aws_sec_key", match["aws_sec_key"]);
         }
 
         if (match.Element("assume_role_credentials") is { } role)
@@ -81,20 +81,10 @@ internal static partial class FluentdStore
         store.SetText("account", match["azure_storage_account"]);
         store.SetText("container", match["azure_container"]);
         var identity = store.At("authentication");
-        if (match["azure_storage_connection_string"].Length > 0)
+        foreach (var (name, key) in ((string, string)[])[("azure_storage_connection_string", "connectionString"), ("azure_storage_access_key", "accountKey"), ("azure_storage_sas_token", "sas")])
         {
-            identity.Set("type", "connectionString");
-            identity.SetText("connectionString", match["azure_storage_connection_string"]);
-        }
-        else if (match["azure_storage_access_key"].Length > 0)
-        {
-            identity.Set("type", "accountKey");
-            identity.SetText("accountKey", match["azure_storage_access_key"]);
-        }
-        else if (match["azure_storage_sas_token"].Length > 0)
-        {
-            identity.Set("type", "sas");
-            identity.SetText("sas", match["azure_storage_sas_token"]);
+            if (!identity.Has("type"))
+                Secret.Set(identity, key, match.SpotOf(name), name, match[name]);
         }
     }
 
@@ -198,6 +188,10 @@ internal static partial class FluentdStore
                 break;
             case "single_value":
                 keys.Set("format", "text");
+                if (format?["message_key"] is { Length: > 0 } field and not ("log" or "message"))
+                    keys.Weigh(format.SpotOf("message_key"), $"message_key {field} stores one field of a record; format: text stores the line as it is");
+                if (!(format?.IsOn("add_newline", otherwise: true, keys) ?? true))
+                    keys.Weigh(format.SpotOf("add_newline"), "add_newline false writes records without a newline between; the collector writes one behind each record");
                 break;
             default:
                 keys.Weigh(format?.At ?? match.At, type.Length == 0 ? "without <format> Fluentd writes time, tag and JSON with tabs between; the collector writes JSON lines" : $"format {type} is not supported; the collector writes JSON lines");
@@ -226,24 +220,41 @@ internal static partial class FluentdStore
         // The collector's buffer is always a file below dataDir.
         _ = (buffer["@type"], buffer == match ? "" : buffer["path"]);
         var age = buffer["flush_interval"].Length > 0 && (buffer["flush_mode"] == "interval" || buffer["timekey"].Length == 0) ? "flush_interval" : "timekey";
-        Words.SetDuration(keys.At("batch"), "maxAge", buffer.SpotOf(age), age, buffer[age]);
-        Words.SetSize(keys.At("batch"), "maxSize", buffer.SpotOf("chunk_limit_size"), "chunk_limit_size", buffer["chunk_limit_size"]);
-        Words.SetSize(keys.At("buffer"), "maxSize", buffer.SpotOf("total_limit_size"), "total_limit_size", buffer["total_limit_size"]);
-        if (buffer["overflow_action"] == "drop_oldest_chunk")
+        Words.SetDuration(keys.At("batch"), "maxAge", buffer.SpotOf(age), age, buffer[age].Length > 0 ? buffer[age] : DefaultAge(match, buffer));
+        var size = buffer["chunk_limit_size"].Length > 0 ? buffer["chunk_limit_size"] : DefaultSize(match, buffer);
+        Words.SetSize(keys.At("batch"), "maxSize", buffer.SpotOf("chunk_limit_size"), "chunk_limit_size", size, SizeUnits.Binary);
+        Words.SetSize(keys.At("buffer"), "maxSize", buffer.SpotOf("total_limit_size"), "total_limit_size", buffer["total_limit_size"], SizeUnits.Binary);
+        if (Choice.Of(buffer["overflow_action"], buffer.SpotOf("overflow_action"), "overflow_action", keys.At("buffer"), "throw_exception", "block", "drop_oldest_chunk") == "drop_oldest_chunk")
             keys.At("buffer").Set("whenFull", "dropOldest");
         foreach (var secondary in match.All("secondary"))
         {
             secondary.SetApart();
-            keys.Note(secondary.At, "a <secondary> takes the records that an output gives up; the collector gives none up: they wait until the store takes them");
+            keys.Note(secondary.At, "<secondary> is not needed: the collector keeps records until the store takes them");
         }
     }
+
+    /// <summary>
+    /// These plugins keep the chunks of a day, unless the older <c>time_slice_format</c> asks for shorter ones; chunks that are kept
+    /// by other keys than the time are flushed each minute.
+    /// </summary>
+    private static string DefaultAge(FluentdElement match, FluentdElement buffer)
+    {
+        var slice = match["time_slice_format"];
+        if (buffer.Name == "buffer" && buffer.Argument.Length > 0 && !buffer.Argument.Split(',', StringSplitOptions.TrimEntries).Contains("time"))
+            return "60s";
+        return slice.Contains("%S", StringComparison.Ordinal) ? "1s" : slice.Contains("%M", StringComparison.Ordinal) ? "1m" : slice.Contains("%H", StringComparison.Ordinal) ? "1h" : "1d";
+    }
+
+    /// <summary>Of a chunk in a file, or in memory.</summary>
+    private static string DefaultSize(FluentdElement match, FluentdElement buffer) =>
+        (buffer.Name == "buffer" ? buffer["@type"] : match["buffer_type"]) == "file" ? "256m" : "8m";
 
     private static void Certificates(FluentdElement match, Block store)
     {
         store.SetText("caFile", match["ssl_ca_bundle"]);
-        if (match["ssl_verify_peer"].Length > 0 && !Words.IsTrue(match["ssl_verify_peer"]))
+        if (!match.IsOn("ssl_verify_peer", otherwise: true, store))
             store.Note(match.SpotOf("ssl_verify_peer"), "the collector always verifies certificates; name a private authority in caFile");
-        if (Words.IsTrue(match["auto_create_bucket"]) || Words.IsTrue(match["auto_create_container"]))
+        if (match.IsOn("auto_create_bucket", otherwise: false, store) || match.IsOn("auto_create_container", otherwise: false, store))
             store.Note(match.At, "Fluentd creates a bucket or container that is missing; the collector does not, so create it first");
         foreach (var grant in (string[])["grant_full_control", "grant_read", "grant_read_acp", "grant_write_acp"])
         {

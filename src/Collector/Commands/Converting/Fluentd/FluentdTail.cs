@@ -9,10 +9,10 @@ internal static class FluentdTail
         to.Follow(source, keys, FluentdNeutral.Tail);
         // Its counterpart is dataDir.
         _ = source["pos_file"];
-        if (!Words.IsTrue(source["read_from_head"]))
+        if (!source.IsOn("read_from_head", otherwise: false, keys))
             keys.Set("startAt", "end");
         if (source["exclude_path"].Length > 0)
-            keys.SetList("excludePaths", source["exclude_path"].Trim('[', ']').Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(p => p.Trim('"', '\'')));
+            ExcludedPaths.Add(taken, source.SpotOf("exclude_path"), "exclude_path", source["exclude_path"].Trim('[', ']').Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(p => p.Trim('"', '\'')));
         foreach (var parameter in source.Parameters)
         {
             var (key, at) = (parameter.Name, parameter.At);
@@ -26,7 +26,7 @@ internal static class FluentdTail
                     break;
                 case "max_line_size":
                     keys.Note(at, "longer lines are cut at maxRecordSize, marked and counted, in place of being dropped");
-                    Words.SetSize(keys, "maxRecordSize", at, key, parameter.Value);
+                    Words.SetSize(keys, "maxRecordSize", at, key, parameter.Value, SizeUnits.Binary);
                     break;
                 case "encoding" or "from_encoding" when parameter.Value.ToUpperInvariant() is not ("UTF-8" or "UTF8"):
                     keys.Weigh(at, $"{key} {parameter.Value}: the collector reads lines as UTF-8, and replaces other bytes by U+FFFD");
@@ -71,7 +71,7 @@ internal static class FluentdTail
                 // Fluentd uses the field time if none is configured.
                 taken.Keys.SetText("timeField", keys["time_key"].Length > 0 ? keys["time_key"] : "time");
                 var format = keys["time_format"].Length > 0 ? "time_format" : "time_type";
-                LineTime.Set(taken.Keys, keys.SpotOf(format), format, keys[format], FluentdZone.OfTimes(keys));
+                LineTime.Set(taken.Keys, keys.SpotOf(format), format, keys[format], FluentdZone.OfTimes(keys, taken.Keys));
                 break;
             case "multiline":
                 taken.Keys.Weigh(at, "parse multiline joins lines into records; the collector stores each line as a record (multiline comes with a later version)");

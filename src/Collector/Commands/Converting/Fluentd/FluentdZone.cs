@@ -5,7 +5,8 @@ internal static class FluentdZone
 {
     /// <summary>The zone of times in lines that name none, for <see cref="LineTime"/>.</summary>
     /// <param name="parse">The element with the parser's parameters.</param>
-    public static string OfTimes(FluentdElement parse) => Given(parse, ("utc", "localtime", "timezone")) is { } given ? given.Zone : LineTime.LocalByDefault;
+    /// <param name="keys">Receive the remark on a value that is not known.</param>
+    public static string OfTimes(FluentdElement parse, Block keys) => Given(parse, ("utc", "localtime", "timezone"), keys) is { } given ? given.Zone : LineTime.LocalByDefault;
 
     /// <summary>Tells that dates in the keys of objects are of another zone.</summary>
     /// <param name="match">The output.</param>
@@ -14,7 +15,7 @@ internal static class FluentdZone
     public static void TellDates(FluentdElement match, string format, Block keys)
     {
         var buffer = match.Element("buffer");
-        var given = (buffer is null ? null : Given(buffer, ("timekey_use_utc", "", "timekey_zone"))) ?? Given(match, ("utc", "localtime", "timezone"));
+        var given = (buffer is null ? null : Given(buffer, ("timekey_use_utc", "", "timekey_zone"), keys)) ?? Given(match, ("utc", "localtime", "timezone"), keys);
         if (!HasDate(format) || LineTime.IsUtc(given?.Zone ?? LineTime.LocalByDefault))
             return;
         if (given is { } zone)
@@ -24,19 +25,19 @@ internal static class FluentdZone
     }
 
     /// <summary>What an element says of its zone; null: nothing.</summary>
-    private static (string Zone, Spot At)? Given(FluentdElement element, (string Utc, string Local, string Zone) names)
+    private static (string Zone, Spot At)? Given(FluentdElement element, (string Utc, string Local, string Zone) names, Block keys)
     {
         var zone = element[names.Zone];
-        var (utc, local) = (Flag(element, names.Utc), Flag(element, names.Local));
+        var (utc, local) = (Flag(element, names.Utc, keys), Flag(element, names.Local, keys));
         return utc == true || local == false ? ("", element.SpotOf(names.Utc))
             : zone.Length > 0 ? (zone, element.SpotOf(names.Zone))
             : utc == false || local == true ? (LineTime.Local, element.SpotOf(utc is null ? names.Local : names.Utc))
             : null;
     }
 
-    /// <summary>A parameter without a value is switched on; null: it is not given.</summary>
-    private static bool? Flag(FluentdElement element, string name) =>
-        element.Find(name) is { } given ? given.Value.Length == 0 || Words.IsTrue(given.Value) : null;
+    /// <summary>Null: it is not given.</summary>
+    private static bool? Flag(FluentdElement element, string name, Block keys) =>
+        element.Find(name) is null ? null : element.IsOn(name, otherwise: false, keys);
 
     private static bool HasDate(string format)
     {

@@ -11,6 +11,7 @@ internal sealed class VectorReader
     private readonly Dictionary<string, IReadOnlyList<ConvertedSource>> sources = new(StringComparer.Ordinal);
     private readonly Dictionary<ConvertedSource, List<Restriction>> ofSources = [];
     private readonly HashSet<string> walked = new(StringComparer.Ordinal);
+    private readonly HashSet<string> walkedPorts = new(StringComparer.Ordinal);
 
     private VectorReader(InputNode root, string file)
     {
@@ -46,6 +47,12 @@ internal sealed class VectorReader
             to.OutputRemarks.Note(transform.At, $"transform {transform.Key} is left out: nothing of it goes to a sink");
         }
 
+        foreach (var transform in root.EntriesOf("transforms").Where(t => walked.Contains(t.Key)))
+        {
+            foreach (var port in PortsOf(transform).Where(p => p != $"{transform.Key}._unmatched" && !walkedPorts.Contains(p)))
+                to.OutputRemarks.Note(transform.At, $"route {port} is left out: nothing of it goes to a sink");
+        }
+
         to.Follow(root, to.Root, VectorNeutral.Root);
     }
 
@@ -79,11 +86,13 @@ internal sealed class VectorReader
             sink.Whole();
             var name = $"sink {sink.Key} ({(type.Length > 0 ? type : "without a type")})";
             if (type == "blackhole")
-                to.OutputRemarks.Note(sink.At, $"{name} is left out: it discards its records, and the collector needs no output for that");
+                to.OutputRemarks.Note(sink.At, $"{name} is left out: it only discards records");
             else if (ways.Count == 0)
                 to.OutputRemarks.Note(sink.At, $"{name} is left out: no collected source goes to it");
             else
                 to.OutputRemarks.Weigh(sink.At, $"{name} is left out: the collector writes to object stores alone, so nothing is sent there any more");
+            foreach (var (source, _) in ways.Where(_ => type != "blackhole"))
+                to.LoseSource(source);
             return;
         }
 
@@ -111,6 +120,7 @@ internal sealed class VectorReader
                 if (behind.Contains(transform.Key))
                     throw new ConvertException(transform.At, $"the inputs of {transform.Key} lead back to itself");
                 walked.Add(transform.Key);
+                walkedPorts.Add(port);
                 var own = VectorTransforms.Read(transform, port[transform.Key.Length..].TrimStart('.'), to);
                 foreach (var before in transform.Value.Texts("inputs"))
                 {

@@ -36,7 +36,7 @@ internal static partial class VectorSinks
             store.SetText("proxy", proxy);
         foreach (var check in (string[])["tls.verify_certificate", "tls.verify_hostname"])
         {
-            if (value.Text(check) == "false")
+            if (!value.IsOn(check, otherwise: true, store))
                 store.Note(value.SpotOf(check), "the collector always verifies certificates; name a private authority in caFile");
         }
 
@@ -53,7 +53,7 @@ internal static partial class VectorSinks
         store.SetText("bucket", sink.Text("bucket"));
         store.SetText("region", sink.Text("region"));
         store.SetText("endpoint", sink.Text("endpoint"));
-        if (sink.Text("force_path_style") == "true" || (sink.Text("endpoint").Length > 0 && sink.Text("force_path_style").Length == 0))
+        if (sink.IsOn("force_path_style", otherwise: sink.Text("endpoint").Length > 0, store))
             store.Set("forcePathStyle", "true");
         store.SetText("storageClass", sink.Text("storage_class"));
         store.SetText("serverSideEncryption", sink.Text("server_side_encryption"));
@@ -66,7 +66,7 @@ internal static partial class VectorSinks
         {
             identity.Set("type", "accessKey");
             identity.SetText("accessKeyId", sink.Text("auth.access_key_id"));
-            identity.SetText("secretAccessKey", sink.Text("auth.secret_access_key"));
+            Secret.SetText(identity, "secretAccessKey", sink.SpotOf("auth.secret_access_key"), "auth.secret_access_key", sink.Text("auth.secret_access_key"));
             identity.SetText("sessionToken", sink.Text("auth.session_token"));
         }
 
@@ -92,11 +92,7 @@ internal static partial class VectorSinks
         store.SetText("account", sink.Text("storage_account"));
         store.SetText("container", sink.Text("container_name"));
         store.SetText("endpoint", sink.Text("endpoint"));
-        if (sink.Text("connection_string").Length > 0)
-        {
-            store.At("authentication").Set("type", "connectionString");
-            store.At("authentication").SetText("connectionString", sink.Text("connection_string"));
-        }
+        Secret.Set(store.At("authentication"), "connectionString", sink.SpotOf("connection_string"), "connection_string", sink.Text("connection_string"));
     }
 
     private static void Gcs(InputNode sink, Block store, Spot at)
@@ -175,7 +171,10 @@ internal static partial class VectorSinks
         var compression = sink.Text("compression") is { Length: > 0 } plain ? plain : sink.Text("compression.algorithm");
         switch (compression)
         {
-            case "" or "gzip":
+            case "":
+                keys.Set("compression", sink.Text("type") == "gcp_cloud_storage" ? "none" : "gzip");
+                break;
+            case "gzip":
                 break;
             case "none" or "zstd" or "snappy" or "zlib":
                 keys.Set("compression", compression);
@@ -188,11 +187,12 @@ internal static partial class VectorSinks
 
     private static void Buffer(InputNode sink, Block keys, Spot at)
     {
-        Words.SetDuration(keys.At("batch"), "maxAge", at, "batch.timeout_secs", sink.Text("batch.timeout_secs"));
-        Words.SetSize(keys.At("batch"), "maxSize", at, "batch.max_bytes", sink.Text("batch.max_bytes"));
+        var (age, size) = (sink.Text("batch.timeout_secs"), sink.Text("batch.max_bytes"));
+        Words.SetDuration(keys.At("batch"), "maxAge", at, "batch.timeout_secs", age.Length > 0 ? age : "300");
+        Words.SetSize(keys.At("batch"), "maxSize", at, "batch.max_bytes", size.Length > 0 ? size : "10000000", SizeUnits.Decimal);
         if (sink.Text("buffer.type") == "disk")
-            Words.SetSize(keys.At("buffer"), "maxSize", at, "buffer.max_size", sink.Text("buffer.max_size"));
-        if (sink.Text("buffer.when_full") == "drop_newest")
+            Words.SetSize(keys.At("buffer"), "maxSize", at, "buffer.max_size", sink.Text("buffer.max_size"), SizeUnits.Decimal);
+        if (Choice.Of(sink.Text("buffer.when_full"), sink.SpotOf("buffer.when_full"), "buffer.when_full", keys.At("buffer"), "block", "drop_newest", "overflow") == "drop_newest")
             keys.At("buffer").Weigh(at, "when_full: drop_newest drops new records; a full output of the collector waits (block) or drops the oldest objects (dropOldest)");
         Words.SetDuration(keys.At("retry"), "minBackoff", at, "request.retry_initial_backoff_secs", sink.Text("request.retry_initial_backoff_secs"));
         Words.SetDuration(keys.At("retry"), "maxBackoff", at, "request.retry_max_duration_secs", sink.Text("request.retry_max_duration_secs"));

@@ -18,7 +18,7 @@ internal static partial class VectorSources
             switch (key.Key)
             {
                 case "read_from":
-                    keys.Set("startAt", Value() == "end" ? "end" : "beginning");
+                    keys.Set("startAt", Choice.Of(Value(), spot, key.Key, keys, "beginning", "end"));
                     break;
                 case "extra_label_selector":
                     Labels(Value(), spot, restrictions);
@@ -39,10 +39,10 @@ internal static partial class VectorSources
                     keys.Weigh(spot, $"ignore_older_secs {Value()} skips old files; the collector reads every file, at the first start from where startAt says");
                     break;
                 case "max_line_bytes" or "max_merged_line_bytes":
-                    Words.SetSize(keys, "maxRecordSize", spot, key.Key, Value());
+                    Words.SetSize(keys, "maxRecordSize", spot, key.Key, Value(), SizeUnits.Decimal);
                     keys.Note(spot, "longer lines are cut, marked and counted, in place of being dropped");
                     break;
-                case "auto_partial_merge" when Value() == "false":
+                case "auto_partial_merge" when !entry.Value.IsOn(key.Key, otherwise: true, keys):
                     keys.Weigh(spot, "auto_partial_merge: false keeps the parts of a line apart; the collector always joins them");
                     break;
             }
@@ -63,13 +63,12 @@ internal static partial class VectorSources
         {
             var keys = source.Keys;
             to.Follow(entry.Value, keys, VectorNeutral.Files);
-            if (entry.Value.Text("read_from") == "end")
+            if (Choice.Of(entry.Value.Text("read_from"), entry.Value.SpotOf("read_from"), "read_from", keys, "beginning", "end") == "end")
                 keys.Set("startAt", "end");
-            if (entry.Value.Texts("exclude") is { Count: > 0 } excluded)
-                keys.SetList("excludePaths", excluded);
+            ExcludedPaths.Add(source, entry.Value.SpotOf("exclude"), "exclude", entry.Value.Texts("exclude"));
             if (entry.Value.Text("max_line_bytes") is { Length: > 0 } longest)
             {
-                Words.SetSize(keys, "maxRecordSize", entry.Value.SpotOf("max_line_bytes"), "max_line_bytes", longest);
+                Words.SetSize(keys, "maxRecordSize", entry.Value.SpotOf("max_line_bytes"), "max_line_bytes", longest, SizeUnits.Decimal);
                 keys.Note(at, "longer lines are cut, marked and counted, in place of being dropped");
             }
 
@@ -102,7 +101,7 @@ internal static partial class VectorSources
 
     private static void Labels(string selector, Spot at, List<Restriction> restrictions)
     {
-        foreach (var term in selector.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        foreach (var term in TermsOf(selector))
         {
             if (LabelTerm().Match(term) is { Success: true } match)
                 restrictions.Add(new Restriction.PodLabel(at, match.Groups[1].Value, match.Groups[2].Value));
@@ -113,7 +112,7 @@ internal static partial class VectorSources
 
     private static void Fields(string selector, Spot at, List<Restriction> restrictions)
     {
-        foreach (var term in selector.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        foreach (var term in TermsOf(selector))
         {
             if (NamespaceTerm().Match(term) is { Success: true } match)
                 restrictions.Add(new Restriction.Namespaces(at, IsExclusion: match.Groups[1].Value == "!=", [match.Groups[2].Value]));
@@ -122,10 +121,16 @@ internal static partial class VectorSources
         }
     }
 
+    /// <summary>The terms of a selector of Kubernetes; the commas of <c>app in (cart,checkout)</c> are within one.</summary>
+    private static IEnumerable<string> TermsOf(string selector) => BetweenTerms().Split(selector).Select(t => t.Trim()).Where(t => t.Length > 0);
+
     private static Restriction.Other Other(Spot at, string text) => new(new Remark(at, text, IsOfWeight: true), "match");
 
     [GeneratedRegex("^([A-Za-z0-9./_-]+)={1,2}([A-Za-z0-9._-]*)$")]
     private static partial Regex LabelTerm();
+
+    [GeneratedRegex(@",(?![^()]*\))")]
+    private static partial Regex BetweenTerms();
 
     [GeneratedRegex("^metadata\\.namespace(!=|={1,2})([a-z0-9-]+)$")]
     private static partial Regex NamespaceTerm();

@@ -22,6 +22,8 @@ internal static partial class VectorTransforms
         if (transform.Value.Text("type") is "filter" or "route" or "exclusive_route" or "remap")
         {
             _ = transform.Value.Texts("inputs");
+            // Each branch that goes to a sink is read below; the reader tells the others.
+            _ = (transform.Value.Has("route"), transform.Value.Has("routes"));
             to.Follow(transform.Value, to.OutputRemarks, VectorNeutral.Transform);
         }
 
