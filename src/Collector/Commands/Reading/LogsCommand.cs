@@ -236,7 +236,7 @@ internal sealed partial class LogsOptions(bool isForFiles = false)
     {
         Refuse(ago is not null && at is not null, $"{name} and {name}-time exclude each other");
         if (ago is not null)
-            return Times.Ago(ago, now) ?? throw new FormatException($"{name}: '{ago}' is not a duration; write 30m, 2h or 7d");
+            return (name == "--since" ? Times.Since(ago, now) : Times.Ago(ago, now)) ?? throw new FormatException($"{name}: '{ago}' is not a duration; write 30m, 2h or 7d");
         return at is null ? null : Times.At(at) ?? throw new FormatException($"{name}-time: '{at}' is not a time; write 2026-11-20T10:00:00Z");
     }
 
