@@ -51,7 +51,7 @@ public sealed class LogReader : IAsyncDisposable
     public async Task<Plan> PlanAsync(Question question, bool lastOnly, CancellationToken cancellation)
     {
         var plan = await new Planner(_reader, _layout, Findings, _clock).PlanAsync(question, lastOnly, after: null, cancellation).ConfigureAwait(false);
-        return await new CatalogFilter(_reader, _layout, question).NarrowAsync(plan, cancellation).ConfigureAwait(false);
+        return await new CatalogFilter(_reader, _layout, question, Findings.Others).NarrowAsync(plan, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>Lists the objects that were stored since a time, whenever their lines were written.</summary>
@@ -191,6 +191,10 @@ public sealed class LogReader : IAsyncDisposable
         if (lines.Count < count && !plan.IsWhole)
             lines = await TailOfAsync(await PlanAsync(question, lastOnly: false, cancellation).ConfigureAwait(false), question, search, count, cancellation).ConfigureAwait(false);
         Findings.Lines += lines.Count;
+
+        // What was left out before the first line is no gap between two.
+        if (lines.Count > 0)
+            lines[0].IsAfterGap = false;
         return lines;
     }
 
@@ -283,14 +287,38 @@ public sealed class LogReader : IAsyncDisposable
         }
     }
 
-    /// <summary>Similar names for a name that was not found: of pods, or of namespaces if the namespace was not found.</summary>
+    /// <summary>The namespaces that have what a question asks for, in order. Where keys do not show it, this reads the objects that the catalog does not list.</summary>
+    public async Task<IReadOnlyList<string>> NamespacesAsync(Plan plan, Question question, CancellationToken cancellation)
+    {
+        var whole = plan.IsWhole || plan.Sequences.All(NamespaceFinder.IsShown) ? plan : await PlanAsync(question, lastOnly: false, cancellation).ConfigureAwait(false);
+        return await new NamespaceFinder(_fetcher, question).FindAsync(whole, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Whether there is any object of this layout.</summary>
+    public async Task<bool> HasObjectsAsync(CancellationToken cancellation) =>
+        (await new Planner(_reader, _layout, Findings, _clock).PlanAsync(new Question(), lastOnly: true, after: null, cancellation).ConfigureAwait(false)).Objects > 0;
+
+    /// <summary>
+    /// Names that are similar to one that was not found: of the records and the catalog, as far as they were read; else of the keys,
+    /// where they are pods, or namespaces if the namespace was not found, or values of a label.
+    /// </summary>
     public async Task<IReadOnlyList<string>> NearestAsync(Question question, CancellationToken cancellation)
     {
+        if (Findings.Others.NearestOf(question) is { Count: > 0 } others)
+            return others;
+        foreach (var (label, value) in question.Labels.Equalities)
+        {
+            var values = await NamesAsync(new Question { Namespace = question.Namespace }, prefix => prefix.Fields.GetValueOrDefault($"kubernetes.labels.{label}", ""), cancellation).ConfigureAwait(false);
+            if (values.Count > 0 && !values.Contains(value, StringComparer.Ordinal))
+                return [.. Nearest.Of(value, values).Select(name => $"-l {label}={name}")];
+        }
+
         var wanted = question.Pod ?? question.OwnerName;
         var pods = await NamesAsync(new Question { Namespace = question.Namespace }, values => values.Pod, cancellation).ConfigureAwait(false);
         if (pods.Count > 0 || question.Namespace is null)
-            return Nearest.Of(wanted ?? "", pods);
-        return [.. Nearest.Of(question.Namespace, await NamesAsync(new Question(), values => values.Namespace, cancellation).ConfigureAwait(false)).Select(name => $"-n {name}")];
+            return wanted is null ? [] : Nearest.Of(wanted, pods);
+        var spaces = await NamesAsync(new Question(), values => values.Namespace, cancellation).ConfigureAwait(false);
+        return spaces.Contains(question.Namespace, StringComparer.Ordinal) ? [] : [.. Nearest.Of(question.Namespace, spaces).Select(name => $"-n {name}")];
     }
 
     private async Task<List<string>> NamesAsync(Question question, Func<PrefixValues, string> name, CancellationToken cancellation)

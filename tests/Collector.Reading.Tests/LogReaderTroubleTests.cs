@@ -1,4 +1,5 @@
 using Collector.ObjectStores;
+using Collector.Pipeline.Records;
 using Collector.Reading.Search;
 using Xunit;
 
@@ -7,6 +8,26 @@ namespace Collector.Reading.Tests;
 /// <summary>Objects that are damaged, gone or foreign; a store that is in trouble.</summary>
 public sealed class LogReaderTroubleTests : LogReading
 {
+    /// <summary>A changed byte shows itself only at the end of its member, when lines of it were printed.</summary>
+    [Theory]
+    [InlineData(Compression.Gzip)]
+    [InlineData(Compression.Zstd)]
+    public async Task Of_a_damaged_object_it_is_told_which_lines_no_checksum_proves(Compression compression)
+    {
+        var random = new Random(5);
+        List<string> records = [.. Enumerable.Range(0, 9000).Select(i => Objects.Record(Start.AddSeconds(i), $"{i} {random.NextInt64():x16}{random.NextInt64():x16}") + "\n")];
+        var body = Objects.Compress(compression, records);
+        Store.Put(Objects.Key("shop", "cart-1", "app", Start, extension: compression == Compression.Gzip ? ".jsonl.gz" : ".jsonl.zst"), body);
+        Assert.Equal(9000, (await ReadAsync(Cart)).Count);
+        body[body.Length * 3 / 4] ^= 0x10;
+
+        await ReadAsync(Cart);
+        var told = int.Parse(System.Text.RegularExpressions.Regex.Match(Logs.Findings.BrokenNames.Single(), "no checksum proves its lines from line (?<line>[0-9]+) on").Groups["line"].Value, System.Globalization.CultureInfo.InvariantCulture);
+        Assert.InRange(told, 2, 8999);
+        var lines = await ReadAsync(Cart);
+        Assert.Equal(records.Take(told - 1).Select(record => record.Split("\"log\":\"")[1].Split('"')[0]), lines.Take(told - 1));
+    }
+
     [Fact]
     public async Task Of_damaged_and_vanished_objects_what_is_whole_is_shown_and_the_rest_told()
     {

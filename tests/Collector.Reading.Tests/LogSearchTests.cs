@@ -73,6 +73,85 @@ public sealed class LogSearchTests : LogReading
         Assert.NotEmpty(error);
     }
 
+    /// <summary>What the runtime says of an expression is not for people who search logs.</summary>
+    [Theory]
+    [InlineData("(a)\\1", "backreferences or look-around")]
+    [InlineData("(?=a)b", "backreferences or look-around")]
+    [InlineData("(?<!a)b", "backreferences or look-around")]
+    [InlineData("(?:(?:a{1000}){1000}){1000}", "too large")]
+    [InlineData("[a", "a ] is missing")]
+    [InlineData("*a", "nothing stands before *")]
+    [InlineData("a)", "a ( is missing")]
+    [InlineData("a\\", "nothing stands behind its last")]
+    [InlineData("[b-a]", "a range ends before it begins")]
+    [InlineData("(?<", "it cannot be understood")]
+    public void An_expression_that_is_refused_is_told_in_our_words(string text, string words)
+    {
+        Assert.Null(TextPattern.Parse(text, ignoreCase: false, out var error));
+        Assert.Contains(words, error, StringComparison.Ordinal);
+        Assert.DoesNotContain("RegexOptions", error, StringComparison.Ordinal);
+        Assert.DoesNotContain("pattern", error, StringComparison.Ordinal);
+    }
+
+    /// <summary>Of a file of JSON the object is the line, also if it has a field log; plain lines of a file are text.</summary>
+    [Fact]
+    public async Task A_record_of_a_file_of_json_is_its_line_though_it_has_a_field_log()
+    {
+        const string Own = """{"time":"2026-11-20T10:00:00.5Z","level":"error","message":"m1","log":"has log","log_type":"application","log_source":"file","hostname":"n3","file":"/a.log","source":"fj"}""";
+        Store.Put(Objects.Key("shop", "cart-1", "app", Start), Objects.Body(
+            Own,
+            """{"time":"2026-11-20T10:00:01Z","log":"plain error","partial":true,"log_type":"application","log_source":"file","cluster":"dev","hostname":"n3","file":"/a.log","source":"fj"}""",
+            """{"date":1732000000.5,"log":"from fluent-bit","level":"error"}"""));
+
+        Assert.Equal([Own, "plain error", "from fluent-bit"], await ReadAsync(Cart));
+        Assert.Equal([Own], await ReadAsync(Cart, new LineSearch { Where = FieldCondition.Parse("level=error and message=m1", out _) }));
+        Assert.Equal([Own], await ReadAsync(Cart, new LineSearch { Pattern = TextPattern.Parse("m1", ignoreCase: false, out _) }));
+    }
+
+    [Fact]
+    public async Task Spaces_before_an_object_of_json_are_none_of_its_business()
+    {
+        Put(Start, ["\t{\"level\":\"error\"}", " \r\t {\"level\":\"error\"}"]);
+
+        Assert.Equal(2, (await ReadAsync(Cart, new LineSearch { Where = FieldCondition.Parse("level=error", out _) })).Count);
+    }
+
+    [Fact]
+    public async Task What_was_left_out_before_the_first_of_the_last_lines_is_no_gap()
+    {
+        Put(Start, ["match", "a", "b", "c", "d", "match", "e"]);
+        var search = new LineSearch { Pattern = TextPattern.Parse("match", ignoreCase: false, out _), Before = 1, After = 1 };
+        var plan = await Logs.PlanAsync(Cart, lastOnly: true, CancellationToken.None);
+
+        var all = await Logs.TailAsync(plan, Cart, search, 5, CancellationToken.None);
+        var last = await Logs.TailAsync(plan, Cart, search, 3, CancellationToken.None);
+
+        Assert.Equal([false, false, true, false, false], all.Select(line => line.IsAfterGap));
+        Assert.Equal([false, false, false], last.Select(line => line.IsAfterGap));
+    }
+
+    /// <summary>kubectl takes all of these.</summary>
+    [Theory]
+    [InlineData("app in(cart)", true)]
+    [InlineData("app in (cart,db)", true)]
+    [InlineData("app  notin  (cart)", false)]
+    [InlineData("tier notin(web), app", true)]
+    public async Task A_set_of_labels_may_have_any_spaces(string text, bool isFound)
+    {
+        Assert.True(Lines.LabelSelector.TryParse(text, out var labels, out var error), error);
+        Store.Put(Objects.Key("shop", "cart-1", "app", Start), Objects.Body(Objects.Record(Start, "a line", labels: """{"app":"cart"}""")));
+
+        Assert.Equal(isFound ? ["a line"] : [], await ReadAsync(Cart with { Labels = labels }));
+    }
+
+    [Theory]
+    [InlineData("app in")]
+    [InlineData("app in (")]
+    [InlineData("in (a)")]
+    [InlineData("app (a)")]
+    [InlineData("app in (a) b")]
+    public void A_set_of_labels_that_is_none_is_told(string text) => Assert.False(Lines.LabelSelector.TryParse(text, out _, out _));
+
     [Fact]
     public void An_expression_cannot_hang()
     {
@@ -82,7 +161,7 @@ public sealed class LogSearchTests : LogReading
         Assert.Null(TextPattern.Parse("(a)\\1", ignoreCase: false, out var error));
         Assert.Contains("backreferences", error, StringComparison.Ordinal);
         Assert.Null(TextPattern.Parse("(", ignoreCase: false, out error));
-        Assert.Contains("not a regular expression", error, StringComparison.Ordinal);
+        Assert.Contains("not a regular expression: a ) is missing", error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -119,7 +119,7 @@ public sealed class DirectoryReader(string root) : IObjectReader
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new StoreReadException(ReadTrouble.NotFound, Directory.Exists(_root) ? "no object has that key" : $"the directory {_root} does not exist", e);
+            throw new StoreReadException(ReadTrouble.NotFound, Directory.Exists(_root) ? "no object has that key" : File.Exists(_root) ? $"{_root} is a file; give the directory that holds the objects" : $"the directory {_root} does not exist", e);
         }
         catch (UnauthorizedAccessException e)
         {

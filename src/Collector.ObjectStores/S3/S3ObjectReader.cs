@@ -198,8 +198,14 @@ public sealed class S3ObjectReader : IObjectReader
 
         return e is AmazonServiceException or ArgumentException or FormatException
             ? new StoreReadException(e is AmazonServiceException ? ReadTrouble.Unavailable : ReadTrouble.Invalid, ServerWords.FirstLine(e.Message), e)
-            : new StoreReadException(ReadTrouble.Refused, $"no credentials for {Description}: {ServerWords.FirstLine(e.Message)}; set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (aws configure export-credentials --format env prints them for any profile)", e);
+            : new StoreReadException(ReadTrouble.Refused, $"no credentials for {Description}: {WhyNone(e)}; set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (aws configure export-credentials --format env prints them for any profile)", e);
     }
+
+    /// <summary>The SDK's first line announces a list of all its providers, which says nothing to a person who has none.</summary>
+    private static string WhyNone(Exception e) =>
+        e.Message.StartsWith("Failed to resolve AWS credentials", StringComparison.Ordinal)
+            ? "neither variables nor a profile, a web identity, a container or the instance give any"
+            : ServerWords.FirstLine(e.Message);
 
     /// <summary>The agent's identities, and a person's profile, in the SDK's form.</summary>
     private sealed class IdentityCredentials(AwsIdentity identity) : AWSCredentials

@@ -12,7 +12,8 @@ namespace Collector.Reading.Catalog;
 /// <param name="reader">Reads the store.</param>
 /// <param name="layout">The layout of the keys.</param>
 /// <param name="question">The question that the plan belongs to.</param>
-internal sealed class CatalogFilter(IObjectReader reader, KeyLayout layout, Question question)
+/// <param name="others">Receives the names of what is left out.</param>
+internal sealed class CatalogFilter(IObjectReader reader, KeyLayout layout, Question question, OtherNames others)
 {
     /// <summary>The most catalog objects that are read for one question; they take some seconds. A month of a hundred nodes has two hundred times as many.</summary>
     public const int MostCatalogs = 2000;
@@ -32,7 +33,7 @@ internal sealed class CatalogFilter(IObjectReader reader, KeyLayout layout, Ques
     {
         try
         {
-            return IsOfUse && plan.Objects > 1 ? plan.Without(await OthersAsync(plan, cancellation).ConfigureAwait(false)) : plan;
+            return IsOfUse && plan.Objects > 1 ? await WithoutOthersAsync(plan, cancellation).ConfigureAwait(false) : plan;
         }
         catch (StoreReadException e) when (e.Trouble is ReadTrouble.Refused or ReadTrouble.NotFound)
         {
@@ -40,31 +41,34 @@ internal sealed class CatalogFilter(IObjectReader reader, KeyLayout layout, Ques
         }
     }
 
-    private async Task<HashSet<string>> OthersAsync(Plan plan, CancellationToken cancellation)
+    private async Task<Plan> WithoutOthersAsync(Plan plan, CancellationToken cancellation)
     {
         var since = question.Since - Planner.ClockSlack;
         if (await CatalogObject.CountAsync(reader, layout.CatalogPrefix, since, Math.Min(MostCatalogs, plan.Objects - 1), cancellation).ConfigureAwait(false) is null)
-            return [];
+            return plan;
 
         var untold = plan.Sequences.SelectMany(sequence => sequence.Objects.Select(item => item.Stored.Key)).ToHashSet(StringComparer.Ordinal);
-        var others = new Dictionary<string, List<string>>(StringComparer.Ordinal);
+        var told = new Dictionary<string, List<string>>(StringComparer.Ordinal);
         var wanted = new HashSet<string>(StringComparer.Ordinal);
         await foreach (var found in CatalogObject.ReadAllAsync(reader, layout.CatalogPrefix, since, _ => { }, cancellation).ConfigureAwait(false))
         {
             foreach (var entry in found.Entries)
             {
                 if (entry is { Kind: CatalogEntryKind.Stored, Sources.Count: > 0 } && untold.Remove(entry.Key))
-                    Sort(entry, others, wanted);
+                    Sort(entry, told, wanted);
             }
 
             Garbage.CollectIfDue();
         }
 
         // A pod's labels may change: if one of its objects begins with matching labels, all of its objects are read.
-        return others.Where(other => !other.Value.Exists(wanted.Contains)).Select(other => other.Key).ToHashSet(StringComparer.Ordinal);
+        var leftOut = told.Where(one => !one.Value.Exists(wanted.Contains)).Select(one => one.Key).ToHashSet(StringComparer.Ordinal);
+        return plan.Without(leftOut, told.Where(one => !leftOut.Contains(one.Key)).ToDictionary(one => one.Key, one => SpacesOf(one.Value), StringComparer.Ordinal));
     }
 
-    private void Sort(CatalogEntry entry, Dictionary<string, List<string>> others, HashSet<string> wanted)
+    private static IReadOnlyList<string> SpacesOf(List<string> logs) => [.. logs.Select(log => SourceOf(log)!.Namespace).Distinct(StringComparer.Ordinal)];
+
+    private void Sort(CatalogEntry entry, Dictionary<string, List<string>> told, HashSet<string> wanted)
     {
         List<string> all = [.. entry.Sources.Select(source => source.Log).Distinct(StringComparer.Ordinal)];
         List<string> logs = [];
@@ -75,11 +79,13 @@ internal sealed class CatalogFilter(IObjectReader reader, KeyLayout layout, Ques
                 return;
             if (question.FitsNames(source, question.PodPattern))
                 logs.Add(log);
+            else
+                others.Note(question, source);
         }
 
         if (FitsLabels(entry, isOneLog: all.Count == 1))
             wanted.UnionWith(logs);
-        others[entry.Key] = logs;
+        told[entry.Key] = logs;
     }
 
     /// <summary>The catalog has the labels of an object's first record only. In an object of several logs the others' labels are unknown, and the first record may be older than the pod's metadata.</summary>
@@ -87,8 +93,11 @@ internal sealed class CatalogFilter(IObjectReader reader, KeyLayout layout, Ques
     {
         if (!question.Labels.IsGiven || !isOneLog || entry.Kubernetes is not { } kubernetes)
             return true;
-        var labels = Source.Parse(System.Text.Encoding.UTF8.GetBytes(kubernetes.GetRawText()), new Source()).Labels;
-        return labels.Count == 0 || question.Labels.Fits(labels);
+        var source = Source.Parse(System.Text.Encoding.UTF8.GetBytes(kubernetes.GetRawText()), new Source());
+        if (source.Labels.Count == 0 || question.Labels.Fits(source.Labels))
+            return true;
+        others.Note(question, source);
+        return false;
     }
 
     /// <summary>Parses <c>pod:NAMESPACE_POD_UID/CONTAINER</c>; null for any other id.</summary>

@@ -8,6 +8,9 @@ namespace Collector.Reading.Decoding;
 /// </summary>
 internal abstract class BodyDecoder : IDisposable
 {
+    /// <summary>How many bytes of the returned text checksums have proven: those of the members or frames that are over.</summary>
+    public long Proven { get; protected set; }
+
     /// <summary>
     /// Fills some of <paramref name="to"/>; 0: the end. Throws <see cref="DamagedObjectException"/>, and the exceptions of reading
     /// the store.

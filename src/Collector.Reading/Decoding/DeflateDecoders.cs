@@ -15,6 +15,7 @@ internal sealed class GzipDecoder : BodyDecoder
     private bool _isInMember;
     private uint _crc;
     private uint _length;
+    private long _text;
 
     public GzipDecoder(Stream body)
     {
@@ -43,6 +44,7 @@ internal sealed class GzipDecoder : BodyDecoder
                 _inflater.Consume(ready.Length);
                 _crc = Crc32.Append(_crc, ready);
                 _length += (uint)ready.Length;
+                _text += ready.Length;
                 return ready.Length;
             }
 
@@ -94,6 +96,7 @@ internal sealed class GzipDecoder : BodyDecoder
             throw new DamagedObjectException($"the gzip checksum before byte {_input.Offset} does not match the text");
         _isInMember = false;
         Members++;
+        Proven = _text;
     }
 }
 

@@ -62,6 +62,7 @@ internal sealed unsafe partial class ZstdDecoder : BodyDecoder
     }
 
     private bool _isInputOver;
+    private long _text;
 
     private void Fill()
     {
@@ -85,6 +86,9 @@ internal sealed unsafe partial class ZstdDecoder : BodyDecoder
 
             // 0: at the end of a frame. A call without input and output returns what the next frame would need.
             _isFrameOver = hint == 0 || (_isFrameOver && from.Position == 0 && into.Position == 0);
+            _text += (long)into.Position;
+            if (_isFrameOver)
+                Proven = _text;
             return (int)into.Position;
         }
     }

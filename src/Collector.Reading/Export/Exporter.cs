@@ -120,10 +120,21 @@ public sealed class Exporter(string directory, ExportForm form, bool overwrites)
         WholeLines += file.Lines;
     }
 
+    private const string Elsewhere = "Give a directory that you may write, or that can be created.";
+
     private static ExportException Unwritable(string path, Exception e)
     {
-        const int NoSpace = 28, NoQuota = 122;
-        var remedy = e.HResult is NoSpace or NoQuota ? "Free disk space, or give a directory on another disk." : "Give a directory that you may write, or that can be created.";
-        return new($"{path} cannot be written: {e.Message.TrimEnd('.')}. {remedy} Files that were finished before are complete.", isRefusal: false, e);
+        const int NoSpace = 28, NoQuota = 122, ReadOnly = 30;
+        var (why, remedy) = e switch
+        {
+            { HResult: NoSpace } => ("No space left on device", "Free disk space, or give a directory on another disk."),
+            { HResult: NoQuota } => ("your quota of the disk is used up", "Free disk space, or give a directory on another disk."),
+            { HResult: ReadOnly } => ("its file system is read-only", Elsewhere),
+            UnauthorizedAccessException => ("you may not write there", Elsewhere),
+            FileNotFoundException or DirectoryNotFoundException => ("its directory is not there and cannot be created", Elsewhere),
+            PathTooLongException => ("its name is too long for the file system", "Give a directory with a shorter path."),
+            _ => ("something else stands in its place, or another export writes it, or the disk fails", Elsewhere),
+        };
+        return new($"{path} cannot be written: {why}. {remedy} Files that were finished before are complete.", isRefusal: false, e);
     }
 }

@@ -43,8 +43,14 @@ internal sealed class KnownValues
         Fix(NamespaceField, question.Namespace);
         Fix(ContainerField, question.Container);
         Fix(KeyTemplate.StreamField, question.Stream);
-        Fix("kubernetes.owner_kind", question.OwnerKind);
-        Fix("kubernetes.owner_name", question.OwnerName);
+
+        // The records, and so the keys, of a Job's or a ReplicaSet's pods may name its own owner in its place (Source.IsOwnedBy).
+        if (question.OwnerKind is not ("Job" or "ReplicaSet"))
+        {
+            Fix("kubernetes.owner_kind", question.OwnerKind);
+            Fix("kubernetes.owner_name", question.OwnerName);
+        }
+
         foreach (var (label, value) in question.Labels.Equalities)
             Fix($"kubernetes.labels.{label}", value);
         if (question.PodPattern is { } pattern && pattern.EndsWith('*'))

@@ -58,14 +58,14 @@ public sealed class LabelSelector
     private static bool TryParseOne(string text, out Requirement one)
     {
         one = default;
-        foreach (var (word, isWanted) in (ReadOnlySpan<(string, bool)>)[(" notin ", false), (" in ", true)])
+        if (text.Split('(', 2) is [var before, var behind])
         {
-            if (text.IndexOf(word, StringComparison.Ordinal) is > 0 and var at)
-            {
-                var values = text[(at + word.Length)..].Trim();
-                one = new Requirement(text[..at].Trim(), isWanted, values.Length > 2 && values[0] == '(' && values[^1] == ')' ? values[1..^1].Split(',', StringSplitOptions.TrimEntries) : []);
-                return one.Values.Length > 0 && IsName(one.Label);
-            }
+            // As kubectl takes them: a in (b), a in(b).
+            var words = before.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+            if (words is not [var label, "in" or "notin"] || behind.Length < 2 || behind[^1] != ')')
+                return false;
+            one = new Requirement(label, words[1] == "in", behind[..^1].Split(',', StringSplitOptions.TrimEntries));
+            return IsName(one.Label);
         }
 
         if (text.Split("!=") is [var unlike, var other])

@@ -70,6 +70,7 @@ internal sealed class LineParser(ObjectFormat format, Source key, string stream)
         if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
             return false;
 
+        var (isOfFile, hasOwnFields) = (false, false);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (reader.ValueTextEquals("log"u8))
@@ -109,6 +110,8 @@ internal sealed class LineParser(ObjectFormat format, Source key, string stream)
             }
             else
             {
+                isOfFile |= reader.ValueTextEquals("file"u8);
+                hasOwnFields |= !IsCollectors(reader.ValueSpan);
                 reader.Read();
                 reader.Skip();
             }
@@ -118,8 +121,16 @@ internal sealed class LineParser(ObjectFormat format, Source key, string stream)
         {
         }
 
+        // Of a file of JSON the whole object is the line (contract §3, parser: json), even if one of its fields is named log.
+        if (isOfFile && hasOwnFields)
+            parsed.Text = line;
         return true;
     }
+
+    /// <summary>Whether the collector itself writes a field of this name into records of files.</summary>
+    private static bool IsCollectors(ReadOnlySpan<byte> name) =>
+        ReservedNames.IndexOf(name, RecordMarks.Partial | RecordMarks.Unparsed | RecordMarks.Truncated, namesSource: true) >= 0
+        || name.SequenceEqual("redacted"u8) || name.SequenceEqual("metadata_missing"u8) || name.SequenceEqual("fields"u8);
 
     private ReadOnlySpan<byte> Unescape(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> raw)
     {

@@ -10,6 +10,9 @@ public static class RecordJson
 {
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    /// <summary>What may stand before an object.</summary>
+    internal static ReadOnlySpan<byte> Spaces => " \t\r\n"u8;
+
     /// <summary>
     /// Writes the record as it is stored; a line that is stored as text becomes a record with the values of its key.
     /// </summary>
@@ -40,7 +43,7 @@ public static class RecordJson
     /// <summary>
     /// Whether it is a record, or begins like one: for a line that is not JSON in an object of records this is not known.
     /// </summary>
-    internal static bool IsStoredAsObject(LogLine line) => !line.IsText && line.Stored.AsSpan().TrimStart((byte)' ') is [(byte)'{', ..];
+    internal static bool IsStoredAsObject(LogLine line) => !line.IsText && line.Stored.AsSpan().TrimStart(Spaces) is [(byte)'{', ..];
 
     private static void WriteName(Utf8JsonWriter json, string name, string value)
     {

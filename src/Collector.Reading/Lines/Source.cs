@@ -28,6 +28,20 @@ public sealed record Source
 
     public IReadOnlyDictionary<string, string> Labels { get; init; } = NoLabels;
 
+    /// <summary>
+    /// Whether it belongs to an owner: to the one that its record names, or to the Job or ReplicaSet between that one and the pod.
+    /// Records name the owner that people deploy, a CronJob or a Deployment, and the pod's labels the other.
+    /// </summary>
+    internal bool IsOwnedBy(string? kind, string name) =>
+        (OwnerName == name && OwnerKind == kind)
+        || (kind == "Job" && OwnerKind == "CronJob" && name == (LabelOf("batch.kubernetes.io/job-name") ?? LabelOf("job-name") ?? PodWithoutSuffix))
+        || (kind == "ReplicaSet" && OwnerKind == "Deployment" && name == (LabelOf("pod-template-hash") is { } hash ? $"{OwnerName}-{hash}" : PodWithoutSuffix));
+
+    private string? LabelOf(string name) => Labels.GetValueOrDefault(name);
+
+    /// <summary>The pods of a Job or ReplicaSet have its name, and a suffix.</summary>
+    private string PodWithoutSuffix => Pod[..Math.Max(0, Pod.LastIndexOf('-'))];
+
     /// <summary>The container and its run; null if the record does not have them.</summary>
     internal string? Life => Restarts is { } count ? $"{PodId}/{Container}/{count}" : ContainerId.Length > 0 ? $"{PodId}/{Container}/{ContainerId}" : null;
 

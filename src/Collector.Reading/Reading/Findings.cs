@@ -9,6 +9,9 @@ public sealed class Findings
     private int _objectsRead;
     private readonly HashSet<string> _foreign = new(StringComparer.Ordinal);
 
+    /// <summary>Names in the place of those that were asked for.</summary>
+    public OtherNames Others { get; } = new();
+
     /// <summary>Objects that were damaged, or deleted before they were read.</summary>
     public int Broken { get; private set; }
 

@@ -15,6 +15,9 @@ internal sealed class LineSplitter(BodyDecoder decoder) : IDisposable
     private int _end;
     private bool _isOver;
     private DamagedObjectException? _damage;
+    private long _text;
+    private long _linesOfText;
+    private long _linesProven;
 
     /// <summary>The next line without its newline, borrowed until the next call; false at the end. Throws <see cref="DamagedObjectException"/>.</summary>
     public bool TryRead(out ReadOnlySpan<byte> line)
@@ -64,12 +67,25 @@ internal sealed class LineSplitter(BodyDecoder decoder) : IDisposable
         try
         {
             var got = decoder.Read(_buffer.AsSpan(_end));
+            CountProven(_buffer.AsSpan(_end, got));
             _end += got;
             _isOver = got == 0;
         }
         catch (DamagedObjectException e)
         {
-            (_isOver, _damage) = (true, e);
+            // Some of the text that was decoded before the damage shows itself may be wrong already.
+            (_isOver, _damage) = (true, new DamagedObjectException($"{e.Message}; no checksum proves its lines from line {_linesProven + 1} on"));
         }
+    }
+
+    /// <summary>A member or a frame ends before some text, or with it.</summary>
+    private void CountProven(ReadOnlySpan<byte> text)
+    {
+        if (decoder.Proven == _text)
+            _linesProven = _linesOfText;
+        _text += text.Length;
+        _linesOfText += text.Count((byte)'\n');
+        if (decoder.Proven == _text)
+            _linesProven = _linesOfText;
     }
 }

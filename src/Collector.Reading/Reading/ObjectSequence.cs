@@ -47,8 +47,15 @@ public sealed class Plan
     /// <summary>Keys of objects that hold no line for the question, according to the catalog; they are not read.</summary>
     internal IReadOnlySet<string> LeftOut { get; private init; } = new HashSet<string>();
 
+    /// <summary>The namespaces of what an object holds for the question, by its key, of the objects that the catalog lists.</summary>
+    internal IReadOnlyDictionary<string, IReadOnlyList<string>> Told { get; private init; } = new Dictionary<string, IReadOnlyList<string>>();
+
+    /// <summary>There are objects of this layout, and the catalog shows that they hold no line for the question.</summary>
+    public bool IsNarrowed => LeftOut.Count > 0;
+
     /// <summary>The same plan without the objects of these keys.</summary>
-    internal Plan Without(IReadOnlySet<string> keys) => new([.. Kept(item => !keys.Contains(item.Stored.Key))], IsWhole) { LeftOut = keys };
+    internal Plan Without(IReadOnlySet<string> keys, IReadOnlyDictionary<string, IReadOnlyList<string>> told) =>
+        new([.. Kept(item => !keys.Contains(item.Stored.Key))], IsWhole) { LeftOut = keys, Told = told };
 
     /// <summary>The same plan with the objects that were stored at this time or later.</summary>
     internal Plan StoredSince(DateTimeOffset time) => new([.. Kept(item => item.Stored.Modified >= time)], IsWhole);

@@ -40,6 +40,10 @@ internal sealed class Selection(Question question, RunTable? runs, Findings find
         {
             var life = source.Life;
             (_lastSource, _lastFits, _lastHasRun) = (source, Fits(source), life is not null);
+            if (_lastFits)
+                findings.Others.Find();
+            else
+                findings.Others.Note(question, source);
             _lastIsWantedRun = runs is null || runs.Accepts(source, life);
         }
 
@@ -68,7 +72,7 @@ internal sealed class Selection(Question question, RunTable? runs, Findings find
         {
             _lastLacksOwner = source.OwnerName.Length == 0 && Question.Fits(question.PodPattern, source.Pod);
             findings.WithoutOwner += _lastLacksOwner ? 1 : 0;
-            if (source.OwnerName != owner || source.OwnerKind != question.OwnerKind)
+            if (!source.IsOwnedBy(question.OwnerKind, owner))
                 return false;
         }
 

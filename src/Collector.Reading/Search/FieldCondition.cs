@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Collector.Reading.Lines;
 
 namespace Collector.Reading.Search;
 
@@ -47,7 +48,7 @@ public sealed class FieldCondition
     /// <summary>False for a line that is not a JSON object.</summary>
     public bool Holds(ReadOnlySpan<byte> line)
     {
-        if (line.TrimStart((byte)' ') is not [(byte)'{', ..])
+        if (line.TrimStart(RecordJson.Spaces) is not [(byte)'{', ..])
             return false;
         try
         {

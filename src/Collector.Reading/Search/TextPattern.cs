@@ -8,7 +8,7 @@ namespace Collector.Reading.Search;
 /// A regular expression over log lines that takes time in proportion to the line, whatever the expression
 /// (<see cref="RegexOptions.NonBacktracking"/>). A plain text is searched in the raw bytes.
 /// </summary>
-public sealed class TextPattern
+public sealed partial class TextPattern
 {
     private readonly Regex _regex;
     private readonly byte[]? _plain;
@@ -40,17 +40,35 @@ public sealed class TextPattern
             var isPlain = text.Length > 0 && !ignoreCase && Regex.Escape(text) == text;
             return new TextPattern(new Regex(text, options), isPlain ? text : null, ignoreCase ? "" : RequiredLiteral.Of(text, Safe.Contains));
         }
-        catch (NotSupportedException e)
+        catch (NotSupportedException)
         {
-            error = $"'{text}' uses backreferences or look-around, which are not supported because they may take for ever: {e.Message}";
+            error = Backtracking().IsMatch(text)
+                ? $"'{text}' uses backreferences or look-around, which are not supported because they may take for ever; write it without them"
+                : $"'{text}' is too large a regular expression; repeat less in it";
             return null;
         }
-        catch (ArgumentException e)
+        catch (RegexParseException e)
         {
-            error = $"'{text}' is not a regular expression: {e.Message}";
+            error = $"'{text}' is not a regular expression: {Words(e.Error)} (at character {Math.Max(1, e.Offset)}); write a character of these that stands for itself with a \\ before it";
             return null;
         }
     }
+
+    private static string Words(RegexParseError error) => error switch
+    {
+        RegexParseError.InsufficientClosingParentheses => "a ) is missing",
+        RegexParseError.InsufficientOpeningParentheses => "a ( is missing",
+        RegexParseError.UnterminatedBracket => "a ] is missing",
+        RegexParseError.QuantifierAfterNothing => "nothing stands before *, +, ? or {",
+        RegexParseError.NestedQuantifiersNotParenthesized => "two of *, +, ? and { follow each other",
+        RegexParseError.UnescapedEndingBackslash => "nothing stands behind its last \\",
+        RegexParseError.ReversedCharacterRange or RegexParseError.ReversedQuantifierRange => "a range ends before it begins",
+        _ => "it cannot be understood",
+    };
+
+    /// <summary>What only a search that goes back can find: a group's number or name, look-around, and groups that are kept or chosen.</summary>
+    [GeneratedRegex(@"\\[1-9k]|\(\?(?:[=!>(]|<[=!])", RegexOptions.CultureInvariant)]
+    private static partial Regex Backtracking();
 
     /// <summary>
     /// Whether a stored record cannot have matching text: its bytes lack the text, and no JSON writer escapes it.

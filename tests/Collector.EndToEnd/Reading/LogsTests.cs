@@ -68,6 +68,31 @@ public sealed class LogsTests : IDisposable
             Assert.Equal(StoredRecords.Lines(stage.Objects).GroupBy(ContainerOf).ToDictionary(g => g.Key, g => g.ToList()), all.GroupBy(ContainerOf).ToDictionary(g => g.Key, g => g.ToList()));
     }
 
+    /// <summary>Pods of one name in two namespaces, in a layout whose keys have neither.</summary>
+    [Fact]
+    public void Several_namespaces_are_listed_where_keys_do_not_have_them()
+    {
+        stage.Outputs = [new OutputYaml(More: "keyPrefix: all/")];
+        new PodLog(stage.Tree).WriteRaw(Line(0, "of shop"));
+        new PodLog(stage.Tree, space: "data", id: new string('b', 64)).WriteRaw(Line(1, "of data"));
+        Assert.Equal(0, stage.RunOnce());
+
+        foreach (string[] command in (string[][])[["logs", "cart"], ["logs", "cart", "--tail", "1"], ["export", "cart", stage.Sub("files"), "--to", "jsonl"]])
+        {
+            CommandRun several = Read([.. command, "--key-prefix", "all/"]);
+            Assert.Equal((2, ""), (several.ExitCode, several.Output));
+            Assert.Contains("Pods of the name cart are in several namespaces: data, shop. Give one with -n, or all with -A.", several.Errors, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(["of shop"], Lines("logs", "cart", "-n", "shop", "--key-prefix", "all/"));
+        Assert.Equal(["[data/cart/app] of data", "[shop/cart/app] of shop"], Lines("logs", "cart", "-A", "--prefix", "--key-prefix", "all/").Order(StringComparer.Ordinal));
+
+        CommandRun none = Read("logs", "nosuch", "--key-prefix", "all/");
+        Assert.Equal(1, none.ExitCode);
+        Assert.Contains("The nearest names: cart.", none.Errors, StringComparison.Ordinal);
+        Assert.Empty(Lines("logs", "cart", "-A", "--tail", "0", "--key-prefix", "all/"));
+    }
+
     [Fact]
     public void Containers_are_merged_by_time_and_lives_are_told_apart()
     {

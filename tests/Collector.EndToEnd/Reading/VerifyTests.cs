@@ -73,6 +73,20 @@ public sealed class VerifyTests(ProvenBucket bucket) : IClassFixture<ProvenBucke
     }
 
     [Fact]
+    public void A_catalog_that_was_rewritten_whole_is_not_one_that_is_missing()
+    {
+        string copy = bucket.Copy();
+        foreach (string file in Directory.GetFiles(Path.Combine(copy, "persisted-logs/_catalog"), "*", SearchOption.AllDirectories))
+            File.WriteAllText(file, "rewritten");
+        CommandRun altered = CommandRun.Collector("verify", "--from", copy);
+        Assert.Equal(1, altered.ExitCode);
+        Assert.StartsWith("No catalog object below persisted-logs/_catalog/ is as it was stored", altered.Output, StringComparison.Ordinal);
+        Assert.Contains("HOLE catalog_altered: ", altered.Output, StringComparison.Ordinal);
+        Assert.Contains("NOT WHOLE: ", altered.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("There is no catalog", altered.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Without_a_catalog_nothing_is_proven()
     {
         string copy = bucket.Copy();

@@ -51,6 +51,10 @@ public sealed class DirectoryReaderTests : ObjectReaderContract
 
         var missing = await Assert.ThrowsAsync<StoreReadException>(() => reader.ListAsync(new ObjectQuery(""), CancellationToken.None));
         Assert.Equal((ReadTrouble.NotFound, $"the directory {_directory.FullName}/none does not exist"), (missing.Trouble, missing.Message));
+
+        File.WriteAllText(_directory.FullName + "/none", "");
+        var file = await Assert.ThrowsAsync<StoreReadException>(() => reader.ListAsync(new ObjectQuery(""), CancellationToken.None));
+        Assert.Equal((ReadTrouble.NotFound, $"{_directory.FullName}/none is a file; give the directory that holds the objects"), (file.Trouble, file.Message));
     }
 
     /// <summary>Opening a FIFO waits for a writer, and a device never ends.</summary>

@@ -177,6 +177,21 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Theory]
+    [InlineData("deploy/cart -n shop", "DIR is missing: deploy/cart says which lines.")]
+    [InlineData("-n shop deploy/cart", "DIR is missing: deploy/cart says which lines.")]
+    [InlineData("job/import", "DIR is missing: job/import says which lines.")]
+    [InlineData("pod/cart", "DIR is missing: pod/cart says which lines.")]
+    [InlineData("cart-* -A", "DIR is missing: cart-* says which lines.")]
+    [InlineData("cart", "say which lines: a pod, KIND/NAME, -l SELECTOR, -n NAMESPACE or -A. The only word is DIR")]
+    public async Task An_export_without_its_directory_writes_nothing(string arguments, string words)
+    {
+        var (code, output, error) = await RunAsync(["export", "--to", "jsonl", "--from", directory.FullName, .. arguments.Split(' ')]);
+
+        Assert.Equal((ExitCode.WrongUse, ""), (code, output));
+        Assert.StartsWith(words, error, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("--listen 8080", "--listen: '8080' is not an address; write 127.0.0.1:8080 or [::1]:8080")]
     [InlineData("--listen 0.0.0.0:8080", "set COLLECTOR_UI_TOKEN, or listen on 127.0.0.1:8080")]
     [InlineData("--listen :8080", "set COLLECTOR_UI_TOKEN, or listen on 127.0.0.1:8080")]

@@ -43,6 +43,38 @@ public sealed class StoreToReadTests : IDisposable
         Assert.Equal(new DateTimeOffset(2026, 11, 20, 10, 0, 0, TimeSpan.Zero).AddTicks(ticks), Times.At(text));
 
     [Theory]
+    [InlineData("2h", 7200)]
+    [InlineData("1.5h", 5400)]
+    [InlineData("1h30m", 5400)]
+    [InlineData("7d", 604800)]
+    [InlineData("1d12h", 129600)]
+    [InlineData("1000h", 3600000)]
+    [InlineData("1500ms", 1.5)]
+    [InlineData("0s", 0)]
+    public void A_duration_is_any_that_kubectl_takes_and_days(string text, double seconds)
+    {
+        var now = new DateTimeOffset(2026, 11, 20, 10, 0, 0, TimeSpan.Zero);
+        Assert.Equal(now.AddSeconds(-seconds), Times.Ago(text, now));
+        Assert.Equal(seconds == 0 ? DateTimeOffset.UnixEpoch : now.AddSeconds(-seconds), Times.Since(text, now));
+    }
+
+    [Theory]
+    [InlineData("99999999999999999999d")]
+    [InlineData("30000d")]
+    public void A_duration_that_goes_back_to_before_all_logs_begins_at_the_first(string text) => Assert.Equal(DateTimeOffset.UnixEpoch, Times.Ago(text, DateTimeOffset.UtcNow));
+
+    [Theory]
+    [InlineData("2")]
+    [InlineData("h")]
+    [InlineData("-2h")]
+    [InlineData("1,5h")]
+    [InlineData(".5h")]
+    [InlineData("2 h")]
+    [InlineData("1w")]
+    [InlineData("")]
+    public void What_is_no_duration_is_refused(string text) => Assert.Null(Times.Ago(text, DateTimeOffset.UtcNow));
+
+    [Theory]
     [InlineData("11/30/2026")]
     [InlineData("30 Nov 2026")]
     [InlineData("2026-11")]

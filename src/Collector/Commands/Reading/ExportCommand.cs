@@ -26,7 +26,9 @@ internal static class ExportCommand
             var (what, directory) = Sort(parsed, parsed.GetValue(words) ?? [], options.Swallowed(parsed));
             var mistake = form is null
                 ? $"--to: '{parsed.GetValue(to)}' is not a file format; write jsonl or parquet{Help}"
-                : directory is null ? $"Give one directory for the files, as the last word, and before it at most one pod or KIND/NAME{Help}" : "";
+                : directory is null ? $"Give one directory for the files, as the last word, and before it at most one pod or KIND/NAME{Help}"
+                : what is null && LogsOptions.IsSelection(directory) ? $"DIR is missing: {directory} says which lines. Write the directory for the files as the last word (the directory of this very name is ./{directory}){Help}"
+                : "";
             LogsRequest? request = null;
             StoreToRead? opened = null;
             if (mistake.Length > 0 || !options.TryRead(parsed, what, DateTimeOffset.UtcNow, out request, out mistake) || !store.TryOpen(parsed, request.Config, out opened, out mistake))

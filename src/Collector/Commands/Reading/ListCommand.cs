@@ -19,7 +19,7 @@ internal static class ListCommand
         command.SetAction(async (parsed, cancellation) =>
         {
             var error = parsed.InvocationConfiguration.Error;
-            var after = parsed.GetValue(since) is { } text ? Times.Ago(text, DateTimeOffset.UtcNow) : null;
+            var after = parsed.GetValue(since) is { } text ? Times.Since(text, DateTimeOffset.UtcNow) : null;
             if (after is null && parsed.GetValue(since) is not null)
             {
                 await error.WriteLineAsync($"--since: '{parsed.GetValue(since)}' is not a duration; write 30m, 2h or 7d");
@@ -40,10 +40,11 @@ internal static class ListCommand
                 var question = new Question { Namespace = parsed.GetValue(space) };
                 var plan = after is { } time ? await logs.PlanStoredAsync(question, time, cancellation) : await logs.PlanAsync(question, lastOnly: false, cancellation);
                 var told = plan.Objects == 0 ? [] : await ToldContainers.ReadAsync(reader, opened.Layout, plan, after, cancellation);
+                var nearest = plan.Objects == 0 ? await logs.NearestAsync(question, cancellation) : [];
                 progress.End();
                 if (told is null)
                     await error.WriteLineAsync("The catalog has too many objects to be read for this list; give --since 1d to see lines and their times.");
-                return await PrintAsync(plan, after is not null, told ?? [], logs.Findings, parsed.InvocationConfiguration.Output, error);
+                return await PrintAsync(plan, after is not null, nearest, told ?? [], logs.Findings, parsed.InvocationConfiguration.Output, error);
             }
             catch (StoreReadException e)
             {
@@ -56,13 +57,14 @@ internal static class ListCommand
     }
 
     private static async Task<int> PrintAsync(
-        Plan plan, bool isSince, Dictionary<(string Namespace, string Pod, string Container), ToldContainer> told, Findings findings, TextWriter output, TextWriter error)
+        Plan plan, bool isSince, IReadOnlyList<string> nearest, Dictionary<(string Namespace, string Pod, string Container), ToldContainer> told, Findings findings, TextWriter output, TextWriter error)
     {
         if (findings.Foreign > 0)
             await error.WriteLineAsync($"Skipped: {findings.Foreign} keys that do not match this layout, like {findings.ForeignExample}.");
         if (plan.Objects == 0)
         {
-            await error.WriteLineAsync(isSince ? "No objects were stored there since then." : "No objects are stored there.");
+            var names = nearest.Count > 0 ? $" The nearest names: {string.Join(", ", nearest)}." : "";
+            await error.WriteLineAsync($"{(isSince ? "No objects were stored there since then." : "No objects are stored there.")}{names}");
             return ExitCode.Incomplete;
         }
 

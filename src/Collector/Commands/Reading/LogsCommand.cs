@@ -170,7 +170,7 @@ internal sealed partial class LogsOptions(bool isForFiles = false)
         isAll |= parsed.GetValue(_all);
         var space = parsed.GetValue(_namespace);
         Refuse(isAll && space is not null, "-n and -A exclude each other");
-        Refuse(what is null && space is null && !isAll && !selector.IsGiven, "say which lines: a pod, KIND/NAME, -l SELECTOR, -n NAMESPACE or -A");
+        Refuse(what is null && space is null && !isAll && !selector.IsGiven, $"say which lines: a pod, KIND/NAME, -l SELECTOR, -n NAMESPACE or -A{(isForFiles ? ". The only word is DIR, the directory for the files" : "")}");
         Refuse(parsed.GetValue(_previous) && parsed.GetValue(_allRestarts), "--previous and --all-restarts exclude each other");
         Refuse(parsed.GetValue(_stream) is not (null or "stdout" or "stderr"), "--stream: write stdout or stderr");
 
@@ -202,6 +202,11 @@ internal sealed partial class LogsOptions(bool isForFiles = false)
         };
     }
 
+    /// <summary>Whether a word says which lines, whatever else it may be: KIND/NAME, or the beginning of pods' names with a <c>*</c>.</summary>
+    public static bool IsSelection(string word) => word.EndsWith('*') || (word.Split('/') is [var kind, { Length: > 0 }] && (IsPod(kind) || Kinds.ContainsKey(kind)));
+
+    private static bool IsPod(string kind) => kind is "pod" or "pods" or "po";
+
     private static (string? Pod, string? Kind, string? Owner) NameOf(string? what)
     {
         if (what is null)
@@ -210,8 +215,8 @@ internal sealed partial class LogsOptions(bool isForFiles = false)
         var parts = what.Split('/');
         if (parts is [{ Length: > 0 } pod])
             return (pod, null, null);
-        Refuse(parts.Length != 2 || parts[1].Length == 0, $"{what}: write a pod's name, or KIND/NAME");
-        if (parts[0] is "pod" or "pods" or "po")
+        Refuse(parts.Length != 2 || parts[0].Length == 0 || parts[1].Length == 0, $"{what}: write a pod's name, or KIND/NAME");
+        if (IsPod(parts[0]))
             return (parts[1], null, null);
         Refuse(!Kinds.TryGetValue(parts[0], out var kind), $"{parts[0]} is not a kind that owns pods; write deploy, sts, ds, job, cronjob or pod");
         Refuse(parts[1].EndsWith('*'), $"{what}: only a pod's name may end in *");
@@ -231,7 +236,7 @@ internal sealed partial class LogsOptions(bool isForFiles = false)
     {
         Refuse(ago is not null && at is not null, $"{name} and {name}-time exclude each other");
         if (ago is not null)
-            return Times.Ago(ago, now) ?? throw new FormatException($"{name}: '{ago}' is not a duration; write 30m, 2h or 7d");
+            return (name == "--since" ? Times.Since(ago, now) : Times.Ago(ago, now)) ?? throw new FormatException($"{name}: '{ago}' is not a duration; write 30m, 2h or 7d");
         return at is null ? null : Times.At(at) ?? throw new FormatException($"{name}-time: '{at}' is not a time; write 2026-11-20T10:00:00Z");
     }
 

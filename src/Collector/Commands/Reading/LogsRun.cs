@@ -37,7 +37,7 @@ internal sealed class LogsRun(PatientReader reader, KeyLayout layout, LogsReques
     {
         var isTail = request.Tail is not null && request.Question.Since is null;
         var plan = await logs.PlanAsync(request.Question, isTail && !request.Follows, cancellation);
-        if (_notes.Objection(plan) is { } objection)
+        if (await _notes.ObjectionAsync(logs, plan, cancellation) is { } objection)
         {
             progress.End();
             await error.WriteLineAsync(objection);
@@ -71,7 +71,7 @@ internal sealed class LogsRun(PatientReader reader, KeyLayout layout, LogsReques
         if (request.Follows)
         {
             progress.End();
-            if (_printed == 0 && !printer.IsClosed)
+            if (LacksLines(plan))
                 await error.WriteLineAsync($"{await _notes.NothingAsync(logs, plan, cancellation)} Waiting for lines that are stored from now on; Ctrl-C ends.");
             await foreach (var line in logs.FollowAsync(plan, question, search, cancellation))
             {
@@ -85,7 +85,7 @@ internal sealed class LogsRun(PatientReader reader, KeyLayout layout, LogsReques
         printer.Flush();
         progress.End();
         await _notes.TellAsync(logs.Findings);
-        if (_printed == 0 && !printer.IsClosed)
+        if (LacksLines(plan))
         {
             await error.WriteLineAsync(await _notes.NothingAsync(logs, plan, cancellation));
             return ExitCode.Incomplete;
@@ -113,6 +113,9 @@ internal sealed class LogsRun(PatientReader reader, KeyLayout layout, LogsReques
 
     private long _printed;
 
+    /// <summary>Lines were asked for, and there are none: of something that is stored, no lines may be asked for.</summary>
+    private bool LacksLines(Plan plan) => _printed == 0 && !printer.IsClosed && !(request.Tail == 0 && plan.Objects > 0);
+
     private void Show(LogLine line)
     {
         _printed++;
@@ -126,7 +129,7 @@ internal sealed class LogsRun(PatientReader reader, KeyLayout layout, LogsReques
         return request.Style with
         {
             HasPrefix = request.HasPrefix ?? isMixed,
-            HasNamespaces = request.Question.Namespace is null && names.Select(name => name.Namespace).Distinct(StringComparer.Ordinal).Count() != 1,
+            HasNamespaces = request.Question.Namespace is null && (names.Any(name => name.Namespace.Length == 0) || names.Select(name => name.Namespace).Distinct(StringComparer.Ordinal).Count() != 1),
         };
     }
 }

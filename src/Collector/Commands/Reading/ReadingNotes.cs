@@ -16,10 +16,9 @@ internal sealed class ReadingNotes(PatientReader reader, KeyLayout layout, Quest
     private const int MostListed = 20;
 
     /// <summary>What the user must say more exactly; null: nothing.</summary>
-    public string? Objection(Plan plan)
+    public async Task<string?> ObjectionAsync(LogReader logs, Plan plan, CancellationToken cancellation)
     {
-        var spaces = plan.Containers.Select(one => one.Namespace).Distinct(StringComparer.Ordinal).ToList();
-        if (isOnePod && spaces.Count > 1)
+        if (isOnePod && await logs.NamespacesAsync(plan, question, cancellation) is { Count: > 1 } spaces)
             return $"Pods of the name {question.Pod} are in several namespaces: {string.Join(", ", spaces.Take(MostListed))}. Give one with -n, or all with -A.";
         var missing = question.OwnerName is not null ? "KIND/NAME" : question.Labels.IsGiven ? "-l"
             : question.Stream is not null ? "--stream" : question.Lives == Lives.Previous ? "--previous"
@@ -69,7 +68,7 @@ internal sealed class ReadingNotes(PatientReader reader, KeyLayout layout, Quest
         if (plan.Objects > 0)
         {
             var lives = question.Lives == Lives.Previous ? " The container has no run before the last, or that run left no line." : logs.Findings.OtherLives > 0 ? " Earlier runs of the container were left out; give --all-restarts to search them." : "";
-            return $"No line matches in {Counted.Of(plan.Objects, "object")}.{lives}";
+            return $"No line matches in {Counted.Of(plan.Objects, "object")}.{lives}{Names(logs.Findings.Others.NearestOf(question))}";
         }
 
         var wanted = question.Pod ?? (question.OwnerName is { } owner ? $"{question.OwnerKind} {owner}" : "what is asked for");
@@ -77,9 +76,12 @@ internal sealed class ReadingNotes(PatientReader reader, KeyLayout layout, Quest
         if (await TooNarrowAsync(logs, $"{wanted}{where}", cancellation) is { } narrow)
             return narrow;
         var nearest = await logs.NearestAsync(question, cancellation);
+        var isOtherLayout = nearest.Count == 0 && logs.Findings.Foreign == 0 && !plan.IsNarrowed && !await logs.HasObjectsAsync(cancellation);
         return $"No logs of {wanted}{where} in {reader.Description} below {layout.Text.Split('{')[0]}."
-            + (nearest.Count > 0 ? $" Similar names: {string.Join(", ", nearest)}." : logs.Findings.Foreign > 0 ? "" : " No key there matches this layout: check --from, or give the layout with --key-prefix.");
+            + (isOtherLayout ? " No key there matches this layout: check --from, or give the layout with --key-prefix." : Names(nearest));
     }
+
+    private static string Names(IReadOnlyList<string> nearest) => nearest.Count > 0 ? $" Similar names: {string.Join(", ", nearest)}." : "";
 
     /// <summary>The name is right and another part of the question rules everything out: which one. Null: it is the name.</summary>
     private async Task<string?> TooNarrowAsync(LogReader logs, string wanted, CancellationToken cancellation)

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using Collector.Configuration;
 
 namespace Collector.Commands.Reading;
 
@@ -10,11 +9,26 @@ internal static partial class Times
     private static readonly DateTimeOffset First = DateTimeOffset.UnixEpoch;
     private static readonly DateTimeOffset Last = new(2261, 12, 31, 0, 0, 0, TimeSpan.Zero);
 
-    /// <summary>A time before now: <c>2h</c>, <c>1h30m</c>, <c>7d</c>. Null if the text is not a duration.</summary>
-    public static DateTimeOffset? Ago(string text, DateTimeOffset now) =>
-        text.EndsWith('d') && int.TryParse(text[..^1], NumberStyles.None, CultureInfo.InvariantCulture, out var days) && days is > 0 and < 36_500 ? now.AddDays(-days)
-        : Duration.TryParse(text, out var duration) ? (duration < now - First ? now - duration : First)
-        : null;
+    private static readonly Dictionary<string, TimeSpan> Units = new(StringComparer.Ordinal)
+    {
+        ["d"] = TimeSpan.FromDays(1),
+        ["h"] = TimeSpan.FromHours(1),
+        ["m"] = TimeSpan.FromMinutes(1),
+        ["s"] = TimeSpan.FromSeconds(1),
+        ["ms"] = TimeSpan.FromMilliseconds(1),
+    };
+
+    /// <summary>A time before now, as kubectl takes it, and with days: <c>2h</c>, <c>1h30m</c>, <c>1.5h</c>, <c>0s</c>, <c>7d</c>. Null if the text is not a duration.</summary>
+    public static DateTimeOffset? Ago(string text, DateTimeOffset now)
+    {
+        if (!DurationText().IsMatch(text))
+            return null;
+        var ticks = Part().Matches(text).Sum(part => double.Parse(part.Groups["number"].Value, CultureInfo.InvariantCulture) * Units[part.Groups["unit"].Value].Ticks);
+        return ticks < (now - First).Ticks ? now.AddTicks(-(long)ticks) : First;
+    }
+
+    /// <summary>The same for a beginning: as for kubectl, none at all of <c>0s</c>.</summary>
+    public static DateTimeOffset? Since(string text, DateTimeOffset now) => Ago(text, now) is { } time && time == now ? First : Ago(text, now);
 
     /// <summary>RFC 3339, or its beginning, in UTC if there is no zone. Null if the text is not a time.</summary>
     public static DateTimeOffset? At(string text) =>
@@ -28,4 +42,10 @@ internal static partial class Times
     /// </summary>
     [GeneratedRegex(@"(?<=\.[0-9]{7})[0-9]+")]
     private static partial Regex BeyondTicks();
+
+    [GeneratedRegex(@"^(?:[0-9]+(?:\.[0-9]+)?(?:d|h|ms|m|s))+$")]
+    private static partial Regex DurationText();
+
+    [GeneratedRegex(@"(?<number>[0-9]+(?:\.[0-9]+)?)(?<unit>d|h|ms|m|s)")]
+    private static partial Regex Part();
 }

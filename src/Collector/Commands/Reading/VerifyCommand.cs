@@ -22,7 +22,7 @@ internal static class VerifyCommand
         command.SetAction(async (parsed, cancellation) =>
         {
             var error = parsed.InvocationConfiguration.Error;
-            var after = parsed.GetValue(since) is { } text ? Times.Ago(text, DateTimeOffset.UtcNow) : null;
+            var after = parsed.GetValue(since) is { } text ? Times.Since(text, DateTimeOffset.UtcNow) : null;
             if (after is null && parsed.GetValue(since) is not null)
             {
                 await error.WriteLineAsync($"--since: '{parsed.GetValue(since)}' is not a duration; write 30m, 2h or 7d");

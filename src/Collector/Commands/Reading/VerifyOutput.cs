@@ -17,7 +17,9 @@ internal sealed class VerifyOutput(VerifyReport report, Findings findings, strin
 {
     public void WriteTable(TextWriter output)
     {
-        if (report.Chains.Count == 0)
+        if (report.Chains.Count == 0 && report.Holes.Count > 0)
+            output.WriteLine($"No catalog object below {catalogPrefix} is as it was stored, so nothing else can be proven.");
+        else if (report.Chains.Count == 0)
             output.WriteLine($"There is no catalog below {catalogPrefix}, so nothing can be proven. Agents write one unless catalog.enabled is false; give --catalog PREFIX if it is elsewhere.");
         else
             WriteRows(output);
@@ -39,10 +41,11 @@ internal sealed class VerifyOutput(VerifyReport report, Findings findings, strin
             output.WriteLine($"{report.Unsaid.Objects} objects ({report.Unsaid.Bytes} bytes) cannot be verified, for example {TerminalText.OneLine(report.Unsaid.First)}. They come from a time or a node without a catalog, or lie next to a hole in it.");
         if (findings.Foreign > 0)
             output.WriteLine($"{findings.Foreign} keys were skipped, because the collector did not write them, for example {TerminalText.OneLine(findings.ForeignExample)}.");
-        if (report.Chains.Count == 0)
+        if (report.Chains.Count == 0 && report.Holes.Count == 0)
             return;
         output.WriteLine(report.Holes.Count > 0 ? $"NOT WHOLE: {report.Holes.Count} holes." : $"WHOLE{(isQuick ? " by its lengths (--quick)" : "")}: everything that the catalogs list is there, as it was stored.");
-        output.WriteLine("The proof of each row ends at TOLD UNTIL. If somebody deleted or replaced the newest catalog object, this check cannot see it.");
+        if (report.Chains.Count > 0)
+            output.WriteLine("The proof of each row ends at TOLD UNTIL. If somebody deleted or replaced the newest catalog object, this check cannot see it.");
     }
 
     public void WriteJson(TextWriter output)
