@@ -89,7 +89,7 @@ public sealed class LogsTests : IDisposable
 
         CommandRun none = Read("logs", "nosuch", "--key-prefix", "all/");
         Assert.Equal(1, none.ExitCode);
-        Assert.Contains("The nearest names: cart.", none.Errors, StringComparison.Ordinal);
+        Assert.Contains("Similar names: cart.", none.Errors, StringComparison.Ordinal);
         Assert.Empty(Lines("logs", "cart", "-A", "--tail", "0", "--key-prefix", "all/"));
     }
 
