@@ -1,7 +1,6 @@
 using Collector.Pipeline.Diagnostics;
 using Collector.Pipeline.Sources;
 using Collector.Pipeline.Sources.Files;
-using Collector.Pipeline.Tailing;
 using Xunit;
 
 namespace Collector.Pipeline.Tests.Tailing;
