@@ -104,12 +104,12 @@ internal sealed class SequenceReader(
     }
 
     /// <summary>
-    /// Requested again with each batch, because there may have been no room before. An object that was opened long after the end is
-    /// rarely wanted.
+    /// Requested again with each batch, because there may have been no room before. An object that begins after the end is rarely
+    /// wanted.
     /// </summary>
     private void FetchAhead()
     {
-        for (var i = _next; i < Math.Min(_next + Ahead, sequence.Objects.Count) && !(sequence.Objects[i].Name.OpenedAt > LastOpened); i++)
+        for (var i = _next; i < Math.Min(_next + Ahead, sequence.Objects.Count) && !(sequence.Objects[i].Name.OpenedAt > question.Until); i++)
             fetcher.Ahead(sequence.Objects[i].Stored);
     }
 
@@ -166,14 +166,11 @@ internal sealed class SequenceReader(
     }
 
     /// <summary>
-    /// One container's records are in order, so all objects after one whose records are all after the end can be skipped; unless the
-    /// clock was set back, which it may have been while the object was open, or after it. So the last to be read is one that was
-    /// opened as long after the end as a clock may be set back.
+    /// One container's records are in order, so all objects after one whose records are all after the end can be skipped. Its first
+    /// record alone does not tell: the clock may have been set back while it was open.
     /// </summary>
     private bool IsBehindTheEnd(in ParsedLine line) =>
-        sequence.Values.IsOneContainer && _current.Name.OpenedAt > LastOpened && line.Time > question.UntilTime;
-
-    private DateTimeOffset? LastOpened => question.Until + Planner.Lateness;
+        sequence.Values.IsOneContainer && question.Until is { } until && _current.Name.OpenedAt > until && line.Time > question.UntilTime;
 
     private void Close()
     {
