@@ -21,7 +21,7 @@ public sealed class StatusCommandTests : IDisposable
 
         CommandRun table = CommandRun.Collector("status", "--config", stage.ConfigPath);
         Assert.Equal((0, ""), (table.ExitCode, table.Errors));
-        Assert.Matches(@"(?m)^default +ok +0 records +0 bytes +- +\d+ (s|min) ago +1 objects$", table.Output);
+        Assert.Matches(@"(?m)^default +ok +0 records +0 bytes +- +\d+ (s|min) ago +1 object$", table.Output);
 
         CommandRun json = CommandRun.Collector("status", "--config", stage.ConfigPath, "--json");
         Assert.Equal((0, ""), (json.ExitCode, json.Errors));

@@ -54,7 +54,7 @@ public sealed class MissingPartsTests : IDisposable
         stage.Grace = "3s";
         new PodLog(stage.Tree).Write("kept");
         Assert.Equal(1, stage.RunOnce());
-        Assert.Contains("output default: 1 records", CommandRun.Collector("buffer", "ls", "--data-dir", stage.DataDir).Output, StringComparison.Ordinal);
+        Assert.Contains("output default: 1 record in 1 file", CommandRun.Collector("buffer", "ls", "--data-dir", stage.DataDir).Output, StringComparison.Ordinal);
 
         Directory.CreateDirectory(stage.Objects);
         Assert.Equal(0, stage.RunOnce());
@@ -119,7 +119,7 @@ public sealed class MissingPartsTests : IDisposable
         var watch = Stopwatch.StartNew();
         var validated = CommandRun.Collector("validate", "--connect", "--config", stage.ConfigPath);
         Assert.Equal(1, validated.ExitCode);
-        Assert.Contains($"outputs.other: s3://logs at http://127.0.0.1:1 as access key a (configured): Unauthorized: secretAccessKeyFile {fifo} cannot be read", validated.Output, StringComparison.Ordinal);
+        Assert.Contains($"outputs.other: s3://logs at http://127.0.0.1:1 as access key a (configured): access is refused: secretAccessKeyFile {fifo} cannot be read", validated.Output, StringComparison.Ordinal);
         Assert.True(watch.Elapsed < TimeSpan.FromSeconds(30));
     }
 
