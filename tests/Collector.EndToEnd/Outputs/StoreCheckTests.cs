@@ -73,7 +73,7 @@ public sealed class StoreCheckTests : IAsyncDisposable
     {
         await using var server = new GcsServer { IsToken = _ => false };
         stage.Outputs = [new OutputYaml(Store: OfGoogle(server, GcsBucket.Name))];
-        AssertTold(": Unauthorized: ", "401");
+        AssertTold(": access is refused: ", "401");
     }
 
     /// <summary>An IAM condition may allow the names of objects and not that of the probe.</summary>
