@@ -163,6 +163,11 @@ internal abstract class Discovery(SourceSettings settings, Unreadables unreadabl
     private IReadOnlyList<string> List(string directory)
     {
         var listing = Root.List(directory);
+        if (listing.IsListed && !Unreadables.IsAnyWaiting)
+        {
+            return listing.Names;
+        }
+
         var path = PathOf(directory).TrimEnd('/');
         if (listing.Result == ListResult.NoDescriptor)
         {

@@ -52,7 +52,11 @@ internal sealed partial class Unreadables(Books books, ILogger logger)
         }
     }
 
+    /// <summary>Something waits for a descriptor: whoever lists a directory, or opens its files, calls <see cref="EndWait"/>.</summary>
+    public bool IsAnyWaiting => _waiting.Count > 0;
+
     /// <summary>The directory was listed, and its files were opened.</summary>
+    /// <param name="path">Absolute, of the directory.</param>
     public void EndWait(string path) => _waiting.Remove(path);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Path}, and perhaps others, is not read yet: {Why}; until then its lines wait in their files")]

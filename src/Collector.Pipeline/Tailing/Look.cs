@@ -73,7 +73,11 @@ internal sealed class Look(Folder folder, TimeProvider clock, FollowingTimes tim
             if (again is not null && !Files.HasChanged && !Files.LacksDescriptors && Holds(result, listed, again))
             {
                 _held = listed;
-                _source.Unreadables.EndWait(folder.Location);
+                if (_source.Unreadables.IsAnyWaiting)
+                {
+                    _source.Unreadables.EndWait(folder.Location);
+                }
+
                 _source.Comparisons.Settle(result);
                 return result;
             }

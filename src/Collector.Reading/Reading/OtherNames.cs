@@ -17,7 +17,7 @@ public sealed class OtherNames
     private readonly HashSet<string> _containers = new(StringComparer.Ordinal);
     private readonly HashSet<string> _owners = new(StringComparer.Ordinal);
     private readonly HashSet<string> _labels = new(StringComparer.Ordinal);
-    private bool _isFound;
+    private volatile bool _isFound;
 
     /// <summary>
     /// The nearest names for the first part of the question that nothing fits, as they are written in a command line; empty: there

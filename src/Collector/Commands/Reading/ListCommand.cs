@@ -63,8 +63,7 @@ internal static class ListCommand
             await error.WriteLineAsync($"Skipped: {findings.Foreign} keys that do not match this layout, like {findings.ForeignExample}.");
         if (plan.Objects == 0)
         {
-            var names = nearest.Count > 0 ? $" Similar names: {string.Join(", ", nearest)}." : "";
-            await error.WriteLineAsync($"{(isSince ? "No objects were stored there since then." : "No objects are stored there.")}{names}");
+            await error.WriteLineAsync($"{(isSince ? "No objects were stored there since then." : "No objects are stored there.")}{ReadingNotes.Names(nearest)}");
             return ExitCode.Incomplete;
         }
 

@@ -81,7 +81,8 @@ internal sealed class ReadingNotes(PatientReader reader, KeyLayout layout, Quest
             + (isOtherLayout ? " No key there matches this layout: check --from, or give the layout with --key-prefix." : Names(nearest));
     }
 
-    private static string Names(IReadOnlyList<string> nearest) => nearest.Count > 0 ? $" Similar names: {string.Join(", ", nearest)}." : "";
+    /// <summary>The end of a note that nothing was found; empty when no name is near.</summary>
+    public static string Names(IReadOnlyList<string> nearest) => nearest.Count > 0 ? $" Similar names: {string.Join(", ", nearest)}." : "";
 
     /// <summary>The name is right and another part of the question rules everything out: which one. Null: it is the name.</summary>
     private async Task<string?> TooNarrowAsync(LogReader logs, string wanted, CancellationToken cancellation)
