@@ -111,7 +111,7 @@ internal sealed class LineParser(ObjectFormat format, Source key, string stream)
             else
             {
                 isOfFile |= reader.ValueTextEquals("file"u8);
-                hasOwnFields |= !IsCollectors(reader.ValueSpan);
+                hasOwnFields = hasOwnFields || !IsCollectors(reader.ValueSpan);
                 reader.Read();
                 reader.Skip();
             }

@@ -289,7 +289,7 @@ internal sealed partial class ResourceInformer(
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Path}: {Why}; allow the service account to get, list and watch it, or switch off the key that needs it; logs are still collected")]
     private partial void LogForbidden(string path, string why);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Kubernetes has no {Kind} with {Selector}. If the node has another name there, set node, or NODE_NAME from spec.nodeName")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Kubernetes has no {Kind} with {Selector}, so no log gets its metadata. If the node has another name there, set node, or NODE_NAME from spec.nodeName")]
     private partial void LogNothing(string kind, string selector);
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "{Path}: {Why}")]
