@@ -13,6 +13,7 @@ public sealed class Books
     private readonly List<OutputBook> _outputs = [];
     private readonly List<TailBook> _tails = [];
     private readonly Losses _losses = new();
+    private readonly CountedFiles _counted = new();
     private long _rotations;
     private long _filesWithoutMetadata;
 
@@ -121,12 +122,39 @@ public sealed class Books
         }
     }
 
-    /// <summary>A copy of the losses.</summary>
-    public Losses Losses()
+    /// <summary>
+    /// A file that is there, cannot be read, and is met again by the next run: it is counted once, however many runs meet it.
+    /// </summary>
+    /// <param name="what">Identifies the file over restarts.</param>
+    /// <param name="bytes">Its bytes, as far as they are known.</param>
+    /// <returns>Whether it was counted now; false: it had been counted before, perhaps by an earlier run.</returns>
+    internal bool LostUnreadable(string what, long bytes)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(bytes);
+        lock (_gate)
+        {
+            var meeting = _counted.Meet(what, _clock.GetUtcNow());
+            if (meeting == Meeting.First)
+            {
+                _losses.Files[FilesLostReason.Unreadable]++;
+                _losses.Bytes[BytesLostReason.Unreadable] += bytes;
+                Lost(1);
+            }
+            else if (meeting == Meeting.Renewed)
+            {
+                _losses.Version++;
+            }
+
+            return meeting == Meeting.First;
+        }
+    }
+
+    /// <summary>A copy of the losses, with the counted files; null: they are still of that version.</summary>
+    internal Losses? LossesSince(long version)
     {
         lock (_gate)
         {
-            return _losses.Copy();
+            return _losses.Version == version ? null : _losses.CopyWith([.. _counted.All]);
         }
     }
 
@@ -138,6 +166,7 @@ public sealed class Books
     {
         lock (_gate)
         {
+            _counted.Add(earlier.CountedFiles, _clock.GetUtcNow());
             _losses.Bytes.Add(earlier.Bytes);
             _losses.Files.Add(earlier.Files);
             _losses.ToldAt = earlier.ToldAt;

@@ -13,5 +13,16 @@ public sealed class Losses
     /// <summary>Grows with each change.</summary>
     public long Version { get; set; }
 
+    /// <summary>
+    /// Only in the copies for the file of losses: the hashes of files that cannot be read and were counted, and when a run met them
+    /// last (Unix ms).
+    /// </summary>
+    internal IReadOnlyList<KeyValuePair<ulong, long>> CountedFiles { get; init; } = [];
+
+    /// <summary>The same, without counters: those were shown long ago.</summary>
+    internal Losses WithoutCounts() => new() { CountedFiles = CountedFiles };
+
+    internal Losses CopyWith(IReadOnlyList<KeyValuePair<ulong, long>> counted) => new() { Bytes = Bytes.Copy(), Files = Files.Copy(), ToldAt = ToldAt, Version = Version, CountedFiles = counted };
+
     internal Losses Copy() => new() { Bytes = Bytes.Copy(), Files = Files.Copy(), ToldAt = ToldAt, Version = Version };
 }

@@ -49,9 +49,9 @@ internal sealed partial class LossFile
         {
             LogDamaged(logger, $"{root.Location}/{Name}");
         }
-        else if (!(clock.GetUtcNow() - known.ToldAt > ToldOn))
+        else
         {
-            losses._keptVersion = books.Continue(known);
+            losses._keptVersion = books.Continue(clock.GetUtcNow() - known.ToldAt > ToldOn ? known.WithoutCounts() : known);
         }
 
         return losses;
@@ -63,8 +63,7 @@ internal sealed partial class LossFile
     /// </summary>
     public void Keep()
     {
-        var losses = _books.Losses();
-        if (losses.Version != _keptVersion)
+        if (_books.LossesSince(_keptVersion) is { } losses)
         {
             using var bytes = new ByteBuffer();
             Write(bytes, losses);
@@ -80,6 +79,13 @@ internal sealed partial class LossFile
         to.WriteInt64(losses.ToldAt?.ToUnixTimeMilliseconds() ?? 0);
         Write(to, losses.Bytes);
         Write(to, losses.Files);
+        to.WriteVarint(losses.CountedFiles.Count);
+        foreach (var (hash, metAt) in losses.CountedFiles)
+        {
+            to.WriteInt64(unchecked((long)hash));
+            to.WriteInt64(metAt);
+        }
+
         Envelope.End(to, start);
     }
 
@@ -107,8 +113,20 @@ internal sealed partial class LossFile
         var reader = new SpanReader(payload.Written);
         FormatVersionException.ThrowIfUnknown(reader.ReadUInt16(), $"{root.Location}/{Name}");
         var toldAt = reader.ReadInt64();
-        var losses = new Losses { ToldAt = toldAt == 0 ? null : DateTimeOffset.UnixEpoch.AddMilliseconds(Math.Clamp(toldAt, 0, s_latestMoment)) };
-        return TryRead(ref reader, losses.Bytes) && TryRead(ref reader, losses.Files) && reader is { Failed: false, AtEnd: true } ? losses : null;
+        var counted = new List<KeyValuePair<ulong, long>>();
+        var losses = new Losses { ToldAt = toldAt == 0 ? null : DateTimeOffset.UnixEpoch.AddMilliseconds(Math.Clamp(toldAt, 0, s_latestMoment)), CountedFiles = counted };
+        if (!TryRead(ref reader, losses.Bytes) || !TryRead(ref reader, losses.Files))
+        {
+            return null;
+        }
+
+        // 0.1.0 wrote no list of counted files.
+        for (var left = reader.AtEnd ? 0 : reader.ReadVarint(); left > 0 && !reader.Failed; left--)
+        {
+            counted.Add(KeyValuePair.Create(reader.ReadUInt64(), reader.ReadInt64()));
+        }
+
+        return reader is { Failed: false, AtEnd: true } ? losses : null;
     }
 
     /// <summary>Reasons that this collector does not know are ignored.</summary>

@@ -58,7 +58,7 @@ public static class SourceSurvey
     private static Dictionary<string, SurveyedFile> Find(SourceSettings source, string dataDir, TimeProvider clock)
     {
         var files = new Dictionary<string, SurveyedFile>(StringComparer.Ordinal);
-        var unreadables = new Unreadables(new Books(clock), NullLogger.Instance);
+        var unreadables = new Unreadables(source.Name, new Books(clock), NullLogger.Instance);
         using var discovery = Discovery.For(source, unreadables, new NodeFiles(LinuxTree.Instance, dataDir), clock);
         discovery.Scan((chain, link) => AddChain(files, chain, LinkOf(source, link)), folder => AddFolder(files, folder));
         foreach (var (path, why) in unreadables.Told)

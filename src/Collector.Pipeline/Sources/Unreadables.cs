@@ -4,10 +4,13 @@ using Microsoft.Extensions.Logging;
 namespace Collector.Pipeline.Sources;
 
 /// <summary>
-/// Files that a source should read and cannot: one warning with the path and one count each (I6), however often it is found. Owned
-/// by the tail worker.
+/// Files that a source should read and cannot: one warning in each run with the path, and one count (I6), however often it is found,
+/// also by later runs. Owned by the tail worker.
 /// </summary>
-internal sealed partial class Unreadables(Books books, ILogger logger)
+/// <param name="source">The source's name.</param>
+/// <param name="books">Count them.</param>
+/// <param name="logger">Logs them.</param>
+internal sealed partial class Unreadables(string source, Books books, ILogger logger)
 {
     /// <summary>More than a wrong configuration causes; a pod that creates names for ever must not fill memory.</summary>
     private const int Most = 10_000;
@@ -34,7 +37,7 @@ internal sealed partial class Unreadables(Books books, ILogger logger)
         if (_told.Count < Most && _told.TryAdd(path, why))
         {
             LogUnreadable(LogText.Shorten(path), why);
-            books.LostFiles(FilesLostReason.Unreadable, 1);
+            books.LostUnreadable($"{source}\n{path}", bytes: 0);
         }
     }
 

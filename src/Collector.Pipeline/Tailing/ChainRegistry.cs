@@ -50,7 +50,7 @@ internal sealed partial class ChainRegistry : IDisposable
         _parking = parking;
         _tree = settings.Tree;
         var node = new NodeFiles(settings.Tree, settings.DataDir);
-        _sources = [.. settings.Sources.Select(s => new FollowedSource(Discovery.For(s, new Unreadables(books, logger), node, clock), books.Source(s.Name), new CopyComparisons(ComparedInALook)))];
+        _sources = [.. settings.Sources.Select(s => new FollowedSource(Discovery.For(s, new Unreadables(s.Name, books, logger), node, clock), books.Source(s.Name), new CopyComparisons(ComparedInALook)))];
         _firstStart = new FirstStart(outputs, settings.HandOver, follower, parking, logger);
         _gone = new GoneWhileDown(outputs, books, clock, logger);
         follower.OpenChain = Open;

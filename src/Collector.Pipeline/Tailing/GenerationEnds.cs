@@ -147,15 +147,18 @@ internal sealed partial class GenerationEnds(Silence silence, FileBudget budget,
     {
         if (generation.File is { DamagedAt: { } at } file && !generation.IsDamaged && !generation.IsPassedOver(chain.Outputs) && silence.Lasts(generation, Silence.Moment))
         {
-            // A file that is still being written looks damaged, too, and was found a moment ago.
+            // A file that is still being written looks damaged, too, and was found a moment ago. Each run tells it, and one counts it.
             generation.IsDamaged = true;
-            CountLostFile(chain, generation, FilesLostReason.Unreadable);
-            if (file.LostBytes is > 0 and { } bytes)
+            var bytes = file.LostBytes ?? 0;
+            if (books.LostUnreadable($"damaged\n{generation.Identity.Inode} {generation.Identity.BirthTime} {(generation.Identity.BirthTime == 0 ? generation.Location : "")}", bytes))
             {
+                TellLostFile(chain, generation, FilesLostReason.Unreadable);
                 var lost = new CoverageMap();
                 lost.GetOrAdd(generation.Identity).Add(at, at + bytes, default);
-                books.LostBytes(BytesLostReason.Unreadable, bytes);
-                chain.Outputs.ForEach(output => output.TryTellLost(BytesLostReason.Unreadable, lost));
+                if (bytes > 0)
+                {
+                    chain.Outputs.ForEach(output => output.TryTellLost(BytesLostReason.Unreadable, lost));
+                }
             }
 
             LogDamaged(LogText.Shorten(generation.Location), at);
@@ -166,8 +169,11 @@ internal sealed partial class GenerationEnds(Silence silence, FileBudget budget,
     private void CountLostFile(Chain chain, Generation generation, FilesLostReason reason)
     {
         books.LostFiles(reason, 1);
-        chain.Outputs.ForEach(output => output.TryTellLost(new LostFiles(reason, 1, chain.Key) { File = generation.Identity }));
+        TellLostFile(chain, generation, reason);
     }
+
+    private static void TellLostFile(Chain chain, Generation generation, FilesLostReason reason) =>
+        chain.Outputs.ForEach(output => output.TryTellLost(new LostFiles(reason, 1, chain.Key) { File = generation.Identity }));
 
     /// <summary>The container has ended when nothing of its chain is left to read.</summary>
     private void FinishChain(Chain chain)

@@ -94,6 +94,75 @@ public sealed class LossFileTests : IDisposable
         AssertShown(bytes: 101, files: 0);
     }
 
+    /// <summary>I6: whether or not the counters begin at 0 since.</summary>
+    [Theory]
+    [InlineData(5)]
+    [InlineData(3600)]
+    public void A_file_that_stays_unreadable_is_counted_once_and_forgotten_when_no_run_meets_it_for_a_month(int seconds)
+    {
+        Assert.True(_metrics.Books.LostUnreadable("app\n/var/log/fifo", 7));
+        Assert.Equal(7, Exposition.Of(_metrics)["collector_bytes_lost_total{reason=\"unreadable\"}"]);
+        for (var day = 0; day < 40; day++)
+        {
+            _losses.Keep();
+            Restart(LossMode.PowerLoss, TimeSpan.FromSeconds(seconds));
+            Restart(LossMode.PowerLoss, TimeSpan.FromDays(1));
+            Assert.False(_metrics.Books.LostUnreadable("app\n/var/log/fifo", 7));
+        }
+
+        _losses.Keep();
+        Assert.True(_metrics.Books.LostUnreadable("app\n/var/log/other", 0));
+        Restart(LossMode.ProcessCrash, CountedFiles.Kept + TimeSpan.FromSeconds(1));
+        Assert.True(_metrics.Books.LostUnreadable("app\n/var/log/fifo", 7));
+    }
+
+    [Fact]
+    public void A_run_that_meets_the_same_files_writes_nothing()
+    {
+        _metrics.Books.LostUnreadable("app\n/var/log/fifo", 0);
+        _losses.Keep();
+        Restart(LossMode.ProcessCrash, TimeSpan.FromSeconds(5));
+        _disk.FailAt(_disk.Operations + 1, DiskFault.CrashBefore);
+        _metrics.Books.LostUnreadable("app\n/var/log/fifo", 0);
+        _losses.Keep();
+    }
+
+    /// <summary>Pods may create such files without end.</summary>
+    [Fact]
+    public void Of_too_many_unreadable_files_the_one_that_was_met_longest_ago_is_forgotten()
+    {
+        for (var i = 0; i <= CountedFiles.Most; i++)
+        {
+            _clock.Advance(TimeSpan.FromSeconds(1));
+            Assert.True(_metrics.Books.LostUnreadable($"{i}", 0));
+        }
+
+        _losses.Keep();
+        Restart(LossMode.ProcessCrash, TimeSpan.Zero);
+        Assert.False(_metrics.Books.LostUnreadable($"{CountedFiles.Most}", 0));
+        Assert.False(_metrics.Books.LostUnreadable("1", 0));
+        Assert.True(_metrics.Books.LostUnreadable("0", 0));
+    }
+
+    [Fact]
+    public void One_that_0_1_0_has_written_has_no_list_of_files()
+    {
+        using var bytes = new ByteBuffer();
+        var start = Envelope.Begin(bytes, Envelope.Magic("LOSS"u8));
+        bytes.WriteUInt16(Envelope.Version);
+        bytes.WriteInt64(0);
+        bytes.WriteVarint(1);
+        bytes.WriteString("rotated_away");
+        bytes.WriteInt64(100);
+        bytes.WriteVarint(0);
+        Envelope.End(bytes, start);
+        Put(bytes.Written.ToArray());
+        Restart(LossMode.ProcessCrash, TimeSpan.Zero);
+
+        AssertShown(bytes: 100, files: 0);
+        Assert.Empty(_log.Warnings);
+    }
+
     /// <summary>Contract §5: what is kept is no part of it.</summary>
     [Fact]
     public void The_books_of_the_outputs_begin_anew_and_balance()
@@ -151,13 +220,13 @@ public sealed class LossFileTests : IDisposable
         for (var hasCrashed = true; hasCrashed; at++)
         {
             Lose(bytes: 1, files: 0);
-            var before = _metrics.Books.Losses().Bytes.Total;
+            var before = _metrics.Books.Snapshot().Losses.Bytes.Total;
             _metrics.Books.LostBytes(BytesLostReason.RotatedAway, 1000);
             _disk.FailAt(_disk.Operations + at, DiskFault.CrashBefore);
             hasCrashed = Record.Exception(_losses.Keep) is not null;
             Restart(LossMode.PowerLoss, TimeSpan.FromSeconds(5));
 
-            Assert.Contains(_metrics.Books.Losses().Bytes.Total, (long[])[before, before + 1000]);
+            Assert.Contains(_metrics.Books.Snapshot().Losses.Bytes.Total, (long[])[before, before + 1000]);
         }
 
         Assert.True(at > 5, $"it was written with {at - 2} changes");

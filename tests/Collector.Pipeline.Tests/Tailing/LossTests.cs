@@ -225,6 +225,59 @@ public class LossTests
         tail.AssertFilesListed(FilesLostReason.Unreadable, 1);
     }
 
+    /// <summary>I6, R7: each run meets what cannot be read, tells it and counts it no second time; another one is counted.</summary>
+    [Theory]
+    [InlineData("gzip", "is lost and counted as a lost file")]
+    [InlineData("no gzip", "is lost and counted as a lost file")]
+    [InlineData("fifo", "is not read")]
+    [InlineData("link", "is not read")]
+    public void What_stays_unreadable_is_told_by_each_run_and_counted_by_the_first(string kind, string told)
+    {
+        using var tail = Files("*.log*");
+        Make(1);
+        tail.File("files/app.log").Lines("a");
+        tail.Advance(90);
+        var bytes = tail.LostBytes(BytesLostReason.Unreadable);
+        Assert.Equal((1, kind == "gzip"), (tail.LostFiles(FilesLostReason.Unreadable), bytes > 0));
+        foreach (var end in (End[])[End.Clean, End.Kill, End.PowerLoss, End.Clean])
+        {
+            tail.Sync();
+            tail.Restart(end);
+            tail.Advance(90);
+            Assert.Equal((0, 0), CountedNow());
+        }
+
+        Assert.Equal(5, tail.Log.Warnings.Count(line => line.Contains(told, StringComparison.Ordinal)));
+        Make(2);
+        tail.Advance(90);
+        Assert.Equal((1, bytes), CountedNow());
+        Assert.Equal(kind == "gzip", tail.Source("files").Records > 0);
+
+        (long Files, long Bytes) CountedNow() => (tail.Books.Snapshot().FilesLost[FilesLostReason.Unreadable], tail.Books.Snapshot().BytesLost[BytesLostReason.Unreadable]);
+
+        void Make(int number)
+        {
+            var path = $"files/old.{number}.log";
+            var whole = GzipSamples.Compress(GzipSamples.Lines(20_000));
+            whole.AsSpan(whole.Length / 2, 64).Fill(0xFF);
+            switch (kind)
+            {
+                case "gzip":
+                    tail.File($"{path}.gz").Append(whole);
+                    break;
+                case "no gzip":
+                    tail.File($"{path}.gz").Append("no gzip");
+                    break;
+                case "fifo":
+                    Special.MakeFifo(Path.Join(tail.Node.Root, path));
+                    break;
+                case "link":
+                    File.CreateSymbolicLink(Path.Join(tail.Node.Root, path), "/etc/hostname");
+                    break;
+            }
+        }
+    }
+
     /// <summary>S-129: a range that was read is taken out of the front (<c>fallocate</c>); what stands behind it has moved.</summary>
     [Theory]
     [InlineData(false)]

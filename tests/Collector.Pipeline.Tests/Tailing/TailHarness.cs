@@ -177,7 +177,14 @@ internal sealed class TailHarness : IDisposable
 
     public void Start()
     {
+        var counted = Books?.LossesSince(-1)!.WithoutCounts();
         Books = new Books(Clock);
+        if (counted is not null)
+        {
+            // As the file of losses tells it, after a scrape that was long ago.
+            Books.Continue(counted);
+        }
+
         var uploaded = _outputs.ConvertAll(l => l.Uploaded);
         _outputs.Clear();
         var recoveries = Enumerable.Range(0, Options.Outputs).Select(i => new OutputRecovery(Directory($"output{i}"), NullLogger.Instance)).ToList();
