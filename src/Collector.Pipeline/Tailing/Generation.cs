@@ -115,6 +115,9 @@ internal sealed class Generation(GenerationIdentity identity, int outputs, Chain
     /// <summary>Each output's skips without a record since its last frame of this generation.</summary>
     public IntervalSet[] Unrecorded { get; } = NewSets(outputs);
 
+    /// <summary>The size that each output's positions have of it, as far as this process has written it there.</summary>
+    public long[] NotedSizes { get; } = new long[outputs];
+
     /// <summary>Bytes that were read, and counted, without a matching output.</summary>
     public IntervalSet Unwanted { get; } = new();
 

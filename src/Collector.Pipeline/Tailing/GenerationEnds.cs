@@ -136,10 +136,10 @@ internal sealed partial class GenerationEnds(Silence silence, FileBudget budget,
             CountLostFile(chain, generation, FilesLostReason.GenerationGone);
             LogGone(LogText.Shorten(generation.Location), generation.HasLostBytes ? "truncated or rewritten" : "deleted", unread);
         }
-        else if (generation is { IsWanted: true, IsVerified: false, WasNewest: true, HasLostBytes: false, Position: > 0 })
+        else if (generation is { IsWanted: true, IsVerified: false, WasNewest: true, Position: > 0 })
         {
             CountLostFile(chain, generation, FilesLostReason.MayHaveGrown);
-            LogMayHaveGrown(LogText.Shorten(generation.Location), generation.Position);
+            LogMayHaveGrown(LogText.Shorten(generation.Location), generation.HasLostBytes ? "truncated or rewritten" : "deleted", generation.Position);
         }
     }
 
@@ -200,8 +200,8 @@ internal sealed partial class GenerationEnds(Silence silence, FileBudget budget,
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Path} was {What} before it was read to its end; {Unread} bytes that were seen but not read are counted as lost")]
     private partial void LogGone(string path, string what, long unread);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Path} was deleted while the collector was down; all {Bytes} bytes that the collector had seen were read; lines that were written later, if any, are lost")]
-    private partial void LogMayHaveGrown(string path, long bytes);
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Path} was {What} while the collector was down; all {Bytes} bytes that the collector had seen were read; lines that were written later, if any, are lost")]
+    private partial void LogMayHaveGrown(string path, string what, long bytes);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Path} cannot be decompressed after byte {At}; the rest of the file is lost and counted as a lost file; other files of this log are still read; check the node's disk, and the program that compresses the file")]
     private partial void LogDamaged(string path, long at);

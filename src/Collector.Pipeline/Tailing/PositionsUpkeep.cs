@@ -77,22 +77,33 @@ internal sealed class PositionsUpkeep(Output[] outputs, UnwantedPositions unwant
             chain.Generations.ForEach(g => g.PassOver(output));
         }
 
-        var skipped = chains.SelectMany(c => c.Generations).Where(g => !g.Unrecorded[output.Index].IsEmpty).ToList();
+        var noted = chains.SelectMany(c => c.Generations.Where(g => !g.Unrecorded[output.Index].IsEmpty || HasSeenMore(output, c, g))).ToList();
         var map = new CoverageMap();
-        foreach (var generation in skipped)
+        foreach (var generation in noted)
         {
-            // A copy is recognized by the digest over all bytes that were read (R2).
-            generation.AddTo(map, generation.Unrecorded[output.Index]).Add(generation.Digest);
+            // A copy is recognized by the digest over all bytes that were read (R2); what was seen and not read may be lost (R4, R5).
+            var entry = generation.AddTo(map, generation.Unrecorded[output.Index]);
+            entry.Add(generation.Digest);
+            entry.SeenSize = generation.IsGzip ? 0 : generation.Size;
         }
 
         if (map.Count > 0 && output.TrySkip(SkipReason.NoRecord, map))
         {
-            skipped.ForEach(g => g.Unrecorded[output.Index].Remove(0, long.MaxValue));
+            foreach (var generation in noted)
+            {
+                generation.Unrecorded[output.Index].Remove(0, long.MaxValue);
+                generation.NotedSizes[output.Index] = generation.Size;
+            }
         }
 
         // An ended file must not count as deleted after a power failure.
         output.TrySync();
     }
+
+    /// <summary>Whether unread bytes of it were seen behind the size that the output's frames and positions have.</summary>
+    private static bool HasSeenMore(Output output, Chain chain, Generation generation) =>
+        !generation.HasEnded && !generation.IsGzip && generation.Size > generation.NotedSizes[output.Index] && chain.Outputs.Contains(output) &&
+        !generation.UnreadBy(output).IsEmpty;
 
     private void ForgetGone(Generation generation)
     {

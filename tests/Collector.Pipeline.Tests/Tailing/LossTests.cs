@@ -1,3 +1,4 @@
+using System.Text;
 using Collector.Pipeline.Diagnostics;
 using Collector.Pipeline.Tailing;
 using Collector.Pipeline.Tests.Files;
@@ -8,7 +9,19 @@ namespace Collector.Pipeline.Tests.Tailing;
 /// <summary>What was seen and can never be read is counted to the byte, once, and nothing else is (R4, R5, R7; DESIGN.md, What is lost); the catalog lists what is counted, which the harness compares at each question.</summary>
 public class LossTests
 {
+    /// <summary>Of a file while nobody collects.</summary>
+    public enum Fate
+    {
+        Deleted,
+        Truncated,
+        WrittenAgain,
+    }
+
     private const string Half = "half a line";
+
+    public static MatrixTheoryData<bool, int, bool, End, Fate> UnendedCases => new([true, false], [1, 2], [true, false], [End.Clean, End.Kill, End.PowerLoss], Enum.GetValues<Fate>());
+
+    public static MatrixTheoryData<bool, Fate> ReadCases => new([true, false], Enum.GetValues<Fate>());
 
     /// <summary>R4: the rest of the file is as it was.</summary>
     [Fact]
@@ -101,6 +114,79 @@ public class LossTests
         tail.Start();
         tail.Advance(90);
         Assert.Equal((Half.Length, 1), (tail.LostBytes(BytesLostReason.RotatedAway), tail.LostFiles(FilesLostReason.GenerationGone)));
+    }
+
+    /// <summary>R4, R5: what was seen behind the last record, too, whatever the end of the run and of the file.</summary>
+    [Theory]
+    [MemberData(nameof(UnendedCases))]
+    public void What_was_seen_without_an_end_is_lost_if_its_file_goes_or_is_truncated_while_down(bool isContainer, int outputs, bool hasRead, End end, Fate fate)
+    {
+        using var tail = new TailHarness(TailOptions.Files(f => f with { FlushPartialAfter = TimeSpan.FromHours(1) }) with { Outputs = outputs });
+        var log = isContainer ? tail.Container() : null;
+        var file = log is null ? tail.File("files/app.log").Lines(hasRead ? ["a"] : []) : log.Write(hasRead ? ["a"] : []).Live;
+        tail.Run();
+        var before = file.Length;
+        if (log is not null)
+        {
+            log.Partial("begun").Raw(Half);
+        }
+        else
+        {
+            file.Append(Half);
+        }
+
+        var seen = file.Length - before;
+        tail.Advance(60);
+        tail.Sync();
+        tail.Stop(end);
+        switch (fate)
+        {
+            case Fate.Deleted:
+                file.Delete();
+                break;
+            case Fate.Truncated:
+                file.Truncate();
+                break;
+            case Fate.WrittenAgain:
+                file.Truncate();
+                file.Append(log is null ? "c\n" : Encoding.UTF8.GetString(log.Line("stdout", "F", "c")));
+                break;
+        }
+
+        tail.Start();
+        tail.Advance(90);
+
+        Assert.Equal(hasRead ? fate == Fate.WrittenAgain ? ["a", "c"] : ["a"] : fate == Fate.WrittenAgain ? ["c"] : (string[])[], tail.Stored().Logs);
+        Assert.Equal(seen, Enum.GetValues<BytesLostReason>().Sum(reason => tail.Books.Snapshot().BytesLost[reason]));
+        Assert.Equal((1, 0), (tail.LostFiles(FilesLostReason.GenerationGone), tail.LostFiles(FilesLostReason.MayHaveGrown)));
+    }
+
+    /// <summary>What stood behind it when it was truncated is known as little as what stood in a file that is gone.</summary>
+    [Theory]
+    [MemberData(nameof(ReadCases))]
+    public void A_file_that_was_read_and_is_truncated_while_down_may_have_grown(bool isContainer, Fate fate)
+    {
+        using var tail = new TailHarness(TailOptions.Files());
+        var log = isContainer ? tail.Container().Write("a") : null;
+        var file = log?.Live ?? tail.File("files/app.log").Lines("a");
+        tail.Run();
+        tail.Stop(End.Clean);
+        file.Truncate();
+        if (fate == Fate.Deleted)
+        {
+            file.Delete();
+        }
+        else if (fate == Fate.WrittenAgain)
+        {
+            file.Append(log is null ? "c\n" : Encoding.UTF8.GetString(log.Line("stdout", "F", "c")));
+        }
+
+        tail.Start();
+        tail.Advance(90);
+
+        Assert.Equal(fate == Fate.WrittenAgain ? ["a", "c"] : ["a"], tail.Stored().Logs);
+        Assert.Equal((1, 0), (tail.LostFiles(FilesLostReason.MayHaveGrown), tail.LostFiles(FilesLostReason.GenerationGone)));
+        Assert.Equal(0, tail.Books.Snapshot().BytesLost.Total);
     }
 
     /// <summary>Every pod that is deleted during a rollout: all that was seen of it is stored, and what it wrote later cannot be known.</summary>
