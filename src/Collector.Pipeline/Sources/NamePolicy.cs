@@ -43,6 +43,12 @@ internal abstract class NamePolicy(ShrinkRule shrink)
     /// <param name="path">Relative to the root.</param>
     public virtual Refusal? Refuse(ISourceRoot root, string path) => null;
 
+    /// <summary>
+    /// Whether a file that no source matches may be the copy of a known one. In a container's directory kubelet writes compressed
+    /// forms under names that end in <c>.tmp</c> (S-28); elsewhere a copy may have any name.
+    /// </summary>
+    public virtual bool MayBeCopy(string path) => true;
+
     /// <summary>The chain of a path beneath the root without a known writer.</summary>
     public abstract FoundChain Found(string path);
 
@@ -58,6 +64,8 @@ internal sealed class ContainerNamePolicy(SiblingNames names) : NamePolicy(Shrin
 {
     public override NameProposal Propose(FolderNames folder, string name) =>
         names.TryParse(name, out var sibling) ? new(names.Base, sibling, sibling.IsLive ? NameRole.Live : NameRole.Other) : Nobodys(name);
+
+    public override bool MayBeCopy(string path) => !path.EndsWith(".tmp", StringComparison.Ordinal);
 
     public override FoundChain Found(string path) => throw new InvalidOperationException("a container's chain is found by its link");
 }

@@ -207,9 +207,9 @@ internal sealed class Follower(IReadOnlyList<Output> outputs, FileBudget budget,
 
             // A deleted folder is looked at once a minute.
             chain.PollAt = chain.GoneSince != 0 ? 0 : chain.PollAt;
-            if (OtherCompression.Has(candidate.File))
+            if (OtherCompression.Of(candidate.File) is { } why)
             {
-                OtherCompression.PassOver(folder, generation, candidate.File, clock.GetTimestamp());
+                OtherCompression.PassOver(folder, generation, candidate.File, why, clock.GetTimestamp());
             }
 
             _files.Give(look, generation, candidate.Listed, reordered);

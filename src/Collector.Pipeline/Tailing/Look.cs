@@ -229,7 +229,7 @@ internal sealed class Look(Folder folder, TimeProvider clock, FollowingTimes tim
         var before = seen.Count;
         foreach (var one in BelowRoot.Files(folder.Root, folder.Names.Shrink == ShrinkRule.BeginAnew ? "" : folder.Directory, MostDirectories))
         {
-            if (Path.GetDirectoryName(one.Path) != folder.Directory && !one.Path.EndsWith(".tmp", StringComparison.Ordinal) && one.Status.Size > 0 && !_source.WithInode(one.Status.Inode).Any(g => g.IsIn(one.Status)))
+            if (Path.GetDirectoryName(one.Path) != folder.Directory && folder.Names.MayBeCopy(one.Path) && one.Status.Size > 0 && !_source.WithInode(one.Status.Inode).Any(g => g.IsIn(one.Status)))
             {
                 Add(seen, Nobodys(one.Path, one.Status));
             }
@@ -317,10 +317,10 @@ internal sealed class Look(Folder folder, TimeProvider clock, FollowingTimes tim
 
     /// <summary>
     /// A name that no source matches counts if a known inode is behind it, or if it may be the copy of a generation that has lost
-    /// its bytes. Never one that is still being written as <c>.tmp</c> (S-28).
+    /// its bytes.
     /// </summary>
     private bool IsWorthALook(ListedFile one) =>
-        _source.WithInode(one.Status.Inode).Count > 0 || (folder.IsKnown && !one.Path.EndsWith(".tmp", StringComparison.Ordinal));
+        _source.WithInode(one.Status.Inode).Count > 0 || (folder.IsKnown && folder.Names.MayBeCopy(one.Path));
 
     private static ListedFile Nobodys(string path, FileStatus status) => new(path, status, new NameProposal("", SiblingName.Unknown(path), NameRole.None));
 

@@ -158,6 +158,12 @@ internal sealed class Ledger
         }
         else
         {
+            if (!IsUp)
+            {
+                // What is left of it may be new content, and what had been in it may have been more.
+                Losses.Went(content);
+            }
+
             (content.ShortenedAt, content.Former) = (Uptime, former);
         }
     }
