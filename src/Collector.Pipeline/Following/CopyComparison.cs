@@ -13,6 +13,12 @@ internal enum CopyAnswer : byte
 
     /// <summary>Equal so far; the rest is compared in the next looks.</summary>
     NotYet,
+
+    /// <summary>
+    /// A compressed file that cannot be read to its end, and is equal up to there as far as that can be told: it is still being
+    /// written, or damaged.
+    /// </summary>
+    Cut,
 }
 
 /// <summary>
@@ -29,10 +35,14 @@ internal sealed class CopyComparisons(long budget)
     /// </summary>
     private const long Convincing = ContentDigest.Block;
 
-    private readonly Dictionary<(GenerationId, ulong Device, ulong Inode), Checkpoint> _progress = [];
+    private readonly Dictionary<(GenerationId, ulong Device, ulong Inode), Progress> _progress = [];
     private readonly Dictionary<(ulong Device, ulong Inode), Doubt> _doubts = [];
     private byte[]? _pieces;
     private long _left;
+
+    /// <param name="At">Up to where a file was read.</param>
+    /// <param name="End">Where a compressed file was found to end sooner than it says.</param>
+    private sealed record Progress(Checkpoint At, long End = long.MaxValue);
 
     /// <param name="Since">When it was met.</param>
     /// <param name="Size">As last seen.</param>
@@ -57,7 +67,10 @@ internal sealed class CopyComparisons(long budget)
         }
 
         var (answer, agreed, length) = Walk(known, seen);
-        return answer == CopyAnswer.Equal && !IsProven(known, seen, agreed.Offset, length) ? CopyAnswer.Different : answer;
+        return answer == CopyAnswer.NotYet || (answer == CopyAnswer.Equal && IsProven(known, seen, agreed.Offset, length)) ? answer
+            : known.WasReadToEnd && IsDamagedForm(known, seen, known.SeenSize) ? CopyAnswer.Equal
+            : answer == CopyAnswer.Equal && length < seen.KnownLength ? CopyAnswer.Cut
+            : CopyAnswer.Different;
     }
 
     /// <summary>
@@ -77,6 +90,11 @@ internal sealed class CopyComparisons(long budget)
         }
 
         (var answer, proven, _) = Walk(known, seen);
+        if (answer == CopyAnswer.Different)
+        {
+            return IsDamagedForm(known, seen, originalLength) ? CopyAnswer.Equal : answer;
+        }
+
         while (answer == CopyAnswer.Equal && proven.Offset < originalLength)
         {
             var pieces = _pieces ??= new byte[2 * Piece];
@@ -89,14 +107,14 @@ internal sealed class CopyComparisons(long budget)
 
             if (!pieces.AsSpan(0, got).SequenceEqual(theirs))
             {
-                return CopyAnswer.Different;
+                return IsDamagedForm(known, seen, originalLength) ? CopyAnswer.Equal : CopyAnswer.Different;
             }
 
             proven = new Checkpoint(proven.Offset + got, Crc32C.Append(proven.Crc, theirs));
             _left -= got;
             if (_left <= 0)
             {
-                _progress[KeyOf(known, seen)] = proven;
+                _progress[KeyOf(known, seen)] = new Progress(proven);
                 return CopyAnswer.NotYet;
             }
         }
@@ -160,6 +178,22 @@ internal sealed class CopyComparisons(long budget)
         seen.Path.StartsWith(known.Path, StringComparison.Ordinal) && seen.Content!.EndsWithLength(known.SeenSize);
 
     /// <summary>
+    /// A damaged compressed file with the beginning and the length of a generation of which nothing more is to be read from it: what
+    /// stands behind the damage may be wrong, and is not missed.
+    /// </summary>
+    private bool IsDamagedForm(KnownFile known, SeenFile seen, long size)
+    {
+        if (!seen.IsGzip || known.IsCompressed || !seen.Content!.EndsWithLength(size))
+        {
+            return false;
+        }
+
+        // Whether the checksum is right is known when more than there is was asked for. Damage may have added bytes.
+        seen.Content.Read(_pieces ??= new byte[2 * Piece], size);
+        return seen.Content.IsDamaged;
+    }
+
+    /// <summary>
     /// Whether the equal part is all of the shorter of position and file; the guard replaces what the digest of an older version
     /// lacks.
     /// </summary>
@@ -187,22 +221,23 @@ internal sealed class CopyComparisons(long budget)
     /// <summary>Compares up to the farthest checkpoint that the file reaches.</summary>
     private (CopyAnswer Answer, Checkpoint Agreed, long Length) Walk(KnownFile known, SeenFile seen)
     {
-        var length = seen.KnownLength;
-        var goal = known.Digest.LastWithin(length);
         var origin = new Checkpoint(known.Digest.Origin, 0);
 
         // May be beyond the goal: compared with the original itself in an earlier look.
-        var at = _progress.GetValueOrDefault(KeyOf(known, seen), origin);
+        var (at, end) = _progress.GetValueOrDefault(KeyOf(known, seen)) ?? new Progress(origin);
+        var length = Math.Min(end, seen.KnownLength);
+        var goal = known.Digest.LastWithin(length);
         while (at.Offset < goal.Offset && _left > 0)
         {
             var piece = (_pieces ??= new byte[2 * Piece]).AsSpan(0, (int)Math.Min(Piece, goal.Offset - at.Offset));
             var got = seen.Content!.Read(piece, at.Offset);
             if (got == 0)
             {
-                // A compressed file that ends sooner than it says.
-                length = at.Offset;
+                // A compressed file that ends sooner than it says: it is compared anew, up to the last checkpoint within it.
+                length = end = at.Offset;
                 goal = known.Digest.LastWithin(length);
-                break;
+                at = goal.Offset == at.Offset ? at : origin;
+                continue;
             }
 
             at = new Checkpoint(at.Offset + got, Crc32C.Append(at.Crc, piece[..got]));
@@ -211,7 +246,7 @@ internal sealed class CopyComparisons(long budget)
 
         if (at.Offset < goal.Offset)
         {
-            _progress[KeyOf(known, seen)] = at;
+            _progress[KeyOf(known, seen)] = new Progress(at, end);
             return (CopyAnswer.NotYet, at, length);
         }
 

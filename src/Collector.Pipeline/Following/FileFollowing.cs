@@ -110,7 +110,7 @@ internal static class FileFollowing
                     {
                         pairs.Add((one, file));
                     }
-                    else if (answer == CopyAnswer.NotYet)
+                    else if (answer == CopyAnswer.NotYet || (answer == CopyAnswer.Cut && comparisons.IsToBeWaitedFor(file, originalLength: 0, now, times)))
                     {
                         comparing.Add(file);
                     }
@@ -144,7 +144,7 @@ internal static class FileFollowing
 
         /// <summary>It has more in common with a generation that was read to its end: two logs may begin with one banner.</summary>
         private bool IsMoreOfAnEnded(SeenFile file, KnownFile one) =>
-            known.Any(k => k.HasEnded && CommonWith(k, file) > CommonWith(one, file) && IsCandidate(k, file) && Compare(k, file) != CopyAnswer.Different);
+            known.Any(k => k.HasEnded && CommonWith(k, file) > CommonWith(one, file) && IsCandidate(k, file) && Compare(k, file) is CopyAnswer.Equal or CopyAnswer.NotYet);
 
         /// <summary>It has more in common with a file that has all its bytes: it is a copy of that one, maybe under way.</summary>
         private bool IsMoreOfAWhole(SeenFile file, KnownFile one) =>

@@ -108,6 +108,9 @@ internal interface IFileContent
     /// </summary>
     long? ToldLength { get; }
 
+    /// <summary>Its bytes are incomplete, or maybe wrong: known when a read returned fewer bytes than requested.</summary>
+    bool IsDamaged { get; }
+
     /// <summary>Whether the file itself states that many bytes (a gzip file's trailer). False proves nothing.</summary>
     bool EndsWithLength(long length);
 }

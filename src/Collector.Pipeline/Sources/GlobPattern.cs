@@ -117,6 +117,11 @@ internal sealed class GlobPattern
             throw new FormatException($"{text} has a slash in brackets or braces; a slash cannot be part of a name");
         }
 
+        if (text.IndexOf("[:", 1, StringComparison.Ordinal) > 0 && text.EndsWith(":]", StringComparison.Ordinal))
+        {
+            throw new FormatException($"{text} names a class of characters, which is not supported; write the characters, for example [a-zA-Z]");
+        }
+
         var isOther = _glob[at + 1] is '!' or '^';
         _regex.Append(isOther ? "[^/" : "[");
         for (var i = at + (isOther ? 2 : 1); i < end; i++)

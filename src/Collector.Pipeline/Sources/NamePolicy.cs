@@ -36,12 +36,13 @@ internal abstract class NamePolicy(ShrinkRule shrink)
     public abstract NameProposal Propose(FolderNames folder, string name);
 
     /// <summary>
-    /// Why a name of a <c>file</c> source that is no regular file is told; null for a link whose target is read by its own name
-    /// (glog's <c>app.INFO</c>).
+    /// Why a name that is no regular file is told, and is not read; null for what is expected to be there: a link whose target is read
+    /// by its own name (glog's <c>app.INFO</c>, Docker's logs), a directory that a pattern matches.
     /// </summary>
     /// <param name="root">Of the path.</param>
     /// <param name="path">Relative to the root.</param>
-    public virtual Refusal? Refuse(ISourceRoot root, string path) => null;
+    /// <param name="kind">What it is.</param>
+    public abstract Refusal? Refuse(ISourceRoot root, string path, FileKind kind);
 
     /// <summary>
     /// Whether a file that no source matches may be the copy of a known one. In a container's directory kubelet writes compressed
@@ -66,6 +67,9 @@ internal sealed class ContainerNamePolicy(SiblingNames names) : NamePolicy(Shrin
         names.TryParse(name, out var sibling) ? new(names.Base, sibling, sibling.IsLive ? NameRole.Live : NameRole.Other) : Nobodys(name);
 
     public override bool MayBeCopy(string path) => !path.EndsWith(".tmp", StringComparison.Ordinal);
+
+    /// <summary>Discovery follows the links of a container's directory, and tells those that lead elsewhere.</summary>
+    public override Refusal? Refuse(ISourceRoot root, string path, FileKind kind) => kind == FileKind.Link ? null : Refusal.Find(root, path);
 
     public override FoundChain Found(string path) => throw new InvalidOperationException("a container's chain is found by its link");
 }
@@ -106,8 +110,13 @@ internal sealed class FileNamePolicy(Func<string, bool> takes, Func<string, Foun
 
     public override FoundChain Found(string path) => found(path);
 
-    public override Refusal? Refuse(ISourceRoot root, string path)
+    public override Refusal? Refuse(ISourceRoot root, string path, FileKind kind)
     {
+        if (kind == FileKind.Directory)
+        {
+            return null;
+        }
+
         // A link to a directory matters only where the pattern descends: discovery tells it there.
         var isRead = Refusal.TargetOf(root, path, isDirectory: true) is not null || (Refusal.TargetOf(root, path) is { } target && IsRead(root, target));
         return isRead ? null : Refusal.Find(root, path);

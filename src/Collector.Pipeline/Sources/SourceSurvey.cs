@@ -113,7 +113,7 @@ public static class SourceSurvey
 
     private static string? DescribeRefused(FoundFolder folder, string relative) => Refusal.Find(folder.Root, relative) switch
     {
-        { Reason: RefusalReason.Link } link when folder.Names.Refuse(folder.Root, relative) is null => $"it is a link to {link.Target}, which is read by its own name",
+        { Reason: RefusalReason.Link } link when folder.Names.Refuse(folder.Root, relative, FileKind.Link) is null => $"it is a link to {link.Target}, which is read by its own name",
         { } refusal => refusal.Describe(folder.Root.Path),
         null => null,
     };

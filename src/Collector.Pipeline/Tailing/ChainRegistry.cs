@@ -54,6 +54,7 @@ internal sealed partial class ChainRegistry : IDisposable
         _firstStart = new FirstStart(outputs, settings.HandOver, follower, parking, logger);
         _gone = new GoneWhileDown(outputs, books, clock, logger);
         follower.OpenChain = Open;
+        follower.FindOtherSource = FindOtherSource;
         follower.IsFirstStart = Array.Exists(outputs, l => !l.Buffer.Positions.FirstStartDone);
         follower.IsTakingOver = settings.HandOver is { Positions.Count: > 0 };
     }
@@ -212,6 +213,13 @@ internal sealed partial class ChainRegistry : IDisposable
         chain.PollAt = chain.GoneSince != 0 ? 0 : chain.PollAt;
         SetContainerId(chain, found);
     }
+
+    /// <summary>
+    /// The other <c>file</c> source that follows a file, maybe under another name: the patterns of two sources may take it one after
+    /// the other.
+    /// </summary>
+    private FollowedSource? FindOtherSource(FollowedSource source, FileStatus status) => source.Settings is not FileSourceSettings ? null
+        : Array.Find(_sources, other => other != source && other.Settings is FileSourceSettings && other.WithInode(status.Inode).Any(g => g.IsIn(status) && g is { HasEnded: false, HasLostBytes: false }));
 
     /// <summary>The chain of that key; created, with the knowledge of earlier runs, when there is none.</summary>
     private Chain Open(FollowedSource source, FoundChain found)

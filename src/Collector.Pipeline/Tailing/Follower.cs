@@ -37,6 +37,9 @@ internal sealed class Follower(IReadOnlyList<Output> outputs, FileBudget budget,
     /// <summary>Opens the chain of a name that had no writer before; set by the owner of the chains.</summary>
     public Func<FollowedSource, FoundChain, Chain> OpenChain { get; set; } = (_, _) => throw new InvalidOperationException("the chains have no owner");
 
+    /// <summary>Another <c>file</c> source that follows a file; set by the owner of the sources.</summary>
+    public Func<FollowedSource, FileStatus, FollowedSource?> FindOtherSource { get; set; } = (_, _) => null;
+
     /// <summary>
     /// An output begins with this process, and skips existing content by <c>startAt: end</c>: nothing is waited for.
     /// </summary>
@@ -185,7 +188,20 @@ internal sealed class Follower(IReadOnlyList<Output> outputs, FileBudget budget,
         foreach (var (file, _, _, _) in result.Files.Where(f => f.Verdict == Verdict.New))
         {
             var listed = look.ListedOf(file);
+            if (FindOtherSource(folder.Source, file.Status) is { } reader)
+            {
+                _notices.TellReadByOther(folder, file.Path, reader);
+                continue;
+            }
+
             var chain = ChainOf(folder, listed.Proposal);
+            if (chain.Folder.Source != folder.Source)
+            {
+                // Of two sources that take a writer's name the first one has its files.
+                _notices.TellReadByOther(folder, file.Path, chain.Folder.Source);
+                continue;
+            }
+
             candidates.Add(new Candidate(FileAssignment.NameIn(chain, listed), chain, file, listed));
         }
 

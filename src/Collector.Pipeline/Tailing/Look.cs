@@ -180,7 +180,7 @@ internal sealed class Look(Folder folder, TimeProvider clock, FollowingTimes tim
             {
                 listed.Add(new ListedFile(path, status, proposal));
             }
-            else if (status.Kind is FileKind.Link or FileKind.Special && proposal.Role != NameRole.None && _source.Settings is FileSourceSettings && folder.Names.Refuse(folder.Root, path) is { } refusal)
+            else if (proposal.Role != NameRole.None && folder.Names.Refuse(folder.Root, path, status.Kind) is { } refusal)
             {
                 _source.Unreadables.Tell(folder.Root.Locate(path), refusal.Describe(folder.Root.Path));
             }

@@ -10,6 +10,18 @@ namespace Collector.Pipeline.Tailing;
 /// <summary>Log lines and counts of looks at folders. Owned by the tail worker.</summary>
 internal sealed partial class LookNotices(Books books, ILogger logger)
 {
+    private readonly HashSet<(string Source, string Reader)> _readByOther = [];
+
+    /// <summary>A file that two sources take is read by one of them: one warning for each pair of sources.</summary>
+    public void TellReadByOther(Folder folder, string path, FollowedSource reader)
+    {
+        var (source, other) = (folder.Source.Settings.Name, reader.Settings.Name);
+        if (_readByOther.Add((source, other)))
+        {
+            LogReadByOther(LogText.Shorten(folder.Root.Locate(path)), other, source);
+        }
+    }
+
     /// <summary>
     /// Restart numbers between two seen ones without a file. Each is counted once, even if the newer file cannot be opened.
     /// </summary>
@@ -71,6 +83,9 @@ internal sealed partial class LookNotices(Books books, ILogger logger)
             }
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Path}, and perhaps other files, is read by source {Reader}; source {Source} takes it, too, and does not read it, because a file is read by one source; narrow the path of one of the two sources, or add excludePaths to it")]
+    private partial void LogReadByOther(string path, string reader, string source);
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "{Path} (inode {Inode}, {Size} bytes): {Verdict}; known generation: {Known}")]
     private partial void LogVerdict(string path, Verdict verdict, ulong inode, long size, string known);

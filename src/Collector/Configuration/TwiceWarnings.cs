@@ -7,7 +7,10 @@ using Collector.Pipeline.Sources;
 
 namespace Collector.Configuration;
 
-/// <summary>Warns of what stores every line twice. Not a mistake, because nothing is lost; but probably not intended.</summary>
+/// <summary>
+/// Warns of outputs that store every line twice, and of sources that take the same files. Not a mistake, because nothing is lost; but
+/// probably not intended.
+/// </summary>
 internal static class TwiceWarnings
 {
     public static IEnumerable<string> Of(CollectorConfiguration config)
@@ -21,7 +24,7 @@ internal static class TwiceWarnings
         foreach (var (one, other) in PairsOf([.. config.Sources.OfType<FileSourceSettings>()]))
         {
             if (Takes(one.Path, other.Path) || Takes(other.Path, one.Path))
-                yield return $"sources.{other.Name}.path: source {one.Name} reads the same files or some of them, so each of their lines is stored twice; narrow one of the two paths, or add excludePaths";
+                yield return $"sources.{other.Name}.path: source {one.Name}, which comes first, reads the same files or some of them, and a file is read by one source only; narrow one of the two paths, or add excludePaths";
         }
     }
 

@@ -83,6 +83,9 @@ public sealed class PathGlobTests
     [InlineData("/a[b/c]d", "[b/c] has a slash in brackets or braces; a slash cannot be part of a name")]
     [InlineData("/a/{b,{c,d}}", "{b,{c,d} has nested braces, which are not supported")]
     [InlineData("/{a/b,c}/d", "{a/b,c} has a slash in braces; braces can list names, but not paths")]
+    [InlineData("/a/[[:alpha:]]*.log", "[[:alpha:] names a class of characters, which is not supported; write the characters, for example [a-zA-Z]")]
+    [InlineData("/a/[![:digit:]].log", "[![:digit:] names a class of characters, which is not supported; write the characters, for example [a-zA-Z]")]
+    [InlineData("/a/[x[:space:]].log", "[x[:space:] names a class of characters, which is not supported; write the characters, for example [a-zA-Z]")]
     [InlineData("/a/{b,[z-a]}", "[z-a] has a range in reverse order, z-a")]
     public void What_is_no_pattern_is_said(string pattern, string mistake)
     {

@@ -325,6 +325,8 @@ public class FollowingTests
 
         public long? ToldLength => null;
 
+        public bool IsDamaged => false;
+
         public int Read(Span<byte> buffer, long offset)
         {
             var rest = content.AsSpan((int)Math.Min(offset, content.Length));

@@ -148,6 +148,8 @@ public abstract class SafetyTests
         holder.Write("c");
         tail.Advance(2);
         Assert.Equal(["a", "b", "c"], tail.Stored().Logs.Order());
+        tail.Advance(40);
+        Assert.Contains(tail.Log.Warnings, warning => warning.StartsWith(log.Directory, StringComparison.Ordinal) && warning.Contains("is not read", StringComparison.Ordinal));
     }
 
     /// <summary>S-107.</summary>

@@ -1,3 +1,4 @@
+using System.Text;
 using Collector.Pipeline.Diagnostics;
 using Collector.Pipeline.Sources;
 using Collector.Pipeline.Sources.Files;
@@ -427,6 +428,80 @@ public class WhichFileTests
         tail.Advance(150);
         Assert.Equal([.. Numbered("old", 300), .. hasLive ? ["live"] : (string[])[]], Texts(tail));
         tail.AssertNothingLost();
+    }
+
+    /// <summary>R2, R7: no line of the damaged form is missed, and what stands behind the damage is no line of the log.</summary>
+    [Theory]
+    [MemberData(nameof(DamagedForms))]
+    public void A_damaged_compressed_form_of_a_log_that_was_read_is_not_read_again(string form, bool isDown, double place, string how)
+    {
+        using var tail = new TailHarness(TailOptions.Files(f => f with { Path = f.Path.Replace("*.log", "*", StringComparison.Ordinal) }));
+        var lines = GzipSamples.Lines(2000);
+        var log = tail.File("files/app.log").Append(lines);
+        tail.Advance(3);
+        if (isDown)
+        {
+            tail.Stop(End.Clean);
+        }
+
+        log.Delete();
+        tail.File("files/app.log").Lines("next");
+        Directory.CreateDirectory(Path.Join(tail.Node.Files, "kept"));
+        var bytes = GzipSamples.Compress(lines);
+        if (how == "noise")
+        {
+            bytes.AsSpan((int)(bytes.Length * place), 64).Fill(0xA5);
+        }
+        else
+        {
+            bytes[(int)(bytes.Length * place)] ^= 0x10;
+        }
+
+        tail.File($"files/{form}").Append(bytes);
+        if (isDown)
+        {
+            tail.Start();
+        }
+
+        tail.Advance(150);
+        tail.Restart(End.Kill);
+        tail.Advance(90);
+        Assert.Equal([.. Encoding.UTF8.GetString(lines).Split('\n', StringSplitOptions.RemoveEmptyEntries), "next"], Texts(tail));
+        Assert.Equal(0, tail.Books.Snapshot().BytesLost.Total);
+    }
+
+    public static MatrixTheoryData<string, bool, double, string> DamagedForms => new(["app.log.1.gz", "app.log.gz", "app-old.gz"], [true, false], [0.3, 0.6, 0.99], ["noise", "bit"]);
+
+    /// <summary>R3: equal beginnings prove nothing, also where the rest cannot be read.</summary>
+    [Theory]
+    [InlineData(0.5, false)]
+    [InlineData(0.9, false)]
+    [InlineData(0.5, true)]
+    public void A_cut_compressed_log_with_the_beginning_of_one_that_was_read_is_read(double kept, bool isDown)
+    {
+        using var tail = new TailHarness(TailOptions.Files(f => f with { Path = f.Path.Replace("*.log", "*", StringComparison.Ordinal) }));
+        var banner = Numbered(new string('b', 100), 30);
+        var log = tail.File("files/app.log").Lines([.. banner, .. Numbered("one", 5000)]);
+        tail.Advance(3);
+        if (isDown)
+        {
+            tail.Stop(End.Clean);
+        }
+
+        log.Delete();
+        var others = Numbered("two", 5000);
+        var bytes = GzipSamples.Compress(Encoding.UTF8.GetBytes(string.Join("\n", [.. banner, .. others, ""])));
+        tail.File("files/app.log.1.gz").Append(bytes[..(int)(bytes.Length * kept)]);
+        tail.File("files/app.log").Lines("next");
+        if (isDown)
+        {
+            tail.Start();
+        }
+
+        tail.Advance(150);
+        var stored = Texts(tail);
+        Assert.InRange(stored.Count(text => text.StartsWith("two", StringComparison.Ordinal)), 1000, 5000);
+        Assert.Equal(1, tail.LostFiles(FilesLostReason.Unreadable));
     }
 
     /// <summary>R6: a copy of a known log counts under any name, also under one of which no source reads a new file.</summary>

@@ -33,6 +33,6 @@ public sealed class TwiceWarningsTests
     {
         var config = Yaml.Valid($"sources: [{{type: file, name: one, path: '{one}'}}, {{type: file, name: two, path: '{other}'}}]\n{Yaml.Output}");
 
-        Assert.Equal(isWarned, ConfigurationWarnings.Of(config).Any(w => w.StartsWith("sources.two.path: source one reads the same files", StringComparison.Ordinal)));
+        Assert.Equal(isWarned, ConfigurationWarnings.Of(config).Any(w => w.StartsWith("sources.two.path: source one, which comes first, reads the same files", StringComparison.Ordinal)));
     }
 }
