@@ -4,10 +4,14 @@ namespace Collector.Commands;
 
 /// <summary>
 /// SIGTERM and SIGINT as two tokens: the first signal asks for a shutdown, the second for an immediate one. SIGHUP ends a process
-/// by default and means reload to many daemons; here it does neither, and is reported.
+/// by default and means reload to many daemons; here it does neither, and is reported. SIGXFSZ, which also ends a process by default, is
+/// ignored: the write that exceeds the limit of file sizes (ulimit -f, LimitFSIZE) fails, and is told like any error of the disk.
 /// </summary>
 internal sealed class StopSignals : IDisposable
 {
+    /// <summary>Linux's number, on all of its architectures but MIPS.</summary>
+    private const PosixSignal FileSizeExceeded = (PosixSignal)25;
+
     private readonly CancellationTokenSource stop = new();
     private readonly CancellationTokenSource hardStop = new();
     private readonly List<PosixSignalRegistration> registrations = [];
@@ -29,6 +33,7 @@ internal sealed class StopSignals : IDisposable
         foreach (var signal in (PosixSignal[])[PosixSignal.SIGTERM, PosixSignal.SIGINT])
             signals.registrations.Add(PosixSignalRegistration.Create(signal, signals.Receive));
         signals.registrations.Add(PosixSignalRegistration.Create(PosixSignal.SIGHUP, signals.ReceiveHangUp));
+        signals.registrations.Add(PosixSignalRegistration.Create(FileSizeExceeded, context => context.Cancel = true));
         return signals;
     }
 

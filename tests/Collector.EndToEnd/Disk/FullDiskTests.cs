@@ -111,4 +111,19 @@ public sealed class FullDiskTests : IDisposable
         Assert.Equal(["one", "two"], StoredRecords.Texts(stage.Objects));
         agent.Stop();
     }
+
+    /// <summary>By default the kernel ends a process whose file exceeds the limit (SIGXFSZ): a full disk would not.</summary>
+    [Fact]
+    public void A_limit_of_file_sizes_is_told_as_an_error_of_the_disk_and_the_next_run_goes_on()
+    {
+        stage.Launcher = ["/usr/bin/env", "prlimit", "--fsize=300000:300000", "--"];
+        var lines = Enumerable.Range(0, 20_000).Select(i => $"line {i}").ToList();
+        new PodLog(stage.Tree).Write([.. lines]);
+        Assert.Equal(1, stage.RunOnce(out Agent agent));
+        Assert.Contains(agent.Log, l => l.Message.Contains("File too large", StringComparison.Ordinal));
+
+        stage.Launcher = [];
+        Assert.Equal(0, stage.RunOnce());
+        Assert.Equal(lines, StoredRecords.Texts(stage.Objects));
+    }
 }
