@@ -52,6 +52,12 @@ internal sealed class Batch : IDisposable
     /// <summary>Which streams its records are of; none of them for a <c>file</c> source's.</summary>
     public LogStreams Streams { get; private set; }
 
+    /// <summary>
+    /// Whose its first record is, where the records do not say it: the value of <c>kubernetes</c> of a record. The route's; not to be
+    /// changed.
+    /// </summary>
+    public ReadOnlyMemory<byte> Kubernetes { get; private set; }
+
     /// <summary>Bytes of the records, without the frame around them.</summary>
     public int BodyLength => Bytes.Length - Frame.HeaderLength;
 
@@ -80,6 +86,9 @@ internal sealed class Batch : IDisposable
         time.CopyTo(_lastTime);
         _lastTimeLength = time.Length;
     }
+
+    /// <summary>Says whose the next record is; that of the first one counts.</summary>
+    public void Describe(RecordTail of) => Kubernetes = Records == 0 ? of.Kubernetes : Kubernetes;
 
     /// <summary>Says that the records appended cover these bytes, too.</summary>
     public void Cover(GenerationIdentity identity, long from, long to)
@@ -122,6 +131,7 @@ internal sealed class Batch : IDisposable
         Bytes.Append(stackalloc byte[Frame.HeaderLength]);
         _runs.AsSpan(0, _runCount).Clear();
         Streams = LogStreams.None;
+        Kubernetes = default;
         _runCount = Records = _firstTimeLength = _lastTimeLength = 0;
     }
 

@@ -17,6 +17,9 @@ internal sealed record ChunkHeader(
     /// <summary>The format's version when it was opened.</summary>
     public ushort Version { get; private init; } = Envelope.Version;
 
+    /// <summary>As read from a file, whose the first record is; empty: not said.</summary>
+    public string Kubernetes { get; private init; } = "";
+
     /// <summary>Fixed width, increasing, and unique to this node and data dir: the seq, then the instance.</summary>
     public static string FormatId(long seq, uint instance) => string.Create(CultureInfo.InvariantCulture, $"{seq:x12}{instance:x8}");
 
@@ -32,9 +35,11 @@ internal sealed record ChunkHeader(
     /// Whether this version may append records, under a configuration that would open chunks like <paramref name="other"/>.
     /// </summary>
     public bool IsConfiguredLike(ChunkHeader other) =>
-        this with { Seq = other.Seq, Instance = other.Instance, OpenedAt = other.OpenedAt, Prefix = other.Prefix } == other;
+        this with { Seq = other.Seq, Instance = other.Instance, OpenedAt = other.OpenedAt, Prefix = other.Prefix, Kubernetes = other.Kubernetes } == other;
 
-    public void Write(ByteBuffer to)
+    /// <param name="to">Receives it.</param>
+    /// <param name="kubernetes">Whose the first record is, if the records do not say it: JSON in UTF-8, for the catalog.</param>
+    public void Write(ByteBuffer to, ReadOnlySpan<byte> kubernetes)
     {
         var start = Envelope.Begin(to, Magic);
         to.WriteUInt16(Envelope.Version);
@@ -47,6 +52,7 @@ internal sealed record ChunkHeader(
         to.Append((byte)Compression);
         to.Append(Level);
         to.WriteInt64(MaxSize);
+        to.WriteString(kubernetes);
         Envelope.End(to, start);
     }
 
@@ -67,6 +73,9 @@ internal sealed record ChunkHeader(
         {
             Version = version,
         };
+
+        // 0.1.0 wrote no metadata.
+        header = header with { Kubernetes = reader.AtEnd ? "" : reader.ReadString() };
         return reader.Failed ? null : header;
     }
 }

@@ -100,15 +100,14 @@ internal sealed class OpenChunks(OutputSettings settings, IStorageDirectory dire
     }
 
     /// <summary>
-    /// The chunk for the next records of that many bytes: the partition's chunk, or a new one when there is none or that one is
-    /// full.
+    /// The chunk for the records of a batch: the partition's chunk, or a new one when there is none or that one is full.
     /// </summary>
-    public OpenChunk For(Partition partition, long bytes)
+    public OpenChunk For(Partition partition, Batch batch)
     {
         Mend();
         if (partition.Chunk is { } current)
         {
-            if (current.Bytes + bytes <= current.Header.MaxSize)
+            if (current.Bytes + batch.BodyLength <= current.Header.MaxSize)
             {
                 return current;
             }
@@ -123,7 +122,7 @@ internal sealed class OpenChunks(OutputSettings settings, IStorageDirectory dire
 
         partition.Predecessor?.MakeDurable(directory);
         partition.Predecessor = null;
-        return Open(partition);
+        return Open(partition, settings.Catalog.Enabled ? batch.Kubernetes : default);
     }
 
     /// <summary>Appends a frame to the chunk. When it throws, the frame is cut off before anything else is written.</summary>
@@ -189,12 +188,14 @@ internal sealed class OpenChunks(OutputSettings settings, IStorageDirectory dire
         }
     }
 
-    private OpenChunk Open(Partition partition)
+    /// <param name="partition">Whose records it will have.</param>
+    /// <param name="kubernetes">Whose the first record is, for the catalog; in the file alone, because thousands of chunks may be open.</param>
+    private OpenChunk Open(Partition partition, ReadOnlyMemory<byte> kubernetes)
     {
         var (seq, openedAt) = positions.Next();
         var chunk = new OpenChunk(partition, NewHeader(partition.Prefix, seq, openedAt), FileNames.Format(seq, FileState.Chunk));
         using var bytes = new ByteBuffer();
-        chunk.Header.Write(bytes);
+        chunk.Header.Write(bytes, kubernetes.Span);
         Create(chunk);
         try
         {

@@ -124,7 +124,7 @@ internal sealed partial class OutputBuffer : IDisposable
                 partition.SyncsFirst = false;
             }
 
-            grown = Append(_open.For(partition, batch.BodyLength), batch, coverage);
+            grown = Append(_open.For(partition, batch), batch, coverage);
             Space.Worked();
             return CommitResult.Committed;
         }

@@ -113,7 +113,7 @@ internal sealed partial class Sealer(OutputBuffer buffer, Action<CoverageMap> un
             BodyLength = chunk.Bytes,
             BodyCrc = hash?.Crc ?? 0,
             BodySha256 = hash?.Sha256(),
-            Kubernetes = KubernetesOf(file, body.Value),
+            Kubernetes = KubernetesOf(reader, file, body.Value),
             Streams = reader.Streams,
             Members = HasCatalog ? [new BodyMember(0, chunk.FirstTime)] : [],
             MemberRoom = HasCatalog ? 1 : 0,
@@ -135,7 +135,7 @@ internal sealed partial class Sealer(OutputBuffer buffer, Action<CoverageMap> un
         try
         {
             using var file = CreateFile(name, inReserve);
-            var header = ObjectHeader.Of(chunk) with { FromReserve = inReserve, Kubernetes = reader is null ? "" : KubernetesOf(source, reader.End), MemberRoom = HasCatalog ? MemberedBody.MostMembers(chunk.Bytes) : 0 };
+            var header = ObjectHeader.Of(chunk) with { FromReserve = inReserve, Kubernetes = reader is null ? "" : KubernetesOf(reader, source, reader.End), MemberRoom = HasCatalog ? MemberedBody.MostMembers(chunk.Bytes) : 0 };
             using var bytes = new ByteBuffer();
             header.Write(bytes);
             header = header with { BodyOffset = bytes.Length };
@@ -209,8 +209,13 @@ internal sealed partial class Sealer(OutputBuffer buffer, Action<CoverageMap> un
 
     private bool HasCatalog => buffer.Settings.Catalog.Enabled;
 
-    /// <summary>The metadata of the records for the catalog; empty: none.</summary>
-    private string KubernetesOf(IStorageFile chunk, long firstFrame) => HasCatalog ? FirstRecord.KubernetesOf(chunk, firstFrame) : "";
+    /// <summary>
+    /// The metadata of the records for the catalog; empty: none. Text is only what the log's writer wrote: what looks like metadata in
+    /// it proves nothing.
+    /// </summary>
+    private string KubernetesOf(ChunkReader reader, IStorageFile chunk, long firstFrame) => !HasCatalog ? ""
+        : reader.Header.Format == ObjectFormat.Text ? reader.Header.Kubernetes
+        : FirstRecord.KubernetesOf(chunk, firstFrame);
 
     /// <summary>Passes the records of all frames to <paramref name="body"/>; false when a frame fails its check.</summary>
     private static bool WalkFrames(ChunkReader reader, OpenChunk chunk, BodyHash? body)

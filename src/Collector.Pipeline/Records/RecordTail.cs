@@ -10,10 +10,13 @@ public sealed class RecordTail
 {
     private readonly byte[] _bytes;
 
-    private RecordTail(byte[] bytes) => _bytes = bytes;
+    private RecordTail(byte[] bytes, ReadOnlyMemory<byte> kubernetes) => (_bytes, Kubernetes) = (bytes, kubernetes);
 
     /// <summary><c>,"log_type":"…",…,"kubernetes":{…}}</c> and <c>\n</c>.</summary>
     public ReadOnlySpan<byte> Bytes => _bytes;
+
+    /// <summary>The value of <c>kubernetes</c> in it; empty: there is none.</summary>
+    public ReadOnlyMemory<byte> Kubernetes { get; }
 
     public static RecordTail Render(RecordIdentity identity)
     {
@@ -26,9 +29,12 @@ public sealed class RecordTail
         AppendText(to, "hostname", identity.Hostname);
         AppendText(to, "file", identity.FilePath);
         AppendText(to, "source", identity.NamesSource ? identity.Source : null);
+        var kubernetes = to.Length + ",\"kubernetes\":"u8.Length;
         AppendObject(to, "kubernetes", identity, AppendKubernetes);
+        var end = to.Length;
         to.Append("}\n"u8);
-        return new RecordTail(to.Written.ToArray());
+        var bytes = to.Written.ToArray();
+        return new RecordTail(bytes, kubernetes < end ? bytes.AsMemory(kubernetes..end) : default);
     }
 
     private static void AppendKubernetes(ByteBuffer to, RecordIdentity identity)

@@ -87,6 +87,7 @@ internal sealed class RecordSink : IDisposable
             var batch = partition.Batch!;
             if (part.Output.Buffer.Settings.Format == ObjectFormat.Text)
             {
+                batch.Describe(route.Tail);
                 RecordEncoder.WriteText(batch.Bytes, text);
             }
             else if (encoded is not null)
@@ -141,6 +142,7 @@ internal sealed class RecordSink : IDisposable
             var batch = partition.Batch!;
             if (part.Output.Buffer.Settings.Format == ObjectFormat.Text)
             {
+                batch.Describe(route.Tail);
                 RecordEncoder.WriteText(batch.Bytes, text);
             }
             else

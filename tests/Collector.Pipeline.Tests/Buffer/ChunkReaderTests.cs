@@ -105,7 +105,7 @@ internal static class ChunkFile
     {
         var file = directory.Create("c");
         using var header = new ByteBuffer();
-        Header.Write(header);
+        Header.Write(header, []);
         file.Write(header.Written, 0);
         ends.Add(header.Length);
         var told = new ToldGenerations();

@@ -119,7 +119,7 @@ public sealed class MemberedBodyTests
     {
         var file = _disk.Root.Create("c");
         using var header = new ByteBuffer();
-        (ChunkFile.Header with { Compression = kind }).Write(header);
+        (ChunkFile.Header with { Compression = kind }).Write(header, []);
         file.Write(header.Written, 0);
         long end = header.Length;
         var told = new ToldGenerations();

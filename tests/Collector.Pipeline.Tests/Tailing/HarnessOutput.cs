@@ -85,6 +85,13 @@ internal sealed class HarnessOutput
         return bodies;
     }
 
+    /// <summary>Of the sealed objects that wait.</summary>
+    public List<ObjectHeader> Headers()
+    {
+        Seal();
+        return [.. Buffer.Directory.ListFiles().Where(n => FileNames.TryParse(n, out _, out var state) && state == FileState.Object).Order(StringComparer.Ordinal).Select(n => Read(n).Header)];
+    }
+
     private (ObjectHeader Header, byte[] Body) Read(string name)
     {
         using var file = Buffer.Directory.Open(name);
