@@ -19,7 +19,7 @@ FROM --platform=$BUILDPLATFORM mcr.microsoft.com/dotnet/sdk:${SDK_TAG}${SDK_DIGE
 FROM --platform=$BUILDPLATFORM debian:${BUILD_TAG}${BUILD_DIGEST} AS build
 ARG TARGETARCH
 ARG COMMIT=unknown
-ARG VERSION=0.1.0
+ARG VERSION=0.2.0
 ENV DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1 DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 PATH=/usr/share/dotnet:$PATH
 WORKDIR /source
 # In a layer before the sources, which change more often. Without TARGETARCH (an old builder) it is the builder's own.
@@ -50,7 +50,7 @@ RUN RESTORED=1 RID=$(cat /rid) hack/build.sh /out \
 FROM mcr.microsoft.com/dotnet/runtime-deps:${RUNTIME_TAG}${RUNTIME_DIGEST}
 ARG RUNTIME_TAG
 ARG COMMIT=unknown
-ARG VERSION=0.1.0
+ARG VERSION=0.2.0
 LABEL org.opencontainers.image.title="Collector" \
       org.opencontainers.image.description="Tails the logs of a Kubernetes node and stores each line exactly once in an object store." \
       org.opencontainers.image.version="$VERSION" \

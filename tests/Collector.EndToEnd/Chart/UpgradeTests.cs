@@ -39,7 +39,7 @@ public sealed partial class UpgradeTests : IDisposable
     [Fact]
     public void A_new_chart_with_the_same_image_and_configuration_replaces_no_pod()
     {
-        string image = "image.tag=0.1.0";
+        string image = "image.tag=0.2.0";
         RenderedChart now = Helm.Newest.Render("--values", ChartFiles.Minimal, "--set", image), next = Helm.Newest.RenderOf(NextVersion(), "--values", ChartFiles.Minimal, "--set", image);
         Assert.Equal(now.Pod.ToJsonString(), next.Pod.ToJsonString());
     }
