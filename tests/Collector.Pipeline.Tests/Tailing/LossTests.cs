@@ -189,19 +189,31 @@ public class LossTests
         Assert.Equal(0, tail.Books.Snapshot().BytesLost.Total);
     }
 
-    /// <summary>Every pod that is deleted during a rollout: all that was seen of it is stored, and what it wrote later cannot be known.</summary>
-    [Fact]
-    public void A_log_that_goes_while_down_and_was_read_as_far_as_it_was_seen_is_counted_apart()
+    /// <summary>
+    /// Every pod that is deleted during a rollout: all that was seen of it is stored, and what it wrote later cannot be known. Its link
+    /// may be left for a moment, or be gone with it.
+    /// </summary>
+    [Theory]
+    [InlineData("", false, 1, 0)]
+    [InlineData("", true, 1, 0)]
+    [InlineData(Half, false, 0, 1)]
+    [InlineData(Half, true, 0, 1)]
+    public void A_log_that_goes_while_down_is_counted_by_what_was_seen_of_it_and_not_read(string unread, bool isLinkGone, int mayHaveGrown, int gone)
     {
         using var tail = new TailHarness();
-        var log = tail.Container().Write("a");
+        var log = tail.Container().Write("a").Raw(unread);
         tail.Run();
         tail.Stop(End.Clean);
         Directory.Delete(log.Directory, recursive: true);
+        if (isLinkGone)
+        {
+            File.Delete(log.Link);
+        }
+
         tail.Start();
         tail.Advance(90);
 
-        Assert.Equal((1, 0, 0), (tail.LostFiles(FilesLostReason.MayHaveGrown), tail.LostFiles(FilesLostReason.GenerationGone), tail.LostBytes(BytesLostReason.RotatedAway)));
+        Assert.Equal((mayHaveGrown, gone, unread.Length), (tail.LostFiles(FilesLostReason.MayHaveGrown), tail.LostFiles(FilesLostReason.GenerationGone), tail.LostBytes(BytesLostReason.RotatedAway)));
     }
 
     /// <summary>The newest file of a log was seen to go, and an older one is still written to: it is the one that may have grown.</summary>
