@@ -1,5 +1,6 @@
 using System.Text;
 using Collector.Pipeline.Diagnostics;
+using Collector.Pipeline.Sources;
 using Collector.Pipeline.Tailing;
 using Collector.Pipeline.Tests.Files;
 using Xunit;
@@ -99,6 +100,29 @@ public class LossTests
         tail.Advance(90);
         Assert.Equal(["a", "b", "c", "d"], tail.Stored().Logs);
         Assert.Equal(Half.Length, Enum.GetValues<BytesLostReason>().Sum(tail.LostBytes));
+    }
+
+    /// <summary>R2: the first bytes of a log are known when it is seen, and not only when it is read: its copy has what the output had no room for.</summary>
+    [Fact]
+    public void Nothing_is_lost_of_a_log_that_was_empty_in_an_earlier_life_and_is_copied_and_truncated_before_it_is_read()
+    {
+        const long Waiting = 1L << 50;
+        using var tail = new TailHarness(TailOptions.Files(f => f with { StartAt = StartAt.End }));
+        var file = tail.File("files/app.log").Append("");
+        tail.Run();
+        tail.Stop(End.Clean);
+        file.Lines("a", "b");
+        tail.Start();
+        tail.Outputs[0].Buffer.Space.Add(Waiting);
+        tail.Advance(3);
+        file.Copy("app.log.1");
+        file.Truncate();
+        file.Lines("c");
+        tail.Advance(3);
+        tail.Outputs[0].Buffer.Space.Add(-Waiting);
+        tail.Advance(3);
+        Assert.Equal(["a", "b", "c"], tail.Stored().Logs);
+        tail.AssertNothingLost();
     }
 
     /// <summary>R5: exactly what was unread, and not again at every turn.</summary>
