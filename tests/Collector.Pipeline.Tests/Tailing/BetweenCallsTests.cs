@@ -56,6 +56,32 @@ public sealed class BetweenCallsTests : IDisposable
         Assert.Equal(["a", "written instead, and longer than what is gone", "b"], _tail.Stored().Logs);
     }
 
+    /// <summary>S-35: nothing tells of it but the bytes, because the size was asked before.</summary>
+    [Theory]
+    [InlineData("another line")]
+    [InlineData("first, and more")]
+    public void A_log_that_is_truncated_and_written_again_just_before_it_is_read_is_read_from_its_first_byte(string line)
+    {
+        _tail = new TailHarness(TailOptions.Files() with { Tail = t => t with { Tree = _tree } });
+        var file = _tail.File("files/app.log").Lines("first");
+        _tail.Run();
+        var isWritten = false;
+        _tree.BeforeRead = (_, length) =>
+        {
+            // A look reads no more than a fingerprint.
+            if (length > Fingerprint.MaxLength && !isWritten)
+            {
+                isWritten = true;
+                file.Truncate();
+                file.Lines(line, "last");
+            }
+        };
+        _tail.Advance(3);
+        Assert.True(isWritten);
+        Assert.Equal(["first", line, "last"], _tail.Stored().Logs);
+        _tail.AssertNothingLost();
+    }
+
     /// <summary>A log that comes, or goes and comes, in the middle of one look is found by the next, although nothing happens any more.</summary>
     [Theory]
     [MemberData(nameof(Listings))]
