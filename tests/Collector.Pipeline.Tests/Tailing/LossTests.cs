@@ -106,21 +106,30 @@ public class LossTests
     [Fact]
     public void Nothing_is_lost_of_a_log_that_was_empty_in_an_earlier_life_and_is_copied_and_truncated_before_it_is_read()
     {
-        const long Waiting = 1L << 50;
         using var tail = new TailHarness(TailOptions.Files(f => f with { StartAt = StartAt.End }));
         var file = tail.File("files/app.log").Append("");
         tail.Run();
         tail.Stop(End.Clean);
         file.Lines("a", "b");
         tail.Start();
-        tail.Outputs[0].Buffer.Space.Add(Waiting);
+        CopyAndTruncateUnread(tail, file, "c");
+        Assert.Equal(["a", "b", "c"], tail.Stored().Logs);
+        tail.AssertNothingLost();
+    }
+
+    /// <summary>R2, R4: the same for a log that was written again before a full disk could note that the output begins at its end.</summary>
+    [Fact]
+    public void Nothing_is_lost_of_a_log_that_was_written_again_before_its_beginning_was_noted_and_is_copied_and_truncated_before_it_is_read()
+    {
+        using var tail = new TailHarness(TailOptions.Files(f => f with { StartAt = StartAt.End }));
+        var file = tail.File("files/app.log").Lines("before the start, and longer");
+        var capacity = tail.Disk.CapacityBytes;
+        tail.Disk.CapacityBytes = 0;
         tail.Advance(3);
-        file.Copy("app.log.1");
         file.Truncate();
-        file.Lines("c");
-        tail.Advance(3);
-        tail.Outputs[0].Buffer.Space.Add(-Waiting);
-        tail.Advance(3);
+        file.Lines("a", "b");
+        tail.Disk.CapacityBytes = capacity;
+        CopyAndTruncateUnread(tail, file, "c");
         Assert.Equal(["a", "b", "c"], tail.Stored().Logs);
         tail.AssertNothingLost();
     }
@@ -426,6 +435,20 @@ public class LossTests
         Assert.Equal(301, tail.Stored().All.Count);
         Assert.Equal("behind", tail.Stored().Logs[^1]);
         tail.AssertNothingLost();
+    }
+
+    /// <summary>While the output has no room, so that the log is seen and not read.</summary>
+    private static void CopyAndTruncateUnread(TailHarness tail, NodeFile file, string next)
+    {
+        const long Waiting = 1L << 50;
+        tail.Outputs[0].Buffer.Space.Add(Waiting);
+        tail.Advance(3);
+        file.Copy($"{file.Name}.1");
+        file.Truncate();
+        file.Lines(next);
+        tail.Advance(3);
+        tail.Outputs[0].Buffer.Space.Add(-Waiting);
+        tail.Advance(3);
     }
 
     private static TailHarness Files(string glob) => new(TailOptions.Files(f => f with { Path = Path.Join(Path.GetDirectoryName(f.Path), glob) }));
