@@ -256,6 +256,27 @@ public class FollowingTests
         Assert.Equal(verdict, Decide([deleted], Seen("app.log.1", Text, inode: 2, birth: birth, modified: 12)).Files.Single().Verdict);
     }
 
+    /// <summary>R2: a deleted file that is open is compared with all that is in it, read or not. So its copy is not that of a lost log that begins alike.</summary>
+    /// <param name="read">How much of it was read.</param>
+    [Theory]
+    [InlineData("")]
+    [InlineData("1 one\n")]
+    [InlineData("1 one\n2 two\n")]
+    [InlineData(Text)]
+    public void A_deleted_file_that_is_open_has_also_its_unread_bytes_in_common_with_its_copy(string read)
+    {
+        var content = new Bytes(Encoding.UTF8.GetBytes(Text));
+        var lost = Known("1 one\n") with { HasLostBytes = true };
+        var deleted = Known(read, inode: 2) with
+        {
+            SeenSize = content.Length,
+            Fingerprint = Fingerprint.Of(Encoding.UTF8.GetBytes(Text)),
+            Open = content,
+            OpenStatus = new FileStatus(FileKind.Regular, 1, 2, content.Length, Links: 0, 1, 1),
+        };
+        Assert.Equal(2UL, Decide([lost, deleted], Seen("app.log.1", Text, inode: 3)).Files.Single(f => f.Verdict == Verdict.Copy).Known!.Inode);
+    }
+
     /// <summary>R6, S-28: nobody's name counts only where a known generation is behind it.</summary>
     [Fact]
     public void A_name_that_nobody_asked_for_is_ignored_unless_it_holds_what_was_lost()

@@ -1,5 +1,6 @@
 using Collector.Pipeline.Positions;
 using Collector.Pipeline.Records;
+using Collector.Pipeline.Sources;
 using Collector.Pipeline.Sources.Files;
 using Collector.Pipeline.Tailing;
 using Xunit;
@@ -54,6 +55,65 @@ public sealed class BetweenCallsTests : IDisposable
         file.Lines("b");
         _tail.Advance(100);
         Assert.Equal(["a", "written instead, and longer than what is gone", "b"], _tail.Stored().Logs);
+    }
+
+    /// <summary>S-35: nothing tells of it but the bytes, because the size was asked before.</summary>
+    [Theory]
+    [InlineData("another line")]
+    [InlineData("first, and more")]
+    public void A_log_that_is_truncated_and_written_again_just_before_it_is_read_is_read_from_its_first_byte(string line)
+    {
+        _tail = new TailHarness(TailOptions.Files() with { Tail = t => t with { Tree = _tree } });
+        var file = _tail.File("files/app.log").Lines("first");
+        _tail.Run();
+        var isWritten = false;
+        _tree.BeforeRead = (_, length) =>
+        {
+            // A look reads no more than a fingerprint.
+            if (length > Fingerprint.MaxLength && !isWritten)
+            {
+                isWritten = true;
+                file.Truncate();
+                file.Lines(line, "last");
+            }
+        };
+        _tail.Advance(3);
+        Assert.True(isWritten);
+        Assert.Equal(["first", line, "last"], _tail.Stored().Logs);
+        _tail.AssertNothingLost();
+    }
+
+    /// <summary>
+    /// While the outputs' beginnings at the end are looked for, a log is renamed, so that the second output's have to be looked for once
+    /// more. Meanwhile another log is written again: the first output's beginning would be in the middle of a line.
+    /// </summary>
+    /// <param name="atOpen">At which opening of the log that is renamed this happens. At the third one the first output has its beginnings.</param>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    public void A_log_that_is_written_again_before_all_outputs_have_begun_is_not_read_from_the_middle_of_a_line(int atOpen)
+    {
+        _tail = new TailHarness(TailOptions.Files(f => f with { StartAt = StartAt.End }) with { Outputs = 2, Tail = t => t with { Tree = _tree, MaxOpenFiles = 1 } });
+        var (file, other) = (_tail.File("files/app.log").Lines("header", "before"), _tail.File("files/other.log").Lines("before, too"));
+        var (path, opens) = (other.FilePath, 0);
+        _tree.Before = (call, opened) =>
+        {
+            if (call == TreeCall.Open && opened == path && ++opens == atOpen)
+            {
+                other.Rename("other.log.1");
+                file.Truncate();
+                file.Lines("header", "written again", "last");
+            }
+        };
+        _tail.Advance(3);
+        Assert.True(opens >= atOpen);
+        file.Lines("later");
+        _tail.Advance(3);
+
+        // What came before an output's beginning was found is skipped.
+        Assert.All([_tail.Stored(0), _tail.Stored(1)], stored => Assert.Contains(string.Join('|', stored.Logs), (string[])["later", "header|written again|last|later"]));
     }
 
     /// <summary>A log that comes, or goes and comes, in the middle of one look is found by the next, although nothing happens any more.</summary>

@@ -76,6 +76,24 @@ public class DockerLivesTests
             : new ContainerFacts { Identity = TailHarness.IdentityOf(container) };
     }
 
+    /// <summary>Of a life that has ended, and whose directory is gone, nothing can come any more. It has a turn once a minute.</summary>
+    [Theory]
+    [InlineData(2)]
+    [InlineData(30)]
+    [InlineData(100)]
+    public void A_life_that_has_ended_with_its_directory_holds_the_next_one_up_for_no_moment(double seconds)
+    {
+        using var tail = new TailHarness();
+        Begin(tail, 0).Lines(Line("a"));
+        tail.Run();
+        Directory.Delete(Path.Join(tail.Node.Docker, "abc0"), recursive: true);
+        File.Delete(Path.Join(tail.Node.Pods, "shop_cart_uid", "app", "0.log"));
+        tail.Advance(seconds);
+        Begin(tail, 1).Lines(Line("b"));
+        tail.Advance(2);
+        Assert.Equal(["a", "b"], tail.Stored().Logs);
+    }
+
     internal static string Line(string text) => RuntimeFileTests.Docker(text + "\\n");
 
     /// <summary>The container's log of a life; the link of the life before goes.</summary>

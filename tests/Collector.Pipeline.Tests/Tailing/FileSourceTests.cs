@@ -194,6 +194,24 @@ public class FileSourceTests
         Assert.Equal(5, tail.Stored().All.Count);
     }
 
+    /// <summary>S-33: the clock of file system times ticks every 1 to 10 ms. Whatever is written within one tick leaves the same time of modification.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(15)]
+    public void A_file_that_is_written_again_with_as_many_bytes_within_a_tick_is_read_from_its_beginning(int milliseconds)
+    {
+        using var tail = Files();
+        var file = tail.File("files/app.log").Lines("before");
+        var modified = File.GetLastWriteTimeUtc(file.FilePath);
+        tail.Clock.Advance(TimeSpan.FromMilliseconds(milliseconds));
+        tail.Run();
+        file.Truncate();
+        file.Lines("behind");
+        File.SetLastWriteTimeUtc(file.FilePath, modified);
+        tail.Advance(3);
+        Assert.Equal(["before", "behind"], tail.Stored().Logs);
+    }
+
     /// <summary>S-34.</summary>
     [Fact]
     public void A_hole_that_a_stale_writer_leaves_is_no_line()

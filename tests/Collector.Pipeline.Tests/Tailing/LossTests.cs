@@ -1,5 +1,6 @@
 using System.Text;
 using Collector.Pipeline.Diagnostics;
+using Collector.Pipeline.Sources;
 using Collector.Pipeline.Tailing;
 using Collector.Pipeline.Tests.Files;
 using Xunit;
@@ -101,6 +102,38 @@ public class LossTests
         Assert.Equal(Half.Length, Enum.GetValues<BytesLostReason>().Sum(tail.LostBytes));
     }
 
+    /// <summary>R2: the first bytes of a log are known when it is seen, and not only when it is read: its copy has what the output had no room for.</summary>
+    [Fact]
+    public void Nothing_is_lost_of_a_log_that_was_empty_in_an_earlier_life_and_is_copied_and_truncated_before_it_is_read()
+    {
+        using var tail = new TailHarness(TailOptions.Files(f => f with { StartAt = StartAt.End }));
+        var file = tail.File("files/app.log").Append("");
+        tail.Run();
+        tail.Stop(End.Clean);
+        file.Lines("a", "b");
+        tail.Start();
+        CopyAndTruncateUnread(tail, file, "c");
+        Assert.Equal(["a", "b", "c"], tail.Stored().Logs);
+        tail.AssertNothingLost();
+    }
+
+    /// <summary>R2, R4: the same for a log that was written again before a full disk could note that the output begins at its end.</summary>
+    [Fact]
+    public void Nothing_is_lost_of_a_log_that_was_written_again_before_its_beginning_was_noted_and_is_copied_and_truncated_before_it_is_read()
+    {
+        using var tail = new TailHarness(TailOptions.Files(f => f with { StartAt = StartAt.End }));
+        var file = tail.File("files/app.log").Lines("before the start, and longer");
+        var capacity = tail.Disk.CapacityBytes;
+        tail.Disk.CapacityBytes = 0;
+        tail.Advance(3);
+        file.Truncate();
+        file.Lines("a", "b");
+        tail.Disk.CapacityBytes = capacity;
+        CopyAndTruncateUnread(tail, file, "c");
+        Assert.Equal(["a", "b", "c"], tail.Stored().Logs);
+        tail.AssertNothingLost();
+    }
+
     /// <summary>R5: exactly what was unread, and not again at every turn.</summary>
     [Fact]
     public void A_file_that_was_read_and_is_gone_with_half_a_line_is_lost_by_that_half()
@@ -189,19 +222,31 @@ public class LossTests
         Assert.Equal(0, tail.Books.Snapshot().BytesLost.Total);
     }
 
-    /// <summary>Every pod that is deleted during a rollout: all that was seen of it is stored, and what it wrote later cannot be known.</summary>
-    [Fact]
-    public void A_log_that_goes_while_down_and_was_read_as_far_as_it_was_seen_is_counted_apart()
+    /// <summary>
+    /// Every pod that is deleted during a rollout: all that was seen of it is stored, and what it wrote later cannot be known. Its link
+    /// may be left for a moment, or be gone with it.
+    /// </summary>
+    [Theory]
+    [InlineData("", false, 1, 0)]
+    [InlineData("", true, 1, 0)]
+    [InlineData(Half, false, 0, 1)]
+    [InlineData(Half, true, 0, 1)]
+    public void A_log_that_goes_while_down_is_counted_by_what_was_seen_of_it_and_not_read(string unread, bool isLinkGone, int mayHaveGrown, int gone)
     {
         using var tail = new TailHarness();
-        var log = tail.Container().Write("a");
+        var log = tail.Container().Write("a").Raw(unread);
         tail.Run();
         tail.Stop(End.Clean);
         Directory.Delete(log.Directory, recursive: true);
+        if (isLinkGone)
+        {
+            File.Delete(log.Link);
+        }
+
         tail.Start();
         tail.Advance(90);
 
-        Assert.Equal((1, 0, 0), (tail.LostFiles(FilesLostReason.MayHaveGrown), tail.LostFiles(FilesLostReason.GenerationGone), tail.LostBytes(BytesLostReason.RotatedAway)));
+        Assert.Equal((mayHaveGrown, gone, unread.Length), (tail.LostFiles(FilesLostReason.MayHaveGrown), tail.LostFiles(FilesLostReason.GenerationGone), tail.LostBytes(BytesLostReason.RotatedAway)));
     }
 
     /// <summary>The newest file of a log was seen to go, and an older one is still written to: it is the one that may have grown.</summary>
@@ -390,6 +435,20 @@ public class LossTests
         Assert.Equal(301, tail.Stored().All.Count);
         Assert.Equal("behind", tail.Stored().Logs[^1]);
         tail.AssertNothingLost();
+    }
+
+    /// <summary>While the output has no room, so that the log is seen and not read.</summary>
+    private static void CopyAndTruncateUnread(TailHarness tail, NodeFile file, string next)
+    {
+        const long Waiting = 1L << 50;
+        tail.Outputs[0].Buffer.Space.Add(Waiting);
+        tail.Advance(3);
+        file.Copy($"{file.Name}.1");
+        file.Truncate();
+        file.Lines(next);
+        tail.Advance(3);
+        tail.Outputs[0].Buffer.Space.Add(-Waiting);
+        tail.Advance(3);
     }
 
     private static TailHarness Files(string glob) => new(TailOptions.Files(f => f with { Path = Path.Join(Path.GetDirectoryName(f.Path), glob) }));

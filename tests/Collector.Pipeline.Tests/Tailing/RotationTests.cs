@@ -107,6 +107,23 @@ public class RotationTests
         Assert.Equal([.. Enumerable.Range(0, 60).Select(i => $"late {i}"), "a", "new"], tail.Stored().Of(log).OrderBy(l => l[0] == 'l' ? int.Parse(l[5..]) : 99));
     }
 
+    /// <summary>A writer that was not told of the rotation may have slept for long: a file that was rotated minutes ago is looked at once a minute.</summary>
+    [Theory]
+    [InlineData(60)]
+    [InlineData(130)]
+    [InlineData(600)]
+    public void What_is_written_to_the_renamed_file_after_minutes_is_read_within_a_minute(double silence)
+    {
+        using var tail = new TailHarness();
+        var log = tail.Container().Write("a");
+        tail.Run();
+        log.Rotate().Write("b");
+        tail.Advance(silence);
+        log.Late("c");
+        tail.Advance(62);
+        Assert.Equal(["a", "b", "c"], tail.Stored().Of(log));
+    }
+
     /// <summary>S-23.</summary>
     [Fact]
     public void A_log_that_was_renamed_and_has_no_successor_is_read_on()

@@ -166,6 +166,21 @@ public class SiblingTests
         Assert.Equal(["a", "b", "c", "d"], tail.Stored().Of(log));
     }
 
+    /// <summary>S-26, S-116: the wall clock was set back, so the first line of the next file is older. The number in the name of the compressed form counts.</summary>
+    [Fact]
+    public void A_log_that_is_compressed_while_it_is_read_from_its_descriptor_keeps_its_place_among_numbered_ones()
+    {
+        using var tail = new TailHarness();
+        var log = tail.Container().Write("a");
+        tail.Run();
+        tail.Clock.StepWallClock(TimeSpan.FromHours(-1));
+        log.Write("b").Live.Rename("0.log.2").Gzip();
+        log.Reopen().Write("c").Live.Rename("0.log.1");
+        log.Reopen().Write("d");
+        tail.Advance(10);
+        Assert.Equal(["a", "b", "c", "d"], tail.Stored().Of(log));
+    }
+
     /// <summary>S-127 in a container's directory.</summary>
     [Theory]
     [InlineData(false)]
