@@ -92,9 +92,9 @@ internal sealed class Beginning(Output output)
             if (file is not null && file.TryGetStatus(out var status) &&
                 (status.Size < gap.Intervals.End || !FileGuard.Holds(gap.Guard, gap.Intervals.End, file, generation.Chain.Folder.Names.Shrink)))
             {
-                _gaps.Remove(generation.Identity.Id);
                 if (generation.Position == 0)
                 {
+                    _gaps.Remove(generation.Identity.Id);
                     generation.ForgetContent(file, status.Size);
                 }
             }

@@ -3,6 +3,7 @@ using Collector.Pipeline.Records;
 using Collector.Pipeline.Sources;
 using Collector.Pipeline.Sources.Files;
 using Collector.Pipeline.Tailing;
+using Collector.Testing.Storage;
 using Xunit;
 
 namespace Collector.Pipeline.Tests.Tailing;
@@ -114,6 +115,33 @@ public sealed class BetweenCallsTests : IDisposable
 
         // What came before an output's beginning was found is skipped.
         Assert.All([_tail.Stored(0), _tail.Stored(1)], stored => Assert.Contains(string.Join('|', stored.Logs), (string[])["later", "header|written again|last|later"]));
+    }
+
+    /// <summary>
+    /// The disk takes the first output's beginnings and not the second's, and then the log is written again: what was to be passed
+    /// over is no loss.
+    /// </summary>
+    [Fact]
+    public void A_log_that_is_written_again_before_the_last_output_could_note_its_beginning_has_lost_nothing()
+    {
+        var hasFailed = false;
+        for (var operation = 1; operation <= 20; operation++)
+        {
+            using var tail = new TailHarness(TailOptions.Files(f => f with { StartAt = StartAt.End }) with { Outputs = 2 });
+            var file = tail.File("files/app.log").Lines("header", "before");
+            var failing = tail.Disk.Operations + operation;
+            tail.Disk.FailAt(failing, DiskFault.NoSpace);
+            tail.Cycle();
+            hasFailed |= tail.Disk.Operations >= failing;
+            file.Truncate();
+            file.Lines("another header", "written again", "last");
+            tail.Advance(90);
+
+            tail.AssertNothingLost();
+            Assert.All([tail.Stored(0), tail.Stored(1)], stored => Assert.Contains(string.Join('|', stored.Logs), (string[])["", "another header|written again|last"]));
+        }
+
+        Assert.True(hasFailed);
     }
 
     /// <summary>A log that comes, or goes and comes, in the middle of one look is found by the next, although nothing happens any more.</summary>
