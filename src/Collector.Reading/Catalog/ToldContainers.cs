@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Collector.ObjectStores;
 using Collector.Pipeline.Records;
 using Collector.Reading.Layout;
@@ -20,6 +21,9 @@ public sealed record ToldContainer
     /// <summary>Before compression.</summary>
     public long Bytes { get; init; }
 
+    /// <summary>Kind and name of what owns its pod, like <c>Deployment/cart</c>; empty: the records do not say it.</summary>
+    public string Workload { get; init; } = "";
+
     /// <summary>
     /// The newest container of this name has ended, and its log was read. False: it is running, or its end was not recorded.
     /// </summary>
@@ -37,7 +41,15 @@ public sealed record ToldContainer
             Objects = Objects + 1,
             Records = Records + entry.Records,
             Bytes = Bytes + entry.Bytes,
+            Workload = WorkloadOf(entry) is { Length: > 0 } workload ? workload : Workload,
         };
+    }
+
+    private static string WorkloadOf(CatalogEntry entry)
+    {
+        return Text("owner_kind") is { Length: > 0 } kind && Text("owner_name") is { Length: > 0 } name ? $"{kind}/{name}" : "";
+
+        string? Text(string field) => entry.Kubernetes?.TryGetProperty(field, out var value) == true && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
     }
 
     private static RecordTime? TimeOf(string text) => RecordTime.TryParse(System.Text.Encoding.UTF8.GetBytes(text), out var time) ? time : null;

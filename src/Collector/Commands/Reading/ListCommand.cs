@@ -14,7 +14,7 @@ internal static class ListCommand
         var space = new Option<string?>("--namespace", "-n") { Description = "Of one namespace.", HelpName = "NS" };
         var since = new Option<string?>("--since") { Description = "Only objects that were stored within the last 2h, 30m, 7d; every column is about them alone.", HelpName = "DURATION" };
         var store = new StoreOptions("-c");
-        var command = new Command("ls", "List the containers that have stored lines: their first and last line, how many lines, objects and bytes. Without a catalog: when their first object was opened and their last one stored.") { space, since };
+        var command = new Command("ls", "List the containers that have stored lines: their workload, first and last line, how many lines, objects and bytes. Without a catalog: when their first object was opened and their last one stored.") { space, since };
         store.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -68,9 +68,9 @@ internal static class ListCommand
         }
 
         List<string[]> rows = told.Count > 0
-            ? [["NAMESPACE", "POD", "CONTAINER", "FIRST LINE", "LAST LINE", "ENDED", "LINES", "TEXT", "OBJECTS", "BYTES"], .. plan.Summary.Select(one => RowOf(one, told.GetValueOrDefault((one.Namespace, one.Pod, one.Container))))]
+            ? [["NAMESPACE", "WORKLOAD", "POD", "CONTAINER", "FIRST LINE", "LAST LINE", "ENDED", "LINES", "TEXT", "OBJECTS", "BYTES"], .. plan.Summary.Select(one => RowOf(one, told.GetValueOrDefault((one.Namespace, one.Pod, one.Container))))]
             : [["NAMESPACE", "POD", "CONTAINER", "FIRST OPENED", "LAST STORED", "OBJECTS", "BYTES"], .. plan.Summary.Select(one => (string[])[one.Namespace, one.Pod, one.Container, Time(one.FirstOpened), Time(one.LastStored), Text(one.Objects), Text(one.Bytes)])];
-        var firstNumber = told.Count > 0 ? 6 : 5;
+        var firstNumber = told.Count > 0 ? 7 : 5;
         var widths = Enumerable.Range(0, rows[0].Length).Select(column => rows.Max(row => row[column].Length)).ToArray();
         foreach (var row in rows)
             await output.WriteLineAsync(string.Join("  ", row.Select((cell, column) => column >= firstNumber ? cell.PadLeft(widths[column]) : cell.PadRight(widths[column]))).TrimEnd());
@@ -83,7 +83,7 @@ internal static class ListCommand
         var more = told?.Objects == one.Objects ? "" : "+";
         return
         [
-            one.Namespace, one.Pod, one.Container,
+            one.Namespace, told is { Workload.Length: > 0 } ? told.Workload : "-", one.Pod, one.Container,
             told is null || told.First > told.Last ? "-" : Time(told.First.ToDateTimeOffset()), told is null || told.First > told.Last ? "-" : Time(told.Last.ToDateTimeOffset()) + more,
             told is null ? "-" : told.HasEnded ? "yes" : "no", Text(told?.Records ?? 0) + more, Text(told?.Bytes ?? 0) + more, Text(one.Objects), Text(one.Bytes),
         ];
