@@ -44,6 +44,25 @@ public class FileSourceTests
         Assert.All(tail.Log.Warnings, warning => Assert.Contains("a file is read by one source", warning, StringComparison.Ordinal));
     }
 
+    /// <summary>R2: while a copy is undecided, the first source alone waits for what becomes of it.</summary>
+    [Fact]
+    public void A_copy_of_a_log_that_two_sources_take_is_read_once()
+    {
+        using var tail = new TailHarness(new TailOptions
+        {
+            Sources = node => ((string[])["app.log", "*"]).Select((path, i) => new FileSourceSettings { Name = $"source{i}", Path = $"{node.Files}/{path}", Identity = new RecordIdentity { LogSource = "file" } }),
+        });
+        var file = tail.File("files/app.log").Lines("a", "b");
+        tail.Advance(10);
+        file.Copy("app.log.1");
+        tail.Advance(10);
+        file.Truncate();
+        file.Lines("c");
+        tail.Advance(90);
+        Assert.Equal(["a", "b", "c"], tail.Stored().Logs);
+        tail.AssertNothingLost();
+    }
+
     /// <summary>S-31.</summary>
     [Theory]
     [InlineData(false)]
