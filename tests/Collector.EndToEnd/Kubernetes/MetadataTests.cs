@@ -36,6 +36,22 @@ public sealed class MetadataTests : IAsyncLifetime
         agent.Stop();
     }
 
+    /// <summary>The wall clock is another one, and under faketime timed waits may end at once: the kubeconfig is still read.</summary>
+    [Theory]
+    [InlineData("-5400s")]
+    [InlineData("+5400s")]
+    public void Metadata_come_whatever_the_wall_clock_says(string offset)
+    {
+        FakeClock.OrSkip(Stage).Set(offset);
+        cluster.Put(ClusterStage.Pod(labels: [("app", "cart")]));
+        new PodLog(Stage.Tree).Write("a");
+        Agent agent = Stage.Start();
+
+        Assert.Equal("cart", ClusterStage.Label(cluster.Await("a"), "app"));
+        Assert.DoesNotContain(agent.Log, l => l.Message.Contains("does not answer", StringComparison.Ordinal));
+        agent.Stop();
+    }
+
     /// <summary>S-70: the pod is gone from the API, and the collector has been killed in between.</summary>
     [Fact]
     public void A_pod_that_is_deleted_before_its_log_is_read_is_known_from_the_disk()
