@@ -23,7 +23,7 @@ internal static class TwiceWarnings
 
         foreach (var (one, other) in PairsOf([.. config.Sources.OfType<FileSourceSettings>()]))
         {
-            if (Takes(one.Path, other.Path) || Takes(other.Path, one.Path))
+            if (GlobOverlap.Exists(one.Path, other.Path))
                 yield return $"sources.{other.Name}.path: source {one.Name}, which comes first, reads the same files or some of them, and a file is read by one source only; narrow one of the two paths, or add excludePaths";
         }
     }
@@ -39,9 +39,6 @@ internal static class TwiceWarnings
 
     private static bool TakesAll(MatchConfiguration match) =>
         match is { Sources.Count: 0, LogTypes.Count: 0, PodLabels.Count: 0, Namespaces: { Include.Count: 0, Exclude.Count: 0 } };
-
-    /// <summary>In a pattern, the wildcards of another one are characters like any other.</summary>
-    private static bool Takes(string pattern, string other) => new PathGlob(pattern).IsMatch(other);
 
     private static IEnumerable<(T One, T Other)> PairsOf<T>(IReadOnlyList<T> all) =>
         all.SelectMany((one, i) => all.Skip(i + 1).Select(other => (one, other)));

@@ -29,6 +29,23 @@ public sealed class TwiceWarningsTests
     [InlineData("/var/log/**/*.log", "/var/log/*/x.log", true)]
     [InlineData("/var/log/app/*.log", "/var/log/db/*.log", false)]
     [InlineData("/var/log/*.log", "/var/log/*.txt", false)]
+    [InlineData("/var/log/*.log", "/var/log/app*", true)]
+    [InlineData("/var/log/app*.log", "/var/log/*-1.log", true)]
+    [InlineData("/var/log/a*", "/var/log/b*", false)]
+    [InlineData("/var/log/*a", "/var/log/*b", false)]
+    [InlineData("/var/log/[a-m]*.log", "/var/log/[l-z]*.log", true)]
+    [InlineData("/var/log/[a-k]*.log", "/var/log/[l-z]*.log", false)]
+    [InlineData("/var/log/[!a]*.log", "/var/log/a*.log", false)]
+    [InlineData("/var/log/{app,db}/*.log", "/var/log/{web,db}/x*", true)]
+    [InlineData("/var/log/{app,db}/*.log", "/var/log/{web,api}/x*", false)]
+    [InlineData("/var/log/**/*.log", "/var/log/app/2026/x?", false)]
+    [InlineData("/var/log/**/*.log", "/var/log/app/2026/x*", true)]
+    [InlineData("/var/log/**/app/*.log", "/var/log/**/x.log", true)]
+    [InlineData("/var/log/*/*.log", "/var/log/*.log", false)]
+    [InlineData("/var/log/**", "/srv/**", false)]
+    [InlineData("/var/log/?.log", "/var/log/??.log", false)]
+    [InlineData("/var/log/[]a].log", "/var/log/].log", true)]
+    [InlineData("/var/log/é*.log", "/var/log/[^a-z]*.log", true)]
     public void Sources_with_the_same_files_are_warned_of(string one, string other, bool isWarned)
     {
         var config = Yaml.Valid($"sources: [{{type: file, name: one, path: '{one}'}}, {{type: file, name: two, path: '{other}'}}]\n{Yaml.Output}");
