@@ -95,7 +95,7 @@ public enum FilesLostReason
     GenerationGone,
 
     /// <summary>
-    /// A generation was deleted while the collector was down. Everything that was seen of it is stored; later lines, if any, were
+    /// A generation was deleted, truncated or rewritten while the collector was down. Everything that was seen of it is stored; later lines, if any, were
     /// never seen. Its container is not known to have ended before it was read.
     /// </summary>
     MayHaveGrown,

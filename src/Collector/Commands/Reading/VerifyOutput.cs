@@ -136,10 +136,10 @@ internal sealed class VerifyOutput(VerifyReport report, Findings findings, strin
 
     private static string WasLost(string reason) => reason switch
     {
-        "may_have_grown" => "were read as far as they were seen, and deleted while the collector was down; later lines, if any, are lost",
+        "may_have_grown" => "were read as far as they were seen, and deleted or truncated while the collector was down; later lines, if any, are lost",
         "restart_gap" => "of earlier runs of a container were deleted before the collector saw them",
         "unreadable" => "are damaged, and could be read only in part",
-        _ => "were deleted before all of their bytes were read",
+        _ => "were deleted or truncated before all of their bytes were read",
     };
 
     private static string Time(CatalogChain chain) => chain.Head.Made.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
