@@ -1,5 +1,3 @@
-using Collector.Reading.Lines;
-
 namespace Collector.Reading.Search;
 
 /// <summary>

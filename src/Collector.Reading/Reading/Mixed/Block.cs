@@ -1,7 +1,6 @@
 using Collector.Pipeline.Records;
 using Collector.Reading.Decoding;
 using Collector.Reading.Lines;
-using Collector.Reading.Search;
 
 namespace Collector.Reading;
 

@@ -102,14 +102,14 @@ internal sealed class BlockFinder(ObjectFetcher fetcher, Question question, Line
             return _blocks;
         }
 
-        /// <summary>A block ends where a member does, unless members are small or large.</summary>
+        /// <summary>A block begins where a member does, unless members are small or large, or end within lines.</summary>
         [MemberNotNullWhen(false, nameof(_block))]
         private bool IsNext(LineSplitter lines)
         {
             if (_block is null)
                 return true;
             var length = lines.LineAt - _block.At;
-            return length >= owner._bounds.BlockText / 2 && (length >= owner._bounds.BlockText * 3L / 2 || lines.Begin != _block.Begin);
+            return length >= owner._bounds.BlockText / 2 && (length >= owner._bounds.BlockText * 3L / 2 || lines.Begin.Text == lines.LineAt);
         }
 
         [MemberNotNull(nameof(_block))]

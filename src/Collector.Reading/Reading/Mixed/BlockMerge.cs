@@ -21,6 +21,9 @@ internal sealed class BlockMerge(IReadOnlyList<Block> blocks, BlockReader reader
     private int _begun;
     private long _held;
 
+    /// <summary>Bytes of the lines that are decoded.</summary>
+    public long Held => _held;
+
     /// <summary>How often a block was decoded again.</summary>
     public int Again { get; private set; }
 

@@ -1,5 +1,4 @@
 using Collector.ObjectStores;
-using Collector.Pipeline.Records;
 using Collector.Reading.Lines;
 using Collector.Reading.Search;
 
