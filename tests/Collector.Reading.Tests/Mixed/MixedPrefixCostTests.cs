@@ -121,7 +121,7 @@ public sealed class MixedPrefixCostTests : IAsyncDisposable
     public async Task What_is_damaged_or_deleted_is_told_once_and_the_rest_is_merged()
     {
         for (var i = 0; i < 3; i++)
-            Put(Start.AddHours(i), Start.AddHours(i + 1), Compression.Gzip, ".jsonl.gz", Enumerable.Range(0, 6_000).Select(line => (line % 3, Start.AddSeconds(line))));
+            Put(Start.AddHours(i), Start.AddHours(i + 1), Compression.Gzip, ".jsonl.gz", Enumerable.Range(0, 6_000).Select(line => ((3 * i) + (line % 3), Start.AddSeconds(line))));
         var damaged = _store.Keys[0];
         var body = _store.Body(damaged);
         _store.Put(damaged, body[..(body.Length / 2)], Start.AddHours(1));
