@@ -19,7 +19,9 @@
 # layouts, 168-170 what another agent has read, 171 its configuration, 192-193 exceptions, 194 losses in the catalog,
 # 209, 213 and 214 noted ends, 210 silence, 215 what is kept of old runs, 216 closed chunks, 217-222 and 227-234 equal files, and which
 # file is this again, 223, 225, 226 and 235 looks where files come and go,
-# 236 what a guard covers, 237-241 files that are undecided or twice known, 242-243 a narrower pattern, 244-245 links, 246-247 order by numbers, 248-249 which file is this, 250-252 what is counted, 253-254 damaged forms, 256 files of two sources, 257 the catalog of text, 258 beginnings.
+# 236 what a guard covers, 237-241 files that are undecided or twice known, 242-243 a narrower pattern, 244-245 links, 246-247 order by numbers,
+# 248-249 which file is this, 250-252 what is counted, 253-254 damaged forms, 256 files of two sources, 257 the catalog of text, 258 beginnings,
+# 260-265 prefixes that mix containers.
 #
 # The tracked files are copied to artifacts/mutants and built there: the working tree is never touched. What fails without the
 # mutant, too, kills none. Exit code 1 when a mutant lives, or does not fit the code any more: then it is to follow it.

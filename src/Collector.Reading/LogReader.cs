@@ -26,6 +26,12 @@ public sealed class LogReader : IAsyncDisposable
     /// <summary>Lines that are read for each trace that is wanted.</summary>
     private const int LinesOfTrace = 20;
 
+    /// <summary>How much further back the last lines are looked for each time.</summary>
+    private const int ReachGrowth = 8;
+
+    /// <summary>Above it everything is read.</summary>
+    private static readonly TimeSpan MostReach = TimeSpan.FromDays(3650);
+
     private readonly ObjectFetcher _fetcher;
     private readonly IObjectReader _reader;
     private readonly KeyLayout _layout;
@@ -41,6 +47,9 @@ public sealed class LogReader : IAsyncDisposable
     }
 
     public Findings Findings { get; } = new();
+
+    /// <summary>How much is held while prefixes that mix containers are merged.</summary>
+    internal MergeBounds Bounds { get; init; } = MergeBounds.Default;
 
     public ValueTask DisposeAsync() => _fetcher.DisposeAsync();
 
@@ -68,7 +77,15 @@ public sealed class LogReader : IAsyncDisposable
     public async IAsyncEnumerable<LogLine> ReadAsync(Plan plan, Question question, LineSearch search, [EnumeratorCancellation] CancellationToken cancellation)
     {
         var runs = await RunsAsync(plan, question, cancellation).ConfigureAwait(false);
-        await foreach (var line in MergeAsync(plan.Sequences, () => new Selection(question, runs, Findings), question, search, Findings, cancellation).ConfigureAwait(false))
+        var blocks = await BlocksAsync(plan, question, search, runs, Findings, cancellation).ConfigureAwait(false);
+        await foreach (var line in MergeAsync(plan.OfOneContainer, blocks, only: null, runs, question, search, cancellation).ConfigureAwait(false))
+            yield return line;
+    }
+
+    /// <summary>All lines, once through all objects: those of each prefix and node in the order in which they are stored.</summary>
+    public async IAsyncEnumerable<LogLine> ReadStoredAsync(Plan plan, Question question, LineSearch search, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        await foreach (var line in MergeAsync(plan.Sequences, [], only: null, runs: null, question, search, cancellation).ConfigureAwait(false))
             yield return line;
     }
 
@@ -81,7 +98,8 @@ public sealed class LogReader : IAsyncDisposable
     {
         search = search with { KeepsRecords = true };
         var runs = await RunsAsync(plan, question, cancellation).ConfigureAwait(false);
-        var containers = plan.Sequences.Where(one => one.Values.IsOneContainer).GroupBy(one => new ContainerName(one.Values.Namespace, one.Values.Pod, one.Values.Container))
+        var blocks = await BlocksAsync(plan, question, search, runs, Findings, cancellation).ConfigureAwait(false);
+        var containers = plan.OfOneContainer.GroupBy(one => new ContainerName(one.Values.Namespace, one.Values.Pod, one.Values.Container))
             .OrderBy(group => (group.Key.Namespace, group.Key.Pod, group.Key.Container))
             .Select(group => (Name: group.Key, Sequences: group.ToList()))
             .ToList();
@@ -92,31 +110,42 @@ public sealed class LogReader : IAsyncDisposable
             // A thousand small containers are not a thousand round trips, one after the other.
             foreach (var (_, sequences) in containers.Skip(i + 1).Take(ObjectFetcher.MostAhead))
                 _fetcher.Ahead(sequences[0].Objects[0].Stored);
-            await foreach (var line in MergeAsync(containers[i].Sequences, () => new Selection(question, runs, Findings), question, search, Findings, cancellation).ConfigureAwait(false))
+            await foreach (var line in MergeAsync(containers[i].Sequences, [], only: null, runs, question, search, cancellation).ConfigureAwait(false))
                 yield return (i, containers[i].Name, line);
         }
 
-        var mixed = plan.Sequences.Where(one => !one.Values.IsOneContainer).ToList();
-        var passes = await new MixedContainers(_fetcher, question, runs, Findings).DivideAsync(mixed, search, cancellation).ConfigureAwait(false);
+        var passes = await new MixedContainers(_fetcher, question, runs).DivideAsync(plan.OfSeveralContainers, search, cancellation).ConfigureAwait(false);
         foreach (var (i, pass) in passes.Index())
         {
-            var again = new Findings();
-            await foreach (var line in MergeAsync(pass.Sequences, () => new Selection(question, runs, again) { Only = pass.Containers }, question, search, again, cancellation).ConfigureAwait(false))
+            var some = blocks.Where(block => pass.Sequences.Contains(block.Sequence)).ToList();
+            await foreach (var line in MergeAsync([], some, pass.Containers, runs, question, search, cancellation).ConfigureAwait(false))
                 yield return (containers.Count + i, RunTable.NameOf(line.Source), line);
-            Findings.Waited += again.Waited;
         }
     }
 
+    /// <param name="sequences">In their stored order.</param>
+    /// <param name="blocks">Of other sequences, by their times.</param>
+    /// <param name="only">Of the blocks' lines, those of these containers; null: all.</param>
+    /// <param name="runs">The wanted runs; null: all.</param>
+    /// <param name="question">Which records.</param>
+    /// <param name="search">Selects the lines to show.</param>
+    /// <param name="cancellation">Ends it.</param>
     private async IAsyncEnumerable<LogLine> MergeAsync(
-        IReadOnlyList<ObjectSequence> sequences, Func<Selection> select, Question question, LineSearch search, Findings findings, [EnumeratorCancellation] CancellationToken cancellation)
+        IReadOnlyList<ObjectSequence> sequences, IReadOnlyList<Block> blocks, IReadOnlySet<ContainerName>? only, RunTable? runs, Question question, LineSearch search,
+        [EnumeratorCancellation] CancellationToken cancellation)
     {
         var waiting = new Queue<ObjectSequence>(sequences);
         var mostOpen = sequences.Any(sequence => sequence.Objects.Any(item => item.Name.Compression == Compression.Zstd)) ? MostOpenOfZstd : MostOpen;
-        var heads = new PriorityQueue<SequenceReader, (RecordTime, int)>();
-        var open = new HashSet<SequenceReader>();
+        var heads = new PriorityQueue<ILineSource, (RecordTime, int)>();
+        var open = new HashSet<ILineSource>();
         var opened = 0;
         try
         {
+            var merge = new BlockMerge(blocks, new BlockReader(_fetcher, question, search, runs, Bounds, Findings) { Only = only }, Bounds.MostHeld);
+            open.Add(merge);
+            if (await merge.FillAsync(cancellation).ConfigureAwait(false))
+                heads.Enqueue(merge, (merge.Head.MergeTime, opened));
+
             while (waiting.Count > 0 || heads.Count > 0)
             {
                 while (heads.Count < mostOpen && waiting.Count > 0)
@@ -128,7 +157,7 @@ public sealed class LogReader : IAsyncDisposable
                 // While its next line is the earliest, the sequence is read directly, without going through the heap.
                 do
                 {
-                    findings.Lines++;
+                    Findings.Lines++;
                     yield return reader.Dequeue();
                     if (!await reader.FillAsync(cancellation).ConfigureAwait(false))
                     {
@@ -148,7 +177,7 @@ public sealed class LogReader : IAsyncDisposable
                 reader.Dispose();
         }
 
-        void Close(SequenceReader reader)
+        void Close(ILineSource reader)
         {
             open.Remove(reader);
             reader.Dispose();
@@ -160,7 +189,7 @@ public sealed class LogReader : IAsyncDisposable
             List<SequenceReader> some = [];
             while (some.Count < most && waiting.TryDequeue(out var sequence))
             {
-                some.Add(new SequenceReader(sequence, select(), search, _fetcher, question, findings) { Ahead = Math.Max(1, ObjectFetcher.MostAhead / Math.Max(1, sequences.Count)) });
+                some.Add(new SequenceReader(sequence, new Selection(question, runs, Findings), search, _fetcher, question, Findings) { Ahead = Math.Max(1, ObjectFetcher.MostAhead / Math.Max(1, sequences.Count)) });
             }
 
             open.UnionWith(some);
@@ -175,7 +204,7 @@ public sealed class LogReader : IAsyncDisposable
 
             foreach (var reader in some)
             {
-                findings.Waited += ++opened > mostOpen ? 1 : 0;
+                Findings.Waited += ++opened > mostOpen ? 1 : 0;
                 if (reader.HasHead)
                     heads.Enqueue(reader, (reader.Head.MergeTime, opened));
                 else
@@ -187,9 +216,11 @@ public sealed class LogReader : IAsyncDisposable
     /// <summary>The last lines, merged by time.</summary>
     public async Task<IReadOnlyList<LogLine>> TailAsync(Plan plan, Question question, LineSearch search, int count, CancellationToken cancellation)
     {
-        var lines = count == 0 ? [] : await TailOfAsync(plan, question, search, count, cancellation).ConfigureAwait(false);
-        if (lines.Count < count && !plan.IsWhole)
-            lines = await TailOfAsync(await PlanAsync(question, lastOnly: false, cancellation).ConfigureAwait(false), question, search, count, cancellation).ConfigureAwait(false);
+        List<LogLine> lines = [];
+        if (count > 0 && plan.OfSeveralContainers.Count > 0)
+            lines = await TailOfBlocksAsync(plan, question, search, count, cancellation).ConfigureAwait(false);
+        if (count > 0 && (plan.OfOneContainer.Count > 0 || plan.OfSeveralContainers.Count == 0))
+            lines = [.. lines.Concat(await TailOfSequencesAsync(plan, question, search, count, cancellation).ConfigureAwait(false)).OrderBy(line => line.MergeTime).TakeLast(count)];
         Findings.Lines += lines.Count;
 
         // What was left out before the first line is no gap between two.
@@ -241,7 +272,7 @@ public sealed class LogReader : IAsyncDisposable
             await Task.Delay(follower.Pause, _clock, cancellation).ConfigureAwait(false);
             if (await follower.NextAsync(cancellation).ConfigureAwait(false) is not { } news)
                 continue;
-            await foreach (var line in ReadAsync(news, follower.Question, search, cancellation).ConfigureAwait(false))
+            await foreach (var line in ReadStoredAsync(news, follower.Question, search, cancellation).ConfigureAwait(false))
                 yield return line;
             yield return null;
         }
@@ -336,6 +367,43 @@ public sealed class LogReader : IAsyncDisposable
         return [.. names];
     }
 
+    /// <summary>
+    /// The last lines of prefixes that mix containers. Objects of the last hour are read first, and earlier ones only if an earlier
+    /// line may be wanted: what a container wrote does not show where in the objects its last lines are, but a record is never later
+    /// than its object was stored.
+    /// </summary>
+    private async Task<List<LogLine>> TailOfBlocksAsync(Plan plan, Question question, LineSearch search, int count, CancellationToken cancellation)
+    {
+        var stored = plan.OfSeveralContainers.Max(one => one.LastModified);
+        var newest = question.Until < stored ? question.Until.Value : stored;
+        for (var reach = Bounds.FirstReach; ; reach *= ReachGrowth)
+        {
+            DateTimeOffset? since = reach < MostReach ? newest - reach : null;
+            var part = plan.IsWhole
+                ? (since is null ? plan : plan.StoredSince(since.Value - Planner.ClockSlack))
+                : await PlanAsync(question with { Since = since ?? question.Since }, lastOnly: false, cancellation).ConfigureAwait(false);
+            var findings = Findings.Part();
+            var runs = question.Lives == Lives.All ? null : new RunTable(question.Lives);
+            var blocks = await BlocksAsync(part, question, search, runs, findings, cancellation).ConfigureAwait(false);
+            using var reader = new BlockReader(_fetcher, question, search, runs, Bounds, findings);
+            var lines = await new BlockTail(reader, findings).ReadAsync(blocks, count, cancellation).ConfigureAwait(false);
+            var isFull = lines.Count == count || findings.IsTailCut;
+            if (since is null || (plan.IsWhole && part.Objects == plan.Objects) || (isFull && lines[0].MergeTime >= RecordTime.From(since.Value)))
+            {
+                Findings.Add(findings);
+                return lines;
+            }
+        }
+    }
+
+    private async Task<List<LogLine>> TailOfSequencesAsync(Plan plan, Question question, LineSearch search, int count, CancellationToken cancellation)
+    {
+        var lines = await TailOfAsync(plan, question, search, count, cancellation).ConfigureAwait(false);
+        return lines.Count < count && !plan.IsWhole
+            ? await TailOfAsync(await PlanAsync(question, lastOnly: false, cancellation).ConfigureAwait(false), question, search, count, cancellation).ConfigureAwait(false)
+            : lines;
+    }
+
     private async Task<List<LogLine>> TailOfAsync(Plan plan, Question question, LineSearch search, int count, CancellationToken cancellation)
     {
         // The last run of a container shows itself at the end of its objects, so that nothing is read for it before.
@@ -346,7 +414,7 @@ public sealed class LogReader : IAsyncDisposable
             List<(LogLine Line, int Sequence)> lines = [];
 
             // A sequence whose newest record is older than all lines so far cannot add any.
-            foreach (var (index, sequence) in plan.Sequences.Index().OrderByDescending(one => one.Item.NoRecordAfter))
+            foreach (var (index, sequence) in plan.OfOneContainer.Index().OrderByDescending(one => one.Item.NoRecordAfter))
             {
                 if (lines.Count == count && RecordTime.From(sequence.NoRecordAfter) < lines[0].Line.MergeTime)
                     break;
@@ -376,11 +444,19 @@ public sealed class LogReader : IAsyncDisposable
         return lines[^Math.Max(1, kept)..];
     }
 
-    /// <summary>The wanted run of each container; null if all are wanted.</summary>
+    /// <summary>The wanted run of each container, as far as it has prefixes of its own; null if all are wanted.</summary>
     private async Task<RunTable?> RunsAsync(Plan plan, Question question, CancellationToken cancellation)
     {
-        var runs = await new RunFinder(_fetcher, question).FindAsync(plan, cancellation).ConfigureAwait(false);
+        var runs = await new RunFinder(_fetcher, question).FindAsync(plan.OfOneContainer, cancellation).ConfigureAwait(false);
         Findings.HasUnknownRuns |= runs?.IsFull == true;
         return runs;
+    }
+
+    /// <summary>The blocks of prefixes that mix containers. Their runs are noted, too.</summary>
+    private async Task<IReadOnlyList<Block>> BlocksAsync(Plan plan, Question question, LineSearch search, RunTable? runs, Findings findings, CancellationToken cancellation)
+    {
+        var blocks = await new BlockFinder(_fetcher, question, search, Bounds).FindAsync(plan.OfSeveralContainers, runs, findings, cancellation).ConfigureAwait(false);
+        findings.HasUnknownRuns |= runs?.IsFull == true;
+        return blocks;
     }
 }

@@ -2,6 +2,11 @@ using Collector.Pipeline.Records;
 
 namespace Collector.Reading.Decoding;
 
+/// <summary>A place at which decoding can begin.</summary>
+/// <param name="Body">In the stored bytes.</param>
+/// <param name="Text">In the decoded text.</param>
+internal readonly record struct BodyPlace(long Body, long Text);
+
 /// <summary>
 /// The text of an object's body. Unlike the runtime's own streams it returns all text before damage, then reports the damage; an
 /// end in the middle is damage. Owns the stored stream. Memory is fixed, whatever the body says.
@@ -10,6 +15,12 @@ internal abstract class BodyDecoder : IDisposable
 {
     /// <summary>How many bytes of the returned text checksums have proven: those of the members or frames that are over.</summary>
     public long Proven { get; protected set; }
+
+    /// <summary>
+    /// The last place before the returned text at which decoding can begin: the beginning of its member or frame, which no call goes
+    /// beyond; without these, the body's.
+    /// </summary>
+    public BodyPlace Begin { get; protected set; }
 
     /// <summary>
     /// Fills some of <paramref name="to"/>; 0: the end. Throws <see cref="DamagedObjectException"/>, and the exceptions of reading
@@ -33,7 +44,15 @@ internal abstract class BodyDecoder : IDisposable
 
 internal sealed class PlainDecoder(Stream body) : BodyDecoder
 {
-    public override int Read(Span<byte> to) => body.Read(to);
+    private long _text;
+
+    public override int Read(Span<byte> to)
+    {
+        Begin = new BodyPlace(_text, _text);
+        var got = body.Read(to);
+        _text += got;
+        return got;
+    }
 
     public override void Dispose() => body.Dispose();
 }

@@ -66,6 +66,7 @@ internal sealed class GzipDecoder : BodyDecoder
         if (at > 0 && IsAtEnd())
             return false;
 
+        Begin = new BodyPlace(_input.Offset, _text);
         if (GzipHeader.Skip(_input) is not HeaderResult.Header)
             throw new DamagedObjectException(at == 0 ? "it is not gzip data" : $"byte {at} does not begin a gzip member");
         _inflater.Reset();
@@ -128,7 +129,7 @@ internal sealed class ZlibDecoder : BodyDecoder
         if (_isOver)
             return 0;
         if (!_hasBegun)
-            Begin();
+            ReadHead();
 
         while (_inflater.Ready.IsEmpty && _inflater.State == InflateState.Going)
             _inflater.Inflate();
@@ -153,7 +154,7 @@ internal sealed class ZlibDecoder : BodyDecoder
         _bytes.Dispose();
     }
 
-    private void Begin()
+    private void ReadHead()
     {
         Span<byte> head = stackalloc byte[2];
         if (_input.Read(head) < 2 || (head[0] & 0x0F) != 8 || ((head[0] << 8) | head[1]) % 31 != 0 || (head[1] & 0x20) != 0)

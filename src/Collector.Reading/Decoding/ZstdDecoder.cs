@@ -73,6 +73,8 @@ internal sealed unsafe partial class ZstdDecoder : BodyDecoder
 
     private int Decode(Span<byte> to)
     {
+        if (_isFrameOver)
+            Begin = new BodyPlace(_taken, _text);
         fixed (byte* input = _input, output = to)
         {
             var from = new Buffer { Start = input + _start, Size = (nuint)(_end - _start) };

@@ -1,9 +1,10 @@
 using Collector.Pipeline.Records;
+using Collector.Reading.Search;
 
 namespace Collector.Reading.Lines;
 
 /// <summary>A line to show. It owns its bytes.</summary>
-public sealed class LogLine
+public sealed class LogLine : IShown
 {
     internal LogLine(in ParsedLine line, RecordTime merge, bool keepsRecord)
     {
@@ -35,6 +36,11 @@ public sealed class LogLine
 
     /// <summary>Lines were left out before it.</summary>
     public bool IsAfterGap { get; internal set; }
+
+    bool IShown.IsAfterGap
+    {
+        set => IsAfterGap = value;
+    }
 
     /// <summary>Stored as text: it is not a record, whatever it looks like.</summary>
     internal bool IsText { get; }

@@ -10,7 +10,7 @@ public sealed class Findings
     private readonly HashSet<string> _foreign = new(StringComparer.Ordinal);
 
     /// <summary>Names in the place of those that were asked for.</summary>
-    public OtherNames Others { get; } = new();
+    public OtherNames Others { get; private init; } = new();
 
     /// <summary>Objects that were damaged, or deleted before they were read.</summary>
     public int Broken { get; private set; }
@@ -70,6 +70,28 @@ public sealed class Findings
             (Broken, OddLines, WithoutOwner, WithoutMetadata, OtherLives, WithoutRun, Lines, IsTailCut) = (0, 0, 0, 0, 0, 0, 0, false);
             _broken.Clear();
         }
+    }
+
+    /// <summary>Those of one of several threads, for <see cref="Add"/>. Names go to the same place.</summary>
+    internal Findings Part() => new() { Others = Others };
+
+    /// <summary>What a part found in its objects.</summary>
+    internal void Add(Findings part)
+    {
+        lock (_lock)
+        {
+            Broken += part.Broken;
+            _broken.AddRange(part._broken.Take(MostNamed - _broken.Count));
+            OddLines += part.OddLines;
+            WithoutOwner += part.WithoutOwner;
+            WithoutMetadata += part.WithoutMetadata;
+            OtherLives += part.OtherLives;
+            WithoutRun += part.WithoutRun;
+            HasUnknownRuns |= part.HasUnknownRuns;
+            IsTailCut |= part.IsTailCut;
+        }
+
+        Interlocked.Add(ref _objectsRead, part.ObjectsRead);
     }
 
     internal void AddRead() => Interlocked.Increment(ref _objectsRead);

@@ -13,14 +13,15 @@ internal sealed record ContainerPass(IReadOnlySet<ContainerName> Containers, IRe
 /// <param name="fetcher">Gets the objects.</param>
 /// <param name="question">Which records.</param>
 /// <param name="runs">The wanted runs; null: all.</param>
-/// <param name="findings">Receives what is found; the passes would only find it again.</param>
-internal sealed class MixedContainers(ObjectFetcher fetcher, Question question, RunTable? runs, Findings findings)
+internal sealed class MixedContainers(ObjectFetcher fetcher, Question question, RunTable? runs)
 {
     /// <summary>Containers in a pass.</summary>
     public const int AtOnce = 32;
 
     public async Task<IReadOnlyList<ContainerPass>> DivideAsync(IReadOnlyList<ObjectSequence> sequences, LineSearch search, CancellationToken cancellation)
     {
+        // What is wrong with these objects is found by the passes.
+        var findings = new Findings();
         var places = new Dictionary<ContainerName, List<int>>();
         foreach (var (index, sequence) in sequences.Index())
         {

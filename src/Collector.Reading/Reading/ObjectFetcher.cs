@@ -40,13 +40,16 @@ internal sealed class ObjectFetcher(IObjectReader reader) : IAsyncDisposable
     }
 
     /// <summary>All of an object.</summary>
-    public async Task<Stream> OpenAsync(StoredObject item, CancellationToken cancellation)
+    public Task<Stream> OpenAsync(StoredObject item, CancellationToken cancellation) => OpenFromAsync(item, 0, cancellation);
+
+    /// <summary>An object from one of its bytes on.</summary>
+    public async Task<Stream> OpenFromAsync(StoredObject item, long offset, CancellationToken cancellation)
     {
         if (Release(item.Key) is { } ahead)
         {
             try
             {
-                return new OpenBody(this, await ahead.Bytes.WaitAsync(cancellation).ConfigureAwait(false));
+                return new OpenBody(this, await ahead.Bytes.WaitAsync(cancellation).ConfigureAwait(false)) { Position = offset };
             }
             catch (StoreReadException)
             {
@@ -54,9 +57,9 @@ internal sealed class ObjectFetcher(IObjectReader reader) : IAsyncDisposable
             }
         }
 
-        return item.Length <= Small && Interlocked.Read(ref _openBytes) + item.Length <= MostOpenBytes
-            ? new OpenBody(this, await FetchAsync(item, 0, cancellation).ConfigureAwait(false))
-            : await reader.OpenAsync(item.Key, 0, cancellation).ConfigureAwait(false);
+        return item.Length - offset <= Small && Interlocked.Read(ref _openBytes) + item.Length - offset <= MostOpenBytes
+            ? new OpenBody(this, await FetchAsync(item, offset, cancellation).ConfigureAwait(false))
+            : await reader.OpenAsync(item.Key, offset, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>All of a small object, which is kept for <see cref="OpenAsync"/> when there is room.</summary>

@@ -41,6 +41,12 @@ public sealed class Plan
 
     internal IReadOnlyList<ObjectSequence> Sequences { get; }
 
+    /// <summary>Those of prefixes that belong to one container.</summary>
+    internal IReadOnlyList<ObjectSequence> OfOneContainer => [.. Sequences.Where(one => one.Values.IsOneContainer)];
+
+    /// <summary>Those of prefixes that may mix containers.</summary>
+    internal IReadOnlyList<ObjectSequence> OfSeveralContainers => [.. Sequences.Where(one => !one.Values.IsOneContainer)];
+
     /// <summary>False: only the last objects were listed.</summary>
     internal bool IsWhole { get; }
 

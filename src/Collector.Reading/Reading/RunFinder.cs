@@ -4,8 +4,8 @@ using Collector.Reading.Search;
 namespace Collector.Reading;
 
 /// <summary>
-/// Finds the last run of each container, or the one before, before the lines are read (DESIGN.md, "Lives"). Where a prefix belongs to
-/// one container, the end of its newest objects shows it. Where prefixes mix containers, every record is read for it.
+/// Finds the last run of each container, or the one before, before the lines are read (DESIGN.md, "Lives"), where prefixes belong to
+/// one container: the end of their newest objects shows it. Where prefixes mix containers, <see cref="BlockFinder"/> finds it.
 /// </summary>
 /// <param name="fetcher">Gets the objects.</param>
 /// <param name="question">The question that was asked.</param>
@@ -14,30 +14,22 @@ internal sealed class RunFinder(ObjectFetcher fetcher, Question question)
     /// <summary>Parallel requests.</summary>
     private const int AtOnce = 16;
 
-    /// <summary>Whole objects that are decoded at once.</summary>
-    private const int MixedAtOnce = 4;
-
     private readonly Question _all = question with { Lives = Lives.All, Since = null, Until = null, Stream = null };
 
     /// <summary>Null: all runs are wanted.</summary>
-    public async Task<RunTable?> FindAsync(Plan plan, CancellationToken cancellation)
+    public async Task<RunTable?> FindAsync(IReadOnlyList<ObjectSequence> sequences, CancellationToken cancellation)
     {
         if (question.Lives == Lives.All)
             return null;
 
         // Lines of text have no runs.
         var table = new RunTable(question.Lives);
-        var withRecords = plan.Sequences.Select(one => one with { Objects = [.. one.Objects.Where(item => item.Name.Format == ObjectFormat.Json)] }).Where(one => one.Objects.Count > 0).ToList();
-        var containers = withRecords.Where(one => one.Values.IsOneContainer).GroupBy(one => one.Container, StringComparer.Ordinal);
-        await Parallel.ForEachAsync(containers, Limits(AtOnce), async (sequences, stop) => await FindAsync([.. sequences.OrderByDescending(one => one.NoRecordAfter)], table, stop).ConfigureAwait(false)).ConfigureAwait(false);
-        await Parallel.ForEachAsync(withRecords.Where(one => !one.Values.IsOneContainer), Limits(MixedAtOnce), async (sequence, stop) =>
-        {
-            foreach (var item in sequence.Objects)
-                table.Note(await Reader().RunsOfAsync(sequence, item, stop).ConfigureAwait(false));
-        }).ConfigureAwait(false);
+        var withRecords = sequences.Select(one => one with { Objects = [.. one.Objects.Where(item => item.Name.Format == ObjectFormat.Json)] }).Where(one => one.Objects.Count > 0);
+        var containers = withRecords.GroupBy(one => one.Container, StringComparer.Ordinal);
+        await Parallel.ForEachAsync(
+            containers, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellation },
+            async (days, stop) => await FindAsync([.. days.OrderByDescending(one => one.NoRecordAfter)], table, stop).ConfigureAwait(false)).ConfigureAwait(false);
         return table;
-
-        ParallelOptions Limits(int most) => new() { MaxDegreeOfParallelism = most, CancellationToken = cancellation };
     }
 
     /// <summary>Findings of this pass are found again when the lines are read.</summary>

@@ -9,9 +9,6 @@ namespace Collector.Reading;
 /// <param name="findings">Counts records that are left out against expectation.</param>
 internal sealed class Selection(Question question, RunTable? runs, Findings findings)
 {
-    /// <summary>Only records of these containers; null: of all.</summary>
-    public IReadOnlySet<ContainerName>? Only { get; init; }
-
     private readonly RecordTime? _since = question.SinceTime;
     private readonly RecordTime? _until = question.UntilTime;
     private Source? _lastSource;
@@ -20,14 +17,17 @@ internal sealed class Selection(Question question, RunTable? runs, Findings find
     private bool _lastHasRun;
     private bool _lastIsWantedRun;
 
-    public bool Accepts(in ParsedLine line)
+    public bool Accepts(in ParsedLine line) => Fits(line) && FitsRun(line);
+
+    /// <summary>Whether a record matches, apart from its run.</summary>
+    public bool Fits(in ParsedLine line)
     {
         if (line.Time is { } time && (time < _since || time > _until))
             return false;
         if (question.Stream is { } stream && line.Stream != stream)
             return false;
         if (FitsSource(line.Source))
-            return FitsRun(line);
+            return true;
         if (_lastLacksOwner && line.LacksMetadata)
             findings.WithoutMetadata++;
         return false;
@@ -50,7 +50,8 @@ internal sealed class Selection(Question question, RunTable? runs, Findings find
         return _lastFits;
     }
 
-    private bool FitsRun(in ParsedLine line)
+    /// <summary>Whether a record that <see cref="Fits(in ParsedLine)"/> is of the wanted run.</summary>
+    public bool FitsRun(in ParsedLine line)
     {
         if (runs is null)
             return true;
@@ -66,7 +67,7 @@ internal sealed class Selection(Question question, RunTable? runs, Findings find
     private bool Fits(Source source)
     {
         _lastLacksOwner = false;
-        if (!question.FitsNames(source, question.Pod) || Only?.Contains(RunTable.NameOf(source)) == false)
+        if (!question.FitsNames(source, question.Pod))
             return false;
         if (question.OwnerName is { } owner)
         {

@@ -14,7 +14,7 @@ namespace Collector.Reading;
 /// <param name="question">For its end.</param>
 /// <param name="findings">Receives broken objects.</param>
 internal sealed class SequenceReader(
-    ObjectSequence sequence, Selection selection, LineSearch search, ObjectFetcher fetcher, Question question, Findings findings) : IDisposable
+    ObjectSequence sequence, Selection selection, LineSearch search, ObjectFetcher fetcher, Question question, Findings findings) : ILineSource
 {
     /// <summary>Enough that the heap of all sequences is seldom touched for nothing; little enough that hundreds may be open.</summary>
     private const int BatchBytes = 32 * 1024;

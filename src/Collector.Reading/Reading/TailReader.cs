@@ -6,7 +6,7 @@ using Collector.Reading.Search;
 
 namespace Collector.Reading;
 
-/// <summary>The last lines of sequences, from their last objects backwards.</summary>
+/// <summary>The last lines of sequences that belong to one container, from their last objects backwards.</summary>
 internal sealed class TailReader(ObjectFetcher fetcher, Question question, LineSearch search, Findings findings)
 {
     /// <summary>Limit over all kept lines.</summary>
@@ -28,14 +28,8 @@ internal sealed class TailReader(ObjectFetcher fetcher, Question question, LineS
             if (runs is not null && question.Lives == Lives.Last)
             {
                 runs.Note(part.Runs);
-                isOlder = sequence.Values.IsOneContainer && part.Runs.Any(run => !runs.Accepts(run.Source, run.Life));
+                isOlder = part.Runs.Any(run => !runs.Accepts(run.Source, run.Life));
                 var kept = part.Lines.Where(line => runs.Accepts(line.Source, line.Source.Life)).ToList();
-                if (kept.Count < part.Lines.Count && !sequence.Values.IsOneContainer)
-                {
-                    // Lines of other containers were pushed out by lines of runs that are known to be earlier ones only now.
-                    kept = [.. (await ReadObjectAsync(sequence, sequence.Objects[i], runs, count - found, cancellation).ConfigureAwait(false)).Lines];
-                }
-
                 findings.OtherLives += part.Lines.Count - kept.Count;
                 part = part with { Lines = kept };
             }

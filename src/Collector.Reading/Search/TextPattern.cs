@@ -6,13 +6,12 @@ namespace Collector.Reading.Search;
 
 /// <summary>
 /// A regular expression over log lines that takes time in proportion to the line, whatever the expression
-/// (<see cref="RegexOptions.NonBacktracking"/>). A plain text is searched in the raw bytes.
+/// (<see cref="RegexOptions.NonBacktracking"/>). A plain text is searched in the raw bytes. Thread safe.
 /// </summary>
 public sealed partial class TextPattern
 {
     private readonly Regex _regex;
     private readonly byte[]? _plain;
-    private char[] _characters = new char[4096];
 
     /// <summary>
     /// Letters, digits and marks that every JSON writer leaves unescaped; some escape slashes, quotes, and characters that HTML
@@ -79,9 +78,15 @@ public sealed partial class TextPattern
     {
         if (_plain is not null)
             return line.IndexOf(_plain) >= 0;
-        if (_characters.Length < line.Length)
-            _characters = new char[line.Length * 2];
-        return _regex.IsMatch(_characters.AsSpan(0, Encoding.UTF8.GetChars(line, _characters)));
+        var characters = ArrayPool<char>.Shared.Rent(line.Length);
+        try
+        {
+            return _regex.IsMatch(characters.AsSpan(0, Encoding.UTF8.GetChars(line, characters)));
+        }
+        finally
+        {
+            ArrayPool<char>.Shared.Return(characters);
+        }
     }
 
     /// <summary>Where it matches, for colours.</summary>

@@ -137,7 +137,7 @@ internal sealed class UiAnswer : IAsyncDisposable
             _bounded.Reset();
             if (await follower.NextAsync(_gone) is not { } news)
                 continue;
-            await foreach (var line in _logs.ReadAsync(news, follower.Question, request.Search, _gone))
+            await foreach (var line in _logs.ReadStoredAsync(news, follower.Question, request.Search, _gone))
                 await AddAsync(line, pattern);
             await EndAsync(question, hasMore: false);
         }
