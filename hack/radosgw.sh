@@ -3,7 +3,8 @@
 # runs until it is interrupted, or until its standard input ends. Debian's packages (62 MB) are unpacked below
 # artifacts/tools/ceph; nothing is installed.
 #
-#   hack/radosgw.sh [PORT]   7480 by default; access key AKID, secret SECRET, region us-east-1, path style, one bucket: logs
+#   hack/radosgw.sh [PORT [MONITOR]]   7480 by default; access key AKID, secret SECRET, region us-east-1, path style, one bucket:
+#                            logs. MONITOR is the monitor's port, by default the next one
 #   hack/radosgw.sh unpack   only gets the packages; does nothing where they are there
 set -euo pipefail
 
@@ -43,7 +44,7 @@ base=$root/lib/$(uname -m)-linux-gnu
 export LD_LIBRARY_PATH=$lib:$lib/ceph:$base PYTHONPATH=$root/usr/lib/python3/dist-packages
 bin=$root/usr/bin
 fsid=$(cat /proc/sys/kernel/random/uuid)
-monitor=127.0.0.1:$((port + 1))
+monitor=127.0.0.1:${2:-$((port + 1))}
 mkdir "$work/mon" "$work/osd" "$work/rgw"
 cat >"$work/ceph.conf" <<END
 [global]
@@ -85,10 +86,11 @@ pid file = $work/\$name.pid
 END
 
 start() { "$bin/$1" -c "$work/ceph.conf" "${@:2}" -f >"$work/$1.out" 2>&1 & pids+=($!); }
-# Until COMMAND… works, for at most half a minute.
+# Until COMMAND… works: at most 60 times, and no longer than what was started last runs.
 await() {
   for _ in {1..60}; do
     if "$@" >/dev/null 2>&1; then return; fi
+    kill -0 "${pids[-1]}" 2>/dev/null || break
     sleep 0.5
   done
   echo "hack/radosgw.sh: \"$*\" does not work; what Ceph says is in $work" >&2

@@ -32,9 +32,8 @@ public sealed class RadosGateway : IDisposable
     /// <exception cref="InvalidOperationException">It does not start; what the script says is in the message.</exception>
     public static RadosGateway Start()
     {
-        // The script gives the monitor the next port.
         var port = FreePort.Find();
-        var start = new ProcessStartInfo(Repository.In("hack/radosgw.sh"), $"{port}")
+        var start = new ProcessStartInfo(Repository.In("hack/radosgw.sh"), [$"{port}", $"{FreePort.Find()}"])
         {
             UseShellExecute = false,
             RedirectStandardInput = true,
