@@ -112,8 +112,9 @@ internal sealed class FileNamePolicy(Func<string, bool> takes, Func<string, Foun
 
     public override Refusal? Refuse(ISourceRoot root, string path, FileKind kind)
     {
-        if (kind == FileKind.Directory)
+        if (kind == FileKind.Directory || Shrink == ShrinkRule.GoOnAtEnd)
         {
+            // In the containers directory discovery tells what is no log.
             return null;
         }
 

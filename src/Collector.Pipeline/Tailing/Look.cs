@@ -191,6 +191,11 @@ internal sealed class Look(Folder folder, TimeProvider clock, FollowingTimes tim
         return listed;
     }
 
+    /// <summary>A link has taken the place of the directory, or of one on the way to it.</summary>
+    private Refusal? RefusalOfFolder() => folder.Names is ContainerNamePolicy
+        ? Refusal.Find(folder.Root, folder.Directory, isDirectory: true)
+        : folder.Names.Refuse(folder.Root, folder.Directory, FileKind.Link);
+
     private void TellUnlisted(Listing listing)
     {
         if (listing.Result == ListResult.NoDescriptor)
@@ -200,6 +205,10 @@ internal sealed class Look(Folder folder, TimeProvider clock, FollowingTimes tim
         else if (listing.Result is ListResult.Denied or ListResult.Failed)
         {
             _source.Unreadables.Tell(folder.Location, $"the directory cannot be listed ({listing.Error})");
+        }
+        else if (listing.Result == ListResult.Refused && RefusalOfFolder() is { } refusal)
+        {
+            _source.Unreadables.Tell(folder.Location, refusal.Describe(folder.Root.Path));
         }
     }
 
