@@ -31,11 +31,15 @@ commit=${COMMIT:-$(git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)}
 for said in "$(field version)" "$(field appVersion)"; do
   [[ $said == "$version" ]] || { echo "hack/release.sh: Directory.Build.props says $version, charts/collector/Chart.yaml says $said" >&2; exit 1; }
 done
-grep -q "^## \[$version\]" CHANGELOG.md || { echo "hack/release.sh: CHANGELOG.md has no section [$version]" >&2; exit 1; }
 hack/licenses.sh --check >/dev/null || { echo "hack/release.sh: NOTICE is stale: run hack/licenses.sh --notice" >&2; exit 1; }
 contact=$(sed -n 's/^Contact: *//p' .github/SECURITY.md)
 if [[ -z $contact || $contact == *.example ]] && [[ -z ${REHEARSAL:-} ]]; then
   echo "hack/release.sh: nobody could report a vulnerability: .github/SECURITY.md has no address of yours in the line 'Contact:'. Write one there, or set REHEARSAL=1 for files that are not published" >&2
+  exit 1
+fi
+# Until its release a version's changes are those of [Unreleased].
+if ! grep -q "^## \[$version\]" CHANGELOG.md && [[ -z ${REHEARSAL:-} ]]; then
+  echo "hack/release.sh: CHANGELOG.md has no section [$version]. Give [Unreleased] this name and a date, or set REHEARSAL=1 for files that are not published" >&2
   exit 1
 fi
 if [[ -n $(git status --porcelain 2>/dev/null) ]]; then

@@ -54,7 +54,8 @@ public sealed partial class ReleaseTests
         string chart = File.ReadAllText(Sub("charts/collector/Chart.yaml")), changes = File.ReadAllText(Sub("CHANGELOG.md"));
         Assert.Contains($"\nversion: {version}\nappVersion: {version}\n", chart, StringComparison.Ordinal);
         Assert.Matches(@"(?s)^# Changelog\n.*\n## \[Unreleased\]\n", changes);
-        Assert.Matches($@"\n## \[{Regex.Escape(version)}\] - \d{{4}}-\d\d-\d\d\n", changes);
+        Version released = Version.Parse(Regex.Match(changes, @"\n## \[(?<version>[0-9.]+)\] - \d{4}-\d\d-\d\d\n", RegexOptions.ExplicitCapture).Groups["version"].Value);
+        Assert.InRange(Version.Parse(version), released, new Version(released.Major + 1, 0, 0));
         Assert.All(Heading().Matches(changes).Select(m => m.Groups["kind"].Value), kind => Assert.Contains(kind, (string[])["Added", "Changed", "Deprecated", "Removed", "Fixed", "Security"]));
     }
 

@@ -90,7 +90,8 @@ public sealed class MissingPartsTests : IDisposable
             Assert.Single(agent.Log, l => l.Level == "warn" && l.Message.StartsWith($"{app}/{name} is not read: it is a FIFO, a socket or a device", StringComparison.Ordinal));
         }
 
-        agent.AwaitMetric("collector_files_lost_total", v => v == 3, ("reason", "unreadable"));
+        Assert.Single(agent.Log, l => l.Level == "warn" && l.Message.StartsWith($"{pod.FilePath} is not read: it is a directory", StringComparison.Ordinal));
+        agent.AwaitMetric("collector_files_lost_total", v => v == 4, ("reason", "unreadable"));
         Assert.DoesNotContain(agent.Log, l => l.Message.Contains("directory.log", StringComparison.Ordinal));
         agent.Stop();
     }
