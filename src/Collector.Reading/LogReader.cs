@@ -14,12 +14,6 @@ namespace Collector.Reading;
 /// </summary>
 public sealed class LogReader : IAsyncDisposable
 {
-    /// <summary>Sequences that are open at once: each takes a quarter of a MiB.</summary>
-    private const int MostOpen = 96;
-
-    /// <summary>The limit if some are zstd, because its decoders take a MiB more.</summary>
-    private const int MostOpenOfZstd = 24;
-
     /// <summary>Parallel requests.</summary>
     private const int AtOnce = 16;
 
@@ -78,14 +72,14 @@ public sealed class LogReader : IAsyncDisposable
     {
         var runs = await RunsAsync(plan, question, cancellation).ConfigureAwait(false);
         var blocks = await BlocksAsync(plan, question, search, runs, Findings, cancellation).ConfigureAwait(false);
-        await foreach (var line in MergeAsync(plan.OfOneContainer, blocks, only: null, runs, question, search, cancellation).ConfigureAwait(false))
+        await foreach (var line in Merge(question, search, runs).ReadAsync(plan.OfOneContainer, blocks, only: null, cancellation).ConfigureAwait(false))
             yield return line;
     }
 
     /// <summary>All lines, once through all objects: those of each prefix and node in the order in which they are stored.</summary>
     public async IAsyncEnumerable<LogLine> ReadStoredAsync(Plan plan, Question question, LineSearch search, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        await foreach (var line in MergeAsync(plan.Sequences, [], only: null, runs: null, question, search, cancellation).ConfigureAwait(false))
+        await foreach (var line in Merge(question, search, runs: null).ReadAsync(plan.Sequences, [], only: null, cancellation).ConfigureAwait(false))
             yield return line;
     }
 
@@ -110,7 +104,7 @@ public sealed class LogReader : IAsyncDisposable
             // A thousand small containers are not a thousand round trips, one after the other.
             foreach (var (_, sequences) in containers.Skip(i + 1).Take(ObjectFetcher.MostAhead))
                 _fetcher.Ahead(sequences[0].Objects[0].Stored);
-            await foreach (var line in MergeAsync(containers[i].Sequences, [], only: null, runs, question, search, cancellation).ConfigureAwait(false))
+            await foreach (var line in Merge(question, search, runs).ReadAsync(containers[i].Sequences, [], only: null, cancellation).ConfigureAwait(false))
                 yield return (i, containers[i].Name, line);
         }
 
@@ -118,100 +112,12 @@ public sealed class LogReader : IAsyncDisposable
         foreach (var (i, pass) in passes.Index())
         {
             var some = blocks.Where(block => pass.Sequences.Contains(block.Sequence)).ToList();
-            await foreach (var line in MergeAsync([], some, pass.Containers, runs, question, search, cancellation).ConfigureAwait(false))
+            await foreach (var line in Merge(question, search, runs).ReadAsync([], some, pass.Containers, cancellation).ConfigureAwait(false))
                 yield return (containers.Count + i, RunTable.NameOf(line.Source), line);
         }
     }
 
-    /// <param name="sequences">In their stored order.</param>
-    /// <param name="blocks">Of other sequences, by their times.</param>
-    /// <param name="only">Of the blocks' lines, those of these containers; null: all.</param>
-    /// <param name="runs">The wanted runs; null: all.</param>
-    /// <param name="question">Which records.</param>
-    /// <param name="search">Selects the lines to show.</param>
-    /// <param name="cancellation">Ends it.</param>
-    private async IAsyncEnumerable<LogLine> MergeAsync(
-        IReadOnlyList<ObjectSequence> sequences, IReadOnlyList<Block> blocks, IReadOnlySet<ContainerName>? only, RunTable? runs, Question question, LineSearch search,
-        [EnumeratorCancellation] CancellationToken cancellation)
-    {
-        var waiting = new Queue<ObjectSequence>(sequences);
-        var mostOpen = sequences.Any(sequence => sequence.Objects.Any(item => item.Name.Compression == Compression.Zstd)) ? MostOpenOfZstd : MostOpen;
-        var heads = new PriorityQueue<ILineSource, (RecordTime, int)>();
-        var open = new HashSet<ILineSource>();
-        var opened = 0;
-        try
-        {
-            var merge = new BlockMerge(blocks, new BlockReader(_fetcher, question, search, runs, Bounds, Findings) { Only = only }, Bounds.MostHeld);
-            open.Add(merge);
-            if (await merge.FillAsync(cancellation).ConfigureAwait(false))
-                heads.Enqueue(merge, (merge.Head.MergeTime, opened));
-
-            while (waiting.Count > 0 || heads.Count > 0)
-            {
-                while (heads.Count < mostOpen && waiting.Count > 0)
-                    await OpenSomeAsync(Math.Min(AtOnce, mostOpen - heads.Count)).ConfigureAwait(false);
-
-                if (!heads.TryDequeue(out var reader, out var order))
-                    continue;
-
-                // While its next line is the earliest, the sequence is read directly, without going through the heap.
-                do
-                {
-                    Findings.Lines++;
-                    yield return reader.Dequeue();
-                    if (!await reader.FillAsync(cancellation).ConfigureAwait(false))
-                    {
-                        Close(reader);
-                        reader = null;
-                    }
-                }
-                while (reader is not null && (!heads.TryPeek(out _, out var other) || (reader.Head.MergeTime, order.Item2).CompareTo(other) < 0));
-                if (reader is not null)
-                    heads.Enqueue(reader, (reader.Head.MergeTime, order.Item2));
-            }
-        }
-        finally
-        {
-            // Also when the caller stops early, or the store fails: the sequence at work is not in the heap then.
-            foreach (var reader in open)
-                reader.Dispose();
-        }
-
-        void Close(ILineSource reader)
-        {
-            open.Remove(reader);
-            reader.Dispose();
-        }
-
-        // Requested in parallel, decoded one after the other: the first objects may hold no wanted lines.
-        async Task OpenSomeAsync(int most)
-        {
-            List<SequenceReader> some = [];
-            while (some.Count < most && waiting.TryDequeue(out var sequence))
-            {
-                some.Add(new SequenceReader(sequence, new Selection(question, runs, Findings), search, _fetcher, question, Findings) { Ahead = Math.Max(1, ObjectFetcher.MostAhead / Math.Max(1, sequences.Count)) });
-            }
-
-            open.UnionWith(some);
-            var unread = some;
-            while (unread.Count > 0)
-            {
-                cancellation.ThrowIfCancellationRequested();
-                await Task.WhenAll(unread.Select(reader => reader.OpenAsync(cancellation))).ConfigureAwait(false);
-                unread.ForEach(reader => reader.ReadBatch());
-                unread = [.. unread.Where(reader => !reader.HasHead && !reader.IsEnded)];
-            }
-
-            foreach (var reader in some)
-            {
-                Findings.Waited += ++opened > mostOpen ? 1 : 0;
-                if (reader.HasHead)
-                    heads.Enqueue(reader, (reader.Head.MergeTime, opened));
-                else
-                    Close(reader);
-            }
-        }
-    }
+    private LineMerge Merge(Question question, LineSearch search, RunTable? runs) => new(_fetcher, question, search, runs, Bounds, Findings);
 
     /// <summary>The last lines, merged by time.</summary>
     public async Task<IReadOnlyList<LogLine>> TailAsync(Plan plan, Question question, LineSearch search, int count, CancellationToken cancellation)
