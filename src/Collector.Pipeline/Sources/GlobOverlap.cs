@@ -7,30 +7,12 @@ public static class GlobOverlap
 
     /// <param name="one">Absolute and valid, like <paramref name="other"/>.</param>
     /// <param name="other">Its characters are taken as a pattern's, too.</param>
-    public static bool Exists(string one, string other)
-    {
-        var (ones, others) = (PartsOf(one), PartsOf(other));
-        return new Pairs(ones.Count, others.Count).Meet((i, j, rest) =>
-            i == ones.Count || j == others.Count ? ones.Skip(i).All(IsAnyDepth) && others.Skip(j).All(IsAnyDepth)
-            : IsAnyDepth(ones[i]) ? rest(i + 1, j) || rest(i, j + 1)
-            : IsAnyDepth(others[j]) ? rest(i, j + 1) || rest(i + 1, j)
-            : DoPartsMeet(ones[i], others[j]) && rest(i + 1, j + 1));
-    }
+    public static bool Exists(string one, string other) => DoMeet(PartsOf(one), PartsOf(other), part => part == "**", DoPartsMeet);
 
     private static List<string> PartsOf(string pattern) => [.. pattern.Split('/', StringSplitOptions.RemoveEmptyEntries)];
 
-    private static bool IsAnyDepth(string part) => part == "**";
-
-    private static bool DoPartsMeet(string one, string other) => Choices(one).Any(a => Choices(other).Any(b => DoTextsMeet(TokensOf(a), TokensOf(b))));
-
-    private static bool DoTextsMeet(List<string> ones, List<string> others) =>
-        new Pairs(ones.Count, others.Count).Meet((i, j, rest) =>
-            i == ones.Count || j == others.Count ? ones.Skip(i).All(IsStar) && others.Skip(j).All(IsStar)
-            : IsStar(ones[i]) ? rest(i + 1, j) || rest(i, j + 1)
-            : IsStar(others[j]) ? rest(i, j + 1) || rest(i + 1, j)
-            : DoTokensMeet(ones[i], others[j]) && rest(i + 1, j + 1));
-
-    private static bool IsStar(string token) => token[0] == '*';
+    private static bool DoPartsMeet(string one, string other) =>
+        Choices(one).Any(a => Choices(other).Any(b => DoMeet(TokensOf(a), TokensOf(b), token => token[0] == '*', DoTokensMeet)));
 
     /// <summary>Each is one character, of any, some or one kind.</summary>
     private static bool DoTokensMeet(string one, string other)
@@ -53,25 +35,21 @@ public static class GlobOverlap
         var tokens = new List<string>();
         for (var at = 0; at < part.Length; at += tokens[^1].Length)
         {
-            // A bracket right behind the first one is one of the set's characters.
-            var first = at + 1 < part.Length && part[at + 1] is '!' or '^' ? at + 3 : at + 2;
-            var end = part[at] == '[' && first < part.Length ? part.IndexOf(']', first) : -1;
-            tokens.Add(end > 0 ? part[at..(end + 1)] : part[at].ToString());
+            tokens.Add(part[at] == '[' && GlobPattern.EndOfSet(part, at, part.Length) is > 0 and var end ? part[at..(end + 1)] : part[at].ToString());
         }
 
         return tokens;
     }
 
-    /// <summary>The answers for the rests of two lists, each found once.</summary>
-    private sealed class Pairs(int ones, int others)
+    /// <summary>Whether two lists can stand for one. What is a star stands for any number of the other's elements.</summary>
+    private static bool DoMeet(List<string> ones, List<string> others, Func<string, bool> isStar, Func<string, string, bool> doMeet)
     {
-        private readonly bool?[,] _known = new bool?[ones + 1, others + 1];
+        var known = new bool?[ones.Count + 1, others.Count + 1];
+        return Rest(0, 0);
 
-        public bool Meet(Func<int, int, Func<int, int, bool>, bool> ask)
-        {
-            return Rest(0, 0);
-
-            bool Rest(int i, int j) => _known[i, j] ??= ask(i, j, Rest);
-        }
+        bool Rest(int i, int j) => known[i, j] ??=
+            i == ones.Count || j == others.Count ? ones.Skip(i).All(isStar) && others.Skip(j).All(isStar)
+            : isStar(ones[i]) || isStar(others[j]) ? Rest(i + 1, j) || Rest(i, j + 1)
+            : doMeet(ones[i], others[j]) && Rest(i + 1, j + 1);
     }
 }

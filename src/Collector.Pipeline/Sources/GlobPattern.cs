@@ -68,7 +68,7 @@ internal sealed class GlobPattern
             {
                 '*' => AppendStars(at, to),
                 '?' => AppendRaw(AnyCharacter, at + 1),
-                '[' when EndOfSet(at, to) is > 0 and var end => AppendSet(at, end),
+                '[' when EndOfSet(_glob, at, to) is > 0 and var end => AppendSet(at, end),
                 '{' when EndOfChoice(at, to, isInBraces) is > 0 and var end => AppendChoice(at, end),
                 _ => AppendCharacter(_glob[at], at + 1),
             };
@@ -103,10 +103,11 @@ internal sealed class GlobPattern
             : AppendRaw("(?:.*/)?", end + 1);
     }
 
-    private int EndOfSet(int at, int to)
+    /// <summary>The place of the bracket that ends the set at <paramref name="at"/>; negative: none does before <paramref name="to"/>.</summary>
+    internal static int EndOfSet(string glob, int at, int to)
     {
-        var first = at + 1 < to && _glob[at + 1] is '!' or '^' ? at + 2 : at + 1;
-        return first + 1 < to ? _glob.IndexOf(']', first + 1, to - first - 1) : -1;
+        var first = at + 1 < to && glob[at + 1] is '!' or '^' ? at + 2 : at + 1;
+        return first + 1 < to ? glob.IndexOf(']', first + 1, to - first - 1) : -1;
     }
 
     private int AppendSet(int at, int end)
