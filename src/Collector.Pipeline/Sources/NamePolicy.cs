@@ -44,6 +44,11 @@ internal abstract class NamePolicy(ShrinkRule shrink)
     /// <param name="kind">What it is.</param>
     public abstract Refusal? Refuse(ISourceRoot root, string path, FileKind kind);
 
+    /// <summary>Why a directory of files is told that cannot be listed, because a link has taken its place, or that of one on the way; null as above.</summary>
+    /// <param name="root">Of the directory.</param>
+    /// <param name="directory">Relative to the root.</param>
+    public virtual Refusal? RefuseFolder(ISourceRoot root, string directory) => Refuse(root, directory, FileKind.Link);
+
     /// <summary>
     /// Whether a file that no source matches may be the copy of a known one. In a container's directory kubelet writes compressed
     /// forms under names that end in <c>.tmp</c> (S-28); elsewhere a copy may have any name.
@@ -70,6 +75,8 @@ internal sealed class ContainerNamePolicy(SiblingNames names) : NamePolicy(Shrin
 
     /// <summary>Discovery follows the links of a container's directory, and tells those that lead elsewhere.</summary>
     public override Refusal? Refuse(ISourceRoot root, string path, FileKind kind) => kind == FileKind.Link ? null : Refusal.Find(root, path);
+
+    public override Refusal? RefuseFolder(ISourceRoot root, string directory) => Refusal.Find(root, directory, isDirectory: true);
 
     public override FoundChain Found(string path) => throw new InvalidOperationException("a container's chain is found by its link");
 }

@@ -191,11 +191,6 @@ internal sealed class Look(Folder folder, TimeProvider clock, FollowingTimes tim
         return listed;
     }
 
-    /// <summary>A link has taken the place of the directory, or of one on the way to it.</summary>
-    private Refusal? RefusalOfFolder() => folder.Names is ContainerNamePolicy
-        ? Refusal.Find(folder.Root, folder.Directory, isDirectory: true)
-        : folder.Names.Refuse(folder.Root, folder.Directory, FileKind.Link);
-
     private void TellUnlisted(Listing listing)
     {
         if (listing.Result == ListResult.NoDescriptor)
@@ -206,7 +201,7 @@ internal sealed class Look(Folder folder, TimeProvider clock, FollowingTimes tim
         {
             _source.Unreadables.Tell(folder.Location, $"the directory cannot be listed ({listing.Error})");
         }
-        else if (listing.Result == ListResult.Refused && RefusalOfFolder() is { } refusal)
+        else if (listing.Result == ListResult.Refused && folder.Names.RefuseFolder(folder.Root, folder.Directory) is { } refusal)
         {
             _source.Unreadables.Tell(folder.Location, refusal.Describe(folder.Root.Path));
         }
