@@ -154,7 +154,7 @@ public sealed class Books
     {
         lock (_gate)
         {
-            return _losses.Version == version ? null : _losses.CopyWith([.. _counted.All]);
+            return _losses.Version == version ? null : _losses.Copy([.. _counted.All]);
         }
     }
 

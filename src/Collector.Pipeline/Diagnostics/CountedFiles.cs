@@ -23,8 +23,6 @@ internal sealed class CountedFiles
     /// <summary>Each file's hash, and when a run met it last (Unix ms).</summary>
     public IEnumerable<KeyValuePair<ulong, long>> All => _metAt;
 
-    public int Count => _metAt.Count;
-
     /// <summary>Takes over what earlier runs have counted.</summary>
     public void Add(IEnumerable<KeyValuePair<ulong, long>> earlier, DateTimeOffset now)
     {

@@ -22,7 +22,5 @@ public sealed class Losses
     /// <summary>The same, without counters: those were shown long ago.</summary>
     internal Losses WithoutCounts() => new() { CountedFiles = CountedFiles };
 
-    internal Losses CopyWith(IReadOnlyList<KeyValuePair<ulong, long>> counted) => new() { Bytes = Bytes.Copy(), Files = Files.Copy(), ToldAt = ToldAt, Version = Version, CountedFiles = counted };
-
-    internal Losses Copy() => new() { Bytes = Bytes.Copy(), Files = Files.Copy(), ToldAt = ToldAt, Version = Version };
+    internal Losses Copy(IReadOnlyList<KeyValuePair<ulong, long>>? counted = null) => new() { Bytes = Bytes.Copy(), Files = Files.Copy(), ToldAt = ToldAt, Version = Version, CountedFiles = counted ?? [] };
 }
