@@ -153,10 +153,10 @@ internal sealed partial class GenerationEnds(Silence silence, FileBudget budget,
             if (books.LostUnreadable($"damaged\n{generation.Identity.Inode} {generation.Identity.BirthTime} {(generation.Identity.BirthTime == 0 ? generation.Location : "")}", bytes))
             {
                 TellLostFile(chain, generation, FilesLostReason.Unreadable);
-                var lost = new CoverageMap();
-                lost.GetOrAdd(generation.Identity).Add(at, at + bytes, default);
                 if (bytes > 0)
                 {
+                    var lost = new CoverageMap();
+                    lost.GetOrAdd(generation.Identity).Add(at, at + bytes, default);
                     chain.Outputs.ForEach(output => output.TryTellLost(BytesLostReason.Unreadable, lost));
                 }
             }
@@ -197,7 +197,7 @@ internal sealed partial class GenerationEnds(Silence silence, FileBudget budget,
     [LoggerMessage(Level = LogLevel.Error, Message = "{Path} was deleted, and its {Unread} unread bytes are given up, because the unread bytes of all deleted files exceed buffer.maxDeletedUnread; the bytes are counted as lost")]
     private partial void LogGivenUp(string path, long unread);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Path} was {What} before it was read to its end; {Unread} bytes that were seen but not read are counted as lost")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Path} was {What} before it was read to its end; {Unread} bytes that were seen but not read are counted as lost; if this happens again, let the rotation keep more files, or find out why the collector lags (collector status)")]
     private partial void LogGone(string path, string what, long unread);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Path} was {What} while the collector was down; all {Bytes} bytes that the collector had seen were read; lines that were written later, if any, are lost")]

@@ -66,6 +66,6 @@ internal sealed partial class GoneWhileDown(IReadOnlyList<Output> outputs, Books
     [LoggerMessage(Level = LogLevel.Information, Message = "{Path} was deleted while the collector was down; all {Bytes} bytes that the collector had seen were read; lines that were written later, if any, are lost")]
     private partial void LogMayHaveGrown(string path, long bytes);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Path} was deleted while the collector was down; {Unread} bytes that were seen but not read are counted as lost")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Path} was deleted while the collector was down; {Unread} bytes that were seen but not read are counted as lost; if this happens again, let the rotation keep more files, or find out why the collector lags (collector status)")]
     private partial void LogGoneWhileDown(string path, long unread);
 }
