@@ -51,10 +51,14 @@ public sealed class LogReader : IAsyncDisposable
     /// <param name="question">Which records.</param>
     /// <param name="lastOnly">Only the last lines will be requested.</param>
     /// <param name="cancellation">Ends it.</param>
-    public async Task<Plan> PlanAsync(Question question, bool lastOnly, CancellationToken cancellation)
+    public Task<Plan> PlanAsync(Question question, bool lastOnly, CancellationToken cancellation) => PlanAsync(question, lastOnly, ofWritten: true, cancellation);
+
+    private async Task<Plan> PlanAsync(Question question, bool lastOnly, bool ofWritten, CancellationToken cancellation)
     {
         var plan = await new Planner(_reader, _layout, Findings, _clock).PlanAsync(question, lastOnly, after: null, cancellation).ConfigureAwait(false);
-        return await new CatalogFilter(_reader, _layout, question, Findings.Others).NarrowAsync(plan, cancellation).ConfigureAwait(false);
+        var narrowed = await new CatalogFilter(_reader, _layout, question, Findings.Others) { OfWritten = ofWritten }.NarrowAsync(plan, cancellation).ConfigureAwait(false);
+        Findings.UndecidedText = Math.Max(Findings.UndecidedText, narrowed.TextNeed?.Undecided ?? 0);
+        return narrowed;
     }
 
     /// <summary>Lists the objects that were stored since a time, whenever their lines were written.</summary>
@@ -63,7 +67,7 @@ public sealed class LogReader : IAsyncDisposable
     /// <param name="cancellation">Ends it.</param>
     public async Task<Plan> PlanStoredAsync(Question question, DateTimeOffset since, CancellationToken cancellation)
     {
-        var plan = await PlanAsync(question with { Since = since - Planner.Lateness }, lastOnly: false, cancellation).ConfigureAwait(false);
+        var plan = await PlanAsync(question with { Since = since - Planner.Lateness }, lastOnly: false, ofWritten: false, cancellation).ConfigureAwait(false);
         return plan.StoredSince(since);
     }
 

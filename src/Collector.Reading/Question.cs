@@ -36,9 +36,6 @@ public sealed record Question
     /// <summary>The beginning of the pods' names: the wanted pod's name, or its owner's.</summary>
     internal string? PodPattern => Pod ?? (OwnerName is { } owner ? (owner.Length > MostOwner ? owner[..MostOwner] : owner + "-") + "*" : null);
 
-    /// <summary>Whether a part of the question needs fields of records, which text objects do not have.</summary>
-    internal bool NeedsRecords => OwnerName is not null || Stream is not null || Labels.IsGiven || Lives == Lives.Previous || Since is not null || Until is not null;
-
     /// <summary>
     /// Kubernetes cuts an owner's name if a pod's name, with its hashes, would exceed 63 characters. A cut name keeps at least this
     /// length: 63 minus a template's hash (11), a pod's suffix (6) and, for a CronJob, a number of minutes (9).

@@ -68,12 +68,14 @@ internal sealed partial class TailLoop(TailWorker tail, IReadOnlyList<OutputLoop
     }
 
     /// <summary>
-    /// Until the outputs have everything that is there. When outputs take nothing for the length of the grace, the rest is left.
+    /// Until the outputs have everything that is there. When outputs take nothing for the length of the grace, the rest is left. Files
+    /// may wait for their pods' metadata first.
     /// </summary>
     private void ReadAll(Heartbeat heartbeat, Syncer syncer, CancellationToken stop)
     {
+        var patience = settings.Shutdown.Grace + settings.Tail.MetadataTimeout;
         var since = clock.GetTimestamp();
-        while (!stop.IsCancellationRequested && clock.GetElapsedTime(since) < settings.Shutdown.Grace)
+        while (!stop.IsCancellationRequested && clock.GetElapsedTime(since) < patience)
         {
             heartbeat.Beat();
             tail.PollAll();

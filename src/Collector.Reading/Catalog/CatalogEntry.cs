@@ -1,5 +1,7 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
+using Collector.Pipeline.Records;
 
 namespace Collector.Reading.Catalog;
 
@@ -15,6 +17,13 @@ public sealed record CatalogEntry(long Number, CatalogEntryKind Kind, string Rea
     public string FirstTime { get; init; } = "";
 
     public string LastTime { get; init; } = "";
+
+    /// <summary>
+    /// All times that it has of the records: of the first and the last written one, and of each member's first. An object of several
+    /// streams or containers, or of a clock that was set back, may end before it begins; a time between these is not known.
+    /// </summary>
+    internal IEnumerable<RecordTime> Times =>
+        Members.Select(member => member.FirstTime).Append(FirstTime).Append(LastTime).Select(TimeOf).OfType<RecordTime>();
 
     public long Records { get; init; }
 
@@ -104,6 +113,8 @@ public sealed record CatalogEntry(long Number, CatalogEntryKind Kind, string Rea
         var (from, to) = (pair[0].GetInt64(), pair[1].GetInt64());
         return 0 <= from && from < to ? (from, to) : throw new FormatException("an invalid interval");
     }
+
+    private static RecordTime? TimeOf(string text) => RecordTime.TryParse(Encoding.UTF8.GetBytes(text), out var time) ? time : null;
 
     private static string Text(JsonElement value) => value.GetString() ?? throw new FormatException("an invalid string");
 }

@@ -18,8 +18,8 @@ internal sealed class CatalogFilter(IObjectReader reader, KeyLayout layout, Ques
     /// <summary>The most catalog objects that are read for one question; they take some seconds. A month of a hundred nodes has two hundred times as many.</summary>
     public const int MostCatalogs = 2000;
 
-    /// <summary>The beginning of a log's id in the catalog, if the log is in kubelet's directory.</summary>
-    private const string PodLog = "pod:";
+    /// <summary>The question's times are those at which lines were written, not those at which objects were stored.</summary>
+    public bool OfWritten { get; init; } = true;
 
     /// <summary>Whether the question asks for something that the keys do not contain and the catalog does.</summary>
     private bool IsOfUse =>
@@ -28,23 +28,32 @@ internal sealed class CatalogFilter(IObjectReader reader, KeyLayout layout, Ques
         || (question.PodPattern is not null && !layout.Says(KnownValues.PodField))
         || (question.Container is not null && !layout.Says(KnownValues.ContainerField));
 
-    /// <summary>The plan without those objects. The plan stays as it is if the catalog has more objects than the plan, or cannot be read.</summary>
+    /// <summary>
+    /// The plan without those objects, and with what the catalog tells of objects of text. The catalog is not read if it has more
+    /// objects than the plan, unless it alone tells what the question asks of text. If it cannot be read, records decide.
+    /// </summary>
     public async Task<Plan> NarrowAsync(Plan plan, CancellationToken cancellation)
     {
+        var text = new TextObjects(layout, OfWritten ? question : question with { Since = null, Until = null });
+        var hasText = plan.HasText;
+        var most = hasText && text.NeedsCatalog ? MostCatalogs : IsOfUse || (hasText && text.HasTimes) ? Math.Min(MostCatalogs, plan.Objects - 1) : 0;
         try
         {
-            return IsOfUse && plan.Objects > 1 ? await WithoutOthersAsync(plan, cancellation).ConfigureAwait(false) : plan;
+            if (most > 0)
+                plan = await WithoutOthersAsync(plan, most, text, cancellation).ConfigureAwait(false);
         }
         catch (StoreReadException e) when (e.Trouble is ReadTrouble.Refused or ReadTrouble.NotFound)
         {
-            return plan;
+            // Nothing of the plan is left out.
         }
+
+        return hasText ? text.Apply(plan) : plan;
     }
 
-    private async Task<Plan> WithoutOthersAsync(Plan plan, CancellationToken cancellation)
+    private async Task<Plan> WithoutOthersAsync(Plan plan, int most, TextObjects text, CancellationToken cancellation)
     {
         var since = question.Since - Planner.ClockSlack;
-        if (await CatalogObject.CountAsync(reader, layout.CatalogPrefix, since, Math.Min(MostCatalogs, plan.Objects - 1), cancellation).ConfigureAwait(false) is null)
+        if (await CatalogObject.CountAsync(reader, layout.CatalogPrefix, since, most, cancellation).ConfigureAwait(false) is null)
             return plan;
 
         var untold = plan.Sequences.SelectMany(sequence => sequence.Objects.Select(item => item.Stored.Key)).ToHashSet(StringComparer.Ordinal);
@@ -54,8 +63,10 @@ internal sealed class CatalogFilter(IObjectReader reader, KeyLayout layout, Ques
         {
             foreach (var entry in found.Entries)
             {
-                if (entry is { Kind: CatalogEntryKind.Stored, Sources.Count: > 0 } && untold.Remove(entry.Key))
-                    Sort(entry, told, wanted);
+                if (entry is not { Kind: CatalogEntryKind.Stored, Sources.Count: > 0 } || !untold.Remove(entry.Key))
+                    continue;
+                text.Note(entry);
+                Sort(entry, told, wanted);
             }
 
             Garbage.CollectIfDue();
@@ -66,7 +77,7 @@ internal sealed class CatalogFilter(IObjectReader reader, KeyLayout layout, Ques
         return plan.Without(leftOut, told.Where(one => !leftOut.Contains(one.Key)).ToDictionary(one => one.Key, one => SpacesOf(one.Value), StringComparer.Ordinal));
     }
 
-    private static IReadOnlyList<string> SpacesOf(List<string> logs) => [.. logs.Select(log => SourceOf(log)!.Namespace).Distinct(StringComparer.Ordinal)];
+    private static IReadOnlyList<string> SpacesOf(List<string> logs) => [.. logs.Select(log => PodLog.SourceOf(log)!.Namespace).Distinct(StringComparer.Ordinal)];
 
     private void Sort(CatalogEntry entry, Dictionary<string, List<string>> told, HashSet<string> wanted)
     {
@@ -75,7 +86,7 @@ internal sealed class CatalogFilter(IObjectReader reader, KeyLayout layout, Ques
         foreach (var log in all)
         {
             // The id of a file's log names no pod; only the file's records can decide.
-            if (SourceOf(log) is not { } source)
+            if (PodLog.SourceOf(log) is not { } source)
                 return;
             if (question.FitsNames(source, question.PodPattern))
                 logs.Add(log);
@@ -99,10 +110,4 @@ internal sealed class CatalogFilter(IObjectReader reader, KeyLayout layout, Ques
         others.Note(question, source);
         return false;
     }
-
-    /// <summary>Parses <c>pod:NAMESPACE_POD_UID/CONTAINER</c>; null for any other id.</summary>
-    private static Source? SourceOf(string log) =>
-        log.StartsWith(PodLog, StringComparison.Ordinal) && log[PodLog.Length..].Split('/') is [var pod, { Length: > 0 } container] && pod.Split('_') is [{ Length: > 0 } space, var name, var uid]
-            ? new Source { Namespace = space, Pod = name, PodId = uid, Container = container }
-            : null;
 }

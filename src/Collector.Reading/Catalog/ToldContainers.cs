@@ -31,9 +31,7 @@ public sealed record ToldContainer
 
     internal ToldContainer With(CatalogEntry entry)
     {
-        // Times of the first and the last written record, and of each member's first. An object of several streams or containers, or
-        // of a clock that was set back, may end before it begins; a time between these is not known.
-        RecordTime[] times = [.. entry.Members.Select(member => member.FirstTime).Append(entry.FirstTime).Append(entry.LastTime).Select(TimeOf).OfType<RecordTime>()];
+        RecordTime[] times = [.. entry.Times];
         return this with
         {
             First = times.Append(First).Min(),
@@ -51,8 +49,6 @@ public sealed record ToldContainer
 
         string? Text(string field) => entry.Kubernetes?.TryGetProperty(field, out var value) == true && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
     }
-
-    private static RecordTime? TimeOf(string text) => RecordTime.TryParse(System.Text.Encoding.UTF8.GetBytes(text), out var time) ? time : null;
 }
 
 /// <summary>Sums of a catalog, a container each.</summary>

@@ -18,6 +18,16 @@ internal sealed record PrefixValues
 
     public string Container => Fields.GetValueOrDefault(KnownValues.ContainerField, "");
 
+    public string OwnerKind => Fields.GetValueOrDefault("kubernetes.owner_kind", "");
+
+    public string OwnerName => Fields.GetValueOrDefault("kubernetes.owner_name", "");
+
+    /// <summary>The pod's labels that it says, as they stand in keys.</summary>
+    public IReadOnlyDictionary<string, string> Labels =>
+        Fields.Where(one => one.Key.StartsWith(LabelsField, StringComparison.Ordinal)).ToDictionary(one => one.Key[LabelsField.Length..], one => one.Value, StringComparer.Ordinal);
+
+    private const string LabelsField = "kubernetes.labels.";
+
     /// <summary>Whether objects of such a prefix hold one container alone.</summary>
     public bool IsOneContainer => Namespace.Length > 0 && Pod.Length > 0 && Container.Length > 0;
 

@@ -17,6 +17,9 @@ public sealed class LabelSelector
 
     public bool IsGiven => _all.Count > 0;
 
+    /// <summary>Each of its parts wants one value of a label.</summary>
+    internal bool HasOnlyEqualities => _all.All(one => one is { IsWanted: true, Values.Length: 1 });
+
     /// <summary>The labels that must have one value.</summary>
     internal IEnumerable<(string Label, string Value)> Equalities => _all.Where(one => one is { IsWanted: true, Values.Length: 1 }).Select(one => (one.Label, one.Values[0]));
 

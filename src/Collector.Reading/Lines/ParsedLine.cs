@@ -22,6 +22,9 @@ internal ref struct ParsedLine
     /// <summary>Stored as text: it is not a record, whatever it looks like.</summary>
     public bool IsText;
 
+    /// <summary>Of text: the least and the greatest time of its object's lines. A record has its own <see cref="Time"/>.</summary>
+    public (RecordTime First, RecordTime Last)? Within;
+
     /// <summary>The agent did not know the pod when it read the line.</summary>
     public bool LacksMetadata;
 
@@ -36,7 +39,8 @@ internal ref struct ParsedLine
 /// <param name="format">The object's format.</param>
 /// <param name="key">The values in its key.</param>
 /// <param name="stream">The stream in its key, for lines that do not say theirs; empty: unknown.</param>
-internal sealed class LineParser(ObjectFormat format, Source key, string stream)
+/// <param name="within">For text: see <see cref="ParsedLine.Within"/>.</param>
+internal sealed class LineParser(ObjectFormat format, Source key, string stream, (RecordTime First, RecordTime Last)? within = null)
 {
     private byte[] _text = new byte[4096];
     private byte[] _lastKubernetes = [];
@@ -47,7 +51,7 @@ internal sealed class LineParser(ObjectFormat format, Source key, string stream)
         var parsed = new ParsedLine { Stored = line, Text = line, Stream = stream, Source = key };
         if (format == ObjectFormat.Text)
         {
-            parsed.IsText = true;
+            (parsed.IsText, parsed.Within) = (true, within);
             return parsed;
         }
 

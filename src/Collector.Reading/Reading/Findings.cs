@@ -33,6 +33,12 @@ public sealed class Findings
     /// <summary>Lines of containers that do not say their run, although one run is wanted.</summary>
     public long WithoutRun { get; internal set; }
 
+    /// <summary>Lines of text that do not say when they were written, although the question has times.</summary>
+    public long WithoutTime { get; internal set; }
+
+    /// <summary>Objects of text that are left out because the catalog does not tell of them what the question asks.</summary>
+    public int UndecidedText { get; internal set; }
+
     /// <summary>There were too many containers to find the wanted run of each, so some are shown with all their runs.</summary>
     public bool HasUnknownRuns { get; internal set; }
 
@@ -67,7 +73,7 @@ public sealed class Findings
     {
         lock (_lock)
         {
-            (Broken, OddLines, WithoutOwner, WithoutMetadata, OtherLives, WithoutRun, Lines, IsTailCut) = (0, 0, 0, 0, 0, 0, 0, false);
+            (Broken, OddLines, WithoutOwner, WithoutMetadata, OtherLives, WithoutRun, WithoutTime, Lines, IsTailCut) = (0, 0, 0, 0, 0, 0, 0, 0, false);
             _broken.Clear();
         }
     }
@@ -87,6 +93,7 @@ public sealed class Findings
             WithoutMetadata += part.WithoutMetadata;
             OtherLives += part.OtherLives;
             WithoutRun += part.WithoutRun;
+            WithoutTime += part.WithoutTime;
             HasUnknownRuns |= part.HasUnknownRuns;
             IsTailCut |= part.IsTailCut;
         }

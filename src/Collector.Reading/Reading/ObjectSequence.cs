@@ -1,21 +1,37 @@
 using Collector.ObjectStores;
 using Collector.Pipeline.Records;
+using Collector.Reading.Catalog;
 using Collector.Reading.Layout;
 using Collector.Reading.Lines;
 
 namespace Collector.Reading;
 
 /// <summary>An object of ours in a list.</summary>
-internal readonly record struct ListedObject(StoredObject Stored, ObjectName Name);
+internal readonly record struct ListedObject(StoredObject Stored, ObjectName Name)
+{
+    /// <summary>Of an object of text: what the catalog says about its lines; null: nothing, or it was not asked.</summary>
+    public ToldText? Text { get; init; }
+
+    /// <summary>Of an object of text: when its lines were written, by the catalog; else when they were read, between its opening and its storing.</summary>
+    public (RecordTime First, RecordTime Last) Times => Text?.Times ?? (RecordTime.From(Name.OpenedAt), RecordTime.From(Stored.Modified + Planner.ClockSlack));
+}
 
 /// <summary>The objects of one prefix and one node, in key order: each container's lines are in order in them (I9).</summary>
 internal sealed record ObjectSequence(string Prefix, string Node, PrefixValues Values, IReadOnlyList<ListedObject> Objects)
 {
-    /// <summary>The values of the keys, which hold for all lines.</summary>
-    public Source Source { get; } = new() { Namespace = Values.Namespace, Pod = Values.Pod, Container = Values.Container };
+    /// <summary>The names in its keys, which hold for all lines.</summary>
+    private readonly Source _source = new() { Namespace = Values.Namespace, Pod = Values.Pod, Container = Values.Container };
 
     /// <summary>The stream in its keys; empty when they do not say.</summary>
-    public string Stream { get; } = Values.Fields.GetValueOrDefault(KeyTemplate.StreamField) is "stdout" or "stderr" ? Values.Fields[KeyTemplate.StreamField] : "";
+    private readonly string _stream = Values.Fields.GetValueOrDefault(KeyTemplate.StreamField) is "stdout" or "stderr" ? Values.Fields[KeyTemplate.StreamField] : "";
+
+    /// <summary>Parses the lines of one of its objects. What a line does not say is known from its key, or from the catalog.</summary>
+    public LineParser ParserOf(ListedObject item) => item switch
+    {
+        { Text: { } text } => new LineParser(item.Name.Format, text.Source, _stream.Length > 0 ? _stream : text.Stream, item.Times),
+        { Name.Format: ObjectFormat.Text } => new LineParser(item.Name.Format, _source with { Labels = Values.Labels, OwnerKind = Values.OwnerKind, OwnerName = Values.OwnerName }, _stream, item.Times),
+        _ => new LineParser(item.Name.Format, _source, _stream),
+    };
 
     /// <summary>The container in its keys, which is the same for several prefixes (dates).</summary>
     public string Container { get; } = $"{Values.Namespace}/{Values.Pod}/{Values.Container}";
@@ -35,11 +51,11 @@ internal sealed record ObjectSequence(string Prefix, string Node, PrefixValues V
 }
 
 /// <summary>The objects that were found for a question, before any is read.</summary>
-public sealed class Plan
+public sealed record Plan
 {
     internal Plan(IReadOnlyList<ObjectSequence> sequences, bool isWhole) => (Sequences, IsWhole) = (sequences, isWhole);
 
-    internal IReadOnlyList<ObjectSequence> Sequences { get; }
+    internal IReadOnlyList<ObjectSequence> Sequences { get; private init; }
 
     /// <summary>Those of prefixes that belong to one container.</summary>
     internal IReadOnlyList<ObjectSequence> OfOneContainer => [.. Sequences.Where(one => one.Values.IsOneContainer)];
@@ -50,7 +66,10 @@ public sealed class Plan
     /// <summary>False: only the last objects were listed.</summary>
     internal bool IsWhole { get; }
 
-    /// <summary>Keys of objects that hold no line for the question, according to the catalog; they are not read.</summary>
+    /// <summary>What the question asks of objects of text and only the catalog tells; null: there are none, or keys tell it.</summary>
+    public TextNeed? TextNeed { get; internal init; }
+
+    /// <summary>Keys of objects that hold no line for the question, according to the catalog, or of text of which this is not known; they are not read.</summary>
     internal IReadOnlySet<string> LeftOut { get; private init; } = new HashSet<string>();
 
     /// <summary>The namespaces of what an object holds for the question, by its key, of the objects that the catalog lists.</summary>
@@ -64,7 +83,30 @@ public sealed class Plan
         new([.. Kept(item => !keys.Contains(item.Stored.Key))], IsWhole) { LeftOut = keys, Told = told };
 
     /// <summary>The same plan with the objects that were stored at this time or later.</summary>
-    internal Plan StoredSince(DateTimeOffset time) => new([.. Kept(item => item.Stored.Modified >= time)], IsWhole);
+    internal Plan StoredSince(DateTimeOffset time) => new([.. Kept(item => item.Stored.Modified >= time)], IsWhole) { TextNeed = TextNeed };
+
+    /// <summary>The same plan with what is decided for each object; null: it is left out.</summary>
+    internal Plan Deciding(Func<ListedObject, ListedObject?> decide)
+    {
+        var leftOut = LeftOut.ToHashSet(StringComparer.Ordinal);
+        List<ObjectSequence> kept = [];
+        foreach (var sequence in Sequences)
+        {
+            List<ListedObject> objects = [];
+            foreach (var item in sequence.Objects)
+            {
+                if (decide(item) is { } one)
+                    objects.Add(one);
+                else
+                    leftOut.Add(item.Stored.Key);
+            }
+
+            if (objects.Count > 0)
+                kept.Add(sequence with { Objects = objects });
+        }
+
+        return this with { Sequences = kept, LeftOut = leftOut };
+    }
 
     private IEnumerable<ObjectSequence> Kept(Func<ListedObject, bool> isKept) =>
         Sequences.Select(one => one with { Objects = [.. one.Objects.Where(isKept)] }).Where(one => one.Objects.Count > 0);

@@ -22,10 +22,10 @@ internal sealed class RunFinder(ObjectFetcher fetcher, Question question)
         if (question.Lives == Lives.All)
             return null;
 
-        // Lines of text have no runs.
+        // Lines of text have no runs, unless the catalog tells them.
         var table = new RunTable(question.Lives);
-        var withRecords = sequences.Select(one => one with { Objects = [.. one.Objects.Where(item => item.Name.Format == ObjectFormat.Json)] }).Where(one => one.Objects.Count > 0);
-        var containers = withRecords.GroupBy(one => one.Container, StringComparer.Ordinal);
+        var withRuns = sequences.Select(one => one with { Objects = [.. one.Objects.Where(item => item.Name.Format == ObjectFormat.Json || item.Text?.Source.Life is not null)] }).Where(one => one.Objects.Count > 0);
+        var containers = withRuns.GroupBy(one => one.Container, StringComparer.Ordinal);
         await Parallel.ForEachAsync(
             containers, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellation },
             async (days, stop) => await FindAsync([.. days.OrderByDescending(one => one.NoRecordAfter)], table, stop).ConfigureAwait(false)).ConfigureAwait(false);

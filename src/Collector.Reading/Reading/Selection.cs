@@ -22,12 +22,16 @@ internal sealed class Selection(Question question, RunTable? runs, Findings find
     /// <summary>Whether a record matches, apart from its run.</summary>
     public bool Fits(in ParsedLine line)
     {
-        if (line.Time is { } time && (time < _since || time > _until))
+        if ((line.Time ?? line.Within?.Last) < _since || (line.Time ?? line.Within?.First) > _until)
             return false;
         if (question.Stream is { } stream && line.Stream != stream)
             return false;
         if (FitsSource(line.Source))
+        {
+            findings.WithoutTime += line.IsText && (_since is not null || _until is not null) ? 1 : 0;
             return true;
+        }
+
         if (_lastLacksOwner && line.LacksMetadata)
             findings.WithoutMetadata++;
         return false;

@@ -88,7 +88,7 @@ internal sealed class SequenceReader(
             {
                 var body = await fetcher.OpenAsync(_current.Stored, cancellation).ConfigureAwait(false);
                 _lines = new LineSplitter(BodyDecoder.Open(_current.Name.Compression, body));
-                _parser = new LineParser(_current.Name.Format, sequence.Source, sequence.Stream);
+                _parser = sequence.ParserOf(_current);
                 _isFirstRecord = true;
                 _isBehindEnd = false;
                 findings.AddRead();
@@ -170,7 +170,7 @@ internal sealed class SequenceReader(
     /// record alone does not tell: the clock may have been set back while it was open.
     /// </summary>
     private bool IsBehindTheEnd(in ParsedLine line) =>
-        sequence.Values.IsOneContainer && question.Until is { } until && _current.Name.OpenedAt > until && line.Time > question.UntilTime;
+        sequence.Values.IsOneContainer && question.Until is { } until && _current.Name.OpenedAt > until && (line.Time ?? line.Within?.First) > question.UntilTime;
 
     private void Close()
     {

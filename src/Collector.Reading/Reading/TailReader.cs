@@ -117,7 +117,7 @@ internal sealed class TailReader(ObjectFetcher fetcher, Question question, LineS
 
     private Part Read(ObjectSequence sequence, ListedObject item, LineSplitter lines, RunTable? runs, int count)
     {
-        var (parser, selection) = (new LineParser(item.Name.Format, sequence.Source, sequence.Stream), new Selection(question, runs, findings));
+        var (parser, selection) = (sequence.ParserOf(item), new Selection(question, runs, findings));
         var window = new SearchWindow(search);
         var kept = new Queue<LogLine>();
         var seen = new SeenRuns();

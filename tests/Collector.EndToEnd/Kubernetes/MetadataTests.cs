@@ -52,6 +52,19 @@ public sealed class MetadataTests : IAsyncLifetime
         agent.Stop();
     }
 
+    /// <summary>The API knows nothing of the pod. The grace is for outputs that take nothing, and not for this wait.</summary>
+    [Fact]
+    public void Once_reads_a_file_that_waits_longer_for_its_pod_than_the_grace()
+    {
+        cluster.Configure("metadataTimeout: 3s");
+        Stage.Grace = "1s";
+        new PodLog(Stage.Tree).Write("a");
+
+        Assert.Equal(0, Stage.RunOnce());
+
+        Assert.Equal("a", StoredRecords.All(Stage.Objects).Single().GetProperty("log").GetString());
+    }
+
     /// <summary>S-70: the pod is gone from the API, and the collector has been killed in between.</summary>
     [Fact]
     public void A_pod_that_is_deleted_before_its_log_is_read_is_known_from_the_disk()

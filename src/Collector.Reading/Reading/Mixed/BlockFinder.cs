@@ -73,7 +73,7 @@ internal sealed class BlockFinder(ObjectFetcher fetcher, Question question, Line
             {
                 var body = await owner._fetcher.OpenAsync(item.Stored, cancellation).ConfigureAwait(false);
                 using var lines = new LineSplitter(BodyDecoder.Open(item.Name.Compression, body));
-                var parser = new LineParser(item.Name.Format, sequence.Source, sequence.Stream);
+                var parser = sequence.ParserOf(item);
                 while (lines.TryRead(out var bytes))
                 {
                     if (IsNext(lines))

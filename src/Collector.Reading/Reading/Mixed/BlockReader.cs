@@ -56,7 +56,7 @@ internal sealed class BlockReader(ObjectFetcher fetcher, Question question, Line
     private void Read(Block block, LineSplitter text, Findings counts, List<LogLine> lines)
     {
         var selection = new Selection(question, runs, counts);
-        var parser = new LineParser(block.Item.Name.Format, block.Sequence.Source, block.Sequence.Stream);
+        var parser = block.Sequence.ParserOf(block.Item);
         var times = MergeTimes.Of(block, ofRuns: runs is not null);
         var place = 0;
         for (var number = 0; number < block.Lines; number++)

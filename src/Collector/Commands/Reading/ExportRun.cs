@@ -46,7 +46,7 @@ internal sealed class ExportRun(PatientReader reader, KeyLayout layout, LogsRequ
     {
         var notes = new ReadingNotes(reader, layout, request.Question, request.IsOnePod, error);
         var plan = await logs.PlanAsync(request.Question, lastOnly: false, cancellation);
-        if (await notes.ObjectionAsync(logs, plan, cancellation) is { } objection)
+        if (await notes.ObjectionAsync(logs, plan, follows: false, cancellation) is { } objection)
         {
             progress.End();
             await error.WriteLineAsync(objection);

@@ -37,7 +37,7 @@ internal sealed class LogsRun(PatientReader reader, KeyLayout layout, LogsReques
     {
         var isTail = request.Tail is not null && request.Question.Since is null;
         var plan = await logs.PlanAsync(request.Question, isTail && !request.Follows, cancellation);
-        if (await _notes.ObjectionAsync(logs, plan, cancellation) is { } objection)
+        if (await _notes.ObjectionAsync(logs, plan, request.Follows, cancellation) is { } objection)
         {
             progress.End();
             await error.WriteLineAsync(objection);

@@ -1,5 +1,6 @@
 using Collector.Pipeline.Diagnostics;
 using Collector.Reading;
+using Collector.Reading.Catalog;
 using Collector.Reading.Layout;
 
 namespace Collector.Commands.Reading;
@@ -15,17 +16,30 @@ internal sealed class ReadingNotes(PatientReader reader, KeyLayout layout, Quest
     /// <summary>Listed when several match and one was expected.</summary>
     private const int MostListed = 20;
 
-    /// <summary>What the user must say more exactly; null: nothing.</summary>
-    public async Task<string?> ObjectionAsync(LogReader logs, Plan plan, CancellationToken cancellation)
+    /// <summary>What the user must ask in another way; null: nothing.</summary>
+    /// <param name="logs">Answers the question.</param>
+    /// <param name="plan">The objects for it.</param>
+    /// <param name="follows">Objects that are stored from now on are wanted, too.</param>
+    /// <param name="cancellation">Ends it.</param>
+    public async Task<string?> ObjectionAsync(LogReader logs, Plan plan, bool follows, CancellationToken cancellation)
     {
         if (isOnePod && await logs.NamespacesAsync(plan, question, cancellation) is { Count: > 1 } spaces)
             return $"Pods of the name {question.Pod} are in several namespaces: {string.Join(", ", spaces.Take(MostListed))}. Give one with -n, or all with -A.";
-        var missing = question.OwnerName is not null ? "KIND/NAME" : question.Labels.IsGiven ? "-l"
-            : question.Stream is not null ? "--stream" : question.Lives == Lives.Previous ? "--previous"
-            : question.Since is not null || question.Until is not null ? "--since and --until" : null;
-        return plan.HasText && missing is not null && !(missing == "--stream" && layout.HasStream)
-            ? $"These objects hold lines without records (format: text), so {missing} cannot be answered. Select by pod and container instead."
-            : null;
+        return plan.TextNeed is { } need ? ObjectionOf(need, plan, follows) : null;
+    }
+
+    /// <summary>Lines of text do not say whose they are: only the catalog tells it.</summary>
+    private string? ObjectionOf(TextNeed need, Plan plan, bool follows)
+    {
+        var unlisted = $"the catalog does not list {(need.Unlisted == need.Undecided ? "them" : "all of them")}. It lists an object after the catalog's interval has passed; of objects from a time without a catalog it says nothing.";
+        if (follows)
+            return $"With -f, {need.Options} cannot be answered for objects of format text: their lines do not say whose they are, and the catalog lists new objects late. Leave out -f, or {need.Options}.";
+        if (question.Lives == Lives.Previous && need.Unlisted > 0)
+            return $"--previous cannot be answered: {Counted.Of(need.Unlisted, "object")} of format text may hold the last run, and {unlisted} Try again later, or give --all-restarts.";
+        if (plan.Objects > 0 || need.Undecided == 0)
+            return null;
+        return $"{need.Options} cannot be answered: lines of format text do not say whose they are, and of {Counted.Of(need.Undecided, "object")} the catalog does not tell it, "
+            + (need.Unlisted > 0 ? $"because {unlisted}" : "because each has lines of several containers or streams.") + " Select by what the keys contain.";
     }
 
     /// <summary>The notes after the lines.</summary>
@@ -45,6 +59,10 @@ internal sealed class ReadingNotes(PatientReader reader, KeyLayout layout, Quest
             await error.WriteLineAsync($"Some records of pods with such names have no owner: {why}. They are left out. Select them by name: POD, or the beginning of names with *.");
         }
 
+        if (findings.UndecidedText > 0)
+            await error.WriteLineAsync($"Left out: {Counted.Of(findings.UndecidedText, "object")} of format text. Their lines do not say whose they are, and the catalog does not tell it: it does not list them yet, or they have lines of several containers or streams.");
+        if (findings.WithoutTime > 0)
+            await error.WriteLineAsync("Lines of format text do not say when they were written. They are shown if their object has lines of the time that was asked for, so some may be earlier or later.");
         if (findings.WithoutRun > 0)
         {
             await error.WriteLineAsync(question.Lives == Lives.Previous

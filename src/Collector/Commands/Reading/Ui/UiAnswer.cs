@@ -114,7 +114,7 @@ internal sealed class UiAnswer : IAsyncDisposable
             _isWaiting = false;
             var isTail = request.Tail is not null && request.Question.Since is null;
             var plan = await _logs.PlanAsync(request.Question, isTail && !question.Follows, _gone);
-            if (await new ReadingNotes(_reader, _layout, request.Question, request.IsOnePod, TextWriter.Null).ObjectionAsync(_logs, plan, _gone) is { } objection)
+            if (await new ReadingNotes(_reader, _layout, request.Question, request.IsOnePod, TextWriter.Null).ObjectionAsync(_logs, plan, question.Follows, _gone) is { } objection)
             {
                 await FailAsync(objection);
                 return;

@@ -1,0 +1,366 @@
+using System.Text;
+using System.Text.Json;
+using Collector.Reading.Layout;
+using Collector.Reading.Lines;
+using Collector.Reading.Search;
+using Xunit;
+
+namespace Collector.Reading.Tests.Catalog;
+
+/// <summary>Lines of text do not say whose they are. What is asked of them is answered by keys and by the catalog (DESIGN.md, "Text").</summary>
+public sealed class TextObjectsTests : IAsyncDisposable
+{
+    private const string Mixed = "persisted-logs/all/";
+
+    private readonly MemoryStore _store = new();
+    private readonly List<Held> _held = [];
+    private readonly Dictionary<string, KeyLayout> _layouts = new(StringComparer.Ordinal);
+    private Findings _findings = new();
+
+    public ValueTask DisposeAsync() => _store.DisposeAsync();
+
+    [Theory]
+    [InlineData("app=cart", "c0 c1")]
+    [InlineData("app!=cart", "w0")]
+    [InlineData("tier", "w0")]
+    [InlineData("app=none", "")]
+    public async Task Labels_are_those_of_the_catalog(string selector, string expected)
+    {
+        PutShop();
+
+        Assert.Equal(expected, await ReadAsync(new Question { Namespace = "shop", Labels = Selector(selector), Lives = Lives.All }));
+    }
+
+    [Theory]
+    [InlineData("Deployment", "cart", "c0 c1")]
+    [InlineData("ReplicaSet", "cart-7d9f", "c0 c1")]
+    [InlineData("Deployment", "web", "w0")]
+    [InlineData("StatefulSet", "cart", "")]
+    public async Task An_owner_is_that_of_the_catalog(string kind, string name, string expected)
+    {
+        PutShop();
+
+        Assert.Equal(expected, await ReadAsync(new Question { Namespace = "shop", OwnerKind = kind, OwnerName = name, Lives = Lives.All }));
+    }
+
+    [Fact]
+    public async Task Runs_are_those_of_the_catalog()
+    {
+        PutShop();
+        var cart = new Question { Namespace = "shop", Pod = "cart-7d9f-x" };
+
+        Assert.Equal("c0", await ReadAsync(cart with { Lives = Lives.Previous }));
+        Assert.Equal("c0", await TailAsync(cart with { Lives = Lives.Previous }, 5));
+        Assert.Equal("c0 c1", await ReadAsync(cart with { Lives = Lives.All }));
+        Assert.Equal("c1", await ReadAsync(cart with { Labels = Selector("app=cart") }));
+        Assert.Equal(0, _findings.WithoutRun);
+    }
+
+    [Theory]
+    [InlineData("stdout", "c0")]
+    [InlineData("stderr", "c1")]
+    public async Task A_stream_is_that_of_the_catalog_and_an_object_of_both_is_left_out(string stream, string expected)
+    {
+        PutShop();
+        Put(new Held("shop", "cart-7d9f-x", At(9), "both") { Streams = ["stdout", "stderr"] });
+
+        Assert.Equal(expected, await ReadAsync(new Question { Namespace = "shop", Pod = "cart-7d9f-x", Stream = stream, Lives = Lives.All }));
+        Assert.Equal(1, _findings.UndecidedText);
+    }
+
+    /// <summary>An object is shown as a whole, if its lines may be of the time.</summary>
+    [Theory]
+    [InlineData(null, null, "early late\nlater")]
+    [InlineData(12, null, "late\nlater")]
+    [InlineData(35, null, "late\nlater")]
+    [InlineData(36, null, "")]
+    [InlineData(null, 9, "early")]
+    [InlineData(null, 30, "early late\nlater")]
+    [InlineData(11, 29, "")]
+    public async Task Times_are_those_of_the_catalog(int? since, int? until, string expected)
+    {
+        // Read a day after they were written: the time when an object was opened says nothing.
+        Put(new Held("shop", "cart-1", At(5), "early") { Last = At(10), Opened = At(5).AddDays(1) });
+        Put(new Held("shop", "cart-1", At(30), "late", "later") { Last = At(35), Opened = At(5).AddDays(1).AddSeconds(1) });
+
+        var question = new Question { Namespace = "shop", Pod = "cart-1", Since = since is { } from ? At(from) : null, Until = until is { } to ? At(to) : null };
+        Assert.Equal(expected, await ReadAsync(question, separator: ' ', lines: '\n'));
+        Assert.Equal(expected.Length > 0 && (since ?? until) is not null, _findings.WithoutTime > 0);
+    }
+
+    [Fact]
+    public async Task Without_a_catalog_the_times_are_those_of_opening_and_storing()
+    {
+        for (var i = 0; i < 6; i++)
+            Put(new Held("shop", "cart-1", At(60 * i), $"l{i}") { IsTold = false });
+
+        Assert.Equal("l3 l4 l5", await ReadAsync(new Question { Namespace = "shop", Pod = "cart-1", Since = At(200) }));
+        Assert.Equal("l0 l1 l2", await ReadAsync(new Question { Namespace = "shop", Pod = "cart-1", Until = At(130) }));
+    }
+
+    /// <summary>What was stored since a time is listed whenever its lines were written.</summary>
+    [Fact]
+    public async Task A_list_of_what_was_stored_does_not_ask_for_the_times_of_lines()
+    {
+        Put(new Held("shop", "cart-1", At(0), "old") { Opened = At(0).AddDays(9) });
+        Put(new Held("shop", "cart-1", At(1), "older") { Opened = At(0).AddDays(9).AddSeconds(1) });
+        Tell();
+        await using var logs = Open(KeyLayout.Default);
+
+        Assert.Equal(2, (await logs.PlanStoredAsync(new Question { Namespace = "shop" }, At(0).AddDays(9), CancellationToken.None)).Objects);
+    }
+
+    [Fact]
+    public async Task A_pod_that_keys_do_not_name_is_found_and_objects_of_several_logs_are_left_out()
+    {
+        Put(new Held("shop", "cart-1", At(0), "one"), Mixed);
+        Put(new Held("shop", "web-1", At(1), "two"), Mixed);
+        Put(new Held("shop", "cart-1", At(2), "both") { Others = ["pod:shop_web-1_u1/app"] }, Mixed);
+
+        Assert.Equal("one", await ReadAsync(new Question { Namespace = "shop", Pod = "cart-1", Lives = Lives.All }, Mixed));
+        Assert.Equal(1, _findings.UndecidedText);
+        Assert.Equal("one", await TailAsync(new Question { Namespace = "shop", Pod = "cart-1" }, 3, Mixed));
+        Assert.Equal("one two both", await ReadAsync(new Question { Lives = Lives.All }, Mixed));
+        Assert.Equal(0, _findings.UndecidedText);
+    }
+
+    /// <summary>The first run's end and the second one's beginning are in one object: which line is whose is not known.</summary>
+    [Fact]
+    public async Task Lines_of_an_object_of_two_runs_do_not_say_their_run()
+    {
+        Put(new Held("shop", "cart-1", At(0), "of 0") { Restart = 0 });
+        Put(new Held("shop", "cart-1", At(1), "of both") { Restart = 0, Files = ["0.log", "1.log"] });
+        Put(new Held("shop", "cart-1", At(2), "of 1") { Restart = 1, Files = ["1.log", "1.log.20261120-100000.gz"] });
+        var cart = new Question { Namespace = "shop", Pod = "cart-1" };
+
+        Assert.Equal("of 0", await ReadAsync(cart with { Lives = Lives.Previous }));
+        Assert.Equal(1, _findings.WithoutRun);
+    }
+
+    /// <summary>The agent may read a pod's first lines before it knows the pod.</summary>
+    [Fact]
+    public async Task Labels_that_were_known_later_count_for_the_whole_log()
+    {
+        Put(new Held("shop", "cart-1", At(0), "before"));
+        Put(new Held("shop", "cart-1", At(1), "after") { Labels = """{"app":"cart"}""", Owner = "cart" });
+
+        Assert.Equal("before after", await ReadAsync(new Question { Labels = Selector("app=cart") }));
+        Assert.Equal("before after", await ReadAsync(new Question { OwnerKind = "Deployment", OwnerName = "cart" }));
+    }
+
+    [Fact]
+    public async Task What_the_catalog_does_not_list_is_left_out_and_said()
+    {
+        Put(new Held("shop", "cart-1", At(0), "told") { Labels = """{"app":"cart"}""" });
+        Put(new Held("shop", "cart-1", At(1), "not yet") { Labels = """{"app":"cart"}""", IsTold = false });
+
+        Assert.Equal("told", await ReadAsync(new Question { Labels = Selector("app=cart") }));
+        Assert.Equal(1, _findings.UndecidedText);
+        var plan = await PlanAsync(new Question { Pod = "cart-1", Stream = "stdout", Lives = Lives.Previous }, KeyLayout.Default);
+        Assert.Equal(("--stream, --previous", 1, 1), (plan.TextNeed!.Options, plan.TextNeed.Undecided, plan.TextNeed.Unlisted));
+    }
+
+    /// <summary>Keys are enough: nothing else is asked, and new objects are known as well.</summary>
+    [Fact]
+    public async Task What_keys_say_needs_no_catalog()
+    {
+        const string Layout = """l/{.kubernetes.labels.app||"none"}/{.kubernetes.owner_kind||"none"}/{.kubernetes.owner_name||"none"}/{.stream||"none"}/""";
+        Put(new Held("shop", "cart-1", At(0), "cart") { Labels = """{"app":"cart"}""" }, "l/cart/Deployment/cart/stdout/");
+        Put(new Held("shop", "web-1", At(1), "web") { Labels = """{"app":"web"}""" }, "l/web/Deployment/web/stderr/");
+
+        foreach (var question in (Question[])[new() { Labels = Selector("app=web") }, new() { OwnerKind = "Deployment", OwnerName = "web" }, new() { Stream = "stderr" }])
+        {
+            Assert.Equal("web", await ReadAsync(question with { Lives = Lives.All }, Layout));
+            Assert.DoesNotContain(_store.Requests, request => request.Contains("_catalog", StringComparison.Ordinal));
+            Assert.Null((await PlanAsync(question, Layout)).TextNeed);
+        }
+
+        Assert.Equal("web", await ReadAsync(new Question { Labels = Selector("app!=cart"), Lives = Lives.All }, Layout));
+    }
+
+    /// <summary>The same lines as records, which say all of it themselves, have the same answers.</summary>
+    [Fact]
+    public async Task Any_question_is_answered_as_for_records()
+    {
+        var answers = 0;
+        for (var seed = 0; seed < 20; seed++)
+        {
+            var random = new Random(seed);
+            await using var texts = new TextObjectsTests();
+            await using var records = new TextObjectsTests();
+            var layout = random.Next(2) == 0 ? KeyLayout.Default : Mixed;
+            int[] restarts = new int[6];
+            for (var i = 0; i < 25; i++)
+            {
+                var pod = random.Next(6);
+                restarts[pod] += random.Next(4) == 0 ? 1 : 0;
+                var held = new Held(pod % 2 == 0 ? "shop" : "other", $"p{pod / 2}", At(i), [.. Enumerable.Range(0, 1 + random.Next(3)).Select(line => $"{i}.{line}")])
+                {
+                    Labels = $$"""{"app":"a{{pod % 3}}"}""",
+                    Owner = $"o{pod % 3}",
+                    Restart = restarts[pod],
+                    Files = [$"{restarts[pod]}.log"],
+                    Streams = [random.Next(3) == 0 ? "stderr" : "stdout"],
+                    Last = At(i),
+                };
+                texts.Put(held, layout);
+                records.Put(held with { IsRecord = true }, layout);
+            }
+
+            for (var i = 0; i < 8; i++)
+            {
+                var question = new Question
+                {
+                    Namespace = random.Next(2) == 0 ? "shop" : null,
+                    Pod = random.Next(3) switch { 0 => $"p{random.Next(3)}", 1 => "p*", _ => null },
+                    Labels = random.Next(3) == 0 ? Selector(random.Next(2) == 0 ? $"app=a{random.Next(3)}" : "app!=a1") : LabelSelector.Any,
+                    Stream = random.Next(4) == 0 ? "stderr" : null,
+                    Lives = (Lives)random.Next(3),
+                    Since = random.Next(4) == 0 ? At(random.Next(25)) : null,
+                    Until = random.Next(4) == 0 ? At(random.Next(25)) : null,
+                };
+                question = question.Pod is null && random.Next(3) == 0 ? question with { OwnerKind = "Deployment", OwnerName = $"o{random.Next(3)}" } : question;
+
+                // Without a reason to ask the catalog, the run of a line of text stays unknown.
+                var isAsked = layout == Mixed ? question.Namespace is not null || question.Pod is not null : question.Stream is not null;
+                isAsked |= question.Labels.IsGiven || question.OwnerName is not null || question.Lives == Lives.Previous;
+                question = isAsked ? question : question with { Lives = Lives.All };
+                var expected = await records.ReadAsync(question, layout);
+                Assert.Equal(expected, await texts.ReadAsync(question, layout));
+                Assert.Equal(await records.TailAsync(question, 3, layout), await texts.TailAsync(question, 3, layout));
+                answers += expected.Length > 0 ? 1 : 0;
+            }
+        }
+
+        Assert.InRange(answers, 50, 160);
+    }
+
+    private static DateTimeOffset At(int minutes) => Objects.Start.AddMinutes(minutes);
+
+    private static LabelSelector Selector(string text)
+    {
+        Assert.True(LabelSelector.TryParse(text, out var selector, out _));
+        return selector;
+    }
+
+    /// <summary>Two runs of a pod, the second on the other stream, and a pod of another Deployment.</summary>
+    private void PutShop()
+    {
+        const string Labels = """{"app":"cart","pod-template-hash":"7d9f"}""";
+        Put(new Held("shop", "cart-7d9f-x", At(0), "c0") { Labels = Labels, Owner = "cart" });
+        Put(new Held("shop", "cart-7d9f-x", At(1), "c1") { Labels = Labels, Owner = "cart", Restart = 1, Files = ["1.log"], Streams = ["stderr"] });
+        Put(new Held("shop", "web-1", At(2), "w0") { Labels = """{"app":"web","tier":"front"}""", Owner = "web" });
+    }
+
+    private void Put(Held held, string layout = "")
+    {
+        var opened = held.Opened ?? held.First;
+        var prefix = layout.Length > 0 && layout != KeyLayout.Default ? layout : $"persisted-logs/namespace-{held.Space}.pod-{held.Pod}.cont-app/";
+        var key = $"{prefix}{opened.ToUnixTimeMilliseconds():D13}-node-1-{_held.Count:x12}0a1b2c3d{(held.IsRecord ? ".jsonl.gz" : ".log.gz")}";
+        var lines = held.IsRecord
+            ? held.Lines.Select(line => Objects.Record(held.First, line, held.Space, held.Pod, restart: held.Restart, owner: held.Owner, stream: held.Streams[0], labels: held.Labels))
+            : held.Lines;
+        _store.Put(key, Objects.Body(lines), opened.AddMinutes(5));
+        _held.Add(held with { Key = key });
+    }
+
+    private void Tell()
+    {
+        var told = _held.Where(held => held.IsTold).ToList();
+        if (told.Count == 0)
+            return;
+        var made = Objects.Start.AddDays(20);
+        var head = $$"""{"catalog":1,"node":"node-1","output":"out","instance":"0a1b2c3d","previous":null,"from":0,"to":{{told.Count}},"made":"{{made:yyyy-MM-dd'T'HH:mm:ss.fff'Z'}}"}""";
+        var lines = told.Select((held, number) => held.Entry(number));
+        _store.Put($"persisted-logs/_catalog/{made:yyyy-MM-dd}/{made.ToUnixTimeMilliseconds()}-node-1-{1:x12}0a1b2c3d.jsonl.gz", Objects.Body([head, .. lines]));
+    }
+
+    private LogReader Open(string layout)
+    {
+        if (!_layouts.TryGetValue(layout, out var parsed))
+        {
+            Assert.True(KeyLayout.TryParse(layout, "", out parsed, out _, "persisted-logs/_catalog/"));
+            _layouts[layout] = parsed;
+        }
+
+        return new LogReader(_store, parsed, new Testing.Time.ManualClock());
+    }
+
+    private async Task<Plan> PlanAsync(Question question, string layout)
+    {
+        Tell();
+        await using var logs = Open(layout);
+        return await logs.PlanAsync(question, lastOnly: false, CancellationToken.None);
+    }
+
+    private async Task<string> ReadAsync(Question question, string? layout = null, char separator = ' ', char lines = ' ')
+    {
+        Tell();
+        _store.Requests.Clear();
+        await using var logs = Open(layout ?? KeyLayout.Default);
+        var plan = await logs.PlanAsync(question, lastOnly: false, CancellationToken.None);
+        List<LogLine> read = [];
+        await foreach (var line in logs.ReadAsync(plan, question, LineSearch.Everything, CancellationToken.None))
+            read.Add(line);
+        _findings = logs.Findings;
+        return Joined(read, separator, lines);
+    }
+
+    private async Task<string> TailAsync(Question question, int count, string? layout = null)
+    {
+        Tell();
+        await using var logs = Open(layout ?? KeyLayout.Default);
+        var plan = await logs.PlanAsync(question, lastOnly: true, CancellationToken.None);
+        return Joined(await logs.TailAsync(plan, question, LineSearch.Everything, count, CancellationToken.None), ' ', ' ');
+    }
+
+    /// <summary>Between the lines of one object stands another character than between objects.</summary>
+    private string Joined(IReadOnlyList<LogLine> lines, char objects, char within)
+    {
+        var text = new StringBuilder();
+        Held? last = null;
+        foreach (var line in lines.Select(line => Encoding.UTF8.GetString(line.Text)))
+        {
+            var held = _held.Find(one => one.Lines.Contains(line));
+            text.Append(text.Length == 0 ? "" : (held == last ? within : objects).ToString()).Append(line);
+            last = held;
+        }
+
+        return text.ToString();
+    }
+
+    /// <summary>An object, and what the agent tells of it.</summary>
+    private sealed record Held(string Space, string Pod, DateTimeOffset First, params string[] Lines)
+    {
+        public string Key { get; init; } = "";
+
+        public string Labels { get; init; } = "";
+
+        public string Owner { get; init; } = "";
+
+        public int Restart { get; init; }
+
+        public string[] Files { get; init; } = ["0.log"];
+
+        public string[] Streams { get; init; } = ["stdout"];
+
+        public string[] Others { get; init; } = [];
+
+        public DateTimeOffset? Last { get; init; }
+
+        public DateTimeOffset? Opened { get; init; }
+
+        public bool IsTold { get; init; } = true;
+
+        public bool IsRecord { get; init; }
+
+        public string Entry(int number)
+        {
+            using var record = JsonDocument.Parse(Objects.Record(First, "", Space, Pod, restart: Restart, owner: Owner, labels: Labels));
+            string[] logs = [$"pod:{Space}_{Pod}_u1/app", .. Others];
+            var sources = logs.SelectMany(log => Files.Select(file => $$"""{"log":"{{log}}","generation":"0000000000000001","file":"{{file}}","intervals":[[0,9]]}"""));
+            var times = $"\"firsttime\":\"{First:yyyy-MM-dd'T'HH:mm:ss'Z'}\",\"lasttime\":\"{Last ?? First:yyyy-MM-dd'T'HH:mm:ss'Z'}\"";
+            return $$"""{"line":{{number}},"key":"{{Key}}","kubernetes":{{record.RootElement.GetProperty("kubernetes").GetRawText()}},"streams":{{JsonSerializer.Serialize(Streams)}},{{times}},"records":1,"bytes":9,"stored_bytes":9,"sources":[{{string.Join(',', sources)}}]}""";
+        }
+    }
+}
