@@ -51,24 +51,24 @@ public sealed class LogReader : IAsyncDisposable
     /// <param name="question">Which records.</param>
     /// <param name="lastOnly">Only the last lines will be requested.</param>
     /// <param name="cancellation">Ends it.</param>
-    public Task<Plan> PlanAsync(Question question, bool lastOnly, CancellationToken cancellation) => PlanAsync(question, lastOnly, ofWritten: true, cancellation);
+    public Task<Plan> PlanAsync(Question question, bool lastOnly, CancellationToken cancellation) => PlanAsync(question, lastOnly, isForLines: true, cancellation);
 
-    private async Task<Plan> PlanAsync(Question question, bool lastOnly, bool ofWritten, CancellationToken cancellation)
+    private async Task<Plan> PlanAsync(Question question, bool lastOnly, bool isForLines, CancellationToken cancellation)
     {
         var plan = await new Planner(_reader, _layout, Findings, _clock).PlanAsync(question, lastOnly, after: null, cancellation).ConfigureAwait(false);
-        var narrowed = await new CatalogFilter(_reader, _layout, question, Findings.Others) { OfWritten = ofWritten }.NarrowAsync(plan, cancellation).ConfigureAwait(false);
+        var narrowed = await new CatalogFilter(_reader, _layout, question, Findings.Others) { IsForLines = isForLines }.NarrowAsync(plan, cancellation).ConfigureAwait(false);
         Findings.UndecidedText = Math.Max(Findings.UndecidedText, narrowed.TextNeed?.Undecided ?? 0);
         return narrowed;
     }
 
-    /// <summary>Lists the objects that were stored since a time, whenever their lines were written.</summary>
+    /// <summary>Lists the objects that may have lines of some containers, for who reads no lines.</summary>
     /// <param name="question">Of which containers; without times.</param>
-    /// <param name="since">By the store's clock.</param>
+    /// <param name="since">When they were stored, by the store's clock, whenever their lines were written; null: at any time.</param>
     /// <param name="cancellation">Ends it.</param>
-    public async Task<Plan> PlanStoredAsync(Question question, DateTimeOffset since, CancellationToken cancellation)
+    public async Task<Plan> PlanStoredAsync(Question question, DateTimeOffset? since, CancellationToken cancellation)
     {
-        var plan = await PlanAsync(question with { Since = since - Planner.Lateness }, lastOnly: false, ofWritten: false, cancellation).ConfigureAwait(false);
-        return plan.StoredSince(since);
+        var plan = await PlanAsync(question with { Since = since - Planner.Lateness }, lastOnly: false, isForLines: false, cancellation).ConfigureAwait(false);
+        return since is { } time ? plan.StoredSince(time) : plan;
     }
 
     /// <summary>All lines, merged by time.</summary>
@@ -195,10 +195,19 @@ public sealed class LogReader : IAsyncDisposable
 
     /// <summary>
     /// The stored objects of each container, as its prefixes are listed: a container with several prefixes is returned several
-    /// times, and nothing is kept.
+    /// times, and nothing is kept. Where keys do not name containers, all objects are listed and held, and the catalog names them.
     /// </summary>
     public async IAsyncEnumerable<StoredContainer> ListContainersAsync(Question question, [EnumeratorCancellation] CancellationToken cancellation)
     {
+        if (!_layout.NamesContainers)
+        {
+            var plan = await PlanStoredAsync(question, since: null, cancellation).ConfigureAwait(false);
+            var list = await ContainerList.ReadAsync(_reader, _layout, plan, question.Namespace, since: null, cancellation).ConfigureAwait(false);
+            foreach (var row in list.Rows)
+                yield return row;
+            yield break;
+        }
+
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var known = new KnownValues(question, _clock.GetUtcNow());
         var planner = new Planner(_reader, _layout, Findings, _clock);

@@ -1,6 +1,7 @@
 using System.Text;
 using Collector.ObjectStores;
 using Collector.Pipeline.Records;
+using Collector.Reading.Catalog;
 using Collector.Reading.Layout;
 using Collector.Reading.Lines;
 using Collector.Reading.Search;
@@ -275,7 +276,7 @@ public sealed class LogReaderTests : LogReading
         Put(Start.AddMinutes(1), ["older"], stored: Start.AddMinutes(30));
 
         var plan = await Logs.PlanStoredAsync(new Question(), Start.AddMinutes(45), CancellationToken.None);
-        Assert.Equal((1, Start.AddMinutes(50)), (plan.Objects, plan.Summary.Single().LastStored));
+        Assert.Equal((1, Start.AddMinutes(50)), (plan.Objects, plan.Sequences.Single().LastModified));
         Assert.Equal(0, (await Logs.PlanStoredAsync(new Question(), Start.AddMinutes(51), CancellationToken.None)).Objects);
     }
 
@@ -329,7 +330,8 @@ public sealed class LogReaderTests : LogReading
             listed.Add(one);
 
         var plan = await Logs.PlanAsync(new Question { Namespace = "shop" }, lastOnly: false, CancellationToken.None);
-        Assert.Equal(plan.Summary, listed.OrderBy(one => (one.Namespace, one.Pod, one.Container)));
+        Assert.True(KeyLayout.TryParse(KeyLayout.Default, "", out var layout, out _));
+        Assert.Equal((await ContainerList.ReadAsync(Store, layout, plan, null, null, CancellationToken.None)).Rows, listed.OrderBy(one => (one.Namespace, one.Pod, one.Container)));
         Assert.Equal(21, listed.Count);
         Assert.Equal(2500, listed.Single(one => one.Pod == "cart-1").Objects);
     }

@@ -18,8 +18,8 @@ internal sealed class CatalogFilter(IObjectReader reader, KeyLayout layout, Ques
     /// <summary>The most catalog objects that are read for one question; they take some seconds. A month of a hundred nodes has two hundred times as many.</summary>
     public const int MostCatalogs = 2000;
 
-    /// <summary>The question's times are those at which lines were written, not those at which objects were stored.</summary>
-    public bool OfWritten { get; init; } = true;
+    /// <summary>Lines are to be read. False: the question is about the objects, so whose lines of text are is not decided, nor when they were written.</summary>
+    public bool IsForLines { get; init; } = true;
 
     /// <summary>Whether the question asks for something that the keys do not contain and the catalog does.</summary>
     private bool IsOfUse =>
@@ -34,8 +34,8 @@ internal sealed class CatalogFilter(IObjectReader reader, KeyLayout layout, Ques
     /// </summary>
     public async Task<Plan> NarrowAsync(Plan plan, CancellationToken cancellation)
     {
-        var text = new TextObjects(layout, OfWritten ? question : question with { Since = null, Until = null });
-        var hasText = plan.HasText;
+        var text = new TextObjects(layout, question);
+        var hasText = IsForLines && plan.HasText;
         var most = hasText && text.NeedsCatalog ? MostCatalogs : IsOfUse || (hasText && text.HasTimes) ? Math.Min(MostCatalogs, plan.Objects - 1) : 0;
         try
         {

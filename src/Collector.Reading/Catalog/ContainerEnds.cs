@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Collector.Pipeline.Records;
+using Collector.Reading.Lines;
 
 namespace Collector.Reading.Catalog;
 
@@ -11,7 +12,7 @@ internal sealed class ContainerEnds
 {
     private readonly Dictionary<string, int> _ended = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> _newest = new(StringComparer.Ordinal);
-    private readonly Dictionary<(string Namespace, string Pod, string Container), (RecordTime Last, string Log)> _logs = [];
+    private readonly Dictionary<ContainerName, (RecordTime Last, string Log)> _logs = [];
 
     /// <summary>Notes the end of a container, if the line has one.</summary>
     public void Note(CatalogEntry entry)
@@ -21,19 +22,24 @@ internal sealed class ContainerEnds
     }
 
     /// <summary>Notes the container of an object.</summary>
-    public void Note((string Namespace, string Pod, string Container) container, CatalogEntry stored)
+    /// <param name="container">Its name.</param>
+    /// <param name="stored">The object.</param>
+    /// <param name="logs">Those of the object's logs that are the container's.</param>
+    /// <param name="isShared">The object has lines of other containers, too, so its first record may not be this one's.</param>
+    public void Note(ContainerName container, CatalogEntry stored, IReadOnlyList<string> logs, bool isShared)
     {
         var last = RecordTime.TryParse(System.Text.Encoding.UTF8.GetBytes(stored.LastTime), out var time) ? time : default;
-        foreach (var log in stored.Sources.Select(source => source.Log))
+        foreach (var log in logs)
         {
-            _newest[log] = Math.Max(RestartOf(stored), _newest.GetValueOrDefault(log));
+            var restart = isShared ? stored.Sources.Where(source => source.Log == log).Max(source => PodLog.RunOf(source.File) ?? 0) : RestartOf(stored);
+            _newest[log] = Math.Max(restart, _newest.GetValueOrDefault(log));
             if (!_logs.TryGetValue(container, out var before) || last >= before.Last)
                 _logs[container] = (last, log);
         }
     }
 
     /// <summary>Whether the newest run of the container's newest log has ended.</summary>
-    public bool HasEnded((string Namespace, string Pod, string Container) container) =>
+    public bool HasEnded(ContainerName container) =>
         _logs.TryGetValue(container, out var newest) && _ended.TryGetValue(newest.Log, out var restart) && restart >= _newest[newest.Log];
 
     private static int RestartOf(CatalogEntry stored) =>

@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.RegularExpressions;
 using Collector.Pipeline.Records;
 using Collector.Reading.Lines;
 
@@ -10,7 +9,7 @@ namespace Collector.Reading.Catalog;
 /// <param name="Source">Whose lines they are. The run is unknown if the object has lines of several.</param>
 /// <param name="Stream">Their stream; empty: several, or unknown.</param>
 /// <param name="Times">The least and the greatest time that the catalog has of them; null: none.</param>
-internal sealed partial record ToldText(string Log, Source Source, string Stream, (RecordTime First, RecordTime Last)? Times)
+internal sealed record ToldText(string Log, Source Source, string Stream, (RecordTime First, RecordTime Last)? Times)
 {
     /// <summary>Null: the object has lines of several logs, or the catalog does not name their container.</summary>
     public static ToldText? Of(CatalogEntry entry)
@@ -28,10 +27,5 @@ internal sealed partial record ToldText(string Log, Source Source, string Stream
             entry.Streams is [var stream] ? stream : "", times.Count > 0 ? (times[0], times[^1]) : null);
     }
 
-    /// <summary>Kubelet's files have the number of their run, <c>1.log</c>, also when they are rotated.</summary>
-    private static bool IsOfOneRun(IReadOnlyList<CatalogSource> sources) =>
-        sources.Select(source => FileOfRun().Match(source.File).Groups[1].Value).Distinct(StringComparer.Ordinal).Count() == 1;
-
-    [GeneratedRegex(@"^([0-9]+)\.log", RegexOptions.CultureInvariant)]
-    private static partial Regex FileOfRun();
+    private static bool IsOfOneRun(IReadOnlyList<CatalogSource> sources) => sources.Select(source => PodLog.RunOf(source.File)).Distinct().Count() == 1;
 }

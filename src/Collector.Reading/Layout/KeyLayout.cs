@@ -54,6 +54,9 @@ public sealed class KeyLayout
     /// <summary>Each stream has prefixes of its own.</summary>
     public bool HasStream => Says(KeyTemplate.StreamField);
 
+    /// <summary>Keys say namespace, pod and container, so each prefix has one container alone.</summary>
+    public bool NamesContainers => Says(KnownValues.NamespaceField) && Says(KnownValues.PodField) && Says(KnownValues.ContainerField);
+
     /// <summary>Whether keys contain a field of the records, such as <c>kubernetes.pod_name</c>.</summary>
     internal bool Says(string field) => _fields.Contains(field);
 

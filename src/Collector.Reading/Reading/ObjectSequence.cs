@@ -120,21 +120,12 @@ public sealed record Plan
     public IReadOnlyList<(string Namespace, string Pod, string Container)> Containers =>
         [.. Sequences.Select(one => (one.Values.Namespace, one.Values.Pod, one.Values.Container)).Distinct().Order()];
 
-    /// <summary>A row for each container, in order, of all that its keys and the list say.</summary>
-    public IReadOnlyList<StoredContainer> Summary =>
-    [
-        .. Sequences.GroupBy(one => (one.Values.Namespace, one.Values.Pod, one.Values.Container)).OrderBy(group => group.Key).Select(group => new StoredContainer(
-            group.Key.Namespace, group.Key.Pod, group.Key.Container,
-            group.Min(one => one.Objects[0].Name.OpenedAt), group.Max(one => one.LastModified),
-            group.Sum(one => one.Objects.Count), group.Sum(one => one.Objects.Sum(item => item.Stored.Length)))),
-    ];
-
     /// <summary>Some objects hold lines without records.</summary>
     public bool HasText => Sequences.Any(one => one.Objects.Any(item => item.Name.Format == ObjectFormat.Text));
 }
 
-/// <summary>What keys and a list say about one container; unknown parts are empty.</summary>
-/// <param name="Namespace">As in keys, like the two that follow.</param>
+/// <summary>What is known of one container without its records; unknown parts are empty.</summary>
+/// <param name="Namespace">As in keys, like the two that follow; of the catalog, if keys do not name containers.</param>
 /// <param name="Pod">Its name.</param>
 /// <param name="Container">Its name.</param>
 /// <param name="FirstOpened">When the agent began its first object.</param>
@@ -143,6 +134,9 @@ public sealed record Plan
 /// <param name="Bytes">The size of all of them, as stored.</param>
 public sealed record StoredContainer(string Namespace, string Pod, string Container, DateTimeOffset FirstOpened, DateTimeOffset LastStored, int Objects, long Bytes)
 {
+    /// <summary>Kind and name of what owns its pod, like <c>Deployment/cart</c>; empty: the catalog was not read, or does not say it.</summary>
+    public string Workload { get; init; } = "";
+
     /// <summary>Adds what another list says about the same container.</summary>
     internal StoredContainer And(StoredContainer other) => this with
     {

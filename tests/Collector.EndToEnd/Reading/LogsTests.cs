@@ -72,7 +72,7 @@ public sealed class LogsTests : IDisposable
     [Fact]
     public void Several_namespaces_are_listed_where_keys_do_not_have_them()
     {
-        stage.Outputs = [new OutputYaml(More: "keyPrefix: all/")];
+        stage.Outputs = [new OutputYaml(More: "keyPrefix: all/", Catalog: "enabled: true")];
         new PodLog(stage.Tree).WriteRaw(Line(0, "of shop"));
         new PodLog(stage.Tree, space: "data", id: new string('b', 64)).WriteRaw(Line(1, "of data"));
         Assert.Equal(0, stage.RunOnce());
@@ -86,6 +86,11 @@ public sealed class LogsTests : IDisposable
 
         Assert.Equal(["of shop"], Lines("logs", "cart", "-n", "shop", "--key-prefix", "all/"));
         Assert.Equal(["[data/cart/app] of data", "[shop/cart/app] of shop"], Lines("logs", "cart", "-A", "--prefix", "--key-prefix", "all/").Order(StringComparer.Ordinal));
+
+        // The catalog names the containers, and one object has lines of both.
+        Assert.Equal(
+            ["NAMESPACE POD CONTAINER LINES OBJECTS", "data cart app - 1", "shop cart app - 1"],
+            Lines("ls", "--key-prefix", "all/").Select(row => row.Split("  ", StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)).Select(row => $"{row[0]} {row[2]} {row[3]} {row[7]} {row[9]}"));
 
         CommandRun none = Read("logs", "nosuch", "--key-prefix", "all/");
         Assert.Equal(1, none.ExitCode);

@@ -1,5 +1,6 @@
 using System.Text;
 using Collector.Reading.Catalog;
+using Collector.Reading.Lines;
 using Xunit;
 
 namespace Collector.Reading.Tests.Catalog;
@@ -7,7 +8,7 @@ namespace Collector.Reading.Tests.Catalog;
 /// <summary>A container has ended when the newest life of its newest log has (CATALOG.md, ended).</summary>
 public class ContainerEndsTests
 {
-    private static readonly (string, string, string) s_cart = ("shop", "cart-0", "app");
+    private static readonly ContainerName s_cart = new("shop", "cart-0", "app");
 
     [Theory]
     [InlineData(false, "stored u1 0 10:00")]
@@ -29,7 +30,7 @@ public class ContainerEndsTests
                 : $$"""{"line":{{i}},"key":"k{{i}}","kubernetes":{"restart_count":{{parts[2]}}},"streams":["stdout"],"firsttime":"2026-11-20T{{parts[3]}}:00Z","lasttime":"2026-11-20T{{parts[3]}}:00Z","records":1,"bytes":1,"stored_bytes":1,"members":[{"offset":0}],"sources":[{"log":"shop_cart-0_{{parts[1]}}/app","generation":"0000000000000001","file":"0.log","intervals":[[0,1]]}]}"""));
             ends.Note(entry);
             if (entry.Kind == CatalogEntryKind.Stored)
-                ends.Note(s_cart, entry);
+                ends.Note(s_cart, entry, [.. entry.Sources.Select(source => source.Log)], isShared: false);
         }
 
         Assert.Equal(hasEnded, ends.HasEnded(s_cart));

@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json;
 using Collector.Reading.Layout;
 using Collector.Reading.Lines;
 using Collector.Reading.Search;
@@ -12,12 +11,10 @@ public sealed class TextObjectsTests : IAsyncDisposable
 {
     private const string Mixed = "persisted-logs/all/";
 
-    private readonly MemoryStore _store = new();
-    private readonly List<Held> _held = [];
-    private readonly Dictionary<string, KeyLayout> _layouts = new(StringComparer.Ordinal);
+    private readonly ToldStore _told = new();
     private Findings _findings = new();
 
-    public ValueTask DisposeAsync() => _store.DisposeAsync();
+    public ValueTask DisposeAsync() => _told.DisposeAsync();
 
     [Theory]
     [InlineData("app=cart", "c0 c1")]
@@ -62,7 +59,7 @@ public sealed class TextObjectsTests : IAsyncDisposable
     public async Task A_stream_is_that_of_the_catalog_and_an_object_of_both_is_left_out(string stream, string expected)
     {
         PutShop();
-        Put(new Held("shop", "cart-7d9f-x", At(9), "both") { Streams = ["stdout", "stderr"] });
+        _told.Put(new Held("shop", "cart-7d9f-x", At(9), "both") { Streams = ["stdout", "stderr"] });
 
         Assert.Equal(expected, await ReadAsync(new Question { Namespace = "shop", Pod = "cart-7d9f-x", Stream = stream, Lives = Lives.All }));
         Assert.Equal(1, _findings.UndecidedText);
@@ -80,8 +77,8 @@ public sealed class TextObjectsTests : IAsyncDisposable
     public async Task Times_are_those_of_the_catalog(int? since, int? until, string expected)
     {
         // Read a day after they were written: the time when an object was opened says nothing.
-        Put(new Held("shop", "cart-1", At(5), "early") { Last = At(10), Opened = At(5).AddDays(1) });
-        Put(new Held("shop", "cart-1", At(30), "late", "later") { Last = At(35), Opened = At(5).AddDays(1).AddSeconds(1) });
+        _told.Put(new Held("shop", "cart-1", At(5), "early") { Last = At(10), Opened = At(5).AddDays(1) });
+        _told.Put(new Held("shop", "cart-1", At(30), "late", "later") { Last = At(35), Opened = At(5).AddDays(1).AddSeconds(1) });
 
         var question = new Question { Namespace = "shop", Pod = "cart-1", Since = since is { } from ? At(from) : null, Until = until is { } to ? At(to) : null };
         Assert.Equal(expected, await ReadAsync(question, separator: ' ', lines: '\n'));
@@ -92,7 +89,7 @@ public sealed class TextObjectsTests : IAsyncDisposable
     public async Task Without_a_catalog_the_times_are_those_of_opening_and_storing()
     {
         for (var i = 0; i < 6; i++)
-            Put(new Held("shop", "cart-1", At(60 * i), $"l{i}") { IsTold = false });
+            _told.Put(new Held("shop", "cart-1", At(60 * i), $"l{i}") { IsTold = false });
 
         Assert.Equal("l3 l4 l5", await ReadAsync(new Question { Namespace = "shop", Pod = "cart-1", Since = At(200) }));
         Assert.Equal("l0 l1 l2", await ReadAsync(new Question { Namespace = "shop", Pod = "cart-1", Until = At(130) }));
@@ -102,10 +99,10 @@ public sealed class TextObjectsTests : IAsyncDisposable
     [Fact]
     public async Task A_list_of_what_was_stored_does_not_ask_for_the_times_of_lines()
     {
-        Put(new Held("shop", "cart-1", At(0), "old") { Opened = At(0).AddDays(9) });
-        Put(new Held("shop", "cart-1", At(1), "older") { Opened = At(0).AddDays(9).AddSeconds(1) });
-        Tell();
-        await using var logs = Open(KeyLayout.Default);
+        _told.Put(new Held("shop", "cart-1", At(0), "old") { Opened = At(0).AddDays(9) });
+        _told.Put(new Held("shop", "cart-1", At(1), "older") { Opened = At(0).AddDays(9).AddSeconds(1) });
+        _told.Tell();
+        await using var logs = _told.Open(KeyLayout.Default);
 
         Assert.Equal(2, (await logs.PlanStoredAsync(new Question { Namespace = "shop" }, At(0).AddDays(9), CancellationToken.None)).Objects);
     }
@@ -113,9 +110,9 @@ public sealed class TextObjectsTests : IAsyncDisposable
     [Fact]
     public async Task A_pod_that_keys_do_not_name_is_found_and_objects_of_several_logs_are_left_out()
     {
-        Put(new Held("shop", "cart-1", At(0), "one"), Mixed);
-        Put(new Held("shop", "web-1", At(1), "two"), Mixed);
-        Put(new Held("shop", "cart-1", At(2), "both") { Others = ["pod:shop_web-1_u1/app"] }, Mixed);
+        _told.Put(new Held("shop", "cart-1", At(0), "one"), Mixed);
+        _told.Put(new Held("shop", "web-1", At(1), "two"), Mixed);
+        _told.Put(new Held("shop", "cart-1", At(2), "both") { Others = ["pod:shop_web-1_u1/app"] }, Mixed);
 
         Assert.Equal("one", await ReadAsync(new Question { Namespace = "shop", Pod = "cart-1", Lives = Lives.All }, Mixed));
         Assert.Equal(1, _findings.UndecidedText);
@@ -128,9 +125,9 @@ public sealed class TextObjectsTests : IAsyncDisposable
     [Fact]
     public async Task Lines_of_an_object_of_two_runs_do_not_say_their_run()
     {
-        Put(new Held("shop", "cart-1", At(0), "of 0") { Restart = 0 });
-        Put(new Held("shop", "cart-1", At(1), "of both") { Restart = 0, Files = ["0.log", "1.log"] });
-        Put(new Held("shop", "cart-1", At(2), "of 1") { Restart = 1, Files = ["1.log", "1.log.20261120-100000.gz"] });
+        _told.Put(new Held("shop", "cart-1", At(0), "of 0") { Restart = 0 });
+        _told.Put(new Held("shop", "cart-1", At(1), "of both") { Restart = 0, Files = ["0.log", "1.log"] });
+        _told.Put(new Held("shop", "cart-1", At(2), "of 1") { Restart = 1, Files = ["1.log", "1.log.20261120-100000.gz"] });
         var cart = new Question { Namespace = "shop", Pod = "cart-1" };
 
         Assert.Equal("of 0", await ReadAsync(cart with { Lives = Lives.Previous }));
@@ -141,8 +138,8 @@ public sealed class TextObjectsTests : IAsyncDisposable
     [Fact]
     public async Task Labels_that_were_known_later_count_for_the_whole_log()
     {
-        Put(new Held("shop", "cart-1", At(0), "before"));
-        Put(new Held("shop", "cart-1", At(1), "after") { Labels = """{"app":"cart"}""", Owner = "cart" });
+        _told.Put(new Held("shop", "cart-1", At(0), "before"));
+        _told.Put(new Held("shop", "cart-1", At(1), "after") { Labels = """{"app":"cart"}""", Owner = "cart" });
 
         Assert.Equal("before after", await ReadAsync(new Question { Labels = Selector("app=cart") }));
         Assert.Equal("before after", await ReadAsync(new Question { OwnerKind = "Deployment", OwnerName = "cart" }));
@@ -151,8 +148,8 @@ public sealed class TextObjectsTests : IAsyncDisposable
     [Fact]
     public async Task What_the_catalog_does_not_list_is_left_out_and_said()
     {
-        Put(new Held("shop", "cart-1", At(0), "told") { Labels = """{"app":"cart"}""" });
-        Put(new Held("shop", "cart-1", At(1), "not yet") { Labels = """{"app":"cart"}""", IsTold = false });
+        _told.Put(new Held("shop", "cart-1", At(0), "told") { Labels = """{"app":"cart"}""" });
+        _told.Put(new Held("shop", "cart-1", At(1), "not yet") { Labels = """{"app":"cart"}""", IsTold = false });
 
         Assert.Equal("told", await ReadAsync(new Question { Labels = Selector("app=cart") }));
         Assert.Equal(1, _findings.UndecidedText);
@@ -165,13 +162,13 @@ public sealed class TextObjectsTests : IAsyncDisposable
     public async Task What_keys_say_needs_no_catalog()
     {
         const string Layout = """l/{.kubernetes.labels.app||"none"}/{.kubernetes.owner_kind||"none"}/{.kubernetes.owner_name||"none"}/{.stream||"none"}/""";
-        Put(new Held("shop", "cart-1", At(0), "cart") { Labels = """{"app":"cart"}""" }, "l/cart/Deployment/cart/stdout/");
-        Put(new Held("shop", "web-1", At(1), "web") { Labels = """{"app":"web"}""" }, "l/web/Deployment/web/stderr/");
+        _told.Put(new Held("shop", "cart-1", At(0), "cart") { Labels = """{"app":"cart"}""" }, "l/cart/Deployment/cart/stdout/");
+        _told.Put(new Held("shop", "web-1", At(1), "web") { Labels = """{"app":"web"}""" }, "l/web/Deployment/web/stderr/");
 
         foreach (var question in (Question[])[new() { Labels = Selector("app=web") }, new() { OwnerKind = "Deployment", OwnerName = "web" }, new() { Stream = "stderr" }])
         {
             Assert.Equal("web", await ReadAsync(question with { Lives = Lives.All }, Layout));
-            Assert.DoesNotContain(_store.Requests, request => request.Contains("_catalog", StringComparison.Ordinal));
+            Assert.DoesNotContain(_told.Store.Requests, request => request.Contains("_catalog", StringComparison.Ordinal));
             Assert.Null((await PlanAsync(question, Layout)).TextNeed);
         }
 
@@ -203,8 +200,8 @@ public sealed class TextObjectsTests : IAsyncDisposable
                     Streams = [random.Next(3) == 0 ? "stderr" : "stdout"],
                     Last = At(i),
                 };
-                texts.Put(held, layout);
-                records.Put(held with { IsRecord = true }, layout);
+                texts._told.Put(held, layout);
+                records._told.Put(held with { IsRecord = true }, layout);
             }
 
             for (var i = 0; i < 8; i++)
@@ -247,57 +244,23 @@ public sealed class TextObjectsTests : IAsyncDisposable
     private void PutShop()
     {
         const string Labels = """{"app":"cart","pod-template-hash":"7d9f"}""";
-        Put(new Held("shop", "cart-7d9f-x", At(0), "c0") { Labels = Labels, Owner = "cart" });
-        Put(new Held("shop", "cart-7d9f-x", At(1), "c1") { Labels = Labels, Owner = "cart", Restart = 1, Files = ["1.log"], Streams = ["stderr"] });
-        Put(new Held("shop", "web-1", At(2), "w0") { Labels = """{"app":"web","tier":"front"}""", Owner = "web" });
-    }
-
-    private void Put(Held held, string layout = "")
-    {
-        var opened = held.Opened ?? held.First;
-        var prefix = layout.Length > 0 && layout != KeyLayout.Default ? layout : $"persisted-logs/namespace-{held.Space}.pod-{held.Pod}.cont-app/";
-        var key = $"{prefix}{opened.ToUnixTimeMilliseconds():D13}-node-1-{_held.Count:x12}0a1b2c3d{(held.IsRecord ? ".jsonl.gz" : ".log.gz")}";
-        var lines = held.IsRecord
-            ? held.Lines.Select(line => Objects.Record(held.First, line, held.Space, held.Pod, restart: held.Restart, owner: held.Owner, stream: held.Streams[0], labels: held.Labels))
-            : held.Lines;
-        _store.Put(key, Objects.Body(lines), opened.AddMinutes(5));
-        _held.Add(held with { Key = key });
-    }
-
-    private void Tell()
-    {
-        var told = _held.Where(held => held.IsTold).ToList();
-        if (told.Count == 0)
-            return;
-        var made = Objects.Start.AddDays(20);
-        var head = $$"""{"catalog":1,"node":"node-1","output":"out","instance":"0a1b2c3d","previous":null,"from":0,"to":{{told.Count}},"made":"{{made:yyyy-MM-dd'T'HH:mm:ss.fff'Z'}}"}""";
-        var lines = told.Select((held, number) => held.Entry(number));
-        _store.Put($"persisted-logs/_catalog/{made:yyyy-MM-dd}/{made.ToUnixTimeMilliseconds()}-node-1-{1:x12}0a1b2c3d.jsonl.gz", Objects.Body([head, .. lines]));
-    }
-
-    private LogReader Open(string layout)
-    {
-        if (!_layouts.TryGetValue(layout, out var parsed))
-        {
-            Assert.True(KeyLayout.TryParse(layout, "", out parsed, out _, "persisted-logs/_catalog/"));
-            _layouts[layout] = parsed;
-        }
-
-        return new LogReader(_store, parsed, new Testing.Time.ManualClock());
+        _told.Put(new Held("shop", "cart-7d9f-x", At(0), "c0") { Labels = Labels, Owner = "cart" });
+        _told.Put(new Held("shop", "cart-7d9f-x", At(1), "c1") { Labels = Labels, Owner = "cart", Restart = 1, Files = ["1.log"], Streams = ["stderr"] });
+        _told.Put(new Held("shop", "web-1", At(2), "w0") { Labels = """{"app":"web","tier":"front"}""", Owner = "web" });
     }
 
     private async Task<Plan> PlanAsync(Question question, string layout)
     {
-        Tell();
-        await using var logs = Open(layout);
+        _told.Tell();
+        await using var logs = _told.Open(layout);
         return await logs.PlanAsync(question, lastOnly: false, CancellationToken.None);
     }
 
     private async Task<string> ReadAsync(Question question, string? layout = null, char separator = ' ', char lines = ' ')
     {
-        Tell();
-        _store.Requests.Clear();
-        await using var logs = Open(layout ?? KeyLayout.Default);
+        _told.Tell();
+        _told.Store.Requests.Clear();
+        await using var logs = _told.Open(layout ?? KeyLayout.Default);
         var plan = await logs.PlanAsync(question, lastOnly: false, CancellationToken.None);
         List<LogLine> read = [];
         await foreach (var line in logs.ReadAsync(plan, question, LineSearch.Everything, CancellationToken.None))
@@ -308,8 +271,8 @@ public sealed class TextObjectsTests : IAsyncDisposable
 
     private async Task<string> TailAsync(Question question, int count, string? layout = null)
     {
-        Tell();
-        await using var logs = Open(layout ?? KeyLayout.Default);
+        _told.Tell();
+        await using var logs = _told.Open(layout ?? KeyLayout.Default);
         var plan = await logs.PlanAsync(question, lastOnly: true, CancellationToken.None);
         return Joined(await logs.TailAsync(plan, question, LineSearch.Everything, count, CancellationToken.None), ' ', ' ');
     }
@@ -321,46 +284,11 @@ public sealed class TextObjectsTests : IAsyncDisposable
         Held? last = null;
         foreach (var line in lines.Select(line => Encoding.UTF8.GetString(line.Text)))
         {
-            var held = _held.Find(one => one.Lines.Contains(line));
+            var held = _told.Objects.FirstOrDefault(one => one.Lines.Contains(line));
             text.Append(text.Length == 0 ? "" : (held == last ? within : objects).ToString()).Append(line);
             last = held;
         }
 
         return text.ToString();
-    }
-
-    /// <summary>An object, and what the agent tells of it.</summary>
-    private sealed record Held(string Space, string Pod, DateTimeOffset First, params string[] Lines)
-    {
-        public string Key { get; init; } = "";
-
-        public string Labels { get; init; } = "";
-
-        public string Owner { get; init; } = "";
-
-        public int Restart { get; init; }
-
-        public string[] Files { get; init; } = ["0.log"];
-
-        public string[] Streams { get; init; } = ["stdout"];
-
-        public string[] Others { get; init; } = [];
-
-        public DateTimeOffset? Last { get; init; }
-
-        public DateTimeOffset? Opened { get; init; }
-
-        public bool IsTold { get; init; } = true;
-
-        public bool IsRecord { get; init; }
-
-        public string Entry(int number)
-        {
-            using var record = JsonDocument.Parse(Objects.Record(First, "", Space, Pod, restart: Restart, owner: Owner, labels: Labels));
-            string[] logs = [$"pod:{Space}_{Pod}_u1/app", .. Others];
-            var sources = logs.SelectMany(log => Files.Select(file => $$"""{"log":"{{log}}","generation":"0000000000000001","file":"{{file}}","intervals":[[0,9]]}"""));
-            var times = $"\"firsttime\":\"{First:yyyy-MM-dd'T'HH:mm:ss'Z'}\",\"lasttime\":\"{Last ?? First:yyyy-MM-dd'T'HH:mm:ss'Z'}\"";
-            return $$"""{"line":{{number}},"key":"{{Key}}","kubernetes":{{record.RootElement.GetProperty("kubernetes").GetRawText()}},"streams":{{JsonSerializer.Serialize(Streams)}},{{times}},"records":1,"bytes":9,"stored_bytes":9,"sources":[{{string.Join(',', sources)}}]}""";
-        }
     }
 }

@@ -38,13 +38,13 @@ internal static class ListCommand
             try
             {
                 var question = new Question { Namespace = parsed.GetValue(space) };
-                var plan = after is { } time ? await logs.PlanStoredAsync(question, time, cancellation) : await logs.PlanAsync(question, lastOnly: false, cancellation);
-                var told = plan.Objects == 0 ? [] : await ToldContainers.ReadAsync(reader, opened.Layout, plan, after, cancellation);
+                var plan = await logs.PlanStoredAsync(question, after, cancellation);
+                var list = await ContainerList.ReadAsync(reader, opened.Layout, plan, question.Namespace, after, cancellation);
                 var nearest = plan.Objects == 0 ? await logs.NearestAsync(question, cancellation) : [];
                 progress.End();
-                if (told is null)
+                if (!list.IsWhole)
                     await error.WriteLineAsync("The catalog has too many objects to be read for this list; give --since 1d to see lines and their times.");
-                return await PrintAsync(plan, after is not null, nearest, told ?? [], logs.Findings, parsed.InvocationConfiguration.Output, error);
+                return await PrintAsync(plan, after is not null, nearest, list, logs.Findings, parsed.InvocationConfiguration.Output, error);
             }
             catch (StoreReadException e)
             {
@@ -57,7 +57,7 @@ internal static class ListCommand
     }
 
     private static async Task<int> PrintAsync(
-        Plan plan, bool isSince, IReadOnlyList<string> nearest, Dictionary<(string Namespace, string Pod, string Container), ToldContainer> told, Findings findings, TextWriter output, TextWriter error)
+        Plan plan, bool isSince, IReadOnlyList<string> nearest, ContainerList list, Findings findings, TextWriter output, TextWriter error)
     {
         if (findings.Foreign > 0)
             await error.WriteLineAsync($"Skipped: {findings.Foreign} keys that do not match this layout, like {findings.ForeignExample}.");
@@ -67,27 +67,30 @@ internal static class ListCommand
             return ExitCode.Incomplete;
         }
 
-        List<string[]> rows = told.Count > 0
-            ? [["NAMESPACE", "WORKLOAD", "POD", "CONTAINER", "FIRST LINE", "LAST LINE", "ENDED", "LINES", "TEXT", "OBJECTS", "BYTES"], .. plan.Summary.Select(one => RowOf(one, told.GetValueOrDefault((one.Namespace, one.Pod, one.Container))))]
-            : [["NAMESPACE", "POD", "CONTAINER", "FIRST OPENED", "LAST STORED", "OBJECTS", "BYTES"], .. plan.Summary.Select(one => (string[])[one.Namespace, one.Pod, one.Container, Time(one.FirstOpened), Time(one.LastStored), Text(one.Objects), Text(one.Bytes)])];
-        var firstNumber = told.Count > 0 ? 7 : 5;
+        List<string[]> rows = list.IsTold
+            ? [["NAMESPACE", "WORKLOAD", "POD", "CONTAINER", "FIRST LINE", "LAST LINE", "ENDED", "LINES", "TEXT", "OBJECTS", "BYTES"], .. list.Rows.Select(one => RowOf(one, list.ToldOf(one)))]
+            : [["NAMESPACE", "POD", "CONTAINER", "FIRST OPENED", "LAST STORED", "OBJECTS", "BYTES"], .. list.Rows.Select(one => (string[])[Name(one.Namespace), Name(one.Pod), Name(one.Container), Time(one.FirstOpened), Time(one.LastStored), Text(one.Objects), Text(one.Bytes)])];
+        var firstNumber = list.IsTold ? 7 : 5;
         var widths = Enumerable.Range(0, rows[0].Length).Select(column => rows.Max(row => row[column].Length)).ToArray();
         foreach (var row in rows)
             await output.WriteLineAsync(string.Join("  ", row.Select((cell, column) => column >= firstNumber ? cell.PadLeft(widths[column]) : cell.PadRight(widths[column]))).TrimEnd());
         return ExitCode.Done;
     }
 
-    /// <summary>Objects that are newer than the catalog have lines too: a plus says so.</summary>
+    /// <summary>Objects that are newer than the catalog have lines too, and so have objects of several containers: a plus says so.</summary>
     private static string[] RowOf(StoredContainer one, ToldContainer? told)
     {
-        var more = told?.Objects == one.Objects ? "" : "+";
+        var isUnknown = told is { SharesObjects: true, Records: 0 };
+        var more = told is { SharesObjects: false } && told.Objects == one.Objects ? "" : "+";
         return
         [
-            one.Namespace, told is { Workload.Length: > 0 } ? told.Workload : "-", one.Pod, one.Container,
+            Name(one.Namespace), Name(one.Workload), Name(one.Pod), Name(one.Container),
             told is null || told.First > told.Last ? "-" : Time(told.First.ToDateTimeOffset()), told is null || told.First > told.Last ? "-" : Time(told.Last.ToDateTimeOffset()) + more,
-            told is null ? "-" : told.HasEnded ? "yes" : "no", Text(told?.Records ?? 0) + more, Text(told?.Bytes ?? 0) + more, Text(one.Objects), Text(one.Bytes),
+            told is null ? "-" : told.HasEnded ? "yes" : "no", isUnknown ? "-" : Text(told?.Records ?? 0) + more, isUnknown ? "-" : Text(told?.Bytes ?? 0) + more, Text(one.Objects), Text(one.Bytes),
         ];
     }
+
+    private static string Name(string name) => name.Length > 0 ? name : "-";
 
     private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
 

@@ -67,7 +67,7 @@ internal sealed class UiAnswer : IAsyncDisposable
     {
         using var turn = await _turns.ReadSmallAsync(_gone);
         _isWaiting = false;
-        _bounded.IsHeld = false;
+        _bounded.IsHeld = !_layout.NamesContainers;
         await foreach (var one in _logs.ListContainersAsync(question.Request.Question, _gone))
         {
             _lines++;
@@ -76,6 +76,7 @@ internal sealed class UiAnswer : IAsyncDisposable
                 json.WriteString("namespace", one.Namespace);
                 json.WriteString("pod", one.Pod);
                 json.WriteString("container", one.Container);
+                json.WriteString("workload", one.Workload);
                 json.WriteNumber("first", one.FirstOpened.ToUnixTimeMilliseconds());
                 json.WriteNumber("last", one.LastStored.ToUnixTimeMilliseconds());
                 json.WriteNumber("objects", one.Objects);

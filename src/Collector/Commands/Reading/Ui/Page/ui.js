@@ -609,7 +609,7 @@ const MOST_FOUND = 200;
 let pods = new Map(); // "namespace/pod" -> {namespace, pod, workload, first, last, containers}
 let listing = new AbortController();
 
-/** As the controllers of Kubernetes name pods; a guess, until a record says the owner. */
+/** As the controllers of Kubernetes name pods; a guess, until a record or the catalog says the owner. */
 function workloadOf(pod) {
   return pod.replace(/-[bcdfghjklmnpqrstvwxz2456789]{5}$/, '').replace(/-(?:[bcdfghjklmnpqrstvwxz2456789]{6,10}|\d{8,})$/, '').replace(/-\d{1,4}$/, '') || pod;
 }
@@ -626,7 +626,7 @@ async function listPods() {
   try {
     await ask('/api/containers', {}, mine.signal, item => {
       if (!('pod' in item)) return;
-      const key = `${item.namespace}/${item.pod}`, pod = pods.get(key) ?? { namespace: item.namespace, pod: item.pod, workload: workloadOf(item.pod), first: Infinity, last: 0, containers: new Map() };
+      const key = `${item.namespace}/${item.pod}`, pod = pods.get(key) ?? { namespace: item.namespace, pod: item.pod, workload: item.workload.split('/')[1] ?? workloadOf(item.pod), first: Infinity, last: 0, containers: new Map() };
       const container = pod.containers.get(item.container) ?? { name: item.container, first: Infinity, last: 0, objects: 0, bytes: 0 };
       container.first = Math.min(container.first, item.first);
       container.last = Math.max(container.last, item.last);
