@@ -92,9 +92,9 @@ public sealed record CatalogObject(string Key, ObjectName Name, string Sha256)
         {
             return found.Parse(Decode(body));
         }
-        catch (Exception e) when (e is InvalidDataException or JsonException or KeyNotFoundException or FormatException or InvalidOperationException or IndexOutOfRangeException or OverflowException)
+        catch (InvalidDataException e)
         {
-            return found with { Damage = $"it cannot be read ({e.Message.TrimEnd('.')})" };
+            return found with { Damage = e.Message };
         }
     }
 
@@ -104,7 +104,7 @@ public sealed record CatalogObject(string Key, ObjectName Name, string Sha256)
         using var text = new MemoryStream();
         using var gzip = new GZipStream(body, CompressionMode.Decompress);
         var block = new byte[64 * 1024];
-        for (int got; (got = gzip.Read(block)) > 0;)
+        for (int got; (got = Read(gzip, block)) > 0;)
         {
             text.Write(block, 0, got);
             if (text.Length > MostBytes)
@@ -112,6 +112,33 @@ public sealed record CatalogObject(string Key, ObjectName Name, string Sha256)
         }
 
         return text.ToArray();
+    }
+
+    private static int Read(GZipStream gzip, byte[] block)
+    {
+        try
+        {
+            return gzip.Read(block);
+        }
+        catch (InvalidDataException)
+        {
+            throw new InvalidDataException("it is not gzip, or its compressed bytes are damaged");
+        }
+    }
+
+    /// <param name="number">Of the line in its object, from 1.</param>
+    /// <param name="line">The line.</param>
+    /// <param name="parse">Throws the JSON reader's exceptions.</param>
+    private static T ParseLine<T>(int number, ReadOnlyMemory<byte> line, Func<ReadOnlyMemory<byte>, T> parse)
+    {
+        try
+        {
+            return parse(line);
+        }
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or FormatException or InvalidOperationException or IndexOutOfRangeException or OverflowException)
+        {
+            throw new InvalidDataException($"its line {number} is not what the collector writes there");
+        }
     }
 
     private CatalogObject Parse(byte[] text)
@@ -127,8 +154,8 @@ public sealed record CatalogObject(string Key, ObjectName Name, string Sha256)
 
         if (lines.Count == 0)
             throw new InvalidDataException("it is empty");
-        var head = CatalogHead.Parse(lines[0]);
-        List<CatalogEntry> entries = [.. lines.Skip(1).Select(CatalogEntry.Parse)];
+        var head = ParseLine(1, lines[0], CatalogHead.Parse);
+        List<CatalogEntry> entries = [.. lines.Skip(1).Select((line, i) => ParseLine(i + 2, line, CatalogEntry.Parse))];
         if (entries.Count != head.To - head.From || entries.Where((entry, i) => entry.Number != head.From + i).Any())
             throw new InvalidDataException($"it lacks some of the lines {head.From} to {head.To}");
         if (head.Instance != Name.Instance || head.Made != Name.OpenedAt)
