@@ -29,7 +29,8 @@ node hack/chart-tools/pipeline-picture.mjs >"$work/deploy/docs/pipeline.svg"
 for values in charts/collector/ci/*-values.yaml; do
   name=$(basename "$values" -values.yaml)
   {
-    echo "# Made by hack/render.sh from charts/collector/ci/$name-values.yaml. Apply namespace.yaml first."
+    echo "# Made by hack/render.sh from charts/collector/ci/$name-values.yaml."
+    echo "# Apply namespace.yaml first. Names are examples: replace the image's registry (registry.example.com), the bucket, and the role or account."
     "$helm" template collector "$chart" --namespace logging --values "$values" --skip-tests
   } >"$work/deploy/manifests/$name.yaml"
 done

@@ -133,7 +133,7 @@ public sealed class Exporter(string directory, ExportForm form, bool overwrites)
             UnauthorizedAccessException => ("you may not write there", Elsewhere),
             FileNotFoundException or DirectoryNotFoundException => ("its directory is not there and cannot be created", Elsewhere),
             PathTooLongException => ("its name is too long for the file system", "Give a directory with a shorter path."),
-            _ => ("something else stands in its place, or another export writes it, or the disk fails", Elsewhere),
+            _ => ($"something else stands in its place, or another export writes it, or the disk fails (the system says: {e.Message.TrimEnd('.')})", Elsewhere),
         };
         return new($"{path} cannot be written: {why}. {remedy} Files that were finished before are complete.", isRefusal: false, e);
     }
