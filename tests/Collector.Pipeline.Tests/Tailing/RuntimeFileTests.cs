@@ -58,11 +58,14 @@ public class RuntimeFileTests
         Assert.All(tail.Stored().All, r => Assert.Equal(("shop.cart.app/", "0123456789ab"), (r.Prefix, r.ContainerId)));
     }
 
+    /// <summary>Only the frame of the records tells how long the file was: it is noted by itself twice a minute, and at a stop.</summary>
     [Fact]
     public void A_plain_file_that_is_gone_after_a_restart_with_unread_bytes_is_counted()
     {
         using var tail = new TailHarness(new TailOptions { Output = (_, o) => o with { Buffer = new() { MaxSize = 400_000 } } });
         var file = tail.File("containers/cart_shop_app-0123456789ab.log");
+        file.Lines(["2026-11-20T10:00:00Z stdout F first"]);
+        tail.Run();
         file.Lines(Enumerable.Range(0, 1000).Select(i => $"2026-11-20T10:00:00Z stdout F {i} {new string('x', 1000)}"));
         tail.Run();
         tail.Stop(End.Kill);
