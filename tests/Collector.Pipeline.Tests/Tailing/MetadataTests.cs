@@ -19,12 +19,13 @@ public sealed class MetadataTests : IDisposable
 
     public void Dispose() => _tail.Dispose();
 
-    private TailHarness Harness(int outputs, Func<string, RecordIdentity, bool>? match = null, bool flushesEnded = true)
+    private TailHarness Harness(int outputs, Func<string, RecordIdentity, bool>? match = null, bool flushesEnded = true, int seed = 1)
     {
         Assert.True(KeyTemplate.TryParse("""{.kubernetes.labels.team||"none"}/{.kubernetes.pod_name||"none"}/""", out var prefix, out _));
         return new TailHarness(new TailOptions
         {
             Outputs = outputs,
+            Seed = seed,
             Facts = Describe,
             Match = match ?? ((_, _) => true),
             Output = (_, o) => o with { KeyPrefix = prefix, Batch = new() { FlushOnContainerEnd = flushesEnded } },
@@ -233,7 +234,7 @@ public sealed class MetadataTests : IDisposable
         _known["cart"] = Facts();
         for (var attempt = 0; attempt < 12; attempt++)
         {
-            using var tail = Harness(outputs: 1);
+            using var tail = Harness(outputs: 1, seed: attempt);
             var log = tail.Container().Write("a");
             tail.Run();
             Know(log, Facts() with { Excluded = LogStreams.Both }, tail);
@@ -273,7 +274,7 @@ public sealed class MetadataTests : IDisposable
         for (var attempt = 0; attempt < 12; attempt++)
         {
             _known["cart"] = Facts();
-            using var tail = Harness(outputs: 1, flushesEnded: false);
+            using var tail = Harness(outputs: 1, flushesEnded: false, seed: attempt);
             var log = tail.Container().Write("a");
             tail.Run();
             _known["cart"] = Facts("data");

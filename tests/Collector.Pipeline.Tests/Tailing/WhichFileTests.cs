@@ -43,6 +43,35 @@ public class WhichFileTests
         tail.AssertNothingLost();
     }
 
+    /// <summary>The inode of a known file holds other bytes under a name that nobody takes: the next look tells whose they are, though nothing changes any more.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_directory_whose_look_did_not_hold_is_looked_at_again_without_a_change(bool isDown)
+    {
+        using var tail = new TailHarness(TailOptions.Files());
+        var file = tail.File("files/app.log").Lines("a");
+        tail.Advance(10);
+        if (isDown)
+        {
+            tail.Stop(End.Kill);
+        }
+
+        file.Truncate();
+        file.Lines("other bytes").Rename("@40000000673dc1a20c5e2e14.s");
+        tail.File("files/app.log").Lines("c");
+        tail.Clock.Advance(TimeSpan.FromMinutes(1));
+        if (isDown)
+        {
+            tail.Start();
+        }
+
+        tail.Advance(1);
+        Assert.Contains("c", tail.Stored().Logs);
+        tail.Advance(90);
+        Assert.Equal(["a", "c", "other bytes"], tail.Stored().Logs.Order());
+    }
+
     /// <summary>S-124: a log that equals another one is undecided for a minute. What becomes of it within that, its lines are stored.</summary>
     [Theory]
     [InlineData("deleted", 0)]
