@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Collector.Pipeline.Diagnostics;
 using Collector.Reading;
 using Collector.Reading.Verifying;
 
@@ -26,24 +27,24 @@ internal sealed class VerifyOutput(VerifyReport report, Findings findings, strin
         foreach (var chain in report.Chains)
         {
             foreach (var (reason, records) in chain.Dropped)
-                output.WriteLine($"{chain.Head.Node}: {records} records were dropped ({reason}). The catalog lists them, so they are no hole.");
+                output.WriteLine($"{chain.Head.Node}: dropped: {Counted.Of(records, "record")} ({reason}). The catalog lists this, so it is no hole.");
             foreach (var (reason, bytes) in chain.Lost)
-                output.WriteLine($"{chain.Head.Node}: {bytes} bytes were lost before they were read ({reason}). The catalog lists them, so they are no hole.");
+                output.WriteLine($"{chain.Head.Node}: lost before it was read: {Counted.Of(bytes, "byte")} ({reason}). The catalog lists this, so it is no hole.");
             foreach (var (reason, files) in chain.LostFiles)
-                output.WriteLine($"{chain.Head.Node}: {files} log files {WasLost(reason)} ({reason}). The catalog lists them, so they are no hole.");
+                output.WriteLine($"{chain.Head.Node}: {WasLost(reason)}: {Counted.Of(files, "log file")} ({reason}). The catalog lists this, so it is no hole.");
         }
 
         foreach (var hole in report.Holes)
             output.WriteLine($"HOLE {hole.KindName}: {TerminalText.OneLine(hole.Says)}");
         if (report.Waiting.Objects > 0)
-            output.WriteLine($"{report.Waiting.Objects} objects ({report.Waiting.Bytes} bytes) are newer than the catalog, for example {TerminalText.OneLine(report.Waiting.First)}. Verify again when the next catalog object is stored.");
+            output.WriteLine($"Newer than the catalog: {Counted.Of(report.Waiting.Objects, "object")} ({Counted.Of(report.Waiting.Bytes, "byte")}), for example {TerminalText.OneLine(report.Waiting.First)}. Verify again when the next catalog object is stored.");
         if (report.Unsaid.Objects > 0 && since is null)
-            output.WriteLine($"{report.Unsaid.Objects} objects ({report.Unsaid.Bytes} bytes) cannot be verified, for example {TerminalText.OneLine(report.Unsaid.First)}. They come from a time or a node without a catalog, or lie next to a hole in it.");
+            output.WriteLine($"Not verified: {Counted.Of(report.Unsaid.Objects, "object")} ({Counted.Of(report.Unsaid.Bytes, "byte")}), for example {TerminalText.OneLine(report.Unsaid.First)}. Such objects come from a time or a node without a catalog, or lie next to a hole in it.");
         if (findings.Foreign > 0)
-            output.WriteLine($"{findings.Foreign} keys were skipped, because the collector did not write them, for example {TerminalText.OneLine(findings.ForeignExample)}.");
+            output.WriteLine($"Skipped: {Counted.Of(findings.Foreign, "key")} that the collector did not write, for example {TerminalText.OneLine(findings.ForeignExample)}.");
         if (report.Chains.Count == 0 && report.Holes.Count == 0)
             return;
-        output.WriteLine(report.Holes.Count > 0 ? $"NOT WHOLE: {report.Holes.Count} holes." : $"WHOLE{(isQuick ? " by its lengths (--quick)" : "")}: everything that the catalogs list is there, as it was stored.");
+        output.WriteLine(report.Holes.Count > 0 ? $"NOT WHOLE: {Counted.Of(report.Holes.Count, "hole")}." : $"WHOLE{(isQuick ? " by its lengths (--quick)" : "")}: everything that the catalogs list is there, as it was stored.");
         if (report.Chains.Count > 0)
             output.WriteLine("The proof of each row ends at TOLD UNTIL. If somebody deleted or replaced the newest catalog object, this check cannot see it.");
     }
@@ -136,10 +137,10 @@ internal sealed class VerifyOutput(VerifyReport report, Findings findings, strin
 
     private static string WasLost(string reason) => reason switch
     {
-        "may_have_grown" => "were read as far as they were seen, and deleted or truncated while the collector was down; later lines, if any, are lost",
-        "restart_gap" => "of earlier runs of a container were deleted before the collector saw them",
-        "unreadable" => "are damaged, and could be read only in part",
-        _ => "were deleted or truncated before all of their bytes were read",
+        "may_have_grown" => "deleted or truncated while the collector was down, after all bytes that it had seen were read; later lines, if any, are lost",
+        "restart_gap" => "deleted before the collector saw it, of an earlier run of a container",
+        "unreadable" => "damaged, and read only in part",
+        _ => "deleted or truncated before all of its bytes were read",
     };
 
     private static string Time(CatalogChain chain) => chain.Head.Made.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
