@@ -21,7 +21,7 @@
 # file is this again, 223, 225, 226 and 235 looks where files come and go,
 # 236 what a guard covers, 237-241 files that are undecided or twice known, 242-243 a narrower pattern, 244-245 links, 246-247 order by numbers,
 # 248-249 which file is this, 250-252 what is counted, 253-254 damaged forms, 256 files of two sources, 257 the catalog of text, 258 beginnings,
-# 260-265 prefixes that mix containers, 266-268 objects of text.
+# 260-265 prefixes that mix containers, 266-268 objects of text, 269 runs.
 #
 # The tracked files are copied to artifacts/mutants and built there: the working tree is never touched. What fails without the
 # mutant, too, kills none. Exit code 1 when a mutant lives, or does not fit the code any more: then it is to follow it.

@@ -51,13 +51,18 @@ public sealed class LogReader : IAsyncDisposable
     /// <param name="question">Which records.</param>
     /// <param name="lastOnly">Only the last lines will be requested.</param>
     /// <param name="cancellation">Ends it.</param>
-    public Task<Plan> PlanAsync(Question question, bool lastOnly, CancellationToken cancellation) => PlanAsync(question, lastOnly, isForLines: true, cancellation);
+    public Task<Plan> PlanAsync(Question question, bool lastOnly, CancellationToken cancellation) => PlanAsync(question, lastOnly, question, cancellation);
 
-    private async Task<Plan> PlanAsync(Question question, bool lastOnly, bool isForLines, CancellationToken cancellation)
+    /// <param name="question">Which objects.</param>
+    /// <param name="lastOnly">As for the other.</param>
+    /// <param name="lines">Which lines of them will be read; null: none.</param>
+    /// <param name="cancellation">Ends it.</param>
+    private async Task<Plan> PlanAsync(Question question, bool lastOnly, Question? lines, CancellationToken cancellation)
     {
         var plan = await new Planner(_reader, _layout, Findings, _clock).PlanAsync(question, lastOnly, after: null, cancellation).ConfigureAwait(false);
-        var narrowed = await new CatalogFilter(_reader, _layout, question, Findings.Others) { IsForLines = isForLines }.NarrowAsync(plan, cancellation).ConfigureAwait(false);
-        Findings.UndecidedText = Math.Max(Findings.UndecidedText, narrowed.TextNeed?.Undecided ?? 0);
+        var narrowed = await new CatalogFilter(_reader, _layout, lines ?? question, Findings.Others) { IsForLines = lines is not null, Since = question.Since }.NarrowAsync(plan, cancellation).ConfigureAwait(false);
+        if (narrowed.TextNeed is { } need)
+            (Findings.UndecidedText, Findings.CatalogTrouble) = (Math.Max(Findings.UndecidedText, need.Undecided), need.Trouble);
         return narrowed;
     }
 
@@ -67,7 +72,7 @@ public sealed class LogReader : IAsyncDisposable
     /// <param name="cancellation">Ends it.</param>
     public async Task<Plan> PlanStoredAsync(Question question, DateTimeOffset? since, CancellationToken cancellation)
     {
-        var plan = await PlanAsync(question with { Since = since - Planner.Lateness }, lastOnly: false, isForLines: false, cancellation).ConfigureAwait(false);
+        var plan = await PlanAsync(question with { Since = since - Planner.Lateness }, lastOnly: false, lines: null, cancellation).ConfigureAwait(false);
         return since is { } time ? plan.StoredSince(time) : plan;
     }
 
@@ -191,7 +196,7 @@ public sealed class LogReader : IAsyncDisposable
     /// <summary>The same for callers that wait and read in turns.</summary>
     /// <param name="plan">The plan that was read before.</param>
     /// <param name="question">The records to follow; all runs of a container count.</param>
-    public Follower Follow(Plan plan, Question question) => new(new Planner(_reader, _layout, Findings, _clock), plan, question, _clock);
+    public Follower Follow(Plan plan, Question question) => new(new Planner(_reader, _layout, Findings, _clock), new TextObjects(_layout, question), plan, question, Findings, _clock);
 
     /// <summary>
     /// The stored objects of each container, as its prefixes are listed: a container with several prefixes is returned several
@@ -300,9 +305,9 @@ public sealed class LogReader : IAsyncDisposable
             DateTimeOffset? since = reach < MostReach ? newest - reach : null;
             var part = plan.IsWhole
                 ? (since is null ? plan : plan.StoredSince(since.Value - Planner.ClockSlack))
-                : await PlanAsync(question with { Since = since ?? question.Since }, lastOnly: false, cancellation).ConfigureAwait(false);
+                : await PlanAsync(question with { Since = since ?? question.Since }, lastOnly: false, question, cancellation).ConfigureAwait(false);
             var findings = Findings.Part();
-            var runs = question.Lives == Lives.All ? null : new RunTable(question.Lives);
+            var runs = question.Lives == Lives.All ? null : TableOf(part, question);
             var blocks = await BlocksAsync(part, question, search, runs, findings, cancellation).ConfigureAwait(false);
             using var reader = new BlockReader(_fetcher, question, search, runs, Bounds, findings);
             var lines = await new BlockTail(reader, findings).ReadAsync(blocks, count, cancellation).ConfigureAwait(false);
@@ -326,7 +331,7 @@ public sealed class LogReader : IAsyncDisposable
     private async Task<List<LogLine>> TailOfAsync(Plan plan, Question question, LineSearch search, int count, CancellationToken cancellation)
     {
         // The last run of a container shows itself at the end of its objects, so that nothing is read for it before.
-        var runs = question.Lives == Lives.Last ? new RunTable(Lives.Last) : await RunsAsync(plan, question, cancellation).ConfigureAwait(false);
+        var runs = question.Lives == Lives.Last ? TableOf(plan, question) : await RunsAsync(plan, question, cancellation).ConfigureAwait(false);
         var tail = new TailReader(_fetcher, question, search, Findings);
         while (true)
         {
@@ -363,10 +368,17 @@ public sealed class LogReader : IAsyncDisposable
         return lines[^Math.Max(1, kept)..];
     }
 
+    private static RunTable TableOf(Plan plan, Question question)
+    {
+        var table = new RunTable(question.Lives);
+        table.Note(plan.ToldRuns);
+        return table;
+    }
+
     /// <summary>The wanted run of each container, as far as it has prefixes of its own; null if all are wanted.</summary>
     private async Task<RunTable?> RunsAsync(Plan plan, Question question, CancellationToken cancellation)
     {
-        var runs = await new RunFinder(_fetcher, question).FindAsync(plan.OfOneContainer, cancellation).ConfigureAwait(false);
+        var runs = await new RunFinder(_fetcher, question).FindAsync(plan.OfOneContainer, plan.ToldRuns, cancellation).ConfigureAwait(false);
         Findings.HasUnknownRuns |= runs?.IsFull == true;
         return runs;
     }

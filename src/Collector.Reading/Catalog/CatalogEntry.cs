@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Collector.Pipeline.Records;
+using Collector.Reading.Lines;
 
 namespace Collector.Reading.Catalog;
 
@@ -25,6 +26,9 @@ public sealed record CatalogEntry(long Number, CatalogEntryKind Kind, string Rea
     internal IEnumerable<RecordTime> Times =>
         Members.Select(member => member.FirstTime).Append(FirstTime).Append(LastTime).Select(TimeOf).OfType<RecordTime>();
 
+    /// <summary>The least and the greatest of these times; null: there are none.</summary>
+    internal (RecordTime First, RecordTime Last)? Bounds => Times.Order().ToList() is [var first, ..] times ? (first, times[^1]) : null;
+
     public long Records { get; init; }
 
     /// <summary>Before compression.</summary>
@@ -38,8 +42,8 @@ public sealed record CatalogEntry(long Number, CatalogEntryKind Kind, string Rea
     /// <summary>As <see cref="Crc32C"/>.</summary>
     public string? Sha256 { get; init; }
 
-    /// <summary>The first record's <c>kubernetes</c>; null: it has none.</summary>
-    public JsonElement? Kubernetes { get; init; }
+    /// <summary>What the first record's <c>kubernetes</c> says; null: it has none.</summary>
+    public Source? Source { get; init; }
 
     /// <summary>Bytes of sources.</summary>
     public IReadOnlyList<CatalogSource> Sources { get; init; } = [];
@@ -61,6 +65,9 @@ public sealed record CatalogEntry(long Number, CatalogEntryKind Kind, string Rea
 
     /// <summary>For <see cref="CatalogEntryKind.Off"/>: the first object that may have no line.</summary>
     public long OffFrom { get; init; }
+
+    /// <summary>So that sums of them do not overflow.</summary>
+    private const long MostAmount = 1L << 50;
 
     /// <summary>Throws the JSON reader's exceptions if the line is not a catalog line.</summary>
     internal static CatalogEntry Parse(ReadOnlyMemory<byte> text)
@@ -84,12 +91,12 @@ public sealed record CatalogEntry(long Number, CatalogEntryKind Kind, string Rea
             Key = Text(line.GetProperty("key")),
             FirstTime = Text(line.GetProperty("firsttime")),
             LastTime = Text(line.GetProperty("lasttime")),
-            Records = line.GetProperty("records").GetInt64(),
-            Bytes = line.GetProperty("bytes").GetInt64(),
-            StoredBytes = line.GetProperty("stored_bytes").GetInt64(),
+            Records = Amount(line.GetProperty("records")),
+            Bytes = Amount(line.GetProperty("bytes")),
+            StoredBytes = Amount(line.GetProperty("stored_bytes")),
             Crc32C = line.TryGetProperty("crc32c", out var crc) ? Text(crc) : null,
             Sha256 = line.TryGetProperty("sha256", out var sha) ? Text(sha) : null,
-            Kubernetes = line.TryGetProperty("kubernetes", out var kubernetes) && kubernetes.ValueKind == JsonValueKind.Object ? kubernetes.Clone() : null,
+            Source = line.TryGetProperty("kubernetes", out var kubernetes) && kubernetes.ValueKind == JsonValueKind.Object ? Source.Parse(Encoding.UTF8.GetBytes(kubernetes.GetRawText()), new Source()) : null,
             Streams = line.TryGetProperty("streams", out var streams) ? [.. streams.EnumerateArray().Select(Text)] : [],
             Members = line.TryGetProperty("members", out var members) ? [.. members.EnumerateArray().Select(Member)] : [],
             Sources = SourcesOf(line),
@@ -113,6 +120,8 @@ public sealed record CatalogEntry(long Number, CatalogEntryKind Kind, string Rea
         var (from, to) = (pair[0].GetInt64(), pair[1].GetInt64());
         return 0 <= from && from < to ? (from, to) : throw new FormatException("an invalid interval");
     }
+
+    private static long Amount(JsonElement value) => value.GetInt64() is >= 0 and <= MostAmount and var amount ? amount : throw new FormatException("an invalid amount");
 
     private static RecordTime? TimeOf(string text) => RecordTime.TryParse(Encoding.UTF8.GetBytes(text), out var time) ? time : null;
 

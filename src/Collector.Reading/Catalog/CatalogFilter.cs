@@ -1,4 +1,5 @@
 using Collector.ObjectStores;
+using Collector.Pipeline.Records;
 using Collector.Reading.Layout;
 using Collector.Reading.Lines;
 
@@ -21,6 +22,9 @@ internal sealed class CatalogFilter(IObjectReader reader, KeyLayout layout, Ques
     /// <summary>Lines are to be read. False: the question is about the objects, so whose lines of text are is not decided, nor when they were written.</summary>
     public bool IsForLines { get; init; } = true;
 
+    /// <summary>Only catalog objects that were made then or later are read; null: all.</summary>
+    public DateTimeOffset? Since { get; init; } = question.Since;
+
     /// <summary>Whether the question asks for something that the keys do not contain and the catalog does.</summary>
     private bool IsOfUse =>
         (question.Labels.IsGiven && !question.Labels.Names.All(label => layout.Says($"kubernetes.labels.{label}")))
@@ -36,7 +40,7 @@ internal sealed class CatalogFilter(IObjectReader reader, KeyLayout layout, Ques
     {
         var text = new TextObjects(layout, question);
         var hasText = IsForLines && plan.HasText;
-        var most = hasText && text.NeedsCatalog ? MostCatalogs : IsOfUse || (hasText && text.HasTimes) ? Math.Min(MostCatalogs, plan.Objects - 1) : 0;
+        var most = hasText && (text.NeedsCatalog || text.HasTimes) ? MostCatalogs : IsOfUse ? Math.Min(MostCatalogs, plan.Objects - 1) : 0;
         try
         {
             if (most > 0)
@@ -44,7 +48,7 @@ internal sealed class CatalogFilter(IObjectReader reader, KeyLayout layout, Ques
         }
         catch (StoreReadException e) when (e.Trouble is ReadTrouble.Refused or ReadTrouble.NotFound)
         {
-            // Nothing of the plan is left out.
+            text.Trouble = "the store refuses to read the catalog, or deleted it meanwhile";
         }
 
         return hasText ? text.Apply(plan) : plan;
@@ -52,20 +56,27 @@ internal sealed class CatalogFilter(IObjectReader reader, KeyLayout layout, Ques
 
     private async Task<Plan> WithoutOthersAsync(Plan plan, int most, TextObjects text, CancellationToken cancellation)
     {
-        var since = question.Since - Planner.ClockSlack;
+        var since = Since - Planner.ClockSlack;
         if (await CatalogObject.CountAsync(reader, layout.CatalogPrefix, since, most, cancellation).ConfigureAwait(false) is null)
+        {
+            text.Trouble = $"the catalog has more than {most} objects since then, which are too many to read; give --since 1d, or less";
             return plan;
+        }
 
         var untold = plan.Sequences.SelectMany(sequence => sequence.Objects.Select(item => item.Stored.Key)).ToHashSet(StringComparer.Ordinal);
         var told = new Dictionary<string, List<string>>(StringComparer.Ordinal);
         var wanted = new HashSet<string>(StringComparer.Ordinal);
         await foreach (var found in CatalogObject.ReadAllAsync(reader, layout.CatalogPrefix, since, _ => { }, cancellation).ConfigureAwait(false))
         {
+            if (found.Damage.Length > 0)
+                text.Trouble = $"{found.Key} is no catalog object any more: {found.Damage}";
             foreach (var entry in found.Entries)
             {
-                if (entry is not { Kind: CatalogEntryKind.Stored, Sources.Count: > 0 } || !untold.Remove(entry.Key))
+                // An object that was dropped may be in the store all the same.
+                if (entry is not { Kind: CatalogEntryKind.Stored or CatalogEntryKind.Dropped, Sources.Count: > 0 } || !untold.Remove(entry.Key))
                     continue;
-                text.Note(entry);
+                if (ObjectName.OfAnyKey(entry.Key).Format == ObjectFormat.Text)
+                    text.Note(entry);
                 Sort(entry, told, wanted);
             }
 
@@ -102,9 +113,8 @@ internal sealed class CatalogFilter(IObjectReader reader, KeyLayout layout, Ques
     /// <summary>The catalog has the labels of an object's first record only. In an object of several logs the others' labels are unknown, and the first record may be older than the pod's metadata.</summary>
     private bool FitsLabels(CatalogEntry entry, bool isOneLog)
     {
-        if (!question.Labels.IsGiven || !isOneLog || entry.Kubernetes is not { } kubernetes)
+        if (!question.Labels.IsGiven || !isOneLog || entry.Source is not { } source)
             return true;
-        var source = Source.Parse(System.Text.Encoding.UTF8.GetBytes(kubernetes.GetRawText()), new Source());
         if (source.Labels.Count == 0 || question.Labels.Fits(source.Labels))
             return true;
         others.Note(question, source);

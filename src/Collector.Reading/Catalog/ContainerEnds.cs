@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Collector.Pipeline.Records;
 using Collector.Reading.Lines;
 
@@ -31,7 +30,7 @@ internal sealed class ContainerEnds
         var last = RecordTime.TryParse(System.Text.Encoding.UTF8.GetBytes(stored.LastTime), out var time) ? time : default;
         foreach (var log in logs)
         {
-            var restart = isShared ? stored.Sources.Where(source => source.Log == log).Max(source => PodLog.RunOf(source.File) ?? 0) : RestartOf(stored);
+            var restart = isShared ? stored.Sources.Where(source => source.Log == log).Max(source => PodLog.RunOf(source.File) ?? 0) : stored.Source?.Restarts ?? 0;
             _newest[log] = Math.Max(restart, _newest.GetValueOrDefault(log));
             if (!_logs.TryGetValue(container, out var before) || last >= before.Last)
                 _logs[container] = (last, log);
@@ -42,6 +41,4 @@ internal sealed class ContainerEnds
     public bool HasEnded(ContainerName container) =>
         _logs.TryGetValue(container, out var newest) && _ended.TryGetValue(newest.Log, out var restart) && restart >= _newest[newest.Log];
 
-    private static int RestartOf(CatalogEntry stored) =>
-        stored.Kubernetes is { } kubernetes && kubernetes.TryGetProperty("restart_count", out var restart) && restart.ValueKind == JsonValueKind.Number ? restart.GetInt32() : 0;
 }

@@ -73,7 +73,7 @@ public sealed class ContainerList
     {
         List<string> logs = [.. entry.Sources.Select(source => source.Log).Distinct(StringComparer.Ordinal)];
         var isShared = !values.IsOneContainer && logs.Count > 1;
-        foreach (var logsOfOne in logs.GroupBy(log => values.IsOneContainer || PodLog.SourceOf(log) is not { } source ? NameOf(values) : RunTable.NameOf(source)))
+        foreach (var logsOfOne in logs.GroupBy(log => values.IsOneContainer || PodLog.SourceOf(log) is not { } source ? (isShared || entry.Source is null ? NameOf(values) : RunTable.NameOf(entry.Source)) : RunTable.NameOf(source)))
         {
             var name = logsOfOne.Key;
             if (space is not null && name.Namespace.Length > 0 && name.Namespace != space && !values.IsOneContainer)

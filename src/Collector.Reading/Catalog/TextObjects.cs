@@ -8,7 +8,8 @@ namespace Collector.Reading.Catalog;
 /// <param name="Options">As on the command line, for messages.</param>
 /// <param name="Undecided">Objects that are left out of the plan, because the catalog does not tell it of them.</param>
 /// <param name="Unlisted">Those of them that the catalog does not list.</param>
-public sealed record TextNeed(string Options, int Undecided, int Unlisted);
+/// <param name="Trouble">Why the catalog was not read, or only in part; empty: it was read.</param>
+public sealed record TextNeed(string Options, int Undecided, int Unlisted, string Trouble);
 
 /// <summary>
 /// Answers the part of a question that lines of text cannot answer, because they are no records: by their keys, and by the catalog,
@@ -23,6 +24,7 @@ internal sealed class TextObjects(KeyLayout layout, Question question)
 
     /// <summary>Of logs: a source with labels or an owner, for objects whose first record was read before these were known.</summary>
     private readonly Dictionary<string, Source> _known = new(StringComparer.Ordinal);
+    private readonly SeenRuns _runs = new();
     private readonly string _options = string.Join(", ", OptionsOf(layout, question));
 
     /// <summary>Keys do not tell all that the question asks.</summary>
@@ -31,10 +33,15 @@ internal sealed class TextObjects(KeyLayout layout, Question question)
     /// <summary>Keys show the times of objects, and the catalog those of their lines.</summary>
     public bool HasTimes => question.Since is not null || question.Until is not null;
 
-    /// <summary>Receives the catalog's line of a stored object.</summary>
+    /// <summary>Why the catalog was not read, or only in part; empty: it was read.</summary>
+    public string Trouble { get; set; } = "";
+
+    /// <summary>Receives the catalog's line of an object of text.</summary>
     public void Note(CatalogEntry entry)
     {
         _listed.Add(entry.Key);
+        foreach (var (source, last) in ToldText.RunsOf(entry).Where(run => question.FitsNames(run.Source, question.PodPattern)))
+            _runs.Note(source, last);
         if (ToldText.Of(entry) is not { } text)
             return;
         _told[entry.Key] = text;
@@ -47,13 +54,13 @@ internal sealed class TextObjects(KeyLayout layout, Question question)
     {
         var (undecided, unlisted) = (0, 0);
         var decided = plan.Deciding(Decide);
-        return decided with { TextNeed = _options.Length > 0 ? new TextNeed(_options, undecided, unlisted) : null };
+        return decided with { TextNeed = _options.Length > 0 ? new TextNeed(_options, undecided, unlisted, Trouble) : null, ToldRuns = _runs.All };
 
         ListedObject? Decide(ListedObject item)
         {
             if (item.Name.Format != ObjectFormat.Text)
                 return item;
-            var text = _told.GetValueOrDefault(item.Stored.Key);
+            var text = _told.TryGetValue(item.Stored.Key, out var told) ? WithMetadata(told) : null;
             if (IsUndecided(text))
             {
                 undecided++;
@@ -61,9 +68,8 @@ internal sealed class TextObjects(KeyLayout layout, Question question)
                 return null;
             }
 
-            // If one run is wanted, objects of another time show which it is.
-            var one = item with { Text = text is null ? null : WithMetadata(text) };
-            return question.Lives != Lives.All || IsInTime(one.Times) ? one : null;
+            var one = item with { Text = text };
+            return IsInTime(one.Times) ? one : null;
         }
     }
 
@@ -89,7 +95,9 @@ internal sealed class TextObjects(KeyLayout layout, Question question)
     }
 
     private bool IsUndecided(ToldText? text) =>
-        (_options.Length > 0 && text is null) || (text is { Stream.Length: 0 } && question.Stream is not null && !layout.HasStream);
+        (_options.Length > 0 && text is null)
+        || (text is { Stream.Length: 0 } && question.Stream is not null && !layout.HasStream)
+        || (text is not null && question.Labels.IsGiven && !HasMetadata(text.Source));
 
     private bool IsInTime((RecordTime First, RecordTime Last) times) => !(times.Last < question.SinceTime) && !(times.First > question.UntilTime);
 

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Collector.Pipeline.Records;
 
 namespace Collector.Reading.Catalog;
@@ -50,10 +49,5 @@ public sealed record ToldContainer
         };
     }
 
-    private static string WorkloadOf(CatalogEntry entry)
-    {
-        return Text("owner_kind") is { Length: > 0 } kind && Text("owner_name") is { Length: > 0 } name ? $"{kind}/{name}" : "";
-
-        string? Text(string field) => entry.Kubernetes?.TryGetProperty(field, out var value) == true && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
-    }
+    private static string WorkloadOf(CatalogEntry entry) => entry.Source is { OwnerKind.Length: > 0, OwnerName.Length: > 0 } source ? $"{source.OwnerKind}/{source.OwnerName}" : "";
 }

@@ -37,6 +37,15 @@ public sealed record Source
         || (kind == "Job" && OwnerKind == "CronJob" && name == (LabelOf("batch.kubernetes.io/job-name") ?? LabelOf("job-name") ?? PodWithoutSuffix))
         || (kind == "ReplicaSet" && OwnerKind == "Deployment" && name == (LabelOf("pod-template-hash") is { } hash ? $"{OwnerName}-{hash}" : PodWithoutSuffix));
 
+    /// <summary>The same, with another's names where it has none.</summary>
+    internal Source Or(Source other) => this with
+    {
+        Namespace = Namespace.Length > 0 ? Namespace : other.Namespace,
+        Pod = Pod.Length > 0 ? Pod : other.Pod,
+        PodId = PodId.Length > 0 ? PodId : other.PodId,
+        Container = Container.Length > 0 ? Container : other.Container,
+    };
+
     private string? LabelOf(string name) => Labels.GetValueOrDefault(name);
 
     /// <summary>The pods of a Job or ReplicaSet have its name, and a suffix.</summary>

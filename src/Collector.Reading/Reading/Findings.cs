@@ -39,6 +39,9 @@ public sealed class Findings
     /// <summary>Objects of text that are left out because the catalog does not tell of them what the question asks.</summary>
     public int UndecidedText { get; internal set; }
 
+    /// <summary>Why the catalog does not tell it; empty: it was read.</summary>
+    public string CatalogTrouble { get; internal set; } = "";
+
     /// <summary>There were too many containers to find the wanted run of each, so some are shown with all their runs.</summary>
     public bool HasUnknownRuns { get; internal set; }
 

@@ -1,3 +1,5 @@
+using Collector.Reading.Catalog;
+
 namespace Collector.Reading;
 
 /// <summary>A question that is repeated: finds objects that were stored since the last time. One thread.</summary>
@@ -9,12 +11,14 @@ public sealed class Follower
     private const int ListingShare = 4;
 
     private readonly Planner _planner;
+    private readonly TextObjects _text;
+    private readonly Findings _findings;
     private readonly TimeProvider _clock;
     private readonly HashSet<string> _seen;
 
-    internal Follower(Planner planner, Plan plan, Question question, TimeProvider clock)
+    internal Follower(Planner planner, TextObjects text, Plan plan, Question question, Findings findings, TimeProvider clock)
     {
-        (_planner, _clock) = (planner, clock);
+        (_planner, _text, _findings, _clock) = (planner, text, findings, clock);
         Question = question with { Lives = Lives.All };
         _seen = plan.Sequences.SelectMany(sequence => sequence.Objects).Select(item => item.Stored.Key).Concat(plan.LeftOut).ToHashSet(StringComparer.Ordinal);
     }
@@ -25,7 +29,7 @@ public sealed class Follower
     /// <summary>How long to wait before <see cref="NextAsync"/>.</summary>
     public TimeSpan Pause { get; private set; } = PollEvery;
 
-    /// <summary>Lists again; null: there is nothing new.</summary>
+    /// <summary>Lists again; null: there is nothing new. What is new may all be left out (<see cref="Findings.UndecidedText"/>).</summary>
     public async Task<Plan?> NextAsync(CancellationToken cancellation)
     {
         var began = _clock.GetTimestamp();
@@ -35,6 +39,12 @@ public sealed class Follower
             .Select(sequence => sequence with { Objects = [.. sequence.Objects.Where(item => _seen.Add(item.Stored.Key))] })
             .Where(sequence => sequence.Objects.Count > 0)
             .ToList();
-        return fresh.Count == 0 ? null : new Plan(fresh, isWhole: true);
+        if (fresh.Count == 0)
+            return null;
+
+        // The catalog lists new objects late, so of text only what keys say is known.
+        var plan = _text.Apply(new Plan(fresh, isWhole: true));
+        _findings.UndecidedText += plan.TextNeed?.Undecided ?? 0;
+        return plan;
     }
 }

@@ -69,6 +69,9 @@ public sealed record Plan
     /// <summary>What the question asks of objects of text and only the catalog tells; null: there are none, or keys tell it.</summary>
     public TextNeed? TextNeed { get; internal init; }
 
+    /// <summary>The runs that the catalog tells of objects of text, also of those that are left out.</summary>
+    internal IReadOnlyCollection<Run> ToldRuns { get; init; } = [];
+
     /// <summary>Keys of objects that hold no line for the question, according to the catalog, or of text of which this is not known; they are not read.</summary>
     internal IReadOnlySet<string> LeftOut { get; private init; } = new HashSet<string>();
 
@@ -78,12 +81,15 @@ public sealed record Plan
     /// <summary>There are objects of this layout, and the catalog shows that they hold no line for the question.</summary>
     public bool IsNarrowed => LeftOut.Count > 0;
 
+    /// <summary>Of some objects it is known that they hold no line for the question.</summary>
+    public bool HasDecided => LeftOut.Count > (TextNeed?.Undecided ?? 0);
+
     /// <summary>The same plan without the objects of these keys.</summary>
     internal Plan Without(IReadOnlySet<string> keys, IReadOnlyDictionary<string, IReadOnlyList<string>> told) =>
         new([.. Kept(item => !keys.Contains(item.Stored.Key))], IsWhole) { LeftOut = keys, Told = told };
 
     /// <summary>The same plan with the objects that were stored at this time or later.</summary>
-    internal Plan StoredSince(DateTimeOffset time) => new([.. Kept(item => item.Stored.Modified >= time)], IsWhole) { TextNeed = TextNeed };
+    internal Plan StoredSince(DateTimeOffset time) => new([.. Kept(item => item.Stored.Modified >= time)], IsWhole) { TextNeed = TextNeed, ToldRuns = ToldRuns };
 
     /// <summary>The same plan with what is decided for each object; null: it is left out.</summary>
     internal Plan Deciding(Func<ListedObject, ListedObject?> decide)

@@ -17,15 +17,19 @@ internal sealed class RunFinder(ObjectFetcher fetcher, Question question)
     private readonly Question _all = question with { Lives = Lives.All, Since = null, Until = null, Stream = null };
 
     /// <summary>Null: all runs are wanted.</summary>
-    public async Task<RunTable?> FindAsync(IReadOnlyList<ObjectSequence> sequences, CancellationToken cancellation)
+    /// <param name="sequences">Those of one container each.</param>
+    /// <param name="told">Runs that are known already.</param>
+    /// <param name="cancellation">Ends it.</param>
+    public async Task<RunTable?> FindAsync(IReadOnlyList<ObjectSequence> sequences, IReadOnlyCollection<Run> told, CancellationToken cancellation)
     {
         if (question.Lives == Lives.All)
             return null;
 
-        // Lines of text have no runs, unless the catalog tells them.
+        // Lines of text do not say their runs.
         var table = new RunTable(question.Lives);
-        var withRuns = sequences.Select(one => one with { Objects = [.. one.Objects.Where(item => item.Name.Format == ObjectFormat.Json || item.Text?.Source.Life is not null)] }).Where(one => one.Objects.Count > 0);
-        var containers = withRuns.GroupBy(one => one.Container, StringComparer.Ordinal);
+        table.Note(told);
+        var withRecords = sequences.Select(one => one with { Objects = [.. one.Objects.Where(item => item.Name.Format == ObjectFormat.Json)] }).Where(one => one.Objects.Count > 0);
+        var containers = withRecords.GroupBy(one => one.Container, StringComparer.Ordinal);
         await Parallel.ForEachAsync(
             containers, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellation },
             async (days, stop) => await FindAsync([.. days.OrderByDescending(one => one.NoRecordAfter)], table, stop).ConfigureAwait(false)).ConfigureAwait(false);

@@ -154,7 +154,7 @@ internal sealed class SequenceReader(
             return;
 
         // A record without a time counts as late as the record before it, and at least as late as its object.
-        var time = line.Time ?? RecordTime.From(_current.Name.OpenedAt);
+        var time = line.Time ?? line.Within?.First ?? RecordTime.From(_current.Name.OpenedAt);
         _latest = time > _latest ? time : _latest;
         _window.Add(line, _latest, Show);
     }

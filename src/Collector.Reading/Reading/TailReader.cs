@@ -20,18 +20,30 @@ internal sealed class TailReader(ObjectFetcher fetcher, Question question, LineS
     public async Task<List<LogLine>> ReadAsync(ObjectSequence sequence, RunTable? runs, int count, CancellationToken cancellation)
     {
         var parts = new Stack<IReadOnlyList<LogLine>>();
-        var (found, size) = (0, 0);
-        for (var i = sequence.Objects.Count - 1; i >= 0 && found < count; i--)
+        var (found, size, latest) = (0, 0, default(RecordTime));
+        var isLastRun = true;
+        for (var i = sequence.Objects.Count - 1; i >= 0 && (found < count || !isLastRun); i--)
         {
-            var part = await ReadObjectAsync(sequence, sequence.Objects[i], runs, count - found, cancellation).ConfigureAwait(false);
+            var item = sequence.Objects[i];
+            var wanted = Math.Max(1, count - found);
+            var part = await ReadObjectAsync(sequence, item, runs, wanted, findings, cancellation).ConfigureAwait(false);
             var isOlder = false;
             if (runs is not null && question.Lives == Lives.Last)
             {
                 runs.Note(part.Runs);
-                isOlder = part.Runs.Any(run => !runs.Accepts(run.Source, run.Life));
-                var kept = part.Lines.Where(line => runs.Accepts(line.Source, line.Source.Life)).ToList();
-                findings.OtherLives += part.Lines.Count - kept.Count;
-                part = part with { Lines = kept };
+                var (of, others) = Divide(part.Lines, runs);
+                if (others > 0 && of.Count < wanted)
+                {
+                    // Lines of an earlier run, which were stored later, took the place of the last one's.
+                    part = await ReadObjectAsync(sequence, item, runs, wanted, new Findings(), cancellation).ConfigureAwait(false);
+                    (of, _) = Divide(part.Lines, runs);
+                }
+
+                latest = part.Runs.Where(run => runs.Accepts(run.Source, run.Life)).Select(run => run.Latest).Append(latest).Max();
+                isLastRun = part.Runs.Count == 0 || IsAfterAllBefore(latest, item);
+                isOlder = isLastRun && part.Runs.Any(run => !runs.Accepts(run.Source, run.Life));
+                findings.OtherLives += others;
+                part = part with { Lines = of };
             }
 
             parts.Push(part.Lines);
@@ -51,6 +63,19 @@ internal sealed class TailReader(ObjectFetcher fetcher, Question question, LineS
         return all;
     }
 
+    /// <summary>The lines of the wanted runs, and how many are of others.</summary>
+    private static (List<LogLine> Wanted, int Others) Divide(IReadOnlyList<LogLine> lines, RunTable runs)
+    {
+        var wanted = lines.Where(line => runs.Accepts(line.Source, line.Source.Life)).ToList();
+        return (wanted, lines.Count - wanted.Count);
+    }
+
+    /// <summary>
+    /// Whether no object of the same sequence before this one can have a later record: their records were read before it was opened.
+    /// It is not so where an agent that was down read a later pod of the name first.
+    /// </summary>
+    private static bool IsAfterAllBefore(RecordTime time, ListedObject item) => time >= RecordTime.From(item.Name.OpenedAt - Planner.StepSlack);
+
     /// <summary>
     /// Each object was read separately: a time that goes back between two of them must not move a line before its predecessor.
     /// </summary>
@@ -63,17 +88,19 @@ internal sealed class TailReader(ObjectFetcher fetcher, Question question, LineS
         }
     }
 
-    /// <summary>The runs at the end of a sequence, of its newest object that has any.</summary>
+    /// <summary>The runs at the end of a sequence, of its newest objects: no object before these can have a later record.</summary>
     public async Task<IReadOnlyCollection<Run>> LastRunsAsync(ObjectSequence sequence, CancellationToken cancellation)
     {
+        List<Run> runs = [];
         for (var i = sequence.Objects.Count - 1; i >= 0; i--)
         {
-            var part = await ReadObjectAsync(sequence, sequence.Objects[i], null, 1, cancellation).ConfigureAwait(false);
-            if (part.Runs.Count > 0)
-                return part.Runs;
+            var part = await ReadObjectAsync(sequence, sequence.Objects[i], null, 1, findings, cancellation).ConfigureAwait(false);
+            runs.AddRange(part.Runs);
+            if (runs.Count > 0 && IsAfterAllBefore(runs.Max(run => run.Latest), sequence.Objects[i]))
+                break;
         }
 
-        return [];
+        return runs;
     }
 
     /// <summary>All runs of an object.</summary>
@@ -83,7 +110,7 @@ internal sealed class TailReader(ObjectFetcher fetcher, Question question, LineS
         {
             var body = await fetcher.OpenAsync(item.Stored, cancellation).ConfigureAwait(false);
             using var lines = new LineSplitter(BodyDecoder.Open(item.Name.Compression, body));
-            return Read(sequence, item, lines, null, 1).Runs;
+            return Read(sequence, item, lines, null, 1, findings).Runs;
         }
         catch (StoreReadException e) when (e.Trouble == ReadTrouble.NotFound)
         {
@@ -92,7 +119,7 @@ internal sealed class TailReader(ObjectFetcher fetcher, Question question, LineS
         }
     }
 
-    private async Task<Part> ReadObjectAsync(ObjectSequence sequence, ListedObject item, RunTable? runs, int count, CancellationToken cancellation)
+    private async Task<Part> ReadObjectAsync(ObjectSequence sequence, ListedObject item, RunTable? runs, int count, Findings into, CancellationToken cancellation)
     {
         try
         {
@@ -100,7 +127,7 @@ internal sealed class TailReader(ObjectFetcher fetcher, Question question, LineS
             {
                 using (lines)
                 {
-                    var part = Read(sequence, item, lines, runs, count);
+                    var part = Read(sequence, item, lines, runs, count, into);
                     if (isWhole || part.Lines.Count >= count)
                         return part;
                 }
@@ -110,14 +137,14 @@ internal sealed class TailReader(ObjectFetcher fetcher, Question question, LineS
         }
         catch (StoreReadException e) when (e.Trouble == ReadTrouble.NotFound)
         {
-            findings.Break(item.Stored.Key, "it was deleted after it was listed");
+            into.Break(item.Stored.Key, "it was deleted after it was listed");
             return Part.Nothing;
         }
     }
 
-    private Part Read(ObjectSequence sequence, ListedObject item, LineSplitter lines, RunTable? runs, int count)
+    private Part Read(ObjectSequence sequence, ListedObject item, LineSplitter lines, RunTable? runs, int count, Findings into)
     {
-        var (parser, selection) = (sequence.ParserOf(item), new Selection(question, runs, findings));
+        var (parser, selection) = (sequence.ParserOf(item), new Selection(question, runs, into));
         var window = new SearchWindow(search);
         var kept = new Queue<LogLine>();
         var seen = new SeenRuns();
@@ -127,11 +154,11 @@ internal sealed class TailReader(ObjectFetcher fetcher, Question question, LineS
             while (lines.TryRead(out var bytes))
             {
                 var line = parser.Parse(bytes);
-                var time = line.Time ?? RecordTime.From(item.Name.OpenedAt);
+                var time = line.Time ?? line.Within?.First ?? RecordTime.From(item.Name.OpenedAt);
                 latest = time > latest ? time : latest;
-                findings.OddLines += line.IsOdd ? 1 : 0;
+                into.OddLines += line.IsOdd ? 1 : 0;
                 if (selection.FitsSource(line.Source))
-                    seen.Note(line.Source, time);
+                    seen.Note(line.Source, line.Within?.Last ?? time);
 
                 if (selection.Accepts(line))
                     window.Add(line, latest, Keep);
@@ -139,10 +166,10 @@ internal sealed class TailReader(ObjectFetcher fetcher, Question question, LineS
         }
         catch (DamagedObjectException e)
         {
-            findings.Break(item.Stored.Key, e.Message);
+            into.Break(item.Stored.Key, e.Message);
         }
 
-        findings.AddRead();
+        into.AddRead();
         return new Part([.. kept], seen.All);
 
         void Keep(LogLine line)
@@ -151,7 +178,7 @@ internal sealed class TailReader(ObjectFetcher fetcher, Question question, LineS
             size += line.Size;
             while (kept.Count > count || (size > MostBytes && kept.Count > 1))
             {
-                findings.IsTailCut |= kept.Count <= count;
+                into.IsTailCut |= kept.Count <= count;
                 size -= kept.Dequeue().Size;
             }
         }

@@ -19,6 +19,11 @@ public sealed class CatalogObjectTests
     [InlineData("its line 2 is not what the collector writes there", Head, """{"line":0,"skipped":"no_record","sources":[{"log":"l","generation":"x","file":"f","intervals":[[0,1]]}]}""")]
     [InlineData("its line 2 is not what the collector writes there", Head, """{"line":0,"skipped":"no_record","sources":[{"log":"l","generation":"1","file":"f","intervals":[[1]]}]}""")]
     [InlineData("its line 2 is not what the collector writes there", Head, """{"line":0,"skipped":"no_record","sources":[{"log":"l","generation":"1","file":"f","intervals":[[2,1]]}]}""")]
+    [InlineData("its line 2 is not what the collector writes there", Head, "{\"line\":0,\"key\":\"k\",\"kubernetes\":{\"labels\":{\"app\":\"\\ud800\"}},\"firsttime\":\"\",\"lasttime\":\"\",\"records\":1,\"bytes\":2,\"stored_bytes\":3,\"sources\":[]}")]
+    [InlineData("its line 2 is not what the collector writes there", Head, "{\"line\":0,\"key\":\"\\ud800\",\"firsttime\":\"\",\"lasttime\":\"\",\"records\":1,\"bytes\":2,\"stored_bytes\":3,\"sources\":[]}")]
+    [InlineData("its line 2 is not what the collector writes there", Head, "{\"line\":0,\"key\":\"k\",\"firsttime\":\"\",\"lasttime\":\"\",\"records\":-1,\"bytes\":2,\"stored_bytes\":3,\"sources\":[]}")]
+    [InlineData("its line 2 is not what the collector writes there", Head, "{\"line\":0,\"key\":\"k\",\"firsttime\":\"\",\"lasttime\":\"\",\"records\":9223372036854775807,\"bytes\":2,\"stored_bytes\":3,\"sources\":[]}")]
+    [InlineData("", Head, "{\"line\":0,\"key\":\"k\",\"kubernetes\":{\"restart_count\":99999999999,\"owner_kind\":7},\"firsttime\":\"x\",\"lasttime\":\"\",\"records\":1,\"bytes\":2,\"stored_bytes\":3,\"sources\":[]}")]
     [InlineData("it lacks some of the lines 0 to 1", Head)]
     [InlineData("it is empty")]
     public async Task A_line_that_cannot_be_read_is_named(string damage, params string[] lines) => Assert.Equal(damage, await DamageOfAsync(Objects.Body(lines)));

@@ -43,7 +43,7 @@ public sealed class ContainerListTests : IAsyncDisposable
     {
         _told.Put(new Held("shop", "cart-1", At(0), "a"), Mixed);
         _told.Put(new Held("shop", "cart-1", At(1), "not told yet") { IsTold = false }, Mixed);
-        _told.Put(new Held("shop", "cart-1", At(2), "of a file") { Log = "file:/var/log/app.log" }, Mixed);
+        _told.Put(new Held("shop", "cart-1", At(2), "of a file") { Log = "file:/var/log/app.log", HasKubernetes = false }, Mixed);
 
         Assert.Equal(["   - 1 2 10:02 10:02", "shop cart-1 app - 1 1 10:00 10:00"], await RowsAsync(Mixed));
     }

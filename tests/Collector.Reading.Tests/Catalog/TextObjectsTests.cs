@@ -10,6 +10,7 @@ namespace Collector.Reading.Tests.Catalog;
 public sealed class TextObjectsTests : IAsyncDisposable
 {
     private const string Mixed = "persisted-logs/all/";
+    private const string Default = """persisted-logs/namespace-{.kubernetes.namespace_name||"none"}.pod-{.kubernetes.pod_name||.hostname||"none"}.cont-{.kubernetes.container_name||.log_source||"none"}/""";
 
     private readonly ToldStore _told = new();
     private Findings _findings = new();
@@ -155,6 +156,129 @@ public sealed class TextObjectsTests : IAsyncDisposable
         Assert.Equal(1, _findings.UndecidedText);
         var plan = await PlanAsync(new Question { Pod = "cart-1", Stream = "stdout", Lives = Lives.Previous }, KeyLayout.Default);
         Assert.Equal(("--stream, --previous", 1, 1), (plan.TextNeed!.Options, plan.TextNeed.Undecided, plan.TextNeed.Unlisted));
+    }
+
+    /// <summary>The run of lines that are left out is known all the same, so an earlier one does not take its place.</summary>
+    [Fact]
+    public async Task What_is_left_out_hides_no_run()
+    {
+        for (var run = 0; run < 3; run++)
+            _told.Put(new Held("shop", "cart-1", At(run), $"run {run}") { Restart = run, Files = [$"{run}.log"], Streams = run < 2 ? ["stdout"] : ["stdout", "stderr"] });
+        _told.Put(new Held("shop", "web-1", At(0), "web 0") { Restart = 0 });
+        _told.Put(new Held("shop", "web-1", At(1), "web 1") { Restart = 1, Files = ["1.log"] });
+        _told.Put(new Held("shop", "web-1", At(2), "web 1 and 2") { Restart = 1, Files = ["1.log", "2.log"] });
+        var cart = new Question { Namespace = "shop", Pod = "cart-1", Stream = "stdout" };
+
+        Assert.Equal("", await ReadAsync(cart));
+        Assert.Equal("", await TailAsync(cart, 5));
+        Assert.Equal("run 1", await ReadAsync(cart with { Lives = Lives.Previous }));
+        Assert.Equal("web 1", await ReadAsync(new Question { Namespace = "shop", Pod = "web-1", Lives = Lives.Previous }));
+        Assert.Equal(1, _findings.WithoutRun);
+    }
+
+    /// <summary>Docker's files have the container's id in the place of a number.</summary>
+    [Fact]
+    public async Task Files_of_two_Docker_containers_are_two_runs()
+    {
+        _told.Put(new Held("shop", "cart-1", At(0), "of two") { Files = ["aaa-json.log", "aaa-json.log.1", "bbb-json.log"] });
+        _told.Put(new Held("shop", "cart-1", At(1), "of one") { Restart = 1, Files = ["bbb-json.log", "bbb-json.log.1"] });
+        _told.Put(new Held("shop", "cart-1", At(2), "last") { Restart = 2, Files = ["ccc-json.log"] });
+
+        Assert.Equal("of one", await ReadAsync(new Question { Namespace = "shop", Pod = "cart-1", Lives = Lives.Previous }));
+        Assert.Equal(1, _findings.WithoutRun);
+    }
+
+    /// <summary>An agent that was down reads long after the lines were written, and one pod after the other.</summary>
+    [Fact]
+    public async Task Lines_that_were_read_late_have_the_times_of_the_catalog()
+    {
+        var late = At(0).AddDays(9);
+        _told.Put(new Held("shop", "b-1", At(300), "b") { Opened = late, Labels = "{\"app\":\"c\"}" });
+        _told.Put(new Held("shop", "a-1", At(60), "a") { Opened = late.AddSeconds(1), Labels = "{\"app\":\"c\"}" });
+        _told.Put(new Held("shop", "s-0", At(300), "new") { Opened = late, Uid = "ub" });
+        _told.Put(new Held("shop", "s-0", At(60), "old") { Opened = late.AddSeconds(1), Uid = "ua" });
+        var both = new Question { Namespace = "shop", Labels = Selector("app=c") };
+        var one = new Question { Namespace = "shop", Pod = "s-0", Stream = "stdout" };
+
+        Assert.Equal("a b", await ReadAsync(both));
+        Assert.Equal("b", await TailAsync(both, 1));
+        Assert.Equal("new", await ReadAsync(one));
+        Assert.Equal("old", await ReadAsync(one with { Lives = Lives.Previous }));
+        Assert.Equal("a", await ReadAsync(new Question { Namespace = "shop", Pod = "a-1", Until = At(120) }));
+        Assert.Equal("", await ReadAsync(new Question { Namespace = "shop", Pod = "a-1", Since = At(120) }));
+        Assert.Equal("a", await TailAsync(new Question { Namespace = "shop", Pod = "a-1", Until = At(120) }, 4));
+    }
+
+    /// <summary>Nobody knows whether such a pod had labels: it is neither with nor without one.</summary>
+    [Fact]
+    public async Task Lines_of_a_pod_whose_metadata_was_never_known_are_left_out_where_labels_are_asked()
+    {
+        _told.Put(new Held("shop", "cart-1", At(0), "unknown") { HasKubernetes = false });
+        _told.Put(new Held("shop", "cart-2", At(1), "known") { Labels = "{\"app\":\"cart\"}" });
+
+        Assert.Equal("known", await ReadAsync(new Question { Labels = Selector("app=cart") }));
+        Assert.Equal(1, _findings.UndecidedText);
+        Assert.Equal("", await ReadAsync(new Question { Labels = Selector("app!=cart") }));
+        Assert.Equal(1, _findings.UndecidedText);
+    }
+
+    [Theory]
+    [InlineData(Default)]
+    [InlineData(Mixed)]
+    public async Task Two_pods_of_one_name_in_an_object_have_one_container(string layout)
+    {
+        _told.Put(new Held("shop", "db-0", At(0), "of both") { Others = ["pod:shop_db-0_u2/app"], Labels = "{\"app\":\"db\"}" }, layout);
+
+        Assert.Equal("of both", await ReadAsync(new Question { Namespace = "shop", Pod = "db-0", Labels = Selector("app=db") }, layout));
+        Assert.Equal("of both", await TailAsync(new Question { Namespace = "shop", Pod = "db-0", Lives = Lives.All }, 2, layout));
+    }
+
+    /// <summary>An object that was dropped without an answer may be in the store.</summary>
+    [Fact]
+    public async Task What_was_dropped_and_is_there_is_told_too()
+    {
+        _told.Put(new Held("shop", "cart-1", At(0), "there") { Dropped = "buffer_full_unconfirmed", Labels = "{\"app\":\"cart\"}" });
+
+        Assert.Equal("there", await ReadAsync(new Question { Labels = Selector("app=cart") }));
+    }
+
+    /// <summary>A wrong label is no reason to refuse the question.</summary>
+    [Fact]
+    public async Task If_some_is_decided_the_question_is_answered()
+    {
+        _told.Put(new Held("shop", "cart-1", At(0), "told") { Labels = "{\"app\":\"cart\"}" });
+        _told.Put(new Held("shop", "cart-1", At(1), "not yet") { IsTold = false });
+
+        Assert.True((await PlanAsync(new Question { Labels = Selector("app=none") }, KeyLayout.Default)).HasDecided);
+        Assert.False((await PlanAsync(new Question { Labels = Selector("app=none"), Since = At(1), Pod = "none" }, KeyLayout.Default)).HasDecided);
+    }
+
+    [Fact]
+    public async Task A_catalog_that_cannot_be_read_is_said()
+    {
+        _told.Put(new Held("shop", "cart-1", At(0), "a"));
+        _told.Tell();
+        var key = _told.Store.Keys.Single(one => one.Contains("_catalog", StringComparison.Ordinal));
+        _told.Store.Put(key, Objects.Body("{}"));
+        await using var logs = _told.Open(KeyLayout.Default);
+
+        var plan = await logs.PlanAsync(new Question { Labels = Selector("app=cart") }, lastOnly: false, CancellationToken.None);
+        Assert.Equal($"{key} is no catalog object any more: its line 1 is not what the collector writes there", plan.TextNeed!.Trouble);
+        Assert.Equal((1, 1), (plan.TextNeed.Undecided, plan.TextNeed.Unlisted));
+    }
+
+    /// <summary>Whoever follows learns that new objects cannot be shown.</summary>
+    [Fact]
+    public async Task New_objects_that_are_not_known_to_fit_are_counted()
+    {
+        await using var logs = _told.Open(KeyLayout.Default);
+        var question = new Question { Namespace = "shop", Labels = Selector("app=cart") };
+        var follower = logs.Follow(await logs.PlanAsync(question, lastOnly: false, CancellationToken.None), question);
+        var now = new Testing.Time.ManualClock().GetUtcNow();
+        _told.Put(new Held("shop", "cart-1", now, "new"));
+
+        Assert.Equal(0, (await follower.NextAsync(CancellationToken.None))!.Objects);
+        Assert.Equal(1, logs.Findings.UndecidedText);
     }
 
     /// <summary>Keys are enough: nothing else is asked, and new objects are known as well.</summary>

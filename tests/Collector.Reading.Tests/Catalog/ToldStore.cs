@@ -26,7 +26,7 @@ internal sealed class ToldStore : IAsyncDisposable
         var prefix = layout.Length > 0 && layout != KeyLayout.Default ? layout : $"persisted-logs/namespace-{held.Space}.pod-{held.Pod}.cont-app/";
         var key = $"{prefix}{opened.ToUnixTimeMilliseconds():D13}-node-1-{_held.Count:x12}0a1b2c3d{(held.IsRecord ? ".jsonl.gz" : ".log.gz")}";
         var lines = held.IsRecord
-            ? held.Lines.Select(line => Reading.Tests.Objects.Record(held.First, line, held.Space, held.Pod, restart: held.Restart, owner: held.Owner, stream: held.Streams[0], labels: held.Labels))
+            ? held.Lines.Select(line => Reading.Tests.Objects.Record(held.First, line, held.Space, held.Pod, restart: held.Restart, uid: held.Uid, owner: held.Owner, stream: held.Streams[0], labels: held.Labels))
             : held.Lines;
         _store.Put(key, Reading.Tests.Objects.Body(lines), opened.AddMinutes(5));
         _held.Add(held with { Key = key });
@@ -81,6 +81,13 @@ internal sealed record Held(string Space, string Pod, DateTimeOffset First, para
 
     public int Records { get; init; } = 1;
 
+    public string Uid { get; init; } = "u1";
+
+    public bool HasKubernetes { get; init; } = true;
+
+    /// <summary>In place of "stored": the reason why it is perhaps not in the store.</summary>
+    public string Dropped { get; init; } = "";
+
     public DateTimeOffset? Last { get; init; }
 
     public DateTimeOffset? Opened { get; init; }
@@ -91,10 +98,11 @@ internal sealed record Held(string Space, string Pod, DateTimeOffset First, para
 
     public string Entry(int number)
     {
-        using var record = JsonDocument.Parse(Reading.Tests.Objects.Record(First, "", Space, Pod, restart: Restart, owner: Owner, labels: Labels));
-        string[] logs = [Log.Length > 0 ? Log : $"pod:{Space}_{Pod}_u1/app", .. Others];
+        using var record = JsonDocument.Parse(Reading.Tests.Objects.Record(First, "", Space, Pod, restart: Restart, uid: Uid, owner: Owner, labels: Labels));
+        string[] logs = [Log.Length > 0 ? Log : $"pod:{Space}_{Pod}_{Uid}/app", .. Others];
         var sources = logs.SelectMany(log => Files.Select(file => $$"""{"log":"{{log}}","generation":"0000000000000001","file":"{{file}}","intervals":[[0,9]]}"""));
         var times = $"\"firsttime\":\"{First:yyyy-MM-dd'T'HH:mm:ss'Z'}\",\"lasttime\":\"{Last ?? First:yyyy-MM-dd'T'HH:mm:ss'Z'}\"";
-        return $$"""{"line":{{number}},"key":"{{Key}}","kubernetes":{{record.RootElement.GetProperty("kubernetes").GetRawText()}},"streams":{{JsonSerializer.Serialize(Streams)}},{{times}},"records":{{Records}},"bytes":9,"stored_bytes":9,"sources":[{{string.Join(',', sources)}}]}""";
+        var kubernetes = HasKubernetes ? $"\"kubernetes\":{record.RootElement.GetProperty("kubernetes").GetRawText()}," : "";
+        return $$"""{"line":{{number}},{{(Dropped.Length > 0 ? $"\"dropped\":\"{Dropped}\"," : "")}}"key":"{{Key}}",{{kubernetes}}"streams":{{JsonSerializer.Serialize(Streams)}},{{times}},"records":{{Records}},"bytes":9,"stored_bytes":9,"sources":[{{string.Join(',', sources)}}]}""";
     }
 }

@@ -222,7 +222,7 @@ public sealed class ExporterTests : IDisposable
         for (var pod = 0; pod < 50; pod++)
         {
             for (var number = 0; number < 3; number++)
-                store.Put(Objects.Key("shop", $"cart-{pod:00}", "app", Start.AddMinutes((60 - pod) + number), chunk: number), Objects.Body(Objects.Record(Start.AddSeconds(number), $"{number}", pod: $"cart-{pod:00}")));
+                store.Put(Objects.Key("shop", $"cart-{pod:00}", "app", Start.AddMinutes((60 - pod) + number), chunk: number), Objects.Body(Objects.Record(Start.AddMinutes((60 - pod) + number), $"{number}", pod: $"cart-{pod:00}")));
         }
 
         await using var logs = new LogReader(store, Layout(), new ManualClock());

@@ -135,7 +135,7 @@ internal sealed class BlockFinder(ObjectFetcher fetcher, Question question, Line
         {
             findings.OddLines += line.IsOdd ? 1 : 0;
             if (_selection.FitsSource(line.Source))
-                seen.Note(line.Source, line.Time ?? RecordTime.From(block.Item.Name.OpenedAt));
+                seen.Note(line.Source, line.Time ?? line.Within?.Last ?? RecordTime.From(block.Item.Name.OpenedAt));
             if (!_selection.Fits(line))
                 return;
             var merge = _times.Next(line, block.Item.Name.OpenedAt);

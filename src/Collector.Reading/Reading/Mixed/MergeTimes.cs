@@ -60,7 +60,8 @@ internal sealed class MergeTimes(bool ofRuns, int most)
     public RecordTime Next(in ParsedLine line, DateTimeOffset opened)
     {
         var latest = LatestOf(line.Source);
-        var time = line.Time ?? Later(Before, RecordTime.From(opened));
+        var own = line.Time ?? line.Within?.First;
+        var time = own ?? Later(Before, RecordTime.From(opened));
         if (time < latest.Time)
         {
             if (latest.Block != _block)
@@ -72,7 +73,7 @@ internal sealed class MergeTimes(bool ofRuns, int most)
             (latest.Time, latest.Block) = (time, _block);
         }
 
-        _isPlain &= line.Time == time;
+        _isPlain &= own == time;
         Before = time;
         return time;
     }

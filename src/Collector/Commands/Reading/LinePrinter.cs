@@ -135,7 +135,7 @@ internal sealed class LinePrinter : IDisposable
     {
         if (_style.HasPrefix)
         {
-            var name = $"{(_style.HasNamespaces ? line.Source.Namespace + "/" : "")}{line.Source.Pod}/{line.Source.Container}";
+            var name = TerminalText.OneLine($"{(_style.HasNamespaces ? line.Source.Namespace + "/" : "")}{line.Source.Pod}/{line.Source.Container}");
             Write(_style.HasColor ? $"{Colors[(int)(Hash(name) % (uint)Colors.Length)]}[{name}]\e[0m " : $"[{name}] ");
         }
 

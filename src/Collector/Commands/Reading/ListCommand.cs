@@ -90,7 +90,7 @@ internal static class ListCommand
         ];
     }
 
-    private static string Name(string name) => name.Length > 0 ? name : "-";
+    private static string Name(string name) => name.Length > 0 ? TerminalText.OneLine(name) : "-";
 
     private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
 

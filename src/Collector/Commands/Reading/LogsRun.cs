@@ -73,10 +73,15 @@ internal sealed class LogsRun(PatientReader reader, KeyLayout layout, LogsReques
             progress.End();
             if (LacksLines(plan))
                 await error.WriteLineAsync($"{await _notes.NothingAsync(logs, plan, cancellation)} Waiting for lines that are stored from now on; Ctrl-C ends.");
+            var undecided = logs.Findings.UndecidedText;
             await foreach (var line in logs.FollowAsync(plan, question, search, cancellation))
             {
                 if (line is null)
+                {
                     Finish();
+                    if (undecided == 0 && (undecided = logs.Findings.UndecidedText) > 0)
+                        await error.WriteLineAsync(ReadingNotes.LeftOut(logs.Findings));
+                }
                 else if (!Print(line))
                     return ExitCode.Done;
             }

@@ -24,23 +24,26 @@ internal sealed class ReadingNotes(PatientReader reader, KeyLayout layout, Quest
     public async Task<string?> ObjectionAsync(LogReader logs, Plan plan, bool follows, CancellationToken cancellation)
     {
         if (isOnePod && await logs.NamespacesAsync(plan, question, cancellation) is { Count: > 1 } spaces)
-            return $"Pods of the name {question.Pod} are in several namespaces: {string.Join(", ", spaces.Take(MostListed))}. Give one with -n, or all with -A.";
+            return $"Pods of the name {question.Pod} are in several namespaces: {TerminalText.OneLine(string.Join(", ", spaces.Take(MostListed)))}. Give one with -n, or all with -A.";
         return plan.TextNeed is { } need ? ObjectionOf(need, plan, follows) : null;
     }
 
     /// <summary>Lines of text do not say whose they are: only the catalog tells it.</summary>
     private string? ObjectionOf(TextNeed need, Plan plan, bool follows)
     {
-        var unlisted = $"the catalog does not list {(need.Unlisted == need.Undecided ? "them" : "all of them")}. It lists an object after the catalog's interval has passed; of objects from a time without a catalog it says nothing.";
         if (follows)
             return $"With -f, {need.Options} cannot be answered for objects of format text: their lines do not say whose they are, and the catalog lists new objects late. Leave out -f, or {need.Options}.";
         if (question.Lives == Lives.Previous && need.Unlisted > 0)
-            return $"--previous cannot be answered: {Counted.Of(need.Unlisted, "object")} of format text may hold the last run, and {unlisted} Try again later, or give --all-restarts.";
-        if (plan.Objects > 0 || need.Undecided == 0)
+            return $"--previous cannot be answered: the last run may be in {Counted.Of(need.Unlisted, "object")} of format text that the catalog does not list. {WhyUnlisted(need)} Give --all-restarts to see the lines of all runs.";
+        if (plan.Objects > 0 || need.Undecided == 0 || plan.HasDecided)
             return null;
-        return $"{need.Options} cannot be answered: lines of format text do not say whose they are, and of {Counted.Of(need.Undecided, "object")} the catalog does not tell it, "
-            + (need.Unlisted > 0 ? $"because {unlisted}" : "because each has lines of several containers or streams.") + " Select by what the keys contain.";
+        return $"{need.Options} cannot be answered for {Counted.Of(need.Undecided, "object")} of format text: their lines do not say whose they are, and the catalog does not tell it. "
+            + (need.Unlisted > 0 ? WhyUnlisted(need) : "It tells it of objects with lines of one container and one stream, by a record with the pod's metadata.") + " Select by what the keys contain.";
     }
+
+    private static string WhyUnlisted(TextNeed need) => need.Trouble.Length > 0
+        ? $"Reason: {TerminalText.OneLine(need.Trouble)}."
+        : "It lists an object some time after it was stored (catalog.interval), and no object that was stored while it was off.";
 
     /// <summary>The notes after the lines.</summary>
     public async Task TellAsync(Findings findings)
@@ -60,32 +63,37 @@ internal sealed class ReadingNotes(PatientReader reader, KeyLayout layout, Quest
         }
 
         if (findings.UndecidedText > 0)
-            await error.WriteLineAsync($"Left out: {Counted.Of(findings.UndecidedText, "object")} of format text. Their lines do not say whose they are, and the catalog does not tell it: it does not list them yet, or they have lines of several containers or streams.");
+            await error.WriteLineAsync(LeftOut(findings));
         if (findings.WithoutTime > 0)
-            await error.WriteLineAsync("Lines of format text do not say when they were written. They are shown if their object has lines of the time that was asked for, so some may be earlier or later.");
+            await error.WriteLineAsync("Lines of format text do not say when they were written. All lines of an object are shown if some may be of the time that was asked for.");
         if (findings.WithoutRun > 0)
         {
             await error.WriteLineAsync(question.Lives == Lives.Previous
-                ? $"{findings.WithoutRun} lines do not say in which run of their container they were written. --previous leaves them out; --all-restarts shows them."
-                : $"{findings.WithoutRun} lines do not say in which run of their container they were written, so lines of earlier runs may be among those shown.");
+                ? $"--previous left out {Counted.Of(findings.WithoutRun, "line")} without the number of a run. --all-restarts shows all lines."
+                : "Some lines do not say in which run of their container they were written, so lines of earlier runs may be among those shown.");
         }
 
         if (findings.HasUnknownRuns)
             await error.WriteLineAsync("There are too many containers to know the last run of each; of some, all runs are shown. Select fewer pods with -n, or by name.");
         if (findings.TooLate > 0)
-            await error.WriteLineAsync($"{findings.TooLate} objects were opened more than a day after --until and were not read.");
+            await error.WriteLineAsync($"Not read: {Counted.Of(findings.TooLate, "object")} that the agent opened more than a day after --until.");
         if (findings.Waited > 0)
             await error.WriteLineAsync($"{findings.Waited} containers could not be merged at once with the others; their lines come after the others.");
         if (findings.IsTailCut)
             await error.WriteLineAsync("The requested lines exceed 32 MiB, so the earlier of them are missing. Give --since to read them.");
     }
 
+    /// <summary>That objects of text were left out, and why.</summary>
+    public static string LeftOut(Findings findings) =>
+        $"Left out: {Counted.Of(findings.UndecidedText, "object")} of format text. Their lines do not say whose they are, and the catalog does not tell it: "
+        + (findings.CatalogTrouble.Length > 0 ? $"{TerminalText.OneLine(findings.CatalogTrouble)}." : "it does not list them yet, or they have lines of several containers or streams, or of a pod whose metadata was not known.");
+
     /// <summary>Why there are no lines.</summary>
     public async Task<string> NothingAsync(LogReader logs, Plan plan, CancellationToken cancellation)
     {
         if (plan.Objects > 0)
         {
-            var lives = question.Lives == Lives.Previous ? " The container has no run before the last, or that run left no line." : logs.Findings.OtherLives > 0 ? " Earlier runs of the container were left out; give --all-restarts to search them." : "";
+            var lives = question.Lives == Lives.Previous ? " The container has no run before the last one, or no line of that run fits." : logs.Findings.OtherLives > 0 ? " Earlier runs of the container were left out; give --all-restarts to search them." : "";
             return $"No line matches in {Counted.Of(plan.Objects, "object")}.{lives}{Names(logs.Findings.Others.NearestOf(question))}";
         }
 
