@@ -1,7 +1,6 @@
 using Collector.ObjectStores;
 using Collector.Pipeline.Records;
 using Collector.Reading.Layout;
-using Collector.Reading.Lines;
 
 namespace Collector.Reading.Catalog;
 

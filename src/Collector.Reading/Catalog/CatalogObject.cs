@@ -120,9 +120,9 @@ public sealed record CatalogObject(string Key, ObjectName Name, string Sha256)
         {
             return gzip.Read(block);
         }
-        catch (InvalidDataException)
+        catch (InvalidDataException e)
         {
-            throw new InvalidDataException("it is not gzip, or its compressed bytes are damaged");
+            throw new InvalidDataException("it is not gzip, or its compressed bytes are damaged", e);
         }
     }
 
@@ -137,7 +137,7 @@ public sealed record CatalogObject(string Key, ObjectName Name, string Sha256)
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or FormatException or InvalidOperationException or IndexOutOfRangeException or OverflowException)
         {
-            throw new InvalidDataException($"its line {number} is not what the collector writes there");
+            throw new InvalidDataException($"its line {number} is not what the collector writes there", e);
         }
     }
 

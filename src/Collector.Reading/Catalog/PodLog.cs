@@ -15,8 +15,8 @@ internal static partial class PodLog
             : null;
 
     /// <summary>The number of the run in the name of a file of kubelet's, <c>1.log</c>, also of a rotated one; null: another name.</summary>
-    public static int? RunOf(string file) => FileOfRun().Match(file) is { Success: true } match && int.TryParse(match.Groups[1].ValueSpan, out var run) ? run : null;
+    public static int? RunOf(string file) => FileOfRun().Match(file) is { Success: true } match && int.TryParse(match.Groups["run"].ValueSpan, out var run) ? run : null;
 
-    [GeneratedRegex(@"^([0-9]+)\.log", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^(?<run>[0-9]+)\.log", RegexOptions.CultureInvariant)]
     private static partial Regex FileOfRun();
 }

@@ -138,9 +138,9 @@ internal sealed class VerifyOutput(VerifyReport report, Findings findings, strin
     private static string WasLost(string reason) => reason switch
     {
         "may_have_grown" => "deleted or truncated while the collector was down, after all bytes that it had seen were read; later lines, if any, are lost",
-        "restart_gap" => "deleted before the collector saw it, of an earlier run of a container",
+        "restart_gap" => "of earlier runs of a container, deleted before the collector saw them",
         "unreadable" => "damaged, and read only in part",
-        _ => "deleted or truncated before all of its bytes were read",
+        _ => "deleted or truncated before all bytes were read",
     };
 
     private static string Time(CatalogChain chain) => chain.Head.Made.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
