@@ -7,6 +7,10 @@
 {{- if not (has (toString (default 0 $rolling.maxSurge)) (list "0" "0%")) -}}
 {{- fail "updateStrategy.rollingUpdate.maxSurge: two collectors cannot share a data dir, so the new pod would wait for the old one for ever; remove maxSurge, and set maxUnavailable" -}}
 {{- end -}}
+{{- $isRolling := ne (default "RollingUpdate" (default (dict) .Values.updateStrategy).type) "OnDelete" -}}
+{{- if and $isRolling (hasKey $rolling "maxUnavailable") (regexMatch `^0+%?$` (toString $rolling.maxUnavailable)) -}}
+{{- fail (printf "updateStrategy.rollingUpdate.maxUnavailable: with %v no pod may be replaced, because maxSurge is 0, too, and Kubernetes refuses this; set it to 1 or more, or to a share like 10%%" $rolling.maxUnavailable) -}}
+{{- end -}}
 {{- if and .Values.podMonitor.create .Values.serviceMonitor.create -}}
 {{- fail "podMonitor.create and serviceMonitor.create are both true: Prometheus would scrape each collector twice, and sums over its metrics would be doubled; keep one of them" -}}
 {{- end -}}
@@ -43,11 +47,14 @@ gcp: iam.gke.io/gcp-service-account
 {{- end -}}
 {{- end -}}
 
-{{/* Absolute, and without segments that Kubernetes refuses. Takes (list place path). */}}
+{{/* Absolute, a directory below the root, and without segments that Kubernetes refuses. Takes (list place path). */}}
 {{- define "collector.checkPath" -}}
 {{- $path := index . 1 -}}
 {{- if and $path (or (not (hasPrefix "/" $path)) (regexMatch `(^|/)\.\.?(/|$)` $path)) -}}
 {{- fail (printf "%s: %s is not a path that can be mounted; write an absolute path without . and .. in it" (index . 0) $path) -}}
+{{- end -}}
+{{- if regexMatch `^/+$` (toString $path) -}}
+{{- fail (printf "%s: %s is the root, which would take the place of the container's own files, so it could not start; write the directory itself, like /var/log" (index . 0) $path) -}}
 {{- end -}}
 {{- end -}}
 
@@ -61,13 +68,14 @@ gcp: iam.gke.io/gcp-service-account
 {{- range $i, $source := default (list (dict "type" "containers")) .Values.config.sources -}}
 {{- range $key, $default := dict "path" "/var/log/containers/*.log" "podLogs" "/var/log/pods" -}}
 {{- $path := default (ternary $default "" (eq (default "" $source.type) "containers")) (get $source $key) -}}
-{{- include "collector.checkMounted" (list (printf "config.sources[%d].%s" $i $key) $path $mounts) -}}
+{{- include "collector.checkMounted" (list (printf "config.sources[%d].%s" $i $key) $path $mounts "hostPaths.varLog") -}}
 {{- end -}}
+{{- include "collector.checkMounted" (list (printf "config.sources[%d].dockerRoot" $i) (default "" $source.dockerRoot) $mounts "hostPaths.dockerContainers") -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}
 
-{{/* A pattern may begin above a mount: /srv/[ab]/x.log, where /srv/a is mounted. Takes (list place pattern mounts). */}}
+{{/* A pattern may begin above a mount: /srv/[ab]/x.log, where /srv/a is mounted. Takes (list place pattern mounts hostPath). */}}
 {{- define "collector.checkMounted" -}}
 {{- $path := index . 1 -}}
 {{- $fixed := regexFind `^[^*?\[{]*` $path -}}
@@ -77,6 +85,6 @@ gcp: iam.gke.io/gcp-service-account
 {{- if or (hasPrefix $mount (printf "%s/" $path)) (and (ne $fixed $path) (hasPrefix $fixed $mount)) -}}{{- $isMounted = true -}}{{- end -}}
 {{- end -}}
 {{- if not $isMounted -}}
-{{- fail (printf "%s: %s is outside of what the pod mounts (%s), so nothing would be read; mount its directory with extraVolumes and extraVolumeMounts, or correct hostPaths.varLog" (index . 0) $path (without (index . 2) "" | join ", ")) -}}
+{{- fail (printf "%s: %s is outside of what the pod mounts (%s), so nothing would be read; mount its directory with extraVolumes and extraVolumeMounts, or correct %s" (index . 0) $path (without (index . 2) "" | join ", ") (index . 3)) -}}
 {{- end -}}
 {{- end -}}

@@ -29,6 +29,14 @@ public sealed class ChecksTests
     [InlineData("hostPaths.varLog=/logs", "config.sources[0].path: /var/log/containers/*.log is outside of what the pod mounts (/logs)")]
     [InlineData("config.sources[0].name=a,config.sources[0].type=file,config.sources[0].path=/srv/x.log", "config.sources[0].path: /srv/x.log is outside of what the pod mounts (/var/log)")]
     [InlineData("config.sources[0].name=a,config.sources[0].type=containers,config.sources[0].podLogs=/pods", "config.sources[0].podLogs: /pods is outside")]
+    [InlineData("config.sources[0].name=a,config.sources[0].type=containers,config.sources[0].dockerRoot=/docker", "config.sources[0].dockerRoot: /docker is outside of what the pod mounts (/var/log), so nothing would be read; mount its directory with extraVolumes and extraVolumeMounts, or correct hostPaths.dockerContainers")]
+    [InlineData("config.sources[0].name=a,config.sources[0].type=containers,config.sources[0].dockerRoot=/docker,hostPaths.dockerContainers=/var/lib/docker", "config.sources[0].dockerRoot: /docker is outside")]
+    [InlineData("hostPaths.varLog=/", "hostPaths.varLog: / is the root")]
+    [InlineData("hostPaths.dockerContainers=//", "hostPaths.dockerContainers: // is the root")]
+    [InlineData("config.dataDir=/", "config.dataDir: / is the root")]
+    [InlineData("updateStrategy.rollingUpdate.maxUnavailable=0", "updateStrategy.rollingUpdate.maxUnavailable: with 0 no pod may be replaced")]
+    [InlineData("updateStrategy.rollingUpdate.maxUnavailable=0%", "updateStrategy.rollingUpdate.maxUnavailable: with 0% no pod may be replaced")]
+    [InlineData("updateStrategy.rollingUpdate.maxUnavailable=0%,updateStrategy.rollingUpdate.maxSurge=0%", "updateStrategy.rollingUpdate.maxUnavailable: with 0%")]
     public void A_combination_that_cannot_work_is_refused(string set, string told) =>
         Assert.Contains(told, Helm.Newest.Refusal([.. Store, "--set", set]), StringComparison.Ordinal);
 
@@ -39,6 +47,14 @@ public sealed class ChecksTests
     [InlineData("config.sources[0].name=a,config.sources[0].type=file,config.sources[0].path=/var/log/**/x.log")]
     [InlineData("config.sources[0].name=a,config.sources[0].type=file,config.sources[0].path=/srv/*/x.log,extraVolumeMounts[0].name=s,extraVolumeMounts[0].mountPath=/srv/a/")]
     [InlineData("config.sources[0].name=a,config.sources[0].type=file,config.sources[0].path=/srv/x.log,existingConfigMap=mine,store=null")]
+    [InlineData("config.sources[0].name=a,config.sources[0].type=containers,config.sources[0].dockerRoot=/docker/containers,hostPaths.dockerContainers=/docker")]
+    [InlineData("config.sources[0].name=a,config.sources[0].type=containers,config.sources[0].dockerRoot=/docker,extraVolumeMounts[0].name=s,extraVolumeMounts[0].mountPath=/docker")]
+    [InlineData("config.sources[0].name=a,config.sources[0].type=containers,config.sources[0].dockerRoot=/docker,existingConfigMap=mine,store=null")]
+    [InlineData("updateStrategy.rollingUpdate.maxUnavailable=1")]
+    [InlineData("updateStrategy.rollingUpdate.maxUnavailable=100%")]
+    [InlineData("updateStrategy.rollingUpdate.maxUnavailable=null")]
+    [InlineData("updateStrategy.rollingUpdate=null")]
+    [InlineData("updateStrategy.type=OnDelete,updateStrategy.rollingUpdate.maxUnavailable=0")]
     public void What_can_work_is_rendered(string set) => Helm.Newest.Render([.. Store, "--set", set]);
 
     /// <summary>Of a store, nothing is said for the types that it is not; of a text, one pattern.</summary>

@@ -132,8 +132,8 @@ public sealed class ConvertFluentBitTests
             [FILTER]
                 Name    grep
                 Match   *
-                Regex   $kubernetes['labels']['app'] ^cart$
                 Exclude $kubernetes['pod_name'] ^debug-
+                Regex   $kubernetes['labels']['app'] ^cart$
             {{Bucket}}
             """);
 

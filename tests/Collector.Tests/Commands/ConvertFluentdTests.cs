@@ -147,6 +147,9 @@ public sealed class ConvertFluentdTests
             </match>
             <label @PODS>
               <filter **>
+                @type kubernetes_metadata
+              </filter>
+              <filter **>
                 @type grep
                 <exclude>
                   key $.kubernetes.namespace_name

@@ -18,8 +18,8 @@ public sealed class ConvertRemarksTests
     [InlineData("regexp", "$.kubernetes.pod_name", "/^cart-/", "/var/log/containers/cart-*_*_*.log", "")]
     public async Task Pods_and_containers_by_name_are_paths(string rule, string key, string pattern, string path, string excluded)
     {
-        var fluentd = await FluentdAsync($"<filter kube.**>\n@type grep\n<{rule}>\nkey {key}\npattern {pattern}\n</{rule}>\n</filter>\n");
-        var fluentBit = await FluentBitAsync($"[FILTER]\n    Name grep\n    Match *\n    {(rule == "exclude" ? "Exclude" : "Regex")} {key.Replace("$.", "", StringComparison.Ordinal).Replace("$['kubernetes']", "$kubernetes", StringComparison.Ordinal)} {pattern.Trim('/')}\n");
+        var fluentd = await FluentdAsync($"<filter kube.**>\n@type kubernetes_metadata\n</filter>\n<filter kube.**>\n@type grep\n<{rule}>\nkey {key}\npattern {pattern}\n</{rule}>\n</filter>\n");
+        var fluentBit = await FluentBitAsync($"[FILTER]\n    Name kubernetes\n    Match *\n    K8S-Logging.Exclude On\n[FILTER]\n    Name grep\n    Match *\n    {(rule == "exclude" ? "Exclude" : "Regex")} {key.Replace("$.", "", StringComparison.Ordinal).Replace("$['kubernetes']", "$kubernetes", StringComparison.Ordinal)} {pattern.Trim('/')}\n");
 
         foreach (var converted in (Converted[])[fluentd, fluentBit])
         {

@@ -31,6 +31,9 @@ public sealed class ConvertRetagTests
     public async Task Rules_of_namespaces_become_matches()
     {
         var converted = await FluentdAsync("kube.*", $$"""
+            <filter kube.**>
+              @type kubernetes_metadata
+            </filter>
             <match kube.**>
               @type rewrite_tag_filter
               <rule>

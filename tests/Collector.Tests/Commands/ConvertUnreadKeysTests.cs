@@ -18,7 +18,7 @@ public sealed class ConvertUnreadKeysTests
             Read_from_Head On
         [INPUT]
             Name tail
-            Tag  kube.app
+            Tag  host.app
             Path /var/log/app.log
             Parser pj
         [PARSER]
@@ -34,7 +34,7 @@ public sealed class ConvertUnreadKeysTests
             Exclude $kubernetes['namespace_name'] ^dev$
         [FILTER]
             Name  modify
-            Match kube.*
+            Match *
             Add cluster dev
         [FILTER]
             Name parser
@@ -43,11 +43,11 @@ public sealed class ConvertUnreadKeysTests
             Parser json
         [OUTPUT]
             Name   s3
-            Match  kube.*
+            Match  *
             bucket team-logs
         [OUTPUT]
             Name   azure_blob
-            Match  kube.*
+            Match  *
             account_name teamaccount
             container_name logs
         """;
@@ -72,7 +72,7 @@ public sealed class ConvertUnreadKeysTests
         <filter kube.**>
           @type kubernetes_metadata
         </filter>
-        <filter kube.**>
+        <filter **>
           @type record_transformer
           enable_ruby
           <record>

@@ -30,6 +30,11 @@ public sealed class ConvertVectorTests
         .cluster = "dev"
         '''
 
+        [transforms.named]
+        type = "remap"
+        inputs = ["web"]
+        source = '.cluster = "dev"'
+
         [transforms.mine]
         type = "filter"
         inputs = ["cle*"]
@@ -37,7 +42,7 @@ public sealed class ConvertVectorTests
 
         [sinks.bucket]
         type = "aws_s3"
-        inputs = ["mine", "web"]
+        inputs = ["mine", "named"]
         bucket = "team-logs"
         region = "eu-central-1"
         key_prefix = "logs/{{ kubernetes.pod_namespace }}/date=%F/"
@@ -64,6 +69,7 @@ public sealed class ConvertVectorTests
               del(.file)
               del(.kubernetes.pod_labels)
               .cluster = "dev"
+          named: {type: remap, inputs: [web], source: '.cluster = "dev"'}
           mine:
             type: filter
             inputs: ["cle*"]
@@ -71,7 +77,7 @@ public sealed class ConvertVectorTests
         sinks:
           bucket:
             type: aws_s3
-            inputs: [mine, web]
+            inputs: [mine, named]
             bucket: team-logs
             region: eu-central-1
             key_prefix: "logs/{{ kubernetes.pod_namespace }}/date=%F/"
@@ -85,8 +91,9 @@ public sealed class ConvertVectorTests
         {"sources": {"pods": {"type": "kubernetes_logs", "extra_field_selector": "metadata.namespace!=kube-system"},
                      "web": {"type": "file", "include": ["/var/log/nginx/*.log"]}},
          "transforms": {"clean": {"type": "remap", "inputs": ["pods"], "source": ".log = del(.message); del(.file); del(.kubernetes.pod_labels); .cluster = \"dev\""},
+                        "named": {"type": "remap", "inputs": ["web"], "source": ".cluster = \"dev\""},
                         "mine": {"type": "filter", "inputs": ["cle*"], "condition": ".kubernetes.pod_namespace == \"shop\" || .kubernetes.pod_namespace == \"pay\""}},
-         "sinks": {"bucket": {"type": "aws_s3", "inputs": ["mine", "web"], "bucket": "team-logs", "region": "eu-central-1",
+         "sinks": {"bucket": {"type": "aws_s3", "inputs": ["mine", "named"], "bucket": "team-logs", "region": "eu-central-1",
                               "key_prefix": "logs/{{ kubernetes.pod_namespace }}/date=%F/", "compression": "zstd", "encoding": {"codec": "json"},
                               "batch": {"max_bytes": 20000000, "timeout_secs": 120}, "buffer": {"type": "disk", "max_size": 2000000000}}}}
         """;

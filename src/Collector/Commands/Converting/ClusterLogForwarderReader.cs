@@ -58,7 +58,7 @@ internal sealed class ClusterLogForwarderReader
                 foreach (var (source, own) in SourcesOf(input, pipeline))
                 {
                     foreach (var output in pipeline.Texts("outputRefs"))
-                        Join(source, output, pipeline, [.. own, .. restrictions]);
+                        Join(source, output, pipeline, [.. own, .. restrictions.Where(r => source.IsContainers || r is not Restriction.Setting)]);
                 }
             }
         }
@@ -199,7 +199,7 @@ internal sealed class ClusterLogForwarderReader
                     break;
                 case "parse":
                     to.Follow(filter!, to.OutputRemarks, NeutralKeys.None);
-                    ParseJson();
+                    found.Add(ParseJson(at, $"filter {name} (parse)"));
                     break;
                 case "detectMultilineException" or "detectMultilineErrors":
                     found.Add(Other(at, $"filter {name} joins lines into records; the collector stores each line as a record (multiline comes with a later version)", ""));
@@ -216,7 +216,7 @@ internal sealed class ClusterLogForwarderReader
         }
 
         if (pipeline.Text("parse") == "json")
-            ParseJson();
+            found.Add(ParseJson(pipeline.SpotOf("parse"), "parse: json of a pipeline"));
         if (pipeline.EntriesOf("labels").Count > 0)
             found.Add(Other(pipeline.At, $"labels of the pipeline {pipeline.Text("name")} are added to each record there; the collector adds none", "format"));
         if (pipeline.IsOn("detectMultilineErrors", otherwise: false, to.OutputRemarks))
@@ -224,7 +224,7 @@ internal sealed class ClusterLogForwarderReader
         return found;
     }
 
-    private void ParseJson() => Source("containers", Containers, spec.At).Keys.Set("parseJson", "true");
+    private static Restriction.Setting ParseJson(Spot at, string what) => new(at, SharedSettings.ParseJson, "true", what);
 
     private ConvertedOutput? OutputOf(string name, InputNode pipeline)
     {

@@ -36,6 +36,14 @@ internal abstract record Restriction(Spot At)
     /// <summary>Types of logs.</summary>
     public sealed record LogTypes(Spot At, IReadOnlyList<string> Types) : Restriction(At);
 
+    /// <summary>A setting that these records get; <see cref="SharedSettings"/> decides whether the collector can have it.</summary>
+    /// <param name="At">Its place.</param>
+    /// <param name="Key">One of <see cref="SharedSettings"/>.</param>
+    /// <param name="Value">As it is set.</param>
+    /// <param name="What">What the other agent calls it, in a remark's words.</param>
+    /// <param name="Note">A remark if it is set; null: none.</param>
+    public sealed record Setting(Spot At, string Key, string Value, string What, Remark? Note = null) : Restriction(At);
+
     /// <summary>A key without a counterpart, and the output's key where it would belong.</summary>
     public sealed record Other(Remark Remark, string Key) : Restriction(Remark.At);
 }
@@ -151,6 +159,7 @@ internal sealed partial class Conversion
     {
         foreach (var (component, keys, neutral) in followed)
             neutral.Tell(component, keys);
+        SharedSettings.Apply(routes, Root);
         var written = Plan();
         var used = sources.Where(s => routes.Exists(r => r.Source == s)).ToList();
         foreach (var source in sources.Except(used).Where(s => !s.IsRelative))
@@ -201,7 +210,7 @@ internal sealed partial class Conversion
 
                 if (group.First().KeyPrefix is { } prefix)
                     keys.SetText("keyPrefix", prefix);
-                var taken = group.Select(r => r.Source).ToList();
+                var taken = group.Select(r => r.Source).Distinct().ToList();
                 Restrict(keys, taken, group.First().Restrictions);
                 Fit(keys, taken, output.At);
                 written.Add(keys);
@@ -228,6 +237,9 @@ internal sealed partial class Conversion
                     break;
                 case Restriction.Namespaces included:
                     keys.At("match.namespaces").SetList("include", included.Globs);
+                    break;
+                case Restriction.PodLabel label when restrictions.OfType<Restriction.PodLabel>().First(l => l.Key == label.Key).Value is var first && first != label.Value:
+                    keys.At("match.podLabels").Weigh(label.At, $"a second filter of the label {label.Key}, {label.Value}, is left out: no pod has both this value and {first}, so the other agent stores nothing here; remove one of the two filters, or this output");
                     break;
                 case Restriction.PodLabel label:
                     keys.At("match.podLabels").SetText(LabelKey().IsMatch(label.Key) ? label.Key : $"'{label.Key}'", label.Value);
@@ -279,6 +291,7 @@ internal sealed partial class Conversion
         Restriction.Namespaces n => $"namespaces {n.IsExclusion} {string.Join(',', n.Globs)}",
         Restriction.PodLabel l => $"label {l.Key}={l.Value}",
         Restriction.LogTypes t => $"types {string.Join(',', t.Types)}",
+        Restriction.Setting s => $"setting {s.Key}={s.Value}",
         _ => r.ToString(),
     }));
 

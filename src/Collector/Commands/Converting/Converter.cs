@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Collector.Commands.Converting.FluentBit;
 using Collector.Commands.Converting.Fluentd;
 using Collector.Commands.Converting.Vector;
@@ -6,7 +7,7 @@ using Collector.Configuration;
 namespace Collector.Commands.Converting;
 
 /// <summary>Finds the reader for an agent, and writes the converted configuration.</summary>
-internal static class Converter
+internal static partial class Converter
 {
     public const string FluentBit = "fluent-bit";
     public const string Fluentd = "fluentd";
@@ -35,7 +36,14 @@ internal static class Converter
         var lines = yaml.Split('\n');
         // The value of a variable is known only where the collector runs.
         var mistakes = ConfigurationParser.Parse(yaml, file, name => Environment.GetEnvironmentVariable(name) ?? "variable").Mistakes
-            .Where(m => m.Line == 0 || m.Line > lines.Length || !lines[m.Line - 1].Contains("${", StringComparison.Ordinal));
+            .Where(m => m.Line == 0 || m.Line > lines.Length || !HasVariable(lines[m.Line - 1]));
         return (yaml, [.. remarks.Distinct(), .. mistakes.Select(m => new Remark(new Spot("the printed configuration", m.Line), $"{m.Path}: {m.Problem}; {m.Fix}", IsOfWeight: true))]);
     }
+
+    /// <summary>Whether each <c>${</c> begins a variable: only its value is not known here; what is no variable stays a mistake.</summary>
+    private static bool HasVariable(string line) =>
+        Variable().IsMatch(line) && !Variable().Replace(line, "").Contains("${", StringComparison.Ordinal);
+
+    [GeneratedRegex(@"\$\{[A-Za-z_][A-Za-z0-9_]*(:-[^}]*)?\}")]
+    private static partial Regex Variable();
 }

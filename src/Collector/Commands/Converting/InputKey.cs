@@ -21,6 +21,16 @@ internal sealed class InputKey(string name, string value, Spot at)
         }
     }
 
+    /// <summary>Whether the value is the rest of a line, in which fluent-bit reads quotes and a <c>#</c> as they stand.</summary>
+    public bool IsLine { get; init; }
+
+    /// <summary>Whether someone who wrote the value may have meant its quotes, or a comment behind it, not as a part of it.</summary>
+    public bool SeemsDecorated => IsLine && (value.Contains(" #", StringComparison.Ordinal)
+        || (value is ['"', .., '"'] or ['\'', .., '\''] && value.Length > 1 && value.IndexOf(value[0], 1) == value.Length - 1));
+
+    /// <summary>Whether the text had a <c>${…}</c>, which is no variable of the environment in Fluentd.</summary>
+    public bool HasPlaceholder { get; init; }
+
     /// <summary>Takes it without its value: the remark on it is the reader's.</summary>
     public void Take() => IsRead = true;
 

@@ -28,9 +28,18 @@ internal static class InputText
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
-            throw new ConvertException(path, Directory.Exists(path) ? "the path is a directory; give a file" : $"it cannot be read: {e.Message}");
+            throw new ConvertException(path, ProblemOf(path, e));
         }
     }
+
+    private static string ProblemOf(string path, Exception failure) => failure switch
+    {
+        _ when Directory.Exists(path) => "the path is a directory; give a file",
+        FileNotFoundException or DirectoryNotFoundException => "there is no such file",
+        UnauthorizedAccessException => "this user may not read the file; give it the permission, or give the file on standard input: convert … - < FILE",
+        ArgumentException or NotSupportedException or PathTooLongException => "this is not a path of a file",
+        _ => $"it cannot be read (the system says: {failure.Message.TrimEnd('.')})",
+    };
 
     private static string Decode(string path, byte[] bytes)
     {

@@ -9,8 +9,8 @@ internal sealed partial class FluentBitFilters(Conversion to, IReadOnlyList<Flue
 {
     private readonly HashSet<ConvertedSource> withMetadata = [];
 
-    /// <summary>Fields that the collector writes itself, so that a filter which adds them has no effect.</summary>
-    private static readonly string[] Own = ["hostname", "host", "node", "node_name", "stream", "log"];
+    /// <summary>Names of the field in which the collector writes the node's name.</summary>
+    private static readonly string[] OfNode = ["hostname", "host", "node", "node_name"];
 
     /// <summary>Fields that only other agents' parsers add to a record.</summary>
     private static readonly string[] Absent = ["_p", "logtag", "time", "date", "id", "file", "filename", "path"];
@@ -30,6 +30,8 @@ internal sealed partial class FluentBitFilters(Conversion to, IReadOnlyList<Flue
             return FluentBitRewrite.Read(filter, flow, to);
         else if (share != TagShare.None)
             Add(filter, flow);
+        if (share != TagShare.None)
+            flow.Pass(filter, share);
         return [];
     }
 
@@ -47,7 +49,7 @@ internal sealed partial class FluentBitFilters(Conversion to, IReadOnlyList<Flue
         {
             case "kubernetes":
                 to.Follow(filter, to.Root.At("kubernetes"), FluentBitNeutral.Kubernetes);
-                Kubernetes(filter, source);
+                Kubernetes(filter, flow);
                 break;
             case "grep":
                 to.Follow(filter, source.Keys, FluentBitNeutral.Filter);
@@ -58,7 +60,7 @@ internal sealed partial class FluentBitFilters(Conversion to, IReadOnlyList<Flue
                 break;
             case "parser" when filter["key_name"].Equals("log", StringComparison.OrdinalIgnoreCase) && source.IsContainers && IsJson(filter["parser"]):
                 to.Follow(filter, source.Keys, FluentBitNeutral.Filter);
-                source.Keys.Set("parseJson", "true");
+                flow.Restrict(new Restriction.Setting(filter.At, SharedSettings.ParseJson, "true", "filter parser"));
                 break;
             case "multiline":
                 Other(flow, filter.At, $"filter multiline ({filter["multiline.parser"]}) joins lines into records; the collector stores each line as a record (multiline comes with a later version)", "");
@@ -72,20 +74,21 @@ internal sealed partial class FluentBitFilters(Conversion to, IReadOnlyList<Flue
         }
     }
 
-    private void Kubernetes(FluentBitSection filter, ConvertedSource source)
+    private void Kubernetes(FluentBitSection filter, FluentBitFlow flow)
     {
+        var source = flow.Source;
         withMetadata.Add(source);
         var keys = to.Root.At("kubernetes");
         // fluent-bit's default is on, this collector's is off.
         if (filter.IsOn("annotations", otherwise: true, keys))
             keys.Set("annotations", "true");
         if (!filter.IsOn("labels", otherwise: true, keys))
-            keys.Set("labels", "false");
+            flow.Restrict(new Restriction.Setting(filter.SpotOf("labels"), SharedSettings.Labels, "false", "Labels Off of a filter kubernetes"));
         if (filter.IsOn("namespace_labels", otherwise: false, keys))
             keys.Set("namespaceLabels", "true");
         if (filter.IsOn("merge_log", otherwise: false, source.Keys) && source.IsContainers)
         {
-            source.Keys.Set("parseJson", "true");
+            flow.Restrict(new Restriction.Setting(filter.SpotOf("merge_log"), SharedSettings.ParseJson, "true", "Merge_Log On of a filter kubernetes"));
             source.Keys.Note(filter.SpotOf("merge_log"), "Merge_Log puts a JSON line's fields into the record; parseJson puts them under fields");
             if (filter["merge_log_key"] is { Length: > 0 } merged)
                 source.Keys.Note(filter.SpotOf("merge_log_key"), $"Merge_Log_Key {merged} puts the fields of JSON lines under {merged}; parseJson puts them under fields");
@@ -104,19 +107,41 @@ internal sealed partial class FluentBitFilters(Conversion to, IReadOnlyList<Flue
             source.Keys.Note(filter.SpotOf("k8s-logging.parser"), "the collector ignores the pod annotation fluentbit.io/parser: it stores the lines of such pods whole; annotate pods that write JSON with collector/parse-json");
     }
 
+    /// <summary>
+    /// Without <c>Logical_Op</c> the rules are looked at in order, and a <c>Regex</c> decides: a record that matches it is kept at once.
+    /// With it, the rules are of one kind and are looked at together.
+    /// </summary>
     private static void Grep(FluentBitSection filter, FluentBitFlow flow)
     {
-        var source = flow.Source;
         var rules = filter.Keys.Where(k => k.Is("regex") || k.Is("exclude")).ToList();
-        var isOr = Choice.Of(filter["logical_op"], filter.SpotOf("logical_op"), "Logical_Op", source.Keys, "legacy", "and", "or") == "or" && rules.Count > 1;
-        foreach (var rule in rules)
+        var join = Choice.Of(filter["logical_op"], filter.SpotOf("logical_op"), "Logical_Op", flow.Source.Keys, "legacy", "and", "or");
+        // Each rule alone drops records where all Regex have to match, or where one Exclude is enough.
+        var isTogether = rules.Count > 1 && join != "legacy" && rules.Exists(r => r.Is("exclude") != (join == "or"));
+        var decided = join == "legacy" ? rules.FindIndex(r => r.Is("regex")) : -1;
+        foreach (var (index, rule) in rules.Index())
         {
-            var parts = rule.Value.Split((char[])[' ', '\t'], 2, StringSplitOptions.TrimEntries);
-            var (field, regex) = (FieldOf(parts[0]), parts.Length > 1 ? parts[1] : "");
-            if (isOr || !TryRestrict(rule, field, regex, flow))
+            var (field, regex) = PartsOf(rule);
+            if (decided >= 0 && index > decided)
+                Other(flow, rule.At, $"filter grep ({rule.Name} {rule.Value}) is behind a Regex, and fluent-bit keeps a record at the first Regex that it matches, whatever the later rules say; so this rule is left out: give it a filter of its own if it is meant", "match");
+            else if (isTogether)
+                Other(flow, rule.At, $"filter grep ({rule.Name} {rule.Value}) drops records together with the other rules (Logical_Op {join}); the collector's filters are independent of each other, so it stores all of them", "match");
+            else if (MissingField(field, flow) is { } missing)
+                Other(flow, rule.At, $"filter grep ({rule.Name} {rule.Value}) {missing}, so it drops {(rule.Is("exclude") ? "no record" : "all records")} there; the collector does not apply it: check what is meant", "match");
+            else if (!TryRestrict(rule, field, regex, flow))
                 Other(flow, rule.At, $"filter grep ({rule.Name} {rule.Value}) drops records by their content; the collector stores all of them", "match");
         }
     }
+
+    private static (string Field, string Regex) PartsOf(InputKey rule)
+    {
+        var parts = rule.Value.Split((char[])[' ', '\t'], 2, StringSplitOptions.TrimEntries);
+        return (FieldOf(parts[0]), parts.Length > 1 ? parts[1] : "");
+    }
+
+    /// <summary>Why the records do not have a field where a filter compares it; null: they have it.</summary>
+    public static string? MissingField(string field, FluentBitFlow flow) =>
+        field.StartsWith("kubernetes.", StringComparison.Ordinal) && !flow.HasMetadata
+            ? $"compares {field}, which the records of {flow.Source.Path} do not have at this place (only a filter kubernetes before it that matches their tag adds it, and a filter nest moves it)" : null;
 
     /// <summary>False: it has no counterpart.</summary>
     private static bool TryRestrict(InputKey rule, string field, string regex, FluentBitFlow flow)
@@ -139,9 +164,9 @@ internal sealed partial class FluentBitFilters(Conversion to, IReadOnlyList<Flue
         return null;
     }
 
-    private void Modify(FluentBitSection filter, FluentBitFlow flow)
+    private static void Modify(FluentBitSection filter, FluentBitFlow flow)
     {
-        var source = flow.Source;
+        var isConditional = filter.Keys.Exists(k => k.Is("condition"));
         foreach (var key in filter.Keys)
         {
             var words = key.Value.Split((char[])[' ', '\t'], 2, StringSplitOptions.TrimEntries);
@@ -151,13 +176,15 @@ internal sealed partial class FluentBitFilters(Conversion to, IReadOnlyList<Flue
             {
                 case "name" or "match" or "match_regex" or "alias":
                     break;
-                case "add" or "set" or "record" when bare is "cluster" or "cluster_name" or "cluster_id" or "k8s_cluster":
-                    to.Root.SetText("cluster", value);
-                    if (bare != "cluster")
-                        to.Root.Note(key.At, $"the cluster's name is in the field cluster of each record, not in {name}");
+                case not "condition" when isConditional:
+                    Other(flow, key.At, $"{filter.Name} ({key.Name} {key.Value}) changes the records for which its Condition holds; the collector stores them unchanged", "format");
                     break;
-                case "add" or "set" or "record" when Own.Contains(bare):
-                    source.Keys.Note(key.At, $"{name} is set to {value}; the collector writes the node's name to the field hostname of each record");
+                case "add" or "set" or "record" when bare is "cluster" or "cluster_name" or "cluster_id" or "k8s_cluster":
+                    var note = bare == "cluster" ? null : new Remark(key.At, $"the cluster's name is in the field cluster of each record, not in {name}", IsOfWeight: false);
+                    flow.Restrict(new Restriction.Setting(key.At, SharedSettings.Cluster, value, $"{filter.Name} ({key.Name} {key.Value})", note));
+                    break;
+                case "add" or "set" or "record" when OfNode.Contains(bare) && NodeVariable().IsMatch(value):
+                    flow.Source.Keys.Note(key.At, $"{name} is set to {value}; the collector writes the node's name to the field hostname of each record");
                     break;
                 case "remove" or "remove_key" when Absent.Contains(bare):
                     break;
@@ -178,6 +205,10 @@ internal sealed partial class FluentBitFilters(Conversion to, IReadOnlyList<Flue
 
     /// <summary><c>$kubernetes['labels']['app']</c> is <c>kubernetes.labels.app</c>.</summary>
     public static string FieldOf(string accessor) => accessor.TrimStart('$').Replace("['", ".", StringComparison.Ordinal).Replace("']", "", StringComparison.Ordinal);
+
+    /// <summary>A variable that holds the node's name: HOSTNAME, NODE_NAME, K8S_NODE_NAME …</summary>
+    [GeneratedRegex(@"^\$\{(?i:[A-Z0-9_]*(HOST|NODE)[A-Z0-9_]*)\}$")]
+    private static partial Regex NodeVariable();
 
     [GeneratedRegex(@"^\^([A-Za-z0-9_-]+)\$$")]
     private static partial Regex Exact();

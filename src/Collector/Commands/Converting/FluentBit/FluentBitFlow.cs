@@ -5,6 +5,9 @@ namespace Collector.Commands.Converting.FluentBit;
 /// <param name="Tag">With a <c>*</c> for each part that is not known.</param>
 internal sealed record FluentBitFlow(ConvertedSource Source, string Tag)
 {
+    /// <summary>Keys of filters that take a field away.</summary>
+    private static readonly string[] Moving = ["rename", "hard_rename", "remove", "remove_key", "remove_wildcard"];
+
     private readonly List<Restriction> restrictions = [];
     private readonly List<FluentBitSection> rewrites = [];
 
@@ -18,6 +21,18 @@ internal sealed record FluentBitFlow(ConvertedSource Source, string Tag)
             restrictions.Add(restriction);
     }
 
+    /// <summary>Whether the records have the fields below kubernetes at this place of their way.</summary>
+    public bool HasMetadata { get; private set; }
+
+    /// <summary>Notes what a filter does to the fields below kubernetes.</summary>
+    public void Pass(FluentBitSection filter, TagShare share)
+    {
+        if (filter.Name == "kubernetes")
+            HasMetadata = Source.IsContainers && share == TagShare.All;
+        else if (filter.Name == "nest" || filter.Keys.Exists(k => Moving.Any(k.Is) && k.Value.TrimStart('"').StartsWith("kube", StringComparison.OrdinalIgnoreCase)))
+            HasMetadata = false;
+    }
+
     /// <summary>Whether these are all records of the source, so that what is said of them can be said of its files.</summary>
     public bool IsWhole { get; private set; } = true;
 
@@ -25,12 +40,15 @@ internal sealed record FluentBitFlow(ConvertedSource Source, string Tag)
     public bool IsFrom(FluentBitSection rewrite) => rewrites.Exists(r => ReferenceEquals(r, rewrite));
 
     /// <summary>The records to which a filter gives a new tag.</summary>
-    public FluentBitFlow Retagged(string tag, FluentBitSection rewrite, Restriction selection)
+    /// <param name="tag">It.</param>
+    /// <param name="rewrite">The filter.</param>
+    /// <param name="selection">Which they are.</param>
+    public FluentBitFlow Retagged(string tag, FluentBitSection rewrite, IEnumerable<Restriction> selection)
     {
         IsWhole = false;
-        var flow = new FluentBitFlow(Source, tag) { IsWhole = false };
+        var flow = new FluentBitFlow(Source, tag) { IsWhole = false, HasMetadata = HasMetadata };
         flow.restrictions.AddRange(restrictions);
-        flow.restrictions.Add(selection);
+        flow.restrictions.AddRange(selection);
         flow.rewrites.AddRange(rewrites);
         flow.rewrites.Add(rewrite);
         return flow;

@@ -28,7 +28,7 @@ internal static class FluentBitNeutral
 
     public static readonly NeutralKeys S3 = new(
         "workers", "store_dir", "upload_chunk_size", "use_put_object", "send_content_md5", "preserve_data_ordering", "auto_retry_requests", "log_level", "log_suppress_interval", "net.*",
-        "storage.*", "json_date_format", "json_date_key", "sts_endpoint", "static_file_path", "content_type", "retry_limit", "tls.debug", "tls.verify", "tls.verify_hostname", "tls", "tls.vhost",
+        "storage.*", "json_date_format", "json_date_key", "static_file_path", "content_type", "retry_limit", "tls.debug", "tls.verify", "tls.verify_hostname", "tls", "tls.vhost",
         "tls.min_version", "tls.max_version", "tls.ciphers");
 
     public static readonly NeutralKeys Azure = new(

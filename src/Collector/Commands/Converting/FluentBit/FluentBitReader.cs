@@ -27,6 +27,8 @@ internal sealed partial class FluentBitReader
     {
         foreach (var section in sections)
         {
+            foreach (var key in section.Keys.Where(k => k.SeemsDecorated))
+                to.Root.Note(key.At, $"quotes around a value and a # behind it are a part of the value in fluent-bit, so {key.Name} is read with them; remove them if they are not meant, and convert again");
             switch (section.Kind)
             {
                 case "INPUT":
@@ -124,7 +126,8 @@ internal sealed partial class FluentBitReader
             }
             catch (Exception e) when (e is ArgumentException or RegexMatchTimeoutException)
             {
-                throw new ConvertException(section.SpotOf("match_regex"), $"'{regex}' is not a regular expression that the collector can use: {e.Message}");
+                var place = e is RegexParseException { Offset: var offset } ? $" (the mistake is at its character {Math.Min(offset + 1, regex.Length)})" : "";
+                throw new ConvertException(section.SpotOf("match_regex"), $"'{regex}' is not a regular expression that can be read{place}; correct it, or write a Match in its place, and convert again");
             }
         }
 

@@ -74,7 +74,7 @@ internal static partial class FluentBitStore
         {
             key.AddStrftime(text.Replace("%", "%%", StringComparison.Ordinal));
         }
-        else if (source.IsContainers && text.EndsWith("*.log", StringComparison.Ordinal))
+        else if (IsOfLinks(source) && text.EndsWith("*.log", StringComparison.Ordinal))
         {
             key.AddStrftime(text[..wildcard]);
             key.AddField("{.kubernetes.pod_name||\"none\"}_{.kubernetes.namespace_name||\"none\"}_{.kubernetes.container_name||\"none\"}-{.kubernetes.docker_id||\"none\"}.log");
@@ -85,6 +85,9 @@ internal static partial class FluentBitStore
             key.AddLost(part.Value);
         }
     }
+
+    /// <summary>Only the names of the links tell the pod, the namespace and the container in this order.</summary>
+    private static bool IsOfLinks(ConvertedSource source) => Words.WithDefaults(source.Path).StartsWith("/var/log/containers/", StringComparison.Ordinal);
 
     /// <summary>For a tag like <c>kube.&lt;namespace_name&gt;</c>, which Tag_Regex fills in.</summary>
     private static void AddNamedParts(KeyFormat key, string text)
@@ -127,7 +130,9 @@ internal static partial class FluentBitStore
         }
 
         if (section["profile"].Length > 0)
-            identity.Note(section.SpotOf("profile"), $"the profile {section["profile"]} of a credentials file is not read by the collector; give keys by accessKeyIdFile and secretAccessKeyFile, or an identity of the pod");
+            identity.Weigh(section.SpotOf("profile"), $"the profile {section["profile"]} of a credentials file is not read by the collector, which would use another identity; give keys by accessKeyIdFile and secretAccessKeyFile, or an identity of the pod");
+        if (section["sts_endpoint"].Length > 0)
+            identity.Weigh(section.SpotOf("sts_endpoint"), $"sts_endpoint {section["sts_endpoint"]} gives fluent-bit its identity; the collector asks AWS's own STS, so it would use another identity, or none: give the identity under authentication");
         Compression(section.Keys.FindLast(k => k.Is("compression")), keys);
         var age = section["upload_timeout"].Length > 0 ? section["upload_timeout"] : "10m";
         Words.SetDuration(keys.At("batch"), "maxAge", section.SpotOf("upload_timeout"), "upload_timeout", age);

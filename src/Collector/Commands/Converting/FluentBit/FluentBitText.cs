@@ -86,7 +86,7 @@ internal sealed partial class FluentBitText
                     throw new ConvertException(at, $"'{parts[0]}' stands before the first section");
                 if (parts.Length < 2)
                     throw new ConvertException(at, $"the key '{parts[0]}' has no value");
-                section.Keys.Add(new InputKey(parts[0], Replace(parts[1]), at));
+                section.Keys.Add(new InputKey(parts[0], Replace(parts[1]), at) { IsLine = true });
             }
         }
     }

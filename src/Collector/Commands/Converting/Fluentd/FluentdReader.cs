@@ -83,7 +83,8 @@ internal sealed partial class FluentdReader
     /// <param name="Tag">Its tag, expanded.</param>
     /// <param name="Restrictions">The part of its events.</param>
     /// <param name="IsWhole">No event of the source has gone to another place before, or at the same time.</param>
-    private sealed record Flow(ConvertedSource Source, string Tag, IReadOnlyList<Restriction> Restrictions, bool IsWhole);
+    /// <param name="HasMetadata">The events have the fields below kubernetes.</param>
+    private sealed record Flow(ConvertedSource Source, string Tag, IReadOnlyList<Restriction> Restrictions, bool IsWhole, bool HasMetadata = false);
 
     /// <summary>
     /// Takes a source's events through the elements of a label, or of the top. The first match takes an event: what it takes is
@@ -102,6 +103,7 @@ internal sealed partial class FluentdReader
 
         var filtered = new List<Restriction>(flow.Restrictions);
         var taken = new FluentdTaken(source);
+        var hasMetadata = flow.HasMetadata;
         foreach (var element in inside.Where(e => e.Name is "filter" or "match"))
         {
             var part = FluentdPattern.Of(element, source, tag);
@@ -109,12 +111,13 @@ internal sealed partial class FluentdReader
                 continue;
             if (element.Name == "filter")
             {
-                filters.Add(element, source, part.Share, isOfWhole: flow.IsWhole && taken.IsNothing, filtered);
+                filters.Add(element, source, part.Share, isOfWhole: flow.IsWhole && taken.IsNothing, hasMetadata, filtered);
+                hasMetadata |= element.Type == "kubernetes_metadata" && part.Share == TagShare.All && source.IsContainers;
                 continue;
             }
 
             reached.Add(element);
-            Match(element, flow with { Restrictions = [.. filtered, .. taken.Rest(element, part)], IsWhole = flow.IsWhole && part.Share == TagShare.All && taken.IsNothing }, label, [.. walked, here]);
+            Match(element, flow with { Restrictions = [.. filtered, .. taken.Rest(element, part)], IsWhole = flow.IsWhole && part.Share == TagShare.All && taken.IsNothing, HasMetadata = hasMetadata }, label, [.. walked, here]);
             if (part.Share == TagShare.All)
                 return;
             taken.Add(element, part, canLeaveOut: flow.IsWhole);
@@ -145,7 +148,7 @@ internal sealed partial class FluentdReader
             case "prometheus":
                 to.OutputRemarks.Note(match.At, "output prometheus is left out: it counts records; the collector has metrics of its own");
                 break;
-            case var _ when FluentdRetag.Read(match, flow.Tag, to) is { } onward:
+            case var _ when FluentdRetag.Read(match, flow.Tag, flow.HasMetadata, to) is { } onward:
                 var turn = match.At.ToString();
                 if (walked.Contains(turn))
                     flow.Source.Keys.Weigh(match.At, $"the tags that match {match.Argument} gives lead back to it");

@@ -15,14 +15,15 @@ internal static partial class FluentdRetag
     /// <summary>Null: it is an output of another kind.</summary>
     /// <param name="match">It.</param>
     /// <param name="tag">The tag of the events, expanded.</param>
+    /// <param name="hasMetadata">Whether the events have the fields below kubernetes here.</param>
     /// <param name="to">Receives the remarks on its parameters.</param>
-    public static IReadOnlyList<FluentdRetagged>? Read(FluentdElement match, string tag, Conversion to)
+    public static IReadOnlyList<FluentdRetagged>? Read(FluentdElement match, string tag, bool hasMetadata, Conversion to)
     {
         if (match.Type is not ("detect_exceptions" or "rewrite_tag_filter" or "retag" or "record_reformer" or "record_modifier" or "rewrite" or "grep" or "parser"))
             return null;
         to.Follow(match, to.OutputRemarks, FluentdNeutral.Retag);
         if (match.Type == "rewrite_tag_filter")
-            return ByRules(match, tag, to);
+            return ByRules(match, tag, hasMetadata, to);
         var text = match.Type switch
         {
             "retag" => "",
@@ -34,7 +35,7 @@ internal static partial class FluentdRetag
     }
 
     /// <summary>The first rule that matches an event gives it its tag; an event that no rule matches is dropped.</summary>
-    private static List<FluentdRetagged> ByRules(FluentdElement match, string tag, Conversion to)
+    private static List<FluentdRetagged> ByRules(FluentdElement match, string tag, bool hasMetadata, Conversion to)
     {
         var found = new List<FluentdRetagged>();
         var before = new List<Restriction>();
@@ -44,6 +45,12 @@ internal static partial class FluentdRetag
             var (key, pattern) = (rule["key"], rule["pattern"]);
             var isInverted = rule.IsOn("invert", otherwise: false, to.OutputRemarks);
             var given = Filled(rule["tag"], kept, tag);
+            if (FluentdFilters.MissingField(key, hasMetadata) is { } missing)
+            {
+                to.OutputRemarks.Weigh(rule.At, $"match rewrite_tag_filter (tag {rule["tag"]}) {missing}; the collector does not apply this rule: check what is meant");
+                continue;
+            }
+
             var isOfAll = !isInverted && OfAll().IsMatch(pattern);
             var own = isOfAll ? null : FluentdFilters.Selection(isInverted, key, pattern, rule.At)
                 ?? Other(rule.At, $"match rewrite_tag_filter gives the tag {rule["tag"]} only to records whose {key} {(isInverted ? "does not match" : "matches")} {pattern}; the collector stores all of them here", "match");

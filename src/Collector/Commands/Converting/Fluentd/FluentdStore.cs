@@ -25,6 +25,9 @@ internal static partial class FluentdStore
                 break;
         }
 
+        // The keys of objects are read with their placeholders.
+        foreach (var key in match.Parameters.Where(p => p.HasPlaceholder && p.Name is not ("path" or "s3_object_key_format" or "object_key_format" or "azure_object_key_format")))
+            store.Weigh(key.At, $"{key.Name} {key.Value} has a placeholder, which Fluentd fills in for each chunk; the collector would take it for a variable of the environment: write the value in its place, and convert again");
         Form(match, output.Keys);
         Buffer(match, output.Keys);
         Certificates(match, store);
@@ -72,7 +75,7 @@ internal static partial class FluentdStore
         if (match.Element("instance_profile_credentials") is not null)
             identity.Set("type", "instance");
         if (match.Element("shared_credentials") is { } shared)
-            identity.Note(shared.At, "the collector does not read a credentials file with profiles; give keys by accessKeyIdFile and secretAccessKeyFile, or an identity of the pod");
+            identity.Weigh(shared.At, "the collector does not read a credentials file with profiles, so it would use another identity; give keys by accessKeyIdFile and secretAccessKeyFile, or an identity of the pod");
     }
 
     private static void Azure(FluentdElement match, Block store)

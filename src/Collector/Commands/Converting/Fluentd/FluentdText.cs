@@ -69,7 +69,7 @@ internal sealed partial class FluentdText
         else if (isAtTop)
             throw new ConvertException(at, $"'{parts[0]}' stands outside of every element");
         else
-            into.Parameters.Add(new InputKey(parts[0], value, at));
+            into.Parameters.Add(new InputKey(parts[0], value, at) { HasPlaceholder = parts.Length > 1 && parts[1].Contains("${", StringComparison.Ordinal) });
     }
 
     private void IncludeAll(string pattern, string file, FluentdElement into, Spot at)

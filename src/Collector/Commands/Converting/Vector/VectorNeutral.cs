@@ -21,5 +21,5 @@ internal static class VectorNeutral
     public static readonly NeutralKeys Sink = new(
         "request.*", "batch.max_events", "healthcheck*", "acknowledgements*", "buffer.type", "buffer.max_events", "buffer.when_full", "buffer.max_size", "filename_*", "blob_append_uuid",
         "blob_time_format", "content_type", "compression.level", "encoding.timestamp_format", "encoding.metric_tag_values", "encoding.json.pretty", "tls.alpn_protocols", "tls.enabled",
-        "proxy.enabled", "proxy.http", "proxy.no_proxy", "auth.region", "auth.imds*", "auth.load_timeout_secs", "auth.profile", "retry_strategy*", "graph*", "timezone", "metadata*");
+        "proxy.enabled", "proxy.http", "proxy.no_proxy", "auth.region", "auth.imds*", "auth.load_timeout_secs", "retry_strategy*", "graph*", "timezone", "metadata*");
 }

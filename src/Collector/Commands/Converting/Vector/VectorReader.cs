@@ -125,10 +125,7 @@ internal sealed class VectorReader
                 foreach (var before in transform.Value.Texts("inputs"))
                 {
                     foreach (var (source, restrictions) in Ways(before, transform, [.. behind, transform.Key]))
-                    {
-                        own.ForSource?.Invoke(source);
                         found.Add((source, [.. restrictions, .. own.Restrictions]));
-                    }
                 }
             }
         }

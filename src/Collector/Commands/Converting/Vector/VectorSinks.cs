@@ -77,8 +77,9 @@ internal static partial class VectorSinks
             identity.At("assumeRole").SetText("sessionName", sink.Text("auth.session_name"));
         }
 
-        if (sink.Text("auth.credentials_file").Length > 0)
-            identity.Note(at, "the collector does not read a credentials file with profiles; give keys by accessKeyIdFile and secretAccessKeyFile, or an identity of the pod");
+        // Read both: the one remark is about both.
+        if (sink.Text("auth.credentials_file").Length + sink.Text("auth.profile").Length > 0)
+            identity.Weigh(sink.SpotOf("auth"), "the collector does not read a credentials file with profiles, so it would use another identity; give keys by accessKeyIdFile and secretAccessKeyFile, or an identity of the pod");
         foreach (var grant in (string[])["grant_full_control", "grant_read", "grant_read_acp", "grant_write_acp"])
         {
             if (sink.Text(grant).Length > 0)

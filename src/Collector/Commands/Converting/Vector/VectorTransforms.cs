@@ -3,9 +3,8 @@ using System.Text.RegularExpressions;
 namespace Collector.Commands.Converting.Vector;
 
 /// <summary>The effect of a transform on the records.</summary>
-/// <param name="Restrictions">What it selects, or what has no counterpart.</param>
-/// <param name="ForSource">What it changes in the source's own keys; null: nothing.</param>
-internal sealed record VectorTransform(IReadOnlyList<Restriction> Restrictions, Action<ConvertedSource>? ForSource = null);
+/// <param name="Restrictions">What it selects or sets, or what has no counterpart.</param>
+internal sealed record VectorTransform(IReadOnlyList<Restriction> Restrictions);
 
 /// <summary>Vector's transforms <c>filter</c>, <c>route</c> and <c>remap</c>, if their programs have a known form.</summary>
 internal static partial class VectorTransforms
@@ -32,67 +31,72 @@ internal static partial class VectorTransforms
             case "filter":
                 return new VectorTransform(Condition(transform.Value.Under("condition"), $"filter {transform.Key}", at));
             case "route" or "exclusive_route":
-                var branch = transform.Value.Under($"route.{port}") ?? transform.Value.Items("routes").FirstOrDefault(r => r.Text("name") == port).Under("condition");
-                return new VectorTransform(branch is not null ? Condition(branch, $"route {transform.Key}.{port}", at) : [Other(at, $"{transform.Key}.{port} has the records that no other branch of the route takes; the collector stores all records", "match")]);
+                return new VectorTransform(Branch(transform, port));
             case "remap":
-                return Remap(transform.Value.Text("source"), transform.Key, at, to);
+                return new VectorTransform(Remap(transform.Value.Text("source"), transform.Key, at));
             case var type:
                 transform.Whole();
                 return new VectorTransform([Other(at, $"transform {transform.Key} ({(type.Length > 0 ? type : "without a type")}) has no counterpart; the collector stores the records without its changes, and drops none of them", "match")]);
         }
     }
 
-    /// <summary>Comparisons of the namespace or of pod labels, joined by <c>&amp;&amp;</c>; of the namespace also by <c>||</c>.</summary>
-    private static IReadOnlyList<Restriction> Condition(InputNode? condition, string what, Spot at)
+    /// <summary>
+    /// A branch of <c>route</c> has what its condition selects; one of <c>exclusive_route</c> has no record of an earlier branch, and
+    /// <c>_unmatched</c> has no record of any branch.
+    /// </summary>
+    private static List<Restriction> Branch(InputEntry transform, string port)
     {
-        var text = condition?.Single ?? condition.Text("source");
-        var found = new List<Restriction>();
-        foreach (var term in text.Split("&&", StringSplitOptions.TrimEntries))
+        var (value, at) = (transform.Value, transform.At);
+        List<(string Name, InputNode? Condition)> branches = [.. value.EntriesOf("route").Select(r => (r.Key, (InputNode?)r.Value)), .. value.Items("routes").Select(r => (r.Text("name"), r.Under("condition")))];
+        var index = branches.FindIndex(b => b.Name == port);
+        List<Restriction> found = index < 0 ? [] : [.. Condition(branches[index].Condition, $"route {transform.Key}.{port}", at)];
+        var isExclusive = index < 0 || value.Text("type") == "exclusive_route";
+        foreach (var (name, condition) in isExclusive ? branches[..(index < 0 ? branches.Count : index)] : [])
         {
-            var alternatives = term.Trim('(', ')', ' ').Split("||", StringSplitOptions.TrimEntries).Select(a => Comparison().Match(a.Trim('(', ')', ' '))).ToList();
-            var isOfNamespaces = alternatives.TrueForAll(a => a.Success && a.Groups[1].Value is "pod_namespace" or "namespace_name");
-            if (isOfNamespaces && (alternatives.Count == 1 || alternatives.TrueForAll(a => a.Groups[3].Value == "==")))
-                found.Add(new Restriction.Namespaces(at, IsExclusion: alternatives[0].Groups[3].Value == "!=", [.. alternatives.Select(a => a.Groups[4].Value)]));
-            else if (alternatives is [{ Success: true } label] && label.Groups[1].Value.StartsWith("pod_labels", StringComparison.Ordinal) && label.Groups[3].Value == "==")
-                found.Add(new Restriction.PodLabel(at, label.Groups[2].Value.Trim('"'), label.Groups[4].Value));
+            if (Parsed(condition)?.Restrictions(isNegated: true, at) is { } rest)
+                found.AddRange(rest);
             else
-                return [Other(at, $"{what} drops records by '{text.Trim()}'; the collector stores all of them", "match")];
+                found.Add(Other(at, $"{transform.Key}.{port} has no records of the branch {name} ('{TextOf(condition)}'); the collector stores them here, too", "match"));
         }
 
         return found;
     }
 
-    private static VectorTransform Remap(string program, string name, Spot at, Conversion to)
+    /// <summary>Comparisons of the namespace or of pod labels.</summary>
+    private static IReadOnlyList<Restriction> Condition(InputNode? condition, string what, Spot at) =>
+        Parsed(condition)?.Restrictions(isNegated: false, at)
+            ?? [Other(at, $"{what} drops records by '{TextOf(condition)}'; the collector stores all of them", "match")];
+
+    private static string TextOf(InputNode? condition) => (condition?.Single ?? condition.Text("source")).Trim();
+
+    private static VectorCondition? Parsed(InputNode? condition) => condition.Text("type") is "" or "vrl" ? VectorCondition.Parse(TextOf(condition)) : null;
+
+    private static List<Restriction> Remap(string program, string name, Spot at)
     {
         var restrictions = new List<Restriction>();
-        Action<ConvertedSource>? forSource = null;
         foreach (var line in program.Split(['\n', ';'], StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Where(l => l[0] != '#'))
         {
             if (Deletion().Match(line) is { Success: true } deletion)
             {
                 var field = deletion.Groups[1].Value.Replace("\"", "", StringComparison.Ordinal);
                 if (field == ".kubernetes.pod_labels")
-                    to.Root.At("kubernetes").Set("labels", "false");
+                    restrictions.Add(new Restriction.Setting(at, SharedSettings.Labels, "false", $"remap {name} ({line})"));
                 else if (!Absent.Contains(field))
                     restrictions.Add(Other(at, $"remap {name} deletes {field}; the collector stores it", "format"));
             }
             else if (Renaming().Match(line) is { Success: true } renaming)
             {
-                restrictions.Add(new Restriction.Other(new Remark(at, $"remap {name} renames {renaming.Groups[2].Value} to {renaming.Groups[1].Value}; the collector's field names are listed in deploy/docs/records.md", IsOfWeight: false), "format"));
+                // Another field in the line's place is another line.
+                var isOtherLine = renaming.Groups[1].Value is ".message" or ".log" && renaming.Groups[2].Value is not (".message" or ".log");
+                restrictions.Add(new Restriction.Other(new Remark(at, $"remap {name} renames {renaming.Groups[2].Value} to {renaming.Groups[1].Value}; the collector's field names are listed in deploy/docs/records.md", isOtherLine), "format"));
             }
             else if (Constant().Match(line) is { Success: true } constant && constant.Groups[1].Value is ".cluster" or ".cluster_name" or ".cluster_id")
             {
-                to.Root.SetText("cluster", constant.Groups[2].Value);
+                restrictions.Add(new Restriction.Setting(at, SharedSettings.Cluster, constant.Groups[2].Value, $"remap {name} ({line})"));
             }
-            else if (line.Contains("parse_json", StringComparison.Ordinal) && line.Contains(".message", StringComparison.Ordinal) && line.StartsWith('.'))
+            else if (Merging().IsMatch(line))
             {
-                forSource = source =>
-                {
-                    if (source.IsContainers)
-                        source.Keys.Set("parseJson", "true");
-                    else
-                        source.Keys.Set("parser", "json");
-                };
+                restrictions.Add(new Restriction.Setting(at, SharedSettings.ParseJson, "true", $"remap {name} ({line})"));
             }
             else
             {
@@ -100,13 +104,14 @@ internal static partial class VectorTransforms
             }
         }
 
-        return new VectorTransform(restrictions, forSource);
+        return restrictions;
     }
 
     private static Restriction.Other Other(Spot at, string text, string key) => new(new Remark(at, text, IsOfWeight: true), key);
 
-    [GeneratedRegex("""^\.kubernetes\.(pod_namespace|namespace_name|pod_labels\.("[^"]+"|[A-Za-z0-9_]+))\s*(==|!=)\s*"([^"]*)"$""")]
-    private static partial Regex Comparison();
+    /// <summary>The fields of a line that is JSON come beside the others: <c>. = merge(., parse_json!(string!(.message)))</c>.</summary>
+    [GeneratedRegex(@"^\.\s*(?:,\s*err\s*)?(?:\|=|=\s*merge!?\(\s*\.\s*,)\s*(?:object!?\(\s*)?parse_json!?\(\s*(?:string!?\(\s*)?\.message\s*\)[\s)]*(?:\?\?\s*(?:\.|\{\s*\})[\s)]*)?$")]
+    private static partial Regex Merging();
 
     [GeneratedRegex(@"^(?:_\s*=\s*)?del\(\s*(\.[^(),\s]+)\s*\)$")]
     private static partial Regex Deletion();
