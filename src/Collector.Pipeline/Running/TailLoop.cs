@@ -68,14 +68,13 @@ internal sealed partial class TailLoop(TailWorker tail, IReadOnlyList<OutputLoop
     }
 
     /// <summary>
-    /// Until the outputs have everything that is there. When outputs take nothing for the length of the grace, the rest is left. Files
-    /// may wait for their pods' metadata first.
+    /// Until the outputs have everything that is there. When outputs take nothing for the length of the grace, the rest is left; files
+    /// may wait for their pods' metadata before.
     /// </summary>
     private void ReadAll(Heartbeat heartbeat, Syncer syncer, CancellationToken stop)
     {
-        var patience = settings.Shutdown.Grace + settings.Tail.MetadataTimeout;
         var since = clock.GetTimestamp();
-        while (!stop.IsCancellationRequested && clock.GetElapsedTime(since) < patience)
+        while (!stop.IsCancellationRequested && clock.GetElapsedTime(since) < settings.Shutdown.Grace + (tail.WaitsForMetadata ? settings.Tail.MetadataTimeout : TimeSpan.Zero))
         {
             heartbeat.Beat();
             tail.PollAll();

@@ -124,6 +124,9 @@ internal sealed class TailWorker : IDisposable
     /// <summary>Whether some output could not take everything, or a generation must be still before it is left.</summary>
     public bool IsWaiting => Chains.Any(c => c.GoneSince == 0 && (c.LastTurn.IsWaiting || c.Folder.IsInDoubt || (c.Generations.Count > 0 && (c.Detached.Count > 0 || c.State == ChainState.Waiting))));
 
+    /// <summary>Whether some file waits for its pod's metadata.</summary>
+    public bool WaitsForMetadata => Chains.Any(c => c.GoneSince == 0 && c.Generations.Count > 0 && c.State == ChainState.Waiting);
+
     /// <summary>Text of unfinished records that waits in memory.</summary>
     public long PendingBytes => _pending.Held;
 

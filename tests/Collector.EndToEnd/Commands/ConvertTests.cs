@@ -34,6 +34,9 @@ public sealed partial class ConvertTests : IDisposable
                 Path /var/log/app.log
                 Read_from_Head On
             [FILTER]
+                Name    kubernetes
+                Match   kube.*
+            [FILTER]
                 Name    grep
                 Match   kube.*
                 Exclude $kubernetes['namespace_name'] ^dev$
@@ -85,6 +88,9 @@ public sealed partial class ConvertTests : IDisposable
                 @type none
               </parse>
             </source>
+            <filter kube.**>
+              @type kubernetes_metadata
+            </filter>
             <filter kube.**>
               @type grep
               <regexp>
