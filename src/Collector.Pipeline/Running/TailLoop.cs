@@ -74,7 +74,7 @@ internal sealed partial class TailLoop(TailWorker tail, IReadOnlyList<OutputLoop
     private void ReadAll(Heartbeat heartbeat, Syncer syncer, CancellationToken stop)
     {
         var since = clock.GetTimestamp();
-        while (!stop.IsCancellationRequested && clock.GetElapsedTime(since) < settings.Shutdown.Grace + (tail.WaitsForMetadata ? settings.Tail.MetadataTimeout : TimeSpan.Zero))
+        while (!stop.IsCancellationRequested && clock.GetElapsedTime(since) < settings.Shutdown.Grace)
         {
             heartbeat.Beat();
             tail.PollAll();
@@ -84,6 +84,8 @@ internal sealed partial class TailLoop(TailWorker tail, IReadOnlyList<OutputLoop
             }
             else if (tail.IsWaiting)
             {
+                // This wait has an end of its own (kubernetes.metadataTimeout).
+                since = tail.WaitsForMetadata ? clock.GetTimestamp() : since;
                 tail.Wait(stop);
             }
             else
