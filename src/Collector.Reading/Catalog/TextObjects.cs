@@ -19,16 +19,18 @@ public sealed record TextNeed(string Options, int Undecided, int Unlisted, strin
 /// <param name="question">The question.</param>
 internal sealed class TextObjects(KeyLayout layout, Question question)
 {
+    private const string LabelsOption = "-l";
+
     private readonly Dictionary<string, ToldText> _told = new(StringComparer.Ordinal);
     private readonly HashSet<string> _listed = new(StringComparer.Ordinal);
 
     /// <summary>Of logs: a source with labels or an owner, for objects whose first record was read before these were known.</summary>
     private readonly Dictionary<string, Source> _known = new(StringComparer.Ordinal);
     private readonly SeenRuns _runs = new();
-    private readonly string _options = string.Join(", ", OptionsOf(layout, question));
+    private readonly List<string> _options = [.. OptionsOf(layout, question)];
 
     /// <summary>Keys do not tell all that the question asks.</summary>
-    public bool NeedsCatalog => _options.Length > 0;
+    public bool NeedsCatalog => _options.Count > 0;
 
     /// <summary>Keys show the times of objects, and the catalog those of their lines.</summary>
     public bool HasTimes => question.Since is not null || question.Until is not null;
@@ -40,12 +42,13 @@ internal sealed class TextObjects(KeyLayout layout, Question question)
     public void Note(CatalogEntry entry)
     {
         _listed.Add(entry.Key);
-        foreach (var (source, last) in ToldText.RunsOf(entry).Where(run => question.FitsNames(run.Source, question.PodPattern)))
+        var text = ToldText.Of(entry);
+        foreach (var (source, last) in ToldText.RunsOf(entry, text).Where(run => question.FitsNames(run.Source, question.PodPattern)))
             _runs.Note(source, last);
-        if (ToldText.Of(entry) is not { } text)
+        if (text is null)
             return;
         _told[entry.Key] = text;
-        if (HasMetadata(text.Source))
+        if (text.Source.HasMetadata)
             _known[text.Log] = text.Source;
     }
 
@@ -54,7 +57,7 @@ internal sealed class TextObjects(KeyLayout layout, Question question)
     {
         var (undecided, unlisted) = (0, 0);
         var decided = plan.Deciding(Decide);
-        return decided with { TextNeed = _options.Length > 0 ? new TextNeed(_options, undecided, unlisted, Trouble) : null, ToldRuns = _runs.All };
+        return decided with { TextNeed = NeedsCatalog ? new TextNeed(string.Join(", ", _options), undecided, unlisted, Trouble) : null, ToldRuns = _runs.All };
 
         ListedObject? Decide(ListedObject item)
         {
@@ -87,7 +90,7 @@ internal sealed class TextObjects(KeyLayout layout, Question question)
         if (question.OwnerName is not null && (question.OwnerKind is "Job" or "ReplicaSet" || !layout.Says("kubernetes.owner_kind") || !layout.Says("kubernetes.owner_name")))
             yield return "KIND/NAME";
         if (question.Labels.IsGiven && !(question.Labels.HasOnlyEqualities && question.Labels.Names.All(label => layout.Says($"kubernetes.labels.{label}"))))
-            yield return "-l";
+            yield return LabelsOption;
         if (question.Stream is not null && !layout.HasStream)
             yield return "--stream";
         if (question.Lives == Lives.Previous)
@@ -95,16 +98,12 @@ internal sealed class TextObjects(KeyLayout layout, Question question)
     }
 
     private bool IsUndecided(ToldText? text) =>
-        (_options.Length > 0 && text is null)
+        (NeedsCatalog && text is null)
         || (text is { Stream.Length: 0 } && question.Stream is not null && !layout.HasStream)
-        || (text is not null && question.Labels.IsGiven && !HasMetadata(text.Source));
+        || (text is { Source.HasMetadata: false } && _options.Contains(LabelsOption));
 
     private bool IsInTime((RecordTime First, RecordTime Last) times) => !(times.Last < question.SinceTime) && !(times.First > question.UntilTime);
 
     private ToldText WithMetadata(ToldText text) =>
-        !HasMetadata(text.Source) && _known.TryGetValue(text.Log, out var known)
-            ? text with { Source = text.Source with { Labels = known.Labels, OwnerKind = known.OwnerKind, OwnerName = known.OwnerName } }
-            : text;
-
-    private static bool HasMetadata(Source source) => source.Labels.Count > 0 || source.OwnerName.Length > 0;
+        _known.TryGetValue(text.Log, out var known) ? text with { Source = text.Source.WithMetadataOf(known) } : text;
 }

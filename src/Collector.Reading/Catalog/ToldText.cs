@@ -29,11 +29,12 @@ internal sealed record ToldText(string Log, Source Source, string Stream, (Recor
     }
 
     /// <summary>The runs that an object has lines of, as far as the catalog tells them, with the time of the object's last line.</summary>
-    public static IEnumerable<(Source Source, RecordTime Last)> RunsOf(CatalogEntry entry)
+    /// <param name="entry">The object.</param>
+    /// <param name="text">The same of the object's lines (<see cref="Of"/>).</param>
+    public static IEnumerable<(Source Source, RecordTime Last)> RunsOf(CatalogEntry entry, ToldText? text)
     {
         if (entry.Bounds is not var (_, last))
             yield break;
-        var text = Of(entry);
         if (text is { Source.Life: not null })
         {
             yield return (text.Source, last);

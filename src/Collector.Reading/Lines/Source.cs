@@ -37,6 +37,12 @@ public sealed record Source
         || (kind == "Job" && OwnerKind == "CronJob" && name == (LabelOf("batch.kubernetes.io/job-name") ?? LabelOf("job-name") ?? PodWithoutSuffix))
         || (kind == "ReplicaSet" && OwnerKind == "Deployment" && name == (LabelOf("pod-template-hash") is { } hash ? $"{OwnerName}-{hash}" : PodWithoutSuffix));
 
+    /// <summary>The pod was known, as far as can be seen.</summary>
+    internal bool HasMetadata => Labels.Count > 0 || OwnerName.Length > 0;
+
+    /// <summary>The same, with another's labels and owner if it has neither.</summary>
+    internal Source WithMetadataOf(Source other) => HasMetadata ? this : this with { Labels = other.Labels, OwnerKind = other.OwnerKind, OwnerName = other.OwnerName };
+
     /// <summary>The same, with another's names where it has none.</summary>
     internal Source Or(Source other) => this with
     {

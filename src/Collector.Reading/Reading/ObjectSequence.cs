@@ -26,12 +26,15 @@ internal sealed record ObjectSequence(string Prefix, string Node, PrefixValues V
     private readonly string _stream = Values.Fields.GetValueOrDefault(KeyTemplate.StreamField) is "stdout" or "stderr" ? Values.Fields[KeyTemplate.StreamField] : "";
 
     /// <summary>Parses the lines of one of its objects. What a line does not say is known from its key, or from the catalog.</summary>
-    public LineParser ParserOf(ListedObject item) => item switch
+    public LineParser ParserOf(ListedObject item)
     {
-        { Text: { } text } => new LineParser(item.Name.Format, text.Source, _stream.Length > 0 ? _stream : text.Stream, item.Times),
-        { Name.Format: ObjectFormat.Text } => new LineParser(item.Name.Format, _source with { Labels = Values.Labels, OwnerKind = Values.OwnerKind, OwnerName = Values.OwnerName }, _stream, item.Times),
-        _ => new LineParser(item.Name.Format, _source, _stream),
-    };
+        if (item.Name.Format != ObjectFormat.Text)
+            return new LineParser(item.Name.Format, _source, _stream);
+        var key = _source with { Labels = Values.Labels, OwnerKind = Values.OwnerKind, OwnerName = Values.OwnerName };
+        return item.Text is { } text
+            ? new LineParser(item.Name.Format, text.Source.WithMetadataOf(key), _stream.Length > 0 ? _stream : text.Stream, item.Times)
+            : new LineParser(item.Name.Format, key, _stream, item.Times);
+    }
 
     /// <summary>The container in its keys, which is the same for several prefixes (dates).</summary>
     public string Container { get; } = $"{Values.Namespace}/{Values.Pod}/{Values.Container}";
@@ -86,10 +89,11 @@ public sealed record Plan
 
     /// <summary>The same plan without the objects of these keys.</summary>
     internal Plan Without(IReadOnlySet<string> keys, IReadOnlyDictionary<string, IReadOnlyList<string>> told) =>
-        new([.. Kept(item => !keys.Contains(item.Stored.Key))], IsWhole) { LeftOut = keys, Told = told };
+        Deciding(item => keys.Contains(item.Stored.Key) ? null : item) with { Told = told };
 
     /// <summary>The same plan with the objects that were stored at this time or later.</summary>
-    internal Plan StoredSince(DateTimeOffset time) => new([.. Kept(item => item.Stored.Modified >= time)], IsWhole) { TextNeed = TextNeed, ToldRuns = ToldRuns };
+    internal Plan StoredSince(DateTimeOffset time) =>
+        new([.. Sequences.Select(one => one with { Objects = [.. one.Objects.Where(item => item.Stored.Modified >= time)] }).Where(one => one.Objects.Count > 0)], IsWhole) { TextNeed = TextNeed, ToldRuns = ToldRuns };
 
     /// <summary>The same plan with what is decided for each object; null: it is left out.</summary>
     internal Plan Deciding(Func<ListedObject, ListedObject?> decide)
@@ -113,9 +117,6 @@ public sealed record Plan
 
         return this with { Sequences = kept, LeftOut = leftOut };
     }
-
-    private IEnumerable<ObjectSequence> Kept(Func<ListedObject, bool> isKept) =>
-        Sequences.Select(one => one with { Objects = [.. one.Objects.Where(isKept)] }).Where(one => one.Objects.Count > 0);
 
     public int Objects => Sequences.Sum(sequence => sequence.Objects.Count);
 

@@ -299,6 +299,18 @@ public sealed class TextObjectsTests : IAsyncDisposable
         Assert.Equal("web", await ReadAsync(new Question { Labels = Selector("app!=cart"), Lives = Lives.All }, Layout));
     }
 
+    /// <summary>The catalog is read for the times; that it knows no labels takes nothing from what keys say.</summary>
+    [Fact]
+    public async Task What_keys_say_counts_where_the_catalog_says_nothing()
+    {
+        const string Layout = "l/{.kubernetes.labels.app||\"none\"}/";
+        _told.Put(new Held("shop", "cart-1", At(0), "a") { HasKubernetes = false }, "l/cart/");
+        _told.Put(new Held("shop", "cart-1", At(60), "b") { HasKubernetes = false }, "l/cart/");
+
+        Assert.Equal("b", await ReadAsync(new Question { Labels = Selector("app=cart"), Since = At(30) }, Layout));
+        Assert.Equal(0, _findings.UndecidedText);
+    }
+
     /// <summary>The same lines as records, which say all of it themselves, have the same answers.</summary>
     [Fact]
     public async Task Any_question_is_answered_as_for_records()

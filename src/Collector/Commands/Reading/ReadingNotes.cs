@@ -38,7 +38,7 @@ internal sealed class ReadingNotes(PatientReader reader, KeyLayout layout, Quest
         if (plan.Objects > 0 || need.Undecided == 0 || plan.HasDecided)
             return null;
         return $"{need.Options} cannot be answered for {Counted.Of(need.Undecided, "object")} of format text: their lines do not say whose they are, and the catalog does not tell it. "
-            + (need.Unlisted > 0 ? WhyUnlisted(need) : "It tells it of objects with lines of one container and one stream, by a record with the pod's metadata.") + " Select by what the keys contain.";
+            + (need.Unlisted > 0 ? WhyUnlisted(need) : "The catalog tells it only of objects whose lines are of one container and one stream, and whose pod was known to the agent.") + " Give only options that the keys answer, such as a pod's name.";
     }
 
     private static string WhyUnlisted(TextNeed need) => need.Trouble.Length > 0

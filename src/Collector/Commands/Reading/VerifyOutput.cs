@@ -29,7 +29,7 @@ internal sealed class VerifyOutput(VerifyReport report, Findings findings, strin
             foreach (var (reason, records) in chain.Dropped)
                 output.WriteLine($"{chain.Head.Node}: dropped: {Counted.Of(records, "record")} ({reason}). The catalog lists this, so it is no hole.");
             foreach (var (reason, bytes) in chain.Lost)
-                output.WriteLine($"{chain.Head.Node}: lost before it was read: {Counted.Of(bytes, "byte")} ({reason}). The catalog lists this, so it is no hole.");
+                output.WriteLine($"{chain.Head.Node}: lost before they were read: {Counted.Of(bytes, "byte")} ({reason}). The catalog lists this, so it is no hole.");
             foreach (var (reason, files) in chain.LostFiles)
                 output.WriteLine($"{chain.Head.Node}: {WasLost(reason)}: {Counted.Of(files, "log file")} ({reason}). The catalog lists this, so it is no hole.");
         }
