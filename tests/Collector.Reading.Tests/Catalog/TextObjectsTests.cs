@@ -1,22 +1,12 @@
-using System.Text;
 using Collector.Reading.Layout;
 using Collector.Reading.Lines;
-using Collector.Reading.Search;
 using Xunit;
 
 namespace Collector.Reading.Tests.Catalog;
 
 /// <summary>Lines of text do not say whose they are. What is asked of them is answered by keys and by the catalog (DESIGN.md, "Text").</summary>
-public sealed class TextObjectsTests : IAsyncDisposable
+public sealed class TextObjectsTests : TextReading
 {
-    private const string Mixed = "persisted-logs/all/";
-    private const string Default = """persisted-logs/namespace-{.kubernetes.namespace_name||"none"}.pod-{.kubernetes.pod_name||.hostname||"none"}.cont-{.kubernetes.container_name||.log_source||"none"}/""";
-
-    private readonly ToldStore _told = new();
-    private Findings _findings = new();
-
-    public ValueTask DisposeAsync() => _told.DisposeAsync();
-
     [Theory]
     [InlineData("app=cart", "c0 c1")]
     [InlineData("app!=cart", "w0")]
@@ -39,19 +29,6 @@ public sealed class TextObjectsTests : IAsyncDisposable
         PutShop();
 
         Assert.Equal(expected, await ReadAsync(new Question { Namespace = "shop", OwnerKind = kind, OwnerName = name, Lives = Lives.All }));
-    }
-
-    [Fact]
-    public async Task Runs_are_those_of_the_catalog()
-    {
-        PutShop();
-        var cart = new Question { Namespace = "shop", Pod = "cart-7d9f-x" };
-
-        Assert.Equal("c0", await ReadAsync(cart with { Lives = Lives.Previous }));
-        Assert.Equal("c0", await TailAsync(cart with { Lives = Lives.Previous }, 5));
-        Assert.Equal("c0 c1", await ReadAsync(cart with { Lives = Lives.All }));
-        Assert.Equal("c1", await ReadAsync(cart with { Labels = Selector("app=cart") }));
-        Assert.Equal(0, _findings.WithoutRun);
     }
 
     [Theory]
@@ -122,19 +99,6 @@ public sealed class TextObjectsTests : IAsyncDisposable
         Assert.Equal(0, _findings.UndecidedText);
     }
 
-    /// <summary>The first run's end and the second one's beginning are in one object: which line is whose is not known.</summary>
-    [Fact]
-    public async Task Lines_of_an_object_of_two_runs_do_not_say_their_run()
-    {
-        _told.Put(new Held("shop", "cart-1", At(0), "of 0") { Restart = 0 });
-        _told.Put(new Held("shop", "cart-1", At(1), "of both") { Restart = 0, Files = ["0.log", "1.log"] });
-        _told.Put(new Held("shop", "cart-1", At(2), "of 1") { Restart = 1, Files = ["1.log", "1.log.20261120-100000.gz"] });
-        var cart = new Question { Namespace = "shop", Pod = "cart-1" };
-
-        Assert.Equal("of 0", await ReadAsync(cart with { Lives = Lives.Previous }));
-        Assert.Equal(1, _findings.WithoutRun);
-    }
-
     /// <summary>The agent may read a pod's first lines before it knows the pod.</summary>
     [Fact]
     public async Task Labels_that_were_known_later_count_for_the_whole_log()
@@ -156,57 +120,6 @@ public sealed class TextObjectsTests : IAsyncDisposable
         Assert.Equal(1, _findings.UndecidedText);
         var plan = await PlanAsync(new Question { Pod = "cart-1", Stream = "stdout", Lives = Lives.Previous }, KeyLayout.Default);
         Assert.Equal(("--stream, --previous", 1, 1), (plan.TextNeed!.Options, plan.TextNeed.Undecided, plan.TextNeed.Unlisted));
-    }
-
-    /// <summary>The run of lines that are left out is known all the same, so an earlier one does not take its place.</summary>
-    [Fact]
-    public async Task What_is_left_out_hides_no_run()
-    {
-        for (var run = 0; run < 3; run++)
-            _told.Put(new Held("shop", "cart-1", At(run), $"run {run}") { Restart = run, Files = [$"{run}.log"], Streams = run < 2 ? ["stdout"] : ["stdout", "stderr"] });
-        _told.Put(new Held("shop", "web-1", At(0), "web 0") { Restart = 0 });
-        _told.Put(new Held("shop", "web-1", At(1), "web 1") { Restart = 1, Files = ["1.log"] });
-        _told.Put(new Held("shop", "web-1", At(2), "web 1 and 2") { Restart = 1, Files = ["1.log", "2.log"] });
-        var cart = new Question { Namespace = "shop", Pod = "cart-1", Stream = "stdout" };
-
-        Assert.Equal("", await ReadAsync(cart));
-        Assert.Equal("", await TailAsync(cart, 5));
-        Assert.Equal("run 1", await ReadAsync(cart with { Lives = Lives.Previous }));
-        Assert.Equal("web 1", await ReadAsync(new Question { Namespace = "shop", Pod = "web-1", Lives = Lives.Previous }));
-        Assert.Equal(1, _findings.WithoutRun);
-    }
-
-    /// <summary>Docker's files have the container's id in the place of a number.</summary>
-    [Fact]
-    public async Task Files_of_two_Docker_containers_are_two_runs()
-    {
-        _told.Put(new Held("shop", "cart-1", At(0), "of two") { Files = ["aaa-json.log", "aaa-json.log.1", "bbb-json.log"] });
-        _told.Put(new Held("shop", "cart-1", At(1), "of one") { Restart = 1, Files = ["bbb-json.log", "bbb-json.log.1"] });
-        _told.Put(new Held("shop", "cart-1", At(2), "last") { Restart = 2, Files = ["ccc-json.log"] });
-
-        Assert.Equal("of one", await ReadAsync(new Question { Namespace = "shop", Pod = "cart-1", Lives = Lives.Previous }));
-        Assert.Equal(1, _findings.WithoutRun);
-    }
-
-    /// <summary>An agent that was down reads long after the lines were written, and one pod after the other.</summary>
-    [Fact]
-    public async Task Lines_that_were_read_late_have_the_times_of_the_catalog()
-    {
-        var late = At(0).AddDays(9);
-        _told.Put(new Held("shop", "b-1", At(300), "b") { Opened = late, Labels = "{\"app\":\"c\"}" });
-        _told.Put(new Held("shop", "a-1", At(60), "a") { Opened = late.AddSeconds(1), Labels = "{\"app\":\"c\"}" });
-        _told.Put(new Held("shop", "s-0", At(300), "new") { Opened = late, Uid = "ub" });
-        _told.Put(new Held("shop", "s-0", At(60), "old") { Opened = late.AddSeconds(1), Uid = "ua" });
-        var both = new Question { Namespace = "shop", Labels = Selector("app=c") };
-        var one = new Question { Namespace = "shop", Pod = "s-0", Stream = "stdout" };
-
-        Assert.Equal("a b", await ReadAsync(both));
-        Assert.Equal("b", await TailAsync(both, 1));
-        Assert.Equal("new", await ReadAsync(one));
-        Assert.Equal("old", await ReadAsync(one with { Lives = Lives.Previous }));
-        Assert.Equal("a", await ReadAsync(new Question { Namespace = "shop", Pod = "a-1", Until = At(120) }));
-        Assert.Equal("", await ReadAsync(new Question { Namespace = "shop", Pod = "a-1", Since = At(120) }));
-        Assert.Equal("a", await TailAsync(new Question { Namespace = "shop", Pod = "a-1", Until = At(120) }, 4));
     }
 
     /// <summary>Nobody knows whether such a pod had labels: it is neither with nor without one.</summary>
@@ -366,65 +279,5 @@ public sealed class TextObjectsTests : IAsyncDisposable
         }
 
         Assert.InRange(answers, 50, 160);
-    }
-
-    private static DateTimeOffset At(int minutes) => Objects.Start.AddMinutes(minutes);
-
-    private static LabelSelector Selector(string text)
-    {
-        Assert.True(LabelSelector.TryParse(text, out var selector, out _));
-        return selector;
-    }
-
-    /// <summary>Two runs of a pod, the second on the other stream, and a pod of another Deployment.</summary>
-    private void PutShop()
-    {
-        const string Labels = """{"app":"cart","pod-template-hash":"7d9f"}""";
-        _told.Put(new Held("shop", "cart-7d9f-x", At(0), "c0") { Labels = Labels, Owner = "cart" });
-        _told.Put(new Held("shop", "cart-7d9f-x", At(1), "c1") { Labels = Labels, Owner = "cart", Restart = 1, Files = ["1.log"], Streams = ["stderr"] });
-        _told.Put(new Held("shop", "web-1", At(2), "w0") { Labels = """{"app":"web","tier":"front"}""", Owner = "web" });
-    }
-
-    private async Task<Plan> PlanAsync(Question question, string layout)
-    {
-        _told.Tell();
-        await using var logs = _told.Open(layout);
-        return await logs.PlanAsync(question, lastOnly: false, CancellationToken.None);
-    }
-
-    private async Task<string> ReadAsync(Question question, string? layout = null, char separator = ' ', char lines = ' ')
-    {
-        _told.Tell();
-        _told.Store.Requests.Clear();
-        await using var logs = _told.Open(layout ?? KeyLayout.Default);
-        var plan = await logs.PlanAsync(question, lastOnly: false, CancellationToken.None);
-        List<LogLine> read = [];
-        await foreach (var line in logs.ReadAsync(plan, question, LineSearch.Everything, CancellationToken.None))
-            read.Add(line);
-        _findings = logs.Findings;
-        return Joined(read, separator, lines);
-    }
-
-    private async Task<string> TailAsync(Question question, int count, string? layout = null)
-    {
-        _told.Tell();
-        await using var logs = _told.Open(layout ?? KeyLayout.Default);
-        var plan = await logs.PlanAsync(question, lastOnly: true, CancellationToken.None);
-        return Joined(await logs.TailAsync(plan, question, LineSearch.Everything, count, CancellationToken.None), ' ', ' ');
-    }
-
-    /// <summary>Between the lines of one object stands another character than between objects.</summary>
-    private string Joined(IReadOnlyList<LogLine> lines, char objects, char within)
-    {
-        var text = new StringBuilder();
-        Held? last = null;
-        foreach (var line in lines.Select(line => Encoding.UTF8.GetString(line.Text)))
-        {
-            var held = _told.Objects.FirstOrDefault(one => one.Lines.Contains(line));
-            text.Append(text.Length == 0 ? "" : (held == last ? within : objects).ToString()).Append(line);
-            last = held;
-        }
-
-        return text.ToString();
     }
 }
